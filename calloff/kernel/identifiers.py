@@ -1,0 +1,26 @@
+"""References that people read out, and codes that nobody can count. Form: `pages.md` §1 of the design."""
+
+import re
+import secrets
+import unicodedata
+
+UNMISTAKABLE = "23456789BCDFGHJKLMNPQRSTVWXZ"  # no vowels, 0, 1 or Y: no words by accident, nothing read wrongly
+LEGAL_ENDINGS = {"ltd", "limited", "plc", "llp", "cic", "cio", "inc"}
+
+
+def reference(code: str, kind: str, number: int) -> str:
+    """Write the reference of a numbered record of a market: IAP-A-0042."""
+    return f"{code}-{kind}-{number:04}"
+
+
+def random_reference(prefix: str, length: int = 5) -> str:
+    """Make a reference that tells nothing about how many there are: EV-7K3QX."""
+    return f"{prefix}-{''.join(secrets.choice(UNMISTAKABLE) for _ in range(length))}"
+
+
+def name_key(name: str) -> str:
+    """Reduce an organisation's name to what two spellings of it share: “BrightTeach Ltd” and “Brightteach Limited”."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().replace("&", " and ")
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", ""))
+    kept = [word for word in words if word not in LEGAL_ENDINGS and word != "the"]
+    return "".join(kept or words)

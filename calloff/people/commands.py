@@ -1,0 +1,222 @@
+"""Organisations, roles, and requests to join."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from calloff.history.steps import begin, changed, in_words, step
+from calloff.kernel.identifiers import name_key
+from calloff.kernel.states import Refused
+from calloff.outbox.commands import queue, queue_to_address
+from calloff.people import messages
+from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
+from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Can, Role, roles_that
+from calloff.people.states import GrantStatus
+
+
+@transaction.atomic
+def found(
+    *, kind: str, name: str, slug: str, by: User, at: datetime, roles: tuple[Role, ...], invented: bool = False,
+    urn: int | None = None, host: Organisation | None = None,
+) -> Organisation:
+    """Make an organisation and its first person, from the command line of the installation: no page reaches this."""
+    organisation = Organisation(kind=kind, name=name, slug=slug, invented=invented, urn=urn, host=host)
+    begin(organisation, "found", by=by, at=at)
+    for role in roles:
+        begin(Grant(person=by, organisation=organisation, role=role, starts_at=at), "found", by=by, at=at)
+    by.forget_roles()
+    return organisation
+
+
+@transaction.atomic
+def register(
+    *,
+    by: User,
+    at: datetime,
+    name: str,
+    form: str,
+    company_number: str = "",
+    charity_number: str = "",
+    host: Organisation | None = None,
+    invented: bool = False,
+) -> Organisation:
+    """Register a new provider; the person becomes its lead and its signatory.
+
+    Raises Refused where its name or number belongs to a provider that is here already: then one asks to join it.
+    """
+    if form == Organisation.Form.COMPANY and not company_number:
+        raise Refused("Enter the company number", "company_number")
+    if form == Organisation.Form.CHARITY and not charity_number:
+        raise Refused("Enter the charity number", "charity_number")
+    provider = Organisation(
+        kind=Organisation.Kind.PROVIDER,
+        name=name,
+        slug=_free_slug(Organisation.Kind.PROVIDER, name),
+        form=form,
+        company_number=company_number.upper(),
+        charity_number=charity_number,
+        host=host,
+        invented=invented,
+    )
+    begin(provider, "register", by=by, at=at)
+    _know_as(provider, name)
+    for role in (Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY):
+        begin(Grant(person=by, organisation=provider, role=role, starts_at=at), "found", by=by, at=at)
+    by.forget_roles()
+    return provider
+
+
+@transaction.atomic
+def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
+    """Put a provider that an authority names on the list: its name, and nothing else. Nobody can sign in for it yet."""
+    known = Name.objects.filter(key=name_key(name)).select_related("organisation").first()
+    if known:
+        provider = known.organisation
+    else:
+        slug = _free_slug(Organisation.Kind.PROVIDER, name)
+        provider = Organisation(kind=Organisation.Kind.PROVIDER, name=name, slug=slug, host=host)
+        begin(provider, "record", by=by, at=at)
+        _know_as(provider, name)
+    for alias in aliases:
+        if not Name.objects.filter(key=name_key(alias)).exists():
+            _know_as(provider, alias)
+    return provider
+
+
+def amend_details(
+    organisation: Organisation, *, by: User, at: datetime, address: str, telephone: str, website: str
+) -> Organisation:
+    """Keep what an organisation says of itself. Its name and numbers were checked: an officer changes those."""
+    with step(organisation, "amend_details", by=by, at=at) as kept:
+        kept.address, kept.telephone, kept.website = address, telephone, website
+    return kept
+
+
+def ask_to_join(
+    organisation: Organisation, *, by: User, at: datetime, said: str, role: str = Role.PROVIDER_LEAD
+) -> JoinRequest:
+    """Ask to act for an organisation that is here already. Somebody there answers, or its host while nobody can."""
+    if by.roles_at(organisation, at):
+        raise Refused(f"You act for {organisation} already.")
+    if role not in PROVIDER_ROLES:
+        raise Refused("Ask your organisation to add you.")
+    anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
+    answerable = organisation if anyone or organisation.host is None else organisation.host
+    with transaction.atomic():
+        request = JoinRequest(
+            person=by, organisation=organisation, answerable=answerable, role=role, said=said, asked_at=at
+        )
+        begin(request, "ask_to_join", by=by, at=at)
+        answering = User.objects.who_can(Can.LINK_PEOPLE, at=answerable, when=at)
+        queue(messages.asked_to_join(request), to=answering, sender=str(answerable), at=at)
+    return request
+
+
+def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
+    """Link the person who asked. The first one at a provider that was only on a list claims it, and may also sign."""
+    if by.pk == request.person_id:
+        raise PermissionDenied("Nobody approves their own request.")
+    with step(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
+        organisation, roles = asked.organisation, [Role(asked.role)]
+        if not organisation.has_people:
+            with step(organisation, "claim", by=by, at=at):
+                pass
+            roles = [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
+        for role in roles:
+            begin(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
+        queue(messages.join_approved(asked), to=[asked.person], sender=str(asked.answerable), at=at)
+    return asked
+
+
+def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -> JoinRequest:
+    """Say no, with a reason for the person who asked."""
+    with step(request, "decline_join", by=by, at=at) as asked:
+        asked.reason = _required(reason)
+        queue(messages.join_declined(asked), to=[asked.person], sender=str(asked.answerable), at=at)
+    return asked
+
+
+def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
+    with step(request, "withdraw_join", by=by, at=at) as asked:
+        pass
+    return asked
+
+
+def appoint(organisation: Organisation, person: User, *, role: str, by: User, at: datetime) -> Grant:
+    """Give a colleague a role. Only roles that belong to the organisation's kind can be given."""
+    fitting = AUTHORITY_ROLES if organisation.kind == Organisation.Kind.AUTHORITY else PROVIDER_ROLES
+    if role not in fitting:
+        raise Refused("This role does not belong to an organisation of this kind.", "role")
+    with transaction.atomic():
+        grant = Grant(person=person, organisation=organisation, role=role, starts_at=at)
+        begin(grant, "appoint", by=by, at=at)
+        queue(messages.appointed(grant), to=[person], sender=str(organisation), at=at)
+    person.forget_roles()
+    return grant
+
+
+def end(grant: Grant, *, by: User, at: datetime) -> Grant:
+    """Take a role away. Somebody must stay who can manage people."""
+    with step(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
+        held.ends_at = at
+        managing = roles_that(Can.MANAGE_PEOPLE)
+        others = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=managing)
+        if held.role in managing and not others.exclude(pk=held.pk).exists():
+            raise Refused("Somebody must be able to manage people. Give a colleague that role first.")
+    return held
+
+
+@transaction.atomic
+def change_email(person: User, *, old: str, new: str, at: datetime) -> None:
+    """Take note that a person's address has changed: their roles stop until approved again, and the old address is told.
+
+    The caller has had the new address confirmed and the person sign in again.
+    """
+    person.email = new.lower()
+    person.save(update_fields=["email"])
+    queue_to_address(messages.email_changed_old(person.name), address=old, sender="", at=at)
+    for grant in Grant.objects.filter(person=person, status=GrantStatus.ACTIVE).order_by("pk"):
+        with step(grant, "suspend", by=person, at=at) as held:
+            answering = User.objects.who_can(Can.LINK_PEOPLE, at=held.answerable, when=at).exclude(pk=person.pk)
+            queue(messages.roles_to_reapprove(held), to=answering, sender=str(held.organisation), at=at)
+    person.forget_roles()
+
+
+def suspend(grant: Grant, *, by: User, at: datetime) -> Grant:
+    """Lay down one's own role until it is approved again."""
+    with step(grant, "suspend", by=by, at=at) as held:
+        pass
+    return held
+
+
+def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
+    """Give a suspended role back: never to oneself."""
+    if by.pk == grant.person_id:
+        raise PermissionDenied("Nobody approves their own role.")
+    with step(grant, "reapprove", by=by, at=at) as held:
+        changed("role", "", held.role)
+    return held
+
+
+def _know_as(provider: Organisation, name: str) -> None:
+    known = Name(organisation=provider, name=name, key=name_key(name))
+    try:
+        with transaction.atomic():
+            known.save()
+    except IntegrityError as clash:
+        raise in_words(clash, known) from clash
+
+
+def _free_slug(kind: str, name: str) -> str:
+    """Make the segment of an address: the plain name, with a number behind it where that is taken."""
+    base = slugify(name)[:70] or "provider"
+    taken = set(Organisation.objects.filter(kind=kind, slug__startswith=base).values_list("slug", flat=True))
+    return next(slug for slug in [base, *(f"{base}-{n}" for n in range(2, 10_000))] if slug not in taken)
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise Refused("Give a reason. The person will read it.", "reason")
+    return reason.strip()

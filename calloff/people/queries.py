@@ -1,0 +1,49 @@
+"""Questions about organisations and the people who act for them."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from calloff.kernel.identifiers import name_key
+from calloff.people.models import Grant, JoinRequest, Name, Organisation, OrganisationQuerySet, User
+from calloff.people.states import GrantStatus
+
+
+def authority(slug: str) -> Organisation | None:
+    return Organisation.objects.authorities().filter(slug=slug).first()
+
+
+def authorities() -> OrganisationQuerySet:
+    return Organisation.objects.authorities().order_by(Lower("name"))
+
+
+def mine(person: User, at: datetime) -> list[Grant]:
+    """Find the roles that a person holds, by organisation."""
+    held = Grant.objects.in_force(at).filter(person=person).select_related("organisation")
+    return list(held.order_by(Lower("organisation__name"), "role"))
+
+
+def waiting_for_approval(person: User) -> QuerySet[Grant]:
+    return Grant.objects.filter(person=person, status=GrantStatus.SUSPENDED).select_related("organisation")
+
+
+def colleagues(organisation: Organisation) -> QuerySet[Grant]:
+    """Find everybody's roles at an organisation, by name; ended ones are left out."""
+    current = Grant.objects.filter(organisation=organisation).exclude(status=GrantStatus.ENDED)
+    return current.select_related("person").order_by(Lower("person__name"), "role")
+
+
+def known_as(name: str) -> Organisation | None:
+    """Find the provider that a name, in whatever spelling, belongs to."""
+    known = Name.objects.filter(key=name_key(name)).select_related("organisation").first()
+    return known.organisation if known else None
+
+
+def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
+    asked = JoinRequest.objects.visible_to(person, at).waiting().exclude(person=person)
+    return asked.select_related("person", "organisation", "answerable").order_by("asked_at", "pk")
+
+
+def requests_of(person: User) -> QuerySet[JoinRequest]:
+    return JoinRequest.objects.filter(person=person).select_related("organisation").order_by("-asked_at")

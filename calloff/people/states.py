@@ -1,0 +1,57 @@
+"""The lives of an organisation, of a role that somebody holds there, and of a request to join it."""
+
+from django.db import models
+
+from calloff.kernel.states import ANYONE, SELF, Lifecycle, Move
+from calloff.people.permissions import Can
+
+
+class OrganisationStatus(models.TextChoices):
+    RECORDED = "recorded", "On an authority's list"
+    REGISTERED = "registered", "Registered"
+
+
+class GrantStatus(models.TextChoices):
+    ACTIVE = "active", "Active"
+    SUSPENDED = "suspended", "Waiting for approval again"
+    ENDED = "ended", "Ended"
+
+
+class RequestStatus(models.TextChoices):
+    ASKED = "asked", "Asked"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+O, G, R = OrganisationStatus, GrantStatus, RequestStatus
+
+# fmt: off
+ORGANISATION = Lifecycle("organisation", "people", (
+    #    verb             from          to            whose     needs
+    Move("found",         None,         O.REGISTERED, "itself", ANYONE),  # an authority: from the server's command line
+    Move("register",      None,         O.REGISTERED, "itself", ANYONE),
+    Move("record",        None,         O.RECORDED,   "host",   Can.RUN_MARKETS),
+    Move("claim",         O.RECORDED,   O.REGISTERED, "host",   Can.LINK_PEOPLE),
+    Move("amend_details", O.REGISTERED, O.REGISTERED, "itself", Can.MANAGE_PEOPLE),
+))
+
+GRANT = Lifecycle("role", "people", (
+    #    verb         from         to           whose           needs
+    Move("found",     None,        G.ACTIVE,    "organisation", ANYONE),  # the first person of a new organisation
+    Move("appoint",   None,        G.ACTIVE,    "organisation", Can.MANAGE_PEOPLE),
+    Move("link",      None,        G.ACTIVE,    "answerable",   Can.LINK_PEOPLE),
+    Move("suspend",   G.ACTIVE,    G.SUSPENDED, "person",       SELF),  # by changing one's e-mail address
+    Move("reapprove", G.SUSPENDED, G.ACTIVE,    "answerable",   Can.LINK_PEOPLE),
+    Move("end",       G.ACTIVE,    G.ENDED,     "organisation", Can.MANAGE_PEOPLE),
+    Move("end",       G.SUSPENDED, G.ENDED,     "organisation", Can.MANAGE_PEOPLE),
+))
+
+JOIN_REQUEST = Lifecycle("request to join", "people", (
+    #    verb             from     to           whose         needs
+    Move("ask_to_join",   None,    R.ASKED,     "person",     SELF),
+    Move("approve_join",  R.ASKED, R.APPROVED,  "answerable", Can.LINK_PEOPLE),
+    Move("decline_join",  R.ASKED, R.DECLINED,  "answerable", Can.LINK_PEOPLE),
+    Move("withdraw_join", R.ASKED, R.WITHDRAWN, "person",     SELF),
+))
+# fmt: on
