@@ -1,0 +1,168 @@
+"""Offering, signing and countersigning. A code sent by e-mail proves who signs; two sides, two verbs."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from calloff.agreements import messages, papers
+from calloff.agreements.models import Agreement, Signature, SigningCode, Text
+from calloff.history.steps import begin, changed, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Problem, Refused
+from calloff.outbox.commands import queue, queue_to_address
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+
+CODE_LASTS = timedelta(minutes=15)
+CODE_ATTEMPTS = 5
+
+
+def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> Text:
+    """Keep one version of a text. The same version with other words is refused: its number must go up."""
+    text, _ = Text.objects.get_or_create(
+        key=key, version=version, defaults={"title": title, "source": source, "body": body}
+    )
+    if (text.title, text.source, text.body) != (title, source, body):
+        raise Refused(f"Version {version} of “{key}” is kept with other words. Give the new words a new version.")
+    return text
+
+
+def offer(
+    *, reference: str, authority: Organisation, provider: Organisation, title: str, text: Text,
+    lots: list[dict[str, Any]], prices: list[dict[str, Any]], starts_on: date, ends_on: date | None,
+    by: User, at: datetime,
+) -> Agreement:  # fmt: skip
+    """Put an agreement before the provider's signatory. Its text, lots and price annex never change from now on."""
+    agreement = Agreement(
+        reference=reference, authority=authority, provider=provider, title=title, text=text,
+        lots=lots, prices=prices, starts_on=starts_on, ends_on=ends_on, offered_at=at,
+    )  # fmt: skip
+    return begin(agreement, "offer", by=by, at=at)
+
+
+def record_on_paper(
+    *, reference: str, authority: Organisation, provider: Organisation, title: str,
+    lots: list[dict[str, Any]], source: str, by: User, at: datetime,
+) -> Agreement:  # fmt: skip
+    """Record an agreement that was signed on paper before the authority used Calloff, and where that is written."""
+    agreement = Agreement(
+        reference=reference, authority=authority, provider=provider, title=title, lots=lots,
+        on_paper=True, source=source, offered_at=at,
+    )  # fmt: skip
+    return begin(agreement, "record_on_paper", by=by, at=at)
+
+
+@transaction.atomic
+def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
+    """Send a fresh code to the person who is about to sign; an earlier one stops working."""
+    if not agreement.is_unsigned:
+        raise Refused(f"This agreement does not wait for a signature: it is {agreement.get_status_display().lower()}.")
+    digits = f"{secrets.randbelow(1_000_000):06}"
+    SigningCode.objects.update_or_create(
+        agreement=agreement,
+        person=by,
+        used_at=None,
+        defaults={"digest": _digest(agreement, by, digits), "sent_at": at, "attempts": 0},
+    )
+    words = messages.code(agreement, digits)
+    queue_to_address(words, address=by.email, sender=str(agreement.authority), at=at, secret=True)
+
+
+def sign(
+    agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str
+) -> Agreement:
+    """Sign for the provider. Raises Refused for a wrong, used or late code, and where a part is missing."""
+    _demand(name=name, role=role, authority=authority)
+    spent = _check_code(agreement, by, code, at)
+    with step(agreement, "sign", by=by, at=at) as signed:
+        _spend(spent, at)
+        _put_signature(signed, Signature.Side.PROVIDER, by=by, at=at, name=name, role=role, authority=authority)
+        officers = User.objects.who_can(Can.COUNTERSIGN, at=signed.authority, when=at)
+        queue(messages.to_countersign(signed), to=officers, sender=str(signed.authority), at=at)
+    return signed
+
+
+def countersign(
+    agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str
+) -> Agreement:
+    """Sign for the authority: from now on the agreement is in force, and its sealed copy is kept.
+
+    Nobody signs for both sides, whatever roles they hold.
+    """
+    _demand(name=name, role=role, authority=authority)
+    spent = _check_code(agreement, by, code, at)
+    with step(agreement, "countersign", by=by, at=at) as signed:
+        if signed.signatures.filter(person=by).exists() or by.roles_at(signed.provider, at):
+            raise Refused("You act for the provider, so somebody else must countersign for the authority.")
+        _spend(spent, at)
+        _put_signature(signed, Signature.Side.AUTHORITY, by=by, at=at, name=name, role=role, authority=authority)
+        changed("in force from", None, local_day(at))
+        signed.paper = papers.sealed(signed, at=at)
+        signatories = User.objects.who_can(Can.SEE_APPLICATIONS, at=signed.provider, when=at)
+        queue(messages.in_force(signed), to=signatories, sender=str(signed.authority), at=at)
+    return signed
+
+
+def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Let a later agreement take the place of one in force."""
+    with step(agreement, "supersede", by=by, at=at) as old:
+        pass
+    return old
+
+
+def end(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """End an agreement, signed or not."""
+    with step(agreement, "end", by=by, at=at) as ended:
+        changed("ends on", ended.ends_on, local_day(at))
+        ended.ends_on = max(local_day(at), ended.starts_on or local_day(at))
+    return ended
+
+
+def _put_signature(
+    agreement: Agreement, side: str, *, by: User, at: datetime, name: str, role: str, authority: str
+) -> None:
+    assert agreement.text is not None  # noqa: S101 (only one on paper has none, and that is born in force)
+    Signature.objects.create(
+        agreement=agreement, side=side, person=by, name=name, role=role, authority=authority,
+        text_sha256=agreement.text.sha256, signed_at=at,
+    )  # fmt: skip
+
+
+def _demand(**parts: str) -> None:
+    words = {"name": "Enter your full name", "role": "Enter your role", "authority": "Say by what authority you sign"}
+    missing = [Problem(words[key], key) for key, value in parts.items() if not value.strip()]
+    if missing:
+        raise Refused.because(missing)
+
+
+def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
+    """Compare a code, and count the attempt even when it is wrong: so in a transaction of its own."""
+    with transaction.atomic():
+        sent = SigningCode.objects.select_for_update().filter(agreement=agreement, person=person, used_at=None).first()
+        usable = sent is not None and sent.attempts < CODE_ATTEMPTS and at < sent.sent_at + CODE_LASTS
+        right = False
+        if sent is not None and usable:
+            sent.attempts += 1
+            sent.save(update_fields=["attempts"])
+            right = hmac.compare_digest(sent.digest, _digest(agreement, person, code.strip().replace(" ", "")))
+    if sent is None or not usable:
+        raise Refused("Your code has run out. Send a new code, and enter it within 15 minutes.", "code")
+    if not right:
+        raise Refused("This is not the code that we sent. Check the e-mail, or send a new code.", "code")
+    return sent
+
+
+def _spend(code: SigningCode, at: datetime) -> None:
+    if not SigningCode.objects.filter(pk=code.pk, used_at=None).update(used_at=at):
+        raise Refused("Your code has been used. Send a new code.", "code")
+
+
+def _digest(agreement: Agreement, person: User, digits: str) -> str:
+    """The purpose is part of what is digested: a code for one agreement is nothing to another."""
+    purpose = f"sign:{agreement.pk}:{person.pk}:{digits}"
+    return hmac.new(settings.SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).hexdigest()

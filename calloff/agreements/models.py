@@ -1,0 +1,166 @@
+import hashlib
+from datetime import date, datetime, timedelta
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from calloff.agreements.states import AGREEMENT, UNSIGNED, Status
+from calloff.documents.models import File
+from calloff.history.triggers import status_guard
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import PROVIDER_ROLES, roles_that
+
+EXPIRES_SOON = timedelta(days=60)  # our own choice of when to warn: no law names it
+
+
+class Text(models.Model):
+    """One version of the words of an agreement. Never changed: what somebody signed stays as it was."""
+
+    key = models.SlugField(max_length=80)
+    version = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    source = models.CharField(max_length=200)  # whose words: “Calloff model terms”, or the council's own
+    body = models.TextField()  # Markdown
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "version"], name="text_version_once")]
+        triggers = [pgtrigger.Protect(name="text_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.title}, version {self.version}"
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.body.encode()).hexdigest()
+
+
+class AgreementQuerySet(models.QuerySet["Agreement"]):
+    def visible_to(self, person: User, at: datetime) -> "AgreementQuerySet":
+        """The provider's people see its own; those who oversee for the authority see the authority's."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
+        ours = held.filter(role__in=roles_that("oversee")).values("organisation")
+        return self.filter(Q(provider__in=mine) | Q(authority__in=ours))
+
+    def in_force(self, on: date) -> "AgreementQuerySet":
+        """Keep what binds on a day: countersigned (or on paper), begun, and not past its last day."""
+        return self.filter(
+            Q(ends_on=None) | Q(ends_on__gte=on), Q(starts_on=None) | Q(starts_on__lte=on), status=Status.IN_FORCE
+        )
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Agreement(models.Model):
+    """What an authority and a provider sign: a pinned version of a text, the lots that it is for, and its annexes."""
+
+    LIFECYCLE = AGREEMENT
+
+    reference = models.CharField(max_length=20, unique=True)
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    text = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    lots = models.JSONField(default=list)  # [{"number": 1, "title": "…"}], as they were called when it was offered
+    prices = models.JSONField(default=list)  # the annex: [{"key", "lot", "label", "unit", "amount", "vat"}]
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)  # the last day, both sides bound
+    on_paper = models.BooleanField(default=False)
+    source = models.CharField(max_length=300, blank=True)  # of one on paper: where it is recorded
+    offered_at = models.DateTimeField()
+    paper = models.ForeignKey(File, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # sealed PDF
+    status = models.CharField(max_length=20, choices=Status)
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="agreement_pins_a_text_unless_on_paper",
+                condition=Q(on_paper=True, text=None) | Q(on_paper=False, text__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="agreement_ends_after_it_starts",
+                condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["authority", "status"], name="agreement_by_authority"),
+            models.Index(fields=["provider", "status"], name="agreement_by_provider"),
+        ]
+        triggers = [
+            status_guard(),
+            pgtrigger.Protect(
+                name="agreement_is_never_rewritten",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "reference", "authority", "provider", "text", "lots", "prices", "starts_on", "on_paper"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.title}"
+
+    @property
+    def is_unsigned(self) -> bool:
+        return self.status in UNSIGNED
+
+    def has_expired(self, on: date) -> bool:
+        return self.status == Status.IN_FORCE and self.ends_on is not None and self.ends_on < on
+
+    def expires_soon(self, on: date) -> bool:
+        soon = self.ends_on is not None and on <= self.ends_on < on + EXPIRES_SOON
+        return self.status == Status.IN_FORCE and soon
+
+
+class Signature(models.Model):
+    """One side's signature: who, as what, by what authority, and of which words."""
+
+    class Side(models.TextChoices):
+        PROVIDER = "provider", "For the provider"
+        AUTHORITY = "authority", "For the authority"
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="signatures")
+    side = models.CharField(max_length=10, choices=Side)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    role = models.CharField(max_length=100)
+    authority = models.CharField(max_length=300)  # by what authority they sign, in their own words
+    text_sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "side"],
+                name="agreement_signed_once_by_each_side",
+                violation_error_message="This side has signed already.",
+            )
+        ]
+        triggers = [pgtrigger.Protect(name="signature_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.role}"
+
+
+class SigningCode(models.Model):
+    """A code sent by e-mail that proves, for a quarter of an hour, who is signing. Only its digest is kept."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "person"], condition=Q(used_at=None), name="signing_code_one_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"code for {self.agreement_id}"

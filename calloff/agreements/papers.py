@@ -1,0 +1,55 @@
+"""The sealed PDF of an agreement that both sides have signed: the words, the lots, the price annex, the signatures."""
+
+from datetime import datetime
+
+from calloff.agreements.models import Agreement
+from calloff.documents.commands import keep_made
+from calloff.documents.markdown import blocks
+from calloff.documents.models import File
+from calloff.documents.papers import AgreedLot, Fact, Party, Prices, Signature
+from calloff.documents.papers import Agreement as Paper
+from calloff.documents.pdf import letter
+from calloff.documents.seals import seal
+from calloff.kernel.words import moment
+
+
+def sealed(agreement: Agreement, *, at: datetime) -> File:
+    """Make, seal and keep the copy. Raises LookupError for an agreement on paper: its paper lies elsewhere."""
+    if agreement.text is None:
+        raise LookupError("An agreement on paper has no text here.")
+    number = agreement.provider.company_number or agreement.provider.charity_number
+    signatures = list(agreement.signatures.order_by("signed_at"))
+    paper = Paper(
+        title=agreement.title,
+        reference=agreement.reference,
+        version=str(agreement.text),
+        authority=str(agreement.authority),
+        parties=[
+            Party("The authority", str(agreement.authority), "", agreement.authority.address.splitlines()),
+            Party("The provider", str(agreement.provider), number, agreement.provider.address.splitlines()),
+        ],
+        blocks=blocks(agreement.text.body),
+        lots=[AgreedLot(f"{lot['number']}. {lot['title']}") for lot in agreement.lots],
+        prices=_annex(agreement),
+        signatures=[
+            Signature(one.get_side_display(), one.name, one.role, one.authority, moment(one.signed_at))
+            for one in signatures
+        ],
+        certificate=[
+            Fact("Words signed", f"{agreement.text.source}, SHA-256 {agreement.text.sha256}"),
+            *(Fact(f"Identity of {one.name}", f"signed in, and code sent to {one.person.email}") for one in signatures),
+        ],
+        invented=agreement.provider.invented,
+    )
+    made = seal(letter("agreement", paper, at=at), reason=f"Agreement {agreement.reference}", at=at)
+    return keep_made(made, f"{agreement.reference}.pdf", at=at)
+
+
+def _annex(agreement: Agreement) -> Prices | None:
+    if not agreement.prices:
+        return None
+    rows = [
+        [f"{line['lot']}", line["label"], f"£{line['amount']} for each {line['unit']}", line["vat"]]
+        for line in agreement.prices
+    ]
+    return Prices(columns=["Category", "Service", "Price", "VAT"], rows=rows, note="Fixed for the term.")

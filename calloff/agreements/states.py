@@ -1,0 +1,33 @@
+"""The life of an agreement. “Expires soon” and “Expired” are for the clock to say. Diagram: docs/states/agreement.mmd."""
+
+from django.db import models
+
+from calloff.kernel.states import Lifecycle, Move
+from calloff.people.permissions import Can
+
+
+class Status(models.TextChoices):
+    TO_SIGN = "to_sign", "Awaiting signature"
+    TO_COUNTERSIGN = "to_countersign", "Awaiting countersignature"
+    IN_FORCE = "in_force", "In force"
+    SUPERSEDED = "superseded", "Superseded"
+    ENDED = "ended", "Ended"
+
+
+S = Status
+
+# fmt: off
+AGREEMENT = Lifecycle("agreement", "agreements", (
+    #    verb               from              to                whose        needs
+    Move("offer",           None,             S.TO_SIGN,        "authority", Can.DECIDE),
+    Move("record_on_paper", None,             S.IN_FORCE,       "authority", Can.RUN_MARKETS),
+    Move("sign",            S.TO_SIGN,        S.TO_COUNTERSIGN, "provider",  Can.SIGN),
+    Move("countersign",     S.TO_COUNTERSIGN, S.IN_FORCE,       "authority", Can.COUNTERSIGN),
+    Move("supersede",       S.IN_FORCE,       S.SUPERSEDED,     "authority", Can.COUNTERSIGN),
+    Move("end",             S.IN_FORCE,       S.ENDED,          "authority", Can.DECIDE),
+    Move("end",             S.TO_SIGN,        S.ENDED,          "authority", Can.DECIDE),
+    Move("end",             S.TO_COUNTERSIGN, S.ENDED,          "authority", Can.DECIDE),
+))
+# fmt: on
+
+UNSIGNED = (S.TO_SIGN, S.TO_COUNTERSIGN)

@@ -1,0 +1,50 @@
+"""What people do with an application. To decide one is in members/, for a decision makes members."""
+
+from calloff.applications.commands.assessing import (
+    assign,
+    declare_interest,
+    finish_marking,
+    give_more_time,
+    mark,
+    moderate,
+    return_for_marking,
+    stand_down,
+)
+from calloff.applications.commands.clarifying import answer_clarification, clarify
+from calloff.applications.commands.outcomes import admit, admit_with_conditions, decide, refuse, release
+from calloff.applications.commands.writing import (
+    Stale,
+    amend,
+    choose_lots,
+    discard,
+    save_section,
+    start,
+    submit,
+    withdraw,
+)
+
+__all__ = [
+    "Stale",
+    "admit",
+    "admit_with_conditions",
+    "amend",
+    "answer_clarification",
+    "assign",
+    "choose_lots",
+    "clarify",
+    "decide",
+    "declare_interest",
+    "discard",
+    "finish_marking",
+    "give_more_time",
+    "mark",
+    "moderate",
+    "refuse",
+    "release",
+    "return_for_marking",
+    "save_section",
+    "stand_down",
+    "start",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,171 @@
+"""What an authority does before it decides: allocate, declare interests, mark, agree, give more time."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+
+from calloff.applications import messages
+from calloff.applications.deadlines import decide_at_most_by
+from calloff.applications.models import AgreedMark, Application, Mark, Part
+from calloff.applications.scoring import differing, to_mark, value_problems
+from calloff.applications.states import PartStatus, Status
+from calloff.history.steps import begin, changed, step
+from calloff.kernel.states import Problem, Refused
+from calloff.outbox.commands import queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+
+
+def assign(application: Application, *, person: User, by: User, at: datetime) -> Part:
+    """Allocate an evaluator. Nobody with a role at the provider can be one."""
+    if not person.can(Can.ASSESS, at=application.authority, when=at, record=application):
+        raise Refused(f"{person} is not an evaluator of {application.authority}.", "person")
+    if person.roles_at(application.provider, at):
+        raise Refused(f"{person} has a role at {application.provider}, so cannot assess it.", "person")
+    with step(application, "assign", by=by, at=at) as allocated:
+        part = Part(authority=allocated.authority, application=allocated, person=person, allocated_at=at)
+        begin(part, "assign", by=by, at=at)
+        queue(messages.allocated(allocated), to=[person], sender=str(allocated.authority), at=at)
+    return part
+
+
+def declare_interest(part: Part, *, by: User, at: datetime, interest: str = "") -> Part:
+    """Declare that nothing stands between the person and a fair view, and begin. The first one begins the assessment.
+
+    From then on the provider can no longer change what it submitted.
+    """
+    if by.roles_at(part.application.provider, at):
+        raise Refused(f"You have a role at {part.application.provider}: stand down.")
+    with step(part.application, "declare_interest", by=by, at=at, along=[part]) as assessed:
+        with step(part, "declare_interest", by=by, at=at) as begun:
+            begun.declared_at, begun.interest = at, interest.strip()
+        assessed.assessment_began_at = assessed.assessment_began_at or at
+        if assessed.amending:  # what was being changed was not sent: the version that stands is the one assessed
+            assessed.amending = False
+            people = User.objects.who_can(Can.APPLY, at=assessed.provider, when=at)
+            queue(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
+    return begun
+
+
+def stand_down(part: Part, *, by: User, at: datetime, interest: str) -> Part:
+    """Leave the application to others, because of an interest that is declared."""
+    if not interest.strip():
+        raise Refused("Say what your interest is", "interest")
+    with step(part, "stand_down", by=by, at=at) as left:
+        left.declared_at, left.interest = at, interest.strip()
+        officers = User.objects.who_can(Can.ALLOCATE, at=left.authority, when=at)
+        queue(messages.stood_down(left.application), to=officers, sender=str(left.authority), at=at)
+    return left
+
+
+def mark(
+    part: Part, *, key: str, by: User, at: datetime, reason: str, passed: bool | None = None, score: int | None = None
+) -> Mark:
+    """Mark one answer: passed or failed, or a score from 0 to 5. A mark without a reason is refused."""
+    _require_assessing(part.application)
+    asked = to_mark(part.application).get(key)
+    if asked is None:
+        raise Refused("This answer is not one to mark.")
+    problems = value_problems(asked, passed=passed, score=score)
+    if not reason.strip():
+        problems.append(Problem("Give a reason. The provider will read it.", "reason"))
+    if problems:
+        raise Refused.because(problems)
+    with step(part, "mark", by=by, at=at) as marking:
+        given, _ = Mark.objects.update_or_create(
+            part=marking,
+            key=key,
+            defaults={"passed": passed, "score": score, "reason": reason.strip(), "marked_at": at},
+        )
+    return given
+
+
+def finish_marking(part: Part, *, by: User, at: datetime) -> Part:
+    """Hand in one's marks. When all are in and agree, the application waits for its decision."""
+    with step(part, "finish_marking", by=by, at=at, along=[part.application]) as finished:
+        application = finished.application
+        _require_assessing(application)
+        given = set(finished.marks.values_list("key", flat=True))
+        missing = [asked for key, asked in to_mark(application).items() if key not in given]
+        if missing:
+            raise Refused.because([Problem(f"Mark this answer: {one.question.text}", one.key) for one in missing])
+        finished.finished_at = at
+        others = application.parts.exclude(pk=finished.pk)
+        if others.filter(status__in=[PartStatus.ALLOCATED, PartStatus.MARKING]).exists():
+            return finished
+        if differing(application, [finished, *others.filter(status=PartStatus.FINISHED)]):
+            evaluators = [one.person for one in [finished, *others.filter(status=PartStatus.FINISHED)]]
+            queue(messages.to_moderate(application), to=evaluators, sender=str(application.authority), at=at)
+            return finished
+        with step(application, "finish_marking", by=by, at=at):
+            _tell_approvers(application, at)
+    return finished
+
+
+def moderate(
+    application: Application, *, agreed: Mapping[str, tuple[int | bool, str]], by: User, at: datetime
+) -> Application:
+    """Write down what the evaluators agreed where they differed: for each answer a value and the reason."""
+    with step(application, "moderate", by=by, at=at) as moderated:
+        parts = list(moderated.parts.exclude(status=PartStatus.STOOD_DOWN).select_related("person"))
+        if by.pk not in {part.person_id for part in parts}:
+            raise PermissionDenied("Only its evaluators moderate an application.")
+        if any(part.status != PartStatus.FINISHED for part in parts):
+            raise Refused("Not every evaluator has finished. Agree when all marks are in.")
+        for key, asked in differing(moderated, parts).items():
+            value, reason = agreed.get(key, (None, ""))
+            scored = asked.question.assessed == "score"
+            passed, score = (None, value) if scored else (value, None)
+            problems = value_problems(asked, passed=passed, score=score)
+            if problems or not reason.strip():
+                raise Refused(f"Agree a mark, with the reason: {asked.question.text}", key)
+            AgreedMark.objects.update_or_create(
+                application=moderated,
+                key=key,
+                defaults={"passed": passed, "score": score, "reason": reason.strip(), "by": by, "agreed_at": at},
+            )
+        _tell_approvers(moderated, at)
+    return moderated
+
+
+def return_for_marking(application: Application, *, by: User, at: datetime, reason: str) -> Application:
+    """Send an application back to its evaluators, because a mark or its reason does not hold."""
+    if not reason.strip():
+        raise Refused("Give a reason. The evaluators will read it.", "reason")
+    with step(application, "return_for_marking", by=by, at=at) as returned:
+        parts = returned.parts.filter(status=PartStatus.FINISHED).order_by("pk")
+        for part in parts:
+            with step(part, "return_for_marking", by=by, at=at) as reopened:
+                reopened.finished_at = None
+                queue(messages.returned(returned), to=[reopened.person], sender=str(returned.authority), at=at)
+        returned.returned_because = reason.strip()
+        returned.agreed_marks.all().delete()
+    return returned
+
+
+def give_more_time(application: Application, *, by: User, at: datetime, reason: str) -> Application:
+    """Move the decision day as far as the rule lets a reason move it (PCR 2015 reg 34(16), or the market's own)."""
+    if not reason.strip():
+        raise Refused("Give a reason. The provider will read it.", "reason")
+    with step(application, "give_more_time", by=by, at=at) as later:
+        if later.submitted_at is None or (latest := decide_at_most_by(later.market, later.submitted_at)) is None:
+            raise Refused("This market records no rule that allows more time.")
+        if later.decide_by is not None and later.decide_by >= latest:
+            raise Refused(f"The latest day that this market's rule allows is {latest:%A %-d %B %Y}, and it is set.")
+        changed("decide by", later.decide_by, latest)
+        later.decide_by, later.more_time_reason = latest, reason.strip()
+        people = User.objects.who_can(Can.APPLY, at=later.provider, when=at)
+        queue(messages.more_time(later), to=people, sender=str(later.authority), at=at)
+    return later
+
+
+def _require_assessing(application: Application) -> None:
+    if application.status != Status.ASSESSING:
+        raise Refused(f"This cannot be done now: the status is “{application.get_status_display()}”.")
+
+
+def _tell_approvers(application: Application, at: datetime) -> None:
+    evaluators = application.parts.exclude(status=PartStatus.STOOD_DOWN).values("person")
+    approvers = User.objects.who_can(Can.DECIDE, at=application.authority, when=at).exclude(pk__in=evaluators)
+    queue(messages.to_decide(application), to=approvers, sender=str(application.authority), at=at)

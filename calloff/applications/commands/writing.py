@@ -1,0 +1,225 @@
+"""What a provider does: start, write, submit, change, withdraw."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from calloff.applications import jobs, messages
+from calloff.applications.deadlines import decide_by
+from calloff.applications.models import Application, LotRequest, Section, Version
+from calloff.applications.queries import answers_of, evidence_in, named_lots, schedule_of
+from calloff.applications.states import RequestStatus, Status
+from calloff.evidence.commands import rely
+from calloff.history.steps import begin, birth, changed, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Problem, Refused
+from calloff.markets.models import Counter, Lot, Market
+from calloff.markets.queries import hold_open
+from calloff.outbox.commands import queue
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.questions import answers as engine
+
+
+class Stale(Refused):
+    """A colleague saved the same section meanwhile. Nothing was written: the person chooses, or joins the two."""
+
+    def __init__(self, theirs: Section) -> None:
+        super().__init__(f"{theirs.saved_by} saved this page while you were writing. Choose one answer or join both.")
+        self.theirs = theirs
+
+
+@transaction.atomic
+def start(market: Market, *, provider: Organisation, lots: Iterable[int], by: User, at: datetime) -> Application:
+    """Start an application to some lots of an open market. Raises Refused where one to the same lot is live."""
+    chosen = _chosen(market, lots)
+    hold_open(market, at)
+    application = Application(
+        reference=Counter.next_reference(market, "A"),
+        authority=market.authority,
+        market=market,
+        provider=provider,
+        lots=sorted(chosen),
+        started_at=at,
+        changed_at=at,
+    )
+    with birth(application, "start", by=by, at=at):
+        _match_requests(application, by=by, at=at)
+    return application
+
+
+def choose_lots(application: Application, *, lots: Iterable[int], by: User, at: datetime) -> Application:
+    """Change which lots are applied for. What has been submitted keeps its lots until the new version is sent."""
+    with step(application, "choose_lots", by=by, at=at, along=_requests(application)) as written:
+        _require_writable(written, at)
+        written.lots = sorted(_chosen(written.market, lots))
+        written.changed_at = at
+        if written.status == Status.DRAFT:
+            _match_requests(written, by=by, at=at)
+    return written
+
+
+def save_section(
+    application: Application, *, key: str, answers: dict[str, Any], seen: int, by: User, at: datetime
+) -> Section:
+    """Save one section, of which the person saw the `seen`-th save. Its answers need not be complete.
+
+    Raises Stale where a colleague saved it meanwhile, so that neither answer is lost silently.
+    """
+    with step(application, "save_section", by=by, at=at) as written:
+        _require_writable(written, at)
+        section = written.sections.filter(key=key).select_related("saved_by").first()
+        if section is None:
+            section = Section(application=written, key=key)
+        elif section.saves != seen:
+            raise Stale(section)
+        section.answers = {**section.answers, **answers}
+        section.saves += 1
+        section.saved_by, section.saved_at = by, at
+        section.save()
+        written.changed_at = at
+        changed("section", None, key)
+    return section
+
+
+def submit(application: Application, *, by: User, at: datetime, name: str, role: str) -> Application:
+    """Send what is written, as a new version that is kept. The authority's clock runs from it.
+
+    Refused at the closing instant, and while a required answer is missing: each one is named. Source of the clock:
+    the ruleset, or the market's own promise (`rule("decide_within")`).
+    """
+    _demand(name, role)
+    with step(application, "submit", by=by, at=at, along=_requests(application)) as sent:
+        market = hold_open(sent.market, at)
+        if sent.status == Status.SUBMITTED and not sent.amending:
+            raise Refused("This version has been sent already. To send another, change it first.")
+        answers = answers_of(sent)
+        definition = market.questions.definition
+        missing = engine.problems(
+            definition, answers, named_lots(sent), schedule=schedule_of(sent), today=local_day(at)
+        )
+        if missing:
+            raise Refused.because(missing)
+        earlier = sent.versions.count()
+        if sent.status == Status.SUBMITTED:
+            _match_requests(sent, by=by, at=at)
+        sent.version = Version.objects.create(
+            application=sent, number=earlier + 1, answers=answers, lots=sent.lots, submitted_by=by, submitted_at=at,
+            declared_name=name.strip(), declared_role=role.strip(),
+            flags=[flag._asdict() for flag in engine.automatic(definition, answers, named_lots(sent))],
+        )  # fmt: skip
+        changed("version", earlier or None, earlier + 1)
+        due = decide_by(market, at)
+        changed("decide by", sent.decide_by, due)
+        sent.submitted_at, sent.decide_by, sent.more_time_reason = at, due, ""
+        sent.amending = False
+        sent.changed_at = at
+        for item in evidence_in(sent.version, definition, sent.provider):
+            rely(item, authority=sent.authority, purpose=sent.reference, at=at)
+        jobs.make_copy.defer(version_pk=sent.version.pk)
+        people = User.objects.who_can(Can.APPLY, at=sent.provider, when=at)
+        queue(messages.received(sent), to=people, sender=str(sent.authority), at=at)
+        officers = User.objects.who_can(Can.ALLOCATE, at=sent.authority, when=at)
+        queue(messages.to_allocate(sent), to=officers, sender=str(sent.authority), at=at)
+    return sent
+
+
+def amend(application: Application, *, by: User, at: datetime) -> Application:
+    """Begin to change what was submitted, until assessment begins. The submitted version stands until a new one is sent."""
+    _refuse_late_change(application)
+    with step(application, "amend", by=by, at=at) as standing:
+        hold_open(standing.market, at)
+        standing.amending = True
+        standing.changed_at = at
+    return standing
+
+
+def discard(application: Application, *, by: User, at: datetime) -> Application:
+    """Drop the changes that were not sent: the working copy becomes what stands again."""
+    with step(application, "discard", by=by, at=at) as standing:
+        if not standing.amending or standing.version is None:
+            raise Refused("There is no change to drop.")
+        definition = standing.market.questions.definition
+        for section in standing.sections.all():
+            keys = {question.key for question in getattr(definition.section(section.key), "questions", ())}
+            section.answers = {
+                key: value for key, value in standing.version.answers.items() if key.split("@")[0] in keys
+            }
+            section.saves += 1
+            section.save()
+        standing.lots = standing.version.lots
+        standing.amending = False
+        standing.changed_at = at
+    return standing
+
+
+def withdraw(application: Application, *, by: User, at: datetime) -> Application:
+    """Take the whole application back, at any time before it is decided. The lots may be applied for again."""
+    if application.status == Status.DECIDED:
+        raise Refused("This application has been decided. To leave a market, write to the authority.")
+    with step(application, "withdraw", by=by, at=at, along=_requests(application)) as taken:
+        for request in _requests(taken):
+            if request.status == RequestStatus.REQUESTED:
+                with step(request, "withdraw", by=by, at=at):
+                    pass
+        taken.amending = False
+        taken.changed_at = at
+        if taken.version_id:
+            officers = User.objects.who_can(Can.ALLOCATE, at=taken.authority, when=at)
+            queue(messages.withdrawn(taken), to=officers, sender=str(taken.authority), at=at)
+    return taken
+
+
+def _demand(name: str, role: str) -> None:
+    parts = (("name", name, "Enter your full name"), ("role", role, "Enter your role"))
+    missing = [Problem(words, where) for where, value, words in parts if not value.strip()]
+    if missing:
+        raise Refused.because(missing)
+
+
+def _refuse_late_change(application: Application) -> None:
+    """Say how to ask, where the table alone would only say no."""
+    if application.status in {Status.ASSESSING, Status.CLARIFYING, Status.TO_DECIDE}:
+        raise Refused(
+            f"Assessment has begun, so this application can no longer be changed. If something is wrong, write to "
+            f"{application.authority} and quote {application.reference}: it can ask you to clarify."
+        )
+    if application.status == Status.DECIDED:
+        raise Refused("This application has been decided. You may apply again while the market is open.")
+
+
+def _require_writable(application: Application, at: datetime) -> None:
+    """A draft may be written at any time, for it is only kept; a change of what was submitted has its time."""
+    if application.status == Status.SUBMITTED:
+        if not application.amending:
+            raise Refused("Choose “Change this application” before you change an answer.")
+        hold_open(application.market, at)
+
+
+def _chosen(market: Market, numbers: Iterable[int]) -> set[int]:
+    chosen = set(numbers)
+    if not chosen:
+        raise Refused("Select at least one category", "lots")
+    if chosen - set(market.lots.values_list("number", flat=True)):
+        raise Refused("Select categories of this market", "lots")
+    return chosen
+
+
+def _requests(application: Application) -> list[LotRequest]:
+    return list(application.requests.filter(status=RequestStatus.REQUESTED).select_related("lot").order_by("pk"))
+
+
+def _match_requests(application: Application, *, by: User, at: datetime) -> None:
+    """Let the live requests be those for the lots that are written down."""
+    wanted = set(application.lots)
+    live = {request.lot.number: request for request in _requests(application)}
+    for number in sorted(live.keys() - wanted):
+        with step(live[number], "choose_lots", by=by, at=at):
+            pass
+    for lot in Lot.objects.filter(market=application.market, number__in=wanted - live.keys()).order_by("number"):
+        request = LotRequest(
+            authority=application.authority, application=application, lot=lot, provider=application.provider
+        )
+        begin(request, "choose_lots", by=by, at=at)

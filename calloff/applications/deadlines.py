@@ -1,0 +1,29 @@
+"""The authority's clock for an application: from receipt, in working days, by the law's rule or the market's own."""
+
+from datetime import date, datetime
+
+from calloff.kernel.clock import local_day
+from calloff.kernel.workdays import Calendar, working_days_after
+from calloff.markets.models import Market
+
+
+def decide_by(market: Market, received_at: datetime) -> date | None:
+    """Return the last day on which to decide, or nothing where no rule is recorded (the `unknown` ruleset)."""
+    return _due(market, received_at, "decide_within")
+
+
+def decide_at_most_by(market: Market, received_at: datetime) -> date | None:
+    """Return the last day that a reason can buy, as in PCR 2015 reg 34(16): fifteen working days where ten are not enough."""
+    return _due(market, received_at, "decide_at_most")
+
+
+def _due(market: Market, received_at: datetime, rule: str) -> date | None:
+    cell = market.rule(rule)
+    if cell is None:
+        return None
+    return working_days_after(local_day(received_at), int(cell.value), calendar_of(market))
+
+
+def calendar_of(market: Market) -> Calendar:
+    cell = market.rule("calendar")
+    return Calendar(cell.value) if cell else Calendar.ENGLAND_AND_WALES

@@ -1,0 +1,18 @@
+"""What follows a submission: the PDF copy of each version, made once however often the job runs."""
+
+from django.db import transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from calloff.applications import papers
+from calloff.applications.models import Copy, Version
+from calloff.kernel import clock
+
+
+@app.task(queue="paper", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def make_copy(version_pk: int) -> None:
+    """Make the provider's copy of what it submitted. A second run finds it made and does nothing."""
+    with transaction.atomic():
+        version = Version.objects.select_for_update().get(pk=version_pk)
+        if not Copy.objects.filter(version=version).exists():
+            Copy.objects.create(version=version, file=papers.copy_of(version, at=clock.now()))

@@ -1,0 +1,94 @@
+"""Marks: which answers are to be marked, where evaluators differ, and what the marks come to for each lot."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from calloff.applications.models import Application, Mark, Part
+from calloff.applications.states import PartStatus
+from calloff.kernel.states import Problem
+from calloff.questions import answers as engine
+from calloff.questions.answers import Asked
+
+HIGHEST = 5  # method statements are scored from 0 to 5, as councils commonly do: the pass mark is the pack's
+
+
+class Failing(NamedTuple):
+    """A condition of admission that is not met in a lot (or in all, where `lot` is None), and whose reasons say so."""
+
+    lot: int | None
+    key: str
+    sentence: str
+    reasons: tuple[str, ...]
+
+
+def to_mark(application: Application) -> dict[str, Asked]:
+    """Return the answers of the standing version that are to be marked, by key, in the order of the questions.
+
+    Those are what the pack has assessed, and the answers that only a person can weigh (a discretionary ground).
+    """
+    version = application.version
+    if version is None:
+        return {}
+    definition = application.market.questions.definition
+    weighed = {flag["key"] for flag in version.flags if flag["effect"] == "discretionary"}
+    asked = engine.asked(definition, version.answers, version.lots)
+    return {one.key: one for one in asked if one.question.assessed or one.key in weighed}
+
+
+def value_problems(asked: Asked, *, passed: bool | None, score: int | None) -> list[Problem]:
+    if asked.question.assessed != "score":
+        return [] if passed is not None and score is None else [Problem("Select whether it passes", "passed")]
+    if passed is None and score is not None and 0 <= score <= HIGHEST:
+        return []
+    return [Problem(f"Select a score from 0 to {HIGHEST}", "score")]
+
+
+def differing(application: Application, parts: Iterable[Part]) -> dict[str, Asked]:
+    """Return the answers that the evaluators marked differently, by key."""
+    values: dict[str, set[Any]] = {}
+    for mark in Mark.objects.filter(part__in=list(parts)):
+        values.setdefault(mark.key, set()).add(mark.value)
+    return {key: asked for key, asked in to_mark(application).items() if len(values.get(key, ())) > 1}
+
+
+def results(application: Application) -> dict[str, tuple[Any, tuple[str, ...]]]:
+    """Return what each answer came to, agreed where evaluators differed, with the reasons."""
+    found: dict[str, tuple[Any, tuple[str, ...]]] = {}
+    for mark in Mark.objects.filter(part__application=application, part__status=PartStatus.FINISHED).order_by("pk"):
+        reasons = found.get(mark.key, (None, ()))[1]
+        found[mark.key] = (mark.value, (*reasons, mark.reason))
+    for agreed in application.agreed_marks.all():
+        found[agreed.key] = (agreed.value, (agreed.reason,))
+    return found
+
+
+def failing(application: Application) -> list[Failing]:
+    """Find the conditions of admission that are not met: mandatory answers that fail, failed checks, scores too low."""
+    version = application.version
+    if version is None:
+        return []
+    unmet = [
+        Failing(_lot_of(flag["key"]), flag["key"], flag["sentence"], (flag["sentence"],))
+        for flag in version.flags
+        if flag["effect"] == "mandatory"
+    ]
+    came_to = results(application)
+    for key, asked in to_mark(application).items():
+        value, reasons = came_to.get(key, (None, ()))
+        if value is False:
+            unmet.append(Failing(asked.lot, key, f"Not passed: {asked.question.text}", reasons))
+        elif asked.question.pass_mark is not None and value is not None and value < asked.question.pass_mark:
+            words = f"Scored {value}, and {asked.question.pass_mark} is the lowest that is enough: {asked.question.text}"
+            unmet.append(Failing(asked.lot, key, words, reasons))
+    return unmet
+
+
+def unmarked(application: Application) -> list[Asked]:
+    """Return the answers whose marks are missing."""
+    came_to = results(application)
+    return [asked for key, asked in to_mark(application).items() if key not in came_to]
+
+
+def _lot_of(key: str) -> int | None:
+    _, _, lot = key.partition("@")
+    return int(lot) if lot else None

@@ -1,0 +1,98 @@
+"""The decision letter: what was decided, why, what happens next, and how to challenge it. One text, page and PDF."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from calloff.applications.models import Application
+from calloff.applications.scoring import results, to_mark
+from calloff.documents.commands import keep_made
+from calloff.documents.models import File
+from calloff.documents.papers import Letter, Outcome, Reason
+from calloff.documents.pdf import letter as set_paper
+from calloff.documents.seals import seal
+from calloff.kernel.words import day
+from calloff.markets.models import Lot
+from calloff.members.outcomes import LotDecision
+from calloff.people.models import User
+
+
+def of_decision(
+    application: Application, outcomes: Sequence[tuple[Lot, LotDecision]], by: User, at: datetime
+) -> dict[str, Any]:
+    """Write the letter of a decision, as data that the page shows and the PDF is set from."""
+    market = application.market
+    admitted = [lot for lot, outcome in outcomes if outcome.admit]
+    letter = Letter(
+        title=f"Decision on your application to join {market.title}",
+        reference=application.reference,
+        authority=str(application.authority),
+        authority_address=application.authority.address.splitlines(),
+        to=[str(application.provider), *application.provider.address.splitlines()],
+        date=day(at),
+        decision=[_in_a_sentence(application, outcomes)],
+        outcomes=[
+            Outcome(
+                f"{lot.number}. {lot.title}",
+                outcome.word,
+                [f"{text} By the end of {day(due_on)}." for text, due_on in outcome.conditions],
+            )
+            for lot, outcome in outcomes
+        ],
+        reasons=[
+            *(Reason(f"{lot.number}. {lot.title}", outcome.word, outcome.reason.strip()) for lot, outcome in outcomes),
+            *_marks(application),
+        ],
+        next=_what_next(application, bool(admitted)),
+        challenge=[
+            f"If you think that this decision is wrong, write to {application.authority} and quote "
+            f"{application.reference}. Say what you disagree with. Somebody who took no part in the decision will look "
+            "at it again.",
+            "You may apply again for a category in which you were not admitted, for as long as the market is open.",
+        ],
+        signatory=[str(by), str(application.authority)],
+        invented=application.provider.invented,
+    )
+    made: dict[str, Any] = msgspec.to_builtins(letter)
+    return made
+
+
+def sealed(letter: dict[str, Any], *, at: datetime) -> File:
+    """Set, seal and keep a letter."""
+    made = seal(set_paper("letter", letter, at=at), reason=f"Decision {letter['reference']}", at=at)
+    return keep_made(made, f"{letter['reference']}-decision.pdf", at=at)
+
+
+def _in_a_sentence(application: Application, outcomes: Sequence[tuple[Lot, LotDecision]]) -> str:
+    word = application.market.pack.lot_word
+    yes = [str(lot.number) for lot, outcome in outcomes if outcome.admit]
+    no = [str(lot.number) for lot, outcome in outcomes if not outcome.admit]
+    parts = []
+    if yes:
+        parts.append(f"we admit you to {word} {' and '.join(yes)}")
+    if no:
+        parts.append(f"we do not admit you to {word} {' and '.join(no)}")
+    sentence = ", and ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _marks(application: Application) -> list[Reason]:
+    came_to = results(application)
+    told = []
+    for key, asked in to_mark(application).items():
+        value, reasons = came_to.get(key, (None, ()))
+        result = {True: "Met", False: "Not met"}[value] if isinstance(value, bool) else f"{value} out of 5"
+        lot = f" ({application.market.pack.lot_word} {asked.lot})" if asked.lot else ""
+        told.append(Reason(f"{asked.question.text}{lot}", result, " ".join(reasons)))
+    return told
+
+
+def _what_next(application: Application, admitted: bool) -> list[str]:
+    if not admitted:
+        return ["There is nothing that you need to do."]
+    return [
+        "Your named signatory signs the agreement. We countersign it.",
+        "From then on you are in the directory, and schools and our own teams can ask you for places.",
+    ]

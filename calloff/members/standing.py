@@ -1,0 +1,65 @@
+"""A member's standing as it is told: stored, or derived from the agreement, the conditions and the evidence.
+
+The derived words, in their order of precedence: Agreement unsigned, Conditional, No new placements.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
+
+from calloff.members.models import Member, MemberQuerySet
+from calloff.members.states import Status
+
+LAPSED = """
+    EXISTS (SELECT FROM unnest(members_member.required_evidence) AS needed(kind)
+            WHERE NOT EXISTS (SELECT FROM evidence_evidence held
+                              WHERE held.provider_id = members_member.provider_id AND held.kind = needed.kind
+                                AND held.status = 'held' AND (held.expires_on IS NULL OR held.expires_on >= %s)))
+"""
+
+
+class Standing(StrEnum):
+    LIVE = "Live"
+    UNSIGNED = "Agreement unsigned"
+    EXPIRED = "Agreement expired"
+    CONDITIONAL = "Conditional"
+    NO_NEW = "No new placements"
+    SUSPENDED = "Suspended"
+    REMOVED = "Removed"
+    ENDED = "Ended"
+
+
+STORED = {Status.SUSPENDED: Standing.SUSPENDED, Status.REMOVED: Standing.REMOVED, Status.ENDED: Standing.ENDED}
+PUBLIC = {Standing.SUSPENDED: "Not taking placements"}  # the public reads these words
+
+
+def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
+    """Add what `standing_of` needs: `conditional`, and `lapsed` (a required kind of evidence is not valid on a day)."""
+    lapsed = RawSQL(LAPSED, [on], output_field=BooleanField())  # noqa: S611 (no word of it comes from outside)
+    return members.with_conditions().annotate(lapsed=lapsed).select_related("agreement")
+
+
+def standing_of(member: Any, *, on: date) -> Standing:
+    """Return the word for a member that `with_standing` found."""
+    if member.status in STORED:
+        return STORED[member.status]
+    if member.agreement.is_unsigned:
+        return Standing.UNSIGNED
+    if member.agreement.has_expired(on):
+        return Standing.EXPIRED
+    if member.conditional:
+        return Standing.CONDITIONAL
+    return Standing.NO_NEW if member.lapsed else Standing.LIVE
+
+
+def in_public_words(standing: Standing) -> str:
+    return PUBLIC.get(standing, str(standing))
+
+
+def may_be_invited(member: Member, *, on: date) -> bool:
+    """Say whether a member can take a new placement: only Live and Conditional ones can."""
+    found = with_standing(Member.objects.filter(pk=member.pk), on=on).get()
+    return standing_of(found, on=on) in {Standing.LIVE, Standing.CONDITIONAL}
