@@ -1,0 +1,36 @@
+"""What the two import commands share: a bar while it runs, then sentences on what came of it."""
+
+from collections.abc import Callable, Iterable
+
+from django.core.management.base import CommandError, OutputWrapper
+
+from calloff.cli.progress import Bar
+from calloff.kernel.states import Refused
+from calloff.registers.files import Progress
+from calloff.registers.models import Import
+
+
+def carry_out(
+    work: Callable[[Progress], Iterable[Import]], *, preview: bool, out: OutputWrapper, bar: Bar | None = None
+) -> None:
+    """Import, and say what was done. Raises CommandError, with each fault on a line, if it is refused."""
+    bar = bar or Bar()
+    try:
+        done = work(bar)
+    except Refused as refusal:
+        raise CommandError("\n".join(problem.sentence for problem in refusal.problems)) from None
+    finally:
+        bar.close()
+    for one in done:
+        out.write(said(one, preview=preview))
+
+
+def said(one: Import, *, preview: bool) -> str:
+    """Say what an import did or, previewed, what it would do."""
+    if not one.added and not one.changed:
+        return f"{one}: all {one.rows:,} rows are here already. Nothing {'would change' if preview else 'changed'}."
+    would = "would be " if preview else ""
+    return (
+        f"{one}: {one.rows:,} rows, of which {one.added:,} {would}added, {one.changed:,} {would}changed, "
+        f"{one.unchanged:,} {would}left as they {'are' if preview else 'were'}."
+    )

@@ -1,0 +1,25 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from calloff.cli.imports import carry_out
+from calloff.kernel import clock
+from calloff.registers.commands import import_postcodes
+
+
+class Command(BaseCommand):
+    help = "Import the postcodes of OS Code-Point Open: a file (.csv, .csv.gz, .zip) or the installed package."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, nargs="?", help="without it, the 1.7 million of the installed package")
+        parser.add_argument("--areas", default="", help="only these postcode areas, as in BN,RH,PO")
+        parser.add_argument("--preview", action="store_true", help="say what would change, and import nothing")
+
+    def handle(self, *, file: Path | None, areas: str, preview: bool, **options: Any) -> None:
+        wanted = areas.split(",")
+        carry_out(
+            lambda progress: [import_postcodes(file, at=clock.now(), areas=wanted, preview=preview, progress=progress)],
+            preview=preview,
+            out=self.stdout,
+        )

@@ -1,0 +1,37 @@
+"""A bar on the error output, for what takes more than a moment."""
+
+import sys
+from typing import TextIO
+
+WIDTH = 30
+
+
+class Bar:
+    """Called with what is being done and how much of it is; draws only for a person at a terminal.
+
+    Where nobody watches (a log, a pipe), one line says when each step begins.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.drawn = ""
+        self.step = ""
+
+    def __call__(self, what: str, share: float) -> None:
+        if self.stream.isatty():
+            full = round(share * WIDTH)
+            drawn = f"{what} [{'#' * full}{'.' * (WIDTH - full)}] {share:4.0%}"
+            if drawn != self.drawn:
+                self.stream.write(f"\r\033[K{drawn}")
+                self.stream.flush()
+                self.drawn = drawn
+        elif what != self.step:
+            self.stream.write(f"{what} ...\n")
+        self.step = what
+
+    def close(self) -> None:
+        """End the line that was drawn, so that what is written next stands below it."""
+        if self.drawn:
+            self.stream.write("\n")
+            self.stream.flush()
+            self.drawn = ""

@@ -1,0 +1,180 @@
+"""The identifiers and codes of the field, read from what people type.
+
+Each function takes a text and gives the code in its one true spelling, or None where the text is not such a code:
+the caller knows which field it was and says so. That a code is well formed does not mean that it was ever issued.
+"""
+
+import re
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+
+
+class NeedType(TextChoices):
+    """A child's type of need, as the school census codes it."""
+
+    SPLD = "SPLD", "Specific learning difficulty"
+    MLD = "MLD", "Moderate learning difficulty"
+    SLD = "SLD", "Severe learning difficulty"
+    PMLD = "PMLD", "Profound and multiple learning difficulty"
+    SEMH = "SEMH", "Social, emotional and mental health"
+    SLCN = "SLCN", "Speech, language and communication needs"
+    HI = "HI", "Hearing impairment"
+    VI = "VI", "Vision impairment"
+    MSI = "MSI", "Multi-sensory impairment"
+    PD = "PD", "Physical disability"
+    ASD = "ASD", "Autistic spectrum disorder"
+    OTH = "OTH", "Other difficulty or disability"
+    NSA = "NSA", "SEN support, type of need not yet assessed"
+    DS = "DS", "Down syndrome"
+
+
+class SenProvision(TextChoices):
+    """What a child with special educational needs is given, as the school census codes it."""
+
+    EHC_PLAN = "E", "Education, health and care plan"
+    SUPPORT = "K", "SEN support"
+    NONE = "N", "No special educational needs"
+
+
+class Scheme(TextChoices):
+    """The lists of organisations that open data name (org-id.guide)."""
+
+    PPON = "GB-PPON", "Public procurement organisation number"
+    COMPANIES_HOUSE = "GB-COH", "Companies House"
+    CHARITY_ENGLAND_AND_WALES = "GB-CHC", "Charity Commission for England and Wales"
+    CHARITY_SCOTLAND = "GB-SC", "Scottish Charity Register"
+    CHARITY_NORTHERN_IRELAND = "GB-NIC", "Charity Commission for Northern Ireland"
+    UKPRN = "GB-UKPRN", "UK Register of Learning Providers"
+    NHS = "GB-NHS", "NHS organisation code"
+    LOCAL_AUTHORITY = "GB-LAE", "Local authority register for England"
+
+
+UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # no I, O or S
+COMPANY_NUMBER_LENGTH = 8
+
+_URN = re.compile(r"[1-9][0-9]{5}")
+_UKPRN = re.compile(r"1[0-9]{7}")
+_LAESTAB = re.compile(r"([0-9]{3})/?([0-9]{4})")
+_UPRN = re.compile(r"[0-9]{1,12}")
+_COMPANY = re.compile(r"[0-9]{8}|[A-Z]{2}[0-9]{6}|[A-Z]{2}[0-9]{5}[A-Z]|[A-Z][0-9]{7}")
+_CHARITY = (
+    (Scheme.CHARITY_ENGLAND_AND_WALES, re.compile(r"[1-9][0-9]{5,6}(-[1-9][0-9]{0,3})?")),
+    (Scheme.CHARITY_SCOTLAND, re.compile(r"SC[0-9]{6}")),
+    (Scheme.CHARITY_NORTHERN_IRELAND, re.compile(r"NIC1[0-9]{5}")),
+)
+_OFSTED = re.compile(r"[1-9][0-9]{5,6}|(EY|SC|VC|CA|RP)[0-9]{6}")
+_CQC = re.compile(r"1-[0-9]{5,12}|[A-Z0-9]{5}")
+_UPN = re.compile(rf"([{UPN_LETTERS}])([0-9]{{11}}[0-9{UPN_LETTERS}])")
+_OUTCODE = r"GIR|[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]{1,2}|[0-9][A-HJKPS-UW]|[A-HK-Y][0-9][ABEHMNPRV-Y])"
+_INCODE = r"[0-9][ABD-HJLNP-UW-Z]{2}"
+_POSTCODE = re.compile(rf"({_OUTCODE})({_INCODE})")
+_OUTCODE_ALONE = re.compile(_OUTCODE)
+_AREA = re.compile(r"[A-Z]{1,2}(?=[0-9])|GIR")
+
+
+def urn(text: str) -> int | None:
+    """Read a school's unique reference number: six digits."""
+    code = _plain(text)
+    return int(code) if _URN.fullmatch(code) else None
+
+
+def ukprn(text: str) -> str | None:
+    """Read a UK provider reference number: eight digits, of which the first is 1."""
+    return _whole(_UKPRN, _plain(text))
+
+
+def laestab(text: str) -> str | None:
+    """Read an establishment's number, three digits of the authority and four of its own, as 938/4001."""
+    found = _LAESTAB.fullmatch(_plain(text))
+    return "/".join(found.groups()) if found else None
+
+
+def uprn(text: str) -> str | None:
+    """Read a unique property reference number: at most twelve digits, without leading noughts."""
+    code = _whole(_UPRN, _plain(text))
+    return code.lstrip("0") or None if code else None
+
+
+def company_number(text: str) -> str | None:
+    """Read a Companies House number: eight characters, with the leading noughts that spreadsheets lose."""
+    code = _plain(text)
+    if code.isdecimal() and code.isascii():
+        code = code.zfill(COMPANY_NUMBER_LENGTH)
+    return code if _COMPANY.fullmatch(code) and code.strip("0") else None
+
+
+class CharityNumber(NamedTuple):
+    """A charity's number, and the register that it is of: together they are unique."""
+
+    number: str
+    scheme: Scheme
+
+
+def charity(text: str) -> CharityNumber | None:
+    """Read a charity's number: 1123456 or 1123456-1 (England and Wales), SC012345 (Scotland), NIC100123."""
+    code = _plain(text)
+    return next((CharityNumber(code, scheme) for scheme, form in _CHARITY if form.fullmatch(code)), None)
+
+
+def charity_number(text: str) -> str | None:
+    """Read a charity's number of any of the three registers."""
+    found = charity(text)
+    return found.number if found else None
+
+
+def ofsted_urn(text: str) -> str | None:
+    """Read the number under which Ofsted inspects: six or seven digits, or EY, SC and the like before six."""
+    return _whole(_OFSTED, _plain(text))
+
+
+def cqc_id(text: str) -> str | None:
+    """Read the Care Quality Commission's number of a provider or location, as 1-123456789."""
+    return _whole(_CQC, _plain(text))
+
+
+def upn(text: str) -> str | None:
+    """Read a unique pupil number, permanent or temporary, and check its letter.
+
+    The check letter is the sum of the twelve characters that follow it, weighted 2 to 13, modulo 23. A temporary
+    number ends in a letter, which counts as its place in the same row of letters.
+    """
+    found = _UPN.fullmatch(_plain(text))
+    if not found:
+        return None
+    check, rest = found.groups()
+    return check + rest if upn_check_letter(rest) == check else None
+
+
+def upn_check_letter(rest: str) -> str:
+    """Work out the first letter of a unique pupil number from the twelve characters that follow."""
+    worth = [int(mark) if mark.isdecimal() else UPN_LETTERS.index(mark) for mark in rest]
+    return UPN_LETTERS[sum(weight * value for weight, value in enumerate(worth, start=2)) % len(UPN_LETTERS)]
+
+
+def postcode(text: str) -> str | None:
+    """Read a postcode, with or without its space and in any case, as BN1 1LG."""
+    found = _POSTCODE.fullmatch(_plain(text))
+    return " ".join(found.groups()) if found else None
+
+
+def outcode(text: str) -> str | None:
+    """Read the first half of a postcode, alone or with the second: BN1 of BN1 1LG."""
+    code = _plain(text)
+    found = _POSTCODE.fullmatch(code)
+    return found.group(1) if found else _whole(_OUTCODE_ALONE, code)
+
+
+def postcode_area(code: str) -> str:
+    """Return the letters that a postcode or outcode begins with: BN of BN1 1LG."""
+    found = _AREA.match(code)
+    return found.group() if found else ""
+
+
+def _plain(text: str) -> str:
+    """Take out every kind of space, and write in capitals."""
+    return "".join(text.split()).upper()
+
+
+def _whole(form: re.Pattern[str], code: str) -> str | None:
+    return code if form.fullmatch(code) else None

