@@ -1,0 +1,197 @@
+"""What must be true of a pack beyond the shape of its parts: lots that exist, kinds that are listed, words that fit.
+
+The checks look at plain data, which may be wrong in other ways too, so that all faults are told at once: a part
+that is not of the right shape is passed over here, because the definition has named it already.
+"""
+
+import re
+from collections.abc import Iterator
+
+from calloff.markets import rulesets
+
+Loc = tuple[str | int, ...]
+Found = Iterator[tuple[Loc, str]]
+
+
+def faults_of(data: object) -> Found:
+    lots = list(_lots(data))
+    numbers = {number for _, number in lots}
+    yield from _numbering(lots)
+    yield from _law(data)
+    yield from _days(data)
+    yield from _providers(data, numbers)
+    for name in ("eligibility", "questions"):
+        yield from _questions(data, name, numbers)
+    yield from _evidence(data, numbers)
+    yield from _schedule(data, numbers)
+    yield from _agreement(data)
+    for parts in (("kpis", "key"), ("evidence", "key"), ("buyers", "kind")):
+        yield from _once((parts[0],), _items(data, parts[0]), parts[1])
+
+
+def _lots(data: object) -> Iterator[tuple[int, int]]:
+    for position, lot in enumerate(_items(data, "lots")):
+        number = _get(lot, "number")
+        if isinstance(number, int):
+            yield position, number
+
+
+def _numbering(lots: list[tuple[int, int]]) -> Found:
+    for position, number in lots:
+        if number != position + 1:
+            yield ("lots", position, "number"), f"Number the lots from 1 without gaps: this one is {position + 1}."
+
+
+def _law(data: object) -> Found:
+    key = _get(data, "ruleset")
+    if not isinstance(key, str):
+        return
+    try:
+        ruleset = rulesets.get(key)
+    except LookupError as error:
+        yield ("ruleset",), str(error)
+        return
+    tool = _get(data, "tool")
+    if tool in set(rulesets.Tool) and tool not in ruleset.tools:
+        yield ("ruleset",), f"“{key}” is not for a {tool}. It is for: {', '.join(ruleset.tools)}."
+    promises = _get(data, "promises")
+    for name, promise in promises.items() if isinstance(promises, dict) else ():
+        value = _get(promise, "value")
+        if value is None:
+            continue
+        wrong = rulesets.problem_of_promise(str(name), value)
+        if wrong:
+            yield ("promises", str(name)), wrong
+        law = ruleset.cells.get(str(name))
+        if law is not None and law.imposed and law.value != value:
+            yield ("promises", str(name)), f"Law sets this ({law.citation}): take the promise out."
+
+
+def _days(data: object) -> Found:
+    term = _get(data, "demonstration_term")
+    for early, late in (("opens_on", "closes_on"), ("starts_on", "ends_on"), ("closes_on", "ends_on")):
+        first, last = str(_get(term, early)), str(_get(term, late))
+        if _DAY.fullmatch(first) and _DAY.fullmatch(last) and last < first:
+            yield ("demonstration_term", late), f"This day lies before {early} ({first})."
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _providers(data: object, numbers: set[int]) -> Found:
+    names: dict[str, str] = {}
+    for position, provider in enumerate(_items(data, "providers")):
+        here: Loc = ("providers", position)
+        lots = _items(provider, "lots")
+        yield from _foreign((*here, "lots"), lots, numbers)
+        for place, lot in enumerate(lots):
+            if lot in lots[:place]:
+                yield (
+                    (*here, "lots", place),
+                    f"Lot {lot} stands here twice. Name it once, with a query if in doubt.",
+                )
+        for place, query in enumerate(_items(provider, "queries")):
+            lot = _get(query, "lot")
+            if isinstance(lot, int) and lot not in lots:
+                yield (*here, "queries", place, "lot"), f"This provider is not listed in lot {lot}."
+        spellings = [((*here, "name"), _get(provider, "name"))]
+        spellings += [((*here, "aliases", place), alias) for place, alias in enumerate(_items(provider, "aliases"))]
+        for loc, spelling in spellings:
+            if isinstance(spelling, str):
+                known = " ".join(spelling.casefold().split())
+                if known in names:
+                    yield loc, f"“{spelling}” is listed already, as {names[known]}."
+                names.setdefault(known, f"“{spelling}”")
+
+
+def _asked(data: object, name: str) -> Iterator[tuple[Loc, object]]:
+    for number, section in enumerate(_items(_get(data, name), "sections")):
+        for position, question in enumerate(_items(section, "questions")):
+            yield (name, "sections", number, "questions", position), question
+
+
+def _questions(data: object, name: str, numbers: set[int]) -> Found:
+    kinds = {_get(kind, "key") for kind in _items(data, "evidence")}
+    sections = [_get(section, "key") for section in _items(_get(data, name), "sections")]
+    for position, key in enumerate(sections):
+        if key is not None and key in sections[:position]:
+            yield (name, "sections", position, "key"), f"There is a section “{key}” already."
+    asked: dict[str, set[str]] = {}
+    for loc, question in _asked(data, name):
+        key = _get(question, "key")
+        if isinstance(key, str) and key in asked:
+            yield (*loc, "key"), f"There is a question “{key}” already."
+        yield from _foreign((*loc, "lots"), _items(question, "lots"), numbers)
+        needed = _get(question, "evidence")
+        if isinstance(needed, str) and needed and needed not in kinds:
+            yield (*loc, "evidence"), f"“{needed}” is not among the pack's kinds of evidence. List it under evidence."
+        if _get(question, "kind") == "prices" and not _get(data, "schedule"):
+            yield (*loc, "kind"), "This asks for prices, and the pack has no schedule of them."
+        yield from _condition(loc, _get(question, "when"), asked)
+        if isinstance(key, str):
+            options = {str(_get(option, "value")) for option in _items(question, "options")}
+            asked.setdefault(key, {"yes", "no"} if _get(question, "kind") == "yes_no" else options)
+
+
+def _condition(loc: Loc, when: object, asked: dict[str, set[str]]) -> Found:
+    depends = _get(when, "question")
+    if not isinstance(depends, str):
+        return
+    if depends not in asked:
+        yield (*loc, "when", "question"), f"“{depends}” is not asked before this question."
+        return
+    for place, value in enumerate(_items(when, "is_any_of")):
+        if value not in asked[depends]:
+            answers = ", ".join(sorted(asked[depends])) or "none that can be named"
+            yield (*loc, "when", "is_any_of", place), f"“{value}” is no answer to {depends}. The answers: {answers}."
+
+
+def _evidence(data: object, numbers: set[int]) -> Found:
+    for position, kind in enumerate(_items(data, "evidence")):
+        yield from _foreign(("evidence", position, "lots"), _items(kind, "lots"), numbers)
+
+
+def _schedule(data: object, numbers: set[int]) -> Found:
+    schedule = _get(data, "schedule")
+    lines = _items(schedule, "lines")
+    for position, line in enumerate(lines):
+        lot = _get(line, "lot")
+        yield from _foreign(("schedule", "lines", position), [lot], numbers, leaf="lot")
+    yield from _once(("schedule", "lines"), lines, "key")
+    if schedule and not any(_get(question, "kind") == "prices" for _, question in _asked(data, "questions")):
+        yield ("schedule",), "No question asks for these prices. Add one of the kind prices."
+
+
+def _agreement(data: object) -> Found:
+    text = _get(_get(data, "agreement"), "text")
+    if not isinstance(text, str):
+        return
+    for name in ("suspension_clause", "removal_clause", "review_clause"):
+        clause = _get(_get(data, "agreement"), name)
+        number = re.search(r"\d+", str(clause))
+        if isinstance(clause, str) and not (number and re.search(rf"(?m)^#+ {number.group()}\. ", text)):
+            yield ("agreement", name), f"The text has no clause with the number of “{clause}”."
+
+
+def _foreign(loc: Loc, lots: list[object], numbers: set[int], leaf: str = "") -> Found:
+    for position, lot in enumerate(lots):
+        if isinstance(lot, int) and lot not in numbers:
+            yield (*loc, leaf or position), f"There is no lot {lot}."
+
+
+def _once(loc: Loc, items: list[object], name: str) -> Found:
+    seen = set()
+    for position, item in enumerate(items):
+        value = _get(item, name)
+        if isinstance(value, str) and value in seen:
+            yield (*loc, position, name), f"“{value}” is listed already."
+        seen.add(str(value))
+
+
+def _get(data: object, name: str) -> object:
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def _items(data: object, name: str) -> list[object]:
+    found = _get(data, name)
+    return found if isinstance(found, list) else []

@@ -1,0 +1,166 @@
+"""YAML as a tree whose every part knows the file and line where it stands, so that a fault can be named there.
+
+A pack is written by people outside: no aliases, anchors or tags, no key twice, 256 KB a file, at most 20 deep.
+Words mean what an officer thinks they mean: `yes` is a word; only true and false, whole numbers, decimals and null
+are anything else. Dates stay words until the definition asks for a date.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import yaml
+
+LARGEST_FILE = 256 * 1024  # bytes
+DEEPEST = 20
+
+_NULL = {"", "~", "null", "Null", "NULL"}
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
+
+Scalar = str | int | float | bool | None
+Loc = Sequence[str | int]
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with a pack, and where. Lines and list positions are counted from 1."""
+
+    file: str
+    line: int
+    field: str  # "lots[2].title"; nothing for a file as a whole
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}{f', {self.field}' if self.field else ''}: {self.sentence}"
+
+
+@dataclass
+class Place:
+    file: str
+    line: int
+    value: "dict[str, Place] | list[Place] | Scalar"
+
+    def plain(self) -> object:
+        if isinstance(self.value, dict):
+            return {key: part.plain() for key, part in self.value.items()}
+        if isinstance(self.value, list):
+            return [part.plain() for part in self.value]
+        return self.value
+
+    def nearest(self, loc: Loc) -> "Place":
+        """Find the part at a path, or the last part on the way to it that exists."""
+        here = self
+        for step in loc:
+            part: Place | None = None
+            if isinstance(here.value, dict):
+                part = here.value.get(str(step))
+            elif isinstance(here.value, list) and isinstance(step, int) and step < len(here.value):
+                part = here.value[step]
+            if part is None:
+                break
+            here = part
+        return here
+
+
+def path_in_words(loc: Loc) -> str:
+    words = ""
+    for step in loc:
+        words += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if words else step
+    return words
+
+
+def decode(raw: bytes, file: str) -> tuple[str, list[Fault]]:
+    if len(raw) > LARGEST_FILE:
+        return "", [Fault(file, 1, "", f"The file is larger than {LARGEST_FILE // 1024} KB. Split or shorten it.")]
+    try:
+        return raw.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return "", [Fault(file, line, "", "The file is not in UTF-8. Save it as UTF-8.")]
+
+
+def parse(raw: bytes, file: str) -> tuple[Place | None, list[Fault]]:
+    """Read a YAML file into places, or say everything that is wrong with it."""
+    text, faults = decode(raw, file)
+    if faults:
+        return None, faults
+    try:
+        faults = list(_forbidden(text, file))
+        node = None if faults else yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        return None, [Fault(file, mark.line + 1 if mark else 1, "", f"This is not YAML: {said}.")]
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        return None, [Fault(file, line, "", "There is a character here that is not text.")]
+    if faults:
+        return None, faults
+    if node is None:
+        return None, [Fault(file, 1, "", "The file is empty.")]
+    return _placed(node, file, node.start_mark.line + 1, faults, ()), faults
+
+
+def _forbidden(text: str, file: str) -> Iterator[Fault]:
+    """Look at the stream of events, which takes no recursion and builds nothing, before anything is made of it."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if isinstance(event, yaml.AliasEvent):
+            yield Fault(file, line, "", f"“*{anchor}” is an alias. Write the text out again.")
+        elif anchor:
+            yield Fault(file, line, "", f"“&{anchor}” is an anchor. Take it out: packs have no aliases.")
+        if tag:
+            yield Fault(file, line, "", f"“{tag}” is a tag. Take it out: a pack is plain data.")
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                yield Fault(file, line, "", "A second document begins here. Keep one in each file.")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                yield Fault(file, line, "", f"This is nested more than {DEEPEST} deep.")
+                return
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _placed(node: yaml.Node, file: str, line: int, faults: list[Fault], loc: tuple[str | int, ...]) -> Place:
+    if isinstance(node, yaml.MappingNode):
+        parts: dict[str, Place] = {}
+        for key_node, value_node in node.value:
+            at = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                faults.append(Fault(file, at, path_in_words(loc), "The name of a field must be a word."))
+                continue
+            key = str(key_node.value)
+            if key in parts:
+                field = path_in_words((*loc, key))
+                faults.append(Fault(file, at, field, f"This field stands here already, on line {parts[key].line}."))
+                continue
+            parts[key] = _placed(value_node, file, at, faults, (*loc, key))
+        return Place(file, line, parts)
+    if isinstance(node, yaml.SequenceNode):
+        items = [
+            _placed(item, file, item.start_mark.line + 1, faults, (*loc, number))
+            for number, item in enumerate(node.value)
+        ]
+        return Place(file, line, items)
+    return Place(file, line, str(node.value) if _is_quoted(node) else _scalar(str(node.value)))
+
+
+def _is_quoted(node: yaml.Node) -> bool:
+    return bool(getattr(node, "style", None))
+
+
+def _scalar(text: str) -> Scalar:
+    if text in _NULL:
+        return None
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else text
