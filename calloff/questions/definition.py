@@ -5,7 +5,7 @@ An answer's key is the question's key, or, for a question asked once for each lo
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -48,14 +48,15 @@ class Question(Strict):
     kind: Kind
     text: Text  # worded as a question or an instruction: it labels the field
     hint: str = ""
-    name: str = ""  # how an error names it: "Enter the date of …"; the text, if empty
+    name: str = ""  # how an error names it: "the date of …", after "Enter" or "Select"; the text, if empty
     required: bool = True
     options: list[Option] = []
     when: Condition | None = None
     lots: list[int] = []  # asked only where one of these lots is applied for; empty: always
     per_lot: bool = False  # asked once for each lot applied for (of `lots`, if given)
     evidence: str = ""  # the kind of evidence
-    minimum: float | None = None
+    counts: str = ""  # what a declaration counts: "Number of staff checked"
+    minimum: float | None = None  # of a number, of pounds, or of a declaration's count
     maximum: float | None = None
     max_words: int | None = None
     assessed: Literal["", "pass_fail", "score"] = ""
@@ -69,6 +70,13 @@ class Question(Strict):
     def fits_its_kind(self) -> Self:
         if (self.kind in {"choice", "choices"}) != bool(self.options) and self.kind != "yes_no":
             raise ValueError(f"options belong to choice and choices (and may to yes_no), not to {self.kind}")
+        values = [option.value for option in self.options]
+        if len(set(values)) != len(values):
+            raise ValueError("two options have the same value")
+        if self.kind == "yes_no" and not set(values) <= {"yes", "no"}:
+            raise ValueError("the options of a yes_no are yes and no")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError("the minimum is more than the maximum")
         if self.kind == "evidence" and not self.evidence:
             raise ValueError("an evidence question names the kind of evidence")
         if (self.assessed == "score") != (self.pass_mark is not None):
@@ -81,6 +89,11 @@ class Section(Strict):
     title: Text
     intro: str = ""
     questions: list[Question] = Field(min_length=1)
+    _known: dict[str, Question] = PrivateAttr(default_factory=dict)
+
+    def known(self) -> dict[str, Question]:
+        """Return the questions of the whole set by key: a condition may look at an earlier section."""
+        return self._known or {question.key: question for question in self.questions}
 
 
 class QuestionSet(Strict):
@@ -92,18 +105,40 @@ class QuestionSet(Strict):
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
-        seen: set[str] = set()
+        seen: dict[str, Question] = {}
+        titles: set[str] = set()
         for section in self.sections:
+            if section.key in titles:
+                raise ValueError(f"the section {section.key} is there twice")
+            titles.add(section.key)
             for question in section.questions:
                 if question.key in seen:
                     raise ValueError(f"the key {question.key} is used twice")
                 if question.when and question.when.question not in seen:
-                    raise ValueError(f"{question.key} depends on {question.when.question}, which is not asked before it")
-                seen.add(question.key)
+                    raise ValueError(
+                        f"{question.key} depends on {question.when.question}, which is not asked before it"
+                    )
+                if question.when:
+                    can_be_met(question.when, seen[question.when.question])
+                seen[question.key] = question
+        for section in self.sections:
+            section._known = seen
         return self
+
+    def known(self) -> dict[str, Question]:
+        return {question.key: question for question in self.questions()}
 
     def questions(self) -> list[Question]:
         return [question for section in self.sections for question in section.questions]
 
     def section(self, key: str) -> Section | None:
         return next((section for section in self.sections if section.key == key), None)
+
+
+def can_be_met(condition: Condition, question: Question) -> None:
+    """Raise ValueError where a condition waits for an answer that the question cannot have."""
+    possible = {"yes", "no"} if question.kind == "yes_no" else {option.value for option in question.options}
+    if not possible:
+        raise ValueError(f"a condition looks at a choice, choices or yes_no, and {question.key} is a {question.kind}")
+    if unknown := [value for value in condition.is_any_of if value not in possible]:
+        raise ValueError(f"{question.key} has no option {', '.join(unknown)}, for which a condition waits")

@@ -1,0 +1,39 @@
+import hashlib
+import json
+from datetime import datetime
+
+from calloff.kernel.states import Refused
+from calloff.questions.definition import QuestionSet
+from calloff.questions.models import Edition
+
+
+def publish(definition: QuestionSet, at: datetime) -> Edition:
+    """Keep a version of a question set for ever, or find it if it is kept already.
+
+    Raises Refused where the same version was published with other words: what somebody relied on never changes.
+    """
+    content = definition.model_dump(mode="json", exclude_defaults=True)
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    edition = Edition(
+        key=definition.key,
+        version=definition.version,
+        title=definition.title,
+        source=definition.source,
+        content=content,
+        sha256=hashlib.sha256(canonical.encode()).hexdigest(),
+        published_at=at,
+    )
+    Edition.objects.bulk_create([edition], ignore_conflicts=True)  # two at once make one
+    kept = Edition.objects.get(key=definition.key, version=definition.version)
+    if kept.sha256 != edition.sha256:
+        raise Refused(
+            f"Version {kept.version} of “{kept.title}” is published already, with other words. "
+            f"Raise the version to {_next(kept)}.",
+            "version",
+        )
+    return kept
+
+
+def _next(kept: Edition) -> int:
+    newest = Edition.objects.filter(key=kept.key).order_by("-version").values_list("version", flat=True)
+    return (newest.first() or kept.version) + 1

@@ -1,0 +1,38 @@
+"""Question sets as they were published: a version never changes, for somebody relied on its words."""
+
+from django.db import models
+
+from calloff.history.models import append_only
+from calloff.questions.definition import QuestionSet
+
+_PARSED: dict[tuple[int, str], QuestionSet] = {}  # editions never change, and are few
+
+
+class Edition(models.Model):
+    """A version of a question set. The database itself refuses to change or delete it."""
+
+    key = models.CharField(max_length=50)
+    version = models.PositiveIntegerField()
+    title = models.CharField(max_length=2000)
+    source = models.CharField(max_length=2000)  # whose words these are
+    content = models.JSONField()  # the definition, without what it leaves to its defaults
+    sha256 = models.CharField(max_length=64)  # of the content: what else could be the same words
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="edition_is_the_only_one_of_its_version"),
+            models.CheckConstraint(condition=models.Q(version__gte=1), name="edition_has_a_version"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.title}, version {self.version}"
+
+    @property
+    def definition(self) -> QuestionSet:
+        """The questions themselves."""
+        known = (self.pk, self.sha256)
+        if known not in _PARSED:
+            _PARSED[known] = QuestionSet.model_validate(self.content)
+        return _PARSED[known]
