@@ -1,11 +1,13 @@
 """What runs behind the pages: scanning what waits, and tidying. Each may run twice; the second time does nothing."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from calloff.documents import queries, scanning, storage
 from calloff.documents.models import File, Scan
@@ -35,7 +37,8 @@ def scan(file_pk: int) -> None:
 def scan_waiting(timestamp: int = 0) -> None:
     """Ask again for every file that still waits, in case the queue gave up. The rota passes the time it was due."""
     for file_pk in queries.waiting().values_list("pk", flat=True):
-        scan.configure(queueing_lock=f"scan-{file_pk}").defer(file_pk=file_pk)
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            scan.configure(queueing_lock=f"scan-{file_pk}").defer(file_pk=file_pk)
 
 
 @app.task(queue="files")

@@ -99,7 +99,7 @@ class Signature(Struct, forbid_unknown_fields=True):
 
 
 class Agreement(Struct, forbid_unknown_fields=True):
-    """An agreement: its text as blocks of `markdown.blocks`, who is bound, for which lots, at what prices, and signed."""
+    """An agreement: its text as `markdown.blocks`, who is bound, for which lots, at what prices, and signed."""
 
     title: str
     reference: str

@@ -3,7 +3,7 @@
 The words reach typst as JSON and are never read as markup: nothing that somebody typed can become a command.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -26,10 +26,14 @@ def letter(template: str, data: dict[str, Any] | Letter | Copy | Agreement, *, a
     do not have the template's shape, LookupError for a template that is not there.
     """
     paper = msgspec.convert(msgspec.to_builtins(data), PAPERS[template])
-    words = {"data": msgspec.json.encode(paper).decode(), "made": f"{at:%Y-%m-%d}"}
+    words = {"data": msgspec.json.encode(paper).decode()}
     with _one_at_a_time:  # the compiler keeps its fonts and templates between papers, for one thread at a time
         made = _compiler().compile(
-            input=TEMPLATES / f"{template}.typ", sys_inputs=words, format="pdf", pdf_standards="ua-1", timestamp=at
+            input=TEMPLATES / f"{template}.typ",
+            sys_inputs=words,
+            format="pdf",
+            pdf_standards="ua-1",
+            timestamp=at.astimezone(UTC),
         )
     if not isinstance(made, bytes):
         raise TypeError("typst made no single file")

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -64,9 +65,7 @@ def verify(pdf: bytes) -> Seal:
     if len(signatures) != 1:
         return Seal(sound=False, problem="It carries no seal." if not signatures else "It carries more than one seal.")
     try:
-        trust = ValidationContext(
-            trust_roots=list(load_certs_from_pemder([str(folder() / ROOT)])), allow_fetching=False
-        )
+        trust = ValidationContext(trust_roots=_roots(folder()), allow_fetching=False)
         status = validate_pdf_signature(signatures[0], signer_validation_context=trust)
     except Exception:
         return Seal(sound=False, problem="Its seal cannot be read.")
@@ -120,6 +119,10 @@ def _signer(place: Path) -> SimpleSigner:
     if signer is None:
         raise ImproperlyConfigured(f"The seal in {place} cannot be read.")
     return signer
+
+
+def _roots(place: Path) -> list[Any]:
+    return list(load_certs_from_pemder([str(place / ROOT)]))  # type: ignore[no-untyped-call]
 
 
 def _make_once(place: Path) -> None:

@@ -43,7 +43,7 @@ MARKUP = re.compile(
     re.I | re.S,
 )
 FOREIGN = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or locked Office file. Save it as .docx or .xlsx, without a password"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or locked Office file. Save it as .docx or .xlsx with no password"),
     (b"MZ", "a program"),
     (b"\x7fELF", "a program"),
     (b"GIF8", "a GIF image"),
@@ -74,7 +74,7 @@ def inspect(name: str, data: bytes) -> Inspected:
     stem, dot, ending = cleaned.rpartition(".")
     named = NAMED.get(ending.lower()) if dot else None
     seen = _seen(data)
-    if isinstance(seen, str):
+    if not isinstance(seen, Kind):
         sentence = f"This file is named .{ending} but is {seen}." if named else f"This file is {seen}."
         raise Refused(f"{sentence} {f'Upload {WANTED[named]}.' if named else ALLOWED}", FIELD)
     if named is None and dot and re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,4}", ending):
