@@ -1,0 +1,68 @@
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Kind(models.TextChoices):
+    """What may be kept: an allow-list, told by content."""
+
+    PDF = "pdf", "PDF"
+    DOCX = "docx", "Word document"
+    XLSX = "xlsx", "spreadsheet"
+    CSV = "csv", "CSV file"
+    PNG = "png", "PNG image"
+    JPEG = "jpeg", "JPEG image"
+    TXT = "txt", "text file"
+
+
+class Scan(models.TextChoices):
+    """What the virus scanner, a machine and no person, has said: so it is no status, and no step moves it."""
+
+    WAITING = "waiting", "Being checked for viruses"
+    CLEAN = "clean", "Checked"
+    INFECTED = "infected", "Carries a virus"
+
+
+class File(models.Model):
+    """A file that is kept privately: what it is, and who gave it. Its bytes lie on disk under their sha256.
+
+    It has no owner and no `visible_to`: a room above points to it from a record, and whoever may see that record may
+    read the file. A page therefore finds the record first, never a file by its key alone. What nothing points to is
+    tidied away after a day.
+    """
+
+    key = models.UUIDField(default=uuid4, unique=True)
+    name = models.CharField(max_length=120)  # cleaned, and ending as its kind does
+    kind = models.CharField(max_length=10, choices=Kind)
+    size = models.PositiveIntegerField()  # bytes, as they are kept
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # nobody: we made it
+    uploaded_at = models.DateTimeField()
+    scan = models.CharField(max_length=10, choices=Scan)
+    scanned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="file_is_not_empty"),
+            models.CheckConstraint(
+                condition=Q(scan=Scan.WAITING, scanned_at=None) | (~Q(scan=Scan.WAITING) & Q(scanned_at__isnull=False)),
+                name="file_scanned_at_when_scanned",
+            ),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="file_sha256_is_one"),
+        ]
+        indexes = [
+            models.Index(fields=["sha256"], name="file_by_content"),
+            models.Index(fields=["id"], condition=Q(scan=Scan.WAITING), name="file_waiting_for_scan"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_served(self) -> bool:
+        """Say whether it may be read: what has not been scanned is not."""
+        return self.scan == Scan.CLEAN

@@ -1,0 +1,38 @@
+"""Reading files, and finding those that nothing needs."""
+
+from datetime import datetime
+from typing import BinaryIO
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from calloff.documents import storage
+from calloff.documents.models import File, Scan
+
+
+class NotServed(Exception):
+    """The file has not been found clean, so nobody may read it."""
+
+
+def opened(file: File) -> BinaryIO:
+    """Open the bytes of a clean file. Whoever calls has asked `visible_to` of its record. Raises NotServed."""
+    if not file.is_served:
+        raise NotServed(file.get_scan_display())
+    return storage.path_of(file.sha256).open("rb")
+
+
+def waiting() -> QuerySet[File]:
+    """Find what the scanner has not yet answered for, oldest first."""
+    return File.objects.filter(scan=Scan.WAITING).order_by("pk")
+
+
+def pointed_to_by_nothing(before: datetime) -> QuerySet[File]:
+    """Find files, kept before an instant, to which no record of any room points by a foreign key.
+
+    The foreign keys are read from the tables' own description, so that this room need not know those above it.
+    """
+    files = File.objects.filter(uploaded_at__lt=before)
+    for relation in File._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete and relation.related_model:
+            pointing = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})  # type: ignore[union-attr]
+            files = files.filter(~Exists(pointing))
+    return files.order_by("pk")

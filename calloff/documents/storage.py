@@ -1,0 +1,77 @@
+"""Bytes on disk, each file under the name of its own sha256, in folders that nobody else may enter."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+
+def path_of(sha256: str) -> Path:
+    return Path(settings.FILES) / sha256[:2] / sha256[2:4] / sha256
+
+
+def write(data: bytes) -> str:
+    """Put bytes on disk, whole and durable, and return their sha256. Call `hold` first, in the same transaction.
+
+    The same bytes again are written over themselves: their time of change is fresh then, and the tidying leaves them.
+    """
+    sha256 = digest(data)
+    path = path_of(sha256)
+    _make_private(path.parent)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _make_durable(path.parent)
+    return sha256
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def hold(sha256: str) -> None:
+    """Keep everybody else from writing or removing these bytes until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
+
+
+def remove(sha256: str) -> None:
+    path_of(sha256).unlink(missing_ok=True)
+
+
+def older_than(cutoff: datetime) -> Iterator[Path]:
+    """Find what was last written before an instant, half-written files included."""
+    for path in sorted(Path(settings.FILES).glob("??/??/*")):
+        if is_older(path, cutoff):
+            yield path
+
+
+def is_older(path: Path, cutoff: datetime) -> bool:
+    return path.exists() and path.stat().st_mtime < cutoff.timestamp()
+
+
+def _make_private(folder: Path) -> None:
+    for each in (Path(settings.FILES), folder.parent, folder):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_durable(each.parent)
+
+
+def _make_durable(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,189 @@
+import stat
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.db import transaction
+from PIL import Image
+
+from calloff.documents import commands, queries, sniffing, storage
+from calloff.documents.models import File, Kind, Scan
+from calloff.kernel.states import Refused
+from tests.documents import files
+from tests.documents.files import upload
+from tests.factories import NOW, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def keep(name, data):
+    return commands.keep(upload(name, data), by=UserFactory(), at=NOW)
+
+
+def read(file):
+    with queries.opened(file) as stream:
+        return stream.read()
+
+
+def refusal(name, data):
+    with pytest.raises(Refused) as refused:
+        keep(name, data)
+    assert not File.objects.exists()
+    assert refused.value.problems[0].where == "file"
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("policy.pdf", files.pdf(), Kind.PDF),
+        ("policy.PDF", files.pdf(compressed=True), Kind.PDF),
+        ("policy.docx", files.docx(), Kind.DOCX),
+        ("accounts.xlsx", files.xlsx(), Kind.XLSX),
+        ("staff.csv", b"role,count\nteacher,3\n", Kind.CSV),
+        ("notes.txt", "naïve – café".encode("cp1252"), Kind.TXT),
+        ("notes.txt", "naïve – café".encode(), Kind.TXT),
+        ("site.png", files.picture("PNG"), Kind.PNG),
+        ("site.jpg", files.picture("JPEG"), Kind.JPEG),
+        ("site.jpeg", files.picture("JPEG"), Kind.JPEG),
+    ],
+)
+def test_keeps_what_is_on_the_list(name, data, kind):
+    file = keep(name, data)
+    assert (file.kind, file.scan, file.scanned_at) == (kind, Scan.CLEAN, NOW)
+    kept = read(file)
+    assert file.size == len(kept)
+    assert kept == data or kind in (Kind.PNG, Kind.JPEG)
+
+
+def test_a_file_without_an_ending_gets_that_of_its_content():
+    assert keep("policy", files.pdf()).name == "policy.pdf"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("a.pdf", files.xlsx(), "This file is named .pdf but is a spreadsheet. Upload a PDF."),
+        ("a.pdf", files.docx(), "This file is named .pdf but is a Word document. Upload a PDF."),
+        ("a.pdf", b"<!DOCTYPE html><p>x", "This file is named .pdf but is a web page. Upload a PDF."),
+        ("a.pdf", b"MZ\x90\x00", "This file is named .pdf but is a program. Upload a PDF."),
+        ("a.docx", files.pdf(), "This file is named .docx but is a PDF. Upload a Word document."),
+        ("a.docx", files.zipped({"x": "y"}), "This file is named .docx but is a zip archive. Upload a Word document."),
+        ("a.png", files.picture("JPEG"), "This file is named .png but is a JPEG image. Upload a PNG image."),
+        ("a.csv", files.xlsx(), "This file is named .csv but is a spreadsheet. Upload a CSV file."),
+        ("a.txt", b"\xef\xbb\xbf <?xml version='1.0'?><!-- x --> <svg onload='x'>",
+         "This file is named .txt but is an SVG drawing. Upload a text file."),
+        ("a.txt", b"ab\x00cd", "This file is named .txt but is not of a kind that we know. Upload a text file."),
+        ("a.csv", "a,b".encode("utf-16"),
+         "This file is named .csv but is not of a kind that we know. Upload a CSV file."),
+    ],
+)  # fmt: skip
+def test_refuses_a_file_that_is_not_what_its_name_says(name, data, sentence):
+    assert refusal(name, data) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "beginning"),
+    [
+        ("a.svg", b"<svg/>", "This file is an SVG drawing. Upload a PDF, "),
+        ("a.html", b"<html>", "This file is a web page. Upload a PDF, "),
+        ("a.docm", files.docx(), "Files named .docm cannot be uploaded. Upload a PDF, "),
+        ("a.py", b"print()", "Files named .py cannot be uploaded."),
+        (
+            "a.doc",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
+            "This file is an old or locked Office file. Save it",
+        ),
+        ("a.zip", files.zipped({"x": "y"}), "This file is a zip archive."),
+    ],
+)
+def test_refuses_a_kind_that_is_not_on_the_list(name, data, beginning):
+    assert refusal(name, data).startswith(beginning)
+
+
+def test_refuses_an_empty_file():
+    assert refusal("a.pdf", b"").startswith("This file is empty.")
+
+
+def test_refuses_a_file_that_is_larger_than_the_cap_and_keeps_one_that_just_fits(monkeypatch):
+    monkeypatch.setattr(sniffing, "LARGEST", 1024 * 1024)
+    assert refusal("a.txt", b"x" * (1024 * 1024 + 1)) == "This file is larger than 1 MB. Upload a smaller one."
+    assert keep("a.txt", b"x" * 1024 * 1024).size == 1024 * 1024
+
+
+def test_does_not_believe_the_size_that_a_browser_states(monkeypatch):
+    monkeypatch.setattr(sniffing, "LARGEST", 1024)
+    lying = upload("a.txt", b"x" * 2000)
+    lying.size = 10
+    with pytest.raises(Refused, match="larger"):
+        commands.keep(lying, by=UserFactory(), at=NOW)
+
+
+def test_refuses_the_virus_test_file():
+    assert refusal("a.txt", files.VIRUS_TEST).startswith("This file carries a virus and was not kept.")
+    assert not list(storage.path_of("0" * 64).parents[2].glob("**/*"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("C:\\Users\\Ada\\my policy.pdf", "my policy.pdf"),
+        ("../../etc/passwd.pdf", "passwd.pdf"),
+        ("evil\u202efdp.pdf", "evilfdp.pdf"),
+        ('a"b\r\nX: y.pdf', "a-bX- y.pdf"),
+        ("x" * 300 + ".pdf", "x" * 100 + ".pdf"),
+        (".pdf", "pdf.pdf"),
+    ],
+)
+def test_cleans_the_name(sent, kept):
+    lying = upload("x", files.pdf())
+    lying.__dict__["_name"] = sent
+    assert commands.keep(lying, by=UserFactory(), at=NOW).name == kept
+
+
+def test_the_same_content_lies_on_disk_once_and_privately():
+    one, two = keep("a.txt", b"hello"), keep("b.txt", b"hello")
+    path = storage.path_of(one.sha256)
+    assert one.sha256 == two.sha256
+    assert one.key != two.key
+    assert [file for file in path.parents[2].glob("**/*") if file.is_file()] == [path]
+    for folder in list(path.parents)[:3]:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_picture_loses_where_it_was_taken_and_stands_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    exif[0x010E] = "taken at the school gate"
+    file = keep("a.jpg", files.picture("JPEG", exif=exif, comment=b"secret"))
+    kept = read(file)
+    again = Image.open(BytesIO(kept))
+    assert again.size == (20, 40)
+    assert not again.getexif()
+    assert b"secret" not in kept
+    assert b"school gate" not in kept
+
+
+def test_refuses_a_picture_with_too_many_pixels():
+    assert "megapixels" in refusal("a.png", files.picture("PNG", size=(8_000, 5_001)))
+
+
+def test_refuses_a_damaged_picture():
+    assert "damaged" in refusal("a.png", files.picture("PNG")[:60])
+    assert "damaged" in refusal("a.jpg", files.picture("JPEG")[:40])
+
+
+def test_a_file_we_made_needs_no_scanner(settings):
+    settings.SCAN_STAND_IN = False
+    file = commands.keep_made(files.pdf(), "IAP-A-0042-decision.pdf", at=NOW)
+    assert (file.scan, file.uploaded_by, file.name) == (Scan.CLEAN, None, "IAP-A-0042-decision.pdf")
+
+
+def test_a_row_that_is_rolled_back_leaves_bytes_that_are_tidied_later():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        keep("a.txt", b"rolled back")
+        1 / 0  # noqa: B018
+    assert not File.objects.exists()
+    assert storage.path_of(storage.digest(b"rolled back")).exists()
+    assert list(storage.older_than(NOW + timedelta(days=10_000)))

@@ -1,0 +1,144 @@
+import os
+import socket
+import struct
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from calloff.documents import commands, jobs, queries, scanning, storage
+from calloff.documents.models import File, Scan
+from calloff.outbox.models import Message
+from tests.documents import files
+from tests.documents.files import upload
+from tests.factories import NOW, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def clamd(reply, heard):
+    """Play a scanner for one question, on a port of its own."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer():
+        caller, _ = server.accept()
+        with caller, caller.makefile("rb") as asked:
+            heard.append(asked.read(len(b"zINSTREAM\0")))
+            while length := struct.unpack("!I", asked.read(4))[0]:
+                heard.append(asked.read(length))
+            caller.sendall(reply)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    yield f"127.0.0.1:{server.getsockname()[1]}"
+    thread.join(5)
+    server.close()
+
+
+def keep(data=b"hello"):
+    return commands.keep(upload("a.txt", data), by=UserFactory(), at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (b"stream: OK\0", Scan.CLEAN),
+        (b"stream: Some.Virus FOUND\0", Scan.INFECTED),
+        (b"INSTREAM size limit exceeded. ERROR\0", Scan.WAITING),
+        (b"", Scan.WAITING),
+    ],
+)
+def test_asks_the_scanner_and_believes_only_a_plain_answer(settings, reply, said):
+    heard = []
+    data = os.urandom(scanning.CHUNK + 10)
+    with clamd(reply, heard) as settings.CLAMD:
+        assert scanning.scan(data) == said
+    assert heard[0] == b"zINSTREAM\0"
+    assert b"".join(heard[1:]) == data
+
+
+@pytest.mark.parametrize("place", ["/nowhere/clamd.sock", "127.0.0.1:1"])
+def test_a_scanner_that_is_away_lets_the_file_wait(settings, place):
+    settings.CLAMD = place
+    assert keep().scan == Scan.WAITING
+
+
+def test_without_scanner_or_stand_in_the_file_waits_and_is_not_served(settings):
+    settings.SCAN_STAND_IN = False
+    file = keep(files.VIRUS_TEST)
+    assert (file.scan, file.scanned_at) == (Scan.WAITING, None)
+    with pytest.raises(queries.NotServed):
+        queries.opened(file)
+    with pytest.raises(jobs.ScannerAway):
+        jobs.scan(file_pk=file.pk)
+
+
+def test_the_job_finds_a_waiting_file_clean(settings):
+    settings.SCAN_STAND_IN = False
+    file = keep()
+    settings.SCAN_STAND_IN = True
+    jobs.scan(file_pk=file.pk)
+    jobs.scan(file_pk=file.pk)
+    file.refresh_from_db()
+    assert (file.scan, file.scanned_at) == (Scan.CLEAN, NOW)
+
+
+def test_the_job_removes_a_virus_and_tells_who_uploaded_it_once(settings, django_capture_on_commit_callbacks):
+    settings.SCAN_STAND_IN = False
+    file = keep(files.VIRUS_TEST)
+    settings.SCAN_STAND_IN = True
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.scan(file_pk=file.pk)
+        jobs.scan(file_pk=file.pk)
+    file.refresh_from_db()
+    assert file.scan == Scan.INFECTED
+    assert not storage.path_of(file.sha256).exists()
+    assert Message.objects.filter(address=file.uploaded_by.email).count() == 1
+
+
+def test_asks_again_for_everything_that_waits(settings):
+    settings.SCAN_STAND_IN = False
+    file = keep()
+    jobs.scan_waiting(timestamp=1)
+    jobs.scan_waiting(timestamp=2)
+    asked = ProcrastinateJob.objects.filter(task_name__endswith="jobs.scan", args={"file_pk": file.pk})
+    assert asked.count() == 2  # the first from the upload; the second once, however often the rota asks
+
+
+def test_tidies_what_nothing_points_to_after_a_day():
+    file = keep()
+    path = storage.path_of(file.sha256)
+    long_ago = (NOW - timedelta(days=2)).timestamp()
+    os.utime(path, (long_ago, long_ago))
+    jobs.tidy()
+    assert File.objects.filter(pk=file.pk).exists()  # uploaded just now
+    File.objects.filter(pk=file.pk).update(uploaded_at=NOW - timedelta(days=1, minutes=1))
+    jobs.tidy()
+    assert not File.objects.filter(pk=file.pk).exists()
+    assert not path.exists()
+
+
+def test_leaves_bytes_that_another_file_still_needs():
+    old, new = keep(), keep()
+    File.objects.filter(pk=old.pk).update(uploaded_at=NOW - timedelta(days=3))
+    path = storage.path_of(new.sha256)
+    os.utime(path, (0, 0))
+    jobs.tidy()
+    assert list(File.objects.all()) == [new]
+    assert path.exists()
+
+
+def test_tidies_a_write_that_never_ended():
+    keep()
+    half = storage.path_of("ab" * 32)
+    half = half.with_name("tmpx1y2")
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(b"half")
+    jobs.tidy()
+    assert half.exists()
+    os.utime(half, (0, 0))
+    jobs.tidy()
+    assert not half.exists()
