@@ -98,7 +98,9 @@ class QuestionSet(Strict):
                 if question.key in seen:
                     raise ValueError(f"the key {question.key} is used twice")
                 if question.when and question.when.question not in seen:
-                    raise ValueError(f"{question.key} depends on {question.when.question}, which is not asked before it")
+                    raise ValueError(
+                        f"{question.key} depends on {question.when.question}, which is not asked before it"
+                    )
                 seen.add(question.key)
         return self
 
