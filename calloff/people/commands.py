@@ -18,8 +18,16 @@ from calloff.people.states import GrantStatus
 
 @transaction.atomic
 def found(
-    *, kind: str, name: str, slug: str, by: User, at: datetime, roles: tuple[Role, ...], invented: bool = False,
-    urn: int | None = None, host: Organisation | None = None,
+    *,
+    kind: str,
+    name: str,
+    slug: str,
+    by: User,
+    at: datetime,
+    roles: tuple[Role, ...],
+    invented: bool = False,
+    urn: int | None = None,
+    host: Organisation | None = None,
 ) -> Organisation:
     """Make an organisation and its first person, from the command line of the installation: no page reaches this."""
     organisation = Organisation(kind=kind, name=name, slug=slug, invented=invented, urn=urn, host=host)

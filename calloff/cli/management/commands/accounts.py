@@ -1,0 +1,30 @@
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli import demo
+from calloff.cli.demo.marker import NotADemonstration
+from calloff.cli.tables import table
+
+
+class Command(BaseCommand):
+    help = "List the people of the demonstration, with their passwords."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--json", action="store_true", help="as a list of email, password, name, organisation, role"
+        )
+
+    def handle(self, *, json: bool, **options: Any) -> None:
+        try:
+            people = demo.accounts()
+        except NotADemonstration as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(
+            as_json(people) if json else table([name.capitalize() for name in demo.Account._fields], people)
+        )
+
+
+def as_json(people: list[demo.Account]) -> str:
+    return json.dumps([person._asdict() for person in people], indent=2)

@@ -1,0 +1,29 @@
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli import backup
+from calloff.kernel import clock
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the database and the private files into a new folder. Copy it to another machine, and restore it there."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+
+    def handle(self, *, folder: Path, **options: Any) -> None:
+        began = time.monotonic()
+        try:
+            manifest = backup.back_up(folder.absolute(), clock.now())
+        except backup.BackupError as problem:
+            raise CommandError(str(problem)) from problem
+        rows = sum(count for count, _ in manifest["tables"].values())
+        self.stdout.write(
+            f"Kept {len(manifest['tables'])} tables with {rows:,} rows, and {len(manifest['files'])} files, "
+            f"in {folder} in {time.monotonic() - began:.1f} seconds."
+        )

@@ -1,0 +1,48 @@
+import secrets
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email, validate_slug
+from django.db import transaction
+
+from calloff.kernel import clock
+from calloff.people import commands, queries
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Role
+
+
+class Command(BaseCommand):
+    help = "Make an authority and its first officer, who appoints everybody else."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="as in: 'Borchester County Council'")
+        parser.add_argument("--slug", required=True, help="its segment of every address, as in: borchester")
+        parser.add_argument("--officer-email", required=True)
+        parser.add_argument("--officer-name", required=True)
+
+    @transaction.atomic
+    def handle(self, *, name: str, slug: str, officer_email: str, officer_name: str, **options: Any) -> None:
+        try:
+            validate_slug(slug)
+            validate_email(officer_email)
+        except ValidationError as problem:
+            raise CommandError(f"{' '.join(problem.messages)} Correct it, and run the command again.") from problem
+        if queries.authority(slug):
+            raise CommandError(f"There is an authority at {slug} already. Choose another --slug.")
+        officer = User.objects.filter(email__iexact=officer_email).first()
+        password = "" if officer else secrets.token_urlsafe(12)
+        officer = officer or User.objects.create_user(officer_email, name=officer_name, password=password)
+        commands.found(
+            kind=Organisation.Kind.AUTHORITY,
+            name=name,
+            slug=slug,
+            by=officer,
+            at=clock.now(),
+            roles=(Role.ADMINISTRATOR, Role.CONTRACTS_OFFICER),
+        )
+        self.stdout.write(f"Made {name}, at /{slug}/. {officer.name} is its administrator and contracts officer.")
+        if password:
+            self.stdout.write(f"First password of {officer.email}, shown this once, to be changed at once: {password}")
+        else:
+            self.stdout.write(f"{officer.email} signs in as before.")

@@ -1,0 +1,35 @@
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management import get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli import backup, roles
+from calloff.cli.running import calloff
+
+AFTERWARDS = "redo_disposals"  # what was forgotten since the backup is forgotten again
+
+
+class Command(BaseCommand):
+    help = "Bring a backup back, into an empty database and empty folders of files, and compare it row by row."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+
+    def handle(self, *, folder: Path, **options: Any) -> None:
+        began = time.monotonic()
+        try:
+            manifest = backup.restore(folder.absolute())
+        except backup.BackupError as problem:
+            raise CommandError(str(problem)) from problem
+        roles.grant()
+        if AFTERWARDS in get_commands() and subprocess.call(calloff(AFTERWARDS), env=os.environ):
+            raise CommandError("The rows are back, but what was disposed of since is not gone: run redo-disposals.")
+        rows = sum(count for count, _ in manifest["tables"].values())
+        self.stdout.write(
+            f"Restored {len(manifest['tables'])} tables with {rows:,} rows as they were on {manifest['made_at']}, "
+            f"every one compared, in {time.monotonic() - began:.1f} seconds."
+        )

@@ -1,0 +1,17 @@
+from django.db import models
+from django.db.models import Q
+
+
+class Demonstration(models.Model):
+    """The marker of a demonstration's database, which `demo` writes into an empty one: at most one row."""
+
+    story_anchor = models.DateField()  # the Monday on which the story stands
+    made_at = models.DateTimeField()
+    secret = models.CharField(max_length=100)  # what the passwords of this installation's invented people come from
+    only = models.BooleanField(default=True, unique=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(only=True), name="one_demonstration_only")]
+
+    def __str__(self) -> str:
+        return f"The demonstration of {self.story_anchor}"

@@ -1,0 +1,100 @@
+"""What each of the three database roles may do: the grants, as SQL that may be run again at any time.
+
+Owner: everything, save changing what is append-only. Application: read and write rows, but only add to the history,
+and truncate nothing. Disposal: read, take away rows of the tables named here with their row history, and write down
+that it did.
+"""
+
+from collections.abc import Iterator
+
+import pghistory.models
+from django.apps import apps
+from django.db import connection
+from django.db.models import Model
+
+from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
+
+ROLES = (OWNER, APPLICATION, DISPOSAL)
+
+APPEND_ONLY = {"history.Event", "history.Subject"}
+
+# Whose rows may be disposed of; their row history (pghistory) goes with them. What is not here yet is passed over.
+DISPOSABLE = {
+    "history.Event",
+    "history.Subject",
+    "outbox.Message",
+}
+CERTIFICATES = {"history.Event", "history.Subject"}  # where disposal writes down what it did
+
+
+def statements(*, schema: str = "public") -> Iterator[str]:
+    """Give the grants of every table there is, and of those to come. To be run by the owner, after each migration."""
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {APPLICATION}, {DISPOSAL}"
+    yield f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION}, {DISPOSAL}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {APPLICATION}"
+    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {DISPOSAL}"
+    yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APPLICATION}, {DISPOSAL}"
+    # Only what is read may be promised for tables to come: what a new table is, the next run of these grants knows.
+    later = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT"
+    yield f"{later} SELECT ON TABLES TO {APPLICATION}, {DISPOSAL}"
+    yield f"{later} USAGE, SELECT ON SEQUENCES TO {APPLICATION}, {DISPOSAL}"
+    yield f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APPLICATION}"
+    for model in sorted(_append_only(), key=_table):
+        yield f"REVOKE UPDATE, DELETE ON {_table(model)} FROM {APPLICATION}"
+    yield f"REVOKE DELETE ON {_table(pghistory.models.Context)} FROM {APPLICATION}"  # its statement is an upsert
+    for model in sorted(_disposable(), key=_table):
+        yield f"GRANT DELETE ON {_table(model)} TO {DISPOSAL}"
+        if model not in _append_only():  # so that it may lock a row before it takes it away
+            yield f'GRANT UPDATE ("{model._meta.pk.column}") ON {_table(model)} TO {DISPOSAL}'
+    for model in sorted(_named(CERTIFICATES), key=_table):
+        yield f"GRANT INSERT ON {_table(model)} TO {DISPOSAL}"
+
+
+def creation(database: str) -> Iterator[str]:
+    """Give the SQL that makes the roles and the database on a real server. To be run by its superuser, once."""
+    yield f"CREATE ROLE {OWNER} LOGIN PASSWORD 'choose one'"
+    yield f"CREATE ROLE {APPLICATION} LOGIN PASSWORD 'choose another'"
+    yield f"CREATE ROLE {DISPOSAL} LOGIN PASSWORD 'choose a third'"
+    yield f"CREATE DATABASE {database} OWNER {OWNER} ENCODING 'UTF8' TEMPLATE template0"
+    yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"
+    yield f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {APPLICATION}, {DISPOSAL}"
+
+
+def missing() -> list[str]:
+    """Name the roles that this server does not have."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(ROLES)])
+        there = {name for (name,) in cursor.fetchall()}
+    return [role for role in ROLES if role not in there]
+
+
+def grant() -> bool:
+    """Run the grants. Return False, and do nothing, on a server where one role does everything."""
+    if {APPLICATION, DISPOSAL} & set(missing()):
+        return False
+    with connection.cursor() as cursor:
+        for statement in statements():
+            cursor.execute(statement)
+    return True
+
+
+def _table(model: type[Model]) -> str:
+    return f'"{model._meta.db_table}"'
+
+
+def _named(labels: set[str]) -> set[type[Model]]:
+    return {model for model in apps.get_models() if model._meta.label in labels}
+
+
+def _row_history() -> set[type[Model]]:
+    return {model for model in apps.get_models() if issubclass(model, pghistory.models.Event) and model._meta.managed}
+
+
+def _append_only() -> set[type[Model]]:
+    return _named(APPEND_ONLY) | _row_history()
+
+
+def _disposable() -> set[type[Model]]:
+    """Find the tables named above and the row history of each, which names the model that it follows."""
+    named = _named(DISPOSABLE)
+    return named | {history for history in _row_history() if getattr(history, "pgh_tracked_model", None) in named}

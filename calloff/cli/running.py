@@ -1,0 +1,61 @@
+"""Programs beside us: whether a port is taken, and children that are stopped together, once."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+
+PATIENCE = 20  # seconds in which a child may end what it is doing
+
+
+def is_taken(port: int, address: str = "127.0.0.1") -> bool:
+    """Knock: our web server would share a port that is in use, without a word."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as knock:
+        knock.settimeout(2)
+        return knock.connect_ex((address, port)) == 0
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether only this machine can reach an address."""
+    if address == "localhost":
+        return True
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def calloff(*words: str) -> list[str]:
+    """Return the words that run another command of Calloff, with this very Python."""
+    return [sys.executable, "-m", "calloff.project.main", *words]
+
+
+def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, str]) -> bool:
+    """Run commands of Calloff side by side until one ends or we are told to stop; then stop them all.
+
+    Return whether we were told to. The children stand in process groups of their own: Ctrl-C is for us alone, and each
+    child hears of it once (a worker that hears twice drops its work).
+    """
+    children = [
+        subprocess.Popen(calloff(*words), env={**os.environ, **surroundings}, process_group=0) for words in commands
+    ]
+    told = True
+    with suppress(KeyboardInterrupt):
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        told = False
+    for told_again in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told_again, signal.SIG_IGN)
+    for child in children:
+        child.terminate()
+    for child in children:
+        try:
+            child.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    return told

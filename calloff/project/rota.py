@@ -1,0 +1,43 @@
+"""What runs when. Nothing here decides anything: jobs remind, send and tidy, and may run twice without harm.
+
+A job of the rota is a procrastinate task of some room's jobs.py that takes the instant it was due (Unix seconds).
+"""
+
+from typing import NamedTuple
+
+from django.core.management import call_command
+from procrastinate.contrib.django import app
+
+KEPT_HOURS = 14 * 24  # how long a finished job can be looked up
+
+
+class Duty(NamedTuple):
+    task: str
+    when: str  # cron, in UTC: minute, hour, day of the month, month, day of the week
+
+
+# fmt: off
+ROTA = (
+    #    task             when
+    Duty("tidy.sessions", "15 3 * * *"),
+    Duty("tidy.jobs",     "30 3 * * *"),
+)
+# fmt: on
+
+
+@app.task(queue="tidy", name="tidy.sessions")
+def tidy_sessions(timestamp: int) -> None:
+    """Forget sessions that have ended."""
+    call_command("clearsessions")
+
+
+@app.task(queue="tidy", name="tidy.jobs")
+async def tidy_jobs(timestamp: int) -> None:
+    """Forget jobs that were done a fortnight ago; those that failed stay, for a person to look at."""
+    await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
+
+
+def register() -> None:
+    """Hang every row of the rota on its task. A row whose task does not exist stops the start."""
+    for duty in ROTA:
+        app.periodic(cron=duty.when, periodic_id=duty.task)(app.tasks[duty.task])

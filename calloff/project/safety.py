@@ -1,0 +1,100 @@
+"""What must hold before anybody is served: `serve` and `work` refuse to start without it; `check --deploy` tells it.
+
+Each fault is one row: its number, what is wrong, what to do. Production and the demonstration have rows of their own.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.core.checks import register as known_to_django
+from django.db import DatabaseError, connection
+
+from calloff.cli.demo import marker
+from calloff.cli.running import is_loopback
+
+TAG = "safety"
+SHORTEST_KEY = 50
+EVERYBODY_KNOWS = "django-insecure"
+
+
+def register() -> None:
+    known_to_django(holds, TAG, deploy=True)
+
+
+def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Return a fault for each thing that must not be."""
+    rows = ALWAYS + (OF_THE_DEMONSTRATION if settings.DEMONSTRATION else OF_PRODUCTION)
+    return [Error(wrong, hint=remedy, id=f"calloff.{number}") for number, is_so, wrong, remedy in rows if is_so()]
+
+
+def _has_weak_key() -> bool:
+    key = os.environ.get("CALLOFF_SECRET_KEY", "")
+    return len(key) < SHORTEST_KEY or key.startswith(EVERYBODY_KNOWS) or len(set(key)) < SHORTEST_KEY // 5
+
+
+def _is_plain_beyond_this_machine() -> bool:
+    return settings.PLAIN_HTTP is True and not is_loopback(urlsplit(settings.ADDRESS).hostname or "")
+
+
+def _has_no_address() -> bool:
+    address = urlsplit(os.environ.get("CALLOFF_ADDRESS", ""))
+    return not address.hostname or (address.scheme != "https" and not settings.PLAIN_HTTP)
+
+
+def _has_no_tables() -> bool:
+    try:
+        return "django_migrations" not in connection.introspection.table_names()
+    except DatabaseError:
+        return True
+
+
+def _may_change_history() -> bool:
+    """Say whether the web would run in the role that owns the tables, or as a superuser."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('history_event')")
+        if cursor.fetchone() == (None,):
+            return False
+        cursor.execute("SELECT has_table_privilege('history_event', 'UPDATE, DELETE, TRUNCATE')")
+        return cursor.fetchone() == (True,)
+
+
+def _is_demonstration_database() -> bool:
+    return marker.what_is_here() == marker.Here.DEMONSTRATION
+
+
+def _is_other_database() -> bool:
+    return not _is_demonstration_database()
+
+
+Row = tuple[str, Callable[[], bool], str, str]
+
+# fmt: off
+ALWAYS: tuple[Row, ...] = (
+    ("E001", lambda: bool(settings.DEBUG), "DEBUG is on.", "It shows strangers the inside of Calloff. Turn it off."),
+    ("E002", _has_weak_key, "CALLOFF_SECRET_KEY is missing, short or a default.",
+     "Set it to a long random text of at least 50 characters, and keep it secret: without it nobody stays signed in."),
+    ("E003", _is_plain_beyond_this_machine, "CALLOFF_PLAIN_HTTP is on, and CALLOFF_ADDRESS is not this machine's own.",
+     "Turn it off and put a proxy with TLS in front."),
+    ("E004", _has_no_tables, "The database does not answer, or has no tables yet.",
+     "Set DATABASE_URL, and run migrate."),
+)
+OF_PRODUCTION: tuple[Row, ...] = (
+    ("E005", _has_no_address, "CALLOFF_ADDRESS is missing or has no https.",
+     "Set it to how people reach the service, as in https://calloff.example."),
+    ("E006", lambda: not settings.EMAIL_HOST, "There is no mail server.", "Set CALLOFF_EMAIL_HOST."),
+    ("E007", lambda: not settings.CLAMD, "There is no virus scanner.",
+     "Set CALLOFF_CLAMD: a file that was not scanned is not served to anybody."),
+    ("E008", _is_demonstration_database, "This database carries the demonstration.",
+     "Its people are invented and their passwords printed. Name another database by DATABASE_URL."),
+    ("E009", _may_change_history, "DATABASE_URL connects in a role that may change the history.",
+     "Use the application's role there, and the owner's in DATABASE_OWNER_URL: database-roles prints the SQL."),
+)
+OF_THE_DEMONSTRATION: tuple[Row, ...] = (
+    ("E010", _is_other_database, "The demonstration is on, and this database is not one.",
+     "Unset CALLOFF_DEMONSTRATION; only `demo` makes a demonstration, in an empty database."),
+)
+# fmt: on

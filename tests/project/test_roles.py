@@ -1,0 +1,145 @@
+"""What the database itself refuses to each of the three roles, whatever the code above it tries."""
+
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg import sql
+
+from calloff.cli import roles
+from calloff.history.models import Event, Subject
+from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
+from calloff.people.permissions import Role
+from calloff.project.main import OWNER_COMMANDS, role_of
+from tests.factories import NOW, AuthorityFactory, person
+from tests.settings import SERVER
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HISTORY = ["history_event", "history_subject"]
+
+
+@contextmanager
+def connected_as(role):
+    """Connect to the tests' database in a role: directly to our own server, by SET ROLE to another."""
+    place = {part: connection.get_connection_params()[part] for part in connection.get_connection_params()
+             if part in {"dbname", "user", "password", "host", "port"}}  # fmt: skip
+    with psycopg.connect(**place | ({"user": role} if SERVER else {})) as there:
+        there.execute("SET calloff.allow_truncate = off")
+        if not SERVER and role != OWNER:
+            try:
+                there.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            except psycopg.errors.InsufficientPrivilege:
+                pytest.skip(f"the tests' role may not act as {role} on this server")
+        yield there
+
+
+@pytest.fixture(autouse=True)
+def _three_roles(transactional_db):
+    """Make the roles where the tests' server has none of them, and give them what they may do."""
+    with connection.cursor() as cursor:
+        for role in roles.missing():
+            try:
+                cursor.execute(f"CREATE ROLE {role}")
+            except Exception as refusal:
+                pytest.skip(f"the tests' role may not create {role} on this server: {refusal}")
+    assert roles.grant()
+
+
+@pytest.fixture
+def event():
+    borchester = AuthorityFactory()
+    act = Event.objects.create(verb="load", by=person(Role.CONTRACTS_OFFICER, at=borchester), at=NOW)
+    Subject.objects.create(event=act, record_type="x.Record", record_id=1, verb="load", target="loaded")
+    return act
+
+
+def refused(role, statement):
+    with connected_as(role) as there, pytest.raises(psycopg.Error) as refusal:
+        there.execute(statement)
+    assert isinstance(refusal.value, psycopg.errors.InsufficientPrivilege | psycopg.errors.RaiseException)
+    return True
+
+
+@pytest.mark.parametrize("role", [APPLICATION, OWNER])
+@pytest.mark.parametrize("table", HISTORY)
+@pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_neither_application_nor_owner_changes_the_history(event, role, table, act):
+    assert refused(role, act.format(table))
+    assert (Event.objects.count(), Subject.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("table", HISTORY)
+@pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "TRUNCATE {} CASCADE"])
+def test_disposal_neither_changes_nor_truncates_the_history(event, table, act):
+    assert refused(DISPOSAL, act.format(table))
+
+
+def test_disposal_takes_rows_of_the_history_away_and_writes_down_that_it_did(event):
+    with connected_as(DISPOSAL) as disposal:
+        disposal.execute("DELETE FROM history_subject")
+        disposal.execute("DELETE FROM history_event")
+        disposal.execute(
+            "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes) "
+            "VALUES ('dispose', %s, '', %s, '', '{}')",
+            [event.by_id, NOW],
+        )
+    assert list(Event.objects.values_list("verb", flat=True)) == ["dispose"]
+
+
+def test_disposal_touches_no_table_that_is_not_named(event):
+    assert refused(DISPOSAL, "DELETE FROM people_grant")
+    assert refused(DISPOSAL, "UPDATE people_user SET name = ''")
+    assert refused(DISPOSAL, "INSERT INTO django_session VALUES ('a', 'b', now())")
+
+
+def test_the_application_adds_to_the_history_and_reads_it(event):
+    with connected_as(APPLICATION) as web:
+        web.execute(
+            "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes) "
+            "VALUES ('open', %s, '', %s, '', '{}')",
+            [event.by_id, NOW],
+        )
+        assert web.execute("SELECT count(*) FROM history_event").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "TRUNCATE people_grant",
+        "ALTER TABLE history_event DISABLE TRIGGER ALL",
+        "DROP TABLE outbox_message",
+        "CREATE TABLE aside (id int)",
+        "DELETE FROM django_migrations",
+        "SET ROLE calloff_disposal",
+        "SET session_replication_role = replica",
+    ],
+)
+def test_the_application_cannot_step_round_its_limits(act):
+    if not SERVER and "ROLE calloff_disposal" in act:
+        pytest.skip("on this server the tests act as the application by SET ROLE, which may be set again")
+    assert refused(APPLICATION, act)
+
+
+def test_the_application_does_its_work(event):
+    with connected_as(APPLICATION) as web:
+        web.execute("UPDATE people_user SET name = 'Ada Lovelace'")
+        web.execute("DELETE FROM outbox_message")
+
+
+def test_the_grants_may_be_given_again():
+    assert roles.grant()
+    assert roles.grant()
+
+
+def test_every_command_runs_in_the_role_it_needs():
+    assert {role_of(command) for command in OWNER_COMMANDS} == {"owner"}
+    assert role_of("serve") == role_of("work") == role_of("demo") == "application"
+    assert role_of("dispose_drafts") == "disposal"
+
+
+def test_the_sql_for_a_real_server_names_all_three():
+    printed = "\n".join([*roles.creation("calloff"), *roles.statements()])
+    assert all(role in printed for role in (OWNER, APPLICATION, DISPOSAL))
+    assert "TRUNCATE" not in printed
