@@ -73,9 +73,7 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
     queue_to_address(words, address=by.email, sender=str(agreement.authority), at=at, secret=True)
 
 
-def sign(
-    agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str
-) -> Agreement:
+def sign(agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str) -> Agreement:
     """Sign for the provider. Raises Refused for a wrong, used or late code, and where a part is missing."""
     _demand(name=name, role=role, authority=authority)
     spent = _check_code(agreement, by, code, at)

@@ -45,6 +45,5 @@ def ended(deadline: datetime) -> str:
     return f"at {moment(deadline)}"
 
 
-
 def _local(value: date) -> date:
     return timezone.localtime(value) if isinstance(value, datetime) else value

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from calloff.applications import messages
+from calloff.applications.deadlines import calendar_of
 from calloff.applications.models import Application, Clarification
 from calloff.applications.states import PartStatus
 from calloff.history.steps import begin, step
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.states import Refused
 from calloff.kernel.workdays import working_days_after
-from calloff.applications.deadlines import calendar_of
 from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can

@@ -11,6 +11,7 @@ from calloff.applications.deadlines import decide_by
 from calloff.applications.models import Application, LotRequest, Section, Version
 from calloff.applications.queries import answers_of, evidence_in, named_lots, schedule_of
 from calloff.applications.states import RequestStatus, Status
+from calloff.evidence.commands import release as release_evidence
 from calloff.evidence.commands import rely
 from calloff.history.steps import begin, birth, changed, step
 from calloff.kernel.clock import local_day
@@ -116,8 +117,9 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         sent.submitted_at, sent.decide_by, sent.more_time_reason = at, due, ""
         sent.amending = False
         sent.changed_at = at
-        for item in evidence_in(sent.version, definition, sent.provider):
-            rely(item, authority=sent.authority, purpose=sent.reference, at=at)
+        items = evidence_in(sent.version, definition, sent.provider)
+        rely(items, authority=sent.authority, purpose=sent.reference, stage="application", by=by, at=at)
+        release_evidence(authority=sent.authority, purpose=sent.reference, at=at, keep=items)
         jobs.make_copy.defer(version_pk=sent.version.pk)
         people = User.objects.who_can(Can.APPLY, at=sent.provider, when=at)
         queue(messages.received(sent), to=people, sender=str(sent.authority), at=at)

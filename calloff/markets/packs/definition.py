@@ -62,6 +62,16 @@ class DemonstrationTerm(Strict):
     note: Text
 
 
+class Term(Strict):
+    """The market's real dates, where they are known. Last days are included."""
+
+    opens_on: date
+    closes_on: date
+    starts_on: date
+    ends_on: date
+    source: Line
+
+
 class Promise(Strict):
     """A rule that the market itself adopted: law does not impose it."""
 
@@ -197,6 +207,7 @@ class Pack(Strict):
     ruleset_note: Text
     grants: bool = False  # it pays grants for activities instead of buying places
     true_dates: TrueDates = TrueDates()
+    term: Term | None = None  # nothing where no document gives one: then the demonstration's
     demonstration_term: DemonstrationTerm
     promises: dict[str, Promise] = {}
     lots: list[Lot] = Field(min_length=1)

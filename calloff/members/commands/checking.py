@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-
 from calloff.history.steps import step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
@@ -10,20 +9,18 @@ from calloff.members import messages
 from calloff.members.models import Check, Condition, Member
 from calloff.members.states import STANDING
 from calloff.outbox.commands import queue
-from calloff.people.models import Organisation, User
+from calloff.people.models import User
 from calloff.people.permissions import Can
 
 
-def record_check(
-    member: Member, *, checked_on: date, how: str, found: str = "", by: User, at: datetime
-) -> Check:
+def record_check(member: Member, *, checked_on: date, how: str, found: str = "", by: User, at: datetime) -> Check:
     """Record that a provider was checked. The day is written to its memberships: the public reads when, not what."""
     if checked_on > local_day(at):
         raise Refused("The day of the check must be today or in the past", "checked_on")
     standing = list(
-        Member.objects.filter(
-            authority=member.authority_id, provider=member.provider_id, status__in=STANDING
-        ).order_by("pk")
+        Member.objects.filter(authority=member.authority_id, provider=member.provider_id, status__in=STANDING).order_by(
+            "pk"
+        )
     )
     with step(member, "record_check", by=by, at=at, along=[one for one in standing if one.pk != member.pk]) as root:
         check = Check.objects.create(

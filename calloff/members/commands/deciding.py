@@ -40,7 +40,9 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         _hold_to_the_conditions(decided, chosen)
         admitted = [request for request in requests if chosen[request.lot.number].admit]
         agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
-        letter = letters.of_decision(decided, [(request.lot, chosen[request.lot.number]) for request in requests], by, at)
+        letter = letters.of_decision(
+            decided, [(request.lot, chosen[request.lot.number]) for request in requests], by, at
+        )
         decision = Decision.objects.create(
             authority=decided.authority, provider=decided.provider, application=decided, agreement=agreement,
             by=by, decided_at=at, letter=letter, paper=letters.sealed(letter, at=at),
@@ -86,9 +88,7 @@ def _complete(
         for number, outcome in chosen.items()
         if not outcome.reason.strip()
     ]
-    problems += [
-        Problem(f"Mark missing: {asked.question.text}") for asked in unmarked(application)
-    ]
+    problems += [Problem(f"Mark missing: {asked.question.text}") for asked in unmarked(application)]
     if set(chosen) - {request.lot.number for request in requests}:
         problems.append(Problem("Decide only the categories that were applied for."))
     if problems:
@@ -112,7 +112,13 @@ def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecis
 
 
 def _carry_out(
-    decision: Decision, request: LotRequest, outcome: LotDecision, agreement: Agreement | None, *, by: User, at: datetime
+    decision: Decision,
+    request: LotRequest,
+    outcome: LotDecision,
+    agreement: Agreement | None,
+    *,
+    by: User,
+    at: datetime,
 ) -> None:
     if not outcome.admit or agreement is None:
         applications.refuse(request, by=by, at=at)

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from calloff.applications import commands as applications
+from calloff.applications.deadlines import calendar_of
 from calloff.history.steps import because, begin, step
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.states import Refused
 from calloff.kernel.words import before
 from calloff.kernel.workdays import working_days_after
-from calloff.applications.deadlines import calendar_of
 from calloff.members import messages
 from calloff.members.models import Member, Removal
 from calloff.members.states import RemovalStatus

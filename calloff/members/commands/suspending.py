@@ -86,4 +86,3 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=suspension.provider, when=at)
         queue(messages.reinstated(root), to=people, sender=str(suspension.authority), at=at)
     return held
-
