@@ -119,9 +119,7 @@ def display(
     """Write an answer as people read it: £1,250.50; 27 November 2026; Yes. Of several things, each has its own line."""
     if blank(value):
         return NOT_ANSWERED
-    return "\n".join(filter(None, (text for _, text in _parts(question, value, schedule, evidence or {})))) or str(
-        value
-    )
+    return "\n".join(_lines(question, value, schedule, evidence or {}))
 
 
 def export(

@@ -1,0 +1,60 @@
+import pytest
+from django.db import ProgrammingError, transaction
+
+from calloff.kernel.states import Refused
+from calloff.questions.commands import publish
+from calloff.questions.definition import QuestionSet
+from calloff.questions.models import Edition
+from calloff.questions.queries import edition, editions, latest
+from tests.concurrency import all_at_once
+from tests.factories import NOW
+from tests.questions.example import SET
+
+pytestmark = pytest.mark.django_db
+
+
+def changed(**changes):
+    return QuestionSet.model_validate({**SET.model_dump(), **changes})
+
+
+def test_publishing_twice_keeps_one_edition():
+    first = publish(SET, NOW)
+    assert publish(changed(), NOW) == first
+    assert Edition.objects.count() == 1
+
+
+def test_the_questions_come_back_as_they_were_published():
+    kept = publish(SET, NOW)
+    assert Edition.objects.get(pk=kept.pk).definition == SET
+    assert kept.definition is Edition.objects.get(pk=kept.pk).definition
+
+
+def test_other_words_under_the_same_version_are_refused_with_the_way_out():
+    publish(SET, NOW)
+    publish(changed(version=2), NOW)
+    with pytest.raises(Refused, match="Raise the version to 3"):
+        publish(changed(title="Another"), NOW)
+    assert Edition.objects.get(version=1).title == "An example"
+
+
+def test_a_higher_version_stands_beside_the_first():
+    first, second = publish(SET, NOW), publish(changed(version=2, title="Another"), NOW)
+    assert list(editions("example")) == [second, first]
+    assert latest("example") == second
+    assert edition("example", 1) == first
+    assert latest("nothing") is None
+
+
+@pytest.mark.parametrize("act", [lambda kept: kept.save(), lambda kept: kept.delete()])
+def test_the_database_refuses_to_change_or_delete_an_edition(act):
+    kept = publish(SET, NOW)
+    kept.title = "Changed"
+    with pytest.raises(ProgrammingError, match="pgtrigger"), transaction.atomic():
+        act(kept)
+    assert Edition.objects.get().title == "An example"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_at_once_keeps_one_edition():
+    assert all_at_once(lambda: publish(SET, NOW), times=4) == ["done"] * 4
+    assert Edition.objects.count() == 1
