@@ -119,10 +119,10 @@ def _load(dump: Path) -> None:
     ]
     said = tempfile.TemporaryFile()  # noqa: SIM115
     with subprocess.Popen(script, stdout=subprocess.PIPE) as reader, said:
-        with subprocess.Popen(feed, stdin=subprocess.PIPE, stderr=said, env=_surroundings()) as writer:
-            with suppress(BrokenPipeError), cast(IO[bytes], writer.stdin) as mouth:
-                mouth.writelines(_known_to_all(cast(IO[bytes], reader.stdout)))
-        reader.kill()
+        writer = subprocess.Popen(feed, stdin=subprocess.PIPE, stderr=said, env=_surroundings())
+        with suppress(BrokenPipeError), cast(IO[bytes], writer.stdin) as mouth:
+            mouth.writelines(_known_to_all(cast(IO[bytes], reader.stdout)))
+        writer.wait()
         said.seek(0)
         reasons = said.read().decode()
     kept.unlink()

@@ -37,12 +37,12 @@ def _has_weak_key() -> bool:
 
 
 def _is_plain_beyond_this_machine() -> bool:
-    return settings.PLAIN_HTTP is True and not is_loopback(urlsplit(settings.ADDRESS).hostname or "")
+    return bool(settings.PLAIN_HTTP) and not is_loopback(urlsplit(settings.ADDRESS).hostname or "")
 
 
 def _has_no_address() -> bool:
     address = urlsplit(os.environ.get("CALLOFF_ADDRESS", ""))
-    return not address.hostname or (address.scheme != "https" and not settings.PLAIN_HTTP)
+    return not address.hostname or (address.scheme != "https" and settings.PLAIN_HTTP is False)
 
 
 def _has_no_tables() -> bool:
@@ -59,7 +59,7 @@ def _may_change_history() -> bool:
         if cursor.fetchone() == (None,):
             return False
         cursor.execute("SELECT has_table_privilege('history_event', 'UPDATE, DELETE, TRUNCATE')")
-        return cursor.fetchone() == (True,)
+        return bool(cursor.fetchone() == (True,))
 
 
 def _is_demonstration_database() -> bool:

@@ -1,0 +1,110 @@
+"""Take the figures on a server of our own, in a new folder, with every write brought to the disk."""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from benchmarks import frame, generator
+from calloff.cli.running import calloff, is_taken
+from calloff.cli.tables import table
+from calloff.project.main import URLS
+from calloff.project.postgres import Postgres
+
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "server_version")
+
+
+def main(words: Sequence[str]) -> int:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    parser = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
+    parser.add_argument(
+        "cases", nargs="*", metavar="CASE", help="a name or the beginning of one; all, if none is named"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
+    asked = parser.parse_args(words)
+    with ground() as recorded:
+        every = frame.in_its_own_process(generator.names)
+        chosen = [name for name in every if not asked.cases or name.startswith(tuple(asked.cases))]
+        if not chosen:
+            parser.error(f"There is no such case. There are: {', '.join(every)}")
+        print(f"Recorded: {', '.join(f'{name} {value}' for name, value in recorded.items())}", flush=True)
+        rows = []
+        for name in chosen:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            rows.append(frame.in_its_own_process(generator.measured, name))
+    columns = list(frame.Row.__dataclass_fields__)
+    print(table(columns, [[getattr(row, column) for column in columns] for row in rows]))
+    if asked.json:
+        asked.json.write_text(json.dumps(frame.as_json(rows, recorded), indent=2) + "\n")
+    return 0
+
+
+@contextmanager
+def ground() -> Iterator[dict[str, str]]:
+    """Run a database and a web server of our own for as long as the figures are taken."""
+    home = Path(tempfile.mkdtemp(prefix="calloff-bench-"))
+    home.chmod(0o711)  # as root, the server runs under a lesser account
+    server = Postgres(home / "server")
+    try:
+        with server:
+            os.environ |= dict(zip(URLS.values(), (server.url, server.owner_url, server.disposal_url), strict=True))
+            port = free_port()
+            os.environ |= {
+                "CALLOFF_HOME": str(home),
+                "CALLOFF_SECRET_KEY": secrets.token_urlsafe(50),
+                "CALLOFF_DEMONSTRATION": "1",
+                "CALLOFF_PLAIN_HTTP": "1",
+                "CALLOFF_ADDRESS": f"http://127.0.0.1:{port}",
+                "BENCH_ADDRESS": f"http://127.0.0.1:{port}",
+            }
+            subprocess.run(calloff("migrate", "--verbosity", "0"), check=True)
+            frame.in_its_own_process(generator.prepare)
+            with served(port):
+                yield recorded(server)
+    finally:
+        shutil.rmtree(server.home, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def served(port: int) -> Iterator[None]:
+    web = subprocess.Popen(calloff("serve", "--port", str(port)), process_group=0)
+    try:
+        deadline = time.monotonic() + 30
+        while not is_taken(port):
+            if web.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("The web server did not start; the reason stands above.")
+            time.sleep(0.1)
+        yield
+    finally:
+        web.terminate()
+        web.wait()
+
+
+def recorded(server: Postgres) -> dict[str, str]:
+    """Return what the figures depend on, as the server itself says."""
+    with psycopg.connect(server.url) as there:
+        return {name: str(there.execute(f"SHOW {name}").fetchone()[0]) for name in DURABLE} | {  # type: ignore[index]
+            "processors": str(os.cpu_count())
+        }
+
+
+def free_port() -> int:
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        return int(place.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,183 @@
+"""How a figure is taken.
+
+A case is two acts: what is measured, and its floor, which is the least that the machine could do for the same end.
+Both run in a closed loop (the next begins when the last has ended) in a process of their own, warmed up first, in
+blocks that take turns, so that whatever else the machine does falls on both. The figure is the median of five rounds.
+"""
+
+import math
+import multiprocessing
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+ROUNDS = 5
+WARM_UP = 200
+LEAST = 1000  # acts in a round
+BLOCK = 50  # acts before the floor has its turn
+
+Act = Callable[[], object]
+
+
+class Acts(NamedTuple):
+    """What is measured, and the least that would do. Each call is one act; a failure must raise."""
+
+    case: Act
+    floor: Act
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure. Times are in milliseconds at the client; `ratio` compares the medians of case and floor."""
+
+    case: str
+    n: int
+    per_second: float
+    p50_ms: float
+    p95_ms: float
+    floor_ms: float
+    ratio: float
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    make: Callable[..., Any]
+    n: int
+    clients: int
+    rounds: int
+    whole: bool
+
+
+CASES: dict[str, Case] = {}
+
+
+def case(name: str, *, n: int = LEAST, clients: int = 1, rounds: int = ROUNDS) -> Callable[[Callable[[], Acts]], Case]:
+    """Register a case: a function that makes ready and returns its Acts, called once for each client."""
+
+    def register(make: Callable[[], Acts]) -> Case:
+        CASES[name] = Case(name, make, n, clients, rounds, whole=False)
+        return CASES[name]
+
+    return register
+
+
+def whole(name: str) -> Callable[[Callable[[], Row]], Case]:
+    """Register a case that no loop can take, such as a surge: a function that returns its own Row."""
+
+    def register(make: Callable[[], Row]) -> Case:
+        CASES[name] = Case(name, make, 0, 0, 0, whole=True)
+        return CASES[name]
+
+    return register
+
+
+def measure(name: str) -> Row:
+    """Take one figure, here: the caller has given us a process of our own."""
+    chosen = CASES[name]
+    if chosen.whole:
+        row: Row = chosen.make()
+        return replace(row, case=name)
+    clients: list[Acts] = [chosen.make() for _ in range(chosen.clients)]
+    loop([acts.case for acts in clients], WARM_UP)
+    loop([acts.floor for acts in clients], WARM_UP)
+    return median([one_round(name, clients, chosen.n) for _ in range(chosen.rounds)])
+
+
+def one_round(name: str, clients: Sequence[Acts], n: int) -> Row:
+    """Let case and floor take turns until each has had n acts."""
+    took: list[float] = []
+    floor: list[float] = []
+    elapsed = 0.0
+    while len(took) < n:
+        block = min(BLOCK * len(clients), n - len(took))
+        began = time.perf_counter()
+        took += loop([acts.case for acts in clients], block)
+        elapsed += time.perf_counter() - began
+        floor += loop([acts.floor for acts in clients], block)
+    return row(name, took, floor, elapsed)
+
+
+def row(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float) -> Row:
+    """Make a figure of the durations of acts, all in seconds."""
+    p50, floor_p50 = statistics.median(took), statistics.median(floor)
+    return Row(
+        case=name,
+        n=len(took),
+        per_second=round(len(took) / elapsed, 1),
+        p50_ms=round(p50 * 1000, 3),
+        p95_ms=round(percentile(took, 95) * 1000, 3),
+        floor_ms=round(floor_p50 * 1000, 3),
+        ratio=round(p50 / floor_p50, 2),
+    )
+
+
+def loop(acts: Sequence[Act], n: int) -> list[float]:
+    """Run n acts among the clients, each in a thread of its own, and return how long each act took, in seconds."""
+    if len(acts) == 1:
+        return timed(acts[0], n)
+    found: list[list[float]] = [[] for _ in acts]
+    problems: list[BaseException] = []
+
+    def client(number: int) -> None:
+        try:
+            found[number] = timed(acts[number], n // len(acts) + (number < n % len(acts)))
+        except BaseException as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if problems:
+        raise problems[0]
+    return [seconds for one in found for seconds in one]
+
+
+def timed(act: Act, n: int) -> list[float]:
+    marks = [time.perf_counter()]
+    for _ in range(n):
+        act()
+        marks.append(time.perf_counter())
+    return [after - before for before, after in pairwise(marks)]
+
+
+def percentile(durations: Sequence[float], percent: int) -> float:
+    """Return the nearest rank: a duration that was really taken."""
+    return sorted(durations)[max(0, math.ceil(len(durations) * percent / 100) - 1)]
+
+
+def median(rounds: Sequence[Row]) -> Row:
+    """Take of each column its median over the rounds; n is that of one round."""
+    columns = ("per_second", "p50_ms", "p95_ms", "floor_ms", "ratio")
+    middle = {column: round(statistics.median(getattr(one, column) for one in rounds), 3) for column in columns}
+    return replace(rounds[0], **middle)  # type: ignore[arg-type]
+
+
+def together(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
+    """Run an act on each item from several processes at once, as a crowd would. Each process sets Django up first."""
+    crowd = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_set_up)
+    with crowd:
+        return list(crowd.map(act, items))
+
+
+def in_its_own_process(act: Callable[..., Any], *words: Any) -> Any:
+    """Run a function with Django set up in a fresh process, and return what it returns."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_set_up) as process:
+        return process.submit(act, *words).result()
+
+
+def as_json(found: Sequence[Row], surroundings: dict[str, str]) -> list[dict[str, Any]]:
+    return [asdict(one) | surroundings for one in found]
+
+
+def _set_up() -> None:
+    import django  # noqa: PLC0415
+
+    django.setup()

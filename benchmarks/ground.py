@@ -1,0 +1,94 @@
+"""What cases stand on: requests over a kept connection, people who are signed in, and statements to repeat bare."""
+
+import http.client
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+
+from calloff.people.models import User
+
+NOT_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+OK = 200
+
+
+class Browser:
+    """One keep-alive connection to the web server under test, signed in as one person, or as nobody."""
+
+    def __init__(self, email: str = "") -> None:
+        self.server = urlsplit(os.environ["BENCH_ADDRESS"])
+        self.headers = {"Host": self.server.netloc, "Accept": "text/html"}
+        if email:
+            self.headers["Cookie"] = f"sessionid={session_of(email)}"
+        self.connection = http.client.HTTPConnection(str(self.server.hostname), self.server.port, timeout=30)
+
+    def get(self, path: str) -> bytes:
+        """Fetch a page. Raises AssertionError unless it is there."""
+        self.connection.request("GET", path, headers=self.headers)
+        response = self.connection.getresponse()
+        body = response.read()
+        if response.status != OK:
+            raise AssertionError(f"{path}: {response.status}")
+        return body
+
+    def getter(self, path: str) -> Callable[[], bytes]:
+        return lambda: self.get(path)
+
+
+def session_of(email: str) -> str:
+    """Sign somebody in without the pages, and return the key of their session."""
+    person = User.objects.get(email=email)
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def bare() -> psycopg.Connection[Any]:
+    """Connect to the same database in the same role without Django: for floors."""
+    return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+
+
+def prepared(query: str, parameters: Sequence[Any] = ()) -> Callable[[], object]:
+    """Return the floor of a query: the same SQL, prepared, its rows fetched and thrown away."""
+    there = bare()
+    return lambda: there.execute(query, parameters, prepare=True).fetchall()
+
+
+Statement = tuple[str, Any]
+
+
+def statements_of(act: Callable[[], object]) -> list[Statement]:
+    """Run an act once and return the statements it sent, without savepoints: what its floor repeats."""
+    sent: list[Statement] = []
+
+    def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
+        if not query.startswith(NOT_WORK):
+            sent.append((query, parameters))
+        return execute(query, parameters, many, context)
+
+    with connection.execute_wrapper(listen):
+        act()
+    return sent
+
+
+def durable(statements: Callable[[], Sequence[Statement]] | Sequence[Statement]) -> Callable[[], object]:
+    """Return the floor of a write: the same statements in one transaction, committed to the disk.
+
+    Where values may not be used twice, give a function that makes the statements anew for each act.
+    """
+    there = bare()
+
+    def act() -> None:
+        with there.transaction():
+            for query, parameters in statements() if callable(statements) else statements:
+                there.execute(query, parameters, prepare=True)
+
+    return act

@@ -1,0 +1,130 @@
+"""What must hold before anybody is served."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
+from django.db import connection
+
+from calloff.cli import roles
+from calloff.cli.demo import marker
+from calloff.project import safety
+from tests.factories import NOW, AuthorityFactory
+
+pytestmark = pytest.mark.django_db
+
+KEY = "kJ8sVq3nZr7YwPb2LmXc9TtDfGh4Ae6RuNoWsEiMvQyBzCxKp1"
+
+
+@pytest.fixture
+def production(settings, monkeypatch):
+    """An installation of which nothing is wrong."""
+    monkeypatch.setenv("CALLOFF_SECRET_KEY", KEY)
+    monkeypatch.setenv("CALLOFF_ADDRESS", "https://calloff.example")
+    rows = [row for row in safety.OF_PRODUCTION if row[1] is not safety._may_change_history]
+    monkeypatch.setattr(safety, "OF_PRODUCTION", tuple(rows))  # these tests connect as the owner
+    settings.DEBUG = settings.PLAIN_HTTP = settings.DEMONSTRATION = False
+    settings.ADDRESS = "https://calloff.example"
+    settings.EMAIL_HOST, settings.CLAMD = "mail.example", "/run/clamd.sock"
+    return settings
+
+
+def faults():
+    return [fault.id for fault in safety.holds(None)]
+
+
+def test_a_whole_installation_may_serve(production):
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("DEBUG", True, "calloff.E001"),
+        ("EMAIL_HOST", "", "calloff.E006"),
+        ("CLAMD", "", "calloff.E007"),
+    ],
+)
+def test_refuses_a_setting_that_is_not_safe(production, name, value, fault):
+    setattr(production, name, value)
+    assert faults() == [fault]
+
+
+@pytest.mark.parametrize("key", ["", "short", "django-insecure-" + KEY, "a" * 60])
+def test_refuses_a_key_that_is_missing_or_a_default(production, monkeypatch, key):
+    monkeypatch.setenv("CALLOFF_SECRET_KEY", key)
+    assert faults() == ["calloff.E002"]
+
+
+@pytest.mark.parametrize("address", ["", "http://calloff.example", "calloff.example"])
+def test_refuses_an_address_that_is_missing_or_plain(production, monkeypatch, address):
+    monkeypatch.setenv("CALLOFF_ADDRESS", address)
+    assert faults() == ["calloff.E005"]
+
+
+def test_refuses_plain_http_beyond_this_machine(production):
+    production.PLAIN_HTTP = True
+    assert faults() == ["calloff.E003"]
+    production.ADDRESS = "http://127.0.0.1:8000"
+    assert faults() == []
+
+
+def test_refuses_the_demonstration_on_a_database_that_is_none(production):
+    production.DEMONSTRATION = True
+    assert faults() == ["calloff.E010"]
+
+
+def test_refuses_to_serve_a_demonstration_in_production(production):
+    marker.mark(NOW.date(), NOW)
+    assert faults() == ["calloff.E008"]
+    production.DEMONSTRATION = True
+    assert faults() == []
+
+
+def test_refuses_the_web_in_a_role_that_may_change_the_history():
+    assert safety._may_change_history()
+    if not roles.missing():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT has_table_privilege('calloff_app', 'history_event', 'UPDATE, DELETE, TRUNCATE')")
+            assert cursor.fetchone() == (False,)
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_neither_web_nor_worker_starts_where_something_is_wrong(production, command):
+    production.DEBUG = True
+    with pytest.raises(SystemCheckError, match="DEBUG is on"):
+        call_command(command)
+
+
+def test_without_tls_only_this_machine_is_served(production):
+    production.PLAIN_HTTP = True
+    with pytest.raises(CommandError, match="only this machine"):
+        call_command("serve", address="0.0.0.0")
+
+
+def test_the_demonstration_is_served_to_this_machine_only(production):
+    production.DEMONSTRATION = True
+    with pytest.raises(CommandError, match="only this machine"):
+        call_command("serve", address="192.0.2.1")
+
+
+def test_only_an_empty_database_becomes_a_demonstration():
+    AuthorityFactory()
+    with pytest.raises(marker.NotADemonstration, match="contents of its own"):
+        marker.mark(NOW.date(), NOW)
+
+
+@pytest.mark.parametrize("command", ["accounts", "erase_demonstration"])
+def test_commands_of_the_demonstration_leave_other_databases_alone(command):
+    borchester = AuthorityFactory()
+    with pytest.raises(CommandError, match="Refused"):
+        call_command(command)
+    borchester.refresh_from_db()
+
+
+def test_passwords_are_of_this_installation():
+    marker.mark(NOW.date(), NOW)
+    mine = marker.password("ada@windmill.example")
+    assert mine == marker.password("Ada@windmill.example") != marker.password("ben@windmill.example")
+    marker.Demonstration.objects.all().delete()
+    marker.mark(NOW.date(), NOW)
+    assert marker.password("ada@windmill.example") != mine
