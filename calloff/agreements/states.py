@@ -1,4 +1,7 @@
-"""The life of an agreement. “Expires soon” and “Expired” are for the clock to say. Diagram: docs/states/agreement.mmd."""
+"""The life of an agreement. “Expires soon” and “Expired” are for the clock to say.
+
+Diagram: docs/states/agreement.mmd.
+"""
 
 from django.db import models
 

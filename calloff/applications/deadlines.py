@@ -13,7 +13,7 @@ def decide_by(market: Market, received_at: datetime) -> date | None:
 
 
 def decide_at_most_by(market: Market, received_at: datetime) -> date | None:
-    """Return the last day that a reason can buy, as in PCR 2015 reg 34(16): fifteen working days where ten are not enough."""
+    """Return the last day that a reason can buy: fifteen working days in PCR 2015 reg 34(16), where ten are not enough."""
     return _due(market, received_at, "decide_at_most")
 
 

@@ -178,7 +178,7 @@ def end(grant: Grant, *, by: User, at: datetime) -> Grant:
 
 @transaction.atomic
 def change_email(person: User, *, old: str, new: str, at: datetime) -> None:
-    """Take note that a person's address has changed: their roles stop until approved again, and the old address is told.
+    """Take note that a person's address has changed: their roles stop until approved again; the old address is told.
 
     The caller has had the new address confirmed and the person sign in again.
     """

@@ -39,7 +39,7 @@ def appointed(grant: Grant) -> Words:
 def email_changed_old(name: str) -> Words:
     return Words(
         "Your Calloff e-mail address was changed",
-        f"The account of {name} now uses another address, and its roles are stopped until somebody approves them again.\n"
+        f"The account of {name} now uses another address. Its roles are stopped until somebody approves them again.\n"
         "If you did not do this, tell your organisation at once.",
     )
 

@@ -24,16 +24,16 @@ class RequestStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-O, G, R = OrganisationStatus, GrantStatus, RequestStatus
+N, G, R = OrganisationStatus, GrantStatus, RequestStatus
 
 # fmt: off
 ORGANISATION = Lifecycle("organisation", "people", (
     #    verb             from          to            whose     needs
-    Move("found",         None,         O.REGISTERED, "itself", ANYONE),  # an authority: from the server's command line
-    Move("register",      None,         O.REGISTERED, "itself", ANYONE),
-    Move("record",        None,         O.RECORDED,   "host",   Can.RUN_MARKETS),
-    Move("claim",         O.RECORDED,   O.REGISTERED, "host",   Can.LINK_PEOPLE),
-    Move("amend_details", O.REGISTERED, O.REGISTERED, "itself", Can.MANAGE_PEOPLE),
+    Move("found",         None,         N.REGISTERED, "itself", ANYONE),  # an authority: from the server's command line
+    Move("register",      None,         N.REGISTERED, "itself", ANYONE),
+    Move("record",        None,         N.RECORDED,   "host",   Can.RUN_MARKETS),
+    Move("claim",         N.RECORDED,   N.REGISTERED, "host",   Can.LINK_PEOPLE),
+    Move("amend_details", N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),
 ))
 
 GRANT = Lifecycle("role", "people", (

@@ -129,7 +129,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
 
 
 def amend(application: Application, *, by: User, at: datetime) -> Application:
-    """Begin to change what was submitted, until assessment begins. The submitted version stands until a new one is sent."""
+    """Begin to change what was submitted, until assessment begins. What was submitted stands until the new one is sent."""
     _refuse_late_change(application)
     with step(application, "amend", by=by, at=at) as standing:
         hold_open(standing.market, at)

@@ -76,10 +76,12 @@ def carry_over(
             lots=[{"number": lot.number, "title": lot.title} for lot in missing],
         )  # fmt: skip
         with birth(agreement, "record_on_paper", by=by, at=at):
-            return [_put_in(lot, provider, agreement, queries.get(lot.number, ""), by, at) for lot in missing]
+            return [
+                _put_in(lot, provider, agreement, query=queries.get(lot.number, ""), by=by, at=at) for lot in missing
+            ]
 
 
-def _put_in(lot: Lot, provider: Organisation, agreement: Agreement, query: str, by: User, at: datetime) -> Member:
+def _put_in(lot: Lot, provider: Organisation, agreement: Agreement, *, query: str, by: User, at: datetime) -> Member:
     request = LotRequest(authority=agreement.authority, lot=lot, provider=provider)
     begin(request, "carry_over", by=by, at=at)
     member = Member(

@@ -1,0 +1,23 @@
+"""What a row points to has the same owner: held true by the database itself."""
+
+from django.db import migrations
+
+
+def belongs(child: str, relation: str, parent: str, column: str = "authority_id") -> migrations.RunSQL:
+    """Hold it true in the database that a row and the row that it points to have the same owner.
+
+    Django has no composite foreign keys. `child.relation` points to `parent`; both tables have `column`.
+    """
+    unique, foreign = f"{parent}_id_{column}", f"{child}_{relation}_same_{column}"
+    return migrations.RunSQL(
+        f"""
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = '{unique}') THEN
+                ALTER TABLE {parent} ADD CONSTRAINT {unique} UNIQUE (id, {column});
+            END IF;
+        END $$;
+        ALTER TABLE {child} ADD CONSTRAINT {foreign} FOREIGN KEY ({relation}, {column})
+            REFERENCES {parent} (id, {column}) DEFERRABLE INITIALLY DEFERRED;
+        """,
+        f"ALTER TABLE {child} DROP CONSTRAINT {foreign}",
+    )
