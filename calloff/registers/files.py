@@ -100,8 +100,8 @@ def rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iter
                 )
     except csv.Error as error:
         faults.add(part.name, line, "", f"{_in_words(error)} What follows was not read.")
-    except (EOFError, OSError, zlib.error, zipfile.BadZipFile):
-        faults.add(part.name, line, "", "the archive is damaged or cut off here. Fetch it again.")
+    except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: it is encrypted
+        faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Fetch it again.")
 
 
 class Watched(io.RawIOBase):
