@@ -90,6 +90,7 @@ def rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iter
                 line = reader.line_num + 1
                 if number % EVERY == 0:
                     progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
+            progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
             if watched.done and watched.last not in b"\r\n":
                 faults.add(
                     part.name,

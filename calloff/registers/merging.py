@@ -59,8 +59,13 @@ class Staging:
     def pass_over_repeated(self) -> None:
         """Keep the first of the rows that say the same, for a register in which saying it twice does no harm."""
         same = SQL(" AND ").join([SQL("later.{0} = first.{0}").format(Identifier(key)) for key in self.keys])
-        earlier = "(first.part, first.line) < (later.part, later.line)"
-        self._run(f"DELETE FROM {{staged}} later USING {{staged}} first WHERE {{same}} AND {earlier}", same=same)
+        self._run(
+            """
+            DELETE FROM {staged} later USING {staged} first
+            WHERE {same} AND (first.part, first.line) < (later.part, later.line)
+            """,
+            same=same,
+        )
 
     def find_repeated(self, faults: Faults) -> None:
         """Add a fault for each row that says again what an earlier row of the file has said."""

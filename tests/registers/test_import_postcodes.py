@@ -8,7 +8,7 @@ from django.db import connection
 
 from calloff.kernel.geography import Point
 from calloff.kernel.states import Refused
-from calloff.registers import files
+from calloff.registers import commands, files
 from calloff.registers.commands import import_postcodes
 from calloff.registers.models import Import, Outcode, Postcode
 from tests.factories import NOW
@@ -131,6 +131,17 @@ def test_an_archive_that_is_cut_off_is_refused(tmp_path):
     assert any("damaged or cut off" in sentence for sentence in refusal(tmp_path / "bn.csv.gz"))
     (tmp_path / "bn.zip").write_bytes(b"PK\3\4 not much of an archive")
     assert "cannot be read" in refusal(tmp_path / "bn.zip")[0]
+
+
+def test_an_import_that_breaks_at_its_last_step_leaves_nothing(tmp_path, monkeypatch):
+    def break_down():
+        raise RuntimeError("the power failed")
+
+    monkeypatch.setattr(commands, "_work_out_outcodes", break_down)
+    with pytest.raises(RuntimeError):
+        imported(postcodes_file(tmp_path, OWN))
+    assert not Postcode.objects.exists()
+    assert not Import.objects.exists()
 
 
 @pytest.mark.parametrize(
