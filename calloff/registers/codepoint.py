@@ -30,6 +30,12 @@ NEEDED = (POSTCODE, EASTING, NORTHING)
 NO_COORDINATES = "90"
 CODE_LENGTH = 9
 
+ATTRIBUTION = (
+    "Contains OS data © Crown copyright and database right. "
+    "Contains Royal Mail data © Royal Mail copyright and database right. "
+    "Contains National Statistics data © Crown copyright and database right."
+)  # which the Open Government Licence asks of every page that shows what was made of it
+
 Fault = Callable[[str, str], None]  # a column, and what is wrong in it
 
 

@@ -16,6 +16,7 @@ from calloff.registers.models import Import, Postcode, School, SchoolLink
 
 NULL = r"\N"  # as COPY writes it
 AFTER_THE_POSTCODES = 0.9  # the outcodes are quick beside them
+NAMED = 5  # missing columns; whoever has more of them missing has another file
 BLOCK = 4000  # rows of postcodes given to COPY at once
 
 
@@ -40,9 +41,11 @@ def import_schools(
         if path is not None:
             source = files.one_file(path)
             staging = (
-                Staging(School, ["urn"], source, ["URN"])
+                Staging(School, source, keys=["urn"], named=["URN"], kept_if_blank=["trust_uid"])
                 if kind == Import.Kind.SCHOOLS
-                else Staging(SchoolLink, ["urn", "linked_urn", "kind"], source, ["URN", "LinkURN", "LinkType"])
+                else Staging(
+                    SchoolLink, source, keys=["urn", "linked_urn", "kind"], named=["URN", "LinkURN", "LinkType"]
+                )
             )
             _stage_schools(kind, staging, faults, progress)
             staged.append((kind, staging))
@@ -60,7 +63,8 @@ def import_postcodes(
 ) -> Import:
     """Bring in the postcodes of a Code-Point Open file or, without one, of the installed package.
 
-    Areas (BN, RH) keep to some of them. Outcodes are worked out anew from what is then loaded. The same file again
+    Areas (BN, RH) keep to some of them. A district or country that the file does not know (the package knows neither)
+    stays as it was. Outcodes are worked out anew from what is then loaded. The same file again
     changes nothing. A preview says what would change, and imports nothing.
 
     Raises Refused with every fault, by file, line and column; then nothing is imported.
@@ -68,7 +72,13 @@ def import_postcodes(
     areas = sorted({area.strip().upper() for area in areas if area.strip()})
     source = files.one_file(file) if file else files.package(areas)
     faults = Faults()
-    staging = Staging(Postcode, ["postcode"], source, [codepoint.POSTCODE])
+    staging = Staging(
+        Postcode,
+        source,
+        keys=["postcode"],
+        named=[codepoint.POSTCODE],
+        kept_if_blank=["district_code", "country_code"],
+    )
     _stage_postcodes(staging, set(areas), faults, progress)
     staged = [(Import.Kind.POSTCODES, staging)]
     [done] = _bring_in(staged, faults, at=at, preview=preview, progress=progress, areas=",".join(areas))
@@ -88,6 +98,8 @@ def _bring_in(
     for kind, staging in staged:
         staging.lock()
         progress("Comparing", 0)
+        if kind == Import.Kind.LINKS:
+            staging.pass_over_repeated()
         staging.find_repeated(faults)
         counts = staging.count()
         progress("Comparing", 1)
@@ -204,7 +216,8 @@ def _again(first: tuple[int, list[str]], rows: Iterator[tuple[int, list[str]]]) 
 
 def _wrong_header(missing: Sequence[str], header: Sequence[str]) -> str:
     found = quoted(", ".join(header)) if header else "nothing"
-    return f"this is not the file that is meant. Columns {', '.join(missing)} are wanted; the first line is {found}."
+    wanted = ", ".join(missing[:NAMED]) + (f" and {len(missing) - NAMED} more" if len(missing) > NAMED else "")
+    return f"this is not the file that is meant. Columns {wanted} are wanted; the first line is {found}."
 
 
 def _wrong_width(row: Sequence[str], width: int) -> str:

@@ -90,6 +90,7 @@ def rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iter
                 line = reader.line_num + 1
                 if number % EVERY == 0:
                     progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
+            progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
             if watched.done and watched.last not in b"\r\n":
                 faults.add(
                     part.name,
@@ -100,8 +101,8 @@ def rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iter
                 )
     except csv.Error as error:
         faults.add(part.name, line, "", f"{_in_words(error)} What follows was not read.")
-    except (EOFError, OSError, zlib.error, zipfile.BadZipFile):
-        faults.add(part.name, line, "", "the archive is damaged or cut off here. Fetch it again.")
+    except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: it is encrypted
+        faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Fetch it again.")
 
 
 class Watched(io.RawIOBase):

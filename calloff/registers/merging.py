@@ -22,12 +22,21 @@ class Counts(NamedTuple):
 class Staging:
     """A temporary table beside a register. It lives as long as the transaction."""
 
-    def __init__(self, model: type[models.Model], keys: Sequence[str], source: Source, names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        model: type[models.Model],
+        source: Source,
+        *,
+        keys: Sequence[str],
+        named: Sequence[str],
+        kept_if_blank: Sequence[str] = (),
+    ) -> None:
         fields = {field.name: field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)}
         self.fields = list(fields.values())
         self.columns = [str(field.column) for field in self.fields]
         self.keys = [str(fields[key].column) for key in keys]
-        self.key_names = names  # of the columns in the file that make a row what it is
+        self.named = named  # as the file names the keys
+        self.kept_if_blank = {str(fields[name].column) for name in kept_if_blank}  # what not every file knows
         self.source = source
         self.table = Identifier(model._meta.db_table)
         self.staged = Identifier(f"staged_{model._meta.model_name}")
@@ -47,6 +56,17 @@ class Staging:
         with connection.cursor() as cursor, cursor.copy(self._sql("COPY {staged} FROM STDIN")) as copy:
             yield copy
 
+    def pass_over_repeated(self) -> None:
+        """Keep the first of the rows that say the same, for a register in which saying it twice does no harm."""
+        same = SQL(" AND ").join([SQL("later.{0} = first.{0}").format(Identifier(key)) for key in self.keys])
+        self._run(
+            """
+            DELETE FROM {staged} later USING {staged} first
+            WHERE {same} AND (first.part, first.line) < (later.part, later.line)
+            """,
+            same=same,
+        )
+
     def find_repeated(self, faults: Faults) -> None:
         """Add a fault for each row that says again what an earlier row of the file has said."""
         repeated = self._run(
@@ -61,7 +81,7 @@ class Staging:
         for part, line, first, place, key in repeated:
             if place > 1:
                 sentence = f"{quoted(key)} stands on line {first} already."
-                faults.add(self.source.parts[part].name, line, ", ".join(self.key_names), sentence)
+                faults.add(self.source.parts[part].name, line, ", ".join(self.named), sentence)
 
     def count(self) -> Counts:
         """Say what merging would do."""
@@ -107,19 +127,25 @@ class Staging:
             key=Identifier(self.keys[0]),
             keys=_list([Identifier(key) for key in self.keys]),
             columns=_list(identifiers),
-            staged_columns=_list([Identifier("staged", column) for column in self.columns]),
+            staged_columns=_list([self._value(column) for column in self.columns]),
             changes=_list(changes),
-            differs=SQL(" OR ").join([part for field in self.fields for part in _differs(field)]),
+            differs=SQL(" OR ").join([part for field in self.fields for part in self._differs(field)]),
             **more,
         )
 
+    def _value(self, column: str) -> Composable:
+        if column in self.kept_if_blank:
+            return SQL("COALESCE(NULLIF(staged.{0}, ''), kept.{0}, '')").format(Identifier(column))
+        return SQL("staged.{}").format(Identifier(column))
 
-def _differs(field: "models.Field[Any, Any]") -> list[Composable]:
-    column = Identifier(str(field.column))
-    if not isinstance(field, PointField):
+    def _differs(self, field: "models.Field[Any, Any]") -> list[Composable]:
+        column = Identifier(str(field.column))
+        if field.column in self.kept_if_blank:
+            return [SQL("staged.{0} <> '' AND kept.{0} IS DISTINCT FROM staged.{0}").format(column)]
+        if isinstance(field, PointField):  # a point has no “=”: compare its two numbers
+            parts = (SQL("[0]"), SQL("[1]"))
+            return [SQL("kept.{0}{1} IS DISTINCT FROM staged.{0}{1}").format(column, part) for part in parts]
         return [SQL("kept.{0} IS DISTINCT FROM staged.{0}").format(column)]
-    parts = (SQL("[0]"), SQL("[1]"))  # a point has no “=”: compare its two numbers
-    return [SQL("kept.{0}{1} IS DISTINCT FROM staged.{0}{1}").format(column, part) for part in parts]
 
 
 def _type(field: "models.Field[Any, Any]") -> Any:

@@ -147,11 +147,7 @@ class LeanCharField(models.CharField):  # type: ignore[type-arg]
 
 
 class Postcode(models.Model):
-    """A postcode of Great Britain, as OS Code-Point Open has it, with where the middle of its addresses lies.
-
-    Contains OS data © Crown copyright and database right; Royal Mail data © Royal Mail copyright and database right;
-    National Statistics data © Crown copyright and database right.
-    """
+    """A postcode of Great Britain, as OS Code-Point Open has it, with where the middle of its addresses lies."""
 
     postcode = LeanCharField(max_length=8, primary_key=True, db_collation="C")
     position = PointField(null=True, blank=True)  # nothing: the Ordnance Survey does not know it (quality 90)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet, TextChoices
+from django.db.models.functions import Lower
 
 from calloff.kernel import codes
 from calloff.kernel.geography import Point, is_within, metres_from
@@ -99,7 +100,7 @@ def schools_near(position: Point, *, within_miles: float | None = None) -> Query
 def find_schools(words: str) -> QuerySet[School]:
     """Find open schools by a part of the name or by URN, by name; for choosing one's own."""
     by_urn = Q(pk=codes.urn(words)) if codes.urn(words) else Q()
-    return School.objects.open().filter(by_urn or Q(name__icontains=words.strip())).order_by("name", "urn")
+    return School.objects.open().filter(by_urn or Q(name__icontains=words.strip())).order_by(Lower("name"), "urn")
 
 
 def imports() -> QuerySet[Import]:

@@ -1,0 +1,69 @@
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from calloff.cli.progress import Bar
+from calloff.registers.models import Postcode, School
+from tests.registers.files import postcodes_file, row, schools_file
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words):
+    out = io.StringIO()
+    call_command(*map(str, words), stdout=out)
+    return out.getvalue()
+
+
+def test_schools_are_imported_and_the_second_time_nothing_changes(tmp_path, capsys):
+    path = schools_file(tmp_path, row())
+    assert "1 rows, of which 1 added" in run("import-schools", path)
+    assert "all 1 rows are here already. Nothing changed." in run("import-schools", path)
+    assert School.objects.count() == 1
+    assert "Reading schools.csv" in capsys.readouterr().err
+
+
+def test_a_refused_import_names_each_fault_on_its_line(tmp_path):
+    with pytest.raises(CommandError) as caught:
+        run("import-schools", schools_file(tmp_path, row(URN="x"), row(URN="y")))
+    lines = str(caught.value).splitlines()
+    assert [line.split(":")[0] for line in lines[:2]] == [
+        "schools.csv, line 2, column URN",
+        "schools.csv, line 3, column URN",
+    ]
+    assert not School.objects.exists()
+
+
+def test_postcodes_of_some_areas_are_imported(tmp_path):
+    path = postcodes_file(tmp_path, "BN1 1AA,10,531000,104000\nPO1 1AA,10,464000,100000\n")
+    assert "1 would be added" in run("import-postcodes", path, "--areas", "BN", "--preview")
+    assert not Postcode.objects.exists()
+    run("import-postcodes", path, "--areas", "BN,RH")
+    assert Postcode.objects.get().pk == "BN1 1AA"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_the_bar_fills_for_a_person_and_ends_its_line():
+    terminal = Terminal()
+    bar = Bar(terminal)
+    for share in (0, 0.5, 1):
+        bar("Reading", share)
+    bar.close()
+    drawn = terminal.getvalue()
+    assert drawn.count("Reading [") == 3
+    assert "100%" in drawn
+    assert drawn.endswith("\n")
+
+
+def test_a_log_gets_a_line_for_each_step_and_no_bar():
+    log = io.StringIO()
+    bar = Bar(log)
+    for share in (0, 0.5, 1):
+        bar("Reading", share)
+    bar.close()
+    assert log.getvalue() == "Reading ...\n"

@@ -1,0 +1,264 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from calloff.kernel.geography import Point
+from calloff.kernel.states import Refused
+from calloff.registers.commands import import_schools
+from calloff.registers.models import Import, School, SchoolLink
+from tests.factories import NOW
+from tests.registers.files import HEADER, links_file, row, schools_file, text_of
+
+pytestmark = pytest.mark.django_db
+GENUINE = settings.BASE_DIR.parent / "shared" / "data" / "schools" / "gias_raw_111_columns_2022-04-20.csv"
+
+
+def imported(path, **options):
+    return import_schools(path, at=NOW, **options)[0]
+
+
+def refusal(path, **options):
+    with pytest.raises(Refused) as caught:
+        import_schools(path, at=NOW, **options)
+    assert not School.objects.exists()
+    assert not Import.objects.exists()
+    return [problem.sentence for problem in caught.value.problems]
+
+
+def versions():
+    """Return what shows whether a row was so much as locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT urn, xmin, xmax, ctid::text FROM registers_school ORDER BY urn")
+        return cursor.fetchall()
+
+
+def test_the_invented_layout_has_as_many_columns_as_the_genuine_one():
+    assert len(HEADER) == 111
+
+
+def test_a_school_is_kept_with_what_the_product_needs(tmp_path):
+    one = imported(schools_file(tmp_path, row()))
+    assert (one.rows, one.added, one.changed, one.unchanged) == (1, 1, 0, 0)
+    school = School.objects.get()
+    assert (school.urn, school.name, school.laestab, school.is_open) == (100001, "The Orchard School", "938/4001", True)
+    assert school.opened_on == date(2013, 9, 1)
+    assert school.position == Point(514900, 102800)
+    assert school.address == ["Orchard Lane", "Worthing", "BN11 1LG"]
+    assert school.needs == ["SLCN", "SEMH"]
+    assert school.boarders == ""  # “Not applicable”
+
+
+def test_the_import_itself_is_kept(tmp_path):
+    import_schools(schools_file(tmp_path, row()), at=NOW)
+    kept = Import.objects.get()
+    assert (kept.kind, kept.file_name, kept.rows, kept.imported_at) == ("schools", "schools.csv", 1, NOW)
+    assert len(kept.sha256) == 64
+
+
+def test_nobodys_name_is_kept(tmp_path):
+    header = [*HEADER[:-2], "HeadFirstName", "HeadLastName"]
+    import_schools(schools_file(tmp_path, row(HeadFirstName="Unkept", HeadLastName="Unkept"), header=header), at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT school::text FROM registers_school school")
+        [[kept]] = cursor.fetchall()
+    assert "Unkept" not in kept
+
+
+def test_the_same_file_again_changes_nothing_and_touches_nothing(tmp_path):
+    path = schools_file(tmp_path, row(), row(URN="100002", Easting="", Northing=""))
+    imported(path)
+    before = versions()
+    again = imported(path)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 2)
+    assert versions() == before
+
+
+def test_a_later_file_touches_only_what_differs(tmp_path):
+    imported(schools_file(tmp_path, row(), row(URN="100002"), row(URN="100003")))
+    before = versions()
+    later = imported(schools_file(tmp_path, row(URN="100001"), row(URN="100002", Easting="514901"), row(URN="100004")))
+    assert (later.added, later.changed, later.unchanged) == (1, 1, 1)
+    assert School.objects.get(urn=100002).position == Point(514901, 102800)
+    assert School.objects.filter(urn=100003).exists(), "a school that vanishes from the file is left alone"
+    after = versions()
+    assert (after[0], after[2]) == (before[0], before[2])
+
+
+def test_a_school_that_closes_changes(tmp_path):
+    imported(schools_file(tmp_path, row()))
+    imported(schools_file(tmp_path, row(status="Closed", CloseDate="31-08-2025")))
+    school = School.objects.get()
+    assert not school.is_open
+    assert school.closed_on == date(2025, 8, 31)
+
+
+def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path):
+    path = schools_file(
+        tmp_path,
+        row(),
+        row(URN="1002", OpenDate="31-02-2020"),
+        row(URN="100003", name="  ", StatutoryLowAge="eleven"),
+        row(URN="100004", Easting="514900", Northing="north"),
+    )
+    assert refusal(path) == [
+        "schools.csv, line 3, column URN: “1002” is not a URN of six digits.",
+        "schools.csv, line 3, column OpenDate: “31-02-2020” is not a date like 31-08-2026.",
+        "schools.csv, line 4, column EstablishmentName: nothing stands here, but something must.",
+        "schools.csv, line 4, column StatutoryLowAge: “eleven” is not a whole number from 0 to 99.",
+        "schools.csv, line 5, column Northing: “north” is not a number of metres on the national grid.",
+        "Nothing was imported. Of the rows of schools.csv without a fault, 1 would be added, 0 changed, and 0 left as "
+        "they are.",
+    ]
+
+
+def test_a_line_is_counted_as_an_editor_counts_it(tmp_path):
+    path = schools_file(tmp_path, row(Street="Orchard Lane\nfirst left"), row(URN="x"))
+    assert refusal(path)[0].startswith("schools.csv, line 4, column URN")
+
+
+def test_after_fifty_faults_the_rest_are_counted(tmp_path):
+    said = refusal(schools_file(tmp_path, *(row(URN="x") for _ in range(53))))
+    assert len(said) == 52
+    assert said[50] == "And 3 more faults."
+
+
+def test_a_school_that_stands_twice_is_a_fault(tmp_path):
+    said = refusal(schools_file(tmp_path, row(), row(URN="100002"), row()))
+    assert said[0] == "schools.csv, line 4, column URN: “100001” stands on line 2 already."
+
+
+@pytest.mark.parametrize("cut", [1, 2, 40, 300])
+def test_a_file_cut_off_in_the_middle_of_a_row_is_refused(tmp_path, cut):
+    path = schools_file(tmp_path, row(), row(URN="100002"))
+    path.write_bytes(path.read_bytes()[: -cut - 1])
+    assert any("cut off" in sentence for sentence in refusal(path))
+
+
+def test_a_file_cut_off_inside_a_quotation_is_refused(tmp_path):
+    path = schools_file(tmp_path, row(), row(URN="100002", name="Orchard, Upper"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.rindex(b", Upper")])
+    assert "inside a quotation" in refusal(path)[0]
+
+
+def test_the_wrong_header_is_refused_by_the_names_that_are_missing(tmp_path):
+    header = [name for name in HEADER if name not in {"URN", "Easting"}]
+    said = refusal(schools_file(tmp_path, row(), header=header))
+    assert "Columns URN, Easting are wanted" in said[0]
+    assert said[1] == "Nothing was imported."
+
+
+def test_columns_are_found_by_name_whatever_their_order(tmp_path):
+    import_schools(schools_file(tmp_path, row(), header=[*reversed(HEADER), "Trusts (code)", "New in 2030"]), at=NOW)
+    assert School.objects.get().name == "The Orchard School"
+
+
+def test_a_trusts_number_stays_when_a_file_without_it_follows(tmp_path):
+    with_codes = schools_file(tmp_path, row(**{"Trusts (code)": "17001"}), header=[*HEADER, "Trusts (code)"])
+    import_schools(with_codes, at=NOW)
+    again = imported(schools_file(tmp_path, row()))
+    assert again.changed == 0
+    assert School.objects.get().trust_uid == "17001"
+
+
+def test_a_huge_field_is_refused_in_words(tmp_path):
+    assert "longer than 131,072 characters" in refusal(schools_file(tmp_path, row(name="x" * 200_000)))[0]
+
+
+def test_a_field_longer_than_is_kept_is_named(tmp_path):
+    said = refusal(schools_file(tmp_path, row(name="Orchard " * 30)))
+    assert "column EstablishmentName" in said[0]
+    assert "200 at most are kept" in said[0]
+
+
+def test_names_are_read_as_windows_wrote_them(tmp_path):
+    import_schools(schools_file(tmp_path, row(name="St Anne’s École – Bexhill")), at=NOW)
+    assert School.objects.get().name == "St Anne’s École – Bexhill"
+
+
+def test_a_file_that_says_it_is_utf_8_is_read_as_that(tmp_path):
+    path = tmp_path / "schools.csv"
+    path.write_bytes(text_of(HEADER, [row(name="St Anne’s École")]).encode("utf-8-sig"))
+    imported(path)
+    assert School.objects.get().name == "St Anne’s École"
+
+
+@pytest.mark.parametrize("byte", [b"\x81", b"\0"])
+def test_a_byte_that_is_no_letter_is_named(tmp_path, byte):
+    path = schools_file(tmp_path, row())
+    path.write_bytes(path.read_bytes().replace(b"Orchard School", b"Orch" + byte + b"rd School"))
+    assert "line 2, column EstablishmentName: there is a byte" in refusal(path)[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01\x02", b"\xff\xfe\x41\x00\n"])
+def test_what_is_no_extract_at_all_is_refused(tmp_path, content):
+    path = tmp_path / "schools.csv"
+    path.write_bytes(content)
+    assert refusal(path)
+
+
+def test_a_file_with_a_header_and_no_rows_is_refused(tmp_path):
+    assert "holds no rows" in refusal(schools_file(tmp_path))[0]
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    assert "There is no file" in refusal(tmp_path / "missing.csv")[0]
+    assert "cannot be read" in refusal(tmp_path)[0]
+
+
+def test_a_preview_says_what_would_change_and_changes_nothing(tmp_path):
+    imported(schools_file(tmp_path, row()))
+    before = versions()
+    would = imported(schools_file(tmp_path, row(name="The Orchard Academy"), row(URN="100002")), preview=True)
+    assert (would.added, would.changed) == (1, 1)
+    assert versions() == before
+    assert Import.objects.count() == 1
+
+
+def test_links_come_with_the_schools_and_again_change_nothing(tmp_path):
+    schools = schools_file(tmp_path, row())
+    links = links_file(tmp_path, ["100000", "100001", "The Orchard School", "Successor", "01-09-2013"])
+    for added in (1, 0):
+        of_schools, of_links = import_schools(schools, links=links, at=NOW)
+        assert (of_schools.added, of_links.added, of_links.changed) == (added, added, 0)
+    link = SchoolLink.objects.get()
+    assert (link.urn, link.linked_urn, link.kind, link.since) == (100000, 100001, "Successor", date(2013, 9, 1))
+
+
+def test_a_link_that_stands_twice_counts_once(tmp_path):
+    twice = ["100000", "100001", "The Orchard School", "Successor", "01-09-2013"]
+    _, of_links = import_schools(schools_file(tmp_path, row()), links=links_file(tmp_path, twice, twice), at=NOW)
+    assert (of_links.rows, of_links.added) == (1, 1)
+
+
+def test_a_bad_link_keeps_the_schools_out_too(tmp_path):
+    links = links_file(tmp_path, ["100000", "1", "The Orchard School", "Successor", ""])
+    said = refusal(schools_file(tmp_path, row()), links=links)
+    assert said[0] == "links.csv, line 2, column LinkURN: “1” is not a URN of six digits."
+    assert not SchoolLink.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_at_once_follow_each_other(tmp_path):
+    path = schools_file(tmp_path, *(row(URN=str(100001 + n)) for n in range(200)))
+
+    def attempt(_):
+        try:
+            return imported(path).added
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(attempt, range(4))) == [0, 0, 0, 200]
+
+
+@pytest.mark.skipif(not GENUINE.exists(), reason="the genuine extract of schools is not here")
+def test_the_genuine_extract_comes_in_whole_and_twice():
+    first, again = imported(GENUINE), imported(GENUINE)
+    assert (first.rows, first.added) == (1096, 1096)
+    assert (again.added, again.changed) == (0, 0)
+    assert School.objects.filter(position=None).count() == 28  # one has noughts
+    assert School.objects.open().count() == 728

@@ -1,0 +1,105 @@
+import pytest
+
+from calloff.kernel.geography import Point, to_miles
+from calloff.kernel.states import Refused
+from calloff.registers import queries
+from calloff.registers.commands import import_postcodes, import_schools
+from calloff.registers.queries import Place, Precision
+from tests.factories import NOW
+from tests.registers.files import links_file, postcodes_file, row, schools_file
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _postcodes(tmp_path):
+    text = "BN1 1AA,10,531000,104000\nBN1 1AB,10,531100,104201\nPO1 1AA,90,,\nBN1 1AF,90,,\n"
+    import_postcodes(postcodes_file(tmp_path, text), at=NOW)
+
+
+def test_a_postcode_is_found_however_it_is_typed():
+    assert queries.postcode(" bn1 1aa").position == Point(531000, 104000)
+    assert queries.postcode("BN1 1ZZ") is None
+    assert queries.postcode("no postcode") is None
+    assert queries.place("bn11aa") == Place("BN1 1AA", Point(531000, 104000), Precision.POSTCODE)
+
+
+@pytest.mark.parametrize("typed", ["BN1 9ZZ", "BN1 1AF", "bn1"], ids=["unknown", "known without a place", "outcode"])
+def test_what_is_not_known_exactly_lies_in_the_middle_of_its_outcode(typed):
+    assert queries.place(typed) == Place("BN1", Point(531050, 104100), Precision.OUTCODE)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Enter a full UK postcode"),
+        ("Worthing", "Enter a full UK postcode"),
+        ("' OR 1=1 --", "Enter a full UK postcode"),
+        ("BT1 5GS", "from Northern Ireland"),
+        ("JE2 3AB", "from Jersey"),
+        ("PO1 1AA", "do not know where"),
+        ("ZE1 0AA", "do not know where"),
+    ],
+)
+def test_what_cannot_be_placed_is_refused_in_words(typed, sentence):
+    with pytest.raises(Refused, match=sentence) as caught:
+        queries.place(typed)
+    assert caught.value.problems[0].where == "postcode"
+
+
+def load(tmp_path, schools, links=()):
+    import_schools(schools_file(tmp_path, *schools), links=links_file(tmp_path, *links) if links else None, at=NOW)
+
+
+def link(urn, other, kind="Successor"):
+    return [str(urn), str(other), "Somewhere", kind, ""]
+
+
+def test_successors_are_followed_over_closed_schools_to_open_ones(tmp_path):
+    closed, between, one, other = (
+        row(URN="100001", status="Closed"),
+        row(URN="100002", status="Closed"),
+        row(URN="100003"),
+        row(URN="100004", status="Open, but proposed to close"),
+    )
+    links = [
+        link(100001, 100002, "Successor - amalgamated"),
+        link(100002, 100003),
+        link(100004, 100002, "Predecessor"),  # recorded from the other side only
+        link(100003, 100001, "Successor"),  # a circle
+        link(100001, 100009, "Sixth Form Centre Link"),
+    ]
+    load(tmp_path, [closed, between, one, other], links)
+    assert [school.urn for school in queries.successors(queries.school(100001))] == [100003, 100004]
+    assert queries.successors(queries.school(100003)) == []
+
+
+def test_a_successor_that_is_not_loaded_still_leads_on(tmp_path):
+    load(
+        tmp_path, [row(URN="100001", status="Closed"), row(URN="100003")], [link(100001, 100002), link(100002, 100003)]
+    )
+    assert [school.urn for school in queries.successors(queries.school(100001))] == [100003]
+
+
+def test_the_nearest_open_schools_come_first(tmp_path):
+    load(
+        tmp_path,
+        [
+            row(URN="100001", Easting="531000", Northing="106000"),
+            row(URN="100002", Easting="531000", Northing="104100"),
+            row(URN="100003", Easting="531000", Northing="104000", status="Closed"),
+            row(URN="100004", Easting="", Northing=""),
+            row(URN="100005", Easting="561000", Northing="104000"),
+        ],
+    )
+    here = queries.place("BN1 1AA").position
+    assert [(one.urn, one.metres) for one in queries.schools_near(here)[:2]] == [(100002, 100), (100001, 2000)]
+    assert [one.urn for one in queries.schools_near(here, within_miles=to_miles(1999))] == [100002]
+
+
+def test_a_school_is_found_by_part_of_its_name_or_by_its_urn(tmp_path):
+    load(tmp_path, [row(URN="100001"), row(URN="100002", name="100% Hill School"), row(URN="100003", status="Closed")])
+    assert [one.urn for one in queries.find_schools("orchard")] == [100001]
+    assert [one.urn for one in queries.find_schools("0%")] == [100002]
+    assert [one.urn for one in queries.find_schools("100002")] == [100002]
+    assert queries.school(999999) is None
