@@ -196,7 +196,9 @@ def _price(widget: Answer, line: Line, cell: Any, params: Params) -> SafeString:
         ],
         "errorMessage": _error(widget, f"{place}-vat"),
     }
-    columns = '<div class="govuk-grid-row"><div class="govuk-grid-column-one-half">{}</div>{}</div>'
+    columns = (
+        '<div class="govuk-grid-row govuk-!-margin-bottom-4"><div class="govuk-grid-column-one-half">{}</div>{}</div>'
+    )
     second = format_html('<div class="govuk-grid-column-one-half">{}</div>', component("select", vat))
     return format_html(columns, component("input", amount), second)
 
