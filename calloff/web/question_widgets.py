@@ -196,11 +196,9 @@ def _price(widget: Answer, line: Line, cell: Any, params: Params) -> SafeString:
         ],
         "errorMessage": _error(widget, f"{place}-vat"),
     }
-    columns = (
-        '<div class="govuk-grid-row govuk-!-margin-bottom-4"><div class="govuk-grid-column-one-half">{}</div>{}</div>'
-    )
-    second = format_html('<div class="govuk-grid-column-one-half">{}</div>', component("select", vat))
-    return format_html(columns, component("input", amount), second)
+    column = '<div class="govuk-grid-column-one-half">{}</div>'
+    columns = format_html(column * 2, component("input", amount | _SPACED), component("select", vat | _SPACED))
+    return format_html('<div class="govuk-grid-row">{}</div>', columns)
 
 
 def _radios(widget: Answer, value: Any, params: Params, items: list[Params]) -> SafeString:
@@ -290,6 +288,7 @@ def _shown(value: Any) -> str:
 
 
 _POUNDS: Params = {"prefix": {"text": "£"}, "inputmode": "decimal", "classes": "govuk-input--width-10"}
+_SPACED: Params = {"formGroup": {"classes": "govuk-!-margin-bottom-4"}}  # groups inside a group have no margin
 _DRAW: dict[str, Callable[[Answer, Any, Params], SafeString]] = {
     "text": _text,
     "long_text": _long_text,
