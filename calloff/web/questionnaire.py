@@ -147,10 +147,13 @@ class SectionForm(Versioned):
         try:
             self.result = command(*args, **kwargs, **self.cleaned_data)
         except Refused as refusal:
-            for problem in refusal.problems:
-                self.refuse(problem)
+            self.show(refusal)
             return False
         return True
+
+    def show(self, refusal: Refused) -> None:
+        for problem in refusal.problems:
+            self.refuse(problem)
 
     def refuse(self, problem: Problem) -> None:
         """Show a problem beside the box that it names, or above the page."""
