@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from calloff.questions.answers import VAT, Asked, Line, blank
 from calloff.questions.answers.judging import YES_NO
 from calloff.web.forms import draw
-from calloff.web.jinja import component, day
+from calloff.web.jinja import component
 
 Params = dict[str, Any]
 PARTS = ("day", "month", "year")
@@ -256,7 +256,7 @@ def _expiry(widget: Answer, document: Evidence) -> Params | None:
     if document.expires is None:
         return None
     over = widget.today is not None and document.expires < widget.today
-    return {"text": f"{'Expired' if over else 'Expires'} on {day(document.expires)}"}
+    return {"text": f"{'Expired' if over else 'Expires'} on {document.expires:%-d %B %Y}"}
 
 
 def _link(widget: Answer, words: str) -> SafeString:
