@@ -1,5 +1,7 @@
 """What a question set is: data that a contracts officer can read, in YAML, and that everything else is made from.
 
+Published sets are kept without what is at its default: new fields may be added, but no default may change.
+
 An answer's key is the question's key, or, for a question asked once for each lot, `key@LOT` (as in `method@4`).
 """
 

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from calloff.questions.answers import VAT, Asked, Line, blank
 from calloff.questions.answers.judging import YES_NO
 from calloff.web.forms import draw
-from calloff.web.jinja import component, day
+from calloff.web.jinja import component
 
 Params = dict[str, Any]
 PARTS = ("day", "month", "year")
@@ -196,9 +196,9 @@ def _price(widget: Answer, line: Line, cell: Any, params: Params) -> SafeString:
         ],
         "errorMessage": _error(widget, f"{place}-vat"),
     }
-    columns = '<div class="govuk-grid-row"><div class="govuk-grid-column-one-half">{}</div>{}</div>'
-    second = format_html('<div class="govuk-grid-column-one-half">{}</div>', component("select", vat))
-    return format_html(columns, component("input", amount), second)
+    column = '<div class="govuk-grid-column-one-half">{}</div>'
+    columns = format_html(column * 2, component("input", amount | _SPACED), component("select", vat | _SPACED))
+    return format_html('<div class="govuk-grid-row">{}</div>', columns)
 
 
 def _radios(widget: Answer, value: Any, params: Params, items: list[Params]) -> SafeString:
@@ -256,7 +256,7 @@ def _expiry(widget: Answer, document: Evidence) -> Params | None:
     if document.expires is None:
         return None
     over = widget.today is not None and document.expires < widget.today
-    return {"text": f"{'Expired' if over else 'Expires'} on {day(document.expires)}"}
+    return {"text": f"{'Expired' if over else 'Expires'} on {document.expires:%-d %B %Y}"}
 
 
 def _link(widget: Answer, words: str) -> SafeString:
@@ -288,6 +288,7 @@ def _shown(value: Any) -> str:
 
 
 _POUNDS: Params = {"prefix": {"text": "£"}, "inputmode": "decimal", "classes": "govuk-input--width-10"}
+_SPACED: Params = {"formGroup": {"classes": "govuk-!-margin-bottom-4"}}  # groups inside a group have no margin
 _DRAW: dict[str, Callable[[Answer, Any, Params], SafeString]] = {
     "text": _text,
     "long_text": _long_text,

@@ -147,10 +147,13 @@ class SectionForm(Versioned):
         try:
             self.result = command(*args, **kwargs, **self.cleaned_data)
         except Refused as refusal:
-            for problem in refusal.problems:
-                self.refuse(problem)
+            self.show(refusal)
             return False
         return True
+
+    def show(self, refusal: Refused) -> None:
+        for problem in refusal.problems:
+            self.refuse(problem)
 
     def refuse(self, problem: Problem) -> None:
         """Show a problem beside the box that it names, or above the page."""
@@ -173,8 +176,8 @@ class SectionForm(Versioned):
     def stale(self, theirs: Mapping[str, Any], *, version: int) -> "JoinForm | None":
         """Return the page that asks which answers to keep, or None if nobody changed the same ones.
 
-        `theirs` are all the answers as they are kept now, at `version`. In both cases save `JoinForm.cleaned_answers`
-        or `cleaned_answers` over theirs, never over what this page began from.
+        `theirs` are all the answers as they are kept now, at `version`. If there is nothing to ask, `attempt` then
+        saves only what I changed, over theirs.
         """
         base = str(self.data.get(BASE, ""))
         page = JoinForm(
@@ -186,11 +189,11 @@ class SectionForm(Versioned):
             mine=self.cleaned_answers,
             base=base,
         )
-        # What I did not change is theirs to keep.
-        kept = _base(base, self.cleaned_answers, theirs)
+        kept = _base(base, self.cleaned_answers, theirs)  # what I did not change is theirs to keep
         self.cleaned_answers = {
             key: value for key, value in self.cleaned_answers.items() if _plain(value) != _plain(kept.get(key))
         }
+        self.cleaned_data = {"answers": self.cleaned_answers, "version": version}
         return page if page.clashes else None
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:

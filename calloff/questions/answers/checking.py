@@ -129,29 +129,28 @@ def _wrong_with(
     except Refused as refusal:
         yield from (problem.sentence for problem in refusal.problems)
         return
+    name = " for ".join(filter(None, (subject(question), lot_name(one.lot, lots))))
     match question.kind:
         case "text" | "long_text":
-            yield from _too_long(question, answer)
-        case "number":
-            yield from _out_of_bounds(question, Decimal(answer), subject(question))
-        case "money":
-            yield from _out_of_bounds(question, Decimal(answer), subject(question))
+            yield from _too_long(question, answer, name)
+        case "number" | "money":
+            yield from _out_of_bounds(question, Decimal(answer), name)
         case "declaration":
             yield from _out_of_bounds(question, Decimal(answer["count"]), question.counts or "The number")
             yield from _unlikely(date.fromisoformat(answer["on"]), "The date", latest=today)
         case "date":
-            yield from _unlikely(date.fromisoformat(answer), subject(question), latest=None)
+            yield from _unlikely(date.fromisoformat(answer), name, latest=None)
         case "prices" if not later:
             required = (line for line in lines_of(schedule, one.lot) if line.required)
             yield from (f"Enter the price: {line.label}" for line in required if line.key not in answer)
 
 
-def _too_long(question: Question, text: str) -> Iterator[str]:
+def _too_long(question: Question, text: str, name: str) -> Iterator[str]:
     words = len(text.split())  # as the page counts them
     if question.max_words is not None and words > question.max_words:
         over = words - question.max_words
         yield (
-            f"{subject(question)} must be {question.max_words:,} words or fewer: "
+            f"{name} must be {question.max_words:,} words or fewer: "
             f"take out {over:,} {'word' if over == 1 else 'words'}"
         )
 

@@ -134,7 +134,7 @@ def _declaration(question: Question, raw: Any, place: str) -> dict[str, Any] | N
     if count is not None and count < 0:
         wrong.append(Problem(f"{question.counts or 'The number'} must be 0 or more", f"{place}-count"))
     if wrong:
-        raise Refused.because(wrong)
+        raise Refused.because(sorted(wrong, key=lambda problem: not problem.where.endswith("-on")))  # as they stand
     return {"on": on, "count": count} | ({"text": text} if text else {})
 
 
