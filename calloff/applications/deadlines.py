@@ -13,7 +13,7 @@ def decide_by(market: Market, received_at: datetime) -> date | None:
 
 
 def decide_at_most_by(market: Market, received_at: datetime) -> date | None:
-    """Return the last day that a reason can buy: fifteen working days in PCR 2015 reg 34(16), where ten are not enough."""
+    """Return the last day that a reason can buy: fifteen working days in PCR 2015 reg 34(16)."""
     return _due(market, received_at, "decide_at_most")
 
 
@@ -21,9 +21,9 @@ def _due(market: Market, received_at: datetime, rule: str) -> date | None:
     cell = market.rule(rule)
     if cell is None:
         return None
-    return working_days_after(local_day(received_at), int(cell.value), calendar_of(market))
+    return working_days_after(local_day(received_at), int(str(cell.value)), calendar_of(market))
 
 
 def calendar_of(market: Market) -> Calendar:
     cell = market.rule("calendar")
-    return Calendar(cell.value) if cell else Calendar.ENGLAND_AND_WALES
+    return Calendar(str(cell.value)) if cell else Calendar.ENGLAND_AND_WALES

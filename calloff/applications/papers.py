@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from calloff.applications.models import Version
+from calloff.applications.queries import schedule_of
 from calloff.documents.commands import keep_made
 from calloff.documents.models import File
 from calloff.documents.papers import Answer, Copy, Fact, Section
@@ -27,8 +28,7 @@ def copy_of(version: Version, *, at: datetime) -> File:
     ]
     if application.decide_by and application.version_id == version.pk:
         facts.append(Fact("Decision by", day(application.decide_by)))
-    schedule = market.pack.schedule.lines if market.pack.schedule else []
-    summary = engine.summary(market.questions.definition, version.answers, lots, schedule=schedule)
+    summary = engine.summary(market.questions.definition, version.answers, lots, schedule=schedule_of(market))
     sections = [
         Section(section.title, [Answer(row.question, row.text.split("\n"), row.lot) for row in section.rows])
         for section in summary

@@ -116,7 +116,8 @@ def moderate(
         for key, asked in differing(moderated, parts).items():
             value, reason = agreed.get(key, (None, ""))
             scored = asked.question.assessed == "score"
-            passed, score = (None, value) if scored else (value, None)
+            passed = None if scored or value is None else bool(value)
+            score = value if scored else None
             problems = value_problems(asked, passed=passed, score=score)
             if problems or not reason.strip():
                 raise Refused(f"Agree a mark, with the reason: {asked.question.text}", key)

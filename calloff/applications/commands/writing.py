@@ -99,7 +99,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         answers = answers_of(sent)
         definition = market.questions.definition
         missing = engine.problems(
-            definition, answers, named_lots(sent), schedule=schedule_of(sent), today=local_day(at)
+            definition, answers, named_lots(sent), schedule=schedule_of(market), today=local_day(at)
         )
         if missing:
             raise Refused.because(missing)
@@ -129,7 +129,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
 
 
 def amend(application: Application, *, by: User, at: datetime) -> Application:
-    """Begin to change what was submitted, until assessment begins. What was submitted stands until the new one is sent."""
+    """Begin to change what was submitted, until assessment begins. What was sent stands until the new one is."""
     _refuse_late_change(application)
     with step(application, "amend", by=by, at=at) as standing:
         hold_open(standing.market, at)

@@ -1,0 +1,452 @@
+"""Markets, applications, members and services, in each of their states.
+
+A small invented pack stands behind every market: two categories, one question of each kind that matters.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import factory
+
+from calloff.agreements import states as agreement
+from calloff.agreements.models import Agreement, Text
+from calloff.applications import states as application
+from calloff.applications.models import Application, LotRequest, Part, Section, Version
+from calloff.directory import states as directory
+from calloff.directory.models import Day, Mode, Price, Service, Site, Unit, Vat
+from calloff.kernel.clock import midnight
+from calloff.kernel.geography import Point
+from calloff.markets import states as market
+from calloff.markets.models import Lot, Market, Terms
+from calloff.markets.packs.definition import Pack
+from calloff.members import states as member
+from calloff.members.models import Member
+from calloff.people.permissions import Role
+from calloff.questions.commands import publish
+from tests.factories import (
+    LONDON,
+    NOW,
+    AuthorityFactory,
+    DjangoModelFactory,
+    ProviderFactory,
+    StatusFactory,
+    person,
+)
+
+OPENS = datetime(2021, 9, 1, tzinfo=LONDON)
+CLOSES = datetime(2026, 4, 30, 12, tzinfo=LONDON)
+LAST_MOMENT = CLOSES - timedelta(microseconds=1)
+TERM_ENDS = date(2028, 8, 31)
+
+QUESTIONS = {
+    "key": "invented-questions",
+    "version": 1,
+    "title": "Application",
+    "source": "Invented for tests",
+    "sections": [
+        {
+            "key": "about",
+            "title": "About the provider",
+            "questions": [
+                {"key": "contact", "kind": "text", "text": "Who may we ask about this application?"},
+                {
+                    "key": "barred",
+                    "kind": "yes_no",
+                    "text": "Are you barred from public contracts?",
+                    "options": [
+                        {"value": "yes", "label": "Yes", "fails": "mandatory"},
+                        {"value": "no", "label": "No"},
+                    ],
+                },
+                {
+                    "key": "notice",
+                    "kind": "yes_no",
+                    "text": "Has a regulator warned you in the last five years?",
+                    "options": [
+                        {"value": "yes", "label": "Yes", "fails": "discretionary"},
+                        {"value": "no", "label": "No"},
+                    ],
+                },
+            ],
+        },
+        {
+            "key": "safeguarding",
+            "title": "Safeguarding",
+            "questions": [
+                {
+                    "key": "lead",
+                    "kind": "long_text",
+                    "text": "Who leads on safeguarding?",
+                    "max_words": 100,
+                    "assessed": "pass_fail",
+                },
+                {
+                    "key": "insurance",
+                    "kind": "evidence",
+                    "evidence": "public_liability",
+                    "text": "Which policy covers you?",
+                    "required": False,
+                },
+            ],
+        },
+        {
+            "key": "technical",
+            "title": "Technical",
+            "questions": [
+                {
+                    "key": "method",
+                    "kind": "long_text",
+                    "text": "How would you teach?",
+                    "max_words": 300,
+                    "per_lot": True,
+                    "assessed": "score",
+                    "pass_mark": 3,
+                }
+            ],
+        },
+    ],
+}
+ELIGIBILITY = {
+    "key": "invented-eligibility",
+    "version": 1,
+    "title": "Can you apply?",
+    "source": "Invented for tests",
+    "sections": [
+        {
+            "key": "first",
+            "title": "First",
+            "questions": [
+                {
+                    "key": "children",
+                    "kind": "yes_no",
+                    "text": "Do you work with children?",
+                    "options": [
+                        {"value": "yes", "label": "Yes"},
+                        {"value": "no", "label": "No", "fails": "mandatory"},
+                    ],
+                }
+            ],
+        }
+    ],
+}
+ANSWERS = {
+    "about": {"contact": "Ada", "barred": "no", "notice": "no"},
+    "safeguarding": {"lead": "Ada leads, and Ben stands in for her."},
+    "technical": {"method@1": "In small groups on a farm.", "method@2": "Online, one to one."},
+}
+SCHEDULE = {
+    "title": "Prices",
+    "lines": [
+        {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour"},
+        {"key": "mentoring_day", "lot": 2, "label": "Mentoring", "unit": "day"},
+    ],
+}
+PRICES_SECTION = {
+    "key": "prices",
+    "title": "Prices",
+    "questions": [{"key": "prices", "kind": "prices", "text": "What do you ask?"}],
+}
+
+
+def pack(code="TST", *, priced=False, **changes):
+    """Return a small invented pack. With `priced`, it has a price schedule, as Dorset's has."""
+    questions = QUESTIONS
+    if priced:
+        questions = {**QUESTIONS, "key": "invented-priced", "sections": [*QUESTIONS["sections"], PRICES_SECTION]}
+    return Pack.model_validate(
+        {
+            "authority": {"name": "Borchester Council", "slug": "borchester"},
+            "code": code,
+            "slug": f"market-{code.lower()}",
+            "title": "Alternative provision",
+            "summary": "Teaching for children who are out of school.",
+            "what_it_buys": "Days on a farm, and tutoring.",
+            "tool": "light_touch_arrangement",
+            "called": "DPS",
+            "lot_word": "category",
+            "ruleset": "pcr-2015-light-touch",
+            "ruleset_note": "Invented for tests.",
+            "true_dates": {"opened_on": {"day": "2021-09-01", "source": "Invented"}},
+            "demonstration_term": {
+                "opens_on": "2021-09-01",
+                "closes_on": "2026-04-30",
+                "starts_on": "2021-09-01",
+                "ends_on": "2028-08-31",
+                "note": "Invented for tests.",
+            },
+            "promises": {
+                "decide_within": {"value": 10, "citation": "This market's own rule"},
+                "decide_at_most": {"value": 15, "citation": "This market's own rule"},
+                "entry": {"value": "conditions", "citation": "This market's own rule"},
+            },
+            "lots": [
+                {"number": 1, "title": "Tutoring", "description": "In person."},
+                {"number": 2, "title": "Online", "description": "At a distance."},
+            ],
+            "sources": [{"title": "A guide that nobody printed", "says": "Everything here is invented."}],
+            "schedule": SCHEDULE if priced else None,
+            "eligibility": ELIGIBILITY,
+            "questions": questions,
+            "agreement": {
+                "key": "invented-agreement",
+                "version": 1,
+                "title": "Provider agreement",
+                "source": "Invented for tests",
+                "suspension_clause": "Clause 2",
+                "removal_clause": "Clause 3",
+                "review_clause": "Clause 4",
+                "text": "# Agreement\n\n1. Be good to children.\n2. We may suspend.\n3. We may remove.\n4. Ask for a review.\n",
+            },
+            **changes,
+        }
+    )
+
+
+def _code(number):
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return f"T{letters[number // 676 % 26]}{letters[number // 26 % 26]}{letters[number % 26]}"
+
+
+class MarketFactory(StatusFactory):
+    """An open market with two categories, unless a trait keeps it a draft."""
+
+    class Meta:
+        model = Market
+
+    class Params:
+        draft = factory.Trait(status=market.Status.DRAFT)
+        priced = False
+        changes = factory.LazyFunction(dict)
+
+    authority = factory.SubFactory(AuthorityFactory)
+    code = factory.Sequence(_code)
+    slug = factory.LazyAttribute(lambda made: f"market-{made.code.lower()}")
+    status = market.Status.OPEN
+    opens_at = OPENS
+    closes_at = CLOSES
+    term_starts_on = date(2021, 9, 1)
+    term_ends_on = TERM_ENDS
+    demonstration_term = True
+    began_on = date(2021, 9, 1)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        made = pack(kwargs["code"], priced=kwargs.pop("priced"), **kwargs.pop("changes"))
+        text = made.agreement
+        words = {"title": text.title, "source": text.source, "body": text.text}
+        kwargs = {
+            "title": made.title,
+            "summary": made.summary,
+            "tool": made.tool,
+            "ruleset": made.ruleset,
+            "terms": Terms.keep(made),
+            "loaded_as": "0" * 64,
+            "questions": publish(made.questions, NOW),
+            "eligibility": publish(made.eligibility, NOW),
+            "agreement": Text.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0],
+        } | kwargs
+        wanted, kwargs["status"] = kwargs["status"], market.Status.DRAFT
+        born = super()._create(model_class, *args, **kwargs)
+        for lot in made.lots:
+            Lot.objects.create(
+                market=born, authority=born.authority, number=lot.number, title=lot.title, description=lot.description
+            )
+        move(born, wanted)
+        return born
+
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs):
+        return {"priced": False, "changes": {}} | kwargs
+
+
+def move(record, status):
+    """Give a record a status without a step: for tests that need it half-way through its life."""
+    from django.db import connection
+
+    table = record._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('calloff.announced', %s, false)", [f"{table}:{record.pk}:{status}"])
+        record.status = status
+        record.save(update_fields=["status"])
+        cursor.execute("SELECT set_config('calloff.announced', '', false)")
+    return record
+
+
+def lot(of, number=1):
+    return of.lots.get(number=number)
+
+
+class ApplicationFactory(StatusFactory):
+    """A draft to category 1, complete and ready to submit, unless a trait moves it on."""
+
+    class Meta:
+        model = Application
+
+    market = factory.SubFactory(MarketFactory)
+    authority = factory.SelfAttribute("market.authority")
+    provider = factory.SubFactory(ProviderFactory)
+    reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-A-{n + 1000:04}")
+    lots = factory.LazyFunction(lambda: [1])
+    started_at = NOW
+    changed_at = NOW
+    status = application.Status.DRAFT
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        wanted, kwargs["status"] = kwargs["status"], application.Status.DRAFT
+        born = super()._create(model_class, *args, **kwargs)
+        writer = person(Role.PROVIDER_LEAD, at=born.provider)
+        for key, answers in ANSWERS.items():
+            kept = {name: value for name, value in answers.items() if "@" not in name or int(name[-1]) in born.lots}
+            Section.objects.create(application=born, key=key, answers=kept, saves=1, saved_by=writer, saved_at=NOW)
+        for number in born.lots:
+            LotRequestFactory(application=born, lot=lot(born.market, number), provider=born.provider)
+        if wanted != application.Status.DRAFT:
+            together = {name: value for section in born.sections.all() for name, value in section.answers.items()}
+            born.version = Version.objects.create(
+                application=born, number=1, answers=together, lots=born.lots, submitted_by=writer, submitted_at=NOW,
+                declared_name="Ada Okafor", declared_role="Director",
+            )  # fmt: skip
+            born.submitted_at, born.decide_by = NOW, date(2026, 3, 16)
+            born.save()
+            move(born, wanted)
+        return born
+
+
+class LotRequestFactory(StatusFactory):
+    class Meta:
+        model = LotRequest
+
+    authority = factory.SelfAttribute("lot.authority")
+    status = application.RequestStatus.REQUESTED
+
+
+class PartFactory(StatusFactory):
+    """An evaluator's part; `marking` has declared interests."""
+
+    class Meta:
+        model = Part
+
+    class Params:
+        marking = factory.Trait(status=application.PartStatus.MARKING, declared_at=NOW)
+        finished = factory.Trait(status=application.PartStatus.FINISHED, declared_at=NOW, finished_at=NOW)
+
+    application = factory.SubFactory(ApplicationFactory, status=application.Status.ASSESSING)
+    authority = factory.SelfAttribute("application.authority")
+    person = factory.LazyAttribute(lambda made: person(Role.EVALUATOR, at=made.authority))
+    allocated_at = NOW
+    status = application.PartStatus.ALLOCATED
+
+
+class AgreementFactory(StatusFactory):
+    """In force, unless a trait leaves it unsigned or puts it on paper."""
+
+    class Meta:
+        model = Agreement
+
+    class Params:
+        unsigned = factory.Trait(status=agreement.Status.TO_SIGN)
+        to_countersign = factory.Trait(status=agreement.Status.TO_COUNTERSIGN)
+        paper_only = factory.Trait(on_paper=True, text=None)
+
+    reference = factory.Sequence("TST-G-{:04}".format)
+    authority = factory.SubFactory(AuthorityFactory)
+    provider = factory.SubFactory(ProviderFactory)
+    title = "Provider agreement"
+    text = factory.LazyFunction(
+        lambda: Text.objects.get_or_create(
+            key="a-text", version=1, defaults={"title": "Agreement", "source": "Invented", "body": "1. Be good."}
+        )[0]
+    )
+    starts_on = date(2021, 9, 1)
+    ends_on = TERM_ENDS
+    offered_at = OPENS
+    status = agreement.Status.IN_FORCE
+
+
+class MemberFactory(StatusFactory):
+    """An active member of category 1 whose agreement is in force, unless a trait says otherwise."""
+
+    class Meta:
+        model = Member
+
+    class Params:
+        unsigned = factory.Trait(agreement__unsigned=True)
+        on_paper = factory.Trait(agreement__paper_only=True)
+
+    market = factory.SubFactory(MarketFactory)
+    authority = factory.SelfAttribute("market.authority")
+    lot = factory.LazyAttribute(lambda made: lot(made.market))
+    provider = factory.SubFactory(ProviderFactory)
+    request = factory.LazyAttribute(
+        lambda made: LotRequestFactory(
+            lot=made.lot, provider=made.provider, status=application.RequestStatus.ADMITTED
+        )
+    )
+    agreement = factory.SubFactory(
+        AgreementFactory,
+        authority=factory.SelfAttribute("..authority"),
+        provider=factory.SelfAttribute("..provider"),
+    )
+    reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-M-{n + 1000:04}")
+    joined_at = OPENS
+    changed_at = OPENS
+    status = member.Status.ACTIVE
+
+
+class SiteFactory(StatusFactory):
+    class Meta:
+        model = Site
+
+    provider = factory.SubFactory(ProviderFactory)
+    name = factory.Sequence("Farm {}".format)
+    address = "Windmill Lane"
+    town = "Felpersham"
+    postcode = "BN11 1LG"
+    position = Point(514_000, 102_500)
+    status = directory.SiteStatus.OPEN
+
+
+class ServiceFactory(StatusFactory):
+    """A live service of a listed member, in a group on a farm."""
+
+    class Meta:
+        model = Service
+
+    class Params:
+        withdrawn = factory.Trait(status=directory.ServiceStatus.WITHDRAWN, withdrawn_at=NOW)
+
+    member = factory.SubFactory(MemberFactory)
+    authority = factory.SelfAttribute("member.authority")
+    provider = factory.SelfAttribute("member.provider")
+    lot = factory.SelfAttribute("member.lot")
+    site = factory.SubFactory(SiteFactory, provider=factory.SelfAttribute("..provider"))
+    name = factory.Sequence("Farm mornings {}".format)
+    slug = factory.Sequence("farm-mornings-{}".format)
+    summary = "Animals and growing food."
+    description = "Caring for animals in a group of four, with English and maths on the way."
+    age_from = 8
+    age_to = 14
+    needs = factory.LazyFunction(lambda: ["SEMH", "ASD"])
+    mode = Mode.GROUP
+    days = factory.LazyFunction(lambda: [Day.MONDAY, Day.TUESDAY])
+    hours = "9:30am to 2:30pm"
+    staff = 1
+    children = 4
+    places = 3
+    places_at = NOW
+    added_at = NOW
+    changed_at = NOW
+    status = directory.ServiceStatus.LIVE
+
+
+class PriceFactory(DjangoModelFactory):
+    class Meta:
+        model = Price
+
+    service = factory.SubFactory(ServiceFactory)
+    provider = factory.SelfAttribute("service.provider")
+    unit = Unit.DAY
+    amount = Decimal("120.00")
+    vat = Vat.EXEMPT
+    starts_on = date(2026, 1, 1)
