@@ -100,7 +100,8 @@ def rely(
     The provider's own people give it; an officer may carry on for a further purpose what the authority relies on
     already. Raises PermissionDenied, and Refused for an item that was withdrawn.
     """
-    chosen = list(items)
+    keys = [item.pk for item in items]
+    chosen = list(Evidence.objects.filter(pk__in=keys).select_related("provider").order_by("pk"))
     for item in chosen:
         if not _may_let_rely(item, authority, by, at):
             raise PermissionDenied(f"{item.reference} is not theirs to show")
