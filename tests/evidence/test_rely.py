@@ -119,3 +119,10 @@ def test_several_at_once_make_one_reliance(provider, ada, authority):
     item = EvidenceFactory(provider=provider)
     assert all_at_once(lambda: rely([item], authority, ada), times=4) == ["done"] * 4
     assert Reliance.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_role_that_does_not_fit_the_organisation_shows_nothing(provider, ada, authority):
+    rely([EvidenceFactory(provider=provider)], authority, ada)
+    assert not seen_by(person(Role.AP_LEAD, at=authority))
+    assert not seen_by(person(Role.AP_LEAD, at=provider))
