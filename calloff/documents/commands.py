@@ -14,8 +14,11 @@ from calloff.people.models import User
 class Upload(Protocol):
     """What a form hands over: Django's UploadedFile is one."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def size(self) -> int | None: ...
 
     def read(self, num_bytes: int = ..., /) -> bytes: ...
 

@@ -68,9 +68,17 @@ def _write_down(file: File, found: Scan, *, at: datetime) -> None:
     File.objects.filter(pk=file.pk, scan=Scan.WAITING).update(scan=found, scanned_at=at)
     if found == Scan.INFECTED:
         File.objects.filter(sha256=file.sha256).update(scan=Scan.INFECTED, scanned_at=at)
-        transaction.on_commit(lambda: storage.remove(file.sha256))
+        transaction.on_commit(lambda: _remove_infected(file.sha256))
         if file.uploaded_by:
             queue(CARRIES_A_VIRUS, to=[file.uploaded_by], sender="", at=at, key=f"virus:{file.key}")
+
+
+@transaction.atomic
+def _remove_infected(sha256: str) -> None:
+    """Take the bytes away, unless somebody has meanwhile uploaded the same, which is still to be scanned."""
+    storage.hold(sha256)
+    if not File.objects.filter(sha256=sha256).exclude(scan=Scan.INFECTED).exists():
+        storage.remove(sha256)
 
 
 CARRIES_A_VIRUS = Words(

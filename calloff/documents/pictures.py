@@ -16,9 +16,9 @@ def redrawn(data: bytes) -> bytes:
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Refused(f"This picture has more than {MOST_PIXELS // 10**6} megapixels. Make it smaller.", "file")
-            kind = picture.format
+            kind = "PNG" if picture.format == "PNG" else "JPEG"  # a telephone's JPEG may hold further pictures: MPO
             upright = ImageOps.exif_transpose(picture)
-            plain = upright.convert(_mode(kind, upright.mode))
+            plain = _plain(upright, kind)
     except Image.DecompressionBombError as bomb:
         raise Refused(
             f"This picture has more than {MOST_PIXELS // 10**6} megapixels. Make it smaller.", "file"
@@ -31,7 +31,11 @@ def redrawn(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _mode(kind: str | None, mode: str) -> str:
-    if mode in {"1", "L"}:
-        return "L"
-    return "RGBA" if kind == "PNG" and mode in {"RGBA", "LA", "PA", "P"} else "RGB"
+def _plain(picture: Image.Image, kind: str) -> Image.Image:
+    """Return eight bits for each colour, with transparency where there may be some."""
+    if picture.mode.startswith("I"):  # 16 bits of grey
+        return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode in {"1", "L"}:
+        return picture.convert("L")
+    transparent = kind == "PNG" and picture.mode in {"RGBA", "LA", "PA", "P"}
+    return picture.convert("RGBA" if transparent else "RGB")

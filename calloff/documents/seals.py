@@ -2,7 +2,8 @@
 
 Without `settings.SEAL` an installation makes its own authority and seal on first use, in a private folder: the seal
 then proves that this installation made the document, not who the council is. A council that has a certificate from a
-recognised authority names its folder in CALLOFF_SEAL.
+recognised authority names its folder in CALLOFF_SEAL; root.pem there may hold several authorities one after another:
+with those of earlier seals among them, what was sealed before still verifies.
 """
 
 import fcntl

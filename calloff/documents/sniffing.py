@@ -38,9 +38,8 @@ ALLOWED = (
     "Upload a PDF, a Word document (.docx), a spreadsheet (.xlsx or .csv), a picture (PNG or JPEG) or a text file."
 )
 TEXTS = (Kind.CSV, Kind.TXT)
-MARKUP = re.compile(
-    r"\s*(?:<\?xml\b.*?\?>|<!--.*?-->|\s)*<(!doctype\s+html|html|head|body|script|iframe|svg|!doctype\s+svg)",
-    re.I | re.S,
+MARKUP = re.compile(  # possessive: what it skips is never tried a second way
+    r"(?:\s++|<\?xml\b.*?\?>|<!--.*?-->)*+<(!doctype\s+(?:html|svg)|html|head|body|script|iframe|svg)\b", re.I | re.S
 )
 FOREIGN = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or locked Office file. Save it as .docx or .xlsx with no password"),

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from PIL import Image
 
-from calloff.documents import commands, queries, sniffing, storage
+from calloff.documents import commands, pictures, queries, sniffing, storage
 from calloff.documents.models import File, Kind, Scan
 from calloff.kernel.states import Refused
 from tests.documents import files
@@ -165,8 +165,30 @@ def test_a_picture_loses_where_it_was_taken_and_stands_upright():
     assert b"school gate" not in kept
 
 
-def test_refuses_a_picture_with_too_many_pixels():
-    assert "megapixels" in refusal("a.png", files.picture("PNG", size=(8_000, 5_001)))
+def test_a_picture_of_a_telephone_keeps_its_first_frame_alone():
+    second = Image.new("RGB", (40, 20), "red")
+    several = files.picture("MPO", save_all=True, append_images=[second])
+    assert Image.open(BytesIO(several)).format == "MPO"
+    again = Image.open(BytesIO(read(keep("a.jpg", several))))
+    assert (again.format, getattr(again, "n_frames", 1)) == ("JPEG", 1)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_a_picture_of_any_mode_is_drawn_anew(mode):
+    out = BytesIO()
+    Image.new(mode, (30, 10)).save(out, format="PNG")
+    assert Image.open(BytesIO(read(keep("a.png", out.getvalue())))).size == (30, 10)
+
+
+def test_white_space_and_comments_without_end_take_no_time():
+    for nasty in (b" " * 9_999, b"<!-- -->" * 1_200, b"<!-- " * 2_000, b"<?xml ?> " * 1_000):
+        assert keep("a.txt", nasty + b"x").kind == Kind.TXT
+
+
+def test_refuses_a_picture_with_too_many_pixels(monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 800)
+    assert keep("a.png", files.picture("PNG", size=(40, 20))).delete()
+    assert "megapixels" in refusal("a.png", files.picture("PNG", size=(40, 21)))
 
 
 def test_refuses_a_damaged_picture():

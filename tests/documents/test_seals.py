@@ -1,4 +1,5 @@
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -54,6 +55,12 @@ def test_the_key_is_private_and_made_once():
     assert (place / seals.KEY).read_bytes() == key
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
     assert stat.S_IMODE((place / seals.KEY).stat().st_mode) == 0o600
+
+
+def test_several_who_seal_first_at_once_share_one_seal():
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: sealed(), range(8)))
+    assert all(seals.verify(one).sound for one in made)
 
 
 def test_a_named_folder_is_used_and_never_filled(settings, tmp_path):

@@ -1,0 +1,220 @@
+"""A provider keeps its evidence; the rooms above let authorities rely on it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from calloff.documents.models import File
+from calloff.evidence.kinds import NEVER, EvidenceKind, looks_like_staff_checks
+from calloff.evidence.models import Evidence, Reliance
+from calloff.evidence.states import EVIDENCE, EvidenceStatus
+from calloff.history.steps import begin, require, step
+from calloff.kernel.identifiers import random_reference
+from calloff.kernel.money import PENNY
+from calloff.kernel.states import Problem, Refused
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import PROVIDER_ROLES, Can
+
+CHECK_BEYOND, LONGEST = 5, 10  # years until an end date that is asked about, and that is refused
+FURTHEST_START = 1  # years
+EARLIEST = date(1990, 1, 1)
+LONGEST_DETAIL = 200
+MOST_COVER = Decimal(10**9)  # pounds; beyond, somebody has typed a nought too many
+
+
+def add(
+    provider: Organisation,
+    kind: EvidenceKind,
+    *,
+    file: File,
+    issued_on: date | None,
+    expires_on: date | None = None,
+    title: str = "",
+    details: Mapping[str, str] | None = None,
+    sure: bool = False,
+    by: User,
+    at: datetime,
+) -> Evidence:
+    """Put a document into a provider's passport. `file` is one that the same person has just had kept.
+
+    `sure` answers the question whether an end more than 5 years away is right. Raises Refused for every fault at once.
+    """
+    given = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
+    item = _item(provider, kind, given, at)
+    require(item, EVIDENCE.find("add", None), by=by, at=at)
+    item.details = _checked(item, kind, details or {}, sure=sure, by=by)
+    return begin(item, "add", by=by, at=at)
+
+
+def renew(
+    old: Evidence,
+    kind: EvidenceKind,
+    *,
+    file: File,
+    issued_on: date | None,
+    expires_on: date | None = None,
+    title: str = "",
+    details: Mapping[str, str] | None = None,
+    sure: bool = False,
+    by: User,
+    at: datetime,
+) -> Evidence:
+    """Put a newer document in the place of an older one of its kind; whoever relies on that one sees the new one too.
+
+    The older one still holds until the new one begins. Raises Refused.
+    """
+    if kind.key != old.kind:
+        raise ValueError(f"{kind.key} does not renew {old.kind}")
+    with step(old, "renew", by=by, at=at) as held:
+        given = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
+        new = _item(held.provider, kind, given, at)
+        new.supersedes = held
+        new.details = _checked(new, kind, details or {}, sure=sure, by=by)
+        begin(new, "renew", by=by, at=at)
+        relied = Reliance.objects.in_force(at).filter(evidence=held)
+        Reliance.objects.bulk_create(
+            Reliance(evidence=new, authority_id=one.authority_id, purpose=one.purpose, stage=one.stage, starts_at=at)
+            for one in relied
+        )
+    return new
+
+
+def withdraw(item: Evidence, *, by: User, at: datetime) -> Evidence:
+    """Take a document out of the passport. Authorities that relied on it still see what they relied on."""
+    with step(item, "withdraw", by=by, at=at) as held:
+        pass
+    return held
+
+
+@transaction.atomic
+def rely(
+    items: Iterable[Evidence], *, authority: Organisation, purpose: str, stage: str, by: User, at: datetime
+) -> None:
+    """Let an authority see items of evidence for a purpose, such as IAP-A-0042. Asked again, it changes nothing.
+
+    The provider's own people give it; an officer may carry on for a further purpose what the authority relies on
+    already. Raises PermissionDenied, and Refused for an item that was withdrawn.
+    """
+    keys = [item.pk for item in items]
+    chosen = list(Evidence.objects.filter(pk__in=keys).select_related("provider").order_by("pk"))
+    for item in chosen:
+        if not _may_let_rely(item, authority, by, at):
+            raise PermissionDenied(f"{item.reference} is not theirs to show")
+        if item.status == EvidenceStatus.WITHDRAWN:
+            raise Refused(f"{item.kind_label} {item.reference} was withdrawn. Choose another.", item.kind)
+    Reliance.objects.bulk_create(
+        (
+            Reliance(evidence=item, authority=authority, purpose=purpose, stage=Reliance.Stage(stage), starts_at=at)
+            for item in chosen
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterable[Evidence] = ()) -> int:
+    """End an authority's reliance for a purpose, as when an application is withdrawn; return how many ended.
+
+    `keep` names what a newer version of the same application still relies on. The caller's step has asked who may.
+    """
+    ending = Reliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)
+    return ending.exclude(evidence__in=list(keep)).update(ends_at=at)
+
+
+def _may_let_rely(item: Evidence, authority: Organisation, by: User, at: datetime) -> bool:
+    if by.roles_at(item.provider, at).intersection(PROVIDER_ROLES):
+        return True
+    relied = Reliance.objects.in_force(at).filter(evidence=item, authority=authority).exists()
+    return relied and by.can(Can.OVERSEE, at=authority, when=at)
+
+
+def _item(provider: Organisation, kind: EvidenceKind, given: dict[str, Any], at: datetime) -> Evidence:
+    return Evidence(
+        reference=random_reference("EV"),
+        provider=provider,
+        kind=kind.key,
+        kind_label=kind.label,
+        added_at=at,
+        **{**given, "title": given["title"].strip() or kind.label},
+    )
+
+
+def _checked(item: Evidence, kind: EvidenceKind, details: Mapping[str, str], *, sure: bool, by: User) -> dict[str, str]:
+    """Return the details as they will be kept. Raises Refused with every problem that there is."""
+    if item.file.uploaded_by_id != by.pk:
+        raise PermissionDenied("The file is not theirs.")
+    if kind.is_never_uploaded or looks_like_staff_checks(item.title) or looks_like_staff_checks(item.file.name):
+        raise Refused(NEVER, "file")
+    kept: dict[str, str] = {}
+    problems = [*_problems_of_dates(item, kind, sure=sure), *_problems_of_details(kind, details, kept)]
+    if len(item.title) > LONGEST_DETAIL:
+        problems.append(Problem(f"Title must be {LONGEST_DETAIL} characters or fewer", "title"))
+    if problems:
+        raise Refused.because(problems)
+    return kept
+
+
+def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Iterator[Problem]:
+    today = timezone.localtime(item.added_at).date()
+    begins: Any = item.issued_on  # nothing, until this has been asked
+    if begins is None:
+        yield Problem("Enter the date from which it holds", "issued_on")
+    elif not EARLIEST <= begins <= _years_after(today, FURTHEST_START):
+        yield Problem("Check the year of the date from which it holds", "issued_on")
+    ends = item.expires_on
+    if ends is None:
+        if kind.expires:
+            yield Problem("Enter the date on which it ends", "expires_on")
+    elif ends < today:
+        yield Problem(f"It ended on {ends:%-d %B %Y}. Upload the current one.", "expires_on")
+    elif begins and ends < begins:
+        yield Problem("The end must be after the date from which it holds", "expires_on")
+    elif ends > _years_after(today, LONGEST):
+        yield Problem(f"The end must be within {LONGEST} years. Check the year.", "expires_on")
+    elif ends > _years_after(today, CHECK_BEYOND) and not sure:
+        yield Problem(
+            f"The end is more than {CHECK_BEYOND} years away. Check the year, and confirm that it is right.",
+            "expires_on",
+        )
+
+
+def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], kept: dict[str, str]) -> Iterator[Problem]:
+    for unknown in sorted(details.keys() - {detail.key for detail in kind.details}):
+        raise ValueError(f"{kind.key} does not ask for {unknown}")
+    for detail in kind.details:
+        said = details.get(detail.key, "").strip()
+        if not said:
+            yield Problem(f"Enter the {_lowered(detail.label)}", detail.key)
+        elif len(said) > LONGEST_DETAIL:
+            yield Problem(f"{detail.label} must be {LONGEST_DETAIL} characters or fewer", detail.key)
+        elif detail.kind == "money":
+            amount = _pounds(said)
+            if amount is None:
+                yield Problem(f"{detail.label} must be an amount in pounds, like £5,000,000", detail.key)
+            else:
+                kept[detail.key] = str(amount)
+        else:
+            kept[detail.key] = said
+
+
+def _pounds(said: str) -> Decimal | None:
+    try:
+        amount = Decimal(said.replace("£", "").replace(",", "").replace(" ", "")).quantize(PENNY)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and 0 < amount <= MOST_COVER else None
+
+
+def _lowered(label: str) -> str:
+    return label[0].lower() + label[1:]
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)

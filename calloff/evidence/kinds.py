@@ -1,0 +1,123 @@
+"""What kinds of evidence there are. Kinds are data: a market's pack may name others; these are the usual ones.
+
+What councils ask for: `domain.md` §4. How much cover is enough is a market's own condition, and stands in its pack.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+NEVER = (
+    "Never upload DBS certificates or the single central record. "
+    "Give the date of your last check, and how many staff it covered, as a declaration."
+)
+_NAMES_OF_STAFF_CHECKS = re.compile(
+    r"\b(dbs|scr|disclosure and barring|criminal record|barred list|single central (record|register))\b"
+)
+_STAFF_CHECKS_AS_FILES = re.compile(
+    r"\b(dbs (certificates?|checks?|disclosures?)|certificates? (of|for|from) dbs|disclosure and barring"
+    r"|single central (record|register)|scr|barred list)\b"
+)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One fact asked beside a document, kept with it as text."""
+
+    key: str
+    label: str
+    kind: Literal["text", "money"] = "text"
+
+
+@dataclass(frozen=True)
+class EvidenceKind:
+    key: str
+    label: str
+    hint: str = ""
+    expires: bool = False  # it must say until when it holds
+    upload: bool = True  # False: a dated declaration and a count, never a file
+    details: tuple[Detail, ...] = ()
+
+    @property
+    def is_never_uploaded(self) -> bool:
+        return not self.upload or names_staff_checks(f"{self.key} {self.label}")
+
+
+INSURER, COVER, POLICY = (
+    Detail("insurer", "Insurer"),
+    Detail("cover", "Cover for any one claim", "money"),
+    Detail("policy", "Policy number"),
+)
+INSURANCE = (INSURER, POLICY, COVER)
+
+
+def _insurance(key: str, label: str, hint: str) -> EvidenceKind:
+    return EvidenceKind(key, label, hint, expires=True, details=INSURANCE)
+
+
+STANDARD = (
+    _insurance(
+        "public_liability", "Public liability insurance", "The certificate or schedule, with its dates and cover"
+    ),
+    _insurance(
+        "employers_liability", "Employers’ liability insurance", "The law asks for it of everyone who employs staff"
+    ),
+    _insurance("professional_indemnity", "Professional indemnity insurance", "The certificate or schedule"),
+    _insurance("motor", "Motor insurance", "If you carry children: it must cover business use"),
+    EvidenceKind("safeguarding_policy", "Safeguarding and child protection policy", "The one in force, with its date"),
+    EvidenceKind("behaviour_policy", "Behaviour policy"),
+    EvidenceKind("health_and_safety_policy", "Health and safety policy"),
+    EvidenceKind("complaints_policy", "Complaints policy", "How families and schools complain, and who answers"),
+    EvidenceKind("data_protection_policy", "Data protection policy"),
+    EvidenceKind("safer_recruitment_policy", "Safer recruitment policy", "The policy alone: no record of any person"),
+    EvidenceKind("whistleblowing_policy", "Whistleblowing policy"),
+    EvidenceKind("attendance_policy", "Attendance policy", "How absence is reported, to whom and by when"),
+    EvidenceKind("exclusion_policy", "Exclusion and ending of placements policy"),
+    EvidenceKind("equality_policy", "Equality policy"),
+    EvidenceKind("visits_policy", "Educational visits policy"),
+    EvidenceKind("allegations_policy", "Allegations against staff policy"),
+    EvidenceKind("online_safety_policy", "Online safety policy"),
+    EvidenceKind("first_aid_policy", "First aid policy"),
+    EvidenceKind(
+        "accounts", "Accounts", "The latest you have: independently examined accounts, or a sole trader’s, are enough"
+    ),
+    EvidenceKind(
+        "fire_risk_assessment", "Fire risk assessment", "For each site; take its next review as the end", expires=True
+    ),
+    EvidenceKind("risk_assessments", "Risk assessments", "For the premises and the activities you offer"),
+    EvidenceKind("gas_safety", "Gas safety record", "If the premises have gas", expires=True),
+    EvidenceKind("electrical_safety", "Electrical installation report", expires=True),
+    EvidenceKind("first_aid_certificate", "First aid certificate", "Of the organisation’s first aider", expires=True),
+    EvidenceKind(
+        "ico_registration",
+        "Registration with the Information Commissioner",
+        expires=True,
+        details=(Detail("number", "Registration number"),),
+    ),
+    EvidenceKind("ofsted_report", "Ofsted report"),
+    EvidenceKind("cqc_report", "Care Quality Commission report"),
+    EvidenceKind("qualifications", "Accreditation of the qualifications you offer"),
+    EvidenceKind("reference", "Reference from a school or council"),
+    EvidenceKind("environmental_policy", "Environmental policy"),
+    EvidenceKind("social_value", "Social value statement"),
+    EvidenceKind("business_continuity", "Business continuity plan"),
+    EvidenceKind(
+        "staff_checks", "Staff checks", "A declaration: when you last checked, and how many staff", upload=False
+    ),
+    EvidenceKind("staff_training", "Safeguarding training of staff", "A declaration: when, and how many", upload=False),
+)
+KINDS = {kind.key: kind for kind in STANDARD}
+
+
+def names_staff_checks(words: str) -> bool:
+    """Say whether a kind is named like a record of staff checks, which nobody may ask to be uploaded."""
+    return bool(_NAMES_OF_STAFF_CHECKS.search(_spoken(words)))
+
+
+def looks_like_staff_checks(words: str) -> bool:
+    """Say whether a title or a file's name is that of a staff check itself: a policy that mentions them is none."""
+    return bool(_STAFF_CHECKS_AS_FILES.search(_spoken(words)))
+
+
+def _spoken(words: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", words.lower()))

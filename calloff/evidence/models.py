@@ -1,0 +1,128 @@
+from datetime import date, datetime
+
+import pgtrigger
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from calloff.documents.models import File, Scan
+from calloff.evidence.states import EVIDENCE, EvidenceStatus
+from calloff.history.triggers import status_guard
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, person: User, at: datetime) -> "EvidenceQuerySet":
+        """A provider's own people see all of it; an authority's officers see what the authority relies on."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        own = held.filter(role__in=PROVIDER_ROLES, organisation=OuterRef("provider"))
+        overseen = held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation")
+        relied_on = Reliance.objects.in_force(at).filter(evidence=OuterRef("pk"), authority__in=overseen)
+        return self.filter(Exists(own) | Exists(relied_on))
+
+    def held(self) -> "EvidenceQuerySet":
+        return self.filter(status=EvidenceStatus.HELD)
+
+    def valid_on(self, day: date) -> "EvidenceQuerySet":
+        """Keep what holds good on a day: begun, not ended, not withdrawn, and free of viruses.
+
+        An item that was renewed early still holds until its renewal begins.
+        """
+        begins_later = Evidence.objects.held().filter(supersedes=OuterRef("pk"), issued_on__gt=day)
+        stands = Q(status=EvidenceStatus.HELD) | Q(Exists(begins_later), status=EvidenceStatus.SUPERSEDED)
+        dated = Q(issued_on__lte=day) & (Q(expires_on=None) | Q(expires_on__gte=day))
+        return self.filter(stands, dated).exclude(file__scan=Scan.INFECTED)
+
+
+class Evidence(models.Model):
+    """A document of a provider's passport: uploaded once, relied on by many authorities.
+
+    What was uploaded never changes: a renewal is a new item, and the database refuses anything else.
+    """
+
+    LIFECYCLE = EVIDENCE
+
+    reference = models.CharField(max_length=12, unique=True)  # EV-7K3QX: random, so it counts nothing
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=50)  # kinds.EvidenceKind.key: kinds are data
+    kind_label = models.CharField(max_length=100)  # as it then was called
+    title = models.CharField(max_length=200)
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    issued_on = models.DateField()  # the day from which it holds
+    expires_on = models.DateField(null=True, blank=True)  # the last day on which it holds
+    details = models.JSONField(default=dict, blank=True)  # {key: text}, as the kind asks; money as “5000000.00”
+    supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    added_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=EvidenceStatus)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supersedes"],
+                name="evidence_renewed_once",
+                violation_error_message="This has been renewed already. Renew the newer one.",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_on=None) | Q(expires_on__gte=F("issued_on")), name="evidence_ends_after_it_begins"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["provider", "kind", "status"], name="evidence_of_provider"),
+            models.Index(fields=["expires_on"], condition=Q(status=EvidenceStatus.HELD), name="evidence_by_expiry"),
+        ]
+        triggers = [
+            status_guard(),
+            pgtrigger.ReadOnly(
+                name="what_was_uploaded_stays",
+                fields=[
+                    "reference", "provider", "kind", "kind_label", "title", "file", "issued_on", "expires_on",
+                    "details", "supersedes", "added_at",
+                ],
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kind_label} {self.reference}"
+
+
+class RelianceQuerySet(models.QuerySet["Reliance"]):
+    def in_force(self, at: datetime) -> "RelianceQuerySet":
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
+
+
+class Reliance(models.Model):
+    """An authority may see one item of evidence, for one purpose, from one instant to another.
+
+    The rooms above write it, through `commands.rely` and `commands.release`.
+    """
+
+    class Stage(models.TextChoices):
+        APPLICATION = "application", "Application"
+        MEMBERSHIP = "membership", "Membership"
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="reliances")
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=30)  # the reference of what it is needed for: IAP-A-0042
+    stage = models.CharField(max_length=20, choices=Stage)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RelianceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evidence", "authority", "purpose", "stage"],
+                condition=Q(ends_at=None),
+                name="reliance_in_force_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="reliance_ends_after_it_begins"
+            ),
+        ]
+        indexes = [models.Index(fields=["authority", "purpose"], name="reliance_by_purpose")]
+
+    def __str__(self) -> str:
+        return f"{self.authority} relies on {self.evidence} for {self.purpose}"

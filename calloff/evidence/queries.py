@@ -1,0 +1,98 @@
+"""Questions about evidence: what a provider holds, what is good on a day, and what is about to end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Case, Exists, F, OuterRef, When
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from calloff.evidence.models import Evidence, EvidenceQuerySet, Reliance
+from calloff.evidence.states import EvidenceStatus
+from calloff.people.models import Organisation, User
+
+TOLD_BEFORE = (60, 30, 7)  # days: common practice, `domain.md` §4
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a passport."""
+
+    item: Evidence
+    state: str  # in words: Current, Expires in 12 days, Expired, Starts on 1 December 2026
+    days_left: int | None  # until its last day; negative once that has passed; nothing, if it has none
+
+    @property
+    def has_expired(self) -> bool:
+        return self.days_left is not None and self.days_left < 0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """An item that ends soon, and the milestone that it has passed."""
+
+    item: Evidence
+    days_left: int
+    milestone: int  # of the days before the end, the latest that has come
+
+
+def passport(provider: Organisation, on: date) -> list[Row]:
+    """List what a provider holds, by kind, with its state on a day."""
+    held = Evidence.objects.held().filter(provider=provider).select_related("file")
+    ordered = held.order_by(Lower("kind_label"), F("expires_on").desc(nulls_first=True), "-pk")
+    return [Row(item, state_of(item, on), _days_left(item, on)) for item in ordered]
+
+
+def state_of(item: Evidence, on: date) -> str:
+    """Say in words how an item stands on a day. Expiry is derived: nothing has to run for it to be true."""
+    if item.status != EvidenceStatus.HELD:
+        return item.get_status_display()
+    left = _days_left(item, on)
+    if left is not None and left < 0:
+        return "Expired"
+    if item.issued_on > on:
+        return f"Starts on {item.issued_on:%-d %B %Y}"
+    if left == 0:
+        return "Expires today"
+    if left is not None and left <= max(TOLD_BEFORE):
+        return f"Expires in {left} day{'s' if left > 1 else ''}"
+    return "Current"
+
+
+def best(provider: Organisation, kind: str, on: date) -> Evidence | None:
+    """Find the item of a kind that is good on a day; of several, a held one, and the one that lasts longest."""
+    good = Evidence.objects.filter(provider=provider, kind=kind).valid_on(on).select_related("file")
+    held_first = Case(When(status=EvidenceStatus.HELD, then=0), default=1)
+    return good.order_by(held_first, F("expires_on").desc(nulls_first=True), "-pk").first()
+
+
+def visible(person: User, at: datetime) -> EvidenceQuerySet:
+    """Find everything that a person may see, with its file and provider."""
+    return Evidence.objects.visible_to(person, at).select_related("file", "provider")
+
+
+def relied_on(authority: Organisation, purpose: str, at: datetime) -> EvidenceQuerySet:
+    """Find what an authority relies on for one purpose, such as an application."""
+    relying = Reliance.objects.in_force(at).filter(authority=authority, purpose=purpose, evidence=OuterRef("pk"))
+    return Evidence.objects.filter(Exists(relying)).select_related("file", "provider").order_by("pk")
+
+
+def expiring(on: date, days: Sequence[int] = TOLD_BEFORE) -> list[Ending]:
+    """Find what a provider should hear about: held items whose end is near, each with the latest milestone passed.
+
+    A milestone that had passed before the item was added is left out: whoever added it knew.
+    """
+    near = Evidence.objects.held().filter(expires_on__gte=on, expires_on__lte=on + timedelta(days=max(days)))
+    found = []
+    for item in near.select_related("provider").order_by("provider", "expires_on", "pk"):
+        left = _days_left(item, on) or 0
+        milestone = min(day for day in days if day >= left)
+        added_on = timezone.localtime(item.added_at).date()
+        if item.expires_on and item.expires_on - timedelta(days=milestone) > added_on:
+            found.append(Ending(item, left, milestone))
+    return found
+
+
+def _days_left(item: Evidence, on: date) -> int | None:
+    return (item.expires_on - on).days if item.expires_on else None

@@ -1,0 +1,32 @@
+"""Telling a provider that a document is about to end: at 60, 30 and 7 days, once each, however often this runs."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from calloff.evidence.queries import Ending, expiring
+from calloff.outbox.commands import Words, queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+
+
+def remind(at: datetime) -> None:
+    """Write to those who keep a provider's evidence. A milestone is told once, also after days on which nothing ran."""
+    for ending in expiring(timezone.localtime(at).date()):
+        provider = ending.item.provider
+        keepers = User.objects.who_can(Can.KEEP_EVIDENCE, at=provider, when=at)
+        queue(_words(ending), to=keepers, sender="", at=at, key=f"evidence:{ending.item.pk}:{ending.milestone}")
+
+
+def _words(ending: Ending) -> Words:
+    item = ending.item
+    last = item.expires_on
+    if last is None:
+        raise LookupError("It does not end.")
+    after = last + timedelta(days=1)
+    return Words(
+        f"{item.kind_label} ends on {last:%A %-d %B %Y}: {item.reference}",
+        f"Upload the new one by {last:%A %-d %B %Y}, or no new placements can start from {after:%A %-d %B} "
+        "wherever it is required.",
+        f"/providers/{item.provider.slug}/evidence/{item.reference}/",
+    )

@@ -1,0 +1,147 @@
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+
+from calloff.evidence import commands
+from calloff.evidence.kinds import KINDS, EvidenceKind, looks_like_staff_checks, names_staff_checks
+from calloff.evidence.models import Evidence
+from calloff.evidence.states import EvidenceStatus
+from calloff.history.queries import life_of
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.factories import NOW, ProviderFactory, UserFactory, person
+from tests.factories_evidence import FileFactory
+
+pytestmark = pytest.mark.django_db
+
+DETAILS = {"insurer": "Felpersham Mutual", "policy": "FM-1", "cover": "£5,000,000"}
+
+
+def add(provider, by, kind="public_liability", **given):
+    given.setdefault("file", FileFactory(uploaded_by=by))
+    given.setdefault("issued_on", date(2026, 1, 1))
+    if KINDS.get(kind) and KINDS[kind].expires:
+        given.setdefault("expires_on", date(2026, 12, 31))
+        given.setdefault("details", DETAILS if KINDS[kind].details else {})
+    return commands.add(provider, KINDS[kind], **given, by=by, at=NOW)
+
+
+def refusal(*args, **given):
+    with pytest.raises(Refused) as refused:
+        add(*args, **given)
+    assert not Evidence.objects.exists()
+    return {problem.where: problem.sentence for problem in refused.value.problems}
+
+
+def test_keeps_a_document_with_its_dates_and_what_was_asked(provider, ada):
+    item = add(provider, ada)
+    assert item.reference.startswith("EV-")
+    assert (item.status, item.kind_label, item.title) == (EvidenceStatus.HELD, *["Public liability insurance"] * 2)
+    assert item.details == {"insurer": "Felpersham Mutual", "policy": "FM-1", "cover": "5000000.00"}
+    assert [step.verb for step in life_of(item)] == ["add"]
+
+
+def test_a_policy_needs_no_end(provider, ada):
+    assert add(provider, ada, "behaviour_policy").expires_on is None
+
+
+def test_says_everything_that_is_wrong_at_once(provider, ada):
+    wrong = refusal(provider, ada, issued_on=None, expires_on=None, details={"cover": "lots"})
+    assert wrong == {
+        "issued_on": "Enter the date from which it holds",
+        "expires_on": "Enter the date on which it ends",
+        "insurer": "Enter the insurer",
+        "policy": "Enter the policy number",
+        "cover": "Cover for any one claim must be an amount in pounds, like £5,000,000",
+    }
+
+
+def test_refuses_what_has_ended_and_keeps_what_ends_today(provider, ada):
+    given = {"issued_on": date(2025, 3, 2)}
+    wrong = refusal(provider, ada, expires_on=date(2026, 3, 1), **given)
+    assert wrong["expires_on"] == "It ended on 1 March 2026. Upload the current one."
+    assert add(provider, ada, expires_on=date(2026, 3, 2), **given)
+
+
+def test_asks_about_an_end_beyond_five_years_and_refuses_one_beyond_ten(provider, ada):
+    assert "confirm" in refusal(provider, ada, expires_on=date(2031, 3, 3))["expires_on"]
+    assert "within 10 years" in refusal(provider, ada, expires_on=date(2036, 3, 3), sure=True)["expires_on"]
+    assert add(provider, ada, expires_on=date(2031, 3, 2))
+    assert add(provider, ada, expires_on=date(2036, 3, 2), sure=True)
+
+
+@pytest.mark.parametrize("day", [date(1926, 1, 1), date(2027, 3, 3)])
+def test_refuses_a_beginning_in_the_wrong_century_or_too_far_ahead(provider, ada, day):
+    assert "Check the year" in refusal(provider, ada, issued_on=day, expires_on=date(2027, 12, 31))["issued_on"]
+
+
+def test_refuses_an_end_before_the_beginning(provider, ada):
+    wrong = refusal(provider, ada, issued_on=date(2026, 6, 1), expires_on=date(2026, 5, 1))
+    assert wrong["expires_on"] == "The end must be after the date from which it holds"
+
+
+@pytest.mark.parametrize("cover", ["-5", "0", "NaN", "1e30", "five", "Infinity"])
+def test_refuses_cover_that_is_no_sensible_amount(provider, ada, cover):
+    assert "cover" in refusal(provider, ada, details=DETAILS | {"cover": cover})
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        KINDS["staff_checks"],
+        EvidenceKind("dbs_certificates", "Certificates"),
+        EvidenceKind("checks", "Enhanced DBS checks"),
+        EvidenceKind("checks", "Single Central Record"),
+        EvidenceKind("scr", "Register"),
+    ],
+)
+def test_never_takes_a_record_of_staff_checks(provider, ada, kind):
+    with pytest.raises(Refused, match="Never upload DBS certificates or the single central record"):
+        commands.add(provider, kind, file=FileFactory(uploaded_by=ada), issued_on=date(2026, 1, 1), by=ada, at=NOW)
+
+
+def test_never_takes_a_file_that_is_named_like_one(provider, ada):
+    for name in ("DBS certificate Joe.pdf", "single-central-record.xlsx", "SCR_2026.pdf"):
+        with pytest.raises(Refused, match="Never upload"):
+            add(provider, ada, "behaviour_policy", file=FileFactory(uploaded_by=ada, name=name))
+    with pytest.raises(Refused, match="Never upload"):
+        add(provider, ada, "behaviour_policy", title="Our DBS checks")
+
+
+def test_a_policy_that_mentions_staff_checks_is_none():
+    assert not looks_like_staff_checks("Safer recruitment and DBS policy.pdf")
+    assert names_staff_checks("dbs_policy")
+    assert not any(names_staff_checks(f"{kind.key} {kind.label}") for kind in KINDS.values())
+
+
+@pytest.mark.parametrize("role", [Role.PROVIDER_SIGNATORY, None])
+def test_only_those_who_keep_evidence_may(provider, role):
+    somebody = person(role, at=provider) if role else UserFactory()
+    with pytest.raises(PermissionDenied):
+        add(provider, somebody)
+    assert not Evidence.objects.exists()
+
+
+def test_a_lead_of_another_provider_may_not(provider):
+    with pytest.raises(PermissionDenied):
+        add(provider, person(Role.PROVIDER_LEAD, at=ProviderFactory()))
+
+
+def test_nobody_takes_a_file_that_another_uploaded(provider, ada):
+    with pytest.raises(PermissionDenied):
+        add(provider, ada, file=FileFactory(uploaded_by=UserFactory()))
+
+
+def test_what_was_uploaded_never_changes(provider, ada):
+    item = add(provider, ada)
+    for change in ({"expires_on": date(2027, 1, 1)}, {"title": "Other"}, {"details": {}}, {"file": FileFactory()}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Evidence.objects.filter(pk=item.pk).update(**change)
+
+
+def test_a_status_changes_only_by_a_step(provider, ada):
+    item = add(provider, ada)
+    with pytest.raises(DatabaseError, match="only by a step"), transaction.atomic():
+        Evidence.objects.filter(pk=item.pk).update(**{"status": EvidenceStatus.WITHDRAWN})

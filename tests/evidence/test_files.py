@@ -1,0 +1,20 @@
+"""The files of evidence stay as long as something points to them."""
+
+from datetime import timedelta
+
+import pytest
+
+from calloff.documents import jobs
+from calloff.documents.models import File
+from tests.factories import NOW
+from tests.factories_evidence import EvidenceFactory, FileFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_tidying_leaves_the_files_of_evidence_whatever_its_state():
+    old = {"file__uploaded_at": NOW - timedelta(days=400)}
+    kept = [EvidenceFactory(**old), EvidenceFactory(withdrawn=True, **old), EvidenceFactory(superseded=True, **old)]
+    FileFactory(uploaded_at=NOW - timedelta(days=400))
+    jobs.tidy()
+    assert set(File.objects.all()) == {item.file for item in kept}

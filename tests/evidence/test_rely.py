@@ -1,0 +1,128 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.evidence import commands, queries
+from calloff.evidence.models import Evidence, Reliance
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
+from tests.factories_evidence import EvidenceFactory, RelianceFactory
+
+LATER = NOW + timedelta(days=1)
+
+
+def rely(items, authority, by, purpose="IAP-A-0042", stage="application"):
+    commands.rely(items, authority=authority, purpose=purpose, stage=stage, by=by, at=NOW)
+
+
+def seen_by(somebody, at=NOW):
+    return set(Evidence.objects.visible_to(somebody, at))
+
+
+@pytest.fixture
+def authority():
+    return AuthorityFactory()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
+def test_a_providers_own_people_see_all_of_it(provider, role):
+    item = EvidenceFactory(provider=provider)
+    EvidenceFactory()
+    assert seen_by(person(role, at=provider)) == {item}
+
+
+@pytest.mark.django_db
+def test_an_authority_sees_only_what_it_relies_on(provider, ada, authority):
+    shown, hidden = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider)
+    rely([shown], authority, ada)
+    for role in (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUALITY_OFFICER):
+        assert seen_by(person(role, at=authority)) == {shown}
+    assert hidden not in seen_by(person(Role.EVALUATOR, at=authority))
+
+
+@pytest.mark.django_db
+def test_nobody_else_sees_any(provider, ada, authority):
+    rely([EvidenceFactory(provider=provider)], authority, ada)
+    others = [
+        person(Role.CONTRACTS_OFFICER, at=AuthorityFactory()),
+        person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+        person(Role.AP_LEAD, at=SchoolOrganisationFactory()),
+        UserFactory(),
+    ]
+    assert not any(seen_by(somebody) for somebody in others)
+
+
+@pytest.mark.django_db
+def test_an_authority_sees_nothing_before_or_after(provider, authority):
+    olivia = person(Role.CONTRACTS_OFFICER, at=authority)
+    RelianceFactory(evidence__provider=provider, authority=authority, starts_at=NOW, ends_at=LATER)
+    assert not seen_by(olivia, NOW - timedelta(seconds=1))
+    assert seen_by(olivia, NOW)
+    assert not seen_by(olivia, LATER)
+
+
+@pytest.mark.django_db
+def test_asked_again_it_changes_nothing(provider, ada, authority):
+    item = EvidenceFactory(provider=provider)
+    rely([item], authority, ada)
+    rely([item], authority, ada)
+    assert Reliance.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_releasing_ends_it_save_what_a_newer_version_keeps(provider, ada, authority):
+    old, kept = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider)
+    rely([old, kept], authority, ada)
+    assert commands.release(authority=authority, purpose="IAP-A-0042", at=LATER, keep=[kept]) == 1
+    assert set(queries.relied_on(authority, "IAP-A-0042", LATER)) == {kept}
+    assert seen_by(person(Role.CONTRACTS_OFFICER, at=authority), LATER) == {kept}
+    rely([old], authority, ada)  # a later version takes it up again
+    assert set(queries.relied_on(authority, "IAP-A-0042", LATER)) == {old, kept}
+
+
+@pytest.mark.django_db
+def test_an_officer_carries_on_what_the_authority_relies_on_already(provider, ada, authority):
+    item, other = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider)
+    rely([item], authority, ada)
+    anwar = person(Role.APPROVER, at=authority)
+    rely([item], authority, anwar, purpose="IAP-M-0007", stage="membership")
+    commands.release(authority=authority, purpose="IAP-A-0042", at=LATER)
+    assert seen_by(anwar, LATER) == {item}
+    for items, where in (([other], authority), ([item], AuthorityFactory())):
+        with pytest.raises(PermissionDenied):
+            rely(items, where, anwar)
+
+
+@pytest.mark.django_db
+def test_a_stranger_shows_nothing_to_anybody(provider, authority):
+    item = EvidenceFactory(provider=provider)
+    for somebody in (person(Role.PROVIDER_LEAD, at=ProviderFactory()), person(Role.CONTRACTS_OFFICER, at=authority)):
+        with pytest.raises(PermissionDenied):
+            rely([item], authority, somebody)
+    assert not Reliance.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_was_withdrawn_is_not_relied_on(provider, ada, authority):
+    good, withdrawn = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider, withdrawn=True)
+    with pytest.raises(Refused, match="was withdrawn"):
+        rely([good, withdrawn], authority, ada)
+    assert not Reliance.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_at_once_make_one_reliance(provider, ada, authority):
+    item = EvidenceFactory(provider=provider)
+    assert all_at_once(lambda: rely([item], authority, ada), times=4) == ["done"] * 4
+    assert Reliance.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_role_that_does_not_fit_the_organisation_shows_nothing(provider, ada, authority):
+    rely([EvidenceFactory(provider=provider)], authority, ada)
+    assert not seen_by(person(Role.AP_LEAD, at=authority))
+    assert not seen_by(person(Role.AP_LEAD, at=provider))

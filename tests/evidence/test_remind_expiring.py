@@ -1,0 +1,80 @@
+"""Scenario 18: told at 60, 30 and 7 days, exactly once each, however often the job runs."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from calloff.evidence import jobs
+from calloff.evidence.queries import expiring
+from calloff.evidence.reminders import remind
+from calloff.kernel import clock
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import LONDON, NOW, person
+from tests.factories_evidence import EvidenceFactory
+
+pytestmark = pytest.mark.django_db
+
+ENDS = date(2026, 8, 31)
+
+
+def morning(day):
+    return datetime(day.year, day.month, day.day, 7, tzinfo=LONDON)
+
+
+def told(at):
+    before = set(Message.objects.values_list("pk", flat=True))
+    remind(at)
+    return sorted(Message.objects.exclude(pk__in=before).values_list("address", flat=True))
+
+
+@pytest.fixture
+def item(provider):
+    return EvidenceFactory(provider=provider, expires_on=ENDS)
+
+
+def test_tells_those_who_keep_evidence_at_60_30_and_7_days_and_on_no_other_day(provider, ada, item):
+    ben = person(Role.PROVIDER_STAFF, at=provider)
+    person(Role.PROVIDER_SIGNATORY, at=provider)
+    days = [left for left in range(90, -5, -1) if told(morning(ENDS - timedelta(days=left)))]
+    assert days == [60, 30, 7]
+    assert Message.objects.filter(address=ada.email).count() == Message.objects.filter(address=ben.email).count() == 3
+    assert Message.objects.count() == 6
+
+
+def test_tells_once_however_often_it_runs(ada, item):
+    at = morning(ENDS - timedelta(days=30))
+    assert told(at) == [ada.email]
+    assert told(at) == told(at + timedelta(minutes=1)) == told(at + timedelta(days=1)) == []
+
+
+def test_tells_late_but_only_the_latest_when_nothing_ran_for_weeks(ada, item):
+    assert told(morning(ENDS - timedelta(days=5))) == [ada.email]
+    assert [ending.milestone for ending in expiring(ENDS - timedelta(days=5))] == [7]
+
+
+def test_tells_nothing_of_a_milestone_that_had_passed_when_it_was_added(provider, ada):
+    EvidenceFactory(provider=provider, expires_on=(NOW + timedelta(days=45)).date())
+    assert told(NOW) == told(NOW + timedelta(days=14)) == []
+    assert told(NOW + timedelta(days=15)) == [ada.email]
+
+
+@pytest.mark.parametrize("state", ["superseded", "withdrawn"])
+def test_tells_nothing_of_what_is_no_longer_held(provider, ada, state):
+    EvidenceFactory(provider=provider, expires_on=ENDS, **{state: True})
+    assert told(morning(ENDS - timedelta(days=7))) == []
+
+
+def test_says_what_ends_when_and_what_to_do(provider, ada, item):
+    remind(morning(ENDS - timedelta(days=7)))
+    message = Message.objects.get()
+    assert message.subject == f"Public liability insurance ends on Monday 31 August 2026: {item.reference}"
+    assert message.body.startswith("Upload the new one by Monday 31 August 2026, or no new placements can start from ")
+    assert message.link == f"/providers/{provider.slug}/evidence/{item.reference}/"
+
+
+def test_the_job_reads_the_clock(ada, item, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: morning(ENDS - timedelta(days=60)))
+    jobs.remind_expiring(timestamp=1)
+    jobs.remind_expiring()
+    assert Message.objects.count() == 1

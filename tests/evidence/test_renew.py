@@ -1,0 +1,117 @@
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.evidence import commands, queries
+from calloff.evidence.kinds import KINDS
+from calloff.evidence.models import Evidence, Reliance
+from calloff.evidence.states import EvidenceStatus
+from calloff.history.models import Event
+from calloff.history.queries import life_of
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
+from tests.factories_evidence import EvidenceFactory, FileFactory, RelianceFactory
+
+DETAILS = {"insurer": "Felpersham Mutual", "policy": "FM-2", "cover": "5000000"}
+
+
+def renew(old, by, **given):
+    given.setdefault("issued_on", date(2026, 9, 1))
+    given.setdefault("expires_on", date(2027, 8, 31))
+    kind = given.pop("kind", KINDS["public_liability"])
+    file = FileFactory(uploaded_by=by)
+    return commands.renew(old, kind, file=file, details=DETAILS, **given, by=by, at=NOW)
+
+
+@pytest.mark.django_db
+def test_the_new_takes_the_place_of_the_old_in_one_act(provider, ada):
+    old = EvidenceFactory(provider=provider)
+    new = renew(old, ada)
+    old.refresh_from_db()
+    assert (old.status, new.status, new.supersedes) == (EvidenceStatus.SUPERSEDED, EvidenceStatus.HELD, old)
+    assert Event.objects.count() == 1
+    assert [step.event_id for step in life_of(old)] == [step.event_id for step in life_of(new)]
+
+
+@pytest.mark.django_db
+def test_the_old_still_holds_until_the_new_begins(provider, ada):
+    old = EvidenceFactory(provider=provider)  # to 31 August 2026
+    new = renew(old, ada)  # from 1 September
+    assert queries.best(provider, "public_liability", date(2026, 8, 31)) == old
+    assert queries.best(provider, "public_liability", date(2026, 9, 1)) == new
+
+
+@pytest.mark.django_db
+def test_an_expired_one_can_be_renewed(provider, ada):
+    old = EvidenceFactory(provider=provider, expired=True)
+    assert queries.best(provider, "public_liability", NOW.date()) is None
+    new = renew(old, ada, issued_on=date(2026, 3, 1))
+    assert queries.best(provider, "public_liability", NOW.date()) == new
+
+
+@pytest.mark.django_db
+def test_whoever_relies_on_the_old_sees_the_new(provider, ada):
+    authority = AuthorityFactory()
+    olivia = person(Role.CONTRACTS_OFFICER, at=authority)
+    old = EvidenceFactory(provider=provider)
+    RelianceFactory(evidence=old, authority=authority)
+    ended = RelianceFactory(evidence=old, ends_at=NOW)
+    new = renew(old, ada)
+    assert set(Evidence.objects.visible_to(olivia, NOW)) == {old, new}
+    assert not Reliance.objects.filter(evidence=new, authority=ended.authority).exists()
+
+
+@pytest.mark.django_db
+def test_nothing_changes_when_the_new_one_is_refused(provider, ada):
+    old = EvidenceFactory(provider=provider)
+    with pytest.raises(Refused, match="It ended"):
+        renew(old, ada, issued_on=date(2025, 1, 1), expires_on=date(2026, 1, 1))
+    old.refresh_from_db()
+    assert (old.status, Evidence.objects.count(), Event.objects.count()) == (EvidenceStatus.HELD, 1, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["superseded", "withdrawn"])
+def test_only_what_is_held_is_renewed_or_withdrawn(provider, ada, state):
+    old = EvidenceFactory(provider=provider, **{state: True})
+    with pytest.raises(Refused, match="cannot be done now"):
+        renew(old, ada)
+    with pytest.raises(Refused, match="cannot be done now"):
+        commands.withdraw(old, by=ada, at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_stranger_may_neither_renew_nor_withdraw(provider):
+    old = EvidenceFactory(provider=provider)
+    stranger = person(Role.PROVIDER_LEAD, at=ProviderFactory())
+    for command in (lambda: renew(old, stranger), lambda: commands.withdraw(old, by=stranger, at=NOW)):
+        with pytest.raises(PermissionDenied):
+            command()
+
+
+@pytest.mark.django_db
+def test_another_kind_renews_nothing(provider, ada):
+    with pytest.raises(ValueError, match="does not renew"):
+        renew(EvidenceFactory(provider=provider), ada, kind=KINDS["motor"])
+
+
+@pytest.mark.django_db
+def test_what_is_withdrawn_no_longer_counts_but_stays_to_be_seen(provider, ada):
+    authority = AuthorityFactory()
+    item = EvidenceFactory(provider=provider)
+    RelianceFactory(evidence=item, authority=authority)
+    commands.withdraw(item, by=ada, at=NOW)
+    assert queries.best(provider, "public_liability", NOW.date()) is None
+    later = NOW + timedelta(days=1)
+    assert item in Evidence.objects.visible_to(person(Role.EVALUATOR, at=authority), later)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_document_is_renewed_once_however_many_press(provider, ada):
+    old = EvidenceFactory(provider=provider)
+    told = all_at_once(lambda: renew(old, ada), times=4)
+    assert told.count("done") == 1
+    assert Evidence.objects.filter(supersedes=old).count() == 1
