@@ -8,18 +8,18 @@ from decimal import Decimal
 
 import factory
 
-from calloff.agreements import states as agreement
+from calloff.agreements import states as agreements
 from calloff.agreements.models import Agreement, Text
-from calloff.applications import states as application
+from calloff.applications import states as applications
 from calloff.applications.models import Application, LotRequest, Part, Section, Version
-from calloff.directory import states as directory
+from calloff.directory import states as listings
 from calloff.directory.models import Day, Mode, Price, Service, Site, Unit, Vat
 from calloff.kernel.clock import midnight
 from calloff.kernel.geography import Point
-from calloff.markets import states as market
+from calloff.markets import states as markets
 from calloff.markets.models import Lot, Market, Terms
 from calloff.markets.packs.definition import Pack
-from calloff.members import states as member
+from calloff.members import states as members
 from calloff.members.models import Member
 from calloff.people.permissions import Role
 from calloff.questions.commands import publish
@@ -214,14 +214,14 @@ class MarketFactory(StatusFactory):
         model = Market
 
     class Params:
-        draft = factory.Trait(status=market.Status.DRAFT)
-        priced = False
-        changes = factory.LazyFunction(dict)
+        draft = factory.Trait(status=markets.Status.DRAFT)
 
+    priced = False  # with a price schedule
+    changes = factory.LazyFunction(dict)  # of the pack
     authority = factory.SubFactory(AuthorityFactory)
     code = factory.Sequence(_code)
     slug = factory.LazyAttribute(lambda made: f"market-{made.code.lower()}")
-    status = market.Status.OPEN
+    status = markets.Status.OPEN
     opens_at = OPENS
     closes_at = CLOSES
     term_starts_on = date(2021, 9, 1)
@@ -245,7 +245,7 @@ class MarketFactory(StatusFactory):
             "eligibility": publish(made.eligibility, NOW),
             "agreement": Text.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0],
         } | kwargs
-        wanted, kwargs["status"] = kwargs["status"], market.Status.DRAFT
+        wanted, kwargs["status"] = kwargs["status"], markets.Status.DRAFT
         born = super()._create(model_class, *args, **kwargs)
         for lot in made.lots:
             Lot.objects.create(
@@ -253,10 +253,6 @@ class MarketFactory(StatusFactory):
             )
         move(born, wanted)
         return born
-
-    @classmethod
-    def _adjust_kwargs(cls, **kwargs):
-        return {"priced": False, "changes": {}} | kwargs
 
 
 def move(record, status):
@@ -289,11 +285,11 @@ class ApplicationFactory(StatusFactory):
     lots = factory.LazyFunction(lambda: [1])
     started_at = NOW
     changed_at = NOW
-    status = application.Status.DRAFT
+    status = applications.Status.DRAFT
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        wanted, kwargs["status"] = kwargs["status"], application.Status.DRAFT
+        wanted, kwargs["status"] = kwargs["status"], applications.Status.DRAFT
         born = super()._create(model_class, *args, **kwargs)
         writer = person(Role.PROVIDER_LEAD, at=born.provider)
         for key, answers in ANSWERS.items():
@@ -301,7 +297,7 @@ class ApplicationFactory(StatusFactory):
             Section.objects.create(application=born, key=key, answers=kept, saves=1, saved_by=writer, saved_at=NOW)
         for number in born.lots:
             LotRequestFactory(application=born, lot=lot(born.market, number), provider=born.provider)
-        if wanted != application.Status.DRAFT:
+        if wanted != applications.Status.DRAFT:
             together = {name: value for section in born.sections.all() for name, value in section.answers.items()}
             born.version = Version.objects.create(
                 application=born, number=1, answers=together, lots=born.lots, submitted_by=writer, submitted_at=NOW,
@@ -318,7 +314,7 @@ class LotRequestFactory(StatusFactory):
         model = LotRequest
 
     authority = factory.SelfAttribute("lot.authority")
-    status = application.RequestStatus.REQUESTED
+    status = applications.RequestStatus.REQUESTED
 
 
 class PartFactory(StatusFactory):
@@ -328,14 +324,14 @@ class PartFactory(StatusFactory):
         model = Part
 
     class Params:
-        marking = factory.Trait(status=application.PartStatus.MARKING, declared_at=NOW)
-        finished = factory.Trait(status=application.PartStatus.FINISHED, declared_at=NOW, finished_at=NOW)
+        marking = factory.Trait(status=applications.PartStatus.MARKING, declared_at=NOW)
+        finished = factory.Trait(status=applications.PartStatus.FINISHED, declared_at=NOW, finished_at=NOW)
 
-    application = factory.SubFactory(ApplicationFactory, status=application.Status.ASSESSING)
+    application = factory.SubFactory(ApplicationFactory, status=applications.Status.ASSESSING)
     authority = factory.SelfAttribute("application.authority")
     person = factory.LazyAttribute(lambda made: person(Role.EVALUATOR, at=made.authority))
     allocated_at = NOW
-    status = application.PartStatus.ALLOCATED
+    status = applications.PartStatus.ALLOCATED
 
 
 class AgreementFactory(StatusFactory):
@@ -345,8 +341,8 @@ class AgreementFactory(StatusFactory):
         model = Agreement
 
     class Params:
-        unsigned = factory.Trait(status=agreement.Status.TO_SIGN)
-        to_countersign = factory.Trait(status=agreement.Status.TO_COUNTERSIGN)
+        unsigned = factory.Trait(status=agreements.Status.TO_SIGN)
+        to_countersign = factory.Trait(status=agreements.Status.TO_COUNTERSIGN)
         paper_only = factory.Trait(on_paper=True, text=None)
 
     reference = factory.Sequence("TST-G-{:04}".format)
@@ -361,7 +357,7 @@ class AgreementFactory(StatusFactory):
     starts_on = date(2021, 9, 1)
     ends_on = TERM_ENDS
     offered_at = OPENS
-    status = agreement.Status.IN_FORCE
+    status = agreements.Status.IN_FORCE
 
 
 class MemberFactory(StatusFactory):
@@ -379,9 +375,7 @@ class MemberFactory(StatusFactory):
     lot = factory.LazyAttribute(lambda made: lot(made.market))
     provider = factory.SubFactory(ProviderFactory)
     request = factory.LazyAttribute(
-        lambda made: LotRequestFactory(
-            lot=made.lot, provider=made.provider, status=application.RequestStatus.ADMITTED
-        )
+        lambda made: LotRequestFactory(lot=made.lot, provider=made.provider, status=applications.RequestStatus.ADMITTED)
     )
     agreement = factory.SubFactory(
         AgreementFactory,
@@ -391,7 +385,7 @@ class MemberFactory(StatusFactory):
     reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-M-{n + 1000:04}")
     joined_at = OPENS
     changed_at = OPENS
-    status = member.Status.ACTIVE
+    status = members.Status.ACTIVE
 
 
 class SiteFactory(StatusFactory):
@@ -404,7 +398,7 @@ class SiteFactory(StatusFactory):
     town = "Felpersham"
     postcode = "BN11 1LG"
     position = Point(514_000, 102_500)
-    status = directory.SiteStatus.OPEN
+    status = listings.SiteStatus.OPEN
 
 
 class ServiceFactory(StatusFactory):
@@ -414,7 +408,7 @@ class ServiceFactory(StatusFactory):
         model = Service
 
     class Params:
-        withdrawn = factory.Trait(status=directory.ServiceStatus.WITHDRAWN, withdrawn_at=NOW)
+        withdrawn = factory.Trait(status=listings.ServiceStatus.WITHDRAWN, withdrawn_at=NOW)
 
     member = factory.SubFactory(MemberFactory)
     authority = factory.SelfAttribute("member.authority")
@@ -437,7 +431,7 @@ class ServiceFactory(StatusFactory):
     places_at = NOW
     added_at = NOW
     changed_at = NOW
-    status = directory.ServiceStatus.LIVE
+    status = listings.ServiceStatus.LIVE
 
 
 class PriceFactory(DjangoModelFactory):

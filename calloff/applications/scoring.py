@@ -78,9 +78,7 @@ def failing(application: Application) -> list[Failing]:
         if value is False:
             unmet.append(Failing(asked.lot, key, f"Not passed: {asked.question.text}", reasons))
         elif asked.question.pass_mark is not None and value is not None and value < asked.question.pass_mark:
-            words = (
-                f"Score {value}; the lowest that is enough is {asked.question.pass_mark}: {asked.question.text}"
-            )
+            words = f"Score {value}; the lowest that is enough is {asked.question.pass_mark}: {asked.question.text}"
             unmet.append(Failing(asked.lot, key, words, reasons))
     return unmet
 
