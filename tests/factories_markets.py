@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import factory
+from django.db import connection
 
 from calloff.agreements import states as agreements
 from calloff.agreements.models import Agreement, Text
@@ -14,7 +15,6 @@ from calloff.applications import states as applications
 from calloff.applications.models import Application, LotRequest, Part, Section, Version
 from calloff.directory import states as listings
 from calloff.directory.models import Day, Mode, Price, Service, Site, Unit, Vat
-from calloff.kernel.clock import midnight
 from calloff.kernel.geography import Point
 from calloff.markets import states as markets
 from calloff.markets.models import Lot, Market, Terms
@@ -195,7 +195,7 @@ def pack(code="TST", *, priced=False, **changes):
                 "suspension_clause": "Clause 2",
                 "removal_clause": "Clause 3",
                 "review_clause": "Clause 4",
-                "text": "# Agreement\n\n1. Be good to children.\n2. We may suspend.\n3. We may remove.\n4. Ask for a review.\n",
+                "text": "# Agreement\n\n1. Be good.\n2. We may suspend.\n3. We may remove.\n4. Ask for a review.\n",
             },
             **changes,
         }
@@ -257,8 +257,6 @@ class MarketFactory(StatusFactory):
 
 def move(record, status):
     """Give a record a status without a step: for tests that need it half-way through its life."""
-    from django.db import connection
-
     table = record._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('calloff.announced', %s, false)", [f"{table}:{record.pk}:{status}"])

@@ -40,7 +40,7 @@ def value_problems(asked: Asked, *, passed: bool | None, score: int | None) -> l
         return [] if passed is not None and score is None else [Problem("Select whether it passes", "passed")]
     if passed is None and score is not None and 0 <= score <= HIGHEST:
         return []
-    return [Problem(f"Select a score from 0 to {HIGHEST}", "score")]
+    return [Problem(f"Select a score from 0 to {HIGHEST}", "score")]  # noqa: S608 (no SQL)
 
 
 def differing(application: Application, parts: Iterable[Part]) -> dict[str, Asked]:
