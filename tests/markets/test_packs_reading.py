@@ -145,7 +145,7 @@ def test_all_faults_are_named_at_once_in_the_order_of_the_files(root):
         "code",
         "evidence[3].minimum_cover",
         "providers[1].lots[3]",
-        "questions.sections[6].questions[8].key",
+        "questions.sections[6].questions[7].key",
     ]
     assert {fault.file for fault in found} == {
         "shared/evidence.yml",

@@ -69,6 +69,10 @@ def test_equal_packs_have_one_fingerprint_and_a_changed_word_another():
     assert fingerprint(GOOD) != fingerprint(GOOD.model_copy(update={"what_it_buys": "Something else"}))
 
 
+def test_a_pack_survives_being_kept_as_json():
+    assert Pack.model_validate_json(canonical(GOOD)) == GOOD
+
+
 text = st.text(min_size=1, max_size=60)
 AWKWARD = ["yes", "no", "null", "~", "1", "1.5", "1e5", "0x1F", "2026-09-01", "12:30", "=", "<<", "''", '"', "|", ">"]
 AWKWARD += [

@@ -41,6 +41,11 @@ class PackFaults(Refused):
         self.problems = tuple(Problem(str(fault), fault.field) for fault in self.faults)
 
 
+def folders(root: Path) -> list[Path]:
+    """Find the folders of packs under one root, in the order of their names."""
+    return sorted(path.parent for path in root.glob(f"*/{MARKET}"))
+
+
 def read(folder: Path) -> Pack:
     """Read the pack in a folder. Raises PackFaults with every fault that was found, not only the first."""
     if not (folder / MARKET).is_file():
