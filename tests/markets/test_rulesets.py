@@ -61,6 +61,16 @@ def test_every_cell_is_cited_and_can_be_said_in_words(ruleset):
         assert cell.imposed
         assert cell.standing in {"law", "published practice"}
         assert "{}" not in rulesets.in_words(name, cell)
+        assert "does not hold" not in rulesets.in_words(name, cell)
+
+
+def test_rules_are_said_in_plain_words():
+    said = {name: rulesets.in_words(name, cell) for name, cell in DPS.cells.items()}
+    assert said["decide_within"] == "An application is decided within 10 working days of receipt."
+    assert said["sunset"] == "It ends before 24 February 2029."
+    assert said["cap_allowed"] == "The number of members is not limited."
+    assert said["direct_call_off"] == "Every purchase is a competition: a direct call-off is not allowed."
+    assert said["calendar"] == "Working days leave out the bank holidays of England and Wales."
 
 
 def test_no_law_is_recorded_for_a_market_whose_law_is_not_known():
