@@ -15,6 +15,8 @@ import yaml
 LARGEST_FILE = 256 * 1024  # bytes
 DEEPEST = 20
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # twenty times as fast, where libyaml came with it
+
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
@@ -88,13 +90,13 @@ def parse(raw: bytes, file: str) -> tuple[Place | None, list[Fault]]:
         return None, faults
     try:
         faults = list(_forbidden(text, file))
-        node = None if faults else yaml.compose(text, Loader=yaml.SafeLoader)
+        node = None if faults else yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = " ".join(part for part in (error.context, error.problem) if part)
         return None, [Fault(file, mark.line + 1 if mark else 1, "", f"This is not YAML: {said}.")]
     except yaml.reader.ReaderError as error:
-        line = text[: error.position].count("\n") + 1
+        line = text[: int(error.position)].count("\n") + 1
         return None, [Fault(file, line, "", "There is a character here that is not text.")]
     if faults:
         return None, faults
@@ -106,7 +108,7 @@ def parse(raw: bytes, file: str) -> tuple[Place | None, list[Fault]]:
 def _forbidden(text: str, file: str) -> Iterator[Fault]:
     """Look at the stream of events, which takes no recursion and builds nothing, before anything is made of it."""
     depth = documents = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):

@@ -41,6 +41,11 @@ class PackFaults(Refused):
         self.problems = tuple(Problem(str(fault), fault.field) for fault in self.faults)
 
 
+def folders(root: Path) -> list[Path]:
+    """Find the folders of packs under one root, in the order of their names."""
+    return sorted(path.parent for path in root.glob(f"*/{MARKET}"))
+
+
 def read(folder: Path) -> Pack:
     """Read the pack in a folder. Raises PackFaults with every fault that was found, not only the first."""
     if not (folder / MARKET).is_file():
@@ -102,7 +107,7 @@ class _Files:
                 parts["text"] = text
         mapping = Place(place.file, place.line, parts)
         if "extends" in place.value:
-            template = self._named(place.value["extends"], stack, ".yml")
+            template = self._named(place.value["extends"], "extends", stack)
             if template is not None and not isinstance(template.value, dict):
                 self._wrong(place.value["extends"], "extends", "That file is not a mapping, and cannot be a template.")
             elif template is not None:
@@ -113,7 +118,7 @@ class _Files:
         if not (isinstance(item.value, dict) and set(item.value) == {"include"}):
             return [self._expanded(item, stack)]
         name = item.value["include"]
-        found = self._named(name, stack, ".yml")
+        found = self._named(name, "include", stack)
         if found is None:
             return []
         if not isinstance(found.value, list):
@@ -121,13 +126,13 @@ class _Files:
             return []
         return found.value
 
-    def _named(self, name: Place, stack: tuple[str, ...], ending: str) -> Place | None:
-        found = self._found(name, "extends or include", ending)
+    def _named(self, name: Place, field: str, stack: tuple[str, ...]) -> Place | None:
+        found = self._found(name, field, ".yml")
         if found is None:
             return None
         within, file = found
         if f"{within.name}/{file}" in stack:
-            self._wrong(name, "extends", f"“{name.value}” uses this file in turn: that has no end.")
+            self._wrong(name, field, f"“{name.value}” uses this file in turn: that has no end.")
             return None
         return self._yaml(file, stack, within=within)
 
@@ -188,7 +193,10 @@ def _scheme(pack: Pack) -> Iterable[tuple[Loc, str]]:
         for number, section in enumerate(pack.questions.sections)
         for position, question in enumerate(section.questions)
     }
-    law = rulesets.get(pack.ruleset)
+    try:
+        law = rulesets.get(pack.ruleset)
+    except LookupError:
+        return  # told already
     for problem in rulesets.problems_of_scheme(law, pack.questions, promises=pack.promised):
         yield at[problem.where], problem.sentence
 

@@ -8,6 +8,7 @@ from calloff.markets.packs.definition import Pack
 from calloff.markets.packs.reading import MARKET
 
 WIDTH = 110
+HEADING = "# A market pack. Change it here, and load it again: a fault is named by file, line and field.\n\n"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -21,7 +22,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if _reads_as_a_block(text) else None)
+    style = "|" if _reads_as_a_block(text) else None if text.replace("\n", "").isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _reads_as_a_block(text: str) -> bool:
@@ -30,7 +32,13 @@ def _reads_as_a_block(text: str) -> bool:
     return len(lines) > 1 and plain and not text.startswith((" ", "\n"))
 
 
+def _list(dumper: _Dumper, items: list[object]) -> yaml.SequenceNode:
+    numbers = bool(items) and all(isinstance(item, int) for item in items)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=numbers)  # lots: [1, 4]
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(list, _list)
 
 
 def write(pack: Pack, folder: Path) -> list[Path]:
@@ -50,7 +58,7 @@ def write(pack: Pack, folder: Path) -> list[Path]:
     parts["eligibility"] = {"extends": "eligibility.yml"}
     parts["questions"] = {"extends": "questions.yml"}
     agreement["text_file"] = "agreement.md"
-    texts[MARKET] = f"# {pack.title}: {pack.authority.name}\n" + _spaced(_yaml(parts))
+    texts[MARKET] = HEADING + _spaced(_yaml(parts))
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
     return [folder / name for name in texts]

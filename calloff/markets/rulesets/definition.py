@@ -1,0 +1,174 @@
+"""What a ruleset is made of: tools, rules in words, cells with their citations, and the market's own promises."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+
+from calloff.kernel.workdays import Calendar
+
+Value = int | str | date  # a bool is an int
+
+
+class Tool(TextChoices):
+    DPS = "dps", "Dynamic purchasing system"
+    FRAMEWORK = "framework", "Framework"
+    OPEN_FRAMEWORK = "open_framework", "Open framework"
+    DYNAMIC_MARKET = "dynamic_market", "Dynamic market"
+    LIGHT_TOUCH_ARRANGEMENT = "light_touch_arrangement", "Light-touch arrangement"
+
+
+class Cell(NamedTuple):
+    value: Value
+    citation: str
+    imposed: bool = True  # by law; else the market promised it
+    standing: str = "law"  # how the fact is known: "law", "published practice", "this market's own rule"
+
+
+class Rule(NamedTuple):
+    """What a cell is about, for pages and for those who write a pack."""
+
+    words: str  # in the words of a page; {} is the value
+    kind: type
+    choices: Mapping[str, str] = MappingProxyType({})  # of a text: each value that it may have, in words
+    denied: str = ""  # of a yes or no: the words for no
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    key: str
+    title: str
+    tools: tuple[Tool, ...]
+    cells: Mapping[str, Cell] = field(default_factory=lambda: MappingProxyType({}))
+    begins_since: date | None = None  # the first day on which a procurement may begin under it
+    begins_until: date | None = None  # the first day on which none may begin any more
+    begins_citation: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether a law is recorded. Pages of a market whose regime is not known say that none is."""
+        return bool(self.cells)
+
+
+_DIRECT = {
+    "never": "Every purchase is a competition: a direct call-off is not allowed.",
+    "if_terms_set": "A direct call-off is allowed only where all terms and objective conditions are set.",
+    "own_terms": "The market's own terms say when a direct call-off is allowed.",
+}
+_ENTRY = {
+    "conditions": "Entry is by pass or fail and by minimum scores only: no ranking, no price, no weights.",
+    "scored": "Entry may be decided by ranking.",
+}
+_CALENDARS = {
+    Calendar.ENGLAND_AND_WALES.value: "Working days leave out the bank holidays of England and Wales.",
+    Calendar.UNITED_KINGDOM.value: "Working days leave out a bank holiday in any part of the United Kingdom.",
+}
+_EXTENDING = {
+    "modification": "An extension is a modification, and follows the rules for one.",
+    "free": "The contract may be modified freely.",
+}
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "decide_within": Rule("An application is decided within {} working days of receipt.", int),
+        "decide_at_most": Rule("With a reason, the decision may take up to {} working days.", int),
+        "decide_reasonably": Rule("An application is considered within a reasonable period.", bool),
+        "calendar": Rule("{}", str, _CALENDARS),
+        "open_throughout": Rule("Providers may apply at any time while it is open.", bool),
+        "shortest_first_window": Rule("The first time for applications is at least {} days.", int),
+        "longest_term": Rule("It may last for at most {} months.", int),
+        "longer_with_reasons": Rule("It may last longer where that is justified.", bool),
+        "sunset": Rule("It ends before {}.", date),
+        "extend_until": Rule("Its end cannot be changed after {}.", date),
+        "extending": Rule("{}", str, _EXTENDING),
+        "first_reopening": Rule("It is opened again within {} months.", int),
+        "later_reopenings": Rule("After that it is opened again at least every {} months.", int),
+        "entry": Rule("{}", str, _ENTRY),
+        "conditions_fixed": Rule("The conditions of membership cannot be changed once it is established.", bool),
+        "reasons": Rule("Every decision is given with reasons.", bool),
+        "cap_allowed": Rule(
+            "The number of members may be limited.", bool, denied="The number of members is not limited."
+        ),
+        "charge_allowed": Rule("A charge for joining is allowed.", bool, denied="Joining is free of charge."),
+        "fee_only_on_award": Rule("A fee may only be a fixed percentage of an awarded contract.", bool),
+        "may_ask_audited_accounts": Rule(
+            "Audited accounts may be required to join.", bool, denied="Audited accounts may not be required to join."
+        ),
+        "may_ask_insurance_before_award": Rule(
+            "Insurance may be required before an award.",
+            bool,
+            denied="Insurance may not be required before an award: a promise to have it is enough.",
+        ),
+        "may_ask_prior_contract": Rule(
+            "An earlier contract with a given authority may be required.",
+            bool,
+            denied="An earlier contract with a given authority may not be required.",
+        ),
+        "renewed_declaration": Rule("A member renews its declaration within {} working days when asked.", int),
+        "pending_applications_first": Rule(
+            "A waiting application is considered before its provider is left out of a competition.", bool
+        ),
+        "invite_all": Rule("Every competition invites all members of the category.", bool),
+        "shortest_tender": Rule("Tenders have at least {} days, or an equal time that all agree.", int),
+        "sealed": Rule("Tenders stay sealed until the deadline.", bool),
+        "direct_call_off": Rule("{}", str, _DIRECT),
+        "standstill": Rule("An award waits for a standstill of {} working days.", int),
+        "standstill_for_call_offs": Rule(
+            "A call-off waits for a standstill.", bool, denied="A call-off need not wait for a standstill."
+        ),
+        "fewest_kpis": Rule("A contract above the threshold has at least {} key performance indicators.", int),
+        "details_notice": Rule("The contract details notice (UK7) is published within {} days.", int),
+        "prices_fixed": Rule("Prices are set for {} months.", int),
+        "block_purchase": Rule("Buyers may purchase in block.", bool),
+        "joint_purchase": Rule("Buyers may purchase together.", bool),
+    }
+)
+
+
+def promise(value: Value, citation: str) -> Cell:
+    """Make the cell of what a market itself promises, for `rule`."""
+    return Cell(value, citation, imposed=False, standing="this market's own rule")
+
+
+def rule(ruleset: Ruleset, promises: Mapping[str, Cell], name: str) -> Cell | None:
+    """Find the rule of a market: the law's where law imposes one, else what the market promised, else none.
+
+    Raises LookupError for a name that no ruleset has, which is a mistake in the program.
+    """
+    if name not in RULES:
+        raise LookupError(f"There is no rule “{name}”.")
+    cell = ruleset.cells.get(name)
+    return cell if cell is not None and cell.imposed else promises.get(name, cell)
+
+
+def in_words(name: str, cell: Cell) -> str:
+    """Say a rule in a sentence, for the page that shows the law of a market in plain words."""
+    words = RULES[name]
+    if words.choices:
+        return words.choices[str(cell.value)]
+    if isinstance(cell.value, bool):
+        return words.words if cell.value else words.denied or f"This does not hold: {words.words}"
+    return words.words.format(spoken(cell.value) if isinstance(cell.value, date) else cell.value)
+
+
+def spoken(day: date) -> str:
+    return f"{day:%-d %B %Y}"
+
+
+def problem_of_promise(name: str, value: object) -> str:
+    """Say what is wrong with a promise as a pack writes it: nothing if it names a rule and has a value that fits."""
+    wanted = RULES.get(name)
+    if wanted is None:
+        return f"There is no rule “{name}”. Write one of: {', '.join(RULES)}."
+    if wanted.choices and value not in wanted.choices:
+        return f"“{name}” is one of: {', '.join(wanted.choices)}."
+    if wanted.kind is bool and not isinstance(value, bool):
+        return f"“{name}” is true or false."
+    if wanted.kind is int and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        return f"“{name}” is a whole number of 1 or more."
+    if wanted.kind is date:
+        return f"“{name}” is a date that only law sets."
+    return ""

@@ -1,0 +1,203 @@
+"""The packs in the repository: what the seed documents print, and nothing that they do not, save model terms."""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from django.conf import settings
+
+from calloff.markets import rulesets
+from calloff.markets.packs.reading import folders, read
+
+PACKS = settings.BASE_DIR / "packs"
+SEEDS = settings.BASE_DIR.parent / "shared" / "seeds"
+NAMES = ["dorset-ap", "west-sussex-cposs", "west-sussex-facs", "west-sussex-iap", "west-sussex-short-breaks"]
+
+
+@pytest.fixture(scope="module")
+def packs():
+    return {name: read(PACKS / name) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def iap(packs):
+    return packs["west-sussex-iap"]
+
+
+@pytest.fixture(scope="module")
+def dorset(packs):
+    return packs["dorset-ap"]
+
+
+def test_there_is_a_pack_for_each_market_and_each_reads_without_a_fault(packs):
+    assert [folder.name for folder in folders(PACKS)] == NAMES
+    assert {pack.slug: pack.code for pack in packs.values()} == {
+        "dorset-ap": "DAP",
+        "west-sussex-cposs": "CPOSS",
+        "west-sussex-facs": "FACS",
+        "west-sussex-iap": "IAP",
+        "west-sussex-short-breaks": "SB",
+    }
+    assert {name: len(pack.lots) for name, pack in packs.items()} == dict(zip(NAMES, [4, 4, 2, 5, 4], strict=True))
+
+
+def test_the_guide_names_17_providers_in_44_places_of_the_five_categories(iap):
+    rows = Counter(lot for provider in iap.providers for lot in provider.lots)
+
+    assert len(iap.providers) == 17
+    assert [rows[number] for number in range(1, 6)] == [13, 7, 12, 5, 7]
+    assert rows.total() == 44
+    assert any("17 providers are named" in note and "eighteen" in note for note in iap.load_notes)
+
+
+def test_the_end_of_category_3_repeats_category_4_and_is_a_query(iap):
+    queried = {provider.name for provider in iap.providers if provider.queries}
+    category_4 = {provider.name for provider in iap.providers if 4 in provider.lots}
+
+    assert queried == category_4
+    assert queried == {
+        "At School Online",
+        "Five Rivers Child Care Limited",
+        "Learn Solutions Ltd",
+        "Nisai",
+        "Red Balloon in the Air",
+    }
+    assert all(query.lot == 3 for provider in iap.providers for query in provider.queries)
+    assert all(3 in provider.lots for provider in iap.providers if provider.queries)
+
+
+def test_the_repetition_of_red_balloon_is_the_query_and_not_its_own_row(iap):
+    (red,) = [provider for provider in iap.providers if provider.name == "Red Balloon in the Air"]
+    assert red.lots == [2, 3, 4]
+    assert "first time stands" in red.queries[0].note
+
+
+def test_two_spellings_of_brightteach_are_one_provider(iap):
+    (bright,) = [provider for provider in iap.providers if provider.name.startswith("BrightTeach")]
+    assert (bright.name, bright.aliases, bright.lots) == ("BrightTeach Ltd", ["BrightTeach Limited"], [1, 3])
+
+
+def test_iap_has_the_ten_days_and_invites_all_by_its_own_rule_and_not_by_law(iap):
+    law = rulesets.get(iap.ruleset)
+    for name, value in (("decide_within", 10), ("decide_at_most", 15), ("invite_all", True)):
+        cell = rulesets.rule(law, iap.promised, name)
+        assert (cell.value, cell.imposed) == (value, False)
+        assert "own rule" in cell.citation
+    assert rulesets.rule(law, iap.promised, "calendar").value == "england_and_wales"
+    assert (iap.tool, iap.called) == (rulesets.Tool.LIGHT_TOUCH_ARRANGEMENT, "DPS")
+    assert iap.true_dates.opened_on.day == date(2021, 9, 1)
+
+
+def test_the_guide_names_ten_providers_of_facs_and_six_in_both_lots(packs):
+    rows = Counter(lot for provider in packs["west-sussex-facs"].providers for lot in provider.lots)
+    assert rows == {1: 10, 2: 6}
+    assert len(packs["west-sussex-facs"].providers) == 10
+
+
+@pytest.mark.parametrize("name", ["west-sussex-cposs", "west-sussex-facs", "west-sussex-short-breaks"])
+def test_a_market_of_which_little_is_printed_has_no_invented_terms(packs, name):
+    pack = packs[name]
+    assert pack.ruleset == "unknown"
+    assert pack.promises == {}
+    assert pack.schedule is None
+    assert pack.kpis == []
+    assert pack.true_dates.opened_on is None
+    assert pack.questions == packs["west-sussex-cposs"].questions
+
+
+def test_cposs_asks_for_registration_in_each_category(packs):
+    pack = packs["west-sussex-cposs"]
+    assert all(lot.registrations[0].body == "Ofsted" and lot.registrations[0].source == "printed" for lot in pack.lots)
+    assert {lot for question in pack.eligibility.questions() for lot in question.lots} == {1, 2, 3, 4}
+
+
+def test_only_short_breaks_pays_grants(packs):
+    assert [name for name, pack in packs.items() if pack.grants] == ["west-sussex-short-breaks"]
+
+
+def test_dorset_asks_for_prices_by_its_schedule_in_every_category(dorset):
+    assert {line.lot for line in dorset.schedule.lines} == {1, 2, 3, 4}
+    assert {line.unit for line in dorset.schedule.lines} == {"hour", "session", "day", "week"}
+    (prices,) = [question for question in dorset.questions.questions() if question.kind == "prices"]
+    assert not prices.assessed
+    assert dorset.authority.name == "Dorset Council"
+    assert dorset.begins_on == date(2018, 9, 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_market_can_be_opened_and_is_open_from_autumn_2026_to_2028(packs, name):
+    pack, term = packs[name], packs[name].demonstration_term
+    problems = rulesets.problems_of_opening(
+        rulesets.get(pack.ruleset),
+        tool=pack.tool,
+        promises=pack.promised,
+        begins_on=pack.begins_on,
+        opens_on=term.opens_on,
+        closes_on=term.closes_on,
+        term_starts_on=term.starts_on,
+        term_ends_on=term.ends_on,
+        question_set=pack.questions,
+    )
+    assert problems == []
+    assert term.opens_on <= date(2026, 10, 1)
+    assert term.closes_on >= date(2028, 1, 1)
+    assert "demonstration" in term.note
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_application_asks_by_the_seven_headings_of_the_guide(packs, name):
+    headings = [section.key for section in packs[name].questions.sections]
+    assert headings[:7] == [
+        "about",
+        "safeguarding",
+        "health_and_safety",
+        "environmental",
+        "quality",
+        "technical",
+        "financial",
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_no_seed_prints_is_marked_as_model_terms(packs, name):
+    pack = packs[name]
+    assert "Calloff model terms" in pack.questions.source
+    assert "Calloff model terms" in pack.agreement.source
+    assert "Calloff model terms" in pack.agreement.text
+    assert {kind.source for kind in pack.evidence} <= {"model", "law"}
+    assert {kpi.source for kpi in pack.kpis} <= {"model"}
+    assert {question.source for question in pack.questions.questions()} <= {"model", "law"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_staff_checks_are_dated_declarations_and_never_certificates(packs, name):
+    (checks,) = [question for question in packs[name].questions.questions() if question.key == "staff_checks"]
+    assert checks.kind == "declaration"
+    assert "Never upload a DBS certificate" in checks.hint
+    assert not any("dbs" in kind.key for kind in packs[name].evidence)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kind_of_evidence_is_asked_for(packs, name):
+    asked = {question.evidence for question in packs[name].questions.questions() if question.evidence}
+    assert asked == {kind.key for kind in packs[name].evidence}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_assessed_says_what_a_good_answer_shows(packs, name):
+    questions = packs[name].questions.questions()
+    assert all(question.guidance for question in questions if question.assessed)
+    assert any(question.per_lot and question.assessed == "score" for question in questions)
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed documents do not lie beside this checkout")
+@pytest.mark.parametrize("name", NAMES)
+def test_titles_descriptions_and_names_stand_word_for_word_in_the_documents(packs, name):
+    printed = " ".join(" ".join(file.read_text() for file in sorted(SEEDS.glob("*.txt"))).split())
+    pack = packs[name]
+    words = [lot.title for lot in pack.lots] + [lot.description for lot in pack.lots] + [pack.summary]
+    words += [provider.name for provider in pack.providers]
+    words += [alias for provider in pack.providers for alias in provider.aliases]
+    for text in words:
+        assert " ".join(text.split()).rstrip(".") in printed
+    assert pack.title.replace("’", "'") in printed.replace("’", "'")

@@ -1,0 +1,312 @@
+"""The law as data: its numbers at their exact edges. Scenarios 1, 4 and 12a."""
+
+from datetime import date
+
+import pytest
+
+from calloff.markets import rulesets
+from calloff.markets.rulesets import Tool
+from calloff.questions.definition import Question, QuestionSet, Section
+
+DPS = rulesets.get("pcr-2015-dps")
+ARRANGEMENT = rulesets.get("pcr-2015-light-touch")
+FRAMEWORK = rulesets.get("pcr-2015-framework")
+ACT_FRAMEWORK = rulesets.get("pa-2023-framework")
+OPEN_FRAMEWORK = rulesets.get("pa-2023-open-framework")
+DYNAMIC_MARKET = rulesets.get("pa-2023-dynamic-market")
+LIGHT_TOUCH = rulesets.get("pa-2023-light-touch")
+UNKNOWN = rulesets.get("unknown")
+
+
+def opening(ruleset, **changes):
+    """List what is wrong with opening a market that is in order but for the changes."""
+    since_the_act = ruleset.begins_since is not None
+    facts = {
+        "tool": ruleset.tools[0],
+        "promises": {},
+        "begins_on": date(2026, 9, 1) if since_the_act else date(2021, 9, 1),
+        "opens_on": date(2026, 9, 1),
+        "closes_on": date(2027, 8, 31),
+        "term_starts_on": date(2026, 9, 1),
+        "term_ends_on": date(2028, 8, 31),
+    }
+    return rulesets.problems_of_opening(ruleset, **(facts | changes))
+
+
+def extending(ruleset, **changes):
+    facts = {
+        "promises": {},
+        "on": date(2026, 2, 23),
+        "term_starts_on": date(2024, 9, 1),
+        "old_end": date(2027, 8, 31),
+        "new_end": date(2028, 8, 31),
+    }
+    return rulesets.problems_of_extending(ruleset, **(facts | changes))
+
+
+def one(problems):
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+@pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda row: row.key)
+def test_a_market_in_order_opens_under_every_ruleset(ruleset):
+    assert opening(ruleset) == []
+
+
+@pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda row: row.key)
+def test_every_cell_is_cited_and_can_be_said_in_words(ruleset):
+    for name, cell in ruleset.cells.items():
+        assert cell.citation
+        assert cell.imposed
+        assert cell.standing in {"law", "published practice"}
+        assert "{}" not in rulesets.in_words(name, cell)
+        assert "does not hold" not in rulesets.in_words(name, cell)
+
+
+def test_rules_are_said_in_plain_words():
+    said = {name: rulesets.in_words(name, cell) for name, cell in DPS.cells.items()}
+    assert said["decide_within"] == "An application is decided within 10 working days of receipt."
+    assert said["sunset"] == "It ends before 24 February 2029."
+    assert said["cap_allowed"] == "The number of members is not limited."
+    assert said["direct_call_off"] == "Every purchase is a competition: a direct call-off is not allowed."
+    assert said["calendar"] == "Working days leave out the bank holidays of England and Wales."
+
+
+def test_no_law_is_recorded_for_a_market_whose_law_is_not_known():
+    assert not UNKNOWN.is_known
+    assert DPS.is_known
+    assert all(rulesets.rule(UNKNOWN, {}, name) is None for name in rulesets.RULES)
+
+
+def test_a_ruleset_that_does_not_exist_is_named():
+    with pytest.raises(LookupError, match="pcr-2015-dsp"):
+        rulesets.get("pcr-2015-dsp")
+
+
+# Scenario 1: shorter than the minimum, exactly the minimum, longer than the maximum.
+
+
+def test_applications_to_a_dps_for_29_days_are_refused_and_the_30th_day_is_named():
+    problem = one(opening(DPS, closes_on=date(2026, 9, 29)))
+    assert problem.where == "closes_on"
+    assert "at least 30 days (PCR 2015 reg 34): this is 29. Close on 30 September 2026 or later." in problem.sentence
+
+
+def test_applications_to_a_dps_for_exactly_30_days_are_accepted():
+    assert opening(DPS, closes_on=date(2026, 9, 30)) == []
+
+
+def test_30_days_are_30_days_when_the_clocks_change():
+    assert opening(DPS, opens_on=date(2027, 3, 15), closes_on=date(2027, 4, 13)) == []
+    assert opening(DPS, opens_on=date(2027, 3, 15), closes_on=date(2027, 4, 12)) != []
+
+
+def test_only_a_dps_has_a_shortest_time_for_applications():
+    assert opening(ARRANGEMENT, closes_on=date(2026, 9, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("ruleset", "last"),
+    [(FRAMEWORK, date(2030, 8, 31)), (ACT_FRAMEWORK, date(2030, 8, 31)), (OPEN_FRAMEWORK, date(2034, 8, 31))],
+    ids=lambda value: getattr(value, "key", None),
+)
+def test_the_longest_term_is_accepted_and_a_day_more_is_refused(ruleset, last):
+    assert opening(ruleset, term_ends_on=last) == []
+    problem = one(opening(ruleset, term_ends_on=last.replace(day=1, month=9)))
+    assert problem.where == "term_ends_on"
+    assert f"End it on {rulesets.spoken(last)} or earlier." in problem.sentence
+
+
+@pytest.mark.parametrize("ruleset", [FRAMEWORK, ACT_FRAMEWORK], ids=lambda row: row.key)
+def test_a_framework_may_last_longer_where_that_is_justified(ruleset):
+    assert opening(ruleset, term_ends_on=date(2031, 8, 31), justification="A building must be paid off.") == []
+    assert opening(ruleset, term_ends_on=date(2031, 8, 31), justification="  ") != []
+
+
+def test_an_open_framework_ends_at_eight_years_whatever_the_reason():
+    assert opening(OPEN_FRAMEWORK, term_ends_on=date(2034, 9, 1), justification="We like it.") != []
+
+
+def test_a_dps_lasts_until_the_end_of_23_february_2029():
+    assert opening(DPS, term_ends_on=date(2029, 2, 23)) == []
+    assert "end of 23 February 2029" in one(opening(DPS, term_ends_on=date(2029, 2, 24))).sentence
+
+
+@pytest.mark.parametrize("ruleset", [ARRANGEMENT, LIGHT_TOUCH, UNKNOWN], ids=lambda row: row.key)
+def test_others_have_no_last_day_in_law(ruleset):
+    assert opening(ruleset, term_ends_on=date(2040, 1, 1)) == []
+
+
+def test_a_market_promises_a_shortest_time_of_its_own():
+    promises = {"shortest_first_window": rulesets.promise(14, "This market's own rule")}
+    assert opening(ARRANGEMENT, promises=promises, closes_on=date(2026, 9, 14)) == []
+    problem = one(opening(ARRANGEMENT, promises=promises, closes_on=date(2026, 9, 13)))
+    assert "This market's own rule" in problem.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"closes_on": date(2026, 8, 31)}, "closes_on"),
+        ({"term_ends_on": date(2027, 8, 30)}, "closes_on"),
+        ({"tool": Tool.FRAMEWORK}, "ruleset"),
+        ({"promises": {"decide_within": rulesets.promise(20, "Ours")}}, "promises.decide_within"),
+    ],
+)
+def test_days_in_the_wrong_order_a_foreign_tool_and_a_promise_against_the_law_are_refused(changes, where):
+    assert one(opening(DPS, **changes)).where == where
+
+
+# Scenario 4: beginning, extending.
+
+
+@pytest.mark.parametrize("ruleset", [DPS, ARRANGEMENT, FRAMEWORK], ids=lambda row: row.key)
+def test_no_market_of_the_regulations_begins_from_24_february_2025(ruleset):
+    assert opening(ruleset, begins_on=date(2025, 2, 23)) == []
+    problem = one(opening(ruleset, begins_on=date(2025, 2, 24)))
+    assert problem.where == "begins_on"
+    assert "24 February 2025" in problem.sentence
+    assert "Procurement Act 2023" in problem.sentence
+
+
+@pytest.mark.parametrize(
+    "ruleset", [DYNAMIC_MARKET, ACT_FRAMEWORK, OPEN_FRAMEWORK, LIGHT_TOUCH], ids=lambda row: row.key
+)
+def test_no_market_of_the_act_begins_before_it(ruleset):
+    assert opening(ruleset, begins_on=date(2025, 2, 24)) == []
+    assert one(opening(ruleset, begins_on=date(2025, 2, 23))).where == "begins_on"
+
+
+def test_a_dps_is_extended_on_23_february_2026_and_not_the_day_after():
+    assert extending(DPS, on=date(2026, 2, 23)) == []
+    problem = one(extending(DPS, on=date(2026, 2, 24)))
+    assert "23 February 2026" in problem.sentence
+    assert "PCR 2015 reg 34" in problem.sentence
+
+
+def test_a_dps_is_extended_to_23_february_2029_and_not_past_it():
+    assert extending(DPS, new_end=date(2029, 2, 23)) == []
+    problem = one(extending(DPS, new_end=date(2029, 2, 24)))
+    assert "23 February 2029" in problem.sentence
+    assert "PCR 2015 reg 34" in problem.sentence
+
+
+def test_both_reasons_against_an_extension_are_given():
+    assert len(extending(DPS, on=date(2026, 11, 21), new_end=date(2030, 1, 1))) == 2
+
+
+@pytest.mark.parametrize("ruleset", [ARRANGEMENT, FRAMEWORK, LIGHT_TOUCH, UNKNOWN], ids=lambda row: row.key)
+def test_a_light_touch_arrangement_or_framework_is_extended_by_its_own_rule(ruleset):
+    assert extending(ruleset, on=date(2026, 11, 21), new_end=date(2030, 8, 31)) == []
+
+
+def test_an_extension_under_the_regulations_follows_reg_72():
+    for ruleset in (ARRANGEMENT, FRAMEWORK):
+        assert rulesets.rule(ruleset, {}, "extending").citation == "PCR 2015 reg 72"
+
+
+def test_a_framework_of_the_act_keeps_to_four_years_unless_justified():
+    began = date(2025, 9, 1)
+    assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 8, 31)) == []
+    assert one(extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1))).where == "new_end"
+    assert extending(ACT_FRAMEWORK, term_starts_on=began, new_end=date(2029, 9, 1), justification="It is.") == []
+
+
+def test_an_extension_ends_later_than_before():
+    assert one(extending(UNKNOWN, new_end=date(2027, 8, 31))).where == "new_end"
+
+
+# Scenario 12a: rank, weight or price entry.
+
+
+def asks(**question):
+    asked = Question.model_validate({"key": "it", "kind": "long_text", "text": "What do you do?"} | question)
+    return QuestionSet(
+        key="it", version=1, title="It", source="test", sections=[Section(key="it", title="It", questions=[asked])]
+    )
+
+
+WEIGHTED = asks(assessed="score", pass_mark=3, weight=40)
+PRICED = asks(kind="prices")
+SCORED = asks(assessed="score", pass_mark=3)
+
+
+@pytest.mark.parametrize("ruleset", [DPS, DYNAMIC_MARKET], ids=lambda row: row.key)
+@pytest.mark.parametrize("scheme", [WEIGHTED, PRICED, asks(kind="money", assessed="pass_fail")])
+def test_a_weight_or_a_price_at_entry_is_refused(ruleset, scheme):
+    problem = one(opening(ruleset, question_set=scheme))
+    assert problem.where == "questions.it"
+    assert rulesets.rule(ruleset, {}, "entry").citation in problem.sentence
+
+
+@pytest.mark.parametrize("ruleset", [DPS, DYNAMIC_MARKET], ids=lambda row: row.key)
+def test_pass_or_fail_and_a_minimum_score_are_accepted(ruleset):
+    assert opening(ruleset, question_set=SCORED) == []
+    assert opening(ruleset, question_set=asks(kind="money")) == []
+
+
+@pytest.mark.parametrize("ruleset", [FRAMEWORK, ACT_FRAMEWORK, UNKNOWN], ids=lambda row: row.key)
+def test_where_the_law_is_silent_weights_and_prices_are_accepted(ruleset):
+    assert opening(ruleset, question_set=WEIGHTED) == []
+    assert opening(ruleset, question_set=PRICED) == []
+
+
+def test_a_market_that_promised_entry_by_conditions_keeps_its_word():
+    promises = {"entry": rulesets.promise("conditions", "This market's own rule")}
+    assert "This market's own rule" in one(opening(ARRANGEMENT, promises=promises, question_set=WEIGHTED)).sentence
+
+
+# The rule of a market.
+
+
+def test_the_law_comes_before_the_promise():
+    own = {"decide_within": rulesets.promise(5, "Ours")}
+    assert rulesets.rule(DPS, own, "decide_within").value == 10
+    assert rulesets.rule(DPS, own, "decide_within").citation == "PCR 2015 reg 34(16)"
+
+
+def test_a_promise_stands_where_law_is_silent_and_is_not_law():
+    cell = rulesets.rule(ARRANGEMENT, {"decide_within": rulesets.promise(10, "Ours")}, "decide_within")
+    assert (cell.value, cell.citation, cell.imposed) == (10, "Ours", False)
+    assert rulesets.rule(ARRANGEMENT, {}, "decide_within") is None
+
+
+def test_a_name_that_no_ruleset_has_is_a_mistake():
+    with pytest.raises(LookupError):
+        rulesets.rule(DPS, {}, "decide_withn")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("decide_within", 10, ""),
+        ("decide_within", 0, "whole number"),
+        ("decide_within", True, "whole number"),
+        ("decide_within", "ten", "whole number"),
+        ("invite_all", True, ""),
+        ("invite_all", 1, "true or false"),
+        ("entry", "conditions", ""),
+        ("entry", "lottery", "one of"),
+        ("sunset", "2030-01-01", "only law"),
+        ("decide_withn", 10, "no rule"),
+    ],
+)
+def test_a_promise_must_fit_its_rule(name, value, wrong):
+    said = rulesets.problem_of_promise(name, value)
+    assert wrong in said
+    assert bool(said) == bool(wrong)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        (date(2026, 9, 1), 48, date(2030, 9, 1)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2024, 2, 29), 48, date(2028, 2, 29)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 12, 15), 12, date(2027, 12, 15)),
+    ],
+)
+def test_months_are_counted_by_the_calendar(start, months, end):
+    assert rulesets.months_after(start, months) == end
