@@ -5,16 +5,17 @@ and truncate nothing. Disposal: read, take away rows of the tables named here wi
 that it did.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import pghistory.models
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
 
 ROLES = (OWNER, APPLICATION, DISPOSAL)
+MIGRATIONS = "django_migrations"  # what was migrated is the owner's to write down
 
 APPEND_ONLY = {"history.Event", "history.Subject"}
 
@@ -27,8 +28,11 @@ DISPOSABLE = {
 CERTIFICATES = {"history.Event", "history.Subject"}  # where disposal writes down what it did
 
 
-def statements(*, schema: str = "public") -> Iterator[str]:
-    """Give the grants of every table there is, and of those to come. To be run by the owner, after each migration."""
+def statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
+    """Give the grants of every table there is, and of those to come. To be run by the owner, after each migration.
+
+    Where only some tables are there yet, name them.
+    """
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {APPLICATION}, {DISPOSAL}"
     yield f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION}, {DISPOSAL}"
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {APPLICATION}"
@@ -38,16 +42,24 @@ def statements(*, schema: str = "public") -> Iterator[str]:
     later = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT"
     yield f"{later} SELECT ON TABLES TO {APPLICATION}, {DISPOSAL}"
     yield f"{later} USAGE, SELECT ON SEQUENCES TO {APPLICATION}, {DISPOSAL}"
-    yield f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APPLICATION}"
-    for model in sorted(_append_only(), key=_table):
-        yield f"REVOKE UPDATE, DELETE ON {_table(model)} FROM {APPLICATION}"
-    yield f"REVOKE DELETE ON {_table(pghistory.models.Context)} FROM {APPLICATION}"  # its statement is an upsert
-    for model in sorted(_disposable(), key=_table):
-        yield f"GRANT DELETE ON {_table(model)} TO {DISPOSAL}"
-        if model not in _append_only():  # so that it may lock a row before it takes it away
-            yield f'GRANT UPDATE ("{model._meta.pk.column}") ON {_table(model)} TO {DISPOSAL}'
-    for model in sorted(_named(CERTIFICATES), key=_table):
-        yield f"GRANT INSERT ON {_table(model)} TO {DISPOSAL}"
+    for table, statement in _of_tables():
+        if there is None or table in there:
+            yield statement
+
+
+def _of_tables() -> Iterator[tuple[str, str]]:
+    """Give the grants that single tables have of their own, each after the table's name."""
+    yield MIGRATIONS, f"REVOKE INSERT, UPDATE, DELETE ON {MIGRATIONS} FROM {APPLICATION}"
+    for table in _tables(_append_only()):
+        yield table, f'REVOKE UPDATE, DELETE ON "{table}" FROM {APPLICATION}'
+    for table in _tables({pghistory.models.Context}):
+        yield table, f'REVOKE DELETE ON "{table}" FROM {APPLICATION}'  # it is written by an upsert
+    for table in _tables(_disposable()):
+        yield table, f'GRANT DELETE ON "{table}" TO {DISPOSAL}'
+    for model in sorted(_disposable() - _append_only(), key=_name):  # so that it may lock a row before it takes it away
+        yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL}'
+    for table in _tables(_named(CERTIFICATES)):
+        yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL}'
 
 
 def creation(database: str) -> Iterator[str]:
@@ -72,14 +84,18 @@ def grant() -> bool:
     """Run the grants. Return False, and do nothing, on a server where one role does everything."""
     if {APPLICATION, DISPOSAL} & set(missing()):
         return False
-    with connection.cursor() as cursor:
-        for statement in statements():
+    with transaction.atomic(), connection.cursor() as cursor:  # at no moment is the web without its grants
+        for statement in statements(connection.introspection.table_names(cursor)):
             cursor.execute(statement)
     return True
 
 
-def _table(model: type[Model]) -> str:
-    return f'"{model._meta.db_table}"'
+def _name(model: type[Model]) -> str:
+    return model._meta.db_table
+
+
+def _tables(models: set[type[Model]]) -> list[str]:
+    return sorted(_name(model) for model in models)
 
 
 def _named(labels: set[str]) -> set[type[Model]]:

@@ -58,4 +58,6 @@ def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, s
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        with suppress(ProcessLookupError):  # what it had started itself, if it was killed before it could stop that
+            os.killpg(child.pid, signal.SIGKILL)
     return told

@@ -10,7 +10,7 @@ class Command(Migrate):
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
-        if options["plan"] or options["check_unapplied"] or options["app_label"]:
+        if options["plan"] or options["check_unapplied"]:
             return
         if not roles.grant() and options["verbosity"]:
             self.stderr.write("One database role does everything here. To part them: database-roles prints the SQL.")

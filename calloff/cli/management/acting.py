@@ -1,0 +1,23 @@
+"""Whoever acts from the command line is named: a command line has no permissions of its own."""
+
+from django.core.management.base import CommandError, CommandParser
+
+from calloff.people.models import Organisation, User
+
+
+def add_by(parser: CommandParser) -> None:
+    parser.add_argument("--by", required=True, metavar="EMAIL", help="the officer who does this, and answers for it")
+
+
+def person(email: str) -> User:
+    found = User.objects.filter(email__iexact=email, is_active=True).first()
+    if found is None:
+        raise CommandError(f"Nobody here has the address {email}. They must register first.")
+    return found
+
+
+def organisation(kind: str, slug: str) -> Organisation:
+    found = Organisation.objects.filter(kind=kind, slug=slug).first()
+    if found is None:
+        raise CommandError(f"There is no {kind} at {slug}.")
+    return found

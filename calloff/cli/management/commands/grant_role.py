@@ -1,0 +1,32 @@
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli.management import acting
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+from calloff.people import commands
+from calloff.people.models import Organisation
+from calloff.people.permissions import Role
+
+
+class Command(BaseCommand):
+    help = "Give a person a role at an organisation, as an officer who may: the same as on the page for colleagues."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("role", choices=[role.value for role in Role])
+        parser.add_argument("--at", required=True, metavar="SLUG", help="the organisation's segment of the address")
+        parser.add_argument("--kind", default=Organisation.Kind.AUTHORITY, choices=list(Organisation.Kind.values))
+        acting.add_by(parser)
+
+    def handle(self, *, email: str, role: str, at: str, kind: str, by: str, **options: Any) -> None:
+        officer, place = acting.person(by), acting.organisation(kind, at)
+        try:
+            grant = commands.appoint(place, acting.person(email), role=role, by=officer, at=clock.now())
+        except PermissionDenied as denied:
+            raise CommandError(f"{officer.name} may not appoint people at {place}. Nothing was changed.") from denied
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"{grant}.")

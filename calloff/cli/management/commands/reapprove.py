@@ -1,0 +1,30 @@
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli.management import acting
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+from calloff.people import commands, queries
+
+
+class Command(BaseCommand):
+    help = "Approve again the roles of a person whose e-mail address changed, as an officer who may."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        acting.add_by(parser)
+
+    def handle(self, *, email: str, by: str, **options: Any) -> None:
+        officer, person = acting.person(by), acting.person(email)
+        waiting = list(queries.waiting_for_approval(person))
+        if not waiting:
+            raise CommandError(f"No role of {person} waits for approval.")
+        for grant in waiting:
+            try:
+                self.stdout.write(f"{commands.reapprove(grant, by=officer, at=clock.now())}: approved again.")
+            except PermissionDenied:
+                self.stderr.write(f"{grant}: {officer.name} may not approve it. It waits still.")
+            except Refused as refusal:
+                self.stderr.write(f"{grant}: {refusal}")

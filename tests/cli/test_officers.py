@@ -1,0 +1,49 @@
+"""What an officer does from the command line: always named, never with more than the officer's own permissions."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from calloff.people.models import Grant
+from calloff.people.permissions import Role
+from calloff.people.states import GrantStatus
+from tests.factories import AuthorityFactory, GrantFactory, UserFactory, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def borchester():
+    return AuthorityFactory(slug="borchester")
+
+
+def test_an_administrator_gives_a_role(borchester, capsys):
+    maud = person(Role.ADMINISTRATOR, at=borchester)
+    esme = UserFactory()
+    call_command("grant_role", esme.email, "evaluator", at="borchester", by=maud.email)
+    assert Grant.objects.get(person=esme).role == Role.EVALUATOR
+    assert "Evaluator at" in capsys.readouterr().out
+
+
+def test_an_officer_without_the_permission_gives_none(borchester):
+    quentin = person(Role.QUALITY_OFFICER, at=borchester)
+    stranger = UserFactory()
+    with pytest.raises(CommandError, match="Quentin may not appoint people"):
+        call_command("grant_role", stranger.email, "evaluator", at="borchester", by=quentin.email)
+    assert not Grant.objects.filter(person=stranger).exists()
+
+
+@pytest.mark.parametrize("unknown", [{"at": "nowhere"}, {"by": "nobody@example.org"}])
+def test_names_what_is_not_here(borchester, unknown):
+    words = {"at": "borchester", "by": person(Role.ADMINISTRATOR, at=borchester).email} | unknown
+    with pytest.raises(CommandError, match=r"There is no|Nobody here"):
+        call_command("grant_role", UserFactory().email, "evaluator", **words)
+
+
+def test_roles_are_approved_again_after_a_change_of_address(borchester, capsys):
+    maud = person(Role.ADMINISTRATOR, at=borchester)
+    suspended = GrantFactory(organisation=borchester, role=Role.EVALUATOR, status=GrantStatus.SUSPENDED)
+    call_command("reapprove", suspended.person.email, by=maud.email)
+    suspended.refresh_from_db()
+    assert suspended.status == GrantStatus.ACTIVE
+    with pytest.raises(CommandError, match="waits for approval"):
+        call_command("reapprove", suspended.person.email, by=maud.email)
