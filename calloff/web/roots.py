@@ -6,8 +6,8 @@ from django.urls.converters import SlugConverter
 RESERVED = frozenset(
     {
         "about", "accessibility", "account", "admin", "api", "authorities", "buyers", "complaints", "contact",
-        "cookies", "demo", "help", "health", "news", "oruk", "privacy", "providers", "robots.txt", "schools", "search", "security",
-        "sign-in", "sign-out", "static", "status", "terms", "www",
+        "cookies", "demo", "help", "health", "news", "oruk", "privacy", "providers", "robots.txt", "schools",
+        "search", "security", "sign-in", "sign-out", "static", "status", "terms", "www",
     }
 )  # fmt: skip
 
