@@ -1,0 +1,146 @@
+"""Who may come: each view declares it exactly once, and a test walks every address to see that it does.
+
+    @public                                     anybody
+    @public_at_authority                        anybody, on the pages under /<authority:authority>/
+    @signed_in                                  anybody with an account
+    @at_organisation(PROVIDER, Can.APPLY)       who holds a role at the organisation of the path (else 404), and the
+                                                permission there (else 403, naming who may)
+
+Above one of these may stand `@step_up`: the person has given their password or second factor within ten minutes.
+A person whose permission comes from a narrower grant (one market) is let in by their role: leave the permission out,
+and the command's own table decides.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from calloff.people import queries
+from calloff.people.models import Organisation
+from calloff.people.permissions import Can, roles_that
+from calloff.web import kept
+
+PROVIDER = Organisation.Kind.PROVIDER
+BUYER = Organisation.Kind.SCHOOL
+AUTHORITY = Organisation.Kind.AUTHORITY
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view declares."""
+
+    who: str  # public, signed in, or the kind of organisation
+    needs: tuple[str, ...] = ()  # one of these permissions
+    before_second_factor: bool = False  # a person who must set up a second factor may come here before they have
+
+
+class NotYours(PermissionDenied):
+    """The person sees the record but may not do this. The page names who may."""
+
+    def __init__(self, *permissions: str) -> None:
+        super().__init__(f"needs {' or '.join(permissions)}")
+        self.permissions = permissions
+
+
+def of(view: Any) -> Access | None:
+    """Return what a view declares, or nothing."""
+    found = getattr(view, "access", None)
+    return found if isinstance(found, Access) else None
+
+
+def public(view: Callable[..., Any]) -> Callable[..., Any]:
+    return login_not_required(_declared(view, view, Access("public", before_second_factor=True)))
+
+
+def public_at_authority(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let anybody come, and put the authority of the path into `request.organisation`: 404 where there is none."""
+
+    def at_authority(request: Any, authority: str, *args: Any, **kwargs: Any) -> Any:
+        request.organisation = queries.authority(authority)
+        if request.organisation is None:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return login_not_required(_declared(view, at_authority, Access("public", before_second_factor=True)))
+
+
+def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
+    return _declared(view, view, Access("signed in"))
+
+
+def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Like `signed_in`, for the pages on which the second factor is set up, and for signing out."""
+    return _declared(view, view, Access("signed in", before_second_factor=True))
+
+
+def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let in who holds a role at the organisation that the path names by its slug, as `<slug:organisation>`.
+
+    With permissions, one of them is needed. Sets request.organisation and request.roles.
+    """
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        def there(request: Any, organisation: str, *args: Any, **kwargs: Any) -> Any:
+            found = Organisation.objects.filter(kind=kind, slug=organisation).first()
+            roles = request.user.roles_at(found, request.now)
+            if found is None or not roles:
+                raise Http404
+            request.organisation, request.roles = found, frozenset(roles)
+            if permissions and not any(request.user.can(one, at=found, when=request.now) for one in permissions):
+                raise NotYours(*permissions)
+            return view(request, *args, **kwargs)
+
+        return _declared(view, there, Access(kind, permissions))
+
+    return declare
+
+
+def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Ask for the password or the second factor again, unless that was within ten minutes; then come back here.
+
+    Write it above the declaration. What a form sent meanwhile is kept and shown again; it is not sent for them.
+    """
+
+    @wraps(view)
+    def again(request: Any, *args: Any, **kwargs: Any) -> Any:
+        from allauth.account.internal.flows import reauthentication  # noqa: PLC0415  (models, not at import)
+
+        if request.user.is_authenticated and not reauthentication.did_recently_reauthenticate(request):
+            back = request.get_full_path()
+            if request.method == "POST":
+                token = kept.keep(request, person=request.user.pk)
+                back = f"{request.path}?{urlencode({kept.NAME: token})}" if token else request.path
+            return redirect(f"{reverse('account_reauthenticate')}?next={quote(back)}")
+        return view(request, *args, **kwargs)
+
+    return again
+
+
+def who_may(refusal: PermissionDenied | None) -> list[str]:
+    """Name the roles that hold the permission which a refusal speaks of: what the 403 page says."""
+    permissions = getattr(refusal, "permissions", ())
+    if not permissions and refusal and refusal.args:
+        permissions = (str(refusal.args[0]).rpartition("needs ")[2],)  # a step's refusal: “assign needs allocate”
+    known = [Can(one) for one in permissions if one in set(Can)]
+    return [str(role.label) for role in dict.fromkeys(role for one in known for role in roles_that(one))]
+
+
+def _declared(view: Callable[..., Any], wrapper: Callable[..., Any], access: Access) -> Callable[..., Any]:
+    if of(view):
+        raise TypeError(f"{view.__name__} declares twice who may come.")
+    if wrapper is view:
+
+        def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
+            return view(request, *args, **kwargs)
+
+    declared: Any = wraps(view)(wrapper)
+    declared.access = access
+    return declared  # type: ignore[no-any-return]

@@ -1,0 +1,183 @@
+"""What allauth says and sends, in our words: its e-mails go through the outbox, and a changed address is a command."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from calloff.outbox.commands import Words, queue_to_address
+from calloff.people import commands
+from calloff.people.models import User
+from calloff.people.permissions import AUTHORITY_ROLES
+from calloff.web.sealing import box
+
+HOME, RESET, SECURITY = "/account/", "/account/reset", "/account/security"
+NOT_YOU = "If you did not do this, reset your password at once and tell your organisation."
+
+# The words of each message that allauth sends; a code stands in {code}. Nothing is sent for the names in UNSENT.
+MAILS = {
+    "account/email/email_confirmation_signup": Words(
+        "Your code to confirm your email address",
+        "Enter this code on the page that asked for it, within 15 minutes:\n\n{code}\n\n"
+        "If you did not create a Calloff account, take no notice of this message.",
+    ),
+    "account/email/email_confirmation": Words(
+        "Your code to confirm your email address",
+        "Enter this code on the page that asked for it, within 15 minutes:\n\n{code}\n\n"
+        "If you did not ask for a code, take no notice of this message.",
+    ),
+    "account/email/password_reset_code": Words(
+        "Your code to reset your password",
+        "Enter this code on the page that asked for it, within 3 minutes:\n\n{code}\n\n"
+        "If you did not ask to reset your password, take no notice of this message: it has not been changed.",
+    ),
+    "account/email/account_already_exists": Words(
+        "You already have a Calloff account",
+        "Somebody, perhaps you, tried to create an account with this address. You have one: sign in, or reset your "
+        "password.",
+        RESET,
+    ),
+    "account/email/unknown_account": Words(
+        "There is no Calloff account for this address",
+        "Somebody, perhaps you, asked to reset a password with this address. No account uses it: try another address.",
+    ),
+    "account/email/password_changed": Words("Your password was changed", f"It was changed just now. {NOT_YOU}", HOME),
+    "account/email/password_set": Words("Your password was set", f"You can now sign in with it. {NOT_YOU}", HOME),
+    "account/email/password_reset": Words("Your password was reset", f"You can now sign in with it. {NOT_YOU}", HOME),
+    "mfa/email/totp_activated": Words(
+        "An authenticator app was added", f"Signing in to Calloff now asks for a code from an app. {NOT_YOU}", SECURITY
+    ),
+    "mfa/email/totp_deactivated": Words(
+        "The authenticator app was removed", f"Signing in no longer asks for a code from an app. {NOT_YOU}", SECURITY
+    ),
+    "mfa/email/webauthn_added": Words(
+        "A security key was added", f"A security key can now be used to sign in to your account. {NOT_YOU}", SECURITY
+    ),
+    "mfa/email/webauthn_removed": Words(
+        "A security key was removed", f"A security key was removed from your account. {NOT_YOU}", SECURITY
+    ),
+    "mfa/email/recovery_codes_generated": Words(
+        "New recovery codes were made", f"The recovery codes that you had before no longer work. {NOT_YOU}", SECURITY
+    ),
+}  # fmt: skip
+CHANGED = Words(
+    "Your account was changed", f"Something about how you sign in to Calloff was changed. {NOT_YOU}", SECURITY
+)
+UNSENT = (
+    "account/email/email_changed",
+    "account/email/email_confirm",
+    "account/email/email_deleted",
+)  # a command tells
+
+NOTICES = {
+    "account/messages/password_changed.txt": "Your password is changed.",
+    "account/messages/password_set.txt": "Your password is set.",
+    "account/messages/email_confirmed.txt": "Your email address is confirmed.",
+    "mfa/messages/totp_activated.txt": "Your authenticator app is set up.",
+    "mfa/messages/totp_deactivated.txt": "Your authenticator app is removed.",
+    "mfa/messages/webauthn_added.txt": "Your security key is added.",
+    "mfa/messages/webauthn_removed.txt": "Your security key is removed.",
+    "mfa/messages/recovery_codes_generated.txt": "Your new recovery codes are ready. The old ones no longer work.",
+}
+PASSWORD_WORDS = {
+    "password_too_short": "Password must be 12 characters or more",
+    "password_too_common": "Choose a password that other people would not choose",
+    "password_too_similar": "Choose a password that is not like your name or email address",
+}
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account has been closed.",
+        "duplicate_email": "This is your address already. Enter another",
+        "email_password_mismatch": "The email address or the password is not right",
+        "email_taken": "An account uses this address already. Enter another",
+        "enter_current_password": "This is not your current password",
+        "incorrect_code": "This is not the code. Check it and enter it again",
+        "incorrect_password": "This is not your password",
+        "too_many_login_attempts": "There were too many wrong tries. Wait 15 minutes, then try again",
+        "rate_limited": "You asked too often. Wait a minute, then try again",
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if template_prefix in UNSENT:
+            return
+        words = MAILS.get(template_prefix, CHANGED)
+        code = context.get("code")
+        if code:
+            words = words._replace(body=words.body.replace("{code}", str(code)))
+        queue_to_address(words, address=email, sender="", at=self.request.now, secret=bool(code))
+
+    def add_message(  # noqa: PLR0917  (the signature is allauth's)
+        self,
+        request: Any,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        words = NOTICES.get(message_template or "", message)
+        if words:
+            messages.add_message(request, messages.SUCCESS if message_template else messages.INFO, str(words))
+
+    def save_user(self, request: Any, user: User, form: Any, commit: bool = True) -> User:
+        user.name = form.cleaned_data["name"]
+        return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
+
+    def confirm_email(self, request: Any, email_address: EmailAddress) -> bool:
+        """Confirm an address. Where it takes the place of another, the person's roles stop and the old one is told."""
+        person, new = email_address.user, email_address.email
+        old = person.email
+        if old.lower() == new.lower():
+            return bool(super().confirm_email(request, email_address))
+        if User.objects.filter(email__iexact=new).exclude(pk=person.pk).exists():
+            messages.info(request, "This address cannot be used. Your address has not been changed.")
+            return False
+        with transaction.atomic():
+            done = bool(super().confirm_email(request, email_address))
+            if done:
+                commands.change_email(person, old=old, new=new, at=request.now)
+            return done
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        try:
+            validate_password(password, user)
+        except forms.ValidationError as refused:
+            words = [PASSWORD_WORDS.get(str(one.code), str(one.message)) for one in refused.error_list]
+            raise forms.ValidationError(words) from refused
+        return password
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": "You act for a council, so signing in needs a second step. Add another first",
+        "cannot_generate_recovery_codes": "Set up an authenticator app or a security key first",
+        "incorrect_code": "This is not the code. Check it and enter it again",
+        "unverified_email": "Confirm your email address first",
+    }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Who acts for an authority keeps at least one second factor."""
+        if settings.DEMONSTRATION or not authenticator.user.holds_any(AUTHORITY_ROLES, self.request.now):
+            return True
+        kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+        others = Authenticator.objects.filter(user=authenticator.user, type__in=kinds)
+        return bool(others.exclude(pk=authenticator.pk).exists())
+
+    def get_totp_label(self, user: User) -> str:
+        return user.email
+
+    def encrypt(self, text: str) -> str:
+        """Seal the secrets of authenticator apps: a copy of the table makes no codes."""
+        return box("second factor").encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return box("second factor").decrypt(encrypted_text.encode()).decode()

@@ -1,0 +1,92 @@
+"""Answers that came after a person's time was out: kept sealed for 24 hours, given back as typed, never sent for them.
+
+A password or a code is never kept, nor anything of the account pages. The key comes from SECRET_KEY and the person, so
+a copy of the table opens nothing.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from cryptography.fernet import InvalidToken
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from calloff.web.models import KeptPost
+from calloff.web.sealing import box
+
+NAME = "kept"  # the parameter that leads back to what was kept
+FOR = timedelta(hours=24)
+MOST = 25 * 1024 * 1024  # bytes of files: beyond, only the answers are kept
+SECRET_FIELD = re.compile(r"password|csrf|credential|(^|[-_])(code|otp|pin|secret|token)($|[-_])", re.IGNORECASE)
+LEFT_OUT = "/account/"  # passwords, codes, addresses that are being confirmed
+
+
+class Content(msgspec.Struct):
+    """What is sealed."""
+
+    answers: dict[str, list[str]]
+    files: list[tuple[str, str, str, bytes]]  # field, name, content type, content
+
+
+@dataclass
+class Kept:
+    """What comes back: answers and files, as they would have arrived."""
+
+    row: KeptPost
+    answers: QueryDict
+    files: MultiValueDict[str, Any]
+
+    def forget(self) -> None:
+        self.row.delete()
+
+
+def keep(request: Any, *, person: int) -> str:
+    """Seal what came too late, and return the token that leads back to it; nothing for pages that carry secrets."""
+    if request.path.startswith(LEFT_OUT):
+        return ""
+    answers = {name: values for name, values in request.POST.lists() if not SECRET_FIELD.search(name)}
+    files = []
+    if sum(file.size or 0 for _, several in request.FILES.lists() for file in several) <= MOST:
+        for name, several in request.FILES.lists():
+            files += [(name, file.name or "", file.content_type or "", file.read()) for file in several]
+    sealed = box(f"kept post {person}").encrypt(msgspec.msgpack.encode(Content(answers, files)))
+    token = secrets.token_urlsafe(24)
+    new = {"token": token, "sealed": sealed, "kept_at": request.now}
+    with transaction.atomic():
+        forget_old(request.now)
+        KeptPost.objects.update_or_create(person_id=person, path=request.path, defaults=new)
+    return token
+
+
+def find(request: Any) -> Kept | None:
+    """Open what the signed-in person sent to this page too late, if the address says that there is something."""
+    token = request.GET.get(NAME)
+    if not token:
+        return None
+    row = KeptPost.objects.filter(
+        token=token, person=request.user, path=request.path, kept_at__gt=request.now - FOR
+    ).first()
+    if row is None:
+        return None
+    try:
+        content = msgspec.msgpack.decode(box(f"kept post {row.person_id}").decrypt(bytes(row.sealed)), type=Content)
+    except InvalidToken:  # the service's key has changed since
+        return None
+    answers = QueryDict(mutable=True)
+    for name, values in content.answers.items():
+        answers.setlist(name, values)
+    files: MultiValueDict[str, Any] = MultiValueDict()
+    for field, name, kind, data in content.files:
+        files.appendlist(field, SimpleUploadedFile(name, data, kind))
+    return Kept(row, answers, files)
+
+
+def forget_old(at: datetime) -> int:
+    """Delete what nobody came back for within a day, and return how many there were."""
+    return KeptPost.objects.filter(kept_at__lte=at - FOR).delete()[0]

@@ -1,0 +1,20 @@
+"""What the web keeps of its own: answers that came after a person's time was out."""
+
+from django.conf import settings
+from django.db import models
+
+
+class KeptPost(models.Model):
+    """What one person sent to one page too late: sealed, for a day, for them alone."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=500)
+    token = models.CharField(max_length=40, unique=True)
+    sealed = models.BinaryField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "path"], name="kept_post_once_a_page")]
+
+    def __str__(self) -> str:
+        return f"Kept for {self.path}"

@@ -1,0 +1,53 @@
+"""Where the audiences, which do not know each other, add to pages that belong to all of them.
+
+`find_by(function)` lets “Go to” find a kind of reference; `brings_due(function)` adds to the work due on /account/.
+Register at the foot of an audience's urls.py: that is read once, when the addresses are.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from calloff.people.models import User
+
+
+@dataclass(frozen=True)
+class Due:
+    """One piece of work that waits for a person."""
+
+    what: str  # “Score IAP-A-0042”
+    href: str
+    organisation: str  # for whom the person would do it
+    by: datetime | None = None  # the instant before which it is due; nothing: when they can
+    reference: str = ""
+
+
+Finder = Callable[[Any, str], str | None]  # (request, what was typed) -> a path the person may see, or nothing
+DueFinder = Callable[[User, datetime], list[Due]]
+
+_finders: list[Finder] = []
+_due: list[DueFinder] = []
+
+
+def find_by(finder: Finder) -> Finder:
+    if finder not in _finders:
+        _finders.append(finder)
+    return finder
+
+
+def brings_due(finder: DueFinder) -> DueFinder:
+    if finder not in _due:
+        _due.append(finder)
+    return finder
+
+
+def place_of(request: Any, words: str) -> str | None:
+    """Return the path of what a person typed into “Go to”, if some audience knows it and they may see it."""
+    return next((path for finder in _finders if (path := finder(request, words))), None)
+
+
+def due_for(person: User, at: datetime) -> list[Due]:
+    """Gather the work that waits for a person everywhere: overdue and soonest first, then what has no date."""
+    everything = [due for finder in _due for due in finder(person, at)]
+    return sorted(everything, key=lambda due: (due.by is None, due.by or at, due.what))

@@ -1,0 +1,47 @@
+"""Statuses as tags: words for every reader, and a colour that says nothing the words do not. One table.
+
+The words are those of the design's table of statuses; the derived ones (from the clock, or another room) too.
+"""
+
+from django.utils.safestring import SafeString
+
+from calloff.web.components import component
+
+COLOURS: dict[str, tuple[str, ...]] = {
+    "grey": (  # not begun, or over
+        "Draft", "Closed", "Ended", "Withdrawn", "Not submitted", "Declined", "No reply", "Abandoned", "Transferred",
+        "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
+        "Not listed",
+    ),
+    "blue": (  # in hand
+        "Opens soon", "Submitted", "Being assessed", "Asking", "Interested", "Issued", "Opened", "Agreed",
+        "In progress", "Asked", "Received", "Being checked", "Demonstration",
+    ),
+    "yellow": (  # to act on
+        "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",
+        "Change being checked", "Replies closed", "Conditional offer", "Checks to do", "Awaiting signatures", "Due",
+        "Queried", "Waiting for approval again", "Query", "Waiting for an answer",
+    ),
+    "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or to decide
+    "green": (  # in force
+        "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Running", "Accepted",
+        "Completed", "Met", "Active", "Registered", "Approved", "Signed", "Current",
+    ),
+    "orange": (  # limited, or late
+        "Admitted with conditions", "Conditional", "No new placements", "Expires soon", "Full", "Reserve",
+        "Review due", "Notice given", "Overdue", "Being looked into", "Actions agreed", "Close",
+    ),
+    "magenta": ("Not admitted", "No provision found", "Not chosen", "Unsuccessful", "Ended early"),
+    "red": (  # stopped
+        "Suspended", "Removed", "Expired", "Superseded", "Raised", "Restricted", "Not taking placements", "Missed",
+    ),
+}  # fmt: skip
+_COLOUR_OF = {words: colour for colour, several in COLOURS.items() for words in several}
+
+
+def tag(words: object) -> SafeString:
+    """Draw a status, or the label of a TextChoices. Raises LookupError for words that are not in the table."""
+    text = str(getattr(words, "label", words))
+    if text not in _COLOUR_OF:
+        raise LookupError(f"“{text}” has no colour: add it to the table in {__name__}.")
+    return component("tag", {"text": text, "classes": f"govuk-tag--{_COLOUR_OF[text]}"})

@@ -1,0 +1,170 @@
+"""How pages speak: dates, times, deadlines, counts, and officers' Markdown. Times are those of London.
+
+A deadline is half-open: what is due “before 5pm” is too late at 5pm; one at midnight is “by the end of” the day before.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from calloff.kernel.workdays import Calendar, is_working_day
+
+NOON, ON_THE_HOUR = 12, 0
+
+
+def day(value: date) -> str:
+    """Write a date, or the London date of an instant: Friday 27 November 2026."""
+    local = _date(value)
+    return f"{local:%A} {local.day} {local:%B %Y}"
+
+
+def short_day(value: date) -> str:
+    """Write a date as tables do: 27 Nov 2026."""
+    local = _date(value)
+    return f"{local.day} {local:%b %Y}"
+
+
+def clock_time(value: datetime) -> str:
+    """Write a time of day: 5pm, 9:30am, noon; midnight is 12:00am nowhere, but “the start of the day”."""
+    local = timezone.localtime(value)
+    if (local.hour, local.minute) == (NOON, ON_THE_HOUR):
+        return "noon"
+    if (local.hour, local.minute) == (0, 0):
+        return "the start of the day"
+    minutes = f":{local:%M}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < NOON else 'pm'}"
+
+
+def moment(value: datetime) -> str:
+    """Write an instant: 5pm on Friday 27 November 2026. For what is over or simply happens."""
+    if _is_midnight(value):
+        return f"the end of {day(_date(value) - timedelta(days=1))}"
+    return f"{clock_time(value)} on {day(value)}"
+
+
+def short_moment(value: datetime) -> str:
+    """Write an instant as tables do: 27 Nov 2026, 5pm."""
+    if _is_midnight(value):
+        return f"{short_day(_date(value) - timedelta(days=1))}, end of day"
+    return f"{short_day(value)}, {clock_time(value)}"
+
+
+def before(value: datetime) -> str:
+    """Write a deadline alone: before 5pm on Friday 27 November 2026; by the end of Thursday 26 November 2026."""
+    return f"by {moment(value)}" if _is_midnight(value) else f"before {moment(value)}"
+
+
+def at_(value: datetime) -> str:
+    """Write when something happened: at 5pm on Friday 27 November 2026."""
+    return f"at {moment(value)}"
+
+
+def opening(value: datetime) -> str:
+    """Write when something begins: on Tuesday 1 September 2026; at 9am on Tuesday 1 September 2026."""
+    return f"on {day(value)}" if _is_midnight(value) else f"at {moment(value)}"
+
+
+def last_day(value: datetime) -> date:
+    """Return the London day on which something can last be done: for one at midnight, the day before."""
+    return _date(value - timedelta(microseconds=1))
+
+
+def deadline(value: datetime, now: datetime, calendar: Calendar = Calendar.ENGLAND_AND_WALES) -> str:
+    """Write a deadline and what is left of it.
+
+    Before its last day in working days of the calendar, today not counted; on the last day in hours, with the time by
+    our clock; afterwards as “Closed at …”. Where a year's bank holidays are not listed, days are not counted.
+    """
+    if now >= value:
+        return f"Closed at {moment(value)}"
+    final = last_day(value)
+    if _date(now) == final:
+        return f"{before(value)}, {_hours(value - now)} left. It is {clock_time(now)} by this service’s clock"
+    try:
+        left = working_days_left(_date(now), final, calendar)
+    except LookupError:
+        return before(value)
+    return f"{before(value)}, {plural(left, 'working day')} left"
+
+
+def working_days_left(today: date, final: date, calendar: Calendar) -> int:
+    """Count the working days after today, up to and with the last."""
+    days = (today + timedelta(days=one) for one in range(1, (final - today).days + 1))
+    return sum(is_working_day(one, calendar) for one in days)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: 1 application, 312 applications, 1,204 pupils."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def exact_pounds(amount: Decimal) -> str:
+    """Write a sum as tables do, always with two places: £1,250.50, £45.00."""
+    return f"£{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+
+
+def listed(words: list[str], last: str = "and") -> str:
+    """Write a list: a, b and c."""
+    *first, end = words or [""]
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def markdown(text: str) -> SafeString:
+    """Draw officers' Markdown in our type: no raw HTML, no images, links to https or mailto only."""
+    reader = _markdown()
+    tokens = reader.parse(text)
+    for token in tokens:
+        for one in (token, *(token.children or ())):
+            _style(one)
+    drawn: str = reader.renderer.render(tokens, reader.options, {})
+    return mark_safe(drawn)
+
+
+CLASSES = {
+    "paragraph_open": "govuk-body", "bullet_list_open": "govuk-list govuk-list--bullet",
+    "ordered_list_open": "govuk-list govuk-list--number", "link_open": "govuk-link", "table_open": "govuk-table",
+    "th_open": "govuk-table__header", "td_open": "govuk-table__cell",
+}  # fmt: skip
+HEADINGS = {"h1": ("h2", "govuk-heading-m"), "h2": ("h3", "govuk-heading-s")}  # the page has its h1 already
+
+
+def _style(token: Token) -> None:
+    if token.type in CLASSES:
+        token.attrSet("class", CLASSES[token.type])
+    if token.type in {"heading_open", "heading_close"}:
+        token.tag, style = HEADINGS.get(token.tag, ("h4", "govuk-heading-s"))
+        if token.nesting == 1:
+            token.attrSet("class", style)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False}).disable("image").enable("table")
+    reader.validateLink = _may_be_linked  # type: ignore[method-assign]
+    return reader
+
+
+def _may_be_linked(url: str) -> bool:
+    return url.lower().startswith(("https://", "mailto:", "#"))
+
+
+def _date(value: date) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+
+
+def _is_midnight(value: datetime) -> bool:
+    local = timezone.localtime(value)
+    return (local.hour, local.minute) == (0, 0)
+
+
+def _hours(left: timedelta) -> str:
+    minutes = int(left.total_seconds() // 60)
+    if minutes >= 60:  # noqa: PLR2004
+        hours, rest = divmod(minutes, 60)
+        return plural(hours, "hour") + (f" {plural(rest, 'minute')}" if rest else "")
+    return plural(minutes, "minute") if minutes else "less than a minute"

@@ -1,0 +1,32 @@
+"""People who can sign in, and what was written to them."""
+
+import re
+
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+
+from calloff.outbox.models import Message
+from tests.factories import UserFactory
+
+PASSWORD = "three words apart"
+
+
+def able_to_sign_in(user=None, **kwargs):
+    user = user or UserFactory(**kwargs)
+    user.set_password(PASSWORD)
+    user.save()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def sign_in(client, user, password=PASSWORD):
+    return client.post(reverse("account:sign-in"), {"login": user.email, "password": password})
+
+
+def again(client, password=PASSWORD):
+    return client.post(reverse("account:again"), {"password": password})
+
+
+def code_sent_to(address):
+    body = Message.objects.filter(address=address, secret=True).latest("pk").body
+    return re.search(r"\n\n([A-Z0-9-]+)\n\n", body).group(1)

@@ -1,0 +1,105 @@
+"""Changing one's address: the person signs in again, the new one is confirmed, the roles stop, the old one is told."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from calloff.outbox.models import Message
+from calloff.people.models import Grant, User
+from calloff.people.permissions import Role
+from calloff.people.states import GrantStatus
+from tests.factories import AuthorityFactory, GrantFactory, ProviderFactory, person
+from tests.web.account.people import able_to_sign_in, again, code_sent_to, sign_in
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"email": "ada.new@example.org", "action_add": "yes"}
+
+
+@pytest.fixture(autouse=True)
+def _no_counts():
+    cache.clear()
+
+
+@pytest.fixture
+def provider():
+    return ProviderFactory(host=AuthorityFactory())
+
+
+@pytest.fixture
+def ada(client, provider):
+    ada = able_to_sign_in(person(Role.PROVIDER_LEAD, at=provider))
+    sign_in(client, ada)
+    return ada
+
+
+def change(client):
+    again(client)
+    client.post(reverse("account:email"), NEW)
+    return client.post(reverse("account:confirm-email"), {"code": code_sent_to(NEW["email"])})
+
+
+def test_the_person_signs_in_again_first(client, ada):
+    assert client.get(reverse("account:email")).url.startswith(reverse("account:again"))
+    assert client.post(reverse("account:email"), NEW).url.startswith(reverse("account:again"))
+    assert not Message.objects.exists()
+
+
+def test_nothing_changes_until_the_new_address_is_confirmed(client, ada):
+    again(client)
+    client.post(reverse("account:email"), NEW)
+    ada.refresh_from_db()
+    assert ada.email != NEW["email"]
+    assert Grant.objects.get().status == GrantStatus.ACTIVE
+
+
+def test_then_the_roles_stop_and_the_old_address_is_told(client, ada):
+    old = ada.email
+    change(client)
+    ada.refresh_from_db()
+    assert ada.email == NEW["email"]
+    assert Grant.objects.get().status == GrantStatus.SUSPENDED
+    assert Message.objects.get(address=old).subject == "Your Calloff e-mail address was changed"
+    assert "Roles that wait for approval" in client.get(reverse("account:home")).content.decode()
+
+
+def test_one_signs_in_with_the_new_address_alone(client, ada):
+    old = User(email=ada.email)
+    change(client)
+    client.post(reverse("account:sign-out"))
+    assert sign_in(client, old).status_code == 200
+    assert sign_in(client, User(email=NEW["email"])).status_code == 302
+
+
+def test_anothers_address_cannot_be_taken(client, ada):
+    able_to_sign_in(email=NEW["email"])
+    again(client)
+    client.post(reverse("account:email"), NEW)
+    message = Message.objects.filter(address=NEW["email"], secret=True).first()
+    if message:
+        client.post(reverse("account:confirm-email"), {"code": code_sent_to(NEW["email"])})
+    ada.refresh_from_db()
+    assert ada.email != NEW["email"]
+    assert Grant.objects.get(person=ada).status == GrantStatus.ACTIVE
+
+
+def test_a_colleague_who_may_approves_the_role_again(client, ada, provider):
+    change(client)
+    grant = Grant.objects.get(person=ada)
+    ben = GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
+    client.force_login(ben)
+    assert "approve the role again" in client.get(reverse("account:home")).content.decode()
+    assert client.get(reverse("account:role-reapprove", args=[grant.pk])).status_code == 200
+    client.post(reverse("account:role-reapprove", args=[grant.pk]))
+    grant.refresh_from_db()
+    assert grant.status == GrantStatus.ACTIVE
+
+
+def test_neither_the_person_nor_a_stranger_approves_it(client, ada):
+    change(client)
+    grant = Grant.objects.get(person=ada)
+    assert client.post(reverse("account:role-reapprove", args=[grant.pk])).status_code == 404
+    client.force_login(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
+    assert client.post(reverse("account:role-reapprove", args=[grant.pk])).status_code == 404
+    grant.refresh_from_db()
+    assert grant.status == GrantStatus.SUSPENDED

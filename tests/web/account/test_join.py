@@ -1,0 +1,156 @@
+"""Registering a provider, asking to join one that is here, and answering those who ask."""
+
+import pytest
+from django.test import override_settings
+from django.urls import reverse
+
+from calloff.people.models import Grant, JoinRequest, Organisation
+from calloff.people.permissions import Role
+from calloff.people.states import RequestStatus
+from tests.factories import AuthorityFactory, ProviderFactory, UserFactory, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def zed(client):
+    zed = UserFactory(name="Zed", email="zed@example.org")
+    client.force_login(zed)
+    return zed
+
+
+def test_a_new_provider_is_registered_and_the_person_leads_it(client, zed):
+    answers = {"name": "Ash Barn Learning Ltd", "form": "company", "company_number": "1234567"}
+    response = client.post(reverse("account:join"), answers)
+    assert response.status_code == 302
+    provider = Organisation.objects.get()
+    assert provider.company_number == "01234567"
+    assert {grant.role for grant in Grant.objects.all()} == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
+
+
+@pytest.mark.parametrize(
+    ("answers", "words", "field"),
+    [
+        ({"form": "company"}, "Enter the company number", "id_company_number"),
+        ({"form": "charity"}, "Enter the charity number", "id_charity_number"),
+        ({"form": "company", "company_number": "12"}, "Company number must be 8 characters", "id_company_number"),
+        ({"form": ""}, "Choose what your organisation is", "id_form"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said_beside_its_field(client, zed, answers, words, field):
+    page = client.post(reverse("account:join"), {"name": "Ash Barn"} | answers).content.decode()
+    assert words in page
+    assert f'href="#{field}"' in page
+    assert 'value="Ash Barn"' in page
+    assert not Organisation.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Windmill Hill Ltd", "windmill hill limited", "The Windmill Hill"])
+def test_a_known_name_leads_to_asking_and_nothing_is_granted(client, zed, name):
+    provider = ProviderFactory(name="Windmill Hill Ltd", slug="windmill-hill")
+    response = client.post(reverse("account:join"), {"name": name, "form": "sole_trader"})
+    assert response.url == reverse("account:ask", args=[provider.slug])
+    assert not Grant.objects.exists()
+
+
+def test_a_known_number_leads_to_asking_too(client, zed):
+    provider = ProviderFactory(company_number="01234567")
+    answers = {"name": "Quite another", "form": "company", "company_number": "01234567"}
+    assert client.post(reverse("account:join"), answers).url == reverse("account:ask", args=[provider.slug])
+    assert not Grant.objects.exists()
+
+
+def asked_by(client, provider):
+    client.post(reverse("account:ask", args=[provider.slug]), {"said": "Ask Ada: I began on Monday."})
+    return JoinRequest.objects.get()
+
+
+def test_asking_grants_nothing_and_shows_who_answers(client, zed):
+    provider = ProviderFactory()
+    person(Role.PROVIDER_LEAD, at=provider)
+    request = asked_by(client, provider)
+    page = client.get(reverse("account:request", args=[request.pk])).content.decode()
+    assert "Waiting for an answer" in page or "Asked" in page
+    assert "Approve" not in page
+    assert not Grant.objects.filter(person=zed).exists()
+
+
+def test_asking_needs_words(client, zed):
+    provider = ProviderFactory()
+    page = client.post(reverse("account:ask", args=[provider.slug]), {"said": ""}).content.decode()
+    assert "Enter how they know you" in page
+
+
+def test_who_may_answer_approves(client, zed):
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    request = asked_by(client, provider)
+    client.force_login(ada)
+    assert "Zed asks to join" in client.get(reverse("account:home")).content.decode()
+    assert client.get(reverse("account:request-approve", args=[request.pk])).status_code == 200
+    assert not Grant.objects.filter(person=zed).exists()
+    client.post(reverse("account:request-approve", args=[request.pk]))
+    assert Grant.objects.get(person=zed).role == Role.PROVIDER_LEAD
+
+
+def test_the_host_answers_for_a_provider_that_was_only_on_a_list(client, zed):
+    authority = AuthorityFactory()
+    provider = ProviderFactory(recorded=True, host=authority)
+    request = asked_by(client, provider)
+    client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
+    with override_settings(DEMONSTRATION=True):
+        client.post(reverse("account:request-approve", args=[request.pk]))
+    provider.refresh_from_db()
+    assert provider.has_people
+    assert Grant.objects.filter(person=zed).count() == 2
+
+
+def test_declining_needs_a_reason_which_the_person_reads(client, zed):
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    request = asked_by(client, provider)
+    client.force_login(ada)
+    where = reverse("account:request-decline", args=[request.pk])
+    assert "Give a reason. The person will read it." in client.post(where, {"reason": " "}).content.decode()
+    client.post(where, {"reason": "Nobody here knows you."})
+    request.refresh_from_db()
+    assert request.status == RequestStatus.DECLINED
+    client.force_login(zed)
+    assert "Nobody here knows you." in client.get(reverse("account:request", args=[request.pk])).content.decode()
+
+
+def test_the_person_withdraws_what_they_asked(client, zed):
+    request = asked_by(client, ProviderFactory(host=AuthorityFactory()))
+    client.post(reverse("account:request-withdraw", args=[request.pk]))
+    request.refresh_from_db()
+    assert request.status == RequestStatus.WITHDRAWN
+
+
+@pytest.mark.parametrize("verb", ["approve", "decline", "withdraw"])
+def test_a_stranger_in_the_same_role_elsewhere_finds_nothing(client, zed, verb):
+    provider = ProviderFactory()
+    person(Role.PROVIDER_LEAD, at=provider)
+    request = asked_by(client, provider)
+    client.force_login(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
+    response = client.post(reverse(f"account:request-{verb}", args=[request.pk]), {"reason": "x"})
+    assert response.status_code == 404
+    request.refresh_from_db()
+    assert request.status == RequestStatus.ASKED
+
+
+def test_who_asked_cannot_approve(client, zed):
+    provider = ProviderFactory(host=AuthorityFactory())
+    request = asked_by(client, provider)
+    response = client.post(reverse("account:request-approve", args=[request.pk]))
+    assert response.status_code == 403
+    assert "You cannot do that" in response.content.decode()
+    assert not Grant.objects.filter(person=zed).exists()
+
+
+def test_go_to_finds_ones_own_organisations_and_no_others(client):
+    provider = ProviderFactory(name="Windmill Hill")
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    client.force_login(ada)
+    response = client.post(reverse("account:go-to"), {"words": "Ambridge"})
+    assert response.status_code == 404
+    assert "Nothing that you may see is called “Ambridge”" in response.content.decode()

@@ -1,0 +1,128 @@
+"""Who acts for an authority has a second factor, except on a demonstration."""
+
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from django.core.cache import cache
+from django.urls import reverse
+
+from calloff.people.permissions import AUTHORITY_ROLES, Role
+from tests.factories import AuthorityFactory, ProviderFactory, person
+from tests.web.account.people import able_to_sign_in, again, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_counts():
+    cache.clear()
+
+
+def officer(role=Role.CONTRACTS_OFFICER):
+    return able_to_sign_in(person(role, at=AuthorityFactory()))
+
+
+def code_of(secret):
+    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30))
+
+
+def set_up_app(client):
+    again(client)
+    assert client.get(reverse("account:app")).status_code == 200
+    secret = client.session[totp.SECRET_SESSION_KEY]
+    return secret, client.post(reverse("account:app"), {"code": code_of(secret)})
+
+
+@pytest.mark.parametrize("role", AUTHORITY_ROLES)
+def test_without_one_a_person_of_an_authority_is_sent_to_set_it_up(client, role):
+    sign_in(client, officer(role))
+    for name in ("home", "join", "time-out"):
+        assert client.get(reverse(f"account:{name}")).url == reverse("account:security")
+    page = client.get(reverse("account:security"))
+    assert page.status_code == 200
+    assert "Set up a second step for signing in first" in page.content.decode()
+
+
+def test_a_provider_may_do_without(client):
+    sign_in(client, able_to_sign_in(person(Role.PROVIDER_LEAD, at=ProviderFactory())))
+    assert client.get(reverse("account:home")).status_code == 200
+
+
+def test_a_demonstration_does_without_and_says_so(client, settings):
+    settings.DEMONSTRATION = True
+    assert "here it is left out" in client.get(reverse("account:sign-in")).content.decode()
+    sign_in(client, officer())
+    assert client.get(reverse("account:home")).status_code == 200
+
+
+def test_elsewhere_the_sign_in_page_says_nothing_of_it(client):
+    assert "left out" not in client.get(reverse("account:sign-in")).content.decode()
+
+
+def test_setting_up_asks_for_the_password_first(client):
+    sign_in(client, officer())
+    assert client.get(reverse("account:app")).url.startswith(reverse("account:again"))
+
+
+def test_with_an_app_set_up_the_way_is_open_and_recovery_codes_are_shown(client):
+    sign_in(client, officer())
+    _, response = set_up_app(client)
+    assert response.url == reverse("account:codes")
+    assert "recovery codes" in client.get(response.url).content.decode()
+    assert client.get(reverse("account:home")).status_code == 200
+
+
+def test_a_wrong_code_sets_up_nothing(client):
+    sign_in(client, officer())
+    again(client)
+    client.get(reverse("account:app"))
+    assert "This is not the code" in client.post(reverse("account:app"), {"code": "000000"}).content.decode()
+    assert not Authenticator.objects.exists()
+
+
+def test_the_secret_is_sealed_in_the_table(client):
+    sign_in(client, officer())
+    secret, _ = set_up_app(client)
+    assert secret not in str(Authenticator.objects.get(type="totp").data)
+
+
+def test_signing_in_then_asks_for_a_code(client):
+    olivia = officer()
+    sign_in(client, olivia)
+    secret, _ = set_up_app(client)
+    client.post(reverse("account:sign-out"))
+    cache.clear()
+
+    assert sign_in(client, olivia).url == reverse("account:second-factor")
+    assert "_auth_user_id" not in client.session
+    assert client.get(reverse("account:second-factor")).status_code == 200
+    assert "This is not the code" in client.post(reverse("account:second-factor"), {"code": "000000"}).content.decode()
+    assert client.post(reverse("account:second-factor"), {"code": code_of(secret)}).status_code == 302
+    assert client.session["_auth_user_id"] == str(olivia.pk)
+
+
+def test_the_last_one_cannot_be_taken_away(client):
+    sign_in(client, officer())
+    set_up_app(client)
+    page = client.post(reverse("account:app-remove"))
+    assert "Add another first" in page.content.decode()
+    assert Authenticator.objects.filter(type="totp").exists()
+
+
+def test_the_picture_is_there_only_while_an_app_is_being_set_up(client):
+    sign_in(client, officer())
+    assert client.get(reverse("account:qr")).status_code == 404
+    again(client)
+    client.get(reverse("account:app"))
+    picture = client.get(reverse("account:qr"))
+    assert picture.headers["Content-Type"] == "image/svg+xml"
+    assert b"<svg" in picture.content
+
+
+@pytest.mark.parametrize("name", ["keys", "key-add", "codes-new", "again-code", "again-key"])
+def test_the_other_pages_of_security_open(client, name):
+    sign_in(client, officer())
+    set_up_app(client)
+    assert client.get(reverse(f"account:{name}")).status_code in {200, 302}

@@ -1,0 +1,161 @@
+"""Creating an account, confirming the address, signing in, and being kept out."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from calloff.outbox.models import Message
+from calloff.people.models import User
+from tests.factories import UserFactory
+from tests.web.account.people import PASSWORD, able_to_sign_in, code_sent_to, sign_in
+
+pytestmark = pytest.mark.django_db
+
+ADA = {"name": "Ada Okafor", "email": "ada@example.org", "password1": PASSWORD}
+
+
+@pytest.fixture(autouse=True)
+def _no_counts():
+    cache.clear()
+
+
+def test_a_stranger_creates_an_account_confirms_the_address_and_is_in(client):
+    response = client.post(reverse("account:sign-up"), ADA)
+    assert response.url == reverse("account:confirm-email")
+    assert "ada@example.org" in client.get(response.url).content.decode()
+    assert "_auth_user_id" not in client.session
+
+    response = client.post(response.url, {"code": code_sent_to("ada@example.org")})
+
+    assert response.url == reverse("account:home")
+    assert User.objects.get().name == "Ada Okafor"
+    assert "Ada Okafor" in client.get(response.url).content.decode()
+
+
+def test_a_wrong_code_confirms_nothing(client):
+    client.post(reverse("account:sign-up"), ADA)
+    page = client.post(reverse("account:confirm-email"), {"code": "WRONG1"}).content.decode()
+    assert "This is not the code" in page
+    assert "_auth_user_id" not in client.session
+
+
+def test_three_wrong_codes_end_the_code(client):
+    client.post(reverse("account:sign-up"), ADA)
+    code = code_sent_to("ada@example.org")
+    for _ in range(3):
+        client.post(reverse("account:confirm-email"), {"code": "WRONG1"})
+    client.post(reverse("account:confirm-email"), {"code": code})
+    assert "_auth_user_id" not in client.session
+
+
+def test_an_address_that_has_an_account_is_not_betrayed(client):
+    able_to_sign_in(email="ada@example.org")
+    response = client.post(reverse("account:sign-up"), ADA)
+    assert response.url == reverse("account:confirm-email")
+    assert Message.objects.get().subject == "You already have a Calloff account"
+    assert User.objects.count() == 1
+
+
+def test_what_is_missing_is_asked_for_in_words(client):
+    page = client.post(reverse("account:sign-up"), {"password1": "short"}).content.decode()
+    for words in ("Enter your name", "Enter your email address", "Password must be 12 characters or more"):
+        assert words in page
+    assert "<title>Error: Create an account - Calloff</title>" in page
+
+
+def test_a_code_is_secret_and_goes_through_the_outbox(client, mailoutbox):
+    client.post(reverse("account:sign-up"), ADA)
+    message = Message.objects.get()
+    assert message.secret
+    assert message.subject == "Your code to confirm your email address"
+    assert mailoutbox == []
+
+
+def test_the_key_of_the_session_changes_on_signing_in(client):
+    ada = able_to_sign_in()
+    client.get(reverse("account:sign-in"))
+    session = client.session
+    session["something"] = "before"
+    session.save()
+    before = session.session_key
+    client.cookies["sessionid"] = before
+    sign_in(client, ada)
+    assert client.session["_auth_user_id"] == str(ada.pk)
+    assert client.session.session_key != before
+
+
+def test_the_sixth_try_after_five_wrong_ones_is_refused_with_the_right_password_too(client):
+    ada = able_to_sign_in()
+    for _ in range(5):
+        assert "is not right" in sign_in(client, ada, "wrong wrong wrong").content.decode()
+    page = sign_in(client, ada)
+    assert page.status_code == 200
+    assert "There were too many wrong tries. Wait 15 minutes" in page.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_count_is_shared_by_all_processes_and_is_of_one_address_only(client, settings):
+    assert "DatabaseCache" in settings.CACHES["default"]["BACKEND"]
+    ada, ben = able_to_sign_in(), able_to_sign_in()
+    for _ in range(5):
+        sign_in(client, ada, "wrong wrong wrong")
+    assert sign_in(client, ben).status_code == 302
+
+
+def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client):
+    ada = able_to_sign_in()
+    known = sign_in(client, ada, "wrong wrong wrong").content.decode()
+    unknown = sign_in(client, UserFactory.build(email="nobody@example.org")).content.decode()
+    assert "The email address or the password is not right" in known
+    assert "The email address or the password is not right" in unknown
+
+
+def test_a_code_for_one_purpose_fails_at_another(client):
+    ada = able_to_sign_in()
+    client.post(reverse("account:reset"), {"email": ada.email})
+    reset_code = code_sent_to(ada.email)
+    client.post(reverse("account:sign-up"), ADA | {"email": "new@example.org"})
+    page = client.post(reverse("account:confirm-email"), {"code": reset_code})
+    assert page.status_code == 200
+    assert "This is not the code" in page.content.decode()
+    confirm_code = code_sent_to("new@example.org")
+    assert "This is not the code" in client.post(reverse("account:reset-code"), {"code": confirm_code}).content.decode()
+
+
+def test_a_password_is_reset_with_a_code_and_the_old_one_ends(client):
+    ada = able_to_sign_in()
+    client.post(reverse("account:reset"), {"email": ada.email})
+    assert client.post(reverse("account:reset-code"), {"code": code_sent_to(ada.email)}).status_code == 302
+    client.post(reverse("account:reset-password"), {"password1": "four quite other words"})
+    assert Message.objects.filter(address=ada.email, subject="Your password was reset").exists()
+    assert sign_in(client, ada).status_code == 200
+    assert sign_in(client, ada, "four quite other words").status_code == 302
+
+
+def test_signing_in_leads_back_to_where_one_was_but_never_elsewhere(client):
+    ada = able_to_sign_in()
+    answers = {"login": ada.email, "password": PASSWORD}
+    assert client.post(f"{reverse('account:sign-in')}?next=/account/join", answers).url == "/account/join"
+    client.post(reverse("account:sign-out"))
+    assert client.post(f"{reverse('account:sign-in')}?next=//evil.example/", answers).url == reverse("account:home")
+
+
+def test_signing_out_is_a_button_not_a_link(client):
+    ada = able_to_sign_in()
+    sign_in(client, ada)
+    assert client.get(reverse("account:sign-out")).status_code == 405
+    client.post(reverse("account:sign-out"))
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_messages_sent_are_a_page_of_the_demonstration_alone(client, settings, shown):
+    settings.DEMONSTRATION = shown
+    client.post(reverse("account:sign-up"), ADA)
+    response = client.get(reverse("public:messages"))
+    assert response.status_code == (200 if shown else 404)
+    assert (code_sent_to("ada@example.org") in response.content.decode()) == shown
+
+
+def test_there_are_buttons_for_sign_on_only_where_it_is_set_up(client):
+    assert "Sign in with your organisation" not in client.get(reverse("account:sign-in")).content.decode()
