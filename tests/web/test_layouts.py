@@ -1,0 +1,252 @@
+"""The layouts and parts that every audience builds on: title, band, bar, navigation, notices, refusals."""
+
+from datetime import timedelta
+
+import pytest
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.template import engines
+from django.test import Client, override_settings
+from django.urls import include, path
+
+from calloff.history.queries import life_of
+from calloff.kernel.states import Problem, Refused
+from calloff.people import commands
+from calloff.people.permissions import Can, Role
+from calloff.web import access, errors, registry
+from calloff.web.forms import Form
+from calloff.web.navigation import PLACES
+from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, UserFactory, person
+
+pytestmark = pytest.mark.django_db
+
+
+def drawn(text, **context):
+    request = context.pop("request", None)
+    return engines["jinja2"].from_string(text).render(context, request)
+
+
+class Why(Form):
+    reason = forms.CharField(label="Reason", max_length=20, widget=forms.Textarea)
+
+
+QUESTION = """{% extends "layouts/question.html" %}
+{% set button = "Suspend Harbour Lane Studio" %}{% set stops = True %}{% set cancel = "/providers/x" %}
+{% block caption %}IAP-M-0007{% endblock %}
+{% block heading %}Suspend Harbour Lane Studio{% endblock %}
+{% block meaning %}<p>4 schools are told.</p>{% endblock %}"""
+
+LIST = """{% extends "layouts/list.html" %}
+{% from "parts/table.html" import table %}{% from "parts/pages.html" import extent %}
+{% set breadcrumbs = [("Home", "/"), ("Applications", "/b")] %}{% set next = "?after=25" %}
+{% set extent_words = extent(1, 25, 312, "application") %}
+{% block heading %}Applications{% endblock %}
+{% set columns, sorted_by = ["Reference", ("Days left", "numeric")], ("Days left", "ascending") %}
+{% block table %}{{ table("Applications", columns, [["IAP-A-0042", "6"]], sorted_by=sorted_by) }}{% endblock %}"""
+
+RECORD = """{% extends "layouts/record.html" %}
+{% from "parts/history.html" import history %}{% from "parts/not_yet.html" import not_yet %}
+{% set conditions = [(True, "Score safeguarding", "", None), (False, "Score quality", "Esme", None)] %}
+{% set parts = [("Application", "/a", False), ("History", "/a/history", True)] %}
+{% block caption %}IAP-A-0042{% endblock %}{% block heading %}Windmill Hill{% endblock %}
+{% block status %}{{ tag("Awaiting decision") }}{% endblock %}
+{% block body %}{{ not_yet("You cannot decide yet", conditions) }}
+{{ history(steps, names) }}{% endblock %}"""
+
+
+@access.at_organisation(access.PROVIDER)
+def page(request):
+    form = Why.of(request)
+    if form.attempt(refuse):
+        messages.success(request, "Suspended at 3:05pm.")
+    return HttpResponse(drawn(QUESTION, request=request, form=form))
+
+
+@access.at_organisation(access.AUTHORITY, Can.ALLOCATE)
+def allocate(request):
+    return HttpResponse("allocated")
+
+
+@access.public
+def broken(request):
+    raise ZeroDivisionError
+
+
+def refuse(*, reason):
+    if reason == "no":
+        raise Refused.because([Problem("Too short.", "reason"), Problem("Renew the insurance.", "evidence")])
+
+
+@access.at_organisation(access.PROVIDER)
+def application(request, ref):
+    return HttpResponse(drawn(RECORD, request=request, steps=[], names=str))
+
+
+pages = [
+    path("<slug:organisation>/", page, name="home"),
+    path("<slug:organisation>/applications", page, name="applications"),
+    path("<slug:organisation>/applications/<str:ref>", application, name="application"),
+]
+urlpatterns = [
+    path("providers/", include((pages, "provider"))),
+    path("authorities/<slug:organisation>/allocate", allocate),
+    path("broken", broken),
+    path("", include("calloff.project.urls")),
+]
+handler403, handler404, handler500 = errors.not_yours, errors.not_found, errors.went_wrong
+
+
+@pytest.fixture(autouse=True)
+def _routes():
+    with override_settings(ROOT_URLCONF=__name__):
+        yield
+
+
+@pytest.fixture
+def ada(client):
+    ada = person(Role.PROVIDER_LEAD, at=ProviderFactory(name="Windmill Hill Learning", slug="windmill"))
+    client.force_login(ada)
+    return ada
+
+
+def test_the_title_is_heading_reference_organisation_service(client, ada):
+    content = client.get("/providers/windmill/").content.decode()
+    assert "<title>Suspend Harbour Lane Studio - IAP-M-0007 - Windmill Hill Learning - Calloff</title>" in content
+    assert content.count("<h1") == 1
+    error = client.post("/providers/windmill/", {}).content.decode()
+    assert "<title>Error: Suspend Harbour Lane Studio - IAP-M-0007" in error
+    assert "Enter reason" in error
+
+
+def test_the_head_names_service_organisation_person_and_role(client, ada):
+    content = client.get("/providers/windmill/").content.decode()
+    for words in (
+        "Calloff</a>",
+        "Windmill Hill Learning</a>",
+        "<strong>Ada</strong>",
+        "Provider lead",
+        "Sign out",
+        "Go to",
+    ):
+        assert words in content
+    assert "Change organisation" not in content
+    GrantFactory(person=ada, organisation=ProviderFactory())
+    assert "Change organisation" in client.get("/providers/windmill/").content.decode()
+
+
+def test_the_navigation_holds_only_pages_that_exist_and_marks_where_one_is(client, ada):
+    content = client.get("/providers/windmill/applications/IAP-A-0042").content.decode()
+    assert 'href="/providers/windmill/applications" aria-current="true"' in content
+    assert 'href="/providers/windmill/" aria-current' not in content
+    assert "Evidence" not in content
+    assert {"public", "provider", "buyer", "authority"} == PLACES.keys()
+
+
+def test_a_verb_page_has_a_red_button_that_names_the_verb_and_cancel(client, ada):
+    content = client.get("/providers/windmill/").content.decode()
+    assert "govuk-button--warning" in content
+    assert 'href="/providers/x">Cancel' in content
+    assert "4 schools are told." in content
+
+
+def test_invented_data_carries_its_tag_and_real_data_does_not(client, ada):
+    assert "Demonstration" in client.get("/providers/windmill/").content.decode()
+    assert "Demonstration" not in client.get("/help").content.decode()
+    with override_settings(DEMONSTRATION=True):
+        assert "Demonstration" in client.get("/help").content.decode()
+
+
+def test_a_refusal_of_several_problems_shows_each_where_it_can_be_mended():
+    form = Why({"reason": "no"})
+    form.hrefs = {"evidence": "/providers/windmill/evidence"}
+    assert not form.attempt(refuse)
+    summary = form.error_summary()
+    assert 'href="#id_reason"' in summary
+    assert 'href="/providers/windmill/evidence"' in summary
+    assert "Too short." in str(form)
+
+
+def test_a_success_is_said_once(client, ada):
+    assert "Suspended at 3:05pm." in client.post("/providers/windmill/", {"reason": "yes"}).content.decode()
+    assert "Suspended at 3:05pm." not in client.get("/providers/windmill/").content.decode()
+
+
+def test_a_list_says_how_many_and_turns_by_key():
+    content = drawn(LIST)
+    assert "1 to 25 of 312 applications" in content
+    assert 'aria-sort="ascending"' in content
+    assert 'href="?after=25"' in content
+    assert '<span class="calloff-table__label" aria-hidden="true">Days left</span>' in content
+
+
+def test_a_record_shows_its_parts_what_is_not_yet_possible_and_its_history():
+    provider, zed = ProviderFactory(), UserFactory(name="Zed")
+    request = commands.ask_to_join(provider, by=zed, at=NOW, said="Hello")
+    commands.withdraw_join(request, by=zed, at=NOW + timedelta(hours=1))
+    content = drawn(RECORD, steps=life_of(request), names=lambda event: event.by.name)
+    assert 'href="/a/history" aria-current="page"' in content
+    assert "Esme can do this" in content
+    assert content.index("Withdraw join") < content.index("Ask to join")
+    assert "10am on Monday 2 March 2026" in content
+
+
+def test_what_is_not_yours_to_do_names_who_may(client):
+    authority = AuthorityFactory(slug="borsetshire")
+    client.force_login(person(Role.EVALUATOR, at=authority))
+    with override_settings(DEMONSTRATION=True):
+        response = client.get("/authorities/borsetshire/allocate")
+    assert response.status_code == 403
+    content = response.content.decode()
+    assert "Not yours to do" in content
+    assert "Contracts officer may." in content
+
+
+def test_what_is_not_there_says_no_more_than_that(client, ada):
+    for where in ("/providers/nobody/", f"/authorities/{AuthorityFactory().slug}/allocate", "/nothing"):
+        response = client.get(where)
+        assert response.status_code == 404
+        assert "it may not be for you to see" in response.content.decode()
+
+
+def test_a_fault_of_ours_is_said_calmly():
+    client = Client(raise_request_exception=False)
+    response = client.get("/broken")
+    assert response.status_code == 500
+    assert "Something went wrong on our side" in response.content.decode()
+
+
+def test_go_to_asks_every_audience():
+    def find(request, words):
+        return "/found" if words == "IAP-A-0042" else None
+
+    registry.find_by(find)
+    try:
+        client = Client()
+        client.force_login(UserFactory())
+        assert client.post("/account/go-to", {"words": " IAP-A-0042 "}).url == "/found"
+    finally:
+        registry._finders.remove(find)
+
+
+def test_work_due_stands_on_the_account_soonest_first():
+    def late(person, at):
+        return [
+            registry.Due("Later", "/l", "Borchester", by=NOW + timedelta(days=3)),
+            registry.Due("Any time", "/n", "B"),
+        ]
+
+    def soon(person, at):
+        return [registry.Due("Sooner", "/s", "Borchester", by=NOW + timedelta(days=1), reference="IAP-A-0001")]
+
+    registry.brings_due(late)
+    registry.brings_due(soon)
+    try:
+        client = Client()
+        client.force_login(UserFactory())
+        content = client.get("/account/").content.decode()
+    finally:
+        registry._due.remove(late)
+        registry._due.remove(soon)
+    assert content.index("Sooner") < content.index("Later") < content.index("Any time")
+    assert "before 9am on Tuesday 3 March 2026" in content
