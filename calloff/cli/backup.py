@@ -39,7 +39,7 @@ class BackupError(Exception):
 
 def folders() -> dict[str, Path]:
     """Return the folders that belong to the data, by their name in a backup."""
-    seal = Path(getattr(settings, "SEAL", settings.HOME / "seal"))
+    seal = Path(settings.SEAL) if settings.SEAL else Path(settings.HOME) / "seal"
     return {"files": Path(settings.FILES), "seal": seal}
 
 

@@ -1,49 +1,127 @@
-"""How dates and times are said: with the day named, and never “midnight”. Source: `pages.md` §4 of the design."""
+"""How Calloff speaks: dates, times, deadlines, counts. Times are those of London. Source: `pages.md` §4 of the design.
 
-from datetime import date, datetime, time, timedelta
+A deadline is half-open: what is due “before 5pm” is too late at 5pm; one at midnight is “by the end of” the day before.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
+
+from calloff.kernel.workdays import Calendar, is_working_day
+
+NOON, ON_THE_HOUR = 12, 0
 
 
 def day(value: date) -> str:
     """Write a date, or the London date of an instant: Friday 27 November 2026."""
-    return f"{_local(value):%A %-d %B %Y}"
+    local = _date(value)
+    return f"{local:%A} {local.day} {local:%B %Y}"
 
 
 def short_day(value: date) -> str:
-    """Write a date as tables have it: 27 Nov 2026."""
-    return f"{_local(value):%-d %b %Y}"
+    """Write a date as tables do: 27 Nov 2026."""
+    local = _date(value)
+    return f"{local.day} {local:%b %Y}"
 
 
-def hour(value: datetime) -> str:
-    """Write a time of day in London: 5pm, 9:30am, noon. Midnight belongs to a day, so it has no words of its own."""
+def clock_time(value: datetime) -> str:
+    """Write a time of day: 5pm, 9:30am, noon; midnight is 12:00am nowhere, but “the start of the day”."""
     local = timezone.localtime(value)
-    if (local.hour, local.minute) == (12, 0):
+    if (local.hour, local.minute) == (NOON, ON_THE_HOUR):
         return "noon"
-    minutes = f":{local.minute:02}" if local.minute else ""
-    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004
+    if (local.hour, local.minute) == (0, 0):
+        return "the start of the day"
+    minutes = f":{local:%M}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < NOON else 'pm'}"
 
 
 def moment(value: datetime) -> str:
-    """Write an instant in London time: 5pm on Friday 27 November 2026."""
-    return f"{hour(value)} on {day(value)}"
+    """Write an instant: 5pm on Friday 27 November 2026. For what is over or simply happens."""
+    if _is_midnight(value):
+        return f"the end of {day(_date(value) - timedelta(days=1))}"
+    return f"{clock_time(value)} on {day(value)}"
 
 
-def before(deadline: datetime) -> str:
-    """Write a half-open deadline: before 5pm on Friday …; one at 00:00 reads: by the end of Thursday …"""
-    local = timezone.localtime(deadline)
-    if local.time() == time():
-        return f"by the end of {day(local - timedelta(microseconds=1))}"
-    return f"before {moment(deadline)}"
+def short_moment(value: datetime) -> str:
+    """Write an instant as tables do: 27 Nov 2026, 5pm."""
+    if _is_midnight(value):
+        return f"{short_day(_date(value) - timedelta(days=1))}, end of day"
+    return f"{short_day(value)}, {clock_time(value)}"
 
 
-def ended(deadline: datetime) -> str:
-    """Write a half-open deadline that has passed: at 5pm on Friday …; one at 00:00 reads: at the end of Thursday …"""
-    local = timezone.localtime(deadline)
-    if local.time() == time():
-        return f"at the end of {day(local - timedelta(microseconds=1))}"
-    return f"at {moment(deadline)}"
+def before(value: datetime) -> str:
+    """Write a deadline alone: before 5pm on Friday 27 November 2026; by the end of Thursday 26 November 2026."""
+    return f"by {moment(value)}" if _is_midnight(value) else f"before {moment(value)}"
 
 
-def _local(value: date) -> date:
-    return timezone.localtime(value) if isinstance(value, datetime) else value
+def at_(value: datetime) -> str:
+    """Write when something happened: at 5pm on Friday 27 November 2026."""
+    return f"at {moment(value)}"
+
+
+def opening(value: datetime) -> str:
+    """Write when something begins: on Tuesday 1 September 2026; at 9am on Tuesday 1 September 2026."""
+    return f"on {day(value)}" if _is_midnight(value) else f"at {moment(value)}"
+
+
+def last_day(value: datetime) -> date:
+    """Return the London day on which something can last be done: for one at midnight, the day before."""
+    return _date(value - timedelta(microseconds=1))
+
+
+def deadline(value: datetime, now: datetime, calendar: Calendar = Calendar.ENGLAND_AND_WALES) -> str:
+    """Write a deadline and what is left of it.
+
+    Before its last day in working days of the calendar, today not counted; on the last day in hours, with the time by
+    our clock; afterwards as “Closed at …”. Where a year's bank holidays are not listed, days are not counted.
+    """
+    if now >= value:
+        return f"Closed at {moment(value)}"
+    final = last_day(value)
+    if _date(now) == final:
+        return f"{before(value)}, {_hours(value - now)} left. It is {clock_time(now)} by this service’s clock"
+    try:
+        left = working_days_left(_date(now), final, calendar)
+    except LookupError:
+        return before(value)
+    return f"{before(value)}, {plural(left, 'working day')} left"
+
+
+def working_days_left(today: date, final: date, calendar: Calendar) -> int:
+    """Count the working days after today, up to and with the last."""
+    days = (today + timedelta(days=one) for one in range(1, (final - today).days + 1))
+    return sum(is_working_day(one, calendar) for one in days)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: 1 application, 312 applications, 1,204 pupils."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def exact_pounds(amount: Decimal) -> str:
+    """Write a sum as tables do, always with two places: £1,250.50, £45.00."""
+    return f"£{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+
+
+def listed(words: list[str], last: str = "and") -> str:
+    """Write a list: a, b and c."""
+    *first, end = words or [""]
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def _date(value: date) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+
+
+def _is_midnight(value: datetime) -> bool:
+    local = timezone.localtime(value)
+    return (local.hour, local.minute) == (0, 0)
+
+
+def _hours(left: timedelta) -> str:
+    minutes = int(left.total_seconds() // 60)
+    if minutes >= 60:  # noqa: PLR2004
+        hours, rest = divmod(minutes, 60)
+        return plural(hours, "hour") + (f" {plural(rest, 'minute')}" if rest else "")
+    return plural(minutes, "minute") if minutes else "less than a minute"

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 
 from calloff.questions.answers import VAT, Asked, Line, blank
 from calloff.questions.answers.judging import YES_NO
-from calloff.web.forms import draw
-from calloff.web.jinja import component
+from calloff.web.components import component
+from calloff.web.drawing import draw
 
 Params = dict[str, Any]
 PARTS = ("day", "month", "year")

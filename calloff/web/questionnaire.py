@@ -32,8 +32,9 @@ from calloff.questions.answers import (
 from calloff.questions.answers.cleaning import lines_of
 from calloff.questions.answers.sharing import CAN_BE_JOINED
 from calloff.questions.definition import Question, Section
-from calloff.web.forms import Form, draw
-from calloff.web.jinja import component
+from calloff.web.components import component
+from calloff.web.drawing import draw
+from calloff.web.forms import Form
 from calloff.web.question_widgets import Answer, Evidence
 
 __all__ = ["LATER", "SAVE", "Evidence", "JoinForm", "SectionForm"]

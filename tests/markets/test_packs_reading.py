@@ -75,7 +75,7 @@ BROKEN = [
     (IAP, "questions.yml", "pass_mark: 3", "pass_mark: 3\n        weight: 40", None, "has a weight"),
     (IAP, "questions.yml", "        pass_mark: 3\n", "", None, "a scored question has a pass_mark"),
     (IAP, "shared/evidence.yml", "- key: behaviour_policy", "- key: behaviour", None, "not among the pack's kinds"),
-    (IAP, "shared/evidence.yml", "- key: accounts", "- key: motor_insurance", "evidence[8].key", "is listed already"),
+    (IAP, "shared/evidence.yml", "- key: accounts", "- key: motor", "evidence[8].key", "is listed already"),
     (IAP, "shared/evidence.yml", "5000000", "five million", "evidence[3].minimum_cover", "Write a whole number"),
     (IAP, "shared/evidence.yml", "5000000", "0", "evidence[3].minimum_cover", "Write 1 or more"),
     (IAP, "shared/west-sussex.yml", "slug: west-sussex", "slug: West!", "authority.slug", "not written as it must"),

@@ -1,6 +1,6 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import Http404  # noqa: TID251
+from django.http import Http404
 
 from calloff.documents import commands
 from calloff.documents.models import Scan
