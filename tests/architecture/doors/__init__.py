@@ -1,0 +1,32 @@
+"""Every door, tried by everyone. Each audience registers its doors in a module here; tests/architecture/test_doors.py walks.
+
+A door is a route with a method. Its `who` are the people of the world who must succeed; everybody else must be turned
+away (a visitor to the sign-in page, others with 403 or 404) and leave the database as it was.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PROVIDER = frozenset({"ada", "ben", "sian"})  # lead, staff and signatory of the provider
+AUTHORITY = frozenset({"olivia", "esme", "anwar", "quentin", "maud"})  # officer, evaluator, approver, quality, admin
+SIGNED_IN = PROVIDER | AUTHORITY | {"ruth", "rival", "elsewhere"}  # a school's lead; all roles of others
+EVERYBODY = SIGNED_IN | {"visitor"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One way in: a route (`provider:application-submit`), who must get through, and with what.
+
+    `where` makes the arguments of the route from the world (made anew for each try); `sends` the payload of a POST that
+    must succeed. A GET succeeds with 200 (or a redirect within the service), a POST with a redirect.
+    """
+
+    method: str
+    route: str
+    who: frozenset[str]
+    where: Callable[[Any], tuple[Any, ...]] = lambda world: ()
+    sends: Callable[[Any], Mapping[str, Any]] = lambda world: {}
+    query: str = ""
+    recently: bool = False  # behind a step-up: walk as one who signed in just now
+    sees: frozenset[str] = field(default_factory=frozenset)  # for a POST: who may see it (403), where others get 404
