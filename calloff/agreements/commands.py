@@ -1,4 +1,4 @@
-"""Offering, signing and countersigning. A code sent by e-mail proves who signs; two sides, two verbs."""
+"""Offering, signing and countersigning. A code sent by email proves who signs; two sides, two verbs."""
 
 import hashlib
 import hmac
@@ -151,7 +151,7 @@ def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> 
     if sent is None or not usable:
         raise Refused("Your code has run out. Send a new code, and enter it within 15 minutes.", "code")
     if not right:
-        raise Refused("This is not the code that we sent. Check the e-mail, or send a new code.", "code")
+        raise Refused("This is not the code that we sent. Check the email, or send a new code.", "code")
     return sent
 
 
