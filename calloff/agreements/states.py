@@ -22,8 +22,8 @@ S = Status
 # fmt: off
 AGREEMENT = Lifecycle("agreement", "agreements", (
     #    verb               from              to                whose        needs
-    Move("offer",           None,             S.TO_SIGN,        "authority", Can.DECIDE),
-    Move("record_on_paper", None,             S.IN_FORCE,       "authority", Can.RUN_MARKETS),
+    Move("offer",           None,             S.TO_SIGN,        "authority", Can.DECIDE, "members.decide"),
+    Move("record_on_paper", None,             S.IN_FORCE,       "authority", Can.RUN_MARKETS, "members.carry_over"),
     Move("sign",            S.TO_SIGN,        S.TO_COUNTERSIGN, "provider",  Can.SIGN),
     Move("countersign",     S.TO_COUNTERSIGN, S.IN_FORCE,       "authority", Can.COUNTERSIGN),
     Move("supersede",       S.IN_FORCE,       S.SUPERSEDED,     "authority", Can.COUNTERSIGN),

@@ -32,7 +32,7 @@ ORGANISATION = Lifecycle("organisation", "people", (
     Move("found",         None,         N.REGISTERED, "itself", ANYONE),  # an authority: from the server's command line
     Move("register",      None,         N.REGISTERED, "itself", ANYONE),
     Move("record",        None,         N.RECORDED,   "host",   Can.RUN_MARKETS),
-    Move("claim",         N.RECORDED,   N.REGISTERED, "host",   Can.LINK_PEOPLE),
+    Move("claim",         N.RECORDED,   N.REGISTERED, "host",   Can.LINK_PEOPLE, "people.approve_join"),
     Move("amend_details", N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),
 ))
 
@@ -40,8 +40,8 @@ GRANT = Lifecycle("role", "people", (
     #    verb         from         to           whose           needs
     Move("found",     None,        G.ACTIVE,    "organisation", ANYONE),  # the first person of a new organisation
     Move("appoint",   None,        G.ACTIVE,    "organisation", Can.MANAGE_PEOPLE),
-    Move("link",      None,        G.ACTIVE,    "answerable",   Can.LINK_PEOPLE),
-    Move("suspend",   G.ACTIVE,    G.SUSPENDED, "person",       SELF),  # by changing one's e-mail address
+    Move("link",      None,        G.ACTIVE,    "answerable",   Can.LINK_PEOPLE, "people.approve_join"),
+    Move("suspend",   G.ACTIVE,    G.SUSPENDED, "person",       SELF),  # by changing one's email address
     Move("reapprove", G.SUSPENDED, G.ACTIVE,    "answerable",   Can.LINK_PEOPLE),
     Move("end",       G.ACTIVE,    G.ENDED,     "organisation", Can.MANAGE_PEOPLE),
     Move("end",       G.SUSPENDED, G.ENDED,     "organisation", Can.MANAGE_PEOPLE),

@@ -11,7 +11,7 @@ from calloff.applications.commands.assessing import (
     stand_down,
 )
 from calloff.applications.commands.clarifying import answer_clarification, clarify
-from calloff.applications.commands.outcomes import admit, admit_with_conditions, decide, refuse, release
+from calloff.applications.commands.outcomes import admit, admit_with_conditions, refuse, release
 from calloff.applications.commands.writing import (
     Stale,
     amend,
@@ -32,7 +32,6 @@ __all__ = [
     "assign",
     "choose_lots",
     "clarify",
-    "decide",
     "declare_interest",
     "discard",
     "finish_marking",

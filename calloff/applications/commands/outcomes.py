@@ -2,15 +2,9 @@
 
 from datetime import datetime
 
-from calloff.applications.models import Application, LotRequest
+from calloff.applications.models import LotRequest
 from calloff.history.steps import step
 from calloff.people.models import User
-
-
-def decide(application: Application, *, by: User, at: datetime) -> Application:
-    with step(application, "decide", by=by, at=at) as decided:
-        decided.changed_at = at
-    return decided
 
 
 def admit(request: LotRequest, *, by: User, at: datetime) -> LotRequest:

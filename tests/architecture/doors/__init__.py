@@ -1,4 +1,4 @@
-"""Every door, tried by everyone. Each audience registers its doors in a module here; tests/architecture/test_doors.py walks.
+"""Every door, tried by everyone. Each audience registers its doors in a module here; test_doors.py walks them.
 
 A door is a route with a method. Its `who` are the people of the world who must succeed; everybody else must be turned
 away (a visitor to the sign-in page, others with 403 or 404) and leave the database as it was.

@@ -1,0 +1,199 @@
+"""What import-linter cannot see: relations between rooms, and what the database holds true by itself."""
+
+import ast
+import tomllib
+
+import pghistory.models
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+from calloff.cli.documents import followed
+from calloff.history.triggers import status_guard
+
+ROOMS = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0][
+    "layers"
+]
+FLOOR = {room.strip(): height for height, rooms in enumerate(reversed(ROOMS)) for room in rooms.split("|")}
+
+OURS = [
+    model for config in apps.get_app_configs() if config.name.startswith("calloff.") for model in config.get_models()
+]
+PAST = [model for model in OURS if issubclass(model, pghistory.models.Event)]
+NOUNS = [model for model in OURS if model not in PAST]
+RELATIONS = [
+    field
+    for model in NOUNS
+    for field in model._meta.get_fields()
+    if field.is_relation and not field.auto_created and field.related_model is not None
+]
+
+# Tables of which every row's past is kept. Never: what nobody may read before its time, secrets, what is append-only.
+FOLLOWED = {
+    "agreements.Agreement",
+    "applications.Application",
+    "applications.LotRequest",
+    "directory.Price",
+    "directory.Service",
+    "directory.Site",
+    "markets.Lot",
+    "markets.Market",
+    "members.Member",
+}
+NEVER_FOLLOWED = {
+    "agreements.SigningCode",
+    "applications.AgreedMark",
+    "applications.Mark",
+    "applications.Section",
+    "documents.File",
+    "outbox.Message",
+    "people.User",
+    "web.KeptPost",
+}
+
+# What pages load one by one, by an address that a person may type: each has `visible_to`.
+LOADED_BY_PAGES = {
+    "agreements.Agreement",
+    "applications.Application",
+    "applications.Mark",
+    "directory.Service",
+    "directory.Site",
+    "evidence.Evidence",
+    "markets.Market",
+    "members.Member",
+    "people.JoinRequest",
+}
+
+
+def label(field):
+    return f"{field.model._meta.label}.{field.name}"
+
+
+@pytest.mark.parametrize("field", RELATIONS, ids=label)
+def test_a_relation_points_to_its_own_room_or_to_one_below(field):
+    here, there = field.model._meta.app_label, field.related_model._meta.app_label
+    if field.related_model is apps.get_model(settings.AUTH_USER_MODEL):
+        assert field.remote_field.related_name == "+" or here == there
+        return
+    assert there in FLOOR, f"{label(field)} points out of the house"
+    assert FLOOR[there] <= FLOOR[here], f"{label(field)} points upwards"
+    if here != there:
+        assert field.remote_field.related_name == "+", f"{label(field)} gives a lower room a way back up"
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model._meta.label)
+def test_no_list_has_an_order_that_nobody_asked_for(model):
+    assert not model._meta.ordering
+
+
+def test_models_are_named_by_import_save_in_migrations():
+    naming = {
+        str(path.relative_to(settings.BASE_DIR))
+        for path in settings.BASE_DIR.glob("calloff/**/*.py")
+        if "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "get_model"
+    }
+    assert naming == set()
+
+
+def test_the_past_is_kept_of_the_named_tables_and_of_no_others():
+    kept = {model._meta.label for model in followed()}
+    assert kept == FOLLOWED
+    assert not kept & NEVER_FOLLOWED
+    assert {model._meta.label for model in NOUNS} >= NEVER_FOLLOWED  # so that the list does not outlive its tables
+
+
+@pytest.mark.parametrize("name", sorted(LOADED_BY_PAGES))
+def test_what_pages_load_knows_who_may_see_it(name):
+    assert hasattr(apps.get_model(name)._default_manager.all(), "visible_to")
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in NOUNS if hasattr(model, "LIFECYCLE")], ids=lambda m: m._meta.label
+)
+def test_a_status_is_guarded_by_the_database(model):
+    assert any(trigger.name == status_guard().name for trigger in model._meta.triggers)
+    assert model._meta.get_field("status").choices
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in NOUNS if not hasattr(model, "LIFECYCLE")], ids=lambda m: m._meta.label
+)
+def test_what_has_no_life_cycle_has_no_status(model):
+    assert "status" not in {field.name for field in model._meta.get_fields()}
+
+
+@pytest.mark.django_db
+def test_every_trigger_of_a_model_is_in_the_database():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        )
+        there = set(cursor.fetchall())
+    declared = {
+        (model._meta.db_table, trigger.get_pgid(model))
+        for model in OURS
+        for trigger in getattr(model._meta, "triggers", ())
+    }
+    assert declared <= there
+    assert len(declared) > len(NOUNS) // 2
+
+
+PAIRS = """
+    SELECT child.relname, parent.relname, a.attname
+    FROM pg_constraint c
+    JOIN pg_class child ON child.oid = c.conrelid
+    JOIN pg_class parent ON parent.oid = c.confrelid
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+    WHERE c.contype = 'f' AND array_length(c.conkey, 1) = 1 AND a.attname <> %(owner)s
+      AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = child.oid AND attname = %(owner)s)
+      AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = parent.oid AND attname = %(owner)s)
+"""
+HELD = """
+    SELECT child.relname, parent.relname, key.attname
+    FROM pg_constraint c
+    JOIN pg_class child ON child.oid = c.conrelid
+    JOIN pg_class parent ON parent.oid = c.confrelid
+    JOIN pg_attribute key ON key.attrelid = c.conrelid AND key.attnum = c.conkey[1]
+    JOIN pg_attribute owner ON owner.attrelid = c.conrelid AND owner.attnum = c.conkey[2]
+    JOIN pg_attribute owned ON owned.attrelid = c.confrelid AND owned.attnum = c.confkey[2]
+    WHERE c.contype = 'f' AND array_length(c.conkey, 1) = 2 AND owner.attname = %(owner)s AND owned.attname = %(owner)s
+      AND c.convalidated
+"""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("owner", ["authority_id", "provider_id"])
+def test_a_row_and_what_it_points_to_have_one_owner_and_the_database_holds_it_true(owner):
+    with connection.cursor() as cursor:
+        cursor.execute(PAIRS, {"owner": owner})
+        pairs = set(cursor.fetchall())
+        cursor.execute(HELD, {"owner": owner})
+        held = set(cursor.fetchall())
+    assert pairs
+    assert pairs - held == set(), "add them to a migration of their room: kernel.ownership.belongs"
+
+
+@pytest.mark.django_db
+def test_every_record_an_authority_owns_names_it():
+    """A table that points to one that an authority owns, at one remove, carries the key or is a part of its row."""
+    parts = {  # what lives and dies with one row of the table it names, and is reached through it alone
+        "agreements.Signature",
+        "agreements.SigningCode",
+        "applications.AgreedMark",
+        "applications.Copy",
+        "applications.Mark",
+        "applications.Section",
+        "applications.Version",
+        "directory.Price",
+        "markets.Counter",
+    }
+    owned = {
+        model for model in NOUNS if any(field.name == "authority" and field.is_relation for field in model._meta.fields)
+    }
+    without = {
+        field.model._meta.label for field in RELATIONS if field.related_model in owned and field.model not in owned
+    }
+    assert without <= parts
