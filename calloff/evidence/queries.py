@@ -1,11 +1,11 @@
 """Questions about evidence: what a provider holds, what is good on a day, and what is about to end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, Exists, F, OuterRef, When
-from django.db.models.functions import Lower
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from calloff.evidence.models import Evidence, EvidenceQuerySet, Reliance
@@ -42,6 +42,33 @@ def passport(provider: Organisation, on: date) -> list[Row]:
     held = Evidence.objects.held().filter(provider=provider).select_related("file")
     ordered = held.order_by(Lower("kind_label"), F("expires_on").desc(nulls_first=True), "-pk")
     return [Row(item, state_of(item, on), _days_left(item, on)) for item in ordered]
+
+
+def of_provider(provider: Organisation, *, person: User, at: datetime) -> EvidenceQuerySet:
+    """Find everything that a provider has ever put into its passport: `by_kind`, and `ends` (far off, if it never ends).
+
+    In order of ("by_kind", "-ends", "-pk").
+    """
+    ends = Coalesce("expires_on", Value(date.max), output_field=DateField())
+    mine = visible(person, at).filter(provider=provider)
+    return mine.annotate(by_kind=Lower("kind_label"), ends=ends).order_by("by_kind", "-ends", "-pk")
+
+
+def ending(on: date) -> Q:
+    """Narrow to what is held and has ended, or ends within the time in which a provider is reminded."""
+    return Q(status=EvidenceStatus.HELD, expires_on__lte=on + timedelta(days=max(TOLD_BEFORE)))
+
+
+def good(provider: Organisation, kinds: Iterable[str], on: date) -> EvidenceQuerySet:
+    """Find what a provider holds of some kinds that is valid on a day, by kind, the one that lasts longest first."""
+    found = Evidence.objects.filter(provider=provider, kind__in=list(kinds)).valid_on(on)
+    return found.order_by("kind", F("expires_on").desc(nulls_first=True), "-pk")
+
+
+def names(provider: Organisation) -> dict[str, str]:
+    """Return what each document of a provider is called, by its reference."""
+    titled = Evidence.objects.filter(provider=provider).values_list("reference", "title")
+    return dict(titled)
 
 
 def state_of(item: Evidence, on: date) -> str:
