@@ -45,9 +45,9 @@ def passport(provider: Organisation, on: date) -> list[Row]:
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> EvidenceQuerySet:
-    """Find everything that a provider has ever put into its passport: `by_kind`, and `ends` (far off, if it never ends).
+    """Find everything that a provider has ever put into its passport, in order.
 
-    In order of ("by_kind", "-ends", "-pk").
+    Each has `by_kind`, and `ends` (far off, if it never ends). The order is ("by_kind", "-ends", "-pk").
     """
     ends = Coalesce("expires_on", Value(date.max), output_field=DateField())
     mine = visible(person, at).filter(provider=provider)
@@ -103,6 +103,11 @@ def relied_on(authority: Organisation, purpose: str, at: datetime) -> EvidenceQu
     """Find what an authority relies on for one purpose, such as an application."""
     relying = Reliance.objects.in_force(at).filter(authority=authority, purpose=purpose, evidence=OuterRef("pk"))
     return Evidence.objects.filter(Exists(relying)).select_related("file", "provider").order_by("pk")
+
+
+def relied_on_by(item: Evidence, at: datetime) -> list[Reliance]:
+    """Find who relies on an item now, and for what: for the provider that owns it."""
+    return list(item.reliances.in_force(at).select_related("authority").order_by("starts_at", "pk"))
 
 
 def expiring(on: date, days: Sequence[int] = TOLD_BEFORE) -> list[Ending]:

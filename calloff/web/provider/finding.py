@@ -1,4 +1,4 @@
-"""What the provider's pages share: finding what the reader may see, a page of a list, a verb that cannot be done now."""
+"""What the provider's pages share: finding a record, a page of a list, a verb that cannot be done now."""
 
 import csv
 import io
@@ -62,12 +62,13 @@ def member(request: Request, reference: str) -> Member:
 
 
 def service(request: Request, pk: int) -> Service:
-    found = directory.services_of(ours(request), person=request.user, at=request.now)
+    found: QuerySet[Service] = directory.services_of(ours(request), person=request.user, at=request.now)
     return get_object_or_404(found, pk=pk)
 
 
 def site(request: Request, pk: int) -> Site:
-    return get_object_or_404(Site.objects.visible_to(request.user, request.now), pk=pk, provider=ours(request))
+    seen: QuerySet[Site] = Site.objects.visible_to(request.user, request.now)
+    return get_object_or_404(seen, pk=pk, provider=ours(request))
 
 
 def back_of(request: Request, default: str) -> str:
@@ -110,7 +111,7 @@ def export(name: str, header: Words, rows: Iterable[Words]) -> HttpResponse:
 
 def ask(request: Request, form: Any, *, heading: str, button: str, cancel: str, **more: Any) -> HttpResponse:
     """Draw the page of a verb. `meaning` says in paragraphs what will happen; `quoted` shows what is answered."""
-    page = {"form": form, "heading": heading, "button": button, "cancel": cancel, **more}
+    page = {"form": form, "heading": heading, "button": button, "cancel": cancel, "caption": "", "meaning": [], **more}
     return render(request, "provider/verb.html", page)
 
 
