@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
+from calloff.history.steps import may
 from calloff.kernel.identifiers import name_key
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, OrganisationQuerySet, User
+from calloff.people.permissions import Can, roles_that
 from calloff.people.states import GrantStatus
 
 
@@ -47,3 +49,12 @@ def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
 
 def requests_of(person: User) -> QuerySet[JoinRequest]:
     return JoinRequest.objects.filter(person=person).select_related("organisation").order_by("-asked_at")
+
+
+def roles_to_reapprove(person: User, at: datetime) -> list[Grant]:
+    """Find the roles of others, suspended by a change of e-mail, that this person may give back."""
+    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE)).values("organisation")
+    mine = Q(organisation__in=held) | Q(organisation__host__in=held)
+    waiting = Grant.objects.filter(mine, status=GrantStatus.SUSPENDED).exclude(person=person)
+    found = waiting.select_related("person", "organisation__host").order_by("pk")
+    return [grant for grant in found if may(grant, "reapprove", person, at)]
