@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
-from calloff.history.steps import may
 from calloff.kernel.identifiers import name_key
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, OrganisationQuerySet, User
 from calloff.people.permissions import Can, roles_that
@@ -30,6 +29,17 @@ def waiting_for_approval(person: User) -> QuerySet[Grant]:
     return Grant.objects.filter(person=person, status=GrantStatus.SUSPENDED).select_related("organisation")
 
 
+def roles_to_reapprove(person: User, at: datetime) -> QuerySet[Grant]:
+    """Find the roles of others, suspended by a change of e-mail, that a person may give back: see Grant.answerable."""
+    linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
+    mine = linking.in_force(at).filter(person=person).values("organisation")
+    others = linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE)
+    by_itself = Exists(others.exclude(person=OuterRef("person"))) | Q(organisation__host=None)
+    waiting = Grant.objects.filter(status=GrantStatus.SUSPENDED).exclude(person=person)
+    answered_here = Q(by_itself, organisation__in=mine) | Q(~by_itself, organisation__host__in=mine)
+    return waiting.filter(answered_here).select_related("person", "organisation").order_by("pk")
+
+
 def colleagues(organisation: Organisation) -> QuerySet[Grant]:
     """Find everybody's roles at an organisation, by name; ended ones are left out."""
     current = Grant.objects.filter(organisation=organisation).exclude(status=GrantStatus.ENDED)
@@ -49,12 +59,3 @@ def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
 
 def requests_of(person: User) -> QuerySet[JoinRequest]:
     return JoinRequest.objects.filter(person=person).select_related("organisation").order_by("-asked_at")
-
-
-def roles_to_reapprove(person: User, at: datetime) -> list[Grant]:
-    """Find the roles of others, suspended by a change of e-mail, that this person may give back."""
-    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE)).values("organisation")
-    mine = Q(organisation__in=held) | Q(organisation__host__in=held)
-    waiting = Grant.objects.filter(mine, status=GrantStatus.SUSPENDED).exclude(person=person)
-    found = waiting.select_related("person", "organisation__host").order_by("pk")
-    return [grant for grant in found if may(grant, "reapprove", person, at)]

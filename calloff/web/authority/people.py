@@ -25,9 +25,7 @@ def people(request: Any) -> HttpResponse:
     context = {
         "grants": list(queries.colleagues(ours)),
         "asked": list(queries.requests_to_answer(person, at).filter(answerable=ours)) if links else [],
-        "waiting": [
-            one for one in queries.roles_to_reapprove(person, at) if ours in (one.organisation, one.organisation.host)
-        ],
+        "waiting": [one for one in queries.roles_to_reapprove(person, at) if ours.pk in _sides(one)],
         "manages": person.can(Can.MANAGE_PEOPLE, at=ours, when=at),
         "meaning": _meaning(),
     }
@@ -77,6 +75,10 @@ def history(request: Any) -> HttpResponse:
 def _grant(request: Any, pk: int) -> Grant:
     current = Grant.objects.filter(organisation=request.organisation).exclude(status=GrantStatus.ENDED)
     return get_object_or_404(current.select_related("person", "organisation__host"), pk=pk)
+
+
+def _sides(grant: Grant) -> set[int | None]:
+    return {grant.organisation_id, grant.organisation.host_id}
 
 
 def _meaning() -> list[tuple[str, str]]:

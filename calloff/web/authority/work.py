@@ -137,7 +137,7 @@ def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[
         what = f"{asked.person.name} asks to join {asked.organisation}"
         yield Work(what, url("account:request", asked.pk), str(authority), holder="Who may link people")
     for grant in people.roles_to_reapprove(person, at):
-        if authority in {grant.organisation, grant.organisation.host}:
+        if authority.pk in {grant.organisation_id, grant.organisation.host_id}:
             what = f"Approve {grant.person.name}’s role again: {grant.get_role_display()} at {grant.organisation}"
             yield Work(what, url("account:role-reapprove", grant.pk), str(authority), holder="Who may link people")
 
