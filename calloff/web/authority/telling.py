@@ -141,9 +141,8 @@ def days_until(last: date, application: Application, at: datetime) -> str:
     today = local_day(at)
     try:
         if last < today:
-            return (
-                f"Overdue by {plural(working_days_left(last, today, calendar_of(application.market)), 'working day')}"
-            )
+            late = working_days_left(last, today, calendar_of(application.market))
+            return f"Overdue by {plural(late, 'working day')}" if late else "Overdue"
         left = working_days_left(today, last, calendar_of(application.market))
     except LookupError:  # no bank holidays are listed for that year
         return ""
