@@ -192,6 +192,7 @@ def test_the_copy_is_made_by_a_job_and_saved_as_an_attachment(signed_in, to, pro
     made = signed_in.get(address)
     assert made["Content-Disposition"] == f'attachment; filename="{sent.reference}-version-1.pdf"'
     assert b"".join(made.streaming_content).startswith(b"%PDF-")
+    made.close()
 
 
 def test_what_was_sent_stands_until_the_change_of_it_is_sent(signed_in, to, provider):
