@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from calloff.kernel.identifiers import name_key
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, OrganisationQuerySet, User
+from calloff.people.permissions import Can, roles_that
 from calloff.people.states import GrantStatus
+
+MOST_WORDS = 10  # of a search that are looked at
 
 
 def authority(slug: str) -> Organisation | None:
@@ -18,6 +21,14 @@ def authorities() -> OrganisationQuerySet:
     return Organisation.objects.authorities().order_by(Lower("name"))
 
 
+def authorities_named(words: str) -> OrganisationQuerySet:
+    """Find authorities by a part of their name: every word of it somewhere, in any order; without words, all."""
+    found = authorities()
+    for word in words.replace("\x00", " ").split()[:MOST_WORDS]:
+        found = found.filter(name__icontains=word)
+    return found
+
+
 def mine(person: User, at: datetime) -> list[Grant]:
     """Find the roles that a person holds, by organisation."""
     held = Grant.objects.in_force(at).filter(person=person).select_related("organisation")
@@ -26,6 +37,17 @@ def mine(person: User, at: datetime) -> list[Grant]:
 
 def waiting_for_approval(person: User) -> QuerySet[Grant]:
     return Grant.objects.filter(person=person, status=GrantStatus.SUSPENDED).select_related("organisation")
+
+
+def roles_to_reapprove(person: User, at: datetime) -> QuerySet[Grant]:
+    """Find the roles of others, suspended by a change of e-mail, that a person may give back: see Grant.answerable."""
+    linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
+    mine = linking.in_force(at).filter(person=person).values("organisation")
+    others = linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE)
+    by_itself = Exists(others.exclude(person=OuterRef("person"))) | Q(organisation__host=None)
+    waiting = Grant.objects.filter(status=GrantStatus.SUSPENDED).exclude(person=person)
+    answered_here = Q(by_itself, organisation__in=mine) | Q(~by_itself, organisation__host__in=mine)
+    return waiting.filter(answered_here).select_related("person", "organisation").order_by("pk")
 
 
 def colleagues(organisation: Organisation) -> QuerySet[Grant]:
