@@ -31,7 +31,7 @@ def test_lists_members_with_their_services_and_those_without(client, market):
     service(member(market))
     member(market, "Tideway Tutors", 2)
     page = text(client.get(HERE))
-    assert "1 to 2 of 2 listings, by name" in page
+    assert "1 to 2 of 2 listings, those with services first" in page
     assert "Farm mornings" in page
     assert "Tideway Tutors" in page
     assert "Has not published its services yet" in page
@@ -92,6 +92,16 @@ def test_says_why_nothing_is_found_and_what_to_do(client, market):
     service(member(market))
     assert "Remove one of them above" in text(client.get(HERE, {"words": "zebra", "age": "9"}))
     assert "Show all approved providers" in text(client.get(HERE, {"words": "zebra"}))
+
+
+def test_puts_those_first_who_have_published_their_services(client, market):
+    member(market, "Ash Farm")
+    member(market, "Beech Farm")
+    service(member(market, "Yew Farm"), "Weaving")
+    service(member(market, "Willow Farm"), "Baskets")
+    page = text(client.get(HERE))
+    order = [page.index(name) for name in ("Willow Farm", "Yew Farm", "Ash Farm", "Beech Farm")]
+    assert order == sorted(order)
 
 
 def test_says_that_nobody_is_approved_yet(client, market):
