@@ -7,7 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from calloff.agreements import commands as agreements
 from calloff.agreements import papers
@@ -67,6 +74,15 @@ class Life(RuleBasedStateMachine):
 
     # What people do --------------------------------------------------------------------------------------------------
 
+    @initialize(steps=st.tuples(st.integers(1, 5), st.integers(0, 5)))
+    def two_providers_have_started(self, steps):
+        for side, far in enumerate(steps):
+            application = commands.start(
+                self.market, provider=self.providers[side], lots=[1, 2], by=self.leads[side], at=self.at
+            )
+            for _ in range(far):
+                self._go_on(Application.objects.get(pk=application.pk))
+
     @rule(hours=st.integers(1, 60))
     def time_passes(self, hours):
         self.at += timedelta(hours=hours)
@@ -74,14 +90,14 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.at < LAST_MOMENT)
     @rule(at=st.sampled_from([LAST_MOMENT, CLOSES]))
     def the_close_comes(self, at):
-        if len(Application.objects.all()) > 1:
+        if self.at > NOW + timedelta(days=5):
             self.at = at
 
     @rule(side=st.integers(0, 1), lots=st.sampled_from([[1], [2], [1, 2]]))
     def somebody_starts(self, side, lots):
         self._attempt(commands.start, self.market, provider=self.providers[side], lots=lots, by=self.leads[side])
 
-    @rule(number=st.integers(0, 9), steps=st.integers(1, 5))
+    @rule(number=st.integers(0, 9), steps=st.integers(1, 3))
     def an_application_goes_on(self, number, steps):
         """Let whoever has the next move make it, as most people do on most days."""
         application = self._pick(Application, number)
@@ -123,7 +139,7 @@ class Life(RuleBasedStateMachine):
     def somebody_asks_sends_back_or_gives_time(self, number, who):
         if application := self._pick(Application, number):
             by = self.everybody[who % len(self.everybody)]
-            self._attempt(commands.clarify, application, question="Which?", by=by)
+            self._attempt(commands.clarify, application, question="Which?", by=self.evaluators[who % 2])
             self._attempt(commands.return_for_marking, application, reason="Say more.", by=by)
             self._attempt(commands.give_more_time, application, reason="Illness.", by=by)
 
@@ -142,12 +158,25 @@ class Life(RuleBasedStateMachine):
     @rule(number=st.integers(0, 9), who=st.integers(0, 9), wrong=st.booleans())
     def an_agreement_is_signed(self, number, who, wrong):
         if agreement := self._pick(Agreement, number):
-            by = self.everybody[who % len(self.everybody)]
+            usual = self.officer if agreement.status == "to_countersign" else self._signatory(agreement)
+            by = usual if who % 4 else self.everybody[who % len(self.everybody)]
             for verb in (agreements.sign, agreements.countersign):
                 self._attempt(agreements.send_code, agreement, by=by)
                 letter = Message.objects.filter(secret=True, address=by.email).order_by("pk").last()
                 code = letter.body.split()[1] if letter and not wrong else "000000x"
                 self._attempt(verb, agreement, by=by, code=code, **SIGNED)
+
+    @rule(number=st.integers(0, 9), lots=st.sampled_from([[1], [2], [1, 2]]))
+    def a_provider_changes_what_it_sent(self, number, lots):
+        if application := self._pick(Application, number):
+            lead = self.leads[self.providers.index(application.provider)]
+            self._attempt(commands.amend, application, by=lead)
+            self._attempt(commands.choose_lots, application, lots=lots, by=lead)
+            if len(lots) < 2:
+                self._write_and_submit(application, lead)
+
+    def _signatory(self, agreement):
+        return self.signatories[self.providers.index(agreement.provider)]
 
     def _somebody(self, who, application):
         return self.leads[self.providers.index(application.provider)] if who % 4 else self.everybody[who % 8]
@@ -162,9 +191,11 @@ class Life(RuleBasedStateMachine):
                 self._write_and_submit(application, lead)
             case Status.SUBMITTED | Status.ASSESSING if not parts:
                 self._attempt(commands.assign, application, person=self.evaluators[0], by=self.officer)
-            case Status.SUBMITTED | Status.ASSESSING:
+            case Status.SUBMITTED | Status.ASSESSING if any(part.status == PartStatus.ALLOCATED for part in parts):
                 for part in parts:
                     self._attempt(commands.declare_interest, part, by=part.person)
+            case Status.SUBMITTED | Status.ASSESSING:
+                for part in parts:
                     for key, value in MARKS.items():
                         self._attempt(commands.mark, part, key=key, by=part.person, reason="Good.", **value)
                     self._attempt(commands.finish_marking, part, by=part.person)
