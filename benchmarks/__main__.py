@@ -5,11 +5,9 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +15,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks import frame, generator
-from calloff.cli.running import calloff, is_taken
+from calloff.cli.running import calloff, free_port, served
 from calloff.cli.tables import table
 from calloff.project.main import URLS
 from calloff.project.postgres import Postgres
@@ -77,33 +75,12 @@ def ground() -> Iterator[dict[str, str]]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@contextmanager
-def served(port: int) -> Iterator[None]:
-    web = subprocess.Popen(calloff("serve", "--port", str(port)), process_group=0)
-    try:
-        deadline = time.monotonic() + 30
-        while not is_taken(port):
-            if web.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("The web server did not start; the reason stands above.")
-            time.sleep(0.1)
-        yield
-    finally:
-        web.terminate()
-        web.wait()
-
-
 def recorded(server: Postgres) -> dict[str, str]:
     """Return what the figures depend on, as the server itself says."""
     with psycopg.connect(server.url) as there:
         return {name: str(there.execute(f"SHOW {name}").fetchone()[0]) for name in DURABLE} | {  # type: ignore[index]
             "processors": str(os.cpu_count())
         }
-
-
-def free_port() -> int:
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return int(place.getsockname()[1])
 
 
 if __name__ == "__main__":

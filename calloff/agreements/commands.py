@@ -1,4 +1,4 @@
-"""Offering, signing and countersigning. A code sent by e-mail proves who signs; two sides, two verbs."""
+"""Offering, signing and countersigning. A code sent by email proves who signs; two sides, two verbs."""
 
 import hashlib
 import hmac
@@ -11,7 +11,8 @@ from django.db import transaction
 
 from calloff.agreements import messages, papers
 from calloff.agreements.models import Agreement, Signature, SigningCode, Text
-from calloff.history.steps import begin, changed, step
+from calloff.agreements.states import Status
+from calloff.history.steps import begin, changed, require, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue, queue_to_address
@@ -20,6 +21,7 @@ from calloff.people.permissions import Can
 
 CODE_LASTS = timedelta(minutes=15)
 CODE_ATTEMPTS = 5
+LONGEST = {"name": 100, "role": 100, "authority": 300}  # characters
 
 
 def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> Text:
@@ -59,9 +61,14 @@ def record_on_paper(
 
 @transaction.atomic
 def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
-    """Send a fresh code to the person who is about to sign; an earlier one stops working."""
+    """Send a fresh code to the person who is about to sign; an earlier one stops working.
+
+    Only whoever may take the next step gets one: the provider's signatory first, then the authority's officer.
+    """
+    agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     if not agreement.is_unsigned:
         raise Refused(f"This agreement does not wait for a signature: it is {agreement.get_status_display().lower()}.")
+    _require_turn(agreement, "sign" if agreement.status == Status.TO_SIGN else "countersign", by, at)
     digits = f"{secrets.randbelow(1_000_000):06}"
     SigningCode.objects.update_or_create(
         agreement=agreement,
@@ -75,6 +82,7 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
 
 def sign(agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str) -> Agreement:
     """Sign for the provider. Raises Refused for a wrong, used or late code, and where a part is missing."""
+    _require_turn(agreement, "sign", by, at)
     _demand(name=name, role=role, authority=authority)
     spent = _check_code(agreement, by, code, at)
     with step(agreement, "sign", by=by, at=at) as signed:
@@ -92,11 +100,12 @@ def countersign(
 
     Nobody signs for both sides, whatever roles they hold.
     """
+    _require_turn(agreement, "countersign", by, at)
     _demand(name=name, role=role, authority=authority)
     spent = _check_code(agreement, by, code, at)
     with step(agreement, "countersign", by=by, at=at) as signed:
-        if signed.signatures.filter(person=by).exists() or by.roles_at(signed.provider, at):
-            raise Refused("You act for the provider, so somebody else must countersign for the authority.")
+        if signed.signatures.filter(person=by).exists():
+            raise Refused("You signed for the provider, so somebody else must countersign for the authority.")
         _spend(spent, at)
         _put_signature(signed, Signature.Side.AUTHORITY, by=by, at=at, name=name, role=role, authority=authority)
         changed("in force from", None, local_day(at))
@@ -116,8 +125,11 @@ def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 def end(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """End an agreement, signed or not."""
     with step(agreement, "end", by=by, at=at) as ended:
-        changed("ends on", ended.ends_on, local_day(at))
-        ended.ends_on = max(local_day(at), ended.starts_on or local_day(at))
+        today = local_day(at)
+        last = min(today, ended.ends_on or today)  # one that has run out is not made longer
+        last = max(last, ended.starts_on or last)
+        changed("ends on", ended.ends_on, last)
+        ended.ends_on = last
     return ended
 
 
@@ -126,16 +138,31 @@ def _put_signature(
 ) -> None:
     assert agreement.text is not None  # noqa: S101 (only one on paper has none, and that is born in force)
     Signature.objects.create(
-        agreement=agreement, side=side, person=by, name=name, role=role, authority=authority,
+        agreement=agreement, side=side, person=by,
+        name=name.strip(), role=role.strip(), authority=authority.strip(),
         text_sha256=agreement.text.sha256, signed_at=at,
     )  # fmt: skip
 
 
+def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> None:
+    """Refuse, before a code is sent or an attempt counted, whoever may not sign now; nobody signs for both sides."""
+    require(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
+    if verb == "sign" and by.roles_at(agreement.authority, at):
+        raise Refused(f"You act for {agreement.authority}, so somebody else must sign for the provider.")
+    if verb == "countersign" and by.roles_at(agreement.provider, at):
+        raise Refused("You act for the provider, so somebody else must countersign for the authority.")
+
+
 def _demand(**parts: str) -> None:
     words = {"name": "Enter your full name", "role": "Enter your role", "authority": "Say by what authority you sign"}
-    missing = [Problem(words[key], key) for key, value in parts.items() if not value.strip()]
-    if missing:
-        raise Refused.because(missing)
+    wrong = [Problem(words[key], key) for key, value in parts.items() if not value.strip()]
+    wrong += [
+        Problem(f"Enter {LONGEST[key]} characters or fewer", key)
+        for key, value in parts.items()
+        if len(value.strip()) > LONGEST[key]
+    ]
+    if wrong:
+        raise Refused.because(wrong)
 
 
 def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
@@ -151,7 +178,7 @@ def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> 
     if sent is None or not usable:
         raise Refused("Your code has run out. Send a new code, and enter it within 15 minutes.", "code")
     if not right:
-        raise Refused("This is not the code that we sent. Check the e-mail, or send a new code.", "code")
+        raise Refused("This is not the code that we sent. Check the email, or send a new code.", "code")
     return sent
 
 

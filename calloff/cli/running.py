@@ -5,11 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
 PATIENCE = 20  # seconds in which a child may end what it is doing
+STARTS_WITHIN = 30  # seconds
 
 
 def is_taken(port: int, address: str = "127.0.0.1") -> bool:
@@ -33,6 +35,30 @@ def is_loopback(address: str) -> bool:
 def calloff(*words: str) -> list[str]:
     """Return the words that run another command of Calloff, with this very Python."""
     return [sys.executable, "-m", "calloff.project.main", *words]
+
+
+def free_port() -> int:
+    """Find a port of this machine that nobody uses now."""
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        return int(place.getsockname()[1])
+
+
+@contextmanager
+def served(port: int) -> Iterator[None]:
+    """Run a web server of our own for as long as the block lasts. Raises SystemExit where it does not start."""
+    address = {"CALLOFF_ADDRESS": f"http://127.0.0.1:{port}"}
+    web = subprocess.Popen(calloff("serve", "--port", str(port)), env={**os.environ, **address}, process_group=0)
+    try:
+        deadline = time.monotonic() + STARTS_WITHIN
+        while not is_taken(port):
+            if web.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("The web server did not start; the reason stands above.")
+            time.sleep(0.1)
+        yield
+    finally:
+        web.terminate()
+        web.wait()
 
 
 def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, str]) -> bool:

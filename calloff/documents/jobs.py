@@ -33,7 +33,7 @@ def scan(file_pk: int) -> None:
     _write_down(file, found, at=clock.now())
 
 
-@app.task(queue="files")
+@app.task(queue="files", name="documents.scan_waiting")
 def scan_waiting(timestamp: int = 0) -> None:
     """Ask again for every file that still waits, in case the queue gave up. The rota passes the time it was due."""
     for file_pk in queries.waiting().values_list("pk", flat=True):
@@ -41,7 +41,7 @@ def scan_waiting(timestamp: int = 0) -> None:
             scan.configure(queueing_lock=f"scan-{file_pk}").defer(file_pk=file_pk)
 
 
-@app.task(queue="files")
+@app.task(queue="files", name="documents.tidy")
 def tidy(timestamp: int = 0) -> None:
     """Remove files to which nothing has pointed for a day, then bytes that belong to no file."""
     cutoff = clock.now() - KEPT_UNUSED

@@ -1,6 +1,6 @@
 """Markdown that officers write, read once and shown twice: as blocks for a PDF, and as HTML for a page.
 
-What is understood: headings, paragraphs, numbered clauses, bullets, bold, italics, links to https or an e-mail
+What is understood: headings, paragraphs, numbered clauses, bullets, bold, italics, links to https or an email
 address. HTML stays text; a picture becomes a link at most.
 """
 

@@ -13,6 +13,7 @@ from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
 from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Can, Role, roles_that
+from calloff.people.roots import RESERVED
 from calloff.people.states import GrantStatus
 
 
@@ -29,7 +30,12 @@ def found(
     urn: int | None = None,
     host: Organisation | None = None,
 ) -> Organisation:
-    """Make an organisation and its first person, from the command line of the installation: no page reaches this."""
+    """Make an organisation and its first person, from the command line of the installation: no page reaches this.
+
+    Raises Refused for an authority whose slug is a root of the service.
+    """
+    if kind == Organisation.Kind.AUTHORITY and slug in RESERVED:
+        raise Refused(f"“{slug}” is an address of the service itself. Choose another.", "slug")
     organisation = Organisation(kind=kind, name=name, slug=slug, invented=invented, urn=urn, host=host)
     begin(organisation, "found", by=by, at=at)
     for role in roles:

@@ -38,7 +38,7 @@ def appointed(grant: Grant) -> Words:
 
 def email_changed_old(name: str) -> Words:
     return Words(
-        "Your Calloff e-mail address was changed",
+        "Your Calloff email address was changed",
         f"The account of {name} now uses another address. Its roles are stopped until somebody approves them again.\n"
         "If you did not do this, tell your organisation at once.",
     )
@@ -47,6 +47,6 @@ def email_changed_old(name: str) -> Words:
 def roles_to_reapprove(grant: Grant) -> Words:
     return Words(
         f"A role at {grant.organisation} waits for your approval",
-        f"{grant.person} changed the e-mail address of their account. Approve the role again, or end it.",
+        f"{grant.person} changed the email address of their account. Approve the role again, or end it.",
         "/account/",
     )

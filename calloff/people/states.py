@@ -41,7 +41,7 @@ GRANT = Lifecycle("role", "people", (
     Move("found",     None,        G.ACTIVE,    "organisation", ANYONE),  # the first person of a new organisation
     Move("appoint",   None,        G.ACTIVE,    "organisation", Can.MANAGE_PEOPLE),
     Move("link",      None,        G.ACTIVE,    "answerable",   Can.LINK_PEOPLE, "people.approve_join"),
-    Move("suspend",   G.ACTIVE,    G.SUSPENDED, "person",       SELF),  # by changing one's e-mail address
+    Move("suspend",   G.ACTIVE,    G.SUSPENDED, "person",       SELF),  # by changing one's email address
     Move("reapprove", G.SUSPENDED, G.ACTIVE,    "answerable",   Can.LINK_PEOPLE),
     Move("end",       G.ACTIVE,    G.ENDED,     "organisation", Can.MANAGE_PEOPLE),
     Move("end",       G.SUSPENDED, G.ENDED,     "organisation", Can.MANAGE_PEOPLE),

@@ -18,9 +18,13 @@ class Duty(NamedTuple):
 
 # fmt: off
 ROTA = (
-    #    task             when
-    Duty("tidy.sessions", "15 3 * * *"),
-    Duty("tidy.jobs",     "30 3 * * *"),
+    #    task                        when
+    Duty("documents.scan_waiting",   "*/10 * * * *"),
+    Duty("documents.tidy",           "45 3 * * *"),
+    Duty("evidence.remind_expiring", "0 6 * * *"),
+    Duty("web.forget_kept_posts",    "20 * * * *"),
+    Duty("tidy.sessions",            "15 3 * * *"),
+    Duty("tidy.jobs",                "30 3 * * *"),
 )
 # fmt: on
 

@@ -24,6 +24,7 @@ NAME = "kept"  # the parameter that leads back to what was kept
 FOR = timedelta(hours=24)
 MOST = 25 * 1024 * 1024  # bytes of files: beyond, only the answers are kept
 SECRET_FIELD = re.compile(r"password|csrf|credential|(^|[-_])(code|otp|pin|secret|token)($|[-_])", re.IGNORECASE)
+LONGEST_PATH = 500
 LEFT_OUT = "/account/"  # passwords, codes, addresses that are being confirmed
 
 
@@ -48,7 +49,7 @@ class Kept:
 
 def keep(request: Any, *, person: int) -> str:
     """Seal what came too late, and return the token that leads back to it; nothing for pages that carry secrets."""
-    if request.path.startswith(LEFT_OUT):
+    if request.path.startswith(LEFT_OUT) or len(request.path) > LONGEST_PATH:
         return ""
     answers = {name: values for name, values in request.POST.lists() if not SECRET_FIELD.search(name)}
     files = []

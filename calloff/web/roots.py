@@ -1,15 +1,9 @@
-"""The first segments of our addresses. An authority's slug is a root too, so none of these can be one."""
+"""An authority's slug is the root of its public pages: `people.roots` lists what cannot be one."""
 
 from django.urls import register_converter
 from django.urls.converters import SlugConverter
 
-RESERVED = frozenset(
-    {
-        "about", "accessibility", "account", "admin", "api", "authorities", "buyers", "complaints", "contact",
-        "cookies", "demo", "help", "health", "news", "oruk", "privacy", "providers", "robots.txt", "schools",
-        "search", "security", "sign-in", "sign-out", "static", "status", "terms", "www",
-    }
-)  # fmt: skip
+from calloff.people.roots import RESERVED
 
 
 class AuthoritySlug(SlugConverter):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from calloff.kernel import words
-from calloff.web.roots import RESERVED
+from calloff.people.roots import RESERVED
 from tests.factories import LONDON
 
 

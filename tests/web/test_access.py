@@ -7,8 +7,8 @@ from django.test import RequestFactory
 from django.urls import URLResolver, get_resolver, reverse
 
 from calloff.people.permissions import Can, Role
+from calloff.people.roots import RESERVED
 from calloff.web import access
-from calloff.web.roots import RESERVED
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
 
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.test import Client, override_settings
-from django.urls import include, path, reverse
+from django.urls import get_resolver, include, path, reverse
 
 from calloff.kernel import clock
 from calloff.people.models import User
@@ -19,6 +19,7 @@ from calloff.web import kept
 from calloff.web.access import public, signed_in, step_up
 from calloff.web.forms import Form
 from calloff.web.models import KeptPost
+from calloff.web.widgets import CodeInput
 from tests.factories import NOW, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -289,3 +290,18 @@ def test_pages_of_a_person_stay_out_of_every_cache(client, ada):
     client.force_login(ada)
     assert "no-store" in client.get("/story").headers["Cache-Control"]
     assert User.objects.filter(pk=ada.pk).exists()
+
+
+def every_form(kind):
+    for one in kind.__subclasses__():
+        yield one
+        yield from every_form(one)
+
+
+def test_no_form_of_ours_has_a_password_or_code_under_a_name_that_would_be_kept():
+    get_resolver("calloff.project.urls").url_patterns  # noqa: B018  (imports every form there is)
+    for form in {*every_form(forms.Form)}:
+        if form.__module__.startswith("calloff."):
+            for name, field in form.base_fields.items():
+                secret = isinstance(field.widget, forms.PasswordInput | CodeInput)
+                assert not secret or kept.SECRET_FIELD.search(name), f"{form}.{name}"

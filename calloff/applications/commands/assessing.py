@@ -1,16 +1,20 @@
 """What an authority does before it decides: allocate, declare interests, mark, agree, give more time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from calloff.applications import messages
+from calloff.applications.commands.writing import drop_change
 from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import AgreedMark, Application, Mark, Part
 from calloff.applications.scoring import differing, to_mark, value_problems
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import SENT, PartStatus, Status
 from calloff.history.steps import begin, changed, step
+from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue
 from calloff.people.models import User
@@ -19,11 +23,13 @@ from calloff.people.permissions import Can
 
 def assign(application: Application, *, person: User, by: User, at: datetime) -> Part:
     """Allocate an evaluator. Nobody with a role at the provider can be one."""
-    if not person.can(Can.ASSESS, at=application.authority, when=at, record=application):
-        raise Refused(f"{person} is not an evaluator of {application.authority}.", "person")
-    if person.roles_at(application.provider, at):
-        raise Refused(f"{person} has a role at {application.provider}, so cannot assess it.", "person")
     with step(application, "assign", by=by, at=at) as allocated:
+        if not person.can(Can.ASSESS, at=allocated.authority, when=at, record=allocated):
+            raise Refused(f"{person} is not an evaluator of {allocated.authority}.", "person")
+        if person.roles_at(allocated.provider, at):
+            raise Refused(f"{person} has a role at {allocated.provider}, so cannot assess it.", "person")
+        if allocated.parts.filter(person=person, status=PartStatus.STOOD_DOWN).exists():
+            raise Refused(f"{person} stood down from this application. Allocate somebody else.", "person")
         part = Part(authority=allocated.authority, application=allocated, person=person, allocated_at=at)
         begin(part, "assign", by=by, at=at)
         queue(messages.allocated(allocated), to=[person], sender=str(allocated.authority), at=at)
@@ -35,14 +41,13 @@ def declare_interest(part: Part, *, by: User, at: datetime, interest: str = "") 
 
     From then on the provider can no longer change what it submitted.
     """
-    if by.roles_at(part.application.provider, at):
-        raise Refused(f"You have a role at {part.application.provider}: stand down.")
     with step(part.application, "declare_interest", by=by, at=at, along=[part]) as assessed:
+        _forbid_both_sides(assessed, by, at)
         with step(part, "declare_interest", by=by, at=at) as begun:
             begun.declared_at, begun.interest = at, interest.strip()
         assessed.assessment_began_at = assessed.assessment_began_at or at
         if assessed.amending:  # what was being changed was not sent: the version that stands is the one assessed
-            assessed.amending = False
+            drop_change(assessed)
             people = User.objects.who_can(Can.APPLY, at=assessed.provider, when=at)
             queue(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
     return begun
@@ -52,10 +57,12 @@ def stand_down(part: Part, *, by: User, at: datetime, interest: str) -> Part:
     """Leave the application to others, because of an interest that is declared."""
     if not interest.strip():
         raise Refused("Say what your interest is", "interest")
-    with step(part, "stand_down", by=by, at=at) as left:
+    with _assessed(part) as application, step(part, "stand_down", by=by, at=at) as left:
+        if application.status not in SENT:
+            raise Refused(f"There is nothing to leave: the status is “{application.get_status_display()}”.")
         left.declared_at, left.interest = at, interest.strip()
         officers = User.objects.who_can(Can.ALLOCATE, at=left.authority, when=at)
-        queue(messages.stood_down(left.application), to=officers, sender=str(left.authority), at=at)
+        queue(messages.stood_down(application), to=officers, sender=str(left.authority), at=at)
     return left
 
 
@@ -63,16 +70,16 @@ def mark(
     part: Part, *, key: str, by: User, at: datetime, reason: str, passed: bool | None = None, score: int | None = None
 ) -> Mark:
     """Mark one answer: passed or failed, or a score from 0 to 5. A mark without a reason is refused."""
-    _require_assessing(part.application)
-    asked = to_mark(part.application).get(key)
-    if asked is None:
-        raise Refused("This answer is not one to mark.")
-    problems = value_problems(asked, passed=passed, score=score)
-    if not reason.strip():
-        problems.append(Problem("Give a reason. The provider will read it.", "reason"))
-    if problems:
-        raise Refused.because(problems)
-    with step(part, "mark", by=by, at=at) as marking:
+    with _assessed(part) as application, step(part, "mark", by=by, at=at) as marking:
+        _require_assessing(application, by, at)
+        asked = to_mark(application).get(key)
+        if asked is None:
+            raise Refused("This answer is not one to mark.")
+        problems = value_problems(asked, passed=passed, score=score)
+        if not reason.strip():
+            problems.append(Problem("Give a reason. The provider will read it.", "reason"))
+        if problems:
+            raise Refused.because(problems)
         given, _ = Mark.objects.update_or_create(
             part=marking,
             key=key,
@@ -83,9 +90,8 @@ def mark(
 
 def finish_marking(part: Part, *, by: User, at: datetime) -> Part:
     """Hand in one's marks. When all are in and agree, the application waits for its decision."""
-    with step(part, "finish_marking", by=by, at=at, along=[part.application]) as finished:
-        application = finished.application
-        _require_assessing(application)
+    with _assessed(part) as application, step(part, "finish_marking", by=by, at=at) as finished:
+        _require_assessing(application, by, at)
         given = set(finished.marks.values_list("key", flat=True))
         missing = [asked for key, asked in to_mark(application).items() if key not in given]
         if missing:
@@ -111,6 +117,7 @@ def moderate(
         parts = list(moderated.parts.exclude(status=PartStatus.STOOD_DOWN).select_related("person"))
         if by.pk not in {part.person_id for part in parts}:
             raise PermissionDenied("Only its evaluators moderate an application.")
+        _forbid_both_sides(moderated, by, at)
         if any(part.status != PartStatus.FINISHED for part in parts):
             raise Refused("Not every evaluator has finished. Agree when all marks are in.")
         for key, asked in differing(moderated, parts).items():
@@ -135,6 +142,7 @@ def return_for_marking(application: Application, *, by: User, at: datetime, reas
     if not reason.strip():
         raise Refused("Give a reason. The evaluators will read it.", "reason")
     with step(application, "return_for_marking", by=by, at=at) as returned:
+        _forbid_both_sides(returned, by, at)
         parts = returned.parts.filter(status=PartStatus.FINISHED).order_by("pk")
         for part in parts:
             with step(part, "return_for_marking", by=by, at=at) as reopened:
@@ -154,6 +162,8 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
             raise Refused("This market records no rule that allows more time.")
         if later.decide_by is not None and later.decide_by >= latest:
             raise Refused(f"The latest day that this market's rule allows is {latest:%A %-d %B %Y}, and it is set.")
+        if latest < local_day(at):
+            raise Refused(f"The latest day that this market's rule allows was {latest:%A %-d %B %Y}. Decide now.")
         changed("decide by", later.decide_by, latest)
         later.decide_by, later.more_time_reason = latest, reason.strip()
         people = User.objects.who_can(Can.APPLY, at=later.provider, when=at)
@@ -161,7 +171,25 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
     return later
 
 
-def _require_assessing(application: Application) -> None:
+@contextmanager
+def _assessed(part: Part) -> Iterator[Application]:
+    """Hold the application of a part still, ahead of the part itself: the root is locked first, everywhere."""
+    with transaction.atomic():
+        held = Application.objects.select_related("authority", "market", "provider").select_for_update(of=("self",))
+        yield held.get(pk=part.application_id)
+
+
+def _forbid_both_sides(application: Application, by: User, at: datetime) -> None:
+    """Refuse a person with any role at the provider, whenever they came by it: nobody judges for two sides."""
+    if by.roles_at(application.provider, at):
+        raise Refused(f"You have a role at {application.provider}, so you cannot assess it. Stand down.")
+
+
+def _require_assessing(application: Application, by: User, at: datetime) -> None:
+    """Refuse marks at the wrong time, of a person who no longer is an evaluator, or who has a role at the provider."""
+    if not by.can(Can.ASSESS, at=application.authority, when=at, record=application):
+        raise PermissionDenied(f"{by} is not an evaluator of {application.authority}")
+    _forbid_both_sides(application, by, at)
     if application.status != Status.ASSESSING:
         raise Refused(f"This cannot be done now: the status is “{application.get_status_display()}”.")
 

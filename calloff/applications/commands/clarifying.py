@@ -22,6 +22,8 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
     if not question.strip():
         raise Refused("Enter your question", "question")
     with step(application, "clarify", by=by, at=at) as asked:
+        if by.roles_at(asked.provider, at):
+            raise Refused(f"You have a role at {asked.provider}, so you cannot assess it. Stand down.")
         if not asked.parts.filter(person=by, status=PartStatus.MARKING).exists():
             raise Refused("Declare your interests before you ask the provider to clarify.")
         last_day = working_days_after(local_day(at), ANSWER_WITHIN, calendar_of(asked.market))

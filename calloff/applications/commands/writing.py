@@ -9,8 +9,8 @@ from django.db import transaction
 from calloff.applications import jobs, messages
 from calloff.applications.deadlines import decide_by
 from calloff.applications.models import Application, LotRequest, Section, Version
-from calloff.applications.queries import answers_of, evidence_in, named_lots, schedule_of
-from calloff.applications.states import RequestStatus, Status
+from calloff.applications.queries import answers_of, evidence_named, named_lots, schedule_of
+from calloff.applications.states import PartStatus, RequestStatus, Status
 from calloff.evidence.commands import release as release_evidence
 from calloff.evidence.commands import rely
 from calloff.history.steps import begin, birth, changed, step
@@ -22,6 +22,8 @@ from calloff.outbox.commands import queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
+
+LONGEST = 100  # characters of the name and of the role of whoever declares
 
 
 class Stale(Refused):
@@ -35,12 +37,12 @@ class Stale(Refused):
 @transaction.atomic
 def start(market: Market, *, provider: Organisation, lots: Iterable[int], by: User, at: datetime) -> Application:
     """Start an application to some lots of an open market. Raises Refused where one to the same lot is live."""
-    chosen = _chosen(market, lots)
-    hold_open(market, at)
+    held = hold_open(market.pk, at)
+    chosen = _chosen(held, lots)
     application = Application(
-        reference=Counter.next_reference(market, "A"),
-        authority=market.authority,
-        market=market,
+        reference=Counter.next_reference(held, "A"),
+        authority=held.authority,
+        market=held,
         provider=provider,
         lots=sorted(chosen),
         started_at=at,
@@ -71,6 +73,7 @@ def save_section(
     """
     with step(application, "save_section", by=by, at=at) as written:
         _require_writable(written, at)
+        _require_of_section(written, key, answers)
         section = written.sections.filter(key=key).select_related("saved_by").first()
         if section is None:
             section = Section(application=written, key=key)
@@ -92,24 +95,25 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
     the ruleset, or the market's own promise (`rule("decide_within")`).
     """
     _demand(name, role)
-    with step(application, "submit", by=by, at=at, along=_requests(application)) as sent:
-        market = hold_open(sent.market, at)
+    with step(application, "submit", by=by, at=at) as sent:  # its lock holds its requests still, too
+        sent.market = market = hold_open(sent.market_id, at)
+        sent.authority = market.authority
         if sent.status == Status.SUBMITTED and not sent.amending:
             raise Refused("This version has been sent already. To send another, change it first.")
         answers = answers_of(sent)
         definition = market.questions.definition
-        missing = engine.problems(
-            definition, answers, named_lots(sent), schedule=schedule_of(market), today=local_day(at)
-        )
-        if missing:
-            raise Refused.because(missing)
-        earlier = sent.versions.count()
+        named = named_lots(sent)
+        missing = engine.problems(definition, answers, named, schedule=schedule_of(market), today=local_day(at))
+        items, unknown = evidence_named(definition, answers, named, sent.provider)
+        if missing or unknown:
+            raise Refused.because([*missing, *unknown])
+        earlier = sent.versions.count() if sent.version_id else 0
         if sent.status == Status.SUBMITTED:
             _match_requests(sent, by=by, at=at)
         sent.version = Version.objects.create(
             application=sent, number=earlier + 1, answers=answers, lots=sent.lots, submitted_by=by, submitted_at=at,
             declared_name=name.strip(), declared_role=role.strip(),
-            flags=[flag._asdict() for flag in engine.automatic(definition, answers, named_lots(sent))],
+            flags=[flag._asdict() for flag in engine.automatic(definition, answers, named)],
         )  # fmt: skip
         changed("version", earlier or None, earlier + 1)
         due = decide_by(market, at)
@@ -117,9 +121,10 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         sent.submitted_at, sent.decide_by, sent.more_time_reason = at, due, ""
         sent.amending = False
         sent.changed_at = at
-        items = evidence_in(sent.version, definition, sent.provider)
-        rely(items, authority=sent.authority, purpose=sent.reference, stage="application", by=by, at=at)
-        release_evidence(authority=sent.authority, purpose=sent.reference, at=at, keep=items)
+        if items:
+            rely(items, authority=sent.authority, purpose=sent.reference, stage="application", by=by, at=at)
+        if earlier:
+            release_evidence(authority=sent.authority, purpose=sent.reference, at=at, keep=items)
         jobs.make_copy.defer(version_pk=sent.version.pk)
         people = User.objects.who_can(Can.APPLY, at=sent.provider, when=at)
         queue(messages.received(sent), to=people, sender=str(sent.authority), at=at)
@@ -132,7 +137,7 @@ def amend(application: Application, *, by: User, at: datetime) -> Application:
     """Begin to change what was submitted, until assessment begins. What was sent stands until the new one is."""
     _refuse_late_change(application)
     with step(application, "amend", by=by, at=at) as standing:
-        hold_open(standing.market, at)
+        hold_open(standing.market_id, at)
         standing.amending = True
         standing.changed_at = at
     return standing
@@ -151,10 +156,16 @@ def discard(application: Application, *, by: User, at: datetime) -> Application:
             }
             section.saves += 1
             section.save()
-        standing.lots = standing.version.lots
-        standing.amending = False
+        drop_change(standing)
         standing.changed_at = at
     return standing
+
+
+def drop_change(standing: Application) -> None:
+    """Let what is under way no longer differ from what stands: for the steps that end a change before it is sent."""
+    standing.amending = False
+    if standing.version is not None:
+        standing.lots = standing.version.lots
 
 
 def withdraw(application: Application, *, by: User, at: datetime) -> Application:
@@ -166,19 +177,27 @@ def withdraw(application: Application, *, by: User, at: datetime) -> Application
             if request.status == RequestStatus.REQUESTED:
                 with step(request, "withdraw", by=by, at=at):
                     pass
-        taken.amending = False
+        drop_change(taken)
         taken.changed_at = at
         if taken.version_id:
+            release_evidence(authority=taken.authority, purpose=taken.reference, at=at)
             officers = User.objects.who_can(Can.ALLOCATE, at=taken.authority, when=at)
-            queue(messages.withdrawn(taken), to=officers, sender=str(taken.authority), at=at)
+            evaluators = taken.parts.exclude(status=PartStatus.STOOD_DOWN).values("person")
+            told = (officers | User.objects.filter(pk__in=evaluators)).distinct()
+            queue(messages.withdrawn(taken), to=told, sender=str(taken.authority), at=at)
     return taken
 
 
 def _demand(name: str, role: str) -> None:
     parts = (("name", name, "Enter your full name"), ("role", role, "Enter your role"))
-    missing = [Problem(words, where) for where, value, words in parts if not value.strip()]
-    if missing:
-        raise Refused.because(missing)
+    wrong = [Problem(words, where) for where, value, words in parts if not value.strip()]
+    wrong += [
+        Problem(f"Your {where} must be {LONGEST} characters or fewer", where)
+        for where, value, _ in parts
+        if len(value.strip()) > LONGEST
+    ]
+    if wrong:
+        raise Refused.because(wrong)
 
 
 def _refuse_late_change(application: Application) -> None:
@@ -197,7 +216,17 @@ def _require_writable(application: Application, at: datetime) -> None:
     if application.status == Status.SUBMITTED:
         if not application.amending:
             raise Refused("Choose “Change this application” before you change an answer.")
-        hold_open(application.market, at)
+        hold_open(application.market_id, at)
+
+
+def _require_of_section(application: Application, key: str, answers: dict[str, Any]) -> None:
+    """Raise LookupError for a section that is not asked, and for answers that belong to another one."""
+    section = application.market.questions.definition.section(key)
+    if section is None:
+        raise LookupError(f"There is no section “{key}”.")
+    foreign = {name for name in answers if name.partition("@")[0] not in {one.key for one in section.questions}}
+    if foreign:
+        raise LookupError(f"These are not asked in {key}: {', '.join(sorted(foreign))}")
 
 
 def _chosen(market: Market, numbers: Iterable[int]) -> set[int]:

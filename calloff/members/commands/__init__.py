@@ -1,6 +1,6 @@
 """What an authority does with a provider's standing: decide, carry over, suspend, reinstate, remove, check."""
 
-from calloff.members.commands.carrying_over import carry_over, load
+from calloff.members.commands.carrying_over import LoadReport, carry_over, load
 from calloff.members.commands.checking import answer_condition, meet_condition, record_check
 from calloff.members.commands.deciding import decide
 from calloff.members.commands.removing import answer_removal, drop_removal, propose_removal, remove
@@ -8,6 +8,7 @@ from calloff.members.commands.suspending import reinstate, suspend
 from calloff.members.outcomes import LotDecision
 
 __all__ = [
+    "LoadReport",
     "LotDecision",
     "answer_condition",
     "answer_removal",

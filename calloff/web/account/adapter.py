@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -154,6 +155,16 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             words = [PASSWORD_WORDS.get(str(one.code), str(one.message)) for one in refused.error_list]
             raise forms.ValidationError(words) from refused
         return password
+
+
+class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """People who come from their organisation's own sign-on: their name is what it says."""
+
+    def populate_user(self, request: Any, sociallogin: Any, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, data)
+        parts = (str(data.get(part) or "") for part in ("first_name", "last_name"))
+        user.name = (data.get("name") or " ".join(filter(None, parts)) or user.email)[:100]
+        return user
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

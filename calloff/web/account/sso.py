@@ -14,6 +14,7 @@ def addresses() -> list[URLPattern]:
     return [
         path("sso/<str:provider_id>", public(openid.login), name="openid_connect_login"),
         path("sso/<str:provider_id>/back", public(openid.callback), name="openid_connect_callback"),
+        path("sso-sign-up", public(social.signup), name="socialaccount_signup"),
         path("sso-cancelled", public(social.login_cancelled), name="socialaccount_login_cancelled"),
         path("sso-failed", public(social.login_error), name="socialaccount_login_error"),
     ]

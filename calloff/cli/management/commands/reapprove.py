@@ -10,7 +10,7 @@ from calloff.people import commands, queries
 
 
 class Command(BaseCommand):
-    help = "Approve again the roles of a person whose e-mail address changed, as an officer who may."
+    help = "Approve again the roles of a person whose email address changed, as an officer who may."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")

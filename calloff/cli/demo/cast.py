@@ -1,0 +1,132 @@
+# ruff: noqa: E501  (tables)
+"""Who is in the story: people, schools and providers. Every one is invented; only the two councils' names are real.
+
+Addresses end in .demo.example, which belongs to nobody. Numbers lie outside the ranges that registers give out.
+"""
+
+from typing import NamedTuple
+
+from calloff.people.permissions import Role as R
+
+DOMAIN = ".demo.example"
+
+
+class Somebody(NamedTuple):
+    email: str
+    name: str
+    organisation: str  # a key below; nothing: nobody yet
+    roles: tuple[R, ...] = ()
+
+
+class Provider(NamedTuple):
+    key: str
+    name: str
+    form: str
+    number: str  # of the company or the charity
+    lead: str  # the address of whoever registers it: its lead and its signatory
+    role: str  # of the lead, as they sign
+    offer: str  # what it offers, after “we offer”
+    place: str
+    staff: int
+    host: str = "west-sussex"
+
+
+class School(NamedTuple):
+    key: str
+    name: str
+    urn: str
+    kind: str
+    town: str
+    postcode: str
+    easting: str
+    northing: str
+    la_code: str
+    la_name: str
+    host: str
+
+
+def _at(organisation: str, *people: tuple[str, str, R | tuple[R, ...]]) -> list[Somebody]:
+    host = organisation.replace("-", "") + DOMAIN
+    return [
+        Somebody(f"{local}@{host}", name, organisation, roles if isinstance(roles, tuple) else (roles,))
+        for local, name, roles in people
+    ]
+
+
+OFFICERS = [
+    *_at(
+        "west-sussex",
+        ("maud", "Maud Ellery", R.ADMINISTRATOR),  # the first: she appoints the others
+        ("olivia", "Olivia Marsh", R.CONTRACTS_OFFICER),
+        ("esme", "Esme Farrow", R.EVALUATOR),
+        ("daniel", "Daniel Okafor", R.EVALUATOR),
+        ("priya", "Priya Nair", R.APPROVER),
+        ("tom", "Tom Hale", R.APPROVER),
+        ("quentin", "Quentin Ashby", R.QUALITY_OFFICER),
+    ),
+    *_at(
+        "dorset",
+        ("nell", "Nell Cranborne", R.ADMINISTRATOR),
+        ("hugh", "Hugh Sefton", R.CONTRACTS_OFFICER),
+        ("iris", "Iris Mbeki", R.EVALUATOR),
+        ("callum", "Callum Reid", R.EVALUATOR),
+        ("grace", "Grace Holloway", R.APPROVER),
+        ("owen", "Owen Pryce", R.APPROVER),
+        ("leila", "Leila Haddad", R.QUALITY_OFFICER),
+    ),
+]
+
+# fmt: off
+PROVIDERS = [
+    #        key           name                          form           number      lead     role                  offer                                        place            staff
+    Provider("harbour",    "Harbour Lane Studio Ltd",    "company",     "99100001", "ada",   "Director",           "art, music and woodwork in small groups",   "Shoreham",         9),
+    Provider("saltmarsh",  "Saltmarsh Tutors Ltd",       "company",     "99100002", "marcus", "Managing director", "tutoring at home and online",               "Chichester",      14),
+    Provider("downland",   "Downland Forest Learning CIC", "company",   "99100003", "fern",  "Director",           "forest school and outdoor learning",        "Arundel",          6),
+    Provider("orchard",    "Orchard Yard Equine",        "sole_trader", "",         "josie", "Owner",              "work with horses and in the yard",          "Horsham",          3),
+    Provider("beacon",     "Beacon Hill Mentoring",      "charity",     "9910005",  "samir", "Chief officer",      "mentoring for young people who are unwell", "Midhurst",         7),
+    Provider("makers",     "Riverside Makers Ltd",       "company",     "99100006", "wendy", "Director",           "bicycle repair, cooking and construction",  "Littlehampton",    5),
+    Provider("forge",      "Old Forge Arts Ltd",         "company",     "99100007", "rhys",  "Director",           "pottery, printing and lessons online",      "Steyning",         4),
+    Provider("pebble",     "Pebble Path Learning Ltd",   "company",     "99100008", "anita", "Director",           "small-group tutoring by the sea",           "Bognor Regis",     5),
+    Provider("windmill",   "Windmill Lane Workshops Ltd", "company",    "99100009", "colin", "Director",           "carpentry and upholstery workshops",        "Worthing",         4),
+    Provider("tideway",    "Tideway Tutors",             "sole_trader", "",         "lena",  "Owner",              "tutoring in English and mathematics",       "Littlehampton",    2),
+    Provider("beech",      "Copper Beech Mentoring Ltd", "company",     "99100011", "patrick", "Director",         "mentoring and walks with dogs",             "Crawley",          5),
+    Provider("larkfield",  "Larkfield Learning CIC",     "company",     "99100012", "yusuf", "Director",           "a farm day for those who have left class",  "Horsham",          8),
+    Provider("kite",       "Kite and Compass Ltd",       "company",     "99100013", "mei",   "Director",           "adventure days and an online classroom",    "Crawley",          6),
+    Provider("bluebell",   "Bluebell House Therapies Ltd", "company",   "99100014", "tessa", "Clinical director",  "art and drama therapy",                     "Poole",            8, "dorset"),
+    Provider("cobb",       "Cobb Road Skills Trust",     "charity",     "9910015",  "gwen",  "Chief executive",    "courses in catering, boats and care",       "Dorchester",      11, "dorset"),
+    Provider("chalk",      "Chalk Stream Learning Ltd",  "company",     "99100016", "ivan",  "Director",           "teaching in small groups and at school",    "Blandford Forum",  6, "dorset"),
+]
+LEADS = {
+    "ada": "Ada Quillfeather", "marcus": "Marcus Odell", "fern": "Fern Abbott", "josie": "Josie Larkham",
+    "samir": "Samir Rahman", "wendy": "Wendy Tolliver", "rhys": "Rhys Penhallow", "anita": "Anita Desmond",
+    "colin": "Colin Wray", "lena": "Lena Novak", "patrick": "Patrick Doyle", "yusuf": "Yusuf Karim",
+    "mei": "Mei Lindqvist", "tessa": "Tessa Wimborne", "gwen": "Gwen Askew", "ivan": "Ivan Petrov",
+}
+SCHOOLS = [
+    #      key        name                    urn       kind                          town          postcode    easting   northing  la
+    School("shore",   "Felpham Shore Academy", "900001", "Academy converter",         "Worthing",   "BN11 1BY", "514752", "103245", "938", "West Sussex", "west-sussex"),
+    School("weald",   "Weald Edge School",    "900002", "Community special school",   "Horsham",    "RH13 0BA", "513046", "127056", "938", "West Sussex", "west-sussex"),
+    School("stour",   "Stour Bank School",    "900003", "Community school",           "Dorchester", "DT1 1BL",  "369265", "90610",  "838", "Dorset",      "dorset"),
+]
+# fmt: on
+
+BUYERS = [
+    *_at("shore", ("ruth", "Ruth Adeyemi", R.AP_LEAD)),
+    *_at("weald", ("bryony", "Bryony Clarke", R.AP_LEAD)),
+    *_at("stour", ("felix", "Felix Amory", R.AP_LEAD)),
+]
+COLLEAGUES = [
+    *_at("harbour", ("ben", "Ben Carrow", R.PROVIDER_STAFF), ("sian", "Sian Probert", R.PROVIDER_SIGNATORY)),
+    *_at("saltmarsh", ("dora", "Dora Finch", R.PROVIDER_STAFF)),
+    *_at("bluebell", ("arlo", "Arlo Kemp", R.PROVIDER_STAFF)),
+    Somebody(f"ben@harbour{DOMAIN}", "Ben Carrow", "makers", (R.PROVIDER_STAFF,)),  # he works for two
+]
+NEWCOMERS = [
+    Somebody(f"nadia@newcomer{DOMAIN}", "Nadia Sorrell", ""),
+    Somebody(f"kim@newcomer{DOMAIN}", "Kim Attley", ""),
+    Somebody(f"jo@newcomer{DOMAIN}", "Jo Merriman", ""),
+]
+
+
+def address_of(provider: Provider) -> str:
+    return f"{provider.lead}@{provider.key}{DOMAIN}"

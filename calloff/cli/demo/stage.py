@@ -1,0 +1,60 @@
+"""What the acts of the story share: the anchor, everybody by their address, the markets, and how time is told."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher, make_password
+from django.utils import timezone
+
+from calloff.cli.demo import cast, marker
+from calloff.markets.models import Market
+from calloff.people.models import Organisation, User
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+ROUNDS = 1000  # of hashing: these passwords are 100 random bits, and are hashed anew at the first sign-in
+
+
+@dataclass
+class Stage:
+    anchor: date  # the Monday on which the story stands: all of it has happened before
+    people: dict[str, User] = field(default_factory=dict)
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    markets: dict[str, Market] = field(default_factory=dict)
+    evidence: dict[tuple[str, str], str] = field(default_factory=dict)  # (provider, kind): its reference
+
+    def when(self, said: str) -> datetime:
+        """Read when something happened: “-2 Tue 10:30” is the Tuesday two weeks before the anchor's week."""
+        weeks, day, clock = said.split()
+        on = self.anchor + timedelta(weeks=int(weeks), days=DAYS.index(day))
+        return timezone.make_aware(datetime.combine(on, time.fromisoformat(clock)))
+
+    def on(self, said: str) -> date:
+        return timezone.localdate(self.when(f"{said} 12:00"))
+
+    def meet(self, somebody: cast.Somebody) -> User:
+        """Return the person of an address, who can sign in from the first time that they are met."""
+        if somebody.email not in self.people:
+            person = User(email=somebody.email, name=somebody.name, password=hashed(marker.password(somebody.email)))
+            person.save()
+            EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+            self.people[somebody.email] = person
+        return self.people[somebody.email]
+
+    def officer(self, host: str, name: str) -> User:
+        """Return an officer by the first part of their address: stage.officer("dorset", "hugh")."""
+        return self.people[f"{name}@{host.replace('-', '')}{cast.DOMAIN}"]
+
+    def lead(self, provider: str) -> User:
+        return self.people[cast.address_of(facts(provider))]
+
+
+def facts(provider: str) -> cast.Provider:
+    return next(one for one in cast.PROVIDERS if one.key == provider)
+
+
+def hashed(password: str) -> str:
+    hasher = get_hasher()
+    if isinstance(hasher, PBKDF2PasswordHasher):
+        return hasher.encode(password, hasher.salt(), iterations=ROUNDS)
+    return make_password(password)

@@ -1,0 +1,303 @@
+"""The story of the demonstration, told through the commands that pages use, so that nothing in it is impossible.
+
+The councils' names and the providers that their documents name are real, and carry a name and a category alone.
+Everybody else, and every price, score, check and log-in, is invented.
+"""
+
+import csv
+import tempfile
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.text import slugify
+
+from calloff.applications import commands as applications
+from calloff.cli.demo import cast, marker
+from calloff.cli.demo.deciding import admit, assess, begin_assessment, countersign, mark, send, sign, write
+from calloff.cli.demo.listing import put_in_directory
+from calloff.cli.demo.stage import Stage
+from calloff.markets import commands as markets
+from calloff.markets.packs.definition import DemonstrationTerm, Pack
+from calloff.markets.packs.reading import folders, read
+from calloff.members import commands as members
+from calloff.members.models import Check, Member, Suspension
+from calloff.people import commands as people
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Role
+from calloff.people.queries import known_as
+from calloff.registers.commands import import_postcodes, import_schools
+from calloff.registers.gias import EASTING, NEEDS, NORTHING, SCHOOL
+
+AREAS = ("BN", "RH", "PO", "GU", "DT", "BH")
+BEFORE, AFTER = timedelta(weeks=11), timedelta(weeks=12)  # how long the markets take applications around the anchor
+NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
+LISTED = "Lorica Trust"  # somebody asks to act for it, and an officer has still to answer
+
+
+def load(anchor: date, at: datetime) -> None:
+    """Tell the story up to the Monday `anchor`. `at` is when it is told: the registers are imported then."""
+    stage = Stage(anchor)
+    import_postcodes(at=at, areas=AREAS)
+    _import_schools(at)
+    _found(stage)
+    _open_markets(stage)
+    _register(stage)
+    _west_sussex(stage)
+    _dorset(stage)
+    _directory(stage)
+    _ask(stage)
+
+
+def accounts() -> list[tuple[str, str, str, str, str]]:
+    """Return whom one can sign in as: officers, buyers, providers, and newcomers who act for nobody yet."""
+    everybody = {one.pk: one for one in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
+    held: dict[tuple[int, str], list[str]] = {}
+    grants = Grant.objects.filter(person__in=everybody, status="active").select_related("organisation")
+    for grant in grants.order_by("pk"):
+        held.setdefault((grant.person_id, grant.organisation.name), []).append(grant.get_role_display())
+    for pk in everybody.keys() - {person for person, _ in held}:
+        held[pk, ""] = ["Nobody yet"]
+    order = {one.email: place for place, one in enumerate(_everybody())}
+    rows = sorted(held.items(), key=lambda row: order.get(everybody[row[0][0]].email, len(order)))
+    return [
+        (everybody[pk].email, marker.password(everybody[pk].email), everybody[pk].name, organisation, ", ".join(roles))
+        for (pk, organisation), roles in rows
+    ]
+
+
+def _everybody() -> list[cast.Somebody]:
+    leads = [cast.Somebody(cast.address_of(one), cast.LEADS[one.lead], one.key) for one in cast.PROVIDERS]
+    return [*cast.OFFICERS, *cast.BUYERS, *leads, *cast.COLLEAGUES, *cast.NEWCOMERS]
+
+
+def _import_schools(at: datetime) -> None:
+    header = [*(column.header for column in SCHOOL), *NEEDS, EASTING, NORTHING]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "invented-schools.csv"
+        with path.open("w", encoding="cp1252", newline="") as file:
+            writer = csv.DictWriter(file, header, restval="")
+            writer.writeheader()
+            writer.writerows(_row(one) for one in cast.SCHOOLS)
+        import_schools(path, at=at)
+
+
+def _row(one: cast.School) -> dict[str, str]:
+    return {
+        "URN": one.urn, "EstablishmentName": one.name, "LA (code)": one.la_code, "LA (name)": one.la_name,
+        "EstablishmentNumber": f"9{one.urn[-3:]}", "TypeOfEstablishment (name)": one.kind,
+        "PhaseOfEducation (name)": "Secondary", "EstablishmentStatus (name)": "Open", "StatutoryLowAge": "11",
+        "StatutoryHighAge": "16", "Gender (name)": "Mixed", "Town": one.town, "Postcode": one.postcode,
+        EASTING: one.easting, NORTHING: one.northing,
+    }  # fmt: skip
+
+
+def _found(stage: Stage) -> None:
+    """Make the two councils with their officers, and three schools with their AP leads."""
+    at = stage.when("-20 Mon 09:00")
+    for slug, name in NAMES.items():
+        first, *others = [one for one in cast.OFFICERS if one.organisation == slug]
+        administrator = stage.meet(first)
+        council = people.found(
+            kind=Organisation.Kind.AUTHORITY, name=name, slug=slug, by=administrator, at=at, roles=first.roles
+        )
+        stage.organisations[slug] = council
+        for one in others:
+            for role in one.roles:
+                people.appoint(council, stage.meet(one), role=role, by=administrator, at=at + timedelta(hours=1))
+    for school, buyer in zip(cast.SCHOOLS, cast.BUYERS, strict=True):
+        stage.organisations[school.key] = people.found(
+            kind=Organisation.Kind.SCHOOL, name=school.name, slug=f"{slugify(school.name)}-{school.urn}",
+            by=stage.meet(buyer), at=at, roles=buyer.roles, invented=True, urn=int(school.urn),
+            host=stage.organisations[school.host],
+        )  # fmt: skip
+
+
+def _open_markets(stage: Stage) -> None:
+    """Load the five markets with the providers that their documents name, and open them."""
+    for folder in folders(settings.BASE_DIR / "packs"):
+        pack = in_season(read(folder), stage.anchor)
+        slug = pack.authority.slug
+        officer = stage.officer(slug, "olivia" if slug == "west-sussex" else "hugh")
+        at = stage.when("-13 Tue 10:00")
+        report = members.load(pack, authority=stage.organisations[slug], by=officer, at=at)
+        stage.markets[pack.code] = markets.open(report.market, by=officer, at=at + timedelta(days=1))
+
+
+def in_season(pack: Pack, anchor: date) -> Pack:
+    """Return a pack whose demonstration term has the story within it: as it is, or else moved as a whole."""
+    term = pack.demonstration_term
+    if pack.term or (term.opens_on <= anchor - BEFORE and anchor + AFTER <= term.closes_on):
+        return pack
+    by = anchor - BEFORE - term.opens_on
+    moved = DemonstrationTerm(
+        opens_on=term.opens_on + by, closes_on=term.closes_on + by, starts_on=term.starts_on + by,
+        ends_on=term.ends_on + by, note=term.note,
+    )  # fmt: skip
+    return pack.model_copy(update={"demonstration_term": moved})
+
+
+def _register(stage: Stage) -> None:
+    """Let the invented providers register, each by its lead; some add colleagues."""
+    for own in cast.PROVIDERS:
+        lead = stage.meet(cast.Somebody(cast.address_of(own), cast.LEADS[own.lead], own.key))
+        number = {"company": "company_number", "charity": "charity_number"}.get(own.form)
+        stage.organisations[own.key] = people.register(
+            by=lead, at=stage.when("-12 Wed 09:10"), name=own.name, form=own.form, invented=True,
+            host=stage.organisations[own.host], **({number: own.number} if number else {}),
+        )  # fmt: skip
+    for one in cast.COLLEAGUES:
+        for role in one.roles:
+            people.appoint(
+                stage.organisations[one.organisation], stage.meet(one), role=role, by=stage.lead(one.organisation),
+                at=stage.when("-11 Thu 14:00"),
+            )  # fmt: skip
+    for one in cast.NEWCOMERS:
+        stage.meet(one)
+
+
+def _west_sussex(stage: Stage) -> None:
+    esme, daniel, olivia, priya, tom, quentin = (
+        stage.officer("west-sussex", name) for name in ("esme", "daniel", "olivia", "priya", "tom", "quentin")
+    )
+    due = stage.on("2 Fri")
+    condition = ("Send us the report of your next fire drill at Hanger Wood.", due)
+
+    # members, admitted eight weeks ago and signed in the week after
+    for provider, lots, by, conditions in (
+        ("harbour", (1, 2), tom, ()),
+        ("saltmarsh", (1, 3, 4), priya, ()),
+        ("downland", (1, 2), tom, (condition,)),
+        ("orchard", (1, 5), priya, ()),
+        ("beacon", (5,), tom, ()),
+        ("makers", (2,), priya, ()),
+    ):
+        application = send(stage, write(stage, provider, "IAP", lots, "-10 Mon 13:00"), provider, "-9 Tue 15:20")
+        assess(stage, application, esme if by is tom else daniel, "-9 Thu 09:30")
+        decision = admit(application, by, stage.when("-8 Mon 11:15"), conditions=conditions)
+        agreement = decision.agreement
+        assert agreement is not None  # noqa: S101 (all are admitted)
+        signed = sign(stage, agreement, provider, stage.when("-8 Wed 16:00"))
+        if provider != "makers":  # Riverside Makers' waits for the council
+            countersign(signed, olivia, stage.when("-7 Mon 10:30"))
+
+    _forge(stage, esme, priya)
+    _in_hand(stage, esme, daniel)
+
+    # what the quality officer did since
+    for provider, on, how, found in (
+        ("harbour", "-3 Wed", Check.How.VISIT, "Seen two sessions and the record of checks. All as it was written."),
+        ("saltmarsh", "-4 Tue", Check.How.DESK, "Policies and staff list read again."),
+        ("downland", "-2 Thu", Check.How.VISIT, "The wood is well kept. The fire drill is not yet written up."),
+        ("beacon", "-5 Fri", Check.How.CALL, "Spoke with the chief officer about staff cover."),
+    ):
+        member = Member.objects.filter(provider=stage.organisations[provider]).order_by("pk")[0]
+        members.record_check(
+            member, checked_on=stage.on(on), how=how, found=found, by=quentin, at=stage.when(f"{on} 16:40")
+        )
+    saltmarsh = _suspend(stage, "saltmarsh", quentin, "-6 Thu 12:05", "A tutor's training record could not be shown.")
+    members.reinstate(
+        saltmarsh, reason="The record came on the next day and is in order.", by=quentin, at=stage.when("-6 Fri 15:30")
+    )
+
+
+def _suspend(stage: Stage, provider: str, by: User, at: str, reason: str) -> Suspension:
+    terms = stage.markets["IAP"].pack.agreement
+    standing = Member.objects.filter(provider=stage.organisations[provider], status="active").order_by("pk")
+    return members.suspend(
+        stage.organisations[provider], authority=stage.organisations["west-sussex"], members=list(standing),
+        clause=terms.suspension_clause, reason=reason,
+        review_route=f"{terms.review_clause}: write to the head of commissioning within ten working days.",
+        by=by, at=stage.when(at),
+    )  # fmt: skip
+
+
+def _forge(stage: Stage, evaluator: User, approver: User) -> None:
+    """Admitted to category 1 with a condition, not to category 4; the agreement waits for the signatory."""
+    application = send(stage, write(stage, "forge", "IAP", (1, 4), "-4 Mon 10:00"), "forge", "-4 Wed 11:40")
+    weak = (2, "Fits in part: it does not say how a learner online begins, or how anybody knows that it works.")
+    assess(stage, application, evaluator, "-3 Mon 09:15", {"method@4": weak})
+    condition = ("Show us the first aid certificate of a second member of staff.", stage.on("3 Fri"))
+    yes = "Every condition of this category is met, but for one that can follow."
+    no = "What is offered online scored 2, and the lowest that is enough is 3."
+    outcomes = [members.LotDecision(1, True, yes, (condition,)), members.LotDecision(4, False, no)]
+    members.decide(application, outcomes=outcomes, by=approver, at=stage.when("-2 Tue 14:20"))
+
+
+def _in_hand(stage: Stage, esme: User, daniel: User) -> None:
+    """An application in each of the states before its decision, due in this week and the next."""
+    write(stage, "kite", "IAP", (1, 4), "-1 Wed 18:30", sections=3)
+
+    send(stage, write(stage, "pebble", "IAP", (1, 3), "-3 Thu 10:00"), "pebble", "-2 Tue 16:55")
+
+    windmill = send(stage, write(stage, "windmill", "IAP", (2,), "-2 Mon 09:00"), "windmill", "-1 Mon 12:10")
+    lead = stage.lead("windmill")
+    applications.amend(windmill, by=lead, at=stage.when("-1 Thu 17:05"))
+    section = windmill.sections.get(key="environmental")
+    words = {
+        "environment_care": "We mend rather than buy, heat one room at a time, and take the offcuts to the scouts."
+    }
+    applications.save_section(
+        windmill, key="environmental", answers=words, seen=section.saves, by=lead, at=stage.when("-1 Thu 17:20")
+    )
+
+    tideway = send(stage, write(stage, "tideway", "IAP", (3,), "-3 Fri 10:00"), "tideway", "-2 Thu 11:30")
+    first, _second = begin_assessment(stage, tideway, [esme, daniel], stage.when("-1 Tue 10:00"))
+    mark(first, stage.when("-1 Wed 14:00"), only=9)
+
+    beech = send(stage, write(stage, "beech", "IAP", (5,), "-3 Wed 10:00"), "beech", "-2 Fri 09:45")
+    [part] = begin_assessment(stage, beech, [daniel], stage.when("-1 Wed 09:30"))
+    mark(part, stage.when("-1 Wed 15:00"), only=6)
+    question = "You work with dogs. Who checks their health and temper, how often, and who else handles them?"
+    applications.clarify(beech, question=question, by=daniel, at=stage.when("-1 Fri 10:10"))
+
+    larkfield = send(stage, write(stage, "larkfield", "IAP", (1, 2), "-3 Mon 10:00"), "larkfield", "-2 Wed 13:15")
+    assess(stage, larkfield, esme, "-1 Mon 09:20")
+
+    withdrawn = send(stage, write(stage, "harbour", "IAP", (5,), "-5 Mon 10:00"), "harbour", "-5 Wed 10:30")
+    applications.withdraw(withdrawn, by=stage.lead("harbour"), at=stage.when("-4 Tue 09:05"))
+
+
+def _dorset(stage: Stage) -> None:
+    """Prices in the application, frozen in the annex: one agreement in force, one to sign, one being assessed."""
+    iris, callum, hugh, grace, owen, leila = (
+        stage.officer("dorset", name) for name in ("iris", "callum", "hugh", "grace", "owen", "leila")
+    )
+    bluebell = send(stage, write(stage, "bluebell", "DAP", (1, 2), "-10 Tue 13:00"), "bluebell", "-9 Wed 10:20")
+    assess(stage, bluebell, iris, "-9 Fri 09:30")
+    agreement = admit(bluebell, owen, stage.when("-8 Tue 15:45")).agreement
+    assert agreement is not None  # noqa: S101 (admitted)
+    countersign(sign(stage, agreement, "bluebell", stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40"))
+    member = Member.objects.filter(provider=stage.organisations["bluebell"]).order_by("pk")[0]
+    found = "Both rooms seen. Supervision notes are kept."
+    members.record_check(
+        member, checked_on=stage.on("-3 Mon"), how=Check.How.VISIT, found=found, by=leila, at=stage.when("-3 Mon 17:00")
+    )
+
+    cobb = send(stage, write(stage, "cobb", "DAP", (3,), "-5 Tue 13:00"), "cobb", "-4 Thu 10:20")
+    assess(stage, cobb, callum, "-3 Tue 09:30")
+    admit(cobb, grace, stage.when("-1 Thu 15:10"))
+
+    chalk = send(stage, write(stage, "chalk", "DAP", (1, 4), "-3 Tue 13:00"), "chalk", "-2 Mon 10:20")
+    [part] = begin_assessment(stage, chalk, [iris], stage.when("-1 Mon 14:00"))
+    mark(part, stage.when("-1 Tue 11:00"), only=12)
+
+
+def _directory(stage: Stage) -> None:
+    for provider in ("harbour", "saltmarsh", "downland", "orchard", "beacon", "bluebell"):
+        put_in_directory(stage, provider, "-6 Wed 09:30")
+    quentin = stage.officer("west-sussex", "quentin")
+    _suspend(stage, "orchard", quentin, "-1 Wed 15:05", "The yard's gas safety record has not been shown to us.")
+
+
+def _ask(stage: Stage) -> None:
+    """Two people ask to join: a provider that a document names, and one that is registered."""
+    nadia, kim = (stage.people[one.email] for one in cast.NEWCOMERS[:2])
+    named = known_as(LISTED)
+    assert named is not None  # noqa: S101 (the pack names it)
+    said = "I am an invented person, and ask so that you can see what an officer is asked. Nobody of theirs sent me."
+    people.ask_to_join(named, by=nadia, said=said, at=stage.when("-1 Fri 09:20"))
+    people.ask_to_join(
+        stage.organisations["saltmarsh"], by=kim, role=Role.PROVIDER_STAFF, at=stage.when("-1 Fri 13:40"),
+        said="I began as their coordinator this month. Marcus knows me.",
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""Chromium looks at pages: wide, narrow and in print, with axe beside it. One browser; each person has a context."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+WIDTHS = (1280, 320)
+PAPER = 794  # pixels across a page of A4
+HEIGHT = 900
+OK = 200
+PATIENCE = 10_000  # milliseconds
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = settings.BASE_DIR / "tests" / "journeys" / "axe.min.js"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TOO_WIDE = """() => {
+    const room = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= room) return [];
+    const sticks = [...document.body.querySelectorAll("*")].filter(one => one.getBoundingClientRect().right > room + 1);
+    const inner = sticks.filter(one => !sticks.some(other => other !== one && one.contains(other)));
+    return (inner.length ? inner : [document.body]).slice(0, 3).map(one =>
+        one.tagName.toLowerCase() + (one.className ? "." + String(one.className).split(" ")[0] : "") +
+        " “" + (one.textContent || "").trim().replace(/\\s+/g, " ").slice(0, 40) + "”");
+}"""
+
+
+class NoBrowser(Exception):
+    """Raised where there is nothing to look with. The message says what to install."""
+
+
+class Visitor(NamedTuple):
+    """Who looks: somebody with an account, or nobody in particular."""
+
+    name: str = "a visitor"
+    email: str = ""
+    password: str = ""
+
+
+class Sight(NamedTuple):
+    """One page to look at."""
+
+    name: str  # of the file
+    path: str
+    visitor: Visitor
+    status: int = OK
+    press: str = ""  # a button that is pressed with nothing filled in, to look at what the page answers
+
+
+@dataclass
+class Seen:
+    """What was seen of one page."""
+
+    sight: Sight
+    title: str = ""
+    findings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Looker:
+    """A browser with one context for each person, who signs in through the page once."""
+
+    def __init__(self, browser: Any, address: str, folder: Path) -> None:
+        self.browser, self.address, self.folder = browser, address, folder
+        self.axe = AXE.read_text()
+        self.pages: dict[Visitor, Any] = {}
+        self.complaints: list[str] = []
+
+    def look(self, sight: Sight) -> Seen:
+        """Look at a page at every width and in print; return what is wrong with it."""
+        began = time.monotonic()
+        seen = Seen(sight)
+        page = self.page_of(sight.visitor)
+        self.complaints.clear()
+        page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+        response = page.goto(sight.path, wait_until="load")
+        if response.status != sight.status:
+            seen.findings.append(f"answers {response.status}, not {sight.status}")
+        elif urlsplit(page.url).path != urlsplit(sight.path).path:
+            seen.findings.append(f"leads to {urlsplit(page.url).path}")
+        if sight.press:
+            with page.expect_navigation():
+                page.get_by_role("main").get_by_role("button", name=sight.press, exact=True).first.click()
+        seen.title = page.title()
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            self.picture(page, seen, width)
+            self.hold_to_the_rules(page, seen, width)
+        self.in_print(page, seen)
+        unexpected = [one for one in self.complaints if sight.status == OK or "status of" not in one]
+        seen.findings += [f"the browser complains: {one}" for one in unexpected]
+        seen.seconds = time.monotonic() - began
+        return seen
+
+    def page_of(self, visitor: Visitor) -> Any:
+        if visitor not in self.pages:
+            context = self.browser.new_context(base_url=self.address, reduced_motion="reduce")
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE)
+            page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
+            if visitor.email:
+                self.sign_in(page, visitor)
+            self.pages[visitor] = page
+        return self.pages[visitor]
+
+    def sign_in(self, page: Any, visitor: Visitor) -> None:
+        page.goto("/account/sign-in")
+        page.get_by_label("Email address").fill(visitor.email)
+        page.get_by_label("Password", exact=True).fill(visitor.password)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "sign-in" not in url)
+
+    def picture(self, page: Any, seen: Seen, width: int) -> None:
+        page.screenshot(path=self.folder / f"{seen.sight.name}-{width}.png", full_page=True)
+        if sticking_out := page.evaluate(TOO_WIDE):
+            seen.findings.append(f"wider than {width} pixels: {'; '.join(sticking_out)}")
+
+    def hold_to_the_rules(self, page: Any, seen: Seen, width: int) -> None:
+        page.evaluate(self.axe)
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+        for violation in found["violations"]:
+            where = "; ".join(node["html"][:160] for node in violation["nodes"][:2])
+            seen.findings.append(f"{violation['id']} at {width}: {violation['help']}: {where}")
+
+    def in_print(self, page: Any, seen: Seen) -> None:
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": PAPER, "height": HEIGHT})
+        if sticking_out := page.evaluate(TOO_WIDE):
+            seen.findings.append(f"wider than paper: {'; '.join(sticking_out)}")
+        page.pdf(path=self.folder / f"{seen.sight.name}.pdf", format="A4")
+        page.emulate_media(media="screen")
+
+
+def look_at(sights: Sequence[Sight], address: str, folder: Path) -> Iterator[Seen]:
+    """Look at pages one after another, each person's together."""
+    with _browser() as browser:
+        looker = Looker(browser, address, folder)
+        for sight in sights:
+            try:
+                yield looker.look(sight)
+            except Exception as problem:  # a page that cannot be looked at is a finding, and the rest are looked at too
+                yield Seen(sight, findings=[f"cannot be looked at: {str(problem).splitlines()[0]}"])
+
+
+@contextmanager
+def _browser() -> Iterator[Any]:
+    chromium = os.environ.get("CALLOFF_CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        raise NoBrowser("There is no Chromium here: apt install chromium, or set CALLOFF_CHROMIUM.")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where Calloff is changed)
+    except ImportError as missing:
+        raise NoBrowser("Playwright is not installed here: look is for a clone of the code.") from missing
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()

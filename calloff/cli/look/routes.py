@@ -1,0 +1,22 @@
+"""Every address of the service, as the page registry must know it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+def every_route() -> list[str]:
+    """Name every address of an audience, as `provider:application-submit`.
+
+    Allauth's own names are left out: each stands beside one of ours, on the same path.
+    """
+    return sorted({name for name in _names(get_resolver().url_patterns, "") if ":" in name})
+
+
+def _names(patterns: Any, within: str) -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from _names(one.url_patterns, f"{within}{one.namespace}:" if one.namespace else within)
+        elif isinstance(one, URLPattern) and one.name:
+            yield f"{within}{one.name}"

@@ -1,0 +1,32 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.markets.models import Market
+from calloff.markets.packs import writing
+
+
+class Command(BaseCommand):
+    help = "Write a market as a pack, with its modifications: a folder that load-market reads."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code", help="as in: IAP")
+        parser.add_argument("folder", type=Path, help="where to write it; it must be new or empty")
+
+    def handle(self, *, code: str, folder: Path, **options: Any) -> None:
+        market = market_of(code)
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise CommandError(f"{folder} is not empty. Name a new folder, so that nothing is written over.")
+        files = writing.write(market.pack, folder)
+        self.stdout.write(f"{market.code}: {market.title} is written to {folder}: {', '.join(f.name for f in files)}.")
+
+
+def market_of(code: str) -> Market:
+    found = Market.objects.select_related("authority", "terms").filter(code=code.upper()).first()
+    if found is None:
+        known = ", ".join(Market.objects.order_by("code").values_list("code", flat=True))
+        raise CommandError(
+            f"There is no market {code}. " + (f"There are: {known}." if known else "Load one with load-market.")
+        )
+    return found

@@ -1,0 +1,65 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli.management.acting import add_by, person
+from calloff.cli.management.refusing import in_words
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+from calloff.kernel.words import plural
+from calloff.markets.packs import reading
+from calloff.markets.packs.definition import Pack
+from calloff.members.commands import LoadReport, load
+from calloff.people import queries
+from calloff.people.models import Organisation
+
+
+class Command(BaseCommand):
+    help = "Load a market from the folder of its pack, as a draft, with the providers that it names."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="as in: packs/west-sussex-iap")
+        add_by(parser)
+
+    def handle(self, *, folder: Path, by: str, **options: Any) -> None:
+        officer = person(by)
+        try:
+            pack = reading.read(folder)
+            report = load(pack, authority=authority_of(pack), by=officer, at=clock.now())
+        except Refused as refusal:
+            raise CommandError(f"{in_words(refusal)}\nNothing was loaded.") from None
+        except PermissionDenied:
+            raise CommandError(
+                f"{officer.name} may not load markets of {pack.authority.name}: that is for its contracts officers."
+            ) from None
+        for line in told(pack, report):
+            self.stdout.write(line)
+
+
+def authority_of(pack: Pack) -> Organisation:
+    """Find whose market it is, or say how that authority is made."""
+    found = queries.authority(pack.authority.slug)
+    if found is None:
+        raise CommandError(
+            f"{pack.authority.name} is not here yet. Make it first:\n"
+            f"  create-authority '{pack.authority.name}' --slug {pack.authority.slug} "
+            "--officer-email EMAIL --officer-name NAME"
+        )
+    return found
+
+
+def told(pack: Pack, report: LoadReport) -> list[str]:
+    """Say what was loaded, and everything about it that an officer has still to ask."""
+    market = report.market
+    if not report.changed:
+        return [f"{market.code}: {market.title} is here already, as this pack has it. Nothing changed."]
+    lots = plural(len(pack.lots), pack.lot_word, {"category": "categories"}.get(pack.lot_word, ""))
+    lines = [f"{market.code}: {market.title} is loaded for {market.authority}, as a draft with {lots}."]
+    if pack.providers:
+        named = plural(len(pack.providers), "provider")
+        lines.append(f"{named} named: by name and {pack.lot_word} only, under an agreement on paper.")
+    if market.demonstration_term:
+        lines.append("No document gives its dates: it has the pack's demonstration term, and its pages say so.")
+    return [*lines, *report.lines, f"To open it: open-market {market.code} --by EMAIL"]

@@ -1,0 +1,36 @@
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli.management.acting import add_by, person
+from calloff.cli.management.commands.export_market import market_of
+from calloff.cli.management.refusing import in_words
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+from calloff.kernel.words import at_, opening
+from calloff.markets import commands
+
+
+class Command(BaseCommand):
+    help = "Open a market. What it says is frozen from then on."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code", help="as in: IAP")
+        parser.add_argument("--justification", default="", help="why its term is longer than the rules have it")
+        add_by(parser)
+
+    def handle(self, *, code: str, justification: str, by: str, **options: Any) -> None:
+        officer, market = person(by), market_of(code)
+        try:
+            opened = commands.open(market, by=officer, at=clock.now(), justification=justification)
+        except Refused as refusal:
+            raise CommandError(f"{in_words(refusal)}\nIt was not opened.") from None
+        except PermissionDenied:
+            raise CommandError(
+                f"{officer.name} may not open markets of {market.authority}: that is for its contracts officers."
+            ) from None
+        self.stdout.write(
+            f"{opened.code}: {opened.title} is opened. Applications open {opening(opened.opens_at)} "
+            f"and close {at_(opened.closes_at)}."
+        )

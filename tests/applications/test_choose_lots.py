@@ -1,0 +1,98 @@
+import pytest
+
+from calloff.applications import commands
+from calloff.applications.models import LotRequest
+from calloff.applications.states import RequestStatus
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.applications.story import ada, fresh, submit, submitted
+from tests.factories import NOW
+from tests.factories_markets import CLOSES, LAST_MOMENT, ApplicationFactory, LotRequestFactory, lot
+from tests.strangers import assert_denied, everybody_but, rows
+
+
+def choose(application, lots, *, at=NOW, by=None):
+    return commands.choose_lots(application, lots=lots, by=by or ada(application), at=at)
+
+
+def live(application):
+    requests = LotRequest.objects.filter(application=application, status=RequestStatus.REQUESTED)
+    return set(requests.values_list("lot__number", flat=True))
+
+
+@pytest.mark.django_db
+def test_a_draft_claims_what_is_chosen_and_frees_the_rest():
+    application = choose(ApplicationFactory(), [2])
+    assert (application.lots, live(application)) == ([2], {2})
+    assert LotRequest.objects.get(lot__number=1).status == RequestStatus.WITHDRAWN
+
+
+@pytest.mark.django_db
+def test_a_lot_may_be_dropped_and_taken_again():
+    application = choose(choose(ApplicationFactory(), [2]), [1, 2])
+    assert live(application) == {1, 2}
+
+
+@pytest.mark.django_db
+def test_refuses_a_lot_that_another_application_holds():
+    application = ApplicationFactory()
+    LotRequestFactory(lot=lot(application.market, 2), provider=application.provider)
+    ada(application)
+    before = rows()
+    with pytest.raises(Refused, match="applied to this category already"):
+        choose(application, [1, 2])
+    assert rows() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lots", [[], [3]])
+def test_refuses_no_lot_and_an_unknown_one(lots):
+    with pytest.raises(Refused, match="Select"):
+        choose(ApplicationFactory(), lots)
+
+
+@pytest.mark.django_db
+def test_only_a_lead_of_the_provider_chooses():
+    application = ApplicationFactory()
+    others = everybody_but(Role.PROVIDER_LEAD, provider=application.provider, authority=application.authority)
+    assert_denied(lambda by: choose(application, [2], by=by), others)
+
+
+@pytest.mark.django_db
+def test_what_was_submitted_keeps_its_lots_until_the_new_version_is_sent():
+    application = submitted(lots=[1, 2])
+    application = commands.amend(application, by=ada(application), at=NOW)
+    changed = choose(application, [2])
+    assert (changed.lots, live(changed), changed.version.lots) == ([2], {1, 2}, [1, 2])
+    sent = submit(changed)
+    assert (sent.version.lots, live(sent)) == ([2], {2})
+
+
+@pytest.mark.django_db
+def test_refuses_a_submitted_application_that_is_not_being_changed():
+    with pytest.raises(Refused, match="Change this application"):
+        choose(submitted(), [2])
+
+
+@pytest.mark.django_db
+def test_a_change_of_what_was_submitted_ends_with_the_window():
+    application = submitted()
+    application = commands.amend(application, by=ada(application), at=NOW)
+    choose(application, [1, 2], at=LAST_MOMENT)
+    with pytest.raises(Refused, match="closed"):
+        choose(application, [2], at=CLOSES)
+    assert fresh(application).lots == [1, 2]
+
+
+@pytest.mark.django_db
+def test_the_new_version_is_refused_where_its_new_lot_was_taken_meanwhile():
+    application = submitted()
+    application = choose(commands.amend(application, by=ada(application), at=NOW), [1, 2])
+    LotRequestFactory(lot=lot(application.market, 2), provider=application.provider)
+    commands.save_section(
+        application, key="technical", answers={"method@2": "Online."}, seen=1, by=ada(application), at=NOW
+    )
+    with pytest.raises(Refused, match="applied to this category already"):
+        submit(application)
+    standing = fresh(application)
+    assert (standing.version.number, standing.amending, live(standing)) == (1, True, {1})

@@ -1,0 +1,155 @@
+"""Markets from the command line: loaded from a pack, opened, written out as a pack again."""
+
+import shutil
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from calloff.agreements.models import Agreement
+from calloff.history.models import Event
+from calloff.kernel import clock
+from calloff.markets.commands import modify
+from calloff.markets.models import Market
+from calloff.markets.packs.reading import read
+from calloff.members.models import Member
+from calloff.people.models import Name, Organisation
+from calloff.people.permissions import Role
+from tests.factories import AuthorityFactory, person
+
+pytestmark = pytest.mark.django_db
+PACKS = settings.BASE_DIR / "packs"
+IAP = PACKS / "west-sussex-iap"
+
+
+@pytest.fixture
+def olivia():
+    authority = AuthorityFactory(slug="west-sussex", name="West Sussex County Council")
+    return person(Role.CONTRACTS_OFFICER, at=authority)
+
+
+@pytest.fixture
+def changed_pack(tmp_path):
+    """A pack that can be spoilt, with what the packs share beside it."""
+    shutil.copytree(IAP, tmp_path / IAP.name)
+    shutil.copytree(PACKS / "shared", tmp_path / "shared")
+    return tmp_path / IAP.name
+
+
+def load(folder, by, capsys):
+    call_command("load_market", folder, by=by.email)
+    return capsys.readouterr().out
+
+
+def test_the_report_says_what_was_named_and_what_is_doubtful(olivia, capsys):
+    said = load(IAP, olivia, capsys)
+    assert "IAP: Independent Alternative Provision DPS is loaded for West Sussex County Council" in said
+    assert "as a draft with 5 categories" in said
+    assert "17 providers are named in the Provider Guide; the letter of 3 November 2021 speaks of eighteen." in said
+    assert "BrightTeach Ltd is also printed as BrightTeach Limited: one provider." in said
+    for doubtful in ("Learn Solutions Ltd", "Nisai", "Red Balloon in the Air", "At School Online", "Five Rivers"):
+        assert f"Query: {doubtful}" in said
+    assert said.count("Query:") == 5
+    assert "open-market IAP --by EMAIL" in said
+
+
+def test_named_providers_are_members_by_name_and_category_alone(olivia, capsys):
+    load(IAP, olivia, capsys)
+    providers = Organisation.objects.filter(kind="provider")
+    assert providers.count() == 17
+    assert set(providers.values_list("status", "form", "company_number", "telephone", "invented")) == {
+        ("recorded", "", "", "", False)
+    }
+    assert Name.objects.filter(organisation__name="BrightTeach Ltd").count() == 1  # two spellings have one key
+    assert Member.objects.count() == sum(len(one.lots) for one in read(IAP).providers)
+    assert set(Agreement.objects.values_list("on_paper", "status", "text")) == {(True, "in_force", None)}
+    assert Member.objects.exclude(query="").count() == 5
+
+
+def test_loading_twice_changes_nothing_and_says_so(olivia, capsys):
+    load(IAP, olivia, capsys)
+    before = (Event.objects.count(), Member.objects.count(), list(Market.objects.values()))
+    assert "Nothing changed." in load(IAP, olivia, capsys)
+    assert (Event.objects.count(), Member.objects.count(), list(Market.objects.values())) == before
+
+
+def test_every_fault_is_named_by_file_line_and_field_and_nothing_is_loaded(olivia, changed_pack):
+    market = changed_pack / "market.yml"
+    text = market.read_text()
+    line = text.splitlines().index("code: IAP") + 1
+    market.write_text(text.replace("code: IAP", "code: iap7").replace("tool: light_touch", "tool: heavy_touch"))
+    with pytest.raises(CommandError) as refused:
+        call_command("load_market", changed_pack, by=olivia.email)
+    faults = str(refused.value).splitlines()
+    assert any(fault.startswith(f"west-sussex-iap/market.yml:{line} code ") for fault in faults), faults
+    assert any(" tool " in fault for fault in faults)
+    assert faults[-1] == "Nothing was loaded."
+    assert not Market.objects.exists()
+    assert not Organisation.objects.filter(kind="provider").exists()
+
+
+def test_an_authority_that_is_not_here_is_said_with_how_to_make_it(olivia):
+    with pytest.raises(CommandError, match="create-authority 'Dorset Council' --slug dorset"):
+        call_command("load_market", PACKS / "dorset-ap", by=olivia.email)
+
+
+def test_only_a_contracts_officer_loads_and_opens(olivia, capsys):
+    authority = Organisation.objects.get(slug="west-sussex")
+    esme = person(Role.EVALUATOR, at=authority)
+    with pytest.raises(CommandError, match="Esme may not load markets"):
+        call_command("load_market", IAP, by=esme.email)
+    assert not Market.objects.exists()
+    load(IAP, olivia, capsys)
+    with pytest.raises(CommandError, match="Esme may not open markets"):
+        call_command("open_market", "IAP", by=esme.email)
+    assert Market.objects.get().status == "draft"
+
+
+def test_a_market_is_opened_once(olivia, capsys):
+    load(IAP, olivia, capsys)
+    call_command("open_market", "iap", by=olivia.email)
+    said = capsys.readouterr().out
+    assert "Applications open on Tuesday 1 September 2026 and close at the end of Thursday 31 August 2028." in said
+    assert Market.objects.get().status == "open"
+    with pytest.raises(CommandError, match="It was not opened"):
+        call_command("open_market", "IAP", by=olivia.email)
+
+
+def test_an_open_market_is_not_loaded_over(olivia, changed_pack, capsys):
+    load(IAP, olivia, capsys)
+    call_command("open_market", "IAP", by=olivia.email)
+    market = changed_pack / "market.yml"
+    market.write_text(market.read_text().replace("Complex Learners", "Other Learners"))
+    with pytest.raises(CommandError, match="cannot be changed"):
+        call_command("load_market", changed_pack, by=olivia.email)
+    assert "Nothing changed." in load(IAP, olivia, capsys)
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in PACKS.glob("*/market.yml")))
+def test_an_exported_market_reads_as_an_equal_pack(folder, tmp_path, capsys):
+    pack = read(PACKS / folder)
+    officer = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory(slug=pack.authority.slug, name=pack.authority.name))
+    load(PACKS / folder, officer, capsys)
+    call_command("export_market", pack.code, tmp_path / "written")
+    assert read(tmp_path / "written") == pack
+    assert "Nothing changed." in load(tmp_path / "written", officer, capsys)
+
+
+def test_a_modification_is_exported(olivia, tmp_path, capsys):
+    load(IAP, olivia, capsys)
+    call_command("open_market", "IAP", by=olivia.email)
+
+    market = Market.objects.get()
+    modify(market, what="summary", new="For children out of school.", reason="Shorter.", by=olivia, at=clock.now())
+    call_command("export_market", "IAP", tmp_path / "written")
+    assert read(tmp_path / "written").summary == "For children out of school."
+
+
+def test_nothing_is_written_over(olivia, tmp_path, capsys):
+    load(IAP, olivia, capsys)
+    (tmp_path / "mine.txt").write_text("kept")
+    with pytest.raises(CommandError, match="is not empty"):
+        call_command("export_market", "IAP", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    with pytest.raises(CommandError, match="There is no market ABC"):
+        call_command("export_market", "ABC", tmp_path / "new")

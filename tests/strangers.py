@@ -1,0 +1,47 @@
+"""Everybody who may not: the rest of the cast, and the same roles at another provider and at another authority."""
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
+from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
+
+
+def everybody_but(*rightful, provider, authority):
+    """Return a person for each role but the rightful ones, and for every role elsewhere."""
+    here = [(role, provider) for role in PROVIDER_ROLES] + [(role, authority) for role in AUTHORITY_ROLES]
+    rival, second = ProviderFactory(), AuthorityFactory()
+    elsewhere = [(role, rival) for role in PROVIDER_ROLES] + [(role, second) for role in AUTHORITY_ROLES]
+    elsewhere.append((Role.AP_LEAD, SchoolOrganisationFactory()))
+    others = [person(role, at=place) for role, place in here if role not in rightful]
+    return [*others, *(person(role, at=place) for role, place in elsewhere), UserFactory(name="Nobody")]
+
+
+def rows():
+    """Return what stands in every table of ours, reduced to one line for each: equal only if nothing has changed."""
+    tables = sorted(model._meta.db_table for model in apps.get_models() if model.__module__.startswith("calloff."))
+    with connection.cursor() as cursor:
+        found = {}
+        for table in tables:
+            cursor.execute(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t')
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def assert_denied(command, people):
+    """Let each person try a command; nobody may get further than “no”, and nothing changes."""
+    before = rows()
+    went_further = {f"{one} ({one.email})": told for one in people if (told := _told(command, one)) != "denied"}
+    assert went_further == {}
+    assert rows() == before
+
+
+def _told(command, somebody):
+    try:
+        command(somebody)
+    except PermissionDenied:
+        return "denied"
+    except Exception as error:
+        return repr(error)
+    return "done"

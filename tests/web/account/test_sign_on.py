@@ -1,0 +1,37 @@
+"""Signing in through an organisation's own server: only where the installation names one."""
+
+import pytest
+from allauth.socialaccount.models import SocialLogin
+from django.test import RequestFactory
+from django.urls import include, path, reverse
+
+from calloff.people.models import User
+from calloff.project.settings import sign_on
+from calloff.web import access
+from calloff.web.account import sso
+from calloff.web.account.adapter import SignOnAdapter
+
+SERVERS = [{"name": "Borsetshire staff", "id": "x", "secret": "y", "server_url": "https://id.borsetshire.example/"}]
+urlpatterns = [path("", include("calloff.project.urls"))]
+
+
+def test_without_a_server_there_is_no_address():
+    assert sso.addresses() == []
+
+
+@pytest.mark.django_db
+def test_with_one_there_is_a_button_and_its_addresses(client, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": sign_on(SERVERS)}}
+    urlpatterns[:] = [path("account/", include(sso.addresses())), path("", include("calloff.project.urls"))]
+    settings.ROOT_URLCONF = __name__
+    page = client.get(reverse("account:sign-in")).content.decode()
+    assert "Sign in with your organisation" in page
+    assert 'action="/account/sso/borsetshire-staff"' in page
+    assert client.get("/account/sso/borsetshire-staff").status_code == 200
+    assert all(access.of(one.callback) for one in sso.addresses())
+
+
+def test_who_comes_that_way_has_the_name_that_the_server_says():
+    names = {"email": "ada@example.org", "first_name": "Ada", "last_name": "Okafor"}
+    login = SocialLogin(user=User())
+    assert SignOnAdapter().populate_user(RequestFactory().get("/"), login, names).name == "Ada Okafor"
