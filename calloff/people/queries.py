@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from calloff.kernel.identifiers import name_key
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, OrganisationQuerySet, User
+from calloff.people.permissions import Can, roles_that
 from calloff.people.states import GrantStatus
 
 
@@ -26,6 +27,17 @@ def mine(person: User, at: datetime) -> list[Grant]:
 
 def waiting_for_approval(person: User) -> QuerySet[Grant]:
     return Grant.objects.filter(person=person, status=GrantStatus.SUSPENDED).select_related("organisation")
+
+
+def roles_to_reapprove(person: User, at: datetime) -> QuerySet[Grant]:
+    """Find the roles of others, suspended by a change of e-mail, that a person may give back: see Grant.answerable."""
+    linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
+    mine = linking.in_force(at).filter(person=person).values("organisation")
+    others = linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE)
+    by_itself = Exists(others.exclude(person=OuterRef("person"))) | Q(organisation__host=None)
+    waiting = Grant.objects.filter(status=GrantStatus.SUSPENDED).exclude(person=person)
+    answered_here = Q(by_itself, organisation__in=mine) | Q(~by_itself, organisation__host__in=mine)
+    return waiting.filter(answered_here).select_related("person", "organisation").order_by("pk")
 
 
 def colleagues(organisation: Organisation) -> QuerySet[Grant]:

@@ -1,14 +1,7 @@
-"""What the joining pages need to find: whether a provider is here already, and whose roles wait for the reader."""
+"""What the joining pages need to find: whether a provider is here already."""
 
-from datetime import datetime
-
-from django.db.models import Q
-
-from calloff.history.steps import may
 from calloff.people import queries
-from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
-from calloff.people.states import GrantStatus
+from calloff.people.models import Organisation
 from calloff.web.account.forms import Join
 
 
@@ -22,12 +15,3 @@ def known_provider(form: Join) -> Organisation | None:
         if answers.get(number) and (found := providers.filter(**{number: answers[number]}).first()):
             return found
     return queries.known_as(answers["name"]) if answers.get("name") else None
-
-
-def roles_to_reapprove(person: User, at: datetime) -> list[Grant]:
-    """Find the roles of others, suspended by a change of e-mail, that this person may give back."""
-    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE)).values("organisation")
-    mine = Q(organisation__in=held) | Q(organisation__host__in=held)
-    waiting = Grant.objects.filter(mine, status=GrantStatus.SUSPENDED).exclude(person=person)
-    found = waiting.select_related("person", "organisation__host").order_by("pk")
-    return [grant for grant in found if may(grant, "reapprove", person, at)]

@@ -56,6 +56,23 @@ from tests.factories_markets import (
 PASSWORD = "three words apart"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of everybody's authenticator app
 DIGITS = "123456"
+KEY = {  # a security key, as a browser sends it: made up once, and good for nothing
+    "id": "b2xpdmlhLWtleQ",
+    "rawId": "b2xpdmlhLWtleQ",
+    "type": "public-key",
+    "clientExtensionResults": {},
+    "response": {
+        "clientDataJSON": (
+            "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiZUhoNGVIaDRlSGg0ZUhoNGVIaDRlQSIsIm9yaWdpbiI6Imh0dHA6"
+            "Ly90ZXN0c2VydmVyIiwiY3Jvc3NPcmlnaW4iOmZhbHNlfQ"
+        ),
+        "attestationObject": (
+            "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViOAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQFBAAAAAAAAAAAAAAAAAAAA"
+            "AAAAAAAACm9saXZpYS1rZXmlAQIDJiABIVggApMo3qYmbKDfQybhj7p-MIlIdHxLwgQpIfji4dSIaQ0iWCDGpfYBrxZWPXbI3BWd8VP8"
+            "s6YQpnz0MjIYLA3ol-lI6w"
+        ),
+    },
+}
 A_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 EARLIER = datetime(2026, 2, 2, 9, tzinfo=LONDON)
 
@@ -145,7 +162,7 @@ def _enter(world, name, somebody):
         totp.TOTP.activate(somebody, SECRET)
         RecoveryCodes.activate(somebody)
         world_key = Authenticator(
-            user=somebody, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}
+            user=somebody, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": KEY}
         )
         world_key.save()
         setattr(world, f"{name}_key", world_key)
