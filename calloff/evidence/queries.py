@@ -1,11 +1,11 @@
 """Questions about evidence: what a provider holds, what is good on a day, and what is about to end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, Exists, F, OuterRef, When
-from django.db.models.functions import Lower
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from calloff.evidence.models import Evidence, EvidenceQuerySet, Reliance
@@ -44,6 +44,33 @@ def passport(provider: Organisation, on: date) -> list[Row]:
     return [Row(item, state_of(item, on), _days_left(item, on)) for item in ordered]
 
 
+def of_provider(provider: Organisation, *, person: User, at: datetime) -> EvidenceQuerySet:
+    """Find everything that a provider has ever put into its passport, in order.
+
+    Each has `by_kind`, and `ends` (far off, if it never ends). The order is ("by_kind", "-ends", "-pk").
+    """
+    ends = Coalesce("expires_on", Value(date.max), output_field=DateField())
+    mine = visible(person, at).filter(provider=provider)
+    return mine.annotate(by_kind=Lower("kind_label"), ends=ends).order_by("by_kind", "-ends", "-pk")
+
+
+def ending(on: date) -> Q:
+    """Narrow to what is held and has ended, or ends within the time in which a provider is reminded."""
+    return Q(status=EvidenceStatus.HELD, expires_on__lte=on + timedelta(days=max(TOLD_BEFORE)))
+
+
+def good(provider: Organisation, kinds: Iterable[str], on: date) -> EvidenceQuerySet:
+    """Find what a provider holds of some kinds that is valid on a day, by kind, the one that lasts longest first."""
+    found = Evidence.objects.filter(provider=provider, kind__in=list(kinds)).valid_on(on)
+    return found.order_by("kind", F("expires_on").desc(nulls_first=True), "-pk")
+
+
+def names(provider: Organisation) -> dict[str, str]:
+    """Return what each document of a provider is called, by its reference."""
+    titled = Evidence.objects.filter(provider=provider).values_list("reference", "title")
+    return dict(titled)
+
+
 def state_of(item: Evidence, on: date) -> str:
     """Say in words how an item stands on a day. Expiry is derived: nothing has to run for it to be true."""
     if item.status != EvidenceStatus.HELD:
@@ -76,6 +103,11 @@ def relied_on(authority: Organisation, purpose: str, at: datetime) -> EvidenceQu
     """Find what an authority relies on for one purpose, such as an application."""
     relying = Reliance.objects.in_force(at).filter(authority=authority, purpose=purpose, evidence=OuterRef("pk"))
     return Evidence.objects.filter(Exists(relying)).select_related("file", "provider").order_by("pk")
+
+
+def relied_on_by(item: Evidence, at: datetime) -> list[Reliance]:
+    """Find who relies on an item now, and for what: for the provider that owns it."""
+    return list(item.reliances.in_force(at).select_related("authority").order_by("starts_at", "pk"))
 
 
 def expiring(on: date, days: Sequence[int] = TOLD_BEFORE) -> list[Ending]:

@@ -28,5 +28,5 @@ def _words(ending: Ending) -> Words:
         f"{item.kind_label} ends on {last:%A %-d %B %Y}: {item.reference}",
         f"Upload the new one by {last:%A %-d %B %Y}, or no new placements can start from {after:%A %-d %B} "
         "wherever it is required.",
-        f"/providers/{item.provider.slug}/evidence/{item.reference}/",
+        f"/providers/{item.provider.slug}/evidence/{item.reference}",
     )

@@ -5,11 +5,12 @@ The derived words, in their order of precedence: Agreement unsigned, Conditional
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
+from calloff.agreements.states import Status as AgreementStatus
 from calloff.members.models import Member, MemberQuerySet
 from calloff.members.states import Status
 
@@ -57,6 +58,28 @@ def standing_of(member: Any, *, on: date) -> Standing:
 
 def in_public_words(standing: Standing) -> str:
     return PUBLIC.get(standing, str(standing))
+
+
+class Need(NamedTuple):
+    """One thing without which a member is not listed, and who can see to it."""
+
+    met: bool
+    what: str
+    who: str = ""
+
+
+def what_listing_needs(member: Member, *, on: date) -> list[Need]:
+    """List what must be true before the public finds a member: the same conditions as `Member.objects.listed`."""
+    agreement, market = member.agreement, member.market
+    signed = agreement.status not in {AgreementStatus.TO_SIGN}
+    force = agreement.status == AgreementStatus.IN_FORCE
+    return [
+        Need(member.status == Status.ACTIVE, "The membership is active", str(member.authority)),
+        Need(signed, "Your signatory has signed the agreement", "Your signatory"),
+        Need(force, f"{member.authority} has countersigned the agreement, and it is in force", str(member.authority)),
+        Need(not agreement.has_expired(on), "The agreement has not ended", str(member.authority)),
+        Need(market.runs_on(on), f"{market} runs now", str(member.authority)),
+    ]
 
 
 def may_be_invited(member: Member, *, on: date) -> bool:

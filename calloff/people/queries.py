@@ -52,6 +52,11 @@ def known_as(name: str) -> Organisation | None:
     return known.organisation if known else None
 
 
+def by_email(address: str) -> User | None:
+    """Find the person who signs in with an address."""
+    return User.objects.filter(email__iexact=address.strip(), is_active=True).first()
+
+
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
     asked = JoinRequest.objects.visible_to(person, at).waiting().exclude(person=person)
     return asked.select_related("person", "organisation", "answerable").order_by("asked_at", "pk")

@@ -1,0 +1,322 @@
+"""Applying: markets, the task list, sections, checking, sending, changing, comparing, withdrawing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from calloff.applications import commands, queries
+from calloff.applications.models import Application
+from calloff.applications.states import SENT, Status
+from calloff.evidence.queries import names
+from calloff.kernel.words import day
+from calloff.markets import queries as markets
+from calloff.markets.models import Market
+from calloff.people.permissions import Can
+from calloff.questions import answers as engine
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.forms import Confirm
+from calloff.web.http import Request
+from calloff.web.provider import finding, writing
+from calloff.web.provider.finding import get_or_post, ours
+from calloff.web.provider.forms import ChooseLots, Declaration, StateFilter
+from calloff.web.questionnaire import JoinForm
+
+STATES: dict[str, tuple[str, Q]] = {
+    "draft": ("Being written", Q(status=Status.DRAFT) | Q(amending=True)),
+    "sent": ("With the authority", Q(status__in=SENT)),
+    "decided": ("Decided", Q(status=Status.DECIDED)),
+    "withdrawn": ("Withdrawn", Q(status=Status.WITHDRAWN)),
+}
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def market_list(request: Request) -> HttpResponse:
+    """List what takes applications now. From a market's public page, `market` leads straight to applying."""
+    code = request.GET.get("market")
+    if code:
+        return redirect("provider:market-apply", ours(request).slug, code)
+    found = markets.open_to_apply(request.now).annotate(by_title=Lower("title"))
+    page = finding.list_page(request, found, ("by_title", "pk"), "market")
+    return render(request, "provider/markets.html", page)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.APPLY)
+def apply(request: Request, code: str) -> HttpResponse:
+    market = get_object_or_404(Market.objects.public().select_related("authority"), code=code)
+    form = _choose_lots(request, market)
+    if form.attempt(commands.start, market, provider=ours(request), by=request.user, at=request.now):
+        messages.success(request, f"Application {form.result.reference} is started. Nothing is sent yet.")
+        return redirect("provider:application", ours(request).slug, form.result.reference)
+    return render(request, "provider/apply.html", {"form": form, "market": market})
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def application_list(request: Request) -> HttpResponse:
+    form, found = _filtered(request)
+    page = finding.list_page(request, found, ("turn", "-pk"), "application")
+    page |= {"filter": form, "chosen": finding.chosen(request, form)}
+    return render(request, "provider/applications.html", page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def export(request: Request) -> HttpResponse:
+    """Give the list, with its filter, as CSV."""
+    _, found = _filtered(request)
+    header = ("Reference", "Market", "Authority", "Categories", "Status", "Submitted", "Decision by")
+    rows = (
+        (one.reference, one.market.title, one.authority.name, " ".join(map(str, one.lots)), state_of(one, request),
+         one.submitted_at.isoformat() if one.submitted_at else "", str(one.decide_by or ""))
+        for one in found
+    )  # fmt: skip
+    return finding.export("applications.csv", header, rows)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def application(request: Request, reference: str) -> HttpResponse:
+    found = finding.application(request, reference)
+    if writing.is_written(found):
+        written = writing.of(found, request)
+        earlier = queries.earlier(ours(request), than=found)
+        page = record_page(request, found) | {"written": written, "earlier": earlier, "missing": written.missing()}
+        return render(request, "provider/application_tasks.html", page)
+    clarifications = found.clarifications.order_by("-asked_at")
+    return render(
+        request, "provider/application.html", record_page(request, found) | {"clarifications": clarifications}
+    )
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.APPLY)
+def choose_lots(request: Request, reference: str) -> HttpResponse:
+    found = finding.application(request, reference)
+    form = _choose_lots(request, found.market, found)
+    if form.attempt(commands.choose_lots, found, by=request.user, at=request.now):
+        return _to_record(request, found, "Your categories are saved.")
+    return render(request, "provider/apply.html", {"form": form, "market": found.market, "application": found})
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.APPLY)
+def section(request: Request, reference: str, key: str) -> HttpResponse:
+    """Ask the questions of one section, and save it: what is missing may wait, and nothing of a colleague's is lost."""
+    found = finding.application(request, reference)
+    part = found.market.questions.definition.section(key)
+    if part is None:
+        raise Http404
+    written = writing.of(found, request)
+    form: Any = writing.section_form(request, written, part)
+    if not writing.is_written(found) and request.method != "POST":
+        return redirect("provider:application-check", ours(request).slug, reference)
+    if request.method == "POST":
+        form = writing.save(request, written, part, sent := form)
+        if form is None:
+            return _after_saving(request, found, part.title, sent)
+    page = {"form": form, "application": found, "part": part, "joining": isinstance(form, JoinForm)}
+    return render(request, "provider/section.html", page | {"task_list": _record(request, found)})
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.APPLY)
+def prefill(request: Request, reference: str) -> HttpResponse:
+    """Offer the answers of the latest earlier application, section by section, each for review before it is saved."""
+    found = finding.application(request, reference)
+    earlier = queries.earlier(ours(request), than=found)
+    if earlier is None or not writing.is_written(found):
+        raise Http404
+    written = writing.of(found, request)
+    offered = queries.suggestions(found, than=earlier, at=request.now)
+    sections = engine.summary(
+        written.definition, written.answers | offered, written.lots, evidence=names(ours(request))
+    )
+    told = [(one, [row for row in one.rows if row.key in offered]) for one in sections]
+    page = {"application": found, "earlier": earlier, "sections": told, "written": written}
+    return render(request, "provider/prefill.html", page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def check(request: Request, reference: str) -> HttpResponse:
+    """Show every answer: of what is being written, with what is missing; or of the version that stands."""
+    found = finding.application(request, reference)
+    written = writing.of(found, request)
+    is_written = writing.is_written(found)
+    if is_written or found.version is None:
+        answers, lots, missing = written.answers, written.lots, written.missing() if is_written else []
+    else:
+        titles = {lot.number: lot.title for lot in found.market.pack.lots}
+        answers, missing = found.version.answers, []
+        lots = {number: titles[number] for number in found.version.lots}
+    told = engine.summary(written.definition, answers, lots, schedule=written.schedule, evidence=names(ours(request)))
+    page = record_page(request, found) | {
+        "sections": told, "lots": lots, "missing": missing, "written": written, "is_written": is_written,
+    }  # fmt: skip
+    return render(request, "provider/check.html", page)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.APPLY)
+def submit(request: Request, reference: str) -> HttpResponse:
+    found = finding.application(request, reference)
+    if not writing.is_written(found) and request.method != "POST":
+        return redirect(_record(request, found))
+    form = Declaration.of(request, initial={"name": request.user.name})
+    form.hrefs = writing.of(found, request).mending()
+    if form.attempt(commands.submit, found, by=request.user, at=request.now):
+        return redirect("provider:application-submit-done", ours(request).slug, reference)
+    check_page = reverse("provider:application-check", args=[ours(request).slug, reference])
+    return render(request, "provider/submit.html", {"form": form, "application": found, "check_page": check_page})
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def submitted(request: Request, reference: str) -> HttpResponse:
+    found = finding.application(request, reference)
+    if found.version is None:
+        raise Http404
+    promise = found.market.rule("decide_within")
+    return render(request, "provider/submitted.html", {"application": found, "promise": promise})
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.APPLY)
+def amend(request: Request, reference: str) -> HttpResponse:
+    found, form = finding.application(request, reference), Confirm.of(request)
+    back = _record(request, found)
+    if stopped := finding.not_now(request, found, "amend", back):
+        return stopped
+    if form.attempt(commands.amend, found, by=request.user, at=request.now):
+        return _to_record(request, found, "You can change your answers now. What you sent stands until you send again.")
+    meaning = [
+        "The version that you sent stands until you send the new one. Every version is kept.",
+        "When you send the new one, the clock for the decision starts again from that moment.",
+        "Once assessment begins, a change that has not been sent is not taken in.",
+    ]
+    return finding.ask(
+        request, form, heading="Change this application", caption=reference, meaning=meaning,
+        button="Change this application", cancel=back,
+    )  # fmt: skip
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.APPLY)
+def discard(request: Request, reference: str) -> HttpResponse:
+    found, form = finding.application(request, reference), Confirm.of(request)
+    back = _record(request, found)
+    if stopped := finding.not_now(request, found, "discard", back):
+        return stopped
+    if form.attempt(commands.discard, found, by=request.user, at=request.now):
+        return _to_record(
+            request, found, f"Your changes are dropped. {found.version} stands, as it was sent.".capitalize()
+        )
+    meaning = [
+        f"What you changed since {found.version or 'it was sent'} is dropped.",
+        "The version that you sent stands, and its clock runs on.",
+    ]
+    return finding.ask(
+        request, form, heading="Drop the changes", caption=reference, meaning=meaning, button="Drop the changes",
+        cancel=back, stops=True,
+    )  # fmt: skip
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.APPLY)
+def withdraw(request: Request, reference: str) -> HttpResponse:
+    found, form = finding.application(request, reference), Confirm.of(request)
+    back = _record(request, found)
+    if stopped := finding.not_now(request, found, "withdraw", back):
+        return stopped
+    if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
+        return _to_record(request, found, f"Application {reference} is withdrawn.")
+    meaning = ["The whole application is taken back, for every category. It cannot be brought back."]
+    if found.version_id:
+        meaning.append(f"{found.authority} is told. What you sent stays on record, and is not assessed.")
+    meaning.append(f"You may apply again {_until(found)}.")
+    return finding.ask(
+        request, form, heading="Withdraw this application", caption=reference, meaning=meaning,
+        button=f"Withdraw {reference}", cancel=back, stops=True,
+    )  # fmt: skip
+
+
+def state_of(found: Application, request: Request) -> str:
+    """Say how an application stands, in the words of its tag; of a decided one, lot by lot."""
+    if found.is_not_submitted(request.now):
+        return "Not submitted"
+    if found.status == Status.DECIDED:
+        return "; ".join(f"{one.lot.number}: {one.get_status_display()}" for one in found.requests.all())
+    return str(found.get_status_display())
+
+
+def _filtered(request: Request) -> tuple[StateFilter, Any]:
+    states = {key: words for key, (words, _) in STATES.items()}
+    form = StateFilter.of(request, states=states, everything="All applications")
+    found = queries.of_provider(ours(request), person=request.user, at=request.now)
+    return form, found.filter(STATES[form.state_chosen][1]) if form.state_chosen else found
+
+
+def _choose_lots(request: Request, market: Market, found: Application | None = None) -> ChooseLots:
+    taken = {
+        number: f"You have applied already: {one.application.reference}"
+        if one.application and one.status == "requested"
+        else "You are in it already"
+        for number, one in queries.taken(ours(request), market, besides=found).items()
+    }
+    return ChooseLots.of(
+        request, lots=market.lots.order_by("number"), taken=taken, word=market.pack.lot_word,
+        initial={"lots": found.lots if found else []},
+    )  # fmt: skip
+
+
+def _after_saving(request: Request, found: Application, title: str, sent: Any) -> HttpResponse:
+    later = getattr(sent, "comes_back_later", False)
+    if getattr(sent, "revealed", ()) and not later:
+        return redirect(f"{request.path}?{_with_more(request)}")
+    messages.success(request, f"{title} is saved. Nothing is sent until you submit." if later else f"{title} is saved.")
+    return redirect(finding.back_of(request, _record(request, found)))
+
+
+def _with_more(request: Request) -> str:
+    parameters = request.GET.copy()
+    parameters["more"] = "1"
+    return parameters.urlencode()
+
+
+def _until(found: Application) -> str:
+    return f"until applications close, on {day(found.market.last_day)}"
+
+
+def _record(request: Request, found: Application) -> str:
+    return reverse("provider:application", args=[ours(request).slug, found.reference])
+
+
+def _to_record(request: Request, found: Application, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect(_record(request, found))
+
+
+def record_page(request: Request, found: Application) -> dict[str, Any]:
+    """What every page of the record shows around it."""
+    slug, at = ours(request).slug, request.now
+    places = [("Application", "provider:application"), ("Answers", "provider:application-check")]
+    if found.version_id:
+        places.append(("Versions", "provider:application-versions"))
+    if found.status == Status.DECIDED:
+        places.append(("Decision", "provider:application-decision"))
+    places.append(("History", "provider:application-history"))
+    hrefs = [(words, reverse(route, args=[slug, found.reference])) for words, route in places]
+    return {
+        "application": found,
+        "parts": [(words, href, href == request.path) for words, href in hrefs],
+        "may_apply": request.user.can(Can.APPLY, at=ours(request), when=at),
+        "can_be_changed": found.can_be_changed(at),
+    }

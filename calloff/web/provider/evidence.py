@@ -1,0 +1,203 @@
+"""The evidence passport: what is held, adding, renewing, withdrawing, and getting a document back."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from calloff.documents.commands import keep
+from calloff.documents.models import File
+from calloff.evidence import commands, queries
+from calloff.evidence.kinds import KINDS, EvidenceKind
+from calloff.evidence.models import Evidence
+from calloff.evidence.states import EvidenceStatus
+from calloff.kernel.clock import local_day
+from calloff.kernel.money import pounds
+from calloff.kernel.states import Refused
+from calloff.markets.queries import evidence_kind
+from calloff.people.permissions import Can
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.downloads import as_attachment
+from calloff.web.forms import Confirm
+from calloff.web.http import Request
+from calloff.web.provider import finding
+from calloff.web.provider.finding import get_or_post, ours
+from calloff.web.provider.forms import ChooseKind, EvidenceForm, StateFilter
+
+STATES = {"ending": "Expired or expiring soon", "past": "Renewed or withdrawn"}
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def passport(request: Request) -> HttpResponse:
+    form, found = _filtered(request)
+    page = finding.list_page(request, found, ("by_kind", "-ends", "-pk"), "document")
+    page |= {"filter": form, "chosen": finding.chosen(request, form), "state_of": _state(request)}
+    page["may_keep"] = request.user.can(Can.KEEP_EVIDENCE, at=ours(request), when=request.now)
+    return render(request, "provider/evidence.html", page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def export(request: Request) -> HttpResponse:
+    header, state = ("Reference", "Kind", "Title", "From", "Until", "State"), _state(request)
+    rows = (
+        (one.reference, one.kind_label, one.title, str(one.issued_on), str(one.expires_on or ""), state(one))
+        for one in _filtered(request)[1]
+    )
+    return finding.export("evidence.csv", header, rows)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
+def new(request: Request) -> HttpResponse:
+    """Add a document: first its kind, then what is asked of that kind. `back` leads to where it was missing."""
+    key = request.GET.get("kind", "")
+    passport_page = reverse("provider:evidence", args=[ours(request).slug])
+    if not key:
+        form = ChooseKind.of(request)
+        if form.is_valid():
+            return redirect(f"{request.path}?{urlencode({**request.GET.dict(), 'kind': form.cleaned_data['kind']})}")
+        return render(request, "provider/evidence_kind.html", {"form": form, "cancel": passport_page})
+    kind, back = _kind(key), finding.back_of(request, passport_page)
+    asked = EvidenceForm.of(request, kind=kind)
+    if _attempt(request, asked, commands.add, ours(request), kind):
+        return _added(request, asked.result, back)
+    page = {"form": asked, "kind": kind, "cancel": back, "old": None}
+    return render(request, "provider/evidence_form.html", page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def item(request: Request, reference: str) -> HttpResponse:
+    found = finding.evidence_item(request, reference)
+    page = {
+        "item": found,
+        "state": _state(request)(found),
+        "details": _details(found),
+        "relied": queries.relied_on_by(found, request.now),
+        "renewal": Evidence.objects.filter(supersedes=found).first(),
+        "held": found.status == EvidenceStatus.HELD,
+        "may_keep": request.user.can(Can.KEEP_EVIDENCE, at=ours(request), when=request.now),
+    }
+    return render(request, "provider/evidence_item.html", page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def download(request: Request, reference: str) -> HttpResponseBase:
+    return as_attachment(finding.evidence_item(request, reference).file)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
+def renew(request: Request, reference: str) -> HttpResponse:
+    """Put the newer document beside the one that it renews."""
+    old = finding.evidence_item(request, reference)
+    record = reverse("provider:evidence-item", args=[ours(request).slug, reference])
+    if stopped := finding.not_now(request, old, "renew", record):
+        return stopped
+    kind = _kind(old.kind)
+    form = EvidenceForm.of(request, kind=kind, initial={"title": old.title, **old.details})
+    if _attempt(request, form, commands.renew, old, kind):
+        return _added(request, form.result, reverse("provider:evidence", args=[ours(request).slug]))
+    page = {"form": form, "kind": kind, "cancel": record, "old": old, "details": _details(old)}
+    return render(request, "provider/evidence_form.html", page)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
+def withdraw(request: Request, reference: str) -> HttpResponse:
+    found, form = finding.evidence_item(request, reference), Confirm.of(request)
+    record = reverse("provider:evidence-item", args=[ours(request).slug, reference])
+    if stopped := finding.not_now(request, found, "withdraw", record):
+        return stopped
+    if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
+        messages.success(request, f"{found.kind_label} {reference} is withdrawn.")
+        return redirect("provider:evidence", ours(request).slug)
+    meaning = [
+        f"{found.title} is no longer offered for an application.",
+        "Authorities that relied on it still see what they relied on.",
+        "If a market requires this kind, no new placements can start with you there until you add another.",
+    ]
+    return finding.ask(
+        request, form, heading=f"Withdraw {found.kind_label[0].lower()}{found.kind_label[1:]}", caption=reference,
+        meaning=meaning, button=f"Withdraw {reference}", cancel=record, stops=True,
+    )  # fmt: skip
+
+
+def _attempt(request: Request, form: EvidenceForm, command: Callable[..., Evidence], *args: Any) -> bool:
+    """Keep the file, then run the command: a refusal of either stands beside its field, and the file stays kept."""
+    if not form.is_valid():
+        return False
+    file = None
+    try:
+        file = _file(request, form)
+        form.result = command(*args, file=file, by=request.user, at=request.now, **form.parts)
+    except Refused as refusal:
+        if any("confirm that it is right" in problem.sentence for problem in refusal.problems):
+            form.ask_whether_sure()
+        form.show(refusal)
+        if file is not None:
+            form.show_kept(file)
+        return False
+    return True
+
+
+def _file(request: Request, form: EvidenceForm) -> File:
+    upload, key = form.cleaned_data.get("file"), form.cleaned_data.get("file_key")
+    if upload:
+        return keep(upload, by=request.user, at=request.now)
+    kept = File.objects.filter(key=key, uploaded_by=request.user).first() if key else None
+    if kept is None:
+        raise Refused("Upload the document", "file")
+    return kept
+
+
+def _added(request: Request, added: Evidence, back: str) -> HttpResponse:
+    messages.success(request, f"{added.kind_label} {added.reference} is in your evidence.")
+    return redirect(back)
+
+
+def _kind(key: str) -> EvidenceKind:
+    """Find a kind of document: one of the usual, or one that a market names. What is never uploaded has no page."""
+    kind = KINDS.get(key) or evidence_kind(key)
+    if kind is None or kind.is_never_uploaded:
+        raise Http404
+    return kind
+
+
+def _details(found: Evidence) -> list[tuple[str, str]]:
+    labels = {detail.key: detail for detail in kind.details} if (kind := KINDS.get(found.kind)) else {}
+    return [
+        (labels[key].label if key in labels else key.capitalize(), _written(labels.get(key), value))
+        for key, value in found.details.items()
+    ]
+
+
+def _written(detail: Any, value: str) -> str:
+    return pounds(Decimal(value)) if detail is not None and detail.kind == "money" else value
+
+
+def _state(request: Request) -> Callable[[Evidence], str]:
+    today = local_day(request.now)
+    return lambda one: queries.state_of(one, today)
+
+
+def _filtered(request: Request) -> tuple[StateFilter, Any]:
+    form = StateFilter.of(request, states=STATES, everything="What you hold")
+    found = queries.of_provider(ours(request), person=request.user, at=request.now)
+    narrow = {
+        "": Q(status=EvidenceStatus.HELD),
+        "ending": queries.ending(local_day(request.now)),
+        "past": ~Q(status=EvidenceStatus.HELD),
+    }
+    return form, found.filter(narrow[form.state_chosen])

@@ -1,0 +1,53 @@
+"""The provider's home: work due first, then a few counts, each of which leads to exactly its rows."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from calloff.agreements import queries as agreements
+from calloff.applications import queries as applications
+from calloff.directory import queries as directory
+from calloff.evidence import queries as evidence
+from calloff.kernel.clock import local_day
+from calloff.members import queries as members
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.http import Request
+from calloff.web.provider import agreements as agreement_pages
+from calloff.web.provider import applications as application_pages
+from calloff.web.provider import due
+from calloff.web.provider import members as member_pages
+from calloff.web.provider import services as service_pages
+from calloff.web.provider.finding import ours
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def home(request: Request) -> HttpResponse:
+    work = due.work_for(ours(request), request.user, request.now)
+    return render(request, "provider/home.html", {"work": work, "counts": _counts(request), "now": request.now})
+
+
+def _counts(request: Request) -> list[tuple[int, str, str]]:
+    """Count rows with the same narrowing as the lists to which the counts lead."""
+    provider, person, at = ours(request), request.user, request.now
+    applied = applications.of_provider(provider, person=person, at=at)
+    joined = members.of_provider(provider, person=person, at=at)
+    agreed = agreements.of_provider(provider, person=person, at=at)
+    offered = directory.services_of(provider, person=person, at=at)
+    held = evidence.of_provider(provider, person=person, at=at)
+    rows: list[tuple[QuerySet[Any], str, str, str]] = [
+        (applied.filter(application_pages.STATES["draft"][1]), "applications being written", "applications", "draft"),
+        (applied.filter(application_pages.STATES["sent"][1]), "applications with an authority", "applications", "sent"),
+        (joined.filter(member_pages.STATES["standing"][1]), "memberships", "members", "standing"),
+        (agreed.filter(agreement_pages.STATES["in_force"][1]), "agreements in force", "agreements", "in_force"),
+        (offered.filter(service_pages.STATES["live"][1]), "live services", "services", "live"),
+        (held.filter(evidence.ending(local_day(at))), "documents expired or expiring", "evidence", "ending"),
+    ]
+    return [
+        (found.count(), words, f"{reverse(f'provider:{route}', args=[provider.slug])}?state={state}")
+        for found, words, route, state in rows
+    ]

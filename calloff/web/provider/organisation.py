@@ -1,0 +1,111 @@
+"""Our organisation: what it says of itself, and the people who act for it."""
+
+from django.contrib import messages
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from calloff.history.steps import may
+from calloff.kernel.states import Refused
+from calloff.people import commands, queries
+from calloff.people.models import Grant
+from calloff.people.permissions import Can
+from calloff.people.states import GrantStatus
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.forms import Confirm
+from calloff.web.http import Request
+from calloff.web.provider import finding
+from calloff.web.provider.finding import get_or_post, ours
+from calloff.web.provider.forms import Colleague, Details
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def details(request: Request) -> HttpResponse:
+    page = {"provider": ours(request), "may_amend": _manages(request)}
+    return render(request, "provider/details.html", page)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.MANAGE_PEOPLE)
+def amend(request: Request) -> HttpResponse:
+    provider = ours(request)
+    form, back = Details.of(request, initial=Details.of_organisation(provider)), _to(request, "details")
+    if form.attempt(commands.amend_details, provider, by=request.user, at=request.now):
+        messages.success(request, "Your details are saved.")
+        return redirect(back)
+    return finding.ask(request, form, heading="Change your details", button="Save", cancel=back)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def people(request: Request) -> HttpResponse:
+    """List who acts for the provider, and who asks to."""
+    found = queries.colleagues(ours(request)).annotate(by_name=Lower("person__name"))
+    page = finding.list_page(request, found, ("by_name", "pk"), "role")
+    waiting = queries.requests_to_answer(request.user, request.now).filter(organisation=ours(request))
+    page |= {"requests": list(waiting), "manages": _manages(request), "reapproves": _reapproves(request)}
+    return render(request, "provider/people.html", page)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.MANAGE_PEOPLE)
+def appoint(request: Request) -> HttpResponse:
+    form, back = Colleague.of(request), _to(request, "people")
+    if form.attempt(_appoint, request):
+        messages.success(request, f"{form.result.person} is {form.result.get_role_display()} now, and is told.")
+        return redirect(back)
+    meaning = ["They need an account of their own first: they make one with “Sign in”, then “Create an account”."]
+    return finding.ask(request, form, heading="Add a colleague", meaning=meaning, button="Add", cancel=back)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.MANAGE_PEOPLE)
+def end(request: Request, pk: int) -> HttpResponse:
+    held = Grant.objects.filter(organisation=ours(request)).select_related("person", "organisation")
+    grant, form = get_object_or_404(held, pk=pk), Confirm.of(request)
+    back = _to(request, "people")
+    if stopped := finding.not_now(request, grant, "end", back):
+        return stopped
+    if form.attempt(commands.end, grant, by=request.user, at=request.now):
+        messages.success(request, f"{grant.person} is no longer {grant.get_role_display()}.")
+        return redirect(back if grant.person_id != request.user.pk else "account:home")
+    meaning = [f"From now on {grant.person} cannot do what this role allows at {grant.organisation}."]
+    if grant.person_id == request.user.pk:
+        meaning.append("This is your own role.")
+    return finding.ask(
+        request, form, heading=f"End {grant.person}’s role: {grant.get_role_display()}", meaning=meaning,
+        button="End the role", cancel=back, stops=True,
+    )  # fmt: skip
+
+
+def _appoint(request: Request, *, email: str, role: str) -> Grant:
+    person = queries.by_email(email)
+    if person is None:
+        raise Refused(
+            "Nobody has an account with this address. Ask them to create one, and add them then; or ask them to find "
+            f"{ours(request)} under “Register or join a provider”.",
+            "email",
+        )
+    return commands.appoint(ours(request), person, role=role, by=request.user, at=request.now)
+
+
+def _reapproves(request: Request) -> set[int]:
+    """Find the roles, suspended by a change of address, that the reader may give back."""
+    waiting = Grant.objects.filter(organisation=ours(request), status=GrantStatus.SUSPENDED).exclude(
+        person=request.user
+    )
+    if not request.user.can(Can.LINK_PEOPLE, at=ours(request), when=request.now):
+        return set()
+    found = waiting.select_related("person", "organisation__host")
+    return {grant.pk for grant in found if may(grant, "reapprove", request.user, request.now)}
+
+
+def _manages(request: Request) -> bool:
+    return request.user.can(Can.MANAGE_PEOPLE, at=ours(request), when=request.now)
+
+
+def _to(request: Request, route: str) -> str:
+    return reverse(f"provider:{route}", args=[ours(request).slug])

@@ -1,0 +1,214 @@
+"""Services: what the provider offers in its categories, with free places and prices."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from calloff.directory import commands, queries
+from calloff.directory.models import Day, Price, Service
+from calloff.directory.states import ServiceStatus
+from calloff.kernel.clock import local_day
+from calloff.kernel.codes import NeedType
+from calloff.members.queries import of_provider
+from calloff.members.standing import standing_of, what_listing_needs
+from calloff.members.states import STANDING
+from calloff.people.permissions import Can
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.forms import Confirm
+from calloff.web.http import Request
+from calloff.web.provider import finding, telling
+from calloff.web.provider.finding import get_or_post, ours
+from calloff.web.provider.forms import AgreedLine, LastDay, NewService, Places, PriceForm, ServiceForm, StateFilter
+
+STATES: dict[str, tuple[str, Q]] = {
+    "live": ("Live", Q(status=ServiceStatus.LIVE)),
+    "withdrawn": ("Withdrawn", Q(status=ServiceStatus.WITHDRAWN)),
+}
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def service_list(request: Request) -> HttpResponse:
+    form, found = _filtered(request)
+    page = finding.list_page(request, found, ("status", "by_name", "pk"), "service")
+    page |= {"filter": form, "chosen": finding.chosen(request, form), "may_list": _may_list(request)}
+    page |= {"today": local_day(request.now), "current": queries.current}
+    return render(request, "provider/services.html", page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def export(request: Request) -> HttpResponse:
+    header = ("Service", "Market", "Category", "Site", "Ages", "Mode", "Free places", "Said on", "Status")
+    rows = (
+        (one.name, one.member.market.title, str(one.lot), str(one.site or ""), f"{one.age_from} to {one.age_to}",
+         one.get_mode_display(), "" if one.places is None else str(one.places),
+         str(local_day(one.places_at)) if one.places_at else "", one.get_status_display())
+        for one in _filtered(request)[1].order_by("status", "by_name", "pk")
+    )  # fmt: skip
+    return finding.export("services.csv", header, rows)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def add(request: Request) -> HttpResponse:
+    members = of_provider(ours(request), person=request.user, at=request.now).filter(status__in=STANDING)
+    form = NewService.of(request, members=members, sites=_sites(request), initial=_wanted(request))
+    if form.attempt(commands.add, by=request.user, at=request.now):
+        messages.success(request, f"{form.result.name} is added. Say what it costs next.")
+        return redirect(_to(request, form.result))
+    page = {"form": form, "members": form.members, "sites": form.sites}
+    return render(request, "provider/service_add.html", page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def service(request: Request, pk: int) -> HttpResponse:
+    found, today = finding.service(request, pk), local_day(request.now)
+    member = of_provider(ours(request), person=request.user, at=request.now).get(pk=found.member_id)
+    prices = list(found.prices.order_by("-starts_on", "unit"))
+    page = {
+        "needs": what_listing_needs(member, on=today),
+        "standing": standing_of(member, on=today),
+        "prices": prices,
+        "now_held": {price.pk for price in queries.current(prices, today)},
+        "needs_for": [str(NeedType(code).label) for code in found.needs],
+        "on_days": [str(Day(one).label) for one in found.days],
+        "may_list": _may_list(request),
+        "is_stale": found.places_at is None or request.now - found.places_at > queries.PLACES_GO_STALE,
+    }
+    return render(request, "provider/service.html", _page(request, found) | page)
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def amend(request: Request, pk: int) -> HttpResponse:
+    found = finding.service(request, pk)
+    if stopped := finding.not_now(request, found, "amend", _to(request, found)):
+        return stopped
+    said = {name: getattr(found, name) for name in ServiceForm.base_fields} | {"site": found.site_id}
+    form = ServiceForm.of(request, sites=_sites(request), initial=said)
+    if form.attempt(commands.amend, found, by=request.user, at=request.now):
+        return _done(request, found, f"{form.result.name} is changed.")
+    return finding.ask(
+        request, form, heading=f"Change {found.name}", button="Save the service", cancel=_to(request, found)
+    )
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    found, form = finding.service(request, pk), Confirm.of(request)
+    if stopped := finding.not_now(request, found, "withdraw", _to(request, found)):
+        return stopped
+    if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
+        return _done(request, found, f"{found.name} is withdrawn.")
+    meaning = [
+        "It goes from search at once. Its page stays, and says since when it is withdrawn.",
+        "It cannot be brought back: add a new service instead. Your membership does not change.",
+    ]
+    return finding.ask(
+        request, form, heading=f"Withdraw {found.name}", meaning=meaning, button=f"Withdraw {found.name}",
+        cancel=_to(request, found), stops=True,
+    )  # fmt: skip
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def places(request: Request, pk: int) -> HttpResponse:
+    """Ask one number, on a page that a phone shows whole."""
+    found = finding.service(request, pk)
+    back = finding.back_of(request, _to(request, found))
+    if stopped := finding.not_now(request, found, "set_places", back):
+        return stopped
+    form = Places.of(request, initial={"places": found.places})
+    if form.attempt(commands.set_places, found, by=request.user, at=request.now):
+        messages.success(request, f"{found.name}: free places now {form.result.places}.")
+        return redirect(back)
+    return finding.ask(
+        request, form, heading="How many places are free now?", caption=found.name, button="Save", cancel=back
+    )
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def set_price(request: Request, pk: int) -> HttpResponse:
+    """Say what a service costs; in a market with a price schedule, which agreed line it is."""
+    found = finding.service(request, pk)
+    if stopped := finding.not_now(request, found, "set_price", _to(request, found)):
+        return stopped
+    form: Any
+    if found.member.market.pack.schedule is None:
+        form, command = PriceForm.of(request, initial={"starts_on": local_day(request.now)}), commands.set_price
+        meaning = ["A price that is set now for the same unit ends on the day before this one begins."]
+    else:
+        lines = [line for line in found.member.agreement.prices if line["lot"] == found.lot.number]
+        form, command = AgreedLine.of(request, lines=lines), commands.read_price  # type: ignore[assignment]
+        meaning = [f"Prices in this market are those of your agreement {found.member.agreement.reference}."]
+    if form.attempt(command, found, by=request.user, at=request.now):
+        return _done(request, found, "The price is set.")
+    return finding.ask(
+        request, form, heading="Set a price", caption=found.name, meaning=meaning, button="Set the price",
+        cancel=_to(request, found),
+    )  # fmt: skip
+
+
+@get_or_post
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def end_price(request: Request, pk: int) -> HttpResponse:
+    price = get_object_or_404(Price.objects.select_related("service"), pk=pk, provider=ours(request))
+    found, form = price.service, LastDay.of(request, initial={"ends_on": local_day(request.now)})
+    if form.attempt(commands.end_price, price, by=request.user, at=request.now):
+        return _done(request, found, "The price has its last day.")
+    return finding.ask(
+        request, form, heading="End a price", caption=found.name, meaning=[f"£{price}"], button="End the price",
+        cancel=_to(request, found),
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def history(request: Request, pk: int) -> HttpResponse:
+    found = finding.service(request, pk)
+    return render(
+        request, "provider/service_history.html", _page(request, found) | telling.told([found], ours(request))
+    )
+
+
+def _filtered(request: Request) -> tuple[StateFilter, Any]:
+    form = StateFilter.of(request, states={key: words for key, (words, _) in STATES.items()}, everything="All services")
+    found = queries.services_of(ours(request), person=request.user, at=request.now).annotate(by_name=Lower("name"))
+    return form, found.filter(STATES[form.state_chosen][1]) if form.state_chosen else found
+
+
+def _sites(request: Request) -> Any:
+    return queries.sites_of(ours(request), person=request.user, at=request.now)
+
+
+def _wanted(request: Request) -> dict[str, str]:
+    """Take the membership that the address names, so that the page of a membership can lead here."""
+    return {"member": request.GET.get("member", "")}
+
+
+def _may_list(request: Request) -> bool:
+    return request.user.can(Can.LIST_SERVICES, at=ours(request), when=request.now)
+
+
+def _to(request: Request, found: Service, route: str = "service") -> str:
+    return reverse(f"provider:{route}", args=[ours(request).slug, found.pk])
+
+
+def _done(request: Request, found: Service, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect(_to(request, found))
+
+
+def _page(request: Request, found: Service) -> dict[str, Any]:
+    hrefs = [("Service", _to(request, found)), ("History", _to(request, found, "service-history"))]
+    return {"service": found, "parts": [(words, href, href == request.path) for words, href in hrefs]}

@@ -1,0 +1,186 @@
+"""An application as it is being written: its task list, what is missing, and the saving of one section of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+
+from calloff.applications import commands, queries
+from calloff.applications.models import Application
+from calloff.applications.states import Status
+from calloff.evidence.queries import good
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Problem, Refused
+from calloff.questions import answers as engine
+from calloff.questions.definition import QuestionSet, Section
+from calloff.web.http import Request
+from calloff.web.questionnaire import Evidence, JoinForm, SectionForm
+
+TRIES = 3  # of saving what no longer clashes, while colleagues save too
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of a task list; one that cannot start has no address."""
+
+    title: str
+    state: str
+    href: str | None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A required answer that is not there, and the page on which it is given."""
+
+    sentence: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What is written of an application, read once for a page."""
+
+    application: Application
+    today: date
+
+    @cached_property
+    def definition(self) -> QuestionSet:
+        return self.application.market.questions.definition
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        return queries.answers_of(self.application)
+
+    @cached_property
+    def lots(self) -> dict[int, str]:
+        return queries.named_lots(self.application)
+
+    @cached_property
+    def schedule(self) -> list[engine.Line]:
+        return queries.schedule_of(self.application.market)
+
+    def href(self, key: str) -> str:
+        found = self.application
+        return reverse("provider:application-section", args=[found.provider.slug, found.reference, key])
+
+    def tasks(self) -> list[Task]:
+        """List the sections that ask something of these categories, each with how far it has come."""
+        told = []
+        for section in self.definition.sections:
+            if engine.applies(section, self.answers, self.lots):
+                state = engine.state(section, self.answers, self.lots, schedule=self.schedule, today=self.today)
+                told.append(Task(section.title, state, None if state == "Cannot start yet" else self.href(section.key)))
+        return told
+
+    def missing(self) -> list[Missing]:
+        """Name each required answer that is missing or wrong, with the page that mends it."""
+        found = engine.problems(self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today)
+        return [Missing(problem.sentence, self.mended_at(problem)) for problem in found]
+
+    def mended_at(self, problem: Problem) -> str:
+        key = problem.where.partition("-")[0].partition("@")[0]
+        for section in self.definition.sections:
+            if any(question.key == key for question in section.questions):
+                return f"{self.href(section.key)}#id_{problem.where}"
+        return ""
+
+    def mending(self) -> dict[str, str]:
+        """Say where each answer is mended: for the links of an error summary, by the problem's `where`."""
+        found = engine.problems(self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today)
+        return {problem.where: self.mended_at(problem) for problem in found if problem.where}
+
+
+def of(application: Application, request: Request) -> Writing:
+    return Writing(application, local_day(request.now))
+
+
+def is_written(application: Application) -> bool:
+    """Say whether there is something to write: a draft, or a change of what was sent."""
+    return application.status == Status.DRAFT or application.amending
+
+
+def section_form(request: Request, written: Writing, section: Section) -> SectionForm | JoinForm:
+    """Make the page of a section: as it was sent, or as it is kept, or with earlier answers to be reviewed."""
+    common = {
+        "section": section,
+        "answers": written.answers,
+        "lots": written.lots,
+        "version": saves_of(written.application, section.key),
+        "schedule": written.schedule,
+    }
+    if JoinForm.was_sent(request):
+        return JoinForm.of(request, **common)
+    kinds = sorted({question.evidence for question in section.questions if question.evidence})
+    return SectionForm.of(
+        request,
+        **common,
+        evidence_choices=_held(written, kinds),
+        evidence_links=_links(request, written.application, kinds),
+        today=written.today,
+        ask_too="more" in request.GET,
+        initial=earlier_answers(request, written) if "earlier" in request.GET else None,
+    )
+
+
+def save(request: Request, written: Writing, section: Section, form: Any) -> Any:
+    """Save a section; return nothing, or the page to show instead: with what is wrong, or with two answers to join."""
+    for _ in range(TRIES):
+        if not form.is_valid():
+            return form
+        said = form.cleaned_data
+        try:
+            commands.save_section(
+                written.application, key=section.key, answers=said["answers"], seen=said["version"],
+                by=request.user, at=request.now,
+            )  # fmt: skip
+        except commands.Stale as stale:
+            page = _beside(written, section, form, stale)
+            if page is not None:
+                return page
+        except Refused as refusal:
+            form.show(refusal)
+            return form
+        else:
+            return None
+    return form
+
+
+def earlier_answers(request: Request, written: Writing) -> dict[str, Any]:
+    earlier = queries.earlier(written.application.provider, than=written.application)
+    return queries.suggestions(written.application, than=earlier, at=request.now)
+
+
+def saves_of(application: Application, key: str) -> int:
+    section = application.sections.filter(key=key).first()
+    return section.saves if section else 0
+
+
+def _beside(written: Writing, section: Section, form: Any, stale: commands.Stale) -> JoinForm | None:
+    """Put both answers beside each other where both changed the same; otherwise let `form` save over theirs."""
+    theirs, version = queries.answers_of(written.application), stale.theirs.saves
+    if isinstance(form, SectionForm):
+        page = form.stale(theirs, version=version)
+    else:
+        page = JoinForm(
+            section=section, answers=theirs, lots=written.lots, version=version, schedule=written.schedule,
+            mine=form.mine, base=form.digests,
+        )  # fmt: skip
+    if page is not None:
+        page.saved_meanwhile = stale  # type: ignore[attr-defined]
+    return page
+
+
+def _held(written: Writing, kinds: list[str]) -> Mapping[str, list[Evidence]]:
+    found: dict[str, list[Evidence]] = {kind: [] for kind in kinds}
+    if kinds:
+        for item in good(written.application.provider, kinds, written.today):
+            found[item.kind].append(Evidence(item.reference, item.title, item.expires_on))
+    return found
+
+
+def _links(request: Request, application: Application, kinds: list[str]) -> dict[str, str]:
+    new = reverse("provider:evidence-new", args=[application.provider.slug])
+    return {kind: f"{new}?kind={kind}&back={request.path}" for kind in kinds}
