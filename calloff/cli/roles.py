@@ -21,11 +21,15 @@ APPEND_ONLY = {"history.Event", "history.Subject"}
 
 # Whose rows may be disposed of; their row history (pghistory) goes with them. What is not here yet is passed over.
 DISPOSABLE = {
+    "applications.Application",
+    "applications.LotRequest",
+    "applications.Section",
     "history.Event",
     "history.Subject",
     "outbox.Message",
+    "pghistory.Context",
 }
-CERTIFICATES = {"history.Event", "history.Subject"}  # where disposal writes down what it did
+CERTIFICATES = {"applications.Disposal", "history.Event", "history.Subject"}  # where disposal writes down what it did
 
 
 def statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:

@@ -11,6 +11,7 @@ from calloff.applications.commands.assessing import (
     stand_down,
 )
 from calloff.applications.commands.clarifying import answer_clarification, clarify
+from calloff.applications.commands.disposing import abandoned, dispose_drafts, redo_disposals
 from calloff.applications.commands.outcomes import admit, admit_with_conditions, refuse, release
 from calloff.applications.commands.writing import (
     Stale,
@@ -25,6 +26,7 @@ from calloff.applications.commands.writing import (
 
 __all__ = [
     "Stale",
+    "abandoned",
     "admit",
     "admit_with_conditions",
     "amend",
@@ -34,10 +36,12 @@ __all__ = [
     "clarify",
     "declare_interest",
     "discard",
+    "dispose_drafts",
     "finish_marking",
     "give_more_time",
     "mark",
     "moderate",
+    "redo_disposals",
     "refuse",
     "release",
     "return_for_marking",

@@ -12,6 +12,7 @@ from calloff.evidence import queries as evidence
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
+from calloff.members.states import STANDING
 from calloff.people.permissions import Can
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import lists, telling
@@ -40,7 +41,9 @@ def record(request: Any, slug: str) -> HttpResponse:
     standing = list(members.overseen(ours, person=request.user, at=request.now).filter(provider=one))
     items = evidence.relied_on_of(ours, one, request.now)
     queue = applications.queue(ours, person=request.user, at=request.now)
-    checked = next((each for each in standing if may(each, "record_check", request.user, request.now)), None)
+    checked = next((each for each in standing if each.status in STANDING), None)
+    if checked and not may(checked, "record_check", request.user, request.now):
+        checked = None
     context = {
         "provider": one,
         "standing": standing,

@@ -1,6 +1,7 @@
 """The evidence passport: what is held, adding, renewing, withdrawing, and getting a document back."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from calloff.evidence.kinds import KINDS, EvidenceKind
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
 from calloff.kernel.clock import local_day
+from calloff.kernel.money import pounds
 from calloff.kernel.states import Refused
 from calloff.markets.queries import evidence_kind
 from calloff.people.permissions import Can
@@ -182,7 +184,7 @@ def _details(found: Evidence) -> list[tuple[str, str]]:
 
 
 def _written(detail: Any, value: str) -> str:
-    return f"£{value.removesuffix('.00')}" if detail is not None and detail.kind == "money" else value
+    return pounds(Decimal(value)) if detail is not None and detail.kind == "money" else value
 
 
 def _state(request: Request) -> Callable[[Evidence], str]:

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, queries
-from calloff.directory.models import Price, Service
+from calloff.directory.models import Day, Price, Service
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
+from calloff.kernel.codes import NeedType
 from calloff.members.queries import of_provider
 from calloff.members.standing import standing_of, what_listing_needs
 from calloff.members.states import STANDING
@@ -77,6 +78,8 @@ def service(request: Request, pk: int) -> HttpResponse:
         "standing": standing_of(member, on=today),
         "prices": prices,
         "now_held": {price.pk for price in queries.current(prices, today)},
+        "needs_for": [str(NeedType(code).label) for code in found.needs],
+        "on_days": [str(Day(one).label) for one in found.days],
         "may_list": _may_list(request),
         "is_stale": found.places_at is None or request.now - found.places_at > queries.PLACES_GO_STALE,
     }

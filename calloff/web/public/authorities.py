@@ -16,7 +16,7 @@ from calloff.web.public import telling
 @require_safe
 @public_at_authority
 def authority(request: AtOrganisation) -> HttpResponse:
-    here = markets.public(request.organisation)
+    here = markets.public_list(request.organisation)
     return render(
         request,
         "public/authority.html",

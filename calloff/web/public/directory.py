@@ -58,6 +58,7 @@ def directory(request: AtOrganisation) -> HttpResponse:
             "search": search,
             "place": place[0] if place else None,
             "found": found,
+            "grouped": telling.by_provider(found.page.rows),
             "chosen": [
                 (form.in_words(name, value), address + _without(request, name)) for name, value in wanted.items()
             ],
@@ -82,6 +83,7 @@ def place(request: AtOrganisation) -> HttpResponse:
     if form.attempt(_find_place):
         found = form.result
         request.session[PLACE] = [found.name, *found.position]
+        request.session.set_expiry(0)  # until the browser is closed
         if found.precision == registers.Precision.OUTCODE:
             messages.info(request, f"Distances are measured from the middle of {found.name}, so they are rough.")
         return redirect(reverse("public:directory", args=[request.organisation.slug]) + _without(request))

@@ -1,9 +1,11 @@
 """An authority's markets: what each is, who may apply, and whether one can."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.markets import queries
@@ -23,7 +25,9 @@ from calloff.web.questionnaire import ON_PAGE
 @require_safe
 @public_at_authority
 def markets(request: AtOrganisation) -> HttpResponse:
-    return render(request, "public/markets.html", {"markets": queries.public(request.organisation), "now": request.now})
+    return render(
+        request, "public/markets.html", {"markets": queries.public_list(request.organisation), "now": request.now}
+    )
 
 
 @require_safe
@@ -41,7 +45,7 @@ def market(request: AtOrganisation, slug: str) -> HttpResponse:
             "law": law,
             "promises": promises,
             "register": in_lots(members.public_register(found, request.now)),
-            "apply": ways_to_apply(request),
+            "apply": ways_to_apply(request, found),
         },
     )
 
@@ -63,21 +67,21 @@ def eligibility(request: AtOrganisation, slug: str) -> HttpResponse:
     said = verdict(found.eligibility.definition, form.answered(), lots)
     if said.outcome == "unfinished" or (said.outcome != "not_eligible" and ON_PAGE not in request.GET):
         return render(request, "public/eligibility.html", page)
-    return render(request, "public/verdict.html", page | {"said": said, "apply": ways_to_apply(request)})
+    return render(request, "public/verdict.html", page | {"said": said, "apply": ways_to_apply(request, found)})
 
 
-def ways_to_apply(request: AtOrganisation) -> list[tuple[str, str]]:
+def ways_to_apply(request: AtOrganisation, market: Market) -> list[tuple[str, str]]:
     """Return where somebody goes to apply: in words, and the address."""
     if not request.user.is_authenticated:
-        back = link("account:sign-in") or ""
+        back = quote(reverse("public:market", args=[request.organisation.slug, market.slug]))
         return [
-            ("Sign in to apply", f"{back}?next={link('account:home')}"),
-            ("Create an account", link("account:sign-up") or ""),
+            ("Sign in to apply", f"{reverse('account:sign-in')}?next={back}"),
+            ("Create an account", reverse("account:sign-up")),
         ]
     acting = {grant.organisation for grant in mine(request.user, request.now)}
     providers = sorted((one for one in acting if one.kind == Organisation.Kind.PROVIDER), key=lambda one: one.name)
     ways = [(f"Apply for {one.name}", link("provider:markets", one.slug)) for one in providers]
-    return [(words, href) for words, href in ways if href] or [("Register your provider", link("account:join") or "")]
+    return [(words, href) for words, href in ways if href] or [("Register your provider", reverse("account:join"))]
 
 
 def _market(request: AtOrganisation, slug: str) -> Market:

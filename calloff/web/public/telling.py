@@ -14,6 +14,7 @@ from calloff.kernel.words import day, listed, plural, short_day
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.members.standing import in_public_words, standing_of
+from calloff.people.models import Organisation
 
 WEEK = [str(one) for one in Day]
 
@@ -32,6 +33,11 @@ def joined(members: Iterable[Member]) -> list[InMarket]:
     """Gather a register, which comes in order, into markets and their lots."""
     by_market = groupby(members, key=lambda member: member.market)
     return [InMarket(market, in_lots(of_market)) for market, of_market in by_market]
+
+
+def by_provider(members: Iterable[Member]) -> list[tuple[Organisation, list[Member]]]:
+    """Gather what stands together of one provider in a list."""
+    return [(provider, list(several)) for provider, several in groupby(members, key=lambda member: member.provider)]
 
 
 def in_lots(members: Iterable[Member]) -> list[InLot]:

@@ -30,3 +30,10 @@ class Door:
     query: str = ""
     recently: bool = False  # behind a step-up: walk as one who signed in just now
     sees: frozenset[str] = field(default_factory=frozenset)  # for a POST: who may see it (403), where others get 404
+    before: Callable[[Any, Any, str], None] | None = None  # what (client, world, name) must have done before
+    elsewhere: frozenset[str] = frozenset()  # who are sent to another page, for here is nothing for them
+    writes: bool = False  # a GET that writes something down, as another package's page may
+    shows: bool = False  # a POST that shows a page where it succeeds, as a search or a preview does
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route}{self.query}"

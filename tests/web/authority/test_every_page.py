@@ -22,6 +22,12 @@ from tests.web.authority.signing_in import browser
 pytestmark = pytest.mark.django_db
 
 
+LISTS = (
+    "home", "markets", "applications", "applications-export", "providers", "members", "members-export", "agreements",
+    "people", "people-history",
+)  # fmt: skip
+
+
 def at(authority, name, *args, **query):
     return reverse(f"authority:{name}", args=[authority.slug, *args], query=query)
 
@@ -69,48 +75,27 @@ def marked(application, people, scores=(4, 2)):
     return application
 
 
-@pytest.mark.parametrize("role", AUTHORITY_ROLES)
-def test_every_list_and_record_can_be_read_by_everybody_who_works_there(whole, market, authority, role):
-    here = browser(person(role, at=authority))
-    pages = [
-        at(authority, name)
-        for name in (
-            "home",
-            "markets",
-            "applications",
-            "applications-export",
-            "providers",
-            "members",
-            "members-export",
-            "agreements",
-            "people",
-            "people-history",
-        )
-    ]
+def test_every_list_and_record_can_be_read_by_everybody_who_works_there(whole, market, authority):
+    decided, countersign = whole["decided"].reference, whole["to_countersign"].reference
+    pages = [at(authority, name) for name in LISTS]
     pages += [
-        at(authority, name, market.slug)
-        for name in ("market", "market-rules", "market-questions", "market-agreement", "market-history")
+        at(authority, f"market{part}", market.slug) for part in ("", "-rules", "-questions", "-agreement", "-history")
     ]
     for stage in ("submitted", "assessing", "to_decide", "decided"):
-        pages += [
-            at(authority, name, whole[stage].reference)
-            for name in (
-                "application",
-                "application-submitted",
-                "application-versions",
-                "application-marks",
-                "application-history",
-            )
-        ]
-        pages.append(at(authority, "provider", whole[stage].provider.slug))
-        pages.append(at(authority, "provider-history", whole[stage].provider.slug))
-    pages += [
-        at(authority, name, whole["decided"].reference)
-        for name in ("application-decision", "application-letter", "application-decide-done")
-    ]
-    for member in (whole["member"],):
-        pages += [at(authority, name, member.reference) for name in ("member", "member-history")]
-    for agreement in (whole["to_countersign"], whole["decision"].agreement):
-        pages += [at(authority, name, agreement.reference) for name in ("agreement", "agreement-history")]
-    wrong = {page: status for page in pages if (status := here.get(page).status_code) != 200}
-    assert not wrong
+        several = ("", "-submitted", "-versions", "-marks", "-history")
+        pages += [at(authority, f"application{part}", whole[stage].reference) for part in several]
+        pages += [at(authority, f"provider{part}", whole[stage].provider.slug) for part in ("", "-history")]
+    pages += [at(authority, f"application-{part}", decided) for part in ("decision", "decide-done")]
+    pages += [at(authority, f"member{part}", whole["member"].reference) for part in ("", "-history")]
+    for agreement in (countersign, whole["decision"].agreement.reference):
+        pages += [at(authority, f"agreement{part}", agreement) for part in ("", "-history")]
+    for role in AUTHORITY_ROLES:
+        here = browser(person(role, at=authority))
+        assert not {page: status for page in pages if (status := here.get(page).status_code) != 200}
+
+
+def test_the_letter_is_handed_out_as_a_sealed_pdf_to_save(whole, authority):
+    answer = ask(authority, Role.QUALITY_OFFICER, "application-letter", whole["decided"].reference)
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    answer.close()

@@ -1,0 +1,85 @@
+"""Disposing of what nobody needs any more, under the database role that may. A certificate stays."""
+
+from datetime import datetime
+
+import pgtrigger
+from django.db import transaction
+from django.db.models import QuerySet
+
+from calloff.applications.models import Application, Disposal, LotRequest
+from calloff.applications.retention import DRAFTS
+from calloff.applications.states import Status
+from calloff.history.disposal import forget, write_down
+from calloff.markets.models import Market
+from calloff.people.models import User
+from calloff.people.permissions import Can
+
+# Row history is append-only, and a deletion would write a row of it: for this once, neither.
+ASIDE = (
+    "applications.Application:delete_delete",
+    "applications.LotRequest:delete_delete",
+    "applications.ApplicationEvent:append_only",
+    "applications.LotRequestEvent:append_only",
+)
+
+
+def abandoned(at: datetime) -> QuerySet[Application]:
+    """Find drafts, and withdrawn drafts, that were never submitted and whose market closed long enough ago."""
+    never_sent = Application.objects.filter(status__in=[Status.DRAFT, Status.WITHDRAWN], version=None, versions=None)
+    return never_sent.filter(market__closes_at__lt=DRAFTS.due_before(at))
+
+
+def dispose_drafts(*, by: User, at: datetime) -> list[Disposal]:
+    """Dispose of abandoned drafts in the markets that the officer runs, each market in one transaction.
+
+    Their rows go, with their row history and their events; a certificate stays, and the market's history names it.
+    Run again, it finds nothing more. Needs the disposal role of the database.
+    """
+    made = []
+    for market in (
+        Market.objects.filter(pk__in=abandoned(at).values("market")).select_related("authority").order_by("pk")
+    ):
+        if not by.can(Can.RUN_MARKETS, at=market.authority, when=at, record=market):
+            continue
+        with transaction.atomic(), pgtrigger.ignore(*ASIDE):
+            drafts = list(abandoned(at).filter(market=market).select_for_update(of=("self",)).order_by("pk"))
+            references = [draft.reference for draft in drafts]
+            _take_away(drafts)
+            certificate = Disposal.objects.create(
+                authority=market.authority, market=market, rule=DRAFTS.key, words=DRAFTS.words,
+                months=DRAFTS.months, source=DRAFTS.source, references=references, by=by, disposed_at=at,
+            )  # fmt: skip
+            write_down(market, "dispose_drafts", by=by, at=at, reason=certificate)
+        made.append(certificate)
+    return made
+
+
+def redo_disposals(*, at: datetime) -> int:
+    """Dispose again of what a restored backup brought back, and return how many applications that were.
+
+    What a certificate names goes again, without a second certificate. What was disposed of after the backup was taken
+    has no certificate in it: so the rule is applied as of now, by the officers who answered for it before.
+    """
+    again, officers = 0, {}
+    for certificate in Disposal.objects.select_related("by").order_by("pk"):
+        officers[certificate.authority_id] = certificate.by
+        with transaction.atomic(), pgtrigger.ignore(*ASIDE):
+            back = Application.objects.filter(
+                market=certificate.market_id, reference__in=certificate.references, version=None, versions=None
+            )
+            drafts = list(back.select_for_update(of=("self",)).order_by("pk"))
+            _take_away(drafts)
+            again += len(drafts)
+    for officer in set(officers.values()):
+        again += sum(len(certificate.references) for certificate in dispose_drafts(by=officer, at=at))
+    return again
+
+
+def _take_away(drafts: list[Application]) -> None:
+    keys = [draft.pk for draft in drafts]
+    requests = LotRequest.objects.filter(application__in=keys)
+    asked = list(requests.values_list("pk", flat=True))
+    requests.delete()
+    Application.objects.filter(pk__in=keys).delete()  # its sections go with it
+    forget(LotRequest, asked)
+    forget(Application, keys)

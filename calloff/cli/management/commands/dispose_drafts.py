@@ -1,0 +1,21 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from calloff.applications.commands import dispose_drafts
+from calloff.cli.management import acting
+from calloff.kernel import clock
+
+
+class Command(BaseCommand):
+    help = "Dispose of applications that were never submitted, a year after their market closed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        acting.add_by(parser)
+
+    def handle(self, *, by: str, **options: Any) -> None:
+        made = dispose_drafts(by=acting.person(by), at=clock.now())
+        for certificate in made:
+            self.stdout.write(f"{certificate.market}: {certificate} ({', '.join(certificate.references)}).")
+        if not made:
+            self.stdout.write("Nothing is due.")

@@ -1,0 +1,201 @@
+"""Scenario 44, and the disposal of abandoned drafts: rows gone with their row history, a certificate kept."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pghistory.models
+import psycopg
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import ProgrammingError, connection
+
+from calloff.applications.commands import abandoned, dispose_drafts, redo_disposals, start, withdraw
+from calloff.applications.models import Application, Disposal, LotRequest, Section
+from calloff.applications.retention import DRAFTS
+from calloff.applications.states import Status
+from calloff.cli import roles
+from calloff.history.models import Event, Subject
+from calloff.kernel import clock
+from calloff.kernel.database import APPLICATION, DISPOSAL
+from calloff.people.permissions import Role
+from tests.factories import LONDON, NOW, AuthorityFactory, ProviderFactory, person
+from tests.factories_markets import CLOSES, ApplicationFactory, MarketFactory, MemberFactory
+from tests.settings import SERVER
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+A_YEAR_AFTER = CLOSES.replace(year=2027)
+
+
+@contextmanager
+def acting_as(role):
+    """Let the tests' connection act in a database role: directly on our own server, by SET ROLE on another."""
+    owner = connection.settings_dict["USER"]
+    try:
+        if SERVER:
+            connection.close()
+            connection.settings_dict["USER"] = role
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {role}")
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = owner
+
+
+@pytest.fixture(autouse=True)
+def _roles(transactional_db):
+    if roles.missing():
+        pytest.skip("the tests' server has not the three roles")
+    assert roles.grant()
+
+
+@pytest.fixture
+def market():
+    return MarketFactory()
+
+
+@pytest.fixture
+def olivia(market):
+    return person(Role.CONTRACTS_OFFICER, at=market.authority)
+
+
+def row_histories():
+    return [model for model in apps.get_models() if issubclass(model, pghistory.models.Event) and model._meta.managed]
+
+
+def rows_of_the_past():
+    return {
+        model._meta.label: model.objects.count() for model in row_histories() if "applications" in model._meta.label
+    }
+
+
+def begun_through_the_command(market):
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    with pghistory.context(user=ada.pk, url=f"/providers/{provider.slug}/applications/"):
+        return start(market, provider=provider, lots=[1, 2], by=ada, at=NOW)
+
+
+def test_a_draft_goes_with_everything_that_was_told_of_it_and_a_certificate_stays(market, olivia):
+    draft = begun_through_the_command(market)
+    assert Subject.objects.filter(record_type="applications.Application").exists()
+    assert rows_of_the_past() != dict.fromkeys(rows_of_the_past(), 0)
+    with acting_as(DISPOSAL):
+        made = dispose_drafts(by=olivia, at=A_YEAR_AFTER)
+    assert [certificate.references for certificate in made] == [[draft.reference]]
+    certificate = Disposal.objects.get()
+    assert (certificate.market, certificate.rule, certificate.by) == (market, DRAFTS.key, olivia)
+    assert not any(model.objects.exists() for model in (Application, LotRequest, Section))
+    assert rows_of_the_past() == dict.fromkeys(rows_of_the_past(), 0)
+    assert not pghistory.models.Context.objects.filter(metadata__url__contains="/providers/").exists()
+    assert not Subject.objects.filter(record_type__in=["applications.Application", "applications.LotRequest"]).exists()
+
+
+def test_the_history_of_the_market_says_what_was_done_and_by_whom(market, olivia):
+    begun_through_the_command(market)
+    with acting_as(DISPOSAL):
+        dispose_drafts(by=olivia, at=A_YEAR_AFTER)
+    event = Event.objects.get(subjects__record_type="markets.Market")
+    assert (event.verb, event.by, event.reason_type) == ("dispose_drafts", olivia, "applications.Disposal")
+    assert event.reason_id == Disposal.objects.get().pk
+    assert set(Event.objects.all()) == {event}, "nothing else is told of what is gone"
+
+
+def test_a_draft_is_kept_until_a_year_after_its_market_closed(market, olivia):
+    ApplicationFactory(market=market)
+    with acting_as(DISPOSAL):
+        assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER - timedelta(days=1))
+    assert Application.objects.exists()
+    assert abandoned(A_YEAR_AFTER).exists()
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.ASSESSING, Status.TO_DECIDE, Status.DECIDED])
+def test_what_was_submitted_is_never_taken(market, olivia, status):
+    kept = ApplicationFactory(market=market, status=status)
+    with acting_as(DISPOSAL):
+        assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER)
+    assert Application.objects.get() == kept
+
+
+def test_a_draft_that_was_withdrawn_before_it_was_sent_goes_too(market, olivia):
+    ada_draft = begun_through_the_command(market)
+    withdraw(ada_draft, by=person(Role.PROVIDER_LEAD, at=ada_draft.provider), at=NOW)
+    with acting_as(DISPOSAL):
+        assert dispose_drafts(by=olivia, at=A_YEAR_AFTER)
+    assert not Application.objects.exists()
+
+
+def test_an_event_that_moved_other_records_stays_for_them(market, olivia):
+    draft, member = begun_through_the_command(market), MemberFactory(market=market)
+    shared = Event.objects.create(verb="both", by=olivia, at=NOW)
+    for record in (draft, member):
+        Subject.objects.create(
+            event=shared, record_type=record._meta.label, record_id=record.pk, verb="both", target="x"
+        )
+    with acting_as(DISPOSAL):
+        dispose_drafts(by=olivia, at=A_YEAR_AFTER)
+    assert list(shared.subjects.values_list("record_type", flat=True)) == ["members.Member"]
+
+
+def test_an_officer_disposes_only_where_they_run_the_markets(market):
+    ApplicationFactory(market=market)
+    stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
+    quentin = person(Role.QUALITY_OFFICER, at=market.authority)
+    with acting_as(DISPOSAL):
+        assert not dispose_drafts(by=stranger, at=A_YEAR_AFTER)
+        assert not dispose_drafts(by=quentin, at=A_YEAR_AFTER)
+    assert Application.objects.exists()
+
+
+def test_a_second_run_finds_nothing_more(market, olivia):
+    ApplicationFactory(market=market)
+    with acting_as(DISPOSAL):
+        assert dispose_drafts(by=olivia, at=A_YEAR_AFTER)
+        assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER)
+    assert Disposal.objects.count() == 1
+
+
+def test_the_application_role_disposes_of_nothing(market, olivia):
+    begun_through_the_command(market)
+    before = (rows_of_the_past(), Event.objects.count(), Subject.objects.count())
+    with acting_as(APPLICATION), pytest.raises((ProgrammingError, psycopg.Error)):
+        dispose_drafts(by=olivia, at=A_YEAR_AFTER)
+    assert (rows_of_the_past(), Event.objects.count(), Subject.objects.count()) == before
+    assert Application.objects.exists()
+    assert not Disposal.objects.exists()
+
+
+def test_what_a_restored_backup_brings_back_goes_again_without_a_second_certificate(market, olivia):
+    draft = ApplicationFactory(market=market)
+    with acting_as(DISPOSAL):
+        dispose_drafts(by=olivia, at=A_YEAR_AFTER)
+    ApplicationFactory(market=market, reference=draft.reference)
+    later = ApplicationFactory(market=market, lots=[2])  # disposed of after the backup was taken: not in a certificate
+    with acting_as(DISPOSAL):
+        assert redo_disposals(at=A_YEAR_AFTER) == 2
+    assert not Application.objects.exists()
+    assert list(Disposal.objects.order_by("pk").values_list("references", flat=True)) == [
+        [draft.reference],
+        [later.reference],
+    ]
+
+
+def test_the_commands_say_what_they_did(market, olivia, capsys, monkeypatch):
+    draft = ApplicationFactory(market=market)
+    monkeypatch.setattr(clock, "now", lambda: A_YEAR_AFTER)
+    with acting_as(DISPOSAL):
+        call_command("dispose_drafts", by=olivia.email)
+        call_command("dispose_drafts", by=olivia.email)
+        call_command("redo_disposals")
+    told = capsys.readouterr().out
+    assert draft.reference in told
+    assert "Nothing is due." in told
+    assert "0 disposed of again." in told
+
+
+def test_a_year_before_the_29th_of_february_is_the_28th():
+    leap = NOW.replace(year=2028, month=2, day=29)
+    assert DRAFTS.due_before(leap).astimezone(LONDON).isoformat() == "2027-03-01T00:00:00+00:00"

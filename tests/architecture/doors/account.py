@@ -1,0 +1,149 @@
+"""The doors of a person's own account: ours, and those of allauth."""
+
+import re
+import time
+
+from allauth.mfa.totp.internal import auth as totp
+from django.urls import reverse
+
+from calloff.outbox.models import Message
+from tests.architecture.doors import AUTHORITY, EVERYBODY, SIGNED_IN, Door
+from tests.architecture.doors.world import PASSWORD, SECRET
+
+WITH_APP = AUTHORITY | {"elsewhere"}  # who act for an authority have an authenticator app
+WITHOUT_APP = SIGNED_IN - WITH_APP
+NOBODY: frozenset[str] = frozenset()  # what only a real security key could open
+NEW = "three other words"
+
+
+def code_to(address):
+    body = Message.objects.filter(address=address, secret=True).latest("pk").body
+    return re.search(r"\n\n([A-Z0-9-]+)\n\n", body).group(1)
+
+
+def holds_a_secret(client, world, name):
+    """As one who has just been shown the picture to scan."""
+    session = client.session
+    session[totp.SECRET_SESSION_KEY] = SECRET
+    session.save()
+
+
+def shown_now(world):
+    return {"code": totp.format_hotp_value(totp.hotp_value(SECRET, int(time.time()) // 30))}
+
+
+def signed_up(client, world, name):
+    if name == "visitor":
+        client.post(reverse("account:sign-up"), SIGN_UP)
+
+
+def gave_a_password(client, world, name):
+    if name == "visitor":
+        client.post(reverse("account:sign-in"), {"login": world.olivia.email, "password": PASSWORD})
+
+
+def asked_to_reset(client, world, name):
+    if name == "visitor":
+        client.post(reverse("account:reset"), {"email": world.ada.email})
+
+
+def confirmed_the_reset(client, world, name):
+    if name == "visitor":
+        asked_to_reset(client, world, name)
+        client.post(reverse("account:reset-code"), {"code": code_to(world.ada.email)})
+
+
+SIGN_UP = {"name": "Zed", "email": "zed@example.org", "password1": NEW}
+
+
+def a_request(world):
+    return (world.join_request.pk,)
+
+
+def a_role(world):
+    return (world.suspended_role.pk,)
+
+
+def a_provider(world):
+    return (world.loaded.slug,)
+
+
+def of_olivia(world):
+    return (world.olivia_key.pk,)
+
+
+# fmt: off
+DOORS = [
+    Door("GET",  "account:home",             SIGNED_IN),
+    Door("POST", "account:go-to",            SIGNED_IN, shows=True),
+    Door("POST", "account:sign-out",         SIGNED_IN),
+    Door("GET",  "account:time-out",         SIGNED_IN),
+    Door("POST", "account:time-out",         SIGNED_IN, sends=lambda world: {"minutes": "120"}),
+    Door("GET",  "account:join",             SIGNED_IN),
+    Door("POST", "account:join",             SIGNED_IN,
+         sends=lambda world: {"name": "Ash Barn", "form": "sole_trader"}),
+    Door("GET",  "account:ask",              SIGNED_IN, a_provider),
+    Door("POST", "account:ask",              SIGNED_IN, a_provider, lambda world: {"said": "I teach there."},
+         shows=True),
+    Door("GET",  "account:request",          frozenset({"ada", "ruth"}), a_request),
+    Door("GET",  "account:request-approve",  frozenset({"ada"}), a_request),
+    Door("POST", "account:request-approve",  frozenset({"ada"}), a_request, sees=frozenset({"ada", "ruth"})),
+    Door("GET",  "account:request-decline",  frozenset({"ada"}), a_request),
+    Door("POST", "account:request-decline",  frozenset({"ada"}), a_request, lambda world: {"reason": "Unknown here."},
+         sees=frozenset({"ada", "ruth"})),
+    Door("GET",  "account:request-withdraw", frozenset({"ruth"}), a_request),
+    Door("POST", "account:request-withdraw", frozenset({"ruth"}), a_request, sees=frozenset({"ada", "ruth"})),
+    Door("GET",  "account:role-reapprove",   frozenset({"ada"}), a_role),
+    Door("POST", "account:role-reapprove",   frozenset({"ada"}), a_role),
+
+    Door("GET",  "account:sign-in",          EVERYBODY),
+    Door("POST", "account:sign-in",          EVERYBODY,
+         sends=lambda world: {"login": world.ada.email, "password": PASSWORD}),
+    Door("GET",  "account:sign-up",          EVERYBODY),
+    Door("POST", "account:sign-up",          EVERYBODY, sends=lambda world: SIGN_UP),
+    Door("GET",  "account:confirm-email",    EVERYBODY, before=signed_up),
+    Door("POST", "account:confirm-email",    EVERYBODY, before=signed_up,
+         sends=lambda world: {"code": "AAAA-AAAA"}, shows=True),
+    Door("GET",  "account:closed",           EVERYBODY),
+    Door("GET",  "account:reset",            EVERYBODY),
+    Door("POST", "account:reset",            EVERYBODY, sends=lambda world: {"email": world.ada.email}),
+    Door("GET",  "account:reset-code",       EVERYBODY, before=asked_to_reset),
+    Door("POST", "account:reset-code",       EVERYBODY, before=asked_to_reset,
+         sends=lambda world: {"code": "AAAA-AAAA"}, shows=True),
+    Door("GET",  "account:reset-password",   EVERYBODY, before=confirmed_the_reset),
+    Door("POST", "account:reset-password",   EVERYBODY, before=confirmed_the_reset,
+         sends=lambda world: {"password1": NEW}),
+    Door("GET",  "account:reset-done",       EVERYBODY),
+    Door("GET",  "account:second-factor",    EVERYBODY, before=gave_a_password),
+    Door("POST", "account:second-factor",    EVERYBODY, before=gave_a_password, sends=shown_now),
+    Door("GET",  "account:again",            SIGNED_IN),
+    Door("POST", "account:again",            SIGNED_IN, sends=lambda world: {"password": PASSWORD}),
+    Door("GET",  "account:again-code",       WITH_APP, elsewhere=WITHOUT_APP),
+    Door("POST", "account:again-code",       WITH_APP, sends=shown_now, elsewhere=WITHOUT_APP),
+    Door("GET",  "account:again-key",        WITH_APP, elsewhere=WITHOUT_APP),
+    Door("POST", "account:again-key",        NOBODY, sends=lambda world: {"credential": "{}"}, elsewhere=SIGNED_IN),
+    Door("GET",  "account:password",         SIGNED_IN),
+    Door("POST", "account:password",         SIGNED_IN,
+         sends=lambda world: {"oldpassword": PASSWORD, "password1": NEW}),
+    Door("GET",  "account:password-set",     SIGNED_IN),
+    Door("POST", "account:password-set",     SIGNED_IN, sends=lambda world: {"password1": NEW}),
+    Door("GET",  "account:email",            SIGNED_IN, recently=True),
+    Door("POST", "account:email",            SIGNED_IN, recently=True,
+         sends=lambda world: {"action_add": "", "email": "new@example.org"}),
+    Door("GET",  "account:security",         SIGNED_IN),
+    Door("GET",  "account:app",              SIGNED_IN, recently=True),
+    Door("POST", "account:app",              SIGNED_IN, recently=True, before=holds_a_secret, sends=shown_now),
+    Door("GET",  "account:qr",               SIGNED_IN, before=holds_a_secret),
+    Door("GET",  "account:app-remove",       WITH_APP, recently=True),
+    Door("POST", "account:app-remove",       WITH_APP, recently=True),
+    Door("GET",  "account:keys",             SIGNED_IN),
+    Door("GET",  "account:key-add",          SIGNED_IN, recently=True),
+    Door("POST", "account:key-add",          SIGNED_IN, recently=True, shows=True,
+         sends=lambda world: {"name": "Blue"}),
+    Door("GET",  "account:key-remove",       frozenset({"olivia"}), of_olivia, recently=True),
+    Door("POST", "account:key-remove",       frozenset({"olivia"}), of_olivia, recently=True),
+    Door("GET",  "account:codes",            WITH_APP, recently=True, writes=True),
+    Door("GET",  "account:codes-new",        SIGNED_IN, recently=True),
+    Door("POST", "account:codes-new",        SIGNED_IN, recently=True, shows=True),
+]
+# fmt: on

@@ -1,0 +1,102 @@
+"""Signing for the provider: who may, with which code, and what stands then."""
+
+import re
+
+import pytest
+
+from calloff.agreements.models import Signature, SigningCode
+from calloff.agreements.states import Status
+from calloff.outbox.models import Message
+from tests.factories_markets import AgreementFactory
+from tests.web.account.people import able_to_sign_in, again, sign_in
+
+pytestmark = pytest.mark.django_db
+SIGNED = {"name": "Sian Pugh", "role": "Director", "authority": "As its sole director"}
+
+
+@pytest.fixture
+def offered(provider):
+    return AgreementFactory(
+        provider=provider, unsigned=True, lots=[{"number": 1, "title": "Tutoring"}],
+        prices=[{"key": "h", "lot": 1, "label": "Tutoring", "unit": "hour", "amount": "45.00", "vat": "exempt"}],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def signatory(client, sian):
+    """Sign in as somebody who has just given their password."""
+    sign_in(client, able_to_sign_in(sian))
+    again(client)
+    return client
+
+
+def code_sent():
+    return re.search(r"\b(\d{6})\b", Message.objects.filter(secret=True).latest("pk").body).group(1)
+
+
+def test_the_whole_agreement_is_there_to_read_with_who_signs_next(signed_in, sian, to, offered):
+    page = signed_in.get(to("agreement", offered.reference)).content.decode()
+    assert "Be good." in page
+    assert "£45.00" in page
+    assert "Sian can do this" in page
+    assert "Sign this agreement" not in page
+
+
+def test_only_a_signatory_signs(signed_in, to, offered):
+    for answer in (
+        signed_in.get(to("agreement-sign", offered.reference)),
+        signed_in.post(to("agreement-send-code", offered.reference)),
+    ):
+        assert answer.status_code == 302  # first, who they are
+        assert "/account/again" in answer.url
+
+
+def test_a_lead_who_has_just_signed_in_is_told_who_may(client, ada, to, offered):
+    sign_in(client, able_to_sign_in(ada))
+    again(client)
+    refused = client.get(to("agreement-sign", offered.reference))
+    assert refused.status_code == 403
+    assert "Provider signatory" in refused.content.decode()
+    assert client.post(to("agreement-send-code", offered.reference)).status_code == 403
+
+
+def test_signing_takes_a_code_that_was_sent(signatory, to, offered):
+    address = to("agreement-sign", offered.reference)
+    assert "Email me a code" in signatory.get(address).content.decode()
+    assert signatory.post(to("agreement-send-code", offered.reference)).url == f"{address}?code=sent"
+    answer = signatory.post(address, SIGNED | {"code": code_sent()})
+    assert answer.url == to("agreement-sign-done", offered.reference)
+    assert "countersigns next" in signatory.get(answer.url).content.decode()
+    offered.refresh_from_db()
+    assert offered.status == Status.TO_COUNTERSIGN
+    assert Signature.objects.get().name == "Sian Pugh"
+    assert "Sian Pugh" in signatory.get(to("agreement", offered.reference)).content.decode()
+
+
+def test_a_wrong_code_is_refused_and_what_was_typed_stays(signatory, to, offered):
+    signatory.post(to("agreement-send-code", offered.reference))
+    wrong = "000000" if code_sent() != "000000" else "000001"
+    page = signatory.post(to("agreement-sign", offered.reference), SIGNED | {"code": wrong}).content.decode()
+    assert "This is not the code that we sent" in page
+    assert 'href="#id_code"' in page
+    assert 'value="As its sole director"' in page
+    assert SigningCode.objects.get().attempts == 1
+
+
+def test_every_part_that_is_missing_is_named(signatory, to, offered):
+    page = signatory.post(to("agreement-sign", offered.reference), {}).content.decode()
+    for words in ("Enter your full name", "Enter your role", "Say by what authority you sign"):
+        assert words in page
+
+
+def test_what_is_signed_already_says_so(signatory, provider, to):
+    done = AgreementFactory(provider=provider, to_countersign=True)
+    assert signatory.get(to("agreement-sign", done.reference)).url == to("agreement", done.reference)
+    assert signatory.post(to("agreement-send-code", AgreementFactory(provider=provider).reference)).status_code == 302
+    assert not SigningCode.objects.exists()
+
+
+def test_another_providers_agreement_is_not_there(signed_in, to):
+    foreign = AgreementFactory(unsigned=True)
+    for route in ("agreement", "agreement-history", "agreement-paper", "agreement-sign-done"):
+        assert signed_in.get(to(route, foreign.reference)).status_code == 404

@@ -1,0 +1,291 @@
+"""Applying, page by page: from choosing categories to changing what was sent."""
+
+import re
+
+import pytest
+
+from calloff.applications import jobs
+from calloff.applications.commands import save_section
+from calloff.applications.models import Application, LotRequest, Version
+from calloff.applications.states import RequestStatus, Status
+from calloff.kernel import clock
+from calloff.people.permissions import Role
+from tests.factories import NOW, person
+from tests.factories_evidence import EvidenceFactory
+from tests.factories_markets import (
+    ANSWERS,
+    CLOSES,
+    ApplicationFactory,
+    MarketFactory,
+    MemberFactory,
+    lot,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(client, address):
+    return client.get(address).content.decode()
+
+
+def hidden(html):
+    found = re.findall(r'<input type="hidden" name="(section-[a-z]+)" value="([^"]*)"', html)
+    return {name: value.replace("&quot;", '"') for name, value in found}
+
+
+def section_sent(client, address, answers, **more):
+    return client.post(address, {**hidden(page_of(client, address)), **answers, **more})
+
+
+def test_an_application_is_started_from_a_market(signed_in, to, market):
+    assert "Tutoring" in page_of(signed_in, to("market-apply", market.code))
+    answer = signed_in.post(to("market-apply", market.code), {"lots": ["1", "2"]})
+    started = Application.objects.get()
+    assert answer.url == to("application", started.reference)
+    assert started.lots == [1, 2]
+    assert "0 of 3 sections completed" in page_of(signed_in, answer.url)
+
+
+def test_the_public_page_of_a_market_leads_to_applying(signed_in, to, market):
+    assert signed_in.get(f"{to('markets')}?market={market.code}").url == to("market-apply", market.code)
+
+
+def test_choosing_nothing_is_asked_for_beside_the_boxes(signed_in, to, market):
+    page = signed_in.post(to("market-apply", market.code), {}).content.decode()
+    assert "Select at least one category" in page
+    assert "There is a problem" in page
+    assert not Application.objects.exists()
+
+
+def test_what_is_taken_is_shown_with_the_reason_and_cannot_be_chosen(signed_in, to, provider, draft):
+    market = draft.market
+    MemberFactory(provider=provider, market=market, lot=lot(market, 2))
+    page = page_of(signed_in, to("market-apply", market.code))
+    assert f"You have applied already: {draft.reference}" in page
+    assert "You are in it already" in page
+    assert 'type="checkbox"' not in page
+    refused = signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    assert "choose answers that are in the list" in refused.content.decode()
+
+
+def test_a_closed_market_is_refused_in_words(signed_in, to):
+    closed = MarketFactory(closes_at=NOW)
+    page = signed_in.post(to("market-apply", closed.code), {"lots": ["1"]}).content.decode()
+    assert "Applications closed" in page
+    assert not Application.objects.exists()
+
+
+def test_a_draft_market_is_nobodys_business(signed_in, to):
+    assert signed_in.get(to("market-apply", MarketFactory(draft=True).code)).status_code == 404
+
+
+def test_a_section_is_saved_and_the_task_list_says_so(signed_in, to, market):
+    signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    application = Application.objects.get()
+    address = to("application-section", application.reference, "about")
+    assert section_sent(signed_in, address, ANSWERS["about"]).url == to("application", application.reference)
+    assert application.sections.get().answers == ANSWERS["about"]
+    assert "1 of 3 sections completed" in page_of(signed_in, to("application", application.reference))
+
+
+def test_what_is_missing_is_named_and_what_was_typed_stays(signed_in, to, market):
+    signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    address = to("application-section", Application.objects.get().reference, "about")
+    page = section_sent(signed_in, address, {"contact": "Ada <b>", "barred": "no"}).content.decode()
+    assert "There is a problem" in page
+    assert 'href="#id_notice"' in page
+    assert 'value="Ada &lt;b&gt;"' in page
+
+
+def test_it_may_be_left_half_done(signed_in, to, market):
+    signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    application = Application.objects.get()
+    address = to("application-section", application.reference, "about")
+    answer = section_sent(signed_in, address, {"contact": "Ada"}, **{"section-save": "later"})
+    assert answer.status_code == 302
+    assert application.sections.get().answers["contact"] == "Ada"
+    assert "In progress" in page_of(signed_in, answer.url)
+
+
+def test_a_question_for_each_category_is_asked_for_each(signed_in, to, provider, market):
+    both = ApplicationFactory(provider=provider, market=market, lots=[1, 2])
+    page = page_of(signed_in, to("application-section", both.reference, "technical"))
+    assert "Tutoring: How would you teach?" in page
+    assert "Online: How would you teach?" in page
+
+
+def test_a_colleague_who_saved_meanwhile_is_named_and_both_answers_are_shown(signed_in, to, provider, draft):
+    address = to("application-section", draft.reference, "about")
+    seen = hidden(page_of(signed_in, address))
+    bea = person(Role.PROVIDER_LEAD, at=provider)
+    save_section(draft, key="about", answers={"contact": "Bea"}, seen=1, by=bea, at=NOW)
+    page = signed_in.post(address, {**seen, **ANSWERS["about"], "contact": "Cai"}).content.decode()
+    assert "saved this page" in page
+    assert "Bea" in page
+    assert "Cai" in page
+    assert draft.sections.get(key="about").answers["contact"] == "Bea"
+    joined = signed_in.post(address, {**hidden(page), "contact": "both"})
+    assert joined.url == to("application", draft.reference)
+    assert draft.sections.get(key="about").answers["contact"] == "Bea; Cai"
+
+
+def test_a_colleague_who_changed_another_answer_loses_nothing_and_nobody_is_asked(signed_in, to, ada, draft):
+    address = to("application-section", draft.reference, "about")
+    seen = hidden(page_of(signed_in, address))
+    save_section(draft, key="about", answers={"notice": "yes"}, seen=1, by=ada, at=NOW)
+    assert signed_in.post(address, {**seen, **ANSWERS["about"], "contact": "Cai"}).status_code == 302
+    kept = draft.sections.get(key="about").answers
+    assert (kept["contact"], kept["notice"]) == ("Cai", "yes")
+
+
+def test_evidence_that_is_valid_is_offered_and_more_can_be_added(signed_in, to, provider, draft):
+    item = EvidenceFactory(provider=provider)
+    old = EvidenceFactory(provider=provider, expired=True)
+    page = page_of(signed_in, to("application-section", draft.reference, "safeguarding"))
+    assert item.reference in page
+    assert old.reference not in page
+    assert f"kind=public_liability&amp;back={to('application-section', draft.reference, 'safeguarding')}" in page
+
+
+def test_another_providers_document_cannot_be_named(signed_in, to, draft):
+    foreign = EvidenceFactory()
+    address = to("application-section", draft.reference, "safeguarding")
+    page = section_sent(signed_in, address, {"lead": "Ada", "insurance": foreign.reference}).content.decode()
+    assert "Select one of the documents listed" in page
+
+
+def test_checking_names_and_links_what_is_missing(signed_in, to, draft):
+    draft.sections.filter(key="safeguarding").delete()
+    page = page_of(signed_in, to("application-check", draft.reference))
+    assert "You cannot submit yet, because an answer is missing" in page
+    assert f"{to('application-section', draft.reference, 'safeguarding')}#id_lead" in page
+    assert "Continue to the declaration" not in page
+
+
+def test_submitting_with_something_missing_links_to_where_it_is_mended(signed_in, to, draft):
+    draft.sections.filter(key="safeguarding").delete()
+    page = signed_in.post(to("application-submit", draft.reference), {"name": "Ada", "role": "Head"}).content.decode()
+    assert f'href="{to("application-section", draft.reference, "safeguarding")}#id_lead"' in page
+    assert not Version.objects.exists()
+
+
+def test_submitting_gives_a_reference_and_the_day_with_its_citation(signed_in, to, draft):
+    answer = signed_in.post(to("application-submit", draft.reference), {"name": "Ada Okafor", "role": "Director"})
+    assert answer.url == to("application-submit-done", draft.reference)
+    page = page_of(signed_in, answer.url)
+    assert draft.reference in page
+    assert "Monday 16 March 2026" in page
+    assert "This market’s own rule" in page or "This market&#39;s own rule" in page
+
+
+def test_a_declaration_needs_a_name_and_a_role(signed_in, to, draft):
+    page = signed_in.post(to("application-submit", draft.reference), {"name": "", "role": ""}).content.decode()
+    assert 'href="#id_role"' in page
+    assert not Version.objects.exists()
+
+
+def test_the_copy_is_made_by_a_job_and_saved_as_an_attachment(signed_in, to, provider):
+    sent = ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    address = to("application-copy", sent.reference, 1)
+    assert "is being made" in page_of(signed_in, address)
+    jobs.make_copy(version_pk=sent.version.pk)
+    made = signed_in.get(address)
+    assert made["Content-Disposition"] == f'attachment; filename="{sent.reference}-version-1.pdf"'
+    assert b"".join(made.streaming_content).startswith(b"%PDF-")
+    made.close()
+
+
+def test_what_was_sent_stands_until_the_change_of_it_is_sent(signed_in, to, provider):
+    sent = ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    record = to("application", sent.reference)
+    assert "A change restarts the clock" in page_of(signed_in, record)
+    assert signed_in.post(to("application-amend", sent.reference)).url == record
+    assert "You are changing version 1. It stands until you send version 2." in page_of(signed_in, record)
+    address = to("application-section", sent.reference, "about")
+    section_sent(signed_in, address, {**ANSWERS["about"], "contact": "Cai"})
+    sent.refresh_from_db()
+    assert sent.version.answers["contact"] == "Ada"
+    signed_in.post(to("application-submit", sent.reference), {"name": "Ada", "role": "Director"})
+    sent.refresh_from_db()
+    assert (sent.version.number, sent.version.answers["contact"]) == (2, "Cai")
+    page = page_of(signed_in, to("application-compare", sent.reference))
+    assert "Ada" in page
+    assert "Cai" in page
+    versions = page_of(signed_in, to("application-versions", sent.reference))
+    assert "Version 1" in versions
+    assert "Version 2" in versions
+
+
+def test_a_change_can_be_dropped(signed_in, to, provider):
+    sent = ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    signed_in.post(to("application-amend", sent.reference))
+    assert signed_in.post(to("application-discard", sent.reference)).url == to("application", sent.reference)
+    assert "You are changing" not in page_of(signed_in, to("application", sent.reference))
+
+
+def test_once_assessment_has_begun_a_change_is_refused_with_how_to_ask(signed_in, to, provider):
+    begun = ApplicationFactory(provider=provider, status=Status.ASSESSING, assessment_began_at=NOW)
+    page = signed_in.post(to("application-amend", begun.reference)).content.decode()
+    assert "Assessment has begun" in page
+    assert "quote" in page
+
+
+def test_an_application_is_withdrawn_and_its_categories_are_free_again(signed_in, to, draft):
+    assert signed_in.post(to("application-withdraw", draft.reference)).url == to("application", draft.reference)
+    assert LotRequest.objects.get().status == RequestStatus.WITHDRAWN
+    assert 'type="checkbox"' in page_of(signed_in, to("market-apply", draft.market.code))
+
+
+def test_a_draft_whose_market_closed_is_kept_whole(signed_in, to, draft, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: CLOSES)
+    page = page_of(signed_in, to("application", draft.reference))
+    assert "Not submitted" in page
+    assert "3 of 3 sections completed" in page
+    refused = signed_in.post(to("application-submit", draft.reference), {"name": "Ada", "role": "Head"})
+    assert "Applications closed" in refused.content.decode()
+
+
+def test_earlier_answers_are_offered_for_review_and_none_is_saved_by_itself(signed_in, to, provider, market):
+    earlier = ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    new = Application.objects.get(market=market)
+    assert earlier.reference in page_of(signed_in, to("application", new.reference))
+    assert "Ada leads, and Ben stands in for her." in page_of(signed_in, to("application-prefill", new.reference))
+    address = to("application-section", new.reference, "safeguarding")
+    assert "Ada leads" not in page_of(signed_in, address)
+    assert "Ada leads" in page_of(signed_in, f"{address}?earlier=1")
+    assert not new.sections.exists()
+
+
+def test_earlier_answers_never_overwrite_what_is_saved(signed_in, to, provider, draft):
+    ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    draft.sections.filter(key="safeguarding").update(answers={"lead": "Cai leads."})
+    page = page_of(signed_in, to("application-section", draft.reference, "safeguarding") + "?earlier=1")
+    assert "Cai leads." in page
+    assert "Ada leads" not in page
+
+
+def test_staff_read_it_and_cannot_change_it(client, ben, to, draft):
+    client.force_login(ben)
+    assert "A provider lead" in page_of(client, to("application", draft.reference))
+    assert client.get(to("application-check", draft.reference)).status_code == 200
+    for page in (
+        to("application-section", draft.reference, "about"),
+        to("application-submit", draft.reference),
+        to("market-apply", draft.market.code),
+    ):
+        refused = client.get(page)
+        assert refused.status_code == 403
+        assert "Provider lead" in refused.content.decode()
+
+
+def test_another_providers_application_is_not_there(signed_in, to):
+    foreign = ApplicationFactory(status=Status.SUBMITTED)
+    for route in (
+        "application",
+        "application-check",
+        "application-versions",
+        "application-history",
+        "application-amend",
+    ):
+        assert signed_in.get(to(route, foreign.reference)).status_code == 404

@@ -1,0 +1,147 @@
+"""The passport: adding, renewing, withdrawing; refusals that lose nothing."""
+
+import re
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from calloff.documents.commands import keep
+from calloff.documents.models import File
+from calloff.evidence.models import Evidence
+from calloff.evidence.states import EvidenceStatus
+from tests.documents.files import pdf, upload
+from tests.factories import NOW
+from tests.factories_evidence import EvidenceFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def facts(**changes):
+    return {
+        "title": "Policy 2026",
+        "issued_on-day": "1", "issued_on-month": "3", "issued_on-year": "2026",
+        "expires_on-day": "28", "expires_on-month": "2", "expires_on-year": "2027",
+        "insurer": "Felpersham Mutual", "policy": "A 1", "cover": "£5,000,000",
+        **changes,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def new(to):
+    return to("evidence-new") + "?kind=public_liability"
+
+
+def test_first_the_kind_then_its_own_questions(signed_in, to):
+    answer = signed_in.post(to("evidence-new"), {"kind": "public_liability"})
+    assert answer.url == to("evidence-new") + "?kind=public_liability"
+    page = signed_in.get(answer.url).content.decode()
+    assert "Cover for any one claim" in page
+
+
+def test_staff_checks_are_not_among_the_kinds_and_have_no_page(signed_in, to):
+    page = signed_in.get(to("evidence-new")).content.decode()
+    assert 'value="staff_checks"' not in page
+    assert "never upload DBS certificates" in page
+    assert signed_in.get(to("evidence-new") + "?kind=staff_checks").status_code == 404
+
+
+def test_a_document_is_added(signed_in, to, new, provider):
+    answer = signed_in.post(new, facts(file=upload("policy.pdf", pdf())))
+    assert answer.url == to("evidence")
+    item = Evidence.objects.get()
+    assert (item.provider, item.expires_on, item.details["cover"]) == (provider, date(2027, 2, 28), "5000000.00")
+    assert "£5,000,000" in signed_in.get(to("evidence-item", item.reference)).content.decode()
+    saved = signed_in.get(to("evidence-file", item.reference))
+    assert saved["Content-Disposition"] == 'attachment; filename="policy.pdf"'
+    saved.close()
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused_and_the_answers_stay(signed_in, new):
+    page = signed_in.post(new, facts(file=upload("policy.pdf", b"PK\x03\x04 not a pdf"))).content.decode()
+    assert "There is a problem" in page
+    assert 'href="#id_file"' in page
+    assert 'value="Policy 2026"' in page
+    assert 'value="Felpersham Mutual"' in page
+    assert not Evidence.objects.exists()
+
+
+def test_a_file_is_kept_while_something_else_is_mended(signed_in, new):
+    page = signed_in.post(new, facts(file=upload("policy.pdf", pdf()), insurer="")).content.decode()
+    assert "Enter the insurer" in page
+    assert "policy.pdf is kept" in page
+    key = re.search(r'name="file_key" value="([^"]+)"', page).group(1)
+    assert signed_in.post(new, facts(file_key=key)).status_code == 302
+    assert Evidence.objects.get().file.name == "policy.pdf"
+
+
+def test_nobody_takes_anothers_file_by_its_key(signed_in, new, ben):
+    file = keep(upload("policy.pdf", pdf()), by=ben, at=NOW)
+    page = signed_in.post(new, facts(file_key=str(file.key))).content.decode()
+    assert "Upload the document" in page
+    assert not Evidence.objects.exists()
+
+
+def test_a_document_is_asked_for_once_with_everything_else_kept(signed_in, new):
+    page = signed_in.post(new, facts()).content.decode()
+    assert "Upload the document" in page
+    assert not File.objects.exists()
+
+
+def test_an_end_that_is_years_away_is_asked_about(signed_in, new):
+    far = facts(**{"expires_on-year": "2034"})
+    page = signed_in.post(new, far | {"file": upload("policy.pdf", pdf())}).content.decode()
+    assert "confirm that it is right" in page
+    key = re.search(r'name="file_key" value="([^"]+)"', page).group(1)
+    assert 'name="sure"' in page
+    assert signed_in.post(new, far | {"file_key": key, "sure": "on"}).status_code == 302
+
+
+def test_adding_leads_back_to_the_section_that_missed_it(signed_in, to, new, draft):
+    section = to("application-section", draft.reference, "safeguarding")
+    assert signed_in.post(f"{new}&back={section}", facts(file=upload("policy.pdf", pdf()))).url == section
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "/account/", "/providers/other/"])
+def test_back_leads_nowhere_else(signed_in, to, new, back):
+    answer = signed_in.post(f"{new}&back={back}", facts(file=upload("policy.pdf", pdf())))
+    assert answer.url == to("evidence")
+
+
+def test_a_renewal_stands_beside_what_it_renews(signed_in, to, provider):
+    old = EvidenceFactory(provider=provider)
+    address = to("evidence-renew", old.reference)
+    assert f"What you renew: {old.reference}" in signed_in.get(address).content.decode()
+    signed_in.post(address, facts(file=upload("policy.pdf", pdf())))
+    old.refresh_from_db()
+    assert old.status == EvidenceStatus.SUPERSEDED
+    assert Evidence.objects.get(supersedes=old).status == EvidenceStatus.HELD
+    assert signed_in.get(address).url == to("evidence-item", old.reference)
+
+
+def test_a_document_is_withdrawn(signed_in, to, provider):
+    item = EvidenceFactory(provider=provider)
+    assert signed_in.post(to("evidence-withdraw", item.reference)).url == to("evidence")
+    item.refresh_from_db()
+    assert item.status == EvidenceStatus.WITHDRAWN
+
+
+def test_an_export_is_no_formula(signed_in, to, provider):
+    EvidenceFactory(provider=provider, title='=HYPERLINK("x")')
+    assert "'=HYPERLINK" in signed_in.get(to("evidence-export")).content.decode()
+
+
+def test_a_signatory_reads_and_does_not_add(client, sian, to, new):
+    client.force_login(sian)
+    assert client.get(to("evidence")).status_code == 200
+    assert client.get(new).status_code == 403
+
+
+def test_another_providers_document_is_not_there(signed_in, to):
+    foreign = EvidenceFactory()
+    for route in ("evidence-item", "evidence-file", "evidence-renew", "evidence-withdraw"):
+        assert signed_in.get(to(route, foreign.reference)).status_code == 404
+    assert (
+        signed_in.get(reverse("provider:evidence-item", args=[foreign.provider.slug, foreign.reference])).status_code
+        == 404
+    )

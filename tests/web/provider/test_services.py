@@ -1,0 +1,187 @@
+"""Sites, services, free places, prices, and what is said of a membership."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from calloff.directory.models import Price, Service, Site
+from calloff.directory.states import ServiceStatus, SiteStatus
+from tests.factories import NOW
+from tests.factories_markets import (
+    AgreementFactory,
+    MarketFactory,
+    MemberFactory,
+    PriceFactory,
+    ServiceFactory,
+    SiteFactory,
+)
+
+pytestmark = pytest.mark.django_db
+SITE = {"name": "The farm", "address": "Mill Lane", "town": "Felpersham", "postcode": "bn11 1lg", "access": ""}
+
+
+def entry(member, site, **changes):
+    return {
+        "member": member.reference, "site": site.pk if site else "", "name": "Farm mornings", "summary": "Animals.",
+        "description": "Caring for animals.", "mode": "group", "age_from": "8", "age_to": "14", "needs": ["SEMH"],
+        "days": ["mon", "tue"], "hours": "", "staff": "1", "children": "4", "places": "3", **changes,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def member(provider, market):
+    return MemberFactory(provider=provider, market=market)
+
+
+@pytest.fixture
+def service(member):
+    return ServiceFactory(member=member)
+
+
+def test_a_site_is_added_changed_and_closed(signed_in, to):
+    assert signed_in.post(to("site-add"), SITE).url == to("sites")
+    site = Site.objects.get()
+    assert site.postcode == "BN11 1LG"
+    signed_in.post(to("site-amend", site.pk), SITE | {"town": "Ambridge"})
+    site.refresh_from_db()
+    assert site.town == "Ambridge"
+    signed_in.post(to("site-close", site.pk))
+    site.refresh_from_db()
+    assert site.status == SiteStatus.CLOSED
+
+
+def test_a_postcode_that_is_none_is_refused_and_the_rest_stays(signed_in, to):
+    page = signed_in.post(to("site-add"), SITE | {"postcode": "the farm"}).content.decode()
+    assert "Enter a full UK postcode" in page
+    assert 'value="Felpersham"' in page
+
+
+def test_a_site_in_use_is_not_closed(signed_in, to, service):
+    page = signed_in.post(to("site-close", service.site.pk)).content.decode()
+    assert "Services still use this site" in page
+
+
+def test_a_service_is_added_in_a_category(signed_in, to, member, provider):
+    site = SiteFactory(provider=provider)
+    answer = signed_in.post(to("service-add"), entry(member, site))
+    service = Service.objects.get()
+    assert answer.url == to("service", service.pk)
+    assert (service.member, service.site, service.places, service.needs) == (member, site, 3, ["SEMH"])
+
+
+def test_a_group_needs_a_site_and_the_page_says_so(signed_in, to, member):
+    page = signed_in.post(to("service-add"), entry(member, None)).content.decode()
+    assert "Select the site at which it takes place" in page
+    assert "Caring for animals." in page
+    assert not Service.objects.exists()
+
+
+def test_another_providers_membership_and_site_cannot_be_named(signed_in, to, member):
+    foreign = MemberFactory()
+    page = signed_in.post(to("service-add"), entry(foreign, SiteFactory(provider=foreign.provider))).content.decode()
+    assert "There is a problem" in page
+    assert not Service.objects.exists()
+
+
+def test_without_a_membership_there_is_nothing_to_add_to(signed_in, to):
+    assert "you are a member of none yet" in signed_in.get(to("service-add")).content.decode()
+
+
+def test_a_service_is_changed_and_withdrawn(signed_in, to, service):
+    signed_in.post(to("service-amend", service.pk), entry(service.member, service.site, name="Farm days"))
+    service.refresh_from_db()
+    assert service.name == "Farm days"
+    signed_in.post(to("service-withdraw", service.pk))
+    service.refresh_from_db()
+    assert service.status == ServiceStatus.WITHDRAWN
+    assert "Withdrawn at 9am" in signed_in.get(to("service", service.pk)).content.decode()
+    assert signed_in.get(to("service-amend", service.pk)).url == to("service", service.pk)
+
+
+def test_free_places_are_one_number(signed_in, to, service):
+    page = signed_in.get(to("service-places", service.pk)).content.decode()
+    assert page.count('inputmode="numeric"') == 1
+    back = to("services")
+    assert signed_in.post(to("service-places", service.pk) + f"?back={back}", {"places": "0"}).url == back
+    service.refresh_from_db()
+    assert (service.places, service.places_at) == (0, NOW)
+    assert "Full" in signed_in.get(to("service", service.pk)).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "many"])
+def test_what_is_no_number_of_places_is_refused(signed_in, to, service, typed):
+    assert "There is a problem" in signed_in.post(to("service-places", service.pk), {"places": typed}).content.decode()
+
+
+def priced(**changes):
+    return {
+        "unit": "day", "amount": "120.50", "vat": "exempt", "starts_on-day": "1", "starts_on-month": "4",
+        "starts_on-year": "2026", **changes,
+    }  # fmt: skip
+
+
+def test_a_price_is_set_and_the_one_before_it_ends(signed_in, to, service):
+    before = PriceFactory(service=service)
+    assert signed_in.post(to("service-set-price", service.pk), priced()).url == to("service", service.pk)
+    before.refresh_from_db()
+    assert before.ends_on == date(2026, 3, 31)
+    assert Price.objects.get(ends_on=None).amount == Decimal("120.50")
+    assert "£120.50" in signed_in.get(to("service", service.pk)).content.decode()
+
+
+def test_two_prices_at_once_are_refused_in_words(signed_in, to, service):
+    PriceFactory(service=service, starts_on=date(2026, 4, 1))
+    page = signed_in.post(to("service-set-price", service.pk), priced()).content.decode()
+    assert "has a price for this unit in that time already" in page
+    assert 'value="120.50"' in page
+
+
+def test_with_a_price_schedule_an_agreed_line_is_chosen(signed_in, to, provider):
+    market = MarketFactory(priced=True)
+    agreement = AgreementFactory(
+        provider=provider, authority=market.authority, starts_on=date(2026, 1, 1),
+        prices=[
+            {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "amount": "45.00", "vat": "exempt"},
+            {"key": "mentoring_day", "lot": 2, "label": "Mentoring", "unit": "day", "amount": "90.00", "vat": "zero"},
+        ],
+    )  # fmt: skip
+    member = MemberFactory(provider=provider, market=market, agreement=agreement)
+    service = ServiceFactory(member=member)
+    address = to("service-set-price", service.pk)
+    page = signed_in.get(address).content.decode()
+    assert "Tutoring: £45.00 an hour" in page
+    assert "Mentoring" not in page
+    signed_in.post(address, {"line": "tutoring_hour"})
+    assert Price.objects.get().amount == Decimal("45.00")
+
+
+def test_a_price_is_ended(signed_in, to, service):
+    price = PriceFactory(service=service)
+    last = {"ends_on-day": "31", "ends_on-month": "3", "ends_on-year": "2026"}
+    assert signed_in.post(to("price-end", price.pk), last).url == to("service", service.pk)
+    price.refresh_from_db()
+    assert price.ends_on == date(2026, 3, 31)
+
+
+def test_what_is_not_listed_says_why(signed_in, to, provider):
+    service = ServiceFactory(member=MemberFactory(provider=provider, unsigned=True))
+    page = signed_in.get(to("service", service.pk)).content.decode()
+    assert "The public does not find it, because:" in page
+    assert "Your signatory has signed the agreement" in page
+
+
+def test_another_providers_records_are_not_there(signed_in, to):
+    foreign = ServiceFactory()
+    price = PriceFactory(service=foreign)
+    for route in (
+        "service",
+        "service-amend",
+        "service-withdraw",
+        "service-places",
+        "service-set-price",
+        "service-history",
+    ):
+        assert signed_in.get(to(route, foreign.pk)).status_code == 404
+    assert signed_in.get(to("price-end", price.pk)).status_code == 404
+    assert signed_in.get(to("site-amend", foreign.site.pk)).status_code == 404
