@@ -1,16 +1,20 @@
 """What is measured. A case makes ready, and returns its two acts; see frame.py."""
 
+import os
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 
 from benchmarks import copies, surge, town
 from benchmarks.frame import USING_UP, WARM_UP, Acts, Row, case, whole
-from benchmarks.ground import Browser, Statement, durable, rehearsed, statements_of
+from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
 from calloff.kernel import clock
+from calloff.markets.models import Market
 from calloff.members import commands as members
 from calloff.members.outcomes import LotDecision
 from calloff.outbox.commands import Words, queue_to_address
@@ -125,8 +129,25 @@ def directory_page() -> Acts:
     return Acts(browser.getter(f"{path}?need=SEMH&age=12"), browser.getter("/bench/empty"))
 
 
+@case("directory.json")
+def directory_json() -> Acts:
+    """A page of 100 services as open data, against the SQL of the same page, prepared."""
+    council = directory_of(1000)
+    path = f"{reverse('api:services')}?authority={council.slug}"
+    statements = statements_of(lambda: Client().get(path, HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc))
+    bare = [prepared(query, parameters or ()) for query, parameters in statements]
+
+    def floor() -> None:
+        for statement in bare:
+            statement()
+
+    return Acts(Browser().getter(path), floor)
+
+
 def directory_of(services: int) -> Organisation:
     """Fill the council's directory with members of so many services, two each."""
+    if known := Market.objects.filter(code="DIREC").select_related("authority").first():
+        return known.authority
     market = town.open_market("DIREC")
     template = town.applicant(market)
     member = town.listed_member(market, template.provider)

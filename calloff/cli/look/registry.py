@@ -203,7 +203,11 @@ AUTHORITY = [
 PAGES = [*PUBLIC, *ACCOUNT, *PROVIDER, *AUTHORITY]
 
 CSV, PDF, POST = "a file for a spreadsheet", "a document", "only sends: its button stands on another page"
+JSON = "for machines"
 PASSED_OVER: dict[str, str] = {
+    "api:openapi.json": JSON,
+    "api:providers": JSON,
+    "api:services": JSON,
     "public:directory-forget-place": POST,
     "account:role-reapprove": "after a change of e-mail address, which nobody makes in the demonstration",
     "account:qr": "a picture on account:app",
