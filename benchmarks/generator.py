@@ -16,9 +16,9 @@ def measured(name: str) -> frame.Row:
 
 
 def prepare() -> None:
-    """Fill the empty database with the demonstration, on which the cases build."""
-    from calloff.cli import demo  # noqa: PLC0415
+    """Mark the empty database as a demonstration's, so that what is invented may be served. Each case fills it."""
+    from calloff.cli.demo import marker  # noqa: PLC0415
     from calloff.kernel import clock  # noqa: PLC0415
 
     at = clock.now()
-    demo.load(at.date(), at)
+    marker.mark(at.date(), at)
