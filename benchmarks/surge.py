@@ -68,7 +68,7 @@ def last_minute() -> frame.Row:
     presses.sort()
     several = [presses[start::PROCESSES] for start in range(PROCESSES)]
     answers = [one for some in frame.together(press_all, several, processes=PROCESSES) for one in some]
-    _hold(market, answers, len(presses), closes_at)
+    _hold(drafts[:PEOPLE], answers, len(presses), closes_at)
     took = [one.seconds for one in answers]
     return frame.row("surge", took, floor, LAST_MINUTE + AFTERWARDS)
 
@@ -107,11 +107,11 @@ def _what(response: Any, words: str) -> str:
     return f"answered {response.status}"
 
 
-def _hold(market: Market, answers: list[Answer], sent: int, closes_at: Any) -> None:
+def _hold(drafts: list[int], answers: list[Answer], sent: int, closes_at: Any) -> None:
     said = Counter(one.what for one in answers)
     print(f"surge: {dict(said)} of {sent} sent", flush=True)
     accepted = [one.path for one in answers if one.what == "accepted"]
-    versions = list(Version.objects.filter(application__market=market).select_related("application"))
+    versions = list(Version.objects.filter(application__in=drafts).select_related("application"))
     there = {one.application.reference for one in versions}
     events = Subject.objects.filter(verb="submit", record_id__in=[one.application_id for one in versions])
     assert sum(said.values()) == sent, "an answer is missing"

@@ -35,11 +35,11 @@ class Unseen(Exception):
     """Raised where a page cannot be looked at. The message says why."""
 
 
-def sights(accounts: Sequence[Account], asked: Sequence[str]) -> tuple[list[Sight], list[str]]:
-    """Return what to look at, each person's pages together, and a sentence for each address that cannot be."""
+def sights(accounts: Sequence[Account], asked: Sequence[str]) -> tuple[list[Sight], list[str], list[str]]:
+    """Return what to look at, each person's pages together; what has no record to be seen; what the list lacks."""
     from calloff.cli.look.registry import PAGES, PASSED_OVER  # noqa: PLC0415  (it uses what stands here)
 
-    found, problems = [], []
+    found, unseen, unlisted = [], [], []
     known = {page.route for page in PAGES} | PASSED_OVER.keys()
     every = set(every_route())
     for page in PAGES:
@@ -48,12 +48,12 @@ def sights(accounts: Sequence[Account], asked: Sequence[str]) -> tuple[list[Sigh
         try:
             found.append(_sight(page, accounts))
         except Unseen as why:
-            problems.append(f"{page.route}: {why}")
+            unseen.append(f"{page.route}: {why}")
     if not asked:
         found.append(Sight("error.not-found", "/no-such-page", Visitor(), NOT_FOUND))
-        problems += [f"{route}: add it to calloff/cli/look/registry.py" for route in sorted(every - known)]
-        problems += [f"{route}: there is no such address any more" for route in sorted(known - every)]
-    return sorted(found, key=lambda sight: sight.visitor.email), problems
+        unlisted += [f"{route}: add it to calloff/cli/look/registry.py" for route in sorted(every - known)]
+        unlisted += [f"{route}: there is no such address any more" for route in sorted(known - every)]
+    return sorted(found, key=lambda sight: sight.visitor.email), unseen, unlisted
 
 
 def _sight(page: Page, accounts: Sequence[Account]) -> Sight:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *, routes: list[str], into: Path, **options: Any) -> None:
         try:
             Demonstration().prepare(fresh=False)
-            sights, missing = pages.sights(demo.accounts(), routes)
+            sights, unseen, unlisted = pages.sights(demo.accounts(), routes)
         except NotADemonstration as refusal:
             raise CommandError(str(refusal)) from refusal
         connections.close_all()
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             everything = self.look(sights, into)
         except browser.NoBrowser as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.report(everything, missing, gallery.write(into, everything))
+        self.report(everything, unseen, unlisted, gallery.write(into, everything))
 
     def look(self, sights: list[browser.Sight], into: Path) -> list[browser.Seen]:
         everything = []
@@ -48,13 +48,15 @@ class Command(BaseCommand):
                 self.stdout.flush()
         return everything
 
-    def report(self, everything: list[browser.Seen], missing: list[str], index: Path) -> None:
+    def report(self, everything: list[browser.Seen], unseen: list[str], unlisted: list[str], index: Path) -> None:
         faults = [[seen.sight.name, seen.sight.visitor.name, one] for seen in everything for one in seen.findings]
         if faults:
             self.stdout.write(table(("Page", "As", "Found"), faults))
-        for one in missing:
-            self.stdout.write(one)
+        for one in unseen:
+            self.stdout.write(f"Not looked at: {one}")
+        for one in unlisted:
+            self.stdout.write(f"In no list: {one}")
         took = sum(seen.seconds for seen in everything)
         self.stdout.write(f"{len(everything)} pages in {took:.0f} seconds, each at 1280, 320 and in print: {index}")
-        if faults or missing:
-            raise CommandError(f"{len(faults)} faults on pages; {len(missing)} addresses that nobody looks at.")
+        if faults or unlisted:
+            raise CommandError(f"{len(faults)} faults on pages; {len(unlisted)} addresses in no list.")
