@@ -51,6 +51,7 @@ def record(request: Any, reference: str) -> HttpResponse:
         "removal": queries.removal_of(one),
         "checks": list(queries.checks_of(one.provider, request.organisation)[:5]),
         "elsewhere": list(queries.standing_at(request.organisation, one.provider).exclude(pk=one.pk)),
+        "lapsed": queries.lapsed_kinds(one, local_day(request.now)),
         "listed": Member.objects.listed(request.now).filter(pk=one.pk).exists(),
         "telling": telling,
         "back_to_list": back_to(request, "authority:members"),
