@@ -68,7 +68,7 @@ def test_one_agreement_names_every_lot_that_was_admitted():
 def test_the_letter_gives_both_outcomes_their_reasons_and_the_way_to_challenge_them():
     application = ready({2: 1})
     decision = decide(application, LotDecision(1, True, YES, [A_CONDITION]), LotDecision(2, False, NO))
-    assert [one["result"] for one in decision.letter["outcomes"]] == ["Admitted with conditions", "Not admitted"]
+    assert [one["decision"] for one in decision.letter["outcomes"]] == ["Admitted with conditions", "Not admitted"]
     assert "visitors" in str(decision.letter["outcomes"][0])
     assert YES in str(decision.letter["reasons"])
     assert NO in str(decision.letter["reasons"])
@@ -178,7 +178,7 @@ def test_nobody_approves_their_own_marks_and_is_told_who_can():
 def test_the_database_itself_lets_nobody_approve_their_own_marks():
     application = ready(lots=[1])
     esme = person(Role.EVALUATOR, at=application.authority)
-    letter = letters.of_decision(application, [], esme, NOW)
+    letter = letters.of_decision(application, [(application.market.lots.first(), LotDecision(1, True, YES))], esme, NOW)
     with pytest.raises(DatabaseError, match="Nobody approves their own marks"), transaction.atomic():
         Decision.objects.create(
             authority=application.authority, provider=application.provider, application=application, by=esme,
