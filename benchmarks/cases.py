@@ -1,19 +1,28 @@
 """What is measured. A case makes ready, and returns its two acts; see frame.py."""
 
+from collections.abc import Callable, Iterator
+
 from django.db import transaction
 
-from benchmarks.frame import Acts, case
-from benchmarks.ground import Browser, durable, statements_of
-from calloff.cli import demo
+from benchmarks import copies, town
+from benchmarks.frame import USING_UP, WARM_UP, Acts, case
+from benchmarks.ground import Browser, Statement, durable, rehearsed, statements_of
+from calloff.applications import commands as applications
+from calloff.applications.models import Application
 from calloff.kernel import clock
+from calloff.members import commands as members
+from calloff.members.outcomes import LotDecision
 from calloff.outbox.commands import Words, queue_to_address
+from calloff.people.models import User
+
+EACH = WARM_UP + 5 * USING_UP  # acts of a case, or of its floor, that uses something up
 
 
 @case("empty.page")
 def empty_page() -> Acts:
     """The floor of all pages against itself: how much the figures of this machine waver."""
-    browser = Browser(demo.accounts()[0].email)
-    return Acts(browser.getter("/bench/empty"), browser.getter("/bench/empty"))
+    email = town.town().olivia.email
+    return Acts(Browser(email).getter("/bench/empty"), Browser(email).getter("/bench/empty"))
 
 
 @case("outbox.queue")
@@ -25,3 +34,73 @@ def outbox_queue() -> Acts:
         queue_to_address(Words("A subject", "Words."), address="ada@windmill.example", sender="Bench", at=clock.now())
 
     return Acts(act, durable(statements_of(act)))
+
+
+@case("application.submit", n=USING_UP)
+def application_submit() -> Acts:
+    """Sending a complete application to two of the five categories of the largest pack; each act sends another."""
+    market = town.open_market("SUBMT")
+    template = town.applicant(market)
+    with transaction.atomic():
+        copies.prepare()
+        drafts = [copies.application(template.pk, f"S{n}", market.pk) for n in range(2 * EACH)]
+
+    def send(application: Application, by: User) -> None:
+        applications.submit(application, by=by, at=clock.now(), name="Ada Okafor", role="Director")
+
+    return using_up(iter(drafts), send, _lead_of)
+
+
+def _admission(size: int) -> Callable[[], Acts]:
+    """Deciding an application to two categories, in a market that has so many members (and never a tenth more)."""
+
+    def make() -> Acts:
+        at_once = max(1, size // 20)  # applications decided in one market: each adds two members
+        code = f"Q{size}".translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
+        template_market = town.open_market(code)
+        template = town.applicant(template_market, until="to_decide")
+        member = town.listed_member(template_market, template.provider)
+        several = -(-2 * EACH // at_once)
+        with transaction.atomic():
+            copies.prepare()
+            crowd = [copies.provider(template.provider_id, f"{code}P{n}") for n in range(size)]
+            waiting = []
+            for number, mark in enumerate(town.marks(several, code[:3])):
+                market = copies.market(template_market.pk, mark)
+                for n, provider in enumerate(crowd):
+                    copies.member(member.pk, f"{code}{number}-{n}", market, provider, n % 5 + 1)
+                for n in range(at_once):
+                    waiting.append(copies.application(template.pk, f"{code}{number}D{n}", market))
+        anwar = town.town().anwar
+        outcomes = [LotDecision(lot, admit=True, reason="Every condition is met.") for lot in town.LOTS]
+
+        def decide(application: Application, by: User) -> None:
+            members.decide(application, outcomes=outcomes, by=by, at=clock.now())
+
+        return using_up(iter(waiting), decide, lambda application: anwar)
+
+    return make
+
+
+for _size in (1, 100, 500, 5000):
+    case(f"admission.{_size}", n=USING_UP)(_admission(_size))
+
+
+def using_up(keys: Iterator[int], act: Callable[[Application, User], None], who: Callable[[Application], User]) -> Acts:
+    """Return acts on one application after another; the floor carries the statements of such an act out bare."""
+    next_one: list[tuple[Application, User]] = []
+    next_statements: list[Statement] = []
+
+    def ready() -> None:
+        application = Application.objects.get(pk=next(keys))
+        next_one[:] = [(application, who(application))]
+
+    def ready_bare() -> None:
+        ready()
+        next_statements[:] = rehearsed(lambda: act(*next_one[0]))
+
+    return Acts(lambda: act(*next_one[0]), durable(lambda: next_statements), ready, ready_bare)
+
+
+def _lead_of(application: Application) -> User:
+    return User.objects.get(grants__organisation=application.provider, grants__role="provider_lead")

@@ -2,7 +2,8 @@
 
 A case is two acts: what is measured, and its floor, which is the least that the machine could do for the same end.
 Both run in a closed loop (the next begins when the last has ended) in a process of their own, warmed up first, in
-blocks that take turns, so that whatever else the machine does falls on both. The figure is the median of five rounds.
+blocks that take turns, so that whatever else the machine does falls on both. The figure is the median of five rounds;
+`n` counts the acts of all rounds together. What an act needs to have ready may be made before each, unmeasured.
 """
 
 import math
@@ -13,15 +14,19 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 ROUNDS = 5
 WARM_UP = 200
-LEAST = 1000  # acts in a round
+LEAST = 1000  # acts in a round: an act that uses something up has fewer, and as many in all its rounds together
+USING_UP = LEAST // ROUNDS
 BLOCK = 50  # acts before the floor has its turn
 
 Act = Callable[[], object]
+
+
+def nothing() -> None:
+    """Make nothing ready."""
 
 
 class Acts(NamedTuple):
@@ -29,6 +34,8 @@ class Acts(NamedTuple):
 
     case: Act
     floor: Act
+    before_case: Act = nothing  # makes one act ready, unmeasured
+    before_floor: Act = nothing
 
 
 @dataclass(frozen=True)
@@ -84,8 +91,8 @@ def measure(name: str) -> Row:
         row: Row = chosen.make()
         return replace(row, case=name)
     clients: list[Acts] = [chosen.make() for _ in range(chosen.clients)]
-    loop([acts.case for acts in clients], WARM_UP)
-    loop([acts.floor for acts in clients], WARM_UP)
+    loop([acts.case for acts in clients], WARM_UP, [acts.before_case for acts in clients])
+    loop([acts.floor for acts in clients], WARM_UP, [acts.before_floor for acts in clients])
     return median([one_round(name, clients, chosen.n) for _ in range(chosen.rounds)])
 
 
@@ -93,14 +100,11 @@ def one_round(name: str, clients: Sequence[Acts], n: int) -> Row:
     """Let case and floor take turns until each has had n acts."""
     took: list[float] = []
     floor: list[float] = []
-    elapsed = 0.0
     while len(took) < n:
         block = min(BLOCK * len(clients), n - len(took))
-        began = time.perf_counter()
-        took += loop([acts.case for acts in clients], block)
-        elapsed += time.perf_counter() - began
-        floor += loop([acts.floor for acts in clients], block)
-    return row(name, took, floor, elapsed)
+        took += loop([acts.case for acts in clients], block, [acts.before_case for acts in clients])
+        floor += loop([acts.floor for acts in clients], block, [acts.before_floor for acts in clients])
+    return row(name, took, floor, sum(took) / len(clients))  # the loops are closed: clients wait for nothing else
 
 
 def row(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float) -> Row:
@@ -117,16 +121,17 @@ def row(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float
     )
 
 
-def loop(acts: Sequence[Act], n: int) -> list[float]:
+def loop(acts: Sequence[Act], n: int, before: Sequence[Act] = ()) -> list[float]:
     """Run n acts among the clients, each in a thread of its own, and return how long each act took, in seconds."""
+    before = before or [nothing] * len(acts)
     if len(acts) == 1:
-        return timed(acts[0], n)
+        return timed(acts[0], n, before[0])
     found: list[list[float]] = [[] for _ in acts]
     problems: list[BaseException] = []
 
     def client(number: int) -> None:
         try:
-            found[number] = timed(acts[number], n // len(acts) + (number < n % len(acts)))
+            found[number] = timed(acts[number], n // len(acts) + (number < n % len(acts)), before[number])
         except BaseException as problem:
             problems.append(problem)
 
@@ -140,12 +145,14 @@ def loop(acts: Sequence[Act], n: int) -> list[float]:
     return [seconds for one in found for seconds in one]
 
 
-def timed(act: Act, n: int) -> list[float]:
-    marks = [time.perf_counter()]
+def timed(act: Act, n: int, before: Act = nothing) -> list[float]:
+    took = []
     for _ in range(n):
+        before()
+        began = time.perf_counter()
         act()
-        marks.append(time.perf_counter())
-    return [after - before for before, after in pairwise(marks)]
+        took.append(time.perf_counter() - began)
+    return took
 
 
 def percentile(durations: Sequence[float], percent: int) -> float:
@@ -154,10 +161,10 @@ def percentile(durations: Sequence[float], percent: int) -> float:
 
 
 def median(rounds: Sequence[Row]) -> Row:
-    """Take of each column its median over the rounds; n is that of one round."""
+    """Take of each column its median over the rounds; n is that of all of them."""
     columns = ("per_second", "p50_ms", "p95_ms", "floor_ms", "ratio")
     middle = {column: round(statistics.median(getattr(one, column) for one in rounds), 3) for column in columns}
-    return replace(rounds[0], **middle)  # type: ignore[arg-type]
+    return replace(rounds[0], n=sum(one.n for one in rounds), **middle)  # type: ignore[arg-type]
 
 
 def together(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:

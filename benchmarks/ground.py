@@ -2,14 +2,16 @@
 
 import http.client
 import os
+import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
+from django.db import connection, transaction
 
 from calloff.people.models import User
 
@@ -79,6 +81,42 @@ def statements_of(act: Callable[[], object]) -> list[Statement]:
     return sent
 
 
+_ONE_ROW = re.compile(
+    r'INSERT INTO "(?P<table>\w+)" \((?P<columns>[^()]*)\) VALUES \((?P<values>.*)\) RETURNING "\w+"\."id"'
+)
+
+
+def rehearsed(act: Callable[[], object]) -> list[Statement]:
+    """Run an act, take it back, and return its statements so that they can be carried out once, for real.
+
+    A row that the act made is given the key that it had: nobody else gets it, and what follows refers to it.
+    """
+    sent: list[Statement] = []
+
+    def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
+        result = execute(query, parameters, many, context)
+        if query.startswith(NOT_WORK):
+            return result
+        if made := _ONE_ROW.fullmatch(query):
+            there = context["cursor"].connection.cursor()
+            there.execute("SELECT currval(pg_get_serial_sequence(%s, 'id'))", [made["table"]])
+            key = there.fetchone()[0]
+            query = f'INSERT INTO "{made["table"]}" ("id", {made["columns"]}) VALUES (%s, {made["values"]})'  # noqa: S608
+            parameters = (key, *parameters)
+        sent.append((query, parameters))
+        return result
+
+    with suppress(TakenBack), transaction.atomic():
+        with connection.execute_wrapper(listen):
+            act()
+        raise TakenBack
+    return sent
+
+
+class TakenBack(Exception):
+    """Raised to roll back what was only rehearsed."""
+
+
 def durable(statements: Callable[[], Sequence[Statement]] | Sequence[Statement]) -> Callable[[], object]:
     """Return the floor of a write: the same statements in one transaction, committed to the disk.
 
@@ -89,6 +127,8 @@ def durable(statements: Callable[[], Sequence[Statement]] | Sequence[Statement])
     def act() -> None:
         with there.transaction():
             for query, parameters in statements() if callable(statements) else statements:
-                there.execute(query, parameters, prepare=True)
+                done = there.execute(query, parameters, prepare=True)
+                if done.description:
+                    done.fetchall()
 
     return act

@@ -82,7 +82,7 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
 
 def sign(agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str) -> Agreement:
     """Sign for the provider. Raises Refused for a wrong, used or late code, and where a part is missing."""
-    _require_turn(agreement, "sign", by, at)
+    _require_turn(Agreement.objects.get(pk=agreement.pk), "sign", by, at)
     _demand(name=name, role=role, authority=authority)
     spent = _check_code(agreement, by, code, at)
     with step(agreement, "sign", by=by, at=at) as signed:
@@ -100,7 +100,7 @@ def countersign(
 
     Nobody signs for both sides, whatever roles they hold.
     """
-    _require_turn(agreement, "countersign", by, at)
+    _require_turn(Agreement.objects.get(pk=agreement.pk), "countersign", by, at)
     _demand(name=name, role=role, authority=authority)
     spent = _check_code(agreement, by, code, at)
     with step(agreement, "countersign", by=by, at=at) as signed:

@@ -15,6 +15,13 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Agre
     return _seen(person, at).filter(authority=authority).order_by("-offered_at", "-pk")
 
 
+def narrowed(found: AgreementQuerySet, *, words: str = "", status: str = "") -> AgreementQuerySet:
+    """Narrow a list of agreements: to part of a provider's name, to a status."""
+    if words:
+        found = found.filter(provider__name__icontains=words)
+    return found.filter(status=status) if status else found
+
+
 def to_sign(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
     return of_provider(provider, person=person, at=at).filter(status__in=UNSIGNED[:1])
 

@@ -110,6 +110,13 @@ def relied_on_by(item: Evidence, at: datetime) -> list[Reliance]:
     return list(item.reliances.in_force(at).select_related("authority").order_by("starts_at", "pk"))
 
 
+def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) -> EvidenceQuerySet:
+    """Find everything of a provider's on which an authority relies, for whatever purpose."""
+    relying = Reliance.objects.in_force(at).filter(authority=authority, evidence=OuterRef("pk"))
+    items = Evidence.objects.filter(Exists(relying), provider=provider).select_related("file", "provider")
+    return items.order_by(Lower("kind_label"), "-pk")
+
+
 def expiring(on: date, days: Sequence[int] = TOLD_BEFORE) -> list[Ending]:
     """Find what a provider should hear about: held items whose end is near, each with the latest milestone passed.
 

@@ -48,7 +48,7 @@ def page_of(
         some = found.filter(_beyond(order, boundary, backwards)) if boundary else found
         ordered = some.order_by(*(_turned(name) for name in order)) if backwards else some.order_by(*order)
         rows = list(ordered[: size + 1])
-    except (FieldError, ValidationError, ValueError, TypeError):
+    except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
         return page_of(found, order, size=size)
     more = len(rows) > size
     rows = rows[:size]

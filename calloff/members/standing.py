@@ -7,9 +7,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
+from calloff.agreements.states import UNSIGNED
 from calloff.agreements.states import Status as AgreementStatus
 from calloff.members.models import Member, MemberQuerySet
 from calloff.members.states import Status
@@ -54,6 +55,23 @@ def standing_of(member: Any, *, on: date) -> Standing:
     if member.conditional:
         return Standing.CONDITIONAL
     return Standing.NO_NEW if member.lapsed else Standing.LIVE
+
+
+def with_word(members: MemberQuerySet, word: str, *, on: date) -> MemberQuerySet:
+    """Keep those of `with_standing` whose standing is told by a word: the same precedence, asked of the database."""
+    stored = {told: status for status, told in STORED.items()}
+    if word in stored:
+        return members.filter(status=stored[Standing(word)])
+    unsigned = Q(agreement__status__in=UNSIGNED)
+    expired = Q(agreement__status=AgreementStatus.IN_FORCE, agreement__ends_on__lt=on)
+    told = {
+        Standing.UNSIGNED: unsigned,
+        Standing.EXPIRED: ~unsigned & expired,
+        Standing.CONDITIONAL: ~unsigned & ~expired & Q(conditional=True),
+        Standing.NO_NEW: ~unsigned & ~expired & Q(conditional=False, lapsed=True),
+        Standing.LIVE: ~unsigned & ~expired & Q(conditional=False, lapsed=False),
+    }
+    return members.filter(told[Standing(word)], status=Status.ACTIVE)
 
 
 def in_public_words(standing: Standing) -> str:

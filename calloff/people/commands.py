@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from calloff.history.steps import begin, changed, in_words, step
+from calloff.history.steps import because, begin, changed, in_words, step
 from calloff.kernel.identifiers import name_key
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue, queue_to_address
@@ -154,6 +154,7 @@ def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -
     """Say no, with a reason for the person who asked."""
     with step(request, "decline_join", by=by, at=at) as asked:
         asked.reason = _required(reason)
+        because(asked)
         queue(messages.join_declined(asked), to=[asked.person], sender=str(asked.answerable), at=at)
     return asked
 

@@ -10,6 +10,8 @@ from calloff.people.models import Grant, JoinRequest, Name, Organisation, Organi
 from calloff.people.permissions import Can, roles_that
 from calloff.people.states import GrantStatus
 
+MOST_WORDS = 10  # of a search that are looked at
+
 
 def authority(slug: str) -> Organisation | None:
     return Organisation.objects.authorities().filter(slug=slug).first()
@@ -17,6 +19,14 @@ def authority(slug: str) -> Organisation | None:
 
 def authorities() -> OrganisationQuerySet:
     return Organisation.objects.authorities().order_by(Lower("name"))
+
+
+def authorities_named(words: str) -> OrganisationQuerySet:
+    """Find authorities by a part of their name: every word of it somewhere, in any order; without words, all."""
+    found = authorities()
+    for word in words.replace("\x00", " ").split()[:MOST_WORDS]:
+        found = found.filter(name__icontains=word)
+    return found
 
 
 def mine(person: User, at: datetime) -> list[Grant]:

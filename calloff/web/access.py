@@ -12,7 +12,6 @@ and the command's own table decides.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,6 +23,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from calloff.people import queries
+from calloff.people.access import Access
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can, roles_that
 from calloff.web import kept
@@ -31,15 +31,6 @@ from calloff.web import kept
 PROVIDER = Organisation.Kind.PROVIDER
 BUYER = Organisation.Kind.SCHOOL
 AUTHORITY = Organisation.Kind.AUTHORITY
-
-
-@dataclass(frozen=True)
-class Access:
-    """What a view declares."""
-
-    who: str  # public, signed in, or the kind of organisation
-    needs: tuple[str, ...] = ()  # one of these permissions
-    before_second_factor: bool = False  # a person who must set up a second factor may come here before they have
 
 
 class NotYours(PermissionDenied):

@@ -11,21 +11,22 @@ COLOURS: dict[str, tuple[str, ...]] = {
     "grey": (  # not begun, or over
         "Draft", "Closed", "Ended", "Withdrawn", "Not submitted", "Declined", "No reply", "Abandoned", "Transferred",
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
-        "Not listed",
+        "Not listed", "Membership ended", "Stood down", "Dropped",
     ),
     "blue": (  # in hand
         "Opens soon", "Submitted", "Being assessed", "Asking", "Interested", "Issued", "Opened", "Agreed",
-        "In progress", "Asked", "Received", "Being checked", "Demonstration",
+        "In progress", "Asked", "Received", "Being checked", "Demonstration", "Requested", "Allocated", "Marking",
     ),
     "yellow": (  # to act on
         "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",
         "Change being checked", "Replies closed", "Conditional offer", "Checks to do", "Awaiting signatures", "Due",
-        "Queried", "Waiting for approval again", "Query", "Waiting for an answer",
+        "Queried", "Waiting for approval again", "Query", "Waiting for an answer", "Answered", "To be met", "Proposed",
+        "Not yet",
     ),
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or to decide
     "green": (  # in force
         "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Running", "Accepted",
-        "Completed", "Met", "Active", "Registered", "Approved", "Signed", "Current",
+        "Completed", "Finished", "Met", "Active", "Registered", "Approved", "Signed", "Current",
     ),
     "orange": (  # limited, or late
         "Admitted with conditions", "Conditional", "No new placements", "Expires soon", "Full", "Reserve",
@@ -33,7 +34,8 @@ COLOURS: dict[str, tuple[str, ...]] = {
     ),
     "magenta": ("Not admitted", "No provision found", "Not chosen", "Unsuccessful", "Ended early"),
     "red": (  # stopped
-        "Suspended", "Removed", "Expired", "Superseded", "Raised", "Restricted", "Not taking placements", "Missed",
+        "Suspended", "Removed", "Expired", "Agreement expired", "Superseded", "Raised", "Restricted",
+        "Not taking placements", "Missed",
     ),
 }  # fmt: skip
 _COLOUR_OF = {words: colour for colour, several in COLOURS.items() for words in several}

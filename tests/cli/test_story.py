@@ -1,12 +1,34 @@
 """The story of the demonstration: possible, whole, and nothing in it but a name and a category on a real name."""
 
-from datetime import UTC, date, datetime
+import json
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
+from django.test import Client
 
+from calloff.agreements.models import Agreement
+from calloff.applications.models import Application
+from calloff.applications.states import SENT, Status
 from calloff.cli import demo
+from calloff.cli.demo import cast
+from calloff.cli.demo.story import in_season
+from calloff.directory import queries as directory
+from calloff.directory.models import Price, Service, Site
+from calloff.evidence.models import Evidence
+from calloff.history.models import Event
 from calloff.kernel import clock
+from calloff.markets.models import Market
+from calloff.markets.packs.reading import folders, read
+from calloff.members.models import Check, Decision, Member
+from calloff.members.standing import Standing, standing_of, with_standing
+from calloff.outbox.models import Message
+from calloff.people.models import Grant, JoinRequest, Organisation, User
+from calloff.people.permissions import AUTHORITY_ROLES, Role
+from calloff.registers.models import School
+from calloff.registers.queries import place as find_place
 
 MONDAY = date(2026, 11, 16)
 AT = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)  # early on the anchor's Monday: all has happened before it
@@ -26,5 +48,124 @@ def story(_told, db, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: AT)
 
 
-def test_runs(story):
-    pass
+def invented(kind="provider"):
+    return Organisation.objects.filter(kind=kind, invented=True)
+
+
+def test_both_councils_have_people_in_every_role(story):
+    for slug in ("west-sussex", "dorset"):
+        council = Organisation.objects.get(kind="authority", slug=slug)
+        held = [grant.role for grant in Grant.objects.filter(organisation=council)]
+        assert set(held) == set(AUTHORITY_ROLES)
+        assert held.count(Role.EVALUATOR) == 2
+        assert held.count(Role.APPROVER) == 2
+
+
+def test_the_five_markets_take_applications(story):
+    assert set(Market.objects.taking_applications(AT).values_list("code", flat=True)) == {
+        "CPOSS", "DAP", "FACS", "IAP", "SB",
+    }  # fmt: skip
+
+
+def test_nothing_but_a_name_and_a_category_stands_on_a_real_name(story):
+    real = Organisation.objects.filter(kind="provider", invented=False)
+    assert real.count() >= 17 + 10  # of the IAP and FACS lists
+    assert set(real.values_list("status", "form", "company_number", "charity_number", "address", "website")) == {
+        ("recorded", "", "", "", "", "")
+    }
+    assert not Grant.objects.filter(organisation__in=real).exists()
+    for model in (Site, Service, Price, Evidence, Application, Check, Decision):
+        assert not model.objects.filter(provider__in=real).exists(), model
+    members = Member.objects.filter(provider__in=real)
+    assert set(members.values_list("status", "last_checked_on", "suspension")) == {("active", None, None)}
+    agreements = Agreement.objects.filter(provider__in=real)
+    assert all(one.on_paper and one.prices == [] and one.paper is None for one in agreements)
+    [asked] = JoinRequest.objects.filter(organisation__in=real)
+    assert asked.status == "asked"  # and nothing is granted
+
+
+def test_everybody_else_is_marked_as_invented(story):
+    assert invented().count() == len(cast.PROVIDERS)
+    assert invented("school").count() == len(cast.SCHOOLS)
+    assert set(invented("school").values_list("urn", flat=True)) <= set(School.objects.values_list("urn", flat=True))
+    assert all(urn >= 900_000 for urn in School.objects.values_list("urn", flat=True))
+    assert not User.objects.exclude(email__endswith=".demo.example").exists()
+    numbers = invented().exclude(company_number="").values_list("company_number", flat=True)
+    assert all(number.startswith("991") for number in numbers)  # Companies House has not come so far
+
+
+def test_there_is_an_application_in_every_state(story):
+    assert set(Application.objects.values_list("status", flat=True)) == set(Status.values)
+    assert Application.objects.filter(amending=True, status="submitted").count() == 1
+    assert not [one for one in Application.objects.all() if one.is_overdue(MONDAY)]
+    due = Application.objects.filter(status__in=SENT, decide_by__range=(MONDAY, MONDAY + timedelta(days=6)))
+    assert due.count() >= 4
+
+
+def test_the_members_show_every_standing(story):
+    members = with_standing(Member.objects.filter(provider__invented=True), on=MONDAY)
+    assert {standing_of(one, on=MONDAY) for one in members} == {
+        Standing.LIVE, Standing.CONDITIONAL, Standing.NO_NEW, Standing.SUSPENDED, Standing.UNSIGNED,
+    }  # fmt: skip
+
+
+def test_one_was_admitted_in_part(story):
+    decision = Decision.objects.get(application__provider__name="Old Forge Arts Ltd")
+    assert dict(decision.outcomes.values_list("lot__number", "admitted")) == {1: True, 4: False}
+    assert decision.paper.size > 1000
+    assert "scored 2" in str(decision.letter)
+
+
+def test_dorsets_agreement_waits_for_a_signature_with_its_prices(story):
+    waiting = Agreement.objects.get(authority__slug="dorset", status="to_sign")
+    assert {line["lot"] for line in waiting.prices} == {3}
+    assert all(line["amount"] and line["vat"] for line in waiting.prices)
+    prices = Price.objects.filter(service__authority__slug="dorset")
+    assert prices
+    assert all(one.line for one in prices)  # each is read from the annex
+
+
+def test_the_directory_finds_what_is_near(story):
+    west_sussex = Organisation.objects.get(kind="authority", slug="west-sussex")
+    place = find_place("BN11 1BY").position
+    near = directory.find(west_sussex, directory.Search(place=place, miles=6), at=AT)
+    assert {row.provider.name for row in near.page.rows} == {"Harbour Lane Studio Ltd"}
+    everybody = set(Member.objects.listed(AT).values_list("provider__name", flat=True))
+    assert "Orchard Yard Equine" not in everybody  # suspended
+    assert "Riverside Makers Ltd" not in everybody  # unsigned
+    assert "Lorica Trust" in everybody
+    assert all(site.position for site in Site.objects.all())
+
+
+def test_all_of_it_has_happened_before_the_anchor(story):
+    assert Event.objects.order_by("-at")[0].at < datetime(2026, 11, 16, tzinfo=UTC)
+    assert Message.objects.order_by("-queued_at")[0].queued_at < datetime(2026, 11, 16, tzinfo=UTC)
+
+
+def test_everybody_signs_in(story):
+    people = demo.accounts()
+    assert len({one.email for one in people}) == User.objects.count()
+    for place, one in enumerate(people):
+        browser = Client(REMOTE_ADDR=f"10.0.0.{place + 1}")  # so many from one address would be slowed down
+        browser.post("/account/sign-in", {"login": one.email, "password": one.password})
+        assert browser.session.get("_auth_user_id"), one.email
+
+
+def test_accounts_are_written_as_json(story, capsys):
+    call_command("accounts", "--json")
+    people = json.loads(capsys.readouterr().out)
+    assert [set(one) for one in people] == [{"email", "password", "name", "organisation", "role"}] * len(people)
+    assert {"Evaluator", "Approver", "AP lead or SENCO", "Provider lead, Provider signatory"} <= {
+        one["role"] for one in people
+    }
+
+
+@pytest.mark.parametrize("anchor", [date(2026, 9, 7), date(2027, 3, 1), date(2031, 6, 2)])
+def test_the_demonstration_term_moves_where_the_story_would_not_fit_it(anchor):
+    for folder in folders(settings.BASE_DIR / "packs"):
+        pack = read(folder)
+        term, kept = in_season(pack, anchor).demonstration_term, pack.demonstration_term
+        assert term.opens_on <= anchor - timedelta(weeks=11)
+        assert anchor + timedelta(weeks=12) <= term.closes_on
+        assert term.ends_on - term.starts_on == kept.ends_on - kept.starts_on
+        assert (term == kept) == (anchor == date(2027, 3, 1))

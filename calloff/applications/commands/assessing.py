@@ -13,7 +13,7 @@ from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import AgreedMark, Application, Mark, Part
 from calloff.applications.scoring import differing, to_mark, value_problems
 from calloff.applications.states import SENT, PartStatus, Status
-from calloff.history.steps import begin, changed, step
+from calloff.history.steps import because, begin, changed, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue
@@ -166,6 +166,7 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
             raise Refused(f"The latest day that this market's rule allows was {latest:%A %-d %B %Y}. Decide now.")
         changed("decide by", later.decide_by, latest)
         later.decide_by, later.more_time_reason = latest, reason.strip()
+        because(later)
         people = User.objects.who_can(Can.APPLY, at=later.provider, when=at)
         queue(messages.more_time(later), to=people, sender=str(later.authority), at=at)
     return later

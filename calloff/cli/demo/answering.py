@@ -2,7 +2,8 @@
 """What the invented providers write in their applications, and the small PDFs in their evidence passports."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +15,7 @@ from calloff.documents.papers import Answer, Copy, Fact, Section
 from calloff.evidence.commands import add
 from calloff.evidence.kinds import INSURANCE, KINDS
 from calloff.evidence.kinds import EvidenceKind as Kind
-from calloff.kernel.clock import local_day
+from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.words import day
 from calloff.markets.models import Market
 from calloff.questions.answers import Asked
@@ -115,13 +116,13 @@ def upload(stage: Stage, provider: str, kind_key: str, market: Market, at: datet
     return stage.evidence[provider, kind_key]
 
 
-def put(stage: Stage, provider: str, kind: Kind, at: datetime, *, expires: bool, ends_on: Any = None) -> str:
+def put(stage: Stage, provider: str, kind: Kind, at: datetime, *, expires: bool, ends_on: date | None = None) -> str:
     own, lead = facts(provider), stage.lead(provider)
     begins = (ends_on - YEAR) if ends_on else local_day(at) - timedelta(days=30)
     ends = ends_on or (begins + YEAR if expires else None)
     told = {"insurer": "Example Mutual", "policy": f"EM/{own.number or own.key.upper()}/1"}
     details = told | {"cover": COVER.get(kind.key, "5000000")} if kind.details == INSURANCE else {}
-    file = keep(Paper(f"{kind.key.replace('_', '-')}.pdf", _paper(own, kind, begins, ends, at)), by=lead, at=at)
+    file = keep(Paper(f"{kind.key.replace('_', '-')}.pdf", _paper(kind, begins, ends, local_day(at))), by=lead, at=at)
     item = add(
         stage.organisations[provider], kind, file=file, issued_on=begins, expires_on=ends, details=details,
         sure=True, by=lead, at=at,
@@ -137,16 +138,16 @@ class Paper(BytesIO):
         self.name, self.size = name, len(content)
 
 
-def _paper(own: Provider, kind: Kind, begins: Any, ends: Any, at: datetime) -> bytes:
-    facts_told = [Fact("Organisation", own.name), Fact("Holds from", day(begins))]
-    if ends:
-        facts_told.append(Fact("Holds until", day(ends)))
+@cache
+def _paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
+    """Set a paper that stands for a document; providers with the same dates hold the same paper."""
+    dates = [Fact("Holds from", day(begins)), *([Fact("Holds until", day(ends))] if ends else [])]
     words = [
-        f"{own.name} and this paper are invented for a demonstration.",
+        "This paper is invented for a demonstration, as its provider is.",
         f"It stands for the document “{kind.label}” that a provider would upload.",
     ]
     paper = Copy(
-        title=kind.label, reference=own.name, authority="", facts=facts_told,
+        title=kind.label, reference=kind.label, authority="", facts=dates,
         sections=[Section("What it says", [Answer("In short", words)])], declaration=[], invented=True,
     )  # fmt: skip
-    return pdf.letter("copy", paper, at=at)
+    return pdf.letter("copy", paper, at=midnight(on))

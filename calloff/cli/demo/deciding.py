@@ -1,7 +1,7 @@
 """How applications go in the story: written, sent, marked, decided, signed; each by a command, each at its time."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from calloff.agreements import commands as agreements
@@ -64,9 +64,11 @@ def begin_assessment(stage: Stage, application: Application, evaluators: Sequenc
     return [applications.declare_interest(part, by=part.person, at=at + timedelta(hours=1)) for part in parts]
 
 
-def mark(part: Part, at: datetime, *, scores: Scores | None = None, only: int | None = None) -> None:
-    """Mark every answer, or only the first few."""
-    for key, asked in list(to_mark(part.application).items())[:only]:
+def mark(
+    part: Part, at: datetime, *, scores: Scores | None = None, only: int | None = None, besides: Collection[str] = ()
+) -> None:
+    """Mark every answer besides some, or only the first few."""
+    for key, asked in [one for one in to_mark(part.application).items() if one[0] not in besides][:only]:
         if asked.question.assessed == "score":
             usual = (ENOUGH, SCORED.get(asked.question.key, "Fits what is asked, with an example."))
             score, reason = (scores or {}).get(key, usual)

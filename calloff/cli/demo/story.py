@@ -6,6 +6,7 @@ Everybody else, and every price, score, check and log-in, is invented.
 
 import csv
 import tempfile
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -40,9 +41,9 @@ def load(anchor: date, at: datetime) -> None:
     stage = Stage(anchor)
     import_postcodes(at=at, areas=AREAS)
     _import_schools(at)
-    _found(stage)
-    _open_markets(stage)
-    _register(stage)
+    make_organisations(stage)
+    open_markets(stage)
+    register(stage)
     _west_sussex(stage)
     _dorset(stage)
     _directory(stage)
@@ -92,7 +93,7 @@ def _row(one: cast.School) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _found(stage: Stage) -> None:
+def make_organisations(stage: Stage) -> None:
     """Make the two councils with their officers, and three schools with their AP leads."""
     at = stage.when("-20 Mon 09:00")
     for slug, name in NAMES.items():
@@ -113,10 +114,12 @@ def _found(stage: Stage) -> None:
         )  # fmt: skip
 
 
-def _open_markets(stage: Stage) -> None:
-    """Load the five markets with the providers that their documents name, and open them."""
+def open_markets(stage: Stage, codes: Collection[str] = ()) -> None:
+    """Load the five markets (or some) with the providers that their documents name, and open them."""
     for folder in folders(settings.BASE_DIR / "packs"):
         pack = in_season(read(folder), stage.anchor)
+        if codes and pack.code not in codes:
+            continue
         slug = pack.authority.slug
         officer = stage.officer(slug, "olivia" if slug == "west-sussex" else "hugh")
         at = stage.when("-13 Tue 10:00")
@@ -137,16 +140,17 @@ def in_season(pack: Pack, anchor: date) -> Pack:
     return pack.model_copy(update={"demonstration_term": moved})
 
 
-def _register(stage: Stage) -> None:
-    """Let the invented providers register, each by its lead; some add colleagues."""
-    for own in cast.PROVIDERS:
+def register(stage: Stage, keys: Collection[str] = ()) -> None:
+    """Let the invented providers (or some) register, each by its lead; some add colleagues."""
+    chosen = [own for own in cast.PROVIDERS if own.key in keys or not keys]
+    for own in chosen:
         lead = stage.meet(cast.Somebody(cast.address_of(own), cast.LEADS[own.lead], own.key))
         number = {"company": "company_number", "charity": "charity_number"}.get(own.form)
         stage.organisations[own.key] = people.register(
             by=lead, at=stage.when("-12 Wed 09:10"), name=own.name, form=own.form, invented=True,
             host=stage.organisations[own.host], **({number: own.number} if number else {}),
         )  # fmt: skip
-    for one in cast.COLLEAGUES:
+    for one in (colleague for colleague in cast.COLLEAGUES if colleague.organisation in stage.organisations):
         for role in one.roles:
             people.appoint(
                 stage.organisations[one.organisation], stage.meet(one), role=role, by=stage.lead(one.organisation),

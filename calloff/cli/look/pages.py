@@ -76,7 +76,7 @@ def _visitor(page: Page, arguments: tuple[Any, ...], accounts: Sequence[Account]
         return _named(page.who(), accounts)
     there = _organisation(page.who, arguments)
     for account in accounts:
-        if account.role == page.who.label and (there is None or account.organisation == there.name):
+        if page.who.label in account.role.split(", ") and (there is None or account.organisation == there.name):
             return _as_visitor(account)
     raise Unseen(f"nobody is {page.who.label.lower()} at {there or 'any organisation'}")
 

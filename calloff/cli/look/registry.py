@@ -1,41 +1,25 @@
 """The list of pages. Every address stands here or in PASSED_OVER, which says why."""
 
-from typing import Any
-
+from calloff.applications.states import PartStatus
+from calloff.cli.look import records
 from calloff.cli.look.pages import Page
-from calloff.people.models import JoinRequest, Organisation
-from calloff.people.permissions import Can, Role, roles_that
+from calloff.cli.look.records import agreement, application, at, authority, member, part_place, provider
+from calloff.people.permissions import Role
 
+LEAD, SIGNATORY, BUYER = Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY, Role.AP_LEAD
+OFFICER, APPROVER, QUALITY, ADMIN = (
+    Role.CONTRACTS_OFFICER,
+    Role.APPROVER,
+    Role.QUALITY_OFFICER,
+    Role.ADMINISTRATOR,
+)
+MARKING = records.evaluator(PartStatus.MARKING)
+busy, council = records.a_busy_provider, records.a_busy_authority
+draft, changing = application("draft"), application("submitted", amending=True)
+sent = application("submitted", amending=False)
+service, evidence = provider(records.services, "pk"), provider(records.evidence, "reference")
 
-def join_request() -> JoinRequest | None:
-    return JoinRequest.objects.waiting().select_related("person", "answerable").order_by("pk").first()
-
-
-def asked() -> tuple[Any, ...] | None:
-    found = join_request()
-    return (found.pk,) if found else None
-
-
-def asker() -> str | None:
-    found = join_request()
-    return found.person.email if found else None
-
-
-def answerer() -> str | None:
-    """Return who may answer the request: whoever links people where it is answerable."""
-    found = join_request()
-    if found is None:
-        return None
-    answering = found.answerable.grants.filter(role__in=roles_that(Can.LINK_PEOPLE)).select_related("person")
-    first = answering.order_by("pk").first()
-    return first.person.email if first else None
-
-
-def slug_of_a_provider() -> tuple[Any, ...] | None:
-    recorded = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER).order_by("pk").first()
-    return (recorded.slug,) if recorded else None
-
-
+# fmt: off
 PUBLIC = [
     Page("public:home"),
     Page("public:help"),
@@ -43,6 +27,20 @@ PUBLIC = [
     Page("public:privacy"),
     Page("public:cookies"),
     Page("public:messages"),
+    Page("public:authority", where=council),
+    Page("public:markets", where=council),
+    Page("public:market", where=records.a_market("slug")),
+    Page("public:eligibility", where=records.a_market("slug")),
+    Page("public:directory", where=council),
+    Page("public:directory", BUYER, council, like="to-a-buyer"),
+    Page("public:directory", where=council, query={"need": "SEMH", "age": 12}, like="filtered"),
+    Page("public:directory", where=council, query={"words": "zeppelins"}, like="nothing-found"),
+    Page("public:directory-place", where=council),
+    Page("public:service", where=authority(records.services, "slug")),
+    Page("public:service", BUYER, authority(records.services, "slug"), like="to-a-buyer"),
+    Page("public:providers", where=council),
+    Page("public:provider", where=records.admitted_provider),
+    Page("public:provider", where=records.printed_provider, like="on-paper"),
 ]
 ACCOUNT = [
     Page("account:sign-in"),
@@ -53,29 +51,162 @@ ACCOUNT = [
     Page("account:reset", press="Send me a code"),
     Page("account:reset-done"),
     Page("account:closed"),
-    Page("account:home", Role.PROVIDER_LEAD),
-    Page("account:sign-out", Role.PROVIDER_LEAD),
-    Page("account:password", Role.PROVIDER_LEAD),
-    Page("account:email", Role.PROVIDER_LEAD),
-    Page("account:again", Role.PROVIDER_LEAD),
-    Page("account:security", Role.PROVIDER_LEAD),
-    Page("account:app", Role.PROVIDER_LEAD),
-    Page("account:keys", Role.PROVIDER_LEAD),
-    Page("account:key-add", Role.PROVIDER_LEAD),
-    Page("account:time-out", Role.PROVIDER_LEAD),
-    Page("account:join", Role.PROVIDER_LEAD),
-    Page("account:join", Role.PROVIDER_LEAD, press="Continue"),
-    Page("account:ask", asker, slug_of_a_provider),
-    Page("account:request", asker, asked),
-    Page("account:request", answerer, asked, like="to-answer"),
-    Page("account:request-approve", answerer, asked),
-    Page("account:request-decline", answerer, asked),
-    Page("account:request-withdraw", asker, asked),
+    Page("account:home", LEAD),
+    Page("account:home", OFFICER, like="of-an-officer"),
+    Page("account:sign-out", LEAD),
+    Page("account:password", LEAD),
+    Page("account:email", LEAD),
+    Page("account:again", LEAD),
+    Page("account:security", LEAD),
+    Page("account:app", LEAD),
+    Page("account:keys", LEAD),
+    Page("account:key-add", LEAD),
+    Page("account:time-out", LEAD),
+    Page("account:join", LEAD),
+    Page("account:join", LEAD, press="Continue"),
+    Page("account:ask", records.asker, records.slug_of_a_provider),
+    Page("account:request", records.asker, records.asked),
+    Page("account:request", records.answerer, records.asked, like="to-answer"),
+    Page("account:request-approve", records.answerer, records.asked),
+    Page("account:request-decline", records.answerer, records.asked),
+    Page("account:request-withdraw", records.asker, records.asked),
 ]
+PROVIDER = [
+    Page("provider:home", LEAD, busy),
+    Page("provider:markets", LEAD, busy),
+    Page("provider:market-apply", LEAD, records.a_market_to_apply_to),
+    Page("provider:applications", LEAD, busy),
+    Page("provider:application", LEAD, provider(draft, "reference"), like="draft"),
+    Page("provider:application", LEAD, provider(changing, "reference"), like="changing"),
+    Page("provider:application", LEAD, provider(sent, "reference"), like="sent"),
+    Page("provider:application", LEAD, provider(application("clarifying"), "reference"), like="clarifying"),
+    Page("provider:application", LEAD, provider(application("decided"), "reference"), like="decided"),
+    Page("provider:application-choose-lots", LEAD, provider(draft, "reference")),
+    *(Page("provider:application-section", LEAD, records.section(number), like=f"{number}") for number in range(1, 8)),
+    Page("provider:application-section", LEAD, records.section(1), press="Save and continue"),
+    Page("provider:application-prefill", LEAD, records.a_second_application),
+    Page("provider:application-check", LEAD, provider(draft, "reference"), like="draft"),
+    Page("provider:application-check", LEAD, provider(sent, "reference"), like="sent"),
+    Page("provider:application-submit", LEAD, provider(changing, "reference")),
+    Page("provider:application-submit", LEAD, provider(draft, "reference"), like="draft"),
+    Page("provider:application-submit-done", LEAD, provider(sent, "reference")),
+    Page("provider:application-amend", LEAD, provider(sent, "reference")),
+    Page("provider:application-discard", LEAD, provider(changing, "reference")),
+    Page("provider:application-withdraw", LEAD, provider(sent, "reference")),
+    Page("provider:application-clarify", LEAD, provider(application("clarifying"), "reference")),
+    Page("provider:application-versions", LEAD, provider(sent, "reference")),
+    Page("provider:application-compare", LEAD, records.two_versions("provider")),
+    Page("provider:application-decision", LEAD, provider(application("decided"), "reference")),
+    Page("provider:application-history", LEAD, provider(application("decided"), "reference")),
+    Page("provider:evidence", LEAD, busy),
+    Page("provider:evidence-new", LEAD, busy),
+    Page("provider:evidence-new", LEAD, busy, press="Continue"),
+    Page("provider:evidence-item", LEAD, evidence),
+    Page("provider:evidence-renew", LEAD, evidence),
+    Page("provider:evidence-withdraw", LEAD, evidence),
+    Page("provider:agreements", LEAD, busy),
+    Page("provider:agreement", SIGNATORY, provider(agreement("to_sign"), "reference"), like="to-sign"),
+    Page("provider:agreement", LEAD, provider(agreement("in_force"), "reference"), like="in-force"),
+    Page("provider:agreement-sign", SIGNATORY, provider(agreement("to_sign"), "reference")),
+    Page("provider:agreement-sign", SIGNATORY, provider(agreement("to_sign"), "reference"), {"code": "sent"},
+         "with-code"),
+    Page("provider:agreement-sign-done", LEAD, provider(agreement("to_countersign"), "reference")),
+    Page("provider:agreement-history", LEAD, provider(agreement("in_force"), "reference")),
+    Page("provider:members", LEAD, busy),
+    Page("provider:member", LEAD, provider(member(), "reference")),
+    Page("provider:member", LEAD, provider(member("suspended"), "reference"), like="suspended"),
+    Page("provider:member", LEAD, provider(member(conditions__isnull=False), "reference"), like="conditional"),
+    Page("provider:member-history", LEAD, provider(member("suspended"), "reference")),
+    Page("provider:condition-answer", LEAD, provider(records.conditions, "pk")),
+    Page("provider:removal-answer", LEAD, provider(records.removals, "pk")),
+    Page("provider:sites", LEAD, busy),
+    Page("provider:site-add", LEAD, busy),
+    Page("provider:site-amend", LEAD, provider(lambda: records.services().filter(site__isnull=False), "site__pk")),
+    Page("provider:site-close", LEAD, provider(lambda: records.services().filter(site__isnull=False), "site__pk")),
+    Page("provider:services", LEAD, busy),
+    Page("provider:service-add", LEAD, busy),
+    Page("provider:service", LEAD, service),
+    Page("provider:service-amend", LEAD, service),
+    Page("provider:service-withdraw", LEAD, service),
+    Page("provider:service-places", LEAD, service),
+    Page("provider:service-set-price", LEAD, service),
+    Page("provider:service-history", LEAD, service),
+    Page("provider:price-end", LEAD, provider(lambda: records.services().filter(prices__line=""), "prices__pk")),
+    Page("provider:details", LEAD, busy),
+    Page("provider:details-amend", LEAD, busy),
+    Page("provider:people", LEAD, busy),
+    Page("provider:people-appoint", LEAD, busy),
+    Page("provider:role-end", LEAD, at("organisation", records.colleagues, "pk")),
+]
+marked, waiting = authority(application("assessing"), "reference"), authority(application("to_decide"), "reference")
+decided, standing = authority(records.decisions, "application__reference"), authority(member(), "reference")
+AUTHORITY = [
+    Page("authority:home", OFFICER, council),
+    Page("authority:home", APPROVER, council, like="of-an-approver"),
+    Page("authority:markets", OFFICER, council),
+    Page("authority:market", OFFICER, records.a_market("slug")),
+    Page("authority:market-rules", OFFICER, records.a_market("slug")),
+    Page("authority:market-questions", OFFICER, records.a_market("slug")),
+    Page("authority:market-agreement", OFFICER, records.a_market("slug")),
+    Page("authority:market-history", OFFICER, records.a_market("slug")),
+    Page("authority:market-open", OFFICER, records.a_draft_market("slug")),
+    Page("authority:market-extend", OFFICER, records.a_market("slug")),
+    Page("authority:market-modify", OFFICER, records.a_market("slug")),
+    Page("authority:market-appoint", OFFICER, records.a_market("slug")),
+    Page("authority:market-end", OFFICER, records.a_market("slug")),
+    Page("authority:applications", OFFICER, council),
+    Page("authority:application", OFFICER, authority(sent, "reference"), like="sent"),
+    Page("authority:application", OFFICER, decided, like="decided"),
+    Page("authority:application", MARKING, part_place(PartStatus.MARKING), like="to-its-evaluator"),
+    Page("authority:application-submitted", OFFICER, waiting),
+    Page("authority:application-versions", OFFICER, authority(changing, "reference")),
+    Page("authority:application-history", OFFICER, decided),
+    Page("authority:application-assign", OFFICER, authority(sent, "reference")),
+    Page("authority:application-declare-interest", records.evaluator(PartStatus.ALLOCATED),
+         part_place(PartStatus.ALLOCATED)),
+    Page("authority:application-give-more-time", OFFICER, marked),
+    Page("authority:application-assess", MARKING, part_place(PartStatus.MARKING)),
+    Page("authority:application-mark", MARKING, records.answer_to_mark),
+    Page("authority:application-finish-marking", MARKING, part_place(PartStatus.MARKING)),
+    Page("authority:application-clarify", MARKING, part_place(PartStatus.MARKING)),
+    Page("authority:application-moderate", records.moderator, records.to_moderate),
+    Page("authority:application-marks", APPROVER, waiting),
+    Page("authority:application-return-for-marking", APPROVER, waiting),
+    Page("authority:application-decide", APPROVER, waiting),
+    Page("authority:application-decide-done", APPROVER, decided),
+    Page("authority:application-decision", OFFICER, decided),
+    Page("authority:providers", OFFICER, council),
+    Page("authority:provider", OFFICER, records.admitted_provider),
+    Page("authority:provider", OFFICER, records.printed_provider, like="on-paper"),
+    Page("authority:provider-history", OFFICER, records.admitted_provider),
+    Page("authority:evidence", OFFICER, records.relied_on),
+    Page("authority:members", QUALITY, council),
+    Page("authority:member", QUALITY, standing),
+    Page("authority:member", QUALITY, authority(member("suspended"), "reference"), like="suspended"),
+    Page("authority:member-history", QUALITY, authority(member("suspended"), "reference")),
+    Page("authority:member-suspend", QUALITY, standing),
+    Page("authority:member-reinstate", QUALITY, authority(member("suspended"), "reference")),
+    Page("authority:member-record-check", QUALITY, standing),
+    Page("authority:member-meet-condition", QUALITY, authority(records.conditions, "member__reference", "pk")),
+    Page("authority:member-propose-removal", APPROVER, standing),
+    Page("authority:member-remove", APPROVER, authority(records.removals, "member__reference")),
+    Page("authority:member-drop-removal", APPROVER, authority(records.removals, "member__reference")),
+    Page("authority:agreements", OFFICER, council),
+    Page("authority:agreement", OFFICER, authority(agreement("to_countersign"), "reference"), like="to-countersign"),
+    Page("authority:agreement", OFFICER, authority(agreement("in_force"), "reference"), like="in-force"),
+    Page("authority:agreement-history", OFFICER, authority(agreement("in_force"), "reference")),
+    Page("authority:agreement-countersign", OFFICER, authority(agreement("to_countersign"), "reference")),
+    Page("authority:people", ADMIN, council),
+    Page("authority:people-history", ADMIN, council),
+    Page("authority:person-appoint", ADMIN, council),
+    Page("authority:person-end", ADMIN, records.staff(besides=ADMIN)),
+]
+# fmt: on
+PAGES = [*PUBLIC, *ACCOUNT, *PROVIDER, *AUTHORITY]
 
-PAGES = [*PUBLIC, *ACCOUNT]
-
+CSV, PDF, POST = "a file for a spreadsheet", "a document", "only sends: its button stands on another page"
 PASSED_OVER: dict[str, str] = {
+    "public:directory-forget-place": POST,
     "account:role-reapprove": "after a change of e-mail address, which nobody makes in the demonstration",
     "account:qr": "a picture on account:app",
     "account:go-to": "leads on at once",
@@ -90,4 +221,21 @@ PASSED_OVER: dict[str, str] = {
     "account:key-remove": "for those with a second factor",
     "account:codes": "for those with a second factor",
     "account:codes-new": "for those with a second factor",
+    "provider:applications-export": CSV,
+    "provider:application-copy": PDF,
+    "provider:application-letter": PDF,
+    "provider:evidence-export": CSV,
+    "provider:evidence-file": PDF,
+    "provider:agreement-send-code": POST,
+    "provider:agreement-paper": PDF,
+    "provider:members-export": CSV,
+    "provider:services-export": CSV,
+    "authority:market-export": "a pack, to keep",
+    "authority:applications-export": CSV,
+    "authority:application-copy": PDF,
+    "authority:application-letter": PDF,
+    "authority:members-export": CSV,
+    "authority:agreement-send-code": POST,
+    "authority:agreement-paper": PDF,
+    "authority:person-reapprove": "after a change of e-mail address, which nobody makes in the demonstration",
 }

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from calloff.history.steps import step
+from calloff.history.steps import because, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.members import messages
@@ -52,6 +52,7 @@ def meet_condition(condition: Condition, *, reason: str, by: User, at: datetime)
         raise Refused("Say what shows that it is met", "reason")
     with step(condition, "meet_condition", by=by, at=at) as met:
         met.met_at, met.met_because = at, reason.strip()
+        because(met)
     return met
 
 

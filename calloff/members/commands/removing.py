@@ -4,7 +4,7 @@ from datetime import datetime
 
 from calloff.applications import commands as applications
 from calloff.applications.deadlines import calendar_of
-from calloff.history.steps import because, begin, step
+from calloff.history.steps import because, birth, step
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.states import Refused
 from calloff.kernel.words import before
@@ -31,9 +31,10 @@ def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> R
         authority=member.authority, provider=member.provider, member=member, reason=reason.strip(), proposed_at=at,
         answer_by=midnight(day_after(last_day)),
     )  # fmt: skip
-    begin(removal, "propose_removal", by=by, at=at)
-    people = User.objects.who_can(Can.SEE_APPLICATIONS, at=member.provider, when=at)
-    queue(messages.removal_proposed(removal), to=people, sender=str(member.authority), at=at)
+    with birth(removal, "propose_removal", by=by, at=at):
+        because(removal)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=member.provider, when=at)
+        queue(messages.removal_proposed(removal), to=people, sender=str(member.authority), at=at)
     return removal
 
 
@@ -72,6 +73,7 @@ def drop_removal(removal: Removal, *, reason: str, by: User, at: datetime) -> Re
     _demand(reason)
     with step(removal, "drop_removal", by=by, at=at) as dropped:
         dropped.closing_reason = reason.strip()
+        because(dropped)
     return dropped
 
 

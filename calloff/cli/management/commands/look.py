@@ -15,7 +15,7 @@ from calloff.cli.tables import table
 
 
 class Command(BaseCommand):
-    help = "Look at every page as the right person, wide, narrow and in print; fail on one that does not fit or bars anybody."
+    help = "Look at every page as the right person, wide, narrow and in print; fail on what bars anybody."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("routes", nargs="*", help="a name or the beginning of one; all, if none is named")

@@ -1,0 +1,177 @@
+"""An invented council with a market of the real packs' size: what the cases happen in. Made by commands, once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from calloff.applications import commands as applications
+from calloff.applications.models import Application
+from calloff.applications.scoring import to_mark
+from calloff.documents.commands import keep
+from calloff.evidence import commands as evidence
+from calloff.evidence.kinds import EvidenceKind
+from calloff.kernel import clock
+from calloff.markets.models import Market
+from calloff.markets.packs import reading
+from calloff.members import commands as members
+from calloff.members.models import Member
+from calloff.people import commands as people
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Role
+from calloff.questions import answers as engine
+from calloff.questions.definition import Question, QuestionSet
+
+PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
+LOTS = (1, 4)
+
+
+@cache
+def town() -> SimpleNamespace:
+    """Found the council and its people, or find them."""
+    at = clock.now()
+    cast = {}
+    council = Organisation.objects.filter(slug="bench-council").first()
+    for name, role in (("olivia", Role.CONTRACTS_OFFICER), ("esme", Role.EVALUATOR), ("anwar", Role.APPROVER)):
+        email = f"{name}@bench.example"
+        person = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name.title())
+        if council is None:
+            council = people.found(
+                kind=Organisation.Kind.AUTHORITY, name="Bench Council", slug="bench-council", by=person, at=at,
+                roles=(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR), invented=True,
+            )  # fmt: skip
+        elif not person.roles_at(council, at):
+            people.appoint(council, person, role=role, by=cast["olivia"], at=at)
+        cast[name] = person
+    return SimpleNamespace(council=council, **cast)
+
+
+def open_market(code: str) -> Market:
+    """Open a market with the categories and questions of the largest pack, and dates on which it runs."""
+    here, at = town(), clock.now()
+    pack = reading.read(PACK)
+    today = at.date()
+    term = pack.demonstration_term.model_copy(
+        update={
+            "opens_on": today - timedelta(days=30), "closes_on": today + timedelta(days=300),
+            "starts_on": today - timedelta(days=30), "ends_on": today + timedelta(days=600),
+        }
+    )  # fmt: skip
+    named = pack.authority.model_copy(update={"name": "Bench Council", "slug": "bench-council"})
+    pack = pack.model_copy(
+        update={
+            "authority": named, "code": code, "slug": f"bench-{code.lower()}", "term": None,
+            "demonstration_term": term, "providers": [], "load_notes": [],
+        }
+    )  # fmt: skip
+    market = members.load(pack, authority=here.council, by=here.olivia, at=at).market
+    from calloff.markets.commands import open as open_  # noqa: PLC0415  (its name is Python's own)
+
+    return open_(market, by=here.olivia, at=at, justification="For the figures.")
+
+
+def applicant(market: Market, *, until: str = "draft") -> Application:
+    """Write one complete application by commands: to `draft`, or on until it waits for its decision (`to_decide`)."""
+    at = clock.now()
+    person = User.objects.create_user(f"ada-{market.code.lower()}@bench.example", name="Ada")
+    provider = people.register(
+        by=person, at=at, name=f"Windmill {market.code}", form=Organisation.Form.SOLE_TRADER, invented=True
+    )
+    application = applications.start(market, provider=provider, lots=LOTS, by=person, at=at)
+    definition = market.questions.definition
+    answers = complete(definition, application, person, at)
+    for section in definition.sections:
+        mine = {key: value for key, value in answers.items() if key.split("@")[0] in {q.key for q in section.questions}}
+        applications.save_section(application, key=section.key, answers=mine, seen=0, by=person, at=at)
+    if until == "to_decide":
+        applications.submit(application, by=person, at=at, name="Ada Okafor", role="Director")
+        assess(application, at)
+    application.refresh_from_db()
+    return application
+
+
+def assess(application: Application, at: datetime) -> None:
+    here = town()
+    part = applications.assign(application, person=here.esme, by=here.olivia, at=at)
+    applications.declare_interest(part, by=here.esme, at=at)
+    part.refresh_from_db()
+    application.refresh_from_db()
+    for key, asked in to_mark(application).items():
+        value: dict[str, Any] = {"score": 4} if asked.question.assessed == "score" else {"passed": True}
+        applications.mark(part, key=key, by=here.esme, at=at, reason="It says all that we ask for.", **value)
+    applications.finish_marking(part, by=here.esme, at=at)
+
+
+def listed_member(market: Market, provider: Organisation) -> Member:
+    """Bring one member in, with an agreement on paper."""
+    here = town()
+    [member] = members.carry_over(
+        market, provider, lots=[1], queries={}, source="Invented", by=here.olivia, at=clock.now()
+    )
+    return member
+
+
+def complete(definition: QuestionSet, application: Application, person: User, at: datetime) -> dict[str, Any]:
+    """Answer whatever is asked, until nothing is missing."""
+    answers: dict[str, Any] = {}
+    held: dict[str, str] = {}
+    while missing := [one for one in engine.asked(definition, answers, LOTS) if one.key not in answers]:
+        for one in missing:
+            answers[one.key] = _answer(one.question, application, person, at, held)
+    problems = engine.problems(definition, answers, LOTS)
+    if problems:
+        raise AssertionError(problems)
+    return answers
+
+
+def _answer(question: Question, application: Application, person: User, at: datetime, held: dict[str, str]) -> Any:
+    low = int(question.minimum or 0)
+    plain: Mapping[str, Any] = {
+        "text": "In our own words",
+        "long_text": "We plan with the school, begin gently, and look every week at what has worked. " * 3,
+        "yes_no": _harmless(question) or "no",
+        "choice": _harmless(question),
+        "choices": [_harmless(question)],
+        "number": max(low, 3),
+        "money": f"{max(low, 100)}.00",
+        "date": (at - timedelta(days=40)).date().isoformat(),
+        "declaration": {"on": (at - timedelta(days=20)).date().isoformat(), "count": max(low, 4)},
+    }
+    if question.kind == "evidence":
+        if question.evidence not in held:
+            held[question.evidence] = _upload(question.evidence, application, person, at)
+        return held[question.evidence]
+    return plain[question.kind]
+
+
+def _harmless(question: Question) -> str:
+    return next((option.value for option in question.options if not option.fails), "")
+
+
+def _upload(kind: str, application: Application, person: User, at: datetime) -> str:
+    file = keep(SimpleUploadedFile(f"{kind}.pdf", _paper()), by=person, at=at)  # type: ignore[arg-type]
+    today = at.date()
+    item = evidence.add(
+        application.provider, EvidenceKind(kind, kind.replace("_", " ").capitalize()), file=file,
+        issued_on=today, expires_on=today + timedelta(days=300), by=person, at=at,
+    )  # fmt: skip
+    return item.reference
+
+
+@cache
+def _paper() -> bytes:
+    page = BytesIO()
+    Image.new("RGB", (200, 300), "white").save(page, "PDF")
+    return page.getvalue()
+
+
+def marks(count: int, prefix: str) -> Sequence[str]:
+    """Return so many words of capital letters, none twice: codes of markets are such."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return [prefix + letters[n // 676 % 26] + letters[n // 26 % 26] + letters[n % 26] for n in range(count)]

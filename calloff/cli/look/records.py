@@ -1,0 +1,242 @@
+"""Records of the demonstration that a page needs, found by what they are like, never by their names."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Manager, Model, Q, QuerySet
+
+from calloff.agreements.models import Agreement
+from calloff.applications.models import Application, Part
+from calloff.applications.states import PartStatus
+from calloff.cli.look.pages import Where
+from calloff.directory.models import Service
+from calloff.evidence.models import Evidence
+from calloff.kernel import clock
+from calloff.markets.models import Market
+from calloff.members.models import Condition, Decision, Member, Removal
+from calloff.people.models import Grant, JoinRequest, Organisation
+from calloff.people.permissions import AUTHORITY_ROLES, Can, roles_that
+
+Rows = Callable[[], "QuerySet[Any]"]
+
+
+def at(owner: str, rows: Rows, *names: str) -> Where:
+    """Return the slug of a record's `owner` (provider, authority), and what else of it the address names."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = rows().order_by("pk").first()
+        return (getattr(found, owner).slug, *(_named(found, name) for name in names)) if found else None
+
+    return where
+
+
+def provider(rows: Rows, *names: str) -> Where:
+    return at("provider", rows, *names)
+
+
+def authority(rows: Rows, *names: str) -> Where:
+    return at("authority", rows, *names)
+
+
+def _named(record: Model, name: str) -> Any:
+    found: Any = record
+    for part in name.split("__"):
+        found = getattr(found, part)
+        found = found.order_by("pk").first() if isinstance(found, Manager) else found
+    return found
+
+
+def application(status: str, **more: Any) -> Rows:
+    return lambda: Application.objects.filter(status=status, **more)
+
+
+def agreement(status: str, **more: Any) -> Rows:
+    return lambda: Agreement.objects.filter(status=status, on_paper=False, **more)
+
+
+def member(status: str = "active", **more: Any) -> Rows:
+    return lambda: Member.objects.filter(status=status, provider__invented=True, **more)
+
+
+def a_busy_provider() -> tuple[Any, ...] | None:
+    """Find the provider with the most to show: services, and more than one application."""
+    found = Service.objects.filter(provider__invented=True).order_by("pk").first()
+    return (found.provider.slug,) if found else None
+
+
+def a_busy_authority() -> tuple[Any, ...] | None:
+    """Find an authority that has applications."""
+    found = Application.objects.filter(version__isnull=False).order_by("pk").first()
+    return (found.authority.slug,) if found else None
+
+
+def a_market(*names: str) -> Where:
+    """Find a market that takes applications and has some."""
+    return authority(lambda: Market.objects.filter(pk__in=Application.objects.values("market")), *names)
+
+
+def a_draft_market(*names: str) -> Where:
+    return authority(lambda: Market.objects.filter(status="draft"), *names)
+
+
+def a_market_to_apply_to() -> tuple[Any, ...] | None:
+    """Find a provider that is not in a market yet, and the market."""
+    for market in Market.objects.taking_applications(clock.now()).order_by("pk"):
+        busy = Application.objects.filter(market=market).values("provider")
+        others = Application.objects.exclude(provider__in=busy).order_by("pk").first()
+        if others:
+            return others.provider.slug, market.code
+    return None
+
+
+def a_second_application() -> tuple[Any, ...] | None:
+    """Find an application being written at a provider that has sent another one before."""
+    sent = Application.objects.filter(version__isnull=False).values("provider")
+    return provider(lambda: Application.objects.filter(status="draft", provider__in=sent), "reference")()
+
+
+def two_versions(owner: str) -> Where:
+    return at(owner, lambda: Application.objects.filter(version__number__gte=2), "reference")
+
+
+def evidence() -> QuerySet[Evidence]:
+    return Evidence.objects.filter(status="held", provider__invented=True, expires_on__isnull=False)
+
+
+def relied_on() -> tuple[Any, ...] | None:
+    found = Evidence.objects.filter(reliances__isnull=False).order_by("pk").first()
+    reliance = found.reliances.select_related("authority").first() if found else None
+    return (reliance.authority.slug, found.reference) if found and reliance else None
+
+
+def conditions() -> QuerySet[Condition]:
+    return Condition.objects.filter(status="outstanding").select_related("member")
+
+
+def removals() -> QuerySet[Removal]:
+    return Removal.objects.filter(status="proposed")
+
+
+def decisions() -> QuerySet[Decision]:
+    return Decision.objects.filter(outcomes__admitted=False)
+
+
+def services() -> QuerySet[Service]:
+    return Service.objects.filter(status="live", prices__isnull=False)
+
+
+def staff(*, besides: str) -> Where:
+    """Find a role at an authority that somebody else could end."""
+    held = Grant.objects.filter(status="active", role__in=AUTHORITY_ROLES).exclude(role=besides)
+    return at("organisation", lambda: held, "pk")
+
+
+def colleagues() -> QuerySet[Grant]:
+    return Grant.objects.filter(status="active", role="provider_staff")
+
+
+def a_part(status: PartStatus) -> Rows:
+    return lambda: Part.objects.filter(status=status).select_related("application")
+
+
+def part_place(status: PartStatus, *more: str) -> Where:
+    def where() -> tuple[Any, ...] | None:
+        found = a_part(status)().order_by("pk").first()
+        return (found.authority.slug, found.application.reference, *more) if found else None
+
+    return where
+
+
+def answer_to_mark() -> tuple[Any, ...] | None:
+    """Find an answer that somebody marks now: one that is scored, if there is one."""
+    from calloff.applications.scoring import to_mark  # noqa: PLC0415
+
+    found = a_part(PartStatus.MARKING)().order_by("pk").first()
+    if found is None:
+        return None
+    asked = to_mark(found.application)
+    key = next((key for key, one in asked.items() if one.question.assessed == "score"), next(iter(asked)))
+    return found.authority.slug, found.application.reference, key
+
+
+def section(number: int) -> Where:
+    """Find the n-th section of the questions of an application that is being written."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = Application.objects.filter(status="draft").order_by("pk").first()
+        if found is None:
+            return None
+        sections = found.market.questions.definition.sections
+        key = sections[number - 1].key if number <= len(sections) else ""
+        return (found.provider.slug, found.reference, key) if key else None
+
+    return where
+
+
+def differing() -> Application | None:
+    """Find an application on which evaluators have differed, and nobody has agreed yet."""
+    several = Application.objects.filter(status="assessing", parts__status=PartStatus.FINISHED)
+    unfinished = Part.objects.filter(status__in=[PartStatus.ALLOCATED, PartStatus.MARKING]).values("application")
+    return several.exclude(pk__in=unfinished).order_by("pk").first()
+
+
+def to_moderate() -> tuple[Any, ...] | None:
+    found = differing()
+    return (found.authority.slug, found.reference) if found else None
+
+
+def moderator() -> str | None:
+    found = differing()
+    part = found.parts.filter(status=PartStatus.FINISHED).order_by("pk").first() if found else None
+    return part.person.email if part else None
+
+
+def evaluator(status: PartStatus) -> Callable[[], str | None]:
+    """Return who has a part that has come so far."""
+
+    def who() -> str | None:
+        found = a_part(status)().order_by("pk").first()
+        return found.person.email if found else None
+
+    return who
+
+
+def join_request() -> JoinRequest | None:
+    return JoinRequest.objects.waiting().select_related("person", "answerable").order_by("pk").first()
+
+
+def asked() -> tuple[Any, ...] | None:
+    found = join_request()
+    return (found.pk,) if found else None
+
+
+def asker() -> str | None:
+    found = join_request()
+    return found.person.email if found else None
+
+
+def answerer() -> str | None:
+    """Return who may answer the request: whoever links people where it is answerable."""
+    found = join_request()
+    if found is None:
+        return None
+    answering = found.answerable.grants.filter(role__in=roles_that(Can.LINK_PEOPLE)).select_related("person")
+    first = answering.order_by("pk").first()
+    return first.person.email if first else None
+
+
+def slug_of_a_provider() -> tuple[Any, ...] | None:
+    recorded = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER).order_by("pk").first()
+    return (recorded.slug,) if recorded else None
+
+
+def admitted_provider() -> tuple[Any, ...] | None:
+    """Find a listed provider of an authority, with services."""
+    found = services().select_related("authority", "provider").order_by("pk").first()
+    return (found.authority.slug, found.provider.slug) if found else None
+
+
+def printed_provider() -> tuple[Any, ...] | None:
+    """Find a provider of which no more than the name is known."""
+    found = Member.objects.filter(Q(provider__status="recorded")).select_related("authority", "provider").first()
+    return (found.authority.slug, found.provider.slug) if found else None

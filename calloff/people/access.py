@@ -1,0 +1,10 @@
+"""What a view declares: who may come. Pages and the API both do, and do not know each other: it stands below them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Access:
+    who: str  # public, signed in, or the kind of organisation
+    needs: tuple[str, ...] = ()  # one of these permissions
+    before_second_factor: bool = False  # a person who must set up a second factor may come here before they have

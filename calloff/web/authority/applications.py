@@ -1,0 +1,238 @@
+"""Applications: the queue by working days left, the record, and what moves it on before anybody marks."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from calloff.applications import commands, queries
+from calloff.applications.deadlines import decide_at_most_by
+from calloff.applications.models import Application, Copy
+from calloff.applications.states import SENT, PartStatus, Status
+from calloff.evidence import queries as evidence
+from calloff.kernel.clock import local_day
+from calloff.kernel.words import short_day
+from calloff.markets import queries as markets
+from calloff.markets.rulesets import in_words
+from calloff.members import queries as members
+from calloff.people.permissions import Can
+from calloff.questions import answers as engine
+from calloff.web.access import AUTHORITY, NotYours, at_organisation
+from calloff.web.authority import lists, telling
+from calloff.web.authority.forms import ApplicationFilter, Assign, DeclareInterest, Why
+from calloff.web.authority.records import application as found
+from calloff.web.authority.records import asks, back_to, done, must
+from calloff.web.downloads import as_attachment
+
+HEADER = ("Reference", "Provider", "Market", "Categories", "Received", "Decide by", "Held by", "Status")
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def queue(request: Any) -> HttpResponse:
+    filters, rows = _queue(request)
+    page = lists.listing(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
+    return render(request, "authority/applications.html", page | {"telling": telling})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def export(request: Any) -> HttpResponse:
+    """Hand out exactly the rows that the filters leave, as CSV."""
+    _, rows = _queue(request)
+    return lists.as_csv("applications.csv", HEADER, (_exported(one, request.now) for one in rows))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def record(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    context = {
+        "application": one,
+        "requests": list(one.requests.all()),
+        "evaluators": list(queries.parts_of(one)),
+        "own": queries.part_of(one, request.user),
+        "decision": members.decision_on(reference, person=request.user, at=request.now),
+        "clarifications": list(queries.clarifications_of(one)),
+        "to_moderate": queries.to_moderate(Application.objects.filter(pk=one.pk), request.user).exists(),
+        "actions": actions(request, one),
+        "back_to_list": back_to(request, "authority:applications"),
+        "telling": telling,
+    }
+    return render(request, "authority/application.html", context)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def submitted(request: Any, reference: str) -> HttpResponse:
+    """Show what was submitted, section by section, and the evidence that is relied on."""
+    one = found(request, reference)
+    relied_on = list(evidence.relied_on(request.organisation, one.reference, request.now))
+    context = {
+        "application": one,
+        "version": one.version,
+        "sections": summary_of(one, relied_on),
+        "evidence": [(item, evidence.state_of(item, local_day(request.now))) for item in relied_on],
+        "copy": Copy.objects.filter(version=one.version).first(),
+        "back_to_list": back_to(request, "authority:applications"),
+        "telling": telling,
+    }
+    return render(request, "authority/submitted.html", context)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def versions(request: Any, reference: str) -> HttpResponse:
+    """Show every version that was submitted, and what the latest of them changed, or any two that are asked for."""
+    one = found(request, reference)
+    several = list(one.versions.select_related("submitted_by").order_by("number"))
+    old, new = _two(request, several)
+    context = {"application": one, "versions": several, "old": old, "new": new, "telling": telling}
+    return render(request, "authority/versions.html", context | {"changes_made": _changes(one, old, new)})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def copy(request: Any, reference: str) -> HttpResponseBase:
+    """Hand out the sealed copy of the version that stands."""
+    one = found(request, reference)
+    return as_attachment(get_object_or_404(Copy.objects.select_related("file"), version=one.version).file)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def history(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    lives = [one, *one.requests.all(), *queries.parts_of(one), *queries.clarifications_of(one)]
+    context = {"application": one, "telling": telling, "back_to_list": back_to(request, "authority:applications")}
+    return render(request, "authority/application_history.html", context | telling.story(request, *lives))
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def assign(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    must(request, one, "assign")
+    able, unable = queries.evaluators_for(one, request.now)
+    form = Assign.of(request, able=able)
+    if form.attempt(commands.assign, one, by=request.user, at=request.now):
+        words = f"{form.result.person} evaluates {reference}. We have told them."
+        return done(request, words, "authority:application", reference)
+    context = {"application": one, "form": form, "able": able, "unable": unable}
+    return render(request, "authority/assign.html", context)
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def declare_interest(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    part = _own(request, one)
+    form = DeclareInterest.of(request)
+    command = commands.stand_down if form.stands_down else commands.declare_interest
+    if form.attempt(command, part, by=request.user, at=request.now):
+        if form.stands_down:
+            return done(
+                request, "You have stood down. Contracts officers are told.", "authority:application", reference
+            )
+        words = "You have declared that you have no interest. Assessment has begun: mark each answer."
+        return done(request, words, "authority:application-assess", reference)
+    if part.status != PartStatus.ALLOCATED and request.method == "GET":
+        part.LIFECYCLE.find("declare_interest", part.status)
+    return render(request, "authority/declare_interest.html", {"application": one, "form": form})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def give_more_time(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    must(request, one, "give_more_time")
+    form = Why.of(request)
+    if form.attempt(commands.give_more_time, one, by=request.user, at=request.now):
+        words = f"{reference} is now decided by {short_day(form.result.decide_by)}. We have told the provider."
+        return done(request, words, "authority:application", reference)
+    rule = one.market.rule("decide_at_most")
+    latest = decide_at_most_by(one.market, one.submitted_at) if one.submitted_at else None
+    context = {"application": one, "form": form, "rule": rule, "latest": latest}
+    said = in_words("decide_at_most", rule) if rule else ""
+    return render(request, "authority/give_more_time.html", context | {"said": said})
+
+
+def actions(request: Any, one: Application) -> dict[str, bool]:
+    """Say which verbs the person may do now: the page shows the others with the reason, or not at all."""
+    verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
+    return {verb: _may(request, one, verb) for verb in verbs}
+
+
+def summary_of(one: Application, relied_on: list[Any]) -> list[Any]:
+    """Return the standing version by section: every question, and its answer as people read it."""
+    if one.version is None:
+        return []
+    names = {item.reference: item.title for item in relied_on}
+    lots = lot_names(one, one.version.lots)
+    schedule = queries.schedule_of(one.market)
+    definition = one.market.questions.definition
+    return engine.summary(definition, one.version.answers, lots, schedule=schedule, evidence=names)
+
+
+def lot_names(one: Application, numbers: list[int]) -> dict[int, str]:
+    titles = {lot.number: lot.title for lot in one.market.pack.lots}
+    word = one.market.pack.lot_word
+    return {number: f"{word.capitalize()} {number}, {titles.get(number, '')}" for number in numbers}
+
+
+def _may(request: Any, one: Application, verb: str) -> bool:
+    needs = {move.needs for move in one.LIFECYCLE.moves if move.verb == verb}
+    may_ever = any(request.user.can(need, at=one.authority, when=request.now, record=one) for need in needs)
+    return may_ever and one.LIFECYCLE.allows(verb, one.status)
+
+
+def _own(request: Any, one: Application) -> Any:
+    part = queries.part_of(one, request.user)
+    if part is None:
+        raise NotYours(Can.ASSESS)
+    return part
+
+
+def _queue(request: Any) -> tuple[ApplicationFilter, Any]:
+    person, at = request.user, request.now
+    filters = ApplicationFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
+    wanted = lists.asked(filters)
+    mine = person if wanted.pop("mine") else None
+    rows = queries.queue(request.organisation, person=person, at=at)
+    return filters, queries.narrowed(rows, on=local_day(at), mine=mine, **wanted)
+
+
+def _exported(one: Application, at: datetime) -> tuple[str, ...]:
+    decided = telling.decided_requests(one)
+    words = "; ".join(f"{request.lot.number} {request.get_status_display()}" for request in decided)
+    return (
+        one.reference,
+        str(one.provider),
+        one.market.title,
+        telling.categories(one),
+        local_day(one.submitted_at).isoformat() if one.submitted_at else "",
+        one.decide_by.isoformat() if one.decide_by and one.status in SENT else "",
+        telling.who_holds(one),
+        words if one.status == Status.DECIDED else one.get_status_display(),
+    )
+
+
+def _two(request: Any, several: list[Any]) -> tuple[Any, Any]:
+    by_number = {str(version.number): version for version in several}
+    latest = several[-2:] if len(several) > 1 else []
+    old, new = request.GET.get("old"), request.GET.get("new")
+    if old is None and new is None:
+        return (latest[0], latest[1]) if latest else (None, None)
+    if old not in by_number or new not in by_number:
+        raise Http404
+    return by_number[old], by_number[new]
+
+
+def _changes(one: Application, old: Any, new: Any) -> list[Any]:
+    if old is None:
+        return []
+    schedule, definition = queries.schedule_of(one.market), one.market.questions.definition
+    before, after = lot_names(one, old.lots), lot_names(one, new.lots)
+    return engine.compare(definition, old.answers, new.answers, before, after, schedule=schedule)

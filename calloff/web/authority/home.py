@@ -1,0 +1,51 @@
+"""Home: the work that is due, then a few counts, each of which leads to exactly its rows."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from calloff.agreements import queries as agreements
+from calloff.applications import queries as applications
+from calloff.kernel.clock import local_day
+from calloff.members import queries as members
+from calloff.members.standing import Standing
+from calloff.people.permissions import Can
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.authority import work
+from calloff.web.jinja import url
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def home(request: Any) -> HttpResponse:
+    due = work.due_at(request.organisation, request.user, request.now)
+    context = {"groups": work.groups(due, request.now), "counts": _counts(request), "now": request.now}
+    return render(request, "authority/home.html", context)
+
+
+def _counts(request: Any) -> list[tuple[str, int, str]]:
+    """Count what is in hand: the words, how many, and the list of exactly those."""
+    ours, person, at = request.organisation, request.user, request.now
+    today = local_day(at)
+    received = applications.queue(ours, person=person, at=at)
+    standing = members.overseen(ours, person=person, at=at)
+
+    def sent(status: str) -> tuple[int, str]:
+        rows = applications.narrowed(received, on=today, status=status)
+        return rows.count(), url("authority:applications", ours.slug, status=status)
+
+    def stands(word: Standing) -> tuple[int, str]:
+        rows = members.narrowed(standing, on=today, standing=word)
+        return rows.count(), url("authority:members", ours.slug, standing=word)
+
+    signing = agreements.to_countersign(ours, person=person, at=at).count()
+    return [
+        ("Applications not decided yet", *sent("undecided")),
+        ("Applications overdue", *sent("overdue")),
+        ("Agreements to countersign", signing, url("authority:agreements", ours.slug, status="to_countersign")),
+        ("Members live", *stands(Standing.LIVE)),
+        ("Members with conditions", *stands(Standing.CONDITIONAL)),
+        ("Members suspended", *stands(Standing.SUSPENDED)),
+    ]

@@ -1,0 +1,223 @@
+"""Markets: what each is, the law in plain words, what it asks; opening, extending, modifying, ending, its own roles."""
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from calloff.applications import queries as applications
+from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.kernel.words import plural, short_day
+from calloff.markets import commands, queries, rulesets
+from calloff.markets.models import Lot, Market
+from calloff.markets.packs.definition import MODEL_TERMS
+from calloff.markets.packs.writing import write
+from calloff.members.models import Member
+from calloff.people.permissions import Can
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.authority import telling
+from calloff.web.authority.forms import ByEmail, EndMarket, Extend, Modify, Open
+from calloff.web.authority.records import asks, done, must
+from calloff.web.authority.records import market as found
+
+SOURCES = {  # whose a term is, as a pack says it
+    "printed": "Printed by the council",
+    "law": "Law",
+    "adopted": "This market’s own rule",
+    "model": MODEL_TERMS,
+}
+VERBS = (
+    ("Open", "open", "authority:market-open"),
+    ("Extend", "extend", "authority:market-extend"),
+    ("Modify", "modify", "authority:market-modify"),
+    ("Give a role", "appoint", "authority:market-appoint"),
+    ("End this market", "end", "authority:market-end"),
+)
+
+
+class Said(NamedTuple):
+    """One rule of a market, in words."""
+
+    words: str
+    citation: str
+    standing: str  # how the fact is known: law, published practice, this market's own rule
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def markets(request: Any) -> HttpResponse:
+    rows = list(queries.of_authority(request.organisation, person=request.user, at=request.now))
+    return render(request, "authority/markets.html", {"markets": rows})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def record(request: Any, slug: str) -> HttpResponse:
+    one = found(request, slug)
+    waiting = applications.queue(request.organisation, person=request.user, at=request.now)
+    several = Member.objects.filter(market=one)
+    context = _shown(request, one, "market") | {
+        "undecided": applications.narrowed(waiting, on=local_day(request.now), market=slug, status="undecided").count(),
+        "members": several.count(),
+        "queries": several.exclude(query="").count(),
+        "extensions": list(one.extensions.order_by("number")),
+        "modifications": list(one.modifications.select_related("lot").order_by("number")),
+        "grants": list(one.grants.in_force(request.now).select_related("person").order_by("person__name")),
+        "lots": list(one.lots.order_by("number")),
+    }
+    return render(request, "authority/market.html", context)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def rules(request: Any, slug: str) -> HttpResponse:
+    """Tell the law of a market in plain words, apart from what the market itself promises."""
+    one = found(request, slug)
+    law, own = rules_of(one)
+    return render(request, "authority/market_rules.html", _shown(request, one, "rules") | {"law": law, "own": own})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def questions(request: Any, slug: str) -> HttpResponse:
+    return render(request, "authority/market_questions.html", _shown(request, found(request, slug), "questions"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def agreement(request: Any, slug: str) -> HttpResponse:
+    return render(request, "authority/market_agreement.html", _shown(request, found(request, slug), "agreement"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def history(request: Any, slug: str) -> HttpResponse:
+    one = found(request, slug)
+    return render(
+        request, "authority/market_history.html", _shown(request, one, "history") | telling.story(request, one)
+    )
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.RUN_MARKETS)
+def export(request: Any, slug: str) -> HttpResponse:
+    """Hand out the market's pack, as a zip that `load-market` reads again."""
+    one = found(request, slug)
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in write(one.pack, Path(folder)):
+            archive.write(file, f"{one.slug}/{file.name}")
+    answer = HttpResponse(packed.getvalue(), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="{one.slug}.zip"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def open_(request: Any, slug: str) -> HttpResponse:
+    one = found(request, slug)
+    must(request, one, "open")
+    form = Open.of(request)
+    if form.attempt(commands.open, one, by=request.user, at=request.now):
+        return done(request, f"{one} is open. What it says is frozen from now on.", "authority:market", slug)
+    problems = queries.problems_of_opening(one, request.now)
+    conditions = [(False, problem.sentence, "", "") for problem in problems]
+    context = {"market": one, "form": form, "conditions": conditions, "dates": dates_of(one)}
+    return render(request, "authority/market_open.html", context)
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def extend(request: Any, slug: str) -> HttpResponse:
+    one = found(request, slug)
+    must(request, one, "extend")
+    form = Extend.of(request, initial={"closes_on": one.last_day, "term_ends_on": one.term_ends_on})
+    if form.attempt(commands.extend, one, by=request.user, at=request.now):
+        words = f"Extended: it now ends on {short_day(form.result.new_term_ends_on)}."
+        return done(request, words, "authority:market", slug)
+    law, _ = rules_of(one, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))
+    return render(request, "authority/market_extend.html", {"market": one, "form": form, "law": law})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def modify(request: Any, slug: str) -> HttpResponse:
+    one = found(request, slug)
+    must(request, one, "modify")
+    form = Modify.of(request, lots=list(Lot.objects.filter(market=one).order_by("number")))
+    if form.attempt(commands.modify, one, by=request.user, at=request.now):
+        words = f"Modification {form.result.number} is kept, with the old words and the new."
+        return done(request, words, "authority:market", slug)
+    return render(request, "authority/market_modify.html", {"market": one, "form": form})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def end(request: Any, slug: str) -> HttpResponse:
+    one = found(request, slug)
+    must(request, one, "end")
+    form = EndMarket.of(request)
+    if form.attempt(commands.end, one, by=request.user, at=request.now):
+        return done(request, f"{one} has ended.", "authority:market", slug)
+    listed = Member.objects.listed(request.now).filter(market=one).count()
+    return render(
+        request, "authority/market_end.html", {"market": one, "form": form, "listed": plural(listed, "member")}
+    )
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def appoint(request: Any, slug: str) -> HttpResponse:
+    """Give somebody a role in this market alone: an evaluator lent by another team, say."""
+    one = found(request, slug)
+    must(request, one, "appoint")
+    form = ByEmail.of(request)
+    form.is_valid()
+    if form.attempt(commands.appoint, one, form.person, by=request.user, at=request.now):
+        words = f"{form.person} is {form.result.get_role_display().lower()} in {one}."
+        return done(request, words, "authority:market", slug)
+    return render(request, "authority/market_appoint.html", {"market": one, "form": form})
+
+
+def rules_of(one: Market, names: tuple[str, ...] = ()) -> tuple[list[Said], list[Said]]:
+    """Return the rules of a market in words: what law imposes, and what the market itself promises."""
+    law: list[Said] = []
+    own: list[Said] = []
+    for name in names or tuple(rulesets.RULES):
+        cell = one.rule(name)
+        if cell is not None:
+            said = Said(rulesets.in_words(name, cell), cell.citation, cell.standing)
+            (law if cell.imposed else own).append(said)
+    return law, own
+
+
+def dates_of(one: Market) -> list[tuple[str, Any]]:
+    return [
+        ("Applications open on", local_day(one.opens_at)),
+        ("Last day to apply", one.last_day),
+        ("First day of the market", one.term_starts_on),
+        ("Last day of the market", one.term_ends_on),
+    ]
+
+
+def _shown(request: Any, one: Market, part: str) -> dict[str, Any]:
+    """Return what every page of a market's record shows."""
+    verbs = [(words, route) for words, verb, route in VERBS if may(one, verb, request.user, request.now)]
+    return {
+        "market": one,
+        "pack": one.pack,
+        "part": part,
+        "verbs": verbs,
+        "dates": dates_of(one),
+        "sources": SOURCES,
+        "now": request.now,
+        "telling": telling,
+        "can_export": request.user.can(Can.RUN_MARKETS, at=one.authority, when=request.now),
+    }

@@ -1,0 +1,223 @@
+"""Members: the list with its standings, the record, and what a quality officer and an approver do with it."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.kernel.words import plural
+from calloff.markets import queries as markets
+from calloff.members import commands, queries
+from calloff.members.models import Member
+from calloff.members.standing import standing_of
+from calloff.members.states import Status
+from calloff.people.permissions import Can
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.authority import lists, telling
+from calloff.web.authority.forms import MemberFilter, RecordCheck, Suspend, Why, WhyInside
+from calloff.web.authority.records import asks, back_to, done, must
+from calloff.web.authority.records import member as found
+
+HEADER = ("Reference", "Provider", "Market", "Category", "Joined", "Last checked", "Query", "Standing")
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def members(request: Any) -> HttpResponse:
+    filters, rows = _list(request)
+    page = lists.listing(request, rows, ("by_name", "pk"), one="member", filters=filters)
+    return render(request, "authority/members.html", page | {"telling": telling})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def export(request: Any) -> HttpResponse:
+    """Hand out exactly the rows that the filters leave, as CSV."""
+    _, rows = _list(request)
+    return lists.as_csv("members.csv", HEADER, (_exported(one, local_day(request.now)) for one in rows))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def record(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    context = {
+        "member": one,
+        "conditions": list(queries.conditions_of(one)),
+        "removal": queries.removal_of(one),
+        "checks": list(queries.checks_of(one.provider, request.organisation)[:5]),
+        "elsewhere": list(queries.standing_at(request.organisation, one.provider).exclude(pk=one.pk)),
+        "listed": Member.objects.listed(request.now).filter(pk=one.pk).exists(),
+        "telling": telling,
+        "back_to_list": back_to(request, "authority:members"),
+    }
+    return render(request, "authority/member.html", context | {"actions": actions(request, one, context["removal"])})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def history(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    lives = [one, *one.conditions.all(), *one.removals.all(), one.agreement, one.request]
+    context = {"member": one, "telling": telling, "back_to_list": back_to(request, "authority:members")}
+    return render(request, "authority/member_history.html", context | telling.story(request, *lives))
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def suspend(request: Any, reference: str) -> HttpResponse:
+    """Suspend the provider in all its memberships here, unless one is unticked with a reason."""
+    one = found(request, reference)
+    must(request, one, "suspend")
+    standing = queries.standing_at(request.organisation, one.provider).filter(status=Status.ACTIVE)
+    several = list(standing)
+    form = Suspend.of(request, several=several, initial=_of_suspension(one, several))
+    both = {"authority": request.organisation, "by": request.user, "at": request.now}
+    if form.attempt(commands.suspend, one.provider, **both):
+        words = f"{one.provider} is suspended in {plural(form.result.members.count(), 'membership')}. We have told it."
+        return done(request, words, "authority:member", reference)
+    return render(request, "authority/suspend.html", {"member": one, "form": form})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def reinstate(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    must(request, one, "reinstate")
+    if one.suspension is None:
+        raise Refused("Nothing is suspended here.")
+    form = Why.of(request)
+    if form.attempt(commands.reinstate, one.suspension, by=request.user, at=request.now):
+        words = f"{one.provider} is back in {plural(len(form.result), 'membership')}. We have told it."
+        return done(request, words, "authority:member", reference)
+    held = one.suspension.members.filter(status=Status.SUSPENDED).select_related("lot", "market").order_by("pk")
+    return render(request, "authority/reinstate.html", {"member": one, "form": form, "held": list(held)})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def record_check(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    must(request, one, "record_check")
+    form = RecordCheck.of(request)
+    if form.attempt(commands.record_check, one, by=request.user, at=request.now):
+        return done(request, "The check is recorded. The public reads when it was.", "authority:member", reference)
+    return render(request, "authority/record_check.html", {"member": one, "form": form})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def meet_condition(request: Any, reference: str, condition: int) -> HttpResponse:
+    one = found(request, reference)
+    asked = get_object_or_404(one.conditions.select_related("authority"), pk=condition)
+    must(request, asked, "meet_condition")
+    form = WhyInside.of(request)
+    form.fields["reason"].label = "What shows that it is met?"
+    if form.attempt(commands.meet_condition, asked, by=request.user, at=request.now):
+        return done(request, "The condition is met.", "authority:member", reference)
+    return render(request, "authority/meet_condition.html", {"member": one, "condition": asked, "form": form})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def propose_removal(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    must(request, one, "remove")
+    form = Why.of(request)
+    if form.attempt(commands.propose_removal, one, by=request.user, at=request.now):
+        words = "The removal is proposed. The provider is told why, and until when it can respond."
+        return done(request, words, "authority:member", reference)
+    if request.method == "GET" and queries.removal_of(one):
+        raise Refused("A removal is proposed already. Decide that one.")
+    return render(request, "authority/propose_removal.html", {"member": one, "form": form})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def remove(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    must(request, one, "remove")
+    removal = queries.removal_of(one)
+    form = Why.of(request)
+    if form.attempt(commands.remove, one, by=request.user, at=request.now):
+        return done(request, f"{one.provider} is removed. We have told it why.", "authority:member", reference)
+    conditions = _before_removing(removal, request)
+    context = {"member": one, "form": form, "removal": removal, "conditions": conditions}
+    return render(request, "authority/remove.html", context | {"ready": all(met for met, *_ in conditions)})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def drop_removal(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    must(request, one, "remove")
+    removal = queries.removal_of(one)
+    if removal is None:
+        raise Refused("No removal is proposed, so there is none to drop.")
+    form = Why.of(request)
+    if form.attempt(commands.drop_removal, removal, by=request.user, at=request.now):
+        return done(request, "The removal is dropped: the member stays.", "authority:member", reference)
+    return render(request, "authority/drop_removal.html", {"member": one, "form": form, "removal": removal})
+
+
+def actions(request: Any, one: Member, removal: Any) -> list[tuple[str, str, bool]]:
+    """List what the person may do now with a member: the words, the route, and whether it stops something."""
+    several = [
+        ("Record a check", "record_check", "authority:member-record-check", False),
+        ("Suspend", "suspend", "authority:member-suspend", True),
+        ("Reinstate", "reinstate", "authority:member-reinstate", False),
+    ]
+    if removal:
+        several += [
+            ("Remove", "remove", "authority:member-remove", True),
+            ("Drop the removal", "remove", "authority:member-drop-removal", False),
+        ]
+    else:
+        several.append(("Propose to remove", "remove", "authority:member-propose-removal", True))
+    return [(words, route, stops) for words, verb, route, stops in several if may(one, verb, request.user, request.now)]
+
+
+def _of_suspension(one: Member, several: list[Member]) -> dict[str, Any]:
+    """Fill in what the agreement says: of one on paper nothing is known here."""
+    text = None if one.agreement.on_paper else one.market.pack.agreement
+    route = f"{text.review_clause}. " if text else ""
+    return {
+        "members": [str(each.pk) for each in several],
+        "clause": text.suspension_clause if text else "",
+        "review_route": f"{route}Write to {one.authority} and quote {one.reference}. Somebody who took no part in this "
+        "looks at it again.",
+    }
+
+
+def _before_removing(removal: Any, request: Any) -> list[tuple[bool, str, str, str]]:
+    heard = bool(removal and (removal.answered_at or request.now >= removal.answer_by))
+    return [
+        (removal is not None, "Propose the removal, with the reasons", "An approver", ""),
+        (heard, "The provider has responded, or its time to respond is over", "The provider", ""),
+    ]
+
+
+def _list(request: Any) -> tuple[MemberFilter, Any]:
+    person, at = request.user, request.now
+    filters = MemberFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
+    wanted = lists.asked(filters) | {}
+    wanted["query"] = bool(wanted["query"])
+    rows = queries.overseen(request.organisation, person=person, at=at)
+    return filters, queries.narrowed(rows, on=local_day(at), **wanted)
+
+
+def _exported(one: Member, today: Any) -> tuple[str, ...]:
+    return (
+        one.reference,
+        str(one.provider),
+        one.market.title,
+        str(one.lot),
+        local_day(one.joined_at).isoformat(),
+        one.last_checked_on.isoformat() if one.last_checked_on else "",
+        one.query,
+        str(standing_of(one, on=today)),
+    )

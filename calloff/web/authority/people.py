@@ -1,0 +1,90 @@
+"""People: who holds which role at the authority, and who waits to be let in."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from calloff.people import commands, queries
+from calloff.people.models import Grant
+from calloff.people.permissions import GRANTS, MEANING, Can, Role
+from calloff.people.states import GrantStatus
+from calloff.web.access import AUTHORITY, NotYours, at_organisation
+from calloff.web.authority import telling
+from calloff.web.authority.forms import ByEmail
+from calloff.web.authority.records import asks, done
+from calloff.web.forms import Confirm
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def people(request: Any) -> HttpResponse:
+    ours, person, at = request.organisation, request.user, request.now
+    links = person.can(Can.LINK_PEOPLE, at=ours, when=at)
+    context = {
+        "grants": list(queries.colleagues(ours)),
+        "asked": list(queries.requests_to_answer(person, at).filter(answerable=ours)) if links else [],
+        "waiting": [one for one in queries.roles_to_reapprove(person, at) if ours.pk in _sides(one)],
+        "manages": person.can(Can.MANAGE_PEOPLE, at=ours, when=at),
+        "meaning": _meaning(),
+    }
+    return render(request, "authority/people.html", context)
+
+
+@asks
+@at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
+def appoint(request: Any) -> HttpResponse:
+    form = ByEmail.of(request)
+    form.is_valid()
+    if form.attempt(commands.appoint, request.organisation, form.person, by=request.user, at=request.now):
+        words = f"{form.person} is {form.result.get_role_display().lower()}. We have told them."
+        return done(request, words, "authority:people")
+    return render(request, "authority/person_appoint.html", {"form": form, "meaning": _meaning()})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
+def end(request: Any, pk: int) -> HttpResponse:
+    grant = _grant(request, pk)
+    form = Confirm.of(request)
+    if form.attempt(commands.end, grant, by=request.user, at=request.now):
+        return done(request, f"{grant.person} is no longer {grant.get_role_display().lower()}.", "authority:people")
+    return render(request, "authority/person_end.html", {"grant": grant, "form": form})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.LINK_PEOPLE)
+def reapprove(request: Any, pk: int) -> HttpResponse:
+    grant = _grant(request, pk)
+    if grant.person_id == request.user.pk:
+        raise NotYours(Can.LINK_PEOPLE)
+    form = Confirm.of(request)
+    if form.attempt(commands.reapprove, grant, by=request.user, at=request.now):
+        return done(request, f"{grant.person} is {grant.get_role_display().lower()} again.", "authority:people")
+    return render(request, "authority/person_reapprove.html", {"grant": grant, "form": form})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def history(request: Any) -> HttpResponse:
+    grants = Grant.objects.filter(organisation=request.organisation).select_related("person")
+    return render(request, "authority/people_history.html", telling.story(request, *grants))
+
+
+def _grant(request: Any, pk: int) -> Grant:
+    current = Grant.objects.filter(organisation=request.organisation).exclude(status=GrantStatus.ENDED)
+    return get_object_or_404(current.select_related("person", "organisation__host"), pk=pk)
+
+
+def _sides(grant: Grant) -> set[int | None]:
+    return {grant.organisation_id, grant.organisation.host_id}
+
+
+def _meaning() -> list[tuple[str, str]]:
+    """Say of each role of an authority what it may do."""
+    return [
+        (str(role.label), "; ".join(MEANING[can] for can in Can if can in GRANTS[role] and can != Can.OVERSEE))
+        for role in Role
+        if Can.OVERSEE in GRANTS[role]
+    ]

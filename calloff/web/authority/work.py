@@ -1,0 +1,167 @@
+"""The work that waits for somebody at an authority, and the references that “Go to” finds there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from calloff.agreements import queries as agreements
+from calloff.agreements.models import Agreement
+from calloff.applications import queries as applications
+from calloff.applications.models import Application, Part
+from calloff.applications.states import PartStatus
+from calloff.kernel.clock import local_day
+from calloff.kernel.words import last_day, plural
+from calloff.markets.models import Market
+from calloff.members import queries as members
+from calloff.members.models import Member
+from calloff.members.states import ConditionStatus
+from calloff.people import queries as people
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.web import registry
+from calloff.web.authority.telling import deadline_of
+from calloff.web.jinja import url
+from calloff.web.registry import Due
+
+MOST = 25  # of each kind: the list behind it holds the rest
+
+
+@dataclass(frozen=True)
+class Work(Due):
+    """A piece of work at one authority: who holds it, and what comes of doing nothing."""
+
+    holder: str = ""
+    otherwise: str = ""
+
+
+def due_everywhere(person: User, at: datetime) -> list[Due]:
+    """Gather a person's work at every authority for which they act: what /account/ shows."""
+    at_each = {grant.organisation for grant in people.mine(person, at)}
+    several = [one for one in at_each if one.kind == Organisation.Kind.AUTHORITY]
+    return [work for one in sorted(several, key=lambda one: one.pk) for work in due_at(one, person, at, linking=False)]
+
+
+def due_at(authority: Organisation, person: User, at: datetime, *, linking: bool = True) -> list[Work]:
+    """Gather a person's work at one authority, overdue and soonest first, then what has no date."""
+    found = [*_of_applications(authority, person, at), *_of_members(authority, person, at)]
+    found += _of_agreements(authority, person, at)
+    if linking:
+        found += _of_people(authority, person, at)
+    return sorted(found, key=lambda one: (one.by is None, one.by or at, one.what))
+
+
+def groups(several: list[Work], at: datetime) -> list[tuple[str, list[Work]]]:
+    """Sort work into overdue, today, this week and later."""
+    today = local_day(at)
+    named: dict[str, list[Work]] = {"Overdue": [], "Today": [], "This week": [], "Later": [], "When you can": []}
+    for one in several:
+        named[_when(one, at, today)].append(one)
+    return [(name, rows) for name, rows in named.items() if rows]
+
+
+def to_reference(request: Any, words: str) -> str | None:
+    """Find what a reference names, if the person may see it: IAP-A-0042, IAP-M-0007, IAP-G-0003, a market's code."""
+    typed = words.strip().upper()
+    person, at = request.user, request.now
+    kinds: tuple[tuple[Any, str, str], ...] = (
+        (Application.objects.visible_to(person, at).filter(version__isnull=False), "reference", "application"),
+        (Member.objects.visible_to(person, at), "reference", "member"),
+        (Agreement.objects.visible_to(person, at), "reference", "agreement"),
+        (Market.objects.visible_to(person, at), "code", "market"),
+    )
+    for seen, field, noun in kinds:
+        one = seen.filter(**{field: typed}).select_related("authority").first()
+        if one and person.roles_at(one.authority, at):
+            return url(f"authority:{noun}", one.authority.slug, one.slug if noun == "market" else typed)
+    return None
+
+
+def register() -> None:
+    registry.brings_due(due_everywhere)
+    registry.find_by(to_reference)
+
+
+def _of_applications(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    received = applications.queue(authority, person=person, at=at)
+    to, today = authority.slug, local_day(at)
+    for part in islice(applications.to_assess(person, authority), MOST):
+        yield _assessing(part, authority)
+    if person.can(Can.ASSESS, at=authority, when=at):
+        for one in applications.to_moderate(received, person)[:MOST]:
+            yield _on(one, "Agree the marks of", "application-moderate", to, "You and the other evaluators")
+    if person.can(Can.ALLOCATE, at=authority, when=at):
+        for one in applications.narrowed(received, on=today, status="to_allocate")[:MOST]:
+            yield _on(one, "Allocate an evaluator to", "application-assign", to, "Contracts officers")
+    if person.can(Can.DECIDE, at=authority, when=at):
+        for one in applications.to_decide(received, person)[:MOST]:
+            yield _on(one, "Decide", "application-decide", to, "Approvers")
+
+
+def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    to, name = authority.slug, str(authority)
+    if person.can(Can.ASSURE, at=authority, when=at):
+        for condition in members.conditions_to_check(authority, local_day(at))[:MOST]:
+            answered = condition.status == ConditionStatus.ANSWERED
+            what = f"{'Check the answer of' if answered else 'Chase the condition of'} {condition.provider}"
+            href = url("authority:member-meet-condition", to, condition.member.reference, condition.pk)
+            by = deadline_of(condition.due_on)
+            yield Work(what, href, name, by, condition.member.reference, "Quality officers", "It stays Conditional")
+    if person.can(Can.DECIDE, at=authority, when=at):
+        for removal in members.removals_to_close(authority, at)[:MOST]:
+            what, href = (
+                f"Decide the removal of {removal.provider}",
+                url("authority:member", to, removal.member.reference),
+            )
+            yield Work(what, href, name, removal.answer_by, removal.member.reference, "Approvers", "It stays a member")
+    if person.can(Can.RUN_MARKETS, at=authority, when=at) and (number := members.queried(authority)):
+        what = f"Look into {plural(number, 'query', 'queries')} on loaded members"
+        yield Work(what, url("authority:members", to, query="on"), name, holder="Contracts officers")
+
+
+def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    if person.can(Can.COUNTERSIGN, at=authority, when=at):
+        for one in agreements.to_countersign(authority, person=person, at=at)[:MOST]:
+            href = url("authority:agreement-countersign", authority.slug, one.reference)
+            otherwise = "It can be neither listed nor invited"
+            what, who = f"Countersign for {one.provider}", "Contracts officers"
+            yield Work(what, href, str(authority), None, one.reference, who, otherwise)
+
+
+def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Add who asks to join and whose role waits: /account/ has lists of its own for them."""
+    if not person.can(Can.LINK_PEOPLE, at=authority, when=at):
+        return
+    for asked in people.requests_to_answer(person, at).filter(answerable=authority)[:MOST]:
+        what = f"{asked.person.name} asks to join {asked.organisation}"
+        yield Work(what, url("account:request", asked.pk), str(authority), holder="Who may link people")
+    for grant in people.roles_to_reapprove(person, at):
+        if authority.pk in {grant.organisation_id, grant.organisation.host_id}:
+            what = f"Approve {grant.person.name}’s role again: {grant.get_role_display()} at {grant.organisation}"
+            yield Work(what, url("account:role-reapprove", grant.pk), str(authority), holder="Who may link people")
+
+
+def _assessing(part: Part, authority: Organisation) -> Work:
+    one = part.application
+    allocated = part.status == PartStatus.ALLOCATED
+    route = "application-declare-interest" if allocated else "application-assess"
+    return _on(one, "Declare your interests for" if allocated else "Mark", route, authority.slug, "You")
+
+
+def _on(one: Application, verb: str, route: str, to: str, holder: str) -> Work:
+    href = url(f"authority:{route}", to, one.reference)
+    what = f"{verb} {one.provider}"
+    otherwise = "The decision is late" if one.decide_by else ""
+    return Work(what, href, str(one.authority), deadline_of(one.decide_by), one.reference, holder, otherwise)
+
+
+def _when(one: Work, at: datetime, today: date) -> str:
+    if one.by is None:
+        return "When you can"
+    if one.by <= at:
+        return "Overdue"
+    final = last_day(one.by)
+    if final == today:
+        return "Today"
+    return "This week" if final <= today + timedelta(days=6 - today.weekday()) else "Later"

@@ -1,0 +1,59 @@
+"""An authority's own front page, and its approved providers."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from calloff.directory import queries as directory
+from calloff.kernel.clock import local_day
+from calloff.markets import queries as markets
+from calloff.members import queries as members
+from calloff.web.access import public_at_authority
+from calloff.web.http import AtOrganisation
+from calloff.web.public import telling
+
+
+@require_safe
+@public_at_authority
+def authority(request: AtOrganisation) -> HttpResponse:
+    here = markets.public_list(request.organisation)
+    return render(
+        request,
+        "public/authority.html",
+        {"markets": here, "now": request.now, "approved": members.approved(request.organisation, request.now)},
+    )
+
+
+@require_safe
+@public_at_authority
+def providers(request: AtOrganisation) -> HttpResponse:
+    today = local_day(request.now)
+    return render(
+        request,
+        "public/providers.html",
+        {
+            "by_market": telling.joined(members.register_of(request.organisation, request.now)),
+            "telling": telling,
+            "standing": lambda member: telling.standing_words(member, today),
+        },
+    )
+
+
+@require_safe
+@public_at_authority
+def provider(request: AtOrganisation, slug: str) -> HttpResponse:
+    rows = list(members.public_record(request.organisation, slug, request.now))
+    if not rows:
+        raise Http404
+    today, found = local_day(request.now), rows[0].provider
+    return render(
+        request,
+        "public/provider.html",
+        {
+            "provider": found,
+            "rows": rows,
+            "services": directory.public_services_of(found, request.organisation, request.now),
+            "telling": telling,
+            "standing": lambda member: telling.standing_words(member, today),
+        },
+    )

@@ -1,0 +1,92 @@
+"""An authority's markets: what each is, who may apply, and whether one can."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from calloff.markets import queries
+from calloff.markets.models import Market
+from calloff.members import queries as members
+from calloff.people.models import Organisation
+from calloff.people.queries import mine
+from calloff.questions.answers import verdict
+from calloff.web.access import public_at_authority
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import link
+from calloff.web.public.forms import Eligibility, Lots
+from calloff.web.public.telling import in_lots
+from calloff.web.questionnaire import ON_PAGE
+
+
+@require_safe
+@public_at_authority
+def markets(request: AtOrganisation) -> HttpResponse:
+    return render(
+        request, "public/markets.html", {"markets": queries.public_list(request.organisation), "now": request.now}
+    )
+
+
+@require_safe
+@public_at_authority
+def market(request: AtOrganisation, slug: str) -> HttpResponse:
+    found = _market(request, slug)
+    law, promises = queries.rules_of(found)
+    return render(
+        request,
+        "public/market.html",
+        {
+            "market": found,
+            "pack": found.pack,
+            "now": request.now,
+            "law": law,
+            "promises": promises,
+            "register": in_lots(members.public_register(found, request.now)),
+            "apply": ways_to_apply(request, found),
+        },
+    )
+
+
+@require_safe
+@public_at_authority
+def eligibility(request: AtOrganisation, slug: str) -> HttpResponse:
+    """Ask which categories, then a few questions, then say what they come to. The address alone remembers."""
+    found = _market(request, slug)
+    if found.eligibility is None:
+        raise Http404
+    names = {lot.number: lot.title for lot in found.lots.all()}
+    chosen = Lots.of(request, names=names)
+    if not chosen.is_valid():
+        return render(request, "public/eligibility_lots.html", {"market": found, "form": chosen})
+    lots = {number: names[number] for number in chosen.cleaned_data["lots"]}
+    form = Eligibility.asked(request, found.eligibility.definition, lots)
+    page: dict[str, Any] = {"market": found, "form": form, "lots": lots}
+    said = verdict(found.eligibility.definition, form.answered(), lots)
+    if said.outcome == "unfinished" or (said.outcome != "not_eligible" and ON_PAGE not in request.GET):
+        return render(request, "public/eligibility.html", page)
+    return render(request, "public/verdict.html", page | {"said": said, "apply": ways_to_apply(request, found)})
+
+
+def ways_to_apply(request: AtOrganisation, market: Market) -> list[tuple[str, str]]:
+    """Return where somebody goes to apply: in words, and the address."""
+    if not request.user.is_authenticated:
+        back = quote(reverse("public:market", args=[request.organisation.slug, market.slug]))
+        return [
+            ("Sign in to apply", f"{reverse('account:sign-in')}?next={back}"),
+            ("Create an account", reverse("account:sign-up")),
+        ]
+    acting = {grant.organisation for grant in mine(request.user, request.now)}
+    providers = sorted((one for one in acting if one.kind == Organisation.Kind.PROVIDER), key=lambda one: one.name)
+    ways = [(f"Apply for {one.name}", link("provider:markets", one.slug)) for one in providers]
+    return [(words, href) for words, href in ways if href] or [("Register your provider", reverse("account:join"))]
+
+
+def _market(request: AtOrganisation, slug: str) -> Market:
+    found = queries.public(request.organisation).filter(slug=slug)
+    one = found.select_related("authority", "questions", "eligibility", "agreement").first()
+    if one is None:
+        raise Http404
+    return one

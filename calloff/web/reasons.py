@@ -1,0 +1,116 @@
+"""Why something was done, for the history of a record: read from the row to which the event points.
+
+Events hold keys alone. Each kind of row says here how its reason reads and who may read it; a row that is not in the
+table tells nothing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from calloff.applications.models import Application
+from calloff.history.models import Subject
+from calloff.markets.models import Extension, Market, Modification
+from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension
+from calloff.people.models import Grant, JoinRequest, User
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+
+Seen = Callable[[User, datetime], QuerySet[Any]]
+Text = Callable[[Any, str], str]  # (the row, the verb of the event) -> the reason, or nothing
+
+
+class Kind(NamedTuple):
+    seen: Seen
+    text: Text
+
+
+def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict[int, str]:
+    """Return why, by the key of a subject, for the events whose reasons the person may read."""
+    several = list(subjects)
+    wanted: dict[str, set[int]] = {}
+    for subject in several:
+        if subject.event.reason_id is not None:
+            wanted.setdefault(subject.event.reason_type, set()).add(subject.event.reason_id)
+    rows = {
+        (label, row.pk): row
+        for label, keys in wanted.items()
+        if label in KINDS
+        for row in KINDS[label].seen(person, at).filter(pk__in=keys)
+    }
+    latest: dict[tuple[str, int | None, str], int] = {}  # a later act of the same verb may write over its row
+    for subject in several:
+        latest[_place(subject)] = max(subject.event_id, latest.get(_place(subject), 0))
+    found: dict[int, str] = {}
+    for subject in several:
+        row = rows.get((subject.event.reason_type, subject.event.reason_id or 0))
+        if row is not None and latest[_place(subject)] == subject.event_id:
+            found[subject.pk] = KINDS[subject.event.reason_type].text(row, subject.event.verb)
+    return {key: text for key, text in found.items() if text}
+
+
+def _place(subject: Subject) -> tuple[str, int | None, str]:
+    return subject.event.reason_type, subject.event.reason_id, subject.event.verb
+
+
+def _of_both(model: type[Any]) -> Seen:
+    """Rows that carry both sides: the provider's people and the authority's overseers read them."""
+
+    def seen(person: User, at: datetime) -> QuerySet[Any]:
+        held = Grant.objects.in_force(at).filter(person=person)
+        mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
+        ours = held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation")
+        return model._default_manager.filter(Q(provider__in=mine) | Q(authority__in=ours))  # type: ignore[no-any-return]
+
+    return seen
+
+
+def _decisions(person: User, at: datetime) -> QuerySet[Any]:
+    seen = Decision.objects.filter(application__in=Application.objects.visible_to(person, at))
+    return seen.prefetch_related("outcomes__lot")
+
+
+def _of_markets(model: type[Any]) -> Seen:
+    def seen(person: User, at: datetime) -> QuerySet[Any]:
+        return model._default_manager.filter(market__in=Market.objects.visible_to(person, at))  # type: ignore[no-any-return]
+
+    return seen
+
+
+def _reinstatements(person: User, at: datetime) -> QuerySet[Any]:
+    return Reinstatement.objects.filter(suspension__in=_of_both(Suspension)(person, at))
+
+
+def _of_decision(decision: Decision, verb: str) -> str:
+    return "\n".join(f"{outcome.lot}: {outcome.reason}" for outcome in decision.outcomes.all())
+
+
+def _of_suspension(suspension: Suspension, verb: str) -> str:
+    left_out = f" Not suspended everywhere: {suspension.left_out_reason}" if suspension.left_out_reason else ""
+    return f"{suspension.clause}. {suspension.reason}{left_out}"
+
+
+def _of_removal(removal: Removal, verb: str) -> str:
+    return removal.reason if verb == "propose_removal" else removal.closing_reason
+
+
+def _of_application(application: Application, verb: str) -> str:
+    return application.more_time_reason if verb == "give_more_time" else ""
+
+
+KINDS: Mapping[str, Kind] = {
+    model._meta.label: kind
+    for model, kind in {
+        Application: Kind(Application.objects.visible_to, _of_application),
+        Decision: Kind(_decisions, _of_decision),
+        Suspension: Kind(_of_both(Suspension), _of_suspension),
+        Reinstatement: Kind(_reinstatements, lambda row, verb: str(row.reason)),
+        Removal: Kind(_of_both(Removal), _of_removal),
+        Condition: Kind(_of_both(Condition), lambda row, verb: str(row.met_because)),
+        Extension: Kind(_of_markets(Extension), lambda row, verb: f"{row.reason} ({row.citation})"),
+        Modification: Kind(_of_markets(Modification), lambda row, verb: f"{row}: {row.reason}"),
+        Market: Kind(Market.objects.visible_to, lambda row, verb: str(row.ended_because) if verb == "end" else ""),
+        JoinRequest: Kind(JoinRequest.objects.visible_to, lambda row, verb: str(row.reason)),
+    }.items()
+}

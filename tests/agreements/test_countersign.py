@@ -1,0 +1,113 @@
+from datetime import date
+
+import pytest
+
+from calloff.agreements import papers
+from calloff.agreements.models import Agreement, Signature
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.agreements.story import code_for, countersign, olivia, sian, signed
+from tests.concurrency import all_at_once
+from tests.factories import NOW, GrantFactory
+from tests.factories_evidence import FileFactory
+from tests.factories_markets import AgreementFactory
+from tests.strangers import assert_denied, everybody_but
+
+
+@pytest.fixture
+def _quick_papers(monkeypatch):
+    monkeypatch.setattr(papers, "sealed", lambda agreement, at: FileFactory())
+
+
+@pytest.mark.django_db
+def test_puts_the_agreement_in_force_and_keeps_its_sealed_copy():
+    agreement = countersign(signed())
+    assert agreement.status == "in_force"
+    assert agreement.paper.name == f"{agreement.reference}.pdf"
+    assert set(Signature.objects.values_list("side", "person")) == {
+        ("provider", sian(agreement).pk),
+        ("authority", olivia(agreement).pk),
+    }
+    assert Event.objects.get(verb="countersign").changes == {"in force from": [None, "2026-03-02"]}
+    assert Message.objects.filter(subject__endswith="is in force", address=sian(agreement).email).exists()
+    assert Agreement.objects.in_force(date(2026, 3, 2)).get() == agreement
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_countersigns():
+    agreement = signed()
+    code = code_for(agreement, olivia(agreement))
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=agreement.provider, authority=agreement.authority)
+    assert_denied(lambda by: countersign(agreement, by=by, code=code), others)
+
+
+@pytest.mark.django_db
+def test_refuses_before_the_provider_has_signed():
+    agreement = AgreementFactory(unsigned=True)
+    assert not Agreement.objects.in_force(date(2026, 3, 2)).exists()
+    with pytest.raises(Refused, match="Awaiting signature"):
+        countersign(agreement, code="123456")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
+def test_nobody_with_a_role_at_the_provider_countersigns(role):
+    agreement = signed()
+    both = GrantFactory(organisation=agreement.provider, role=role, person=olivia(agreement)).person
+    both.forget_roles()
+    with pytest.raises(Refused, match="somebody else must countersign"):
+        countersign(agreement, by=both, code="123456")
+
+
+@pytest.mark.django_db
+def test_whoever_signed_for_the_provider_does_not_countersign_in_a_new_post():
+    agreement = signed()
+    moved = sian(agreement)
+    moved.grants.update(ends_at=NOW)
+    GrantFactory(organisation=agreement.authority, role=Role.CONTRACTS_OFFICER, person=moved)
+    moved.forget_roles()
+    with pytest.raises(Refused, match="You signed for the provider"):
+        countersign(agreement, by=moved)
+
+
+@pytest.mark.django_db
+def test_the_providers_code_is_of_no_use_and_a_wrong_one_is_counted():
+    agreement = signed()
+    code = code_for(agreement, olivia(agreement))
+    with pytest.raises(Refused, match="not the code"):
+        countersign(agreement, code=f"{(int(code) + 1) % 1_000_000:06}")
+    assert not Signature.objects.filter(side="authority").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick_papers")
+def test_is_done_once():
+    agreement = countersign(signed())
+    with pytest.raises(Refused, match="In force"):
+        countersign(agreement, code="123456")
+
+
+@pytest.mark.django_db
+def test_if_the_paper_cannot_be_made_nothing_has_changed(monkeypatch):
+    agreement = signed()
+
+    def broken(*args, **how):
+        raise RuntimeError("the press has stopped")
+
+    monkeypatch.setattr(papers, "sealed", broken)
+    with pytest.raises(RuntimeError):
+        countersign(agreement)
+    assert Agreement.objects.get(pk=agreement.pk).status == "to_countersign"
+    assert Signature.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_quick_papers")
+def test_of_many_countersignatures_at_once_one_is_kept():
+    agreement = signed()
+    by = olivia(agreement)
+    code = code_for(agreement, by)
+    told = all_at_once(lambda: countersign(agreement, by=by, code=code), times=4)
+    assert (told.count("done"), Signature.objects.filter(side="authority").count()) == (1, 1)

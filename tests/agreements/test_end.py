@@ -1,0 +1,54 @@
+from datetime import date
+
+import pytest
+
+from calloff.agreements import commands
+from calloff.agreements.models import Agreement
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.factories import NOW, person
+from tests.factories_markets import AgreementFactory
+from tests.strangers import assert_denied, everybody_but
+
+
+def end(agreement, *, by=None):
+    return commands.end(agreement, by=by or person(Role.APPROVER, at=agreement.authority), at=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["to_sign", "to_countersign", "in_force"])
+def test_signed_or_not_it_ends_today(status):
+    agreement = end(AgreementFactory(status=status))
+    assert (agreement.status, agreement.ends_on) == ("ended", date(2026, 3, 2))
+    assert Event.objects.get(verb="end").changes == {"ends on": ["2028-08-31", "2026-03-02"]}
+    assert not Agreement.objects.in_force(date(2026, 3, 2)).exists()
+
+
+@pytest.mark.django_db
+def test_one_that_has_run_out_is_not_made_longer():
+    assert end(AgreementFactory(ends_on=date(2026, 1, 31))).ends_on == date(2026, 1, 31)
+
+
+@pytest.mark.django_db
+def test_one_that_has_not_begun_ends_on_its_first_day():
+    assert end(AgreementFactory(starts_on=date(2026, 4, 1))).ends_on == date(2026, 4, 1)
+
+
+@pytest.mark.django_db
+def test_one_without_an_end_has_one_now():
+    assert end(AgreementFactory(ends_on=None)).ends_on == date(2026, 3, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["superseded", "ended"])
+def test_what_is_over_does_not_end_again(status):
+    with pytest.raises(Refused, match="This cannot be done now"):
+        end(AgreementFactory(status=status))
+
+
+@pytest.mark.django_db
+def test_only_an_approver_of_the_authority_ends_it():
+    agreement = AgreementFactory()
+    others = everybody_but(Role.APPROVER, provider=agreement.provider, authority=agreement.authority)
+    assert_denied(lambda by: end(agreement, by=by), others)

@@ -1,0 +1,44 @@
+import pytest
+from django.db import DatabaseError, transaction
+
+from calloff.agreements import commands
+from calloff.agreements.models import Text
+from calloff.kernel.states import Refused
+from tests.concurrency import all_at_once
+
+WORDS = {"title": "Agreement", "source": "Invented", "body": "1. Be good."}
+
+
+def keep(version=1, **changes):
+    return commands.keep_text(key="a-text", version=version, **{**WORDS, **changes})
+
+
+@pytest.mark.django_db
+def test_the_same_words_again_are_the_same_version():
+    assert keep() == keep()
+    assert Text.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"body": "1. Be better."}, {"title": "Contract"}, {"source": "Somebody"}])
+def test_other_words_want_a_new_version(change):
+    first = keep()
+    with pytest.raises(Refused, match="Give the new words a new version"):
+        keep(**change)
+    second = keep(version=2, **change)
+    assert {first.pk, second.pk} == set(Text.objects.values_list("pk", flat=True))
+    assert Text.objects.get(pk=first.pk).body == "1. Be good."
+
+
+@pytest.mark.django_db
+def test_the_database_itself_keeps_the_words():
+    text = keep()
+    for attempt in (lambda: Text.objects.update(body="Other"), text.delete):
+        with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
+            attempt()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_kept_at_once_one_is():
+    assert set(all_at_once(keep, times=4)) == {"done"}
+    assert Text.objects.count() == 1

@@ -1,0 +1,53 @@
+from datetime import date
+
+import pytest
+from django.db import IntegrityError
+
+from calloff.agreements import commands
+from calloff.people.permissions import Role
+from tests.agreements.story import sian
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
+from tests.factories_markets import AgreementFactory
+from tests.strangers import assert_denied, everybody_but
+
+LOTS = [{"number": 1, "title": "Tutoring"}]
+PRICES = [{"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "amount": "35.00", "vat": "exempt"}]
+
+
+def offer(authority, provider, *, by=None, reference="TST-G-0001", **changes):
+    text = commands.keep_text(key="a-text", version=1, title="Agreement", source="Invented", body="1. Be good.")
+    terms = {"lots": LOTS, "prices": PRICES, "starts_on": date(2026, 3, 2), "ends_on": date(2028, 8, 31), **changes}
+    return commands.offer(
+        reference=reference, authority=authority, provider=provider, title="Provider agreement", text=text,
+        by=by or person(Role.APPROVER, at=authority), at=NOW, **terms,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_puts_the_pinned_words_lots_and_prices_before_the_signatory():
+    agreement = offer(AuthorityFactory(), ProviderFactory())
+    assert (agreement.status, agreement.text.version, agreement.offered_at) == ("to_sign", 1, NOW)
+    assert (agreement.lots, agreement.prices) == (LOTS, PRICES)
+    assert agreement.is_unsigned
+
+
+@pytest.mark.django_db
+def test_only_an_approver_of_the_authority_offers():
+    authority, provider = AuthorityFactory(), ProviderFactory()
+    offer(authority, ProviderFactory(), reference="TST-G-0000")
+    others = everybody_but(Role.APPROVER, provider=provider, authority=authority)
+    assert_denied(lambda by: offer(authority, provider, by=by), others)
+
+
+@pytest.mark.django_db
+def test_its_end_lies_after_its_beginning():
+    with pytest.raises(IntegrityError, match="agreement_ends_after_it_starts"):
+        offer(AuthorityFactory(), ProviderFactory(), ends_on=date(2026, 3, 1))
+
+
+@pytest.mark.django_db
+def test_a_reference_is_given_once():
+    agreement = AgreementFactory(unsigned=True)
+    assert sian(agreement)
+    with pytest.raises(IntegrityError, match="reference"):
+        offer(agreement.authority, agreement.provider, reference=agreement.reference)

@@ -1,0 +1,52 @@
+from datetime import date
+
+import pytest
+from django.db import IntegrityError
+
+from calloff.agreements import commands, papers
+from calloff.agreements.models import Agreement
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.agreements.story import sian
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
+from tests.factories_markets import AgreementFactory
+from tests.strangers import assert_denied, everybody_but
+
+
+def record(authority, provider, *, by=None):
+    return commands.record_on_paper(
+        reference="TST-G-0001", authority=authority, provider=provider, title="On paper",
+        lots=[{"number": 1, "title": "Tutoring"}], source="The council's guide, page 4",
+        by=by or person(Role.CONTRACTS_OFFICER, at=authority), at=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_is_in_force_at_once_with_where_it_is_written_and_no_invented_words_or_prices():
+    agreement = record(AuthorityFactory(), ProviderFactory())
+    assert (agreement.status, agreement.on_paper, agreement.text, agreement.prices) == ("in_force", True, None, [])
+    assert agreement.source == "The council's guide, page 4"
+    assert Agreement.objects.in_force(date(2026, 3, 2)).get() == agreement
+    with pytest.raises(LookupError):
+        papers.sealed(agreement, at=NOW)
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_records_it():
+    authority, provider = AuthorityFactory(), ProviderFactory()
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=provider, authority=authority)
+    assert_denied(lambda by: record(authority, provider, by=by), others)
+
+
+@pytest.mark.django_db
+def test_it_is_not_signed_here():
+    agreement = record(AuthorityFactory(), ProviderFactory())
+    with pytest.raises(Refused, match="does not wait for a signature"):
+        commands.send_code(agreement, by=sian(agreement), at=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("traits", [{"on_paper": True}, {"text": None}])
+def test_either_it_pins_a_text_or_it_is_on_paper(traits):
+    with pytest.raises(IntegrityError, match="agreement_pins_a_text_unless_on_paper"):
+        AgreementFactory(**traits)

@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+import pytest
+
+from calloff.agreements import commands
+from calloff.agreements.models import SigningCode
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.agreements.story import code_for, olivia, sian, sign, signed
+from tests.concurrency import all_at_once
+from tests.factories import NOW, GrantFactory
+from tests.factories_markets import AgreementFactory
+from tests.strangers import assert_denied, everybody_but
+
+
+def send(agreement, *, by, at=NOW):
+    commands.send_code(agreement, by=by, at=at)
+
+
+@pytest.mark.django_db
+def test_sends_six_digits_to_the_signatory_and_keeps_only_their_digest():
+    agreement = AgreementFactory(unsigned=True)
+    digits = code_for(agreement, sian(agreement))
+    message, code = Message.objects.get(), SigningCode.objects.get()
+    assert (len(digits), digits.isdigit(), message.secret, message.address) == (6, True, True, sian(agreement).email)
+    assert digits not in (message.subject, code.digest)
+    assert (code.sent_at, code.attempts, code.used_at) == (NOW, 0, None)
+
+
+@pytest.mark.django_db
+def test_only_a_signatory_of_the_provider_is_sent_one_before_it_has_signed():
+    agreement = AgreementFactory(unsigned=True)
+    others = everybody_but(Role.PROVIDER_SIGNATORY, provider=agreement.provider, authority=agreement.authority)
+    assert_denied(lambda by: send(agreement, by=by), others)
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_is_sent_one_after_that():
+    agreement = signed()
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=agreement.provider, authority=agreement.authority)
+    assert_denied(lambda by: send(agreement, by=by), others)
+    assert code_for(agreement, olivia(agreement))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["in_force", "ended", "superseded"])
+def test_nothing_is_sent_where_no_signature_is_awaited(status):
+    agreement = AgreementFactory(status=status)
+    with pytest.raises(Refused, match="does not wait for a signature"):
+        send(agreement, by=sian(agreement))
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_fresh_code_ends_the_earlier_one_and_begins_its_own_quarter_of_an_hour():
+    agreement = AgreementFactory(unsigned=True)
+    earlier = code_for(agreement, sian(agreement))
+    later = code_for(agreement, sian(agreement), NOW + timedelta(minutes=14))
+    assert SigningCode.objects.count() == 1
+    at = NOW + timedelta(minutes=28)
+    if earlier != later:
+        with pytest.raises(Refused, match="not the code"):
+            sign(agreement, code=earlier, at=at)
+    assert sign(agreement, code=later, at=at).status == "to_countersign"
+
+
+@pytest.mark.django_db
+def test_two_signatories_have_a_code_each():
+    agreement = AgreementFactory(unsigned=True)
+    other = GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
+    code_for(agreement, sian(agreement))
+    code_for(agreement, other)
+    assert SigningCode.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_codes_asked_for_at_once_one_works():
+    agreement = AgreementFactory(unsigned=True)
+    by = sian(agreement)
+    by.roles_at(agreement.provider, NOW)
+    assert set(all_at_once(lambda: send(agreement, by=by), times=4)) == {"done"}
+    assert SigningCode.objects.filter(used_at=None).count() == 1

@@ -1,0 +1,161 @@
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from calloff.agreements import commands
+from calloff.agreements.models import Signature, SigningCode
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.agreements.story import SIAN, code_for, olivia, sian, sign, signed
+from tests.concurrency import all_at_once
+from tests.factories import NOW, GrantFactory
+from tests.factories_markets import AgreementFactory
+from tests.strangers import assert_denied, everybody_but, rows
+
+QUARTER = timedelta(minutes=15)
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def agreement(db):
+    return AgreementFactory(unsigned=True)
+
+
+@pytest.mark.django_db
+def test_keeps_who_signed_as_what_by_what_authority_and_which_words(agreement):
+    olivia(agreement)
+    assert sign(agreement, name=" Sian Bevan ").status == "to_countersign"
+    signature = Signature.objects.get()
+    assert (signature.side, signature.person, signature.signed_at) == ("provider", sian(agreement), NOW)
+    assert {key: getattr(signature, key) for key in SIAN} == SIAN
+    assert signature.text_sha256 == agreement.text.sha256
+    assert Message.objects.filter(address=olivia(agreement).email, subject__startswith="Countersign").exists()
+    assert Event.objects.get(verb="sign").acting_for == str(agreement.provider)
+
+
+@pytest.mark.django_db
+def test_only_a_signatory_of_the_provider_signs(agreement):
+    code = code_for(agreement, sian(agreement))
+    others = everybody_but(Role.PROVIDER_SIGNATORY, provider=agreement.provider, authority=agreement.authority)
+    assert_denied(lambda by: sign(agreement, by=by, code=code), others)
+
+
+@pytest.mark.django_db
+def test_a_code_works_until_a_quarter_of_an_hour_has_passed(agreement):
+    code = code_for(agreement, sian(agreement))
+    with pytest.raises(Refused, match="has run out"):
+        sign(agreement, code=code, at=NOW + QUARTER)
+    assert SigningCode.objects.get().attempts == 0
+    assert sign(agreement, code=code, at=NOW + QUARTER - MOMENT).status == "to_countersign"
+
+
+@pytest.mark.django_db
+def test_a_wrong_code_is_counted_and_after_five_the_right_one_is_refused(agreement):
+    code = code_for(agreement, sian(agreement))
+    wrong = f"{(int(code) + 1) % 1_000_000:06}"
+    for attempt in range(1, 6):
+        with pytest.raises(Refused, match="not the code") as refusal:
+            sign(agreement, code=wrong)
+        assert SigningCode.objects.get().attempts == attempt
+    assert refusal.value.problems[0].where == "code"
+    with pytest.raises(Refused, match="has run out"):
+        sign(agreement, code=code)
+    assert not Signature.objects.exists()
+    assert sign(agreement).status == "to_countersign"  # with a fresh one
+
+
+@pytest.mark.django_db
+def test_a_right_code_typed_in_two_halves_is_right(agreement):
+    code = code_for(agreement, sian(agreement))
+    assert sign(agreement, code=f" {code[:3]} {code[3:]} ")
+
+
+@pytest.mark.django_db
+def test_a_code_for_one_agreement_is_nothing_to_another(agreement):
+    other = AgreementFactory(unsigned=True, authority=agreement.authority, provider=agreement.provider)
+    code = code_for(agreement, sian(agreement))
+    with pytest.raises(Refused, match="has run out"):
+        sign(other, code=code)
+    SigningCode.objects.update(agreement=other)  # even if somebody moved the row
+    with pytest.raises(Refused, match="not the code"):
+        sign(other, code=code)
+
+
+@pytest.mark.django_db
+def test_a_colleagues_code_is_of_no_use(agreement):
+    code = code_for(agreement, sian(agreement))
+    other = GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
+    with pytest.raises(Refused, match="has run out"):
+        sign(agreement, by=other, code=code)
+
+
+@pytest.mark.django_db
+def test_a_code_is_spent_by_signing(agreement):
+    code = code_for(agreement, sian(agreement))
+    sign(agreement, code=code)
+    assert SigningCode.objects.get().used_at == NOW
+    with pytest.raises(Refused, match="Awaiting countersignature"):
+        sign(agreement, code=code)
+
+
+@pytest.mark.django_db
+def test_names_each_part_that_is_missing_or_too_long_without_spending_an_attempt(agreement):
+    code = code_for(agreement, sian(agreement))
+    with pytest.raises(Refused) as refusal:
+        sign(agreement, code=code, name=" ", role="", authority="A" * 301)
+    assert [problem.where for problem in refusal.value.problems] == ["name", "role", "authority"]
+    assert SigningCode.objects.get().attempts == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.CONTRACTS_OFFICER, Role.EVALUATOR])
+def test_nobody_who_acts_for_the_authority_signs_for_the_provider(agreement, role):
+    GrantFactory(organisation=agreement.authority, person=sian(agreement), role=role)
+    before = rows()
+    for attempt in (code_for, sign):
+        with pytest.raises(Refused, match="somebody else must sign"):
+            attempt(agreement, sian(agreement)) if attempt is code_for else sign(agreement, code="123456")
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_signatures_and_what_was_signed_are_kept_by_the_database_itself():
+    agreement = signed()
+    signature = Signature.objects.get()
+    attempts = [
+        lambda: Signature.objects.update(name="Somebody else"),
+        signature.delete,
+        lambda: type(agreement.text).objects.update(body="Other words"),
+        lambda: type(agreement).objects.update(lots=[{"number": 9, "title": "More"}]),
+        lambda: type(agreement).objects.update(prices=[{"amount": "1.00"}]),
+        lambda: type(agreement).objects.update(starts_on=None),
+    ]
+    for attempt in attempts:
+        with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
+            attempt()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_signatures_at_once_one_is_kept():
+    agreement = AgreementFactory(unsigned=True)
+    by = sian(agreement)
+    code = code_for(agreement, by)
+    told = all_at_once(lambda: commands.sign(agreement, by=by, at=NOW, code=code, **SIAN), times=4)
+    assert (told.count("done"), Signature.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_signatories_at_once_one_signs():
+    agreement = AgreementFactory(unsigned=True)
+    people = [sian(agreement), GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person]
+    turns = iter([(one, code_for(agreement, one)) for one in people])
+
+    def take_a_turn():
+        by, code = next(turns)
+        commands.sign(agreement, by=by, at=NOW, code=code, **SIAN)
+
+    assert all_at_once(take_a_turn, times=2).count("done") == 1
+    assert SigningCode.objects.filter(used_at=None).count() == 1

@@ -1,0 +1,32 @@
+import pytest
+
+from calloff.agreements import commands
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.agreements.story import olivia
+from tests.factories import NOW
+from tests.factories_markets import AgreementFactory
+from tests.strangers import assert_denied, everybody_but
+
+
+def supersede(agreement, *, by=None):
+    return commands.supersede(agreement, by=by or olivia(agreement), at=NOW)
+
+
+@pytest.mark.django_db
+def test_one_in_force_gives_way_to_a_later_one():
+    assert supersede(AgreementFactory()).status == "superseded"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["to_sign", "to_countersign", "superseded", "ended"])
+def test_only_what_is_in_force_is_superseded(status):
+    with pytest.raises(Refused, match="This cannot be done now"):
+        supersede(AgreementFactory(status=status))
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_supersedes():
+    agreement = AgreementFactory()
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=agreement.provider, authority=agreement.authority)
+    assert_denied(lambda by: supersede(agreement, by=by), others)

@@ -1,0 +1,189 @@
+"""The directory as open data: what goes out, to whom, and how it answers what it cannot read."""
+
+import json
+
+import msgspec
+import pytest
+from django.urls import get_resolver, reverse
+
+from calloff.api import directory, openapi
+from calloff.directory import commands
+from calloff.members.states import Status
+from calloff.people.permissions import Role
+from tests.factories import NOW, AuthorityFactory, person
+from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot, move
+
+HERE = "/api/v1/services"
+PROVIDERS = "/api/v1/providers"
+PUBLIC = {
+    "id", "name", "summary", "description", "page", "authority", "market", "lot", "lot_title", "provider",
+    "provider_page", "mode", "age_from", "age_to", "needs", "days", "hours", "staff", "children", "places", "places_at",
+    "town", "postcode", "last_checked_on", "prices",
+}  # fmt: skip
+PUBLIC_OF_PROVIDER = {
+    "id", "provider", "page", "authority", "market", "lot", "lot_title", "standing", "last_checked_on",
+}  # fmt: skip
+
+
+@pytest.fixture
+def service(db):
+    return ServiceFactory(name="Farm mornings")
+
+
+def test_sends_the_fields_that_are_named_and_no_other(client, service):
+    (row,) = client.get(HERE).json()["services"]
+    assert row.keys() == PUBLIC
+    assert row["name"] == "Farm mornings"
+    assert row["provider"] == service.provider.name
+    assert row["postcode"] == "BN11 1LG"
+    assert client.get(row["page"].partition("8000")[2]).status_code == 200
+    (row,) = client.get(PROVIDERS).json()["providers"]
+    assert row.keys() == PUBLIC_OF_PROVIDER
+    assert row["standing"] == "Live"
+    assert client.get(row["page"].partition("8000")[2]).status_code == 200
+
+
+def test_a_price_goes_out_only_where_the_market_publishes_prices(client, service):
+    PriceFactory(service=service)
+    open_market = MarketFactory(prices_public=True)
+    published = ServiceFactory(member=MemberFactory(market=open_market, lot=lot(open_market)))
+    PriceFactory(service=published)
+    prices = {row["id"]: row["prices"] for row in client.get(HERE).json()["services"]}
+    assert prices == {service.pk: None, published.pk: [{"unit": "day", "amount": "120.00", "vat": "exempt"}]}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"words": "farm"}, True), ({"words": "farm & zebra"}, False), ({"words": "windmill"}, True),
+        ({"need": "SEMH"}, True), ({"need": "HI"}, False), ({"age": "8"}, True), ({"age": "20"}, False),
+        ({"after": "0"}, True), ({"after": "999999999"}, False), ({"words": "", "need": "", "age": ""}, True),
+    ],
+)  # fmt: skip
+def test_filters(client, service, query, found):
+    assert bool(client.get(HERE, query).json()["services"]) is found
+
+
+def test_filters_by_authority(client, service):
+    other = AuthorityFactory()
+    assert len(client.get(HERE, {"authority": service.authority.slug}).json()["services"]) == 1
+    assert client.get(HERE, {"authority": other.slug}).json()["services"] == []
+    assert len(client.get(PROVIDERS, {"authority": service.authority.slug}).json()["providers"]) == 1
+    assert client.get(PROVIDERS, {"authority": other.slug}).json()["providers"] == []
+    assert client.get(PROVIDERS, {"market": "NONE"}).json()["providers"] == []
+    assert client.get(PROVIDERS, {"market": "\x00"}).status_code == 200
+
+
+@pytest.mark.parametrize("words", ['"', "%", "a" * 1000, "\x00", "🐑", "farm <-> :*", "'; --"])
+def test_takes_words_as_words(client, service, words):
+    assert client.get(HERE, {"words": words}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"age": "old"}, "The query cannot be read."), ({"age": "-1"}, "The query cannot be read."),
+        ({"age": "9" * 40}, "The query cannot be read."), ({"after": "9" * 30}, "The query cannot be read."),
+        ({"after": "x"}, "The query cannot be read."), ({"need": "XX"}, "There is no need “XX”."),
+        ({"authority": "nowhere"}, "There is no authority “nowhere”."),
+        ({"authority": "\x00"}, "There is no authority"),
+        ({"price": "1"}, "There is no “price” to ask by."),
+    ],
+)  # fmt: skip
+def test_says_in_a_sentence_what_is_wrong(client, service, query, sentence):
+    answer = client.get(HERE, query)
+    assert answer.status_code == 400
+    assert answer.json().keys() == {"problem"}
+    assert sentence in answer.json()["problem"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("address", [HERE, PROVIDERS, "/api/v1/openapi.json"])
+def test_only_reads(client, db, method, address):
+    assert getattr(client, method)(address).status_code == 405
+
+
+def test_pages_by_key(client, db, monkeypatch):
+    monkeypatch.setattr(directory, "PAGE", 2)
+    market = MarketFactory()
+    members = [MemberFactory(market=market, lot=lot(market)) for _ in range(5)]
+    services = [ServiceFactory(member=member) for member in members]
+    for address, key, rows in ((HERE, "services", services), (PROVIDERS, "providers", members)):
+        seen, after = [], 0
+        while after is not None:
+            page = client.get(address, {"after": after}).json()
+            seen += [row["id"] for row in page[key]]
+            after = page["next"]
+        assert seen == [row.pk for row in rows]
+
+
+def test_a_page_holds_a_hundred():
+    assert directory.PAGE == 100
+
+
+def test_who_has_the_answer_already_is_told_so_until_it_changes(client, service):
+    first = client.get(HERE)
+    assert "no-cache" in first["Cache-Control"]
+    again = client.get(HERE, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert client.get(HERE, headers={"If-None-Match": f"W/{first['ETag']}"}).status_code == 304
+    move(service.member, Status.ENDED)
+    changed = client.get(HERE, headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+    assert changed.json()["services"] == []
+
+
+def test_a_withdrawn_service_is_out_at_once(client, service):
+    commands.withdraw(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
+    assert client.get(HERE).json()["services"] == []
+
+
+def test_a_standing_is_told_in_the_publics_words(client, db):
+    MemberFactory(required_evidence=["public_liability"])
+    assert client.get(PROVIDERS).json()["providers"][0]["standing"] == "No new placements"
+
+
+@pytest.mark.parametrize("address", [HERE, PROVIDERS])
+def test_asks_the_database_as_often_for_many_as_for_few(client, db, django_assert_max_num_queries, address):
+    market, counts = MarketFactory(prices_public=True), []
+    for wanted in (3, 60):
+        for _ in range(wanted):
+            PriceFactory(service=ServiceFactory(member=MemberFactory(market=market, lot=lot(market))))
+        with django_assert_max_num_queries(4) as asked:
+            client.get(address, {"authority": market.authority.slug})
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_the_document_describes_every_address_and_no_other(client, db):
+    described = client.get("/api/v1/openapi.json").json()
+    (api,) = (one for one in get_resolver().url_patterns if getattr(one, "namespace", None) == "api")
+    assert described["openapi"] == "3.1.0"
+    assert set(described["paths"]) == {reverse(f"api:{pattern.name}") for pattern in api.url_patterns}
+
+
+def test_the_document_names_what_can_be_asked_and_what_comes(client, db):
+    described = client.get("/api/v1/openapi.json").json()
+    for operation in openapi.OPERATIONS:
+        get = described["paths"][reverse(f"api:{operation.name}")]["get"]
+        assert {one["name"] for one in get["parameters"]} == set(operation.query.__struct_fields__)
+        assert set(get["responses"]) == {"200", "304", "400"}
+    assert set(described["components"]["schemas"]["Service"]["properties"]) == PUBLIC
+    assert set(described["components"]["schemas"]["Provider"]["properties"]) == PUBLIC_OF_PROVIDER
+    pointed = set(_references(described))
+    assert {f"#/components/schemas/{name}" for name in described["components"]["schemas"]} >= pointed
+
+
+def test_an_answer_can_be_read_by_its_own_structure(client, service):
+    read = msgspec.json.decode(client.get(HERE).content, type=directory.Services)
+    assert read.services[0].name == "Farm mornings"
+    json.loads(client.get("/api/v1/openapi.json").content)
+
+
+def _references(node):
+    if isinstance(node, dict):
+        yield from ([node["$ref"]] if "$ref" in node else [])
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            yield from _references(one)

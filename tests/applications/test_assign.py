@@ -1,0 +1,111 @@
+import pytest
+
+from calloff.applications import commands
+from calloff.applications.models import Part
+from calloff.applications.states import PartStatus, Status
+from calloff.kernel.states import Refused
+from calloff.markets.models import MarketGrant
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.applications.story import (
+    allocated,
+    begun,
+    clarifying,
+    esme,
+    fresh,
+    olivia,
+    second_evaluator,
+    submitted,
+    to_decide,
+)
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
+from tests.factories_markets import ApplicationFactory
+from tests.strangers import assert_denied, everybody_but, rows
+
+
+def assign(application, whom=None, *, by=None):
+    return commands.assign(application, person=whom or esme(application), by=by or olivia(application), at=NOW)
+
+
+@pytest.mark.django_db
+def test_allocates_an_evaluator_and_tells_them():
+    application = submitted()
+    part = assign(application)
+    assert (part.status, part.person) == (PartStatus.ALLOCATED, esme(application))
+    assert fresh(application).status == Status.SUBMITTED
+    assert Message.objects.get(address=esme(application).email).subject.endswith("is yours to assess")
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_allocates():
+    application = submitted()
+    esme(application)
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=application.provider, authority=application.authority)
+    assert_denied(lambda by: assign(application, by=by), others)
+
+
+@pytest.mark.django_db
+def test_refuses_whoever_is_no_evaluator_here():
+    application = submitted()
+    for whom in (olivia(application), person(Role.EVALUATOR, at=AuthorityFactory()), UserFactory()):
+        with pytest.raises(Refused, match="is not an evaluator"):
+            assign(application, whom)
+    assert not Part.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_evaluator_lent_for_this_market_alone_may_be_allocated():
+    application = submitted()
+    lent = UserFactory(name="Lena")
+    MarketGrant.objects.create(
+        authority=application.authority, market=application.market, person=lent, role=Role.EVALUATOR, starts_at=NOW
+    )
+    assert assign(application, lent).person == lent
+    other = submitted(market__authority=application.authority)
+    with pytest.raises(Refused, match="is not an evaluator"):
+        assign(other, lent)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
+def test_refuses_an_evaluator_with_any_role_at_the_provider(role):
+    application = submitted()
+    both = GrantFactory(organisation=application.provider, role=role, person=esme(application)).person
+    both.forget_roles()
+    with pytest.raises(Refused, match="has a role at"):
+        assign(application, both)
+
+
+@pytest.mark.django_db
+def test_nobody_is_allocated_twice_nor_again_after_standing_down():
+    part = allocated()
+    before = rows()
+    with pytest.raises(Refused, match="allocated to this application already"):
+        assign(part.application)
+    assert rows() == before
+    commands.stand_down(part, by=part.person, at=NOW, interest="My brother works there.")
+    with pytest.raises(Refused, match="stood down"):
+        assign(part.application)
+
+
+@pytest.mark.django_db
+def test_a_second_evaluator_may_join_while_it_is_assessed():
+    part = begun()
+    assert assign(part.application, second_evaluator(part.application)).status == PartStatus.ALLOCATED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stage", [ApplicationFactory, to_decide, lambda: clarifying().application])
+def test_refuses_before_it_is_submitted_and_after_the_marks_are_in(stage):
+    application = fresh(stage())
+    with pytest.raises(Refused, match="This cannot be done now"):
+        assign(application)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_allocations_of_one_person_at_once_one_part_is_made():
+    application = submitted()
+    whom, by = esme(application), olivia(application)
+    told = all_at_once(lambda: assign(application, whom, by=by), times=4)
+    assert (told.count("done"), Part.objects.count()) == (1, 1)

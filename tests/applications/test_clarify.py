@@ -1,0 +1,109 @@
+from datetime import datetime
+
+import pytest
+
+from calloff.applications import commands
+from calloff.applications.models import Clarification
+from calloff.applications.states import ClarificationStatus, Status
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.applications.story import (
+    ada,
+    allocated,
+    begun,
+    finish,
+    fresh,
+    second_evaluator,
+    submitted,
+)
+from tests.concurrency import all_at_once
+from tests.factories import LONDON, NOW, GrantFactory
+from tests.strangers import assert_denied, everybody_but, rows
+
+
+def ask(application, *, by, at=NOW, question="Which year groups do you teach?"):
+    return commands.clarify(application, question=question, by=by, at=at)
+
+
+@pytest.mark.django_db
+def test_asks_the_provider_one_thing_and_says_by_when():
+    part = begun()
+    asked = ask(part.application, by=part.person)
+    assert (asked.status, asked.asked_by) == (ClarificationStatus.ASKED, part.person)
+    assert asked.answer_by == datetime(2026, 3, 6, tzinfo=LONDON)  # the end of Thursday, the third working day
+    assert fresh(part.application).status == Status.CLARIFYING
+    message = Message.objects.get(subject__endswith="one question for you")
+    assert message.address == ada(part.application).email
+    assert "year groups" not in message.body
+
+
+@pytest.mark.django_db
+def test_the_time_to_answer_leaves_out_weekends_and_bank_holidays():
+    thursday_before_easter = datetime(2026, 4, 2, 15, tzinfo=LONDON)
+    part = begun()
+    asked = ask(part.application, by=part.person, at=thursday_before_easter)
+    assert asked.answer_by == datetime(2026, 4, 10, tzinfo=LONDON)
+
+
+@pytest.mark.django_db
+def test_asks_what_the_question_is():
+    part = begun()
+    with pytest.raises(Refused, match="Enter your question"):
+        ask(part.application, by=part.person, question=" ")
+
+
+@pytest.mark.django_db
+def test_only_an_evaluator_of_the_authority_asks():
+    application = begun().application
+    others = everybody_but(Role.EVALUATOR, provider=application.provider, authority=application.authority)
+    assert_denied(lambda by: ask(application, by=by), others)
+
+
+@pytest.mark.django_db
+def test_refuses_an_evaluator_who_has_not_declared_or_has_no_part_or_has_finished():
+    part = begun()
+    application = part.application
+    other = second_evaluator(application)
+    for _ in range(2):
+        with pytest.raises(Refused, match="Declare your interests"):
+            ask(application, by=other)
+        if not application.parts.filter(person=other).exists():
+            allocated(application, other)
+    finish(part)
+    with pytest.raises(Refused, match="Declare your interests"):
+        ask(application, by=part.person)
+
+
+@pytest.mark.django_db
+def test_refuses_who_has_come_by_a_role_at_the_provider():
+    part = begun()
+    GrantFactory(organisation=part.application.provider, person=part.person)
+    part.person.forget_roles()
+    with pytest.raises(Refused, match="Stand down"):
+        ask(part.application, by=part.person)
+
+
+@pytest.mark.django_db
+def test_refuses_a_second_question_while_one_is_open():
+    part = begun()
+    ask(part.application, by=part.person)
+    before = rows()
+    with pytest.raises(Refused, match="Clarification needed"):
+        ask(part.application, by=part.person)
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_refuses_before_assessment_begins():
+    application = submitted()
+    with pytest.raises(Refused, match="Submitted"):
+        ask(application, by=second_evaluator(application))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_questions_at_once_one_is_asked():
+    part = begun()
+    part.person.roles_at(part.authority, NOW)
+    told = all_at_once(lambda: ask(part.application, by=part.person), times=4)
+    assert (told.count("done"), Clarification.objects.count()) == (1, 1)

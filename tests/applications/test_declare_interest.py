@@ -1,0 +1,78 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.applications import commands
+from calloff.applications.states import PartStatus, Status
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.applications.story import ada, allocated, esme, fresh, second_evaluator
+from tests.concurrency import all_at_once
+from tests.factories import NOW, GrantFactory
+from tests.strangers import assert_denied, everybody_but, rows
+
+
+def declare(part, *, by=None, at=NOW, interest=""):
+    return commands.declare_interest(part, by=by or part.person, at=at, interest=interest)
+
+
+@pytest.mark.django_db
+def test_begins_the_marking_and_the_assessment_in_one_act():
+    part = declare(allocated(), interest=" I taught there in 2009. ")
+    assert (part.status, part.declared_at, part.interest) == (PartStatus.MARKING, NOW, "I taught there in 2009.")
+    application = fresh(part.application)
+    assert (application.status, application.assessment_began_at) == (Status.ASSESSING, NOW)
+    assert Event.objects.get(verb="declare_interest").subjects.count() == 2
+
+
+@pytest.mark.django_db
+def test_only_the_evaluator_it_is_allocated_to_declares():
+    part = allocated()
+    others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
+    assert_denied(lambda by: declare(part, by=by), [*others, second_evaluator(part.application)])
+
+
+@pytest.mark.django_db
+def test_refuses_who_has_come_by_a_role_at_the_provider():
+    part = allocated()
+    GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_STAFF)
+    part.person.forget_roles()
+    before = rows()
+    with pytest.raises(Refused, match="Stand down"):
+        declare(part)
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_an_evaluator_whose_role_has_ended_does_not_begin():
+    part = allocated()
+    esme(part.application).grants.update(ends_at=NOW + timedelta(hours=1))
+    part.person.forget_roles()
+    with pytest.raises(PermissionDenied):
+        declare(part, at=NOW + timedelta(hours=1))
+
+
+@pytest.mark.django_db
+def test_refuses_after_the_application_was_withdrawn():
+    part = allocated()
+    commands.withdraw(part.application, by=ada(part.application), at=NOW)
+    with pytest.raises(Refused, match="Withdrawn"):
+        declare(part)
+    assert fresh(part).status == PartStatus.ALLOCATED
+
+
+@pytest.mark.django_db
+def test_nobody_declares_twice():
+    part = declare(allocated())
+    with pytest.raises(Refused, match="Marking"):
+        declare(part)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_declarations_at_once_one_begins():
+    part = allocated()
+    part.person.roles_at(part.authority, NOW)
+    told = all_at_once(lambda: declare(part), times=4)
+    assert told.count("done") == Event.objects.filter(verb="declare_interest").count() == 1

@@ -1,0 +1,130 @@
+import pytest
+
+from calloff.applications import commands
+from calloff.applications.states import PartStatus, Status
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.applications.story import (
+    allocated,
+    anwar,
+    begun,
+    finish,
+    fresh,
+    mark_all,
+    second_evaluator,
+    submitted,
+)
+from tests.concurrency import all_at_once
+from tests.factories import NOW, GrantFactory
+from tests.strangers import assert_denied, everybody_but
+
+
+def hand_in(part, *, by=None):
+    return commands.finish_marking(part, by=by or part.person, at=NOW)
+
+
+def two_parts():
+    application = submitted()
+    return begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
+
+
+@pytest.mark.django_db
+def test_the_last_part_sends_the_application_to_its_decision():
+    part = begun()
+    anwar(part.application)
+    part = finish(part)
+    assert (part.status, part.finished_at) == (PartStatus.FINISHED, NOW)
+    assert fresh(part.application).status == Status.TO_DECIDE
+    assert Message.objects.get(subject__endswith="awaits your decision").address == anwar(part.application).email
+    assert Event.objects.get(verb="finish_marking").subjects.count() == 2
+
+
+@pytest.mark.django_db
+def test_names_every_answer_that_has_no_mark():
+    part = begun()
+    with pytest.raises(Refused) as refusal:
+        hand_in(part)
+    assert [problem.where for problem in refusal.value.problems] == ["lead", "method@1"]
+    assert fresh(part).status == PartStatus.MARKING
+
+
+@pytest.mark.django_db
+def test_waits_for_the_others():
+    first, second = two_parts()
+    finish(first)
+    assert fresh(first.application).status == Status.ASSESSING
+    finish(second)
+    assert fresh(first.application).status == Status.TO_DECIDE
+
+
+@pytest.mark.django_db
+def test_waits_for_whoever_has_not_yet_declared():
+    part = begun()
+    allocated(part.application, second_evaluator(part.application))
+    finish(part)
+    assert fresh(part.application).status == Status.ASSESSING
+
+
+@pytest.mark.django_db
+def test_marks_that_differ_are_to_be_agreed_first():
+    first, second = two_parts()
+    finish(first)
+    finish(second, **{"method@1": {"score": 1}})
+    assert fresh(first.application).status == Status.ASSESSING
+    told = Message.objects.filter(subject__endswith="your marks differ").values_list("address", flat=True)
+    assert set(told) == {first.person.email, second.person.email}
+
+
+@pytest.mark.django_db
+def test_an_approver_who_marked_is_not_asked_to_decide():
+    part = begun()
+    GrantFactory(person=part.person, organisation=part.authority, role=Role.APPROVER)
+    part.person.forget_roles()
+    finish(part)
+    assert not Message.objects.filter(subject__endswith="awaits your decision", address=part.person.email).exists()
+
+
+@pytest.mark.django_db
+def test_only_the_evaluator_of_the_part_hands_it_in():
+    part = mark_all(begun())
+    others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
+    assert_denied(lambda by: hand_in(part, by=by), [*others, second_evaluator(part.application)])
+
+
+@pytest.mark.django_db
+def test_nobody_hands_in_twice():
+    part = finish(begun())
+    with pytest.raises(Refused):
+        hand_in(part)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_evaluators_handing_in_at_once_one_sends_it_on():
+    parts = [mark_all(part) for part in two_parts()]
+    for part in parts:
+        part.person.roles_at(part.authority, NOW)
+    turns = iter(parts)
+    assert all_at_once(lambda: hand_in(next(turns)), times=2) == ["done", "done"]
+    assert fresh(parts[0].application).status == Status.TO_DECIDE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_handing_in_and_sending_back_at_once_end_in_a_refusal_and_not_in_a_knot():
+    part = finish(begun())
+    by = anwar(part.application)
+    part.person.roles_at(part.authority, NOW)
+    turns = iter(
+        [
+            lambda: hand_in(part),
+            lambda: commands.return_for_marking(part.application, by=by, at=NOW, reason="Say more."),
+        ]
+    )
+
+    def take_a_turn():
+        next(turns)()
+
+    told = all_at_once(take_a_turn, times=2)
+    assert fresh(part).status in {PartStatus.MARKING, PartStatus.FINISHED}
+    assert "done" in told

@@ -1,0 +1,87 @@
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from calloff.applications import commands
+from calloff.applications.states import Status
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.applications.story import ada, begun, clarifying, fresh, olivia, submitted, to_decide
+from tests.factories import LONDON, NOW
+from tests.factories_markets import ApplicationFactory, MarketFactory, move
+from tests.strangers import assert_denied, everybody_but
+
+STAGES = {
+    "submitted": submitted,
+    "assessing": lambda: begun().application,
+    "clarifying": lambda: clarifying().application,
+    "to decide": to_decide,
+}
+
+
+def give(application, *, by=None, at=NOW, reason="Two evaluators are ill."):
+    return commands.give_more_time(application, by=by or olivia(application), at=at, reason=reason)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_reason_buys_fifteen_working_days_at_every_stage(stage):
+    later = give(fresh(STAGES[stage]()))
+    assert (later.decide_by, later.more_time_reason) == (date(2026, 3, 23), "Two evaluators are ill.")
+    assert Event.objects.order_by("pk").last().changes == {"decide by": ["2026-03-16", "2026-03-23"]}
+    told = Message.objects.get(subject__endswith="a later decision day")
+    assert (told.address, "ill" in told.body) == (ada(later).email, False)
+
+
+@pytest.mark.django_db
+def test_bank_holidays_and_weekends_are_left_out():
+    sent = submitted(at=datetime(2026, 3, 26, 9, tzinfo=LONDON))
+    assert give(sent).decide_by == date(2026, 4, 20)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("reason", ["", " "])
+def test_without_a_reason_there_is_no_more_time(reason):
+    application = submitted()
+    with pytest.raises(Refused, match="Give a reason"):
+        give(application, reason=reason)
+    assert fresh(application).decide_by == date(2026, 3, 16)
+
+
+@pytest.mark.django_db
+def test_there_is_no_more_than_the_rule_allows():
+    application = give(submitted())
+    with pytest.raises(Refused, match="Monday 23 March 2026, and it is set"):
+        give(application)
+
+
+@pytest.mark.django_db
+def test_a_day_that_has_passed_is_not_given():
+    application = submitted()
+    with pytest.raises(Refused, match="Decide now"):
+        give(application, at=NOW + timedelta(days=22))
+    assert give(application, at=NOW + timedelta(days=21)).decide_by == date(2026, 3, 23)
+
+
+@pytest.mark.django_db
+def test_refuses_where_no_rule_is_recorded():
+    unknown = MarketFactory(changes={"tool": "dps", "ruleset": "unknown", "promises": {}})
+    with pytest.raises(Refused, match="records no rule"):
+        give(submitted(market=unknown))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.WITHDRAWN, Status.DECIDED])
+def test_refuses_what_does_not_wait_for_a_decision(status):
+    application = submitted() if status == Status.DECIDED else ApplicationFactory()
+    with pytest.raises(Refused, match="This cannot be done now"):
+        give(move(application, status))
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_gives_it():
+    application = submitted()
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=application.provider, authority=application.authority)
+    assert_denied(lambda by: give(application, by=by), others)

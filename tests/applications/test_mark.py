@@ -1,0 +1,183 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.applications import commands
+from calloff.applications.models import Mark
+from calloff.applications.queries import marks_seen_by, yardstick
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.applications.story import (
+    ada,
+    allocated,
+    anwar,
+    begun,
+    clarifying,
+    finish,
+    fresh,
+    mark_all,
+    second_evaluator,
+    submit,
+    submitted,
+)
+from tests.concurrency import all_at_once
+from tests.factories import NOW, GrantFactory
+from tests.factories_markets import ApplicationFactory
+from tests.strangers import assert_denied, everybody_but, rows
+
+
+def mark(part, key="method@1", *, by=None, at=NOW, reason="Clear and safe.", **value):
+    value = value or {"score": 4}
+    return commands.mark(part, key=key, by=by or part.person, at=at, reason=reason, **value)
+
+
+@pytest.mark.django_db
+def test_keeps_a_score_or_a_pass_with_its_reason():
+    part = begun()
+    assert (mark(part).value, mark(part, "lead", passed=False, reason=" No deputy. ").reason) == (4, "No deputy.")
+
+
+@pytest.mark.django_db
+def test_a_mark_may_be_changed_until_the_part_is_finished():
+    part = begun()
+    mark(part)
+    mark(part, score=2, reason="On a second reading.")
+    assert list(Mark.objects.values_list("score", "reason")) == [(2, "On a second reading.")]
+    finish(part)
+    with pytest.raises(Refused):
+        mark(part)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("method@1", {"score": 6}),
+        ("method@1", {"score": -1}),
+        ("method@1", {"passed": True}),
+        ("method@1", {"score": 3, "passed": True}),
+        ("lead", {"score": 3}),
+        ("lead", {"passed": True, "score": 3}),
+    ],
+)
+def test_takes_a_score_from_0_to_5_or_a_pass_as_the_question_asks(key, value):
+    with pytest.raises(Refused, match="Select"):
+        mark(begun(), key, **value)
+    assert not Mark.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_refuses_a_mark_without_a_reason(reason):
+    with pytest.raises(Refused, match="Give a reason") as refusal:
+        mark(begun(), reason=reason)
+    assert refusal.value.problems[0].where == "reason"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["contact", "method@2", "method", "notice", "nothing"])
+def test_refuses_what_is_not_to_be_marked(key):
+    with pytest.raises(Refused, match="not one to mark"):
+        mark(begun(), key)
+
+
+@pytest.mark.django_db
+def test_a_discretionary_answer_is_for_a_person_to_weigh():
+    application = ApplicationFactory()
+    section = application.sections.get(key="about")
+    section.answers |= {"notice": "yes"}
+    section.save()
+    part = begun(allocated(submit(application)))
+    assert mark(part, "notice", passed=True, reason="Long ago, and put right.").passed
+
+
+@pytest.mark.django_db
+def test_only_the_evaluator_of_the_part_marks():
+    part = begun()
+    others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
+    assert_denied(lambda by: mark(part, by=by), [*others, second_evaluator(part.application)])
+
+
+@pytest.mark.django_db
+def test_nobody_marks_before_declaring():
+    with pytest.raises(Refused):
+        mark(allocated())
+
+
+@pytest.mark.django_db
+def test_an_evaluator_who_has_come_by_a_role_at_the_provider_marks_no_more_and_sees_no_marks():
+    part = begun()
+    mark(part)
+    GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_SIGNATORY)
+    part.person.forget_roles()
+    before = rows()
+    with pytest.raises(Refused, match="Stand down"):
+        mark(part, score=5)
+    with pytest.raises(Refused, match="Stand down"):
+        commands.finish_marking(part, by=part.person, at=NOW)
+    assert rows() == before
+    assert not marks_seen_by(part.person, part.application).exists()
+
+
+@pytest.mark.django_db
+def test_an_evaluator_whose_role_has_ended_marks_no_more():
+    part = begun()
+    part.person.grants.update(ends_at=NOW + timedelta(hours=1))
+    part.person.forget_roles()
+    with pytest.raises(PermissionDenied):
+        mark(part, at=NOW + timedelta(hours=1))
+
+
+@pytest.mark.django_db
+def test_refuses_by_the_record_as_it_is_and_not_as_the_page_had_it():
+    part = begun()
+    assert part.application.status  # the page has read it
+    commands.withdraw(part.application, by=ada(part.application), at=NOW)
+    with pytest.raises(Refused, match="Withdrawn"):
+        mark(part)
+    with pytest.raises(Refused, match="Withdrawn"):
+        commands.finish_marking(part, by=part.person, at=NOW)
+    assert not Mark.objects.exists()
+
+
+@pytest.mark.django_db
+def test_marking_waits_while_the_provider_clarifies():
+    part = begun()
+    clarifying(part)
+    with pytest.raises(Refused, match="Clarification needed"):
+        mark(part)
+
+
+@pytest.mark.django_db
+def test_nobody_sees_anothers_marks_before_their_own_are_in():
+    application = submitted()
+    first = begun(allocated(application))
+    second = begun(allocated(application, second_evaluator(application)))
+    mark_all(first)
+    mark_all(second)
+    assert {one.part for one in marks_seen_by(first.person, application)} == {first}
+    assert not marks_seen_by(anwar(application), application).exists()
+    finish(first)
+    assert {one.part for one in marks_seen_by(second.person, application)} == {second}
+    assert {one.part for one in marks_seen_by(first.person, application)} == {first}
+    assert {one.part for one in marks_seen_by(anwar(application), application)} == {first}
+    finish(second)
+    for somebody in (first.person, second.person, anwar(application)):
+        assert {one.part for one in marks_seen_by(somebody, application)} == {first, second}
+
+
+@pytest.mark.django_db
+def test_ones_own_yardstick_counts_ones_own_scores():
+    part = begun()
+    mark(part)
+    assert yardstick(part.person, "method", part.authority) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 1, 5: 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_marks_at_once_of_one_answer_one_is_kept():
+    part = begun()
+    part.person.roles_at(part.authority, NOW)
+    assert set(all_at_once(lambda: mark(part), times=4)) == {"done"}
+    assert Mark.objects.count() == 1
+    assert fresh(part).status == "marking"

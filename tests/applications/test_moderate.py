@@ -1,0 +1,138 @@
+import pytest
+
+from calloff.applications import commands
+from calloff.applications.models import AgreedMark
+from calloff.applications.scoring import results
+from calloff.applications.states import Status
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.applications.story import (
+    allocated,
+    anwar,
+    begun,
+    clarifying,
+    finish,
+    fresh,
+    second_evaluator,
+    submitted,
+)
+from tests.concurrency import all_at_once
+from tests.factories import NOW, GrantFactory, UserFactory
+from tests.strangers import assert_denied, everybody_but, rows
+
+AGREED = {"method@1": (3, "Enough staff, little detail.")}
+
+
+def moderate(application, agreed=AGREED, *, by):
+    return commands.moderate(application, agreed=agreed, by=by, at=NOW)
+
+
+@pytest.fixture
+def application():
+    application = submitted()
+    parts = [begun(allocated(application)), begun(allocated(application, second_evaluator(application)))]
+    finish(parts[0])
+    finish(parts[1], **{"method@1": {"score": 1}, "lead": {"passed": False}})
+    return fresh(application)
+
+
+@pytest.fixture
+def edwin(application):
+    return second_evaluator(application)
+
+
+BOTH = {**AGREED, "lead": (True, "The deputy is named on page 3.")}
+
+
+@pytest.mark.django_db
+def test_what_they_agree_is_what_counts_and_each_own_mark_is_kept(application, edwin):
+    anwar(application)
+    moderated = moderate(application, BOTH, by=edwin)
+    assert moderated.status == Status.TO_DECIDE
+    assert results(moderated)["method@1"] == (3, ("Enough staff, little detail.",))
+    assert results(moderated)["lead"] == (True, ("The deputy is named on page 3.",))
+    scores = moderated.parts.filter(marks__key="method@1").values_list("marks__score", flat=True)
+    assert sorted(scores) == [1, 4]
+    assert AgreedMark.objects.filter(by=edwin, agreed_at=NOW).count() == 2
+    assert Message.objects.filter(subject__endswith="awaits your decision", address=anwar(application).email).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "agreed",
+    [
+        {},
+        AGREED,
+        {**BOTH, "method@1": (3, " ")},
+        {**BOTH, "method@1": (6, "Too much.")},
+        {**BOTH, "lead": (None, "Undecided.")},
+    ],
+)
+def test_refuses_an_answer_left_out_a_mark_out_of_range_and_a_missing_reason(application, edwin, agreed):
+    before = rows()
+    with pytest.raises(Refused, match="Agree a mark"):
+        moderate(application, agreed, by=edwin)
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_what_they_did_not_differ_on_stays_as_it_is(application, edwin):
+    part = application.parts.get(person=edwin)
+    assert part.marks.count() == 2
+    moderated = moderate(application, {**BOTH, "contact": (5, "Not asked.")}, by=edwin)
+    assert set(results(moderated)) == {"lead", "method@1"}
+
+
+@pytest.mark.django_db
+def test_only_its_own_evaluators_agree(application):
+    others = everybody_but(Role.EVALUATOR, provider=application.provider, authority=application.authority)
+    another = GrantFactory(organisation=application.authority, role=Role.EVALUATOR, person=UserFactory()).person
+    assert_denied(lambda by: moderate(application, BOTH, by=by), [*others, another])
+
+
+@pytest.mark.django_db
+def test_whoever_stood_down_does_not_agree(application, edwin):
+    third = GrantFactory(organisation=application.authority, role=Role.EVALUATOR, person=UserFactory()).person
+    commands.stand_down(allocated(application, third), by=third, at=NOW, interest="A friend works there.")
+    assert_denied(lambda by: moderate(application, BOTH, by=by), [third])
+    assert moderate(application, BOTH, by=edwin)
+
+
+@pytest.mark.django_db
+def test_whoever_has_come_by_a_role_at_the_provider_does_not_agree(application, edwin):
+    GrantFactory(organisation=application.provider, role=Role.PROVIDER_STAFF, person=edwin)
+    edwin.forget_roles()
+    with pytest.raises(Refused, match="Stand down"):
+        moderate(application, BOTH, by=edwin)
+
+
+@pytest.mark.django_db
+def test_refuses_while_a_part_is_unfinished():
+    application = submitted()
+    first, _ = begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
+    finish(first)
+    with pytest.raises(Refused, match="Not every evaluator has finished"):
+        moderate(application, by=first.person)
+
+
+@pytest.mark.django_db
+def test_refuses_once_it_awaits_its_decision():
+    part = finish(begun())
+    with pytest.raises(Refused, match="Awaiting decision"):
+        moderate(part.application, by=part.person)
+
+
+@pytest.mark.django_db
+def test_refuses_while_the_provider_clarifies():
+    part = begun()
+    clarifying(part)
+    with pytest.raises(Refused, match="Clarification needed"):
+        moderate(part.application, by=part.person)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_agreements_at_once_one_is_written_down(application, edwin):
+    edwin.roles_at(application.authority, NOW)
+    told = all_at_once(lambda: moderate(application, BOTH, by=edwin), times=4)
+    assert (told.count("done"), AgreedMark.objects.count()) == (1, 2)

@@ -1,0 +1,100 @@
+import pytest
+
+from calloff.applications import commands
+from calloff.applications.models import AgreedMark
+from calloff.applications.states import PartStatus, Status
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.applications.story import (
+    allocated,
+    anwar,
+    begun,
+    esme,
+    finish,
+    fresh,
+    second_evaluator,
+    submitted,
+    to_decide,
+)
+from tests.factories import NOW, GrantFactory, UserFactory
+from tests.strangers import assert_denied, everybody_but
+
+
+def send_back(application, *, by=None, reason="The reason for the score is one word."):
+    return commands.return_for_marking(application, by=by or anwar(application), at=NOW, reason=reason)
+
+
+@pytest.mark.django_db
+def test_the_evaluators_mark_again_and_hand_in_again():
+    application = to_decide()
+    returned = send_back(application)
+    part = returned.parts.get()
+    assert (returned.status, part.status, part.finished_at) == (Status.ASSESSING, PartStatus.MARKING, None)
+    assert returned.returned_because == "The reason for the score is one word."
+    assert Message.objects.filter(address=esme(application).email, subject__endswith="back with you to mark").exists()
+    part = finish(part, **{"method@1": {"score": 5}})
+    assert fresh(application).status == Status.TO_DECIDE
+    assert part.marks.get(key="method@1").score == 5
+
+
+@pytest.mark.django_db
+def test_what_was_agreed_is_to_be_agreed_again():
+    application = submitted()
+    first, second = begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
+    finish(first)
+    finish(second, **{"method@1": {"score": 1}})
+    agreed = {"method@1": (3, "A middle way.")}
+    application = commands.moderate(application, agreed=agreed, by=first.person, at=NOW)
+    send_back(application)
+    assert not AgreedMark.objects.exists()
+    for part in application.parts.all():
+        commands.finish_marking(part, by=part.person, at=NOW)
+    assert fresh(application).status == Status.ASSESSING
+    assert commands.moderate(application, agreed=agreed, by=first.person, at=NOW).status == Status.TO_DECIDE
+
+
+@pytest.mark.django_db
+def test_whoever_stood_down_is_not_asked_again():
+    application = submitted()
+    part = begun(allocated(application))
+    other = allocated(application, second_evaluator(application))
+    commands.stand_down(other, by=other.person, at=NOW, interest="A cousin teaches there.")
+    finish(part)
+    send_back(application)
+    assert fresh(other).status == PartStatus.STOOD_DOWN
+
+
+@pytest.mark.django_db
+def test_is_one_act():
+    send_back(to_decide())
+    assert Event.objects.get(verb="return_for_marking").subjects.count() == 2
+
+
+@pytest.mark.django_db
+def test_asks_for_a_reason():
+    with pytest.raises(Refused, match="Give a reason"):
+        send_back(to_decide(), reason=" ")
+
+
+@pytest.mark.django_db
+def test_refuses_before_all_marks_are_in():
+    with pytest.raises(Refused, match="Being assessed"):
+        send_back(begun().application)
+
+
+@pytest.mark.django_db
+def test_only_an_approver_of_the_authority_sends_back():
+    application = to_decide()
+    others = everybody_but(Role.APPROVER, provider=application.provider, authority=application.authority)
+    assert_denied(lambda by: send_back(application, by=by), others)
+
+
+@pytest.mark.django_db
+def test_an_approver_with_a_role_at_the_provider_does_not():
+    application = to_decide()
+    both = GrantFactory(organisation=application.authority, role=Role.APPROVER, person=UserFactory()).person
+    GrantFactory(organisation=application.provider, person=both)
+    with pytest.raises(Refused, match="You have a role"):
+        send_back(application, by=both)

@@ -1,0 +1,90 @@
+from datetime import timedelta
+
+import pytest
+
+from calloff.applications.models import Application
+from calloff.applications.queries import earlier, of_provider, queue, to_assess
+from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
+from tests.applications.story import (
+    ada,
+    allocated,
+    begun,
+    esme,
+    finish,
+    olivia,
+    submit,
+    submitted,
+)
+from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import ApplicationFactory, MarketFactory
+
+
+def seen(somebody):
+    return list(Application.objects.visible_to(somebody, NOW))
+
+
+@pytest.mark.django_db
+def test_a_providers_people_see_its_own_from_the_first_word():
+    application = ApplicationFactory()
+    assert all(seen(person(role, at=application.provider)) == [application] for role in PROVIDER_ROLES)
+
+
+@pytest.mark.django_db
+def test_an_authoritys_people_see_what_was_sent_and_in_no_draft():
+    draft = ApplicationFactory()
+    sent = submitted(market=draft.market)
+    assert all(seen(person(role, at=draft.authority)) == [sent] for role in AUTHORITY_ROLES)
+
+
+@pytest.mark.django_db
+def test_a_rival_another_authority_and_a_school_see_nothing():
+    submitted()
+    strangers = [person(role, at=ProviderFactory()) for role in PROVIDER_ROLES]
+    strangers += [person(role, at=AuthorityFactory()) for role in AUTHORITY_ROLES]
+    strangers += [person(Role.AP_LEAD, at=SchoolOrganisationFactory())]
+    assert not any(seen(somebody) for somebody in strangers)
+
+
+@pytest.mark.django_db
+def test_whoever_also_has_a_role_at_the_provider_does_not_see_it_in_the_queue():
+    application = submitted()
+    both = esme(application)
+    assert list(queue(application.authority, person=both, at=NOW)) == [application]
+    GrantFactory(organisation=application.provider, person=both, role=Role.PROVIDER_STAFF)
+    assert not queue(application.authority, person=both, at=NOW).exists()
+    assert list(of_provider(application.provider, person=both, at=NOW)) == [application]
+
+
+@pytest.mark.django_db
+def test_the_queue_begins_with_what_is_due_first_and_ends_with_what_has_no_day():
+    market = MarketFactory()
+    second = submitted(market=market, at=NOW + timedelta(days=2))
+    first = submitted(market=market)
+    never = submitted(
+        market=MarketFactory(authority=market.authority, changes={"tool": "dps", "ruleset": "unknown", "promises": {}})
+    )
+    assert list(queue(market.authority, person=olivia(first), at=NOW)) == [first, second, never]
+
+
+@pytest.mark.django_db
+def test_an_evaluator_has_to_do_what_is_not_yet_handed_in():
+    part = allocated()
+
+    def mine():
+        return list(to_assess(part.person, part.authority))
+
+    assert mine() == [part]
+    finish(begun(part))
+    assert mine() == []
+
+
+@pytest.mark.django_db
+def test_what_is_offered_again_for_review_is_the_latest_that_was_sent_elsewhere():
+    first = submitted()
+    ApplicationFactory(provider=first.provider)
+    second = submit(ApplicationFactory(provider=first.provider), at=NOW + timedelta(days=1))
+    now = ApplicationFactory(provider=first.provider)
+    assert earlier(now.provider, than=now) == second
+    assert earlier(now.provider, than=second) == first
+    assert earlier(ProviderFactory(), than=now) is None
+    assert ada(now)

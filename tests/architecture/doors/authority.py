@@ -1,0 +1,167 @@
+"""The doors of an authority's people. Every one of them reads; each verb belongs to its role, and to no other."""
+
+from calloff.applications.models import Copy
+from tests.architecture.doors import AUTHORITY, Door
+
+OFFICER, EVALUATOR, APPROVER = frozenset({"olivia"}), frozenset({"esme"}), frozenset({"anwar"})
+QUALITY, ADMIN = frozenset({"quentin"}), frozenset({"maud"})
+
+
+def here(world):
+    return (world.authority.slug,)
+
+
+def on(name, field="reference", *more):
+    """Make the arguments of a route: the authority, and the field of a record of the world."""
+
+    def where(world):
+        record = getattr(world, name)
+        return (world.authority.slug, getattr(record, field), *(one(world) for one in more))
+
+    return where
+
+
+def reads(route, where=here, **kwargs):
+    return Door("GET", f"authority:{route}", AUTHORITY, where, **kwargs)
+
+
+def verb(route, who, where, sends, **kwargs):
+    """Make the two doors of a verb: the page that asks, and the answer."""
+    name = f"authority:{route}"
+    return [
+        Door("GET", name, who, where, **kwargs),
+        Door("POST", name, who, where, sends=sends, sees=AUTHORITY, **kwargs),
+    ]
+
+
+def of_member(name):
+    return lambda world: (world.authority.slug, getattr(world, name).member.reference)
+
+
+def of_condition(world):
+    return (world.authority.slug, world.condition.member.reference, world.condition.pk)
+
+
+def of_copied(world):
+    """Arguments of an application whose copy has been made."""
+    Copy.objects.get_or_create(version=world.submitted.version, defaults={"file": world.file})
+    return (world.authority.slug, world.submitted.reference)
+
+
+def of_marking(world):
+    return (world.authority.slug, world.assessing.reference, "lead")
+
+
+def day(name, value):
+    return {f"{name}-day": value.day, f"{name}-month": value.month, f"{name}-year": value.year}
+
+
+def why(world):
+    return {"reason": "Because it must be."}
+
+
+def decision(world):
+    numbers = [request.lot.number for request in world.to_decide.requests.all()]
+    return {f"lot-{one}": "admit" for one in numbers} | {f"reason-{one}": "Every condition is met." for one in numbers}
+
+
+def agreed(world):
+    return {"value-method@1": "3", "reason-method@1": "Both read it again."}
+
+
+def suspension(world):
+    return {
+        "members": [str(world.member.pk)],
+        "left_out_reason": "The others are at another site.",
+        "clause": "Clause 2",
+        "reason": "Its insurance has ended.",
+        "review_route": "Write to us.",
+    }
+
+
+def signature(world):
+    return {
+        "name": "Olivia",
+        "role": "Contracts officer",
+        "authority": "Delegated",
+        "code": world.code(world.agreement_to_countersign, "olivia"),
+    }
+
+
+def longer(world):
+    later = world.market.term_ends_on.replace(year=2029)
+    return day("closes_on", world.market.last_day) | day("term_ends_on", later) | why(world)
+
+
+def same_days(world):
+    return {"what": "summary", "new": "Teaching for children who are out of school, near home.", **why(world)}
+
+
+# fmt: off
+DOORS = [
+    reads("home"),
+    reads("markets"),
+    reads("applications"),
+    reads("applications", query="?status=undecided&mine=on"),
+    reads("applications-export"),
+    reads("providers"),
+    reads("members"),
+    reads("members", query="?standing=Live"),
+    reads("members-export"),
+    reads("agreements"),
+    reads("people"),
+    reads("people-history"),
+
+    *(reads(f"market{part}", on("market", "slug")) for part in ("", "-rules", "-questions", "-agreement", "-history")),
+    Door("GET", "authority:market-export", OFFICER, on("market", "slug")),
+    *verb("market-open",    OFFICER, on("draft_market", "slug"), lambda world: {}),
+    *verb("market-extend",  OFFICER, on("market", "slug"), longer),
+    *verb("market-modify",  OFFICER, on("market", "slug"), same_days),
+    *verb("market-end",     OFFICER, on("market", "slug"), why),
+    *verb("market-appoint", OFFICER, on("market", "slug"),
+          lambda world: {"email": world.newcomer.email, "role": "evaluator"}),
+
+    *(reads(f"application{part}", on("submitted"))
+      for part in ("", "-submitted", "-versions", "-marks", "-history")),
+    reads("application-copy", of_copied),
+    reads("application-decision", on("decided")),
+    reads("application-decide-done", on("decided")),
+    reads("application-letter", on("decided")),
+    *verb("application-assign",             OFFICER,   on("submitted"),  lambda world: {"person": world.esme.pk}),
+    *verb("application-give-more-time",     OFFICER,   on("submitted"),  why),
+    *verb("application-declare-interest",   EVALUATOR, on("allocated_application"), lambda world: {"what": "nothing"}),
+    Door("GET", "authority:application-assess", EVALUATOR, on("assessing")),
+    *verb("application-mark",               EVALUATOR, of_marking,       lambda world: {"passed": "yes", **why(world)}),
+    *verb("application-finish-marking",     EVALUATOR, on("assessing"),  lambda world: {}),
+    *verb("application-clarify",            EVALUATOR, on("assessing"),  lambda world: {"question": "Who is it?"}),
+    *verb("application-moderate",           EVALUATOR, on("differing"),  agreed),
+    *verb("application-return-for-marking", APPROVER,  on("to_decide"),  why),
+    *verb("application-decide",             APPROVER,  on("to_decide"),  decision, recently=True),
+
+    reads("provider", on("provider", "slug")),
+    reads("provider-history", on("provider", "slug")),
+    reads("evidence", on("evidence")),
+
+    reads("member", on("member")),
+    reads("member-history", on("member")),
+    *verb("member-suspend",         QUALITY,  on("member"),        suspension),
+    *verb("member-reinstate",       QUALITY,  on("suspended"),     why),
+    *verb("member-record-check",    QUALITY,  on("member"),
+          lambda world: {"how": "visit", "found": "All in order.", "checked_on-day": 2, "checked_on-month": 2,
+                         "checked_on-year": 2026}),
+    *verb("member-meet-condition",  QUALITY,  of_condition,        why),
+    *verb("member-propose-removal", APPROVER, on("member"),        why),
+    *verb("member-remove",          APPROVER, of_member("answered_removal"), why),
+    *verb("member-drop-removal",    APPROVER, of_member("removal"), why),
+
+    reads("agreement", on("agreement")),
+    reads("agreement-history", on("agreement")),
+    reads("agreement-paper", on("agreement")),
+    *verb("agreement-countersign", OFFICER, on("agreement_to_countersign"), signature, recently=True),
+    Door("POST", "authority:agreement-send-code", OFFICER, on("agreement_to_countersign"), sees=AUTHORITY),
+
+    *verb("person-appoint",   ADMIN, here, lambda world: {"email": world.newcomer.email, "role": "evaluator"}),
+    *verb("person-end",       ADMIN, on("officer_role", "pk"), lambda world: {}),
+    *verb("person-reapprove", ADMIN | OFFICER, on("suspended_officer_role", "pk"), lambda world: {}),
+]
+# fmt: on

@@ -1,0 +1,48 @@
+"""The doors of the public's pages: everybody may come, whoever they are."""
+
+from calloff.kernel.geography import Point
+from calloff.registers.models import Postcode
+from tests.architecture.doors import EVERYBODY, Door
+
+
+def _authority(world):
+    return (world.authority.slug,)
+
+
+def _place(world):
+    Postcode.objects.get_or_create(postcode="BN11 1LG", defaults={"position": Point(514_500, 102_600)})
+    return {"postcode": "BN11 1LG"}
+
+
+def _market(world):
+    return (world.authority.slug, world.market.slug)
+
+
+def _provider(world):
+    return (world.authority.slug, world.provider.slug)
+
+
+def _service(world):
+    return (world.authority.slug, world.service.slug)
+
+
+# fmt: off
+DOORS = [
+    Door("GET",  "public:home",                   EVERYBODY, query="?words=council"),
+    Door("GET",  "public:help",                   EVERYBODY),
+    Door("GET",  "public:accessibility",          EVERYBODY),
+    Door("GET",  "public:privacy",                EVERYBODY),
+    Door("GET",  "public:cookies",                EVERYBODY),
+    Door("GET",  "public:authority",              EVERYBODY, _authority),
+    Door("GET",  "public:markets",                EVERYBODY, _authority),
+    Door("GET",  "public:market",                 EVERYBODY, _market),
+    Door("GET",  "public:eligibility",            EVERYBODY, _market, query="?lots=1"),
+    Door("GET",  "public:directory",              EVERYBODY, _authority, query="?words=farm&need=SEMH&free=on"),
+    Door("GET",  "public:directory-place",        EVERYBODY, _authority),
+    Door("POST", "public:directory-place",        EVERYBODY, _authority, _place),
+    Door("POST", "public:directory-forget-place", EVERYBODY, _authority),
+    Door("GET",  "public:service",                EVERYBODY, _service),
+    Door("GET",  "public:providers",              EVERYBODY, _authority),
+    Door("GET",  "public:provider",               EVERYBODY, _provider),
+]
+# public:messages is there on a demonstration alone, which the walk is not: tests/cli looks at it.

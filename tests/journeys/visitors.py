@@ -1,0 +1,128 @@
+"""Somebody at a browser: what they press, follow, fill in and see, by the words that stand on the page."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from django.db import connections
+from playwright.sync_api import expect
+
+from calloff.cli.demo import marker
+from calloff.outbox.models import Message
+
+AXE = Path(__file__).with_name("axe.min.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+class Visitor:
+    def __init__(self, page):
+        self.page = page
+
+    def sign_in(self, email):
+        self.go("/account/sign-in")
+        self.fill("Email address", email)
+        self.fill("Password", marker.password(email))
+        self.press("Sign in")
+        return self
+
+    def sign_out(self):
+        self.page.get_by_role("button", name="Sign out").click()
+
+    def go(self, path):
+        self.page.goto(path)
+        return self
+
+    def follow(self, words):
+        self.page.get_by_role("main").get_by_role("link", name=words).first.click()
+
+    def press(self, words):
+        """Press a button, or a link that looks like one."""
+        main = self.page.get_by_role("main")
+        main.get_by_role("button", name=words).first.click()
+
+    def fill(self, label, words):
+        self.page.get_by_label(label, exact=True).fill(words)
+
+    def choose(self, words):
+        self.page.get_by_role("main").get_by_label(words, exact=True).check()
+
+    def date(self, name, day):
+        for part in ("day", "month", "year"):
+            self.page.locator(f'[name="{name}-{part}"]').fill(str(getattr(day, part)))
+
+    def sees(self, heading):
+        check_accessibility(self.page, heading)
+
+    def reads(self, *words):
+        for one in words:
+            expect(self.page.get_by_role("main")).to_contain_text(one)
+
+    def does_not_read(self, *words):
+        for one in words:
+            expect(self.page.get_by_role("main")).not_to_contain_text(one)
+
+    @property
+    def path(self):
+        return re.sub(r"^https?://[^/]+", "", self.page.url)
+
+
+def check_accessibility(page, heading):
+    """Wait for the page with a heading, and hold it to WCAG 2.2 AA."""
+    expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    problems = [(violation["id"], violation["nodes"][0]["html"]) for violation in found["violations"]]
+    assert not problems, f"{page.url}: {problems}"
+
+
+def aside(work, *args, **kwargs):
+    """Do what the worker does meanwhile: in a thread of its own, for Playwright keeps an event loop in this one."""
+
+    def done():
+        try:
+            return work(*args, **kwargs)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as worker:
+        return worker.submit(done).result()
+
+
+def mail_to(email):
+    """Return the last message to an address."""
+    return Message.objects.filter(address=email).order_by("-pk")[0]
+
+
+def code_in(message):
+    """Read the code that a message carries: letters and figures by itself on a line, or six figures."""
+    alone = re.search(r"^\s*([A-Z0-9-]{6,12})\s*$", message.body, re.MULTILINE)
+    return alone.group(1) if alone else re.findall(r"\b[0-9]{6}\b", message.body)[0]
+
+
+class Keys:
+    """Somebody who uses the keyboard alone: Tab to a thing, Space and Enter to use it, letters to type."""
+
+    FARTHEST = 150  # presses of Tab: whoever needs more has no way there
+
+    def __init__(self, page):
+        self.page = page
+
+    def to(self, role, words):
+        """Press Tab until the thing has the focus, and see that its focus shows."""
+        wanted = self.page.get_by_role(role, name=words).first
+        expect(wanted).to_be_visible()
+        for _ in range(self.FARTHEST):
+            if wanted.evaluate("one => one === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"No way by keyboard to {role} “{words}” on {self.page.url}")
+
+    def enter(self, role, words):
+        """Use a link or a button, and wait for the next page."""
+        self.to(role, words)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def type(self, label, words):
+        self.to("textbox", label)
+        self.page.keyboard.type(words)

@@ -1,0 +1,76 @@
+from datetime import timedelta
+
+import pytest
+
+from calloff.applications.models import Application
+from calloff.kernel.states import Refused
+from calloff.markets import commands
+from calloff.markets.models import MarketGrant
+from calloff.people.permissions import Can, Role
+from tests.applications.story import submitted
+from tests.concurrency import all_at_once
+from tests.factories import NOW, ProviderFactory, UserFactory
+from tests.factories_markets import ApplicationFactory, MarketFactory
+from tests.markets.story import draft, olivia
+from tests.strangers import assert_denied, everybody_but, rows
+
+
+def appoint(market, person, *, role=Role.EVALUATOR, by=None):
+    return commands.appoint(market, person, role=role, by=by or olivia(market.authority), at=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("market", [draft, MarketFactory])
+def test_lends_a_person_to_one_market(market):
+    market, lena = market(), UserFactory(name="Lena")
+    grant = appoint(market, lena)
+    assert (grant.market, grant.person, grant.starts_at, grant.ends_at) == (market, lena, NOW, None)
+    assert lena.can(Can.ASSESS, at=market.authority, when=NOW, record=market)
+    assert not lena.can(Can.ASSESS, at=market.authority, when=NOW - timedelta(microseconds=1), record=market)
+    other = MarketFactory(authority=market.authority)
+    assert not lena.can(Can.ASSESS, at=market.authority, when=NOW, record=other)
+
+
+@pytest.mark.django_db
+def test_whoever_is_lent_sees_what_that_market_has_received_and_no_draft():
+    application = submitted()
+    lena = UserFactory(name="Lena")
+    assert not Application.objects.visible_to(lena, NOW).exists()
+    appoint(application.market, lena)
+    ApplicationFactory(market=application.market)
+    submitted(market__authority=application.authority)
+    assert list(Application.objects.visible_to(lena, NOW)) == [application]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.AP_LEAD, "wizard"])
+def test_only_a_role_of_an_authority_can_be_given(role):
+    with pytest.raises(Refused, match="Choose a role"):
+        appoint(MarketFactory(), UserFactory(), role=role)
+
+
+@pytest.mark.django_db
+def test_nobody_holds_a_role_twice():
+    market, lena = MarketFactory(), UserFactory()
+    appoint(market, lena)
+    before = rows()
+    with pytest.raises(Refused, match="hold this role in this market already"):
+        appoint(market, lena)
+    assert rows() == before
+    assert appoint(market, lena, role=Role.APPROVER)
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_appoints():
+    market, lena = MarketFactory(), UserFactory()
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
+    assert_denied(lambda by: appoint(market, lena, by=by), others)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_appointments_at_once_one_is_made():
+    market, lena = MarketFactory(), UserFactory()
+    by = olivia(market.authority)
+    by.roles_at(market.authority, NOW)
+    assert all_at_once(lambda: appoint(market, lena, by=by), times=4).count("done") == 1
+    assert MarketGrant.objects.count() == 1

@@ -1,0 +1,70 @@
+import pytest
+
+from calloff.applications import commands as applications
+from calloff.applications.states import Status
+from calloff.kernel.states import Refused
+from calloff.markets import commands
+from calloff.markets.models import Market
+from calloff.people.permissions import Role
+from tests.applications.story import ada, begun, fresh, submitted, to_decide
+from tests.factories import NOW, ProviderFactory
+from tests.factories_markets import ApplicationFactory
+from tests.markets.story import draft, olivia, opened
+from tests.strangers import assert_denied, everybody_but
+
+
+def end(market, *, by=None, reason="Its successor has begun."):
+    return commands.end(market, reason=reason, by=by or olivia(market.authority), at=NOW)
+
+
+@pytest.mark.django_db
+def test_takes_no_more_applications_and_runs_no_longer():
+    market = end(opened())
+    assert (market.status, market.ended_because, market.window(NOW)) == ("ended", "Its successor has begun.", "Ended")
+    assert not market.is_open_at(NOW)
+    assert not market.runs_on(NOW.date())
+    assert not Market.objects.taking_applications(NOW).exists()
+
+
+@pytest.mark.django_db
+def test_asks_for_a_reason():
+    with pytest.raises(Refused, match="Give a reason"):
+        end(opened(), reason="")
+
+
+@pytest.mark.django_db
+def test_only_what_is_open_ends_and_only_once():
+    with pytest.raises(Refused, match="Draft"):
+        end(draft())
+    market = end(opened(code="TSX", slug="other"))
+    for again in (
+        end,
+        lambda ended: commands.extend(
+            ended,
+            closes_on=ended.last_day,
+            term_ends_on=ended.term_ends_on,
+            reason="No",
+            by=olivia(ended.authority),
+            at=NOW,
+        ),
+    ):
+        with pytest.raises(Refused, match="Ended"):
+            again(market)
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_ends_it():
+    market = opened()
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
+    assert_denied(lambda by: end(market, by=by), others)
+
+
+@pytest.mark.django_db
+def test_a_draft_is_kept_a_change_is_too_late_and_anything_may_be_withdrawn():
+    for application in (ApplicationFactory(), submitted(), begun().application, to_decide()):
+        end(application.market)
+        assert applications.withdraw(fresh(application), by=ada(application), at=NOW).status == Status.WITHDRAWN
+    sent = submitted()
+    end(sent.market)
+    with pytest.raises(Refused, match="has ended"):
+        applications.amend(sent, by=ada(sent), at=NOW)

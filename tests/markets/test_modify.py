@@ -1,0 +1,135 @@
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, transaction
+
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.markets import commands
+from calloff.markets.models import Market, Modification, Terms
+from calloff.markets.packs.reading import read
+from calloff.markets.packs.writing import write
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, ProviderFactory
+from tests.factories_markets import lot, pack
+from tests.markets.story import draft, load, olivia, opened
+from tests.strangers import assert_denied, everybody_but, rows
+
+
+def modify(market, *, what="summary", new="Clearer words.", reason="They were not clear.", by=None, of=None):
+    return commands.modify(market, what=what, new=new, reason=reason, lot=of, by=by or olivia(market.authority), at=NOW)
+
+
+@pytest.mark.django_db
+def test_keeps_the_old_words_the_new_and_the_reason_under_a_number():
+    market = opened()
+    first = modify(market)
+    second = modify(market, what="what_it_buys", new="Days by the sea.")
+    assert (first.number, first.old, first.new) == (1, pack().summary, "Clearer words.")
+    assert (second.number, second.old, second.reason) == (2, pack().what_it_buys, "They were not clear.")
+    now = Market.objects.get()
+    assert (now.summary, now.pack.what_it_buys) == ("Clearer words.", "Days by the sea.")
+    assert Terms.objects.count() == 3
+    assert Terms.read(market.terms_id) == pack()  # what was relied on is what it was
+    event = Event.objects.filter(verb="modify").order_by("pk").last()
+    assert (event.reason_type, event.reason_id) == ("markets.Modification", second.pk)
+
+
+@pytest.mark.django_db
+def test_the_description_of_a_category_changes_and_its_title_does_not():
+    market = opened()
+    made = modify(market, what="lot", new="In person, at home.", of=lot(market, 2))
+    changed = lot(market, 2)
+    assert (changed.title, changed.description, made.lot, made.old) == (
+        "Online",
+        "In person, at home.",
+        changed,
+        "At a distance.",
+    )
+    assert Market.objects.get().pack.lots[1].description == "In person, at home."
+    assert lot(market, 1).description == "In person."
+
+
+@pytest.mark.django_db
+def test_what_is_exported_equals_the_terms_that_stand(tmp_path):
+    market, _ = load(read(settings.BASE_DIR / "packs" / "dorset-ap"))
+    commands.open(market, by=olivia(market.authority), at=NOW)
+    modify(market)
+    modify(market, what="lot", new="In person, at home.", of=lot(market))
+    standing = Market.objects.get().pack
+    write(standing, tmp_path)
+    assert read(tmp_path) == standing
+    assert standing.lots[0].description == lot(market).description
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", ["questions", "lots", "eligibility", "agreement", "title", "promises", "ruleset", ""])
+def test_a_condition_a_question_a_category_or_a_text_is_refused_with_what_may_be_done_instead(what):
+    market = opened()
+    before = rows()
+    with pytest.raises(Refused, match="Make a new market with the other terms") as refusal:
+        modify(market, what=what)
+    assert rows() == before
+    assert refusal.value.problems[0].where == "what"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"new": ""}, "new"),
+        ({"new": pack().summary}, "new"),
+        ({"what": "lot"}, "lot"),
+    ],
+)
+def test_asks_for_a_reason_new_words_and_the_category(change, where):
+    with pytest.raises(Refused) as refusal:
+        modify(opened(), **change)
+    assert refusal.value.problems[0].where == where
+
+
+@pytest.mark.django_db
+def test_another_markets_category_is_refused():
+    market, other = opened(), opened(code="TSX", slug="other")
+    with pytest.raises(Refused, match="Select the category"):
+        modify(market, what="lot", of=lot(other))
+
+
+@pytest.mark.django_db
+def test_a_draft_is_loaded_again_and_not_modified():
+    with pytest.raises(Refused, match="Draft"):
+        modify(draft())
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_modifies():
+    market = opened()
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
+    assert_denied(lambda by: modify(market, by=by), others)
+
+
+@pytest.mark.django_db
+def test_modifications_are_kept_by_the_database_itself():
+    made = modify(opened())
+    for attempt in (lambda: Modification.objects.update(old="Other"), made.delete):
+        with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
+            attempt()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_modifications_at_once_each_has_its_own_number_and_none_is_lost():
+    market = opened()
+    by = olivia(market.authority)
+    by.roles_at(market.authority, NOW)
+    changes = iter([("summary", "One."), ("what_it_buys", "Two."), ("lot", "Three.")])
+    first = lot(market)
+
+    def take_a_turn():
+        what, new = next(changes)
+        modify(market, what=what, new=new, of=first if what == "lot" else None, by=by)
+
+    assert all_at_once(take_a_turn, times=3) == ["done"] * 3
+    standing = Market.objects.get().pack
+    assert (standing.summary, standing.what_it_buys, standing.lots[0].description) == ("One.", "Two.", "Three.")
+    assert list(Modification.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3]

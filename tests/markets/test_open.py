@@ -1,0 +1,175 @@
+from datetime import date, timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from calloff.agreements.models import Text
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.markets import commands
+from calloff.markets.models import Lot, Market, Terms
+from calloff.people.permissions import Role
+from calloff.questions.models import Edition
+from tests.concurrency import all_at_once
+from tests.factories import NOW, ProviderFactory
+from tests.factories_markets import QUESTIONS, pack
+from tests.markets.story import DPS, draft, load, olivia, opened, term
+from tests.strangers import assert_denied, everybody_but, rows
+
+
+def open_(market, *, by=None, at=NOW, justification=""):
+    return commands.open(market, by=by or olivia(market.authority), at=at, justification=justification)
+
+
+def weighted():
+    """The invented questions, with a weight on one of them."""
+    technical = QUESTIONS["sections"][2]
+    question = {**technical["questions"][0], "weight": 60}
+    sections = [*QUESTIONS["sections"][:2], {**technical, "questions": [question]}]
+    return {**QUESTIONS, "key": "weighted-questions", "sections": sections}
+
+
+@pytest.mark.django_db
+def test_pins_the_ruleset_and_freezes():
+    market = open_(draft())
+    assert market.status == "open"
+    assert Event.objects.get(verb="open").changes == {"ruleset": [None, "pcr-2015-light-touch"]}
+    assert market.window(NOW) == "Open"
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_opens():
+    market = draft()
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
+    assert_denied(lambda by: open_(market, by=by), others)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("closes_on", "taken"), [("2021-09-29", False), ("2021-09-30", True)])
+def test_the_least_time_for_applications_is_refused_a_day_short_and_accepted_exactly(closes_on, taken):
+    market = draft(**DPS, **term(closes_on=closes_on, ends_on="2026-08-31"))
+    at = market.opens_at - timedelta(days=1)
+    if taken:
+        assert open_(market, at=at).status == "open"
+        return
+    before = rows()
+    with pytest.raises(Refused, match="at least 30 days"):
+        open_(market, at=at)
+    assert rows() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("ends_on", "taken"), [("2025-08-31", True), ("2025-09-01", False)])
+def test_the_longest_term_is_accepted_exactly_and_refused_a_day_over(ends_on, taken):
+    market = draft(
+        tool="framework", ruleset="pcr-2015-framework", promises={}, **term(closes_on="2025-01-31", ends_on=ends_on)
+    )
+    at = market.opens_at
+    if taken:
+        assert open_(market, at=at).status == "open"
+        return
+    with pytest.raises(Refused, match="at most 48 months"):
+        open_(market, at=at)
+    assert open_(market, at=at, justification="The buildings take six years to pay for.").status == "open"
+
+
+@pytest.mark.django_db
+def test_a_market_of_the_regulations_that_begins_too_late_is_refused_and_one_that_began_before_is_loaded():
+    late = draft(**DPS, true_dates={}, **term(opens_on="2026-04-01", closes_on="2026-08-31", starts_on="2026-04-01"))
+    with pytest.raises(Refused, match="24 February 2025"):
+        open_(late)
+    began = draft(**DPS, code="TSX", slug="other", **term())
+    assert open_(began).began_on == date(2021, 9, 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "changes", [DPS, {"tool": "dynamic_market", "ruleset": "pa-2023-dynamic-market", "promises": {}}]
+)
+def test_a_weight_or_a_price_at_entry_is_refused_by_the_ruleset(changes):
+    later = {"true_dates": {}} if changes is not DPS else {}
+    days = term(opens_on="2025-09-01", starts_on="2025-09-01") if later else term()
+    with pytest.raises(Refused, match="minimum scores only"):
+        open_(draft(**changes, **later, **days, questions=weighted()))
+    with pytest.raises(Refused, match="makes price part of entry"):
+        open_(load(pack("TSX", priced=True, **changes, **later, **days))[0])
+
+
+@pytest.mark.django_db
+def test_refuses_without_a_lot_and_once_applications_would_be_closed():
+    market = draft()
+    with pytest.raises(Refused, match="close before they open"):
+        open_(market, at=market.closes_at)
+    assert open_(draft(code="TSX", slug="other"), at=market.closes_at - timedelta(microseconds=1))
+    Lot.objects.filter(market=market).delete()
+    with pytest.raises(Refused, match="at least one category"):
+        open_(market)
+
+
+@pytest.mark.django_db
+def test_opens_once():
+    with pytest.raises(Refused, match="Open"):
+        open_(opened())
+
+
+FIXED = [
+    "authority_id = authority_id + 1",
+    "code = 'XYZ'",
+    "slug = 'other'",
+    "title = 'Other'",
+    "tool = 'framework'",
+    "ruleset = 'unknown'",
+    "began_on = '2020-01-01'",
+    "opens_at = opens_at - interval '1 day'",
+    "term_starts_on = term_starts_on - 1",
+    "loaded_as = 'x'",
+    "questions_id = eligibility_id",
+    "eligibility_id = NULL",
+    "agreement_id = agreement_id + 1",
+    "closes_at = closes_at + interval '1 day'",
+    "term_ends_on = term_ends_on + 1",
+    "summary = 'Other'",
+    "terms_id = terms_id + 1",
+    "prices_public = NOT prices_public",
+    "status = 'draft'",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", FIXED)
+def test_the_database_itself_refuses_to_change_what_is_fixed(change):
+    market = opened()
+    for verb in ("", "reload"):
+        with pytest.raises(DatabaseError, match="pgtrigger"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('calloff.verb', %s, true)", [verb])
+            cursor.execute(f"UPDATE markets_market SET {change} WHERE id = %s", [market.pk])
+
+
+@pytest.mark.django_db
+def test_the_database_itself_keeps_the_lots_terms_questions_and_words_of_an_open_market():
+    market = opened()
+    one = market.lots.get(number=1)
+    attempts = [
+        lambda: Lot.objects.update(title="Other"),
+        lambda: Lot.objects.update(number=7),
+        lambda: Lot.objects.update(description="Other"),
+        one.delete,
+        lambda: Lot.objects.create(authority=market.authority, market=market, number=3, title="More"),
+        lambda: Terms.objects.update(content={}),
+        lambda: Terms.objects.filter(pk=market.terms_id)._raw_delete("default"),
+        lambda: Edition.objects.update(content={}),
+        lambda: Text.objects.update(body="Other"),
+        lambda: Market.objects.filter(pk=market.pk)._raw_delete("default"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(DatabaseError, match="pgtrigger"), transaction.atomic():
+            attempt()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_openings_at_once_one_opens():
+    market = draft()
+    by = olivia(market.authority)
+    by.roles_at(market.authority, NOW)
+    told = all_at_once(lambda: open_(market, by=by), times=4)
+    assert told.count("done") == Event.objects.filter(verb="open").count() == 1

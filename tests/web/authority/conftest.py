@@ -1,0 +1,20 @@
+"""A demonstration's authority: no second factor is asked of its invented people."""
+
+import pytest
+
+from tests.factories_markets import MarketFactory
+
+
+@pytest.fixture(autouse=True)
+def _a_demonstration(settings):
+    settings.DEMONSTRATION = True
+
+
+@pytest.fixture
+def market(db):
+    return MarketFactory()
+
+
+@pytest.fixture
+def authority(market):
+    return market.authority

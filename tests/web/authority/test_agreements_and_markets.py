@@ -1,0 +1,158 @@
+"""Countersigning with a code; opening, extending and modifying a market; roles."""
+
+import io
+import re
+import zipfile
+
+import pytest
+from django.urls import reverse
+
+from calloff.agreements.models import Signature
+from calloff.agreements.states import Status as AgreementStatus
+from calloff.markets.models import Modification
+from calloff.markets.states import Status
+from calloff.outbox.models import Message
+from calloff.people.models import Grant
+from calloff.people.permissions import Role
+from tests.factories import NOW, UserFactory, person
+from tests.factories_markets import AgreementFactory, MarketFactory
+from tests.web.authority.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+
+
+def words(answer):
+    return answer.content.decode()
+
+
+def market_at(market, verb):
+    return reverse(f"authority:market-{verb}", args=[market.authority.slug, market.slug])
+
+
+def officer(authority):
+    return browser(person(Role.CONTRACTS_OFFICER, at=authority))
+
+
+@pytest.fixture
+def signed(authority):
+    agreement = AgreementFactory(authority=authority, to_countersign=True)
+    Signature.objects.create(
+        agreement=agreement, side="provider", person=person(Role.PROVIDER_SIGNATORY, at=agreement.provider),
+        name="Sian", role="Director", authority="The board", text_sha256=agreement.text.sha256, signed_at=NOW,
+    )  # fmt: skip
+    return agreement
+
+
+def test_an_officer_countersigns_with_the_code_of_the_email(signed, authority):
+    here = officer(authority)
+    path = reverse("authority:agreement-countersign", args=[authority.slug, signed.reference])
+    page = words(here.get(path))
+    assert "Signed for the provider" in page
+    assert 'value="Olivia"' in page
+    sent = here.post(reverse("authority:agreement-send-code", args=[authority.slug, signed.reference]), follow=True)
+    assert "We have sent a code to" in words(sent)
+    digits = re.search(r"\b(\d{6})\b", Message.objects.get(secret=True).body).group(1)
+    form = {"name": "Olivia Officer", "role": "Contracts officer", "authority": "Delegated by the Director"}
+    wrong = f"{(int(digits) + 1) % 1_000_000:06}"
+    assert "This is not the code that we sent." in words(here.post(path, form | {"code": wrong}))
+    assert "Say by what authority you sign" in words(here.post(path, form | {"authority": "", "code": digits}))
+    assert here.post(path, form | {"code": digits}).status_code == 303
+    signed.refresh_from_db()
+    assert signed.status == AgreementStatus.IN_FORCE
+    answer = here.get(reverse("authority:agreement-paper", args=[authority.slug, signed.reference]))
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    answer.close()
+
+
+def test_a_market_tells_its_law_apart_from_its_promises(market):
+    page = words(officer(market.authority).get(market_at(market, "rules")))
+    law, own = (
+        page.index("What law imposes") if "What law imposes" in page else 0,
+        page.index("What this market promises"),
+    )
+    assert own > law
+    assert "An application is decided within 10 working days of receipt." in page[own:]
+
+
+def test_a_market_is_opened_from_its_page(authority):
+    draft = MarketFactory(authority=authority, draft=True)
+    here = officer(authority)
+    assert f"Open {draft}" in words(here.get(market_at(draft, "open")))
+    assert here.post(market_at(draft, "open")).status_code == 303
+    draft.refresh_from_db()
+    assert draft.status == Status.OPEN
+
+
+def test_what_stands_against_opening_is_listed(authority):
+    draft = MarketFactory(authority=authority, draft=True, ruleset="pcr-2015-dps", tool="dps")
+    here = officer(authority)
+    page = words(here.get(market_at(draft, "open")))
+    refused = words(here.post(market_at(draft, "open")))
+    if "You cannot open it yet" in page:
+        assert "There is a problem" in refused
+    draft.refresh_from_db()
+    assert ("You cannot open it yet" in page) == (draft.status == Status.DRAFT)
+
+
+def test_an_extension_moves_both_days_and_is_shown_with_its_number(market):
+    here = officer(market.authority)
+    form = {
+        "closes_on-day": "31", "closes_on-month": "5", "closes_on-year": "2026",
+        "term_ends_on-day": "31", "term_ends_on-month": "8", "term_ends_on-year": "2029", "reason": "The need goes on.",
+    }  # fmt: skip
+    assert "Give a reason." in words(here.post(market_at(market, "extend"), form | {"reason": ""}))
+    assert here.post(market_at(market, "extend"), form).status_code == 303
+    page = words(here.get(reverse("authority:market", args=[market.authority.slug, market.slug])))
+    assert "The need goes on." in page
+    assert "31 Aug 2029" in page
+    assert "The need goes on." in words(here.get(market_at(market, "history")))
+
+
+def test_a_modification_says_what_cannot_be_changed_and_keeps_the_old_words(market):
+    here = officer(market.authority)
+    page = words(here.get(market_at(market, "modify")))
+    assert "You cannot change its categories, questions" in page
+    old = market.summary
+    answer = here.post(market_at(market, "modify"), {"what": "summary", "new": "New words.", "reason": "Clearer."})
+    assert answer.status_code == 303
+    kept = Modification.objects.get()
+    assert (kept.number, kept.old, kept.new) == (1, old, "New words.")
+    refused = here.post(market_at(market, "modify"), {"what": "lot", "new": "Words.", "reason": "Clearer."})
+    assert "Select the category whose description changes" in words(refused)
+
+
+def test_a_market_is_exported_as_a_pack(market):
+    answer = officer(market.authority).get(market_at(market, "export"))
+    names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    assert f"{market.slug}/agreement.md" in names
+
+
+def test_an_administrator_gives_a_role_and_takes_it_back(authority):
+    here = browser(person(Role.ADMINISTRATOR, at=authority))
+    path = reverse("authority:person-appoint", args=[authority.slug])
+    unknown = here.post(path, {"email": "nobody@example.org", "role": Role.EVALUATOR})
+    assert "Nobody here signs in with this address." in words(unknown)
+    nora = UserFactory(name="Nora", email="nora@example.org")
+    here.post(path, {"email": "Nora@example.org", "role": Role.EVALUATOR})
+    grant = Grant.objects.get(person=nora)
+    here.post(reverse("authority:person-end", args=[authority.slug, grant.pk]))
+    grant.refresh_from_db()
+    assert grant.status == "ended"
+    page = words(here.get(reverse("authority:people-history", args=[authority.slug])))
+    assert "Role given" in page
+
+
+def test_home_shows_the_work_of_the_role_and_counts_that_lead_to_their_rows(signed, authority):
+    page = words(officer(authority).get(reverse("authority:home", args=[authority.slug])))
+    assert f"Countersign for {signed.provider}" in page
+    evaluator = browser(person(Role.EVALUATOR, at=authority))
+    nothing = words(evaluator.get(reverse("authority:home", args=[authority.slug])))
+    assert "Nothing waits for you here." in nothing
+
+
+def test_go_to_finds_what_the_person_may_see(signed, authority):
+    go = reverse("account:go-to")
+    found = officer(authority).post(go, {"words": signed.reference.lower()})
+    assert found.headers["Location"] == reverse("authority:agreement", args=[authority.slug, signed.reference])
+    stranger = officer(AgreementFactory().authority)
+    assert stranger.post(go, {"words": signed.reference}).status_code == 404

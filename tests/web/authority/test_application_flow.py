@@ -1,0 +1,252 @@
+"""From the queue to the decision, as the people of an authority click it."""
+
+import pytest
+from django.urls import reverse
+
+from calloff.applications.models import Application, Mark
+from calloff.applications.states import PartStatus, RequestStatus, Status
+from calloff.members.models import Condition, Decision, Member
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import GrantFactory, UserFactory, person
+from tests.factories_markets import ApplicationFactory, PartFactory
+from tests.web.authority.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def application(market):
+    return ApplicationFactory(market=market, status=Status.SUBMITTED, lots=[1, 2])
+
+
+def at(application, verb="", *more):
+    name = f"authority:application-{verb}" if verb else "authority:application"
+    return reverse(name, args=[application.authority.slug, application.reference, *more])
+
+
+def of(role, application, **kwargs):
+    return browser(person(role, at=application.authority), **kwargs)
+
+
+def words(answer):
+    return answer.content.decode()
+
+
+def given_marked(application, *, scores=(4, 2), by=None):
+    """Let the evaluator do everything through the pages, to the handing in."""
+    evaluator = by or person(Role.EVALUATOR, at=application.authority)
+    of(Role.CONTRACTS_OFFICER, application).post(at(application, "assign"), {"person": evaluator.pk})
+    here = browser(evaluator)
+    here.post(at(application, "declare-interest"), {"what": "nothing"})
+    here.post(at(application, "mark", "lead"), {"passed": "yes", "reason": "She is named."})
+    for number, score in zip((1, 2), scores, strict=True):
+        here.post(at(application, "mark", f"method@{number}"), {"score": score, "reason": "As it says."})
+    assert here.post(at(application, "finish-marking")).status_code == 303
+    application.refresh_from_db()
+
+
+def test_an_officer_allocates_and_reads_who_cannot_be(application):
+    evaluator = person(Role.EVALUATOR, at=application.authority)
+    partial = UserFactory(name="Percy Partial")
+    GrantFactory(person=partial, organisation=application.authority, role=Role.EVALUATOR)
+    GrantFactory(person=partial, organisation=application.provider, role=Role.PROVIDER_STAFF)
+    officer = of(Role.CONTRACTS_OFFICER, application)
+
+    asked = words(officer.get(at(application, "assign")))
+    assert "Percy Partial has a role at" in asked
+
+    answer = officer.post(at(application, "assign"), {"person": evaluator.pk}, follow=True)
+    assert f"{evaluator} evaluates {application.reference}. We have told them." in words(answer)
+    assert application.parts.get().person == evaluator
+    assert "is allocated to it already" in words(officer.get(at(application, "assign")))
+
+
+def test_an_evaluator_who_has_an_interest_says_what_it_is_and_stands_down(application):
+    part = PartFactory(application=application)
+    here = browser(part.person)
+    refused = here.post(at(application, "declare-interest"), {"what": "stand_down"})
+    assert "Say what your interest is" in words(refused)
+    here.post(at(application, "declare-interest"), {"what": "stand_down", "interest": "My sister works there."})
+    part.refresh_from_db()
+    assert (part.status, part.interest) == (PartStatus.STOOD_DOWN, "My sister works there.")
+
+
+def test_marking_shows_the_answer_beside_the_score_and_the_evaluators_own_yardstick(application, market):
+    earlier = ApplicationFactory(market=market, status=Status.ASSESSING)
+    evaluator = person(Role.EVALUATOR, at=application.authority)
+    given = PartFactory(application=earlier, person=evaluator, marking=True)
+    Mark.objects.create(part=given, key="method@1", score=4, reason="Good.", marked_at=given.declared_at)
+    PartFactory(application=application, person=evaluator)
+    here = browser(evaluator)
+    assert here.get(at(application, "mark", "method@1")).status_code == 409
+    here.post(at(application, "declare-interest"), {"what": "nothing"})
+
+    page = words(here.get(at(application, "mark", "method@1")))
+    assert "In small groups on a farm." in page
+    assert "1 mark in all" in page
+    refused = here.post(at(application, "mark", "method@1"), {"score": "5"})
+    assert "Give a reason. The provider will read it." in words(refused)
+    assert 'value="5" checked' in words(refused)
+
+    answer = here.post(at(application, "mark", "method@1"), {"score": "5", "reason": "Complete."})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == at(application, "mark", "method@2")
+
+
+def test_handing_in_names_every_answer_that_is_not_marked(application):
+    part = PartFactory(application=application)
+    here = browser(part.person)
+    here.post(at(application, "declare-interest"), {"what": "nothing"})
+    page = words(here.get(at(application, "finish-marking")))
+    assert "You cannot hand in yet, because:" in page
+    refused = words(here.post(at(application, "finish-marking")))
+    assert "Mark this answer: Who leads on safeguarding?" in refused
+    assert at(application, "mark", "method@1") in refused
+
+
+def test_nobody_sees_anothers_marks_before_their_own_are_in(application):
+    colleague = UserFactory(name="Ellen")
+    GrantFactory(person=colleague, organisation=application.authority, role=Role.EVALUATOR)
+    evaluator = person(Role.EVALUATOR, at=application.authority)
+    of(Role.CONTRACTS_OFFICER, application).post(at(application, "assign"), {"person": colleague.pk})
+    given_marked(application)
+    assert application.status == Status.ASSESSING
+
+    theirs = browser(colleague)
+    theirs.post(at(application, "declare-interest"), {"what": "nothing"})
+    for part in ("marks", "mark"):
+        page = words(theirs.get(at(application, part, *(["lead"] if part == "mark" else []))))
+        assert "She is named." not in page
+    assert "She is named." in words(browser(evaluator).get(at(application, "marks")))
+
+    theirs.post(at(application, "mark", "lead"), {"passed": "no", "reason": "No deputy."})
+    for number in (1, 2):
+        theirs.post(at(application, "mark", f"method@{number}"), {"score": 4, "reason": "Sound."})
+    theirs.post(at(application, "finish-marking"))
+    page = words(theirs.get(at(application, "moderate")))
+    assert "She is named." in page
+    assert "No deputy." in page
+    refused = theirs.post(at(application, "moderate"), {"value-lead": "1"})
+    assert "Agree a mark, with the reason: Who leads on safeguarding?" in words(refused)
+    agreed = {"value-lead": "1", "reason-lead": "Read again.", "value-method@2": "2", "reason-method@2": "Thin."}
+    assert theirs.post(at(application, "moderate"), agreed).status_code == 303
+    application.refresh_from_db()
+    assert application.status == Status.TO_DECIDE
+
+
+def test_a_clarification_is_asked_and_the_marking_waits(application):
+    part = PartFactory(application=application)
+    here = browser(part.person)
+    here.post(at(application, "declare-interest"), {"what": "nothing"})
+    assert "Enter your question" in words(here.post(at(application, "clarify"), {"question": " "}))
+    here.post(at(application, "clarify"), {"question": "Who stands in?"})
+    application.refresh_from_db()
+    assert application.status == Status.CLARIFYING
+    waits = here.get(at(application, "mark", "lead"))
+    assert "The provider is answering a clarification." in words(waits)
+
+
+def test_more_time_shows_the_rule_and_reaches_the_history(application):
+    officer = of(Role.CONTRACTS_OFFICER, application)
+    assert "With a reason, the decision may take up to 15 working days." in words(
+        officer.get(at(application, "give-more-time"))
+    )
+    officer.post(at(application, "give-more-time"), {"reason": "Two visits are needed."})
+    told = words(officer.get(at(application, "history")))
+    assert "More time given" in told
+    assert "Two visits are needed." in told
+
+
+def test_who_scored_reads_who_must_approve(application):
+    given_marked(application)
+    priya = UserFactory(name="Priya Nair")
+    GrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
+    refused = of(Role.EVALUATOR, application).get(at(application, "decide"))
+    assert refused.status_code == 403
+    assert "You scored this application, so Priya Nair must approve it." in words(refused)
+
+
+def test_deciding_asks_for_the_password_again(application):
+    given_marked(application)
+    answer = of(Role.APPROVER, application, recently=False).get(at(application, "decide"))
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(reverse("account:again"))
+
+
+def test_the_letter_stands_beside_the_decision_before_anything_is_decided(application):
+    given_marked(application)
+    here = of(Role.APPROVER, application)
+    page = words(here.get(at(application, "decide")))
+    assert "We admit you to category 1, and we do not admit you to category 2." in page
+    shown = here.post(at(application, "decide"), {"lot-1": "admit", "reason-1": "A calm farm.", "preview": "1"})
+    assert "A calm farm." in words(shown)
+    assert not Decision.objects.exists()
+
+
+def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_the_other(application):
+    given_marked(application)
+    here = of(Role.APPROVER, application)
+    form = {
+        "lot-1": "admit", "reason-1": "Every condition is met.", "condition-1-1": "Send your policy on visitors.",
+        "last-day-1-1-day": "1", "last-day-1-1-month": "5", "last-day-1-1-year": "2026",
+        "lot-2": "refuse", "reason-2": "",
+    }  # fmt: skip
+    refused = words(here.post(at(application, "decide"), form))
+    assert "Give a reason. The provider will read it." in refused
+    assert "Send your policy on visitors." in refused
+    assert not Decision.objects.exists()
+
+    answer = here.post(at(application, "decide"), form | {"reason-2": "Too thin."})
+    assert answer.headers["Location"] == at(application, "decide-done")
+    done = words(here.get(at(application, "decide-done")))
+    assert "Decision sent" in done
+    statuses = application.requests.order_by("lot__number").values_list("status", flat=True)
+    assert list(statuses) == [RequestStatus.CONDITIONAL, RequestStatus.REFUSED]
+    assert Condition.objects.get().text == "Send your policy on visitors."
+    assert Member.objects.get().lot.number == 1
+    announced = Message.objects.get(subject=f"Decision on {application.reference}", address__startswith="ada")
+    assert "Too thin" not in announced.body
+    told = words(here.get(at(application, "history")))
+    assert "1. Tutoring: Every condition is met." in told
+
+
+def test_a_condition_without_its_last_day_is_refused_and_kept(application):
+    given_marked(application)
+    form = {"lot-1": "admit", "reason-1": "Met.", "condition-1-1": "Send it.", "lot-2": "refuse", "reason-2": "Thin."}
+    refused = words(of(Role.APPROVER, application).post(at(application, "decide"), form))
+    assert "Enter the last day to meet condition 1" in refused
+    assert not Decision.objects.exists()
+
+
+def test_a_lot_whose_conditions_are_not_met_is_not_admitted(application):
+    given_marked(application)
+    form = {"lot-1": "admit", "reason-1": "Met.", "lot-2": "admit", "reason-2": "Kind people."}
+    refused = words(of(Role.APPROVER, application).post(at(application, "decide"), form))
+    assert "Category 2 cannot be admitted." in refused
+    assert 'href="#id_lot-2"' in refused
+
+
+def test_the_queue_is_filtered_counted_and_exported_as_it_stands(application, market):
+    name = "=cmd|A1 Learning"
+    other = ApplicationFactory(market=market, status=Status.DECIDED, provider__name=name)
+    here = of(Role.CONTRACTS_OFFICER, application)
+    path = reverse("authority:applications", args=[application.authority.slug])
+    everything = words(here.get(path))
+    assert "1 to 2 of 2 applications" in everything
+    undecided = words(here.get(path, {"status": "undecided"}))
+    assert application.reference in undecided
+    assert other.reference not in undecided
+    assert "1 to 1 of 1 application" in undecided
+    rows = words(here.get(f"{path}.csv", {"status": "decided"}))
+    assert f"{other.reference},'=cmd|A1 Learning" in rows
+    assert application.reference not in rows
+
+
+def test_another_authoritys_application_is_not_there(application):
+    elsewhere = ApplicationFactory(status=Status.SUBMITTED)
+    stranger = of(Role.CONTRACTS_OFFICER, elsewhere)
+    assert stranger.get(at(application)).status_code == 404
+    crossed = reverse("authority:application", args=[elsewhere.authority.slug, application.reference])
+    assert stranger.get(crossed).status_code == 404
+    assert not Application.objects.filter(parts__isnull=False).exists()

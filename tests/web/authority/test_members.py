@@ -1,0 +1,126 @@
+"""Suspending, reinstating, checking, removing: what the pages ask, say and leave."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from calloff.members.models import Check, Member
+from calloff.members.standing import Standing
+from calloff.members.states import Status
+from calloff.people.permissions import Role
+from tests.factories import person
+from tests.factories_markets import MarketFactory, MemberFactory
+from tests.web.authority.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+SUSPENSION = {"clause": "Clause 2", "reason": "The register was empty.", "review_route": "Write to us."}
+
+
+@pytest.fixture
+def member(market):
+    return MemberFactory(market=market)
+
+
+def at(member, verb=""):
+    name = f"authority:member-{verb}" if verb else "authority:member"
+    return reverse(name, args=[member.authority.slug, member.reference])
+
+
+def of(role, member):
+    return browser(person(role, at=member.authority))
+
+
+def words(answer):
+    return answer.content.decode()
+
+
+def test_suspending_ticks_every_membership_and_fills_in_the_clause(member):
+    other = MemberFactory(market=MarketFactory(authority=member.authority), provider=member.provider)
+    page = words(of(Role.QUALITY_OFFICER, member).get(at(member, "suspend")))
+    assert f"Suspend {member.provider}" in page
+    for one in (member, other):
+        assert f'value="{one.pk}" checked' in page
+    assert 'value="Clause 2"' in page
+
+
+def test_leaving_a_membership_out_needs_a_reason(member):
+    other = MemberFactory(market=MarketFactory(authority=member.authority), provider=member.provider)
+    here = of(Role.QUALITY_OFFICER, member)
+    refused = here.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk]})
+    assert "Say why the others are not suspended" in words(refused)
+    assert "The register was empty." in words(refused)
+    here.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk], "left_out_reason": "Another site."})
+    assert set(Member.objects.values_list("pk", "status")) == {(member.pk, Status.SUSPENDED), (other.pk, Status.ACTIVE)}
+
+
+def test_of_an_agreement_on_paper_no_clause_is_known(market):
+    member = MemberFactory(market=market, on_paper=True)
+    page = words(of(Role.QUALITY_OFFICER, member).get(at(member, "suspend")))
+    assert "Its agreement is on paper" in page
+    assert "Clause 2" not in page
+
+
+def test_suspended_it_says_why_and_reinstated_the_history_tells_both(member):
+    here = of(Role.QUALITY_OFFICER, member)
+    here.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk]})
+    assert "The register was empty." in words(here.get(at(member)))
+    again = here.get(at(member, "suspend"))
+    assert again.status_code == 409
+    assert "the status is “Suspended”" in words(again)
+    here.post(at(member, "reinstate"), {"reason": "The register is kept."})
+    told = words(here.get(at(member, "history")))
+    assert told.index("The register is kept.") < told.index("The register was empty.")
+    member.refresh_from_db()
+    assert member.status == Status.ACTIVE
+
+
+def test_who_may_not_suspend_is_told_who_may_and_is_not_offered_it(member):
+    approver = of(Role.APPROVER, member)
+    assert at(member, "suspend") not in words(approver.get(at(member)))
+    refused = approver.get(at(member, "suspend"))
+    assert refused.status_code == 403
+    assert "Quality officer may" in words(refused)
+
+
+def test_a_check_is_recorded_with_what_was_found_for_colleagues_alone(member):
+    here = of(Role.QUALITY_OFFICER, member)
+    day = {"checked_on-day": "2", "checked_on-month": "2", "checked_on-year": "2026"}
+    assert "Select how it was checked" in words(here.post(at(member, "record-check"), day))
+    here.post(at(member, "record-check"), day | {"how": "visit", "found": "A calm room."})
+    assert Check.objects.get().checked_on == date(2026, 2, 2)
+    assert "A calm room." in words(here.get(at(member)))
+
+
+def test_a_removal_waits_for_the_providers_answer(member):
+    approver = of(Role.APPROVER, member)
+    assert "You cannot remove it yet, because:" in words(approver.get(at(member, "remove")))
+    approver.post(at(member, "propose-removal"), {"reason": "Two visits, no register."})
+    refused = approver.post(at(member, "remove"), {"reason": "No answer."})
+    assert "The provider can respond by" in words(refused)
+    approver.post(at(member, "drop-removal"), {"reason": "It has answered by telephone."})
+    told = words(approver.get(at(member, "history")))
+    assert "Two visits, no register." in told
+    assert "It has answered by telephone." in told
+
+
+@pytest.mark.parametrize(
+    ("given", "standing"),
+    [({}, Standing.LIVE), ({"unsigned": True}, Standing.UNSIGNED), ({"required_evidence": ["x"]}, Standing.NO_NEW)],
+)
+def test_the_list_is_filtered_by_the_word_of_the_standing(market, given, standing):
+    member = MemberFactory(market=market, **given)
+    path = reverse("authority:members", args=[member.authority.slug])
+    here = of(Role.QUALITY_OFFICER, member)
+    for word in Standing:
+        page = words(here.get(path, {"standing": word}))
+        assert (member.reference in page) == (word == standing), word
+
+
+def test_a_query_of_the_load_is_flagged_and_found(market):
+    MemberFactory(market=market)
+    doubtful = MemberFactory(market=market, query="Printed in category 4 too.")
+    here = of(Role.CONTRACTS_OFFICER, doubtful)
+    page = words(here.get(reverse("authority:members", args=[doubtful.authority.slug]), {"query": "on"}))
+    assert "1 to 1 of 1 member" in page
+    assert "Printed in category 4 too." in words(here.get(at(doubtful)))

@@ -1,0 +1,20 @@
+"""Members and services as the pages of one authority show them."""
+
+from calloff.kernel.geography import Point
+from tests.factories import ProviderFactory
+from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory, lot
+
+HOME = Point(514_000, 102_500)  # where the postcode of the tests lies
+MILE = 1609
+
+
+def member(market, name="Harbour Lane Studio", number=1, **kwargs):
+    provider = kwargs.pop("provider", None) or ProviderFactory(name=name, slug=name.lower().replace(" ", "-"))
+    return MemberFactory(market=market, lot=lot(market, number), provider=provider, **kwargs)
+
+
+def service(of, name="Farm mornings", *, miles=1, **kwargs):
+    """A service of a member, so many miles east of the tests' postcode."""
+    position = Point(HOME.easting + miles * MILE, HOME.northing)
+    site = kwargs.pop("site", None) or SiteFactory(provider=of.provider, position=position)
+    return ServiceFactory(member=of, name=name, slug=name.lower().replace(" ", "-"), site=site, **kwargs)

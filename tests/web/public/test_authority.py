@@ -1,0 +1,129 @@
+"""Finding an authority, its front page, and its approved providers."""
+
+import re
+from datetime import datetime
+
+import pytest
+
+from tests.factories import LONDON, NOW, AuthorityFactory, ProviderFactory
+from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, lot
+from tests.web.public.listing import member, service
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_finds_an_authority_by_any_part_of_its_name(client, borchester):
+    AuthorityFactory(name="Ambridge District Council")
+    page = text(client.get("/", {"words": "council BORCH"}))
+    assert "Borchester Council" in page
+    assert "Ambridge" not in page
+
+
+@pytest.mark.parametrize("words", ["%", "_", "'", "\x00", "x" * 1000, "🐑", "a " * 500])
+def test_takes_whatever_is_typed_as_a_name(client, borchester, words):
+    assert client.get("/", {"words": words}).status_code == 200
+
+
+def test_the_front_page_says_what_it_buys_and_how_to_join(client, market):
+    page = text(client.get("/borchester"))
+    for words in ("Find provision", "Join as a provider", "Alternative provision", "Days on a farm", "Open"):
+        assert words in page
+
+
+def test_a_draft_market_is_nobodys_business(client, borchester):
+    draft = MarketFactory(authority=borchester, draft=True, title="A secret market")
+    for address in ("/borchester", "/borchester/markets", "/borchester/directory"):
+        assert "A secret market" not in text(client.get(address))
+    for address in (f"/borchester/markets/{draft.slug}", f"/borchester/markets/{draft.slug}/eligibility"):
+        assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["", "/markets", "/directory", "/providers", "/directory/place"])
+def test_there_is_no_page_of_an_authority_that_is_not_there(client, db, address):
+    ProviderFactory(slug="a-provider")
+    assert client.get(f"/nowhere{address}").status_code == 404
+    assert client.get(f"/a-provider{address}").status_code == 404
+
+
+def test_lists_approved_providers_by_category_with_their_checks(client, market):
+    member(market, last_checked_on=NOW.date())
+    member(market, "Tideway Tutors", 2)
+    page = text(client.get("/borchester/providers"))
+    assert page.index("1. Tutoring") < page.index("Harbour Lane Studio") < page.index("2. Online")
+    assert "Last checked on Monday 2 March 2026" in page
+    assert "Not visited since it joined on Wednesday 1 September 2021" in page
+
+
+def test_a_provider_from_a_printed_list_is_named_and_nothing_is_made_up(client, market):
+    provider = ProviderFactory(name="Old Mill", slug="old-mill", recorded=True)
+    paper = AgreementFactory(authority=market.authority, provider=provider, paper_only=True, source="A printed guide")
+    MemberFactory(
+        market=market, lot=lot(market), provider=provider, agreement=paper, query="Perhaps a slip",
+        joined_at=datetime(2026, 2, 20, tzinfo=LONDON),
+    )  # fmt: skip
+    page = text(client.get("/borchester/providers/old-mill"))
+    assert "The agreement is on paper. Recorded from: A printed guide" in page
+    assert "No check is recorded here yet" in page
+    assert "20 February 2026" not in page
+    assert "Perhaps a slip" not in page
+    assert "has not published its services here yet" in page
+
+
+def test_a_provider_page_shows_each_category_and_its_services(client, market):
+    one = member(market)
+    MemberFactory(market=market, lot=lot(market, 2), provider=one.provider)
+    service(one)
+    page = text(client.get("/borchester/providers/harbour-lane-studio"))
+    assert "1. Tutoring" in page
+    assert "2. Online" in page
+    assert "Farm mornings" in page
+
+
+def test_an_invented_provider_is_marked_where_its_authority_is_not(client, db):
+    real = AuthorityFactory(name="Real Council", slug="real", invented=False)
+    market = MarketFactory(authority=real)
+    service(member(market))
+    for address in ("directory", "providers", "providers/harbour-lane-studio", "services/farm-mornings"):
+        assert "Demonstration" in text(client.get(f"/real/{address}"))
+    assert "Demonstration" in text(client.get(f"/real/markets/{market.slug}"))
+
+
+@pytest.mark.parametrize(
+    "address", ["/borchester", "/borchester/providers", "/borchester/markets/market-tst", "/borchester/markets"]
+)
+def test_asks_the_database_as_often_for_many_as_for_few(client, market, django_assert_max_num_queries, address):
+    counts = []
+    client.get(address)  # a pack is read once, and kept by the process
+    for wanted in (3, 60):
+        for n in range(wanted):
+            service(member(market, f"Provider {wanted} {n}", 1 + n % 2), f"Lessons {wanted} {n}")
+        with django_assert_max_num_queries(20) as asked:
+            assert client.get(address).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("address", ["/borchester", "/borchester/markets", "/borchester/directory", "/"])
+def test_asks_as_often_for_many_markets(client, borchester, django_assert_max_num_queries, address):
+    counts = []
+    for wanted in (3, 57):
+        for n in range(wanted):
+            MarketFactory(authority=borchester, changes={"summary": f"{wanted} {n} {address}"})
+            AuthorityFactory()
+        with django_assert_max_num_queries(12) as asked:
+            client.get(address)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_a_provider_page_asks_as_often_for_many_services(client, market, django_assert_max_num_queries):
+    one, counts = member(market), []
+    for wanted in (3, 60):
+        for n in range(wanted):
+            service(one, f"Lessons {wanted} {n}")
+        with django_assert_max_num_queries(12) as asked:
+            client.get("/borchester/providers/harbour-lane-studio")
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

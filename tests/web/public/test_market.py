@@ -1,0 +1,158 @@
+"""A market's page, and checking whether one can apply."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from calloff.markets import commands
+from calloff.markets.packs import reading
+from calloff.members.commands import load
+from calloff.people.permissions import Role
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import ELIGIBILITY, MarketFactory
+
+HERE = "/borchester/markets/market-tst"
+CHECK = f"{HERE}/eligibility"
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+@pytest.fixture
+def real(db):
+    """Load a pack that is shipped, as an officer does, and open it."""
+
+    def opened(folder, slug):
+        authority = AuthorityFactory(slug=slug, name=f"The council of {slug}")
+        officer = person(Role.CONTRACTS_OFFICER, at=authority)
+        pack = reading.read(settings.BASE_DIR / "packs" / folder)
+        made = load(pack, authority=authority, by=officer, at=NOW).market
+        commands.open(made, by=officer, at=NOW)
+        return f"/{slug}/markets/{made.slug}"
+
+    return opened
+
+
+def test_says_what_it_is_and_when_to_apply(client, market):
+    page = text(client.get(HERE))
+    for words in (
+        "Alternative provision", "TST", "Open", "Teaching for children who are out of school", "Days on a farm",
+        "before noon on Thursday 30 April 2026", "Demonstration dates", 
+        "Wednesday 1 September 2021 to Thursday 31 August 2028",
+        "1. Tutoring", "In person.", "Provider agreement", "Be good.", "Who may apply", "Check if you can apply",
+        "What the law says", "What this market promises", "A guide that nobody printed", "Safeguarding (2 questions)",
+    ):  # fmt: skip
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [({"opens_at": NOW.replace(month=4)}, "Opens soon"), ({"closes_at": NOW}, "Closed"), ({}, "Open")],
+)
+def test_the_tag_follows_the_clock(client, borchester, changes, word):
+    MarketFactory(authority=borchester, code="TST", **changes)
+    for address in ("/borchester/markets", HERE):
+        assert re.search(rf"govuk-tag[^>]*>\s*{word}\s*<", client.get(address).content.decode())
+    assert ("Sign in to apply" in text(client.get(HERE))) is (word == "Open")
+
+
+def test_law_and_promise_stand_apart_each_with_its_source(client, real):
+    page = client.get(real("west-sussex-iap", "west-sussex")).content.decode()
+    law, promises = page.split("What the law says")[1].split("What this market promises")
+    assert "10 working days" not in law
+    assert "10 working days" in promises
+    assert "law does not impose it" in promises.split("What you are asked")[0]
+    assert "Letter to schools, 3 November 2021" in page
+    assert "Calloff model terms" in page
+
+
+def test_an_unknown_regime_says_that_no_law_is_recorded(client, real):
+    assert "No law is recorded for this market" in text(client.get(real("west-sussex-facs", "west-sussex")))
+
+
+@pytest.mark.parametrize(
+    ("folder", "slug"),
+    [("dorset-ap", "dorset"), ("west-sussex-cposs", "west-sussex"), ("west-sussex-short-breaks", "ws")],
+)
+def test_every_shipped_market_has_its_page(client, real, folder, slug):
+    here = real(folder, slug)
+    assert client.get(here).status_code == 200
+    assert client.get(f"{here}/eligibility").status_code == 200
+    assert client.get(f"/{slug}/markets").status_code == 200
+
+
+def test_apply_leads_a_visitor_to_sign_in_or_up(client, market):
+    page = client.get(HERE).content.decode()
+    assert "/account/sign-in?next=/borchester/markets/market-tst" in page
+    assert "Create an account" in page
+
+
+def test_apply_leads_who_has_no_provider_to_register_one(client, market):
+    client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
+    assert "Register your provider" in text(client.get(HERE))
+
+
+def test_apply_leads_a_provider_to_its_markets(client, market):
+    provider = ProviderFactory(name="Harbour Lane Studio")
+    client.force_login(person(Role.PROVIDER_LEAD, at=provider))
+    page = text(client.get(HERE))
+    assert "Apply for Harbour Lane Studio" in page or "Register your provider" in page  # until that page exists
+
+
+def test_asks_for_categories_first(client, market):
+    assert "Which would you apply for?" in text(client.get(CHECK))
+    assert "Choose at least one" in text(client.get(CHECK, {"asked": "1"}))
+
+
+@pytest.mark.parametrize("lots", [["9"], ["x"], ["\x00"], ["1", "9" * 30]])
+def test_asks_again_for_categories_that_there_are_not(client, market, lots):
+    assert "Which would you apply for?" in client.get(CHECK, {"lots": lots}).content.decode()
+
+
+def test_asks_the_questions_of_the_chosen_categories(client, real):
+    here = real("west-sussex-cposs", "west-sussex") + "/eligibility"
+    schools, fostering = text(client.get(here, {"lots": "1"})), text(client.get(here, {"lots": "3"}))
+    assert "Is your school" in schools
+    assert "fostering agency?" not in schools
+    assert "fostering agency?" in fostering
+
+
+def test_says_what_is_not_answered_yet(client, market):
+    page = text(client.get(CHECK, {"lots": "1", "section-shown": "children"}))
+    assert "There is a problem" in page
+
+
+@pytest.mark.parametrize(("answer", "heading"), [("yes", "You can apply"), ("no", "You cannot apply, because:")])
+def test_gives_the_verdict(client, market, answer, heading):
+    page = text(client.get(CHECK, {"lots": "1", "section-shown": "children", "children": answer}))
+    assert heading in page
+
+
+def test_says_ask_us_where_a_person_must_judge(client, borchester):
+    one = ELIGIBILITY["sections"][0]["questions"][0]
+    judged = one | {
+        "options": [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No", "fails": "discretionary"}]
+    }
+    asked = ELIGIBILITY | {"key": "judged", "sections": [ELIGIBILITY["sections"][0] | {"questions": [judged]}]}
+    MarketFactory(authority=borchester, code="TST", changes={"eligibility": asked})
+    page = client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "no"})
+    assert "Ask us" in text(page)
+    assert "a person must consider" in text(page)
+
+
+def test_stores_nothing(client, market):
+    with CaptureQueriesContext(connection) as asked:
+        client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "yes"})
+    assert [query["sql"] for query in asked if not query["sql"].startswith("SELECT")] == []
+    assert not client.cookies
+
+
+def test_a_closed_market_says_so_instead_of_offering_to_apply(client, borchester):
+    MarketFactory(authority=borchester, code="TST", closes_at=NOW)
+    page = text(client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "yes"}))
+    assert "Applications closed" in page
+    assert "Sign in to apply" not in page
