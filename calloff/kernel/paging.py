@@ -100,4 +100,6 @@ def _read(key: str, length: int) -> list[Any] | None:
     except (ValueError, binascii.Error):
         return None
     simple = isinstance(values, list) and all(isinstance(value, str | int | float) for value in values)
-    return values if simple and len(values) == length else None
+    if not simple or len(values) != length or any(isinstance(value, str) and "\x00" in value for value in values):
+        return None  # the database takes no NUL
+    return values
