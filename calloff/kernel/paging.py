@@ -50,6 +50,8 @@ def page_of(
         rows = list(ordered[: size + 1])
     except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
         return page_of(found, order, size=size)
+    if boundary and not rows:  # a key beyond either end, or rows that have gone since
+        return page_of(found, order, size=size)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -100,4 +102,5 @@ def _read(key: str, length: int) -> list[Any] | None:
     except (ValueError, binascii.Error):
         return None
     simple = isinstance(values, list) and all(isinstance(value, str | int | float) for value in values)
+    simple = simple and not any("\x00" in value for value in values if isinstance(value, str))
     return values if simple and len(values) == length else None

@@ -7,12 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from calloff.history.steps import may
 from calloff.kernel.states import Refused
 from calloff.people import commands, queries
 from calloff.people.models import Grant
 from calloff.people.permissions import Can
-from calloff.people.states import GrantStatus
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
 from calloff.web.http import Request
@@ -94,13 +92,8 @@ def _appoint(request: Request, *, email: str, role: str) -> Grant:
 
 def _reapproves(request: Request) -> set[int]:
     """Find the roles, suspended by a change of address, that the reader may give back."""
-    waiting = Grant.objects.filter(organisation=ours(request), status=GrantStatus.SUSPENDED).exclude(
-        person=request.user
-    )
-    if not request.user.can(Can.LINK_PEOPLE, at=ours(request), when=request.now):
-        return set()
-    found = waiting.select_related("person", "organisation__host")
-    return {grant.pk for grant in found if may(grant, "reapprove", request.user, request.now)}
+    found = queries.roles_to_reapprove(request.user, request.now).filter(organisation=ours(request))
+    return set(found.values_list("pk", flat=True))
 
 
 def _manages(request: Request) -> bool:
