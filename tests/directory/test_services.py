@@ -115,7 +115,7 @@ def test_the_database_holds_site_and_service_to_one_provider(member):
 
 def test_two_services_of_one_name_have_addresses_of_their_own_and_one_member_has_a_name_once(member):
     first = added(member)
-    with pytest.raises(Refused, match="service of this name already"):
+    with pytest.raises(Refused, match="service of this name in this category already"):
         added(member, site=first.site)
     other = MemberFactory(market=member.market)
     assert added(other).slug != first.slug
