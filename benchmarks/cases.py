@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from django.db import transaction
+from django.urls import reverse
 
-from benchmarks import copies, town
-from benchmarks.frame import USING_UP, WARM_UP, Acts, case
+from benchmarks import copies, surge, town
+from benchmarks.frame import USING_UP, WARM_UP, Acts, Row, case, whole
 from benchmarks.ground import Browser, Statement, durable, rehearsed, statements_of
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
@@ -13,7 +14,7 @@ from calloff.kernel import clock
 from calloff.members import commands as members
 from calloff.members.outcomes import LotDecision
 from calloff.outbox.commands import Words, queue_to_address
-from calloff.people.models import User
+from calloff.people.models import Organisation, User
 
 EACH = WARM_UP + 5 * USING_UP  # acts of a case, or of its floor, that uses something up
 
@@ -104,3 +105,48 @@ def using_up(keys: Iterator[int], act: Callable[[Application, User], None], who:
 
 def _lead_of(application: Application) -> User:
     return User.objects.get(grants__organisation=application.provider, grants__role="provider_lead")
+
+
+@case("application.page")
+def application_page() -> Acts:
+    """The task list of a complete application, against an empty page with the full layout."""
+    template = town.applicant(town.open_market("APAGE"))
+    browser = Browser(_lead_of(template).email)
+    path = reverse("provider:application", args=[template.provider.slug, template.reference])
+    return Acts(browser.getter(path), browser.getter("/bench/empty"))
+
+
+@case("directory.page")
+def directory_page() -> Acts:
+    """A filtered search of a directory of 1,000 services, as a council's officer sees it."""
+    council = directory_of(1000)
+    browser = Browser(town.town().olivia.email)
+    path = reverse("public:directory", args=[council.slug])
+    return Acts(browser.getter(f"{path}?need=SEMH&age=12"), browser.getter("/bench/empty"))
+
+
+def directory_of(services: int) -> Organisation:
+    """Fill the council's directory with members of so many services, two each."""
+    market = town.open_market("DIREC")
+    template = town.applicant(market)
+    member = town.listed_member(market, template.provider)
+    service = town.listed_service(member, _lead_of(template))
+    with transaction.atomic():
+        copies.prepare()
+        for n in range(services // 2):
+            provider = copies.provider(template.provider_id, f"L{n}")
+            listed = copies.member(member.pk, f"L{n}", market.pk, provider, n % 5 + 1)
+            lot = market.lots.get(number=n % 5 + 1).pk
+            site = copies.row("directory_site", service.site_id, provider_id=provider)
+            for name in ("Mornings", "Afternoons"):
+                copies.row(
+                    "directory_service", service.pk, provider_id=provider, member_id=listed, lot_id=lot, site_id=site,
+                    name=f"{name} {n}", slug=f"{name.lower()}-{n}",
+                )  # fmt: skip
+    return market.authority
+
+
+@whole("surge.applications")
+def surge_applications() -> Row:
+    """1,000 complete applications in the last minute, and some people press twice: nothing late, lost or double."""
+    return surge.last_minute()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from types import SimpleNamespace
@@ -14,6 +15,8 @@ from PIL import Image
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
 from calloff.applications.scoring import to_mark
+from calloff.directory import commands as directory
+from calloff.directory.models import Service
 from calloff.documents.commands import keep
 from calloff.evidence import commands as evidence
 from calloff.evidence.kinds import EvidenceKind
@@ -175,3 +178,22 @@ def marks(count: int, prefix: str) -> Sequence[str]:
     """Return so many words of capital letters, none twice: codes of markets are such."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     return [prefix + letters[n // 676 % 26] + letters[n // 26 % 26] + letters[n % 26] for n in range(count)]
+
+
+def listed_service(member: Member, lead: User) -> Service:
+    """List one service at a site of its own, with a price."""
+    at = clock.now()
+    lead.forget_roles()
+    site = directory.add_site(
+        member.provider, by=lead, at=at, name="The barn", address="Windmill Lane", town="Worthing",
+        postcode="BN11 1LG", access="",
+    )  # fmt: skip
+    service = directory.add(
+        member, by=lead, at=at, places=3, site=site, name="Farm mornings", summary="Animals and growing food.",
+        description="Caring for animals in a group of four.", age_from=8, age_to=14, needs=["SEMH", "ASD"],
+        mode="group", days=["mon", "tue"], hours="9:30am to 2:30pm", staff=1, children=4,
+    )  # fmt: skip
+    directory.set_price(
+        service, unit="day", amount=Decimal("120.00"), vat="exempt", starts_on=at.date(), by=lead, at=at
+    )
+    return service

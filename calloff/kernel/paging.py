@@ -98,9 +98,14 @@ def _key(row: Model, names: list[str]) -> str:
 
 def _read(key: str, length: int) -> list[Any] | None:
     try:
-        values = json.loads(base64.urlsafe_b64decode(f"{key}{'=' * (-len(key) % 4)}"))
+        values: Any = json.loads(base64.urlsafe_b64decode(f"{key}{'=' * (-len(key) % 4)}"))
     except (ValueError, binascii.Error):
         return None
-    simple = isinstance(values, list) and all(isinstance(value, str | int | float) for value in values)
-    simple = simple and not any("\x00" in value for value in values if isinstance(value, str))
-    return values if simple and len(values) == length else None
+    if not isinstance(values, list) or len(values) != length:
+        return None
+    return values if all(_is_simple(value) for value in values) else None
+
+
+def _is_simple(value: Any) -> bool:
+    """Say whether a value is one that keys hold. (The database takes no NUL.)"""
+    return isinstance(value, int | float) or (isinstance(value, str) and "\x00" not in value)

@@ -103,12 +103,6 @@ def evidence() -> QuerySet[Evidence]:
     return Evidence.objects.filter(status="held", provider__invented=True, expires_on__isnull=False)
 
 
-def relied_on() -> tuple[Any, ...] | None:
-    found = Evidence.objects.filter(reliances__isnull=False).order_by("pk").first()
-    reliance = found.reliances.select_related("authority").first() if found else None
-    return (reliance.authority.slug, found.reference) if found and reliance else None
-
-
 def conditions() -> QuerySet[Condition]:
     return Condition.objects.filter(status="outstanding").select_related("member")
 

@@ -91,9 +91,14 @@ def _appoint(request: Request, *, email: str, role: str) -> Grant:
 
 
 def _reapproves(request: Request) -> set[int]:
-    """Find the roles, suspended by a change of address, that the reader may give back."""
-    found = queries.roles_to_reapprove(request.user, request.now).filter(organisation=ours(request))
-    return set(found.values_list("pk", flat=True))
+    """Find the roles, suspended by a change of address, that the reader may give back: never their own.
+
+    Where a reader links people at the organisation, it is answerable for every colleague's role, and not its host.
+    """
+    if not request.user.can(Can.LINK_PEOPLE, at=ours(request), when=request.now):
+        return set()
+    waiting = Grant.objects.filter(organisation=ours(request), status=GrantStatus.SUSPENDED)
+    return set(waiting.exclude(person=request.user).values_list("pk", flat=True))
 
 
 def _manages(request: Request) -> bool:
