@@ -11,6 +11,7 @@ from calloff.kernel.states import Refused
 from calloff.people import commands, queries
 from calloff.people.models import Grant
 from calloff.people.permissions import Can
+from calloff.people.states import GrantStatus
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
 from calloff.web.http import Request
