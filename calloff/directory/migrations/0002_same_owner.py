@@ -20,6 +20,7 @@ AUTHORITY = (
     ("applications_lotrequest",     "lot_id",          "markets_lot"),
     ("applications_part",           "application_id",  "applications_application"),
     ("applications_clarification",  "application_id",  "applications_application"),
+    ("applications_disposal",       "market_id",       "markets_market"),
     ("members_member",              "market_id",       "markets_market"),
     ("members_member",              "lot_id",          "markets_lot"),
     ("members_member",              "request_id",      "applications_lotrequest"),
