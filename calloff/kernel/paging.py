@@ -50,6 +50,8 @@ def page_of(
         rows = list(ordered[: size + 1])
     except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
         return page_of(found, order, size=size)
+    if boundary and not rows:  # a key beyond either end, or rows that have gone since
+        return page_of(found, order, size=size)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

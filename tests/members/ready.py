@@ -10,7 +10,10 @@ from tests.factories_markets import ApplicationFactory, PartFactory
 
 def ready(scores=None, *, passed=True, **given):
     """Return an application to decide: `scores` by lot, 4 where none is said."""
-    application = ApplicationFactory(status=Status.TO_DECIDE, **{"lots": [1, 2], **given})
+    return mark_all(ApplicationFactory(status=Status.TO_DECIDE, **{"lots": [1, 2], **given}), scores, passed=passed)
+
+
+def mark_all(application, scores=None, *, passed=True):
     part = PartFactory(application=application, finished=True)
     for key, asked in to_mark(application).items():
         scored = asked.question.assessed == "score"

@@ -50,12 +50,12 @@ def answer_removal(removal: Removal, *, answer: str, by: User, at: datetime) -> 
 def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
     """Remove a member for good, after it has responded or its time to respond has run out."""
     _demand(reason)
-    if by.roles_at(member.provider, at):
-        raise Refused(f"You have a role at {member.provider}, so somebody else must decide.")
     removal = member.removals.filter(status__in=[RemovalStatus.PROPOSED, RemovalStatus.ANSWERED]).first()
     if removal is None:
         raise Refused("Propose the removal first: the provider must hear the reasons and have a chance to respond.")
     with step(member, "remove", by=by, at=at, along=[removal, member.request]) as removed:
+        if by.roles_at(removed.provider, at):
+            raise Refused(f"You have a role at {removed.provider}, so somebody else must decide.")
         with step(removal, "remove", by=by, at=at) as done:
             if not done.answered_at and at < done.answer_by:
                 raise Refused(f"The provider can respond {before(done.answer_by)}. Wait for that.")
