@@ -21,6 +21,7 @@ from calloff.people.permissions import Can
 
 CODE_LASTS = timedelta(minutes=15)
 CODE_ATTEMPTS = 5
+CODES_AT_MOST, CODES_WITHIN = 5, timedelta(hours=1)  # so that attempts cannot be bought by asking for more codes
 LONGEST = {"name": 100, "role": 100, "authority": 300}  # characters
 
 
@@ -63,19 +64,19 @@ def record_on_paper(
 def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
     """Send a fresh code to the person who is about to sign; an earlier one stops working.
 
-    Only whoever may take the next step gets one: the provider's signatory first, then the authority's officer.
+    Only whoever may take the next step gets one: the provider's signatory first, then the authority's officer. At
+    most five an hour.
     """
     agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     if not agreement.is_unsigned:
         raise Refused(f"This agreement does not wait for a signature: it is {agreement.get_status_display().lower()}.")
     _require_turn(agreement, "sign" if agreement.status == Status.TO_SIGN else "countersign", by, at)
+    sent = SigningCode.objects.filter(agreement=agreement, person=by)
+    if sent.filter(sent_at__gt=at - CODES_WITHIN).count() >= CODES_AT_MOST:
+        raise Refused("You have asked for five codes within an hour. Wait, and ask again later.", "code")
+    sent.filter(used_at=None).update(used_at=at)
     digits = f"{secrets.randbelow(1_000_000):06}"
-    SigningCode.objects.update_or_create(
-        agreement=agreement,
-        person=by,
-        used_at=None,
-        defaults={"digest": _digest(agreement, by, digits), "sent_at": at, "attempts": 0},
-    )
+    SigningCode.objects.create(agreement=agreement, person=by, digest=_digest(agreement, by, digits), sent_at=at)
     words = messages.code(agreement, digits)
     queue_to_address(words, address=by.email, sender=str(agreement.authority), at=at, secret=True)
 
@@ -113,6 +114,19 @@ def countersign(
         signatories = User.objects.who_can(Can.SEE_APPLICATIONS, at=signed.provider, when=at)
         queue(messages.in_force(signed), to=signatories, sender=str(signed.authority), at=at)
     return signed
+
+
+def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
+    """Let an agreement that lasts as long as its market last longer, because the market does.
+
+    Its text says that it ends with the market, as extended: nothing else of it changes. Old and new day are kept.
+    """
+    with step(agreement, "prolong", by=by, at=at) as longer:
+        if longer.ends_on is None or ends_on <= longer.ends_on:
+            raise Refused("An agreement is prolonged to a later day.")
+        changed(f"{longer.reference} ends", longer.ends_on, ends_on)
+        longer.ends_on = ends_on
+    return longer
 
 
 def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:

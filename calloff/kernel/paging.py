@@ -50,6 +50,8 @@ def page_of(
         rows = list(ordered[: size + 1])
     except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
         return page_of(found, order, size=size)
+    if boundary and not rows:  # a key beyond either end, or rows that have gone since
+        return page_of(found, order, size=size)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -96,8 +98,14 @@ def _key(row: Model, names: list[str]) -> str:
 
 def _read(key: str, length: int) -> list[Any] | None:
     try:
-        values = json.loads(base64.urlsafe_b64decode(f"{key}{'=' * (-len(key) % 4)}"))
+        values: Any = json.loads(base64.urlsafe_b64decode(f"{key}{'=' * (-len(key) % 4)}"))
     except (ValueError, binascii.Error):
         return None
-    simple = isinstance(values, list) and all(isinstance(value, str | int | float) for value in values)
-    return values if simple and len(values) == length else None
+    if not isinstance(values, list) or len(values) != length:
+        return None
+    return values if all(_is_simple(value) for value in values) else None
+
+
+def _is_simple(value: Any) -> bool:
+    """Say whether a value is one that keys hold. (The database takes no NUL.)"""
+    return isinstance(value, int | float) or (isinstance(value, str) and "\x00" not in value)

@@ -50,7 +50,7 @@ def standing_of(member: Any, *, on: date) -> Standing:
         return STORED[member.status]
     if member.agreement.is_unsigned:
         return Standing.UNSIGNED
-    if member.agreement.has_expired(on):
+    if member.agreement.status != AgreementStatus.IN_FORCE or member.agreement.has_expired(on):
         return Standing.EXPIRED
     if member.conditional:
         return Standing.CONDITIONAL
@@ -63,7 +63,7 @@ def with_word(members: MemberQuerySet, word: str, *, on: date) -> MemberQuerySet
     if word in stored:
         return members.filter(status=stored[Standing(word)])
     unsigned = Q(agreement__status__in=UNSIGNED)
-    expired = Q(agreement__status=AgreementStatus.IN_FORCE, agreement__ends_on__lt=on)
+    expired = ~Q(agreement__status=AgreementStatus.IN_FORCE) | Q(agreement__ends_on__lt=on)
     told = {
         Standing.UNSIGNED: unsigned,
         Standing.EXPIRED: ~unsigned & expired,

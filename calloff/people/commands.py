@@ -12,9 +12,15 @@ from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
-from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Can, Role, roles_that
+from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Can, Role, roles_that
 from calloff.people.roots import RESERVED
 from calloff.people.states import GrantStatus
+
+FITTING = {
+    Organisation.Kind.AUTHORITY: AUTHORITY_ROLES,
+    Organisation.Kind.PROVIDER: PROVIDER_ROLES,
+    Organisation.Kind.SCHOOL: BUYER_ROLES,
+}
 
 
 @transaction.atomic
@@ -161,8 +167,7 @@ def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinReques
 
 def appoint(organisation: Organisation, person: User, *, role: str, by: User, at: datetime) -> Grant:
     """Give a colleague a role. Only roles that belong to the organisation's kind can be given."""
-    fitting = AUTHORITY_ROLES if organisation.kind == Organisation.Kind.AUTHORITY else PROVIDER_ROLES
-    if role not in fitting:
+    if role not in FITTING[Organisation.Kind(organisation.kind)]:
         raise Refused("This role does not belong to an organisation of this kind.", "role")
     with transaction.atomic():
         grant = Grant(person=person, organisation=organisation, role=role, starts_at=at)

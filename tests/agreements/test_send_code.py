@@ -57,7 +57,7 @@ def test_a_fresh_code_ends_the_earlier_one_and_begins_its_own_quarter_of_an_hour
     agreement = AgreementFactory(unsigned=True)
     earlier = code_for(agreement, sian(agreement))
     later = code_for(agreement, sian(agreement), NOW + timedelta(minutes=14))
-    assert SigningCode.objects.count() == 1
+    assert SigningCode.objects.filter(used_at=None).count() == 1
     at = NOW + timedelta(minutes=28)
     if earlier != later:
         with pytest.raises(Refused, match="not the code"):
@@ -81,3 +81,16 @@ def test_of_many_codes_asked_for_at_once_one_works():
     by.roles_at(agreement.provider, NOW)
     assert set(all_at_once(lambda: send(agreement, by=by), times=4)) == {"done"}
     assert SigningCode.objects.filter(used_at=None).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_sixth_code_within_an_hour_is_refused_so_that_guesses_cannot_be_bought():
+    agreement = AgreementFactory(unsigned=True)
+    signatory = sian(agreement)
+    for minute in range(5):
+        commands.send_code(agreement, by=signatory, at=NOW + timedelta(minutes=minute))
+
+    with pytest.raises(Refused, match="five codes within an hour"):
+        commands.send_code(agreement, by=signatory, at=NOW + timedelta(minutes=59))
+
+    commands.send_code(agreement, by=signatory, at=NOW + timedelta(minutes=60))

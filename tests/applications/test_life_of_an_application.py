@@ -187,7 +187,7 @@ class Life(RuleBasedStateMachine):
         match application.status:
             case Status.DRAFT:
                 self._write_and_submit(application, lead)
-            case Status.SUBMITTED if application.amending:
+            case Status.SUBMITTED if application.amending and not parts:
                 self._write_and_submit(application, lead)
             case Status.SUBMITTED | Status.ASSESSING if not parts:
                 self._attempt(commands.assign, application, person=self.evaluators[0], by=self.officer)

@@ -1,7 +1,7 @@
 """Step 3: the named signatory signs, without JavaScript and by the keyboard alone; the council countersigns."""
 
 from calloff.agreements.models import Agreement
-from calloff.cli.demo import story
+from calloff.cli.demo import marker, story
 from calloff.cli.demo.deciding import admit, assess, send, write
 from calloff.members.models import Member
 from tests.journeys.conftest import NOW
@@ -27,6 +27,8 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit):
     keys.enter("link", agreement.reference)
     wendy.reads("Calloff model terms")
     keys.enter("button", "Sign this agreement")
+    keys.type("Password", marker.password(WENDY))
+    keys.enter("button", "Continue")
     keys.enter("button", "Email me a code")
     keys.type("Your role", "Director")
     keys.type("By what authority you sign", "As its sole director")
@@ -49,6 +51,7 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit):
     olivia = visit(OLIVIA)
     olivia.go(f"/authorities/west-sussex/agreements/{agreement.reference}")
     olivia.press("Countersign")
+    olivia.confirm(OLIVIA)
     olivia.sees("Countersign for Riverside Makers Ltd")
     olivia.reads("Wendy Tolliver")
     olivia.press("Send me a code")

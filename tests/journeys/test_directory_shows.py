@@ -1,4 +1,4 @@
-"""Step 4: a site, a service and its price; the public finds it near a postcode; suspended it is gone, and comes back."""
+"""Step 4: a site, a service and its price; the public finds it near a postcode; suspended it is gone, then back."""
 
 from datetime import date
 

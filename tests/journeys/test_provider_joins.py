@@ -6,10 +6,11 @@ from calloff.applications import commands as applications
 from calloff.applications.jobs import make_copy
 from calloff.applications.models import Application
 from calloff.cli.demo import answering
+from calloff.evidence.kinds import KINDS
 from calloff.evidence.models import Evidence
 from calloff.markets.models import Market
 from calloff.people.models import Organisation, User
-from tests.journeys.answers import fill_section
+from calloff.questions import answers as engine
 from tests.journeys.conftest import NOW
 from tests.journeys.visitors import aside, code_in, mail_to
 
@@ -62,11 +63,11 @@ def test_a_provider_joins_a_market(stage, visit, tmp_path):
         answering.upload(stage, "kite", kind, market, NOW)
 
     # and answers every section
-    given = {}
+    given: dict[str, object] = {}
     for section in market.questions.definition.sections:
         mei.go(f"{record}/{section.key}")
         mei.sees(section.title)
-        given = fill_section(mei, stage, "kite", market, section, {1: "", 4: ""}, given)
+        given |= _answers(mei, stage, section, given)
 
     # then she can check them, declare and send
     mei.go(f"{record}/check")
@@ -165,10 +166,8 @@ def _registers(stranger):
 
 
 def _uploads(mei, home, kind, title, tmp_path):
-    from calloff.evidence.kinds import KINDS
-
     paper = tmp_path / f"{kind}.pdf"
-    paper.write_bytes(answering._paper(KINDS[kind], date(2026, 11, 1), None, date(2026, 11, 1)))
+    paper.write_bytes(answering.paper(KINDS[kind], date(2026, 11, 1), None, date(2026, 11, 1)))
     mei.go(f"{home}/evidence/new?kind={kind}")
     mei.sees(f"Add: {title}")
     mei.page.get_by_label("Document").set_input_files(paper)
@@ -179,3 +178,26 @@ def _uploads(mei, home, kind, title, tmp_path):
         mei.fill("Policy number", "EM/1")
         mei.fill("Cover for any one claim", "£10,000,000")
     mei.press("Add the document")
+
+
+def _answers(mei, stage, section, given):
+    """Answer one section on its page, and what the answers bring up, until it is saved."""
+    typed = {}
+    while fresh := [one for one in engine.asked(section, given | typed, (1, 4)) if one.key not in typed]:
+        for asked in fresh:
+            typed[asked.key] = answering.answer_to(asked, "kite", stage, stage.markets["IAP"], NOW)
+            _type(mei, asked, typed[asked.key])
+        mei.press("Save and continue")
+    return typed
+
+
+def _type(mei, asked, value):
+    box = mei.page.locator
+    match asked.question.kind:
+        case "yes_no" | "choice" | "evidence":
+            box(f'[name="{asked.key}"][value="{value}"]').check()
+        case "declaration":
+            mei.date(f"{asked.key}-on", date.fromisoformat(value["on"]))
+            box(f'[name="{asked.key}-count"]').fill(str(value["count"]))
+        case _:
+            box(f'[name="{asked.key}"]').fill(str(value))

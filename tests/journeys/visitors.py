@@ -25,6 +25,12 @@ class Visitor:
         self.press("Sign in")
         return self
 
+    def confirm(self, email):
+        """Give the password again, as is asked before one signs or approves."""
+        self.sees("Confirm that it is you")
+        self.fill("Password", marker.password(email))
+        self.press("Continue")
+
     def sign_out(self):
         self.page.get_by_role("button", name="Sign out").click()
 

@@ -122,7 +122,7 @@ def put(stage: Stage, provider: str, kind: Kind, at: datetime, *, expires: bool,
     ends = ends_on or (begins + YEAR if expires else None)
     told = {"insurer": "Example Mutual", "policy": f"EM/{own.number or own.key.upper()}/1"}
     details = told | {"cover": COVER.get(kind.key, "5000000")} if kind.details == INSURANCE else {}
-    file = keep(Paper(f"{kind.key.replace('_', '-')}.pdf", _paper(kind, begins, ends, local_day(at))), by=lead, at=at)
+    file = keep(Paper(f"{kind.key.replace('_', '-')}.pdf", paper(kind, begins, ends, local_day(at))), by=lead, at=at)
     item = add(
         stage.organisations[provider], kind, file=file, issued_on=begins, expires_on=ends, details=details,
         sure=True, by=lead, at=at,
@@ -139,15 +139,15 @@ class Paper(BytesIO):
 
 
 @cache
-def _paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
+def paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
     """Set a paper that stands for a document; providers with the same dates hold the same paper."""
     dates = [Fact("Holds from", day(begins)), *([Fact("Holds until", day(ends))] if ends else [])]
     words = [
         "This paper is invented for a demonstration, as its provider is.",
         f"It stands for the document “{kind.label}” that a provider would upload.",
     ]
-    paper = Copy(
+    told = Copy(
         title=kind.label, reference=kind.label, authority="", facts=dates,
         sections=[Section("What it says", [Answer("In short", words)])], declaration=[], invented=True,
     )  # fmt: skip
-    return pdf.letter("copy", paper, at=midnight(on))
+    return pdf.letter("copy", told, at=midnight(on))

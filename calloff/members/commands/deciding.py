@@ -15,6 +15,7 @@ from calloff.history.steps import because, begin, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.markets.models import Counter, Market
+from calloff.markets.states import Status as MarketStatus
 from calloff.members import letters, messages
 from calloff.members.models import Condition, Decision, Member, Outcome
 from calloff.members.outcomes import LotDecision
@@ -36,6 +37,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         application.requests.filter(status=RequestStatus.REQUESTED).select_related("lot").order_by("lot__number")
     )
     with step(application, "decide", by=by, at=at, along=requests) as decided:
+        _require_running(decided.market, at)
         chosen = _complete(decided, requests, outcomes)
         _hold_to_the_conditions(decided, chosen)
         admitted = [request for request in requests if chosen[request.lot.number].admit]
@@ -72,6 +74,14 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
     if application.parts.filter(person=by).exclude(status=PartStatus.STOOD_DOWN).exists():
         others = " or ".join(str(one) for one in approvers_besides(application, by, at)) or "somebody else"
         raise Refused(f"You scored this application, so {others} must approve it.")
+
+
+def _require_running(market: Market, at: datetime) -> None:
+    """Nobody joins a market that is over."""
+    if market.status != MarketStatus.OPEN or local_day(at) > market.term_ends_on:
+        raise Refused(
+            f"{market} has ended, so nobody can be admitted. Ask the provider to withdraw, or extend the market."
+        )
 
 
 def _complete(

@@ -11,7 +11,7 @@ from calloff.kernel.words import before
 from calloff.kernel.workdays import working_days_after
 from calloff.members import messages
 from calloff.members.models import Member, Removal
-from calloff.members.states import RemovalStatus
+from calloff.members.states import STANDING, RemovalStatus
 from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
@@ -24,6 +24,8 @@ def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> R
     _demand(reason)
     if by.roles_at(member.provider, at):
         raise Refused(f"You have a role at {member.provider}, so somebody else must decide.")
+    if member.status not in STANDING:
+        raise Refused(f"This membership has ended already: it is {member.get_status_display().lower()}.")
     last_day = working_days_after(local_day(at), RESPOND_WITHIN, calendar_of(member.market))
     removal = Removal(
         authority=member.authority, provider=member.provider, member=member, reason=reason.strip(), proposed_at=at,
@@ -52,6 +54,8 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
     if removal is None:
         raise Refused("Propose the removal first: the provider must hear the reasons and have a chance to respond.")
     with step(member, "remove", by=by, at=at, along=[removal, member.request]) as removed:
+        if by.roles_at(removed.provider, at):
+            raise Refused(f"You have a role at {removed.provider}, so somebody else must decide.")
         with step(removal, "remove", by=by, at=at) as done:
             if not done.answered_at and at < done.answer_by:
                 raise Refused(f"The provider can respond {before(done.answer_by)}. Wait for that.")

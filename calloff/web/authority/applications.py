@@ -58,6 +58,7 @@ def record(request: Any, reference: str) -> HttpResponse:
         "clarifications": list(queries.clarifications_of(one)),
         "to_moderate": queries.to_moderate(Application.objects.filter(pk=one.pk), request.user).exists(),
         "actions": actions(request, one),
+        "before_deciding": before_deciding(request, one),
         "back_to_list": back_to(request, "authority:applications"),
         "telling": telling,
     }
@@ -163,6 +164,25 @@ def actions(request: Any, one: Application) -> dict[str, bool]:
     """Say which verbs the person may do now: the page shows the others with the reason, or not at all."""
     verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
     return {verb: _may(request, one, verb) for verb in verbs}
+
+
+def before_deciding(request: Any, one: Application) -> list[tuple[bool, str, str, str]]:
+    """List, for those who decide, what must happen first: whether it has, what, and who can see to it."""
+    decides = request.user.can(Can.DECIDE, at=one.authority, when=request.now, record=one)
+    if not decides or one.status not in {Status.SUBMITTED, Status.ASSESSING, Status.CLARIFYING}:
+        return []
+    parts = [part for part in queries.parts_of(one) if part.status != PartStatus.STOOD_DOWN]
+    handed_in = [part.status == PartStatus.FINISHED for part in parts]
+    conditions = [(bool(parts), "An evaluator is allocated", "A contracts officer", "")]
+    conditions += [
+        (there, f"{part.person} hands in their marks", str(part.person), "")
+        for part, there in zip(parts, handed_in, strict=True)
+    ]
+    if one.status == Status.CLARIFYING:
+        conditions.append((False, "The clarification is answered", str(one.provider), ""))
+    if parts and all(handed_in):
+        conditions.append((False, "The evaluators agree where their marks differ", "The evaluators", ""))
+    return conditions
 
 
 def summary_of(one: Application, relied_on: list[Any]) -> list[Any]:

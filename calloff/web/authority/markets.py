@@ -18,6 +18,7 @@ from calloff.markets import commands, queries, rulesets
 from calloff.markets.models import Lot, Market
 from calloff.markets.packs.definition import MODEL_TERMS
 from calloff.markets.packs.writing import write
+from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.people.permissions import Can
 from calloff.web.access import AUTHORITY, at_organisation
@@ -139,7 +140,7 @@ def extend(request: Any, slug: str) -> HttpResponse:
     one = found(request, slug)
     must(request, one, "extend")
     form = Extend.of(request, initial={"closes_on": one.last_day, "term_ends_on": one.term_ends_on})
-    if form.attempt(commands.extend, one, by=request.user, at=request.now):
+    if form.attempt(members.extend, one, by=request.user, at=request.now):
         words = f"Extended: it now ends on {short_day(form.result.new_term_ends_on)}."
         return done(request, words, "authority:market", slug)
     law, _ = rules_of(one, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from calloff.agreements.states import Status as AgreementStatus
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
@@ -51,7 +52,9 @@ def record(request: Any, reference: str) -> HttpResponse:
         "removal": queries.removal_of(one),
         "checks": list(queries.checks_of(one.provider, request.organisation)[:5]),
         "elsewhere": list(queries.standing_at(request.organisation, one.provider).exclude(pk=one.pk)),
+        "lapsed": queries.lapsed_kinds(one, local_day(request.now)),
         "listed": Member.objects.listed(request.now).filter(pk=one.pk).exists(),
+        "unlisted_because": _before_listing(one, request),
         "telling": telling,
         "back_to_list": back_to(request, "authority:members"),
     }
@@ -191,6 +194,20 @@ def _of_suspension(one: Member, several: list[Member]) -> dict[str, Any]:
         "review_route": f"{route}Write to {one.authority} and quote {one.reference}. Somebody who took no part in this "
         "looks at it again.",
     }
+
+
+def _before_listing(one: Member, request: Any) -> list[tuple[bool, str, str, str]]:
+    """List what an active member still lacks to be in the directory: nothing where it is there, or has left."""
+    today, agreement = local_day(request.now), one.agreement
+    if one.status != Status.ACTIVE:
+        return []
+    conditions = [
+        (agreement.status != AgreementStatus.TO_SIGN, "The provider signs the agreement", str(one.provider), ""),
+        (not agreement.is_unsigned, "The authority countersigns it", "A contracts officer", ""),
+        (not agreement.has_expired(today), "The agreement has not expired", "A contracts officer", ""),
+        (one.market.runs_on(today), "The market is open and in its term", "A contracts officer", ""),
+    ]
+    return [] if all(met for met, *_ in conditions) else conditions
 
 
 def _before_removing(removal: Any, request: Any) -> list[tuple[bool, str, str, str]]:

@@ -1,5 +1,6 @@
 """How the authority's pages speak of records: tags, days left, who holds them, and the story of a life."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,6 @@ from calloff.agreements.models import Agreement
 from calloff.applications.deadlines import calendar_of
 from calloff.applications.models import Application
 from calloff.applications.states import SENT, PartStatus, RequestStatus, Status
-from calloff.history.models import Event
 from calloff.history.queries import life_of
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.words import plural, short_day, working_days_left
@@ -33,6 +33,7 @@ WHO = {
     Status.DECIDED: "",
     Status.WITHDRAWN: "",
 }
+OFTEN = ("mark", "save_section")
 HAPPENED = {  # the verbs of the tables, as a person would tell them
     "start": "Begun",
     "choose_lots": "Categories chosen",
@@ -82,13 +83,24 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
 }
 
 
-@dataclass(frozen=True)
+@dataclass
+class Happened:
+    """What is told of one act: who, when, and what changed, in words."""
+
+    by: Any
+    acting_for: str
+    at: datetime
+    changes: dict[str, list[str]]
+
+
+@dataclass
 class Told:
-    """One act of a record's story, as the part `history` draws it. What moved besides is told in `verb`."""
+    """One act of a record's story, or several alike that follow each other, as the part `history` draws it."""
 
     pk: int
-    event: Event
     verb: str
+    event: Happened
+    times: int = 1
     subjects: list[Any] = field(default_factory=list)
 
 
@@ -181,19 +193,48 @@ def story(request: Any, *records: Model) -> dict[str, Any]:
     subjects = list(life_of(*records))
     acts: dict[int, Told] = {}
     for subject in subjects:
-        act = acts.setdefault(subject.event_id, Told(subject.pk, subject.event, subject.event.verb))
-        act.subjects.append(subject)
+        event = subject.event
+        happened = Happened(event.by, event.acting_for, event.at, _spoken(event.changes))
+        acts.setdefault(event.pk, Told(subject.pk, event.verb, happened)).subjects.append(subject)
     ours = str(request.organisation)
 
-    def names(event: Event) -> str:
+    def names(event: Happened) -> str:
         if event.acting_for and event.acting_for != ours:
             return event.acting_for
-        return f"{event.by.name}, {ours}" if event.acting_for else event.by.name
+        return f"{event.by.name}, {ours}" if event.acting_for else str(event.by.name)
 
     reasons = reasons_for(subjects, request.user, request.now)
     told = {act.pk: why for act in acts.values() for one in act.subjects if (why := reasons.get(one.pk))}
-    return {"steps": list(acts.values()), "names": names, "words": in_words, "reasons": told}
+    return {"steps": _gathered(list(acts.values())), "names": names, "words": in_words, "reasons": told}
 
 
 def in_words(act: Told) -> str:
-    return HAPPENED.get(act.verb, act.verb.replace("_", " ").capitalize())
+    words = HAPPENED.get(act.verb, act.verb.replace("_", " ").capitalize())
+    return f"{words}, {act.times} times" if act.times > 1 else words
+
+
+def _gathered(acts: list[Told]) -> list[Told]:
+    """Tell what somebody did many times in a row once: thirty marks are one line."""
+    gathered: list[Told] = []
+    for act in acts:
+        last = gathered[-1] if gathered else None
+        if last and act.verb in OFTEN and (last.verb, last.event.by.pk) == (act.verb, act.event.by.pk):
+            last.times += 1
+            for name, (_, new) in act.event.changes.items():
+                there = last.event.changes.get(name)
+                last.event.changes[name] = ["", f"{new}, {there[1]}" if there and there[1] != new else new]
+        else:
+            gathered.append(act)
+    return gathered
+
+
+def _spoken(changes: dict[str, list[Any]]) -> dict[str, list[str]]:
+    return {name: [_said(old), _said(new)] for name, (old, new) in changes.items()}
+
+
+def _said(value: Any) -> str:
+    """Say a value that an event holds: a day as tables do, a key with its words apart."""
+    text = "" if value is None else str(value)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return short_day(date.fromisoformat(text))
+    return text.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)*", text) else text

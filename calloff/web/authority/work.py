@@ -10,7 +10,7 @@ from calloff.agreements import queries as agreements
 from calloff.agreements.models import Agreement
 from calloff.applications import queries as applications
 from calloff.applications.models import Application, Part
-from calloff.applications.states import PartStatus
+from calloff.applications.states import PartStatus, Status
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import last_day, plural
 from calloff.markets.models import Market
@@ -86,7 +86,8 @@ def register() -> None:
 def _of_applications(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
     received = applications.queue(authority, person=person, at=at)
     to, today = authority.slug, local_day(at)
-    for part in islice(applications.to_assess(person, authority), MOST):
+    mine = applications.to_assess(person, authority).exclude(application__status=Status.CLARIFYING)
+    for part in islice(mine, MOST):
         yield _assessing(part, authority)
     if person.can(Can.ASSESS, at=authority, when=at):
         for one in applications.to_moderate(received, person)[:MOST]:

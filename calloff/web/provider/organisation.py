@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from calloff.history.steps import may
 from calloff.kernel.states import Refused
 from calloff.people import commands, queries
 from calloff.people.models import Grant
@@ -93,14 +92,14 @@ def _appoint(request: Request, *, email: str, role: str) -> Grant:
 
 
 def _reapproves(request: Request) -> set[int]:
-    """Find the roles, suspended by a change of address, that the reader may give back."""
-    waiting = Grant.objects.filter(organisation=ours(request), status=GrantStatus.SUSPENDED).exclude(
-        person=request.user
-    )
+    """Find the roles, suspended by a change of address, that the reader may give back: never their own.
+
+    Where a reader links people at the organisation, it is answerable for every colleague's role, and not its host.
+    """
     if not request.user.can(Can.LINK_PEOPLE, at=ours(request), when=request.now):
         return set()
-    found = waiting.select_related("person", "organisation__host")
-    return {grant.pk for grant in found if may(grant, "reapprove", request.user, request.now)}
+    waiting = Grant.objects.filter(organisation=ours(request), status=GrantStatus.SUSPENDED)
+    return set(waiting.exclude(person=request.user).values_list("pk", flat=True))
 
 
 def _manages(request: Request) -> bool:

@@ -38,12 +38,12 @@ def compare(request: Request, reference: str) -> HttpResponse:
     """Put two versions beside each other: by default the one before the last and the last."""
     found = finding.application(request, reference)
     kept = {one.number: one for one in found.versions.order_by("number")}
-    if len(kept) < 2:  # noqa: PLR2004
+    if not kept:
         raise Http404
     last = max(kept)
     form = Compare.of(request, numbers=list(kept))
     said = form.cleaned_data if form.is_valid() else {}
-    before, after = kept[said.get("before") or last - 1], kept[said.get("after") or last]
+    before, after = kept[said.get("before") or max(last - 1, 1)], kept[said.get("after") or last]
     titles = {lot.number: lot.title for lot in found.market.pack.lots}
     changes = engine.compare(
         found.market.questions.definition, before.answers, after.answers,

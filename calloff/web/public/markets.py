@@ -80,7 +80,7 @@ def ways_to_apply(request: AtOrganisation, market: Market) -> list[tuple[str, st
         ]
     acting = {grant.organisation for grant in mine(request.user, request.now)}
     providers = sorted((one for one in acting if one.kind == Organisation.Kind.PROVIDER), key=lambda one: one.name)
-    ways = [(f"Apply for {one.name}", link("provider:markets", one.slug)) for one in providers]
+    ways = [(f"Apply for {one.name}", link("provider:market-apply", one.slug, market.code)) for one in providers]
     return [(words, href) for words, href in ways if href] or [("Register your provider", reverse("account:join"))]
 
 

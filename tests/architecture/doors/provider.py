@@ -106,6 +106,7 @@ DOORS: list[Door] = [
     *asks("application-withdraw", at("submitted")),
     *asks("application-clarify", at("clarifying"), sends=lambda world: IN_WORDS),
     reads("application-versions", at("submitted")),
+    reads("application-compare", at("sent_twice")),
     reads("application-copy", first_version),
     reads("application-decision", at("decided")),
     reads("application-letter", at("decided")),

@@ -4,6 +4,8 @@ from calloff.kernel.geography import Point
 from calloff.registers.models import Postcode
 from tests.architecture.doors import EVERYBODY, Door
 
+NOBODY: frozenset[str] = frozenset()  # it is there on a demonstration alone, which the walk is not
+
 
 def _authority(world):
     return (world.authority.slug,)
@@ -33,6 +35,7 @@ DOORS = [
     Door("GET",  "public:accessibility",          EVERYBODY),
     Door("GET",  "public:privacy",                EVERYBODY),
     Door("GET",  "public:cookies",                EVERYBODY),
+    Door("GET",  "public:messages",               NOBODY),
     Door("GET",  "public:authority",              EVERYBODY, _authority),
     Door("GET",  "public:markets",                EVERYBODY, _authority),
     Door("GET",  "public:market",                 EVERYBODY, _market),
@@ -45,4 +48,3 @@ DOORS = [
     Door("GET",  "public:providers",              EVERYBODY, _authority),
     Door("GET",  "public:provider",               EVERYBODY, _provider),
 ]
-# public:messages is there on a demonstration alone, which the walk is not: tests/cli looks at it.

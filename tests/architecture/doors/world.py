@@ -15,7 +15,7 @@ from calloff.agreements import commands as signing
 from calloff.agreements import states as agreements
 from calloff.agreements.models import Signature, SigningCode
 from calloff.applications import states as applications
-from calloff.applications.models import Clarification, Mark
+from calloff.applications.models import Clarification, Mark, Version
 from calloff.applications.scoring import to_mark
 from calloff.documents.commands import keep_made
 from calloff.kernel.geography import Point
@@ -193,6 +193,13 @@ def _applications(world):
     world.amending = _application(world, S.SUBMITTED)
     world.amending.amending = True
     world.amending.save()
+    world.sent_twice = _application(world, S.SUBMITTED)
+    kept = world.sent_twice.version
+    world.sent_twice.version = Version.objects.create(
+        application=world.sent_twice, number=2, answers=kept.answers | {"contact": "Ben"}, lots=kept.lots,
+        submitted_by=kept.submitted_by, submitted_at=NOW, declared_name="Ada Okafor", declared_role="Director",
+    )  # fmt: skip
+    world.sent_twice.save()
     world.allocated_application = _application(world, S.SUBMITTED)
     world.allocated = PartFactory(application=world.allocated_application)
     world.assessing = _application(world, S.ASSESSING, assessment_began_at=NOW)

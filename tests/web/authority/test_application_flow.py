@@ -250,3 +250,11 @@ def test_another_authoritys_application_is_not_there(application):
     crossed = reverse("authority:application", args=[elsewhere.authority.slug, application.reference])
     assert stranger.get(crossed).status_code == 404
     assert not Application.objects.filter(parts__isnull=False).exists()
+
+
+def test_an_approver_reads_what_must_happen_before_the_decision(application):
+    PartFactory(application=application)
+    page = words(of(Role.APPROVER, application).get(at(application)))
+    assert "You cannot decide it yet, because:" in page
+    assert "Esme hands in their marks" in page
+    assert "You cannot decide it yet" not in words(of(Role.CONTRACTS_OFFICER, application).get(at(application)))

@@ -124,3 +124,15 @@ def test_a_query_of_the_load_is_flagged_and_found(market):
     page = words(here.get(reverse("authority:members", args=[doubtful.authority.slug]), {"query": "on"}))
     assert "1 to 1 of 1 member" in page
     assert "Printed in category 4 too." in words(here.get(at(doubtful)))
+
+
+def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
+    member = MemberFactory(market=market, unsigned=True)
+    page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
+    assert "It is not in the directory yet, because:" in page
+    assert "The authority countersigns it" in page
+
+
+def test_a_member_without_valid_evidence_names_what_has_lapsed(market):
+    member = MemberFactory(market=market, required_evidence=["public_liability"])
+    assert "nothing valid is held of: Public liability" in words(of(Role.QUALITY_OFFICER, member).get(at(member)))

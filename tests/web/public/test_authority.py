@@ -127,3 +127,11 @@ def test_a_provider_page_asks_as_often_for_many_services(client, market, django_
             client.get("/borchester/providers/harbour-lane-studio")
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_a_demonstration_does_not_call_a_real_council_invented(client, db, settings):
+    settings.DEMONSTRATION = True
+    AuthorityFactory(name="Real Council", slug="real", invented=False)
+    AuthorityFactory(name="Invented Council", slug="invented")
+    assert "Markets and names that a council has printed are real" in text(client.get("/real"))
+    assert "Everybody and everything here is invented" in text(client.get("/invented"))

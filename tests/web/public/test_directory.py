@@ -1,5 +1,6 @@
 """Searching the directory, at its page."""
 
+import base64
 import re
 
 import pytest
@@ -159,6 +160,16 @@ def test_an_altered_key_begins_at_the_beginning(near, market):
         service(member(market, f"Provider {n:02}"), f"Lessons {n}", miles=n)
     assert "1 to 25 of 30" in text(near.get(HERE, {"after": "gAAAAABnonsense"}))
     assert "1 to 25 of 30" in text(near.get(HERE, {"after": "WzAuMCwiYSIsMV0"}))
+
+
+@pytest.mark.parametrize("way", ["after", "before"])
+@pytest.mark.parametrize(
+    "values", ['[0,"a",1e400]', '[1e400,"a",1]', '["x","a",1]', '[0,"a\\u0000",1]', '[0,"\\ud800",1]']
+)
+def test_a_key_that_nobody_gave_begins_at_the_beginning(client, market, way, values):
+    service(member(market))
+    key = base64.urlsafe_b64encode(values.encode()).decode().rstrip("=")
+    assert client.get(HERE, {way: key}).status_code == 200
 
 
 def test_forgets_the_postcode(near, market):

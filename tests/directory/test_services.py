@@ -1,0 +1,275 @@
+"""What a provider puts into the directory: services, places and prices. Scenarios 21, 22 and 25."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from calloff.directory.commands import add, amend, end_price, read_price, set_places, set_price, withdraw
+from calloff.directory.models import Price, Service
+from calloff.directory.queries import Search, current, find, may_see_prices, service
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.members.states import Status as MemberStatus
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import (
+    AgreementFactory,
+    MarketFactory,
+    MemberFactory,
+    PriceFactory,
+    ServiceFactory,
+    SiteFactory,
+    move,
+)
+
+pytestmark = pytest.mark.django_db
+
+APRIL = date(2026, 4, 1)
+
+
+@pytest.fixture
+def member():
+    return MemberFactory()
+
+
+def ada(record):
+    return person(Role.PROVIDER_LEAD, at=record.provider)
+
+
+def entry(member, **changes):
+    return {
+        "site": SiteFactory(provider=member.provider), "name": "Farm mornings", "summary": "Animals.",
+        "description": "Caring for animals.", "age_from": 8, "age_to": 14, "needs": ["SEMH"], "mode": "group",
+        "days": ["mon"], "hours": "", "staff": 1, "children": 4,
+    } | changes  # fmt: skip
+
+
+def added(member, **changes):
+    return add(member, by=ada(member), at=NOW, **entry(member, **changes))
+
+
+def listed(authority, at=NOW):
+    return [one.name for row in find(authority, Search(), at=at).page.rows for one in row.fitting]
+
+
+def test_a_service_is_listed_with_its_member(member):
+    made = added(member)
+    assert listed(member.authority) == ["Farm mornings"]
+    assert (made.authority, made.provider, made.lot) == (member.authority, member.provider, member.lot)
+    assert service(member.authority, made.slug) == made
+    assert service(AuthorityFactory(), made.slug) is None
+
+
+@pytest.mark.parametrize("status", [MemberStatus.REMOVED, MemberStatus.ENDED])
+def test_a_membership_that_has_ended_lists_nothing_more(member, status):
+    move(member, status)
+    with pytest.raises(Refused, match="has ended"):
+        added(member)
+
+
+def test_without_a_signed_agreement_it_is_kept_and_not_found():
+    member = MemberFactory(unsigned=True)
+    added(member)
+    assert listed(member.authority) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"age_from": 15, "age_to": 14}, "youngest age"),
+        ({"age_to": 26}, "not above 25"),
+        ({"children": 0}, "1 or more of each"),
+        ({"staff": 0}, "1 or more of each"),
+        ({"site": None}, "Select the site"),
+    ],
+)
+def test_refuses_what_makes_no_sense(member, wrong, words):
+    with pytest.raises(Refused, match=words):
+        added(member, **wrong)
+    assert not Service.objects.exists()
+    made = added(member)
+    with pytest.raises(Refused, match=words):
+        amend(made, by=ada(member), at=NOW, **entry(member, name="Other", **wrong))
+
+
+@pytest.mark.parametrize("mode", ["online", "outreach"])
+def test_what_is_given_nowhere_needs_no_site(member, mode):
+    assert added(member, site=None, mode=mode).site is None
+
+
+def test_refuses_another_provider_s_site_and_a_closed_one(member):
+    for site in (SiteFactory(), SiteFactory(provider=member.provider, status="closed")):
+        with pytest.raises(Refused, match="one of your open sites"):
+            added(member, site=site)
+
+
+def test_the_database_holds_site_and_service_to_one_provider(member):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ServiceFactory(member=member, site=SiteFactory())
+        connection.check_constraints()
+
+
+def test_two_services_of_one_name_have_addresses_of_their_own_and_one_member_has_a_name_once(member):
+    first = added(member)
+    with pytest.raises(Refused, match="service of this name in this category already"):
+        added(member, site=first.site)
+    other = MemberFactory(market=member.market)
+    assert added(other).slug != first.slug
+
+
+def test_amending_keeps_the_address(member):
+    made = added(member)
+    amended = amend(made, by=ada(member), at=NOW, **entry(member, site=made.site, name="Farm afternoons"))
+    assert (amended.name, amended.slug) == ("Farm afternoons", made.slug)
+
+
+def test_a_withdrawn_service_is_gone_from_search_and_its_page_says_since_when(member):
+    made = added(member)
+    withdraw(made, by=ada(member), at=NOW)
+    assert listed(member.authority) == []
+    assert service(member.authority, made.slug).withdrawn_at == NOW
+    with pytest.raises(Refused, match="Withdrawn"):
+        set_places(made, places=1, by=ada(member), at=NOW)
+
+
+def test_free_places_are_told_with_their_day(member):
+    made = added(member)
+    assert made.places is None
+    set_places(made, places=0, by=ada(member), at=NOW)
+    made.refresh_from_db()
+    assert (made.is_full, made.places_at) == (True, NOW)
+    assert Event.objects.latest("pk").changes == {"free places": [None, 0]}
+    with pytest.raises(Refused, match="0 or more"):
+        set_places(made, places=-1, by=ada(member), at=NOW)
+
+
+def test_only_the_provider_s_own_people_may(member):
+    made = added(member)
+    for somebody in (
+        person(Role.PROVIDER_SIGNATORY, at=member.provider),
+        person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+        person(Role.CONTRACTS_OFFICER, at=member.authority),
+    ):
+        with pytest.raises(PermissionDenied):
+            add(member, by=somebody, at=NOW, **entry(member, name="Mine"))
+        for verb, given in ((withdraw, {}), (set_places, {"places": 1})):
+            with pytest.raises(PermissionDenied):
+                verb(made, by=somebody, at=NOW, **given)
+        with pytest.raises(PermissionDenied):
+            price(made, by=somebody)
+    assert Service.objects.get().status == "live"
+
+
+def price(of, amount="120.00", starts_on=APRIL, unit="day", by=None):
+    return set_price(of, unit=unit, amount=Decimal(amount), vat="exempt", starts_on=starts_on, by=by or ada(of), at=NOW)
+
+
+def test_a_new_price_ends_the_one_before_on_the_day_before(member):
+    made = added(member)
+    first = price(made, starts_on=date(2026, 1, 1))
+    second = price(made, "130.00")
+    first.refresh_from_db()
+    assert first.ends_on == date(2026, 3, 31)
+    prices = list(Price.objects.all())
+    assert current(prices, date(2026, 3, 31)) == [first]
+    assert current(prices, APRIL) == [second]
+
+
+def test_units_have_prices_of_their_own(member):
+    made = added(member)
+    price(made)
+    price(made, "20.00", unit="hour")
+    assert len(current(list(Price.objects.all()), APRIL)) == 2
+
+
+@pytest.mark.parametrize("amount", ["0", "0.00", "-1"])
+def test_refuses_a_price_of_nothing(member, amount):
+    with pytest.raises(Refused, match="above £0"):
+        price(added(member), amount)
+
+
+def test_refuses_a_second_price_for_the_same_time(member):
+    made = added(member)
+    price(made)
+    with pytest.raises(Refused, match="has a price for this unit in that time"):
+        price(made)
+
+
+def test_a_price_runs_out_on_its_last_day_and_not_before_its_first(member):
+    one = price(added(member))
+    with pytest.raises(Refused, match="must not be before"):
+        end_price(one, ends_on=APRIL - timedelta(days=1), by=ada(one), at=NOW)
+    end_price(one, ends_on=APRIL, by=ada(one), at=NOW)
+    assert current([one], APRIL)
+    assert not current([one], APRIL + timedelta(days=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_prices_at_once_one_holds():
+    made = ServiceFactory()
+    lead = ada(made)
+    assert all_at_once(lambda: price(made, by=lead), times=4).count("done") == 1
+    assert Price.objects.count() == 1
+
+
+LINE = {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "amount": "45.00", "vat": "exempt"}
+
+
+@pytest.fixture
+def agreed():
+    """A member whose prices are those of its signed agreement."""
+    agreement = AgreementFactory(prices=[LINE, LINE | {"key": "mentoring_day", "lot": 2}])
+    market = MarketFactory(priced=True, authority=agreement.authority)
+    return MemberFactory(market=market, agreement=agreement, provider=agreement.provider)
+
+
+def test_a_price_is_read_from_the_annex_and_from_nowhere_else(agreed):
+    made = added(agreed)
+    one = read_price(made, line="tutoring_hour", by=ada(agreed), at=NOW)
+    assert (one.amount, one.unit, one.vat, one.line) == (Decimal("45.00"), "hour", "exempt", "tutoring_hour")
+    with pytest.raises(Refused, match="those of your signed agreement"):
+        price(made)
+    for line in ("mentoring_day", "unknown"):
+        with pytest.raises(Refused, match="line of your agreement for this category"):
+            read_price(made, line=line, by=ada(agreed), at=NOW)
+
+
+def test_a_price_change_never_alters_a_signed_agreement(agreed, member):
+    own = added(member)
+    before = (agreed.agreement.prices, member.agreement.prices)
+    price(own)
+    price(own, "150.00", APRIL + timedelta(days=30))
+    read_price(added(agreed), line="tutoring_hour", by=ada(agreed), at=NOW)
+    for one, prices in zip((agreed.agreement, member.agreement), before, strict=True):
+        one.refresh_from_db()
+        assert one.prices == prices
+        with pytest.raises(DatabaseError), transaction.atomic():
+            one.prices = [LINE | {"amount": "1.00"}]
+            one.save()
+
+
+def test_prices_are_for_buyers_its_own_people_and_the_authority_and_never_for_a_rival():
+    one = PriceFactory()
+    of = one.service
+    rival = person(Role.PROVIDER_LEAD, at=ProviderFactory())
+    ruth = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
+    both = person(Role.PROVIDER_STAFF, at=ProviderFactory())
+    GrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
+    both.forget_roles()
+    sees = {
+        who: may_see_prices(somebody, of, prices_public=False, at=NOW)
+        for who, somebody in {
+            "own": person(Role.PROVIDER_STAFF, at=of.provider),
+            "authority": person(Role.EVALUATOR, at=of.authority),
+            "buyer": ruth,
+            "rival": rival,
+            "buyer who also sells": both,
+            "nobody": None,
+        }.items()
+    }
+    assert [who for who, yes in sees.items() if yes] == ["own", "authority", "buyer"]
+    assert may_see_prices(None, of, prices_public=True, at=NOW)

@@ -1,0 +1,116 @@
+"""Answering a condition of admission, and finding that it is met; recording a check."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.history.models import Event
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.members.commands import answer_condition, meet_condition, record_check
+from calloff.members.models import Check, Condition, Member
+from calloff.members.states import ConditionStatus, Status
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import NOW, AuthorityFactory, announced, person
+from tests.factories_markets import MarketFactory, MemberFactory, lot, move
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member():
+    return MemberFactory()
+
+
+@pytest.fixture
+def condition(member):
+    with announced(Condition, ConditionStatus.OUTSTANDING):
+        return Condition.objects.create(
+            authority=member.authority, provider=member.provider, member=member, text="Send your policy.",
+            due_on=date(2026, 4, 1), status=ConditionStatus.OUTSTANDING,
+        )  # fmt: skip
+
+
+def quentin(member):
+    return person(Role.QUALITY_OFFICER, at=member.authority)
+
+
+def test_a_condition_is_answered_and_those_who_assure_are_told(member, condition):
+    officer = quentin(member)
+    ada = person(Role.PROVIDER_LEAD, at=member.provider)
+    answer_condition(condition, answer=" It is in our passport. ", by=ada, at=NOW)
+    condition.refresh_from_db()
+    assert (condition.status, condition.answer) == (ConditionStatus.ANSWERED, "It is in our passport.")
+    assert Message.objects.get(to=officer).subject.startswith(member.reference)
+
+
+def test_a_condition_is_met_with_what_shows_it_answered_or_not(member, condition):
+    meet_condition(condition, reason="We read the policy.", by=quentin(member), at=NOW)
+    condition.refresh_from_db()
+    assert (condition.status, condition.met_because) == (ConditionStatus.MET, "We read the policy.")
+    assert not Member.objects.with_conditions().get().conditional
+    with pytest.raises(Refused, match="status is “Met”"):
+        meet_condition(condition, reason="Again.", by=quentin(member), at=NOW)
+
+
+def test_words_are_needed(member, condition):
+    with pytest.raises(Refused, match="how you have met"):
+        answer_condition(condition, answer=" ", by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
+    with pytest.raises(Refused, match="what shows"):
+        meet_condition(condition, reason=" ", by=quentin(member), at=NOW)
+
+
+def test_the_provider_cannot_find_its_own_condition_met_nor_a_stranger_answer_it(member, condition):
+    ada, stranger = person(Role.PROVIDER_LEAD, at=member.provider), person(Role.QUALITY_OFFICER, at=AuthorityFactory())
+    for somebody in (ada, stranger):
+        with pytest.raises(PermissionDenied):
+            meet_condition(condition, reason="Met.", by=somebody, at=NOW)
+    with pytest.raises(PermissionDenied):
+        answer_condition(condition, answer="Done.", by=quentin(member), at=NOW)
+
+
+def test_overdue_is_for_the_calendar_to_say(condition):
+    assert not condition.is_overdue(date(2026, 4, 1))
+    assert condition.is_overdue(date(2026, 4, 2))
+    move(condition, ConditionStatus.MET)
+    assert not condition.is_overdue(date(2026, 4, 2))
+
+
+def checked(member, on=date(2026, 2, 20), **changes):
+    return record_check(member, checked_on=on, how="visit", by=quentin(member), at=NOW, **changes)
+
+
+def test_a_check_is_written_to_every_membership_of_the_provider_there_and_to_no_other(member):
+    second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
+    elsewhere = MemberFactory(market=MarketFactory(), provider=member.provider)
+    check = checked(member, found="All in order.")
+    assert (check.how, check.found, check.by) == ("visit", "All in order.", quentin(member))
+    for one, when in ((member, date(2026, 2, 20)), (second, date(2026, 2, 20)), (elsewhere, None)):
+        one.refresh_from_db()
+        assert one.last_checked_on == when
+    assert Event.objects.get().subjects.count() == 2
+
+
+def test_an_older_check_is_kept_and_does_not_turn_the_clock_back(member):
+    checked(member)
+    checked(member, date(2025, 6, 1))
+    member.refresh_from_db()
+    assert (Check.objects.count(), member.last_checked_on) == (2, date(2026, 2, 20))
+
+
+def test_a_check_tomorrow_is_refused_and_one_today_taken(member):
+    with pytest.raises(Refused, match="today or in the past"):
+        checked(member, local_day(NOW) + timedelta(days=1))
+    assert checked(member, local_day(NOW))
+
+
+def test_a_check_is_for_the_quality_officer_and_for_members_that_stand(member):
+    with pytest.raises(PermissionDenied):
+        anwar = person(Role.APPROVER, at=member.authority)
+        record_check(member, checked_on=date(2026, 2, 1), how="desk", by=anwar, at=NOW)
+    move(member, Status.REMOVED)
+    with pytest.raises(Refused):
+        checked(member)
+    assert not Check.objects.exists()

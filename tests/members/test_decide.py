@@ -1,0 +1,275 @@
+"""Deciding an application: every lot at once, reasons for each, one transaction or nothing. Scenarios 12 to 16."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+
+from calloff.agreements.models import Agreement
+from calloff.agreements.states import Status as AgreementStatus
+from calloff.applications.commands import start
+from calloff.applications.models import LotRequest, Mark, Version
+from calloff.applications.states import RequestStatus, Status
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.members import commands, letters, messages
+from calloff.members.models import Condition, Decision, Member, Outcome
+from calloff.members.outcomes import LotDecision
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
+from tests.factories_markets import MarketFactory
+from tests.members.ready import approver, ready
+
+pytestmark = pytest.mark.django_db
+
+YES, NO = "Every condition is met.", "The score for your method is below 3."
+A_CONDITION = ("Send your policy on visitors.", date(2026, 5, 1))
+
+
+def decide(application, *outcomes, by=None):
+    return commands.decide(application, outcomes=outcomes, by=by or approver(application), at=NOW)
+
+
+def nothing_came_of(application):
+    application.refresh_from_db()
+    return (
+        application.status == Status.TO_DECIDE
+        and {one.status for one in application.requests.all()} == {RequestStatus.REQUESTED}
+        and not any(kind.objects.exists() for kind in (Decision, Outcome, Member, Condition, Agreement, Message, Event))
+    )
+
+
+def test_admits_to_one_lot_and_refuses_the_other_in_one_act():
+    application = ready({2: 1})
+    decision = decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
+    application.refresh_from_db()
+    assert application.status == Status.DECIDED
+    assert [one.status for one in application.requests.order_by("lot__number")] == ["admitted", "refused"]
+    member = Member.objects.get()
+    assert (member.lot.number, member.agreement) == (1, decision.agreement)
+    assert Event.objects.count() == 1
+    assert Event.objects.get().subjects.count() == 5  # application, two requests, agreement, member
+
+
+def test_one_agreement_names_every_lot_that_was_admitted():
+    application = ready()
+    decision = decide(application, LotDecision(1, True, YES), LotDecision(2, True, YES))
+    agreement = Agreement.objects.get()
+    assert decision.agreement == agreement
+    assert agreement.status == AgreementStatus.TO_SIGN
+    assert [lot["number"] for lot in agreement.lots] == [1, 2]
+    assert {member.agreement for member in Member.objects.all()} == {agreement}
+    assert agreement.text == application.market.agreement
+
+
+def test_the_letter_gives_both_outcomes_their_reasons_and_the_way_to_challenge_them():
+    application = ready({2: 1})
+    decision = decide(application, LotDecision(1, True, YES, [A_CONDITION]), LotDecision(2, False, NO))
+    assert [one["decision"] for one in decision.letter["outcomes"]] == ["Admitted with conditions", "Not admitted"]
+    assert "visitors" in str(decision.letter["outcomes"][0])
+    assert YES in str(decision.letter["reasons"])
+    assert NO in str(decision.letter["reasons"])
+    assert "1 out of 5" in str(decision.letter["reasons"])
+    assert "write to" in " ".join(decision.letter["challenge"])
+    assert decision.paper.is_served
+
+
+def test_a_condition_is_kept_with_its_last_day():
+    application = ready(lots=[1])
+    decide(application, LotDecision(1, True, YES, [A_CONDITION]))
+    condition = Condition.objects.get()
+    assert (condition.text, condition.due_on) == A_CONDITION
+    assert LotRequest.objects.get().status == RequestStatus.CONDITIONAL
+
+
+def test_the_message_announces_and_carries_no_reason():
+    application = ready(lots=[1])
+    ada = person(Role.PROVIDER_LEAD, at=application.provider)
+    sian = person(Role.PROVIDER_SIGNATORY, at=application.provider)
+    decide(application, LotDecision(1, True, YES))
+    told = Message.objects.filter(subject__contains=application.reference)
+    assert {one.to_id for one in told} == {ada.pk, sian.pk}
+    assert YES not in "".join(told.values_list("body", flat=True))
+    assert Message.objects.filter(to=sian, subject__startswith="Sign ").exists()
+
+
+def test_a_price_schedule_becomes_the_annex_for_admitted_lots_alone():
+    market = MarketFactory(priced=True)
+    application = ready(market=market)
+    version = application.version
+    version_answers = {
+        **version.answers,
+        "prices": {
+            "tutoring_hour": {"amount": "45.00", "vat": "exempt"},
+            "mentoring_day": {"amount": "90.00", "vat": "exempt"},
+        },
+    }
+    application.version = Version.objects.create(
+        application=application, number=2, answers=version_answers, lots=[1, 2], submitted_by=version.submitted_by,
+        submitted_at=NOW, declared_name="Ada", declared_role="Director",
+    )  # fmt: skip
+    application.save()
+    Mark.objects.filter(key="method@2").update(score=1)
+    decision = decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
+    assert [(line["key"], line["amount"]) for line in decision.agreement.prices] == [("tutoring_hour", "45.00")]
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_refuses_a_decision_without_a_reason(reason):
+    application = ready()
+    with pytest.raises(Refused, match="Give a reason"):
+        decide(application, LotDecision(1, True, YES), LotDecision(2, True, reason))
+    assert nothing_came_of(application)
+
+
+def test_refuses_to_leave_a_lot_undecided_and_to_decide_one_that_was_not_asked_for():
+    application = ready(lots=[1])
+    with pytest.raises(Refused, match="Decide category 1"):
+        decide(application)
+    with pytest.raises(Refused, match="only the categories"):
+        decide(application, LotDecision(1, True, YES), LotDecision(2, True, YES))
+    assert nothing_came_of(application)
+
+
+def test_refuses_while_a_required_mark_is_missing():
+    application = ready(lots=[1])
+    Mark.objects.filter(key="method@1").delete()
+    with pytest.raises(Refused, match="Mark missing: How would you teach"):
+        decide(application, LotDecision(1, True, YES))
+    assert nothing_came_of(application)
+
+
+def test_refuses_to_decide_twice():
+    application = ready(lots=[1])
+    decide(application, LotDecision(1, True, YES))
+    with pytest.raises(Refused, match="status is “Decided”"):
+        decide(application, LotDecision(1, True, YES))
+    assert Decision.objects.count() == 1
+
+
+def test_refuses_to_admit_where_a_score_is_too_low_or_a_check_failed():
+    with pytest.raises(Refused, match="Category 1 cannot be admitted"):
+        decide(ready({1: 2}, lots=[1]), LotDecision(1, True, YES))
+    with pytest.raises(Refused, match="Not passed: Who leads on safeguarding"):
+        decide(ready(lots=[1], passed=False), LotDecision(1, True, YES))
+
+
+def test_refuses_to_turn_away_whoever_meets_every_condition_and_cites_why():
+    application = ready(lots=[1])
+    with pytest.raises(Refused, match="whoever meets the conditions is admitted"):
+        decide(application, LotDecision(1, False, NO))
+    assert nothing_came_of(application)
+
+
+def test_nobody_approves_their_own_marks_and_is_told_who_can():
+    application = ready(lots=[1])
+    esme = person(Role.EVALUATOR, at=application.authority)
+    GrantFactory(person=esme, organisation=application.authority, role=Role.APPROVER)
+    esme.forget_roles()
+    approver(application)
+    with pytest.raises(Refused, match="You scored this application, so Anwar must approve it"):
+        decide(application, LotDecision(1, True, YES), by=esme)
+    assert nothing_came_of(application)
+
+
+def test_the_database_itself_lets_nobody_approve_their_own_marks():
+    application = ready(lots=[1])
+    esme = person(Role.EVALUATOR, at=application.authority)
+    letter = letters.of_decision(application, [(application.market.lots.first(), LotDecision(1, True, YES))], esme, NOW)
+    with pytest.raises(DatabaseError, match="Nobody approves their own marks"), transaction.atomic():
+        Decision.objects.create(
+            authority=application.authority, provider=application.provider, application=application, by=esme,
+            decided_at=NOW, letter=letter, paper=letters.sealed(letter, at=NOW),
+        )  # fmt: skip
+
+
+def test_whoever_has_a_role_at_the_provider_does_not_decide():
+    application = ready(lots=[1])
+    anwar = approver(application)
+    GrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
+    anwar.forget_roles()
+    with pytest.raises(Refused, match="You have a role at"):
+        decide(application, LotDecision(1, True, YES), by=anwar)
+
+
+@pytest.mark.parametrize("role", [Role.CONTRACTS_OFFICER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR])
+def test_other_roles_of_the_authority_may_not(role):
+    application = ready(lots=[1])
+    with pytest.raises(PermissionDenied):
+        decide(application, LotDecision(1, True, YES), by=person(role, at=application.authority))
+    assert nothing_came_of(application)
+
+
+def test_an_approver_of_another_authority_may_not():
+    application = ready(lots=[1])
+    with pytest.raises(PermissionDenied):
+        decide(application, LotDecision(1, True, YES), by=person(Role.APPROVER, at=AuthorityFactory()))
+    assert nothing_came_of(application)
+
+
+@pytest.mark.parametrize(
+    ("where", "part"),
+    [
+        (letters, "of_decision"),
+        (letters, "sealed"),
+        (messages, "decided"),
+        (messages, "to_sign"),
+        (Member, "save"),
+        (Condition, "save"),
+        (Agreement, "save"),
+        (LotRequest, "save"),
+        (Outcome, "save"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_decision_that_fails_half_way_leaves_nothing(monkeypatch, where, part):
+    application = ready({2: 1})
+    person(Role.PROVIDER_SIGNATORY, at=application.provider)
+
+    def fails(*args, **kwargs):
+        raise OSError("the disk is full")
+
+    anwar = approver(application)
+    monkeypatch.setattr(where, part, fails)
+    with pytest.raises(OSError, match="disk"):
+        decide(application, LotDecision(1, True, YES, [A_CONDITION]), LotDecision(2, False, NO), by=anwar)
+    monkeypatch.undo()
+    assert nothing_came_of(application)
+
+
+def test_the_provider_may_apply_again_for_the_lot_that_was_refused():
+    application = ready({2: 1})
+    decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
+    ada = person(Role.PROVIDER_LEAD, at=application.provider)
+    assert start(application.market, provider=application.provider, lots=[2], by=ada, at=NOW)
+    with pytest.raises(Refused, match="applied to this category already, or are in it"):
+        start(application.market, provider=application.provider, lots=[1], by=ada, at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_decisions_at_once_exactly_one_is_made():
+    application = ready(lots=[1])
+    anwar = approver(application)
+    told = all_at_once(lambda: decide(application, LotDecision(1, True, YES), by=anwar), times=4)
+    assert told.count("done") == 1
+    assert (Decision.objects.count(), Member.objects.count(), Agreement.objects.count()) == (1, 1, 1)
+
+
+def test_a_decision_and_its_outcomes_are_never_rewritten():
+    application = ready(lots=[1])
+    decision = decide(application, LotDecision(1, True, YES))
+    for row, field in ((decision, "letter"), (Outcome.objects.get(), "reason")):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            setattr(row, field, "other")
+            row.save()
+        with pytest.raises(DatabaseError), transaction.atomic():
+            row.delete()
+
+
+def test_a_stranger_without_any_role_may_not():
+    application = ready(lots=[1])
+    with pytest.raises(PermissionDenied):
+        decide(application, LotDecision(1, True, YES), by=UserFactory())

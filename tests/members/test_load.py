@@ -1,0 +1,148 @@
+"""Bringing a market in from its pack: the printed providers by name and category only, and nothing twice."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.agreements.models import Agreement
+from calloff.applications.states import RequestStatus
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.markets.models import Market
+from calloff.markets.packs.reading import read
+from calloff.members.commands import carry_over, load
+from calloff.members.models import Member
+from calloff.people.models import Grant, Name, Organisation
+from calloff.people.permissions import Role
+from calloff.people.states import OrganisationStatus
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
+from tests.factories_markets import MarketFactory, move, pack
+
+pytestmark = pytest.mark.django_db
+
+PROVIDERS = [
+    {"name": "Ash Barn Learning Ltd", "lots": [1, 2], "aliases": ["Ashbarn Learning"]},
+    {"name": "Brook Studio", "lots": [2], "queries": [{"lot": 2, "note": "Its name repeats that of category 1."}]},
+]
+
+
+@pytest.fixture
+def authority():
+    return AuthorityFactory()
+
+
+def olivia(authority):
+    return person(Role.CONTRACTS_OFFICER, at=authority)
+
+
+def loaded(authority, **changes):
+    made = pack("LOA", providers=PROVIDERS, **changes)
+    return load(made, authority=authority, by=olivia(authority), at=NOW)
+
+
+def everything():
+    return [kind.objects.count() for kind in (Market, Member, Agreement, Organisation, Name, Event, Grant)]
+
+
+def test_makes_a_member_for_each_printed_row_with_an_agreement_on_paper(authority):
+    report = loaded(authority)
+    assert report.changed
+    assert Member.objects.count() == 3
+    assert {one.agreement.on_paper for one in Member.objects.select_related("agreement")} == {True}
+    assert Agreement.objects.count() == 2, "one agreement for a provider, naming its lots"
+    assert {one.request.status for one in Member.objects.select_related("request")} == {RequestStatus.ADMITTED}
+
+
+def test_a_real_name_gets_no_price_no_log_in_and_nothing_that_the_list_does_not_print(authority):
+    loaded(authority)
+    provider = Organisation.objects.get(name="Ash Barn Learning Ltd")
+    assert provider.status == OrganisationStatus.RECORDED
+    assert (provider.form, provider.address, provider.telephone, provider.website) == ("", "", "", "")
+    assert not provider.invented
+    assert not Grant.objects.filter(organisation=provider).exists()
+    assert all(one.prices == [] for one in Agreement.objects.all())
+    assert all(one.last_checked_on is None for one in Member.objects.all())
+
+
+def test_two_spellings_are_one_provider_and_a_query_is_told(authority):
+    report = loaded(authority)
+    assert Organisation.objects.filter(kind="provider").count() == 2
+    assert any("Ashbarn Learning" in line and "one provider" in line for line in report.lines)
+    assert any(line.startswith("Query: Brook Studio in category 2") for line in report.lines)
+    assert Member.objects.get(provider__name="Brook Studio").query
+
+
+def test_loading_twice_changes_nothing(authority):
+    loaded(authority)
+    before = everything()
+    report = loaded(authority)
+    assert not report.changed
+    assert everything() == before
+
+
+def test_a_draft_takes_a_changed_pack_and_an_open_market_refuses_one(authority):
+    loaded(authority)
+    market = Market.objects.get()
+    assert not loaded(authority).changed
+    move(market, "open")
+    assert not loaded(authority).changed
+    with pytest.raises(Refused, match="open market cannot be changed"):
+        loaded(authority, title="Another title")
+
+
+def test_a_provider_that_is_known_at_another_authority_is_the_same(authority):
+    loaded(authority)
+    other = AuthorityFactory()
+    made = pack("LOB", providers=[{"name": "ASH BARN LEARNING LIMITED", "lots": [1]}])
+    load(made, authority=other, by=olivia(other), at=NOW)
+    assert Organisation.objects.filter(kind="provider").count() == 2
+
+
+def test_only_who_runs_markets_may(authority):
+    for role in (Role.APPROVER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR):
+        with pytest.raises(PermissionDenied):
+            load(pack("LOA"), authority=authority, by=person(role, at=authority), at=NOW)
+    assert not Market.objects.exists()
+
+
+def test_one_fault_in_the_middle_leaves_nothing(authority, monkeypatch):
+    born = Member.save
+
+    def third_fails(self, *args, **kwargs):
+        if Member.objects.count() == 2:
+            raise OSError("the disk is full")
+        return born(self, *args, **kwargs)
+
+    monkeypatch.setattr(Member, "save", third_fails)
+    officer = olivia(authority)
+    before = everything()
+    with pytest.raises(OSError, match="disk"):
+        load(pack("LOA", providers=PROVIDERS), authority=authority, by=officer, at=NOW)
+    assert everything() == before
+
+
+def test_carrying_over_passes_over_the_lots_in_which_it_stands(authority):
+    market = MarketFactory(authority=authority)
+    provider, officer = ProviderFactory(recorded=True), olivia(authority)
+    given = {"queries": {}, "source": "A list", "by": officer, "at": NOW}
+    assert len(carry_over(market, provider, lots=[1], **given)) == 1
+    assert [one.lot.number for one in carry_over(market, provider, lots=[1, 2], **given)] == [2]
+    assert carry_over(market, provider, lots=[1, 2], **given) == []
+
+
+def test_the_list_that_west_sussex_printed(settings):
+    folder = settings.BASE_DIR / "packs" / "west-sussex-iap"
+    iap = read(folder)
+    authority = AuthorityFactory(slug="west-sussex")
+    report = load(iap, authority=authority, by=olivia(authority), at=NOW)
+    named = Organisation.objects.filter(kind="provider")
+    assert (Member.objects.count(), named.count()) == (44, 17)
+    queries = [line for line in report.lines if line.startswith("Query: ")]
+    assert len(queries) == Member.objects.exclude(query="").count() == 5
+    told = "\n".join(report.lines)
+    assert "17" in told
+    assert "eighteen" in told
+    assert "BrightTeach" in told
+    assert not Grant.objects.filter(organisation__kind="provider").exists()
+    before = everything()
+    assert not load(iap, authority=authority, by=olivia(authority), at=NOW).changed
+    assert everything() == before

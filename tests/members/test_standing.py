@@ -1,0 +1,146 @@
+"""A member's standing as it is told: stored words first, then the derived ones in their order."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from calloff.agreements.states import Status as AgreementStatus
+from calloff.kernel.clock import local_day
+from calloff.markets.states import Status as MarketStatus
+from calloff.members.models import Condition, Member, Suspension
+from calloff.members.standing import Standing, may_be_invited, standing_of, with_standing
+from calloff.members.states import ConditionStatus, Status
+from tests.factories import NOW, announced
+from tests.factories_evidence import EvidenceFactory
+from tests.factories_markets import TERM_ENDS, AgreementFactory, MemberFactory, move
+
+pytestmark = pytest.mark.django_db
+
+TODAY = local_day(NOW)
+
+
+def condition_of(member, status=ConditionStatus.OUTSTANDING):
+    with announced(Condition, status):
+        return Condition.objects.create(
+            authority=member.authority, provider=member.provider, member=member, text="Send it.", due_on=TODAY,
+            status=status,
+        )  # fmt: skip
+
+
+def standing(member, on=TODAY):
+    return standing_of(with_standing(Member.objects.filter(pk=member.pk), on=on).get(), on=on)
+
+
+def with_agreement(**given):
+    agreement = AgreementFactory(**given)
+    return MemberFactory(agreement=agreement, provider=agreement.provider, market__authority=agreement.authority)
+
+
+def test_live_where_nothing_stands_against_it():
+    assert standing(MemberFactory()) == Standing.LIVE
+
+
+@pytest.mark.parametrize("status", [AgreementStatus.TO_SIGN, AgreementStatus.TO_COUNTERSIGN])
+def test_unsigned_until_both_have_signed(status):
+    member = with_agreement(status=status)
+    assert standing(member) == Standing.UNSIGNED
+    assert not Member.objects.listed(NOW).exists()
+    assert not may_be_invited(member, on=TODAY)
+
+
+def test_expired_on_the_day_after_the_agreement_s_last():
+    member = with_agreement(ends_on=TODAY)
+    assert standing(member) == Standing.LIVE
+    assert standing(member, TODAY + timedelta(days=1)) == Standing.EXPIRED
+    assert Member.objects.listed(NOW).exists()
+    assert not Member.objects.listed(NOW + timedelta(days=1)).exists()
+
+
+def test_conditional_until_every_condition_is_met_and_may_be_invited_meanwhile():
+    member = MemberFactory()
+    condition_of(member, ConditionStatus.MET)
+    assert standing(member) == Standing.LIVE
+    condition = condition_of(member)
+    assert standing(member) == Standing.CONDITIONAL
+    move(condition, ConditionStatus.ANSWERED)
+    assert standing(member) == Standing.CONDITIONAL
+    assert may_be_invited(member, on=TODAY)
+
+
+def test_no_new_placements_from_the_day_after_the_evidence_ran_out_until_it_is_renewed():
+    member = MemberFactory(required_evidence=["public_liability"])
+    assert standing(member) == Standing.NO_NEW
+    EvidenceFactory(provider=member.provider, issued_on=date(2025, 1, 1), expires_on=TODAY)
+    assert standing(member) == Standing.LIVE
+    tomorrow = TODAY + timedelta(days=1)
+    assert standing(member, tomorrow) == Standing.NO_NEW
+    assert Member.objects.listed(NOW + timedelta(days=1)).exists(), "it stays listed, with that tag"
+    assert not may_be_invited(member, on=tomorrow)
+    EvidenceFactory(provider=member.provider, issued_on=TODAY, expires_on=date(2027, 1, 1))
+    assert standing(member, tomorrow) == Standing.LIVE
+
+
+def test_evidence_of_another_kind_or_provider_or_withdrawn_does_not_help():
+    member = MemberFactory(required_evidence=["public_liability"])
+    EvidenceFactory(provider=member.provider, kind="employers_liability")
+    EvidenceFactory()
+    EvidenceFactory(provider=member.provider, withdrawn=True)
+    assert standing(member) == Standing.NO_NEW
+
+
+CASES = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from([Status.ACTIVE, Status.SUSPENDED, Status.REMOVED, Status.ENDED]),
+        "agreement": st.sampled_from(["signed", "unsigned", "expired"]),
+        "conditional": st.booleans(),
+        "lapsed": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=CASES)
+def test_the_words_hold_their_order_and_the_list_agrees_with_them(case):
+    agreement = AgreementFactory(
+        status=AgreementStatus.TO_SIGN if case["agreement"] == "unsigned" else AgreementStatus.IN_FORCE,
+        ends_on=TODAY - timedelta(days=1) if case["agreement"] == "expired" else TERM_ENDS,
+    )
+    suspension = Suspension.objects.create(
+        authority=agreement.authority, provider=agreement.provider, clause="2", reason="A.", review_route="B.",
+        made_at=NOW,
+    )  # fmt: skip
+    member = MemberFactory(
+        agreement=agreement, provider=agreement.provider, market__authority=agreement.authority,
+        required_evidence=["never_held"] if case["lapsed"] else [], suspension=suspension,
+    )  # fmt: skip
+    if case["conditional"]:
+        condition_of(member)
+    if case["status"] != Status.ACTIVE:
+        move(member, case["status"])
+    told = [
+        (case["status"] == Status.SUSPENDED, Standing.SUSPENDED),
+        (case["status"] == Status.REMOVED, Standing.REMOVED),
+        (case["status"] == Status.ENDED, Standing.ENDED),
+        (case["agreement"] == "unsigned", Standing.UNSIGNED),
+        (case["agreement"] == "expired", Standing.EXPIRED),
+        (case["conditional"], Standing.CONDITIONAL),
+        (case["lapsed"], Standing.NO_NEW),
+        (True, Standing.LIVE),
+    ]
+    expected = next(word for holds, word in told if holds)
+    assert standing(member) == expected
+    listed = expected in {Standing.CONDITIONAL, Standing.NO_NEW, Standing.LIVE}
+    assert Member.objects.listed(NOW).filter(pk=member.pk).exists() == listed
+    assert may_be_invited(member, on=TODAY) == (expected in {Standing.CONDITIONAL, Standing.LIVE})
+
+
+def test_nobody_is_listed_in_a_market_that_has_ended_or_whose_term_is_over():
+    member = MemberFactory()
+    assert Member.objects.listed(NOW).exists()
+    after = NOW.replace(year=TERM_ENDS.year, month=TERM_ENDS.month, day=TERM_ENDS.day)
+    assert Member.objects.listed(after).exists()
+    assert not Member.objects.listed(after + timedelta(days=1)).exists()
+    move(member.market, MarketStatus.ENDED)
+    assert not Member.objects.listed(NOW).exists()

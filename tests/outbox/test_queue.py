@@ -1,0 +1,108 @@
+"""Messages: told when it has come to pass, once for a key, delivered once, and secrets erased."""
+
+import pytest
+from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from calloff.outbox import jobs
+from calloff.outbox.commands import Words, queue, queue_to_address
+from calloff.outbox.models import Message
+from tests.concurrency import all_at_once
+from tests.factories import NOW, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+WORDS = Words("IAP-A-0042: clarify before Friday", "Sign in and answer.", "/account/")
+
+
+@pytest.fixture(autouse=True)
+def _real_post(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def queued(**given):
+    ada = given.pop("to", None) or UserFactory()
+    queue(WORDS, to=[ada], sender="Borchester Council", at=given.pop("at", NOW), **given)
+    return Message.objects.latest("pk")
+
+
+def test_each_person_gets_a_message_of_their_own_and_each_message_a_job():
+    queue(WORDS, to=[UserFactory(), UserFactory()], sender="Borchester Council", at=NOW)
+    assert Message.objects.count() == ProcrastinateJob.objects.filter(task_name__endswith="deliver").count() == 2
+
+
+def test_what_does_not_come_to_pass_is_told_to_nobody():
+    with pytest.raises(OSError, match="disk"), transaction.atomic():
+        queued()
+        raise OSError("the disk is full")
+    assert not Message.objects.exists()
+    assert not ProcrastinateJob.objects.exists()
+
+
+def test_with_a_key_it_goes_once_however_often_it_is_asked_for():
+    ada = UserFactory()
+    for minute in range(3):
+        queued(to=ada, key="expires:1:60", at=NOW.replace(minute=minute))
+    assert Message.objects.get().queued_at == NOW
+    assert ProcrastinateJob.objects.filter(task_name__endswith="deliver").count() == 1
+
+
+def test_the_same_key_goes_to_different_people():
+    for _ in range(2):
+        queued(key="expires:1:60")
+    assert Message.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_with_one_key_only_one_goes():
+    ada = UserFactory()
+    minutes = iter(range(8))
+    all_at_once(lambda: queued(to=ada, key="k", at=NOW.replace(minute=next(minutes))))
+    assert Message.objects.count() == 1
+
+
+def test_it_is_delivered_once_with_its_link_as_an_address(mailoutbox, settings):
+    message = queued()
+    jobs.deliver(message.pk)
+    jobs.deliver(message.pk)
+    (letter,) = mailoutbox
+    assert letter.subject == WORDS.subject
+    assert f"{settings.ADDRESS}/account/" in letter.body
+    assert letter.from_email.startswith('"Borchester Council" <')
+    message.refresh_from_db()
+    assert message.sent_at is not None
+
+
+def test_a_post_that_fails_leaves_it_unsent_to_be_tried_again(monkeypatch, mailoutbox):
+    message = queued()
+
+    def fails(self, **kwargs):
+        raise OSError("no route to host")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("django.core.mail.EmailMessage.send", fails)
+        with pytest.raises(OSError, match="no route"), transaction.atomic():
+            jobs.deliver(message.pk)
+    message.refresh_from_db()
+    assert message.sent_at is None
+    jobs.deliver(message.pk)
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize(("demonstration", "kept"), [(False, False), (True, True)])
+def test_a_secret_is_erased_when_it_is_sent_save_in_a_demonstration(settings, mailoutbox, demonstration, kept):
+    settings.DEMONSTRATION = demonstration
+    queue_to_address(Words("Your code", "Enter 123456."), address="nora@example.org", sender="", at=NOW, secret=True)
+    message = Message.objects.get()
+    jobs.deliver(message.pk)
+    message.refresh_from_db()
+    assert "123456" in mailoutbox[0].body
+    assert ("123456" in message.body) == kept
+
+
+def test_a_name_cannot_forge_the_sender(mailoutbox):
+    queue(WORDS, to=[UserFactory()], sender='Council" <thief@example.org>, "x', at=NOW)
+    jobs.deliver(Message.objects.get().pk)
+    sender = mailoutbox[0].message()["From"]
+    assert sender.count("<") >= 1
+    assert mailoutbox[0].from_email.endswith("@calloff.example>")

@@ -1,0 +1,143 @@
+"""Asking to join, and being answered: nothing is granted until a person approves. Scenario 47."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.commands import approve_join, ask_to_join, decline_join, withdraw_join
+from calloff.people.models import Grant, JoinRequest
+from calloff.people.permissions import Role
+from calloff.people.states import OrganisationStatus, RequestStatus
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def zed():
+    return UserFactory(name="Zed")
+
+
+@pytest.fixture
+def listed():
+    """A provider that is only on an authority's list: nobody can act for it yet."""
+    return ProviderFactory(recorded=True, host=AuthorityFactory())
+
+
+def asked(provider, zed, **given):
+    return ask_to_join(provider, by=zed, at=NOW, said="I began on Monday: ask Ada.", **given)
+
+
+def test_asking_grants_nothing_and_tells_those_who_answer(zed):
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    request = asked(provider, zed)
+    assert request.answerable == provider
+    assert not zed.roles_at(provider, NOW)
+    message = Message.objects.get()
+    assert message.to == ada
+    assert "Monday" not in message.body
+
+
+def test_while_nobody_there_can_answer_the_host_does(zed, listed):
+    olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
+    assert asked(listed, zed).answerable == listed.host
+    assert Message.objects.get().to == olivia
+
+
+def test_the_first_person_of_a_printed_name_claims_it_and_may_sign(zed, listed):
+    request = asked(listed, zed)
+    approve_join(request, by=person(Role.CONTRACTS_OFFICER, at=listed.host), at=NOW)
+    listed.refresh_from_db()
+    zed.forget_roles()
+    assert listed.status == OrganisationStatus.REGISTERED
+    assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
+
+
+def test_a_later_one_gets_the_role_that_was_asked_for(zed):
+    provider = ProviderFactory()
+    approve_join(asked(provider, zed, role=Role.PROVIDER_STAFF), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
+    zed.forget_roles()
+    assert zed.roles_at(provider, NOW) == {Role.PROVIDER_STAFF}
+
+
+def test_no_role_of_an_authority_or_a_school_can_be_asked_for(zed):
+    for role in (Role.APPROVER, Role.ADMINISTRATOR, Role.AP_LEAD):
+        with pytest.raises(Refused, match="Ask your organisation"):
+            asked(ProviderFactory(), zed, role=role)
+
+
+def test_refuses_to_ask_twice_and_to_ask_where_one_acts_already(zed):
+    provider = ProviderFactory()
+    request = asked(provider, zed)
+    with pytest.raises(Refused, match="asked already"):
+        asked(provider, zed)
+    withdraw_join(request, by=zed, at=NOW)
+    assert asked(provider, zed)
+    with pytest.raises(Refused, match="act for"):
+        asked(provider, person(Role.PROVIDER_STAFF, at=provider))
+
+
+def test_nobody_approves_their_own_request(listed):
+    olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
+    request = asked(listed, olivia)
+    with pytest.raises(PermissionDenied, match="own request"):
+        approve_join(request, by=olivia, at=NOW)
+    assert not Grant.objects.filter(organisation=listed).exists()
+
+
+def test_only_those_who_answer_may_answer(zed):
+    provider = ProviderFactory(host=AuthorityFactory())
+    person(Role.PROVIDER_LEAD, at=provider)
+    request = asked(provider, zed)
+    strangers = [
+        person(Role.PROVIDER_STAFF, at=provider),
+        person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+        person(Role.CONTRACTS_OFFICER, at=provider.host),
+        person(Role.CONTRACTS_OFFICER, at=AuthorityFactory()),
+    ]
+    for somebody in strangers:
+        with pytest.raises(PermissionDenied):
+            approve_join(request, by=somebody, at=NOW)
+        with pytest.raises(PermissionDenied):
+            decline_join(request, by=somebody, at=NOW, reason="No.")
+        assert request not in JoinRequest.objects.visible_to(somebody, NOW)
+    assert not Grant.objects.filter(person=zed).exists()
+
+
+def test_declining_needs_a_reason_which_the_person_can_read_and_the_message_does_not_carry(zed):
+    provider = ProviderFactory()
+    ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
+    with pytest.raises(Refused, match="Give a reason"):
+        decline_join(request, by=ada, at=NOW, reason=" ")
+    decline_join(request, by=ada, at=NOW, reason="We do not know you.")
+    request.refresh_from_db()
+    assert (request.status, request.reason) == (RequestStatus.DECLINED, "We do not know you.")
+    assert "know you" not in Message.objects.get(to=zed).body
+
+
+def test_an_answer_is_final(zed):
+    provider = ProviderFactory()
+    ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
+    decline_join(request, by=ada, at=NOW, reason="No.")
+    with pytest.raises(Refused, match="Declined"):
+        approve_join(request, by=ada, at=NOW)
+    with pytest.raises(Refused, match="Declined"):
+        withdraw_join(request, by=zed, at=NOW)
+
+
+def test_only_the_person_withdraws_what_they_asked(zed):
+    provider = ProviderFactory()
+    request = asked(provider, zed)
+    with pytest.raises(PermissionDenied):
+        withdraw_join(request, by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_answers_at_once_one_counts():
+    provider, zed = ProviderFactory(), UserFactory()
+    ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
+    assert all_at_once(lambda: approve_join(request, by=ada, at=NOW), times=4).count("done") == 1
+    assert Grant.objects.filter(person=zed).count() == 1

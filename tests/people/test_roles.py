@@ -1,0 +1,165 @@
+"""Roles: given, ended, suspended by a change of address, and approved again by somebody else."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.commands import appoint, change_email, end, reapprove
+from calloff.people.models import Grant
+from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Can, Role
+from calloff.people.queries import colleagues, mine, roles_to_reapprove
+from calloff.people.states import GrantStatus
+from tests.concurrency import all_at_once
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    GrantFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    UserFactory,
+    person,
+)
+
+pytestmark = pytest.mark.django_db
+
+FITTING = [
+    (AuthorityFactory, Role.ADMINISTRATOR, AUTHORITY_ROLES),
+    (ProviderFactory, Role.PROVIDER_LEAD, PROVIDER_ROLES),
+]
+
+
+@pytest.mark.parametrize(("place", "leader", "fitting"), FITTING)
+@pytest.mark.parametrize("role", list(Role))
+def test_only_roles_of_its_kind_can_be_given(place, leader, fitting, role):
+    organisation, zed = place(), UserFactory()
+    maud = person(leader, at=organisation)
+    if role in fitting:
+        appoint(organisation, zed, role=role, by=maud, at=NOW)
+        assert zed.roles_at(organisation, NOW) == {role}
+        assert Message.objects.filter(to=zed).exists()
+    else:
+        with pytest.raises(Refused, match="does not belong"):
+            appoint(organisation, zed, role=role, by=maud, at=NOW)
+        assert not zed.roles_at(organisation, NOW)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - set(BUYER_ROLES)))
+def test_nobody_at_a_school_is_given_a_provider_s_role(role):
+    with pytest.raises(Refused, match="does not belong"):
+        appoint(SchoolOrganisationFactory(), UserFactory(), role=role, by=UserFactory(), at=NOW)
+
+
+def test_only_who_manages_people_may_appoint():
+    provider = ProviderFactory()
+    for somebody in (person(Role.PROVIDER_STAFF, at=provider), person(Role.PROVIDER_LEAD, at=ProviderFactory())):
+        with pytest.raises(PermissionDenied):
+            appoint(provider, UserFactory(), role=Role.PROVIDER_STAFF, by=somebody, at=NOW)
+
+
+def test_a_role_is_held_once():
+    provider, zed = ProviderFactory(), UserFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    grant = appoint(provider, zed, role=Role.PROVIDER_STAFF, by=ada, at=NOW)
+    with pytest.raises(Refused, match="hold this role already"):
+        appoint(provider, zed, role=Role.PROVIDER_STAFF, by=ada, at=NOW)
+    end(grant, by=ada, at=NOW)
+    assert appoint(provider, zed, role=Role.PROVIDER_STAFF, by=ada, at=NOW + timedelta(hours=1))
+
+
+def test_a_role_that_ended_opens_nothing_from_that_instant():
+    provider = ProviderFactory()
+    ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
+    end(Grant.objects.get(person=ben), by=ada, at=NOW)
+    ben.forget_roles()
+    assert not ben.can(Can.KEEP_EVIDENCE, at=provider, when=NOW)
+    assert not mine(ben, NOW)
+    assert ben.pk not in {one.person_id for one in colleagues(provider)}
+
+
+def test_a_role_holds_from_its_first_instant_to_its_last():
+    provider, zed = ProviderFactory(), UserFactory()
+    GrantFactory(person=zed, organisation=provider, starts_at=NOW, ends_at=NOW + timedelta(days=1))
+    held = [zed.can(Can.APPLY, at=provider, when=NOW + timedelta(**after)) for after in (
+        {"microseconds": -1}, {}, {"hours": 23}, {"days": 1},
+    )]  # fmt: skip
+    assert held == [False, True, True, False]
+
+
+def test_somebody_stays_who_can_manage_people():
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    with pytest.raises(Refused, match="Somebody must be able to manage people"):
+        end(Grant.objects.get(person=ada), by=ada, at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_leads_who_end_each_other_at_once_one_stays():
+    provider = ProviderFactory()
+    ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
+    grants = [Grant.objects.get(person=ada), GrantFactory(person=other, organisation=provider)]
+    turns = iter([0, 1, 0, 1])
+    told = all_at_once(lambda: end(grants[next(turns)], by=ada, at=NOW), times=4)
+    assert told.count("done") == 1
+    assert Grant.objects.filter(status=GrantStatus.ACTIVE, role=Role.PROVIDER_LEAD).count() == 1
+
+
+def moved(somebody, at=NOW):
+    old = somebody.email
+    change_email(somebody, old=old, new=f"New.{old}", at=at)
+    return old
+
+
+def test_a_new_address_stops_every_role_and_tells_the_old_one_and_those_who_answer():
+    provider = ProviderFactory()
+    ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
+    GrantFactory(person=ben, organisation=ProviderFactory())
+    old = moved(ben)
+    ben.refresh_from_db()
+    assert ben.email == f"new.{old}"
+    assert {one.status for one in Grant.objects.filter(person=ben)} == {GrantStatus.SUSPENDED}
+    assert not ben.can(Can.KEEP_EVIDENCE, at=provider, when=NOW)
+    assert Message.objects.filter(address=old).count() == 1
+    assert Message.objects.filter(to=ada).count() == 1
+
+
+def test_a_role_is_given_back_by_somebody_else_there_and_never_by_oneself():
+    provider = ProviderFactory()
+    ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
+    GrantFactory(person=other, organisation=provider)
+    moved(other)
+    grant = Grant.objects.get(person=other)
+    other.forget_roles()
+    with pytest.raises(PermissionDenied):
+        reapprove(grant, by=other, at=NOW)
+    assert list(roles_to_reapprove(ada, NOW)) == [grant]
+    reapprove(grant, by=ada, at=NOW)
+    other.forget_roles()
+    assert other.can(Can.APPLY, at=provider, when=NOW)
+    assert not roles_to_reapprove(ada, NOW).exists()
+
+
+def test_the_only_lead_of_a_provider_is_given_back_by_its_host():
+    provider = ProviderFactory(host=AuthorityFactory())
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    olivia = person(Role.CONTRACTS_OFFICER, at=provider.host)
+    moved(ada)
+    grant = Grant.objects.get(person=ada)
+    assert grant.answerable == provider.host
+    assert list(roles_to_reapprove(olivia, NOW)) == [grant]
+    stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
+    assert not roles_to_reapprove(stranger, NOW).exists()
+    with pytest.raises(PermissionDenied):
+        reapprove(grant, by=stranger, at=NOW)
+    assert reapprove(grant, by=olivia, at=NOW).status == GrantStatus.ACTIVE
+
+
+def test_a_rival_is_no_buyer_whatever_else_he_is():
+    ruth = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
+    assert ruth.is_buyer(NOW)
+    GrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
+    ruth.forget_roles()
+    assert not ruth.is_buyer(NOW)
+    assert not UserFactory().is_buyer(NOW)

@@ -1,0 +1,40 @@
+"""The questions of the real markets, drawn and kept: every section of every pack."""
+
+import pytest
+from django.conf import settings
+
+from calloff.applications.commands import start
+from calloff.kernel.clock import midnight
+from calloff.markets import commands
+from calloff.markets.packs import reading
+from calloff.people.permissions import Role
+from tests.factories import AuthorityFactory, person
+from tests.web.provider.test_apply import hidden, page_of
+
+pytestmark = pytest.mark.django_db
+FOLDERS = reading.folders(settings.BASE_DIR / "packs")
+
+
+@pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
+def application(request, ada, provider, monkeypatch):
+    """Start an application to every category of a market, on the day on which it opens."""
+    authority = AuthorityFactory()
+    olivia = person(Role.CONTRACTS_OFFICER, at=authority)
+    pack = reading.read(request.param)
+    at = midnight((pack.term or pack.demonstration_term).opens_on)
+    market, _ = commands.load(pack, authority=authority, by=olivia, at=at)
+    commands.open(market, by=olivia, at=at)
+    monkeypatch.setattr("calloff.kernel.clock.now", lambda: at)
+    monkeypatch.setattr("calloff.web.time_out.is_over", lambda request: False)
+    return start(market, provider=provider, lots=[lot.number for lot in pack.lots], by=ada, at=at)
+
+
+def test_every_section_is_drawn_and_can_be_left_half_done(client, ada, to, application):
+    client.force_login(ada)
+    for section in application.market.questions.definition.sections:
+        address = to("application-section", application.reference, section.key)
+        page = page_of(client, address)
+        assert section.title in page, section.key
+        sent = client.post(address, {**hidden(page), "section-save": "later"})
+        assert sent.status_code == 302, section.key
+    assert "missing" in page_of(client, to("application-check", application.reference))
