@@ -18,6 +18,7 @@ AUTHORITY = (
     ("applications_application",    "market_id",       "markets_market"),
     ("applications_lotrequest",     "application_id",  "applications_application"),
     ("applications_lotrequest",     "lot_id",          "markets_lot"),
+    ("applications_disposal",       "market_id",       "markets_market"),
     ("applications_part",           "application_id",  "applications_application"),
     ("applications_clarification",  "application_id",  "applications_application"),
     ("members_member",              "market_id",       "markets_market"),

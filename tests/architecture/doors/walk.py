@@ -77,7 +77,7 @@ def _try(world, door, name, *, recently, look):
         error, answer = "", None
         try:
             answer = client.post(path, sends) if door.method == "POST" else client.get(path)
-            b"".join(answer) if answer.streaming else answer.content
+            read_to_the_end(answer)
         except PermissionDenied as refused:
             error = f"not caught: {refused}"
         except Exception as broken:  # a page that breaks is a fault of the door, told with the others
@@ -116,6 +116,12 @@ def sign_everybody_in(world):
                 session["account_authentication_methods_user"] = str(person.pk)
                 session.save()
             world.cookies[name, recently] = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def read_to_the_end(answer):
+    """Read what came, as a browser does: only then is the file let go that it came from."""
+    if answer.streaming:
+        b"".join(answer)
 
 
 def rows_written():

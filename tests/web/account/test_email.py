@@ -59,7 +59,7 @@ def test_then_the_roles_stop_and_the_old_address_is_told(client, ada):
     ada.refresh_from_db()
     assert ada.email == NEW["email"]
     assert Grant.objects.get().status == GrantStatus.SUSPENDED
-    assert Message.objects.get(address=old).subject == "Your Calloff e-mail address was changed"
+    assert Message.objects.get(address=old).subject == "Your Calloff email address was changed"
     assert "Roles that wait for approval" in client.get(reverse("account:home")).content.decode()
 
 
