@@ -11,6 +11,7 @@ from django.utils import timezone
 from calloff.kernel.workdays import Calendar, is_working_day
 
 NOON, ON_THE_HOUR = 12, 0
+WORTH_COUNTING = 60  # working days: further off, their number tells nobody anything
 
 
 def day(value: date) -> str:
@@ -85,7 +86,7 @@ def deadline(value: datetime, now: datetime, calendar: Calendar = Calendar.ENGLA
         left = working_days_left(_date(now), final, calendar)
     except LookupError:
         return before(value)
-    return f"{before(value)}, {plural(left, 'working day')} left"
+    return f"{before(value)}, {plural(left, 'working day')} left" if left <= WORTH_COUNTING else before(value)
 
 
 def working_days_left(today: date, final: date, calendar: Calendar) -> int:

@@ -18,6 +18,9 @@ Params = dict[str, Any]
 PARTS = ("day", "month", "year")
 SMALL = "govuk-fieldset__legend--s"
 
+SAVE = "section-save"  # the name of the buttons that save
+ADDING = "evidence:"  # and the value, before a kind, of the one that saves and goes to add a document
+
 
 class Evidence(NamedTuple):
     """A document that the provider holds, as a question offers it."""
@@ -260,8 +263,11 @@ def _expiry(widget: Answer, document: Evidence) -> Params | None:
 
 
 def _link(widget: Answer, words: str) -> SafeString:
-    link = '<p class="govuk-body"><a class="govuk-link" href="{}">{}</a></p>'
-    return format_html(link, widget.link, words) if widget.link else SafeString()
+    """Draw the way to add a document: a button, for what is typed on the page is saved before one leaves it."""
+    if not widget.link:
+        return SafeString()
+    leave = {"name": SAVE, "value": f"{ADDING}{widget.one.question.evidence}", "classes": "govuk-button--secondary"}
+    return component("button", leave | {"text": words})
 
 
 def _error(widget: Answer, where: str) -> Params | None:

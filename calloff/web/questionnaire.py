@@ -35,12 +35,12 @@ from calloff.questions.definition import Question, Section
 from calloff.web.components import component
 from calloff.web.drawing import draw
 from calloff.web.forms import Form
-from calloff.web.question_widgets import Answer, Evidence
+from calloff.web.question_widgets import ADDING, SAVE, Answer, Evidence
 
 __all__ = ["LATER", "SAVE", "Evidence", "JoinForm", "SectionForm"]
 
 # No question's key has a hyphen, so these are nobody's answers.
-VERSION, ON_PAGE, SAVE = "section-version", "section-shown", "section-save"
+VERSION, ON_PAGE = "section-version", "section-shown"
 BASE, MINE = "section-base", "section-mine"
 LATER = "later"  # the value of the button, named SAVE, “Save and come back later”
 LONGEST_VERSION = 9  # digits
@@ -122,8 +122,14 @@ class SectionForm(Versioned):
 
     @property
     def comes_back_later(self) -> bool:
-        """Whether the person pressed “Save and come back later”, so that nothing is missing yet."""
-        return self.is_bound and self.data.get(SAVE) == LATER
+        """Whether the person leaves the page for now, so that nothing is missing yet."""
+        return self.is_bound and (self.data.get(SAVE) == LATER or bool(self.adds_evidence))
+
+    @property
+    def adds_evidence(self) -> str:
+        """The kind of evidence that the person goes to add; what is typed is saved before."""
+        pressed = str(self.data.get(SAVE, "")) if self.is_bound else ""
+        return pressed.removeprefix(ADDING) if pressed.startswith(ADDING) else ""
 
     def clean(self) -> dict[str, Any]:
         """Apply the rules of this section only. `attempt` gives the command `answers` and the `version` seen."""

@@ -70,7 +70,8 @@ def test_the_longest_term_is_accepted_exactly_and_refused_a_day_over(ends_on, ta
         return
     with pytest.raises(Refused, match="at most 48 months"):
         open_(market, at=at)
-    assert open_(market, at=at, justification="The buildings take six years to pay for.").status == "open"
+    longer = open_(market, at=at, justification="The buildings take six years to pay for.")
+    assert (longer.status, longer.justification) == ("open", "The buildings take six years to pay for.")
 
 
 @pytest.mark.django_db

@@ -196,7 +196,15 @@ def test_a_document_that_is_gone_from_the_evidence_is_still_shown_as_the_answer(
 def test_without_a_document_the_page_says_where_to_add_one():
     page = str(form(answers={}, evidence_choices={}, evidence_links={"public-liability": "/evidence/new?kind=a&b"}))
     assert "Your evidence holds no such document yet" in page
-    assert 'href="/evidence/new?kind=a&amp;b"' in page
+    assert 'name="section-save"' in page
+    assert 'value="evidence:public-liability"' in page
+
+
+def test_whoever_goes_to_add_a_document_is_asked_for_nothing_yet_and_keeps_what_is_typed():
+    sent = send(form(answers={}), {"method@1": "In small steps", "section-save": "evidence:public-liability"})
+    assert sent.is_valid()
+    assert sent.adds_evidence == "public-liability"
+    assert sent.cleaned_answers["method@1"] == "In small steps"
 
 
 def test_an_expired_document_says_so():

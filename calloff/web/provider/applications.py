@@ -281,6 +281,8 @@ def _after_saving(request: Request, found: Application, title: str, sent: Any) -
     later = getattr(sent, "comes_back_later", False)
     if getattr(sent, "revealed", ()) and not later:
         return redirect(f"{request.path}?{_with_more(request)}")
+    if kind := getattr(sent, "adds_evidence", ""):
+        return redirect(writing.add_evidence(request, found, kind))
     messages.success(request, f"{title} is saved. Nothing is sent until you submit." if later else f"{title} is saved.")
     return redirect(finding.back_of(request, _record(request, found)))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -182,5 +183,10 @@ def _held(written: Writing, kinds: list[str]) -> Mapping[str, list[Evidence]]:
 
 
 def _links(request: Request, application: Application, kinds: list[str]) -> dict[str, str]:
+    return {kind: add_evidence(request, application, kind) for kind in kinds}
+
+
+def add_evidence(request: Request, application: Application, kind: str) -> str:
+    """Return the page on which a document of a kind is added, which leads back to this one."""
     new = reverse("provider:evidence-new", args=[application.provider.slug])
-    return {kind: f"{new}?kind={kind}&back={request.path}" for kind in kinds}
+    return f"{new}?{urlencode({'kind': kind, 'back': request.path})}"
