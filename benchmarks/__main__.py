@@ -41,6 +41,7 @@ def main(words: Sequence[str]) -> int:
         for name in chosen:
             print(f"{name} ...", file=sys.stderr, flush=True)
             rows.append(frame.in_its_own_process(generator.measured, name))
+            print(f"{name}: {rows[-1]}", file=sys.stderr, flush=True)  # at once, for a later case may fail
     columns = list(frame.Row.__dataclass_fields__)
     print(table(columns, [[getattr(row, column) for column in columns] for row in rows]))
     if asked.json:

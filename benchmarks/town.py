@@ -115,7 +115,7 @@ def listed_member(market: Market, provider: Organisation) -> Member:
     """Bring one member in, with an agreement on paper."""
     here = town()
     [member] = members.carry_over(
-        market, provider, lots=[1], queries={}, source="Invented", by=here.olivia, at=clock.now()
+        market, provider, lots=[2], queries={}, source="Invented", by=here.olivia, at=clock.now()
     )
     return member
 
