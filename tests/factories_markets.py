@@ -148,6 +148,24 @@ PRICES_SECTION = {
 }
 
 
+PARTNERSHIP = {
+    "key": "invented-partnership",
+    "version": 1,
+    "title": "Partnership Agreement",
+    "source": "Invented for tests",
+    "duties": ["You stay responsible for each child you place."],
+    "months": 36,
+    "text": "# Partnership\n\n1. Look after the child.\n",
+}
+PLACEMENT = {
+    "key": "invented-placement",
+    "version": 1,
+    "title": "Individual placement agreement",
+    "source": "Invented for tests",
+    "text": "# Placement\n\n1. No move without approval.\n",
+}
+
+
 def pack(code="TST", *, priced=False, **changes):
     """Return a small invented pack. With `priced`, it has a price schedule, as Dorset's has."""
     questions = QUESTIONS
@@ -197,6 +215,8 @@ def pack(code="TST", *, priced=False, **changes):
                 "review_clause": "Clause 4",
                 "text": "# Agreement\n\n1. Be good.\n2. We may suspend.\n3. We may remove.\n4. Ask for a review.\n",
             },
+            "partnership": PARTNERSHIP,
+            "placement": PLACEMENT,
             **changes,
         }
     )
@@ -244,6 +264,8 @@ class MarketFactory(StatusFactory):
             "questions": publish(made.questions, NOW),
             "eligibility": publish(made.eligibility, NOW),
             "agreement": Text.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0],
+            "partnership": _kept(made.partnership),
+            "placement": _kept(made.placement),
         } | kwargs
         wanted, kwargs["status"] = kwargs["status"], markets.Status.DRAFT
         born = super()._create(model_class, *args, **kwargs)
@@ -253,6 +275,13 @@ class MarketFactory(StatusFactory):
             )
         move(born, wanted)
         return born
+
+
+def _kept(text):
+    if text is None:
+        return None
+    words = {"title": text.title, "source": text.source, "body": text.text}
+    return Text.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0]
 
 
 def move(record, status):

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.db import transaction
 from calloff.agreements import messages, papers
 from calloff.agreements.models import Agreement, Signature, SigningCode, Text
 from calloff.agreements.states import Status
+from calloff.documents.models import File
 from calloff.history.steps import begin, changed, require, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
@@ -48,6 +49,47 @@ def offer(
     return begin(agreement, "offer", by=by, at=at)
 
 
+def take_up(
+    *, reference: str, authority: Organisation, buyer: Organisation, title: str, text: Text,
+    starts_on: date, ends_on: date | None, by: User, at: datetime,
+) -> Agreement:  # fmt: skip
+    """Put the Partnership Agreement before the buyer's signatory: who may sign it takes it up."""
+    agreement = Agreement(
+        reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title, text=text,
+        starts_on=starts_on, ends_on=ends_on, offered_at=at,
+    )  # fmt: skip
+    return begin(agreement, "take_up", by=by, at=at)
+
+
+def bring_in(
+    *, reference: str, authority: Organisation, buyer: Organisation, title: str, source: str,
+    starts_on: date, ends_on: date | None, paper: File | None, by: User, at: datetime,
+) -> Agreement:  # fmt: skip
+    """Record a Partnership Agreement that was signed on paper, with its copy where there is one."""
+    agreement = Agreement(
+        reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title,
+        starts_on=starts_on, ends_on=ends_on, on_paper=True, source=source, paper=paper, offered_at=at,
+    )  # fmt: skip
+    return begin(agreement, "bring_in", by=by, at=at)
+
+
+def draw_up(
+    *, reference: str, authority: Organisation, provider: Organisation, buyer: Organisation, title: str, text: Text,
+    lots: list[dict[str, Any]], prices: list[dict[str, Any]], particulars: list[dict[str, Any]],
+    starts_on: date, ends_on: date | None, by: User, at: datetime,
+) -> Agreement:  # fmt: skip
+    """Put an individual placement agreement before the provider's signatory; the buyer countersigns.
+
+    Its particulars, prices and text never change from now on: what is changed later is a change beside it.
+    """
+    agreement = Agreement(
+        reference=reference, kind=Agreement.Kind.PLACEMENT, authority=authority, provider=provider, buyer=buyer,
+        title=title, text=text, lots=lots, prices=prices, particulars=particulars,
+        starts_on=starts_on, ends_on=ends_on, offered_at=at,
+    )  # fmt: skip
+    return begin(agreement, "draw_up", by=by, at=at)
+
+
 def record_on_paper(
     *, reference: str, authority: Organisation, provider: Organisation, title: str,
     lots: list[dict[str, Any]], source: str, by: User, at: datetime,
@@ -64,13 +106,12 @@ def record_on_paper(
 def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
     """Send a fresh code to the person who is about to sign; an earlier one stops working.
 
-    Only whoever may take the next step gets one: the provider's signatory first, then the authority's officer. At
-    most five an hour.
+    Only whoever may take the next step gets one: the first side's signatory, then the second's. At most five an hour.
     """
     agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     if not agreement.is_unsigned:
         raise Refused(f"This agreement does not wait for a signature: it is {agreement.get_status_display().lower()}.")
-    _require_turn(agreement, "sign" if agreement.status == Status.TO_SIGN else "countersign", by, at)
+    _require_turn(agreement, _next_verb(agreement), by, at)
     sent = SigningCode.objects.filter(agreement=agreement, person=by)
     if sent.filter(sent_at__gt=at - CODES_WITHIN).count() >= CODES_AT_MOST:
         raise Refused("You have asked for five codes within an hour. Wait, and ask again later.", "code")
@@ -82,38 +123,41 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
 
 
 def sign(agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str) -> Agreement:
-    """Sign for the provider. Raises Refused for a wrong, used or late code, and where a part is missing."""
+    """Sign for the first side. Raises Refused for a wrong, used or late code, and where a part is missing."""
     _require_turn(Agreement.objects.get(pk=agreement.pk), "sign", by, at)
     _demand(name=name, role=role, authority=authority)
     spent = _check_code(agreement, by, code, at)
     with step(agreement, "sign", by=by, at=at) as signed:
         _spend(spent, at)
-        _put_signature(signed, Signature.Side.PROVIDER, by=by, at=at, name=name, role=role, authority=authority)
-        officers = User.objects.who_can(Can.COUNTERSIGN, at=signed.authority, when=at)
+        _put_signature(signed, side_of(signed, signed.first), by=by, at=at, name=name, role=role, authority=authority)
+        officers = User.objects.who_can(Can.COUNTERSIGN, at=signed.second, when=at)
         queue(messages.to_countersign(signed), to=officers, sender=str(signed.authority), at=at)
     return signed
 
 
-def countersign(
-    agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str
-) -> Agreement:
-    """Sign for the authority: from now on the agreement is in force, and its sealed copy is kept.
+class Signing(TypedDict):
+    """What a signatory gives: name, role and by what authority, in their own words, and the code that was emailed."""
 
-    Nobody signs for both sides, whatever roles they hold.
+    name: str
+    role: str
+    authority: str
+    code: str
+
+
+def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> Agreement:
+    """Sign a provider agreement for the authority: from now on it is in force, and its sealed copy is kept.
+
+    Nobody signs for both sides, whatever roles they hold. Raises Refused, and LookupError for another kind of
+    agreement: those are countersigned by `partners.countersign` and `placements.agree`.
     """
-    _require_turn(Agreement.objects.get(pk=agreement.pk), "countersign", by, at)
-    _demand(name=name, role=role, authority=authority)
-    spent = _check_code(agreement, by, code, at)
-    with step(agreement, "countersign", by=by, at=at) as signed:
-        if signed.signatures.filter(person=by).exists():
-            raise Refused("You signed for the provider, so somebody else must countersign for the authority.")
-        _spend(spent, at)
-        _put_signature(signed, Signature.Side.AUTHORITY, by=by, at=at, name=name, role=role, authority=authority)
-        changed("in force from", None, local_day(at))
-        signed.paper = papers.sealed(signed, at=at)
-        signatories = User.objects.who_can(Can.SEE_APPLICATIONS, at=signed.provider, when=at)
-        queue(messages.in_force(signed), to=signatories, sender=str(signed.authority), at=at)
-    return signed
+    if agreement.kind != Agreement.Kind.PROVIDER:
+        raise LookupError("Another act countersigns an agreement of this kind.")
+    return _countersign(agreement, "countersign", by=by, at=at, **given)
+
+
+def bind(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> Agreement:
+    """Put the second side's signature under a Partnership Agreement or a placement agreement, as part of an act."""
+    return _countersign(agreement, "bind", by=by, at=at, **given)
 
 
 def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
@@ -147,6 +191,39 @@ def end(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     return ended
 
 
+def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """End a placement agreement with its placement, signed or not. What was signed is kept."""
+    with step(agreement, "close", by=by, at=at) as closed:
+        pass
+    return closed
+
+
+def side_of(agreement: Agreement, party: Organisation) -> str:
+    """Name the side on which an organisation signs."""
+    if party.pk == agreement.authority_id:
+        return Signature.Side.AUTHORITY
+    return Signature.Side.PROVIDER if party.pk == agreement.provider_id else Signature.Side.BUYER
+
+
+def _countersign(agreement: Agreement, verb: str, *, by: User, at: datetime, **given: Unpack[Signing]) -> Agreement:
+    _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
+    code = given["code"]
+    name, role, authority = given["name"], given["role"], given["authority"]
+    _demand(name=name, role=role, authority=authority)
+    spent = _check_code(agreement, by, code, at)
+    with step(agreement, verb, by=by, at=at) as signed:
+        if signed.signatures.filter(person=by).exists():
+            raise Refused(f"You signed for {signed.first}, so somebody else must countersign for {signed.second}.")
+        _spend(spent, at)
+        _put_signature(signed, side_of(signed, signed.second), by=by, at=at, name=name, role=role, authority=authority)
+        changed("in force from", None, local_day(at))
+        signed.paper = papers.sealed(signed, at=at)
+        told = Can.SIGN if signed.first.is_buyer else Can.SEE_APPLICATIONS
+        signatories = User.objects.who_can(told, at=signed.first, when=at)
+        queue(messages.in_force(signed), to=signatories, sender=str(signed.authority), at=at)
+    return signed
+
+
 def _put_signature(
     agreement: Agreement, side: str, *, by: User, at: datetime, name: str, role: str, authority: str
 ) -> None:
@@ -161,10 +238,16 @@ def _put_signature(
 def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> None:
     """Refuse, before a code is sent or an attempt counted, whoever may not sign now; nobody signs for both sides."""
     require(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
-    if verb == "sign" and by.roles_at(agreement.authority, at):
-        raise Refused(f"You act for {agreement.authority}, so somebody else must sign for the provider.")
-    if verb == "countersign" and by.roles_at(agreement.provider, at):
-        raise Refused("You act for the provider, so somebody else must countersign for the authority.")
+    mine, theirs = (agreement.first, agreement.second) if verb == "sign" else (agreement.second, agreement.first)
+    if by.roles_at(theirs, at):
+        signing = "sign" if verb == "sign" else "countersign"
+        raise Refused(f"You act for {theirs}, so somebody else must {signing} for {mine}.")
+
+
+def _next_verb(agreement: Agreement) -> str:
+    if agreement.status == Status.TO_SIGN:
+        return "sign"
+    return "countersign" if agreement.kind == Agreement.Kind.PROVIDER else "bind"
 
 
 def _demand(**parts: str) -> None:

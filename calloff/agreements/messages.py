@@ -2,6 +2,7 @@
 
 from calloff.agreements.models import Agreement
 from calloff.outbox.commands import Words
+from calloff.people.models import Organisation
 
 
 def code(agreement: Agreement, digits: str) -> Words:
@@ -13,16 +14,32 @@ def code(agreement: Agreement, digits: str) -> Words:
 
 
 def to_countersign(agreement: Agreement) -> Words:
+    until = {
+        Agreement.Kind.PROVIDER: "Until you countersign, it can be neither listed nor invited.",
+        Agreement.Kind.PARTNERSHIP: "Until you countersign, it cannot ask providers.",
+        Agreement.Kind.PLACEMENT: "Until you countersign, no child can start.",
+    }
     return Words(
         f"Countersign {agreement.reference}",
-        f"{agreement.provider} has signed. Until you countersign, it can be neither listed nor invited.",
-        f"/authorities/{agreement.authority.slug}/agreements/{agreement.reference}",
+        f"{agreement.first} has signed. {until[Agreement.Kind(agreement.kind)]}",
+        _page(agreement, agreement.second),
     )
 
 
 def in_force(agreement: Agreement) -> Words:
+    then = {
+        Agreement.Kind.PROVIDER: "Sign in to read the sealed copy and to list your services.",
+        Agreement.Kind.PARTNERSHIP: "Sign in to read the sealed copy. From now on you can ask providers.",
+        Agreement.Kind.PLACEMENT: "Sign in to read the sealed copy.",
+    }
     return Words(
         f"{agreement.reference} is in force",
-        f"{agreement.authority} has countersigned. Sign in to read the sealed copy and to list your services.",
-        f"/providers/{agreement.provider.slug}/agreements/{agreement.reference}",
+        f"{agreement.second} has countersigned. {then[Agreement.Kind(agreement.kind)]}",
+        _page(agreement, agreement.first),
     )
+
+
+def _page(agreement: Agreement, reader: Organisation) -> str:
+    kind = Organisation.Kind(reader.kind)
+    root = {Organisation.Kind.AUTHORITY: "authorities", Organisation.Kind.PROVIDER: "providers"}.get(kind, "buyers")
+    return f"/{root}/{reader.slug}/agreements/{agreement.reference}"

@@ -10,7 +10,7 @@ from calloff.agreements.states import AGREEMENT, UNSIGNED, Status
 from calloff.documents.models import File
 from calloff.history.triggers import status_guard
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import PROVIDER_ROLES, roles_that
+from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_that
 
 EXPIRES_SOON = timedelta(days=60)  # our own choice of when to warn: no law names it
 
@@ -38,11 +38,17 @@ class Text(models.Model):
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     def visible_to(self, person: User, at: datetime) -> "AgreementQuerySet":
-        """The provider's people see its own; those who oversee for the authority see the authority's."""
+        """Both sides' people see it; those who oversee for the authority see what the authority is a party to.
+
+        A placement agreement is between a buyer and a provider: at the authority, whoever sees placements sees it.
+        """
         held = Grant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
-        ours = held.filter(role__in=roles_that("oversee")).values("organisation")
-        return self.filter(Q(provider__in=mine) | Q(authority__in=ours))
+        bought = held.filter(role__in=BUYER_ROLES).values("organisation")
+        ours = Q(authority__in=held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation"))
+        placing = Q(authority__in=held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation"))
+        placement = Q(kind=Agreement.Kind.PLACEMENT)
+        return self.filter(Q(provider__in=mine) | Q(buyer__in=bought) | (ours & ~placement) | (placing & placement))
 
     def in_force(self, on: date) -> "AgreementQuerySet":
         """Keep what binds on a day: countersigned (or on paper), begun, and not past its last day."""
@@ -53,17 +59,29 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Agreement(models.Model):
-    """What an authority and a provider sign: a pinned version of a text, the lots that it is for, and its annexes."""
+    """What two sides sign: a pinned version of a text, the lots that it is for, and its annexes.
+
+    A provider agreement and a Partnership Agreement are signed by the provider or the buyer, then by the authority. A
+    placement agreement is signed by the provider, then by the buyer; the authority owns the market it is made in.
+    """
+
+    class Kind(models.TextChoices):
+        PROVIDER = "provider", "Provider agreement"
+        PARTNERSHIP = "partnership", "Partnership Agreement"
+        PLACEMENT = "placement", "Individual placement agreement"
 
     LIFECYCLE = AGREEMENT
 
     reference = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.PROVIDER)
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     text = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     lots = models.JSONField(default=list)  # [{"number": 1, "title": "…"}], as they were called when it was offered
     prices = models.JSONField(default=list)  # the annex: [{"key", "lot", "label", "unit", "amount", "vat"}]
+    particulars = models.JSONField(default=list)  # what is agreed for this one: [{"heading", "rows": [[label, value]]}]
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)  # the last day, both sides bound
     on_paper = models.BooleanField(default=False)
@@ -81,6 +99,12 @@ class Agreement(models.Model):
                 condition=Q(on_paper=True, text=None) | Q(on_paper=False, text__isnull=False),
             ),
             models.CheckConstraint(
+                name="agreement_has_its_two_sides",
+                condition=Q(kind="provider", provider__isnull=False, buyer=None)
+                | Q(kind="partnership", provider=None, buyer__isnull=False)
+                | Q(kind="placement", provider__isnull=False, buyer__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="agreement_ends_after_it_starts",
                 condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
             ),
@@ -88,6 +112,7 @@ class Agreement(models.Model):
         indexes = [
             models.Index(fields=["authority", "status"], name="agreement_by_authority"),
             models.Index(fields=["provider", "status"], name="agreement_by_provider"),
+            models.Index(fields=["buyer", "status"], name="agreement_by_buyer"),
         ]
         triggers = [
             status_guard(),
@@ -95,13 +120,35 @@ class Agreement(models.Model):
                 name="agreement_is_never_rewritten",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "reference", "authority", "provider", "text", "lots", "prices", "starts_on", "on_paper"
+                    "reference",
+                    "kind",
+                    "authority",
+                    "provider",
+                    "buyer",
+                    "text",
+                    "lots",
+                    "prices",
+                    "particulars",
+                    "starts_on",
+                    "on_paper",
                 ),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.title}"
+
+    @property
+    def first(self) -> Organisation:
+        """Return the side that signs first."""
+        side = self.buyer if self.kind == Agreement.Kind.PARTNERSHIP else self.provider
+        assert side is not None  # noqa: S101 (a constraint holds that it has its two sides)
+        return side
+
+    @property
+    def second(self) -> Organisation:
+        """Return the side that countersigns."""
+        return self.buyer if self.kind == Agreement.Kind.PLACEMENT and self.buyer else self.authority
 
     @property
     def is_unsigned(self) -> bool:
@@ -120,6 +167,7 @@ class Signature(models.Model):
 
     class Side(models.TextChoices):
         PROVIDER = "provider", "For the provider"
+        BUYER = "buyer", "For the buyer"
         AUTHORITY = "authority", "For the authority"
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="signatures")

@@ -6,31 +6,32 @@ from calloff.agreements.models import Agreement
 from calloff.documents.commands import keep_made
 from calloff.documents.markdown import blocks
 from calloff.documents.models import File
-from calloff.documents.papers import AgreedLot, Fact, Party, Prices, Signature
+from calloff.documents.papers import AgreedLot, Fact, Particulars, Party, Prices, Signature
 from calloff.documents.papers import Agreement as Paper
 from calloff.documents.pdf import letter
 from calloff.documents.seals import seal
 from calloff.kernel.words import moment
+from calloff.people.models import Organisation
 
 
 def sealed(agreement: Agreement, *, at: datetime) -> File:
     """Make, seal and keep the copy. Raises LookupError for an agreement on paper: its paper lies elsewhere."""
     if agreement.text is None:
         raise LookupError("An agreement on paper has no text here.")
-    number = agreement.provider.company_number or agreement.provider.charity_number
     signatures = list(agreement.signatures.order_by("signed_at"))
     paper = Paper(
         title=agreement.title,
         reference=agreement.reference,
         version=str(agreement.text),
         authority=str(agreement.authority),
-        parties=[
-            Party("The authority", str(agreement.authority), "", agreement.authority.address.splitlines()),
-            Party("The provider", str(agreement.provider), number, agreement.provider.address.splitlines()),
-        ],
+        parties=[_party(side, agreement) for side in (agreement.second, agreement.first)],
         blocks=blocks(agreement.text.body),
         lots=[AgreedLot(f"{lot['number']}. {lot['title']}") for lot in agreement.lots],
         prices=_annex(agreement),
+        particulars=[
+            Particulars(part["heading"], [Fact(label, value) for label, value in part["rows"]])
+            for part in agreement.particulars
+        ],
         signatures=[
             Signature(one.get_side_display(), one.name, one.role, one.authority, moment(one.signed_at))
             for one in signatures
@@ -39,10 +40,20 @@ def sealed(agreement: Agreement, *, at: datetime) -> File:
             Fact("Words signed", f"{agreement.text.source}, SHA-256 {agreement.text.sha256}"),
             *(Fact(f"Identity of {one.name}", f"signed in, and code sent to {one.person.email}") for one in signatures),
         ],
-        invented=agreement.provider.invented,
+        invented=agreement.first.invented,
     )
     made = seal(letter("agreement", paper, at=at), reason=f"Agreement {agreement.reference}", at=at)
     return keep_made(made, f"{agreement.reference}.pdf", at=at)
+
+
+def _party(side: Organisation, agreement: Agreement) -> Party:
+    called = {
+        Organisation.Kind.AUTHORITY: "The authority",
+        Organisation.Kind.PROVIDER: "The provider",
+    }.get(Organisation.Kind(side.kind), "The buyer")
+    urn = f"URN {side.urn}" if side.urn else ""
+    number = side.company_number or side.charity_number or urn
+    return Party(called, str(side), number, side.address.splitlines())
 
 
 def _annex(agreement: Agreement) -> Prices | None:

@@ -23,9 +23,13 @@ S = Status
 AGREEMENT = Lifecycle("agreement", "agreements", (
     #    verb               from              to                whose        needs
     Move("offer",           None,             S.TO_SIGN,        "authority", Can.DECIDE, "members.decide"),
+    Move("take_up",         None,             S.TO_SIGN,        "buyer",     Can.SIGN, "partners.take_up"),
+    Move("draw_up",         None,             S.TO_SIGN,        "buyer",     Can.PLACE, "placements.draw_up"),
     Move("record_on_paper", None,             S.IN_FORCE,       "authority", Can.RUN_MARKETS, "members.carry_over"),
-    Move("sign",            S.TO_SIGN,        S.TO_COUNTERSIGN, "provider",  Can.SIGN),
+    Move("bring_in",        None,             S.IN_FORCE,       "authority", Can.RUN_MARKETS, "partners.bring_in"),
+    Move("sign",            S.TO_SIGN,        S.TO_COUNTERSIGN, "first",     Can.SIGN),
     Move("countersign",     S.TO_COUNTERSIGN, S.IN_FORCE,       "authority", Can.COUNTERSIGN),
+    Move("bind",            S.TO_COUNTERSIGN, S.IN_FORCE,       "second",    Can.COUNTERSIGN, "partners.countersign"),
     Move("prolong",         S.TO_SIGN,        S.TO_SIGN,        "authority", Can.RUN_MARKETS, "members.extend"),
     Move("prolong",         S.TO_COUNTERSIGN, S.TO_COUNTERSIGN, "authority", Can.RUN_MARKETS, "members.extend"),
     Move("prolong",         S.IN_FORCE,       S.IN_FORCE,       "authority", Can.RUN_MARKETS, "members.extend"),
@@ -33,6 +37,9 @@ AGREEMENT = Lifecycle("agreement", "agreements", (
     Move("end",             S.IN_FORCE,       S.ENDED,          "authority", Can.DECIDE),
     Move("end",             S.TO_SIGN,        S.ENDED,          "authority", Can.DECIDE),
     Move("end",             S.TO_COUNTERSIGN, S.ENDED,          "authority", Can.DECIDE),
+    Move("close",           S.IN_FORCE,       S.ENDED,          "buyer",     Can.PLACE, "placements.end"),
+    Move("close",           S.TO_SIGN,        S.ENDED,          "buyer",     Can.PLACE, "placements.fall_through"),
+    Move("close",           S.TO_COUNTERSIGN, S.ENDED,          "buyer",     Can.PLACE, "placements.fall_through"),
 ))
 # fmt: on
 

@@ -90,6 +90,13 @@ class Prices(Struct, forbid_unknown_fields=True):
     note: str = ""
 
 
+class Particulars(Struct, forbid_unknown_fields=True):
+    """What is agreed for this one: a list of facts under a heading."""
+
+    heading: str
+    facts: list[Fact]
+
+
 class Signature(Struct, forbid_unknown_fields=True):
     side: str
     name: str
@@ -108,6 +115,7 @@ class Agreement(Struct, forbid_unknown_fields=True):
     parties: list[Party]
     blocks: list[dict[str, Any]]
     lots: list[AgreedLot] = []
+    particulars: list[Particulars] = []
     prices: Prices | None = None
     signatures: list[Signature] = []
     certificate: list[Fact] = []

@@ -20,6 +20,7 @@ FITTING = {
     Organisation.Kind.AUTHORITY: AUTHORITY_ROLES,
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
     Organisation.Kind.SCHOOL: BUYER_ROLES,
+    Organisation.Kind.TEAM: BUYER_ROLES,
 }
 
 

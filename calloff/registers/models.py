@@ -14,6 +14,7 @@ class Import(models.Model):
         SCHOOLS = "schools", "Schools"
         LINKS = "links", "Links between schools"
         POSTCODES = "postcodes", "Postcodes"
+        TERMS = "terms", "Term dates"
 
     kind = models.CharField(max_length=10, choices=Kind)
     file_name = models.CharField(max_length=255)
@@ -167,3 +168,41 @@ class Outcode(models.Model):
 
     def __str__(self) -> str:
         return self.outcode
+
+
+class Term(models.Model):
+    """One term, or half term, of an authority's schools, or of one school that keeps dates of its own."""
+
+    la_code = models.CharField(max_length=3)
+    urn = models.PositiveIntegerField(null=True, blank=True)  # of the one school; nothing: the authority's schools
+    name = models.CharField(max_length=50)  # Autumn term 2026, first half
+    starts_on = models.DateField()
+    ends_on = models.DateField()  # the last day
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["la_code", "urn", "starts_on"], name="term_once", nulls_distinct=False),
+            models.CheckConstraint(
+                name="term_ends_after_it_starts", condition=models.Q(ends_on__gte=models.F("starts_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClosedDay(models.Model):
+    """A day in a term on which there is no school: an INSET day."""
+
+    la_code = models.CharField(max_length=3)
+    urn = models.PositiveIntegerField(null=True, blank=True)
+    day = models.DateField()
+    what = models.CharField(max_length=50)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["la_code", "urn", "day"], name="closed_day_once", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.what}"

@@ -160,6 +160,21 @@ class AgreementText(Strict):
         return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
 
 
+class BuyerText(Strict):
+    """An agreement that buyers sign: with the council before they ask, or with a provider for one child.
+
+    `text` is Markdown, in a file of its own.
+    """
+
+    key: Slug
+    version: int = Field(ge=1)
+    title: Line
+    source: Line  # whose words these are, shown beside them
+    duties: list[Line] = []  # what it asks of the buyer, on one page, in plain words
+    months: int | None = Field(default=None, ge=1, le=120)  # how long it lasts; nothing: as long as the market
+    text: Annotated[str, Field(min_length=1, max_length=100_000)]
+
+
 class ScheduleLine(Strict):
     key: Key
     lot: LotNumber
@@ -222,6 +237,8 @@ class Pack(Strict):
     eligibility: QuestionSet
     questions: QuestionSet
     agreement: AgreementText
+    partnership: BuyerText | None = None  # what a school signs before it may ask or buy; nothing: none is needed
+    placement: BuyerText | None = None  # what buyer and provider sign for each child; nothing: no children are placed
 
     @property
     def begins_on(self) -> date:

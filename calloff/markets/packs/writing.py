@@ -55,6 +55,10 @@ def write(pack: Pack, folder: Path) -> list[Path]:
         "questions.yml": _yaml(parts["questions"]),
         "agreement.md": agreement.pop("text"),
     }
+    for name in ("partnership", "placement"):
+        if name in parts:
+            texts[f"{name}-agreement.md"] = parts[name].pop("text")
+            parts[name]["text_file"] = f"{name}-agreement.md"
     parts["eligibility"] = {"extends": "eligibility.yml"}
     parts["questions"] = {"extends": "questions.yml"}
     agreement["text_file"] = "agreement.md"

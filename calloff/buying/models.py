@@ -1,0 +1,197 @@
+from datetime import datetime
+from decimal import Decimal
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from calloff.buying.states import BUDGET, OFFER, ORDER, BudgetStatus, OfferStatus, OrderStatus
+from calloff.history.triggers import status_guard
+from calloff.kernel.money import MoneyField
+from calloff.markets.models import Lot, Market
+from calloff.members.models import Member
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+from calloff.referrals.models import Interest, Referral
+
+
+class _Bought(models.QuerySet):  # type: ignore[type-arg]
+    def visible_to(self, person: User, at: datetime) -> "_Bought":
+        """The buyer's people see their own; the provider sees what it was sent; the authority's watchers see it all."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
+        theirs = held.filter(role__in=roles_that(Can.ANSWER_REFERRALS)).values("organisation")
+        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        return self.filter(Q(buyer__in=ours) | Q(provider__in=theirs) | Q(authority__in=watched))
+
+
+class Offer(models.Model):
+    """A buyer's conditional offer to one provider, and why that one. The provider sees the full pack, and confirms."""
+
+    LIFECYCLE = OFFER
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
+    interest = models.ForeignKey(Interest, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()  # the buyer's: kept with the decision, and for audit
+    confirm_by = models.DateTimeField()
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closing_reason = models.TextField(blank=True)
+    met_on = models.DateField(null=True, blank=True)  # when the provider met the child
+    status = models.CharField(max_length=20, choices=OfferStatus)
+
+    objects = _Bought.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral"],
+                condition=Q(status=OfferStatus.MADE),
+                name="offer_one_at_a_time",
+                violation_error_message="Another provider holds the offer. Take that back first.",
+            ),
+            models.CheckConstraint(name="offer_has_a_reason", condition=~Q(reason="")),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"offer on {self.referral}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Budget(models.Model):
+    """What a buyer means to spend from one day to another, and what is committed of it. Never exceeded in silence."""
+
+    LIFECYCLE = BUDGET
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    starts_on = models.DateField()
+    ends_on = models.DateField()  # the last day
+    amount = MoneyField()  # pounds, before VAT
+    allowed = MoneyField(default=Decimal(0))  # above it, by decisions with reasons: Allowance
+    committed = MoneyField(default=Decimal(0))  # the sum of its commitments that are not released
+    status = models.CharField(max_length=20, choices=BudgetStatus)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer", "name"],
+                name="budget_name_once",
+                violation_error_message="You have a budget of this name already.",
+            ),
+            models.CheckConstraint(name="budget_ends_after_it_starts", condition=Q(ends_on__gte=F("starts_on"))),
+            models.CheckConstraint(
+                name="budget_is_not_exceeded",
+                condition=Q(committed__gte=Decimal(0), committed__lte=F("amount") + F("allowed")),
+                violation_error_message="This is more than is left of the budget. Somebody who keeps the budget must "
+                "allow more first, with a reason.",
+            ),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def left(self) -> Decimal:
+        left: Decimal = self.amount + self.allowed - self.committed
+        return left
+
+
+class Allowance(models.Model):
+    """A decision to spend above a budget: by how much, and why."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="allowances")
+    amount = MoneyField()
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="allowance_is_positive", condition=Q(amount__gt=Decimal(0))),
+            models.CheckConstraint(name="allowance_has_a_reason", condition=~Q(reason="")),
+        ]
+        triggers = [pgtrigger.Protect(name="allowance_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.amount} above {self.budget}"
+
+
+class Commitment(models.Model):
+    """What one order or placement takes of a budget. Released, in part or whole, when it ends early."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="commitments")
+    source = models.CharField(max_length=20, unique=True)  # the reference of the order or placement
+    amount = MoneyField()
+    released = MoneyField(default=Decimal(0))
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="commitment_is_positive", condition=Q(amount__gt=Decimal(0))),
+            models.CheckConstraint(
+                name="commitment_released_at_most",
+                condition=Q(released__gte=Decimal(0), released__lte=F("amount")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} for {self.source}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["what", "note"])
+class Order(models.Model):
+    """Staff hours called off at the price of a signed agreement: no child, and so no disclosure."""
+
+    LIFECYCLE = ORDER
+
+    reference = models.CharField(max_length=20, unique=True)  # DAP-O-0007
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    line = models.CharField(max_length=60)  # the key of a line of the agreement's annex
+    label = models.CharField(max_length=300)  # the line, as it then was
+    unit = models.CharField(max_length=10)
+    amount = MoneyField()  # pounds a unit, before VAT: the annex's
+    vat = models.CharField(max_length=10)
+    quantity = models.DecimalField(max_digits=7, decimal_places=2)  # of the unit
+    total = MoneyField()
+    what = models.TextField()  # what the staff are to do
+    reason = models.TextField()  # why this provider: the rules of a direct call-off ask
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    purchase_order = models.CharField(max_length=40)
+    note = models.TextField(blank=True)  # the provider's, or why it was withdrawn
+    delivered = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    sent_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=OrderStatus)
+
+    objects = _Bought.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="order_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(name="order_asks_for_something", condition=Q(quantity__gt=Decimal(0))),
+            models.CheckConstraint(name="order_ends_after_it_starts", condition=Q(ends_on__gte=F("starts_on"))),
+        ]
+        indexes = [
+            models.Index(fields=["buyer", "status"], name="order_by_buyer"),
+            models.Index(fields=["provider", "status"], name="order_by_provider"),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.reference

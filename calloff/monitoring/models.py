@@ -1,0 +1,54 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from calloff.history.triggers import status_guard
+from calloff.members.models import Suspension
+from calloff.monitoring.states import RECALL, RecallStatus
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+
+
+class RecallQuerySet(models.QuerySet["Recall"]):
+    def visible_to(self, person: User, at: datetime) -> "RecallQuerySet":
+        """The buyer that was told sees its own; the authority's overseers see who has not acknowledged."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
+        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
+
+
+class Recall(models.Model):
+    """That a buyer was told, without the reason, that a provider where it has children takes no placements."""
+
+    LIFECYCLE = RECALL
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
+    children = models.PositiveIntegerField()  # how many, when it was told
+    told_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    said = models.TextField(blank=True)  # where the children are and what was done, naming none of them
+    status = models.CharField(max_length=20, choices=RecallStatus)
+
+    objects = RecallQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["suspension", "buyer"], name="buyer_told_once"),
+            models.CheckConstraint(
+                name="recall_acknowledged_by_somebody",
+                condition=~Q(status=RecallStatus.ACKNOWLEDGED)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["buyer", "status"], name="recall_by_buyer")]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"{self.buyer} told of {self.provider}"

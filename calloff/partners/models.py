@@ -1,0 +1,84 @@
+from datetime import date, datetime
+
+from django.db import models
+from django.db.models import Q
+
+from calloff.agreements.models import Agreement
+from calloff.markets.models import Market
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import BUYER_ROLES, Can, roles_that
+
+
+class PartnershipQuerySet(models.QuerySet["Partnership"]):
+    def visible_to(self, person: User, at: datetime) -> "PartnershipQuerySet":
+        """The people of a school that it covers see it; those who oversee for the authority see the authority's."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        mine = held.filter(role__in=BUYER_ROLES).values("organisation")
+        ours = held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation")
+        return self.filter(
+            Q(pk__in=Coverage.objects.filter(buyer__in=mine).values("partnership")) | Q(authority__in=ours)
+        )
+
+    def binding(self, on: date) -> "PartnershipQuerySet":
+        """Keep those whose agreement is in force on a day: countersigned (or on paper), begun, and not past its end."""
+        return self.filter(agreement__in=Agreement.objects.in_force(on))
+
+
+class Partnership(models.Model):
+    """A buyer's Partnership Agreement for one market: what it must have before it may ask or buy.
+
+    The contracting party is a legal entity. An academy trust may sign once for those of its schools that it lists:
+    the register of schools says which are its own.
+    """
+
+    class Entity(models.TextChoices):
+        GOVERNING_BODY = "governing_body", "Governing body"
+        TRUST = "trust", "Academy trust"
+        COLLEGE = "college", "College corporation"
+        COUNCIL = "council", "Council"
+        PROPRIETOR = "proprietor", "Proprietor"
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="+")
+    entity = models.CharField(max_length=20, choices=Entity)
+    entity_name = models.CharField(max_length=200)
+    entity_number = models.CharField(max_length=30, blank=True)  # of a trust or college: its company or UKPRN number
+    made_at = models.DateTimeField()
+
+    objects = PartnershipQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.agreement.reference}: {self.entity_name}"
+
+
+class Coverage(models.Model):
+    """That a Partnership Agreement speaks for a school. One that waits and one that binds at most, in each market."""
+
+    class Standing(models.TextChoices):
+        """What the agreement's own status says, kept here so that the database can allow each school one of each."""
+
+        WAITING = "waiting", "Waiting for signatures"
+        BINDING = "binding", "Signed by both sides"
+        PAST = "past", "Past"
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="covers")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    standing = models.CharField(max_length=10, choices=Standing)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["market", "buyer", "standing"],
+                condition=Q(standing__in=["waiting", "binding"]),
+                name="school_covered_once",
+                violation_error_message="An agreement for this school is here already. Open that one.",
+            ),
+            models.UniqueConstraint(fields=["partnership", "buyer"], name="school_listed_once"),
+        ]
+        indexes = [models.Index(fields=["buyer", "standing"], name="coverage_by_buyer")]
+
+    def __str__(self) -> str:
+        return f"{self.buyer} in {self.partnership}"

@@ -1,0 +1,106 @@
+"""The lives of a placement, of a change to what was signed, of a review, and of a check after the end.
+
+“Review due” is for the clock to say. Diagrams: docs/states/.
+"""
+
+from django.db import models
+
+from calloff.kernel.states import Lifecycle, Move
+from calloff.people.permissions import Can
+
+
+class Status(models.TextChoices):
+    CHECKS = "checks", "Checks to do"
+    TO_SIGN = "to_sign", "Awaiting signatures"
+    AGREED = "agreed", "Agreed"
+    RUNNING = "running", "Running"
+    NOTICE = "notice", "Notice given"
+    ENDED = "ended", "Ended"
+    ENDED_EARLY = "ended_early", "Ended early"
+    TRANSFERRED = "transferred", "Transferred"
+
+
+class ChangeStatus(models.TextChoices):
+    PROPOSED = "proposed", "Waiting for the other side"
+    AGREED = "agreed", "Agreed"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class ReviewStatus(models.TextChoices):
+    PLANNED = "planned", "Planned"
+    HELD = "held", "Held"
+    CANCELLED = "cancelled", "Not needed"
+
+
+class FollowUpStatus(models.TextChoices):
+    DUE = "due", "To do"
+    DONE = "done", "Done"
+
+
+S, C, R, U = Status, ChangeStatus, ReviewStatus, FollowUpStatus
+
+# fmt: off
+PLACEMENT = Lifecycle("placement", "placements", (
+    #    verb              from       to             whose       needs
+    Move("confirm",        None,      S.CHECKS,      "provider", Can.ANSWER_REFERRALS),
+    Move("record_visit",   S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),
+    Move("confirm_staff_checks", S.CHECKS, S.CHECKS, "provider", Can.ANSWER_REFERRALS),
+    Move("decide_safeguarding",  S.CHECKS, S.CHECKS, "buyer",    Can.SAFEGUARD),
+    Move("keep_risk_plan", S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),
+    Move("tell_parent",    S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),
+    Move("tell_authority", S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),
+    Move("give_direction", S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),  # off-site direction: written notice
+    Move("draw_up",        S.CHECKS,  S.TO_SIGN,     "buyer",    Can.PLACE),  # refused until every check is made
+    Move("redraw",         S.TO_SIGN, S.CHECKS,      "buyer",    Can.PLACE),
+    Move("agree",          S.TO_SIGN, S.AGREED,      "buyer",    Can.COUNTERSIGN),  # the buyer's signature, the last
+    Move("fall_through",   S.CHECKS,  S.ENDED_EARLY, "buyer",    Can.PLACE),
+    Move("fall_through",   S.TO_SIGN, S.ENDED_EARLY, "buyer",    Can.PLACE),
+    Move("fall_through",   S.AGREED,  S.ENDED_EARLY, "buyer",    Can.PLACE),
+    Move("start",          S.AGREED,  S.RUNNING,     "provider", Can.TAKE_REGISTER),  # the first register
+    Move("take_register",  S.RUNNING, S.RUNNING,     "provider", Can.TAKE_REGISTER),
+    Move("take_register",  S.NOTICE,  S.NOTICE,      "provider", Can.TAKE_REGISTER),
+    Move("confirm_codes",  S.RUNNING, S.RUNNING,     "buyer",    Can.PLACE),
+    Move("confirm_codes",  S.NOTICE,  S.NOTICE,      "buyer",    Can.PLACE),
+    Move("hold_review",    S.RUNNING, S.RUNNING,     "buyer",    Can.PLACE),
+    Move("hold_review",    S.NOTICE,  S.NOTICE,      "buyer",    Can.PLACE),
+    Move("give_notice",    S.RUNNING, S.NOTICE,      "buyer",    Can.PLACE),
+    Move("provider_notice", S.RUNNING, S.NOTICE,     "provider", Can.ANSWER_REFERRALS),
+    Move("end",            S.RUNNING, S.ENDED,       "buyer",    Can.PLACE),
+    Move("end",            S.NOTICE,  S.ENDED,       "buyer",    Can.PLACE),
+    Move("end_early",      S.RUNNING, S.ENDED_EARLY, "buyer",    Can.PLACE),
+    Move("end_early",      S.NOTICE,  S.ENDED_EARLY, "buyer",    Can.PLACE),
+    Move("transfer",       S.RUNNING, S.TRANSFERRED, "buyer",    Can.PLACE),
+    Move("transfer",       S.NOTICE,  S.TRANSFERRED, "buyer",    Can.PLACE),
+    Move("report_exit",    S.ENDED,   S.ENDED,       "provider", Can.ANSWER_REFERRALS),
+    Move("report_exit",    S.ENDED_EARLY, S.ENDED_EARLY, "provider", Can.ANSWER_REFERRALS),
+    Move("report_exit",    S.TRANSFERRED, S.TRANSFERRED, "provider", Can.ANSWER_REFERRALS),
+))
+
+CHANGE = Lifecycle("change of a placement", "placements", (
+    #    verb               from        to           whose         needs
+    Move("propose_change",  None,       C.PROPOSED,  "buyer",      Can.PLACE),
+    Move("ask_change",      None,       C.PROPOSED,  "provider",   Can.ANSWER_REFERRALS),
+    Move("agree_change",    C.PROPOSED, C.AGREED,    "other_side", Can.PLACE),  # who may: see `Change.also_permits`
+    Move("decline_change",  C.PROPOSED, C.DECLINED,  "other_side", Can.PLACE),
+    Move("withdraw_change", C.PROPOSED, C.WITHDRAWN, "own_side",   Can.PLACE),
+))
+
+REVIEW = Lifecycle("review", "placements", (
+    #    verb            from       to           whose    needs
+    Move("agree",        None,      R.PLANNED,   "buyer", Can.COUNTERSIGN, "placements.agree"),
+    Move("plan_review",  None,      R.PLANNED,   "buyer", Can.PLACE),
+    Move("hold_review",  R.PLANNED, R.HELD,      "buyer", Can.PLACE),
+    Move("cancel_review", R.PLANNED, R.CANCELLED, "buyer", Can.PLACE, "placements.end"),
+))
+
+FOLLOW_UP = Lifecycle("check after the end", "placements", (
+    #    verb            from   to      whose    needs
+    Move("plan_follow_up", None, U.DUE, "buyer", Can.PLACE, "placements.end"),
+    Move("follow_up",    U.DUE, U.DONE, "buyer", Can.PLACE),
+))
+# fmt: on
+
+BEFORE = (S.CHECKS, S.TO_SIGN)  # nothing signed by both
+LIVE = (S.AGREED, S.RUNNING, S.NOTICE)
+OVER = (S.ENDED, S.ENDED_EARLY, S.TRANSFERRED)

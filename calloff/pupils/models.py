@@ -1,0 +1,264 @@
+"""Who the child is. No other room knows: the rest of the story points here, and asks `queries.identify`.
+
+Row history (pghistory) follows none of these tables: what a child's record said yesterday is nobody's to keep.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from calloff.history.models import append_only
+from calloff.history.triggers import status_guard
+from calloff.kernel.codes import NeedType, SenProvision
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import GRANTS, Can, Role, roles_that
+from calloff.pupils.states import PUPIL, Status
+
+
+class Sex(models.TextChoices):
+    FEMALE = "F", "Female"
+    MALE = "M", "Male"
+
+
+class SocialCare(models.TextChoices):
+    NONE = "", "None"
+    EARLY_HELP = "early_help", "Early help"
+    IN_NEED = "cin", "Child in need"
+    PROTECTION = "cp", "Child protection plan"
+
+
+class Hazard(models.TextChoices):
+    """What a provider must be ready for, as a category: all that is said before an offer."""
+
+    VERBAL = "verbal", "Verbal aggression"
+    PHYSICAL = "physical", "Physical aggression"
+    ABSCONDING = "absconding", "Leaving without permission"
+    SELF_HARM = "self_harm", "Self-harm"
+    SUBSTANCES = "substances", "Substance misuse"
+    EXPLOITATION = "exploitation", "Risk of exploitation"
+    SEXUAL = "sexual", "Harmful sexual behaviour"
+    FIRE = "fire", "Fire setting"
+    MEDICAL = "medical", "A medical condition that staff must know of"
+    ALLERGY = "allergy", "A serious allergy"
+    NONE_KNOWN = "none", "None known"
+
+
+class PupilQuerySet(models.QuerySet["Pupil"]):
+    def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
+        """The buyer's own people, by role; and whoever a grant in force was given for this child."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        ours = held.filter(role__in=roles_that(Can.SEE_PUPILS)).values("organisation")
+        given = Disclosure.objects.in_force(at).usable_by(person, at)
+        return self.filter(Q(buyer__in=ours) | Q(pk__in=given.values("pupil")))
+
+
+class Pupil(models.Model):
+    """A child whom a buyer is responsible for. Other rooms, and addresses, carry its random reference alone."""
+
+    LIFECYCLE = PUPIL
+
+    reference = models.CharField(max_length=20, unique=True)  # PU-7K3QXM
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    known_as = models.CharField(max_length=100, blank=True)
+    born_on = models.DateField()
+    sex = models.CharField(max_length=1, choices=Sex)
+    year_group = models.PositiveSmallIntegerField()  # 1 to 13; 0 for reception
+    upn = models.CharField(max_length=13, blank=True)
+    address = models.TextField(blank=True)
+    postcode = models.CharField(max_length=8, blank=True)
+    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # ranked: the primary one first
+    sen_provision = models.CharField(max_length=1, choices=SenProvision)
+    ehc_plan_on = models.DateField(null=True, blank=True)  # of the plan in force
+    looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
+    social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
+    attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # per cent: the baseline
+    attendance_from = models.DateField(null=True, blank=True)
+    attendance_to = models.DateField(null=True, blank=True)
+    attainment = models.TextField(blank=True)
+    strengths = models.TextField(blank=True)  # and interests
+    hazards = ArrayField(models.CharField(max_length=12, choices=Hazard), default=list)
+    risks = models.TextField(blank=True)  # and what sets them off, and what helps
+    medical = models.TextField(blank=True)
+    communication = models.TextField(blank=True)
+    agencies = models.TextField(blank=True)
+    parent_told_on = models.DateField(null=True, blank=True)  # told, not asked: consent is not the basis
+    parent_views = models.TextField(blank=True)
+    child_views = models.TextField(blank=True)
+    recorded_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    left_on = models.DateField(null=True, blank=True)
+    hold = models.CharField(max_length=300, blank=True)  # why the record must be kept beyond its time: a legal hold
+    status = models.CharField(max_length=20, choices=Status)
+
+    objects = PupilQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer", "upn"],
+                condition=~Q(upn="") & Q(status=Status.ON_ROLL),
+                name="pupil_recorded_once",
+                violation_error_message="A pupil with this UPN is recorded already. Open that record.",
+            ),
+            models.CheckConstraint(
+                name="pupil_attendance_is_a_share",
+                condition=Q(attendance=None) | Q(attendance__gte=Decimal(0), attendance__lte=Decimal(100)),
+            ),
+            models.CheckConstraint(name="pupil_year_group", condition=Q(year_group__lte=14)),
+        ]
+        indexes = [models.Index(fields=["buyer", "status"], name="pupil_by_buyer")]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def initials(self) -> str:
+        return f"{self.given_name[:1]}{self.family_name[:1]}".upper()
+
+    @property
+    def is_looked_after(self) -> bool:
+        return bool(self.looked_after_by)
+
+    @property
+    def has_ehc_plan(self) -> bool:
+        return self.sen_provision == SenProvision.EHC_PLAN
+
+    def age_on(self, day: date) -> int:
+        return day.year - self.born_on.year - ((day.month, day.day) < (self.born_on.month, self.born_on.day))
+
+
+class Protection(models.Model):
+    """What protects a child. From the buyer's safeguarding lead to the provider's, and to nobody else."""
+
+    pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
+    concerns = models.TextField(blank=True)
+    plan = models.TextField(blank=True)  # what the plan asks of whoever has the child in their care
+    social_worker = models.CharField(max_length=200, blank=True)
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"protection of {self.pupil}"
+
+
+class Contact(models.Model):
+    """Whom to ring, in order."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="contacts")
+    rank = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=100)
+    relation = models.CharField(max_length=50)
+    telephone = models.CharField(max_length=30)
+    email = models.EmailField(blank=True)
+    has_responsibility = models.BooleanField(default=True)  # parental responsibility
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pupil", "rank"], name="contact_ranked_once")]
+
+    def __str__(self) -> str:
+        return f"contact {self.rank} of {self.pupil}"
+
+
+class Stage(models.TextChoices):
+    """How far a child has been disclosed to an organisation. What each stage shows: disclosure.py."""
+
+    ASKED = "asked", "Asked for a place"
+    OFFERED = "offered", "Conditional offer"
+    PLACED = "placed", "Placed"
+    TOLD = "told", "Told as the authority"
+
+
+class DisclosureQuerySet(models.QuerySet["Disclosure"]):
+    def in_force(self, at: datetime) -> "DisclosureQuerySet":
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
+
+    def usable_by(self, person: User, at: datetime) -> "DisclosureQuerySet":
+        """Keep those that a person may use: who holds the needed permission at the organisation they are given to."""
+        whole = Q(pk__in=())
+        for organisation, role in Grant.objects.in_force(at).filter(person=person).values_list("organisation", "role"):
+            whole |= Q(organisation=organisation, needs__in=[str(can) for can in GRANTS[Role(role)]])
+        return self.filter(whole)
+
+
+class Disclosure(models.Model):
+    """That an organisation may see a child, for a purpose, up to a stage, from one instant to another.
+
+    Written from above by what gives the reason: an offer, a placement, a duty to tell.
+    """
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    needs = models.CharField(max_length=30)  # the permission that a person must hold at the organisation
+    stage = models.CharField(max_length=10, choices=Stage)
+    purpose = models.CharField(max_length=200)
+    source = models.CharField(max_length=30)  # the reference of what gave it: IAP-R-0107, IAP-L-0003
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DisclosureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil", "organisation", "needs", "source"],
+                condition=Q(ends_at=None),
+                name="disclosed_once",
+            )
+        ]
+        indexes = [models.Index(fields=["organisation", "needs", "pupil"], name="disclosure_by_organisation")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} sees {self.pupil}: {self.get_stage_display()}"
+
+
+class Read(models.Model):
+    """One reading of who some children are: who, for which organisation, why, when; a refused try too.
+
+    Never changed; disposed of with the child. It holds no child's words.
+    """
+
+    class What(models.TextChoices):
+        IDENTITY = "identity", "Who the child is"
+        INITIALS = "initials", "A list with initials"
+        PACK = "pack", "The full pack"
+        PROTECTION = "protection", "What protects the child"
+        REFUSED = "refused", "A try that was refused"
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.DO_NOTHING, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    acting_for = models.CharField(max_length=200)
+    what = models.CharField(max_length=12, choices=What)
+    purpose = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["pupil", "-at"], name="read_by_pupil")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.by} read {self.pupil}"
+
+
+class Certificate(models.Model):
+    """That children's records were disposed of: how many, of which class, by whose rule. It names no child."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    retention = models.CharField(max_length=40)  # the key of the class: retention.py
+    rule = models.CharField(max_length=300)
+    count = models.PositiveIntegerField()
+    references = models.JSONField(default=list)  # random, so they tell nothing
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="certificate_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.count} records of pupils disposed of"

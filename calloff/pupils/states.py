@@ -1,0 +1,26 @@
+"""The life of a child's record at a buyer. Diagram: docs/states/pupil.mmd."""
+
+from django.db import models
+
+from calloff.kernel.states import Lifecycle, Move
+from calloff.people.permissions import Can
+
+
+class Status(models.TextChoices):
+    ON_ROLL = "on_roll", "On roll"
+    LEFT = "left", "Left"
+
+
+S = Status
+
+# fmt: off
+PUPIL = Lifecycle("pupil", "pupils", (
+    #    verb               from       to         whose    needs
+    Move("record",          None,      S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+    Move("amend",           S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+    Move("note_views",      S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+    Move("keep_protection", S.ON_ROLL, S.ON_ROLL, "buyer", Can.SAFEGUARD),
+    Move("leave",           S.ON_ROLL, S.LEFT,    "buyer", Can.KEEP_PUPILS),
+    Move("come_back",       S.LEFT,    S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+))
+# fmt: on

@@ -1,0 +1,270 @@
+from datetime import datetime
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from calloff.directory.models import Price, Service
+from calloff.history.triggers import status_guard
+from calloff.kernel.codes import NeedType, SenProvision
+from calloff.kernel.key_stages import KeyStage
+from calloff.kernel.money import MoneyField
+from calloff.markets.models import Lot, Market
+from calloff.members.models import Member
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+from calloff.pupils.models import Hazard, Pupil
+from calloff.referrals.states import (
+    INTEREST,
+    OPEN,
+    QUESTION,
+    REFERRAL,
+    InterestStatus,
+    QuestionStatus,
+    Status,
+)
+
+
+class Basis(models.TextChoices):
+    """By which power or duty the child is to be educated elsewhere. What each asks for: duties.py."""
+
+    SECTION_19 = "s19", "Section 19: the council arranges education after a permanent exclusion or for another reason"
+    SECTION_100 = "s100", "Section 100: the school arranges education from the sixth day of a suspension"
+    OFF_SITE = "s29a", "Off-site direction to improve behaviour"
+    EHC_PLAN = "ehc", "Named in an education, health and care plan"
+    MEDICAL = "medical", "Section 19: illness or injury"
+    CHILDREN_ACT = "children_act", "Children Act 1989"
+
+
+class Travel(models.TextChoices):
+    FAMILY = "family", "The family brings the child"
+    PUBLIC = "public", "Public transport"
+    SCHOOL = "school", "The school arranges it"
+    COUNCIL = "council", "The council arranges it"
+    PROVIDER = "provider", "The provider is to arrange it"
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
+        """The buyer's people see its own; whoever sees placements sees the authority's, drafts excepted."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
+        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        return self.filter(Q(buyer__in=ours) | (Q(authority__in=watched) & ~Q(status=Status.DRAFT)))
+
+
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(),
+    fields=["reference", "status", "reply_by", "asked_at", "lot", "buyer"], model_name="ReferralEvent",
+)  # fmt: skip
+class Referral(models.Model):
+    """A buyer asks providers of one lot for a place for a child. It tells what is needed, and not who the child is."""
+
+    LIFECYCLE = REFERRAL
+
+    reference = models.CharField(max_length=20, unique=True)
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=15, choices=Basis, blank=True)
+    basis_on = models.DateField(null=True, blank=True)  # the day of the exclusion, suspension or direction
+    due_on = models.DateField(null=True, blank=True)  # the sixth school day, worked out from it
+    # what is wanted
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
+    outcomes = models.JSONField(default=list)  # a list of short texts
+    travel = models.CharField(max_length=10, choices=Travel, blank=True)
+    miles = models.PositiveSmallIntegerField(null=True, blank=True)  # as far as the child can travel, straight line
+    weekly_budget = MoneyField(null=True, blank=True)  # pounds, before VAT; providers do not see it
+    # what providers see before an offer, and nothing else of the child
+    key_stage = models.CharField(max_length=4, choices=KeyStage, blank=True)
+    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)
+    sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)
+    hazards = ArrayField(models.CharField(max_length=12, choices=Hazard), default=list)
+    area = models.CharField(max_length=100, blank=True)  # broad: a district or town, never a postcode
+    picture = models.TextField(blank=True)  # the pen picture
+    few = models.BooleanField(default=False)  # fewer than ten such children in the authority, and sent all the same
+    # asking
+    shortlist_reason = models.TextField(blank=True)  # why not all in the category, where the market's rules allow that
+    reply_by = models.DateTimeField(null=True, blank=True)
+    begun_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
+    closed_because = models.TextField(blank=True)
+    status = models.CharField(max_length=20, choices=Status)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="referral_asks_by_an_instant",
+                condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN])
+                | Q(reply_by__isnull=False, asked_at__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["pupil", "lot"],
+                condition=Q(status__in=[Status.DRAFT, *OPEN]),
+                name="referral_one_at_a_time",
+                violation_error_message="A referral of this pupil to this category is open already. Open that one.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["buyer", "status", "due_on"], name="referral_by_buyer"),
+            models.Index(fields=["authority", "status"], name="referral_by_authority"),
+            models.Index(fields=["pupil"], name="referral_by_pupil"),
+        ]
+        triggers = [
+            status_guard(),
+            pgtrigger.Trigger(
+                name="referral_is_frozen_once_asked",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=~pgtrigger.Q(old__status="draft"),
+                func="""
+                    IF (OLD.picture, OLD.needs, OLD.hazards, OLD.key_stage, OLD.hours, OLD.lot_id, OLD.pupil_id,
+                        OLD.buyer_id, OLD.outcomes, OLD.area)
+                    IS DISTINCT FROM (NEW.picture, NEW.needs, NEW.hazards, NEW.key_stage, NEW.hours, NEW.lot_id,
+                        NEW.pupil_id, NEW.buyer_id, NEW.outcomes, NEW.area)
+                    THEN RAISE EXCEPTION 'pgtrigger: What providers were asked does not change'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def offered_to(self) -> Organisation | None:
+        """Return the provider that holds the conditional offer, or the place."""
+        offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
+        found = Interest.objects.filter(referral=self.pk, status__in=offered).select_related("provider").first()
+        return found.provider if found else None
+
+    def takes_replies_at(self, at: datetime) -> bool:
+        return self.status in OPEN and self.reply_by is not None and at < self.reply_by
+
+
+class DeclineReason(models.TextChoices):
+    FULL = "full", "No place free"
+    NEEDS = "needs", "We cannot meet these needs"
+    RISK = "risk", "We cannot manage these risks"
+    AGE = "age", "Outside our ages"
+    DISTANCE = "distance", "Too far"
+    DATES = "dates", "Not on these dates or hours"
+    GROUP = "group", "It would not suit the group that we have"
+    STAFF = "staff", "Not enough staff"
+    PRICE = "price", "The price would not cover it"
+    OTHER = "other", "Another reason"
+
+
+class InterestQuerySet(models.QuerySet["Interest"]):
+    def visible_to(self, person: User, at: datetime) -> "InterestQuerySet":
+        """A provider sees its own, once asked; the buyer sees all that it asked; the authority's watchers see them."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        mine = held.filter(role__in=roles_that(Can.ANSWER_REFERRALS)).values("organisation")
+        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
+        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        return self.filter(Q(provider__in=mine) | Q(buyer__in=ours) | Q(authority__in=watched))
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["message", "note"])
+class Interest(models.Model):
+    """One provider asked about one referral, and what it says. Its reference is random: counting up would tell."""
+
+    LIFECYCLE = INTEREST
+
+    reference = models.CharField(max_length=20, unique=True)  # IAP-E-7K3QX
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="interests")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    # interested
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    price = models.ForeignKey(Price, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # from its list
+    amount = MoneyField(null=True, blank=True)  # pounds a unit, before VAT, as the list had it when they replied
+    start_on = models.DateField(null=True, blank=True)
+    hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
+    timetable = models.CharField(max_length=300, blank=True)
+    message = models.TextField(blank=True)  # how it would meet the needs
+    # declined, or not chosen
+    reason = models.CharField(max_length=10, choices=DeclineReason, blank=True)
+    note = models.TextField(blank=True)  # beside the reason; or why not chosen, in the buyer's words
+    status = models.CharField(max_length=20, choices=InterestStatus)
+
+    objects = InterestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "provider"],
+                name="provider_asked_once",
+                violation_error_message="This provider is asked already.",
+            ),
+            models.UniqueConstraint(
+                fields=["referral"],
+                condition=Q(status__in=[InterestStatus.OFFERED, InterestStatus.CONFIRMED]),
+                name="referral_offered_to_one",
+                violation_error_message="Another provider holds the offer. Take that back first.",
+            ),
+            models.CheckConstraint(
+                name="interest_says_what_it_offers",
+                condition=~Q(status__in=["interested", "offered", "confirmed"]) | Q(start_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="interest_declined_with_a_reason", condition=~Q(status="declined") | ~Q(reason="")
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["provider", "status"], name="interest_by_provider"),
+            models.Index(fields=["buyer", "status"], name="interest_by_buyer"),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def offered_to(self) -> Organisation | None:
+        return self.referral.offered_to
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def visible_to(self, person: User, at: datetime) -> "QuestionQuerySet":
+        """Every provider that is asked sees every question, and not whose it was; so does the buyer."""
+        seen = Interest.objects.visible_to(person, at).values("referral")
+        return self.filter(Q(referral__in=seen) | Q(referral__in=Referral.objects.visible_to(person, at)))
+
+
+class Question(models.Model):
+    """A provider's question about a referral. The answer goes to all that were asked."""
+
+    LIFECYCLE = QUESTION
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="questions")
+    text = models.TextField()
+    asked_at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=QuestionStatus)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"question about {self.referral}"

@@ -1,0 +1,367 @@
+"""Partnerships, pupils, referrals, offers, budgets, orders and placements, in each of their states. All invented."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import factory
+
+from calloff.agreements.models import Agreement
+from calloff.buying import states as buying
+from calloff.buying.models import Budget, Commitment, Offer, Order
+from calloff.kernel.codes import SenProvision
+from calloff.kernel.identifiers import random_reference
+from calloff.monitoring import states as monitoring
+from calloff.monitoring.models import Recall
+from calloff.partners.models import Coverage, Partnership
+from calloff.people.permissions import Role
+from calloff.placements import states as placements
+from calloff.placements.models import Check, Placement
+from calloff.pupils import states as pupils
+from calloff.pupils.models import Contact, Disclosure, Pupil, Stage
+from calloff.referrals import states as referrals
+from calloff.referrals.models import Basis, Interest, Question, Referral, Travel
+from calloff.registers.models import Term
+from tests.factories import NOW, DjangoModelFactory, SchoolOrganisationFactory, StatusFactory, person
+from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory, move
+
+TODAY = NOW.date()  # Monday 2 March 2026
+REPLY_BY = NOW + timedelta(days=3)
+
+
+class TermFactory(DjangoModelFactory):
+    """Spring term 2026, second half: the one that NOW is in."""
+
+    class Meta:
+        model = Term
+
+    la_code = "938"
+    name = "Spring term 2026, second half"
+    starts_on = date(2026, 2, 23)
+    ends_on = date(2026, 3, 27)
+
+
+class PartnershipFactory(DjangoModelFactory):
+    """A school's Partnership Agreement, binding, unless a trait leaves it unsigned, expired or superseded."""
+
+    class Meta:
+        model = Partnership
+
+    class Params:
+        unsigned = factory.Trait(agreement__unsigned=True, standing=Coverage.Standing.WAITING)
+        to_countersign = factory.Trait(agreement__to_countersign=True, standing=Coverage.Standing.WAITING)
+        expired = factory.Trait(agreement__ends_on=date(2026, 3, 1))
+
+    standing = Coverage.Standing.BINDING
+    buyer = factory.SubFactory(SchoolOrganisationFactory)
+    market = factory.SubFactory(MarketFactory)
+    authority = factory.SelfAttribute("market.authority")
+    agreement = factory.SubFactory(
+        AgreementFactory,
+        kind=Agreement.Kind.PARTNERSHIP,
+        authority=factory.SelfAttribute("..authority"),
+        provider=None,
+        buyer=factory.SelfAttribute("..buyer"),
+        title="Partnership Agreement",
+    )
+    entity = Partnership.Entity.GOVERNING_BODY
+    entity_name = "The governing body"
+    made_at = NOW
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        buyer, standing = kwargs.pop("buyer"), kwargs.pop("standing")
+        made = super()._create(model_class, *args, **kwargs)
+        Coverage.objects.create(
+            partnership=made, authority=made.authority, market=made.market, buyer=buyer, standing=standing
+        )
+        return made
+
+
+class PupilFactory(StatusFactory):
+    class Meta:
+        model = Pupil
+
+    buyer = factory.SubFactory(SchoolOrganisationFactory)
+    authority = factory.LazyAttribute(lambda made: made.buyer.host or MarketFactory().authority)
+    reference = factory.LazyFunction(lambda: random_reference("PU", 6))
+    given_name = "Jasmine"
+    family_name = factory.Sequence("Thistlewood{}".format)
+    born_on = date(2012, 5, 14)
+    sex = "F"
+    year_group = 9
+    needs = factory.LazyFunction(lambda: ["SEMH", "SLCN"])
+    sen_provision = SenProvision.SUPPORT
+    hazards = factory.LazyFunction(lambda: ["absconding"])
+    attendance = Decimal("54.5")
+    recorded_at = NOW
+    changed_at = NOW
+    status = pupils.Status.ON_ROLL
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    pupil = factory.SubFactory(PupilFactory)
+    rank = factory.Sequence(lambda n: n + 1)
+    name = "Marigold Thistlewood"
+    relation = "Mother"
+    telephone = "01632 960001"
+
+
+class DisclosureFactory(DjangoModelFactory):
+    class Meta:
+        model = Disclosure
+
+    pupil = factory.SubFactory(PupilFactory)
+    needs = "answer_referrals"
+    stage = Stage.OFFERED
+    purpose = "To decide whether to confirm the place"
+    source = factory.Sequence("TST-R-{:04}".format)
+    starts_at = NOW
+
+
+class ReferralFactory(StatusFactory):
+    """A referral that asks, unless a trait keeps it a draft or moves it on."""
+
+    class Meta:
+        model = Referral
+
+    class Params:
+        draft = factory.Trait(status=referrals.Status.DRAFT, asked_at=None, reply_by=None)
+
+    market = factory.SubFactory(MarketFactory)
+    authority = factory.SelfAttribute("market.authority")
+    lot = factory.LazyAttribute(lambda made: made.market.lots.get(number=1))
+    buyer = factory.SubFactory(SchoolOrganisationFactory)
+    pupil = factory.SubFactory(
+        PupilFactory, buyer=factory.SelfAttribute("..buyer"), authority=factory.SelfAttribute("..authority")
+    )
+    reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-R-{n + 1000:04}")
+    basis = Basis.SECTION_19
+    basis_on = date(2026, 2, 26)
+    due_on = date(2026, 3, 6)
+    starts_on = date(2026, 3, 9)
+    ends_on = date(2026, 7, 17)
+    hours = Decimal(15)
+    outcomes = factory.LazyFunction(lambda: ["Attends every day", "Passes functional skills English"])
+    travel = Travel.SCHOOL
+    miles = 15
+    weekly_budget = Decimal(600)
+    key_stage = "ks3"
+    needs = factory.LazyFunction(lambda: ["SEMH", "SLCN"])
+    sen_provision = SenProvision.SUPPORT
+    hazards = factory.LazyFunction(lambda: ["absconding"])
+    area = "Worthing"
+    picture = "A creative young person who enjoys animals and finds large groups hard."
+    reply_by = REPLY_BY
+    begun_at = NOW
+    asked_at = NOW
+    status = referrals.Status.ASKING
+
+
+class InterestFactory(StatusFactory):
+    """A provider that is asked, unless `interested` or a status says more."""
+
+    class Meta:
+        model = Interest
+
+    class Params:
+        interested = factory.Trait(
+            status=referrals.InterestStatus.INTERESTED,
+            answered_at=NOW,
+            start_on=date(2026, 3, 9),
+            hours=Decimal(15),
+            timetable="Monday to Wednesday, 9:30am to 2:30pm",
+            message="A small group with animals.",
+            amount=Decimal(45),
+            service=factory.SubFactory(
+                ServiceFactory, member=factory.SelfAttribute("..member"), places=2, places_at=NOW
+            ),
+            price=factory.LazyAttribute(lambda made: PriceFactory(service=made.service)),
+        )
+        offered = factory.Trait(interested=True, status=referrals.InterestStatus.OFFERED)
+        confirmed = factory.Trait(interested=True, status=referrals.InterestStatus.CONFIRMED)
+
+    referral = factory.SubFactory(ReferralFactory)
+    authority = factory.SelfAttribute("referral.authority")
+    buyer = factory.SelfAttribute("referral.buyer")
+    member = factory.LazyAttribute(lambda made: MemberFactory(market=made.referral.market, lot=made.referral.lot))
+    provider = factory.SelfAttribute("member.provider")
+    reference = factory.LazyAttribute(lambda made: random_reference(f"{made.referral.market.code}-E"))
+    asked_at = NOW
+    status = referrals.InterestStatus.ASKED
+
+
+class QuestionFactory(StatusFactory):
+    class Meta:
+        model = Question
+
+    interest = factory.SubFactory(InterestFactory)
+    referral = factory.SelfAttribute("interest.referral")
+    authority = factory.SelfAttribute("referral.authority")
+    buyer = factory.SelfAttribute("referral.buyer")
+    provider = factory.SelfAttribute("interest.provider")
+    text = "Can the young person travel by bus?"
+    asked_at = NOW
+    status = referrals.QuestionStatus.ASKED
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        kwargs.pop("interest", None)
+        return super()._create(model_class, *args, **kwargs)
+
+
+class OfferFactory(StatusFactory):
+    """A conditional offer that waits for the provider."""
+
+    class Meta:
+        model = Offer
+
+    interest = factory.SubFactory(InterestFactory, offered=True, referral__status=referrals.Status.OFFERED)
+    referral = factory.SelfAttribute("interest.referral")
+    authority = factory.SelfAttribute("referral.authority")
+    buyer = factory.SelfAttribute("referral.buyer")
+    provider = factory.SelfAttribute("interest.provider")
+    reason = "The closest fit to the outcomes."
+    confirm_by = NOW + timedelta(days=5)
+    made_at = NOW
+    status = buying.OfferStatus.MADE
+
+
+class BudgetFactory(StatusFactory):
+    class Meta:
+        model = Budget
+
+    buyer = factory.SubFactory(SchoolOrganisationFactory)
+    authority = factory.LazyAttribute(lambda made: made.buyer.host or MarketFactory().authority)
+    name = factory.Sequence("Alternative provision {}".format)
+    starts_on = date(2025, 9, 1)
+    ends_on = date(2026, 8, 31)
+    amount = Decimal(20000)
+    status = buying.BudgetStatus.OPEN
+
+
+class CommitmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Commitment
+
+    budget = factory.SubFactory(BudgetFactory)
+    authority = factory.SelfAttribute("budget.authority")
+    source = factory.Sequence("TST-L-{:04}".format)
+    amount = Decimal(1000)
+    made_at = NOW
+
+
+class OrderFactory(StatusFactory):
+    """Staff hours that the provider has still to accept."""
+
+    class Meta:
+        model = Order
+
+    market = factory.SubFactory(MarketFactory, priced=True)
+    authority = factory.SelfAttribute("market.authority")
+    member = factory.LazyAttribute(lambda made: MemberFactory(market=made.market))
+    lot = factory.SelfAttribute("member.lot")
+    provider = factory.SelfAttribute("member.provider")
+    buyer = factory.SubFactory(SchoolOrganisationFactory)
+    reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-O-{n + 1000:04}")
+    line = "tutoring_hour"
+    label = "Tutoring"
+    unit = "hour"
+    amount = Decimal(40)
+    vat = "exempt"
+    quantity = Decimal(10)
+    total = Decimal(400)
+    what = "Cover for mathematics."
+    reason = "Its staff know the school."
+    starts_on = date(2026, 3, 9)
+    ends_on = date(2026, 3, 27)
+    purchase_order = "PO-1001"
+    sent_at = NOW
+    status = buying.OrderStatus.SENT
+
+
+class PlacementFactory(StatusFactory):
+    """A confirmed place with its checks still to do, unless a trait says that it is agreed or runs."""
+
+    class Meta:
+        model = Placement
+
+    class Params:
+        agreed = factory.Trait(status=placements.Status.AGREED)
+        running = factory.Trait(status=placements.Status.RUNNING, started_on=date(2026, 2, 23))
+
+    interest = factory.SubFactory(InterestFactory, confirmed=True, referral__status=referrals.Status.PLACED)
+    referral = factory.SelfAttribute("interest.referral")
+    offer = factory.LazyAttribute(
+        lambda made: OfferFactory(interest=made.interest, status=buying.OfferStatus.CONFIRMED, closed_at=NOW)
+    )
+    authority = factory.SelfAttribute("referral.authority")
+    market = factory.SelfAttribute("referral.market")
+    lot = factory.SelfAttribute("referral.lot")
+    buyer = factory.SelfAttribute("referral.buyer")
+    provider = factory.SelfAttribute("interest.provider")
+    member = factory.SelfAttribute("interest.member")
+    pupil = factory.SelfAttribute("referral.pupil")
+    service = factory.SelfAttribute("interest.service")
+    site = factory.SelfAttribute("service.site")
+    reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-L-{n + 1000:04}")
+    confirmed_at = NOW
+    status = placements.Status.CHECKS
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        wanted, kwargs["status"] = kwargs["status"], placements.Status.CHECKS
+        if wanted != placements.Status.CHECKS:
+            kwargs = {**TERMS, **kwargs}
+        born = super()._create(model_class, *args, **kwargs)
+        kinds = [Check.Kind.VISIT, Check.Kind.STAFF, Check.Kind.SAFEGUARDING, Check.Kind.RISK_PLAN, Check.Kind.PARENT]
+        made = {} if wanted == placements.Status.CHECKS else _made(born)
+        for kind in [*kinds, Check.Kind.AUTHORITY]:
+            Check.objects.create(placement=born, authority=born.authority, kind=kind, **made)
+        DisclosureFactory(
+            pupil=born.pupil, organisation=born.provider, needs="take_register", stage=Stage.PLACED,
+            purpose="To educate the child", source=born.reference,
+        )  # fmt: skip
+        if wanted != placements.Status.CHECKS:
+            born.agreement = AgreementFactory(
+                kind=Agreement.Kind.PLACEMENT, authority=born.authority, provider=born.provider, buyer=born.buyer,
+                title="Individual placement agreement", starts_on=born.starts_on, ends_on=born.ends_on,
+            )  # fmt: skip
+            born.agreed_at = NOW
+            born.save()
+            move(born, wanted)
+        return born
+
+
+TERMS = {
+    "starts_on": date(2026, 2, 23),
+    "ends_on": date(2026, 7, 17),
+    "timetable": [{"day": day, "session": part} for day in ("mon", "tue", "wed") for part in ("am", "pm")],
+    "ratio": "1 to 4",
+    "unit": "day",
+    "amount": Decimal(120),
+    "vat": "exempt",
+    "units_a_week": Decimal(3),
+    "total": Decimal(6480),
+    "outcomes": ["Attends every day"],
+    "notice_days": 10,
+    "absence_rule": "Charged, unless the provider caused it.",
+    "purchase_order": "PO-2001",
+    "attendance_contact": "The attendance office",
+    "emergency": "The AP lead, then the designated safeguarding lead",
+}
+
+
+def _made(placement):
+    return {"made_at": NOW, "by": person(Role.AP_LEAD, at=placement.buyer), "on": TODAY, "said": "Done."}
+
+
+class RecallFactory(StatusFactory):
+    class Meta:
+        model = Recall
+
+    children = 2
+    told_at = NOW
+    status = monitoring.RecallStatus.TOLD
