@@ -3,7 +3,8 @@
 A case is two acts: what is measured, and its floor, which is the least that the machine could do for the same end.
 Both run in a closed loop (the next begins when the last has ended) in a process of their own, warmed up first, in
 blocks that take turns, so that whatever else the machine does falls on both. The figure is the median of five rounds;
-`n` counts the acts of all rounds together. What an act needs to have ready may be made before each, unmeasured.
+`n` counts the acts of all rounds together. What an act needs to have ready may be made before each, unmeasured; where
+that is dear (an act is rehearsed to know its statements), the floor has one act for several of the case.
 """
 
 import math
@@ -21,6 +22,7 @@ WARM_UP = 200
 LEAST = 1000  # acts in a round: an act that uses something up has fewer, and as many in all its rounds together
 USING_UP = LEAST // ROUNDS
 BLOCK = 50  # acts before the floor has its turn
+REHEARSED = 5  # acts of a case for one of its floor, where each of these must be rehearsed
 
 Act = Callable[[], object]
 
@@ -59,16 +61,19 @@ class Case:
     clients: int
     rounds: int
     whole: bool
+    spare: int = 1  # acts of the case for each of its floor
 
 
 CASES: dict[str, Case] = {}
 
 
-def case(name: str, *, n: int = LEAST, clients: int = 1, rounds: int = ROUNDS) -> Callable[[Callable[[], Acts]], Case]:
+def case(
+    name: str, *, n: int = LEAST, clients: int = 1, rounds: int = ROUNDS, spare: int = 1
+) -> Callable[[Callable[[], Acts]], Case]:
     """Register a case: a function that makes ready and returns its Acts, called once for each client."""
 
     def register(make: Callable[[], Acts]) -> Case:
-        CASES[name] = Case(name, make, n, clients, rounds, whole=False)
+        CASES[name] = Case(name, make, n, clients, rounds, whole=False, spare=spare)
         return CASES[name]
 
     return register
@@ -92,18 +97,18 @@ def measure(name: str) -> Row:
         return replace(row, case=name)
     clients: list[Acts] = [chosen.make() for _ in range(chosen.clients)]
     loop([acts.case for acts in clients], WARM_UP, [acts.before_case for acts in clients])
-    loop([acts.floor for acts in clients], WARM_UP, [acts.before_floor for acts in clients])
-    return median([one_round(name, clients, chosen.n) for _ in range(chosen.rounds)])
+    loop([acts.floor for acts in clients], WARM_UP // chosen.spare, [acts.before_floor for acts in clients])
+    return median([one_round(name, clients, chosen.n, chosen.spare) for _ in range(chosen.rounds)])
 
 
-def one_round(name: str, clients: Sequence[Acts], n: int) -> Row:
-    """Let case and floor take turns until each has had n acts."""
+def one_round(name: str, clients: Sequence[Acts], n: int, spare: int = 1) -> Row:
+    """Let case and floor take turns until the case has had n acts, and the floor one for each `spare` of them."""
     took: list[float] = []
     floor: list[float] = []
     while len(took) < n:
         block = min(BLOCK * len(clients), n - len(took))
         took += loop([acts.case for acts in clients], block, [acts.before_case for acts in clients])
-        floor += loop([acts.floor for acts in clients], block, [acts.before_floor for acts in clients])
+        floor += loop([acts.floor for acts in clients], max(1, block // spare), [acts.before_floor for acts in clients])
     return row(name, took, floor, sum(took) / len(clients))  # the loops are closed: clients wait for nothing else
 
 

@@ -33,6 +33,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 FIELD = "Seal"
+BESIDES = 3072  # bytes of a seal beside its certificates: the signature, of RSA with 8,192 bits too, and what it signs
 KEY, CERTIFICATE, ROOT = "key.pem", "certificate.pem", "root.pem"
 FROM, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)  # what we vouch for ourselves
 # does not run out: a letter of today must verify for as long as the file is kept
@@ -53,7 +54,8 @@ def seal(pdf: bytes, *, reason: str, at: datetime) -> bytes:
     """Return the PDF with our seal upon it, saying why and when it was sealed."""
     written = IncrementalPdfFileWriter(BytesIO(pdf))
     metadata = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", reason=reason, location=settings.ADDRESS)
-    sealed: BytesIO = _Signer(metadata, signer=_signer(folder()), at=at).sign_pdf(written)
+    signer = _signer(place := folder())
+    sealed: BytesIO = _Signer(metadata, signer=signer, at=at).sign_pdf(written, bytes_reserved=_room(place))
     return sealed.getvalue()
 
 
@@ -120,6 +122,17 @@ def _signer(place: Path) -> SimpleSigner:
     if signer is None:
         raise ImproperlyConfigured(f"The seal in {place} cannot be read.")
     return signer
+
+
+@cache
+def _room(place: Path) -> int:
+    """Return how much room a seal needs in the file, in hexadecimal digits: what never changes is measured once.
+
+    Without it, each document would be sealed twice, the first time only to see how long its seal is.
+    """
+    signer = _signer(place)
+    certificates = [signer.signing_cert, *signer.cert_registry]
+    return 2 * (sum(len(one.dump()) for one in certificates) + BESIDES)
 
 
 def _roots(place: Path) -> list[Any]:
