@@ -60,11 +60,11 @@ def application_submit() -> Acts:
 def _admission(size: int) -> Callable[[], Acts]:
     """Deciding an application to two categories, in a market of so many members when the first of them comes.
 
-    A market takes in no more than a tenth besides: then the next market, of the same size, has its turn.
+    A market takes in no more than a fifth besides: then the next market, of the same size, has its turn.
     """
 
     def make() -> Acts:
-        at_once = max(1, size // 20)  # applications decided in one market: each adds two members
+        at_once = max(1, size // 10)  # applications decided in one market: each adds two members
         code = f"Q{size}".translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = town.open_market(code, council=council)

@@ -22,6 +22,7 @@ from calloff.members.models import Member
 from calloff.people.models import Grant
 
 AT_ONCE = 2000  # rows in a statement
+TOGETHER = 250  # records in a transaction: each trigger of the history is one within it, and slows those that follow
 ENOUGH = 10_000  # what a copied market has counted up to: no reference that a command gives is a copy's
 
 Change = dict[str, Any]  # column -> value; `original` is the key of the row that is copied
@@ -39,6 +40,8 @@ def rows(table: str, changes: Sequence[Change]) -> list[int]:
     Rows of a table that has a status must agree on it: they are announced together.
     """
     with connection.cursor() as cursor:
+        # Checks and triggers keep the plans that they made while a table was small, and would read all of it each time.
+        cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
         fresh = iter(_keys(table, sum("id" not in one for one in changes)))
         made = [one if "id" in one else {**one, "id": next(fresh)} for one in changes]
         cursor.execute(
@@ -105,12 +108,20 @@ def providers(original: int, marks: Sequence[str]) -> list[Provider]:
     return made
 
 
-@transaction.atomic
 def applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
     """Copy an application, as far as it has come, once for each mark, into the market that stands beside it.
 
     Each has a provider of its own, with evidence of its own.
     """
+    made: list[int] = []
+    for start in range(0, len(marks), TOGETHER):
+        chosen = slice(start, start + TOGETHER)
+        made += _applications(original, marks[chosen], markets[chosen])
+    return made
+
+
+@transaction.atomic
+def _applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
     old = Application.objects.select_related("version").get(pk=original)
     several = providers(old.provider_id, marks)
     held = list(Evidence.objects.filter(provider=old.provider).order_by("pk"))
@@ -181,9 +192,16 @@ class Place(NamedTuple):
     lot: int  # its number
 
 
-@transaction.atomic
 def members(original: int, places: Sequence[Place]) -> list[int]:
     """Copy a member, with an agreement of its own, into each place."""
+    made: list[int] = []
+    for start in range(0, len(places), TOGETHER):
+        made += _members(original, places[start : start + TOGETHER])
+    return made
+
+
+@transaction.atomic
+def _members(original: int, places: Sequence[Place]) -> list[int]:
     old = Member.objects.select_related("request", "agreement").get(pk=original)
     lots = _lots(place.market for place in places)
     requests = rows("applications_lotrequest", [

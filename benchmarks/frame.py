@@ -9,13 +9,15 @@ that is dear (an act is rehearsed to know its statements), the floor has one act
 
 import math
 import multiprocessing
+import signal
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 ROUNDS = 5
 WARM_UP = 200
@@ -172,17 +174,60 @@ def median(rounds: Sequence[Row]) -> Row:
     return replace(rounds[0], n=sum(one.n for one in rounds), **middle)  # type: ignore[arg-type]
 
 
+def flatness(rows: Sequence[Row]) -> list[str]:
+    """Say for each case that was taken in several sizes (`name.100`) how much more the largest takes than the smallest.
+
+    Compared both as they are and over their floors, which felt the same load of the machine.
+    """
+    sizes: dict[str, list[tuple[int, Row]]] = {}
+    for one in rows:
+        name, _, size = one.case.rpartition(".")
+        if size.isdigit():
+            sizes.setdefault(name, []).append((int(size), one))
+    said = []
+    for name, several in sizes.items():
+        (least, first), (most, last) = min(several, key=_size), max(several, key=_size)
+        if least != most:
+            said.append(
+                f"{name}: {most:,} takes {last.p50_ms / first.p50_ms:.2f} times as long as {least:,}"
+                f" ({last.ratio / first.ratio:.2f} times over its floor)"
+            )
+    return said
+
+
+def _size(one: tuple[int, Row]) -> int:
+    return one[0]
+
+
 def together(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
     """Run an act on each item from several processes at once, as a crowd would. Each process sets Django up first."""
     crowd = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_set_up)
-    with crowd:
+    with crowd, _ended_with_us():
         return list(crowd.map(act, items))
 
 
 def in_its_own_process(act: Callable[..., Any], *words: Any) -> Any:
     """Run a function with Django set up in a fresh process, and return what it returns."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_set_up) as process:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_set_up) as process, _ended_with_us():
         return process.submit(act, *words).result()
+
+
+@contextmanager
+def _ended_with_us() -> Iterator[None]:
+    """End the processes that we started where we are told to stop: a pool would wait for all that they still do."""
+    try:
+        yield
+    except BaseException:
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+
+
+def unwind(*_: object) -> NoReturn:
+    """Hear a signal: end as Ctrl-C does, stopping on the way what was started; told again, go on with that."""
+    for told_to_stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told_to_stop, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def as_json(found: Sequence[Row], surroundings: dict[str, str]) -> list[dict[str, Any]]:
@@ -192,4 +237,5 @@ def as_json(found: Sequence[Row], surroundings: dict[str, str]) -> list[dict[str
 def _set_up() -> None:
     import django  # noqa: PLC0415
 
+    signal.signal(signal.SIGTERM, unwind)  # so that this process, too, ends those that it has started
     django.setup()
