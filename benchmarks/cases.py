@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from benchmarks import copies, surge, town
-from benchmarks.frame import REHEARSED, USING_UP, WARM_UP, Acts, Row, case, whole
+from benchmarks.frame import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
 from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
@@ -20,7 +20,7 @@ from calloff.members.outcomes import LotDecision
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people.models import Organisation, User
 
-EACH = WARM_UP + 5 * USING_UP  # acts of a case that uses something up
+EACH = WARM_UP + LEAST  # acts of a case that uses something up
 BOTH = EACH + EACH // REHEARSED  # and of its floor
 CATEGORIES = 5  # of the largest pack
 
@@ -43,7 +43,7 @@ def outbox_queue() -> Acts:
     return Acts(act, durable(statements_of(act)))
 
 
-@case("application.submit", n=USING_UP, spare=REHEARSED)
+@case("application.submit", spare=REHEARSED)
 def application_submit() -> Acts:
     """Sending a complete application to two of the five categories of the largest pack; each act sends another."""
     market = town.open_market("SUBMT")
@@ -93,7 +93,7 @@ def _admission(size: int) -> Callable[[], Acts]:
 
 
 for _size in (1, 100, 500, 5000):
-    case(f"admission.{_size}", n=USING_UP, spare=REHEARSED)(_admission(_size))
+    case(f"admission.{_size}", spare=REHEARSED)(_admission(_size))
 
 
 def using_up(keys: Iterator[int], act: Callable[[Application, User], None], who: Callable[[Application], User]) -> Acts:

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple, NoReturn
 
 ROUNDS = 5
 WARM_UP = 200
-LEAST = 1000  # acts in a round: an act that uses something up has fewer, and as many in all its rounds together
-USING_UP = LEAST // ROUNDS
+LEAST = 1000  # acts in all rounds together
+ROUND = LEAST // ROUNDS
 BLOCK = 50  # acts before the floor has its turn
 REHEARSED = 5  # acts of a case for one of its floor, where each of these must be rehearsed
 
@@ -70,7 +70,7 @@ CASES: dict[str, Case] = {}
 
 
 def case(
-    name: str, *, n: int = LEAST, clients: int = 1, rounds: int = ROUNDS, spare: int = 1
+    name: str, *, n: int = ROUND, clients: int = 1, rounds: int = ROUNDS, spare: int = 1
 ) -> Callable[[Callable[[], Acts]], Case]:
     """Register a case: a function that makes ready and returns its Acts, called once for each client."""
 
