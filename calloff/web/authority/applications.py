@@ -19,11 +19,11 @@ from calloff.markets.rulesets import in_words
 from calloff.members import queries as members
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
+from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
-from calloff.web.authority import lists, telling
+from calloff.web.authority import telling
 from calloff.web.authority.forms import ApplicationFilter, Assign, DeclareInterest, Why
 from calloff.web.authority.records import application as found
-from calloff.web.authority.records import asks, back_to, done, must
 from calloff.web.downloads import as_attachment
 
 HEADER = ("Reference", "Provider", "Market", "Categories", "Received", "Decide by", "Held by", "Status")
@@ -33,7 +33,7 @@ HEADER = ("Reference", "Provider", "Market", "Categories", "Received", "Decide b
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def queue(request: Any) -> HttpResponse:
     filters, rows = _queue(request)
-    page = lists.listing(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
+    page = lists.list_page(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
     return render(request, "authority/applications.html", page | {"telling": telling})
 
 
@@ -42,7 +42,7 @@ def queue(request: Any) -> HttpResponse:
 def export(request: Any) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _queue(request)
-    return lists.as_csv("applications.csv", HEADER, (_exported(one, request.now) for one in rows))
+    return exports.as_csv("applications.csv", HEADER, (_exported(one, request.now) for one in rows))
 
 
 @require_safe
@@ -59,7 +59,7 @@ def record(request: Any, reference: str) -> HttpResponse:
         "to_moderate": queries.to_moderate(Application.objects.filter(pk=one.pk), request.user).exists(),
         "actions": actions(request, one),
         "before_deciding": before_deciding(request, one),
-        "back_to_list": back_to(request, "authority:applications"),
+        "back_to_list": lists.back_to(request, "authority:applications"),
         "telling": telling,
     }
     return render(request, "authority/application.html", context)
@@ -77,7 +77,7 @@ def submitted(request: Any, reference: str) -> HttpResponse:
         "sections": summary_of(one, relied_on),
         "evidence": [(item, evidence.state_of(item, local_day(request.now))) for item in relied_on],
         "copy": Copy.objects.filter(version=one.version).first(),
-        "back_to_list": back_to(request, "authority:applications"),
+        "back_to_list": lists.back_to(request, "authority:applications"),
         "telling": telling,
     }
     return render(request, "authority/submitted.html", context)
@@ -107,25 +107,25 @@ def copy(request: Any, reference: str) -> HttpResponseBase:
 def history(request: Any, reference: str) -> HttpResponse:
     one = found(request, reference)
     lives = [one, *one.requests.all(), *queries.parts_of(one), *queries.clarifications_of(one)]
-    context = {"application": one, "telling": telling, "back_to_list": back_to(request, "authority:applications")}
-    return render(request, "authority/application_history.html", context | telling.story(request, *lives))
+    context = {"application": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:applications")}
+    return histories.page(request, *lives, context=context, frame="authority/application_frame.html")
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def assign(request: Any, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "assign")
+    verbs.must(request, one, "assign")
     able, unable = queries.evaluators_for(one, request.now)
     form = Assign.of(request, able=able)
     if form.attempt(commands.assign, one, by=request.user, at=request.now):
         words = f"{form.result.person} evaluates {reference}. We have told them."
-        return done(request, words, "authority:application", reference)
+        return verbs.done(request, words, "authority:application", reference)
     context = {"application": one, "form": form, "able": able, "unable": unable}
     return render(request, "authority/assign.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def declare_interest(request: Any, reference: str) -> HttpResponse:
     one = found(request, reference)
@@ -134,25 +134,25 @@ def declare_interest(request: Any, reference: str) -> HttpResponse:
     command = commands.stand_down if form.stands_down else commands.declare_interest
     if form.attempt(command, part, by=request.user, at=request.now):
         if form.stands_down:
-            return done(
+            return verbs.done(
                 request, "You have stood down. Contracts officers are told.", "authority:application", reference
             )
         words = "You have declared that you have no interest. Assessment has begun: mark each answer."
-        return done(request, words, "authority:application-assess", reference)
+        return verbs.done(request, words, "authority:application-assess", reference)
     if part.status != PartStatus.ALLOCATED and request.method == "GET":
         part.LIFECYCLE.find("declare_interest", part.status)
     return render(request, "authority/declare_interest.html", {"application": one, "form": form})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def give_more_time(request: Any, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "give_more_time")
+    verbs.must(request, one, "give_more_time")
     form = Why.of(request)
     if form.attempt(commands.give_more_time, one, by=request.user, at=request.now):
         words = f"{reference} is now decided by {short_day(form.result.decide_by)}. We have told the provider."
-        return done(request, words, "authority:application", reference)
+        return verbs.done(request, words, "authority:application", reference)
     rule = one.market.rule("decide_at_most")
     latest = decide_at_most_by(one.market, one.submitted_at) if one.submitted_at else None
     context = {"application": one, "form": form, "rule": rule, "latest": latest}

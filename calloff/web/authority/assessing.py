@@ -18,11 +18,11 @@ from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.questions.answers import Asked
+from calloff.web import verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
 from calloff.web.authority import telling
 from calloff.web.authority.applications import lot_names
 from calloff.web.authority.forms import Agree, Clarify, GiveMark, WhyInside
-from calloff.web.authority.records import SeeOther, asks, done, must
 from calloff.web.authority.records import application as found
 from calloff.web.forms import Confirm
 from calloff.web.jinja import url
@@ -35,7 +35,7 @@ def progress(request: Any, reference: str) -> HttpResponse:
     one = found(request, reference)
     part = own_part(request, one)
     if part.status == PartStatus.ALLOCATED:
-        return SeeOther(url("authority:application-declare-interest", request.organisation.slug, reference))
+        return verbs.SeeOther(url("authority:application-declare-interest", request.organisation.slug, reference))
     given = {mark.key: mark for mark in part.marks.all()}
     asked = to_mark(one)
     rows = [(each, lot_of(one, each), given.get(key)) for key, each in asked.items()]
@@ -43,7 +43,7 @@ def progress(request: Any, reference: str) -> HttpResponse:
     return render(request, "authority/assess.html", context | {"telling": telling})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def assess(request: Any, reference: str, key: str) -> HttpResponse:
     """Mark one answer: it stands beside the score, with the guidance and one's own yardstick."""
@@ -54,13 +54,13 @@ def assess(request: Any, reference: str, key: str) -> HttpResponse:
     require_marking(request, part)
     form = GiveMark.of(request, asked=asked[key], initial=_given(part, key))
     if form.attempt(commands.mark, part, key=key, by=request.user, at=request.now):
-        return done(request, "Your mark is saved.", *_after(part, asked, key, reference))
+        return verbs.done(request, "Your mark is saved.", *_after(part, asked, key, reference))
     context = {"application": one, "form": form, "asked": asked[key], "place": list(asked).index(key) + 1}
     context |= _answer(request, one, asked[key]) | {"number": len(asked), "part": part, "telling": telling}
     return render(request, "authority/mark.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def finish_marking(request: Any, reference: str) -> HttpResponse:
     one = found(request, reference)
@@ -69,7 +69,7 @@ def finish_marking(request: Any, reference: str) -> HttpResponse:
     form = Confirm.of(request)
     form.hrefs = {key: _mark_href(request, one, key) for key in to_mark(one)}
     if form.attempt(commands.finish_marking, part, by=request.user, at=request.now):
-        return done(request, "Your marks are in.", "authority:application", reference)
+        return verbs.done(request, "Your marks are in.", "authority:application", reference)
     given = set(part.marks.values_list("key", flat=True))
     conditions = [
         (
@@ -84,24 +84,24 @@ def finish_marking(request: Any, reference: str) -> HttpResponse:
     return render(request, "authority/finish_marking.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def clarify(request: Any, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "clarify")
+    verbs.must(request, one, "clarify")
     form = Clarify.of(request)
     if form.attempt(commands.clarify, one, by=request.user, at=request.now):
-        return done(request, "Asked. We have told the provider.", "authority:application", reference)
+        return verbs.done(request, "Asked. We have told the provider.", "authority:application", reference)
     return render(request, "authority/clarify.html", {"application": one, "form": form})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def moderate(request: Any, reference: str) -> HttpResponse:
     """Show the marks that differ side by side, once all are in, and write down what is agreed."""
     one = found(request, reference)
     part = own_part(request, one)
-    must(request, one, "moderate")
+    verbs.must(request, one, "moderate")
     if part.status != PartStatus.FINISHED:
         raise Refused("Hand your own marks in first. Then you see the others’.")
     parts = [each for each in queries.parts_of(one) if each.status != PartStatus.STOOD_DOWN]
@@ -110,7 +110,7 @@ def moderate(request: Any, reference: str) -> HttpResponse:
     differ = differing(one, parts)
     form = Agree.of(request, differing=differ)
     if form.attempt(commands.moderate, one, by=request.user, at=request.now):
-        return done(request, "Agreed. It waits for its decision.", "authority:application", reference)
+        return verbs.done(request, "Agreed. It waits for its decision.", "authority:application", reference)
     rows = [_side_by_side(request, one, form, key, asked) for key, asked in differ.items()]
     return render(request, "authority/moderate.html", {"application": one, "form": form, "rows": rows})
 
@@ -129,14 +129,14 @@ def marks(request: Any, reference: str) -> HttpResponse:
     return render(request, "authority/marks.html", context | {"telling": telling})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def return_for_marking(request: Any, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "return_for_marking")
+    verbs.must(request, one, "return_for_marking")
     form = WhyInside.of(request)
     if form.attempt(commands.return_for_marking, one, by=request.user, at=request.now):
-        return done(request, "Sent back. The evaluators are told why.", "authority:application", reference)
+        return verbs.done(request, "Sent back. The evaluators are told why.", "authority:application", reference)
     return render(request, "authority/return_for_marking.html", {"application": one, "form": form})
 
 

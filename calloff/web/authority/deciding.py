@@ -17,11 +17,11 @@ from calloff.members.commands.deciding import approvers_besides
 from calloff.members.models import Decision
 from calloff.members.outcomes import LotDecision
 from calloff.people.permissions import Can
+from calloff.web import verbs
 from calloff.web.access import AUTHORITY, at_organisation, step_up
 from calloff.web.authority import telling
 from calloff.web.authority.assessing import lot_of
 from calloff.web.authority.forms import Decide
-from calloff.web.authority.records import SeeOther, asks, must
 from calloff.web.authority.records import application as found
 from calloff.web.downloads import as_attachment
 from calloff.web.jinja import url
@@ -30,18 +30,18 @@ TO_COME = "(your reason will stand here)"
 
 
 @step_up
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def decide(request: Any, reference: str) -> HttpResponse:
     """Admit or refuse, category by category. Whoever scored it reads who may; a preview decides nothing."""
     one = found(request, reference)
     if _scored(request, one):
         return render(request, "authority/scored.html", _who_else(request, one), status=403)
-    must(request, one, "decide")
+    verbs.must(request, one, "decide")
     requests = [each for each in one.requests.all() if each.status == RequestStatus.REQUESTED]
     form = Decide.of(request, requests=requests)
     if not form.only_previews and form.attempt(decide_command, one, by=request.user, at=request.now):
-        return SeeOther(url("authority:application-decide-done", request.organisation.slug, reference))
+        return verbs.SeeOther(url("authority:application-decide-done", request.organisation.slug, reference))
     unmet = failing(one)
     context = {
         "application": one,

@@ -14,10 +14,10 @@ from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.members.states import STANDING
 from calloff.people.permissions import Can
+from calloff.web import histories, lists
 from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority import lists, telling
+from calloff.web.authority import telling
 from calloff.web.authority.forms import ProviderFilter
-from calloff.web.authority.records import back_to
 from calloff.web.authority.records import provider as found
 from calloff.web.downloads import as_attachment
 
@@ -29,7 +29,7 @@ def providers(request: Any) -> HttpResponse:
     words = lists.asked(filters)["words"]
     rows = members.providers_known_to(request.organisation)
     rows = rows.filter(name__icontains=words) if words else rows
-    page = lists.listing(request, rows, ("by_name", "pk"), one="provider", filters=filters)
+    page = lists.list_page(request, rows, ("by_name", "pk"), one="provider", filters=filters)
     standing = members.standing_of_several(request.organisation, page["rows"], on=local_day(request.now))
     return render(request, "authority/providers.html", page | {"standing": standing, "telling": telling})
 
@@ -53,7 +53,7 @@ def record(request: Any, slug: str) -> HttpResponse:
         "services": list(directory.services_seen_by(ours, one)),
         "check_member": checked,
         "telling": telling,
-        "back_to_list": back_to(request, "authority:providers"),
+        "back_to_list": lists.back_to(request, "authority:providers"),
     }
     return render(request, "authority/provider.html", context)
 
@@ -66,8 +66,8 @@ def history(request: Any, slug: str) -> HttpResponse:
     standing = members.overseen(ours, person=request.user, at=request.now).filter(provider=one)
     queue = applications.queue(ours, person=request.user, at=request.now).filter(provider=one)
     lives = [one, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
-    context = {"provider": one, "telling": telling, "back_to_list": back_to(request, "authority:providers")}
-    return render(request, "authority/provider_history.html", context | telling.story(request, *lives))
+    context = {"provider": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:providers")}
+    return histories.page(request, *lives, context=context, frame="authority/provider_frame.html")
 
 
 @require_safe

@@ -15,25 +15,24 @@ from calloff.evidence import queries as evidence
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.http import Request
+from calloff.web.http import AtOrganisation
 from calloff.web.provider import agreements as agreement_pages
 from calloff.web.provider import applications as application_pages
 from calloff.web.provider import due
 from calloff.web.provider import members as member_pages
 from calloff.web.provider import services as service_pages
-from calloff.web.provider.finding import ours
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def home(request: Request) -> HttpResponse:
-    work = due.work_for(ours(request), request.user, request.now)
+def home(request: AtOrganisation) -> HttpResponse:
+    work = due.work_for(request.organisation, request.user, request.now)
     return render(request, "provider/home.html", {"work": work, "counts": _counts(request), "now": request.now})
 
 
-def _counts(request: Request) -> list[tuple[int, str, str]]:
+def _counts(request: AtOrganisation) -> list[tuple[int, str, str]]:
     """Count rows with the same narrowing as the lists to which the counts lead."""
-    provider, person, at = ours(request), request.user, request.now
+    provider, person, at = request.organisation, request.user, request.now
     applied = applications.of_provider(provider, person=person, at=at)
     joined = members.of_provider(provider, person=person, at=at)
     agreed = agreements.of_provider(provider, person=person, at=at)
