@@ -1,7 +1,5 @@
 """Agreements: the list, the text as it is pinned, and the countersignature with a code sent by e-mail."""
 
-from typing import Any
-
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -18,12 +16,13 @@ from calloff.web.authority import telling
 from calloff.web.authority.forms import AgreementFilter, Countersign
 from calloff.web.authority.records import agreement as found
 from calloff.web.downloads import as_attachment
+from calloff.web.http import AtOrganisation
 from calloff.web.jinja import roles_in_words
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def agreements(request: Any) -> HttpResponse:
+def agreements(request: AtOrganisation) -> HttpResponse:
     filters = AgreementFilter.of(request)
     rows = queries.of_authority(request.organisation, person=request.user, at=request.now)
     rows = queries.narrowed(rows, **lists.asked(filters))
@@ -33,7 +32,7 @@ def agreements(request: Any) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: Any, reference: str) -> HttpResponse:
+def record(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     context = {
         "agreement": one,
@@ -48,7 +47,7 @@ def record(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any, reference: str) -> HttpResponse:
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     context = {"agreement": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:agreements")}
     return histories.page(request, one, context=context, frame="authority/agreement_frame.html")
@@ -57,7 +56,7 @@ def history(request: Any, reference: str) -> HttpResponse:
 @step_up
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def countersign(request: Any, reference: str) -> HttpResponse:
+def countersign(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "countersign")
     form = Countersign.of(request, initial={"name": request.user.name, "role": roles_in_words(request)})
@@ -70,7 +69,7 @@ def countersign(request: Any, reference: str) -> HttpResponse:
 
 @require_POST
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def send_code(request: Any, reference: str) -> HttpResponse:
+def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
     """Send the person a fresh code, and lead back to where it is entered."""
     one = found(request, reference)
     verbs.must(request, one, "countersign")
@@ -82,7 +81,7 @@ def send_code(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def paper(request: Any, reference: str) -> HttpResponseBase:
+def paper(request: AtOrganisation, reference: str) -> HttpResponseBase:
     """Hand out the sealed copy of an agreement that both sides have signed."""
     one: Agreement = found(request, reference)
     if one.paper is None:

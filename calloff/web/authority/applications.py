@@ -25,13 +25,14 @@ from calloff.web.authority import telling
 from calloff.web.authority.forms import ApplicationFilter, Assign, DeclareInterest, Why
 from calloff.web.authority.records import application as found
 from calloff.web.downloads import as_attachment
+from calloff.web.http import AtOrganisation
 
 HEADER = ("Reference", "Provider", "Market", "Categories", "Received", "Decide by", "Held by", "Status")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def queue(request: Any) -> HttpResponse:
+def queue(request: AtOrganisation) -> HttpResponse:
     filters, rows = _queue(request)
     page = lists.list_page(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
     return render(request, "authority/applications.html", page | {"telling": telling})
@@ -39,7 +40,7 @@ def queue(request: Any) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: Any) -> HttpResponse:
+def export(request: AtOrganisation) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _queue(request)
     return exports.as_csv("applications.csv", HEADER, (_exported(one, request.now) for one in rows))
@@ -47,7 +48,7 @@ def export(request: Any) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: Any, reference: str) -> HttpResponse:
+def record(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     context = {
         "application": one,
@@ -67,7 +68,7 @@ def record(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def submitted(request: Any, reference: str) -> HttpResponse:
+def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show what was submitted, section by section, and the evidence that is relied on."""
     one = found(request, reference)
     relied_on = list(evidence.relied_on(request.organisation, one.reference, request.now))
@@ -85,7 +86,7 @@ def submitted(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def versions(request: Any, reference: str) -> HttpResponse:
+def versions(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show every version that was submitted, and what the latest of them changed, or any two that are asked for."""
     one = found(request, reference)
     several = list(one.versions.select_related("submitted_by").order_by("number"))
@@ -96,7 +97,7 @@ def versions(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def copy(request: Any, reference: str) -> HttpResponseBase:
+def copy(request: AtOrganisation, reference: str) -> HttpResponseBase:
     """Hand out the sealed copy of the version that stands."""
     one = found(request, reference)
     return as_attachment(get_object_or_404(Copy.objects.select_related("file"), version=one.version).file)
@@ -104,7 +105,7 @@ def copy(request: Any, reference: str) -> HttpResponseBase:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any, reference: str) -> HttpResponse:
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     lives = [one, *one.requests.all(), *queries.parts_of(one), *queries.clarifications_of(one)]
     context = {"application": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:applications")}
@@ -113,7 +114,7 @@ def history(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def assign(request: Any, reference: str) -> HttpResponse:
+def assign(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "assign")
     able, unable = queries.evaluators_for(one, request.now)
@@ -127,7 +128,7 @@ def assign(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def declare_interest(request: Any, reference: str) -> HttpResponse:
+def declare_interest(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     part = _own(request, one)
     form = DeclareInterest.of(request)
@@ -146,7 +147,7 @@ def declare_interest(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def give_more_time(request: Any, reference: str) -> HttpResponse:
+def give_more_time(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "give_more_time")
     form = Why.of(request)
@@ -160,13 +161,13 @@ def give_more_time(request: Any, reference: str) -> HttpResponse:
     return render(request, "authority/give_more_time.html", context | {"said": said})
 
 
-def actions(request: Any, one: Application) -> dict[str, bool]:
+def actions(request: AtOrganisation, one: Application) -> dict[str, bool]:
     """Say which verbs the person may do now: the page shows the others with the reason, or not at all."""
     verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
     return {verb: _may(request, one, verb) for verb in verbs}
 
 
-def before_deciding(request: Any, one: Application) -> list[tuple[bool, str, str, str]]:
+def before_deciding(request: AtOrganisation, one: Application) -> list[tuple[bool, str, str, str]]:
     """List, for those who decide, what must happen first: whether it has, what, and who can see to it."""
     decides = request.user.can(Can.DECIDE, at=one.authority, when=request.now, record=one)
     if not decides or one.status not in {Status.SUBMITTED, Status.ASSESSING, Status.CLARIFYING}:
@@ -202,20 +203,20 @@ def lot_names(one: Application, numbers: list[int]) -> dict[int, str]:
     return {number: f"{word.capitalize()} {number}, {titles.get(number, '')}" for number in numbers}
 
 
-def _may(request: Any, one: Application, verb: str) -> bool:
+def _may(request: AtOrganisation, one: Application, verb: str) -> bool:
     needs = {move.needs for move in one.LIFECYCLE.moves if move.verb == verb}
     may_ever = any(request.user.can(need, at=one.authority, when=request.now, record=one) for need in needs)
     return may_ever and one.LIFECYCLE.allows(verb, one.status)
 
 
-def _own(request: Any, one: Application) -> Any:
+def _own(request: AtOrganisation, one: Application) -> Any:
     part = queries.part_of(one, request.user)
     if part is None:
         raise NotYours(Can.ASSESS)
     return part
 
 
-def _queue(request: Any) -> tuple[ApplicationFilter, Any]:
+def _queue(request: AtOrganisation) -> tuple[ApplicationFilter, Any]:
     person, at = request.user, request.now
     filters = ApplicationFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
     wanted = lists.asked(filters)
@@ -239,7 +240,7 @@ def _exported(one: Application, at: datetime) -> tuple[str, ...]:
     )
 
 
-def _two(request: Any, several: list[Any]) -> tuple[Any, Any]:
+def _two(request: AtOrganisation, several: list[Any]) -> tuple[Any, Any]:
     by_number = {str(version.number): version for version in several}
     latest = several[-2:] if len(several) > 1 else []
     old, new = request.GET.get("old"), request.GET.get("new")

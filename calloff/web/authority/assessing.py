@@ -25,12 +25,13 @@ from calloff.web.authority.applications import lot_names
 from calloff.web.authority.forms import Agree, Clarify, GiveMark, WhyInside
 from calloff.web.authority.records import application as found
 from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
 from calloff.web.jinja import url
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def progress(request: Any, reference: str) -> HttpResponse:
+def progress(request: AtOrganisation, reference: str) -> HttpResponse:
     """List what there is to mark, with what the person has marked; the whole only when everything of theirs is in."""
     one = found(request, reference)
     part = own_part(request, one)
@@ -45,7 +46,7 @@ def progress(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def assess(request: Any, reference: str, key: str) -> HttpResponse:
+def assess(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     """Mark one answer: it stands beside the score, with the guidance and one's own yardstick."""
     one = found(request, reference)
     part, asked = own_part(request, one), to_mark(one)
@@ -62,7 +63,7 @@ def assess(request: Any, reference: str, key: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def finish_marking(request: Any, reference: str) -> HttpResponse:
+def finish_marking(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     part = own_part(request, one)
     require_marking(request, part)
@@ -86,7 +87,7 @@ def finish_marking(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def clarify(request: Any, reference: str) -> HttpResponse:
+def clarify(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "clarify")
     form = Clarify.of(request)
@@ -97,7 +98,7 @@ def clarify(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def moderate(request: Any, reference: str) -> HttpResponse:
+def moderate(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show the marks that differ side by side, once all are in, and write down what is agreed."""
     one = found(request, reference)
     part = own_part(request, one)
@@ -117,7 +118,7 @@ def moderate(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def marks(request: Any, reference: str) -> HttpResponse:
+def marks(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show the marks that the person may see: never another's before their own are in."""
     one = found(request, reference)
     given: dict[str, list[Any]] = {}
@@ -131,7 +132,7 @@ def marks(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def return_for_marking(request: Any, reference: str) -> HttpResponse:
+def return_for_marking(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "return_for_marking")
     form = WhyInside.of(request)
@@ -140,14 +141,14 @@ def return_for_marking(request: Any, reference: str) -> HttpResponse:
     return render(request, "authority/return_for_marking.html", {"application": one, "form": form})
 
 
-def own_part(request: Any, one: Application) -> Part:
+def own_part(request: AtOrganisation, one: Application) -> Part:
     part = queries.part_of(one, request.user)
     if part is None:
         raise NotYours(Can.ASSESS)
     return part
 
 
-def require_marking(request: Any, part: Part) -> None:
+def require_marking(request: AtOrganisation, part: Part) -> None:
     if part.status == PartStatus.ALLOCATED:
         raise Refused("Declare your interests before you mark.")
     if part.status == PartStatus.FINISHED and request.method == "GET":
@@ -183,11 +184,11 @@ def _after(part: Part, asked: dict[str, Asked], key: str, reference: str) -> tup
     return ("authority:application-mark", reference, following)
 
 
-def _mark_href(request: Any, one: Application, key: str) -> str:
+def _mark_href(request: AtOrganisation, one: Application, key: str) -> str:
     return url("authority:application-mark", request.organisation.slug, one.reference, key)
 
 
-def _answer(request: Any, one: Application, asked: Asked) -> dict[str, Any]:
+def _answer(request: AtOrganisation, one: Application, asked: Asked) -> dict[str, Any]:
     """Return what stands beside the score: the answer, its document, and how often the person gave each score."""
     version = one.version
     value = version.answers.get(asked.key) if version else None
@@ -205,7 +206,7 @@ def _answer(request: Any, one: Application, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _side_by_side(request: Any, one: Application, form: Agree, key: str, asked: Asked) -> dict[str, Any]:
+def _side_by_side(request: AtOrganisation, one: Application, form: Agree, key: str, asked: Asked) -> dict[str, Any]:
     several = [mark for mark in queries.marks_seen_by(request.user, one) if mark.key == key]
     return {
         "asked": asked,

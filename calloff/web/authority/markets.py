@@ -26,6 +26,7 @@ from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import telling
 from calloff.web.authority.forms import ByEmail, EndMarket, Extend, Modify, Open
 from calloff.web.authority.records import market as found
+from calloff.web.http import AtOrganisation
 
 SOURCES = {  # whose a term is, as a pack says it
     "printed": "Printed by the council",
@@ -52,14 +53,14 @@ class Said(NamedTuple):
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def markets(request: Any) -> HttpResponse:
+def markets(request: AtOrganisation) -> HttpResponse:
     rows = list(queries.of_authority(request.organisation, person=request.user, at=request.now))
     return render(request, "authority/markets.html", {"markets": rows})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: Any, slug: str) -> HttpResponse:
+def record(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
     waiting = applications.queue(request.organisation, person=request.user, at=request.now)
     several = Member.objects.filter(market=one)
@@ -77,7 +78,7 @@ def record(request: Any, slug: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def rules(request: Any, slug: str) -> HttpResponse:
+def rules(request: AtOrganisation, slug: str) -> HttpResponse:
     """Tell the law of a market in plain words, apart from what the market itself promises."""
     one = found(request, slug)
     law, own = rules_of(one)
@@ -86,26 +87,26 @@ def rules(request: Any, slug: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def questions(request: Any, slug: str) -> HttpResponse:
+def questions(request: AtOrganisation, slug: str) -> HttpResponse:
     return render(request, "authority/market_questions.html", _shown(request, found(request, slug), "questions"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def agreement(request: Any, slug: str) -> HttpResponse:
+def agreement(request: AtOrganisation, slug: str) -> HttpResponse:
     return render(request, "authority/market_agreement.html", _shown(request, found(request, slug), "agreement"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any, slug: str) -> HttpResponse:
+def history(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
     return histories.page(request, one, context=_shown(request, one, "history"), frame="authority/market_frame.html")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
-def export(request: Any, slug: str) -> HttpResponse:
+def export(request: AtOrganisation, slug: str) -> HttpResponse:
     """Hand out the market's pack, as a zip that `load-market` reads again."""
     one = found(request, slug)
     packed = io.BytesIO()
@@ -120,7 +121,7 @@ def export(request: Any, slug: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def open_(request: Any, slug: str) -> HttpResponse:
+def open_(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
     verbs.must(request, one, "open")
     form = Open.of(request)
@@ -134,7 +135,7 @@ def open_(request: Any, slug: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def extend(request: Any, slug: str) -> HttpResponse:
+def extend(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
     verbs.must(request, one, "extend")
     form = Extend.of(request, initial={"closes_on": one.last_day, "term_ends_on": one.term_ends_on})
@@ -147,7 +148,7 @@ def extend(request: Any, slug: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def modify(request: Any, slug: str) -> HttpResponse:
+def modify(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
     verbs.must(request, one, "modify")
     form = Modify.of(request, lots=list(Lot.objects.filter(market=one).order_by("number")))
@@ -159,7 +160,7 @@ def modify(request: Any, slug: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def end(request: Any, slug: str) -> HttpResponse:
+def end(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
     verbs.must(request, one, "end")
     form = EndMarket.of(request)
@@ -173,7 +174,7 @@ def end(request: Any, slug: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def appoint(request: Any, slug: str) -> HttpResponse:
+def appoint(request: AtOrganisation, slug: str) -> HttpResponse:
     """Give somebody a role in this market alone: an evaluator lent by another team, say."""
     one = found(request, slug)
     verbs.must(request, one, "appoint")
@@ -206,7 +207,7 @@ def dates_of(one: Market) -> list[tuple[str, Any]]:
     ]
 
 
-def _shown(request: Any, one: Market, part: str) -> dict[str, Any]:
+def _shown(request: AtOrganisation, one: Market, part: str) -> dict[str, Any]:
     """Return what every page of a market's record shows."""
     verbs = [(words, route) for words, verb, route in VERBS if may(one, verb, request.user, request.now)]
     return {

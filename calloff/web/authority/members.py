@@ -22,13 +22,14 @@ from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import telling
 from calloff.web.authority.forms import MemberFilter, RecordCheck, Suspend, Why, WhyInside
 from calloff.web.authority.records import member as found
+from calloff.web.http import AtOrganisation
 
 HEADER = ("Reference", "Provider", "Market", "Category", "Joined", "Last checked", "Query", "Standing")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def members(request: Any) -> HttpResponse:
+def members(request: AtOrganisation) -> HttpResponse:
     filters, rows = _list(request)
     page = lists.list_page(request, rows, ("by_name", "pk"), one="member", filters=filters)
     return render(request, "authority/members.html", page | {"telling": telling})
@@ -36,7 +37,7 @@ def members(request: Any) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: Any) -> HttpResponse:
+def export(request: AtOrganisation) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _list(request)
     return exports.as_csv("members.csv", HEADER, (_exported(one, local_day(request.now)) for one in rows))
@@ -44,7 +45,7 @@ def export(request: Any) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: Any, reference: str) -> HttpResponse:
+def record(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     context = {
         "member": one,
@@ -63,7 +64,7 @@ def record(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any, reference: str) -> HttpResponse:
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     lives = [one, *one.conditions.all(), *one.removals.all(), one.agreement, one.request]
     context = {"member": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:members")}
@@ -72,7 +73,7 @@ def history(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def suspend(request: Any, reference: str) -> HttpResponse:
+def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
     """Suspend the provider in all its memberships here, unless one is unticked with a reason."""
     one = found(request, reference)
     verbs.must(request, one, "suspend")
@@ -88,7 +89,7 @@ def suspend(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def reinstate(request: Any, reference: str) -> HttpResponse:
+def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "reinstate")
     if one.suspension is None:
@@ -103,7 +104,7 @@ def reinstate(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record_check(request: Any, reference: str) -> HttpResponse:
+def record_check(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "record_check")
     form = RecordCheck.of(request)
@@ -116,7 +117,7 @@ def record_check(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def meet_condition(request: Any, reference: str, condition: int) -> HttpResponse:
+def meet_condition(request: AtOrganisation, reference: str, condition: int) -> HttpResponse:
     one = found(request, reference)
     asked = get_object_or_404(one.conditions.select_related("authority"), pk=condition)
     verbs.must(request, asked, "meet_condition")
@@ -129,7 +130,7 @@ def meet_condition(request: Any, reference: str, condition: int) -> HttpResponse
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def propose_removal(request: Any, reference: str) -> HttpResponse:
+def propose_removal(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "remove")
     form = Why.of(request)
@@ -143,7 +144,7 @@ def propose_removal(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def remove(request: Any, reference: str) -> HttpResponse:
+def remove(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "remove")
     removal = queries.removal_of(one)
@@ -157,7 +158,7 @@ def remove(request: Any, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def drop_removal(request: Any, reference: str) -> HttpResponse:
+def drop_removal(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "remove")
     removal = queries.removal_of(one)
@@ -169,7 +170,7 @@ def drop_removal(request: Any, reference: str) -> HttpResponse:
     return render(request, "authority/drop_removal.html", {"member": one, "form": form, "removal": removal})
 
 
-def actions(request: Any, one: Member, removal: Any) -> list[tuple[str, str, bool]]:
+def actions(request: AtOrganisation, one: Member, removal: Any) -> list[tuple[str, str, bool]]:
     """List what the person may do now with a member: the words, the route, and whether it stops something."""
     several = [
         ("Record a check", "record_check", "authority:member-record-check", False),
@@ -198,7 +199,7 @@ def _of_suspension(one: Member, several: list[Member]) -> dict[str, Any]:
     }
 
 
-def _before_listing(one: Member, request: Any) -> list[tuple[bool, str, str, str]]:
+def _before_listing(one: Member, request: AtOrganisation) -> list[tuple[bool, str, str, str]]:
     """List what an active member still lacks to be in the directory: nothing where it is there, or has left."""
     today, agreement = local_day(request.now), one.agreement
     if one.status != Status.ACTIVE:
@@ -212,7 +213,7 @@ def _before_listing(one: Member, request: Any) -> list[tuple[bool, str, str, str
     return [] if all(met for met, *_ in conditions) else conditions
 
 
-def _before_removing(removal: Any, request: Any) -> list[tuple[bool, str, str, str]]:
+def _before_removing(removal: Any, request: AtOrganisation) -> list[tuple[bool, str, str, str]]:
     heard = bool(removal and (removal.answered_at or request.now >= removal.answer_by))
     return [
         (removal is not None, "Propose the removal, with the reasons", "An approver", ""),
@@ -220,7 +221,7 @@ def _before_removing(removal: Any, request: Any) -> list[tuple[bool, str, str, s
     ]
 
 
-def _list(request: Any) -> tuple[MemberFilter, Any]:
+def _list(request: AtOrganisation) -> tuple[MemberFilter, Any]:
     person, at = request.user, request.now
     filters = MemberFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
     wanted = lists.asked(filters) | {}

@@ -1,7 +1,5 @@
 """People: who holds which role at the authority, and who waits to be let in."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -14,12 +12,13 @@ from calloff.web import histories, verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
 from calloff.web.authority.forms import ByEmail
 from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def people(request: Any) -> HttpResponse:
+def people(request: AtOrganisation) -> HttpResponse:
     ours, person, at = request.organisation, request.user, request.now
     links = person.can(Can.LINK_PEOPLE, at=ours, when=at)
     context = {
@@ -34,7 +33,7 @@ def people(request: Any) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
-def appoint(request: Any) -> HttpResponse:
+def appoint(request: AtOrganisation) -> HttpResponse:
     form = ByEmail.of(request)
     form.is_valid()
     if form.attempt(commands.appoint, request.organisation, form.person, by=request.user, at=request.now):
@@ -45,7 +44,7 @@ def appoint(request: Any) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
-def end(request: Any, pk: int) -> HttpResponse:
+def end(request: AtOrganisation, pk: int) -> HttpResponse:
     grant = _grant(request, pk)
     form = Confirm.of(request)
     if form.attempt(commands.end, grant, by=request.user, at=request.now):
@@ -57,7 +56,7 @@ def end(request: Any, pk: int) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
-def reapprove(request: Any, pk: int) -> HttpResponse:
+def reapprove(request: AtOrganisation, pk: int) -> HttpResponse:
     grant = _grant(request, pk)
     if grant.person_id == request.user.pk:
         raise NotYours(Can.LINK_PEOPLE)
@@ -69,14 +68,14 @@ def reapprove(request: Any, pk: int) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any) -> HttpResponse:
+def history(request: AtOrganisation) -> HttpResponse:
     grants = Grant.objects.filter(organisation=request.organisation).select_related("person")
     people = ("People", within(request, "authority:people"))
     breadcrumbs = [("Home", within(request, "authority:home")), people, ("History", "")]
     return histories.page(request, *grants, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})
 
 
-def _grant(request: Any, pk: int) -> Grant:
+def _grant(request: AtOrganisation, pk: int) -> Grant:
     current = Grant.objects.filter(organisation=request.organisation).exclude(status=GrantStatus.ENDED)
     return get_object_or_404(current.select_related("person", "organisation__host"), pk=pk)
 

@@ -1,7 +1,5 @@
 """Providers: whom the authority knows, what each stands in, relies on, offers, and when it was checked."""
 
-from typing import Any
-
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -20,11 +18,12 @@ from calloff.web.authority import telling
 from calloff.web.authority.forms import ProviderFilter
 from calloff.web.authority.records import provider as found
 from calloff.web.downloads import as_attachment
+from calloff.web.http import AtOrganisation
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def providers(request: Any) -> HttpResponse:
+def providers(request: AtOrganisation) -> HttpResponse:
     filters = ProviderFilter.of(request)
     words = lists.asked(filters)["words"]
     rows = members.providers_known_to(request.organisation)
@@ -36,7 +35,7 @@ def providers(request: Any) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: Any, slug: str) -> HttpResponse:
+def record(request: AtOrganisation, slug: str) -> HttpResponse:
     one, ours, today = found(request, slug), request.organisation, local_day(request.now)
     standing = list(members.overseen(ours, person=request.user, at=request.now).filter(provider=one))
     items = evidence.relied_on_of(ours, one, request.now)
@@ -60,7 +59,7 @@ def record(request: Any, slug: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any, slug: str) -> HttpResponse:
+def history(request: AtOrganisation, slug: str) -> HttpResponse:
     """Tell what this authority and the provider have done together: its applications, memberships and agreements."""
     one, ours = found(request, slug), request.organisation
     standing = members.overseen(ours, person=request.user, at=request.now).filter(provider=one)
@@ -72,7 +71,7 @@ def history(request: Any, slug: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def document(request: Any, reference: str) -> HttpResponseBase:
+def document(request: AtOrganisation, reference: str) -> HttpResponseBase:
     """Hand out a document on which this authority relies."""
     seen = evidence.visible(request.user, request.now).filter(reliances__authority=request.organisation).distinct()
     return as_attachment(get_object_or_404(seen, reference=reference).file)

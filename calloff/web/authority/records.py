@@ -1,7 +1,5 @@
 """Finding the record of an address: what a person may not see is not there (404)."""
 
-from typing import Any
-
 from django.shortcuts import get_object_or_404
 
 from calloff.agreements import queries as agreements
@@ -13,27 +11,28 @@ from calloff.markets.models import Market
 from calloff.members import queries as members
 from calloff.members.models import Member
 from calloff.people.models import Organisation
+from calloff.web.http import AtOrganisation
 
 
-def application(request: Any, reference: str) -> Application:
+def application(request: AtOrganisation, reference: str) -> Application:
     seen = applications.queue(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
-def agreement(request: Any, reference: str) -> Agreement:
+def agreement(request: AtOrganisation, reference: str) -> Agreement:
     seen = agreements.of_authority(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
-def member(request: Any, reference: str) -> Member:
+def member(request: AtOrganisation, reference: str) -> Member:
     seen = members.overseen(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
-def market(request: Any, slug: str) -> Market:
+def market(request: AtOrganisation, slug: str) -> Market:
     seen = markets.of_authority(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen.select_related("agreement", "questions"), slug=slug)
 
 
-def provider(request: Any, slug: str) -> Organisation:
+def provider(request: AtOrganisation, slug: str) -> Organisation:
     return get_object_or_404(members.providers_known_to(request.organisation), slug=slug)

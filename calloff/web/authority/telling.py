@@ -10,7 +10,7 @@ from calloff.agreements.models import Agreement
 from calloff.applications.deadlines import calendar_of
 from calloff.applications.models import Application
 from calloff.applications.states import SENT, PartStatus, RequestStatus, Status
-from calloff.kernel.clock import day_after, local_day, midnight
+from calloff.kernel.clock import local_day
 from calloff.kernel.words import plural, short_day, working_days_left
 from calloff.members.standing import standing_of
 from calloff.web.tags import tag
@@ -93,11 +93,6 @@ def decide_by(application: Application, at: datetime) -> SafeString | str:
     if application.decide_by is None or application.status not in SENT:
         return left
     return format_html('{} <span class="calloff-left">{}</span>', short_day(application.decide_by), left)
-
-
-def deadline_of(last: date | None) -> datetime | None:
-    """Return the instant at which a last day is over."""
-    return midnight(day_after(last)) if last else None
 
 
 def member_tag(member: Any, at: datetime) -> SafeString:
