@@ -24,6 +24,7 @@ Text = Callable[[Any, str], str]  # (the row, the verb of the event) -> the reas
 class Kind(NamedTuple):
     seen: Seen
     text: Text
+    inside: Text = lambda row, verb: ""  # what only an overseer at the authority of the row reads besides
 
 
 def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict[int, str]:
@@ -46,7 +47,10 @@ def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict
     for subject in several:
         row = rows.get((subject.event.reason_type, subject.event.reason_id or 0))
         if row is not None and latest[_place(subject)] == subject.event_id:
-            found[subject.pk] = KINDS[subject.event.reason_type].text(row, subject.event.verb)
+            kind, verb = KINDS[subject.event.reason_type], subject.event.verb
+            more = kind.inside(row, verb)
+            ours = more and person.can(Can.OVERSEE, at=row.authority, when=at)
+            found[subject.pk] = kind.text(row, verb) + (more if ours else "")
     return {key: text for key, text in found.items() if text}
 
 
@@ -87,8 +91,11 @@ def _of_decision(decision: Decision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    left_out = f" Not suspended everywhere: {suspension.left_out_reason}" if suspension.left_out_reason else ""
-    return f"{suspension.clause}. {suspension.reason}{left_out}"
+    return f"{suspension.clause}. {suspension.reason}"
+
+
+def _left_out(suspension: Suspension, verb: str) -> str:
+    return f" Not suspended everywhere: {suspension.left_out_reason}" if suspension.left_out_reason else ""
 
 
 def _of_removal(removal: Removal, verb: str) -> str:
@@ -104,7 +111,7 @@ KINDS: Mapping[str, Kind] = {
     for model, kind in {
         Application: Kind(Application.objects.visible_to, _of_application),
         Decision: Kind(_decisions, _of_decision),
-        Suspension: Kind(_of_both(Suspension), _of_suspension),
+        Suspension: Kind(_of_both(Suspension), _of_suspension, _left_out),
         Reinstatement: Kind(_reinstatements, lambda row, verb: str(row.reason)),
         Removal: Kind(_of_both(Removal), _of_removal),
         Condition: Kind(_of_both(Condition), lambda row, verb: str(row.met_because)),

@@ -91,7 +91,10 @@ def test_every_part_that_is_missing_is_named(signatory, to, offered):
 
 def test_what_is_signed_already_says_so(signatory, provider, to):
     done = AgreementFactory(provider=provider, to_countersign=True)
-    assert signatory.get(to("agreement-sign", done.reference)).url == to("agreement", done.reference)
+    refused = signatory.get(to("agreement-sign", done.reference))
+    assert refused.status_code == 409
+    assert "Awaiting countersignature" in refused.content.decode()
+    assert f'href="{to("agreement", done.reference)}"' in refused.content.decode()
     assert signatory.post(to("agreement-send-code", AgreementFactory(provider=provider).reference)).status_code == 302
     assert not SigningCode.objects.exists()
 
