@@ -107,8 +107,12 @@ def conditions() -> QuerySet[Condition]:
     return Condition.objects.filter(status="outstanding").select_related("member")
 
 
-def removals() -> QuerySet[Removal]:
-    return Removal.objects.filter(status="proposed")
+def removals_to_answer() -> QuerySet[Removal]:
+    return Removal.objects.filter(status="proposed", answer_by__gt=clock.now())
+
+
+def removals_to_close() -> QuerySet[Removal]:
+    return Removal.objects.filter(status="proposed", answer_by__lte=clock.now())
 
 
 def decisions() -> QuerySet[Decision]:
