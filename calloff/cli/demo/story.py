@@ -50,6 +50,7 @@ def load(anchor: date, at: datetime) -> None:
     _west_sussex(stage)
     _dorset(stage)
     _directory(stage)
+    _lend(stage)
     _ask(stage)
 
 
@@ -331,6 +332,14 @@ def _leave(stage: Stage) -> None:
     ):
         member = Member.objects.get(provider=stage.organisations[provider], lot__number=lot, market__code="IAP")
         members.propose_removal(member, reason=reason, by=by, at=stage.when(at))
+
+
+def _lend(stage: Stage) -> None:
+    """Somebody who checks quality is lent to one market as an evaluator, while the usual ones have much to read."""
+    markets.appoint(
+        stage.markets["SB"], stage.officer("west-sussex", "quentin"), role=Role.EVALUATOR,
+        by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Mon 16:30"),
+    )  # fmt: skip
 
 
 def _ask(stage: Stage) -> None:

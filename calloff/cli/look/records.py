@@ -12,7 +12,7 @@ from calloff.cli.look.pages import Where
 from calloff.directory.models import Service
 from calloff.evidence.models import Evidence
 from calloff.kernel import clock
-from calloff.markets.models import Market
+from calloff.markets.models import Market, MarketGrant
 from calloff.members.models import Condition, Decision, Member, Removal
 from calloff.people.models import Grant, JoinRequest, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, Can, roles_that
@@ -77,6 +77,11 @@ def a_market(*names: str) -> Where:
 
 def a_draft_market(*names: str) -> Where:
     return authority(lambda: Market.objects.filter(status="draft"), *names)
+
+
+def a_role_in_a_market() -> tuple[Any, ...] | None:
+    found = MarketGrant.objects.in_force(clock.now()).select_related("authority", "market").order_by("pk").first()
+    return (found.authority.slug, found.market.slug, found.pk) if found else None
 
 
 def a_market_to_apply_to() -> tuple[Any, ...] | None:

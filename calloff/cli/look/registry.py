@@ -3,7 +3,7 @@
 from calloff.applications.states import PartStatus
 from calloff.cli.look import records
 from calloff.cli.look.pages import Page
-from calloff.cli.look.records import agreement, application, at, authority, member, part_place, provider
+from calloff.cli.look.records import a_part, agreement, application, at, authority, member, part_place, provider
 from calloff.people.permissions import Role
 
 LEAD, SIGNATORY, BUYER = Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY, Role.AP_LEAD
@@ -152,6 +152,7 @@ AUTHORITY = [
     Page("authority:market-extend", OFFICER, records.a_market("slug")),
     Page("authority:market-modify", OFFICER, records.a_market("slug")),
     Page("authority:market-appoint", OFFICER, records.a_market("slug")),
+    Page("authority:market-end-role", OFFICER, records.a_role_in_a_market),
     Page("authority:market-end", OFFICER, records.a_market("slug")),
     Page("authority:applications", OFFICER, council),
     Page("authority:application", OFFICER, authority(sent, "reference"), like="sent"),
@@ -163,6 +164,8 @@ AUTHORITY = [
     Page("authority:application-assign", OFFICER, authority(sent, "reference")),
     Page("authority:application-declare-interest", records.evaluator(PartStatus.ALLOCATED),
          part_place(PartStatus.ALLOCATED)),
+    Page("authority:application-take-back", OFFICER,
+         authority(a_part(PartStatus.MARKING), "application__reference", "pk")),
     Page("authority:application-give-more-time", OFFICER, marked),
     Page("authority:application-assess", MARKING, part_place(PartStatus.MARKING)),
     Page("authority:application-mark", MARKING, records.answer_to_mark),
@@ -194,6 +197,7 @@ AUTHORITY = [
     Page("authority:agreement", OFFICER, authority(agreement("in_force"), "reference"), like="in-force"),
     Page("authority:agreement-history", OFFICER, authority(agreement("in_force"), "reference")),
     Page("authority:agreement-countersign", OFFICER, authority(agreement("to_countersign"), "reference")),
+    Page("authority:agreement-end", APPROVER, authority(agreement("in_force"), "reference")),
     Page("authority:people", ADMIN, council),
     Page("authority:people-history", ADMIN, council),
     Page("authority:person-appoint", ADMIN, council),

@@ -11,10 +11,11 @@ from calloff.agreements.models import Agreement
 from calloff.agreements.states import Status
 from calloff.history.steps import may
 from calloff.members.models import Member
+from calloff.members.states import STANDING
 from calloff.people.permissions import Can
 from calloff.web.access import AUTHORITY, at_organisation, step_up
 from calloff.web.authority import lists, telling
-from calloff.web.authority.forms import AgreementFilter, Countersign
+from calloff.web.authority.forms import AgreementFilter, Countersign, Why
 from calloff.web.authority.records import agreement as found
 from calloff.web.authority.records import asks, back_to, done, must
 from calloff.web.downloads import as_attachment
@@ -39,6 +40,7 @@ def record(request: Any, reference: str) -> HttpResponse:
         "agreement": one,
         "signatures": list(one.signatures.order_by("signed_at")),
         "members": list(Member.objects.filter(agreement=one).select_related("lot").order_by("lot__number")),
+        "can_end": may(one, "end", request.user, request.now),
         "can_countersign": may(one, "countersign", request.user, request.now),
         "telling": telling,
         "back_to_list": back_to(request, "authority:agreements"),
@@ -66,6 +68,18 @@ def countersign(request: Any, reference: str) -> HttpResponse:
         return done(request, words, "authority:agreement", reference)
     signatures = list(one.signatures.order_by("signed_at"))
     return render(request, "authority/countersign.html", {"agreement": one, "form": form, "signatures": signatures})
+
+
+@asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def end(request: Any, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    must(request, one, "end")
+    form = Why.of(request)
+    if form.attempt(commands.end, one, by=request.user, at=request.now):
+        return done(request, f"{reference} has ended. We have told the provider.", "authority:agreement", reference)
+    standing = Member.objects.filter(agreement=one, status__in=STANDING).select_related("lot").order_by("lot__number")
+    return render(request, "authority/agreement_end.html", {"agreement": one, "form": form, "members": list(standing)})
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from calloff.applications import commands, queries
 from calloff.applications.models import Application, Part
 from calloff.applications.scoring import differing, to_mark
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import LEFT, PartStatus, Status
 from calloff.evidence import queries as evidence
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
@@ -104,7 +104,7 @@ def moderate(request: Any, reference: str) -> HttpResponse:
     must(request, one, "moderate")
     if part.status != PartStatus.FINISHED:
         raise Refused("Hand your own marks in first. Then you see the others’.")
-    parts = [each for each in queries.parts_of(one) if each.status != PartStatus.STOOD_DOWN]
+    parts = [each for each in queries.parts_of(one) if each.status not in LEFT]
     if any(each.status != PartStatus.FINISHED for each in parts):
         raise Refused("Not every evaluator has finished. Agree when all marks are in.")
     differ = differing(one, parts)
