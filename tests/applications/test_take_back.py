@@ -64,9 +64,7 @@ def test_the_marks_given_are_kept_and_count_for_nothing():
 
 @pytest.mark.django_db
 def test_another_evaluator_takes_it_on():
-    part = begun()
-    assert olivia(part.application)
-    take_back(part)
+    part = take_back(begun())
     application = fresh(part.application)
     waiting = queries.narrowed(
         queries.queue(application.authority, person=olivia(application), at=NOW),

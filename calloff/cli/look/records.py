@@ -75,6 +75,12 @@ def a_market(*names: str) -> Where:
     return authority(lambda: Market.objects.filter(pk__in=Application.objects.values("market")), *names)
 
 
+def a_market_with_prices(*names: str) -> Where:
+    """Find a market with applications whose applicants are asked for prices."""
+    priced = ~Q(terms__content__schedule=None)
+    return authority(lambda: Market.objects.filter(priced, pk__in=Application.objects.values("market")), *names)
+
+
 def a_draft_market(*names: str) -> Where:
     return authority(lambda: Market.objects.filter(status="draft"), *names)
 

@@ -30,6 +30,8 @@ PUBLIC = [
     Page("public:authority", where=council),
     Page("public:markets", where=council),
     Page("public:market", where=records.a_market("slug")),
+    Page("public:questions", where=records.a_market("slug")),
+    Page("public:questions", where=records.a_market_with_prices("slug"), like="with-prices"),
     Page("public:eligibility", where=records.a_market("slug")),
     Page("public:directory", where=council),
     Page("public:directory", BUYER, council, like="to-a-buyer"),
