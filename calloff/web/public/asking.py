@@ -1,6 +1,7 @@
 """How a question of a market is told before anybody answers it: what to give, when it is asked, of whom, how marked."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.kernel.money import pounds
@@ -76,16 +77,15 @@ def _answer(one: Question, titles: Mapping[str, str]) -> str:
         case "evidence":
             return f"A document: {titles.get(one.evidence, one.evidence.replace('_', ' '))}"
         case "declaration":
-            return "A dated statement" + (
-                f", and a count: {one.counts[:1].lower()}{one.counts[1:]}" if one.counts else ""
-            )
+            counted = f", and a count: {one.counts[:1].lower()}{one.counts[1:]}" if one.counts else ""
+            return f"A dated statement{counted}"
         case _:
             return ANSWERS[one.kind] + _limits(one)
 
 
 def _limits(one: Question) -> str:
     def said(value: float) -> str:
-        return pounds(int(value)) if one.kind == "money" else f"{value:,.0f}"
+        return pounds(Decimal(str(value))) if one.kind == "money" else f"{value:,.0f}"
 
     if one.minimum is not None and one.maximum is not None:
         return f", from {said(one.minimum)} to {said(one.maximum)}"
