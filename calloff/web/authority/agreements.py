@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,13 +14,14 @@ from calloff.history.steps import may
 from calloff.members.models import Member
 from calloff.members.states import STANDING
 from calloff.people.permissions import Can
+from calloff.web import kept
 from calloff.web.access import AUTHORITY, at_organisation, step_up
 from calloff.web.authority import lists, telling
 from calloff.web.authority.forms import AgreementFilter, Countersign, Why
+from calloff.web.authority.records import SeeOther, asks, back_to, done, must
 from calloff.web.authority.records import agreement as found
-from calloff.web.authority.records import asks, back_to, done, must
 from calloff.web.downloads import as_attachment
-from calloff.web.jinja import roles_in_words
+from calloff.web.jinja import roles_in_words, url
 
 
 @require_safe
@@ -85,13 +87,14 @@ def end(request: Any, reference: str) -> HttpResponse:
 @require_POST
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def send_code(request: Any, reference: str) -> HttpResponse:
-    """Send the person a fresh code, and lead back to where it is entered."""
+    """Send the person a fresh code, and lead back to where it is entered, with what they have typed there."""
     one = found(request, reference)
     must(request, one, "countersign")
     if one.status == Status.TO_COUNTERSIGN:
         commands.send_code(one, by=request.user, at=request.now)
-    words = f"We have sent a code to {request.user.email}. It works for 15 minutes."
-    return done(request, words, "authority:agreement-countersign", reference)
+    messages.success(request, f"We have sent a code to {request.user.email}. It works for 15 minutes.")
+    back = url("authority:agreement-countersign", request.organisation.slug, reference)
+    return SeeOther(kept.leading_back(request, back))
 
 
 @require_safe

@@ -14,6 +14,7 @@ from calloff.agreements.states import UNSIGNED, Status
 from calloff.kernel.clock import local_day
 from calloff.people.models import User
 from calloff.people.permissions import Can
+from calloff.web import kept
 from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.downloads import as_attachment
 from calloff.web.forms import Confirm
@@ -58,13 +59,13 @@ def agreement(request: Request, reference: str) -> HttpResponse:
 
 
 @require_POST
-@step_up
 @at_organisation(PROVIDER, Can.SIGN)
 def send_code(request: Request, reference: str) -> HttpResponse:
+    """Send the person a fresh code, and lead back to where it is entered, with what they have typed there."""
     found, form = finding.agreement(request, reference), Confirm.of(request)
     if form.attempt(commands.send_code, found, by=request.user, at=request.now):
         messages.success(request, f"A code is on its way to {request.user.email}. It works for 15 minutes.")
-        return redirect(f"{_to(request, 'agreement-sign', reference)}?code=sent")
+        return redirect(kept.leading_back(request, _to(request, "agreement-sign", reference), code="sent"))
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return redirect(_to(request, "agreement", reference))
 
