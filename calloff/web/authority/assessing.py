@@ -40,7 +40,8 @@ def progress(request: Any, reference: str) -> HttpResponse:
     asked = to_mark(one)
     rows = [(each, lot_of(one, each), given.get(key)) for key, each in asked.items()]
     context = {"application": one, "part": part, "rows": rows, "missing": sum(row[2] is None for row in rows)}
-    return render(request, "authority/assess.html", context | {"telling": telling})
+    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": telling}
+    return render(request, "authority/assess.html", context)
 
 
 @asks
@@ -126,7 +127,8 @@ def marks(request: Any, reference: str) -> HttpResponse:
     agreed = {each.key: each for each in one.agreed_marks.select_related("by")} if _all_in(one) else {}
     rows = [(each, lot_of(one, each), given.get(key, []), agreed.get(key)) for key, each in to_mark(one).items()]
     context = {"application": one, "rows": rows, "any": bool(given), "own": queries.part_of(one, request.user)}
-    return render(request, "authority/marks.html", context | {"telling": telling})
+    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": telling}
+    return render(request, "authority/marks.html", context)
 
 
 @asks
