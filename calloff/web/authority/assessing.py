@@ -214,5 +214,4 @@ def _side_by_side(request: Any, one: Application, form: Agree, key: str, asked: 
         "marks": several,
         "value": form[f"value-{key}"],
         "reason": form[f"reason-{key}"],
-        "lot": lot_of(one, asked, " (%s)"),
     } | _answer(request, one, asked)

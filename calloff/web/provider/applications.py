@@ -318,7 +318,9 @@ def record_page(request: Request, found: Application) -> dict[str, Any]:
     hrefs = [(words, reverse(route, args=[slug, found.reference])) for words, route in places]
     return {
         "application": found,
-        "parts": [(words, href, href == request.path) for words, href in hrefs],
+        "parts": [
+            (words, href, href in {request.path, request.path.removesuffix("/compare")}) for words, href in hrefs
+        ],
         "may_apply": request.user.can(Can.APPLY, at=ours(request), when=at),
         "can_be_changed": found.can_be_changed(at),
     }

@@ -77,8 +77,8 @@ def _answer(one: Question, titles: Mapping[str, str]) -> str:
         case "evidence":
             return f"A document: {titles.get(one.evidence, one.evidence.replace('_', ' '))}"
         case "declaration":
-            counted = f", and a count: {one.counts[:1].lower()}{one.counts[1:]}" if one.counts else ""
-            return f"A dated statement{counted}"
+            counted = f", and a number: {one.counts[:1].lower()}{one.counts[1:]}" if one.counts else ""
+            return f"A date{counted}" if counted else "A date and a number"
         case _:
             return ANSWERS[one.kind] + _limits(one)
 

@@ -79,7 +79,7 @@ def test_says_of_whom_a_question_is_asked(given, said):
         ({"kind": "number", "minimum": 1, "maximum": 2000}, "A whole number, from 1 to 2,000"),
         ({"kind": "money", "maximum": 5000}, "An amount in pounds, at most £5,000"),
         ({"kind": "declaration", "counts": "Number of staff checked"},
-         "A dated statement, and a count: number of staff checked"),
+         "A date, and a number: number of staff checked"),
         ({"kind": "evidence", "evidence": "public_liability"}, "A document: Public liability insurance"),
     ],
 )  # fmt: skip
