@@ -316,11 +316,12 @@ def record_page(request: Request, found: Application) -> dict[str, Any]:
         places.append(("Decision", "provider:application-decision"))
     places.append(("History", "provider:application-history"))
     hrefs = [(words, reverse(route, args=[slug, found.reference])) for words, route in places]
+    here = request.path
+    if here.endswith("/compare"):  # two versions are compared: a part of Versions
+        here = reverse("provider:application-versions", args=[slug, found.reference])
     return {
         "application": found,
-        "parts": [
-            (words, href, href in {request.path, request.path.removesuffix("/compare")}) for words, href in hrefs
-        ],
+        "parts": [(words, href, href == here) for words, href in hrefs],
         "may_apply": request.user.can(Can.APPLY, at=ours(request), when=at),
         "can_be_changed": found.can_be_changed(at),
     }
