@@ -20,6 +20,14 @@ def to_countersign(agreement: Agreement) -> Words:
     )
 
 
+def ended(agreement: Agreement) -> Words:
+    return Words(
+        f"{agreement.reference} has ended",
+        f"{agreement.authority} has ended it. What stands under it is no longer listed. Sign in to read why.",
+        f"/providers/{agreement.provider.slug}/agreements/{agreement.reference}",
+    )
+
+
 def in_force(agreement: Agreement) -> Words:
     return Words(
         f"{agreement.reference} is in force",

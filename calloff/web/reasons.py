@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from calloff.applications.models import Application
+from calloff.agreements.models import Agreement
+from calloff.applications.models import Application, Part
 from calloff.history.models import Subject
 from calloff.markets.models import Extension, Market, Modification
 from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension
@@ -102,6 +103,11 @@ def _of_removal(removal: Removal, verb: str) -> str:
     return removal.reason if verb == "propose_removal" else removal.closing_reason
 
 
+def _parts(person: User, at: datetime) -> QuerySet[Any]:
+    """An evaluator's part is the authority's own: the provider does not read why one was taken back."""
+    return Part.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
+
+
 def _of_application(application: Application, verb: str) -> str:
     return application.more_time_reason if verb == "give_more_time" else ""
 
@@ -110,6 +116,8 @@ KINDS: Mapping[str, Kind] = {
     model._meta.label: kind
     for model, kind in {
         Application: Kind(Application.objects.visible_to, _of_application),
+        Agreement: Kind(_of_both(Agreement), lambda row, verb: str(row.ended_because) if verb == "end" else ""),
+        Part: Kind(_parts, lambda row, verb: str(row.taken_back_because)),
         Decision: Kind(_decisions, _of_decision),
         Suspension: Kind(_of_both(Suspension), _of_suspension, _left_out),
         Reinstatement: Kind(_reinstatements, lambda row, verb: str(row.reason)),

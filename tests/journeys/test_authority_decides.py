@@ -86,7 +86,6 @@ def test_an_authority_decides(stage, visit):
     priya = visit("priya@westsussex.demo.example")
     priya.go(record)
     priya.press("Decide")
-    priya.confirm("priya@westsussex.demo.example")
     priya.sees("Decide Old Forge Arts Ltd")
     priya.page.locator('[name="lot-1"][value="admit"]').check()
     priya.page.locator('[name="reason-1"]').fill("Every condition is met, but for one that can follow.")

@@ -7,7 +7,7 @@ from typing import Any
 from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
 from calloff.applications import commands as applications
-from calloff.applications.models import Application, LotRequest
+from calloff.applications.models import Application, LotRequest, Part
 from calloff.applications.queries import evidence_in
 from calloff.applications.scoring import Results, failing, results, unmarked
 from calloff.applications.states import PartStatus, RequestStatus
@@ -15,6 +15,7 @@ from calloff.history.steps import because, begin, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.markets.models import Counter, Market
+from calloff.markets.queries import who_can
 from calloff.markets.states import Status as MarketStatus
 from calloff.members import letters, messages
 from calloff.members.models import Condition, Decision, Member, Outcome
@@ -65,18 +66,25 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
 
 def approvers_besides(application: Application, person: User, at: datetime) -> list[User]:
-    """Find who may approve an application that a person has marked."""
-    marked = application.parts.exclude(status=PartStatus.STOOD_DOWN).values("person")
-    others = User.objects.who_can(Can.DECIDE, at=application.authority, when=at).exclude(pk__in=marked)
+    """Find who may approve an application in whose assessment a person had a part, whatever became of that part."""
+    marked = application.parts.values("person")
+    others = who_can(Can.DECIDE, in_market=application.market, when=at).exclude(pk__in=marked)
     return list(others.exclude(pk=person.pk).order_by("name"))
 
 
 def _forbid_own_marking(application: Application, by: User, at: datetime) -> None:
     if by.roles_at(application.provider, at):
         raise Refused(f"You have a role at {application.provider}, so somebody else must decide.")
-    if application.parts.filter(person=by).exclude(status=PartStatus.STOOD_DOWN).exists():
+    if part := application.parts.filter(person=by).order_by("-pk").first():
         others = " or ".join(str(one) for one in approvers_besides(application, by, at)) or "somebody else"
-        raise Refused(f"You scored this application, so {others} must approve it.")
+        raise Refused(f"{you_had(part)}, so {others} must approve it.")
+
+
+def you_had(part: Part) -> str:
+    """Say why somebody who had a part in an assessment does not decide: they marked it, or have an interest."""
+    if part.status == PartStatus.STOOD_DOWN:
+        return "You stood down from this application because of an interest"
+    return "You scored this application" if part.declared_at else "You were to score this application"
 
 
 def _require_running(market: Market, at: datetime) -> None:
@@ -195,6 +203,7 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
         ends_on=market.term_ends_on,
         by=by,
         at=at,
+        scope=market,
     )
 
 

@@ -1,5 +1,6 @@
 """Agreements: the list, the text as it is pinned, and the countersignature with a code sent by e-mail."""
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -9,15 +10,16 @@ from calloff.agreements.models import Agreement
 from calloff.agreements.states import Status
 from calloff.history.steps import may
 from calloff.members.models import Member
+from calloff.members.states import STANDING
 from calloff.people.permissions import Can
-from calloff.web import histories, lists, verbs
+from calloff.web import histories, kept, lists, verbs
 from calloff.web.access import AUTHORITY, at_organisation, step_up
 from calloff.web.authority import telling
-from calloff.web.authority.forms import AgreementFilter, Countersign
+from calloff.web.authority.forms import AgreementFilter, Countersign, Why
 from calloff.web.authority.records import agreement as found
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
-from calloff.web.jinja import roles_in_words
+from calloff.web.jinja import roles_in_words, url
 
 
 @require_safe
@@ -38,6 +40,7 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
         "agreement": one,
         "signatures": list(one.signatures.order_by("signed_at")),
         "members": list(Member.objects.filter(agreement=one).select_related("lot").order_by("lot__number")),
+        "can_end": may(one, "end", request.user, request.now),
         "can_countersign": may(one, "countersign", request.user, request.now),
         "telling": telling,
         "back_to_list": lists.back_to(request, "authority:agreements"),
@@ -67,16 +70,31 @@ def countersign(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "authority/countersign.html", {"agreement": one, "form": form, "signatures": signatures})
 
 
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def end(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    verbs.must(request, one, "end")
+    form = Why.of(request)
+    if form.attempt(commands.end, one, by=request.user, at=request.now):
+        return verbs.done(
+            request, f"{reference} has ended. We have told the provider.", "authority:agreement", reference
+        )
+    standing = Member.objects.filter(agreement=one, status__in=STANDING).select_related("lot").order_by("lot__number")
+    return render(request, "authority/agreement_end.html", {"agreement": one, "form": form, "members": list(standing)})
+
+
 @require_POST
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
-    """Send the person a fresh code, and lead back to where it is entered."""
+    """Send the person a fresh code, and lead back to where it is entered, with what they have typed there."""
     one = found(request, reference)
     verbs.must(request, one, "countersign")
     if one.status == Status.TO_COUNTERSIGN:
         commands.send_code(one, by=request.user, at=request.now)
-    words = f"We have sent a code to {request.user.email}. It works for 15 minutes."
-    return verbs.done(request, words, "authority:agreement-countersign", reference)
+    messages.success(request, f"We have sent a code to {request.user.email}. It works for 15 minutes.")
+    back = url("authority:agreement-countersign", request.organisation.slug, reference)
+    return verbs.SeeOther(kept.leading_back(request, back))
 
 
 @require_safe

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from calloff.applications import commands, queries
 from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import Application, Copy
-from calloff.applications.states import SENT, PartStatus, Status
+from calloff.applications.states import LEFT, SENT, PartStatus, Status
 from calloff.evidence import queries as evidence
+from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import short_day
 from calloff.markets import queries as markets
@@ -22,7 +23,7 @@ from calloff.questions import answers as engine
 from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
 from calloff.web.authority import telling
-from calloff.web.authority.forms import ApplicationFilter, Assign, DeclareInterest, Why
+from calloff.web.authority.forms import ApplicationFilter, Assign, DeclareInterest, Why, WhyInside
 from calloff.web.authority.records import application as found
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
@@ -50,10 +51,12 @@ def export(request: AtOrganisation) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def record(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
+    evaluators = list(queries.parts_of(one))
     context = {
         "application": one,
         "requests": list(one.requests.all()),
-        "evaluators": list(queries.parts_of(one)),
+        "evaluators": evaluators,
+        "can_take_back": any(may(part, "take_back", request.user, request.now) for part in evaluators),
         "own": queries.part_of(one, request.user),
         "decision": members.decision_on(reference, person=request.user, at=request.now),
         "clarifications": list(queries.clarifications_of(one)),
@@ -128,6 +131,20 @@ def assign(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
+def take_back(request: AtOrganisation, reference: str, part: int) -> HttpResponse:
+    one = found(request, reference)
+    taken = get_object_or_404(queries.parts_of(one), pk=part)
+    verbs.must(request, taken, "take_back")
+    form = WhyInside.of(request)
+    if form.attempt(commands.take_back, taken, by=request.user, at=request.now):
+        words = f"{taken.person} no longer evaluates {reference}. We have told them."
+        return verbs.done(request, words, "authority:application", reference)
+    context = {"application": one, "part": taken, "form": form, "marks": taken.marks.count()}
+    return render(request, "authority/take_back.html", context)
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
 def declare_interest(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     part = _own(request, one)
@@ -172,7 +189,7 @@ def before_deciding(request: AtOrganisation, one: Application) -> list[tuple[boo
     decides = request.user.can(Can.DECIDE, at=one.authority, when=request.now, record=one)
     if not decides or one.status not in {Status.SUBMITTED, Status.ASSESSING, Status.CLARIFYING}:
         return []
-    parts = [part for part in queries.parts_of(one) if part.status != PartStatus.STOOD_DOWN]
+    parts = [part for part in queries.parts_of(one) if part.status not in LEFT]
     handed_in = [part.status == PartStatus.FINISHED for part in parts]
     conditions = [(bool(parts), "An evaluator is allocated", "A contracts officer", "")]
     conditions += [

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from calloff.applications import commands, queries
 from calloff.applications.models import Application, Part
 from calloff.applications.scoring import differing, to_mark
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import LEFT, PartStatus, Status
 from calloff.evidence import queries as evidence
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
@@ -41,7 +41,8 @@ def progress(request: AtOrganisation, reference: str) -> HttpResponse:
     asked = to_mark(one)
     rows = [(each, lot_of(one, each), given.get(key)) for key, each in asked.items()]
     context = {"application": one, "part": part, "rows": rows, "missing": sum(row[2] is None for row in rows)}
-    return render(request, "authority/assess.html", context | {"telling": telling})
+    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": telling}
+    return render(request, "authority/assess.html", context)
 
 
 @verbs.asks
@@ -105,7 +106,7 @@ def moderate(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "moderate")
     if part.status != PartStatus.FINISHED:
         raise Refused("Hand your own marks in first. Then you see the others’.")
-    parts = [each for each in queries.parts_of(one) if each.status != PartStatus.STOOD_DOWN]
+    parts = [each for each in queries.parts_of(one) if each.status not in LEFT]
     if any(each.status != PartStatus.FINISHED for each in parts):
         raise Refused("Not every evaluator has finished. Agree when all marks are in.")
     differ = differing(one, parts)
@@ -127,7 +128,8 @@ def marks(request: AtOrganisation, reference: str) -> HttpResponse:
     agreed = {each.key: each for each in one.agreed_marks.select_related("by")} if _all_in(one) else {}
     rows = [(each, lot_of(one, each), given.get(key, []), agreed.get(key)) for key, each in to_mark(one).items()]
     context = {"application": one, "rows": rows, "any": bool(given), "own": queries.part_of(one, request.user)}
-    return render(request, "authority/marks.html", context | {"telling": telling})
+    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": telling}
+    return render(request, "authority/marks.html", context)
 
 
 @verbs.asks
@@ -213,5 +215,4 @@ def _side_by_side(request: AtOrganisation, one: Application, form: Agree, key: s
         "marks": several,
         "value": form[f"value-{key}"],
         "reason": form[f"reason-{key}"],
-        "lot": lot_of(one, asked, " (%s)"),
     } | _answer(request, one, asked)

@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calloff.applications import queries
-from calloff.applications.models import Application
+from calloff.applications.models import Application, Part
 from calloff.applications.scoring import Failing, failing, unmarked
-from calloff.applications.states import PartStatus, RequestStatus
+from calloff.applications.states import RequestStatus
 from calloff.members import letters
 from calloff.members import queries as members
 from calloff.members.commands import decide as decide_command
-from calloff.members.commands.deciding import approvers_besides
+from calloff.members.commands.deciding import approvers_besides, you_had
 from calloff.members.models import Decision
 from calloff.members.outcomes import LotDecision
 from calloff.people.permissions import Can
@@ -36,8 +36,8 @@ TO_COME = "(your reason will stand here)"
 def decide(request: AtOrganisation, reference: str) -> HttpResponse:
     """Admit or refuse, category by category. Whoever scored it reads who may; a preview decides nothing."""
     one = found(request, reference)
-    if _scored(request, one):
-        return render(request, "authority/scored.html", _who_else(request, one), status=403)
+    if part := queries.parts_of(one).filter(person=request.user).last():
+        return render(request, "authority/scored.html", _who_else(request, one, part), status=403)
     verbs.must(request, one, "decide")
     requests = [each for each in one.requests.all() if each.status == RequestStatus.REQUESTED]
     form = Decide.of(request, requests=requests)
@@ -87,14 +87,9 @@ def _decision(request: AtOrganisation, reference: str) -> Decision:
     return given
 
 
-def _scored(request: AtOrganisation, one: Application) -> bool:
-    own = queries.part_of(one, request.user)
-    return own is not None and own.status != PartStatus.STOOD_DOWN
-
-
-def _who_else(request: AtOrganisation, one: Application) -> dict[str, Any]:
+def _who_else(request: AtOrganisation, one: Application, part: Part) -> dict[str, Any]:
     others = [str(person) for person in approvers_besides(one, request.user, request.now)]
-    return {"application": one, "others": " or ".join(others) or "an approver who did not"}
+    return {"application": one, "why": you_had(part), "others": " or ".join(others) or "an approver who did not"}
 
 
 def _unmet_in(number: int, unmet: list[Failing]) -> list[Failing]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.applications import queries as applications
@@ -26,6 +26,7 @@ from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import telling
 from calloff.web.authority.forms import ByEmail, EndMarket, Extend, Modify, Open
 from calloff.web.authority.records import market as found
+from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 
 SOURCES = {  # whose a term is, as a pack says it
@@ -70,7 +71,8 @@ def record(request: AtOrganisation, slug: str) -> HttpResponse:
         "queries": several.exclude(query="").count(),
         "extensions": list(one.extensions.order_by("number")),
         "modifications": list(one.modifications.select_related("lot").order_by("number")),
-        "grants": list(one.grants.in_force(request.now).select_related("person").order_by("person__name")),
+        "grants": list(queries.roles_in(one, request.now)),
+        "can_end_roles": may(one, "end_role", request.user, request.now),
         "lots": list(one.lots.order_by("number")),
     }
     return render(request, "authority/market.html", context)
@@ -184,6 +186,20 @@ def appoint(request: AtOrganisation, slug: str) -> HttpResponse:
         words = f"{form.person} is {form.result.get_role_display().lower()} in {one}."
         return verbs.done(request, words, "authority:market", slug)
     return render(request, "authority/market_appoint.html", {"market": one, "form": form})
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def end_role(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
+    """Take back a role that somebody has in this market alone."""
+    one = found(request, slug)
+    verbs.must(request, one, "end_role")
+    grant = get_object_or_404(queries.roles_in(one, request.now), pk=pk)
+    form = Confirm.of(request)
+    if form.attempt(commands.end_role, grant, by=request.user, at=request.now):
+        words = f"{grant.person} is no longer {grant.get_role_display().lower()} in {one}. We have told them."
+        return verbs.done(request, words, "authority:market", slug)
+    return render(request, "authority/market_end_role.html", {"market": one, "grant": grant, "form": form})
 
 
 def rules_of(one: Market, names: tuple[str, ...] = ()) -> tuple[list[Said], list[Said]]:

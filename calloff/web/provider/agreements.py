@@ -16,7 +16,7 @@ from calloff.agreements.states import UNSIGNED, Status
 from calloff.kernel.clock import local_day
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.web import histories, lists, verbs
+from calloff.web import histories, kept, lists, verbs
 from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.downloads import as_attachment
 from calloff.web.forms import Confirm
@@ -56,13 +56,13 @@ def agreement(request: AtOrganisation, reference: str) -> HttpResponse:
 
 
 @require_POST
-@step_up
 @at_organisation(PROVIDER, Can.SIGN)
 def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Send the person a fresh code, and lead back to where it is entered, with what they have typed there."""
     found, form = finding.agreement(request, reference), Confirm.of(request)
     if form.attempt(commands.send_code, found, by=request.user, at=request.now):
-        words = f"A code is on its way to {request.user.email}. It works for 15 minutes."
-        return verbs.done(request, words, f"{_to(request, 'agreement-sign', reference)}?code=sent")
+        messages.success(request, f"A code is on its way to {request.user.email}. It works for 15 minutes.")
+        return verbs.SeeOther(kept.leading_back(request, _to(request, "agreement-sign", reference), code="sent"))
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return redirect(_to(request, "agreement", reference))
 

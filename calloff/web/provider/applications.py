@@ -22,7 +22,7 @@ from calloff.web import exports, lists, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import within
 from calloff.web.provider import finding, writing
 from calloff.web.provider.forms import ChooseLots, Declaration
 from calloff.web.questionnaire import JoinForm
@@ -311,9 +311,12 @@ def record_page(request: AtOrganisation, found: Application) -> dict[str, Any]:
         places.append(("Decision", "provider:application-decision"))
     places.append(("History", "provider:application-history"))
     hrefs = [(words, reverse(route, args=[slug, found.reference])) for words, route in places]
+    here = request.path
+    if here.endswith("/compare"):  # two versions are compared: a part of Versions
+        here = reverse("provider:application-versions", args=[slug, found.reference])
     return {
         "application": found,
-        "parts": parts(request, hrefs),
+        "parts": [(words, href, href == here) for words, href in hrefs],
         "may_apply": request.user.can(Can.APPLY, at=request.organisation, when=at),
         "can_be_changed": found.can_be_changed(at),
     }
