@@ -66,7 +66,7 @@ def _admission(size: int) -> Callable[[], Acts]:
 
     def make() -> Acts:
         at_once = max(1, size // 10)  # applications decided in one market: each adds two members
-        code = f"ADM{'ABCDEFGH'[SIZES.index(size)]}"  # the beginning of no other
+        code = f"AD{'ABCDEFGH'[SIZES.index(size)]}"  # the beginning of no other; its copies have three letters more
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = town.open_market(code, council=council)
         template = town.applicant(template_market, until="to_decide")
