@@ -23,6 +23,7 @@ from calloff.people.models import Organisation, User
 EACH = WARM_UP + LEAST  # acts of a case that uses something up
 BOTH = EACH + EACH // REHEARSED  # and of its floor
 CATEGORIES = 5  # of the largest pack
+SIZES = 1, 100, 500, 5000  # members of a market
 
 
 @case("empty.page")
@@ -65,12 +66,12 @@ def _admission(size: int) -> Callable[[], Acts]:
 
     def make() -> Acts:
         at_once = max(1, size // 10)  # applications decided in one market: each adds two members
-        code = f"Q{size}".translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
+        code = f"AD{'ABCDEFGH'[SIZES.index(size)]}"  # the beginning of no other; its copies have three letters more
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = town.open_market(code, council=council)
         template = town.applicant(template_market, until="to_decide")
         member = town.listed_member(template_market, template.provider)
-        markets = copies.markets(template_market.pk, town.marks(-(-BOTH // at_once), code[:3]))
+        markets = copies.markets(template_market.pk, town.marks(-(-BOTH // at_once), code))
         crowd = copies.providers(template.provider_id, [f"{code}P{n}" for n in range(size - 1)])  # and one to come
         copies.members(member.pk, [
             copies.Place(f"{code}{number}-{n}", market, provider.key, n % CATEGORIES + 1)
@@ -92,7 +93,7 @@ def _admission(size: int) -> Callable[[], Acts]:
     return make
 
 
-for _size in (1, 100, 500, 5000):
+for _size in SIZES:
     case(f"admission.{_size}", spare=REHEARSED)(_admission(_size))
 
 

@@ -217,7 +217,7 @@ def _ended_with_us() -> Iterator[None]:
     """End the processes that we started where we are told to stop: a pool would wait for all that they still do."""
     try:
         yield
-    except BaseException:
+    except KeyboardInterrupt:
         for child in multiprocessing.active_children():
             child.terminate()
         raise
