@@ -55,12 +55,15 @@ def offer(
 
 def take_up(
     *, reference: str, authority: Organisation, buyer: Organisation, title: str, text: Text,
-    starts_on: date, ends_on: date | None, by: User, at: datetime,
+    starts_on: date, ends_on: date | None, by: User, at: datetime, particulars: list[dict[str, Any]] | None = None,
 ) -> Agreement:  # fmt: skip
-    """Put the Partnership Agreement before the buyer's signatory: who may sign it takes it up."""
+    """Put the Partnership Agreement before the buyer's signatory: who may sign it takes it up.
+
+    Its particulars name the legal entity that signs, and the schools for which it does.
+    """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title, text=text,
-        starts_on=starts_on, ends_on=ends_on, offered_at=at,
+        particulars=particulars or [], starts_on=starts_on, ends_on=ends_on, offered_at=at,
     )  # fmt: skip
     return begin(agreement, "take_up", by=by, at=at)
 
@@ -159,9 +162,25 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack
     return _countersign(agreement, "countersign", by=by, at=at, **given)
 
 
-def bind(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> Agreement:
-    """Put the second side's signature under a Partnership Agreement or a placement agreement, as part of an act."""
-    return _countersign(agreement, "bind", by=by, at=at, **given)
+def prove(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> SigningCode:
+    """Check that a person may sign for the second side, and their code: before the transaction of the act that `bind`s.
+
+    A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused. Raises
+    Refused, and RuntimeError inside a transaction. The proof is spent by `bind`.
+    """
+    _require_turn(Agreement.objects.get(pk=agreement.pk), "bind", by, at)
+    _demand(name=given["name"], role=given["role"], authority=given["authority"])
+    return _check_code(agreement, by, given["code"], at, durable=True)
+
+
+def bind(
+    agreement: Agreement, *, by: User, at: datetime, proof: SigningCode | None = None, **given: Unpack[Signing]
+) -> Agreement:
+    """Put the second side's signature under a Partnership Agreement or a placement agreement, as part of an act.
+
+    Within a transaction give the `proof` of `prove`, taken before it began.
+    """
+    return _countersign(agreement, "bind", by=by, at=at, proof=proof, **given)
 
 
 def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
@@ -184,25 +203,41 @@ def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     return old
 
 
+def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
+    """Say that a Partnership Agreement in force must be signed anew: it is superseded before there is another."""
+    with step(agreement, "require_anew", by=by, at=at) as old:
+        if by.roles_at(old.first, at):
+            raise Refused(f"You have a role at {old.first}, so somebody else must do this.")
+        _give_reason(old, reason)
+    return old
+
+
 def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
     """End an agreement, signed or not, from today on. Memberships under it are no longer listed; the provider is told.
 
-    Nobody ends one who has a role at the other side: they would act for both.
+    Nobody ends one who has a role at the other side: they would act for both. Raises Refused, and LookupError for
+    another kind of agreement: `partners.dissolve` ends a buyer's, and the placement's end a placement's.
     """
-    if not reason.strip():
-        raise Refused(f"Give a reason. {agreement.first} will read it.", "reason")
+    if agreement.kind != Agreement.Kind.PROVIDER:
+        raise LookupError("Another act ends an agreement of this kind.")
     with step(agreement, "end", by=by, at=at) as ended:
-        if by.roles_at(ended.first, at):
-            raise Refused(f"You have a role at {ended.first}, so somebody else must end its agreement.")
-        today = local_day(at)
-        last = min(today, ended.ends_on or today)  # one that has run out is not made longer
-        last = max(last, ended.starts_on or last)
-        changed("ends on", ended.ends_on, last)
-        ended.ends_on, ended.ended_because = last, reason.strip()
-        because(ended)
-        people = _told(ended, at)
-        queue(messages.ended(ended), to=people, sender=str(ended.authority), at=at)
+        _end_today(ended, reason, by=by, at=at)
+        queue(messages.ended(ended), to=_told(ended, at), sender=str(ended.authority), at=at)
     return ended
+
+
+def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Let a buyer's signatory put away a Partnership Agreement that they took up and nobody has signed."""
+    with step(agreement, "drop", by=by, at=at) as dropped:
+        pass
+    return dropped
+
+
+def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
+    """End a Partnership Agreement for the authority, signed or not. One in force ends today."""
+    with step(agreement, "dissolve", by=by, at=at) as over:
+        _end_today(over, reason, by=by, at=at)
+    return over
 
 
 def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
@@ -219,12 +254,39 @@ def side_of(agreement: Agreement, party: Organisation) -> str:
     return Signature.Side.PROVIDER if party.pk == agreement.provider_id else Signature.Side.BUYER
 
 
-def _countersign(agreement: Agreement, verb: str, *, by: User, at: datetime, **given: Unpack[Signing]) -> Agreement:
+def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> None:
+    if by.roles_at(agreement.first, at):
+        raise Refused(f"You have a role at {agreement.first}, so somebody else must end its agreement.")
+    _give_reason(agreement, reason)
+    today = local_day(at)
+    last = min(today, agreement.ends_on or today)  # one that has run out is not made longer
+    last = max(last, agreement.starts_on or last)
+    changed("ends on", agreement.ends_on, last)
+    agreement.ends_on = last
+
+
+def _give_reason(agreement: Agreement, reason: str) -> None:
+    if not reason.strip():
+        raise Refused(f"Give a reason. {agreement.first} will read it.", "reason")
+    agreement.ended_because = reason.strip()
+    because(agreement)
+
+
+def _countersign(
+    agreement: Agreement,
+    verb: str,
+    *,
+    by: User,
+    at: datetime,
+    proof: SigningCode | None = None,
+    **given: Unpack[Signing],
+) -> Agreement:
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
-    code = given["code"]
     name, role, authority = given["name"], given["role"], given["authority"]
     _demand(name=name, role=role, authority=authority)
-    spent = _check_code(agreement, by, code, at)
+    if proof is not None and (proof.agreement_id, proof.person_id) != (agreement.pk, by.pk):
+        raise LookupError("This proof is of another agreement or another person.")
+    spent = proof or _check_code(agreement, by, given["code"], at)
     with step(agreement, verb, by=by, at=at) as signed:
         if signed.signatures.filter(person=by).exists():
             raise Refused(f"You signed for {signed.first}, so somebody else must countersign for {signed.second}.")
@@ -280,9 +342,9 @@ def _demand(**parts: str) -> None:
         raise Refused.because(wrong)
 
 
-def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
+def _check_code(agreement: Agreement, person: User, code: str, at: datetime, *, durable: bool = False) -> SigningCode:
     """Compare a code, and count the attempt even when it is wrong: so in a transaction of its own."""
-    with transaction.atomic():
+    with transaction.atomic(durable=durable):
         sent = SigningCode.objects.select_for_update().filter(agreement=agreement, person=person, used_at=None).first()
         usable = sent is not None and sent.attempts < CODE_ATTEMPTS and at < sent.sent_at + CODE_LASTS
         right = False
