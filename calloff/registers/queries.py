@@ -1,5 +1,6 @@
 """Questions about schools and places."""
 
+from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet, TextChoices
@@ -7,8 +8,9 @@ from django.db.models.functions import Lower
 
 from calloff.kernel import codes
 from calloff.kernel.geography import Point, is_within, metres_from
+from calloff.kernel.schooldays import SchoolCalendar
 from calloff.kernel.states import Refused
-from calloff.registers.models import Import, Outcode, Postcode, School, SchoolLink
+from calloff.registers.models import ClosedDay, Import, Outcode, Postcode, School, SchoolLink, Term
 
 ELSEWHERE = {
     "BT": "Northern Ireland",
@@ -106,3 +108,19 @@ def find_schools(words: str) -> QuerySet[School]:
 def imports() -> QuerySet[Import]:
     """List what was imported, latest first."""
     return Import.objects.order_by("-imported_at", "-pk")
+
+
+def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
+    """Return the school days of an authority's schools or, with a URN, of one of them.
+
+    While a school's own dates last they stand instead of its authority's terms; on days outside them the authority's
+    do. Where the school has no terms of its own, its closed days (INSET) come on top of the authority's.
+    """
+    terms = Term.objects.filter(Q(urn=None) | Q(urn=urn), la_code=la_code).values_list("urn", "starts_on", "ends_on")
+    closed = ClosedDay.objects.filter(Q(urn=None) | Q(urn=urn), la_code=la_code).values_list("urn", "day")
+    own = [(start, end) for whose, start, end in terms if whose is not None]
+    first = min((start for start, _ in own), default=date.max)
+    last = max((end for _, end in own), default=date.min)
+    common = [(start, end) for whose, start, end in terms if whose is None and (end < first or start > last)]
+    days = [day for whose, day in closed if whose is not None or not first <= day <= last]
+    return SchoolCalendar([*own, *common], days)

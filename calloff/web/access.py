@@ -4,7 +4,7 @@
     @public_at_authority                        anybody, on the pages under /<authority:authority>/
     @signed_in                                  anybody with an account
     @at_organisation(PROVIDER, Can.APPLY)       who holds a role at the organisation of the path (else 404), and the
-                                                permission there (else 403, naming who may)
+                                                permission there (else 403, naming who may); BUYER is a school or a team
 
 Above one of these may stand `@step_up`: the person has given their password or second factor within ten minutes.
 A person whose permission comes from a narrower grant (one market) is let in by their role: leave the permission out,
@@ -22,6 +22,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from calloff.partners import joining
 from calloff.people import queries
 from calloff.people.access import Access
 from calloff.people.models import Organisation
@@ -29,8 +30,9 @@ from calloff.people.permissions import Can, roles_that
 from calloff.web import kept
 
 PROVIDER = Organisation.Kind.PROVIDER
-BUYER = Organisation.Kind.SCHOOL
+BUYER = "buyer"  # a school, or a team of an authority: they share the root /buyers/
 AUTHORITY = Organisation.Kind.AUTHORITY
+KINDS = {BUYER: (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)}
 
 
 class NotYours(PermissionDenied):
@@ -80,9 +82,11 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         def there(request: Any, organisation: str, *args: Any, **kwargs: Any) -> Any:
-            found = Organisation.objects.filter(kind=kind, slug=organisation).first()
+            found = Organisation.objects.filter(kind__in=KINDS.get(kind, (kind,)), slug=organisation).first()
             roles = request.user.roles_at(found, request.now)
             if found is None or not roles:
+                if kind == BUYER and (there_now := _moved(request, organisation)):
+                    return redirect(there_now)
                 raise Http404
             request.organisation, request.roles = found, frozenset(roles)
             if permissions and not any(request.user.can(one, at=found, when=request.now) for one in permissions):
@@ -122,6 +126,18 @@ def who_may(refusal: PermissionDenied | None) -> list[str]:
         permissions = (str(refusal.args[0]).rpartition("needs ")[2],)  # a step's refusal: “assign needs allocate”
     known = [Can(one) for one in permissions if one in set(Can)]
     return [str(role.label) for role in dict.fromkeys(role for one in known for role in roles_that(one))]
+
+
+def _moved(request: Any, slug: str) -> str | None:
+    """Return where a page of a school stands now that its slug has changed, or that another school came after it.
+
+    Only for reading, and only for who acts there: to everybody else nothing is there.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    acting = (one for one in joining.now_at(slug) if request.user.roles_at(one, request.now))
+    school = next(acting, None)
+    return request.get_full_path().replace(f"/buyers/{slug}/", f"/buyers/{school.slug}/", 1) if school else None
 
 
 def _declared(view: Callable[..., Any], wrapper: Callable[..., Any], access: Access) -> Callable[..., Any]:

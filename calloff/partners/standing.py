@@ -1,0 +1,121 @@
+"""May a buyer ask and buy in a market? What its Partnership Agreement says today, and who must sign where it does not.
+
+“Unsigned, expired or superseded cannot ask or buy by any path”: every command that asks or buys calls require_binding.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import TextChoices
+
+from calloff.agreements.models import Agreement
+from calloff.agreements.states import Status
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.kernel.words import day, listed
+from calloff.markets.models import Market
+from calloff.partners.models import Coverage
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+
+
+class Word(TextChoices):
+    """How a buyer stands in a market, as a tag says it."""
+
+    NOT_NEEDED = "not_needed", "Not needed"
+    SIGNED = "signed", "Signed"
+    EXPIRES_SOON = "expires_soon", "Expires soon"
+    TO_SIGN = "to_sign", "Awaiting signature"
+    TO_COUNTERSIGN = "to_countersign", "Awaiting countersignature"
+    EXPIRED = "expired", "Expired"
+    ENDED = "ended", "Ended"
+    NOT_SIGNED = "not_signed", "Not signed"
+
+
+ALLOWS = frozenset({Word.NOT_NEEDED, Word.SIGNED, Word.EXPIRES_SOON})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a buyer stands: in a word, by which agreement, whose turn it is, and in a sentence to the buyer's people."""
+
+    word: Word
+    agreement: Agreement | None = None  # the one that binds, or the one that waits, or the last there was
+    holders: tuple[User, ...] = ()  # who must sign next
+    at: Organisation | None = None  # where they sign: the buyer, the school that signs for its trust, or the authority
+    sentence: str = ""
+
+    @property
+    def allows(self) -> bool:
+        return self.word in ALLOWS
+
+
+def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> None:
+    """Refuse a buyer who may not ask or buy in a market now. Raises Refused, naming who must sign.
+
+    A team of the market's own authority needs no agreement, nor does anybody in a market that has none.
+    """
+    found = standing(buyer, market, at=at)
+    if not found.allows:
+        raise Refused(found.sentence)
+
+
+def standing(buyer: Organisation, market: Market, *, at: datetime) -> Standing:
+    """Say how a buyer stands in a market, with who must sign where it may not ask yet. The clock says “expired”."""
+    if market.partnership_id is None or _own_team(buyer, market):
+        return Standing(Word.NOT_NEEDED)
+    covered = Coverage.objects.filter(buyer=buyer, market=market).select_related("partnership__agreement__buyer")
+    last = {one.standing: one.partnership.agreement for one in covered.order_by("partnership__made_at", "pk")}
+    today = local_day(at)
+    binding, waiting = last.get(Coverage.Standing.BINDING), last.get(Coverage.Standing.WAITING)
+    if binding and binds(binding, at):
+        word = Word.EXPIRES_SOON if binding.expires_soon(today) else Word.SIGNED
+        return Standing(word, binding)
+    if waiting and waiting.status == Status.TO_COUNTERSIGN:
+        return _to_countersign(waiting, at)
+    if waiting:
+        return _to_sign(waiting, Word.TO_SIGN, waiting.first, at, "has not signed the Partnership Agreement")
+    past = binding or last.get(Coverage.Standing.PAST)
+    if past is None:
+        return _to_sign(None, Word.NOT_SIGNED, buyer, at, "has not signed the Partnership Agreement")
+    expired = past.has_expired(today) and past.ends_on
+    if expired:
+        over = f"has not signed a new Partnership Agreement; the last one ended on {day(expired)}"
+        return _to_sign(past, Word.EXPIRED, past.first, at, over)
+    over = "has not signed a new Partnership Agreement; the last one is over"
+    return _to_sign(past, Word.ENDED, past.first, at, over)
+
+
+def binds(agreement: Agreement, at: datetime) -> bool:
+    """Say whether an agreement is in force at an instant: as Agreement.objects.in_force says of many."""
+    today = local_day(at)
+    begun = agreement.starts_on is None or agreement.starts_on <= today
+    return agreement.status == Status.IN_FORCE and begun and not agreement.has_expired(today)
+
+
+def signatories(organisation: Organisation, *, at: datetime) -> list[Grant]:
+    """Find who may sign for a buyer, by name, each with the role that lets them."""
+    held = Grant.objects.in_force(at).filter(organisation=organisation, role__in=roles_that(Can.SIGN))
+    return list(held.filter(person__is_active=True).select_related("person").order_by("person__name", "pk"))
+
+
+def _own_team(buyer: Organisation, market: Market) -> bool:
+    return buyer.kind == Organisation.Kind.TEAM and buyer.host_id == market.authority_id
+
+
+def _to_sign(agreement: Agreement | None, word: Word, where: Organisation, at: datetime, why: str) -> Standing:
+    may = signatories(where, at=at)
+    people = tuple(one.person for one in may)
+    names = [f"{one.person.name} ({str(one.get_role_display()).lower()})" for one in may]
+    if not names:
+        what = f"nobody at {where} may sign the Partnership Agreement. A colleague needs the role of head or signatory"
+        return Standing(word, agreement, (), where, f"You cannot ask providers yet: {what}.")
+    first_names = listed([one.name.split(" ")[0] for one in people], "or")
+    sentence = f"You cannot ask providers yet: {listed(names, 'or')} {why}. Remind {first_names}."
+    return Standing(word, agreement, people, where, sentence)
+
+
+def _to_countersign(agreement: Agreement, at: datetime) -> Standing:
+    officers = tuple(User.objects.who_can(Can.COUNTERSIGN, at=agreement.second, when=at).order_by("name", "pk"))
+    sentence = f"You cannot ask providers yet: {agreement.second} has not countersigned the Partnership Agreement."
+    return Standing(Word.TO_COUNTERSIGN, agreement, officers, agreement.second, sentence)

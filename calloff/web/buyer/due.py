@@ -1,0 +1,78 @@
+"""The work that waits for a buyer's people: what, until when, and what happens if nobody does it.
+
+A module with work of its own has a function (buyer, person, at) -> Iterator[Work], and one line in FINDERS; one with
+records that “Go to” may find has a function (buyer, person, at) -> QuerySet, and one line in RECORDS.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from calloff.kernel.words import listed
+from calloff.people import queries as people
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import BUYER_ROLES, Can, roles_that
+from calloff.web import registry
+from calloff.web.work import Work, in_order
+
+Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
+Records = Callable[[Organisation, User, datetime], QuerySet[Any]]
+
+
+def work_for(buyer: Organisation, person: User, at: datetime) -> list[Work]:
+    """Gather what waits for a person at a buyer: what is due first stands first, and what has no day stands last."""
+    mine = [(needs, finder) for needs, finder in FINDERS if person.can(needs, at=buyer, when=at)]
+    found = [
+        replace(work, holder=work.holder or _who(needs)) for needs, finder in mine for work in finder(buyer, person, at)
+    ]
+    return in_order(found, at)
+
+
+def _requests(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one in people.requests_to_answer(person, at).filter(organisation=buyer):
+        what, href = f"Answer {one.person.name}, who asks to join you", reverse("account:request", args=[one.pk])
+        yield Work(what, href, str(buyer), otherwise="they cannot act for you")
+
+
+FINDERS: tuple[tuple[str, Finder], ...] = (
+    # whom it waits for, and what finds it
+    (Can.LINK_PEOPLE, _requests),
+)
+RECORDS: tuple[tuple[str, Records], ...] = (
+    # the route of a record by its reference, and what finds those that a person may see
+)
+
+
+def _who(needs: str) -> str:
+    """Name whose work it is: those at a buyer who may do it."""
+    return listed([str(role.label) for role in roles_that(needs) if role in BUYER_ROLES], "or")
+
+
+def _buyers_of(person: User, at: datetime) -> list[Organisation]:
+    mine = {one.organisation_id: one.organisation for one in people.mine(person, at)}
+    return [one for one in mine.values() if one.is_buyer]
+
+
+def _everywhere(person: User, at: datetime) -> list[registry.Due]:
+    """Bring to /account/ what waits for a person at each of their schools and teams."""
+    found = [work for buyer in _buyers_of(person, at) for work in work_for(buyer, person, at)]
+    return [work for work in found if "/account/" not in work.href]  # that page lists those who ask to join by itself
+
+
+def _place_of(request: Any, words: str) -> str | None:
+    """Find the record of one of the person's buyers by its reference."""
+    reference, person, at = words.upper(), request.user, request.now
+    for buyer in _buyers_of(person, at):
+        for route, records in RECORDS:
+            if records(buyer, person, at).filter(reference=reference).exists():
+                return reverse(route, args=[buyer.slug, reference])
+    return None
+
+
+def register() -> None:
+    registry.find_by(_place_of)
+    registry.brings_due(_everywhere)

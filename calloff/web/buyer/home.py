@@ -1,0 +1,33 @@
+"""A buyer's home: work due first, then a few counts, each of which leads to exactly its rows.
+
+A module with rows worth counting has a function (request) -> (words, number, address) or nothing, and one line in
+COUNTS: six at most in all.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.web import work
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer import due
+from calloff.web.http import AtOrganisation
+
+Count = Callable[[AtOrganisation], tuple[str, int, str] | None]
+
+COUNTS: tuple[Count, ...] = ()
+
+
+@require_safe
+@at_organisation(BUYER)
+def home(request: AtOrganisation) -> HttpResponse:
+    found = due.work_for(request.organisation, request.user, request.now)
+    counts = [counted for count in COUNTS if (counted := count(request))]
+    page = {"groups": work.groups(found, request.now), "counts": counts, "now": request.now}
+    return render(request, "buyer/home.html", page)
+
+
+urls = [path("", home, name="home")]

@@ -1,0 +1,54 @@
+"""Work due: what a home shows first. Each audience finds its own work, and `parts/work.html` draws it.
+
+found = work.in_order(work_at(request.organisation, request.user, request.now), request.now)
+page = {"groups": work.groups(found, request.now), "counts": [("Live services", 3, href), …], "now": request.now}
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from calloff.kernel.clock import day_after, local_day, midnight
+from calloff.kernel.words import last_day
+from calloff.web.registry import Due
+
+AnyWork = TypeVar("AnyWork", bound=Due)
+
+
+@dataclass(frozen=True)
+class Work(Due):
+    """A piece of work at one organisation: who holds it, and what comes of doing nothing."""
+
+    holder: str = ""  # “Contracts officers”, “You”
+    otherwise: str = ""  # how “If you do nothing: …” ends: “it stays a member”
+
+
+def in_order(found: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
+    """Put what is overdue and due soonest first, and what has no date last."""
+    return sorted(found, key=lambda one: (one.by is None, one.by or at, one.what))
+
+
+def groups(several: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[AnyWork]]]:
+    """Sort work that is in order into overdue, today, this week and later."""
+    today = local_day(at)
+    named: dict[str, list[AnyWork]] = {"Overdue": [], "Today": [], "This week": [], "Later": [], "When you can": []}
+    for one in several:
+        named[_when(one, at, today)].append(one)
+    return [(name, rows) for name, rows in named.items() if rows]
+
+
+def end_of(last: date | None) -> datetime | None:
+    """Return the instant before which something is due that has a last day."""
+    return midnight(day_after(last)) if last else None
+
+
+def _when(one: Due, at: datetime, today: date) -> str:
+    if one.by is None:
+        return "When you can"
+    if one.by <= at:
+        return "Overdue"
+    final = last_day(one.by)
+    if final == today:
+        return "Today"
+    return "This week" if final <= today + timedelta(days=6 - today.weekday()) else "Later"
