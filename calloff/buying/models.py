@@ -195,12 +195,44 @@ class Order(models.Model):
             models.CheckConstraint(name="order_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(name="order_asks_for_something", condition=Q(quantity__gt=Decimal(0))),
             models.CheckConstraint(name="order_ends_after_it_starts", condition=Q(ends_on__gte=F("starts_on"))),
+            models.CheckConstraint(
+                name="order_delivered_says_how_much",
+                condition=Q(status=OrderStatus.DELIVERED, delivered__isnull=False) | Q(delivered=None),
+            ),
+            models.CheckConstraint(
+                name="order_delivers_what_was_ordered",
+                condition=Q(delivered=None) | Q(delivered__gte=Decimal(0), delivered__lte=F("quantity")),
+            ),
         ]
         indexes = [
             models.Index(fields=["buyer", "status"], name="order_by_buyer"),
             models.Index(fields=["provider", "status"], name="order_by_provider"),
         ]
-        triggers = [status_guard()]
+        triggers = [
+            status_guard(),
+            pgtrigger.Protect(
+                name="order_is_never_rewritten",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "reference",
+                    "buyer",
+                    "provider",
+                    "member",
+                    "line",
+                    "label",
+                    "unit",
+                    "amount",
+                    "vat",
+                    "quantity",
+                    "total",
+                    "what",
+                    "reason",
+                    "starts_on",
+                    "ends_on",
+                    "purchase_order",
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -1,5 +1,16 @@
 """What a buyer does with its money: conditional offers, orders of staff hours, budgets."""
 
 from calloff.buying.commands.budgets import allow_more, amend_budget, close_budget, set_budget
+from calloff.buying.commands.orders import accept, decline_order, order, record_delivery, withdraw_order
 
-__all__ = ["allow_more", "amend_budget", "close_budget", "set_budget"]
+__all__ = [
+    "accept",
+    "allow_more",
+    "amend_budget",
+    "close_budget",
+    "decline_order",
+    "order",
+    "record_delivery",
+    "set_budget",
+    "withdraw_order",
+]
