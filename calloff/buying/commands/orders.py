@@ -126,7 +126,9 @@ def _require_sound(made: Order, member: Member, budget: Budget, at: datetime) ->
     if made.ends_on < made.starts_on:
         problems.append(Problem("The last day must be the first day or later", "ends_on"))
     elif made.ends_on > last:
-        problems.append(Problem(f"The provider's agreement ends on {day(last)}. Choose that day or earlier.", "ends_on"))
+        problems.append(
+            Problem(f"The provider's agreement ends on {day(last)}. Choose that day or earlier.", "ends_on")
+        )
     if budget.buyer_id != made.buyer_id:
         problems.append(Problem("Choose one of your own budgets", "budget"))
     if problems:
