@@ -16,6 +16,7 @@ from calloff.members import commands, queries
 from calloff.members.models import Member
 from calloff.members.standing import standing_of
 from calloff.members.states import Status
+from calloff.monitoring import commands as monitoring
 from calloff.people.permissions import Can
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import lists, telling
@@ -80,7 +81,7 @@ def suspend(request: Any, reference: str) -> HttpResponse:
     several = list(standing)
     form = Suspend.of(request, several=several, initial=_of_suspension(one, several))
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
-    if form.attempt(commands.suspend, one.provider, **both):
+    if form.attempt(monitoring.suspend, one.provider, **both):
         words = f"{one.provider} is suspended in {plural(form.result.members.count(), 'membership')}. We have told it."
         return done(request, words, "authority:member", reference)
     return render(request, "authority/suspend.html", {"member": one, "form": form})
@@ -94,7 +95,7 @@ def reinstate(request: Any, reference: str) -> HttpResponse:
     if one.suspension is None:
         raise Refused("Nothing is suspended here.")
     form = Why.of(request)
-    if form.attempt(commands.reinstate, one.suspension, by=request.user, at=request.now):
+    if form.attempt(monitoring.reinstate, one.suspension, by=request.user, at=request.now):
         words = f"{one.provider} is back in {plural(len(form.result), 'membership')}. We have told it."
         return done(request, words, "authority:member", reference)
     held = one.suspension.members.filter(status=Status.SUSPENDED).select_related("lot", "market").order_by("pk")
