@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from calloff.buying.states import BUDGET, OFFER, ORDER, BudgetStatus, OfferStatus, OrderStatus
+from calloff.directory.models import Unit, Vat
 from calloff.history.triggers import status_guard
-from calloff.kernel.money import MoneyField
+from calloff.kernel.money import MoneyField, pounds
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
@@ -237,3 +238,17 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def unit_words(self) -> str:
+        """Say what the price is for: an hour, a day."""
+        return str(Unit(self.unit).label)
+
+    @property
+    def vat_words(self) -> str:
+        return str(Vat(self.vat).label)
+
+    @property
+    def price_words(self) -> str:
+        """Say the price with its VAT: £45 an hour, exempt from VAT."""
+        return f"{pounds(self.amount)} {self.unit_words}, {self.vat_words}"

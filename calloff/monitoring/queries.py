@@ -1,13 +1,14 @@
 """Questions about suspensions and who was told of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from calloff.buying.models import Order
 from calloff.buying.states import OrderStatus
-from calloff.members.models import Suspension
+from calloff.members.models import Reinstatement, Suspension
 from calloff.monitoring.models import Recall, RecallQuerySet
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Placement
@@ -63,3 +64,36 @@ def told_of(suspension: Suspension) -> tuple[int, int]:
     """Count whom a suspension was told to, and how many of them have acknowledged."""
     told = Recall.objects.filter(suspension=suspension)
     return told.count(), told.exclude(acknowledged_at=None).count()
+
+
+def placements_there(recall: Recall) -> QuerySet[Placement]:
+    """Find a buyer's placements at a provider now, those that are to begin too: by reference, without the children."""
+    here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
+    found = Placement.objects.filter(**here, status__in=[*BEFORE, *LIVE])
+    return found.select_related("site", "service").order_by("reference")
+
+
+def orders_there(recall: Recall) -> QuerySet[Order]:
+    """Find a buyer's orders of a provider's staff that are not delivered yet."""
+    here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
+    found: QuerySet[Order] = Order.objects.filter(**here, status__in=COMING).order_by("reference")
+    return found
+
+
+def lifted_at(suspension: Suspension) -> datetime | None:
+    """Say when a suspension was lifted: nothing while it holds."""
+    return Reinstatement.objects.filter(suspension=suspension).values_list("made_at", flat=True).first()
+
+
+def lifted(suspensions: Iterable[int]) -> set[int]:
+    """Return which of some suspensions, by key, have been lifted."""
+    found = Reinstatement.objects.filter(suspension__in=suspensions)
+    return set(found.values_list("suspension", flat=True))
+
+
+def by_suspension(several: Iterable[Recall]) -> list[tuple[Suspension, list[Recall]]]:
+    """Gather recalls under the suspension of which they tell, in their order."""
+    gathered: dict[int, tuple[Suspension, list[Recall]]] = {}
+    for one in several:
+        gathered.setdefault(one.suspension_id, (one.suspension, []))[1].append(one)
+    return list(gathered.values())

@@ -1,7 +1,7 @@
 """What a buyer does with its money: conditional offers, orders of staff hours, budgets."""
 
 from calloff.buying.commands.budgets import allow_more, amend_budget, close_budget, set_budget
-from calloff.buying.commands.orders import accept, decline_order, order, record_delivery, withdraw_order
+from calloff.buying.commands.orders import accept, decline_order, order, record_delivery, weigh, withdraw_order
 
 __all__ = [
     "accept",
@@ -12,5 +12,6 @@ __all__ = [
     "order",
     "record_delivery",
     "set_budget",
+    "weigh",
     "withdraw_order",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 
@@ -27,34 +28,41 @@ LONGEST_NUMBER = 40  # characters of a purchase-order number
 LONGEST = 4000  # characters of what is written
 
 
-def order(
-    buyer: Organisation, *, member: Member, line: str, quantity: Decimal, what: str, reason: str,
-    starts_on: date, ends_on: date, purchase_order: str, budget: Budget, by: User, at: datetime,
-) -> Order:  # fmt: skip
+class Wanted(TypedDict):
+    """What a buyer orders, of whom and from which of its budgets."""
+
+    member: Member
+    line: str
+    quantity: Decimal
+    what: str
+    reason: str
+    starts_on: date
+    ends_on: date
+    purchase_order: str
+    budget: Budget
+
+
+def order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[Wanted]) -> Order:
     """Call off so many units of a line of the member's signed agreement, and commit their price of a budget: one act.
 
     The price is the annex's, to the penny, and stays as it is whatever changes later. Raises Refused where the buyer's
     Partnership Agreement does not bind, where the market's ruleset has no direct call-off or the reason is missing,
     where the provider can take nothing new now, and where a part is wrong or more than is left of the budget.
     """
-    made = Order(
-        authority=member.authority, market=member.market, lot=member.lot, buyer=buyer, provider=member.provider,
-        line=line, what=what.strip(), reason=reason.strip(), quantity=quantity, starts_on=starts_on, ends_on=ends_on,
-        purchase_order=purchase_order.strip(), sent_at=at,
-    )  # fmt: skip
-    require(made, made.LIFECYCLE.find("order", None), by=by, at=at)
     with transaction.atomic():
-        made.member = held = Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
-        require_binding(buyer, held.market, at=at)
-        require_direct(held.market, reason)
-        require_invitable(held, doing="order from", at=at)
-        priced = price_of(held, line)
-        _require_sound(made, held, budget, at)
-        _price(made, priced)
-        made.reference = Counter.next_reference(held.market, "O")
+        made = _made(buyer, by=by, at=at, lock=True, **wanted)
+        made.reference = Counter.next_reference(made.market, "O")
         with birth(made, "order", by=by, at=at):
-            budgets.commit(budget, source=made.reference, amount=made.total, starts_on=starts_on, at=at)
+            starts_on = made.starts_on
+            budgets.commit(wanted["budget"], source=made.reference, amount=made.total, starts_on=starts_on, at=at)
             queue(messages.ordered(made), to=_of_provider(made, at), sender=str(made.authority), at=at)
+    return made
+
+
+def weigh(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[Wanted]) -> Order:
+    """Say what an order would be and cost, for the page that checks it: refused as `order` is, and nothing is kept."""
+    made = _made(buyer, by=by, at=at, lock=False, **wanted)
+    budgets.require_room(wanted["budget"], amount=made.total, starts_on=made.starts_on)
     return made
 
 
@@ -102,6 +110,27 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
         budgets.release(done.reference, amount=done.total - spent, at=at)
         queue(messages.delivered(done), to=_of_provider(done, at), sender=str(done.authority), at=at)
     return done
+
+
+def _made(buyer: Organisation, *, by: User, at: datetime, lock: bool, **wanted: Unpack[Wanted]) -> Order:
+    """Make the order that is wanted, not yet kept, with its price; refuse what cannot be ordered now."""
+    member, budget = wanted["member"], wanted["budget"]
+    made = Order(
+        authority=member.authority, market=member.market, lot=member.lot, buyer=buyer, provider=member.provider,
+        member=member, line=wanted["line"], quantity=wanted["quantity"], what=wanted["what"].strip(),
+        reason=wanted["reason"].strip(), starts_on=wanted["starts_on"], ends_on=wanted["ends_on"],
+        purchase_order=wanted["purchase_order"].strip(), sent_at=at,
+    )  # fmt: skip
+    require(made, made.LIFECYCLE.find("order", None), by=by, at=at)
+    if lock:  # the agreement and the standing stay as they are read until the order is kept
+        member = made.member = Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
+    require_binding(buyer, member.market, at=at)
+    require_direct(member.market, made.reason)
+    require_invitable(member, doing="order from", at=at)
+    priced = price_of(member, made.line)
+    _require_sound(made, member, budget, at)
+    _price(made, priced)
+    return made
 
 
 def _price(made: Order, priced: Line) -> None:

@@ -17,9 +17,10 @@ from calloff.members.models import Member
 from calloff.members.standing import standing_of
 from calloff.members.states import Status
 from calloff.monitoring import commands as monitoring
+from calloff.monitoring.queries import told_of, who_is_told
 from calloff.people.permissions import Can
 from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority import lists, telling
+from calloff.web.authority import lists, recalls, telling
 from calloff.web.authority.forms import MemberFilter, RecordCheck, Suspend, Why, WhyInside
 from calloff.web.authority.records import asks, back_to, done, must
 from calloff.web.authority.records import member as found
@@ -82,9 +83,9 @@ def suspend(request: Any, reference: str) -> HttpResponse:
     form = Suspend.of(request, several=several, initial=_of_suspension(one, several))
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
     if form.attempt(monitoring.suspend, one.provider, **both):
-        words = f"{one.provider} is suspended in {plural(form.result.members.count(), 'membership')}. We have told it."
-        return done(request, words, "authority:member", reference)
-    return render(request, "authority/suspend.html", {"member": one, "form": form})
+        return done(request, recalls.suspended_words(form.result), "authority:recalls", one.provider.slug)
+    told = who_is_told(one.provider, request.organisation)
+    return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
 
 
 @asks
@@ -99,7 +100,8 @@ def reinstate(request: Any, reference: str) -> HttpResponse:
         words = f"{one.provider} is back in {plural(len(form.result), 'membership')}. We have told it."
         return done(request, words, "authority:member", reference)
     held = one.suspension.members.filter(status=Status.SUSPENDED).select_related("lot", "market").order_by("pk")
-    return render(request, "authority/reinstate.html", {"member": one, "form": form, "held": list(held)})
+    page = {"member": one, "form": form, "held": list(held), "told": told_of(one.suspension)[0]}
+    return render(request, "authority/reinstate.html", page)
 
 
 @asks

@@ -12,11 +12,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from calloff.buying import queries as buying
 from calloff.kernel.words import listed
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
 from calloff.web import registry
+from calloff.web.buyer import recalls
 from calloff.web.work import Work, in_order
 
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
@@ -41,9 +43,11 @@ def _requests(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]
 FINDERS: tuple[tuple[str, Finder], ...] = (
     # whom it waits for, and what finds it
     (Can.LINK_PEOPLE, _requests),
+    (Can.SEE_PLACING, recalls.due),
 )
 RECORDS: tuple[tuple[str, Records], ...] = (
     # the route of a record by its reference, and what finds those that a person may see
+    ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
 )
 
 

@@ -1,11 +1,14 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import due, home
+from calloff.web.buyer import budgets, due, home, orders, recalls
 
 app_name = "buyer"
 
 urlpatterns = [
     *home.urls,
+    *orders.urls,
+    *budgets.urls,
+    *recalls.urls,
 ]
 
 due.register()

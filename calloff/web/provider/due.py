@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
+from calloff.buying import queries as buying
+from calloff.buying.states import OrderStatus
 from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
 from calloff.kernel.clock import day_after, local_day, midnight
@@ -138,6 +140,18 @@ def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
         )
 
 
+def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Find the orders of staff hours that wait for an answer: due before the first day that is wanted."""
+    for one in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
+        yield Work(
+            f"Accept or decline the order of {one.buyer}",
+            _to("order", provider, one.reference),
+            one.reference,
+            "The buyer may withdraw it and order from another.",
+            midnight(one.starts_on),
+        )
+
+
 FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.APPLY, _clarifications),
     (Can.APPLY, _drafts),
@@ -147,6 +161,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.KEEP_EVIDENCE, _evidence),
     (Can.LIST_SERVICES, _places),
     (Can.LINK_PEOPLE, _requests),
+    (Can.ANSWER_REFERRALS, _orders),
 )
 
 
@@ -179,6 +194,7 @@ def _place_of(request: Any, words: str) -> str | None:
             ("member", members.of_provider(provider, person=person, at=at)),
             ("agreement", agreements.of_provider(provider, person=person, at=at)),
             ("evidence-item", evidence.of_provider(provider, person=person, at=at)),
+            ("order", buying.orders_to(provider, person=person, at=at)),
         )
         for route, found in lists:
             if found.filter(reference=reference).exists():
