@@ -1,6 +1,6 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import budgets, due, home, orders, recalls
+from calloff.web.buyer import agreements, budgets, due, home, orders, organisation, recalls
 
 app_name = "buyer"
 
@@ -9,6 +9,8 @@ urlpatterns = [
     *orders.urls,
     *budgets.urls,
     *recalls.urls,
+    *agreements.urls,
+    *organisation.urls,
 ]
 
 due.register()
