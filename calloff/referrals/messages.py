@@ -11,7 +11,7 @@ def asked(interest: Interest) -> Words:
 
 
 def nudged(interest: Interest) -> Words:
-    return _deadline(interest, f"{_who(interest)} is waiting for your answer. Say whether you have a place, or decline.")
+    return _deadline(interest, f"{_who(interest)} waits for your answer. Say whether you have a place, or decline.")
 
 
 def longer(interest: Interest) -> Words:

@@ -113,7 +113,9 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
         if why_not:
             raise Refused(f"You cannot take a new placement now: {why_not}")
         if not standing(confirmed.buyer, confirmed.referral.market, at=at).allows:
-            raise Refused("You cannot confirm yet: the buyer’s Partnership Agreement must be signed by both sides first.")
+            raise Refused(
+                "You cannot confirm yet: the buyer’s Partnership Agreement must be signed by both sides first."
+            )
         confirmed.closed_at = at
         referrals.confirm(confirmed.interest, thanks=confirmed.thanks, by=by, at=at)
         disclosures.end(confirmed.referral.reference, at=at)

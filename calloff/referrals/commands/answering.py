@@ -12,7 +12,7 @@ from calloff.history.steps import step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import at_
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.referrals import messages
@@ -119,6 +119,6 @@ def _problems(interest: Interest, reply: Reply, at: datetime) -> list[Problem]:
     return found
 
 
-def _tell_buyer(interest: Interest, referral: Referral, words: messages.Words, at: datetime) -> None:
+def _tell_buyer(interest: Interest, referral: Referral, words: Words, at: datetime) -> None:
     people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
     queue(words, to=people, sender=str(referral.authority), at=at)

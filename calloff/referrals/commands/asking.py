@@ -153,9 +153,7 @@ def _invite(referral: Referral, member: Member, *, by: User, at: datetime) -> No
     _tell(referral, [bear(interest, "invite", by=by, at=at)], messages.asked, at=at)
 
 
-def _ask_again_or_invite(
-    referral: Referral, known: Interest | None, member: Member, *, by: User, at: datetime
-) -> None:
+def _ask_again_or_invite(referral: Referral, known: Interest | None, member: Member, *, by: User, at: datetime) -> None:
     if known is None:
         _invite(referral, member, by=by, at=at)
         return
@@ -176,7 +174,9 @@ def _free_reference(market: Market) -> str:
             return reference
 
 
-def _tell(referral: Referral, interests: Iterable[Interest], words: Callable[[Interest], Words], *, at: datetime) -> None:
+def _tell(
+    referral: Referral, interests: Iterable[Interest], words: Callable[[Interest], Words], *, at: datetime
+) -> None:
     for interest in interests:
         interest.referral = referral
         people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)

@@ -33,20 +33,26 @@ def take_back(interest: Interest, *, by: User, at: datetime) -> Interest:
 @transaction.atomic
 def withdraw_offer(interest: Interest, *, by: User, at: datetime) -> Interest:
     """Let the provider step back from the offer, without penalty: a part of `buying.withdraw_offer`."""
-    with step(interest.referral, "withdraw_offer", by=by, at=at):
-        with step(interest, "withdraw_offer", by=by, at=at) as withdrawn:
-            return withdrawn
+    with (
+        step(interest.referral, "withdraw_offer", by=by, at=at),
+        step(interest, "withdraw_offer", by=by, at=at) as withdrawn,
+    ):
+        return withdrawn
 
 
 @transaction.atomic
 def confirm(interest: Interest, *, thanks: str = THANKS, by: User, at: datetime) -> Interest:
-    """Place the child with the provider that holds the offer, and thank the others with why: a part of
-    `placements.confirm`, by way of `buying.confirm`."""
+    """Place the child with the provider that holds the offer, and thank the others with why.
+
+    A part of `placements.confirm`, by way of `buying.confirm`.
+    """
     others = Interest.objects.filter(referral=interest.referral_id, status__in=WAITING)
-    with step(interest.referral, "confirm", by=by, at=at, along=others):
-        with step(interest, "confirm", by=by, at=at) as confirmed:
-            for other in others.order_by("pk"):
-                thank(other, because=thanks or THANKS, by=by, at=at)
+    with (
+        step(interest.referral, "confirm", by=by, at=at, along=others),
+        step(interest, "confirm", by=by, at=at) as confirmed,
+    ):
+        for other in others.order_by("pk"):
+            thank(other, because=thanks or THANKS, by=by, at=at)
     return confirmed
 
 

@@ -93,7 +93,8 @@ def _worked_out(row: duties.Duty, buyer: Organisation, on: date, facts: Mapping[
         return duties.due_on(row, on, facts, calendar_of(buyer))
     except LookupError:
         raise Refused(
-            f"We do not know the school’s term dates around that time. Enter the day yourself ({row.citation})", "due_on"
+            f"We do not know the school’s term dates around that time. Enter the day yourself ({row.citation})",
+            "due_on",
         ) from None
 
 
