@@ -69,7 +69,7 @@ def test_refuses_a_school_whose_agreement_does_not_bind_and_says_who_must_sign(s
     PartnershipFactory(market=scene.market, buyer=other, **{trait: True})
     person(Role.HEAD, at=other)
     ruth = person(Role.AP_LEAD, at=other)
-    with pytest.raises(Refused, match="You cannot ask providers yet: .*(Helen|countersigned)"):
+    with pytest.raises(Refused, match=r"You cannot ask providers yet: .*(Helen|countersigned)"):
         commands.begin(PupilFactory(buyer=other, authority=scene.authority), scene.lot, by=ruth, at=NOW)
 
 
@@ -86,7 +86,7 @@ def test_refuses_a_draft_whose_agreement_was_superseded_or_has_run_out_meanwhile
 def test_the_market_s_own_rule_asks_everybody_and_says_how_many_are_left_out():
     scene = Scene(changes=ALL)
     draft = scene.draft(who=Who(BY, [scene.members[0].pk], "They know the school."))
-    with pytest.raises(Refused, match="own rules ask every provider in category 1. Put back the 2 left out"):
+    with pytest.raises(Refused, match=r"own rules ask every provider in category 1.* Put back the 2 left out"):
         commands.ask(draft, by=scene.ruth, at=NOW)
     again = commands.amend(draft, who=Who(BY, [one.pk for one in scene.members]), by=scene.ruth, at=NOW)
     assert len(names(commands.ask(again, by=scene.ruth, at=NOW))) == 3
