@@ -46,3 +46,49 @@ def _for_buyer(order: Order) -> str:
 
 def _for_provider(order: Order) -> str:
     return f"/providers/{order.provider.slug}/orders/{order.reference}"
+"""What we tell about a conditional offer. No child, no school and no price stands in any of it."""
+
+from calloff.buying.models import Offer
+from calloff.kernel.words import before
+from calloff.outbox.commands import Words
+from calloff.referrals.addresses import of_invitation, of_referral
+
+
+def offered(offer: Offer) -> Words:
+    return Words(
+        f"Conditional offer: confirm {before(offer.confirm_by)}: {offer.referral.reference}",
+        "Sign in and read the full pack. Meet the child, then confirm, or withdraw without penalty.",
+        of_invitation(offer.interest),
+    )
+
+
+def offered_safeguarding(offer: Offer) -> Words:
+    return Words(
+        f"Conditional offer: {offer.referral.reference}",
+        "As safeguarding lead, sign in and read what only you are shown before your provider confirms.",
+        of_invitation(offer.interest),
+    )
+
+
+def taken_back(offer: Offer) -> Words:
+    return Words(
+        f"{offer.referral.reference}: the conditional offer is taken back",
+        "Sign in to read why. You do not see the pack any more.",
+        of_invitation(offer.interest),
+    )
+
+
+def withdrawn(offer: Offer) -> Words:
+    return Words(
+        f"{offer.referral.reference}: the provider has withdrawn from the conditional offer",
+        "Make an offer to another that is interested, or ask the others again.",
+        of_referral(offer.referral),
+    )
+
+
+def confirmed(offer: Offer) -> Words:
+    return Words(
+        f"{offer.referral.reference}: the provider has confirmed the place",
+        "Do what must be done before the child can start.",
+        of_referral(offer.referral),
+    )

@@ -15,3 +15,6 @@ __all__ = [
     "weigh",
     "withdraw_order",
 ]
+from calloff.buying.commands.offers import confirm, meet, offer, take_back, withdraw_offer
+
+__all__ = ["confirm", "meet", "offer", "take_back", "withdraw_offer"]
