@@ -62,6 +62,13 @@ class Offer(models.Model):
         return f"offer on {self.referral}"
 
 
+class BudgetQuerySet(models.QuerySet["Budget"]):
+    def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
+        """Those who see what the buyer buys see what it means to spend; nobody else does, the authority included."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        return self.filter(buyer__in=held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation"))
+
+
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Budget(models.Model):
     """What a buyer means to spend from one day to another, and what is committed of it. Never exceeded in silence."""
@@ -77,6 +84,8 @@ class Budget(models.Model):
     allowed = MoneyField(default=Decimal(0))  # above it, by decisions with reasons: Allowance
     committed = MoneyField(default=Decimal(0))  # the sum of its commitments that are not released
     status = models.CharField(max_length=20, choices=BudgetStatus)
+
+    objects = BudgetQuerySet.as_manager()
 
     class Meta:
         constraints = [
