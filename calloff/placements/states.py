@@ -51,6 +51,7 @@ PLACEMENT = Lifecycle("placement", "placements", (
     Move("tell_parent",    S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),
     Move("tell_authority", S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),
     Move("give_direction", S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),  # off-site direction: written notice
+    Move("remind",         S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),  # whoever has a check to make
     Move("draw_up",        S.CHECKS,  S.TO_SIGN,     "buyer",    Can.PLACE),  # refused until every check is made
     Move("redraw",         S.TO_SIGN, S.CHECKS,      "buyer",    Can.PLACE),
     Move("agree",          S.TO_SIGN, S.AGREED,      "buyer",    Can.COUNTERSIGN),  # the buyer's signature, the last

@@ -111,7 +111,7 @@ def in_words(timetable: Sequence[Slot]) -> str:
     said = []
     for slot in timetable:
         half = str(Attendance.Session(slot.session).label).lower()
-        times = f" {_spoken(slot.starts)} to {_spoken(slot.ends)}" if slot.starts and slot.ends else ""
+        times = f" {clock(slot.starts)} to {clock(slot.ends)}" if slot.starts and slot.ends else ""
         said.append(f"{Day(slot.day).label} {half}{times}")
     return listed(said) if said else "None"
 
@@ -265,7 +265,7 @@ def _time(text: str | None) -> time | None:
     return time.fromisoformat(text) if text else None
 
 
-def _spoken(at: time) -> str:
+def clock(at: time) -> str:
     """Say a time of day as pages do: 9:30am, noon, 2pm."""
     if (at.hour, at.minute) == (NOON, 0):
         return "noon"
