@@ -39,7 +39,8 @@ def give_back(service: Service, *, at: datetime) -> Service:
 
 
 def _hold(service: Service) -> Service:
-    return Service.objects.select_for_update(of=("self",)).defer("words").get(pk=service.pk)
+    held: Service = Service.objects.select_for_update(of=("self",)).defer("words").get(pk=service.pk)
+    return held
 
 
 def _count(held: Service, places: int, at: datetime) -> Service:

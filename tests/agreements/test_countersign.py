@@ -68,7 +68,7 @@ def test_whoever_signed_for_the_provider_does_not_countersign_in_a_new_post():
     moved.grants.update(ends_at=NOW)
     GrantFactory(organisation=agreement.authority, role=Role.CONTRACTS_OFFICER, person=moved)
     moved.forget_roles()
-    with pytest.raises(Refused, match="You signed for the provider"):
+    with pytest.raises(Refused, match="You signed for Windmill Hill Learning"):
         countersign(agreement, by=moved)
 
 

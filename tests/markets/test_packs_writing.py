@@ -41,7 +41,14 @@ def test_a_pack_that_is_written_and_read_is_equal(name, tmp_path):
 def test_writing_twice_changes_no_byte(tmp_path):
     files = write(GOOD, tmp_path / "one")
     write(read(tmp_path / "one"), tmp_path / "two")
-    assert [file.name for file in files] == ["eligibility.yml", "questions.yml", "agreement.md", "market.yml"]
+    assert [file.name for file in files] == [
+        "eligibility.yml",
+        "questions.yml",
+        "agreement.md",
+        "partnership-agreement.md",
+        "placement-agreement.md",
+        "market.yml",
+    ]
     for file in files:
         assert (tmp_path / "two" / file.name).read_bytes() == file.read_bytes()
 
