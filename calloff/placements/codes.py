@@ -8,7 +8,7 @@ online at home is never B. Two sessions a school day; an N is put right within f
 from typing import NamedTuple
 
 from calloff.directory.models import Mode
-from calloff.kernel.states import Problem, Refused
+from calloff.kernel.states import Refused
 from calloff.placements.models import Attendance, Cause, Placement
 from calloff.referrals.models import Basis
 
@@ -88,7 +88,7 @@ def require_sound(code: str, nature: str, placement: Placement, where: str) -> N
     if code not in CODES:
         raise Refused("Choose a code from the list", where)
     if code in NEEDS_NATURE and not nature.strip():
-        raise Refused.because([Problem(f"Say what kind of education it was: {code} is recorded with its nature", where)])
+        raise Refused(f"Say what kind of education it was: {code} is recorded with its nature", where)
     if len(nature.strip()) > LONGEST_NATURE:
         raise Refused(f"Enter {LONGEST_NATURE} characters or fewer for the nature", where)
     if code == "B" and placement.service.mode == Mode.ONLINE:

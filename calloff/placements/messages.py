@@ -10,14 +10,6 @@ from calloff.people.models import Organisation
 from calloff.placements.models import Attendance, Change, Check, Ending, Placement, Review
 
 
-def confirmed(placement: Placement) -> Words:
-    return Words(
-        f"Place confirmed: {placement.reference}",
-        f"{placement.provider} has confirmed the place. Make the checks now: no start date can be agreed before them.",
-        f"{_buyer(placement)}/before-start",
-    )
-
-
 def place_gone(offer: Offer) -> Words:
     """To the buyer whose child does not get the place: at once, so that it can ask others."""
     return Words(

@@ -165,6 +165,13 @@ class Placement(models.Model):
         return change.other_side if change else self.provider
 
     @property
+    def period(self) -> tuple[date, date]:
+        """Return the first and the last day that were agreed. Raises LookupError before an agreement is drawn up."""
+        if self.starts_on is None or self.ends_on is None:
+            raise LookupError(f"{self} has no days yet.")
+        return self.starts_on, self.ends_on
+
+    @property
     def closes_on(self) -> date | None:
         """Return the last day as things stand: by notice, or else by what was agreed."""
         return self.last_on or self.ends_on

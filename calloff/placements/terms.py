@@ -15,15 +15,16 @@ from calloff.kernel.money import PENNY
 from calloff.kernel.schooldays import SchoolCalendar
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import listed
-from calloff.people.models import Organisation
 from calloff.placements.models import Attendance, Placement
 from calloff.placements.states import ChangeStatus
-from calloff.registers.queries import school_calendar
 
 VAT_STANDARD = Decimal("0.20")  # Value Added Tax Act 1994, s.2(1)
 EXIT_REPORT_DAYS = 10  # of the model terms, 6.3: the provider sends a report within ten days of the end
 FOLLOW_UP_WEEKS = (6, 12)  # after the end, as councils ask
-REVIEW_USUALLY, REVIEW_AT_MOST = timedelta(weeks=6), timedelta(weeks=7)  # half-termly: Keeping children safe in education
+REVIEW_USUALLY, REVIEW_AT_MOST = (
+    timedelta(weeks=6),
+    timedelta(weeks=7),
+)  # half-termly: Keeping children safe in education
 SETTLING = timedelta(weeks=2)
 WEEK_OF: list[str] = list(Day.values)  # by date.weekday()
 ONE_DAY = timedelta(days=1)
@@ -156,11 +157,6 @@ def with_values(terms: Terms, values: Mapping[str, Any]) -> Terms:
     return replace(terms, ratio=values["ratio"]) if "ratio" in values else terms
 
 
-def calendar_of(buyer: Organisation, authority: Organisation) -> SchoolCalendar:
-    """Return the school days that a buyer goes by: its own as a school, or else its authority's."""
-    return school_calendar(authority.la_code, buyer.urn)
-
-
 def is_school_day(calendar: SchoolCalendar, day: date) -> bool | None:
     """Say whether there is school on a day; nothing where the term dates are not known."""
     try:
@@ -213,8 +209,8 @@ def planned(terms: Terms, starts_on: date, ends_on: date, calendar: SchoolCalend
 
 def used(placement: Placement, last: date, calendar: SchoolCalendar) -> Worth:
     """Count what a placement cost from its first day to a last one, by the terms that held on each."""
-    assert placement.starts_on is not None  # noqa: S101 (a constraint holds that what is agreed has its days)
-    return worth(((day, on(placement, day)) for day in days(placement.starts_on, last)), calendar)
+    first, _ = placement.period
+    return worth(((day, on(placement, day)) for day in days(first, last)), calendar)
 
 
 def with_vat(amount: Decimal, vat: str) -> Decimal:

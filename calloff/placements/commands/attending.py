@@ -15,6 +15,7 @@ from calloff.placements import codes, messages, terms
 from calloff.placements.commands.checking import require_checks
 from calloff.placements.models import Attendance, Cause, Correction, Placement
 from calloff.placements.states import LIVE, Status
+from calloff.referrals.calendars import calendar_of
 from calloff.referrals.invitable import why_not_now
 
 Mark, Session = Attendance.Mark, Attendance.Session
@@ -143,7 +144,7 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
     if first and came:
         _require_startable(placement, at)
     with step(placement, "start" if first and came else "take_register", by=by, at=at) as held:
-        calendar = terms.calendar_of(held.buyer, held.authority)
+        calendar = calendar_of(held.buyer)
         sessions = {slot.session for slot in terms.has_sessions(held, day, calendar)}
         if any(one.session not in sessions for one in marks):
             raise Refused(f"{held.reference} has no such session on {day_in_words(day)}.", marks[0].place)

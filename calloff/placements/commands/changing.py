@@ -14,6 +14,7 @@ from calloff.history.steps import begin, changed, name_verb, require, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.money import PENNY, pounds
 from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import day
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
@@ -21,6 +22,7 @@ from calloff.placements import messages, terms
 from calloff.placements.commands.drawing_up import plan_reviews
 from calloff.placements.models import Change, Placement
 from calloff.placements.states import ChangeStatus, Status
+from calloff.referrals.calendars import calendar_of
 
 CHANGEABLE = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
 LONGEST_REASON, LONGEST_RATIO = 4000, 20
@@ -105,13 +107,13 @@ def difference_of(placement: Placement, new: Mapping[str, Any], from_on: date) -
 
 def total_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
     """Work out what a placement would cost in all with some values from a day on, before VAT."""
-    starts = date.fromisoformat(new["starts_on"]) if "starts_on" in new else placement.starts_on
-    ends = date.fromisoformat(new["ends_on"]) if "ends_on" in new else placement.ends_on
-    assert starts and ends  # noqa: S101 (a constraint holds that what is agreed has its days)
-    calendar = terms.calendar_of(placement.buyer, placement.authority)
+    starts, ends = placement.period
+    starts = date.fromisoformat(new["starts_on"]) if "starts_on" in new else starts
+    ends = date.fromisoformat(new["ends_on"]) if "ends_on" in new else ends
+    calendar = calendar_of(placement.buyer)
     stretches = (
-        (day, terms.with_values(terms.on(placement, day), new) if day >= from_on else terms.on(placement, day))
-        for day in terms.days(starts, ends)
+        (one, terms.with_values(terms.on(placement, one), new) if one >= from_on else terms.on(placement, one))
+        for one in terms.days(starts, ends)
     )
     return terms.worth(stretches, calendar).total
 
@@ -153,26 +155,35 @@ def _require_signatory(change: Change, by: User, at: datetime) -> None:
 
 def _wrong(placement: Placement, new: Mapping[str, Any], from_on: date, reason: str, at: datetime) -> list[Problem]:
     problems = []
-    agreed = [one.from_on for one in placement.changes.filter(status=ChangeStatus.AGREED)]
+    agreed = max((one.from_on for one in placement.changes.filter(status=ChangeStatus.AGREED)), default=from_on)
     if from_on < local_day(at):
         problems.append(Problem("It can hold from today or a later day", "from_on"))
-    elif agreed and from_on < max(agreed):
-        problems.append(Problem(f"Another change holds from {max(agreed):%-d %B %Y}. Enter that day or later", "from_on"))
+    elif from_on < agreed:
+        problems.append(Problem(f"Another change holds from {day(agreed)}. Enter that day or later", "from_on"))
     if not reason.strip():
         problems.append(Problem("Give a reason. The other side will read it.", "reason"))
     elif len(reason) > LONGEST_REASON:
         problems.append(Problem(f"Enter {LONGEST_REASON:,} characters or fewer", "reason"))
-    starts = date.fromisoformat(new["starts_on"]) if new.get("starts_on") else placement.starts_on
-    ends = date.fromisoformat(new["ends_on"]) if new.get("ends_on") else placement.ends_on
-    if "starts_on" in new and placement.status != Status.AGREED:
-        problems.append(Problem("The placement has begun: its first day stays", "starts_on"))
-    elif "starts_on" in new and starts and starts < local_day(at):
-        problems.append(Problem("The first day must be today or later", "starts_on"))
-    if ends and (ends < local_day(at) or (starts and ends < starts)):
-        problems.append(Problem("The last day must be today or later, and not before the first", "ends_on"))
-    if placement.last_on and "ends_on" in new:
-        problems.append(Problem("Notice has been given, so the last day is set", "ends_on"))
-    problems += _wrong_terms(placement, new)
+    return problems + _wrong_days(placement, new, local_day(at)) + _wrong_terms(placement, new)
+
+
+def _wrong_days(placement: Placement, new: Mapping[str, Any], today: date) -> list[Problem]:
+    problems = []
+    starts, ends = placement.period
+    if "starts_on" in new:
+        starts = date.fromisoformat(new["starts_on"])
+        if placement.status != Status.AGREED:
+            problems.append(Problem("The placement has begun: its first day stays", "starts_on"))
+        elif starts < today:
+            problems.append(Problem("The first day must be today or later", "starts_on"))
+    if "ends_on" in new:
+        ends = date.fromisoformat(new["ends_on"])
+        if placement.last_on:
+            problems.append(Problem("Notice has been given, so the last day is set", "ends_on"))
+        elif ends < today:
+            problems.append(Problem("The last day must be today or later", "ends_on"))
+    if ends < starts:
+        problems.append(Problem("The last day must not be before the first", "ends_on"))
     return problems
 
 

@@ -4,16 +4,15 @@ Sources: Keeping children safe in education (the commissioner stays responsible;
 and, for the written notice of an off-site direction, the row of `referrals.duties`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
 
 from calloff.documents.models import File
 from calloff.history.steps import step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import Words, queue
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, Role
 from calloff.placements import messages
@@ -170,7 +169,7 @@ def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
 
 
 @contextmanager
-def _making(placement: Placement, kind: Check.Kind, verb: str, *, by: User, at: datetime) -> Any:
+def _making(placement: Placement, kind: Check.Kind, verb: str, *, by: User, at: datetime) -> Iterator[Check]:
     """Take the placement's step, and let the block work on the locked check of a kind; it may be made anew."""
     with step(placement, verb, by=by, at=at) as held:
         check = Check.objects.select_for_update(of=("self",)).filter(placement=held, kind=kind).first()
@@ -196,6 +195,6 @@ def _not_after_today(on: date, at: datetime) -> None:
         raise Refused("Enter today or a day before it", "on")
 
 
-def _tell(placement: Placement, words: Any, to: Organisation, cans: Iterable[str], *, at: datetime) -> None:
+def _tell(placement: Placement, words: Words, to: Organisation, cans: Iterable[str], *, at: datetime) -> None:
     people = {one.pk: one for can in cans for one in User.objects.who_can(can, at=to, when=at)}
     queue(words, to=people.values(), sender=str(placement.authority), at=at)

@@ -18,7 +18,6 @@ from calloff.placements import messages
 from calloff.placements.models import Check, Placement
 from calloff.pupils import disclosures
 from calloff.pupils.models import Stage
-from calloff.referrals.invitable import require_invitable
 from calloff.referrals.models import Basis
 
 SEEING = (Can.ANSWER_REFERRALS, Can.TAKE_REGISTER, Can.SAFEGUARD)  # what lets a provider's people see a placed child
@@ -26,7 +25,7 @@ PURPOSE = "To educate the child, and keep the child safe"
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
-    """Confirm a conditional offer: one act for the offer, the place, the other providers, and what comes before a start.
+    """Confirm a conditional offer: one act for the offer, the place, the other providers and the checks to come.
 
     Where two children are confirmed into the last place at once, one is; the other's buyer is told at once. Raises
     Refused where no place is left, where the provider may take no new placements, and where the offer is over.
@@ -43,7 +42,6 @@ def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
     offer = Offer.objects.select_related("referral__market", "interest__service", "provider").get(pk=offer.pk)
     require(offer, offer.LIFECYCLE.find("confirm", offer.status), by=by, at=at)
     interest, referral = offer.interest, offer.referral
-    require_invitable(interest.member, doing="confirm a place at", at=at)
     if interest.service is None:
         raise LookupError("Who was offered a place has said which service it is of.")
     with together("confirm", by=by, at=at, acting_for=str(offer.provider)):
@@ -62,8 +60,6 @@ def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
                 placement.pupil, to=placement.provider, needs=needs, stage=Stage.PLACED, purpose=PURPOSE,
                 source=placement.reference, at=at,
             )  # fmt: skip
-        buyers = User.objects.who_can(Can.PLACE, at=placement.buyer, when=at)
-        queue(messages.confirmed(placement), to=buyers, sender=str(placement.authority), at=at)
         if taken.places == 0:
             _tell_others(placement, at=at)
     return placement
