@@ -51,12 +51,15 @@ def offer(
 
 def take_up(
     *, reference: str, authority: Organisation, buyer: Organisation, title: str, text: Text,
-    starts_on: date, ends_on: date | None, by: User, at: datetime,
+    starts_on: date, ends_on: date | None, by: User, at: datetime, particulars: list[dict[str, Any]] | None = None,
 ) -> Agreement:  # fmt: skip
-    """Put the Partnership Agreement before the buyer's signatory: who may sign it takes it up."""
+    """Put the Partnership Agreement before the buyer's signatory: who may sign it takes it up.
+
+    Its particulars name the legal entity that signs, and the schools for which it does.
+    """
     agreement = Agreement(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title, text=text,
-        starts_on=starts_on, ends_on=ends_on, offered_at=at,
+        particulars=particulars or [], starts_on=starts_on, ends_on=ends_on, offered_at=at,
     )  # fmt: skip
     return begin(agreement, "take_up", by=by, at=at)
 
@@ -155,9 +158,25 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack
     return _countersign(agreement, "countersign", by=by, at=at, **given)
 
 
-def bind(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> Agreement:
-    """Put the second side's signature under a Partnership Agreement or a placement agreement, as part of an act."""
-    return _countersign(agreement, "bind", by=by, at=at, **given)
+def prove(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> SigningCode:
+    """Check that a person may sign next, and their code: before the transaction of the act in which they sign.
+
+    A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused. Raises
+    Refused, and RuntimeError inside a transaction. The proof is spent by `bind`.
+    """
+    _require_turn(Agreement.objects.get(pk=agreement.pk), _next_verb(agreement), by, at)
+    _demand(name=given["name"], role=given["role"], authority=given["authority"])
+    return _check_code(agreement, by, given["code"], at, durable=True)
+
+
+def bind(
+    agreement: Agreement, *, by: User, at: datetime, proof: SigningCode | None = None, **given: Unpack[Signing]
+) -> Agreement:
+    """Put the second side's signature under a Partnership Agreement or a placement agreement, as part of an act.
+
+    Within a transaction give the `proof` of `prove`, taken before it began.
+    """
+    return _countersign(agreement, "bind", by=by, at=at, proof=proof, **given)
 
 
 def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> Agreement:
@@ -183,12 +202,22 @@ def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 def end(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """End an agreement, signed or not."""
     with step(agreement, "end", by=by, at=at) as ended:
-        today = local_day(at)
-        last = min(today, ended.ends_on or today)  # one that has run out is not made longer
-        last = max(last, ended.starts_on or last)
-        changed("ends on", ended.ends_on, last)
-        ended.ends_on = last
+        _end_today(ended, at)
     return ended
+
+
+def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Let a buyer's signatory put away a Partnership Agreement that they took up and nobody has signed."""
+    with step(agreement, "drop", by=by, at=at) as dropped:
+        pass
+    return dropped
+
+
+def dissolve(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """End a Partnership Agreement for the authority, signed or not. One in force ends today."""
+    with step(agreement, "dissolve", by=by, at=at) as over:
+        _end_today(over, at)
+    return over
 
 
 def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
@@ -205,12 +234,29 @@ def side_of(agreement: Agreement, party: Organisation) -> str:
     return Signature.Side.PROVIDER if party.pk == agreement.provider_id else Signature.Side.BUYER
 
 
-def _countersign(agreement: Agreement, verb: str, *, by: User, at: datetime, **given: Unpack[Signing]) -> Agreement:
+def _end_today(agreement: Agreement, at: datetime) -> None:
+    today = local_day(at)
+    last = min(today, agreement.ends_on or today)  # one that has run out is not made longer
+    last = max(last, agreement.starts_on or last)
+    changed("ends on", agreement.ends_on, last)
+    agreement.ends_on = last
+
+
+def _countersign(
+    agreement: Agreement,
+    verb: str,
+    *,
+    by: User,
+    at: datetime,
+    proof: SigningCode | None = None,
+    **given: Unpack[Signing],
+) -> Agreement:
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
-    code = given["code"]
     name, role, authority = given["name"], given["role"], given["authority"]
     _demand(name=name, role=role, authority=authority)
-    spent = _check_code(agreement, by, code, at)
+    if proof is not None and (proof.agreement_id, proof.person_id) != (agreement.pk, by.pk):
+        raise LookupError("This proof is of another agreement or another person.")
+    spent = proof or _check_code(agreement, by, given["code"], at)
     with step(agreement, verb, by=by, at=at) as signed:
         if signed.signatures.filter(person=by).exists():
             raise Refused(f"You signed for {signed.first}, so somebody else must countersign for {signed.second}.")
@@ -262,9 +308,9 @@ def _demand(**parts: str) -> None:
         raise Refused.because(wrong)
 
 
-def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
+def _check_code(agreement: Agreement, person: User, code: str, at: datetime, *, durable: bool = False) -> SigningCode:
     """Compare a code, and count the attempt even when it is wrong: so in a transaction of its own."""
-    with transaction.atomic():
+    with transaction.atomic(durable=durable):
         sent = SigningCode.objects.select_for_update().filter(agreement=agreement, person=person, used_at=None).first()
         usable = sent is not None and sent.attempts < CODE_ATTEMPTS and at < sent.sent_at + CODE_LASTS
         right = False

@@ -45,6 +45,7 @@ class Partnership(models.Model):
     entity_name = models.CharField(max_length=200)
     entity_number = models.CharField(max_length=30, blank=True)  # of a trust or college: its company or UKPRN number
     made_at = models.DateTimeField()
+    over_because = models.TextField(blank=True)  # why it was ended or superseded by hand
 
     objects = PartnershipQuerySet.as_manager()
 
@@ -82,3 +83,26 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.buyer} in {self.partnership}"
+
+
+class Reminder(models.Model):
+    """That those who may sign for a school were reminded, by its own people or the authority's: once a day at most."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["market", "buyer", "on"],
+                name="school_reminded_once_a_day",
+                violation_error_message="They were reminded today already. Remind them again tomorrow.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.buyer}, {self.on}"

@@ -28,6 +28,7 @@ class Word(TextChoices):
     TO_SIGN = "to_sign", "Awaiting signature"
     TO_COUNTERSIGN = "to_countersign", "Awaiting countersignature"
     EXPIRED = "expired", "Expired"
+    SUPERSEDED = "superseded", "Superseded"
     ENDED = "ended", "Ended"
     NOT_SIGNED = "not_signed", "Not signed"
 
@@ -66,24 +67,12 @@ def standing(buyer: Organisation, market: Market, *, at: datetime) -> Standing:
         return Standing(Word.NOT_NEEDED)
     covered = Coverage.objects.filter(buyer=buyer, market=market).select_related("partnership__agreement__buyer")
     last = {one.standing: one.partnership.agreement for one in covered.order_by("partnership__made_at", "pk")}
-    today = local_day(at)
     binding, waiting = last.get(Coverage.Standing.BINDING), last.get(Coverage.Standing.WAITING)
     if binding and binds(binding, at):
-        word = Word.EXPIRES_SOON if binding.expires_soon(today) else Word.SIGNED
-        return Standing(word, binding)
-    if waiting and waiting.status == Status.TO_COUNTERSIGN:
-        return _to_countersign(waiting, at)
+        return Standing(Word.EXPIRES_SOON if binding.expires_soon(local_day(at)) else Word.SIGNED, binding)
     if waiting:
-        return _to_sign(waiting, Word.TO_SIGN, waiting.first, at, "has not signed the Partnership Agreement")
-    past = binding or last.get(Coverage.Standing.PAST)
-    if past is None:
-        return _to_sign(None, Word.NOT_SIGNED, buyer, at, "has not signed the Partnership Agreement")
-    expired = past.has_expired(today) and past.ends_on
-    if expired:
-        over = f"has not signed a new Partnership Agreement; the last one ended on {day(expired)}"
-        return _to_sign(past, Word.EXPIRED, past.first, at, over)
-    over = "has not signed a new Partnership Agreement; the last one is over"
-    return _to_sign(past, Word.ENDED, past.first, at, over)
+        return _waiting(waiting, at)
+    return _over(binding or last.get(Coverage.Standing.PAST), buyer, at)
 
 
 def binds(agreement: Agreement, at: datetime) -> bool:
@@ -101,6 +90,23 @@ def signatories(organisation: Organisation, *, at: datetime) -> list[Grant]:
 
 def _own_team(buyer: Organisation, market: Market) -> bool:
     return buyer.kind == Organisation.Kind.TEAM and buyer.host_id == market.authority_id
+
+
+def _waiting(agreement: Agreement, at: datetime) -> Standing:
+    if agreement.status == Status.TO_COUNTERSIGN:
+        return _to_countersign(agreement, at)
+    return _to_sign(agreement, Word.TO_SIGN, agreement.first, at, "has not signed the Partnership Agreement")
+
+
+def _over(last: Agreement | None, buyer: Organisation, at: datetime) -> Standing:
+    """Say that none binds and none waits: the last one has expired or is over, or there never was one."""
+    if last is None:
+        return _to_sign(None, Word.NOT_SIGNED, buyer, at, "has not signed the Partnership Agreement")
+    new = "has not signed a new Partnership Agreement"
+    if last.ends_on and last.has_expired(local_day(at)):
+        return _to_sign(last, Word.EXPIRED, buyer, at, f"{new}; the last one ended on {day(last.ends_on)}")
+    word = Word.SUPERSEDED if last.status == Status.SUPERSEDED else Word.ENDED
+    return _to_sign(last, word, buyer, at, f"{new}; the last one is {word.label.lower()}")
 
 
 def _to_sign(agreement: Agreement | None, word: Word, where: Organisation, at: datetime, why: str) -> Standing:

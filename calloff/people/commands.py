@@ -1,5 +1,6 @@
 """Organisations, roles, and requests to join."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -12,16 +13,29 @@ from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
-from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Can, Role, roles_that
+from calloff.people.permissions import (
+    AUTHORITY_ROLES,
+    PROVIDER_ROLES,
+    SCHOOL_ROLES,
+    TEAM_ROLES,
+    Can,
+    Role,
+    roles_that,
+)
 from calloff.people.roots import RESERVED
 from calloff.people.states import GrantStatus
 
 FITTING = {
     Organisation.Kind.AUTHORITY: AUTHORITY_ROLES,
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
-    Organisation.Kind.SCHOOL: BUYER_ROLES,
-    Organisation.Kind.TEAM: BUYER_ROLES,
+    Organisation.Kind.SCHOOL: SCHOOL_ROLES,
+    Organisation.Kind.TEAM: TEAM_ROLES,
 }
+ASKED_FOR = {  # the roles for which somebody may ask from outside
+    Organisation.Kind.PROVIDER: PROVIDER_ROLES,
+    Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
+}
+BUYERS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they share the root of their addresses
 
 
 @transaction.atomic
@@ -74,7 +88,7 @@ def register(
     provider = Organisation(
         kind=Organisation.Kind.PROVIDER,
         name=name,
-        slug=_free_slug(Organisation.Kind.PROVIDER, name),
+        slug=_free_slug([Organisation.Kind.PROVIDER], name),
         form=form,
         company_number=company_number.upper(),
         charity_number=charity_number,
@@ -96,7 +110,7 @@ def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: 
     if known:
         provider = known.organisation
     else:
-        slug = _free_slug(Organisation.Kind.PROVIDER, name)
+        slug = _free_slug([Organisation.Kind.PROVIDER], name)
         provider = Organisation(kind=Organisation.Kind.PROVIDER, name=name, slug=slug, host=host)
         begin(provider, "record", by=by, at=at)
         _know_as(provider, name)
@@ -104,6 +118,50 @@ def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: 
         if not Name.objects.filter(key=name_key(alias)).exists():
             _know_as(provider, alias)
     return provider
+
+
+@transaction.atomic
+def enter_school(
+    *, urn: int, name: str, slug: str, address: str, telephone: str, host: Organisation, by: User, at: datetime
+) -> Organisation:
+    """Enter a school as the register of schools has it, once. Nobody acts for it until somebody is let in."""
+    known = Organisation.objects.filter(urn=urn).first()
+    if known:
+        return known
+    school = Organisation(
+        kind=Organisation.Kind.SCHOOL, name=name, slug=slug, urn=urn, address=address, telephone=telephone, host=host,
+        invented=host.invented,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            return begin(school, "enter_school", by=by, at=at)
+    except (IntegrityError, Refused):  # somebody entered it a moment ago
+        return Organisation.objects.get(urn=urn)
+
+
+@transaction.atomic
+def found_team(authority: Organisation, *, name: str, person: User, role: str, by: User, at: datetime) -> Organisation:
+    """Make a team of an authority that buys for it, with its first person, who becomes its people administrator too.
+
+    Raises Refused for a role that is no team's, and where the officer would let themselves in.
+    """
+    if role not in TEAM_ROLES:
+        raise Refused("This role does not belong to a team.", "role")
+    if person.pk == by.pk:
+        raise Refused("Nobody gives themselves a role. Ask a colleague to make the team that you are to act for.")
+    if Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority, name__iexact=name.strip()).exists():
+        raise Refused("A team of this name is here already.", "name")
+    slug = _free_slug(BUYERS, f"{name.strip()[:40]} {authority.slug}")
+    team = Organisation(
+        kind=Organisation.Kind.TEAM, name=name.strip(), slug=slug, host=authority, invented=authority.invented
+    )
+    begin(team, "found_team", by=by, at=at)
+    for one in dict.fromkeys([Role(role), Role.BUYER_ADMINISTRATOR]):
+        grant = Grant(person=person, organisation=team, role=one, starts_at=at)
+        begin(grant, "put_in", by=by, at=at)
+        queue(messages.appointed(grant), to=[person], sender=str(authority), at=at)
+    person.forget_roles()
+    return team
 
 
 def amend_details(
@@ -121,8 +179,8 @@ def ask_to_join(
     """Ask to act for an organisation that is here already. Somebody there answers, or its host while nobody can."""
     if by.roles_at(organisation, at):
         raise Refused(f"You act for {organisation} already.")
-    if role not in PROVIDER_ROLES:
-        raise Refused("Ask your organisation to add you.")
+    if role not in ASKED_FOR.get(Organisation.Kind(organisation.kind), ()):
+        raise Refused("Ask your organisation to add you.", "role")
     anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
     answerable = organisation if anyone or organisation.host is None else organisation.host
     with transaction.atomic():
@@ -136,7 +194,10 @@ def ask_to_join(
 
 
 def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
-    """Link the person who asked. The first one at a provider that was only on a list claims it, and may also sign."""
+    """Link the person who asked. The first one at an organisation that was only on a list claims it.
+
+    The first one at a provider leads it and may sign; whoever is let in where nobody manages a school's people does.
+    """
     if by.pk == request.person_id:
         raise PermissionDenied("Nobody approves their own request.")
     with step(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
@@ -144,8 +205,11 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
         if not organisation.has_people:
             with step(organisation, "claim", by=by, at=at):
                 pass
-            roles = [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
-        for role in roles:
+            if organisation.kind == Organisation.Kind.PROVIDER:
+                roles = [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
+        if organisation.is_buyer and not User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists():
+            roles.append(Role.BUYER_ADMINISTRATOR)
+        for role in dict.fromkeys(roles):
             begin(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
         queue(messages.join_approved(asked), to=[asked.person], sender=str(asked.answerable), at=at)
     return asked
@@ -230,10 +294,10 @@ def _know_as(provider: Organisation, name: str) -> None:
         raise in_words(clash, known) from clash
 
 
-def _free_slug(kind: str, name: str) -> str:
-    """Make the segment of an address: the plain name, with a number behind it where that is taken."""
-    base = slugify(name)[:70] or "provider"
-    taken = set(Organisation.objects.filter(kind=kind, slug__startswith=base).values_list("slug", flat=True))
+def _free_slug(kinds: Iterable[str], name: str) -> str:
+    """Make the segment of an address: the plain name, with a number behind it where that is taken under its root."""
+    base = slugify(name)[:70] or "organisation"
+    taken = set(Organisation.objects.filter(kind__in=kinds, slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in [base, *(f"{base}-{n}" for n in range(2, 10_000))] if slug not in taken)
 
 

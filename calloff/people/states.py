@@ -32,6 +32,8 @@ ORGANISATION = Lifecycle("organisation", "people", (
     Move("found",         None,         N.REGISTERED, "itself", ANYONE),  # an authority: from the server's command line
     Move("register",      None,         N.REGISTERED, "itself", ANYONE),
     Move("record",        None,         N.RECORDED,   "host",   Can.RUN_MARKETS),
+    Move("enter_school",  None,         N.RECORDED,   "itself", ANYONE),  # as the register of schools has it: no role
+    Move("found_team",    None,         N.REGISTERED, "host",   Can.LINK_PEOPLE),
     Move("claim",         N.RECORDED,   N.REGISTERED, "host",   Can.LINK_PEOPLE, "people.approve_join"),
     Move("amend_details", N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),
 ))
@@ -41,6 +43,7 @@ GRANT = Lifecycle("role", "people", (
     Move("found",     None,        G.ACTIVE,    "organisation", ANYONE),  # the first person of a new organisation
     Move("appoint",   None,        G.ACTIVE,    "organisation", Can.MANAGE_PEOPLE),
     Move("link",      None,        G.ACTIVE,    "answerable",   Can.LINK_PEOPLE, "people.approve_join"),
+    Move("put_in",    None,        G.ACTIVE,    "answerable",   Can.LINK_PEOPLE, "people.found_team"),
     Move("suspend",   G.ACTIVE,    G.SUSPENDED, "person",       SELF),  # by changing one's email address
     Move("reapprove", G.SUSPENDED, G.ACTIVE,    "answerable",   Can.LINK_PEOPLE),
     Move("end",       G.ACTIVE,    G.ENDED,     "organisation", Can.MANAGE_PEOPLE),

@@ -1,0 +1,42 @@
+"""Joining a school: whoever quotes its URN asks only; a person who knows the school lets them in."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from calloff.kernel.states import Refused
+from calloff.partners.joining import host_of, require_open, slug_of
+from calloff.people import commands as people
+from calloff.people.models import JoinRequest, Organisation, User
+from calloff.registers.models import School
+
+
+@transaction.atomic
+def ask_to_join(
+    urn: int, *, by: User, at: datetime, role: str, said: str, authority: Organisation | None = None
+) -> JoinRequest:
+    """Ask to act for a school, by its URN. The school is entered from the register when somebody first asks.
+
+    Somebody there answers or, while nobody can, the authority whose school the register says it is; where that one is
+    not here, the authority from whose page the person came. Raises Refused for a closed school, naming what came after
+    it.
+    """
+    school = organisation_of(require_open(urn), by=by, at=at, otherwise=authority)
+    return people.ask_to_join(school, by=by, at=at, said=said, role=role)
+
+
+def organisation_of(school: School, *, by: User, at: datetime, otherwise: Organisation | None = None) -> Organisation:
+    """Return the organisation of a school, entered from the register if it is not here yet.
+
+    Raises Refused where neither its own authority nor another is there to answer for it.
+    """
+    known = Organisation.objects.filter(urn=school.urn).first()
+    if known:
+        return known
+    host = host_of(school) or otherwise
+    if host is None or host.kind != Organisation.Kind.AUTHORITY:
+        raise Refused(f"{school.la_name} does not use Calloff. Choose the council whose market you want.", "authority")
+    return people.enter_school(
+        urn=school.urn, name=school.name, slug=slug_of(school), address="\n".join(school.address),
+        telephone=school.telephone[:30], host=host, by=by, at=at,
+    )  # fmt: skip

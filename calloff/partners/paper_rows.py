@@ -1,0 +1,123 @@
+"""The rows of a file of agreements that were signed on paper: each checked against the register of schools."""
+
+import csv
+import io
+from collections.abc import Callable, Container, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from calloff.kernel import codes
+from calloff.kernel.states import Refused
+from calloff.kernel.words import day
+from calloff.registers import queries as registers
+from calloff.registers.faults import Faults, quoted
+from calloff.registers.models import School
+
+URN, SIGNATORY, SIGNED, VERSION, ENDS, PDF = "URN", "Signatory", "Signed on", "Version", "Ends on", "PDF"
+NEEDED, KNOWN = (URN, SIGNATORY, SIGNED, VERSION, ENDS), (URN, SIGNATORY, SIGNED, VERSION, ENDS, PDF)
+LARGEST = 2 * 1024 * 1024  # bytes of the CSV
+SHAPES = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y")
+LONGEST = 100  # characters of a signatory or a version
+
+
+class Row(NamedTuple):
+    """One agreement on paper, as the file gives it."""
+
+    line: int
+    school: School
+    signatory: str
+    signed_on: date
+    version: str
+    ends_on: date | None
+    pdf: str
+
+    @property
+    def source(self) -> str:
+        return f"Signed on paper by {self.signatory} on {day(self.signed_on)}: {self.version}"
+
+
+def rows_of(content: bytes, name: str, faults: Faults, *, today: date, pdfs: Container[str]) -> list[Row]:
+    """Read the rows of the file; what is wrong with a row becomes a fault. Raises Refused where it is another file."""
+    if len(content) > LARGEST:
+        raise Refused("The file is larger than 2 MB. Split it, and send the parts one after another.", "file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    if "\x00" in text:
+        raise Refused("This is not a CSV file. Save the table as CSV, and upload that.", "file")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    found: list[Row] = []
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        places = {column: _place(header, column) for column in KNOWN}
+        missing = [column for column in NEEDED if places[column] is None]
+        if missing:
+            raise Refused(
+                f"The first line must name the columns {', '.join(NEEDED)}. Missing: {', '.join(missing)}.", "file"
+            )
+        seen: dict[int, int] = {}
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                said = {c: cells[at].strip() if at is not None and at < len(cells) else "" for c, at in places.items()}
+                row = _row(said, line, name, faults, today=today, pdfs=pdfs)
+                if row and row.school.urn in seen:
+                    faults.add(name, line, URN, f"the school stands on line {seen[row.school.urn]} already.")
+                elif row:
+                    seen[row.school.urn] = line
+                    found.append(row)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        faults.add(name, reader.line_num, "", f"this is not CSV ({error}). What follows was not read.")
+    return found
+
+
+def _place(header: list[str], column: str) -> int | None:
+    names = [one.lower() for one in header]
+    return names.index(column.lower()) if column.lower() in names else None
+
+
+def _row(
+    said: Mapping[str, str], line: int, name: str, faults: Faults, *, today: date, pdfs: Container[str]
+) -> Row | None:
+    before = faults.count
+
+    def wrong(column: str, sentence: str) -> None:
+        faults.add(name, line, column, sentence)
+
+    number = codes.urn(said[URN])
+    school = registers.school(number) if number else None
+    if school is None:
+        wrong(URN, f"{quoted(said[URN])} is not the URN of a school of the register.")
+    for column in (SIGNATORY, VERSION):
+        if not 0 < len(said[column]) <= LONGEST:
+            wrong(column, f"give 1 to {LONGEST} characters.")
+    signed_on, ends_on = _days(said, wrong, today)
+    if said[PDF] and said[PDF] not in pdfs:
+        wrong(PDF, f"no file {quoted(said[PDF])} was sent along.")
+    if school is None or signed_on is None or faults.count > before:
+        return None
+    return Row(line, school, said[SIGNATORY], signed_on, said[VERSION], ends_on, said[PDF])
+
+
+def _days(said: Mapping[str, str], wrong: Callable[[str, str], None], today: date) -> tuple[date | None, date | None]:
+    signed_on, ends_on = _day(said[SIGNED]), _day(said[ENDS])
+    if signed_on is None:
+        wrong(SIGNED, f"{quoted(said[SIGNED])} is not a date like 27/11/2025.")
+    elif signed_on > today:
+        wrong(SIGNED, "the day lies in the future.")
+    if said[ENDS] and ends_on is None:
+        wrong(ENDS, f"{quoted(said[ENDS])} is not a date like 27/11/2025.")
+    if signed_on and ends_on and ends_on < signed_on:
+        wrong(ENDS, "it ends before it was signed.")
+    return signed_on, ends_on
+
+
+def _day(text: str) -> date | None:
+    for shape in SHAPES:
+        try:
+            return datetime.strptime(text, shape).date()  # noqa: DTZ007  (a day has no zone)
+        except ValueError:
+            continue
+    return None
