@@ -3,6 +3,7 @@
 from datetime import date, time
 
 from calloff.agreements import commands as agreements
+from calloff.members import commands as members
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
@@ -187,3 +188,9 @@ def told(somebody):
     return [one.subject for one in Message.objects.filter(to=somebody).order_by("pk")]
 
 
+def suspend(member):
+    officer = person(Role.QUALITY_OFFICER, at=member.authority)
+    members.suspend(
+        member.provider, authority=member.authority, members=[member], clause="2", reason="A concern.",
+        review_route="Write to us.", by=officer, at=NOW,
+    )  # fmt: skip

@@ -33,4 +33,4 @@ def test_a_placement_from_the_offer_to_the_checks_after_its_end(terms):
     assert review.status == "cancelled"
     assert [one.weeks for one in FollowUp.objects.order_by("weeks")] == [6, 12]
     commands.report_exit(placement, report="She did well.", by=ready.ada(placement), at=on(28))
-    assert NOW < on(28)
+    assert on(28) > NOW
