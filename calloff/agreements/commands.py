@@ -159,12 +159,12 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack
 
 
 def prove(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> SigningCode:
-    """Check that a person may sign next, and their code: before the transaction of the act in which they sign.
+    """Check that a person may sign for the second side, and their code: before the transaction of the act that `bind`s.
 
     A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused. Raises
     Refused, and RuntimeError inside a transaction. The proof is spent by `bind`.
     """
-    _require_turn(Agreement.objects.get(pk=agreement.pk), _next_verb(agreement), by, at)
+    _require_turn(Agreement.objects.get(pk=agreement.pk), "bind", by, at)
     _demand(name=given["name"], role=given["role"], authority=given["authority"])
     return _check_code(agreement, by, given["code"], at, durable=True)
 

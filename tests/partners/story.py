@@ -1,4 +1,4 @@
-"""Schools of the register, and Partnership Agreements brought to each stage by the commands themselves. All invented."""
+"""Schools of the register, and Partnership Agreements brought to each stage by the commands themselves. Invented."""
 
 from calloff.agreements import commands as agreements
 from calloff.outbox.models import Message

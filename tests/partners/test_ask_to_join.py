@@ -77,9 +77,7 @@ def test_that_person_and_no_longer_the_officer_lets_the_others_in(borsetshire, r
 def test_nobody_but_those_who_answer_lets_anybody_in(borsetshire, ruth):
     registered()
     request = ask(ruth)
-    others = everybody_but(
-        Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR, authority=borsetshire
-    )
+    others = everybody_but(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR, authority=borsetshire)
     assert_denied(lambda by: approve_join(request, by=by, at=NOW), [*others, ruth])
 
 

@@ -1,11 +1,13 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import due, home
+from calloff.web.buyer import agreements, due, home, organisation
 
 app_name = "buyer"
 
 urlpatterns = [
     *home.urls,
+    *agreements.urls,
+    *organisation.urls,
 ]
 
 due.register()

@@ -86,7 +86,7 @@ def ways_to_apply(request: AtOrganisation, market: Market) -> list[tuple[str, st
 
 def _market(request: AtOrganisation, slug: str) -> Market:
     found = queries.public(request.organisation).filter(slug=slug)
-    one = found.select_related("authority", "questions", "eligibility", "agreement").first()
+    one = found.select_related("authority", "questions", "eligibility", "agreement", "partnership").first()
     if one is None:
         raise Http404
     return one
