@@ -18,3 +18,15 @@ __all__ = [
 from calloff.buying.commands.offers import confirm, meet, offer, take_back, withdraw_offer
 
 __all__ = ["confirm", "meet", "offer", "take_back", "withdraw_offer"]
+
+__all__ = [
+    "allow_more",
+    "amend_budget",
+    "close_budget",
+    "confirm",
+    "meet",
+    "offer",
+    "set_budget",
+    "take_back",
+    "withdraw_offer",
+]
