@@ -67,7 +67,6 @@ _FORMS = (
     (A_DATE, re.compile(rf"(?<![0-9])(?:19|20)[0-9]{{2}}([/.-]){_MONTH}\1{_DAY}(?![0-9])")),
     (A_DATE, re.compile(
         rf"(?<![0-9]){_DAY}(?:st|nd|rd|th)?[\s-]*(?:of\s+)?\b(?:{_MONTHS})\b(?:\.?[\s,-]*(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}}))?",
-        rf"(?<![0-9]){_DAY}(?:st|nd|rd|th)?[\s-]*(?:of\s+)?\b(?:{_MONTHS})\b\.?(?:[\s,-]*(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}}))?",
         re.IGNORECASE,
     )),
     (A_DATE, re.compile(
@@ -114,10 +113,6 @@ def like(pupil: Pupil) -> int:
     if pupil.buyer.host_id:
         ours |= Q(buyer__host=pupil.buyer.host_id)
     same = Pupil.objects.filter(ours, status=Status.ON_ROLL, year_group=pupil.year_group, sex=pupil.sex)
-    """Count the children on roll in the authority of the same year, primary need and sex, this one among them."""
-    same = Pupil.objects.filter(
-        authority=pupil.authority_id, status=Status.ON_ROLL, year_group=pupil.year_group, sex=pupil.sex
-    )
     return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
 
 

@@ -30,9 +30,6 @@ from calloff.pupils.models import (
 
 What = Read.What
 MOST_WORDS = 10  # of a search that are looked at
-from calloff.pupils.models import Read
-
-What = Read.What
 
 
 class Shown(NamedTuple):

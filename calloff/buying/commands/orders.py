@@ -72,7 +72,7 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
         if why_not := why_not_now(accepted.member, at):
             raise Refused(f"You cannot accept it now. About {accepted.provider}: {why_not}")
         accepted.answered_at = at
-        queue(messages.accepted(accepted), to=_of_buyer(accepted, at), sender=str(accepted.authority), at=at)
+        queue(messages.order_accepted(accepted), to=_of_buyer(accepted, at), sender=str(accepted.authority), at=at)
     return accepted
 
 
@@ -82,7 +82,7 @@ def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order
     with step(order, "decline_order", by=by, at=at) as declined:
         declined.answered_at, declined.note = at, reason.strip()
         budgets.release(declined.reference, at=at)
-        queue(messages.declined(declined), to=_of_buyer(declined, at), sender=str(declined.authority), at=at)
+        queue(messages.order_declined(declined), to=_of_buyer(declined, at), sender=str(declined.authority), at=at)
     return declined
 
 
@@ -92,7 +92,9 @@ def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Orde
     with step(order, "withdraw_order", by=by, at=at) as withdrawn:
         withdrawn.note = reason.strip()
         budgets.release(withdrawn.reference, at=at)
-        queue(messages.withdrawn(withdrawn), to=_of_provider(withdrawn, at), sender=str(withdrawn.authority), at=at)
+        queue(
+            messages.order_withdrawn(withdrawn), to=_of_provider(withdrawn, at), sender=str(withdrawn.authority), at=at
+        )
     return withdrawn
 
 
