@@ -11,7 +11,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
     "grey": (  # not begun, or over
         "Draft", "Closed", "Ended", "Withdrawn", "Not submitted", "Declined", "No reply", "Abandoned", "Transferred",
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
-        "Not listed", "Membership ended", "Stood down", "Dropped", "Not joined", "Not needed",
+        "Not listed", "Membership ended", "Stood down", "Taken back", "Dropped", "Not joined", "Not needed",
     ),
     "blue": (  # in hand
         "Opens soon", "Submitted", "Being assessed", "Asking", "Interested", "Issued", "Opened", "Agreed",
