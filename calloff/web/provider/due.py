@@ -102,13 +102,9 @@ def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
 def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     """Find the orders of staff hours that wait for an answer: due before the first day that is wanted."""
     for one in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
-        yield Work(
-            f"Accept or decline the order of {one.buyer}",
-            _to("order", provider, one.reference),
-            one.reference,
-            "The buyer may withdraw it and order from another.",
-            midnight(one.starts_on),
-        )
+        what, href = f"Accept or decline the order of {one.buyer}", _to("order", provider, one.reference)
+        otherwise = "the buyer may withdraw it and order from another"
+        yield Work(what, href, str(provider), midnight(one.starts_on), one.reference, otherwise=otherwise)
 
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
