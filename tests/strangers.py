@@ -1,21 +1,35 @@
-"""Everybody who may not: the rest of the cast, and the same roles at another provider and at another authority."""
+"""Everybody who may not: the rest of the cast, and the same roles at another provider, authority, school and team."""
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
-from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
+from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES
+from tests.factories import (
+    AuthorityFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    TeamFactory,
+    UserFactory,
+    person,
+)
 
 
-def everybody_but(*rightful, provider, authority):
-    """Return a person for each role but the rightful ones, and for every role elsewhere."""
-    here = [(role, provider) for role in PROVIDER_ROLES] + [(role, authority) for role in AUTHORITY_ROLES]
-    rival, second = ProviderFactory(), AuthorityFactory()
-    elsewhere = [(role, rival) for role in PROVIDER_ROLES] + [(role, second) for role in AUTHORITY_ROLES]
-    elsewhere.append((Role.AP_LEAD, SchoolOrganisationFactory()))
+def everybody_but(*rightful, provider=None, authority=None, buyer=None):
+    """Return a person for each role but the rightful ones, and for every role elsewhere.
+
+    Leave out the side that has no part in it: its roles are tried elsewhere all the same.
+    """
+    sides = [(provider, PROVIDER_ROLES), (authority, AUTHORITY_ROLES), (buyer, BUYER_ROLES)]
+    here = [(role, place) for place, roles in sides if place for role in roles]
     others = [person(role, at=place) for role, place in here if role not in rightful]
-    return [*others, *(person(role, at=place) for role, place in elsewhere), UserFactory(name="Nobody")]
+    elsewhere = [(ProviderFactory(), PROVIDER_ROLES), (AuthorityFactory(), AUTHORITY_ROLES)]
+    elsewhere += [(SchoolOrganisationFactory(), BUYER_ROLES), (TeamFactory(), BUYER_ROLES)]
+    return [
+        *others,
+        *(person(role, at=place) for place, roles in elsewhere for role in roles),
+        UserFactory(name="Nobody"),
+    ]
 
 
 def rows():

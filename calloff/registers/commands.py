@@ -8,11 +8,11 @@ from django.db import connection, transaction
 
 from calloff.kernel import codes
 from calloff.kernel.states import Refused
-from calloff.registers import codepoint, files, gias
+from calloff.registers import codepoint, files, gias, terms
 from calloff.registers.faults import Faults, quoted
 from calloff.registers.files import Part, Progress, Source
 from calloff.registers.merging import Staging
-from calloff.registers.models import Import, Postcode, School, SchoolLink
+from calloff.registers.models import ClosedDay, Import, Postcode, School, SchoolLink, Term
 
 NULL = r"\N"  # as COPY writes it
 AFTER_THE_POSTCODES = 0.9  # the outcodes are quick beside them
@@ -83,6 +83,67 @@ def import_postcodes(
     staged = [(Import.Kind.POSTCODES, staging)]
     [done] = _bring_in(staged, faults, at=at, preview=preview, progress=progress, areas=",".join(areas))
     return done
+
+
+@transaction.atomic
+def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: Progress = no_progress) -> Import:
+    """Bring in term dates: of an authority's schools, and of single schools that keep dates of their own.
+
+    A term that is here by its first day takes the name, the last day and the closed days that the file gives, and one
+    that shares a day with a row of the file makes way for it; other terms are left. The same file again changes
+    nothing. A preview says what would change.
+
+    Raises Refused with every fault, by file, line and column; then nothing is imported.
+    """
+    source, faults = files.one_file(file), Faults()
+    found = [row for part in source.parts for row in _term_rows(source, part, faults, progress)]
+    terms.find_overlaps(found, source.name, faults)
+    if not found and not faults.count:
+        raise Refused(f"{source.name} holds no rows. Nothing was imported.")
+    if faults.count:
+        faults.refuse("")
+    done = Import(
+        kind=Import.Kind.TERMS, file_name=source.name, sha256=source.sha256, rows=len(found), added=0, changed=0,
+        imported_at=at,
+    )  # fmt: skip
+    for row in found:
+        added, changed = _put_term(row)
+        done.added, done.changed = done.added + added, done.changed + changed
+    done.save()
+    if preview:
+        transaction.set_rollback(True)
+    return done
+
+
+def _term_rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iterator[terms.TermRow]:
+    lines = files.rows(source, part, faults, progress)
+    _, header = next(lines, (1, []))
+    if terms.missing(header):
+        faults.add(part.name, 1, "", _wrong_header(terms.missing(header), header))
+        return
+    for line, cells in lines:
+        row = terms.read(header, cells, line, part.name, faults)
+        if row:
+            yield row
+
+
+def _put_term(row: terms.TermRow) -> tuple[bool, bool]:
+    """Put one term in: say whether it was added, and whether one that was here was changed."""
+    whose = {"la_code": row.la_code, "urn": row.urn}
+    sharing = Term.objects.filter(**whose, starts_on__lte=row.ends_on, ends_on__gte=row.starts_on)
+    replaced = sharing.exclude(starts_on=row.starts_on).delete()[0]
+    term, added = Term.objects.get_or_create(
+        **whose, starts_on=row.starts_on, defaults={"name": row.name, "ends_on": row.ends_on}
+    )
+    changed = (term.name, term.ends_on) != (row.name, row.ends_on)
+    last = max(term.ends_on, row.ends_on)
+    if changed:
+        Term.objects.filter(pk=term.pk).update(name=row.name, ends_on=row.ends_on)
+    there = ClosedDay.objects.filter(**whose, day__range=(row.starts_on, last))
+    gone = there.exclude(day__in=row.closed).delete()[0]
+    new = row.closed - set(there.values_list("day", flat=True))
+    ClosedDay.objects.bulk_create(ClosedDay(**whose, day=day, what="Closed") for day in sorted(new))
+    return added, not added and bool(changed or replaced or gone or new)
 
 
 def _bring_in(

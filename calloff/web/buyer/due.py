@@ -12,12 +12,16 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from calloff.agreements.models import Agreement
+from calloff.buying import queries as buying
 from calloff.kernel.words import listed
+from calloff.partners import queries as partners
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
 from calloff.web import registry
-from calloff.web.work import Work, in_order
+from calloff.web.buyer import recalls
+from calloff.web.work import Work, end_of, in_order
 
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
 Records = Callable[[Organisation, User, datetime], QuerySet[Any]]
@@ -38,12 +42,33 @@ def _requests(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]
         yield Work(what, href, str(buyer), otherwise="they cannot act for you")
 
 
+def _to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one in partners.to_sign(buyer, at=at):
+        reference, to = "", reverse("buyer:agreement-duties", args=[buyer.slug, one.market.code])
+        if one.waiting:
+            reference = one.waiting.agreement.reference
+            to = reverse("buyer:agreement-sign", args=[buyer.slug, reference])
+        what = f"Sign the Partnership Agreement: {one.market}"
+        ends = one.standing.agreement.ends_on if one.standing.allows and one.standing.agreement else None
+        otherwise = "your colleagues cannot ask providers"
+        yield Work(what, to, str(buyer), end_of(ends), reference, otherwise=otherwise)
+
+
+def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any]:
+    spoken_for = partners.of_buyer(buyer, person=person, at=at).values("agreement")
+    return Agreement.objects.filter(pk__in=spoken_for)
+
+
 FINDERS: tuple[tuple[str, Finder], ...] = (
     # whom it waits for, and what finds it
+    (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
+    (Can.SEE_PLACING, recalls.due),
 )
 RECORDS: tuple[tuple[str, Records], ...] = (
     # the route of a record by its reference, and what finds those that a person may see
+    ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
+    ("buyer:agreement", _agreements),
 )
 
 

@@ -1,9 +1,12 @@
 """Finding the record of an address: what a person may not see is not there (404)."""
 
-from calloff.people.models import Organisation
+from django.shortcuts import get_object_or_404
+
+from calloff.partners import queries as partners
+from calloff.partners.models import Partnership
 from calloff.web.http import AtOrganisation
 
 
-def words_for(request: AtOrganisation) -> str:
-    """Say what the buyer of the path is: “school” or “team”."""
-    return "team" if request.organisation.kind == Organisation.Kind.TEAM else "school"
+def partnership(request: AtOrganisation, reference: str) -> Partnership:
+    seen = partners.of_buyer(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen.select_related("agreement__paper"), agreement__reference=reference)

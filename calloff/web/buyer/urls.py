@@ -1,11 +1,16 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import due, home
+from calloff.web.buyer import agreements, budgets, due, home, orders, organisation, recalls
 
 app_name = "buyer"
 
 urlpatterns = [
     *home.urls,
+    *orders.urls,
+    *budgets.urls,
+    *recalls.urls,
+    *agreements.urls,
+    *organisation.urls,
 ]
 
 due.register()

@@ -17,6 +17,7 @@ from calloff.questions.answers import verdict
 from calloff.web.access import public_at_authority
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link
+from calloff.web.public.asking import sections_of
 from calloff.web.public.forms import Eligibility, Lots
 from calloff.web.public.telling import in_lots
 from calloff.web.questionnaire import ON_PAGE
@@ -70,6 +71,24 @@ def eligibility(request: AtOrganisation, slug: str) -> HttpResponse:
     return render(request, "public/verdict.html", page | {"said": said, "apply": ways_to_apply(request, found)})
 
 
+@require_safe
+@public_at_authority
+def questions(request: AtOrganisation, slug: str) -> HttpResponse:
+    """Show every question of the application before anybody begins one: numbered, with when and of whom it is asked."""
+    found = _market(request, slug)
+    asked = found.questions.definition
+    page = {
+        "market": found,
+        "pack": found.pack,
+        "asked": asked,
+        "sections": sections_of(asked, found.pack),
+        "total": len(asked.questions()),
+        "now": request.now,
+        "apply": ways_to_apply(request, found),
+    }
+    return render(request, "public/questions.html", page)
+
+
 def ways_to_apply(request: AtOrganisation, market: Market) -> list[tuple[str, str]]:
     """Return where somebody goes to apply: in words, and the address."""
     if not request.user.is_authenticated:
@@ -86,7 +105,7 @@ def ways_to_apply(request: AtOrganisation, market: Market) -> list[tuple[str, st
 
 def _market(request: AtOrganisation, slug: str) -> Market:
     found = queries.public(request.organisation).filter(slug=slug)
-    one = found.select_related("authority", "questions", "eligibility", "agreement").first()
+    one = found.select_related("authority", "questions", "eligibility", "agreement", "partnership").first()
     if one is None:
         raise Http404
     return one

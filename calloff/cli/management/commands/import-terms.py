@@ -1,0 +1,26 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from calloff.cli.imports import carry_out
+from calloff.kernel import clock
+from calloff.registers.commands import import_terms
+
+
+class Command(BaseCommand):
+    help = (
+        "Import term dates from a CSV: la_code, urn (of one school with dates of its own, or empty), name, starts_on, "
+        "ends_on, closed_days (separated by semicolons). All or nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="as in term-dates-938.csv")
+        parser.add_argument("--preview", action="store_true", help="say what would change, and import nothing")
+
+    def handle(self, *, file: Path, preview: bool, **options: Any) -> None:
+        carry_out(
+            lambda progress: [import_terms(file, at=clock.now(), preview=preview, progress=progress)],
+            preview=preview,
+            out=self.stdout,
+        )

@@ -1,0 +1,175 @@
+"""Questions about Partnership Agreements: a buyer's own, and an authority's schools with how each stands."""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Lower
+
+from calloff.agreements.models import EXPIRES_SOON
+from calloff.agreements.states import Status
+from calloff.kernel import codes
+from calloff.kernel.clock import local_day
+from calloff.markets.models import Market, MarketQuerySet
+from calloff.markets.states import Status as MarketStatus
+from calloff.partners.models import Coverage, Partnership, PartnershipQuerySet, Reminder
+from calloff.partners.standing import Standing, Word, standing
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+from calloff.registers.models import School
+
+S = Coverage.Standing
+Schools = QuerySet[Any]  # schools of the register, with what schools_of adds to each
+NOT_JOINED = "not_joined"
+WORDS: dict[str, tuple[str, str]] = {  # rank in the chase list -> how a tag says it, and how a filter does
+    "to_countersign": ("Awaiting countersignature", "Signed: for us to countersign"),
+    "to_sign": ("Awaiting signature", "Taken up, not signed"),
+    "expired": ("Expired", "Expired"),
+    "over": ("Superseded", "Superseded or ended"),
+    "not_signed": ("Not signed", "Joined, not signed"),
+    NOT_JOINED: ("Not joined", "Not joined"),
+    "expires_soon": ("Expires soon", "Expires soon"),
+    "signed": ("Signed", "Signed"),
+}
+RANKS = {word: rank for rank, word in enumerate(WORDS)}
+REMINDABLE = ("to_sign", "expired", "over", "not_signed", "expires_soon")
+
+
+class InMarket(NamedTuple):
+    """How a buyer stands in one market."""
+
+    market: Market
+    standing: Standing
+    waiting: Partnership | None  # one that waits for a signature, beside one in force too
+    reminded_on: date | None
+
+    @property
+    def may_renew(self) -> bool:
+        """Say whether it is time for a new agreement: none binds, or the one that does ends soon."""
+        return self.waiting is None and self.standing.word not in {Word.SIGNED, Word.NOT_NEEDED}
+
+    @property
+    def is_to_sign(self) -> bool:
+        """Say whether the buyer's signatory has something to do."""
+        return self.may_renew or bool(self.waiting and self.waiting.agreement.status == Status.TO_SIGN)
+
+
+def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQuerySet:
+    """Find the agreements that speak, or spoke, for a buyer: its own, and its trust's."""
+    seen = Partnership.objects.visible_to(person, at)
+    covering = Coverage.objects.filter(buyer=buyer).values("partnership")
+    return seen.filter(pk__in=covering).select_related("agreement__text", "agreement__buyer", "authority", "market")
+
+
+def markets_for(buyer: Organisation) -> MarketQuerySet:
+    """Find the markets in which a buyer may sign: its own authority's open ones, and those that it has signed for."""
+    covered = Coverage.objects.filter(buyer=buyer).values("market")
+    hosted = Q(authority=buyer.host_id, status=MarketStatus.OPEN)
+    found = Market.objects.filter(hosted | Q(pk__in=covered), partnership__isnull=False)
+    return found.select_related("authority", "partnership").order_by("authority__name", "title", "pk")
+
+
+def market_to_sign(code: str) -> Market | None:
+    """Find a market by its code that has a Partnership Agreement and is open to buyers."""
+    found = Market.objects.filter(code=code, partnership__isnull=False, status=MarketStatus.OPEN)
+    return found.select_related("authority", "partnership").first()
+
+
+def in_market(buyer: Organisation, market: Market, *, at: datetime) -> InMarket:
+    """Say how a buyer stands in a market, what waits, and when somebody was last reminded."""
+    waiting = Partnership.objects.filter(market=market, covers__buyer=buyer, covers__standing=S.WAITING)
+    reminded = Reminder.objects.filter(market=market, buyer=buyer).aggregate(on=Max("on"))["on"]
+    return InMarket(market, standing(buyer, market, at=at), waiting.select_related("agreement").first(), reminded)
+
+
+def to_sign(buyer: Organisation, *, at: datetime) -> list[InMarket]:
+    """Find the markets in which a buyer's signatory has something to sign: nothing binds, or it ends soon."""
+    found = [in_market(buyer, market, at=at) for market in markets_for(buyer)]
+    open_ones = [one for one in found if one.market.status == MarketStatus.OPEN]
+    return [
+        one for one in open_ones if one.may_renew or (one.waiting and one.waiting.agreement.status == Status.TO_SIGN)
+    ]
+
+
+def covered_by(partnership: Partnership) -> QuerySet[Coverage]:
+    """Find the schools for which an agreement speaks or spoke, by name."""
+    return partnership.covers.select_related("buyer").order_by("buyer__name", "pk")
+
+
+def markets_of(authority: Organisation) -> MarketQuerySet:
+    """Find an authority's markets that have a Partnership Agreement, the open ones first."""
+    found = Market.objects.public().filter(authority=authority, partnership__isnull=False)
+    return found.order_by(Case(When(status=MarketStatus.OPEN, then=0), default=1), "-opens_at", "pk")
+
+
+def schools_of(authority: Organisation, market: Market, *, at: datetime) -> Schools:
+    """Find an authority's schools with how each stands: every open one of the register, and every one that is here.
+
+    Each has `by_name`, `rank` (of WORDS: work due first), `slug` (of its organisation, or nothing), `ends_on`,
+    `reference`, `reminded_on` and `can_sign` (somebody there may); the clock says “expired”.
+    """
+    here = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=OuterRef("urn"))
+    ours = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, host=authority, urn__isnull=False).values("urn")
+    covered = Coverage.objects.filter(market=market, buyer__urn=OuterRef("urn"))
+    reminded = Reminder.objects.filter(market=market, buyer__urn=OuterRef("urn")).order_by("-on")
+    signing = Grant.objects.in_force(at).filter(role__in=roles_that(Can.SIGN), organisation__urn=OuterRef("urn"))
+    local = Q(la_code=authority.la_code) if authority.la_code else Q(pk__in=[])
+    found = School.objects.filter(local & Q(standing__startswith=School.OPEN) | Q(urn__in=ours))
+    return found.annotate(
+        by_name=Lower("name"),
+        slug=Subquery(here.values("slug")[:1]),
+        reminded_on=Subquery(reminded.values("on")[:1]),
+        can_sign=Exists(signing),
+        **{name: Subquery(_agreement(covered, name)[:1]) for name in ("ends_on", "reference")},
+        rank=_rank(covered, here, local_day(at)),
+    )
+
+
+def narrowed(found: Schools, *, words: str = "", standing: str = "", kind: str = "") -> Schools:
+    """Narrow a list of schools: to part of a name or a URN, to how they stand, to a kind of school."""
+    if words:
+        urn = codes.urn(words)
+        found = found.filter(Q(urn=urn) if urn else Q(name__icontains=words.replace("\x00", " ").strip()))
+    if standing in RANKS:
+        found = found.filter(rank=RANKS[standing])
+    return found.filter(kind=kind) if kind else found
+
+
+def kinds_of(authority: Organisation) -> list[str]:
+    """Find the kinds of school that an authority has, as the register names them."""
+    local = School.objects.open().filter(la_code=authority.la_code) if authority.la_code else School.objects.none()
+    return list(local.order_by("kind").values_list("kind", flat=True).distinct())
+
+
+def counts(found: Schools) -> dict[str, int]:
+    """Count schools by how they stand."""
+    ranks = found.order_by().values_list("rank").annotate(number=Count("pk"))
+    by_rank = dict(ranks)
+    return {word: by_rank.get(rank, 0) for word, rank in RANKS.items()}
+
+
+def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:
+    """Return a field of the agreement that binds, or else of the one that waits, or else of the last there was."""
+    order = Case(When(standing=S.BINDING, then=0), When(standing=S.WAITING, then=1), default=2)
+    return covered.order_by(order, "-partnership__made_at", "-pk").values(f"partnership__agreement__{name}")
+
+
+def _rank(covered: QuerySet[Coverage], here: QuerySet[Organisation], today: date) -> Case:
+    binding = covered.filter(standing=S.BINDING, partnership__agreement__status=Status.IN_FORCE)
+    begun = Q(partnership__agreement__starts_on=None) | Q(partnership__agreement__starts_on__lte=today)
+    ends = "partnership__agreement__ends_on"
+    in_force = binding.filter(begun).filter(Q(**{ends: None}) | Q(**{f"{ends}__gte": today}))
+    soon = in_force.filter(**{f"{ends}__lt": today + EXPIRES_SOON})
+    waiting = covered.filter(standing=S.WAITING)
+    countersign = waiting.filter(partnership__agreement__status=Status.TO_COUNTERSIGN)
+    cases = (
+        (soon, "expires_soon"),
+        (in_force, "signed"),
+        (countersign, "to_countersign"),
+        (waiting, "to_sign"),
+        (binding, "expired"),
+        (covered, "over"),
+        (here, "not_signed"),
+    )
+    whens = [When(Exists(rows), then=Value(RANKS[word])) for rows, word in cases]
+    return Case(*whens, default=Value(RANKS[NOT_JOINED]), output_field=IntegerField())

@@ -1,0 +1,97 @@
+"""Joining a school: found by name or URN in the register of schools; asking only, until a person approves."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from calloff.kernel import codes
+from calloff.partners import commands
+from calloff.partners.joining import Found, host_of, is_schools_domain
+from calloff.partners.joining import find as by_urn
+from calloff.people import queries as people
+from calloff.people.models import JoinRequest, Organisation, User
+from calloff.people.permissions import Can, Role
+from calloff.registers import queries as registers
+from calloff.web.access import signed_in
+from calloff.web.account.forms import AskSchool, FindSchool
+from calloff.web.http import Request
+
+MOST = 25  # schools found by a name: whoever sees more types more of it
+
+
+@require_safe
+@signed_in
+def find(request: Request) -> HttpResponse:
+    """Search the register; of a closed school, offer what came after it."""
+    form = FindSchool.of(request)
+    words = form.cleaned_data["words"].strip() if form.is_valid() else ""
+    urn = codes.urn(words)
+    closed = by_urn(urn) if urn else None
+    found = list(registers.find_schools(words.replace("\x00", " "))[: MOST + 1]) if words else []
+    page = {
+        "form": form,
+        "words": words,
+        "found": found[:MOST],
+        "more": len(found) > MOST,
+        "closed": closed if closed and not closed.school.is_open else None,
+        "came_from": request.GET.get("from", ""),
+    }
+    return render(request, "account/find_school.html", page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def ask(request: Request, urn: int) -> HttpResponse:
+    found = by_urn(urn)
+    if found is None:
+        raise Http404
+    came_from = people.authority(request.GET.get("from", ""))
+    form = AskSchool.of(request, authorities=_authorities(found, came_from))
+    if form.attempt(_ask, found, came_from, by=request.user, at=request.now):
+        return redirect("account:request", form.result.pk)
+    page = {"form": form, "school": found.school, "successors": found.successors, "host": host_of(found.school)}
+    return render(request, "account/ask_school.html", page)
+
+
+def facts_of(asked: JoinRequest) -> list[tuple[str, str]]:
+    """Return what the register says that helps to answer a request for a school: facts, and never a permission."""
+    organisation = asked.organisation
+    school = registers.school(organisation.urn) if organisation.urn else None
+    if school is None:
+        return []
+    same = is_schools_domain(asked.person.email, school.website)
+    domain = {
+        True: f"Yes: the school’s website in the register is {school.website}",
+        False: f"No: the school’s website in the register is {school.website}",
+        None: "The register has no website for the school",
+    }[same]
+    return [
+        ("URN", str(school.urn)),
+        ("Telephone in the register", school.telephone or "None"),
+        ("Email at the school’s own domain", domain),
+    ]
+
+
+def becomes(asked: JoinRequest, at: datetime) -> list[str]:
+    """Name the roles that somebody gets when a request is approved: the first person gets more than they asked for."""
+    roles, organisation = [Role(asked.role)], asked.organisation
+    managed = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists()
+    if organisation.kind == Organisation.Kind.PROVIDER and not organisation.has_people:
+        roles = [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
+    if organisation.is_buyer and not managed:
+        roles.append(Role.BUYER_ADMINISTRATOR)
+    return [str(role.label) for role in roles]
+
+
+def _authorities(found: Found, came_from: Organisation | None) -> list[Organisation]:
+    """Return the councils to choose from: only where neither the register nor the page they came from says which."""
+    if host_of(found.school) or came_from or Organisation.objects.filter(urn=found.school.urn).exists():
+        return []
+    return list(people.authorities())
+
+
+def _ask(found: Found, came_from: Organisation | None, **given: Any) -> JoinRequest:
+    return commands.ask_to_join(found.school.urn, **{"authority": came_from, **given})

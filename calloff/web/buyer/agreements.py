@@ -1,0 +1,215 @@
+"""The Partnership Agreement: what it asks on one page, its full text, signing with a code, and who must sign."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST, require_safe
+
+from calloff.agreements import commands as agreements
+from calloff.agreements.states import Status
+from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.markets.models import Market
+from calloff.partners import commands, queries
+from calloff.partners.joining import entity_of, schools_of_trust
+from calloff.partners.models import Partnership
+from calloff.people.permissions import Can
+from calloff.registers import queries as registers
+from calloff.web import histories, verbs
+from calloff.web.access import BUYER, at_organisation, step_up
+from calloff.web.buyer.finding import partnership as found
+from calloff.web.buyer.forms import Sign, TakeUp
+from calloff.web.downloads import as_attachment
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+
+
+@require_safe
+@at_organisation(BUYER)
+def agreement_list(request: AtOrganisation) -> HttpResponse:
+    """Show where the buyer stands in each market, whose turn it is, and every agreement that there was."""
+    buyer, person, at = request.organisation, request.user, request.now
+    page = {
+        "markets": [queries.in_market(buyer, one, at=at) for one in queries.markets_for(buyer)],
+        "agreements": list(queries.of_buyer(buyer, person=person, at=at).order_by("-made_at", "-pk")),
+        "may_sign": person.can(Can.SIGN, at=buyer, when=at),
+        "today": local_day(at),
+    }
+    return render(request, "buyer/agreements.html", page)
+
+
+@require_safe
+@at_organisation(BUYER)
+def duties(request: AtOrganisation, code: str) -> HttpResponse:
+    """Say on one page what the agreement asks of the buyer."""
+    market = _market(code)
+    page = {
+        "one": queries.in_market(request.organisation, market, at=request.now),
+        "terms": market.pack.partnership,
+        "may_sign": request.user.can(Can.SIGN, at=request.organisation, when=request.now),
+    }
+    return render(request, "buyer/duties.html", page)
+
+
+@require_safe
+@at_organisation(BUYER)
+def text(request: AtOrganisation, code: str) -> HttpResponse:
+    return render(request, "buyer/text.html", {"market": _market(code)})
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SIGN)
+def take_up(request: AtOrganisation, code: str) -> HttpResponse:
+    """Ask which legal entity signs and, of an academy trust, for which of its schools."""
+    buyer, market = request.organisation, _market(code)
+    school = registers.school(buyer.urn) if buyer.urn else None
+    entity, name = entity_of(school) if school else (Partnership.Entity.COUNCIL, "")
+    others = schools_of_trust(school) if school else []
+    form = TakeUp.of(request, others=others, initial={"entity": entity, "entity_name": name})
+    if form.attempt(commands.take_up, buyer, market, by=request.user, at=request.now):
+        return verbs.SeeOther(within(request, "buyer:agreement-sign", form.result.agreement.reference))
+    cancel = within(request, "buyer:agreement-duties", code)
+    page = {"form": form, "market": market, "school": school, "cancel": cancel}
+    return render(request, "buyer/take_up.html", page)
+
+
+@require_POST
+@at_organisation(BUYER)
+def remind(request: AtOrganisation, code: str) -> HttpResponse:
+    """Remind whoever must sign next, for any of the buyer's people."""
+    form = Confirm.of(request)
+    if form.attempt(commands.remind, request.organisation, _market(code), by=request.user, at=request.now):
+        return verbs.done(request, "They are reminded, by email.", "buyer:agreements")
+    messages.info(request, " ".join(map(str, form.non_field_errors())))
+    return redirect(within(request, "buyer:agreements"))
+
+
+@require_safe
+@at_organisation(BUYER)
+def record(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    person, at = request.user, request.now
+    page = {
+        "one": queries.in_market(request.organisation, one.market, at=at),
+        "covered": list(queries.covered_by(one)),
+        "signatures": list(one.agreement.signatures.order_by("signed_at")),
+        "terms": one.market.pack.partnership,
+        "may_sign": may(one.agreement, "sign", person, at),
+        "may_drop": may(one.agreement, "drop", person, at),
+    }
+    return render(request, "buyer/agreement.html", _page(request, one) | page)
+
+
+@require_POST
+@step_up
+@at_organisation(BUYER, Can.SIGN)
+def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), Confirm.of(request)
+    if form.attempt(agreements.send_code, one.agreement, by=request.user, at=request.now):
+        words = f"A code is on its way to {request.user.email}. It works for 15 minutes."
+        return verbs.done(request, words, f"{_to(request, 'agreement-sign', reference)}?code=sent")
+    messages.info(request, " ".join(map(str, form.non_field_errors())))
+    return redirect(_to(request, "agreement", reference))
+
+
+@verbs.asks
+@step_up
+@at_organisation(BUYER, Can.SIGN)
+def sign(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Ask for the name, the role, the authority and the code, once a code has been sent."""
+    one = found(request, reference)
+    verbs.must(request, one.agreement, "sign")
+    form = Sign.of(request, initial={"name": request.user.name})
+    if form.attempt(agreements.sign, one.agreement, by=request.user, at=request.now):
+        return verbs.SeeOther(_to(request, "agreement-sign-done", reference))
+    code_sent = request.method == "POST" or "code" in request.GET or form.returned
+    page = {"form": form, "code_sent": code_sent, "covered": list(queries.covered_by(one))}
+    return render(request, "buyer/sign.html", _page(request, one) | page)
+
+
+@require_safe
+@at_organisation(BUYER)
+def signed(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    if one.agreement.status == Status.TO_SIGN:
+        raise Http404
+    return render(request, "buyer/signed.html", _page(request, one))
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SIGN)
+def drop(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), Confirm.of(request)
+    verbs.must(request, one.agreement, "drop")
+    if form.attempt(commands.drop, one, by=request.user, at=request.now):
+        return verbs.done(request, f"{reference} is put away. You can begin again.", "buyer:agreements")
+    meaning = ["Nobody has signed it. You can begin again, with another entity or other schools."]
+    return verbs.ask(
+        request, form, heading=f"Put {reference} away", caption=reference, meaning=meaning, button="Put it away",
+        cancel=_to(request, "agreement", reference), stops=True,
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(BUYER)
+def paper(request: AtOrganisation, reference: str) -> HttpResponseBase:
+    """Hand out the sealed copy, or the copy of what was signed on paper."""
+    one = found(request, reference)
+    if one.agreement.paper is None:
+        raise Http404
+    return as_attachment(one.agreement.paper)
+
+
+@require_safe
+@at_organisation(BUYER)
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    return histories.page(request, one.agreement, context=_page(request, one), frame="buyer/agreement_frame.html")
+
+
+def _market(code: str) -> Market:
+    market = queries.market_to_sign(code.upper())
+    if market is None:
+        raise Http404
+    return market
+
+
+def _to(request: AtOrganisation, route: str, reference: str) -> str:
+    return within(request, f"buyer:{route}", reference)
+
+
+def _page(request: AtOrganisation, one: Partnership) -> dict[str, Any]:
+    reference = one.agreement.reference
+    hrefs = [
+        ("Agreement", _to(request, "agreement", reference)),
+        ("History", _to(request, "agreement-history", reference)),
+    ]
+    return {
+        "partnership": one,
+        "agreement": one.agreement,
+        "parts": parts(request, hrefs),
+        "breadcrumbs": [("Agreements", within(request, "buyer:agreements")), (reference, None)],
+        "today": local_day(request.now),
+    }
+
+
+F, R = "agreements/for/<slug:code>", "agreements/<str:reference>"
+urls = [
+    path("agreements", agreement_list, name="agreements"),
+    path(F, duties, name="agreement-duties"),
+    path(f"{F}/text", text, name="agreement-text"),
+    path(f"{F}/take-up", take_up, name="agreement-take-up"),
+    path(f"{F}/remind", remind, name="agreement-remind"),
+    path(R, record, name="agreement"),
+    path(f"{R}/send-code", send_code, name="agreement-send-code"),
+    path(f"{R}/sign", sign, name="agreement-sign"),
+    path(f"{R}/sign/done", signed, name="agreement-sign-done"),
+    path(f"{R}/drop", drop, name="agreement-drop"),
+    path(f"{R}/agreement.pdf", paper, name="agreement-paper"),
+    path(f"{R}/history", history, name="agreement-history"),
+]

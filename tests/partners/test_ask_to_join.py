@@ -1,0 +1,159 @@
+"""A school joins by its URN: whoever quotes it asks only. Scenario 47."""
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.partners.commands import ask_to_join
+from calloff.partners.joining import find, is_schools_domain, now_at
+from calloff.people.commands import approve_join
+from calloff.people.models import Grant, Organisation
+from calloff.people.permissions import Role
+from calloff.people.states import OrganisationStatus
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, UserFactory, person
+from tests.partners.story import closed, registered
+from tests.strangers import assert_denied, everybody_but
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def borsetshire():
+    return AuthorityFactory(name="Borsetshire County Council", la_code="938")
+
+
+@pytest.fixture
+def ruth():
+    return UserFactory(name="Ruth Adeyemi", email="ruth@felpersham.example")
+
+
+def ask(by, urn=138001, role=Role.AP_LEAD, **given):
+    return ask_to_join(urn, by=by, at=NOW, role=role, said="I am the SENCO: ask the office.", **given)
+
+
+def test_asking_enters_the_school_from_the_register_and_grants_nothing(borsetshire, ruth):
+    registered()
+    olivia = person(Role.CONTRACTS_OFFICER, at=borsetshire)
+    request = ask(ruth)
+    school = request.organisation
+    assert (school.kind, school.slug, school.host) == ("school", "felpersham-school-138001", borsetshire)
+    assert school.status == OrganisationStatus.RECORDED
+    assert "Church Lane" in school.address
+    assert request.answerable == borsetshire
+    assert not Grant.objects.filter(organisation=school).exists()
+    assert Message.objects.get().to == olivia
+
+
+def test_a_second_person_asks_the_same_school(borsetshire, ruth):
+    registered()
+    assert ask(ruth).organisation == ask(UserFactory(name="Zed")).organisation
+    assert Organisation.objects.filter(kind="school").count() == 1
+
+
+def test_the_officer_lets_the_first_person_in_who_manages_people_from_then_on(borsetshire, ruth):
+    registered()
+    approve_join(ask(ruth), by=person(Role.CONTRACTS_OFFICER, at=borsetshire), at=NOW)
+    ruth.forget_roles()
+    school = Organisation.objects.get(kind="school")
+    assert school.status == OrganisationStatus.REGISTERED
+    assert ruth.roles_at(school, NOW) == {Role.AP_LEAD, Role.BUYER_ADMINISTRATOR}
+
+
+def test_that_person_and_no_longer_the_officer_lets_the_others_in(borsetshire, ruth):
+    registered()
+    olivia = person(Role.CONTRACTS_OFFICER, at=borsetshire)
+    approve_join(ask(ruth), by=olivia, at=NOW)
+    ruth.forget_roles()
+    helen = UserFactory(name="Helen")
+    request = ask(helen, role=Role.HEAD)
+    assert request.answerable == request.organisation
+    assert_denied(lambda by: approve_join(request, by=by, at=NOW), [olivia, helen])
+    approve_join(request, by=ruth, at=NOW)
+    helen.forget_roles()
+    assert helen.roles_at(request.organisation, NOW) == {Role.HEAD}
+
+
+def test_nobody_but_those_who_answer_lets_anybody_in(borsetshire, ruth):
+    registered()
+    request = ask(ruth)
+    others = everybody_but(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR, authority=borsetshire)
+    assert_denied(lambda by: approve_join(request, by=by, at=NOW), [*others, ruth])
+
+
+@pytest.mark.parametrize(
+    "role", [Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR, Role.PROVIDER_LEAD, Role.CONTRACTS_OFFICER]
+)
+def test_only_a_role_of_a_school_is_asked_for(borsetshire, ruth, role):
+    registered()
+    with pytest.raises(Refused, match="Ask your organisation"):
+        ask(ruth, role=role)
+    assert not Organisation.objects.filter(kind="school").exists()
+
+
+def test_a_closed_school_is_refused_and_what_came_after_it_is_named(borsetshire, ruth):
+    closed(138000, "Felpersham Boys", after=137999)
+    closed(137999, "Felpersham College", after=138001)
+    registered()
+    with pytest.raises(Refused, match=r"Felpersham Boys \(URN 138000\) closed.*Felpersham School \(URN 138001\)"):
+        ask(ruth, 138000)
+    assert find(138000).successors == [find("138001").school]
+
+
+def test_a_closed_school_with_no_successor_says_so(borsetshire, ruth):
+    registered(138000, "Felpersham Boys", standing="Closed")
+    with pytest.raises(Refused, match="names no school that came after it"):
+        ask(ruth, 138000)
+
+
+def test_an_unknown_urn_is_refused(ruth):
+    with pytest.raises(Refused, match="No school of the register has the URN 999999"):
+        ask(ruth, 999999)
+
+
+def test_where_its_own_authority_is_not_here_the_one_it_came_from_answers(ruth):
+    registered(la_code="850", la_name="Loamshire")
+    with pytest.raises(Refused, match="Loamshire does not use Calloff"):
+        ask(ruth)
+    other = AuthorityFactory()
+    assert ask(ruth, authority=other).answerable == other
+
+
+def test_its_own_authority_comes_before_the_one_it_came_from(borsetshire, ruth):
+    registered()
+    assert ask(ruth, authority=AuthorityFactory()).answerable == borsetshire
+
+
+def test_an_old_address_leads_to_the_school_that_came_after(borsetshire, ruth):
+    closed(138000, "Felpersham Boys", after=138001)
+    registered()
+    school = ask(ruth).organisation
+    assert now_at("felpersham-boys-138000") == [school]
+    assert now_at("felpersham-high-138001") == [school]
+    assert now_at(school.slug) == now_at("felpersham") == now_at("felpersham-999999") == []
+
+
+@pytest.mark.parametrize(
+    ("email", "website", "same"),
+    [
+        ("ruth@felpersham.example", "www.felpersham.example", True),
+        ("ruth@Felpersham.example", "https://felpersham.example/contact", True),
+        ("ruth@mail.example", "www.felpersham.example", False),
+        ("ruth@example", "www.felpersham.example", False),
+        ("ruth@borset.sch.example", "www.felpersham.borset.sch.example", False),
+        ("ruth@felpersham.example", "", None),
+        ("ruth@felpersham.example", "none", None),
+    ],
+)
+def test_whether_an_address_is_at_the_school_s_own_website_is_a_fact_to_show(email, website, same):
+    assert is_schools_domain(email, website) is same
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_ask_at_once_one_enters_the_school():
+    AuthorityFactory(la_code="938")
+    registered()
+    people = iter([UserFactory() for _ in range(6)])
+    told = all_at_once(lambda: ask(next(people)), times=6)
+    assert told == ["done"] * 6
+    assert Organisation.objects.filter(urn=138001).count() == 1

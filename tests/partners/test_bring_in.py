@@ -1,0 +1,171 @@
+"""Agreements on paper: all or nothing, a dry run, bad rows by line and column, the same file twice. Scenario 43."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from calloff.agreements.models import Agreement
+from calloff.agreements.states import Status
+from calloff.kernel.states import Refused
+from calloff.partners.commands import bring_in
+from calloff.partners.models import Coverage, Partnership
+from calloff.partners.standing import Word, standing
+from calloff.people.models import Organisation
+from calloff.people.permissions import Role
+from tests.documents.files import pdf
+from tests.factories import NOW, AuthorityFactory
+from tests.partners.story import binding, market, olivia, registered, school
+from tests.strangers import assert_denied, everybody_but, rows
+
+pytestmark = pytest.mark.django_db
+HEADER = "URN,Signatory,Signed on,Version,Ends on,PDF"
+GOOD = "138001,Helen Marsh,01/09/2025,Version 3,31/08/2028,"
+
+
+@pytest.fixture
+def one():
+    return market(AuthorityFactory(la_code="938"))
+
+
+def send(one, *lines, by=None, pdfs=None, header=HEADER, preview=False):
+    content = "\r\n".join([header, *lines, ""]).encode()
+    by = by or olivia(one.authority)
+    return bring_in(one, content, name="paper.csv", by=by, at=NOW, pdfs=pdfs, preview=preview)
+
+
+def test_each_row_binds_and_a_school_that_is_not_here_is_entered(one):
+    registered()
+    registered(138002, "Ambridge Primary", group="Academies", trust="The Am Vale Trust")
+    report = send(one, GOOD, "138002,Tom Archer,2025-10-01,Version 3,,")
+    assert report.sentence == "2 agreements brought in; 0 are here already."
+    assert len(report.added) == 2
+    felpersham = Organisation.objects.get(urn=138001)
+    found = standing(felpersham, one, at=NOW)
+    assert found.word == Word.SIGNED
+    agreement = found.agreement
+    assert (agreement.on_paper, agreement.text, agreement.status) == (True, None, Status.IN_FORCE)
+    assert (agreement.starts_on, agreement.ends_on) == (date(2025, 9, 1), date(2028, 8, 31))
+    assert agreement.source == "Signed on paper by Helen Marsh on Monday 1 September 2025: Version 3"
+    trust = Partnership.objects.get(agreement__buyer__urn=138002)
+    assert (trust.entity, trust.entity_name, trust.agreement.ends_on) == ("trust", "The Am Vale Trust", None)
+
+
+def test_the_copy_is_kept_with_it(one):
+    registered()
+    copy = SimpleUploadedFile("felpersham.pdf", pdf(), content_type="application/pdf")
+    send(one, f"{GOOD}felpersham.pdf", pdfs={"felpersham.pdf": copy})
+    assert Agreement.objects.get().paper.name == "felpersham.pdf"
+
+
+def test_the_same_file_twice_changes_nothing(one):
+    registered()
+    send(one, GOOD)
+    before = rows()
+    assert send(one, GOOD).sentence == "All 1 agreement are here already. Nothing changed."
+    assert rows() == before
+
+
+def test_a_dry_run_says_what_it_would_do_and_keeps_nothing(one):
+    registered()
+    by, before = olivia(one.authority), rows()
+    report = send(one, GOOD, by=by, preview=True)
+    assert report.sentence == "1 agreement would be brought in; 0 are here already."
+    assert "Felpersham School (URN 138001)" in report.added[0]
+    assert rows() == before
+
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("x,Helen,01/09/2025,3,,", "column URN: “x” is not the URN"),
+        ("999999,Helen,01/09/2025,3,,", "column URN: “999999” is not the URN"),
+        ("138002,,01/09/2025,3,,", "column Signatory: give 1 to 100"),
+        ("138002,Tom,31/09/2025,3,,", "column Signed on: “31/09/2025” is not a date"),
+        ("138002,Tom,01/09/2027,3,,", "column Signed on: the day lies in the future"),
+        ("138002,Tom,01/09/2025,,,", "column Version: give 1 to 100"),
+        ("138002,Tom,01/09/2025,3,soon,", "column Ends on: “soon” is not a date"),
+        ("138002,Tom,01/09/2025,3,31/08/2025,", "column Ends on: it ends before it was signed"),
+        ("138002,Tom,01/09/2025,3,,gone.pdf", "column PDF: no file “gone.pdf” was sent along"),
+        ("138001,Tom,01/09/2025,3,,", "column URN: the school stands on line 2 already"),
+    ],
+)
+def test_a_bad_row_is_named_and_nothing_is_half_imported(one, line, words, preview):
+    registered()
+    registered(138002, "Ambridge Primary")
+    by, before = olivia(one.authority), rows()
+    with pytest.raises(Refused, match=r"paper\.csv, line 3, ") as told:
+        send(one, GOOD, line, by=by, preview=preview)
+    assert words in str(told.value)
+    assert "Nothing was imported" in str(told.value)
+    assert rows() == before
+
+
+def test_every_fault_is_named_at_once(one):
+    with pytest.raises(Refused) as told:
+        send(one, "x,,soon,3,,", "y,Tom,01/09/2025,3,,")
+    wheres = [problem.where for problem in told.value.problems]
+    assert wheres == [
+        "paper.csv, line 2, column URN",
+        "paper.csv, line 2, column Signatory",
+        "paper.csv, line 2, column Signed on",
+        "paper.csv, line 3, column URN",
+        "",
+    ]
+
+
+def test_a_copy_that_is_not_what_its_name_says_is_a_fault_of_its_row(one):
+    registered()
+    copy = SimpleUploadedFile("felpersham.pdf", b"PK\x03\x04 not a PDF", content_type="application/pdf")
+    with pytest.raises(Refused, match=r"line 2, column PDF: This file is named \.pdf"):
+        send(one, f"{GOOD}felpersham.pdf", pdfs={"felpersham.pdf": copy})
+    assert not Agreement.objects.exists()
+
+
+def test_another_file_is_refused(one):
+    with pytest.raises(Refused, match="Missing: Signatory"):
+        send(one, "138001", header="URN,Signed on,Version,Ends on")
+    with pytest.raises(Refused, match="holds no rows"):
+        send(one)
+    with pytest.raises(Refused, match="not a CSV"):
+        bring_in(one, b"URN\x00", name="paper.csv", by=olivia(one.authority), at=NOW)
+
+
+def test_one_of_the_same_day_with_other_facts_is_a_fault(one):
+    registered()
+    send(one, GOOD)
+    with pytest.raises(Refused, match=r"column Signed on: .* is here with other facts"):
+        send(one, GOOD.replace("2028", "2029"))
+
+
+def test_a_later_one_supersedes_and_an_earlier_one_is_a_fault(one):
+    registered()
+    send(one, GOOD)
+    send(one, GOOD.replace("01/09/2025", "01/02/2026"))
+    assert set(Agreement.objects.values_list("starts_on", "status")) == {
+        (date(2025, 9, 1), Status.SUPERSEDED),
+        (date(2026, 2, 1), Status.IN_FORCE),
+    }
+    with pytest.raises(Refused, match="a later agreement, of 1 Feb 2026, is here already"):
+        send(one, GOOD.replace("01/09/2025", "01/12/2025"))
+
+
+def test_one_signed_here_is_not_replaced_by_an_older_paper(one):
+    buyer = school(host=one.authority)
+    made = binding(buyer, one)
+    with pytest.raises(Refused, match="a later agreement"):
+        send(one, GOOD)
+    assert Coverage.objects.get(standing="binding").partnership == made
+
+
+def test_one_that_has_run_out_on_paper_is_expired(one):
+    registered()
+    send(one, "138001,Helen Marsh,01/09/2022,Version 2,31/08/2025,")
+    assert standing(Organisation.objects.get(urn=138001), one, at=NOW).word == Word.EXPIRED
+
+
+def test_only_a_contracts_officer_of_the_authority_brings_them_in(one):
+    registered()
+    others = everybody_but(Role.CONTRACTS_OFFICER, authority=one.authority)
+    assert_denied(lambda by: send(one, GOOD, by=by), others)

@@ -1,0 +1,138 @@
+"""The authority countersigns: from then on the buyer may ask, and what bound before is superseded in the same act."""
+
+from datetime import timedelta
+
+import pytest
+
+from calloff.agreements.models import Agreement, Signature, SigningCode
+from calloff.agreements.states import Status
+from calloff.history.models import Event, Subject
+from calloff.kernel.states import Refused
+from calloff.partners import commands
+from calloff.partners.models import Coverage
+from calloff.partners.standing import Word, require_binding, standing
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, GrantFactory
+from tests.partners.story import (
+    OLIVIA,
+    TRUST,
+    binding,
+    code_for,
+    countersign,
+    market,
+    olivia,
+    registered,
+    school,
+    signed,
+    taken_up,
+)
+from tests.strangers import assert_denied, everybody_but, rows
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_binds_and_its_sealed_copy_is_kept():
+    buyer, one = school(), market()
+    made = binding(buyer, one)
+    assert made.agreement.status == Status.IN_FORCE
+    assert made.agreement.paper.name == f"{made.agreement.reference}.pdf"
+    assert set(Signature.objects.values_list("side", flat=True)) == {"buyer", "authority"}
+    assert Coverage.objects.get().standing == Coverage.Standing.BINDING
+    assert standing(buyer, one, at=NOW).word == Word.SIGNED
+    require_binding(buyer, one, at=NOW)
+
+
+def test_only_a_contracts_officer_of_the_authority_countersigns():
+    buyer, one = school(), market()
+    made = signed(buyer, one)
+    code = code_for(made.agreement, olivia(one.authority))
+    others = everybody_but(Role.CONTRACTS_OFFICER, buyer=buyer, authority=one.authority)
+    assert_denied(lambda by: countersign(made, by=by, code=code), others)
+
+
+def test_not_before_the_school_has_signed():
+    made = taken_up(school(), market())
+    with pytest.raises(Refused, match="Awaiting signature"):
+        countersign(made, code="123456")
+
+
+def test_nobody_of_the_school_countersigns_for_the_authority():
+    buyer, one = school(), market()
+    made = signed(buyer, one)
+    both = GrantFactory(organisation=buyer, role=Role.FINANCE, person=olivia(one.authority)).person
+    both.forget_roles()
+    with pytest.raises(Refused, match="somebody else must countersign"):
+        countersign(made, by=both, code="123456")
+
+
+def test_a_renewal_supersedes_the_earlier_in_the_same_act():
+    buyer, one = school(), market()
+    first = binding(buyer, one)
+    later = NOW + timedelta(days=1000)
+    second = signed(buyer, one, at=later)
+    assert standing(buyer, one, at=later).agreement == first.agreement
+    countersign(second, at=later)
+    first.agreement.refresh_from_db()
+    assert first.agreement.status == Status.SUPERSEDED
+    assert first.covers.get().standing == Coverage.Standing.PAST
+    assert standing(buyer, one, at=later).agreement == second.agreement
+    act = Event.objects.filter(verb="countersign").latest("pk")
+    assert set(Subject.objects.filter(event=act).values_list("verb", flat=True)) == {"bind", "supersede"}
+
+
+def test_an_earlier_one_of_a_trust_stays_in_force_for_its_other_schools():
+    authority = AuthorityFactory(la_code="938")
+    one = market(authority)
+    first = school(trust="The Am Vale Trust", host=authority)
+    registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
+    trust = binding(first, one, **TRUST, schools=[138002])
+    other = trust.covers.exclude(buyer=first).get().buyer
+    own = binding(other, one)
+    trust.agreement.refresh_from_db()
+    assert trust.agreement.status == Status.IN_FORCE
+    assert standing(first, one, at=NOW).agreement == trust.agreement
+    assert standing(other, one, at=NOW).agreement == own.agreement
+
+
+def test_a_trust_s_agreement_binds_for_each_listed_school():
+    authority = AuthorityFactory(la_code="938")
+    one = market(authority)
+    first = school(trust="The Am Vale Trust", host=authority)
+    registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
+    made = signed(first, one, **TRUST, schools=[138002])
+    listed = made.covers.exclude(buyer=first).get().buyer
+    with pytest.raises(Refused):
+        require_binding(listed, one, at=NOW)
+    countersign(made)
+    require_binding(listed, one, at=NOW)
+
+
+def test_a_wrong_code_stays_counted_and_changes_nothing_else():
+    made = signed(school(), market())
+    code_for(made.agreement, olivia(made.authority))
+    with pytest.raises(Refused, match="not the code"):
+        commands.countersign(made, by=olivia(made.authority), at=NOW, code="wrong", **OLIVIA)
+    assert SigningCode.objects.get(used_at=None).attempts == 1
+    assert Agreement.objects.get(pk=made.agreement.pk).status == Status.TO_COUNTERSIGN
+
+
+def test_if_any_part_fails_nothing_is_signed(monkeypatch):
+    made = signed(school(), market())
+    code = code_for(made.agreement, olivia(made.authority))
+    before = rows()
+    monkeypatch.setattr("calloff.partners.commands.agreeing.make_binding", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        countersign(made, code=code)
+    after = rows()
+    assert {table for table in after if after[table] != before[table]} <= {"agreements_signingcode"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_countersigns():
+    made = signed(school(), market())
+    by = olivia(made.authority)
+    code = code_for(made.agreement, by)
+    told = all_at_once(lambda: commands.countersign(made, by=by, at=NOW, code=code, **OLIVIA), times=5)
+    assert told.count("done") == 1
+    assert Signature.objects.filter(side="authority").count() == 1

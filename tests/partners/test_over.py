@@ -1,0 +1,83 @@
+"""Put away, superseded, ended: from then on the buyer may not ask."""
+
+import pytest
+
+from calloff.agreements.states import Status
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.partners import commands
+from calloff.partners.models import Coverage
+from calloff.partners.standing import Word, require_binding, standing
+from calloff.people.permissions import Role
+from tests.factories import NOW, AuthorityFactory
+from tests.partners.story import TRUST, binding, helen, market, olivia, registered, school, signed, taken_up
+from tests.strangers import assert_denied, everybody_but
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_signatory_puts_away_what_nobody_has_signed_and_begins_again():
+    buyer, one = school(), market()
+    made = taken_up(buyer, one)
+    commands.drop(made, by=helen(buyer), at=NOW)
+    made.agreement.refresh_from_db()
+    assert made.agreement.status == Status.ENDED
+    taken_up(buyer, one)
+
+
+def test_what_is_signed_is_not_put_away():
+    buyer, one = school(), market()
+    with pytest.raises(Refused, match="Awaiting countersignature"):
+        commands.drop(signed(buyer, one), by=helen(buyer), at=NOW)
+
+
+def test_only_a_signatory_of_the_school_puts_it_away():
+    buyer, one = school(), market()
+    made = taken_up(buyer, one)
+    others = everybody_but(Role.HEAD, buyer=buyer, authority=one.authority)
+    assert_denied(lambda by: commands.drop(made, by=by, at=NOW), others)
+
+
+@pytest.mark.parametrize(("command", "word"), [(commands.supersede, Word.SUPERSEDED), (commands.end, Word.ENDED)])
+def test_the_officer_says_why_and_the_school_may_not_ask_from_then_on(command, word):
+    buyer, one = school(), market()
+    made = binding(buyer, one)
+    command(made, by=olivia(one.authority), at=NOW, reason="The terms have changed.")
+    made.refresh_from_db()
+    assert made.over_because == "The terms have changed."
+    assert standing(buyer, one, at=NOW).word == word
+    with pytest.raises(Refused, match=r"Helen \(head or signatory\) has not signed a new Partnership Agreement"):
+        require_binding(buyer, one, at=NOW)
+    told = Message.objects.filter(subject__endswith="is over").get()
+    assert told.address == helen(buyer).email
+    assert "terms" not in told.body
+
+
+@pytest.mark.parametrize("command", [commands.supersede, commands.end])
+def test_only_a_contracts_officer_does_and_with_a_reason(command):
+    buyer, one = school(), market()
+    made = binding(buyer, one)
+    others = everybody_but(Role.CONTRACTS_OFFICER, buyer=buyer, authority=one.authority)
+    assert_denied(lambda by: command(made, by=by, at=NOW, reason="Because."), others)
+    with pytest.raises(Refused, match="Give a reason"):
+        command(made, by=olivia(one.authority), at=NOW, reason=" ")
+    require_binding(buyer, one, at=NOW)
+
+
+def test_one_that_waits_is_ended_and_not_superseded():
+    buyer, one = school(), market()
+    made = signed(buyer, one)
+    with pytest.raises(Refused, match="Awaiting countersignature"):
+        commands.supersede(made, by=olivia(one.authority), at=NOW, reason="Because.")
+    commands.end(made, by=olivia(one.authority), at=NOW, reason="The wrong entity signed.")
+    assert Coverage.objects.get().standing == Coverage.Standing.PAST
+
+
+def test_ending_a_trust_s_ends_it_for_all_its_schools():
+    authority = AuthorityFactory(la_code="938")
+    one = market(authority)
+    first = school(trust="The Am Vale Trust", host=authority)
+    registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
+    made = binding(first, one, **TRUST, schools=[138002])
+    commands.end(made, by=olivia(authority), at=NOW, reason="The trust is wound up.")
+    assert not made.covers.exclude(standing=Coverage.Standing.PAST).exists()

@@ -1,0 +1,81 @@
+"""One click reminds whoever must sign: once a day for each school, whoever asks."""
+
+from datetime import timedelta
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.partners.commands import remind
+from calloff.partners.models import Reminder
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, person
+from tests.partners.story import binding, helen, market, olivia, school, signed, taken_up
+from tests.strangers import assert_denied, everybody_but
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_officer_reminds_the_signatory_of_the_school():
+    buyer, one = school(), market()
+    helen(buyer)
+    remind(buyer, one, by=olivia(one.authority), at=NOW)
+    message = Message.objects.get()
+    assert (message.to, message.link) == (helen(buyer), f"/buyers/{buyer.slug}/agreements")
+    assert one.code in message.subject
+
+
+def test_a_colleague_reminds_too():
+    buyer, one = school(), market()
+    taken_up(buyer, one)
+    remind(buyer, one, by=person(Role.AP_LEAD, at=buyer), at=NOW)
+    assert Message.objects.get().to == helen(buyer)
+
+
+def test_once_a_day_for_each_school_whoever_asks():
+    buyer, one = school(), market()
+    helen(buyer)
+    remind(buyer, one, by=olivia(one.authority), at=NOW)
+    with pytest.raises(Refused, match="reminded today already"):
+        remind(buyer, one, by=person(Role.AP_LEAD, at=buyer), at=NOW + timedelta(hours=5))
+    remind(buyer, one, by=olivia(one.authority), at=NOW + timedelta(days=1))
+    assert Message.objects.count() == 2
+
+
+def test_once_the_school_has_signed_its_people_remind_the_authority():
+    buyer, one = school(), market()
+    made = signed(buyer, one)
+    with pytest.raises(Refused, match=r"for .* to countersign"):
+        remind(buyer, one, by=olivia(one.authority), at=NOW)
+    Message.objects.all().delete()
+    remind(buyer, one, by=helen(buyer), at=NOW)
+    assert Message.objects.get().subject == f"Countersign {made.agreement.reference}"
+
+
+def test_whoever_has_signed_is_not_reminded_and_nor_is_nobody():
+    buyer, one = school(), market()
+    with pytest.raises(Refused, match="Nobody at Felpersham School may sign"):
+        remind(buyer, one, by=olivia(one.authority), at=NOW)
+    binding(buyer, one)
+    with pytest.raises(Refused, match="has signed"):
+        remind(buyer, one, by=olivia(one.authority), at=NOW)
+    assert not Reminder.objects.exists()
+
+
+def test_strangers_remind_nobody():
+    buyer, one = school(), market()
+    helen(buyer)
+    overseers = [Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR]
+    others = everybody_but(*overseers, authority=one.authority)
+    assert_denied(lambda by: remind(buyer, one, by=by, at=NOW), others)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_reminds():
+    buyer, one = school(), market()
+    helen(buyer)
+    by = olivia(one.authority)
+    told = all_at_once(lambda: remind(buyer, one, by=by, at=NOW), times=5)
+    assert told.count("done") == 1
+    assert Message.objects.count() == 1

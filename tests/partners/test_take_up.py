@@ -1,0 +1,157 @@
+"""Who may sign takes the Partnership Agreement up, for the legal entity that is to sign it."""
+
+from datetime import date
+
+import pytest
+
+from calloff.agreements.states import Status
+from calloff.kernel.states import Refused
+from calloff.partners import commands
+from calloff.partners.models import Coverage, Partnership
+from calloff.people.models import Organisation
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, TeamFactory, person
+from tests.factories_markets import MarketFactory
+from tests.partners.story import GOVERNORS, TRUST, binding, helen, market, registered, school, taken_up
+from tests.strangers import assert_denied, everybody_but
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_waits_for_the_signature_from_today_for_the_months_of_the_market():
+    buyer, one = school(), market()
+    made = taken_up(buyer, one)
+    agreement = made.agreement
+    assert (agreement.status, agreement.buyer, agreement.provider) == (Status.TO_SIGN, buyer, None)
+    assert (agreement.starts_on, agreement.ends_on) == (date(2026, 3, 2), date(2029, 3, 1))
+    assert agreement.text == one.partnership
+    assert agreement.reference.startswith(f"{one.code}-G-")
+    assert agreement.particulars == [
+        {"heading": "Who signs", "rows": [["Governing body", "The governing body of Felpersham School"]]},
+        {"heading": "For", "rows": [["Felpersham School", "URN 138001"]]},
+    ]
+    assert Coverage.objects.get().standing == Coverage.Standing.WAITING
+
+
+def test_only_who_may_sign_for_the_school_takes_it_up():
+    buyer, one = school(), market()
+    others = everybody_but(Role.HEAD, buyer=buyer, authority=one.authority)
+    assert_denied(lambda by: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), others)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"entity": "guild"}, "Choose what signs"),
+        ({"entity_name": "  "}, "Enter the full name"),
+        ({"entity_name": "x" * 201}, "200 characters or fewer"),
+        ({"entity_number": "1" * 31}, "30 characters or fewer"),
+        ({"schools": [138002]}, "Only an academy trust"),
+    ],
+)
+def test_refuses_what_is_missing_and_leaves_nothing(given, words):
+    buyer, one = school(), market()
+    with pytest.raises(Refused, match=words):
+        taken_up(buyer, one, **given)
+    assert not Partnership.objects.exists()
+
+
+def test_a_trust_signs_once_for_the_schools_that_it_lists_and_they_are_entered():
+    authority = AuthorityFactory(la_code="938")
+    am_vale = {"trust": "The Am Vale Trust", "group": "Academies"}
+    buyer, one = school(host=authority, **am_vale), market(authority)
+    registered(138002, "Ambridge Primary", **am_vale)
+    registered(138003, "Penny Hassett", **am_vale, la_code="850", la_name="Loamshire")
+    made = taken_up(buyer, one, **TRUST, schools=[138002, 138003, 138001])
+    covered = [row.buyer.urn for row in made.covers.select_related("buyer").order_by("buyer__urn")]
+    assert covered == [138001, 138002, 138003]
+    entered = Organisation.objects.get(urn=138002)
+    assert (entered.slug, entered.host, entered.has_people) == ("ambridge-primary-138002", authority, False)
+    assert Organisation.objects.get(urn=138003).host == authority
+    assert len(made.agreement.particulars[1]["rows"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"trust": "Another Trust"}, "does not have Ambridge Primary .URN 138002. in The Am Vale Trust"),
+        ({"trust": ""}, "does not have Ambridge Primary"),
+        ({"trust": "The Am Vale Trust", "standing": "Closed"}, "closed"),
+    ],
+)
+def test_a_trust_cannot_list_a_school_that_the_register_does_not_have_in_it(facts, words):
+    buyer, one = school(trust="The Am Vale Trust"), market()
+    registered(138002, "Ambridge Primary", **facts)
+    with pytest.raises(Refused, match=words):
+        taken_up(buyer, one, **TRUST, schools=[138002])
+    assert not Organisation.objects.filter(urn=138002).exists()
+
+
+def test_a_school_of_no_trust_lists_nobody():
+    buyer, one = school(), market()
+    registered(138002, "Ambridge Primary")
+    with pytest.raises(Refused, match="in a trust with Felpersham School"):
+        taken_up(buyer, one, **TRUST, schools=[138002])
+
+
+def test_one_waits_at_a_time():
+    buyer, one = school(), market()
+    taken_up(buyer, one)
+    with pytest.raises(Refused, match="Felpersham School: an agreement for this school is here already"):
+        taken_up(buyer, one)
+
+
+def test_a_new_one_may_wait_beside_one_in_force():
+    buyer, one = school(), market()
+    binding(buyer, one)
+    taken_up(buyer, one)
+    assert set(Coverage.objects.values_list("standing", flat=True)) == {"binding", "waiting"}
+
+
+def test_a_team_of_the_market_s_own_authority_needs_none():
+    one = market()
+    team = TeamFactory(host=one.authority)
+    with pytest.raises(Refused, match="No Partnership Agreement is needed"):
+        taken_up(team, one)
+
+
+def test_a_team_of_another_authority_signs_as_a_school_does():
+    one = market()
+    team = TeamFactory(host=AuthorityFactory())
+    made = taken_up(team, one, entity=Partnership.Entity.COUNCIL, entity_name="Loamshire County Council")
+    assert made.agreement.buyer == team
+
+
+def test_a_market_without_one_and_a_draft_market_have_nothing_to_sign():
+    buyer = school()
+    draft = MarketFactory(status="draft")
+    with pytest.raises(Refused, match="not open to buyers"):
+        taken_up(buyer, draft)
+    with pytest.raises(Refused, match="No Partnership Agreement is needed"):
+        taken_up(buyer, MarketFactory(changes={"partnership": None}))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_waits():
+    buyer, one = school(), market()
+    by = helen(buyer)
+    told = all_at_once(lambda: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), times=6)
+    assert told.count("done") == 1
+    assert Coverage.objects.count() == Partnership.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_trust_schools_that_list_each_other_at_once_one_waits():
+    authority = AuthorityFactory(la_code="938")
+    one = market(authority)
+    first = school(trust="The Am Vale Trust", host=authority)
+    second = school(138002, name="Ambridge Primary", trust="The Am Vale Trust", host=authority)
+    turns = iter([(first, helen(first), 138002), (second, person(Role.HEAD, at=second), 138001)])
+
+    def take_up():
+        buyer, by, other = next(turns)
+        commands.take_up(buyer, one, by=by, at=NOW, **TRUST, schools=[other])
+
+    assert all_at_once(take_up, times=2).count("done") == 1
+    assert Partnership.objects.count() == 1

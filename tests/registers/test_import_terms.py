@@ -1,0 +1,117 @@
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from calloff.kernel.states import Refused
+from calloff.registers.commands import import_terms
+from calloff.registers.models import ClosedDay, Import, Term
+from calloff.registers.queries import school_calendar
+from tests.factories import NOW
+from tests.registers.files import text_of
+
+pytestmark = pytest.mark.django_db
+HEADER = ["la_code", "urn", "name", "starts_on", "ends_on", "closed_days"]
+SPRING = ["938", "", "Spring term 2026, second half", "2026-02-23", "27/03/2026", "2026-03-06; 27/02/2026"]
+SUMMER = ["938", "", "Summer term 2026, first half", "2026-04-13", "2026-05-22", ""]
+OWN = ["938", "138001", "Own spring term", "2026-02-16", "2026-03-20", ""]
+
+
+def a_file(folder, *rows, header=HEADER):
+    path = folder / "terms.csv"
+    path.write_bytes(text_of(header, rows).encode())
+    return path
+
+
+def test_terms_and_closed_days_come_in_and_the_second_time_nothing_changes(tmp_path):
+    path = a_file(tmp_path, SPRING, SUMMER)
+    done = import_terms(path, at=NOW)
+    assert (done.kind, done.rows, done.added, done.changed) == ("terms", 2, 2, 0)
+    assert set(ClosedDay.objects.values_list("day", flat=True)) == {date(2026, 2, 27), date(2026, 3, 6)}
+    again = import_terms(path, at=NOW)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 2)
+    assert (Term.objects.count(), Import.objects.count()) == (2, 2)
+
+
+def test_a_term_that_is_here_takes_what_the_file_says_now(tmp_path):
+    import_terms(a_file(tmp_path, SPRING, SUMMER), at=NOW)
+    longer = [*SPRING[:4], "2026-04-01", "2026-03-06;2026-03-31"]
+    done = import_terms(a_file(tmp_path, longer), at=NOW)
+    assert (done.added, done.changed) == (0, 1)
+    assert Term.objects.get(starts_on=date(2026, 2, 23)).ends_on == date(2026, 4, 1)
+    assert set(ClosedDay.objects.values_list("day", flat=True)) == {date(2026, 3, 6), date(2026, 3, 31)}
+    assert Term.objects.count() == 2
+
+
+def test_a_term_whose_first_day_was_moved_makes_way(tmp_path):
+    import_terms(a_file(tmp_path, SPRING), at=NOW)
+    import_terms(a_file(tmp_path, [*SPRING[:3], "2026-02-24", *SPRING[4:]]), at=NOW)
+    assert Term.objects.get().starts_on == date(2026, 2, 24)
+
+
+def test_a_preview_changes_nothing(tmp_path):
+    assert import_terms(a_file(tmp_path, SPRING), at=NOW, preview=True).added == 1
+    assert not Term.objects.exists()
+    assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (0, "93", "column la_code: “93” is not the code"),
+        (1, "x", "column urn: “x” is not the URN"),
+        (2, "", "column name: give 1 to 50"),
+        (3, "31/02/2026", "column starts_on: “31/02/2026” is not a day"),
+        (4, "2026-02-01", "column ends_on: a term ends after it starts"),
+        (4, "2027-03-27", "within 130 days"),
+        (5, "2026-08-01", "column closed_days: 01/08/2026 is not in the term"),
+        (5, "soon", "column closed_days: “soon” is not a day"),
+    ],
+)
+def test_a_bad_row_is_named_by_line_and_column_and_nothing_comes_in(tmp_path, place, value, words):
+    bad = [*SUMMER]
+    bad[place] = value
+    with pytest.raises(Refused, match=r"terms\.csv, line 3") as told:
+        import_terms(a_file(tmp_path, SPRING, bad), at=NOW)
+    assert words in str(told.value)
+    assert not Term.objects.exists()
+
+
+def test_terms_that_share_a_day_are_refused(tmp_path):
+    with pytest.raises(Refused, match="the term of line 2 has not ended then"):
+        import_terms(a_file(tmp_path, SPRING, [*SUMMER[:3], "2026-03-27", "2026-05-22", ""]), at=NOW)
+
+
+def test_another_file_is_told_from_one_with_terms(tmp_path):
+    with pytest.raises(Refused, match="Columns urn, name"):
+        import_terms(a_file(tmp_path, ["938"], header=["la_code"]), at=NOW)
+    with pytest.raises(Refused, match="holds no rows"):
+        import_terms(a_file(tmp_path), at=NOW)
+
+
+def test_the_command_line_imports_and_names_each_fault(tmp_path, capsys):
+    call_command("import-terms", str(a_file(tmp_path, SPRING)))
+    assert "1 rows, of which 1 added" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="line 2, column la_code"):
+        call_command("import-terms", str(a_file(tmp_path, ["", *SPRING[1:]])))
+
+
+def test_a_school_s_own_dates_come_before_its_authority_s(tmp_path):
+    import_terms(a_file(tmp_path, SPRING, SUMMER, OWN), at=NOW)
+    common, own = school_calendar("938"), school_calendar("938", 138001)
+    assert not common.is_school_day(date(2026, 3, 6))
+    assert own.is_school_day(date(2026, 3, 6))
+    assert common.is_school_day(date(2026, 3, 25))
+    assert not own.is_school_day(date(2026, 3, 25))
+    assert own.is_school_day(date(2026, 4, 14))
+    with pytest.raises(LookupError):
+        school_calendar("850").is_school_day(date(2026, 3, 6))
+
+
+def test_a_school_without_terms_of_its_own_has_its_own_closed_days_besides(tmp_path):
+    import_terms(a_file(tmp_path, SPRING), at=NOW)
+    ClosedDay.objects.create(la_code="938", urn=138001, day=date(2026, 3, 9), what="INSET day")
+    own = school_calendar("938", 138001)
+    assert not own.is_school_day(date(2026, 3, 9))
+    assert not own.is_school_day(date(2026, 3, 6))
+    assert school_calendar("938", 138002).is_school_day(date(2026, 3, 9))

@@ -1,0 +1,149 @@
+"""The Partnership Agreement on pages: duties on one page, the text, who must sign, signing with a code."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from calloff.agreements.states import Status
+from calloff.outbox.models import Message
+from calloff.partners.models import Partnership
+from tests.factories import NOW, TeamFactory, person
+from tests.partners.story import binding, countersign, registered, signed, taken_up
+from tests.web.account.people import able_to_sign_in, again, sign_in
+
+pytestmark = pytest.mark.django_db
+SIGNED = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Scheme of delegation"}
+
+
+def signing(client, somebody):
+    """Sign in as somebody who has just given their password."""
+    sign_in(client, able_to_sign_in(somebody))
+    again(client)
+    return client
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_the_page_says_who_must_sign_and_reminds_them_with_one_click(client, ruth, helen, to, market):
+    client.force_login(ruth)
+    page = words(client.get(to("agreements")))
+    assert "You cannot ask providers yet: Helen (head or signatory) has not signed the Partnership Agreement." in page
+    assert "Remind Helen" in page
+    done = client.post(to("agreement-remind", market.code), follow=True)
+    assert "They are reminded, by email." in words(done)
+    assert "Last reminded: Monday 2 March 2026." in words(done)
+    assert "Remind Helen</button>" not in words(done)
+    assert Message.objects.get().to == helen
+    again_ = client.post(to("agreement-remind", market.code), follow=True)
+    assert "reminded today already" in words(again_)
+
+
+def test_the_duties_stand_on_one_page_and_the_text_on_another(client, ruth, to, market):
+    client.force_login(ruth)
+    page = words(client.get(to("agreement-duties", market.code)))
+    assert "You stay responsible for each child you place." in page
+    assert "Begin signing" not in page
+    assert "Look after the child." in words(client.get(to("agreement-text", market.code)))
+
+
+def test_the_head_takes_it_up_signs_with_a_code_and_reads_what_happens_next(client, helen, to, market, buyer):
+    registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
+    signing(client, helen)
+    assert "Begin signing" in words(client.get(to("agreement-duties", market.code)))
+    form = words(client.get(to("agreement-take-up", market.code)))
+    assert 'value="The Am Vale Trust"' in form
+    assert "Ambridge Primary, Felpersham (URN 138002)" in form
+    asked = {"entity": "trust", "entity_name": "The Am Vale Trust", "entity_number": "01234567", "schools": ["138002"]}
+    answer = client.post(to("agreement-take-up", market.code), asked)
+    made = Partnership.objects.get()
+    reference = made.agreement.reference
+    assert (answer.status_code, answer.url) == (303, to("agreement-sign", reference))
+    assert "Ambridge Primary and Felpersham School can ask providers" in words(client.get(answer.url))
+    client.post(to("agreement-send-code", reference))
+    code = re.search(r"\b(\d{6})\b", Message.objects.filter(secret=True).latest("pk").body).group(1)
+    wrong = client.post(to("agreement-sign", reference), {**SIGNED, "authority": "", "code": code})
+    assert "Say by what authority you sign" in words(wrong)
+    assert "Helen Marsh" in words(wrong)
+    done = client.post(to("agreement-sign", reference), {**SIGNED, "code": code}, follow=True)
+    expected = f"You have signed. Your school can ask providers once {buyer.host} countersigns."
+    assert expected.replace("'", "&#39;") in words(done)
+    made.agreement.refresh_from_db()
+    assert made.agreement.status == Status.TO_COUNTERSIGN
+
+
+def test_what_is_typed_stays_when_the_entity_is_refused(client, helen, to, market):
+    client.force_login(helen)
+    page = words(client.post(to("agreement-take-up", market.code), {"entity": "trust", "entity_name": ""}))
+    assert "There is a problem" in page
+    assert "Enter the full name of the legal entity that signs" in page
+    assert not Partnership.objects.exists()
+
+
+def test_a_colleague_reads_it_and_does_not_sign(client, ruth, to, market, buyer):
+    made = taken_up(buyer, market)
+    client.force_login(ruth)
+    page = words(client.get(to("agreement", made.agreement.reference)))
+    assert "Helen can do this" in page
+    assert "Sign this agreement" not in page
+    assert client.get(to("agreement-take-up", market.code)).status_code == 403
+    assert client.get(to("agreement-drop", made.agreement.reference)).status_code == 403
+
+
+def test_the_head_puts_away_what_is_wrong(client, helen, to, market, buyer):
+    made = taken_up(buyer, market)
+    client.force_login(helen)
+    assert "put it away" in words(client.get(to("agreement", made.agreement.reference)))
+    client.get(to("agreement-drop", made.agreement.reference))
+    answer = client.post(to("agreement-drop", made.agreement.reference), follow=True)
+    assert "You can begin again." in words(answer)
+
+
+def test_the_sealed_copy_is_handed_out_once_both_have_signed(client, ruth, to, market, buyer):
+    waiting = signed(buyer, market)
+    client.force_login(ruth)
+    assert client.get(to("agreement-paper", waiting.agreement.reference)).status_code == 404
+    countersign(waiting)
+    copy = client.get(to("agreement-paper", waiting.agreement.reference))
+    assert b"".join(copy.streaming_content).startswith(b"%PDF")
+    page = words(client.get(to("agreements")))
+    assert "You can ask providers and buy until the end of Thursday 1 March 2029" in page
+    assert "Countersigned: in force" in words(client.get(to("agreement-history", waiting.agreement.reference)))
+
+
+def test_a_trust_s_other_school_reads_the_agreement_that_speaks_for_it(client, market, buyer):
+    registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
+    made = binding(buyer, market, entity="trust", entity_name="The Am Vale Trust", schools=[138002])
+    other = made.covers.exclude(buyer=buyer).get().buyer
+    client.force_login(person("ap_lead", at=other))
+    assert client.get(f"/buyers/{other.slug}/agreements/{made.agreement.reference}").status_code == 200
+
+
+def test_another_school_s_agreement_is_not_there(client, ruth, to, market):
+    stranger = binding(TeamFactory(), market)
+    client.force_login(ruth)
+    assert client.get(to("agreement", stranger.agreement.reference)).status_code == 404
+
+
+def test_what_is_to_be_signed_is_the_head_s_work_and_the_renewal(client, to, market, buyer, monkeypatch):
+    helen, ruth = person("head", at=buyer), person("ap_lead", at=buyer)
+    client.force_login(helen)
+    page = words(client.get(to("home")))
+    assert "Sign the Partnership Agreement" in page
+    assert "If you do nothing: your colleagues cannot ask providers" in page
+    made = binding(buyer, market)
+    assert "Sign the Partnership Agreement" not in words(client.get(to("home")))
+    monkeypatch.setattr("calloff.kernel.clock.now", lambda: NOW + (made.agreement.ends_on - NOW.date()) - timedelta(30))
+    client.force_login(helen)
+    assert "Sign the Partnership Agreement" in words(client.get(to("home")))
+    client.force_login(ruth)
+    assert "Sign the Partnership Agreement" not in words(client.get(to("home")))
+
+
+def test_a_reference_is_found_by_going_to_it(client, ruth, to, market, buyer):
+    made = taken_up(buyer, market)
+    client.force_login(ruth)
+    answer = client.post("/account/go-to", {"words": made.agreement.reference.lower()})
+    assert answer.url == to("agreement", made.agreement.reference)
