@@ -11,6 +11,8 @@ from calloff.pupils.models import Contact, Protection, Pupil, Read, Stage
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory
 
+pytestmark = pytest.mark.django_db
+
 NEW = {
     "given_name": "Jasmine", "family_name": "Thistlewood", "born_on-day": "14", "born_on-month": "5",
     "born_on-year": "2012", "sex": "F", "year_group": "9", "postcode": "BN11 1AA",
