@@ -95,6 +95,13 @@ def test_a_child_whom_nobody_marked_as_having_left_is_due_at_twenty(cast):
     assert classes_due(years_after(BORN, 20)) == {NEVER_PLACED: [child]}
 
 
+def test_a_child_who_is_on_roll_still_is_kept_until_grown(cast):
+    child = placed(cast, born_on=date(2019, 5, 14), year_group=2)
+    assert classes_due(years_after(NOW.date(), 6)) == {}
+    left = leave(child, left_on=NOW.date(), by=cast.ruth, at=NOW)
+    assert classes_due(years_after(NOW.date(), 6)) == {REGISTERS: [left]}
+
+
 def test_what_runs_keeps_a_record_and_so_does_a_legal_hold(cast):
     placed(cast, until=None)
     assert classes_due(years_after(BORN, 99)) == {}
