@@ -32,6 +32,7 @@ F, D, B = OfferStatus, OrderStatus, BudgetStatus
 OFFER = Lifecycle("conditional offer", "buying", (
     #    verb             from    to            whose       needs
     Move("offer",          None,   F.MADE,       "buyer",    Can.PLACE),
+    Move("meet",           F.MADE, F.MADE,       "provider", Can.ANSWER_REFERRALS),  # it has met the child
     Move("take_back",      F.MADE, F.TAKEN_BACK, "buyer",    Can.PLACE),
     Move("withdraw_offer", F.MADE, F.WITHDRAWN,  "provider", Can.ANSWER_REFERRALS),  # without penalty
     Move("confirm",        F.MADE, F.CONFIRMED,  "provider", Can.ANSWER_REFERRALS, "placements.confirm"),

@@ -62,7 +62,6 @@ class Pupil(models.Model):
     LIFECYCLE = PUPIL
 
     reference = models.CharField(max_length=20, unique=True)  # PU-7K3QXM
-    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
@@ -77,7 +76,6 @@ class Pupil(models.Model):
     sen_provision = models.CharField(max_length=1, choices=SenProvision)
     ehc_plan_on = models.DateField(null=True, blank=True)  # of the plan in force
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
-    social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
     attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # per cent: the baseline
     attendance_from = models.DateField(null=True, blank=True)
     attendance_to = models.DateField(null=True, blank=True)
@@ -139,6 +137,7 @@ class Protection(models.Model):
     """What protects a child. From the buyer's safeguarding lead to the provider's, and to nobody else."""
 
     pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
+    social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
     concerns = models.TextField(blank=True)
     plan = models.TextField(blank=True)  # what the plan asks of whoever has the child in their care
     social_worker = models.CharField(max_length=200, blank=True)
@@ -180,10 +179,10 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
 
     def usable_by(self, person: User, at: datetime) -> "DisclosureQuerySet":
-        """Keep those that a person may use: who holds the needed permission at the organisation they are given to."""
+        """Keep those that a person may use: who holds the needed permission, or role, where they are given to."""
         whole = Q(pk__in=())
         for organisation, role in Grant.objects.in_force(at).filter(person=person).values_list("organisation", "role"):
-            whole |= Q(organisation=organisation, needs__in=[str(can) for can in GRANTS[Role(role)]])
+            whole |= Q(organisation=organisation, needs__in=[role, *map(str, GRANTS[Role(role)])])
         return self.filter(whole)
 
 
@@ -195,7 +194,7 @@ class Disclosure(models.Model):
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    needs = models.CharField(max_length=30)  # the permission that a person must hold at the organisation
+    needs = models.CharField(max_length=30)  # the permission, or the one role, that a person must hold there
     stage = models.CharField(max_length=10, choices=Stage)
     purpose = models.CharField(max_length=200)
     source = models.CharField(max_length=30)  # the reference of what gave it: IAP-R-0107, IAP-L-0003
@@ -236,6 +235,7 @@ class Read(models.Model):
     acting_for = models.CharField(max_length=200)
     what = models.CharField(max_length=12, choices=What)
     purpose = models.CharField(max_length=200)
+    among = models.PositiveSmallIntegerField(default=1)  # how many children the one reading was of: a list has several
     at = models.DateTimeField()
 
     class Meta:
@@ -249,7 +249,7 @@ class Read(models.Model):
 class Certificate(models.Model):
     """That children's records were disposed of: how many, of which class, by whose rule. It names no child."""
 
-    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     retention = models.CharField(max_length=40)  # the key of the class: retention.py
     rule = models.CharField(max_length=300)
     count = models.PositiveIntegerField()

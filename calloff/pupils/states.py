@@ -20,6 +20,11 @@ PUPIL = Lifecycle("pupil", "pupils", (
     Move("amend",           S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
     Move("note_views",      S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
     Move("keep_protection", S.ON_ROLL, S.ON_ROLL, "buyer", Can.SAFEGUARD),
+    Move("keep_contacts",   S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+    Move("hold",            S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),  # keep beyond its time: a legal hold
+    Move("hold",            S.LEFT,    S.LEFT,    "buyer", Can.KEEP_PUPILS),
+    Move("lift_hold",       S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+    Move("lift_hold",       S.LEFT,    S.LEFT,    "buyer", Can.KEEP_PUPILS),
     Move("leave",           S.ON_ROLL, S.LEFT,    "buyer", Can.KEEP_PUPILS),
     Move("come_back",       S.LEFT,    S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
 ))

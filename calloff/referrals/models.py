@@ -72,6 +72,7 @@ class Referral(models.Model):
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
     basis = models.CharField(max_length=15, choices=Basis, blank=True)
     basis_on = models.DateField(null=True, blank=True)  # the day of the exclusion, suspension or direction
+    basis_facts = models.JSONField(default=dict)  # {key: plain value}: what else the basis asks for (duties.py)
     due_on = models.DateField(null=True, blank=True)  # the sixth school day, worked out from it
     # what is wanted
     starts_on = models.DateField(null=True, blank=True)
@@ -90,6 +91,7 @@ class Referral(models.Model):
     picture = models.TextField(blank=True)  # the pen picture
     few = models.BooleanField(default=False)  # fewer than ten such children in the authority, and sent all the same
     # asking
+    shortlist = ArrayField(models.PositiveBigIntegerField(), default=list)  # keys of members; none: all in the category
     shortlist_reason = models.TextField(blank=True)  # why not all in the category, where the market's rules allow that
     reply_by = models.DateTimeField(null=True, blank=True)
     begun_at = models.DateTimeField()
@@ -166,12 +168,18 @@ class DeclineReason(models.TextChoices):
 
 class InterestQuerySet(models.QuerySet["Interest"]):
     def visible_to(self, person: User, at: datetime) -> "InterestQuerySet":
-        """A provider sees its own, once asked; the buyer sees all that it asked; the authority's watchers see them."""
+        """A provider sees its own, once asked; the buyer sees all that it asked; the authority's watchers see them.
+
+        A provider's safeguarding lead sees what is offered to the provider, and no more.
+        """
         held = Grant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=roles_that(Can.ANSWER_REFERRALS)).values("organisation")
+        guarded = held.filter(role__in=roles_that(Can.SAFEGUARD)).values("organisation")
+        offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
         ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
-        return self.filter(Q(provider__in=mine) | Q(buyer__in=ours) | Q(authority__in=watched))
+        theirs = Q(provider__in=mine) | Q(provider__in=guarded, status__in=offered)
+        return self.filter(theirs | Q(buyer__in=ours) | Q(authority__in=watched))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["message", "note"])
@@ -256,6 +264,7 @@ class Question(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="questions")
     text = models.TextField()
+    restated = models.TextField(blank=True)  # by the buyer, where the question itself could tell who the child is
     asked_at = models.DateTimeField()
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from calloff.agreements.models import Agreement
 from calloff.applications.models import Application, Part
+from calloff.buying.models import Allowance, Budget
 from calloff.history.models import Subject
 from calloff.markets.models import Extension, Market, Modification
 from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension
@@ -87,6 +88,10 @@ def _reinstatements(person: User, at: datetime) -> QuerySet[Any]:
     return Reinstatement.objects.filter(suspension__in=_of_both(Suspension)(person, at))
 
 
+def _allowances(person: User, at: datetime) -> QuerySet[Any]:
+    return Allowance.objects.filter(budget__in=Budget.objects.visible_to(person, at))
+
+
 def _of_decision(decision: Decision, verb: str) -> str:
     return "\n".join(f"{outcome.lot}: {outcome.reason}" for outcome in decision.outcomes.all())
 
@@ -126,6 +131,7 @@ KINDS: Mapping[str, Kind] = {
         Extension: Kind(_of_markets(Extension), lambda row, verb: f"{row.reason} ({row.citation})"),
         Modification: Kind(_of_markets(Modification), lambda row, verb: f"{row}: {row.reason}"),
         Market: Kind(Market.objects.visible_to, lambda row, verb: str(row.ended_because) if verb == "end" else ""),
+        Allowance: Kind(_allowances, lambda row, verb: str(row.reason)),
         JoinRequest: Kind(JoinRequest.objects.visible_to, lambda row, verb: str(row.reason)),
     }.items()
 }

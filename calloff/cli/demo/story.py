@@ -25,6 +25,7 @@ from calloff.markets.packs.definition import DemonstrationTerm, Pack
 from calloff.markets.packs.reading import folders, read
 from calloff.members import commands as members
 from calloff.members.models import Check, Member, Suspension
+from calloff.monitoring import commands as monitoring
 from calloff.people import commands as people
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Role
@@ -210,7 +211,7 @@ def _west_sussex(stage: Stage) -> None:
             member, checked_on=stage.on(on), how=how, found=found, by=quentin, at=stage.when(f"{on} 16:40")
         )
     saltmarsh = _suspend(stage, "saltmarsh", quentin, "-6 Thu 12:05", "A tutor's training record could not be shown.")
-    members.reinstate(
+    monitoring.reinstate(
         saltmarsh, reason="The record came on the next day and is in order.", by=quentin, at=stage.when("-6 Fri 15:30")
     )
 
@@ -218,7 +219,7 @@ def _west_sussex(stage: Stage) -> None:
 def _suspend(stage: Stage, provider: str, by: User, at: str, reason: str) -> Suspension:
     terms = stage.markets["IAP"].pack.agreement
     standing = Member.objects.filter(provider=stage.organisations[provider], status="active").order_by("pk")
-    return members.suspend(
+    return monitoring.suspend(
         stage.organisations[provider], authority=stage.organisations["west-sussex"], members=list(standing),
         clause=terms.suspension_clause, reason=reason,
         review_route=f"{terms.review_clause}: write to the head of commissioning within ten working days.",

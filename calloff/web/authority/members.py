@@ -16,10 +16,12 @@ from calloff.members import commands, queries
 from calloff.members.models import Member
 from calloff.members.standing import standing_of
 from calloff.members.states import Status
+from calloff.monitoring import commands as monitoring
+from calloff.monitoring.queries import told_of, who_is_told
 from calloff.people.permissions import Can
 from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority import telling
+from calloff.web.authority import recalls, telling
 from calloff.web.authority.forms import MemberFilter, RecordCheck, Suspend, Why, WhyInside
 from calloff.web.authority.records import member as found
 from calloff.web.http import AtOrganisation
@@ -81,10 +83,10 @@ def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
     several = list(standing)
     form = Suspend.of(request, several=several, initial=_of_suspension(one, several))
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
-    if form.attempt(commands.suspend, one.provider, **both):
-        words = f"{one.provider} is suspended in {plural(form.result.members.count(), 'membership')}. We have told it."
-        return verbs.done(request, words, "authority:member", reference)
-    return render(request, "authority/suspend.html", {"member": one, "form": form})
+    if form.attempt(monitoring.suspend, one.provider, **both):
+        return verbs.done(request, recalls.suspended_words(form.result), "authority:recalls", one.provider.slug)
+    told = who_is_told(one.provider, request.organisation)
+    return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
 
 
 @verbs.asks
@@ -95,11 +97,12 @@ def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
     if one.suspension is None:
         raise Refused("Nothing is suspended here.")
     form = Why.of(request)
-    if form.attempt(commands.reinstate, one.suspension, by=request.user, at=request.now):
+    if form.attempt(monitoring.reinstate, one.suspension, by=request.user, at=request.now):
         words = f"{one.provider} is back in {plural(len(form.result), 'membership')}. We have told it."
         return verbs.done(request, words, "authority:member", reference)
     held = one.suspension.members.filter(status=Status.SUSPENDED).select_related("lot", "market").order_by("pk")
-    return render(request, "authority/reinstate.html", {"member": one, "form": form, "held": list(held)})
+    page = {"member": one, "form": form, "held": list(held), "told": told_of(one.suspension)[0]}
+    return render(request, "authority/reinstate.html", page)
 
 
 @verbs.asks

@@ -1,11 +1,15 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import agreements, due, home, organisation
+from calloff.web.buyer import agreements, budgets, due, home, orders, organisation, pupils, recalls
 
 app_name = "buyer"
 
 urlpatterns = [
     *home.urls,
+    *pupils.urls,
+    *orders.urls,
+    *budgets.urls,
+    *recalls.urls,
     *agreements.urls,
     *organisation.urls,
 ]

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
+from calloff.buying import queries as buying
+from calloff.buying.states import OrderStatus
 from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
 from calloff.kernel.clock import day_after, local_day
@@ -97,6 +99,14 @@ def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
         yield Work(what, href, str(provider), otherwise="they cannot act for you")
 
 
+def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Find the orders of staff hours that wait for an answer: due before the first day that is wanted."""
+    for one in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
+        what, href = f"Accept or decline the order of {one.buyer}", _to("order", provider, one.reference)
+        otherwise = "the buyer may withdraw it and order from another"
+        yield Work(what, href, str(provider), midnight(one.starts_on), one.reference, otherwise=otherwise)
+
+
 FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.APPLY, _clarifications),
     (Can.APPLY, _drafts),
@@ -106,6 +116,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.KEEP_EVIDENCE, _evidence),
     (Can.LIST_SERVICES, _places),
     (Can.LINK_PEOPLE, _requests),
+    (Can.ANSWER_REFERRALS, _orders),
 )
 
 
@@ -139,6 +150,7 @@ def _place_of(request: Any, words: str) -> str | None:
             ("member", members.of_provider(provider, person=person, at=at)),
             ("agreement", agreements.of_provider(provider, person=person, at=at)),
             ("evidence-item", evidence.of_provider(provider, person=person, at=at)),
+            ("order", buying.orders_to(provider, person=person, at=at)),
         )
         for route, found in lists:
             if found.filter(reference=reference).exists():

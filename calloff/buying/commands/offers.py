@@ -1,0 +1,167 @@
+"""A conditional offer to one provider: made with a reason, taken back, withdrawn from without penalty, confirmed."""
+
+from datetime import date, datetime
+
+from django.db import connection
+
+from calloff.buying import messages
+from calloff.buying.models import Offer
+from calloff.history.steps import because, birth, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.kernel.words import at_, plural
+from calloff.outbox.commands import queue
+from calloff.partners.standing import require_binding, standing
+from calloff.people.models import User
+from calloff.people.permissions import Can
+from calloff.pupils import disclosures
+from calloff.pupils.models import Stage
+from calloff.referrals import commands as referrals
+from calloff.referrals.invitable import candidates, require_invitable, why_not_now
+from calloff.referrals.leaving import require_unmarked
+from calloff.referrals.models import Interest, Referral
+from calloff.referrals.states import InterestStatus
+
+THANKS = "Another provider was the closer fit for this child. Thank you for your answer."
+PURPOSE = "To decide whether to confirm the place"
+PURPOSE_OF_PROTECTION = "To judge whether the child can be kept safe"
+
+
+def offer(
+    interest: Interest, *, reason: str, confirm_by: datetime, thanks: str = THANKS, by: User, at: datetime
+) -> Offer:
+    """Offer the place to one provider that is interested, on the condition that it confirms before `confirm_by`.
+
+    `reason` is the one that the rules ask for, kept for audit; `thanks` is what the others will read once it has
+    confirmed. From now on the provider sees the full pack, and its safeguarding lead what protects the child. Raises
+    Refused where the buyer may not buy, the provider cannot take a placement now, another holds the offer, or the
+    market's law makes every purchase a competition and not everybody was asked, or heard.
+    """
+    referral = interest.referral
+    made = Offer(
+        authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
+        interest=interest, reason=reason.strip(), thanks=thanks.strip() or THANKS, confirm_by=confirm_by, made_at=at,
+    )  # fmt: skip
+    if not made.reason:
+        raise Refused("Give the reason for choosing this provider. It is kept for audit.", "reason")
+    with birth(made, "offer", by=by, at=at):
+        because(made)
+        require_binding(made.buyer, referral.market, at=at)
+        if not referral.market.runs_on(local_day(at)):
+            raise Refused(f"{referral.market} is not running, so nothing can be bought.")
+        require_invitable(interest.member, doing="make an offer to", at=at)
+        if confirm_by <= at:
+            raise Refused("Enter a time to confirm that is still to come", "confirm_by")
+        require_unmarked(referral.pupil, {"thanks": made.thanks})
+        _require_competition(referral, at)
+        referrals.offer(interest, by=by, at=at)
+        for needs, purpose in ((Can.ANSWER_REFERRALS, PURPOSE), (Can.SAFEGUARD, PURPOSE_OF_PROTECTION)):
+            disclosures.give(
+                referral.pupil, to=made.provider, needs=needs, stage=Stage.OFFERED, purpose=purpose,
+                source=referral.reference, at=at,
+            )  # fmt: skip
+        _tell_provider(made, at)
+    return made
+
+
+def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
+    """Record the day on which the provider met the child, before it confirms."""
+    with step(offer, "meet", by=by, at=at) as met:
+        if not local_day(met.made_at) <= on <= local_day(at):
+            raise Refused("Enter a day from the day of the offer until today", "on")
+        met.met_on = on
+    return met
+
+
+def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
+    """Take back an offer that is not confirmed, with a reason that the provider reads. It sees the pack no more."""
+    if not reason.strip():
+        raise Refused("Give a reason. The provider will read it.", "reason")
+    with step(offer, "take_back", by=by, at=at) as back:
+        _close(back, reason, at)
+        referrals.take_back(back.interest, by=by, at=at)
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=back.provider, when=at)
+        queue(messages.taken_back(back), to=people, sender=str(back.authority), at=at)
+    return back
+
+
+def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) -> Offer:
+    """Withdraw, as the provider, from a conditional offer: without penalty, and a reason is welcome but not asked for.
+
+    The buyer is told, the provider sees the pack no more, and the others can be made an offer or asked again.
+    """
+    with step(offer, "withdraw_offer", by=by, at=at) as withdrawn:
+        _close(withdrawn, reason, at)
+        referrals.withdraw_offer(withdrawn.interest, by=by, at=at)
+        people = User.objects.who_can(Can.PLACE, at=withdrawn.buyer, when=at)
+        queue(messages.withdrawn(withdrawn), to=people, sender=str(withdrawn.authority), at=at)
+    return withdrawn
+
+
+def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
+    """Confirm a place as the provider that holds the offer: a part of `placements.confirm`.
+
+    Membership, and the buyer's Partnership Agreement, are checked again; the member's row is held, so that nobody
+    suspends it meanwhile. The others are thanked, told why, and see no more. What the offer disclosed ends with it:
+    the placement gives its own disclosures, with its own reference as their source.
+    """
+    with step(offer, "confirm", by=by, at=at) as confirmed:
+        if at >= confirmed.confirm_by:
+            raise Refused(f"The time to confirm ended {at_(confirmed.confirm_by)}. The offer can be made again.")
+        _hold_member(confirmed.interest.member_id)
+        why_not = why_not_now(confirmed.interest.member, at)
+        if why_not:
+            raise Refused(f"You cannot take a new placement now: {why_not}")
+        if not standing(confirmed.buyer, confirmed.referral.market, at=at).allows:
+            raise Refused(
+                "You cannot confirm yet: the buyer’s Partnership Agreement must be signed by both sides first."
+            )
+        confirmed.closed_at = at
+        referrals.confirm(confirmed.interest, thanks=confirmed.thanks, by=by, at=at)
+        disclosures.end(confirmed.referral.reference, at=at)
+        people = User.objects.who_can(Can.PLACE, at=confirmed.buyer, when=at)
+        queue(messages.confirmed(confirmed), to=people, sender=str(confirmed.authority), at=at)
+    return confirmed
+
+
+def _close(offer: Offer, reason: str, at: datetime) -> None:
+    offer.closed_at, offer.closing_reason = at, reason.strip()
+    because(offer)
+    disclosures.end(offer.referral.reference, at=at, to=offer.provider)
+
+
+def _require_competition(referral: Referral, at: datetime) -> None:
+    """Under rules without a direct call-off (PCR 2015 reg 34) everybody is asked, and heard, before one is chosen."""
+    rule = referral.market.rule("direct_call_off")
+    if rule is None or rule.value != "never":
+        return
+    asked = set(referral.interests.values_list("provider", flat=True))
+    left_out = [
+        one for one in candidates(referral.lot, at)
+        if not one.why_not and one.member.provider_id not in asked
+        and referral.asked_at is not None and one.member.joined_at <= referral.asked_at
+    ]  # fmt: skip
+    if left_out:
+        raise Refused(
+            f"Every purchase in this market is a competition ({rule.citation}), whatever the reason: "
+            f"ask the {plural(len(left_out), 'provider')} left out first."
+        )
+    waiting = referral.interests.filter(status=InterestStatus.ASKED).count()
+    if waiting and referral.reply_by is not None and at < referral.reply_by:
+        raise Refused(
+            f"Every purchase in this market is a competition ({rule.citation}): {plural(waiting, 'provider')} may "
+            "still reply. Wait until replies have closed."
+        )
+
+
+def _hold_member(member_pk: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM members_member WHERE id = %s FOR SHARE", [member_pk])
+
+
+def _tell_provider(offer: Offer, at: datetime) -> None:
+    sender = str(offer.authority)
+    answering = User.objects.who_can(Can.ANSWER_REFERRALS, at=offer.provider, when=at)
+    queue(messages.offered(offer), to=answering, sender=sender, at=at)
+    guarding = User.objects.who_can(Can.SAFEGUARD, at=offer.provider, when=at).exclude(pk__in=answering)
+    queue(messages.offered_safeguarding(offer), to=guarding, sender=sender, at=at)

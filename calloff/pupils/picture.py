@@ -1,0 +1,193 @@
+"""What would give a child away in a pen picture: marked before it leaves (scenario 37 of the design).
+
+Found are the names that are recorded (the child's, the contacts', the school's) and what has a form of its own:
+numbers, dates, addresses. Other names are not detected, and the page says so.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from calloff.kernel import codes
+from calloff.pupils.models import Pupil
+from calloff.pupils.states import Status
+from calloff.registers.models import School
+
+FEW = 10  # fewer children than this in an authority could be told apart: our own choice, printed on the page
+
+NOT_DETECTED = (
+    "We mark the names that are recorded for this child, and numbers, dates and addresses. "
+    "Other names are not detected: read it through for them."
+)
+
+
+class Mark(NamedTuple):
+    """Words that must go: from `start` up to `end`, and what they are."""
+
+    start: int
+    end: int
+    why: str  # “a name”, “a postcode”: as the sentence on the page lists them
+
+
+A_NAME, A_SCHOOL = "a name", "the name of a school"
+A_UPN, AN_NHS_NUMBER, A_DATE = "a unique pupil number", "an NHS number", "a date"
+A_TELEPHONE, AN_EMAIL, A_POSTCODE, AN_ADDRESS = "a telephone number", "an email address", "a postcode", "an address"
+
+# Parts of names that are no names by themselves; titles; what the names of schools have in common.
+PARTICLES = "de la le du da dos van von der den ter bin ibn al el mac st the of and"
+TITLES = "mr mrs ms miss mx dr sir prof professor rev mum dad"
+COMMON = """
+    school schools academy college primary secondary junior infant infants nursery high middle grammar community church
+    england c of e ce cofe rc roman catholic the and a special trust centre center free studio technical sixth form
+    upper lower girls boys voluntary aided controlled foundation federation unit pru team council st saint
+"""
+# Names that are everyday words too: written in small letters they are taken for the word.
+EVERYDAY = """
+    will may mark grace hope rose faith joy art chase dawn grant june april august summer autumn winter star sky river
+    reason miles long young short small best good white black brown green grey day english french king prince page
+    little moon cook field fields wood woods park hill street love case read price rice cross sharp strong wise power
+    rich west north east
+"""
+_PARTICLES, _TITLES, _COMMON, _EVERYDAY = (frozenset(words.split()) for words in (PARTICLES, TITLES, COMMON, EVERYDAY))
+
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    "nov(?:ember)?|dec(?:ember)?"
+)
+_DAY = r"(?:3[01]|[12][0-9]|0?[1-9])"
+_MONTH = r"(?:1[0-2]|0?[1-9])"
+_YEAR = r"(?:(?:19|20)[0-9]{2}|[0-9]{2})"
+_FORMS = (
+    (AN_EMAIL, re.compile(r"[\w.+'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")),
+    (A_UPN, re.compile(r"(?<![A-Z0-9])[A-HJ-NP-RT-Z](?:[ -]?[0-9]){11}[ -]?[A-Z0-9](?![A-Z0-9])", re.IGNORECASE)),
+    (A_DATE, re.compile(rf"(?<![0-9])(?:{_DAY}([/.-]){_MONTH}\1{_YEAR}|{_MONTH}([/.-]){_DAY}\2{_YEAR})(?![0-9])")),
+    (A_DATE, re.compile(rf"(?<![0-9])(?:19|20)[0-9]{{2}}([/.-]){_MONTH}\1{_DAY}(?![0-9])")),
+    (A_DATE, re.compile(
+        rf"(?<![0-9]){_DAY}(?:st|nd|rd|th)?[\s-]*(?:of\s+)?\b(?:{_MONTHS})\b(?:\.?[\s,-]*(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}}))?",
+        re.IGNORECASE,
+    )),
+    (A_DATE, re.compile(
+        rf"\b(?:{_MONTHS})\b\.?\s+(?:the\s+)?{_DAY}(?:st|nd|rd|th)?(?![0-9])(?:,?\s+(?:19|20)[0-9]{{2}})?",
+        re.IGNORECASE,
+    )),
+    (A_TELEPHONE, re.compile(r"(?<![0-9])(?:(?:\+|00)44[\s().-]*(?:\(?0\)?)?|\(?0)(?:[\s().-]*[0-9]){9,10}(?![0-9])")),
+)  # fmt: skip
+_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){9}(?![0-9])")
+_POSTCODE = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2}(?![A-Z0-9])", re.IGNORECASE)
+_SHORTEST, _NHS_MODULUS = 2, 11
+
+
+def marked(text: str, pupil: Pupil) -> list[Mark]:
+    """Find in a text what could tell who the child is, from left to right and without overlaps.
+
+    Names in any case, with or without accents and hyphens, and with a possessive; a name that is an everyday word too
+    (“Will”) is passed over in small letters alone.
+    """
+    found = sorted(_all(text, pupil), key=lambda mark: (mark.start, -mark.end))
+    kept: list[Mark] = []
+    for mark in found:
+        if kept and mark.start < kept[-1].end:
+            if mark.end > kept[-1].end:
+                kept[-1] = Mark(kept[-1].start, mark.end, kept[-1].why)
+            continue
+        kept.append(mark)
+    return kept
+
+
+def sentence(marks: Iterable[Mark]) -> str:
+    """Say what has to go: “Take out the marked words: a name and a postcode could tell a provider who the pupil is.”"""
+    kinds = list(dict.fromkeys(mark.why for mark in marks))
+    listed = f"{', '.join(kinds[:-1])} and {kinds[-1]}" if len(kinds) > 1 else "".join(kinds)
+    return f"Take out the marked words: {listed} could tell a provider who the pupil is."
+
+
+def like(pupil: Pupil) -> int:
+    """Count the children on roll in the authority of the same year, primary need and sex, this one among them.
+
+    The authority's children are those of the buyers whose host it is.
+    """
+    ours = Q(buyer=pupil.buyer_id)
+    if pupil.buyer.host_id:
+        ours |= Q(buyer__host=pupil.buyer.host_id)
+    same = Pupil.objects.filter(ours, status=Status.ON_ROLL, year_group=pupil.year_group, sex=pupil.sex)
+    return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
+
+
+def _all(text: str, pupil: Pupil) -> Iterator[Mark]:
+    for why, form in _FORMS:
+        yield from (Mark(*hit.span(), why) for hit in form.finditer(text))
+    for hit in _TEN_DIGITS.finditer(text):
+        if is_nhs_number(hit.group()):
+            yield Mark(*hit.span(), AN_NHS_NUMBER)
+    for hit in _POSTCODE.finditer(text):
+        if codes.postcode(hit.group()):
+            yield Mark(*hit.span(), A_POSTCODE)
+    folded, places = _folded(text)
+    for why, name in _names(pupil):
+        if pattern := _pattern(name):
+            for hit in pattern.finditer(folded):
+                start, end = places[hit.start()], places[hit.end() - 1] + 1
+                if not (text[start:end].islower() and _bare(name) in _EVERYDAY):
+                    yield Mark(start, end, why)
+
+
+def is_nhs_number(text: str) -> bool:
+    """Say whether ten digits are an NHS number: the last one is their check (weights 10 to 2, modulo 11)."""
+    digits = [int(mark) for mark in text if mark.isdecimal()]
+    check = _NHS_MODULUS - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False))
+    return check % _NHS_MODULUS == digits[-1]
+
+
+def _names(pupil: Pupil) -> Iterator[tuple[str, str]]:
+    """Give each name that is recorded: whole, and each of its parts that is a name by itself."""
+    people = [pupil.given_name, pupil.family_name, pupil.known_as, *pupil.contacts.values_list("name", flat=True)]
+    for name in people:
+        yield A_NAME, name
+        for part in re.split(r"[\s\-‐-―]+", name):
+            bare = _bare(part)
+            if len(bare) >= _SHORTEST and bare not in _PARTICLES | _TITLES:
+                yield A_NAME, part
+    schools = [pupil.buyer.name]
+    if pupil.buyer.urn:
+        schools += School.objects.filter(urn=pupil.buyer.urn).values_list("name", flat=True)
+    for school in schools:
+        yield A_SCHOOL, school
+        own = [
+            word
+            for word in re.split(r"[\s,()\-]+", school)
+            if _bare(word).strip("0123456789") and _bare(word) not in _COMMON
+        ]
+        yield A_SCHOOL, " ".join(own)
+    if pupil.address.strip():
+        yield AN_ADDRESS, pupil.address.strip().splitlines()[0]
+
+
+def _pattern(name: str) -> re.Pattern[str] | None:
+    """Match a name as a word of its own, its parts joined by whatever joins them, with a possessive or a plural."""
+    parts = re.findall(r"[^\W_]+", _folded(name)[0].replace("'", ""))
+    if not parts or len("".join(parts)) < _SHORTEST:
+        return None
+    joined = r"[\W_]{0,3}".join("'?".join(map(re.escape, part)) for part in parts)
+    return re.compile(rf"(?<![^\W_]){joined}(?:'?e?s|')?(?![^\W_])")
+
+
+def _bare(word: str) -> str:
+    return "".join(mark for mark in _folded(word)[0] if mark.isalnum())
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """Write a text in small letters without accents, with the place that each of its marks had."""
+    marks: list[str] = []
+    places: list[int] = []
+    for place, mark in enumerate(text):
+        if mark in "’‘ʼ`´":
+            plain = "'"
+        else:
+            plain = "".join(one for one in unicodedata.normalize("NFKD", mark) if not unicodedata.combining(one))
+        for one in plain.casefold():
+            marks.append(one)
+            places.append(place)
+    return "".join(marks), places

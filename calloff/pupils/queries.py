@@ -1,0 +1,270 @@
+"""Questions about children. Whatever says who a child is goes through `identify`, `pack` or `protection`: each records.
+
+Nothing is shown to anybody whom neither a role at the buyer nor a disclosure in force lets see it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from calloff.kernel import words
+from calloff.kernel.codes import NeedType, SenProvision
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import GRANTS, Can, Role
+from calloff.pupils.disclosure import FIELDS, PROTECTED, Reader, fields_for, reader_of
+from calloff.pupils.models import (
+    Contact,
+    Disclosure,
+    Hazard,
+    Protection,
+    Pupil,
+    PupilQuerySet,
+    Read,
+    Sex,
+    SocialCare,
+    Stage,
+)
+
+What = Read.What
+MOST_WORDS = 10  # of a search that are looked at
+
+
+class Shown(NamedTuple):
+    """Who one child is, as far as the reader may know. In a list: initials and year, and no name."""
+
+    reference: str
+    initials: str
+    year: str
+    name: str = ""  # empty in a list
+    known_as: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """Write the child as pages do: by name where names are shown, or else by initials and year."""
+        return f"{self.name} ({self.known_as})" if self.known_as else self.name or f"{self.initials}, {self.year}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a pack: a heading over rows of label and text, which may be empty."""
+
+    heading: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What one reader may know of one child: parts/pupil_pack.html draws it."""
+
+    reference: str
+    name: str
+    purpose: str
+    sections: tuple[Section, ...]
+    contacts: tuple[Contact, ...]
+    has_protection: bool  # and the reader may open it, on a page of its own
+
+
+def identify(
+    pupils: Iterable[Pupil],
+    *,
+    person: User,
+    acting_for: Organisation,
+    purpose: str,
+    at: datetime,
+    what: Read.What = What.INITIALS,
+) -> dict[int, Shown]:
+    """Say who some children are, by the key of each, and record that the person read it, for whom and why.
+
+    `what` is INITIALS for a list (one reading, however many children are on it) or IDENTITY for names. Children whom
+    the person may not know while acting for the organisation are left out. Takes the same number of queries for any
+    number of children.
+    """
+    every = {pupil.pk: pupil for pupil in pupils}
+    seen = _seen(every.values(), person, acting_for, at)
+    known = {pk: every[pk] for pk, fields in seen.items() if "name" in fields}
+    _record(known.values(), what, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    named = what != What.INITIALS
+    return {pk: _shown(pupil, named=named) for pk, pupil in known.items()}
+
+
+def pack(
+    pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime, what: Read.What = What.PACK
+) -> Pack | None:
+    """Return what a reader may know of a child by stage and role, and record the reading.
+
+    Nothing, and a refused try on record, for whom nothing is disclosed: answer 404. What protects the child is never in
+    it: `protection`.
+    """
+    fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
+    if "name" not in fields:
+        refused(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
+        return None
+    _record([pupil], what, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    values = _values(pupil)
+    headings = dict.fromkeys(field.section for field in FIELDS if field.name in fields - PROTECTED)
+    sections = (
+        Section(
+            heading,
+            tuple(
+                (field.label, values[field.name])
+                for field in FIELDS
+                if field.section == heading and field.name in values and field.name in fields - PROTECTED
+            ),
+        )
+        for heading in headings
+    )
+    return Pack(
+        reference=pupil.reference,
+        name=_shown(pupil, named=True).in_words,
+        purpose=purpose,
+        sections=tuple(section for section in sections if section.rows),
+        contacts=tuple(pupil.contacts.order_by("rank")) if "contacts" in fields else (),
+        has_protection=bool(fields & PROTECTED) and Protection.objects.filter(pupil=pupil).exists(),
+    )
+
+
+def protection(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> Section | None:
+    """Return what protects a child, for the safeguarding leads alone, and record the reading or the refused try."""
+    fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
+    if not fields & PROTECTED:
+        refused(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
+        return None
+    _record([pupil], What.PROTECTION, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    kept = Protection.objects.filter(pupil=pupil).first() or Protection(pupil=pupil)
+    values = {
+        "social_care": str(SocialCare(kept.social_care).label),
+        "concerns": kept.concerns,
+        "plan": kept.plan,
+        "social_worker": kept.social_worker,
+    }
+    rows = tuple((field.label, values[field.name]) for field in FIELDS if field.name in fields & PROTECTED)
+    return Section("What protects the child", rows)
+
+
+def refused(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> None:
+    """Record that somebody tried to read who a child is, and was refused."""
+    _record([pupil], What.REFUSED, person=person, acting_for=acting_for, purpose=purpose, at=at)
+
+
+def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PupilQuerySet:
+    """Find the children of a buyer that a person may see there."""
+    if not person.can(Can.SEE_PUPILS, at=buyer, when=at):
+        return Pupil.objects.none()
+    return Pupil.objects.visible_to(person, at).filter(buyer=buyer)
+
+
+def named(words: str, among: PupilQuerySet) -> PupilQuerySet:
+    """Find children by parts of their names, or by UPN or reference: every word must fit somewhere."""
+    found, several = among, words.replace("\x00", " ").split()
+    for word in several[:MOST_WORDS]:
+        name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(known_as__icontains=word)
+        found = found.filter(name | Q(upn__iexact=word) | Q(reference__iexact=word))
+    return found if several else among.none()
+
+
+def told_to(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Disclosure]:
+    """Find the children whom an authority was told of, and whom a person may know there, with the purpose of each."""
+    told = Disclosure.objects.in_force(at).filter(organisation=authority, stage=Stage.TOLD)
+    return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
+
+
+def disclosed(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, Disclosure]:
+    """Find how far each child is disclosed to a provider now: placed before offered. So a list says where each is."""
+    given = Disclosure.objects.in_force(at).filter(pupil__in=list(pupils), stage__in=[Stage.OFFERED, Stage.PLACED])
+    order = [Stage.OFFERED, Stage.PLACED]
+    rows = sorted(given.select_related("organisation"), key=lambda one: (order.index(Stage(one.stage)), one.pk))
+    return {one.pupil_id: one for one in rows}
+
+
+def disclosures_of(pupil: Pupil) -> QuerySet[Disclosure]:
+    """Find to whom a child was ever disclosed, why, and from when to when; newest first."""
+    return Disclosure.objects.filter(pupil=pupil).select_related("organisation").order_by("-starts_at", "-pk")
+
+
+def reads_of(pupil: Pupil) -> QuerySet[Read]:
+    """Find who has read who a child is: whoever keeps the child's record may know that."""
+    return Read.objects.filter(pupil=pupil).select_related("by")
+
+
+def may_know(pupil: Pupil, *, person: User, acting_for: Organisation, at: datetime) -> bool:
+    """Say whether a person may know who a child is while acting for an organisation: so that a page links to it."""
+    return "name" in _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
+
+
+def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: datetime) -> dict[int, frozenset[str]]:
+    """Return the fields of each child that a person sees for an organisation: by a role there, or by disclosures."""
+    pupils, roles = list(pupils), person.roles_at(acting_for, at)
+    mine = _readers_at_buyer(roles)
+    readers: dict[int, set[Reader]] = {one.pk: set(mine if one.buyer_id == acting_for.pk else ()) for one in pupils}
+    others = [one.pk for one in pupils if one.buyer_id != acting_for.pk]
+    if others and roles:
+        held = [*roles, *{str(can) for role in roles for can in GRANTS[Role(role)]}]
+        given = Disclosure.objects.in_force(at).filter(organisation=acting_for, pupil__in=others, needs__in=held)
+        for key, stage, needs in given.values_list("pupil", "stage", "needs"):
+            readers[key] |= {reader for reader in [reader_of(stage, needs)] if reader}
+    is_school = acting_for.urn is not None
+    return {key: fields_for(those, is_school=is_school) for key, those in readers.items() if those}
+
+
+def _readers_at_buyer(roles: set[str]) -> set[Reader]:
+    held = {can for role in roles for can in GRANTS[Role(role)]}
+    if Can.SEE_PUPILS not in held:
+        return set()
+    return {Reader.BUYER, Reader.BUYER_SAFEGUARDING} if Can.SAFEGUARD in held else {Reader.BUYER}
+
+
+def _record(
+    pupils: Iterable[Pupil], what: Read.What, *, person: User, acting_for: Organisation, purpose: str, at: datetime
+) -> None:
+    pupils = list(pupils)
+    Read.objects.bulk_create(
+        Read(pupil=pupil, by=person, acting_for=str(acting_for), what=what, purpose=purpose, among=len(pupils), at=at)
+        for pupil in pupils
+    )
+
+
+def _shown(pupil: Pupil, *, named: bool) -> Shown:
+    known_as = pupil.known_as if named else ""
+    name = f"{pupil.given_name} {pupil.family_name}" if named else ""
+    return Shown(pupil.reference, pupil.initials, year_in_words(pupil.year_group), name, known_as)
+
+
+def year_in_words(year: int) -> str:
+    """Write a year group: Reception, Year 9."""
+    return f"Year {year}" if year else "Reception"
+
+
+def _values(pupil: Pupil) -> dict[str, str]:
+    """Write what is known of a child as pages show it: what is of no referral and protects nobody."""
+    between = ""
+    if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
+        between = f", {words.short_day(pupil.attendance_from)} to {words.short_day(pupil.attendance_to)}"
+    return {
+        "name": f"{pupil.given_name} {pupil.family_name}",
+        "known_as": pupil.known_as,
+        "born_on": words.day(pupil.born_on),
+        "sex": str(Sex(pupil.sex).label),
+        "year_group": year_in_words(pupil.year_group),
+        "upn": pupil.upn,
+        "school": str(pupil.buyer),
+        "address": pupil.address,
+        "postcode": pupil.postcode,
+        "needs": "; ".join(str(NeedType(code).label) for code in pupil.needs),
+        "sen_provision": str(SenProvision(pupil.sen_provision).label),
+        "ehc_plan_on": words.day(pupil.ehc_plan_on) if pupil.ehc_plan_on else "",
+        "looked_after_by": pupil.looked_after_by,
+        "attendance": f"{pupil.attendance.normalize():f}%{between}" if pupil.attendance is not None else "",
+        "attainment": pupil.attainment,
+        "strengths": pupil.strengths,
+        "hazards": "; ".join(str(Hazard(code).label) for code in pupil.hazards),
+        "risks": pupil.risks,
+        "medical": pupil.medical,
+        "communication": pupil.communication,
+        "agencies": pupil.agencies,
+        "parent_told_on": words.day(pupil.parent_told_on) if pupil.parent_told_on else "",
+        "parent_views": pupil.parent_views,
+        "child_views": pupil.child_views,
+    }

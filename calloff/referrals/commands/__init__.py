@@ -1,0 +1,42 @@
+"""What a buyer and the providers that it asks do with a referral: write, ask, answer, question, choose.
+
+The last are parts of acts of `buying` and `placements`, which call them.
+"""
+
+from calloff.referrals.commands.answering import decline, open, reply
+from calloff.referrals.commands.asking import ask, ask_more, nudge
+from calloff.referrals.commands.choosing import (
+    confirm,
+    fall_through,
+    offer,
+    reopen,
+    take_back,
+    thank,
+    withdraw_offer,
+)
+from calloff.referrals.commands.closing import close, release, withdraw
+from calloff.referrals.commands.questioning import answer_question, ask_question
+from calloff.referrals.commands.writing import amend, begin
+
+__all__ = [
+    "amend",
+    "answer_question",
+    "ask",
+    "ask_more",
+    "ask_question",
+    "begin",
+    "close",
+    "confirm",
+    "decline",
+    "fall_through",
+    "nudge",
+    "offer",
+    "open",
+    "release",
+    "reopen",
+    "reply",
+    "take_back",
+    "thank",
+    "withdraw",
+    "withdraw_offer",
+]

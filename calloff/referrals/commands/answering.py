@@ -1,0 +1,124 @@
+"""What a provider does with an invitation: see it, say that it is interested, or decline."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from calloff.directory.models import Price, Service
+from calloff.directory.states import ServiceStatus
+from calloff.history.steps import step
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import at_
+from calloff.outbox.commands import Words, queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+from calloff.referrals import messages
+from calloff.referrals.invitable import why_not_now
+from calloff.referrals.models import DeclineReason, Interest, Referral
+from calloff.referrals.parts import HOURS_IN_A_WEEK
+from calloff.referrals.states import OPEN, InterestStatus
+
+
+class Reply(NamedTuple):
+    """How a provider would take the child: hours a week; the price is one of its list's, and no other."""
+
+    service: Service
+    price: Price
+    start_on: date
+    hours: Decimal
+    timetable: str
+    message: str
+
+
+def open(interest: Interest, *, by: User, at: datetime) -> Interest:
+    """Note that a provider has seen an invitation which it has not answered. The first time is what counts."""
+    with step(interest, "open", by=by, at=at) as seen:
+        seen.seen_at = seen.seen_at or at
+    return seen
+
+
+@transaction.atomic
+def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Interest:
+    """Say that a provider is interested, or change what it said, until replies close.
+
+    The price is pinned as the list has it on the first day. Raises Refused after the close, for a member that cannot
+    take a placement now, and for a service or a price that is not its own in this category.
+    """
+    referral = hold(interest, at)
+    with step(interest, "reply", by=by, at=at) as replied:
+        why_not = why_not_now(replied.member, at)
+        if why_not:
+            raise Refused(f"You cannot take a new placement now: {why_not}")
+        problems = _problems(replied, reply, at)
+        if problems:
+            raise Refused.because(problems)
+        news = replied.status != InterestStatus.INTERESTED
+        replied.service, replied.price, replied.amount = reply.service, reply.price, reply.price.amount
+        replied.start_on, replied.hours = reply.start_on, reply.hours
+        replied.timetable, replied.message = reply.timetable.strip(), reply.message.strip()
+        replied.reason = replied.note = ""
+        replied.seen_at, replied.answered_at = replied.seen_at or at, at
+        if news:
+            _tell_buyer(replied, referral, messages.replied(replied), at)
+    return replied
+
+
+@transaction.atomic
+def decline(interest: Interest, *, reason: str, note: str = "", by: User, at: datetime) -> Interest:
+    """Decline, with a reason from the list. It may be changed until replies close; declining is never too late."""
+    referral = _share(interest)
+    with step(interest, "decline", by=by, at=at) as declined:
+        if reason not in DeclineReason.values:
+            raise Refused("Select why you decline", "reason")
+        if reason == DeclineReason.OTHER and not note.strip():
+            raise Refused("Say why you decline", "note")
+        declined.reason, declined.note = reason, note.strip()
+        declined.seen_at, declined.answered_at = declined.seen_at or at, at
+        _tell_buyer(declined, referral, messages.declined(declined), at)
+    return declined
+
+
+def hold(interest: Interest, at: datetime) -> Referral:
+    """Hold the time to reply still until the transaction ends, and refuse once it is over.
+
+    Many may reply at once; none while the buyer closes, offers or gives longer. Half-open: the closing instant is late.
+    """
+    held = _share(interest)
+    if held.status not in OPEN:
+        raise Refused("This request is closed. Nothing more is needed from you.")
+    if held.reply_by is None or at >= held.reply_by:
+        raise Refused(f"Replies closed {at_(held.reply_by)}." if held.reply_by else "Replies have closed.")
+    return held
+
+
+def _share(interest: Interest) -> Referral:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM referrals_referral WHERE id = %s FOR SHARE", [interest.referral_id])
+    return Referral.objects.select_related("buyer", "authority").get(pk=interest.referral_id)
+
+
+def _problems(interest: Interest, reply: Reply, at: datetime) -> list[Problem]:
+    found = []
+    service, price = reply.service, reply.price
+    if service.member_id != interest.member_id or service.status != ServiceStatus.LIVE:
+        found.append(Problem("Select one of your services in this category", "service"))
+    in_time = price.starts_on <= reply.start_on and (price.ends_on is None or reply.start_on <= price.ends_on)
+    if price.service_id != service.pk or not in_time:
+        found.append(Problem("Select a price that your list has for this service on the first day", "price"))
+    if reply.start_on < local_day(at):
+        found.append(Problem("The first day must be today or later", "start_on"))
+    if not 0 < reply.hours <= HOURS_IN_A_WEEK:
+        found.append(Problem(f"Enter the hours a week: above 0, and at most {HOURS_IN_A_WEEK}", "hours"))
+    if not reply.timetable.strip():
+        found.append(Problem("Enter the timetable", "timetable"))
+    if not reply.message.strip():
+        found.append(Problem("Say how you would meet the needs", "message"))
+    return found
+
+
+def _tell_buyer(interest: Interest, referral: Referral, words: Words, at: datetime) -> None:
+    people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
+    queue(words, to=people, sender=str(referral.authority), at=at)

@@ -1,0 +1,183 @@
+"""Asking providers: all in the category, or a shortlist where the market's rules permit one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from calloff.history.steps import begin as bear
+from calloff.history.steps import changed, step
+from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.identifiers import random_reference
+from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import day
+from calloff.markets.models import Market
+from calloff.members.models import Member
+from calloff.outbox.commands import Words, queue
+from calloff.partners.standing import require_binding
+from calloff.people.models import User
+from calloff.people.permissions import Can
+from calloff.referrals import messages
+from calloff.referrals.invitable import Candidate, candidates
+from calloff.referrals.models import Interest, Referral
+from calloff.referrals.parts import missing
+from calloff.referrals.states import InterestStatus
+
+AGAIN = (InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, InterestStatus.DECLINED)
+
+
+def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
+    """Ask providers for a place, as the draft says: all in the category who can be asked, or its shortlist.
+
+    From then on what they were asked does not change. Each gets one message, which names no child and no school.
+    Raises Refused where the Partnership Agreement does not bind, the market does not run, a part is missing, words
+    could tell who the child is, somebody on the shortlist cannot be asked, or the rules ask everybody.
+    """
+    with step(referral, "ask", by=by, at=at) as asked:
+        require_running(asked, at)
+        found = candidates(asked.lot, at)
+        problems = [problem for part in missing(asked, at).values() for problem in part]
+        if problems:
+            raise Refused.because(problems)
+        _require_enough_time(asked, asked.market, at)
+        chosen = _chosen(asked, found)
+        asked.asked_at = at
+        for member in chosen:
+            _invite(asked, member, by=by, at=at)
+    return asked
+
+
+def ask_more(
+    referral: Referral, *, members: Sequence[Member] = (), reply_by: datetime | None = None, by: User, at: datetime
+) -> Referral:
+    """Ask further members of the category, or again those who had declined or were let go; or give longer to reply.
+
+    `reply_by` is never earlier than it was. Raises Refused for members who cannot be asked, or are asked already.
+    """
+    with step(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as asked:
+        require_running(asked, at)
+        until = reply_by or asked.reply_by
+        if not members and until == asked.reply_by:
+            raise Refused("Choose whom to ask too, or give longer to reply", "members")
+        if until is None or until <= at:
+            raise Refused("Enter a time to reply that is still to come", "reply_by")
+        if asked.reply_by and until < asked.reply_by:
+            raise Refused("Those who are asked already have until then. Enter a later time", "reply_by")
+        if until != asked.reply_by:
+            changed("reply by", asked.reply_by, until)
+            asked.reply_by = until
+            waiting = asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
+            _tell(asked, waiting, messages.longer, at=at)
+        known = {one.provider_id: one for one in asked.interests.select_related("provider")}
+        for member in _invitable(members, candidates(asked.lot, at)):
+            _ask_again_or_invite(asked, known.get(member.provider_id), member, by=by, at=at)
+    return asked
+
+
+def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
+    """Remind those who have not answered; once a day at most, for all colleagues together."""
+    with step(referral, "nudge", by=by, at=at) as asked:
+        if asked.reply_by is not None and at >= asked.reply_by:
+            raise Refused("Replies have closed. Give longer to reply first.")
+        if asked.nudged_at and local_day(asked.nudged_at) == local_day(at):
+            raise Refused("They were reminded today. Remind them again tomorrow.")
+        waiting = list(asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer"))
+        if not waiting:
+            raise Refused("Everybody has answered.")
+        asked.nudged_at = at
+        _tell(asked, waiting, messages.nudged, at=at)
+    return asked
+
+
+def require_running(referral: Referral, at: datetime) -> None:
+    """Refuse unless the buyer may ask and the market runs."""
+    require_binding(referral.buyer, referral.market, at=at)
+    if not referral.market.runs_on(local_day(at)):
+        raise Refused(f"{referral.market} is not running, so nobody can be asked.")
+
+
+def _require_enough_time(referral: Referral, market: Market, at: datetime) -> None:
+    """Hold to the shortest time for a competition, where every purchase is one (PCR 2015 reg 34)."""
+    direct, shortest = market.rule("direct_call_off"), market.rule("shortest_tender")
+    if direct is None or direct.value != "never" or shortest is None or referral.reply_by is None:
+        return
+    first = midnight(local_day(at) + timedelta(days=int(str(shortest.value))))
+    if referral.reply_by < first:
+        raise Refused(
+            f"Providers have at least {shortest.value} days to reply ({shortest.citation}): "
+            f"enter {day(first)} or later.",
+            "reply_by",
+        )
+
+
+def _chosen(referral: Referral, found: list[Candidate]) -> list[Member]:
+    can_be_asked = [one.member for one in found if not one.why_not]
+    if not can_be_asked:
+        raise Refused("Nobody in this category can be asked now. Choose another category.", "members")
+    if not referral.shortlist:
+        return can_be_asked
+    everybody = referral.market.rule("invite_all")
+    chosen = _invitable([one.member for one in found if one.member.pk in set(referral.shortlist)], found)
+    if len(chosen) < len(set(referral.shortlist)):
+        raise Refused("Somebody on your shortlist is not in this category any more. Choose again.", "members")
+    left_out = len(can_be_asked) - len(chosen)
+    if everybody is not None and everybody.value and left_out:
+        whose = f"The law ({everybody.citation}) asks" if everybody.imposed else "This market’s own rules ask"
+        raise Refused(
+            f"{whose} every provider in category {referral.lot.number}. Put back the {left_out} left out.", "members"
+        )
+    if left_out and not referral.shortlist_reason:
+        raise Refused("Give a reason for asking these and not all in the category", "reason")
+    return chosen
+
+
+def _invitable(members: Iterable[Member], found: list[Candidate]) -> list[Member]:
+    """Refuse those who cannot be asked, naming each, with why."""
+    why = {one.member.pk: one for one in found}
+    problems = []
+    for member in members:
+        known = why.get(member.pk)
+        if known is None:
+            problems.append(Problem(f"You cannot ask {member.provider}: it is not in this category.", "members"))
+        elif known.why_not:
+            sentence = f"You cannot ask {member.provider}: {known.why_not} Running placements go on."
+            problems.append(Problem(sentence, "members"))
+    if problems:
+        raise Refused.because(problems)
+    return list(members)
+
+
+def _invite(referral: Referral, member: Member, *, by: User, at: datetime) -> None:
+    interest = Interest(
+        reference=_free_reference(referral.market), authority=referral.authority, buyer=referral.buyer,
+        provider=member.provider, referral=referral, member=member, asked_at=at,
+    )  # fmt: skip
+    _tell(referral, [bear(interest, "invite", by=by, at=at)], messages.asked, at=at)
+
+
+def _ask_again_or_invite(referral: Referral, known: Interest | None, member: Member, *, by: User, at: datetime) -> None:
+    if known is None:
+        _invite(referral, member, by=by, at=at)
+        return
+    if known.status not in AGAIN:
+        raise Refused(f"{member.provider} is asked already.", "members")
+    with step(known, "ask_again", by=by, at=at) as again:
+        again.member, again.asked_at = member, at
+        again.seen_at = again.answered_at = None
+        again.reason = again.note = ""
+    _tell(referral, [again], messages.asked, at=at)
+
+
+def _free_reference(market: Market) -> str:
+    """Find a random reference that nobody has: counting up would tell how many were asked."""
+    while True:
+        reference = random_reference(f"{market.code}-E")
+        if not Interest.objects.filter(reference=reference).exists():
+            return reference
+
+
+def _tell(
+    referral: Referral, interests: Iterable[Interest], words: Callable[[Interest], Words], *, at: datetime
+) -> None:
+    for interest in interests:
+        interest.referral = referral
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
+        queue(words(interest), to=people, sender=str(referral.authority), at=at)

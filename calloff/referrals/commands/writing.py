@@ -1,0 +1,125 @@
+"""What a buyer writes before it asks anybody: a draft that no provider sees."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+
+from calloff.history.steps import begin as bear
+from calloff.history.steps import step
+from calloff.kernel.clock import local_day
+from calloff.kernel.key_stages import key_stages_of_ages
+from calloff.kernel.states import Problem, Refused
+from calloff.markets.models import Counter, Lot
+from calloff.partners.standing import require_binding
+from calloff.people.models import Organisation, User
+from calloff.pupils.models import Pupil
+from calloff.pupils.states import Status as PupilStatus
+from calloff.referrals import duties
+from calloff.referrals.calendars import calendar_of
+from calloff.referrals.models import Referral
+from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who, wanted_problems
+
+ENTERING = 4  # years: whoever begins year 1 is five at its end
+
+
+@transaction.atomic
+def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
+    """Begin a referral of a child to one category, as a draft that no provider sees.
+
+    Needs and hazards are copied from the child's record, for the buyer to cut down. Raises Refused where the buyer's
+    Partnership Agreement does not bind, the market does not run, or a referral of the child to this category is open.
+    """
+    market = lot.market
+    require_binding(pupil.buyer, market, at=at)
+    if not market.runs_on(local_day(at)):
+        raise Refused(f"{market} is not running, so nobody can be asked.", "lot")
+    if pupil.status != PupilStatus.ON_ROLL:
+        raise Refused("This child has left. Record that they are back first.", "pupil")
+    stages = key_stages_of_ages(pupil.year_group + ENTERING, pupil.year_group + ENTERING + 1)
+    referral = Referral(
+        reference=Counter.next_reference(market, "R"), authority=lot.authority, market=market, lot=lot,
+        buyer=pupil.buyer, pupil=pupil, needs=list(pupil.needs), hazards=list(pupil.hazards),
+        sen_provision=pupil.sen_provision, key_stage=stages[0] if stages else "", begun_at=at,
+    )  # fmt: skip
+    return bear(referral, "begin", by=by, at=at)
+
+
+def amend(
+    referral: Referral,
+    *,
+    basis: LegalBasis | None = None,
+    wanted: Wanted | None = None,
+    picture: PenPicture | None = None,
+    who: Who | None = None,
+    by: User,
+    at: datetime,
+) -> Referral:
+    """Write one part of a draft, or several. What is not given stays.
+
+    A pen picture is kept as it is typed, with whatever it still gives away: `ask` refuses it, and its page marks it.
+    Raises Refused for facts that the basis asks for and that are missing, and for dates that make no sense.
+    """
+    with step(referral, "amend", by=by, at=at) as written:
+        if basis is not None:
+            _write_basis(written, basis, at)
+        if wanted is not None:
+            for field, value in wanted._asdict().items():
+                setattr(written, field, value)
+            _refuse(wanted_problems(written, at))
+        if picture is not None:
+            for field, value in picture._asdict().items():
+                setattr(written, field, value)
+        if who is not None:
+            _write_who(written, who, at)
+    return written
+
+
+def _write_basis(written: Referral, basis: LegalBasis, at: datetime) -> None:
+    try:
+        row = duties.duty(basis.basis, basis.on)
+    except LookupError:
+        raise Refused("Enter a day on which this basis was law", "basis_on") from None
+    facts = {fact.key: basis.facts.get(fact.key) for fact in row.facts}
+    _refuse([problem for fact in row.facts if (problem := _fact_problem(fact, facts[fact.key]))])
+    if row.clock in {duties.Clock.AFTER, duties.Clock.FROM} and basis.on > local_day(at):
+        raise Refused(f"{row.day_asked} must be today or in the past", "basis_on")
+    written.basis, written.basis_on = basis.basis, basis.on
+    written.basis_facts = {key: _plain(value) for key, value in facts.items() if value not in (None, "")}
+    written.due_on = basis.due_on or _worked_out(row, written.buyer, basis.on, written.basis_facts)
+    if written.due_on and written.due_on < basis.on and row.clock is not duties.Clock.NOTICE:
+        raise Refused(f"This day must not be before {row.day_asked[:1].lower()}{row.day_asked[1:]}", "due_on")
+
+
+def _worked_out(row: duties.Duty, buyer: Organisation, on: date, facts: Mapping[str, object]) -> date | None:
+    try:
+        return duties.due_on(row, on, facts, calendar_of(buyer))
+    except LookupError:
+        raise Refused(
+            f"We do not know the school’s term dates around that time. Enter the day yourself ({row.citation})",
+            "due_on",
+        ) from None
+
+
+def _write_who(written: Referral, who: Who, at: datetime) -> None:
+    if who.reply_by <= at:
+        raise Refused("Enter a time to reply that is still to come", "reply_by")
+    written.reply_by = who.reply_by
+    written.shortlist, written.shortlist_reason = list(who.members), who.reason.strip()
+
+
+def _fact_problem(fact: duties.Fact, value: object) -> Problem | None:
+    if value in (None, ""):
+        return Problem(f"Answer: {fact.ask}", fact.key) if fact.required else None
+    if fact.kind == "number" and int(str(value)) <= fact.above:
+        return Problem(f"Enter a number above {fact.above}. {fact.hint}".strip(), fact.key)
+    return None
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise Refused.because(problems)

@@ -1,0 +1,133 @@
+"""By which power or duty a child is educated elsewhere: what each basis asks for, and by when, as dated rows.
+
+School days are those of the child's school. A row that is used never changes: a new law is a new row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+from typing import NamedTuple, Protocol
+
+from calloff.referrals.models import Basis
+
+
+class SchoolDays(Protocol):
+    """The school days that a school's calendar knows: `kernel.schooldays.SchoolCalendar`."""
+
+    def is_school_day(self, day: date) -> bool: ...
+
+    def after(self, day: date, n: int) -> date: ...
+
+
+class Clock(Enum):
+    """How a basis counts its school days."""
+
+    AFTER = auto()  # from the day after
+    FROM = auto()  # from the day itself, if it is a school day
+    NOTICE = auto()  # so many school days between a written notice and the start
+    NONE = auto()
+
+
+class Fact(NamedTuple):
+    """One thing more that a basis asks for."""
+
+    key: str
+    ask: str  # the label
+    kind: str  # date, number, text
+    hint: str = ""
+    required: bool = True
+    above: int = 0  # of a number: it must be more
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What one basis asks, on and after a day."""
+
+    basis: Basis
+    day_asked: str  # the label of the day that everything counts from
+    valid_from: date
+    citation: str
+    clock: Clock = Clock.NONE
+    days: int = 0  # school days
+    facts: tuple[Fact, ...] = ()
+    says: str = ""  # in plain words, beside the question
+    due_is: str = "Education is due by"  # the label of the day that is worked out
+
+
+_SECTION_19 = "Education Act 1996 s.19"
+_SECTION_100 = "Education and Inspections Act 2006 s.100"
+_SECTION_29A = "Education Act 2002 s.29A and the Education (Educational Provision for Improving Behaviour) Regulations"
+
+# fmt: off
+DUTIES: tuple[Duty, ...] = (
+    Duty(
+        Basis.SECTION_19, "The first day of the permanent exclusion", date(2007, 9, 1), _SECTION_19,
+        Clock.AFTER, 6,
+        says="The council arranges suitable education from the sixth school day after the first day of the exclusion.",
+        due_is="Day 6: education is due from",
+    ),
+    Duty(
+        Basis.SECTION_100, "The first day of the suspension", date(2007, 9, 1), _SECTION_100,
+        Clock.FROM, 6,
+        (Fact("days", "How many school days does the suspension last?", "number",
+              "The duty begins with a suspension of more than five school days.", above=5),),
+        says="The school arranges suitable education from the sixth school day of a suspension of more than five.",
+        due_is="Day 6: education is due from",
+    ),
+    Duty(
+        Basis.OFF_SITE, "The day of the direction", date(2013, 1, 1), _SECTION_29A,
+        Clock.NOTICE, 2,
+        (Fact("notice_on", "When do the parents get the written notice?", "date",
+              "At least two school days before the start. It gives the address, the contact, the days, the reasons, "
+              "the objectives and the times."),
+         Fact("objectives", "What is the direction to achieve?", "text"),),
+        says="Parents have written notice at least two school days before the start. This binds maintained schools; "
+             "academies follow it as good practice.",
+        due_is="The first day on which it may start",
+    ),
+    Duty(
+        Basis.EHC_PLAN, "The date of the plan", date(2014, 9, 1), "Children and Families Act 2014 s.42",
+        facts=(Fact("section", "Which part of the plan names this provision?", "text", "For example: section F.",
+                    required=False),),
+        says="The council secures the special educational provision that the plan names.",
+    ),
+    Duty(
+        Basis.MEDICAL, "The first day of absence", date(2013, 1, 1), f"{_SECTION_19}, and its guidance on health needs",
+        Clock.FROM, 15,
+        (Fact("clear_on", "When was it clear that the absence will come to 15 school days?", "date",
+              "Leave this empty if the 15 days have passed.", required=False),),
+        says="The council arranges suitable education once it is clear that 15 school days will be missed.",
+        due_is="15 days’ absence is clear from",
+    ),
+    Duty(
+        Basis.CHILDREN_ACT, "The day of the decision", date(1991, 10, 14), "Children Act 1989",
+        facts=(Fact("section", "Under which section?", "text", "For example: section 17, a child in need."),),
+        says="The council provides a service for a child in need, or for a child that it looks after.",
+    ),
+)
+# fmt: on
+
+
+def duty(basis: str, on: date) -> Duty:
+    """Find the row of a basis that holds on a day. Raises LookupError where none does."""
+    rows = [one for one in DUTIES if one.basis == basis and one.valid_from <= on]
+    if not rows:
+        raise LookupError(f"No row for the basis “{basis}” holds on {on}.")
+    return max(rows, key=lambda one: one.valid_from)
+
+
+def due_on(row: Duty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
+    """Work out by when education is due, or from when it may start; nothing where a basis sets no day.
+
+    Raises LookupError beyond the terms that the calendar knows.
+    """
+    if row.clock is Clock.NONE:
+        return None
+    if row.clock is Clock.NOTICE:
+        told = facts.get("notice_on")
+        return calendar.after(date.fromisoformat(str(told)), row.days) if told else None
+    counted = row.days - 1 if row.clock is Clock.FROM and calendar.is_school_day(day) else row.days
+    worked_out = calendar.after(day, counted)
+    clear = facts.get("clear_on")
+    return min(worked_out, date.fromisoformat(str(clear))) if clear else worked_out

@@ -1,0 +1,23 @@
+"""What leaves a buyer before an offer: nothing by which a provider could tell who the child is.
+
+Names that nobody recorded are not found, and the pages say so.
+"""
+
+from collections.abc import Mapping
+
+from calloff.kernel.states import Problem, Refused
+from calloff.pupils.models import Pupil
+from calloff.pupils.picture import marked, sentence
+
+
+def problems_of(pupil: Pupil, texts: Mapping[str, str]) -> list[Problem]:
+    """Say of each text, by the name of its field, what in it could tell a provider who the pupil is."""
+    found = [(field, marked(text, pupil)) for field, text in texts.items()]
+    return [Problem(sentence(marks), field) for field, marks in found if marks]
+
+
+def require_unmarked(pupil: Pupil, texts: Mapping[str, str]) -> None:
+    """Refuse texts that could tell a provider who the pupil is."""
+    problems = problems_of(pupil, texts)
+    if problems:
+        raise Refused.because(problems)

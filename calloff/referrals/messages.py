@@ -1,0 +1,70 @@
+"""What we tell providers and buyers about a referral. No child, no school and no price stands in any of it."""
+
+from calloff.kernel.words import before
+from calloff.outbox.commands import Words
+from calloff.people.models import Organisation
+from calloff.referrals.addresses import of_invitation, of_referral
+from calloff.referrals.models import Interest, Referral
+
+
+def asked(interest: Interest) -> Words:
+    return _deadline(interest, f"{_who(interest)} asks whether you have a place.")
+
+
+def nudged(interest: Interest) -> Words:
+    return _deadline(interest, f"{_who(interest)} waits for your answer. Say whether you have a place, or decline.")
+
+
+def longer(interest: Interest) -> Words:
+    return _deadline(interest, f"{_who(interest)} gives more time to reply.")
+
+
+def replied(interest: Interest) -> Words:
+    return Words(
+        f"{interest.referral.reference}: a provider is interested",
+        "Sign in to read the reply and compare it with the others.",
+        of_referral(interest.referral, "/replies"),
+    )
+
+
+def declined(interest: Interest) -> Words:
+    return Words(
+        f"{interest.referral.reference}: a provider has declined",
+        "Sign in to read why, and who has still to answer.",
+        of_referral(interest.referral, "/replies"),
+    )
+
+
+def question_asked(referral: Referral) -> Words:
+    return Words(
+        f"{referral.reference}: a provider has a question",
+        f"Answer it {before(referral.reply_by)}: the answer goes to every provider that was asked."
+        if referral.reply_by
+        else "Answer it: the answer goes to every provider that was asked.",
+        of_referral(referral, "/questions"),
+    )
+
+
+def question_answered(interest: Interest) -> Words:
+    return Words(
+        f"{interest.referral.reference}: a question is answered",
+        "Sign in to read the question and the answer.",
+        of_invitation(interest),
+    )
+
+
+def not_chosen(interest: Interest) -> Words:
+    return Words(
+        f"{interest.referral.reference}: thank you, this one is closed",
+        "Sign in to read why. You need do nothing more.",
+        of_invitation(interest),
+    )
+
+
+def _deadline(interest: Interest, body: str) -> Words:
+    when = before(interest.referral.reply_by) if interest.referral.reply_by else ""
+    return Words(f"Reply {when}: {interest.referral.reference}", body, of_invitation(interest))
+
+
+def _who(interest: Interest) -> str:
+    return "A school" if interest.buyer.kind == Organisation.Kind.SCHOOL else "A council team"
