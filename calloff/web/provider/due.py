@@ -13,7 +13,7 @@ from calloff.buying import queries as buying
 from calloff.buying.states import OrderStatus
 from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
-from calloff.kernel.clock import day_after, local_day
+from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.words import day
 from calloff.members import queries as members
 from calloff.people import queries as people
