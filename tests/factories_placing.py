@@ -82,7 +82,6 @@ class PupilFactory(StatusFactory):
         model = Pupil
 
     buyer = factory.SubFactory(SchoolOrganisationFactory)
-    authority = factory.LazyAttribute(lambda made: made.buyer.host or MarketFactory().authority)
     reference = factory.LazyFunction(lambda: random_reference("PU", 6))
     given_name = "Jasmine"
     family_name = factory.Sequence("Thistlewood{}".format)
@@ -134,9 +133,7 @@ class ReferralFactory(StatusFactory):
     authority = factory.SelfAttribute("market.authority")
     lot = factory.LazyAttribute(lambda made: made.market.lots.get(number=1))
     buyer = factory.SubFactory(SchoolOrganisationFactory)
-    pupil = factory.SubFactory(
-        PupilFactory, buyer=factory.SelfAttribute("..buyer"), authority=factory.SelfAttribute("..authority")
-    )
+    pupil = factory.SubFactory(PupilFactory, buyer=factory.SelfAttribute("..buyer"))
     reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-R-{n + 1000:04}")
     basis = Basis.SECTION_19
     basis_on = date(2026, 2, 26)
