@@ -19,6 +19,7 @@ from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
 from calloff.web import registry
+from calloff.web.buyer import referral_due
 from calloff.web.work import Work, end_of, in_order
 
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
@@ -59,12 +60,14 @@ def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
     # whom it waits for, and what finds it
+    (Can.PLACE, referral_due.work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
 )
 RECORDS: tuple[tuple[str, Records], ...] = (
     # the route of a record by its reference, and what finds those that a person may see
     ("buyer:agreement", _agreements),
+    ("buyer:referral", referral_due.records),
 )
 
 

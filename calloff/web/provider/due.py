@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
+from calloff.buying import queries as buying
 from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
 from calloff.kernel.clock import day_after, local_day, midnight
@@ -17,6 +18,7 @@ from calloff.members import queries as members
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
+from calloff.referrals import queries as referrals
 from calloff.web import registry
 from calloff.web.access import PROVIDER
 
@@ -117,6 +119,29 @@ def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
         )
 
 
+def _invitations(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    open_ones = referrals.invitations(provider, person=person, at=at)
+    for one in open_ones.filter(referrals.invitation_states(at)["open"][1]):
+        yield Work(
+            "Say whether you have a place",
+            _to("invitation", provider, one.reference),
+            one.referral.reference,
+            "They choose among those who reply.",
+            one.referral.reply_by,
+        )
+
+
+def _offers(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one in buying.to_confirm(provider, at=at):
+        yield Work(
+            "Confirm the conditional offer, or withdraw from it",
+            _to("invitation", provider, one.interest.reference),
+            one.referral.reference,
+            "The place goes to somebody else.",
+            one.confirm_by,
+        )
+
+
 def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in directory.with_stale_places(provider, person=person, at=at):
         said = f"What you said on {day(one.places_at)} goes on showing, with its day." if one.places_at else ""
@@ -145,6 +170,8 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.APPLY, _conditions),
     (Can.SIGN, _to_sign),
     (Can.KEEP_EVIDENCE, _evidence),
+    (Can.ANSWER_REFERRALS, _offers),
+    (Can.ANSWER_REFERRALS, _invitations),
     (Can.LIST_SERVICES, _places),
     (Can.LINK_PEOPLE, _requests),
 )
@@ -180,6 +207,9 @@ def _place_of(request: Any, words: str) -> str | None:
             ("agreement", agreements.of_provider(provider, person=person, at=at)),
             ("evidence-item", evidence.of_provider(provider, person=person, at=at)),
         )
+        asked = referrals.invitations(provider, person=person, at=at).filter(referral__reference=reference).first()
+        if asked is not None:
+            return _to("invitation", provider, asked.reference)
         for route, found in lists:
             if found.filter(reference=reference).exists():
                 return _to(route, provider, reference)
