@@ -1,6 +1,6 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import agreements, due, home, organisation
+from calloff.web.buyer import agreements, due, home, organisation, placements
 
 app_name = "buyer"
 
@@ -8,6 +8,7 @@ urlpatterns = [
     *home.urls,
     *agreements.urls,
     *organisation.urls,
+    *placements.urls,
 ]
 
 due.register()
