@@ -25,19 +25,26 @@ def commit(
     silent, but allowed first by whoever keeps the budget, with a reason.
     """
     held = _held(budget)
-    if held.status != BudgetStatus.OPEN:
-        raise Refused(f"The budget “{held}” is closed. Choose one that is open.", "budget")
-    if starts_on and not held.starts_on <= starts_on <= held.ends_on:
-        raise Refused(
-            f"The budget “{held}” is for {day(held.starts_on)} to {day(held.ends_on)}. Choose one for the first day.",
-            "budget",
-        )
+    require_room(held, amount=amount, starts_on=starts_on)
     if amount == NOTHING:
         return None
     _take(held, amount)
     return Commitment.objects.create(
         authority_id=held.authority_id, budget=held, source=source, amount=amount, made_at=at
     )
+
+
+def require_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:
+    """Refuse, as `commit` does, what could not be committed of a budget as it stands now; nothing is written."""
+    if budget.status != BudgetStatus.OPEN:
+        raise Refused(f"The budget “{budget}” is closed. Choose one that is open.", "budget")
+    if starts_on and not budget.starts_on <= starts_on <= budget.ends_on:
+        raise Refused(
+            f"The budget “{budget}” is for {day(budget.starts_on)} to {day(budget.ends_on)}. "
+            "Choose one for the first day.",
+            "budget",
+        )
+    _require_left(budget, amount)
 
 
 def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | None:
@@ -79,14 +86,18 @@ def release(source: str, *, amount: Decimal | None = None, at: datetime) -> Deci
 def _take(held: Budget, amount: Decimal) -> None:
     if amount <= NOTHING:
         raise ValueError("An amount that is committed is above zero.")
-    if amount > held.left:
-        raise Refused(
-            f"This takes {pounds(amount)}, and {pounds(held.left)} is left of the budget “{held}”. Somebody who keeps "
-            "the budget must allow more first, with a reason.",
-            "budget",
-        )
+    _require_left(held, amount)
     held.committed += amount
     held.save(update_fields=["committed"])
+
+
+def _require_left(budget: Budget, amount: Decimal) -> None:
+    if amount > budget.left:
+        raise Refused(
+            f"This takes {pounds(amount)}, and {pounds(budget.left)} is left of the budget “{budget}”. Somebody who "
+            "keeps the budget must allow more first, with a reason.",
+            "budget",
+        )
 
 
 def _held(budget: Budget) -> Budget:

@@ -1,15 +1,16 @@
-"""What we tell about a conditional offer. No child, no school and no price stands in any of it."""
+"""What we tell about a conditional offer and an order of staff hours. No child, school or price stands in any of it."""
 
-from calloff.buying.models import Offer
+from calloff.buying.models import Offer, Order
 from calloff.kernel.words import before
 from calloff.outbox.commands import Words
+from calloff.referrals.addresses import of_invitation, of_referral
 
 
 def offered(offer: Offer) -> Words:
     return Words(
         f"Conditional offer: confirm {before(offer.confirm_by)}: {offer.referral.reference}",
         "Sign in and read the full pack. Meet the child, then confirm, or withdraw without penalty.",
-        _invitation(offer),
+        of_invitation(offer.interest),
     )
 
 
@@ -17,15 +18,7 @@ def offered_safeguarding(offer: Offer) -> Words:
     return Words(
         f"Conditional offer: {offer.referral.reference}",
         "As safeguarding lead, sign in and read what only you are shown before your provider confirms.",
-        _invitation(offer),
-    )
-
-
-def confirm_tomorrow(offer: Offer) -> Words:
-    return Words(
-        f"Confirm {before(offer.confirm_by)}: {offer.referral.reference}",
-        "You have not confirmed the conditional offer yet. Confirm, or withdraw without penalty.",
-        _invitation(offer),
+        of_invitation(offer.interest),
     )
 
 
@@ -33,7 +26,7 @@ def taken_back(offer: Offer) -> Words:
     return Words(
         f"{offer.referral.reference}: the conditional offer is taken back",
         "Sign in to read why. You do not see the pack any more.",
-        _invitation(offer),
+        of_invitation(offer.interest),
     )
 
 
@@ -41,7 +34,7 @@ def withdrawn(offer: Offer) -> Words:
     return Words(
         f"{offer.referral.reference}: the provider has withdrawn from the conditional offer",
         "Make an offer to another that is interested, or ask the others again.",
-        _referral(offer),
+        of_referral(offer.referral),
     )
 
 
@@ -49,13 +42,51 @@ def confirmed(offer: Offer) -> Words:
     return Words(
         f"{offer.referral.reference}: the provider has confirmed the place",
         "Do what must be done before the child can start.",
-        _referral(offer),
+        of_referral(offer.referral),
     )
 
 
-def _invitation(offer: Offer) -> str:
-    return f"/providers/{offer.provider.slug}/invitations/{offer.interest.reference}"
+def ordered(order: Order) -> Words:
+    return Words(
+        f"Accept or decline {order.reference}",
+        "A buyer orders hours of your staff at the price of your agreement. Sign in to accept or decline.",
+        _order_at_provider(order),
+    )
 
 
-def _referral(offer: Offer) -> str:
-    return f"/buyers/{offer.buyer.slug}/referrals/{offer.referral.reference}"
+def order_withdrawn(order: Order) -> Words:
+    return Words(
+        f"{order.reference} is withdrawn", "You need do nothing. Sign in to read why.", _order_at_provider(order)
+    )
+
+
+def delivered(order: Order) -> Words:
+    return Words(
+        f"{order.reference}: what was delivered is recorded",
+        "Sign in, and check that you agree with how much was delivered.",
+        _order_at_provider(order),
+    )
+
+
+def order_accepted(order: Order) -> Words:
+    return Words(
+        f"{order.reference} is accepted",
+        "The provider will deliver what you ordered. When it has, record how much.",
+        _order_at_buyer(order),
+    )
+
+
+def order_declined(order: Order) -> Words:
+    return Words(
+        f"{order.reference} is declined",
+        "The provider cannot deliver it. Nothing stays committed of your budget. Order from another.",
+        _order_at_buyer(order),
+    )
+
+
+def _order_at_buyer(order: Order) -> str:
+    return f"/buyers/{order.buyer.slug}/orders/{order.reference}"
+
+
+def _order_at_provider(order: Order) -> str:
+    return f"/providers/{order.provider.slug}/orders/{order.reference}"

@@ -17,19 +17,43 @@ from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
 ROLES = (OWNER, APPLICATION, DISPOSAL)
 MIGRATIONS = "django_migrations"  # what was migrated is the owner's to write down
 
-APPEND_ONLY = {"history.Event", "history.Subject"}
+APPEND_ONLY = {"history.Event", "history.Subject", "pupils.Read"}
 
 # Whose rows may be disposed of; their row history (pghistory) goes with them. What is not here yet is passed over.
 DISPOSABLE = {
+    "agreements.Agreement",
+    "agreements.Signature",
+    "agreements.SigningCode",
     "applications.Application",
     "applications.LotRequest",
     "applications.Section",
+    "buying.Offer",
     "history.Event",
     "history.Subject",
     "outbox.Message",
     "pghistory.Context",
+    "placements.Attendance",
+    "placements.Change",
+    "placements.Check",
+    "placements.Ending",
+    "placements.FollowUp",
+    "placements.Placement",
+    "placements.Review",
+    "pupils.Contact",
+    "pupils.Disclosure",
+    "pupils.Protection",
+    "pupils.Pupil",
+    "pupils.Read",
+    "referrals.Interest",
+    "referrals.Question",
+    "referrals.Referral",
 }
-CERTIFICATES = {"applications.Disposal", "history.Event", "history.Subject"}  # where disposal writes down what it did
+CERTIFICATES = {
+    "applications.Disposal",
+    "history.Event",
+    "history.Subject",
+    "pupils.Certificate",
+}  # where disposal writes down what it did
 
 
 def statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:

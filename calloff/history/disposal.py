@@ -1,15 +1,16 @@
 """Forgetting: a record's events, its row history, and what told who changed it. The database lets one role do it."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import pghistory.models
+import pgtrigger
 from django.apps import apps
 from django.db import models, transaction
 
-from calloff.history.models import Event, Subject
+from calloff.history.models import IS_APPEND_ONLY, Event, Subject
 from calloff.history.steps import Actor
 
 
@@ -30,6 +31,58 @@ def forget(kind: type[models.Model], keys: Iterable[Any]) -> None:
             contexts |= set(rows.exclude(pgh_context=None).values_list("pgh_context_id", flat=True))
             rows._raw_delete(rows.db)
     _forget_contexts(contexts)
+
+
+def hanging_on(kind: type[models.Model], keys: Iterable[Any]) -> dict[type[models.Model], set[Any]]:
+    """Find the rows that cannot be without some others: those themselves, what points to them, and so on upwards.
+
+    Whatever room they are in: a lower room need not know who points to it. Row history is left out (`forget`).
+    """
+    found: dict[type[models.Model], set[Any]] = {kind: set(keys)}
+    waiting = [(kind, found[kind])]
+    while waiting:
+        model, several = waiting.pop()
+        for relation in model._meta.get_fields(include_hidden=True):
+            if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)):
+                continue
+            above: Any = relation.related_model
+            if issubclass(above, pghistory.models.Event):
+                continue
+            pointing = above._default_manager.filter(**{f"{relation.field.name}__in": several})  # type: ignore[union-attr]
+            new = set(pointing.values_list("pk", flat=True)) - found.setdefault(above, set())
+            found[above] |= new
+            if new:
+                waiting.append((above, new))
+    return {model: several for model, several in found.items() if several}
+
+
+def take_away(found: Mapping[type[models.Model], Iterable[Any]]) -> None:
+    """Take rows away with their row history and with what history tells of them, past the triggers that keep them.
+
+    The database lets the disposal role do it, in the tables that are named for it, and nobody else. To be called in a
+    transaction: what points to a row and the row go in any order, for keys are checked when it ends.
+    """
+    with pgtrigger.ignore(*_keeping(found)):
+        for kind, keys in found.items():
+            rows: Any = kind._default_manager.filter(pk__in=list(keys))
+            rows._raw_delete(rows.db)
+            forget(kind, keys)
+
+
+def _keeping(kinds: Iterable[type[models.Model]]) -> list[str]:
+    """Name the triggers that refuse a deletion or would write history for it; append-only tables keep theirs."""
+    pasts = [past for past in _row_histories() if getattr(past, "pgh_tracked_model", None) in set(kinds)]
+    triggers = ((model, one) for model in (*kinds, *pasts) for one in getattr(model._meta, "triggers", ()))
+    return [
+        f"{model._meta.label}:{one.name}"
+        for model, one in triggers
+        if one.name != IS_APPEND_ONLY and pgtrigger.Delete in _operations(one)
+    ]
+
+
+def _operations(trigger: Any) -> list[Any]:
+    several = getattr(trigger.operation, "operations", None)
+    return list(several) if several else [trigger.operation]
 
 
 def write_down(record: Any, verb: str, *, by: Actor, at: datetime, reason: models.Model) -> None:

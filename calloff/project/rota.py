@@ -22,6 +22,8 @@ ROTA = (
     Duty("documents.scan_waiting",   "*/10 * * * *"),
     Duty("documents.tidy",           "45 3 * * *"),
     Duty("evidence.remind_expiring", "0 6 * * *"),
+    Duty("referrals.remind",         "*/30 * * * *"),
+    Duty("buying.remind",            "5 7 * * *"),
     Duty("web.forget_kept_posts",    "20 * * * *"),
     Duty("tidy.sessions",            "15 3 * * *"),
     Duty("tidy.jobs",                "30 3 * * *"),

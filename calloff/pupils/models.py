@@ -62,7 +62,6 @@ class Pupil(models.Model):
     LIFECYCLE = PUPIL
 
     reference = models.CharField(max_length=20, unique=True)  # PU-7K3QXM
-    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
@@ -250,7 +249,7 @@ class Read(models.Model):
 class Certificate(models.Model):
     """That children's records were disposed of: how many, of which class, by whose rule. It names no child."""
 
-    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     retention = models.CharField(max_length=40)  # the key of the class: retention.py
     rule = models.CharField(max_length=300)
     count = models.PositiveIntegerField()

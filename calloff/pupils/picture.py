@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from calloff.kernel import codes
 from calloff.pupils.models import Pupil
 from calloff.pupils.states import Status
@@ -64,7 +66,7 @@ _FORMS = (
     (A_DATE, re.compile(rf"(?<![0-9])(?:{_DAY}([/.-]){_MONTH}\1{_YEAR}|{_MONTH}([/.-]){_DAY}\2{_YEAR})(?![0-9])")),
     (A_DATE, re.compile(rf"(?<![0-9])(?:19|20)[0-9]{{2}}([/.-]){_MONTH}\1{_DAY}(?![0-9])")),
     (A_DATE, re.compile(
-        rf"(?<![0-9]){_DAY}(?:st|nd|rd|th)?[\s-]*(?:of\s+)?\b(?:{_MONTHS})\b\.?(?:[\s,-]*(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}}))?",
+        rf"(?<![0-9]){_DAY}(?:st|nd|rd|th)?[\s-]*(?:of\s+)?\b(?:{_MONTHS})\b(?:\.?[\s,-]*(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}}))?",
         re.IGNORECASE,
     )),
     (A_DATE, re.compile(
@@ -103,10 +105,14 @@ def sentence(marks: Iterable[Mark]) -> str:
 
 
 def like(pupil: Pupil) -> int:
-    """Count the children on roll in the authority of the same year, primary need and sex, this one among them."""
-    same = Pupil.objects.filter(
-        authority=pupil.authority_id, status=Status.ON_ROLL, year_group=pupil.year_group, sex=pupil.sex
-    )
+    """Count the children on roll in the authority of the same year, primary need and sex, this one among them.
+
+    The authority's children are those of the buyers whose host it is.
+    """
+    ours = Q(buyer=pupil.buyer_id)
+    if pupil.buyer.host_id:
+        ours |= Q(buyer__host=pupil.buyer.host_id)
+    same = Pupil.objects.filter(ours, status=Status.ON_ROLL, year_group=pupil.year_group, sex=pupil.sex)
     return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
 
 

@@ -8,14 +8,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Q, QuerySet
+
 from calloff.kernel import words
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role
 from calloff.pupils.disclosure import FIELDS, PROTECTED, Reader, fields_for, reader_of
-from calloff.pupils.models import Contact, Disclosure, Hazard, Protection, Pupil, Read, Sex, SocialCare
+from calloff.pupils.models import (
+    Contact,
+    Disclosure,
+    Hazard,
+    Protection,
+    Pupil,
+    PupilQuerySet,
+    Read,
+    Sex,
+    SocialCare,
+    Stage,
+)
 
 What = Read.What
+MOST_WORDS = 10  # of a search that are looked at
 
 
 class Shown(NamedTuple):
@@ -133,6 +147,46 @@ def protection(pupil: Pupil, *, person: User, acting_for: Organisation, purpose:
 def refused(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> None:
     """Record that somebody tried to read who a child is, and was refused."""
     _record([pupil], What.REFUSED, person=person, acting_for=acting_for, purpose=purpose, at=at)
+
+
+def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PupilQuerySet:
+    """Find the children of a buyer that a person may see there."""
+    if not person.can(Can.SEE_PUPILS, at=buyer, when=at):
+        return Pupil.objects.none()
+    return Pupil.objects.visible_to(person, at).filter(buyer=buyer)
+
+
+def named(words: str, among: PupilQuerySet) -> PupilQuerySet:
+    """Find children by parts of their names, or by UPN or reference: every word must fit somewhere."""
+    found, several = among, words.replace("\x00", " ").split()
+    for word in several[:MOST_WORDS]:
+        name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(known_as__icontains=word)
+        found = found.filter(name | Q(upn__iexact=word) | Q(reference__iexact=word))
+    return found if several else among.none()
+
+
+def told_to(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Disclosure]:
+    """Find the children whom an authority was told of, and whom a person may know there, with the purpose of each."""
+    told = Disclosure.objects.in_force(at).filter(organisation=authority, stage=Stage.TOLD)
+    return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
+
+
+def disclosed(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, Disclosure]:
+    """Find how far each child is disclosed to a provider now: placed before offered. So a list says where each is."""
+    given = Disclosure.objects.in_force(at).filter(pupil__in=list(pupils), stage__in=[Stage.OFFERED, Stage.PLACED])
+    order = [Stage.OFFERED, Stage.PLACED]
+    rows = sorted(given.select_related("organisation"), key=lambda one: (order.index(Stage(one.stage)), one.pk))
+    return {one.pupil_id: one for one in rows}
+
+
+def disclosures_of(pupil: Pupil) -> QuerySet[Disclosure]:
+    """Find to whom a child was ever disclosed, why, and from when to when; newest first."""
+    return Disclosure.objects.filter(pupil=pupil).select_related("organisation").order_by("-starts_at", "-pk")
+
+
+def reads_of(pupil: Pupil) -> QuerySet[Read]:
+    """Find who has read who a child is: whoever keeps the child's record may know that."""
+    return Read.objects.filter(pupil=pupil).select_related("by")
 
 
 def may_know(pupil: Pupil, *, person: User, acting_for: Organisation, at: datetime) -> bool:

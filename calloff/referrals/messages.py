@@ -3,6 +3,7 @@
 from calloff.kernel.words import before
 from calloff.outbox.commands import Words
 from calloff.people.models import Organisation
+from calloff.referrals.addresses import of_invitation, of_referral
 from calloff.referrals.models import Interest, Referral
 
 
@@ -18,15 +19,11 @@ def longer(interest: Interest) -> Words:
     return _deadline(interest, f"{_who(interest)} gives more time to reply.")
 
 
-def reply_tomorrow(interest: Interest) -> Words:
-    return _deadline(interest, "You have not answered yet. Say whether you have a place, or decline.")
-
-
 def replied(interest: Interest) -> Words:
     return Words(
         f"{interest.referral.reference}: a provider is interested",
         "Sign in to read the reply and compare it with the others.",
-        _referral(interest.referral, "/replies"),
+        of_referral(interest.referral, "/replies"),
     )
 
 
@@ -34,15 +31,7 @@ def declined(interest: Interest) -> Words:
     return Words(
         f"{interest.referral.reference}: a provider has declined",
         "Sign in to read why, and who has still to answer.",
-        _referral(interest.referral, "/replies"),
-    )
-
-
-def replies_closed(referral: Referral) -> Words:
-    return Words(
-        f"{referral.reference}: replies have closed",
-        "Compare the replies and make a conditional offer, ask others, or close the referral.",
-        _referral(referral, "/replies"),
+        of_referral(interest.referral, "/replies"),
     )
 
 
@@ -52,7 +41,7 @@ def question_asked(referral: Referral) -> Words:
         f"Answer it {before(referral.reply_by)}: the answer goes to every provider that was asked."
         if referral.reply_by
         else "Answer it: the answer goes to every provider that was asked.",
-        _referral(referral, "/questions"),
+        of_referral(referral, "/questions"),
     )
 
 
@@ -60,7 +49,7 @@ def question_answered(interest: Interest) -> Words:
     return Words(
         f"{interest.referral.reference}: a question is answered",
         "Sign in to read the question and the answer.",
-        _invitation(interest),
+        of_invitation(interest),
     )
 
 
@@ -68,22 +57,14 @@ def not_chosen(interest: Interest) -> Words:
     return Words(
         f"{interest.referral.reference}: thank you, this one is closed",
         "Sign in to read why. You need do nothing more.",
-        _invitation(interest),
+        of_invitation(interest),
     )
 
 
 def _deadline(interest: Interest, body: str) -> Words:
     when = before(interest.referral.reply_by) if interest.referral.reply_by else ""
-    return Words(f"Reply {when}: {interest.referral.reference}", body, _invitation(interest))
+    return Words(f"Reply {when}: {interest.referral.reference}", body, of_invitation(interest))
 
 
 def _who(interest: Interest) -> str:
     return "A school" if interest.buyer.kind == Organisation.Kind.SCHOOL else "A council team"
-
-
-def _invitation(interest: Interest) -> str:
-    return f"/providers/{interest.provider.slug}/invitations/{interest.reference}"
-
-
-def _referral(referral: Referral, part: str = "") -> str:
-    return f"/buyers/{referral.buyer.slug}/referrals/{referral.reference}{part}"

@@ -2,15 +2,22 @@
 
 from calloff.buying.commands.budgets import allow_more, amend_budget, close_budget, set_budget
 from calloff.buying.commands.offers import confirm, meet, offer, take_back, withdraw_offer
+from calloff.buying.commands.orders import accept, decline_order, order, record_delivery, weigh, withdraw_order
 
 __all__ = [
+    "accept",
     "allow_more",
     "amend_budget",
     "close_budget",
     "confirm",
+    "decline_order",
     "meet",
     "offer",
+    "order",
+    "record_delivery",
     "set_budget",
     "take_back",
+    "weigh",
     "withdraw_offer",
+    "withdraw_order",
 ]

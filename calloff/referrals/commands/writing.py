@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from django.db import transaction
+
 from calloff.history.steps import begin as bear
 from calloff.history.steps import step
 from calloff.kernel.clock import local_day
@@ -21,6 +23,7 @@ from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who, wanted_
 ENTERING = 4  # years: whoever begins year 1 is five at its end
 
 
+@transaction.atomic
 def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
     """Begin a referral of a child to one category, as a draft that no provider sees.
 

@@ -1,11 +1,14 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import agreements, due, home, organisation, placements
+from calloff.web.buyer import agreements, budgets, due, home, orders, organisation, placements, recalls
 
 app_name = "buyer"
 
 urlpatterns = [
     *home.urls,
+    *orders.urls,
+    *budgets.urls,
+    *recalls.urls,
     *agreements.urls,
     *organisation.urls,
     *placements.urls,

@@ -1,0 +1,10 @@
+from procrastinate.contrib.django import app
+
+from calloff.buying.reminders import remind as remind_now
+from calloff.kernel import clock
+
+
+@app.task(queue="post", name="buying.remind")
+def remind(timestamp: int = 0) -> None:
+    """Remind people of what waits for them. The rota runs it often, and passes the time it was due."""
+    remind_now(clock.now())

@@ -1,0 +1,35 @@
+"""Reminders of offers that wait to be confirmed: each goes once, however often it is asked for."""
+
+from datetime import datetime, timedelta
+
+from calloff.buying.models import Offer
+from calloff.buying.states import OfferStatus
+from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.words import before
+from calloff.outbox.commands import Words, queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+from calloff.referrals.addresses import of_invitation
+
+
+def remind(at: datetime) -> None:
+    """Remind providers that must confirm today or tomorrow."""
+    the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
+    waiting = Offer.objects.filter(
+        status=OfferStatus.MADE,
+        confirm_by__gt=at,
+        confirm_by__lt=the_day_after_tomorrow,
+        made_at__lt=midnight(local_day(at)),
+    )
+    for offer in waiting.select_related("referral", "interest", "provider", "authority"):
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=offer.provider, when=at)
+        key = f"confirm-tomorrow:{offer.pk}:{offer.confirm_by}"
+        queue(confirm_tomorrow(offer), to=people, sender=str(offer.authority), at=at, key=key)
+
+
+def confirm_tomorrow(offer: Offer) -> Words:
+    return Words(
+        f"Confirm {before(offer.confirm_by)}: {offer.referral.reference}",
+        "You have not confirmed the conditional offer yet. Confirm, or withdraw without penalty.",
+        of_invitation(offer.interest),
+    )

@@ -1,0 +1,117 @@
+"""What makes no sense in a child's record, each with a sentence that says what to do."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from calloff.kernel import codes
+from calloff.kernel.codes import NeedType, SenProvision
+from calloff.kernel.states import Problem
+from calloff.kernel.words import day
+from calloff.pupils.models import Hazard, Pupil
+
+OLDEST = 25  # the age to which an EHC plan may last: Children and Families Act 2014 s.46
+YEARS = range(14)  # reception, which is 0, to year 13
+AGE_OF_RECEPTION = 4  # on the 31 August before the school year
+LONGEST_BASELINE = 400  # days: what is older says little of the child now
+MOST_NEEDS = 4
+
+
+def problems_of(pupil: Pupil, said: Iterable[str], today: date) -> list[Problem]:
+    """Find what is wrong, on a day, with a record as it would be saved, in the parts of which something is said."""
+    fields = set(said)
+    return [problem for about, check in CHECKS if about & fields for problem in check(pupil, today)]
+
+
+def year_of(born_on: date, today: date) -> int:
+    """Return the year group in which children of a date of birth usually are: it changes on 1 September."""
+    school_year = today.year - (today.month < 9)  # noqa: PLR2004  (September)
+    age = school_year - born_on.year - ((born_on.month, born_on.day) > (8, 31))
+    return age - AGE_OF_RECEPTION
+
+
+def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
+    if not pupil.given_name.strip():
+        yield Problem("Enter the given name.", "given_name")
+    if not pupil.family_name.strip():
+        yield Problem("Enter the family name.", "family_name")
+    if pupil.born_on >= today:
+        yield Problem("The date of birth must be in the past.", "born_on")
+    elif pupil.age_on(today) > OLDEST:
+        yield Problem(f"This date of birth is of somebody over {OLDEST}. Check the year.", "born_on")
+    elif pupil.year_group in YEARS and abs(year_of(pupil.born_on, today) - pupil.year_group) > 1:
+        usual = year_of(pupil.born_on, today)
+        where = f"year {usual}" if usual > 0 else "reception"
+        who = f"A child born on {day(pupil.born_on)} is usually in {where}" if usual in YEARS else "The ages do not fit"
+        yield Problem(f"{who}. Check the year group and the date of birth.", "year_group")
+    if pupil.year_group not in YEARS:
+        yield Problem("Choose a year group from reception to year 13.", "year_group")
+    if pupil.upn and codes.upn(pupil.upn) is None:
+        yield Problem("This is not a unique pupil number: its first letter does not fit the rest. Check it.", "upn")
+    if pupil.postcode and codes.postcode(pupil.postcode) is None:
+        yield Problem("Enter a full postcode, like BN11 1AA.", "postcode")
+
+
+def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
+    needs = list(pupil.needs)
+    if not set(needs) <= set(NeedType):
+        yield Problem("Choose needs that are in the list.", "needs")
+    if len(set(needs)) < len(needs):
+        yield Problem("The same need stands twice. Choose another, or leave the second empty.", "needs")
+    if len(needs) > MOST_NEEDS:
+        yield Problem(f"Choose at most {MOST_NEEDS} needs, the primary one first.", "needs")
+    if pupil.sen_provision == SenProvision.NONE and needs:
+        yield Problem("A child without special educational needs has no need types. Take them out.", "needs")
+    if pupil.sen_provision in {SenProvision.EHC_PLAN, SenProvision.SUPPORT} and not needs:
+        yield Problem("Choose the primary need.", "needs")
+    if NeedType.NSA in needs and (pupil.has_ehc_plan or len(needs) > 1):
+        words = "“Not yet assessed” stands alone, and only under SEN support. Choose the needs, or that alone."
+        yield Problem(words, "needs")
+    if pupil.has_ehc_plan and pupil.ehc_plan_on is None:
+        yield Problem("Enter the date of the education, health and care plan.", "ehc_plan_on")
+    if not pupil.has_ehc_plan and pupil.ehc_plan_on is not None:
+        yield Problem("This child has no education, health and care plan. Take out its date.", "ehc_plan_on")
+    if pupil.ehc_plan_on is not None and not pupil.born_on < pupil.ehc_plan_on <= today:
+        yield Problem("The date of the plan must be after the date of birth, and not in the future.", "ehc_plan_on")
+
+
+def _attendance(pupil: Pupil, today: date) -> Iterator[Problem]:
+    if pupil.attendance is not None and not Decimal(0) <= pupil.attendance <= Decimal(100):
+        yield Problem("Attendance is a share from 0 to 100 per cent.", "attendance")
+    start, end = pupil.attendance_from, pupil.attendance_to
+    if pupil.attendance is None:
+        if start or end:
+            yield Problem("Enter the attendance between these dates.", "attendance")
+        return
+    if start is None:
+        yield Problem("Enter from when the attendance was counted.", "attendance_from")
+    if end is None:
+        yield Problem("Enter until when the attendance was counted.", "attendance_to")
+    if start and end and end < start:
+        yield Problem("The last day counted must be the first one or later.", "attendance_to")
+    elif start and end and (end - start).days > LONGEST_BASELINE:
+        yield Problem("Count the attendance of one school year at most.", "attendance_from")
+    if end and end > today:
+        yield Problem("Attendance cannot be counted into the future.", "attendance_to")
+
+
+def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
+    if not set(pupil.hazards) <= set(Hazard):
+        yield Problem("Choose hazards that are in the list.", "hazards")
+    if Hazard.NONE_KNOWN in pupil.hazards and len(pupil.hazards) > 1:
+        yield Problem("Choose “None known” alone, or take it out.", "hazards")
+
+
+def _views(pupil: Pupil, today: date) -> Iterator[Problem]:
+    if pupil.parent_told_on is not None and pupil.parent_told_on > today:
+        yield Problem("The day on which the parent was told cannot be in the future.", "parent_told_on")
+
+
+# What each check is about: it is made when one of these is said. What was right once need not hold back the rest.
+CHECKS: tuple[tuple[frozenset[str], Callable[[Pupil, date], Iterator[Problem]]], ...] = (
+    (frozenset({"given_name", "family_name", "born_on", "year_group", "upn", "postcode"}), _who),
+    (frozenset({"needs", "sen_provision", "ehc_plan_on"}), _needs),
+    (frozenset({"attendance", "attendance_from", "attendance_to"}), _attendance),
+    (frozenset({"hazards"}), _hazards),
+    (frozenset({"parent_told_on"}), _views),
+)

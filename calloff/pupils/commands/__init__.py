@@ -1,0 +1,28 @@
+"""What a buyer's people do with a child's record, and how a record ends."""
+
+from calloff.pupils.commands.disposing import dispose, redo
+from calloff.pupils.commands.keeping import (
+    amend,
+    come_back,
+    hold,
+    keep_contacts,
+    keep_protection,
+    leave,
+    lift_hold,
+    note_views,
+    record,
+)
+
+__all__ = [
+    "amend",
+    "come_back",
+    "dispose",
+    "hold",
+    "keep_contacts",
+    "keep_protection",
+    "leave",
+    "lift_hold",
+    "note_views",
+    "record",
+    "redo",
+]

@@ -1,0 +1,248 @@
+"""Questions about referrals: lists with their words, who saw and answered, and what a provider may read."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
+
+from calloff.directory.models import Price, Service
+from calloff.directory.states import ServiceStatus
+from calloff.kernel.clock import local_day
+from calloff.kernel.geography import Point, metres_from, to_miles
+from calloff.kernel.states import Refused
+from calloff.markets.models import Lot, Market
+from calloff.members.models import Member
+from calloff.partners.standing import standing
+from calloff.people.models import Organisation, User
+from calloff.referrals.invitable import candidates
+from calloff.referrals.models import Interest, Question, Referral, ReferralQuerySet
+from calloff.referrals.states import OPEN, InterestStatus, QuestionStatus, Status
+from calloff.registers.queries import place, school
+
+REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # derived from the clock
+
+
+def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
+    """Find a buyer's referrals with how many were asked, have seen it and have replied."""
+    seen = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), buyer=buyer)
+    return _counted(seen).select_related("lot", "market", "pupil", "buyer", "authority")
+
+
+def of_authority(authority: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
+    """Find the referrals of an authority's markets, for those who watch; drafts are nobody's but the buyer's."""
+    seen = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
+    return _counted(seen.exclude(status=Status.DRAFT)).select_related("lot", "market", "buyer", "authority")
+
+
+def word_of(referral: Referral, at: datetime) -> str:
+    """Return the word for a referral at an instant: what is stored, or “Replies closed”."""
+    if referral.status == Status.ASKING and referral.reply_by is not None and at >= referral.reply_by:
+        return REPLIES_CLOSED
+    return str(referral.get_status_display())
+
+
+def word_of_interest(interest: Interest, at: datetime) -> str:
+    """Return the word for a provider's answer at an instant: what is stored, or “No reply”."""
+    late = interest.referral.reply_by is not None and at >= interest.referral.reply_by
+    return NO_REPLY if interest.status == InterestStatus.ASKED and late else str(interest.get_status_display())
+
+
+def states(at: datetime) -> dict[str, tuple[str, Q]]:
+    """Return what a list of referrals can be narrowed to: its words, and what is in it."""
+    over = Q(reply_by__lte=at)
+    return {
+        "draft": ("Draft", Q(status=Status.DRAFT)),
+        "asking": ("Asking", Q(status=Status.ASKING) & ~over),
+        "closed": (REPLIES_CLOSED, Q(status=Status.ASKING) & over),
+        "offered": ("Conditional offer", Q(status=Status.OFFERED)),
+        "placed": ("Placed", Q(status=Status.PLACED)),
+        "none": ("No provision found", Q(status=Status.NONE_FOUND)),
+        "withdrawn": ("Withdrawn", Q(status=Status.WITHDRAWN)),
+    }
+
+
+def answers(referral: Referral) -> list[Interest]:
+    """Find what each provider said, the interested first, then who has still to answer, then the rest; by name."""
+    order = [
+        InterestStatus.CONFIRMED, InterestStatus.OFFERED, InterestStatus.INTERESTED, InterestStatus.ASKED,
+        InterestStatus.WITHDRAWN, InterestStatus.DECLINED, InterestStatus.NOT_CHOSEN,
+    ]  # fmt: skip
+    found = referral.interests.select_related("provider", "service__site", "price", "member", "referral")
+    return sorted(found, key=lambda one: (order.index(InterestStatus(one.status)), one.provider.name.lower()))
+
+
+def invitations(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Interest]:
+    """Find what a provider is asked and was asked, for those of its people who may see it."""
+    seen = Interest.objects.visible_to(person, at).filter(provider=provider)
+    found = Interest.objects.filter(pk__in=seen.values("pk"))
+    return found.select_related("referral__lot", "referral__market", "provider", "authority", "service", "price")
+
+
+def invitation_states(at: datetime) -> dict[str, tuple[str, Q]]:
+    """Return what a provider's list can be narrowed to."""
+    running = Q(referral__status__in=OPEN, referral__reply_by__gt=at)
+    return {
+        "open": ("To answer", Q(status=InterestStatus.ASKED) & running),
+        "interested": ("Interested", Q(status=InterestStatus.INTERESTED)),
+        "offered": ("Conditional offer", Q(status=InterestStatus.OFFERED)),
+        "confirmed": ("Confirmed", Q(status=InterestStatus.CONFIRMED)),
+        "over": (
+            "Over",
+            Q(status__in=[InterestStatus.DECLINED, InterestStatus.WITHDRAWN, InterestStatus.NOT_CHOSEN])
+            | (Q(status=InterestStatus.ASKED) & ~running),
+        ),
+    }
+
+
+def reads_picture(interest: Interest, at: datetime) -> bool:
+    """Say whether a provider still sees what is asked.
+
+    Not once it was let go, nor when the time to reply is over without an answer of its own.
+    """
+    referral = interest.referral
+    if interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}:
+        return True
+    if referral.status not in OPEN:
+        return False
+    if interest.status == InterestStatus.INTERESTED:
+        return True
+    return interest.status in {InterestStatus.ASKED, InterestStatus.DECLINED} and referral.takes_replies_at(at)
+
+
+def questions_of(referral: Referral) -> QuerySet[Question]:
+    """Find every question about a referral, those to answer first, for the buyer."""
+    return referral.questions.select_related("provider").order_by("-status", "asked_at", "pk")
+
+
+def questions_for(interest: Interest) -> list[Question]:
+    """Find what a provider reads: every answered question, and its own that waits."""
+    everything = Question.objects.filter(referral=interest.referral_id).order_by("asked_at", "pk")
+    return list(everything.filter(Q(status=QuestionStatus.ANSWERED) | Q(provider=interest.provider_id)))
+
+
+def to_answer(buyer: Organisation) -> QuerySet[Question]:
+    """Find the questions of providers that wait for a buyer's answer."""
+    waiting = Question.objects.filter(buyer=buyer, status=QuestionStatus.ASKED, referral__status__in=OPEN)
+    return waiting.select_related("referral").order_by("asked_at", "pk")
+
+
+def services_to_offer(interest: Interest) -> list[Service]:
+    """Find the live services that a provider has in the category of a referral."""
+    live = Service.objects.filter(member=interest.member_id, status=ServiceStatus.LIVE).defer("words")
+    return list(live.order_by("name", "pk"))
+
+
+def prices_to_offer(interest: Interest) -> list[Price]:
+    """Find the prices of those services that have not run out, each with its service."""
+    live = Price.objects.filter(service__member=interest.member_id, service__status=ServiceStatus.LIVE)
+    found = live.exclude(ends_on__lt=local_day(interest.asked_at)).select_related("service")
+    return list(found.order_by("service__name", "unit", "starts_on", "pk"))
+
+
+def lots_to_ask(buyer: Organisation, at: datetime) -> list[Lot]:
+    """Find the categories in which a buyer may ask now: markets that run, place children, and whose agreement binds."""
+    on = local_day(at)
+    running = [
+        one
+        for one in Market.objects.public().select_related("authority").order_by("title", "pk")
+        if one.placement_id is not None and one.runs_on(on)
+    ]
+    allowed = [one.pk for one in running if _is_ours(buyer, one, at)]
+    lots = Lot.objects.filter(market__in=allowed).select_related("market")
+    return list(lots.order_by("market__title", "number"))
+
+
+def _is_ours(buyer: Organisation, market: Market, at: datetime) -> bool:
+    """Say whether a market is one that a buyer may ask in: by its agreement, or its own authority's without one."""
+    found = standing(buyer, market, at=at)
+    return found.allows and (found.agreement is not None or buyer.host_id in {None, market.authority_id})
+
+
+class Suggestion(NamedTuple):
+    """A member of the category as a buyer weighs it: what fits, and how far it is."""
+
+    member: Member
+    why_not: str
+    services: list[Any]
+    fits: list[str]
+    lacks: list[str]
+    miles: float | None
+
+
+def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list[Suggestion]:
+    """List every member of the category: those that can be asked first, the best fit first, then the nearest.
+
+    A straight line, from a place that the caller knows; five queries and one for the services.
+    """
+    found = candidates(referral.lot, at)
+    live = Service.objects.filter(member__in=[one.member.pk for one in found], status=ServiceStatus.LIVE)
+    services = live.defer("words").select_related("site")
+    if near is not None:
+        services = services.annotate(metres=metres_from(near, "site__position"))
+    by_member: dict[int, list[Any]] = {}
+    for one in services.order_by("name", "pk"):
+        by_member.setdefault(one.member_id, []).append(one)
+    listed = [_suggestion(referral, one.member, one.why_not, by_member.get(one.member.pk, [])) for one in found]
+    far = float("inf")
+    return sorted(
+        listed,
+        key=lambda one: (bool(one.why_not), -len(one.fits), far if one.miles is None else one.miles,
+                         one.member.provider.name.lower()),
+    )  # fmt: skip
+
+
+def home_of(referral: Referral) -> Point | None:
+    """Return where the child lives, to measure from and for nothing else: it is never shown."""
+    return _position(referral.pupil.postcode)
+
+
+def school_of(referral: Referral) -> Point | None:
+    """Return where the school is."""
+    known = school(referral.buyer.urn) if referral.buyer.urn else None
+    return known.position if known else None
+
+
+def _position(postcode: str) -> Point | None:
+    if not postcode:
+        return None
+    try:
+        return place(postcode).position
+    except Refused:
+        return None
+
+
+def _suggestion(referral: Referral, member: Member, why_not: str, services: list[Any]) -> Suggestion:
+    age = referral.pupil.age_on(referral.starts_on or local_day(referral.begun_at))
+    needs = set(referral.needs)
+    tests = (
+        ("Needs", bool(needs) and any(needs <= set(one.needs) for one in services)),
+        ("Age", any(one.age_from <= age <= one.age_to for one in services)),
+        ("A free place", any(one.places for one in services)),
+    )
+    distances = [one.metres for one in services if getattr(one, "metres", None) is not None]
+    miles = to_miles(min(distances)) if distances else None
+    if miles is not None and referral.miles:
+        tests += (("Distance", miles <= referral.miles),)
+    fits = [words for words, met in tests if met]
+    lacks = [words for words, met in tests if not met]
+    return Suggestion(member, why_not, services, fits, lacks, miles)
+
+
+def _counted(found: ReferralQuerySet) -> ReferralQuerySet:
+    asked = Count("interests", distinct=True)
+    opened = Count("interests", filter=Q(interests__seen_at__isnull=False), distinct=True)
+    replied = Count("interests", filter=Q(interests__answered_at__isnull=False), distinct=True)
+    due = Coalesce(F("due_on"), F("starts_on"), TruncDate("begun_at"))
+    return found.annotate(asked_count=asked, seen_count=opened, replied_count=replied, due=due)
+
+
+def counts(rows: Iterable[Interest]) -> tuple[int, int, int]:
+    """Return how many were asked, have seen it, and have answered."""
+    listed = list(rows)
+    return (
+        len(listed),
+        sum(one.seen_at is not None for one in listed),
+        sum(one.answered_at is not None for one in listed),
+    )

@@ -1,0 +1,52 @@
+"""Reminders that may be asked for at any time and however often: each goes once."""
+
+from datetime import datetime, timedelta
+
+from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.words import before
+from calloff.outbox.commands import Words, queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+from calloff.referrals.addresses import of_invitation, of_referral
+from calloff.referrals.models import Interest, Referral
+from calloff.referrals.states import InterestStatus, Status
+
+LATE = timedelta(days=7)  # a buyer that was not told within a week (nothing ran) is not told any more
+
+
+def remind(at: datetime) -> None:
+    """Remind those who must reply today or tomorrow, and tell buyers whose replies have closed."""
+    the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
+    waiting = Interest.objects.filter(
+        status=InterestStatus.ASKED,
+        referral__status=Status.ASKING,
+        referral__reply_by__gt=at,
+        referral__reply_by__lt=the_day_after_tomorrow,
+        asked_at__lt=midnight(local_day(at)),
+    )
+    for interest in waiting.select_related("referral", "provider", "buyer", "authority"):
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
+        key = f"reply-tomorrow:{interest.pk}:{interest.referral.reply_by}"
+        queue(reply_tomorrow(interest), to=people, sender=str(interest.authority), at=at, key=key)
+    closed = Referral.objects.filter(status=Status.ASKING, reply_by__lte=at, reply_by__gt=at - LATE)
+    for referral in closed.select_related("buyer", "authority"):
+        people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
+        key = f"replies-closed:{referral.pk}:{referral.reply_by}"
+        queue(replies_closed(referral), to=people, sender=str(referral.authority), at=at, key=key)
+
+
+def reply_tomorrow(interest: Interest) -> Words:
+    when = before(interest.referral.reply_by) if interest.referral.reply_by else ""
+    return Words(
+        f"Reply {when}: {interest.referral.reference}",
+        "You have not answered yet. Say whether you have a place, or decline.",
+        of_invitation(interest),
+    )
+
+
+def replies_closed(referral: Referral) -> Words:
+    return Words(
+        f"{referral.reference}: replies have closed",
+        "Compare the replies and make a conditional offer, ask others, or close the referral.",
+        of_referral(referral, "/replies"),
+    )

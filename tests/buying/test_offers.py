@@ -1,0 +1,230 @@
+"""Conditional offers: with a reason, to one at a time, what they disclose and to whom. Scenarios 28, 34, 36, 38, 48."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.buying import commands
+from calloff.buying.models import Offer
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from calloff.pupils.models import Disclosure, Pupil, Stage
+from calloff.referrals import commands as referrals
+from calloff.referrals.models import Interest, Referral
+from calloff.referrals.parts import Who
+from tests.concurrency import all_at_once
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories_markets import move
+from tests.referrals.scene import BY, Scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def sees(person, pupil, at=NOW):
+    return Pupil.objects.visible_to(person, at).filter(pk=pupil.pk).exists()
+
+
+def again(offer):
+    return Offer.objects.get(pk=offer.pk)
+
+
+def test_the_provider_sees_the_child_from_the_offer_on_and_nobody_else_does(scene):
+    referral = scene.replied()
+    petra = person(Role.PROVIDER_SAFEGUARDING, at=scene.members[0].provider)
+    ben = person(Role.PROVIDER_STAFF, at=scene.members[0].provider)
+    assert not any(sees(scene.ada(number), scene.pupil) for number in range(3))
+    offer = scene.offer(referral)
+    assert (offer.status, again(offer).referral.status, again(offer).interest.status) == ("made", "offered", "offered")
+    assert sees(scene.ada(0), scene.pupil)
+    assert sees(petra, scene.pupil)
+    assert not any(sees(somebody, scene.pupil) for somebody in (scene.ada(1), scene.ada(2), ben))
+    given = Disclosure.objects.filter(source=referral.reference)
+    assert {one.needs: one.stage for one in given} == {
+        "answer_referrals": Stage.OFFERED, "safeguard": Stage.OFFERED,
+    }  # fmt: skip
+
+
+def test_one_event_tells_of_it_and_points_to_the_offer_on_which_the_reason_stands(scene):
+    offer = scene.offered()
+    event = Event.objects.latest("pk")
+    assert (event.verb, event.reason_type, event.reason_id) == ("offer", "buying.Offer", offer.pk)
+    assert event.subjects.count() == 3
+    assert "closest" not in str(event.changes)
+
+
+def test_the_provider_is_told_without_the_child(scene):
+    ada, petra = scene.ada(), person(Role.PROVIDER_SAFEGUARDING, at=scene.members[0].provider)
+    referral = scene.replied()
+    scene.offer(referral)
+    told = Message.objects.filter(subject__contains="Conditional offer")
+    assert {one.to for one in told} == {ada, petra}
+    assert not any(word in one.subject + one.body for one in told for word in ("Jasmine", scene.school.name))
+
+
+def test_a_reason_is_asked_for_and_a_time_to_come(scene):
+    referral = scene.replied()
+    with pytest.raises(Refused, match="Give the reason for choosing"):
+        scene.offer(referral, reason=" ")
+    with pytest.raises(Refused, match="still to come"):
+        scene.offer(referral, confirm_by=NOW)
+    with pytest.raises(Refused, match="a name could tell"):
+        scene.offer(referral, thanks="Jasmine went elsewhere.")
+    assert not Offer.objects.exists()
+    assert not Disclosure.objects.exists()
+
+
+def test_only_one_that_is_interested_is_offered_and_one_at_a_time(scene):
+    referral = scene.replied(0, 1)
+    with pytest.raises(Refused, match="status is “Asked”"):
+        scene.offer(referral, 2)
+    scene.offer(referral, 0)
+    with pytest.raises(Refused, match="Another provider holds the offer"):
+        scene.offer(referral, 1)
+
+
+def test_membership_and_the_agreement_are_checked_again_when_offering(scene):
+    referral = scene.replied()
+    move(scene.members[0].agreement, "to_sign")
+    with pytest.raises(Refused, match=f"You cannot make an offer to {scene.members[0].provider}"):
+        scene.offer(referral)
+    person(Role.HEAD, at=scene.school)
+    move(scene.partnership.agreement, "superseded")
+    with pytest.raises(Refused, match="You cannot ask providers yet"):
+        scene.offer(referral, 1)
+
+
+def test_without_a_direct_call_off_everybody_must_have_been_asked_and_heard_whatever_the_reason():
+    scene = Scene(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
+    later = NOW + timedelta(days=11)
+    referral = scene.replied(0, 1, who=Who(later))
+    with pytest.raises(Refused, match=r"is a competition \(PCR 2015 reg 34\): 1 provider may still reply"):
+        scene.offer(referral)
+    referrals.decline(scene.interest(referral, 2), reason="full", by=scene.ada(2), at=NOW)
+    assert scene.offer(referral).status == "made"
+    Interest.objects.filter(pk=scene.interest(referral, 2).pk)
+
+
+def test_one_left_out_under_such_rules_refuses_the_offer():
+    scene = Scene(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
+    move(scene.members[2].agreement, "to_sign")
+    referral = scene.replied(0, 1, who=Who(NOW + timedelta(days=11)))
+    move(scene.members[2].agreement, "in_force")
+    with pytest.raises(Refused, match="whatever the reason: ask the 1 provider left out first"):
+        scene.offer(referral, reason="It is the only one that will do.")
+
+
+def test_the_buyer_takes_it_back_with_a_reason_and_access_ends(scene):
+    offer = scene.offered()
+    with pytest.raises(Refused, match="The provider will read it"):
+        commands.take_back(offer, reason="", by=scene.ruth, at=NOW)
+    back = commands.take_back(offer, reason="The parent prefers another.", by=scene.ruth, at=NOW)
+    assert (back.status, again(offer).referral.status, again(offer).interest.status) == (
+        "taken_back", "asking", "interested",
+    )  # fmt: skip
+    assert not sees(scene.ada(), scene.pupil)
+    assert scene.offer(again(offer).referral, 1).status == "made"
+
+
+def test_the_provider_withdraws_without_penalty_and_the_buyer_is_told_and_the_others_can_be_asked_again(scene):
+    offer = scene.offered()
+    withdrawn = commands.withdraw_offer(offer, by=scene.ada(), at=NOW)
+    assert (withdrawn.status, again(offer).interest.status) == ("withdrawn", "withdrawn")
+    assert not sees(scene.ada(), scene.pupil)
+    assert Message.objects.filter(to=scene.ruth, subject__contains="has withdrawn").exists()
+    assert not hasattr(again(offer).interest, "penalty")
+    referral = Referral.objects.get(pk=offer.referral_id)
+    assert scene.offer(referral, 1).status == "made"
+    commands.take_back(Offer.objects.get(status="made"), reason="No.", by=scene.ruth, at=NOW)
+    referrals.ask_more(referral, members=[scene.members[0]], by=scene.ruth, at=NOW)
+    assert scene.interest(referral).status == "asked"
+
+
+def test_confirming_places_the_child_thanks_the_others_with_a_reason_and_ends_what_the_offer_gave(scene):
+    for number in range(3):
+        scene.ada(number)
+    referral = scene.replied(0, 1)
+    offer = scene.offer(referral, thanks="Another is nearer to the family.")
+    confirmed = commands.confirm(offer, by=scene.ada(), at=NOW)
+    assert (confirmed.status, again(offer).referral.status, again(offer).interest.status) == (
+        "confirmed", "placed", "confirmed",
+    )  # fmt: skip
+    for number in (1, 2):
+        other = scene.interest(referral, number)
+        assert (other.status, other.note) == ("not_chosen", "Another is nearer to the family.")
+        assert Message.objects.filter(to=scene.ada(number), subject__contains="thank you").count() == 1
+    assert not Disclosure.objects.in_force(NOW + timedelta(seconds=1)).exists()
+
+
+def test_it_is_confirmed_in_time_by_a_member_that_can_still_take_the_child(scene):
+    offer = scene.offered()
+    with pytest.raises(Refused, match="The time to confirm ended"):
+        commands.confirm(offer, by=scene.ada(), at=offer.confirm_by)
+    move(scene.partnership.agreement, "superseded")
+    with pytest.raises(Refused, match="buyer’s Partnership Agreement"):
+        commands.confirm(offer, by=scene.ada(), at=NOW)
+    move(scene.members[0].agreement, "to_sign")
+    with pytest.raises(Refused, match="You cannot take a new placement now"):
+        commands.confirm(offer, by=scene.ada(), at=NOW)
+
+
+def test_the_day_of_meeting_is_recorded(scene):
+    offer = scene.offered()
+    with pytest.raises(Refused, match="from the day of the offer until today"):
+        commands.meet(offer, on=BY.date(), by=scene.ada(), at=NOW)
+    assert commands.meet(offer, on=NOW.date(), by=scene.ada(), at=NOW).met_on == NOW.date()
+
+
+def test_strangers_neither_offer_nor_take_back_nor_confirm(scene):
+    referral = scene.replied()
+    for somebody in (person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.HEAD, at=scene.school),
+                     scene.ada()):  # fmt: skip
+        with pytest.raises(PermissionDenied):
+            scene.offer(referral, by=somebody)
+    offer = scene.offer(referral)
+    for verb, given, somebody in (
+        (commands.take_back, {"reason": "No."}, scene.ada()),
+        (commands.withdraw_offer, {}, scene.ruth),
+        (commands.withdraw_offer, {}, scene.ada(1)),
+        (commands.confirm, {}, scene.ada(1)),
+        (commands.confirm, {}, person(Role.PROVIDER_SAFEGUARDING, at=scene.members[0].provider)),
+        (commands.meet, {"on": NOW.date()}, scene.ada(1)),
+    ):
+        with pytest.raises(PermissionDenied):
+            verb(offer, **given, by=somebody, at=NOW)
+    assert again(offer).status == "made"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_offers_to_three_at_once_only_one_is_made():
+    scene = Scene()
+    referral = scene.replied()
+    turns = iter(range(3))
+    told = all_at_once(lambda: scene.offer(referral, next(turns)), times=3)
+    assert told.count("done") == 1
+    assert Offer.objects.filter(status="made").count() == 1
+    assert Interest.objects.filter(status="offered").count() == 1
+    assert Disclosure.objects.values("organisation").distinct().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_confirming_and_taking_back_at_once_only_one_is_done():
+    scene = Scene()
+    offer = scene.offered()
+    ada, turns = scene.ada(), iter(range(4))
+
+    def either():
+        if next(turns) % 2:
+            commands.confirm(offer, by=ada, at=NOW)
+        else:
+            commands.take_back(offer, reason="No.", by=scene.ruth, at=NOW)
+
+    assert all_at_once(either, times=4).count("done") == 1
+    assert again(offer).status in {"confirmed", "taken_back"}

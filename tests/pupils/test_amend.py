@@ -1,0 +1,130 @@
+"""What is known of a child is kept true by the buyer's own people; what protects it by the safeguarding lead alone."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.pupils.commands import (
+    amend,
+    come_back,
+    hold,
+    keep_contacts,
+    keep_protection,
+    leave,
+    lift_hold,
+    note_views,
+)
+from calloff.pupils.models import Contact, Protection, Pupil
+from tests.factories import NOW
+from tests.strangers import assert_denied, everybody_but
+
+TODAY = NOW.date()
+LATER = NOW + timedelta(hours=1)
+PROTECTION = {"social_care": "cp", "concerns": "Neglect.", "plan": "Tell the social worker.", "social_worker": "Kim"}
+MUM = {"name": "Marigold Thistlewood", "relation": "Mother", "telephone": "01632 960001"}
+
+
+def test_a_part_of_a_record_is_changed_and_the_rest_stays(cast, pupil):
+    changed = amend(pupil, risks="Calms outdoors.", by=cast.ruth, at=LATER)
+    assert (changed.risks, changed.given_name, changed.changed_at) == ("Calms outdoors.", "Jasmine", LATER)
+    assert Event.objects.get(verb="amend").changes == {}
+
+
+def test_a_change_is_checked_against_the_whole_record(cast, pupil):
+    with pytest.raises(Refused, match="usually in year 5"):
+        amend(pupil, born_on=date(2016, 5, 14), by=cast.ruth, at=NOW)
+    pupil.refresh_from_db()
+    assert pupil.born_on == date(2012, 5, 14)
+
+
+def test_the_parent_is_told_and_views_are_noted(cast, pupil):
+    said = {"parent_views": "Wants a small group.", "child_views": "Likes dogs."}
+    noted = note_views(pupil, parent_told_on=TODAY, **said, by=cast.ruth, at=LATER)
+    assert (noted.parent_told_on, noted.parent_views, noted.child_views) == (TODAY, *said.values())
+    with pytest.raises(Refused, match="in the future"):
+        note_views(pupil, parent_told_on=TODAY + timedelta(days=1), **said, by=cast.ruth, at=LATER)
+
+
+def test_contacts_are_kept_in_order_and_instead_of_those_before(cast, pupil):
+    aunt = {"name": "Fern Thistlewood", "relation": "Aunt", "telephone": "01632 960002", "has_responsibility": False}
+    empty = {"name": "", "relation": "", "telephone": "", "has_responsibility": True}
+    keep_contacts(pupil, contacts=[aunt, empty, MUM], by=cast.ruth, at=LATER)
+    kept = Contact.objects.filter(pupil=pupil).order_by("rank").values_list("rank", "name", "has_responsibility")
+    assert list(kept) == [(1, "Fern Thistlewood", False), (2, "Marigold Thistlewood", True)]
+
+
+@pytest.mark.parametrize("missing", ["name", "telephone"])
+def test_a_contact_without_name_or_telephone_is_refused_and_the_old_ones_stay(cast, pupil, missing):
+    with pytest.raises(Refused, match="person 2"):
+        keep_contacts(pupil, contacts=[MUM, MUM | {missing: " "}], by=cast.ruth, at=LATER)
+    assert Contact.objects.filter(pupil=pupil).count() == 1
+
+
+def test_the_safeguarding_lead_keeps_what_protects_a_child(cast, pupil):
+    keep_protection(pupil, **PROTECTION, by=cast.saul, at=NOW)
+    keep_protection(pupil, **PROTECTION | {"concerns": "Neglect; improving."}, by=cast.saul, at=LATER)
+    kept = Protection.objects.get()
+    assert (kept.pupil, kept.concerns, kept.kept_at) == (pupil, "Neglect; improving.", LATER)
+
+
+def test_nobody_but_the_safeguarding_lead_keeps_what_protects_a_child(cast, pupil):
+    others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.ruth, cast.helen, cast.bea]
+    assert_denied(lambda one: keep_protection(pupil, **PROTECTION, by=one, at=NOW), others)
+
+
+def test_who_has_left_is_not_changed_until_they_come_back(cast, pupil):
+    left = leave(pupil, left_on=TODAY, by=cast.ruth, at=NOW)
+    assert (left.status, left.left_on) == ("left", TODAY)
+    for change in (
+        lambda: amend(pupil, risks="", by=cast.ruth, at=LATER),
+        lambda: keep_contacts(pupil, contacts=[MUM], by=cast.ruth, at=LATER),
+        lambda: keep_protection(pupil, **PROTECTION, by=cast.saul, at=LATER),
+        lambda: leave(pupil, left_on=TODAY, by=cast.ruth, at=LATER),
+    ):
+        with pytest.raises(Refused, match="Left"):
+            change()
+    back = come_back(pupil, by=cast.ruth, at=LATER)
+    assert (back.status, back.left_on) == ("on_roll", None)
+
+
+@pytest.mark.parametrize(("day", "words"), [(TODAY + timedelta(days=1), "future"), (date(2012, 5, 14), "birth")])
+def test_the_day_of_leaving_must_make_sense(cast, pupil, day, words):
+    with pytest.raises(Refused, match=words):
+        leave(pupil, left_on=day, by=cast.ruth, at=NOW)
+    assert Pupil.objects.get().status == "on_roll"
+
+
+def test_a_legal_hold_has_a_reason_and_is_lifted_once(cast, pupil):
+    with pytest.raises(Refused, match="Say why"):
+        hold(pupil, reason=" ", by=cast.ruth, at=NOW)
+    assert hold(pupil, reason="A claim is open.", by=cast.ruth, at=NOW).hold == "A claim is open."
+    assert lift_hold(pupil, by=cast.ruth, at=NOW).hold == ""
+    with pytest.raises(Refused, match="not held"):
+        lift_hold(pupil, by=cast.ruth, at=NOW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda pupil, one: amend(pupil, risks="", by=one, at=NOW),
+        lambda pupil, one: note_views(pupil, parent_told_on=None, parent_views="", child_views="", by=one, at=NOW),
+        lambda pupil, one: keep_contacts(pupil, contacts=[], by=one, at=NOW),
+        lambda pupil, one: leave(pupil, left_on=TODAY, by=one, at=NOW),
+        lambda pupil, one: hold(pupil, reason="Because", by=one, at=NOW),
+    ],
+    ids=["amend", "note_views", "keep_contacts", "leave", "hold"],
+)
+def test_nobody_else_changes_a_record(cast, pupil, change):
+    others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]
+    assert_denied(lambda one: change(pupil, one), others)
+
+
+def test_coming_back_and_lifting_a_hold_are_refused_to_strangers(cast, pupil):
+    hold(pupil, reason="A claim is open.", by=cast.ruth, at=NOW)
+    leave(pupil, left_on=TODAY, by=cast.ruth, at=NOW)
+    for change in (come_back, lift_hold):
+        with pytest.raises(PermissionDenied):
+            change(pupil, by=cast.saul, at=NOW)

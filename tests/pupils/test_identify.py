@@ -1,0 +1,227 @@
+"""Scenario 38, and who sees what: each reading is on record, and so is each refused try."""
+
+from datetime import timedelta
+
+import pytest
+
+from calloff.people.permissions import Can, Role
+from calloff.pupils import queries
+from calloff.pupils.disclosure import FIELDS, PROTECTED, Reader, fields_for
+from calloff.pupils.disclosures import end, give
+from calloff.pupils.models import Protection, Pupil, Read, Stage
+from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_placing import DisclosureFactory, PupilFactory
+
+WHY = "To decide whether to confirm the place"
+LATER = NOW + timedelta(hours=1)
+
+
+def reads():
+    return list(Read.objects.order_by("pk").values_list("by__name", "what", "among"))
+
+
+def pack(pupil, somebody, acting_for, at=NOW):
+    return queries.pack(pupil, person=somebody, acting_for=acting_for, purpose=WHY, at=at)
+
+
+def said(found):
+    return {label: text for section in found.sections for label, text in section.rows}
+
+
+def offered(pupil, cast, *needs):
+    for one in needs:
+        give(pupil, to=cast.provider, needs=one, stage=Stage.OFFERED, purpose=WHY, source="TST-R-0001", at=NOW)
+
+
+def test_a_list_shows_initials_and_is_one_reading_of_each_child_on_it(cast, pupil, django_assert_num_queries):
+    second = PupilFactory(buyer=cast.school, given_name="Olive", family_name="Marsh")
+    stranger = PupilFactory()
+    several = list(Pupil.objects.select_related("buyer"))
+    cast.ruth.roles_at(cast.school, NOW)
+    with django_assert_num_queries(2):  # another school's child is looked up among disclosures; the reading is written
+        shown = queries.identify(several, person=cast.ruth, acting_for=cast.school, purpose="A list", at=NOW)
+    assert {key: one.initials for key, one in shown.items()} == {pupil.pk: "JT", second.pk: "OM"}
+    assert not any(one.name for one in shown.values())
+    assert reads() == [("Ruth", "initials", 2), ("Ruth", "initials", 2)]
+    assert stranger.pk not in shown
+
+
+def test_names_are_a_reading_of_their_own(cast, pupil):
+    shown = queries.identify(
+        [pupil], person=cast.ruth, acting_for=cast.school, purpose="Off site now", at=NOW, what=Read.What.IDENTITY
+    )
+    assert shown[pupil.pk].in_words == "Jasmine Thistlewood (Jazz)"
+    assert reads() == [("Ruth", "identity", 1)]
+
+
+def test_the_buyers_people_see_the_pack_and_finance_does_not(cast, pupil):
+    for somebody in (cast.ruth, cast.helen, cast.saul):
+        assert said(pack(pupil, somebody, cast.school))["Home postcode"] == "BN11 1AA"
+    for somebody in (cast.fay, cast.bea):
+        assert pack(pupil, somebody, cast.school) is None
+    assert [what for _, what, _ in reads()] == ["pack"] * 3 + ["refused"] * 2
+
+
+def test_a_provider_that_was_not_offered_finds_nothing_and_that_is_on_record(cast, pupil):
+    assert pack(pupil, cast.ada, cast.provider) is None
+    tried = Read.objects.get()
+    assert (tried.by, tried.what, tried.acting_for, tried.pupil) == (cast.ada, "refused", str(cast.provider), pupil)
+
+
+def test_a_provider_that_was_offered_sees_the_pack_without_the_upn_and_that_is_on_record(cast, pupil):
+    Pupil.objects.update(upn="A123456789012")
+    pupil.refresh_from_db()
+    offered(pupil, cast, Can.ANSWER_REFERRALS)
+    found = pack(pupil, cast.ada, cast.provider)
+    assert (found.name, said(found)["Home postcode"]) == ("Jasmine Thistlewood (Jazz)", "BN11 1AA")
+    assert [contact.name for contact in found.contacts] == ["Marigold Thistlewood"]
+    assert "Unique pupil number" not in said(found)
+    assert "A123456789012" not in str(found)
+    assert reads() == [("Ada", "pack", 1)]
+
+
+def test_only_who_holds_the_needed_permission_uses_a_disclosure(cast, pupil):
+    offered(pupil, cast, Can.ANSWER_REFERRALS)
+    rival = ProviderFactory()
+    assert pack(pupil, cast.ben, cast.provider) is None
+    assert pack(pupil, person(Role.PROVIDER_LEAD, at=rival), rival) is None
+    assert pack(pupil, cast.ada, rival) is None
+
+
+def test_a_disclosure_is_used_only_while_acting_for_whom_it_was_given_to(cast, pupil):
+    elsewhere = ProviderFactory()
+    both = person(Role.PROVIDER_LEAD, at=elsewhere)
+    offered(pupil, cast, Can.ANSWER_REFERRALS)
+    assert pack(pupil, both, cast.provider) is None
+
+
+def test_access_ends_at_the_instant_at_which_it_is_ended(cast, pupil):
+    offered(pupil, cast, Can.ANSWER_REFERRALS)
+    assert pack(pupil, cast.ada, cast.provider, LATER - timedelta(microseconds=1))
+    assert end("TST-R-0001", at=LATER) == 1
+    assert pack(pupil, cast.ada, cast.provider, LATER - timedelta(microseconds=1))
+    assert pack(pupil, cast.ada, cast.provider, LATER) is None
+    assert not Pupil.objects.visible_to(cast.ada, LATER).exists()
+
+
+def test_a_school_that_takes_the_child_is_given_the_upn_once_placed(cast, pupil):
+    Pupil.objects.update(upn="A123456789012")
+    pupil.refresh_from_db()
+    school = ProviderFactory(urn=123456)
+    lead = person(Role.PROVIDER_LEAD, at=school)
+    given = {"to": school, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "TST-L-0001", "at": NOW}
+    give(pupil, stage=Stage.OFFERED, **given)
+    assert "Unique pupil number" not in said(pack(pupil, lead, school))
+    give(pupil, stage=Stage.PLACED, **given | {"at": LATER})
+    assert said(pack(pupil, lead, school, LATER))["Unique pupil number"] == "A123456789012"
+
+
+def test_staff_see_what_the_day_needs_and_no_more(cast, pupil):
+    give(pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=Stage.PLACED, purpose=WHY, source="L", at=NOW)
+    found = pack(pupil, cast.ben, cast.provider)
+    assert said(found)["Risks, what sets them off and what helps"] == "Runs when it is loud."
+    assert not said(found).keys() & {"Date of birth", "Home address", "Home postcode", "Looked after by", "Attainment"}
+    assert found.contacts
+
+
+def protect(pupil):
+    Protection.objects.create(pupil=pupil, social_care="cp", concerns="Neglect.", kept_at=NOW)
+
+
+def protection(pupil, somebody, acting_for):
+    return queries.protection(pupil, person=somebody, acting_for=acting_for, purpose=WHY, at=NOW)
+
+
+def test_what_protects_passes_from_safeguarding_lead_to_safeguarding_lead_and_to_nobody_else(cast, pupil):
+    protect(pupil)
+    offered(pupil, cast, Can.ANSWER_REFERRALS, Can.SAFEGUARD)
+    assert ("Concerns", "Neglect.") in protection(pupil, cast.saul, cast.school).rows
+    assert ("Concerns", "Neglect.") in protection(pupil, cast.petra, cast.provider).rows
+    for somebody, place in ((cast.ruth, cast.school), (cast.helen, cast.school), (cast.ada, cast.provider)):
+        assert protection(pupil, somebody, place) is None
+        assert "Neglect" not in str(pack(pupil, somebody, place))
+        assert not pack(pupil, somebody, place).has_protection
+    assert pack(pupil, cast.petra, cast.provider).has_protection
+    assert "Neglect" not in str(pack(pupil, cast.petra, cast.provider)), "it is read on a page of its own"
+    found = Read.objects.filter(what__in=["protection", "refused"]).order_by("pk").values_list("by__name", "what")
+    assert list(found) == [
+        ("Saul", "protection"), ("Petra", "protection"), ("Ruth", "refused"), ("Helen", "refused"), ("Ada", "refused"),
+    ]  # fmt: skip
+
+
+def test_the_authority_sees_a_child_of_whom_it_was_told_and_no_risks(cast, pupil):
+    assert pack(pupil, cast.nina, cast.authority) is None
+    give(pupil, to=cast.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="EHC plan", source="L", at=NOW)
+    found = pack(pupil, cast.nina, cast.authority)
+    assert "Special educational needs" in said(found)
+    assert not said(found).keys() & {"Risks, what sets them off and what helps", "Medical", "Home address"}
+    assert pack(pupil, cast.olivia, cast.authority) is None
+    assert [one.pupil for one in queries.told_to(cast.authority, person=cast.nina, at=NOW)] == [pupil]
+    assert not queries.told_to(cast.authority, person=cast.olivia, at=NOW)
+
+
+def test_telling_one_officer_of_the_authority_tells_no_other(cast, pupil):
+    give(pupil, to=cast.authority, needs=Role.SEN_OFFICER, stage=Stage.TOLD, purpose="EHC plan", source="L", at=NOW)
+    assert pack(pupil, cast.nina, cast.authority)
+    assert pack(pupil, cast.vera, cast.authority) is None
+    assert Pupil.objects.visible_to(cast.nina, NOW).exists()
+    assert not Pupil.objects.visible_to(cast.vera, NOW).exists()
+
+
+def test_giving_the_same_twice_gives_once_and_another_stage_ends_the_first(cast, pupil):
+    first = {"to": cast.provider, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "X", "at": NOW}
+    once, again = (give(pupil, stage=Stage.OFFERED, **first) for _ in range(2))
+    assert once == again
+    give(pupil, stage=Stage.PLACED, **first | {"at": LATER})
+    once.refresh_from_db()
+    assert once.ends_at == LATER
+    assert [one.stage for one in queries.disclosures_of(pupil)] == ["placed", "offered"]
+    assert queries.disclosed([pupil], at=LATER)[pupil.pk].stage == "placed"
+
+
+def test_ending_for_one_leaves_the_others(cast, pupil):
+    rival = ProviderFactory()
+    for to in (cast.provider, rival):
+        give(pupil, to=to, needs=Can.ANSWER_REFERRALS, stage=Stage.OFFERED, purpose=WHY, source="X", at=NOW)
+    assert end("X", at=LATER, to=rival) == 1
+    assert pack(pupil, cast.ada, cast.provider, LATER)
+
+
+@pytest.mark.parametrize(("stage", "needs"), [(Stage.ASKED, Can.ANSWER_REFERRALS), (Stage.TOLD, Can.ANSWER_REFERRALS)])
+def test_nothing_is_given_that_the_table_does_not_know(cast, pupil, stage, needs):
+    with pytest.raises(LookupError):
+        give(pupil, to=cast.provider, needs=needs, stage=stage, purpose=WHY, source="X", at=NOW)
+
+
+def test_the_table_keeps_the_rules_of_the_field():
+    before_an_offer = fields_for([Reader.ASKED])
+    assert before_an_offer == {
+        "key_stage", "area", "hours", "outcomes", "picture", "needs", "sen_provision", "hazards",
+    }  # fmt: skip
+    for reader in Reader:
+        safeguarding = "safeguarding" in reader.name.lower()
+        assert bool(fields_for([reader]) & PROTECTED) == safeguarding
+        if "provider" in reader:
+            assert "upn" not in fields_for([reader])
+    assert "upn" not in fields_for([Reader.OFFERED, Reader.OFFERED_SAFEGUARDING], is_school=True)
+    assert len({field.name for field in FIELDS}) == len(FIELDS)
+    assert all(len(field.cells) == len(Reader) for field in FIELDS)
+
+
+def test_a_child_is_found_by_parts_of_names_and_only_among_ones_own(cast, pupil):
+    PupilFactory(given_name="Jasmine", family_name="Elsewhere")
+    ours = queries.of_buyer(cast.school, person=cast.ruth, at=NOW)
+    assert list(queries.named("jas thistle", ours)) == [pupil]
+    assert list(queries.named(pupil.reference.lower(), ours)) == [pupil]
+    assert not queries.named("elsewhere", ours)
+    assert not queries.named("  \x00 ", ours)
+    assert not queries.of_buyer(cast.school, person=cast.fay, at=NOW)
+    other = SchoolOrganisationFactory()
+    assert not queries.of_buyer(cast.school, person=person(Role.AP_LEAD, at=other), at=NOW)
+
+
+def test_a_disclosure_to_a_role_that_ended_shows_nothing(cast, pupil):
+    DisclosureFactory(pupil=pupil, organisation=cast.provider, needs=Can.ANSWER_REFERRALS)
+    cast.ada.grants.update(ends_at=LATER)
+    cast.ada.forget_roles()
+    assert pack(pupil, cast.ada, cast.provider, LATER) is None

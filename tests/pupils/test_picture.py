@@ -1,0 +1,176 @@
+"""Scenario 37: what gives a child away is marked before it leaves."""
+
+import string
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from calloff.kernel.codes import UPN_LETTERS, upn_check_letter
+from calloff.pupils import picture
+from calloff.pupils.models import Contact, Pupil
+from calloff.pupils.picture import EVERYDAY, PARTICLES, TITLES, like, marked, sentence
+from calloff.registers.models import School
+from tests.factories import SchoolOrganisationFactory
+from tests.factories_placing import ContactFactory, PupilFactory
+
+SLOW = settings(
+    max_examples=60, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip
+BEFORE, AFTER = "A creative young person. ", " enjoys animals and finds large groups hard."
+
+
+def found(text, pupil):
+    return [(text[mark.start : mark.end], mark.why) for mark in marked(text, pupil)]
+
+
+def why(text, pupil):
+    return [reason for _, reason in found(text, pupil)]
+
+
+@pytest.fixture
+def child(cast):
+    made = PupilFactory(
+        buyer=cast.school, given_name="Zoë-Jane", family_name="O’Brien Thistlewood", known_as="Jazz",
+        postcode="BN11 1AA", address="12 Gorse Lane\nFelpersham",
+    )  # fmt: skip
+    ContactFactory(pupil=made, rank=1, name="Mrs Marigold de la Haye")
+    return made
+
+
+def test_a_picture_that_tells_nobody_is_left_alone(child):
+    text = (
+        "A year 9 pupil who may struggle after lunch, loves art, and will ask for help. Attends 15 hours over 3 days "
+        "a week; 24/7 support is not needed. Ratio 1:4. Since September 2025 a mark of trust is time outdoors. The "
+        "plan of 2024/25 asked for 1.5 hours of speech therapy. Costs 45.50 an hour; 100 per cent funded."
+    )
+    assert found(text, child) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zoë-Jane", "zoe-jane", "ZOE JANE", "Zoe", "Jane's", "zoë’s", "O'Brien", "OBRIEN", "O’Brien's", "Thistlewoods",
+        "the Thistlewoods'", "jazz", "JAZZ'S", "Marigold", "mrs HAYE", "de la Haye", "Zoe\nJane", "Jazz/Zoe", "(Jazz)",
+        "_Jazz_",
+    ],
+)  # fmt: skip
+def test_recorded_names_are_marked_however_they_are_written(child, text):
+    assert set(why(f"{BEFORE}{text}{AFTER}", child)) == {"a name"}
+
+
+@pytest.mark.parametrize("text", ["jazzy", "Haystack", "de la", "Mrs", "mum", "janeway", "zoetrope"])
+def test_a_name_inside_a_word_and_a_title_are_no_names(child, text):
+    assert found(f"{BEFORE}{text}{AFTER}", child) == []
+
+
+def test_the_school_is_marked_by_its_name_with_and_without_what_schools_are_called(cast):
+    school = SchoolOrganisationFactory(name="St Wilfrid’s Bourne Community College", urn=123456)
+    School.objects.create(urn=123456, name="Wilfrid's Bourne", la_code="938", standing="Open", kind="x", la_name="y")
+    child = PupilFactory(buyer=school)
+    for text in ("St Wilfrid's Bourne Community College", "st wilfrids bourne", "Wilfrid's Bourne", "WILFRID’S BOURNE"):
+        assert "the name of a school" in why(f"{BEFORE}At {text}{AFTER}", child)
+    assert why("goes to college in the community", child) == []
+
+
+def test_an_everyday_word_is_a_name_only_with_a_capital(cast):
+    will = PupilFactory(buyer=cast.school, given_name="Will", family_name="May")
+    assert found("Will will try; WILL may. May's will", will) == [
+        ("Will", "a name"), ("WILL", "a name"), ("May's", "a name"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("A938400112345", "a unique pupil number"), ("a938 4001 1234 5", "a unique pupil number"),
+        ("A93840011234B", "a unique pupil number"),
+        ("943 476 5919", "an NHS number"), ("9434765919", "an NHS number"), ("943-476-5919", "an NHS number"),
+        ("14/05/2012", "a date"), ("14.5.12", "a date"), ("2012-05-14", "a date"), ("14 May", "a date"),
+        ("14th of may 2012", "a date"), ("May 14th", "a date"), ("Sept. 3, 2012", "a date"), ("1st jan '12", "a date"),
+        ("5/14/2012", "a date"),
+        ("01632 960001", "a telephone number"), ("+44 (0)7700 900123", "a telephone number"),
+        ("07700-900-123", "a telephone number"), ("(01632) 960 001", "a telephone number"),
+        ("0044 7700 900123", "a telephone number"),
+        ("j.t+x@example.org", "an email address"), ("jt @ example.org", "an email address"),
+        ("BN11 1AA", "a postcode"), ("bn111aa", "a postcode"), ("SW1A 2AA", "a postcode"),
+        ("12 gorse lane", "an address"),
+    ],
+)  # fmt: skip
+def test_what_has_a_form_of_its_own_is_marked(child, text, reason):
+    whole = f"{BEFORE}{text}.{AFTER}"
+    assert found(whole, child) == [(text, reason)]
+
+
+@pytest.mark.parametrize("text", ["943 476 5918", "1234567890", "year 9", "BN11", "99/99/2012", "24/7", "3-4-5", "07"])
+def test_what_only_looks_like_it_is_left_alone(child, text):
+    assert found(f"{BEFORE}{text}{AFTER}", child) == []
+
+
+def test_the_sentence_names_each_kind_once(child):
+    marks = marked("Jazz, BN11 1AA, Zoe", child)
+    words = "Take out the marked words: a name and a postcode could tell a provider who the pupil is."
+    assert sentence(marks) == words
+    assert "Other names are not detected" in picture.NOT_DETECTED
+
+
+NAMES = st.text(alphabet=string.ascii_letters + "éëöÅñ", min_size=3, max_size=12).filter(
+    lambda name: name.lower() not in {*EVERYDAY.split(), *PARTICLES.split(), *TITLES.split()}
+)
+CASES = st.sampled_from([str, str.upper, str.lower, str.title])
+ENDINGS = st.sampled_from(["", "'s", "’s", "s", "'", "’"])
+EDGES = st.sampled_from([" ", "\n", "(", "-", "“", ", ", "/"])
+
+
+@SLOW
+@given(name=NAMES, of=st.sampled_from(["given_name", "family_name", "known_as", "contact"]), edge=EDGES,
+       how=st.tuples(CASES, ENDINGS))  # fmt: skip
+def test_no_recorded_name_slips_through_in_any_case_or_possessive(db, name, of, how, edge):
+    case, ending = how
+    pupil = PupilFactory(given_name="Qqq", family_name="Www")
+    if of == "contact":
+        Contact.objects.create(pupil=pupil, rank=1, name=name, relation="Aunt", telephone="1")
+    else:
+        Pupil.objects.filter(pk=pupil.pk).update(**{of: name})
+        pupil.refresh_from_db()
+    written = case(name) + ending
+    text = f"Likes to be with{edge}{written}{edge}after lunch."
+    start = text.index(written)
+    assert any(mark.start <= start and start + len(case(name)) <= mark.end for mark in marked(text, pupil))
+
+
+@SLOW
+@given(rest=st.text("0123456789", min_size=11, max_size=11), last=st.sampled_from("0123456789" + UPN_LETTERS),
+       case=st.sampled_from([str.upper, str.lower]), space=st.sampled_from(["", " "]))  # fmt: skip
+def test_no_unique_pupil_number_slips_through(db, rest, last, case, space):
+    number = upn_check_letter(rest + last) + rest + last
+    written = case(number[:4] + space + number[4:])
+    assert "a unique pupil number" in why(f"Number {written}, he says", PupilFactory())
+
+
+@SLOW
+@given(text=st.text(max_size=300))
+def test_any_text_can_be_looked_at_and_marks_lie_in_order_within_it(db, text):
+    pupil = PupilFactory(given_name="Jazz", family_name="İpek")
+    marks = marked(text, pupil)
+    edges = [edge for mark in marks for edge in (mark.start, mark.end)]
+    assert edges == sorted(edges)
+    assert all(0 <= mark.start < mark.end <= len(text) for mark in marks)
+
+
+def test_children_alike_are_counted_over_the_schools_of_one_authority(cast):
+    child = PupilFactory(buyer=cast.school)
+    other_school = SchoolOrganisationFactory(host=cast.authority)
+    PupilFactory(buyer=other_school)
+    for different in ({"year_group": 8}, {"sex": "M"}, {"needs": ["ASD", "SEMH"]}, {"status": "left"}):
+        PupilFactory(buyer=other_school, **different)
+    PupilFactory()
+    assert like(child) == 2
+    assert picture.FEW == 10
+
+
+def test_children_without_needs_are_alike_too(cast):
+    child = PupilFactory(buyer=cast.school, needs=[])
+    PupilFactory(buyer=cast.school)
+    assert like(child) == 1

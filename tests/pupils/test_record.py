@@ -1,0 +1,134 @@
+"""A child is recorded once, by who keeps children's records, and what makes no sense is refused in a sentence."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from calloff.history.models import Event, Subject
+from calloff.kernel.codes import upn_check_letter
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.pupils.commands import come_back, leave, record
+from calloff.pupils.models import Pupil
+from tests.concurrency import all_at_once
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.strangers import assert_denied, everybody_but
+
+REST = "938400112345"
+UPN = upn_check_letter(REST) + REST
+CHILD = {
+    "given_name": "Jasmine", "family_name": "Thistlewood", "born_on": date(2012, 5, 14), "sex": "F", "year_group": 9,
+    "sen_provision": "K", "needs": ["SEMH", "SLCN"], "hazards": ["absconding"],
+}  # fmt: skip
+
+
+def try_(cast, **changed):
+    return record(cast.school, by=cast.ruth, at=NOW, **CHILD | changed)
+
+
+def test_a_child_is_recorded_under_a_reference_that_tells_nothing(cast):
+    made = try_(cast, upn=UPN.lower(), postcode="bn111aa")
+    assert (made.buyer, made.status, made.upn, made.postcode) == (cast.school, "on_roll", UPN, "BN11 1AA")
+    assert made.reference.startswith("PU-")
+    assert len(made.reference) == 9
+
+
+def test_no_event_tells_a_childs_words(cast):
+    made = try_(cast)
+    event = Event.objects.get(subjects__record_type="pupils.Pupil", subjects__record_id=made.pk)
+    assert (event.verb, event.changes, event.acting_for) == ("record", {}, str(cast.school))
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "words"),
+    [
+        ({"given_name": "  "}, "given_name", "Enter the given name"),
+        ({"family_name": ""}, "family_name", "Enter the family name"),
+        ({"born_on": date(2026, 3, 2)}, "born_on", "in the past"),
+        ({"born_on": date(1990, 1, 1)}, "born_on", "over 25"),
+        ({"year_group": 7}, "year_group", "usually in year 9"),
+        ({"year_group": 11}, "year_group", "usually in year 9"),
+        ({"year_group": 14}, "year_group", "reception to year 13"),
+        ({"upn": "B" + REST if UPN[0] != "B" else "C" + REST}, "upn", "first letter does not fit"),
+        ({"upn": "12345"}, "upn", "not a unique pupil number"),
+        ({"postcode": "BN11"}, "postcode", "full postcode"),
+        ({"needs": ["SEMH", "SEMH"]}, "needs", "stands twice"),
+        ({"needs": ["XX"]}, "needs", "in the list"),
+        ({"needs": []}, "needs", "primary need"),
+        ({"needs": ["SEMH", "NSA"]}, "needs", "stands alone"),
+        ({"needs": ["SEMH", "SLCN", "ASD", "MLD", "HI"]}, "needs", "at most 4"),
+        ({"sen_provision": "N"}, "needs", "Take them out"),
+        ({"sen_provision": "E"}, "ehc_plan_on", "Enter the date"),
+        ({"ehc_plan_on": date(2025, 1, 1)}, "ehc_plan_on", "Take out its date"),
+        ({"sen_provision": "E", "ehc_plan_on": date(2026, 3, 3)}, "ehc_plan_on", "not in the future"),
+        ({"attendance": Decimal(101)}, "attendance", "0 to 100"),
+        ({"attendance": Decimal(50)}, "attendance_from", "from when"),
+        ({"attendance_from": date(2026, 1, 5)}, "attendance", "Enter the attendance"),
+        ({"attendance": Decimal(50), "attendance_from": date(2026, 2, 1), "attendance_to": date(2026, 1, 1)},
+         "attendance_to", "the first one or later"),
+        ({"attendance": Decimal(50), "attendance_from": date(2024, 2, 1), "attendance_to": date(2026, 1, 1)},
+         "attendance_from", "one school year"),
+        ({"attendance": Decimal(50), "attendance_from": date(2026, 2, 1), "attendance_to": date(2026, 3, 3)},
+         "attendance_to", "into the future"),
+        ({"hazards": ["none", "fire"]}, "hazards", "alone"),
+        ({"hazards": ["dragons"]}, "hazards", "in the list"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_beside_its_field(cast, changed, field, words):
+    with pytest.raises(Refused) as refusal:
+        try_(cast, **changed)
+    assert any(where == field and words in sentence for sentence, where in refusal.value.problems)
+    assert not Pupil.objects.exists()
+    assert not Subject.objects.exists()
+
+
+@pytest.mark.parametrize("year", [8, 9, 10])
+def test_a_child_may_be_taught_a_year_above_or_below(cast, year):
+    assert try_(cast, year_group=year).year_group == year
+
+
+@pytest.mark.parametrize(("born", "year"), [(date(2021, 9, 1), 0), (date(2021, 8, 31), 0), (date(2020, 8, 31), 1)])
+def test_the_school_year_begins_on_the_first_of_september(cast, born, year):
+    assert try_(cast, born_on=born, year_group=year).year_group == year
+
+
+def test_a_temporary_upn_ends_in_a_letter(cast):
+    rest = "93840011234A"
+    assert try_(cast, upn=upn_check_letter(rest) + rest).upn.endswith("A")
+
+
+def test_the_same_upn_is_recorded_once_at_a_school(cast):
+    first = try_(cast, upn=UPN)
+    with pytest.raises(Refused, match="recorded already"):
+        try_(cast, upn=UPN)
+    leave(first, left_on=NOW.date(), by=cast.ruth, at=NOW)
+    second = try_(cast, upn=UPN)
+    with pytest.raises(Refused, match="recorded already"):
+        come_back(first, by=cast.ruth, at=NOW)
+    elsewhere = SchoolOrganisationFactory()
+    other = record(elsewhere, by=person(Role.AP_LEAD, at=elsewhere), at=NOW, **CHILD | {"upn": UPN})
+    assert {second.upn, other.upn} == {UPN}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_one_record_of_a_upn_when_eight_come_at_once(cast):
+    told = all_at_once(lambda: try_(cast, upn=UPN))
+    assert told.count("done") == 1
+    assert Pupil.objects.count() == 1
+
+
+def test_only_a_school_or_a_team_records_children(cast):
+    with pytest.raises(Refused, match="schools and by teams"):
+        record(cast.provider, by=cast.ada, at=NOW, **CHILD)
+
+
+def test_nobody_else_records_a_child(cast):
+    others = [
+        *everybody_but(provider=cast.provider, authority=cast.authority),
+        cast.helen,
+        cast.saul,
+        cast.fay,
+        cast.bea,
+    ]
+    assert_denied(lambda one: record(cast.school, by=one, at=NOW, **CHILD), others)

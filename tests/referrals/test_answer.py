@@ -1,0 +1,165 @@
+"""What providers do: see, reply with a price of their list, change it until the close, decline, ask."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.directory.commands import set_price, withdraw
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from calloff.referrals import commands
+from calloff.referrals.models import Interest, Question
+from tests.concurrency import all_at_once
+from tests.factories import NOW, ProviderFactory, person
+from tests.factories_markets import PriceFactory, ServiceFactory, move
+from tests.referrals.scene import BY, Scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def test_the_first_time_that_it_is_seen_is_what_counts(scene):
+    interest = scene.interest(scene.asked())
+    commands.open(interest, by=scene.ada(), at=NOW)
+    commands.open(interest, by=scene.ada(), at=NOW + timedelta(hours=1))
+    interest.refresh_from_db()
+    assert (interest.seen_at, interest.status) == (NOW, "asked")
+
+
+def test_a_reply_pins_the_price_of_the_list_and_the_buyer_is_told(scene):
+    interest = scene.reply(scene.asked())
+    assert (interest.status, interest.amount, interest.answered_at) == ("interested", Decimal("120.00"), NOW)
+    assert Message.objects.filter(to=scene.ruth, subject__contains="interested").count() == 1
+    set_price(
+        scene.services[0], unit="day", amount=Decimal(150), vat="exempt", starts_on=BY.date(), by=scene.ada(), at=NOW
+    )
+    interest.refresh_from_db()
+    assert interest.amount == Decimal("120.00")
+
+
+def test_it_may_be_changed_and_declined_and_taken_up_again_until_the_close(scene):
+    referral = scene.asked()
+    scene.reply(referral)
+    assert scene.reply(referral, message="Another group.").message == "Another group."
+    commands.decline(scene.interest(referral), reason="full", by=scene.ada(), at=NOW)
+    assert scene.interest(referral).status == "declined"
+    last = BY - timedelta(microseconds=1)
+    assert scene.reply(referral, at=last).status == "interested"
+    with pytest.raises(Refused, match="Replies closed at 9am on Thursday 5 March 2026"):
+        scene.reply(referral, at=BY)
+
+
+def test_declining_needs_a_reason_of_the_list_and_words_for_another(scene):
+    interest = scene.interest(scene.asked())
+    for reason, words in (("", "Select why"), ("tired", "Select why"), ("other", "Say why")):
+        with pytest.raises(Refused, match=words):
+            commands.decline(interest, reason=reason, by=scene.ada(), at=NOW)
+    declined = commands.decline(interest, reason="other", note="We move house.", by=scene.ada(), at=BY)
+    assert (declined.status, declined.note) == ("declined", "We move house.")
+
+
+def test_neither_service_nor_price_of_somebody_else_or_of_none_is_taken(scene):
+    referral = scene.asked()
+    with pytest.raises(Refused, match="one of your services in this category"):
+        scene.reply(referral, service=scene.services[1], price=scene.prices[1])
+    with pytest.raises(Refused, match="a price that your list has"):
+        scene.reply(referral, price=scene.prices[1])
+    past = PriceFactory(service=scene.services[0], unit="hour", ends_on=NOW.date())
+    with pytest.raises(Refused, match="a price that your list has"):
+        scene.reply(referral, price=past)
+    withdraw(scene.services[0], by=scene.ada(), at=NOW)
+    scene.services[0].refresh_from_db()
+    with pytest.raises(Refused, match="one of your services"):
+        scene.reply(referral)
+
+
+def test_a_member_that_cannot_take_placements_does_not_reply_and_is_told_why(scene):
+    referral = scene.asked()
+    move(scene.members[0].agreement, "to_sign")
+    with pytest.raises(Refused, match="cannot take a new placement now: its agreement is not signed"):
+        scene.reply(referral)
+    assert commands.decline(scene.interest(referral), reason="other", note="Unsigned", by=scene.ada(), at=NOW)
+
+
+def test_only_whoever_answers_at_that_provider_may(scene):
+    referral = scene.asked()
+    strangers = [
+        scene.ada(1), person(Role.PROVIDER_STAFF, at=scene.members[0].provider), scene.ruth,
+        person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+    ]  # fmt: skip
+    for somebody in strangers:
+        for attempt in (
+            lambda by: commands.open(scene.interest(referral), by=by, at=NOW),
+            lambda by: scene.reply(referral, by=by),
+            lambda by: commands.decline(scene.interest(referral), reason="full", by=by, at=NOW),
+            lambda by: commands.ask_question(scene.interest(referral), text="Why?", by=by, at=NOW),
+        ):
+            with pytest.raises(PermissionDenied):
+                attempt(somebody)
+    assert not Interest.objects.exclude(status="asked").exists()
+
+
+def test_no_provider_sees_another_s_answer(scene):
+    referral = scene.replied()
+    assert Interest.objects.visible_to(scene.ada(0), NOW).get().provider == scene.members[0].provider
+    assert Interest.objects.visible_to(scene.ruth, NOW).filter(referral=referral).count() == 3
+
+
+def test_an_answer_goes_to_all_and_nobody_is_told_whose_the_question_was(scene):
+    referral = scene.asked()
+    for number in range(3):
+        scene.ada(number)
+    commands.decline(scene.interest(referral, 2), reason="full", by=scene.ada(2), at=NOW)
+    question = commands.ask_question(scene.interest(referral), text="By bus?", by=scene.ada(), at=NOW)
+    assert Message.objects.filter(to=scene.ruth, subject__contains="question").count() == 1
+    commands.answer_question(question, answer="Yes, by bus.", by=scene.ruth, at=NOW)
+    told = Message.objects.filter(subject__contains="is answered")
+    assert {one.to for one in told} == {scene.ada(0), scene.ada(1)}
+    assert not any(str(scene.members[0].provider) in one.subject + one.body for one in told)
+    assert Question.objects.visible_to(scene.ada(1), NOW).get().answer == "Yes, by bus."
+
+
+def test_answers_are_looked_through_like_the_picture_and_a_question_that_tells_is_said_again(scene):
+    referral = scene.asked()
+    question = commands.ask_question(scene.interest(referral), text="Is it Jasmine?", by=scene.ada(), at=NOW)
+    with pytest.raises(Refused, match="a name could tell"):
+        commands.answer_question(question, answer="Ask Jasmine.", by=scene.ruth, at=NOW)
+    with pytest.raises(Refused, match="The question itself could tell"):
+        commands.answer_question(question, answer="We cannot say.", by=scene.ruth, at=NOW)
+    said = commands.answer_question(
+        question, answer="We cannot say.", restated="Who is the child?", by=scene.ruth, at=NOW
+    )
+    assert (said.status, said.restated) == ("answered", "Who is the child?")
+
+
+def test_questions_end_with_the_replies(scene):
+    referral = scene.asked()
+    with pytest.raises(Refused, match="Write your question"):
+        commands.ask_question(scene.interest(referral), text="  ", by=scene.ada(), at=NOW)
+    with pytest.raises(Refused, match="Replies closed"):
+        commands.ask_question(scene.interest(referral), text="By bus?", by=scene.ada(), at=BY)
+    question = commands.ask_question(scene.interest(referral), text="By bus?", by=scene.ada(), at=NOW)
+    with pytest.raises(PermissionDenied):
+        commands.answer_question(question, answer="Yes.", by=scene.ada(), at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_reply_and_a_closing_at_once_none_is_lost():
+    scene = Scene()
+    referral = scene.asked()
+    ada, service = scene.ada(), ServiceFactory(member=scene.members[0])
+    scene.services[0], scene.prices[0] = service, PriceFactory(service=service)
+
+    def either():
+        scene.reply(referral, by=ada)
+        commands.close(referral, reason="Nobody fits.", by=scene.ruth, at=NOW)
+
+    assert all_at_once(either, times=3).count("done") == 1
+    assert not Interest.objects.exclude(status="not_chosen").exists()

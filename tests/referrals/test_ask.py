@@ -1,0 +1,229 @@
+"""Asking providers: who is asked, what they are told, and everything that stops it. Scenarios 26, 27, 28 and 37."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.partners.models import Coverage
+from calloff.people.permissions import Role
+from calloff.referrals import commands
+from calloff.referrals.models import Interest, Referral
+from calloff.referrals.parts import Who
+from tests.concurrency import all_at_once
+from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
+from tests.factories_markets import AgreementFactory, MemberFactory, move
+from tests.factories_placing import PartnershipFactory, PupilFactory
+from tests.referrals.scene import BY, PICTURE, WANTED, Scene
+
+pytestmark = pytest.mark.django_db
+
+ALL = {"promises": {"invite_all": {"value": True, "citation": "This market's own rule"}}}
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def names(referral):
+    return {one.provider for one in Interest.objects.filter(referral=referral)}
+
+
+def test_all_in_the_category_are_asked_and_each_is_told_once_without_the_child_or_the_school(scene):
+    for number in range(3):
+        scene.ada(number)
+    referral = scene.asked()
+    assert referral.status == "asking"
+    assert names(referral) == {one.provider for one in scene.members}
+    for number in range(3):
+        told = Message.objects.get(to=scene.ada(number))
+        assert told.subject == f"Reply before 9am on Thursday 5 March 2026: {referral.reference}"
+        assert told.body == "A school asks whether you have a place."
+        whole = f"{told.subject} {told.body} {told.link}"
+        assert not any(word in whole for word in ("Jasmine", "Thistlewood", scene.school.name, scene.pupil.reference))
+
+
+def test_references_of_invitations_are_random(scene):
+    referral = scene.asked()
+    tails = [one.reference.removeprefix(f"{scene.market.code}-E-") for one in referral.interests.all()]
+    assert len(set(tails)) == 3
+    assert not any(tail.isdigit() and int(tail) < 100 for tail in tails)
+
+
+def test_a_team_of_the_authority_asks_without_a_partnership_agreement(scene):
+    team = TeamFactory(host=scene.authority)
+    scene.pupil = PupilFactory(buyer=team, authority=scene.authority)
+    scene.ruth = person(Role.COMMISSIONER, at=team)
+    ada = scene.ada()
+    scene.asked()
+    assert Message.objects.get(to=ada).body == "A council team asks whether you have a place."
+
+
+@pytest.mark.parametrize("trait", ["unsigned", "to_countersign", "expired"])
+def test_refuses_a_school_whose_agreement_does_not_bind_and_says_who_must_sign(scene, trait):
+    other = SchoolOrganisationFactory(host=scene.authority)
+    PartnershipFactory(market=scene.market, buyer=other, **{trait: True})
+    person(Role.HEAD, at=other)
+    ruth = person(Role.AP_LEAD, at=other)
+    with pytest.raises(Refused, match=r"You cannot ask providers yet: .*(Helen|countersigned)"):
+        commands.begin(PupilFactory(buyer=other, authority=scene.authority), scene.lot, by=ruth, at=NOW)
+
+
+def test_refuses_a_draft_whose_agreement_was_superseded_or_has_run_out_meanwhile(scene):
+    draft = scene.draft()
+    person(Role.HEAD, at=scene.school)
+    move(scene.partnership.agreement, "superseded")
+    Coverage.objects.update(standing=Coverage.Standing.PAST)
+    with pytest.raises(Refused, match="Helen"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    assert not Interest.objects.exists()
+
+
+def test_the_market_s_own_rule_asks_everybody_and_says_how_many_are_left_out():
+    scene = Scene(changes=ALL)
+    draft = scene.draft(who=Who(BY, [scene.members[0].pk], "They know the school."))
+    with pytest.raises(Refused, match=r"own rules ask every provider in category 1.* Put back the 2 left out"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    again = commands.amend(draft, who=Who(BY, [one.pk for one in scene.members]), by=scene.ruth, at=NOW)
+    assert len(names(commands.ask(again, by=scene.ruth, at=NOW))) == 3
+
+
+def test_the_law_of_a_dps_asks_everybody_and_gives_them_ten_days():
+    scene = Scene(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
+    draft = scene.draft(who=Who(BY, [scene.members[0].pk], "They know the school."))
+    with pytest.raises(Refused, match=r"at least 10 days to reply \(PCR 2015 reg 34\): enter Thursday 12 March 2026"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    later = NOW + timedelta(days=11)
+    draft = commands.amend(draft, who=Who(later, [scene.members[0].pk], "They know us."), by=scene.ruth, at=NOW)
+    with pytest.raises(Refused, match=r"The law \(PCR 2015 reg 34\) asks every provider"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+
+
+def test_a_shortlist_needs_a_reason_where_the_rules_permit_one(scene):
+    draft = scene.draft(who=Who(BY, [scene.members[1].pk]))
+    with pytest.raises(Refused, match="Give a reason for asking these"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    draft = commands.amend(draft, who=Who(BY, [scene.members[1].pk], "The nearest."), by=scene.ruth, at=NOW)
+    assert names(commands.ask(draft, by=scene.ruth, at=NOW)) == {scene.members[1].provider}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda one: move(one.agreement, "to_sign"), "its agreement is not signed by both sides yet"),
+        (lambda one: type(one).objects.filter(pk=one.pk).update(required_evidence=["public_liability"]), "has ended"),
+    ],
+)
+def test_who_cannot_be_invited_is_passed_over_and_refused_on_a_shortlist_with_why(scene, spoil, why):
+    spoil(scene.members[0])
+    draft = scene.draft(who=Who(BY, [scene.members[0].pk], "They know us."))
+    with pytest.raises(Refused, match=f"You cannot ask {scene.members[0].provider}: .*{why}"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    draft = commands.amend(draft, who=Who(BY), by=scene.ruth, at=NOW)
+    assert names(commands.ask(draft, by=scene.ruth, at=NOW)) == {one.provider for one in scene.members[1:]}
+
+
+def test_a_member_of_another_category_or_market_cannot_be_slipped_in(scene):
+    stranger = MemberFactory()
+    draft = scene.draft(who=Who(BY, [scene.members[0].pk, stranger.pk], "They know us."))
+    with pytest.raises(Refused, match="not in this category"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("Jasmine enjoys animals.", "a name"),
+        ("Lives at BN11 1LG.", "a postcode"),
+        ("Born on 14 May 2012.", "a date"),
+        ("Ring 01632 960001.", "a telephone number"),
+        ("Write to ruth@school.example.", "an email address"),
+    ],
+)
+def test_words_that_could_tell_who_the_child_is_stop_it_and_are_kept_in_the_draft(scene, words, why):
+    draft = scene.draft(picture=PICTURE._replace(picture=words))
+    with pytest.raises(Refused, match=f"Take out the marked words: {why} could tell a provider who the pupil is"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    draft.refresh_from_db()
+    assert (draft.status, draft.picture) == ("draft", words)
+
+
+def test_outcomes_and_area_are_looked_through_too(scene):
+    draft = scene.draft(wanted=WANTED._replace(outcomes=["Jasmine attends every day"]))
+    with pytest.raises(Refused, match="a name could tell"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    draft = commands.amend(draft, wanted=WANTED, picture=PICTURE._replace(area="BN11 1LG"), by=scene.ruth, at=NOW)
+    with pytest.raises(Refused, match="a postcode could tell"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+
+
+def test_few_children_like_this_one_need_a_tick(scene):
+    draft = scene.draft(picture=PICTURE._replace(few=False))
+    with pytest.raises(Refused, match="Fewer than 10 children"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    PupilFactory.create_batch(9, buyer=scene.school, authority=scene.authority)
+    assert commands.ask(draft, by=scene.ruth, at=NOW).status == "asking"
+
+
+def test_every_part_that_is_missing_is_named_at_once(scene):
+    draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
+    with pytest.raises(Refused) as refusal:
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    assert {one.where for one in refusal.value.problems} >= {"basis", "starts_on", "area", "picture", "reply_by"}
+
+
+def test_a_time_to_reply_that_is_past_is_refused_when_written_and_when_asked(scene):
+    draft = scene.draft()
+    with pytest.raises(Refused, match="still to come"):
+        commands.amend(draft, who=Who(NOW), by=scene.ruth, at=NOW)
+    with pytest.raises(Refused, match="still to come"):
+        commands.ask(draft, by=scene.ruth, at=BY)
+
+
+def test_what_was_asked_does_not_change(scene):
+    referral = scene.asked()
+    with pytest.raises(Refused, match="status is “Asking”"):
+        commands.amend(referral, picture=PICTURE, by=scene.ruth, at=NOW)
+    with pytest.raises(DatabaseError, match="does not change"):
+        Referral.objects.filter(pk=referral.pk).update(picture="Something else.")
+
+
+def test_nobody_is_left_to_ask(scene):
+    for one in scene.members:
+        move(one.agreement, "to_sign")
+    draft = scene.draft()
+    with pytest.raises(Refused, match="Nobody in this category can be asked now"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+
+
+def test_only_the_buyer_s_own_people_who_place_may(scene):
+    draft = scene.draft()
+    strangers = [
+        person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=scene.school),
+        person(Role.HEAD, at=scene.school), person(Role.CONTRACTS_OFFICER, at=scene.authority), scene.ada(),
+    ]  # fmt: skip
+    for somebody in strangers:
+        with pytest.raises(PermissionDenied):
+            commands.ask(draft, by=somebody, at=NOW)
+    assert not Interest.objects.exists()
+
+
+def test_a_member_whose_agreement_ends_before_is_not_asked(scene):
+    ended = AgreementFactory(
+        authority=scene.authority, provider=scene.members[0].provider, ends_on=date(2026, 3, 1)
+    )  # fmt: skip
+    type(scene.members[0]).objects.filter(pk=scene.members[0].pk).update(agreement=ended)
+    assert scene.members[0].provider not in names(scene.asked())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_ask_at_once_one_does_and_each_provider_is_asked_once():
+    scene = Scene()
+    draft = scene.draft()
+    told = all_at_once(lambda: commands.ask(draft, by=scene.ruth, at=NOW), times=4)
+    assert told.count("done") == 1
+    assert Interest.objects.count() == 3

@@ -1,0 +1,155 @@
+"""Writing a draft: the legal basis with its own facts, the sixth school day, what is wanted."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.kernel.schooldays import SchoolCalendar
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.referrals import commands, duties
+from calloff.referrals.models import Basis, Interest, Referral
+from calloff.referrals.parts import LegalBasis
+from calloff.registers.models import Term
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories_markets import move
+from tests.referrals.scene import WANTED, Scene
+
+pytestmark = pytest.mark.django_db
+
+CALENDAR = SchoolCalendar([(date(2026, 2, 23), date(2026, 3, 27))], [date(2026, 3, 6)])  # an INSET day
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def write(scene, **parts):
+    draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
+    return commands.amend(draft, **parts, by=scene.ruth, at=NOW)
+
+
+def test_a_draft_takes_its_needs_and_hazards_from_the_child_s_record_and_nothing_that_tells_who(scene):
+    draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
+    assert (draft.key_stage, draft.needs, draft.hazards, draft.sen_provision) == (
+        "ks3", ["SEMH", "SLCN"], ["absconding"], "K",
+    )  # fmt: skip
+    assert (draft.picture, draft.area) == ("", "")
+    assert draft.reference == f"{scene.market.code}-R-0001"
+
+
+def test_no_provider_sees_a_draft(scene):
+    draft = scene.draft()
+    for number in range(3):
+        assert not Interest.objects.visible_to(scene.ada(number), NOW).exists()
+        assert not Referral.objects.visible_to(scene.ada(number), NOW).exists()
+    assert Referral.objects.visible_to(scene.ruth, NOW).get() == draft
+    watcher = person(Role.CONTRACTS_OFFICER, at=scene.authority)
+    assert not Referral.objects.visible_to(watcher, NOW).exists()
+
+
+def test_one_referral_of_a_child_to_a_category_is_open_at_a_time(scene):
+    commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
+    with pytest.raises(Refused, match="is open already"):
+        commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
+
+
+def test_a_child_who_has_left_is_not_referred(scene):
+    move(scene.pupil, "left")
+    with pytest.raises(Refused, match="has left"):
+        commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
+
+
+def test_strangers_neither_begin_nor_amend(scene):
+    draft = scene.draft()
+    for somebody in (person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=scene.school)):
+        with pytest.raises(PermissionDenied):
+            commands.amend(draft, wanted=WANTED, by=somebody, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("basis", "on", "facts", "due"),
+    [
+        (Basis.SECTION_19, date(2026, 2, 26), {}, date(2026, 3, 9)),  # 27, 2, 3, 4, 5, then past the INSET day: 9
+        (Basis.SECTION_100, date(2026, 2, 26), {"days": 10}, date(2026, 3, 5)),  # the sixth day, the first counted
+        (Basis.SECTION_100, date(2026, 2, 28), {"days": 10}, date(2026, 3, 10)),  # from a Saturday
+        (Basis.OFF_SITE, date(2026, 3, 3), {"notice_on": "2026-03-04"}, date(2026, 3, 9)),
+        (Basis.MEDICAL, date(2026, 2, 23), {}, date(2026, 3, 16)),
+        (Basis.MEDICAL, date(2026, 2, 23), {"clear_on": "2026-03-02"}, date(2026, 3, 2)),
+        (Basis.EHC_PLAN, date(2026, 2, 1), {}, None),
+        (Basis.CHILDREN_ACT, date(2026, 2, 1), {"section": "17"}, None),
+    ],
+)
+def test_the_day_that_is_due_is_counted_in_the_school_s_own_days(basis, on, facts, due):
+    assert duties.due_on(duties.duty(basis, on), on, facts, CALENDAR) == due
+
+
+@pytest.mark.parametrize("row", duties.DUTIES, ids=lambda row: row.basis)
+def test_every_row_has_its_citation_and_the_day_it_holds_from(row):
+    assert row.citation
+    assert row.valid_from
+    assert duties.duty(row.basis, row.valid_from) == row
+    with pytest.raises(LookupError):
+        duties.duty(row.basis, date(1980, 1, 1))
+
+
+def test_every_basis_has_a_row():
+    assert {row.basis for row in duties.DUTIES} == set(Basis)
+
+
+def test_the_sixth_school_day_is_worked_out_from_the_school_s_terms(scene):
+    assert write(scene, basis=LegalBasis(Basis.SECTION_19, date(2026, 2, 26))).due_on == date(2026, 3, 6)
+
+
+def test_where_the_terms_are_not_known_the_person_enters_the_day(scene):
+    Term.objects.all().delete()
+    draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
+    basis = LegalBasis(Basis.SECTION_19, date(2026, 2, 26))
+    with pytest.raises(Refused, match="do not know the school’s term dates") as refusal:
+        commands.amend(draft, basis=basis, by=scene.ruth, at=NOW)
+    assert refusal.value.problems[0].where == "due_on"
+    told = commands.amend(draft, basis=basis._replace(due_on=date(2026, 3, 6)), by=scene.ruth, at=NOW)
+    assert told.due_on == date(2026, 3, 6)
+
+
+@pytest.mark.parametrize(
+    ("basis", "words", "where"),
+    [
+        (LegalBasis(Basis.SECTION_100, date(2026, 2, 26)), "How many school days", "days"),
+        (LegalBasis(Basis.SECTION_100, date(2026, 2, 26), {"days": 5}), "above 5", "days"),
+        (LegalBasis(Basis.OFF_SITE, date(2026, 3, 3), {"objectives": "Calm"}), "written notice", "notice_on"),
+        (LegalBasis(Basis.SECTION_19, date(2026, 3, 3)), "today or in the past", "basis_on"),
+        (LegalBasis(Basis.SECTION_19, date(1999, 3, 3)), "was law", "basis_on"),
+        (LegalBasis(Basis.SECTION_19, date(2026, 2, 26), {}, date(2026, 2, 25)), "must not be before", "due_on"),
+    ],
+)
+def test_each_basis_asks_for_its_own_facts(scene, basis, words, where):
+    with pytest.raises(Refused, match=words) as refusal:
+        write(scene, basis=basis)
+    assert refusal.value.problems[0].where == where
+
+
+def test_an_off_site_direction_does_not_start_before_its_notice_has_run(scene):
+    facts = {"notice_on": date(2026, 3, 9), "objectives": "Calmer mornings"}
+    draft = write(scene, basis=LegalBasis(Basis.OFF_SITE, date(2026, 3, 2), facts))
+    assert draft.due_on == date(2026, 3, 11)
+    with pytest.raises(Refused, match="may start on Wednesday 11 March 2026 or later"):
+        commands.amend(draft, wanted=WANTED, by=scene.ruth, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"starts_on": date(2026, 3, 1)}, "today or later"),
+        ({"ends_on": date(2026, 3, 8)}, "not be before the first"),
+        ({"hours": Decimal(41)}, "at most 40"),
+        ({"outcomes": []}, "at least one outcome"),
+        ({"travel": ""}, "how the child travels"),
+    ],
+)
+def test_what_is_wanted_must_make_sense(scene, change, words):
+    with pytest.raises(Refused, match=words):
+        write(scene, wanted=WANTED._replace(**change))

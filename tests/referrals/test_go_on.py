@@ -1,0 +1,148 @@
+"""After asking: others too, longer, a nudge; and the ends without a place."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from calloff.referrals import commands
+from calloff.referrals.models import Interest, Referral
+from calloff.referrals.parts import Who
+from calloff.referrals.reminders import remind
+from tests.factories import NOW, person
+from tests.factories_markets import MemberFactory, move
+from tests.referrals.scene import BY, Scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+@pytest.fixture
+def shortlisted(scene):
+    return scene.asked(who=Who(BY, [scene.members[0].pk], "The nearest."))
+
+
+def subjects(scene, number):
+    return list(Message.objects.filter(to=scene.ada(number)).order_by("pk").values_list("subject", flat=True))
+
+
+def test_others_are_asked_too(scene, shortlisted):
+    scene.ada(1)
+    commands.ask_more(shortlisted, members=[scene.members[1]], by=scene.ruth, at=NOW)
+    assert scene.interest(shortlisted, 1).status == "asked"
+    assert len(subjects(scene, 1)) == 1
+    with pytest.raises(Refused, match="is asked already"):
+        commands.ask_more(shortlisted, members=[scene.members[1]], by=scene.ruth, at=NOW)
+
+
+def test_longer_is_given_to_all_and_never_less(scene):
+    scene.ada()
+    referral = scene.asked()
+    later = BY + timedelta(days=1)
+    commands.ask_more(referral, reply_by=later, by=scene.ruth, at=NOW)
+    assert subjects(scene, 0)[-1].startswith("Reply before 9am on Friday 6 March 2026")
+    assert scene.reply(referral, at=BY).status == "interested"
+    for less, words in ((BY, "already have until then"), (None, "Choose whom to ask too")):
+        with pytest.raises(Refused, match=words):
+            commands.ask_more(referral, reply_by=less, by=scene.ruth, at=NOW)
+    with pytest.raises(Refused, match="still to come"):
+        commands.ask_more(referral, members=[scene.members[0]], by=scene.ruth, at=later)
+
+
+def test_who_cannot_be_asked_is_refused_by_name(scene, shortlisted):
+    move(scene.members[2].agreement, "to_sign")
+    for member in (scene.members[2], MemberFactory()):
+        with pytest.raises(Refused, match=f"You cannot ask {member.provider}"):
+            commands.ask_more(shortlisted, members=[member], by=scene.ruth, at=NOW)
+
+
+def test_one_that_declined_can_be_asked_again_afresh(scene):
+    referral = scene.asked()
+    commands.decline(scene.interest(referral), reason="full", by=scene.ada(), at=NOW)
+    commands.ask_more(referral, members=[scene.members[0]], by=scene.ruth, at=NOW)
+    again = scene.interest(referral)
+    assert (again.status, again.reason, again.answered_at, again.seen_at) == ("asked", "", None, None)
+
+
+def test_a_nudge_goes_once_a_day_to_those_who_have_not_answered(scene):
+    scene.ada(1)
+    referral = scene.asked()
+    scene.reply(referral, 0)
+    before = len(subjects(scene, 0)), len(subjects(scene, 1))
+    commands.nudge(referral, by=scene.ruth, at=NOW)
+    assert (len(subjects(scene, 0)), len(subjects(scene, 1))) == (before[0], before[1] + 1)
+    with pytest.raises(Refused, match="reminded today"):
+        commands.nudge(referral, by=scene.ruth, at=NOW + timedelta(hours=5))
+    commands.nudge(referral, by=scene.ruth, at=NOW + timedelta(days=1))
+    with pytest.raises(Refused, match="Replies have closed"):
+        commands.nudge(referral, by=scene.ruth, at=BY)
+
+
+def test_nobody_is_left_to_nudge(scene):
+    with pytest.raises(Refused, match="Everybody has answered"):
+        commands.nudge(scene.replied(), by=scene.ruth, at=NOW)
+
+
+def test_closing_needs_a_reason_that_providers_do_not_read_and_thanks_them(scene):
+    referral = scene.replied(0)
+    with pytest.raises(Refused, match="Give a reason"):
+        commands.close(referral, reason=" ", by=scene.ruth, at=NOW)
+    closed = commands.close(referral, reason="Nobody could meet the medical needs.", by=scene.ruth, at=NOW)
+    assert closed.status == "none_found"
+    for one in Interest.objects.filter(referral=referral):
+        assert one.status == "not_chosen"
+        assert "medical" not in one.note
+    with pytest.raises(Refused, match="This request is closed"):
+        scene.reply(referral)
+
+
+def test_a_draft_is_withdrawn_without_a_word_and_one_that_asks_with_a_reason(scene):
+    draft = scene.draft()
+    assert commands.withdraw(draft, by=scene.ruth, at=NOW).status == "withdrawn"
+    referral = scene.asked()
+    with pytest.raises(Refused, match="Give a reason"):
+        commands.withdraw(referral, by=scene.ruth, at=NOW)
+    assert commands.withdraw(referral, reason="The family moved.", by=scene.ruth, at=NOW).status == "withdrawn"
+    assert not Interest.objects.exclude(status="not_chosen").exists()
+
+
+def test_a_place_that_falls_through_opens_the_referral_and_the_others_can_be_asked_again(scene):
+    offer = scene.confirmed()
+    referral = Referral.objects.get(pk=offer.referral_id)
+    commands.fall_through(scene.interest(referral), by=scene.ruth, at=NOW)
+    commands.reopen(referral, by=scene.ruth, at=NOW)
+    members = [scene.members[1], scene.members[2]]
+    commands.ask_more(referral, members=members, by=scene.ruth, at=NOW)
+    assert [scene.interest(referral, number).status for number in range(3)] == ["withdrawn", "asked", "asked"]
+
+
+def test_only_the_buyer_s_placers_go_on(scene):
+    referral = scene.asked()
+    for somebody in (scene.ada(), person(Role.HEAD, at=scene.school)):
+        for verb, given in (
+            (commands.nudge, {}), (commands.close, {"reason": "No."}), (commands.withdraw, {"reason": "No."}),
+            (commands.ask_more, {"reply_by": BY + timedelta(days=1)}),
+        ):  # fmt: skip
+            with pytest.raises(PermissionDenied):
+                verb(referral, **given, by=somebody, at=NOW)
+
+
+def test_reminders_go_once_to_those_who_have_not_answered_and_to_the_buyer_when_replies_close(scene):
+    for number in range(3):
+        scene.ada(number)
+    scene.reply(scene.asked(), 0)
+    the_day_before = BY - timedelta(days=1)
+    for _ in range(2):
+        remind(the_day_before)
+    assert [len(subjects(scene, number)) for number in range(3)] == [1, 2, 2]
+    for _ in range(2):
+        remind(BY)
+    assert Message.objects.filter(to=scene.ruth, subject__endswith="replies have closed").count() == 1
+    assert Message.objects.filter(subject__endswith="replies have closed").count() == 1
