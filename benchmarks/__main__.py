@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,22 +32,41 @@ def main(words: Sequence[str]) -> int:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
     asked = parser.parse_args(words)
+    for told_to_stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told_to_stop, frame.unwind)
+    try:
+        return measure(parser, asked.cases, asked.json)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | None) -> int:
     with ground() as recorded:
         every = frame.in_its_own_process(generator.names)
-        chosen = [name for name in every if not asked.cases or name.startswith(tuple(asked.cases))]
+        chosen = [name for name in every if not cases or name.startswith(tuple(cases))]
         if not chosen:
             parser.error(f"There is no such case. There are: {', '.join(every)}")
         print(f"Recorded: {', '.join(f'{name} {value}' for name, value in recorded.items())}", flush=True)
-        rows = []
-        for name in chosen:
-            print(f"{name} ...", file=sys.stderr, flush=True)
-            rows.append(frame.in_its_own_process(generator.measured, name))
-            print(f"{name}: {rows[-1]}", file=sys.stderr, flush=True)  # at once, for a later case may fail
+        rows: list[frame.Row] = []
+        try:
+            for name in chosen:
+                print(f"{name} ...", file=sys.stderr, flush=True)
+                rows.append(frame.in_its_own_process(generator.measured, name))
+                load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()}"  # others' work is in the figures
+                print(f"{name}: {rows[-1]} {load}", file=sys.stderr, flush=True)
+        finally:  # where a later case fails, the earlier ones have been taken
+            tell(rows, file, recorded)
+    return 0
+
+
+def tell(rows: Sequence[frame.Row], file: Path | None, recorded: dict[str, str]) -> None:
     columns = list(frame.Row.__dataclass_fields__)
     print(table(columns, [[getattr(row, column) for column in columns] for row in rows]))
-    if asked.json:
-        asked.json.write_text(json.dumps(frame.as_json(rows, recorded), indent=2) + "\n")
-    return 0
+    for words in frame.flatness(rows):
+        print(words)
+    if file:
+        file.write_text(json.dumps(frame.as_json(rows, recorded), indent=2) + "\n")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from benchmarks import copies, surge, town
-from benchmarks.frame import USING_UP, WARM_UP, Acts, Row, case, whole
+from benchmarks.frame import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
 from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
@@ -20,7 +20,10 @@ from calloff.members.outcomes import LotDecision
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people.models import Organisation, User
 
-EACH = WARM_UP + 5 * USING_UP  # acts of a case, or of its floor, that uses something up
+EACH = WARM_UP + LEAST  # acts of a case that uses something up
+BOTH = EACH + EACH // REHEARSED  # and of its floor
+CATEGORIES = 5  # of the largest pack
+SIZES = 1, 100, 500, 5000  # members of a market
 
 
 @case("empty.page")
@@ -41,14 +44,13 @@ def outbox_queue() -> Acts:
     return Acts(act, durable(statements_of(act)))
 
 
-@case("application.submit", n=USING_UP)
+@case("application.submit", spare=REHEARSED)
 def application_submit() -> Acts:
     """Sending a complete application to two of the five categories of the largest pack; each act sends another."""
     market = town.open_market("SUBMT")
     template = town.applicant(market)
-    with transaction.atomic():
-        copies.prepare()
-        drafts = [copies.application(template.pk, f"S{n}", market.pk) for n in range(2 * EACH)]
+    drafts = copies.applications(template.pk, [f"S{n}" for n in range(BOTH)], [market.pk] * BOTH)
+    copies.settle()
 
     def send(application: Application, by: User) -> None:
         applications.submit(application, by=by, at=clock.now(), name="Ada Okafor", role="Director")
@@ -57,26 +59,30 @@ def application_submit() -> Acts:
 
 
 def _admission(size: int) -> Callable[[], Acts]:
-    """Deciding an application to two categories, in a market that has so many members (and never a tenth more)."""
+    """Deciding an application to two categories, in a market of so many members when the first of them comes.
+
+    A market takes in no more than a fifth besides: then the next market, of the same size, has its turn.
+    """
 
     def make() -> Acts:
-        at_once = max(1, size // 20)  # applications decided in one market: each adds two members
-        code = f"Q{size}".translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
-        template_market = town.open_market(code)
+        at_once = max(1, size // 10)  # applications decided in one market: each adds two members
+        code = f"AD{'ABCDEFGH'[SIZES.index(size)]}"  # the beginning of no other; its copies have three letters more
+        council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
+        template_market = town.open_market(code, council=council)
         template = town.applicant(template_market, until="to_decide")
         member = town.listed_member(template_market, template.provider)
-        several = -(-2 * EACH // at_once)
-        with transaction.atomic():
-            copies.prepare()
-            crowd = [copies.provider(template.provider_id, f"{code}P{n}") for n in range(size)]
-            waiting = []
-            for number, mark in enumerate(town.marks(several, code[:3])):
-                market = copies.market(template_market.pk, mark)
-                for n, provider in enumerate(crowd):
-                    copies.member(member.pk, f"{code}{number}-{n}", market, provider, n % 5 + 1)
-                for n in range(at_once):
-                    waiting.append(copies.application(template.pk, f"{code}{number}D{n}", market))
-        anwar = town.town().anwar
+        markets = copies.markets(template_market.pk, town.marks(-(-BOTH // at_once), code))
+        crowd = copies.providers(template.provider_id, [f"{code}P{n}" for n in range(size - 1)])  # and one to come
+        copies.members(member.pk, [
+            copies.Place(f"{code}{number}-{n}", market, provider.key, n % CATEGORIES + 1)
+            for number, market in enumerate(markets)
+            for n, provider in enumerate(crowd)
+        ])  # fmt: skip
+        waiting = copies.applications(
+            template.pk, [f"{code}D{n}" for n in range(BOTH)], [markets[n // at_once] for n in range(BOTH)]
+        )
+        copies.settle()
+        anwar = town.town(council).anwar
         outcomes = [LotDecision(lot, admit=True, reason="Every condition is met.") for lot in town.LOTS]
 
         def decide(application: Application, by: User) -> None:
@@ -87,8 +93,8 @@ def _admission(size: int) -> Callable[[], Acts]:
     return make
 
 
-for _size in (1, 100, 500, 5000):
-    case(f"admission.{_size}", n=USING_UP)(_admission(_size))
+for _size in SIZES:
+    case(f"admission.{_size}", spare=REHEARSED)(_admission(_size))
 
 
 def using_up(keys: Iterator[int], act: Callable[[Application, User], None], who: Callable[[Application], User]) -> Acts:
@@ -152,18 +158,24 @@ def directory_of(services: int) -> Organisation:
     template = town.applicant(market)
     member = town.listed_member(market, template.provider)
     service = town.listed_service(member, _lead_of(template))
-    with transaction.atomic():
-        copies.prepare()
-        for n in range(services // 2):
-            provider = copies.provider(template.provider_id, f"L{n}")
-            listed = copies.member(member.pk, f"L{n}", market.pk, provider, n % 5 + 1)
-            lot = market.lots.get(number=n % 5 + 1).pk
-            site = copies.row("directory_site", service.site_id, provider_id=provider)
-            for name in ("Mornings", "Afternoons"):
-                copies.row(
-                    "directory_service", service.pk, provider_id=provider, member_id=listed, lot_id=lot, site_id=site,
-                    name=f"{name} {n}", slug=f"{name.lower()}-{n}",
-                )  # fmt: skip
+    crowd = [one.key for one in copies.providers(template.provider_id, [f"L{n}" for n in range(services // 2)])]
+    lots = {lot.number: lot.pk for lot in market.lots.all()}
+    places = [copies.Place(f"L{n}", market.pk, key, n % CATEGORIES + 1) for n, key in enumerate(crowd)]
+    listed = copies.members(member.pk, places)
+    sites = copies.rows("directory_site", [{"original": service.site_id, "provider_id": key} for key in crowd])
+    prices = list(service.prices.values_list("pk", flat=True))
+    for name in ("Mornings", "Afternoons"):
+        several = copies.rows("directory_service", [
+            {"original": service.pk, "provider_id": place.provider, "member_id": one, "lot_id": lots[place.lot],
+             "site_id": site, "name": f"{name} {n}", "slug": f"{name.lower()}-{n}"}
+            for n, (place, one, site) in enumerate(zip(places, listed, sites, strict=True))
+        ])  # fmt: skip
+        for price in prices:
+            copies.rows("directory_price", [
+                {"original": price, "service_id": one, "provider_id": key}
+                for one, key in zip(several, crowd, strict=True)
+            ])  # fmt: skip
+    copies.settle()
     return market.authority
 
 

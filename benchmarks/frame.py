@@ -3,24 +3,28 @@
 A case is two acts: what is measured, and its floor, which is the least that the machine could do for the same end.
 Both run in a closed loop (the next begins when the last has ended) in a process of their own, warmed up first, in
 blocks that take turns, so that whatever else the machine does falls on both. The figure is the median of five rounds;
-`n` counts the acts of all rounds together. What an act needs to have ready may be made before each, unmeasured.
+`n` counts the acts of all rounds together. What an act needs to have ready may be made before each, unmeasured; where
+that is dear (an act is rehearsed to know its statements), the floor has one act for several of the case.
 """
 
 import math
 import multiprocessing
+import signal
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 ROUNDS = 5
 WARM_UP = 200
-LEAST = 1000  # acts in a round: an act that uses something up has fewer, and as many in all its rounds together
-USING_UP = LEAST // ROUNDS
+LEAST = 1000  # acts in all rounds together
+ROUND = LEAST // ROUNDS
 BLOCK = 50  # acts before the floor has its turn
+REHEARSED = 5  # acts of a case for one of its floor, where each of these must be rehearsed
 
 Act = Callable[[], object]
 
@@ -59,16 +63,19 @@ class Case:
     clients: int
     rounds: int
     whole: bool
+    spare: int = 1  # acts of the case for each of its floor
 
 
 CASES: dict[str, Case] = {}
 
 
-def case(name: str, *, n: int = LEAST, clients: int = 1, rounds: int = ROUNDS) -> Callable[[Callable[[], Acts]], Case]:
+def case(
+    name: str, *, n: int = ROUND, clients: int = 1, rounds: int = ROUNDS, spare: int = 1
+) -> Callable[[Callable[[], Acts]], Case]:
     """Register a case: a function that makes ready and returns its Acts, called once for each client."""
 
     def register(make: Callable[[], Acts]) -> Case:
-        CASES[name] = Case(name, make, n, clients, rounds, whole=False)
+        CASES[name] = Case(name, make, n, clients, rounds, whole=False, spare=spare)
         return CASES[name]
 
     return register
@@ -92,18 +99,18 @@ def measure(name: str) -> Row:
         return replace(row, case=name)
     clients: list[Acts] = [chosen.make() for _ in range(chosen.clients)]
     loop([acts.case for acts in clients], WARM_UP, [acts.before_case for acts in clients])
-    loop([acts.floor for acts in clients], WARM_UP, [acts.before_floor for acts in clients])
-    return median([one_round(name, clients, chosen.n) for _ in range(chosen.rounds)])
+    loop([acts.floor for acts in clients], WARM_UP // chosen.spare, [acts.before_floor for acts in clients])
+    return median([one_round(name, clients, chosen.n, chosen.spare) for _ in range(chosen.rounds)])
 
 
-def one_round(name: str, clients: Sequence[Acts], n: int) -> Row:
-    """Let case and floor take turns until each has had n acts."""
+def one_round(name: str, clients: Sequence[Acts], n: int, spare: int = 1) -> Row:
+    """Let case and floor take turns until the case has had n acts, and the floor one for each `spare` of them."""
     took: list[float] = []
     floor: list[float] = []
     while len(took) < n:
         block = min(BLOCK * len(clients), n - len(took))
         took += loop([acts.case for acts in clients], block, [acts.before_case for acts in clients])
-        floor += loop([acts.floor for acts in clients], block, [acts.before_floor for acts in clients])
+        floor += loop([acts.floor for acts in clients], max(1, block // spare), [acts.before_floor for acts in clients])
     return row(name, took, floor, sum(took) / len(clients))  # the loops are closed: clients wait for nothing else
 
 
@@ -167,17 +174,60 @@ def median(rounds: Sequence[Row]) -> Row:
     return replace(rounds[0], n=sum(one.n for one in rounds), **middle)  # type: ignore[arg-type]
 
 
+def flatness(rows: Sequence[Row]) -> list[str]:
+    """Say for each case that was taken in several sizes (`name.100`) how much more the largest takes than the smallest.
+
+    Compared both as they are and over their floors, which felt the same load of the machine.
+    """
+    sizes: dict[str, list[tuple[int, Row]]] = {}
+    for one in rows:
+        name, _, size = one.case.rpartition(".")
+        if size.isdigit():
+            sizes.setdefault(name, []).append((int(size), one))
+    said = []
+    for name, several in sizes.items():
+        (least, first), (most, last) = min(several, key=_size), max(several, key=_size)
+        if least != most:
+            said.append(
+                f"{name}: {most:,} takes {last.p50_ms / first.p50_ms:.2f} times as long as {least:,}"
+                f" ({last.ratio / first.ratio:.2f} times over its floor)"
+            )
+    return said
+
+
+def _size(one: tuple[int, Row]) -> int:
+    return one[0]
+
+
 def together(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
     """Run an act on each item from several processes at once, as a crowd would. Each process sets Django up first."""
     crowd = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_set_up)
-    with crowd:
+    with crowd, _ended_with_us():
         return list(crowd.map(act, items))
 
 
 def in_its_own_process(act: Callable[..., Any], *words: Any) -> Any:
     """Run a function with Django set up in a fresh process, and return what it returns."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_set_up) as process:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_set_up) as process, _ended_with_us():
         return process.submit(act, *words).result()
+
+
+@contextmanager
+def _ended_with_us() -> Iterator[None]:
+    """End the processes that we started where we are told to stop: a pool would wait for all that they still do."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+
+
+def unwind(*_: object) -> NoReturn:
+    """Hear a signal: end as Ctrl-C does, stopping on the way what was started; told again, go on with that."""
+    for told_to_stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told_to_stop, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def as_json(found: Sequence[Row], surroundings: dict[str, str]) -> list[dict[str, Any]]:
@@ -187,4 +237,5 @@ def as_json(found: Sequence[Row], surroundings: dict[str, str]) -> list[dict[str
 def _set_up() -> None:
     import django  # noqa: PLC0415
 
+    signal.signal(signal.SIGTERM, unwind)  # so that this process, too, ends those that it has started
     django.setup()

@@ -52,9 +52,9 @@ def last_minute() -> frame.Row:
     """Let everybody press; count what was said and what is there. Raises AssertionError where they do not agree."""
     market = town.open_market("SURGE")
     template = town.applicant(market)
-    with transaction.atomic():
-        copies.prepare()
-        drafts = [copies.application(template.pk, f"U{n}", market.pk) for n in range(PEOPLE + FLOOR)]
+    several = PEOPLE + FLOOR
+    drafts = copies.applications(template.pk, [f"U{n}" for n in range(several)], [market.pk] * several)
+    copies.settle()
     floor = _floor(drafts[PEOPLE:])
     people = [_at_the_page(pk) for pk in drafts[:PEOPLE]]
     begins = time.time() + 5
@@ -66,8 +66,8 @@ def last_minute() -> frame.Row:
     presses = [Press(begins + n * spread, session, path) for n, (session, path) in enumerate(people)]
     presses += [press for press in presses[:: PEOPLE // TWICE]]
     presses.sort()
-    several = [presses[start::PROCESSES] for start in range(PROCESSES)]
-    answers = [one for some in frame.together(press_all, several, processes=PROCESSES) for one in some]
+    shares = [presses[start::PROCESSES] for start in range(PROCESSES)]
+    answers = [one for some in frame.together(press_all, shares, processes=PROCESSES) for one in some]
     _hold(drafts[:PEOPLE], answers, len(presses), closes_at)
     took = [one.seconds for one in answers]
     return frame.row("surge", took, floor, LAST_MINUTE + AFTERWARDS)

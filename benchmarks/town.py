@@ -33,20 +33,21 @@ from calloff.questions.definition import Question, QuestionSet
 
 PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 LOTS = (1, 4)
+COUNCIL = "bench-council"
 
 
 @cache
-def town() -> SimpleNamespace:
-    """Found the council and its people, or find them."""
+def town(slug: str = COUNCIL) -> SimpleNamespace:
+    """Found a council and its people, or find them. What grows without measure has a council of its own."""
     at = clock.now()
     cast = {}
-    council = Organisation.objects.filter(slug="bench-council").first()
+    council = Organisation.objects.filter(slug=slug).first()
     for name, role in (("olivia", Role.CONTRACTS_OFFICER), ("esme", Role.EVALUATOR), ("anwar", Role.APPROVER)):
-        email = f"{name}@bench.example"
+        email = f"{name}@{slug}.example"
         person = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name.title())
         if council is None:
             council = people.found(
-                kind=Organisation.Kind.AUTHORITY, name="Bench Council", slug="bench-council", by=person, at=at,
+                kind=Organisation.Kind.AUTHORITY, name=name_of(slug), slug=slug, by=person, at=at,
                 roles=(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR), invented=True,
             )  # fmt: skip
         elif not person.roles_at(council, at):
@@ -55,9 +56,13 @@ def town() -> SimpleNamespace:
     return SimpleNamespace(council=council, **cast)
 
 
-def open_market(code: str) -> Market:
+def name_of(slug: str) -> str:
+    return slug.replace("-", " ").title()
+
+
+def open_market(code: str, *, council: str = COUNCIL) -> Market:
     """Open a market with the categories and questions of the largest pack, and dates on which it runs."""
-    here, at = town(), clock.now()
+    here, at = town(council), clock.now()
     pack = reading.read(PACK)
     today = at.date()
     term = pack.demonstration_term.model_copy(
@@ -66,7 +71,7 @@ def open_market(code: str) -> Market:
             "starts_on": today - timedelta(days=30), "ends_on": today + timedelta(days=600),
         }
     )  # fmt: skip
-    named = pack.authority.model_copy(update={"name": "Bench Council", "slug": "bench-council"})
+    named = pack.authority.model_copy(update={"name": name_of(council), "slug": council})
     pack = pack.model_copy(
         update={
             "authority": named, "code": code, "slug": f"bench-{code.lower()}", "term": None,
@@ -100,7 +105,7 @@ def applicant(market: Market, *, until: str = "draft") -> Application:
 
 
 def assess(application: Application, at: datetime) -> None:
-    here = town()
+    here = town(application.authority.slug)
     part = applications.assign(application, person=here.esme, by=here.olivia, at=at)
     applications.declare_interest(part, by=here.esme, at=at)
     part.refresh_from_db()
@@ -113,7 +118,7 @@ def assess(application: Application, at: datetime) -> None:
 
 def listed_member(market: Market, provider: Organisation) -> Member:
     """Bring one member in, with an agreement on paper."""
-    here = town()
+    here = town(market.authority.slug)
     [member] = members.carry_over(
         market, provider, lots=[2], queries={}, source="Invented", by=here.olivia, at=clock.now()
     )

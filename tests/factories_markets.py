@@ -137,7 +137,7 @@ ANSWERS = {
 SCHEDULE = {
     "title": "Prices",
     "lines": [
-        {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour"},
+        {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "staff": True},
         {"key": "mentoring_day", "lot": 2, "label": "Mentoring", "unit": "day"},
     ],
 }

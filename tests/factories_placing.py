@@ -10,6 +10,7 @@ from calloff.buying import states as buying
 from calloff.buying.models import Budget, Commitment, Offer, Order
 from calloff.kernel.codes import SenProvision
 from calloff.kernel.identifiers import random_reference
+from calloff.members.models import Suspension
 from calloff.monitoring import states as monitoring
 from calloff.monitoring.models import Recall
 from calloff.partners.models import Coverage, Partnership
@@ -21,7 +22,15 @@ from calloff.pupils.models import Contact, Disclosure, Pupil, Stage
 from calloff.referrals import states as referrals
 from calloff.referrals.models import Basis, Interest, Question, Referral, Travel
 from calloff.registers.models import Term
-from tests.factories import NOW, DjangoModelFactory, SchoolOrganisationFactory, StatusFactory, person
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    DjangoModelFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    StatusFactory,
+    person,
+)
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory, move
 
 TODAY = NOW.date()  # Monday 2 March 2026
@@ -355,10 +364,26 @@ def _made(placement):
     return {"made_at": NOW, "by": person(Role.AP_LEAD, at=placement.buyer), "on": TODAY, "said": "Done."}
 
 
+class SuspensionFactory(DjangoModelFactory):
+    class Meta:
+        model = Suspension
+
+    provider = factory.SubFactory(ProviderFactory)
+    authority = factory.SubFactory(AuthorityFactory)
+    clause = "Clause 2"
+    reason = "A concern was raised."
+    review_route = "Write to the head of service."
+    made_at = NOW
+
+
 class RecallFactory(StatusFactory):
     class Meta:
         model = Recall
 
+    suspension = factory.SubFactory(SuspensionFactory)
+    authority = factory.SelfAttribute("suspension.authority")
+    provider = factory.SelfAttribute("suspension.provider")
+    buyer = factory.SubFactory(SchoolOrganisationFactory)
     children = 2
     told_at = NOW
     status = monitoring.RecallStatus.TOLD

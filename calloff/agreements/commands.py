@@ -13,11 +13,11 @@ from calloff.agreements import messages, papers
 from calloff.agreements.models import Agreement, Signature, SigningCode, Text
 from calloff.agreements.states import Status
 from calloff.documents.models import File
-from calloff.history.steps import begin, changed, require, step
+from calloff.history.steps import because, begin, changed, require, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue, queue_to_address
-from calloff.people.models import Organisation, User
+from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
 
 CODE_LASTS = timedelta(minutes=15)
@@ -39,13 +39,17 @@ def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> 
 def offer(
     *, reference: str, authority: Organisation, provider: Organisation, title: str, text: Text,
     lots: list[dict[str, Any]], prices: list[dict[str, Any]], starts_on: date, ends_on: date | None,
-    by: User, at: datetime,
+    by: User, at: datetime, scope: Any = None,
 ) -> Agreement:  # fmt: skip
-    """Put an agreement before the provider's signatory. Its text, lots and price annex never change from now on."""
+    """Put an agreement before the provider's signatory. Its text, lots and price annex never change from now on.
+
+    `scope` is the market, of which a person may hold a role without one at the whole authority.
+    """
     agreement = Agreement(
         reference=reference, authority=authority, provider=provider, title=title, text=text,
         lots=lots, prices=prices, starts_on=starts_on, ends_on=ends_on, offered_at=at,
     )  # fmt: skip
+    agreement.scope = scope
     return begin(agreement, "offer", by=by, at=at)
 
 
@@ -199,10 +203,21 @@ def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     return old
 
 
-def end(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """End an agreement, signed or not."""
+def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
+    """End an agreement, signed or not, from today on. Memberships under it are no longer listed; the provider is told.
+
+    Nobody ends one who has a role at the other side: they would act for both.
+    """
+    if not reason.strip():
+        raise Refused(f"Give a reason. {agreement.first} will read it.", "reason")
     with step(agreement, "end", by=by, at=at) as ended:
+        if by.roles_at(ended.first, at):
+            raise Refused(f"You have a role at {ended.first}, so somebody else must end its agreement.")
         _end_today(ended, at)
+        ended.ended_because = reason.strip()
+        because(ended)
+        people = _told(ended, at)
+        queue(messages.ended(ended), to=people, sender=str(ended.authority), at=at)
     return ended
 
 
@@ -264,10 +279,14 @@ def _countersign(
         _put_signature(signed, side_of(signed, signed.second), by=by, at=at, name=name, role=role, authority=authority)
         changed("in force from", None, local_day(at))
         signed.paper = papers.sealed(signed, at=at)
-        told = Can.SIGN if signed.first.is_buyer else Can.SEE_APPLICATIONS
-        signatories = User.objects.who_can(told, at=signed.first, when=at)
-        queue(messages.in_force(signed), to=signatories, sender=str(signed.authority), at=at)
+        queue(messages.in_force(signed), to=_told(signed, at), sender=str(signed.authority), at=at)
     return signed
+
+
+def _told(agreement: Agreement, at: datetime) -> UserQuerySet:
+    """Find who is told at the first side: the signatories of a buyer, and all who see a provider's standing."""
+    can = Can.SIGN if agreement.first.is_buyer else Can.SEE_APPLICATIONS
+    return User.objects.who_can(can, at=agreement.first, when=at)
 
 
 def _put_signature(

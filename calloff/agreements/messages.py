@@ -26,6 +26,14 @@ def to_countersign(agreement: Agreement) -> Words:
     )
 
 
+def ended(agreement: Agreement) -> Words:
+    return Words(
+        f"{agreement.reference} has ended",
+        f"{agreement.authority} has ended it. What stands under it is no longer listed. Sign in to read why.",
+        _page(agreement, agreement.first),
+    )
+
+
 def in_force(agreement: Agreement) -> Words:
     then = {
         Agreement.Kind.PROVIDER: "Sign in to read the sealed copy and to list your services.",

@@ -1,5 +1,6 @@
 import hashlib
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pghistory
 import pgtrigger
@@ -71,6 +72,7 @@ class Agreement(models.Model):
         PLACEMENT = "placement", "Individual placement agreement"
 
     LIFECYCLE = AGREEMENT
+    scope: Any = None  # the record of a higher room to which it belongs, while that room offers it
 
     reference = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.PROVIDER)
@@ -88,6 +90,7 @@ class Agreement(models.Model):
     source = models.CharField(max_length=300, blank=True)  # of one on paper: where it is recorded
     offered_at = models.DateTimeField()
     paper = models.ForeignKey(File, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # sealed PDF
+    ended_because = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=Status)
 
     objects = AgreementQuerySet.as_manager()
@@ -137,6 +140,10 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.title}"
+
+    def also_permits(self, permission: str, person: User, at: datetime) -> bool:
+        """Let a grant for one market alone offer an agreement of it. A stored agreement knows no market."""
+        return self.scope is not None and bool(self.scope.also_permits(permission, person, at))
 
     @property
     def first(self) -> Organisation:

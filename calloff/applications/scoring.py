@@ -12,6 +12,9 @@ from calloff.questions.answers import Asked
 HIGHEST = 5  # method statements are scored from 0 to 5, as councils commonly do: the pass mark is the pack's
 
 
+Results = dict[str, tuple[Any, tuple[str, ...]]]  # by key: what an answer came to, and the reasons
+
+
 class Failing(NamedTuple):
     """A condition of admission that is not met in a lot (or in all, where `lot` is None), and whose reasons say so."""
 
@@ -51,9 +54,9 @@ def differing(application: Application, parts: Iterable[Part]) -> dict[str, Aske
     return {key: asked for key, asked in to_mark(application).items() if len(values.get(key, ())) > 1}
 
 
-def results(application: Application) -> dict[str, tuple[Any, tuple[str, ...]]]:
+def results(application: Application) -> Results:
     """Return what each answer came to, agreed where evaluators differed, with the reasons."""
-    found: dict[str, tuple[Any, tuple[str, ...]]] = {}
+    found: Results = {}
     for mark in Mark.objects.filter(part__application=application, part__status=PartStatus.FINISHED).order_by("pk"):
         reasons = found.get(mark.key, (None, ()))[1]
         found[mark.key] = (mark.value, (*reasons, mark.reason))
@@ -62,8 +65,11 @@ def results(application: Application) -> dict[str, tuple[Any, tuple[str, ...]]]:
     return found
 
 
-def failing(application: Application) -> list[Failing]:
-    """Find the conditions of admission that are not met: mandatory answers that fail, failed checks, scores too low."""
+def failing(application: Application, came_to: Results | None = None) -> list[Failing]:
+    """Find the conditions of admission that are not met: mandatory answers that fail, failed checks, scores too low.
+
+    `came_to` is for a caller that has the results already.
+    """
     version = application.version
     if version is None:
         return []
@@ -72,7 +78,7 @@ def failing(application: Application) -> list[Failing]:
         for flag in version.flags
         if flag["effect"] == "mandatory"
     ]
-    came_to = results(application)
+    came_to = results(application) if came_to is None else came_to
     for key, asked in to_mark(application).items():
         value, reasons = came_to.get(key, (None, ()))
         if value is False:
@@ -83,9 +89,9 @@ def failing(application: Application) -> list[Failing]:
     return unmet
 
 
-def unmarked(application: Application) -> list[Asked]:
-    """Return the answers whose marks are missing."""
-    came_to = results(application)
+def unmarked(application: Application, came_to: Results | None = None) -> list[Asked]:
+    """Return the answers whose marks are missing. `came_to` is for a caller that has the results already."""
+    came_to = results(application) if came_to is None else came_to
     return [asked for key, asked in to_mark(application).items() if key not in came_to]
 
 

@@ -1,6 +1,6 @@
-"""What we tell about a conditional offer. No child, no school and no price stands in any of it."""
+"""What we tell about a conditional offer and an order of staff hours. No child, school or price stands in any of it."""
 
-from calloff.buying.models import Offer
+from calloff.buying.models import Offer, Order
 from calloff.kernel.words import before
 from calloff.outbox.commands import Words
 from calloff.referrals.addresses import of_invitation, of_referral
@@ -44,3 +44,49 @@ def confirmed(offer: Offer) -> Words:
         "Do what must be done before the child can start.",
         of_referral(offer.referral),
     )
+
+
+def ordered(order: Order) -> Words:
+    return Words(
+        f"Accept or decline {order.reference}",
+        "A buyer orders hours of your staff at the price of your agreement. Sign in to accept or decline.",
+        _order_at_provider(order),
+    )
+
+
+def order_withdrawn(order: Order) -> Words:
+    return Words(
+        f"{order.reference} is withdrawn", "You need do nothing. Sign in to read why.", _order_at_provider(order)
+    )
+
+
+def delivered(order: Order) -> Words:
+    return Words(
+        f"{order.reference}: what was delivered is recorded",
+        "Sign in, and check that you agree with how much was delivered.",
+        _order_at_provider(order),
+    )
+
+
+def order_accepted(order: Order) -> Words:
+    return Words(
+        f"{order.reference} is accepted",
+        "The provider will deliver what you ordered. When it has, record how much.",
+        _order_at_buyer(order),
+    )
+
+
+def order_declined(order: Order) -> Words:
+    return Words(
+        f"{order.reference} is declined",
+        "The provider cannot deliver it. Nothing stays committed of your budget. Order from another.",
+        _order_at_buyer(order),
+    )
+
+
+def _order_at_buyer(order: Order) -> str:
+    return f"/buyers/{order.buyer.slug}/orders/{order.reference}"
+
+
+def _order_at_provider(order: Order) -> str:
+    return f"/providers/{order.provider.slug}/orders/{order.reference}"

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from calloff.buying.states import BUDGET, OFFER, ORDER, BudgetStatus, OfferStatus, OrderStatus
+from calloff.directory.models import Unit, Vat
 from calloff.history.triggers import status_guard
-from calloff.kernel.money import MoneyField
+from calloff.kernel.money import MoneyField, pounds
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
@@ -63,6 +64,13 @@ class Offer(models.Model):
         return f"offer on {self.referral}"
 
 
+class BudgetQuerySet(models.QuerySet["Budget"]):
+    def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
+        """Those who see what the buyer buys see what it means to spend; nobody else does, the authority included."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        return self.filter(buyer__in=held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation"))
+
+
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Budget(models.Model):
     """What a buyer means to spend from one day to another, and what is committed of it. Never exceeded in silence."""
@@ -78,6 +86,8 @@ class Budget(models.Model):
     allowed = MoneyField(default=Decimal(0))  # above it, by decisions with reasons: Allowance
     committed = MoneyField(default=Decimal(0))  # the sum of its commitments that are not released
     status = models.CharField(max_length=20, choices=BudgetStatus)
+
+    objects = BudgetQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -187,12 +197,58 @@ class Order(models.Model):
             models.CheckConstraint(name="order_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(name="order_asks_for_something", condition=Q(quantity__gt=Decimal(0))),
             models.CheckConstraint(name="order_ends_after_it_starts", condition=Q(ends_on__gte=F("starts_on"))),
+            models.CheckConstraint(
+                name="order_delivered_says_how_much",
+                condition=Q(status=OrderStatus.DELIVERED, delivered__isnull=False) | Q(delivered=None),
+            ),
+            models.CheckConstraint(
+                name="order_delivers_what_was_ordered",
+                condition=Q(delivered=None) | Q(delivered__gte=Decimal(0), delivered__lte=F("quantity")),
+            ),
         ]
         indexes = [
             models.Index(fields=["buyer", "status"], name="order_by_buyer"),
             models.Index(fields=["provider", "status"], name="order_by_provider"),
         ]
-        triggers = [status_guard()]
+        triggers = [
+            status_guard(),
+            pgtrigger.Protect(
+                name="order_is_never_rewritten",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "reference",
+                    "buyer",
+                    "provider",
+                    "member",
+                    "line",
+                    "label",
+                    "unit",
+                    "amount",
+                    "vat",
+                    "quantity",
+                    "total",
+                    "what",
+                    "reason",
+                    "starts_on",
+                    "ends_on",
+                    "purchase_order",
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def unit_words(self) -> str:
+        """Say what the price is for: an hour, a day."""
+        return str(Unit(self.unit).label)
+
+    @property
+    def vat_words(self) -> str:
+        return str(Vat(self.vat).label)
+
+    @property
+    def price_words(self) -> str:
+        """Say the price with its VAT: £45 an hour, exempt from VAT."""
+        return f"{pounds(self.amount)} {self.unit_words}, {self.vat_words}"

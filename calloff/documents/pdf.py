@@ -33,7 +33,7 @@ def letter(template: str, data: dict[str, Any] | Letter | Copy | Agreement, *, a
             sys_inputs=words,
             format="pdf",
             pdf_standards="ua-1",
-            timestamp=at.astimezone(UTC),
+            timestamp=at.astimezone(UTC).replace(microsecond=0),  # the compiler refuses parts of a second
         )
     if not isinstance(made, bytes):
         raise TypeError("typst made no single file")

@@ -9,8 +9,6 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
-from pyhanko.pdf_utils.reader import PdfFileReader
-
 from calloff.kernel.states import Refused
 
 MOST_UNPACKED = 50 * 1024 * 1024  # bytes of lists of objects, all together
@@ -28,6 +26,8 @@ UNREADABLE = "This PDF cannot be read. Print it to a new PDF and upload that."
 
 def check(data: bytes) -> None:
     """Raise Refused, with what to do, for anything but plain pages."""
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415  (slow to import: only uploads need it)
+
     said = b"\n".join(_said(data))
     if re.search(rb"/Encrypt(?![A-Za-z0-9])", said):
         raise Refused(LOCKED, "file")

@@ -12,10 +12,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,16 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from pyhanko.keys import load_certs_from_pemder
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
-from pyhanko.sign.signers.pdf_signer import PdfSigningSession
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
 
-FIELD = "Seal"
 KEY, CERTIFICATE, ROOT = "key.pem", "certificate.pem", "root.pem"
 FROM, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)  # what we vouch for ourselves
 # does not run out: a letter of today must verify for as long as the file is kept
@@ -51,35 +39,16 @@ class Seal:
 
 def seal(pdf: bytes, *, reason: str, at: datetime) -> bytes:
     """Return the PDF with our seal upon it, saying why and when it was sealed."""
-    written = IncrementalPdfFileWriter(BytesIO(pdf))
-    metadata = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", reason=reason, location=settings.ADDRESS)
-    sealed: BytesIO = _Signer(metadata, signer=_signer(folder()), at=at).sign_pdf(written)
-    return sealed.getvalue()
+    from calloff.documents import signing  # noqa: PLC0415  (slow to import: every command would wait for it)
+
+    return signing.sign(pdf, folder(), reason=reason, at=at)
 
 
 def verify(pdf: bytes) -> Seal:
     """Say whether a PDF carries our seal unbroken. Never raises for a bad file: it says what is wrong."""
-    try:
-        signatures = list(PdfFileReader(BytesIO(pdf)).embedded_signatures)
-    except Exception:  # a reader that meets nonsense may raise anything
-        return Seal(sound=False, problem="This is no PDF that can be read.")
-    if len(signatures) != 1:
-        return Seal(sound=False, problem="It carries no seal." if not signatures else "It carries more than one seal.")
-    try:
-        trust = ValidationContext(trust_roots=_roots(folder()), allow_fetching=False)
-        status = validate_pdf_signature(signatures[0], signer_validation_context=trust)
-    except Exception:
-        return Seal(sound=False, problem="Its seal cannot be read.")
-    facts = {
-        "by": status.signing_cert.subject.native.get("common_name", ""),
-        "at": status.signer_reported_dt,
-        "reason": str(signatures[0].sig_object.get("/Reason", "")),
-    }
-    if not (status.intact and status.valid) or status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        return Seal(sound=False, problem="It was changed after it was sealed.", **facts)
-    if not status.trusted:
-        return Seal(sound=False, problem="Its seal is not ours.", **facts)
-    return Seal(sound=True, **facts)
+    from calloff.documents import signing  # noqa: PLC0415  (slow to import)
+
+    return signing.found_on(pdf, folder())
 
 
 def folder() -> Path:
@@ -97,33 +66,6 @@ def folder() -> Path:
     if not (own / KEY).exists():
         _make_once(own)
     return own
-
-
-class _Signer(PdfSigner):
-    """A signer whose clock is the instant of the act."""
-
-    def __init__(self, metadata: PdfSignatureMetadata, *, signer: SimpleSigner, at: datetime) -> None:
-        super().__init__(metadata, signer=signer)
-        self.at = at
-
-    def init_signing_session(self, *args: object, **kwargs: object) -> PdfSigningSession:
-        session = super().init_signing_session(*args, **kwargs)  # type: ignore[arg-type]
-        session.system_time = self.at
-        return session
-
-
-@cache
-def _signer(place: Path) -> SimpleSigner:
-    signer: SimpleSigner | None = SimpleSigner.load(  # type: ignore[no-untyped-call]
-        str(place / KEY), str(place / CERTIFICATE), ca_chain_files=[str(place / ROOT)]
-    )
-    if signer is None:
-        raise ImproperlyConfigured(f"The seal in {place} cannot be read.")
-    return signer
-
-
-def _roots(place: Path) -> list[Any]:
-    return list(load_certs_from_pemder([str(place / ROOT)]))  # type: ignore[no-untyped-call]
 
 
 def _make_once(place: Path) -> None:

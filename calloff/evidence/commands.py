@@ -119,6 +119,7 @@ def rely(
 def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterable[Evidence] = ()) -> int:
     """End an authority's reliance for a purpose, as when an application is withdrawn; return how many ended.
 
+    A decision ends none, not even a refusal: it has to be explained for years (docs/adr/0017).
     `keep` names what a newer version of the same application still relies on. The caller's step has asked who may.
     """
     ending = Reliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)

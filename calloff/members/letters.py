@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from calloff.applications.models import Application
-from calloff.applications.scoring import results, to_mark
+from calloff.applications.scoring import Results, results, to_mark
 from calloff.documents.commands import keep_made
 from calloff.documents.models import File
 from calloff.documents.papers import Letter, Outcome, Reason
@@ -20,9 +20,16 @@ from calloff.people.models import User
 
 
 def of_decision(
-    application: Application, outcomes: Sequence[tuple[Lot, LotDecision]], by: User, at: datetime
+    application: Application,
+    outcomes: Sequence[tuple[Lot, LotDecision]],
+    by: User,
+    at: datetime,
+    came_to: Results | None = None,
 ) -> dict[str, Any]:
-    """Write the letter of a decision, as data that the page shows and the PDF is set from."""
+    """Write the letter of a decision, as data that the page shows and the PDF is set from.
+
+    `came_to` is for a caller that has the results of the marks already.
+    """
     market = application.market
     admitted = [lot for lot, outcome in outcomes if outcome.admit]
     letter = Letter(
@@ -43,7 +50,7 @@ def of_decision(
         ],
         reasons=[
             *(Reason(f"{lot.number}. {lot.title}", outcome.word, outcome.reason.strip()) for lot, outcome in outcomes),
-            *_marks(application),
+            *_marks(application, results(application) if came_to is None else came_to),
         ],
         next=_what_next(application, bool(admitted)),
         challenge=[
@@ -78,8 +85,7 @@ def _in_a_sentence(application: Application, outcomes: Sequence[tuple[Lot, LotDe
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _marks(application: Application) -> list[Reason]:
-    came_to = results(application)
+def _marks(application: Application, came_to: Results) -> list[Reason]:
     told = []
     for key, asked in to_mark(application).items():
         value, reasons = came_to.get(key, (None, ()))

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from calloff.history.triggers import status_guard
-from calloff.members.models import Suspension
+from calloff.members.models import Reinstatement, Suspension
 from calloff.monitoring.states import RECALL, RecallStatus
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_that
@@ -12,11 +12,19 @@ from calloff.people.permissions import Can, roles_that
 
 class RecallQuerySet(models.QuerySet["Recall"]):
     def visible_to(self, person: User, at: datetime) -> "RecallQuerySet":
-        """The buyer that was told sees its own; the authority's overseers see who has not acknowledged."""
+        """The buyer that was told sees its own; whoever sees placements for the authority sees who has not answered."""
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
+
+    def in_force(self) -> "RecallQuerySet":
+        """Keep those whose suspension has not been lifted."""
+        return self.exclude(suspension__in=Reinstatement.objects.values("suspension"))
+
+    def waiting(self) -> "RecallQuerySet":
+        """Keep those that nobody has acknowledged, while there is something to act on."""
+        return self.in_force().filter(status=RecallStatus.TOLD)
 
 
 class Recall(models.Model):
@@ -29,6 +37,7 @@ class Recall(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
     children = models.PositiveIntegerField()  # how many, when it was told
+    orders = models.PositiveIntegerField(default=0)  # of its staff, not yet delivered: they come to the school
     told_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
@@ -41,6 +50,7 @@ class Recall(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["suspension", "buyer"], name="buyer_told_once"),
+            models.CheckConstraint(name="recall_of_something", condition=Q(children__gt=0) | Q(orders__gt=0)),
             models.CheckConstraint(
                 name="recall_acknowledged_by_somebody",
                 condition=~Q(status=RecallStatus.ACKNOWLEDGED)

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 import pghistory
 import pgtrigger
@@ -16,6 +16,7 @@ from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_that
 from calloff.placements.states import (
+    BEFORE,
     CHANGE,
     FOLLOW_UP,
     LIVE,
@@ -92,7 +93,9 @@ class Placement(models.Model):
     confirmed_at = models.DateTimeField()
     agreed_at = models.DateTimeField(null=True, blank=True)
     started_on = models.DateField(null=True, blank=True)  # the first day that the child came
-    notice_on = models.DateField(null=True, blank=True)
+    notice_on = models.DateField(null=True, blank=True)  # when notice was given ...
+    last_on = models.DateField(null=True, blank=True)  # ... and the last day by it
+    notice_reason = models.TextField(blank=True)
     ended_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=Status)
 
@@ -144,8 +147,8 @@ class Placement(models.Model):
                 condition=pgtrigger.Q(new__status__in=["to_sign", "agreed", "running"]),
                 func="""
                     IF EXISTS (SELECT FROM placements_check WHERE placement_id = NEW.id AND made_at IS NULL)
-                       OR NOT EXISTS (SELECT FROM placements_check WHERE placement_id = NEW.id
-                                      AND kind = 'safeguarding' AND made_at IS NOT NULL)
+                       OR (SELECT count(*) FROM placements_check WHERE placement_id = NEW.id AND kind IN
+                           ('visit', 'staff', 'safeguarding', 'risk_plan', 'parent', 'authority')) < 6
                     THEN RAISE EXCEPTION 'pgtrigger: A placement starts after its checks'; END IF;
                     RETURN NEW;
                 """,
@@ -154,6 +157,36 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def other_side(self) -> Organisation:
+        """Return the side that is asked to agree to the latest change."""
+        change = self.changes.select_related("buyer", "provider").order_by("-number").first()
+        return change.other_side if change else self.provider
+
+    @property
+    def period(self) -> tuple[date, date]:
+        """Return the first and the last day that were agreed. Raises LookupError before an agreement is drawn up."""
+        if self.starts_on is None or self.ends_on is None:
+            raise LookupError(f"{self} has no days yet.")
+        return self.starts_on, self.ends_on
+
+    @property
+    def closes_on(self) -> date | None:
+        """Return the last day as things stand: by notice, or else by what was agreed."""
+        return self.last_on or self.ends_on
+
+    @property
+    def is_before(self) -> bool:
+        return self.status in BEFORE
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in OVER
 
 
 class Check(models.Model):
@@ -172,7 +205,7 @@ class Check(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="checks")
     kind = models.CharField(max_length=15, choices=Kind)
     made_at = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # also who said no
     on = models.DateField(null=True, blank=True)  # of the visit, the telling, the notice
     said = models.TextField(blank=True)  # what was found, confirmed, decided
     paper = models.ForeignKey(File, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -183,6 +216,18 @@ class Check(models.Model):
             models.CheckConstraint(
                 name="check_made_by_somebody_on_a_day",
                 condition=Q(made_at=None) | Q(by__isnull=False, on__isnull=False),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="check_stands_once_drawn_up",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF (SELECT status FROM placements_placement WHERE id = OLD.placement_id) <> 'checks'
+                    THEN RAISE EXCEPTION 'pgtrigger: A check stands once the agreement is drawn up'; END IF;
+                    RETURN NEW;
+                """,
             ),
         ]
 
@@ -208,6 +253,7 @@ class Change(models.Model):
     old = models.JSONField(default=dict)  # {field: value}, of what changes alone
     new = models.JSONField(default=dict)
     from_on = models.DateField()  # the first day on which it holds
+    difference = MoneyField(null=True, blank=True)  # of the total, in pounds: more, or less
     reason = models.TextField()
     proposed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -237,11 +283,18 @@ class Change(models.Model):
     def other_side(self) -> Organisation:
         return self.provider if self.side == Change.Side.BUYER else self.buyer
 
-    def also_permits(self, permission: str, person: User, at: datetime) -> bool:
-        """Let a provider's people answer for their side by the permission that is theirs."""
-        return permission == Can.PLACE and bool(
-            person.roles_at(self.provider, at) & set(roles_that(Can.ANSWER_REFERRALS))
-        )
+
+class Cause(models.TextChoices):
+    """Why a child did not come, as far as the provider knows."""
+
+    ILL = "ill", "Ill"
+    APPOINTMENT = "appointment", "Medical or dental appointment"
+    RELIGION = "religion", "Religious observance"
+    SUSPENDED = "suspended", "Suspended or excluded"
+    TRANSPORT = "transport", "The transport that is arranged did not come"
+    PROVIDER = "provider", "We could not give the session"
+    REFUSED = "refused", "Would not come"
+    UNKNOWN = "unknown", "No reason given yet"
 
 
 class Attendance(models.Model):
@@ -266,7 +319,8 @@ class Attendance(models.Model):
     session = models.CharField(max_length=2, choices=Session)
     mark = models.CharField(max_length=10, choices=Mark)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # late by, or left early by
-    reason = models.CharField(max_length=200, blank=True)
+    cause = models.CharField(max_length=15, choices=Cause, blank=True)  # of an absence, as the provider knows it
+    reason = models.CharField(max_length=200, blank=True)  # in the provider's words
     marked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True, blank=True)  # when the buyer was told of an absence
@@ -284,7 +338,7 @@ class Attendance(models.Model):
                 condition=Q(mark__in=["late", "left_early"], minutes__gt=0)
                 | Q(mark__in=["present", "absent"], minutes=None),
             ),
-            models.CheckConstraint(name="attendance_absent_with_a_reason", condition=~Q(mark="absent") | ~Q(reason="")),
+            models.CheckConstraint(name="attendance_absent_with_a_cause", condition=~Q(mark="absent") | ~Q(cause="")),
             models.CheckConstraint(
                 name="attendance_nature_of_b_and_k", condition=~Q(code__in=["B", "K"]) | ~Q(nature="")
             ),
@@ -293,6 +347,34 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.placement} on {self.day} {self.session}"
+
+    @property
+    def changed_since_confirmed(self) -> bool:
+        """Say whether the provider corrected its mark after the school confirmed a code."""
+        return self.confirmed_at is not None and self.marked_at > self.confirmed_at
+
+
+class Correction(models.Model):
+    """What stood in the register before it was corrected: the provider's mark, and the code that the school had.
+
+    A child's attendance, so it goes with the child's rows; until then nobody changes it.
+    """
+
+    attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="corrections")
+    mark = models.CharField(max_length=10, choices=Attendance.Mark)
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    cause = models.CharField(max_length=15, choices=Cause, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=2, blank=True)
+    nature = models.CharField(max_length=100, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")  # who corrected it
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="correction_is_kept", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"correction of {self.attendance}"
 
 
 class Review(models.Model):
@@ -350,7 +432,7 @@ class Ending(models.Model):
     reason = models.TextField()
     destination = models.CharField(max_length=15, choices=Destination)
     outcomes = models.JSONField(default=list)  # [{"outcome", "met": "yes" | "partly" | "no"}]
-    report_due_on = models.DateField()
+    report_due_on = models.DateField(null=True, blank=True)  # none where it never began
     report = models.TextField(blank=True)  # the provider's exit report
     reported_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()

@@ -5,7 +5,7 @@
 
 from django.db import models
 
-from calloff.kernel.states import Lifecycle, Move
+from calloff.kernel.states import ANYONE, Lifecycle, Move
 from calloff.people.permissions import Can
 
 
@@ -51,17 +51,29 @@ PLACEMENT = Lifecycle("placement", "placements", (
     Move("tell_parent",    S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),
     Move("tell_authority", S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),
     Move("give_direction", S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),  # off-site direction: written notice
+    Move("remind",         S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),  # whoever has a check to make
     Move("draw_up",        S.CHECKS,  S.TO_SIGN,     "buyer",    Can.PLACE),  # refused until every check is made
     Move("redraw",         S.TO_SIGN, S.CHECKS,      "buyer",    Can.PLACE),
     Move("agree",          S.TO_SIGN, S.AGREED,      "buyer",    Can.COUNTERSIGN),  # the buyer's signature, the last
     Move("fall_through",   S.CHECKS,  S.ENDED_EARLY, "buyer",    Can.PLACE),
     Move("fall_through",   S.TO_SIGN, S.ENDED_EARLY, "buyer",    Can.PLACE),
     Move("fall_through",   S.AGREED,  S.ENDED_EARLY, "buyer",    Can.PLACE),
-    Move("start",          S.AGREED,  S.RUNNING,     "provider", Can.TAKE_REGISTER),  # the first register
+    Move("agree_change",   S.AGREED,  S.AGREED,      "other_side", Can.CHANGE_PLACEMENT),
+    Move("agree_change",   S.RUNNING, S.RUNNING,     "other_side", Can.CHANGE_PLACEMENT),
+    Move("agree_change",   S.NOTICE,  S.NOTICE,      "other_side", Can.CHANGE_PLACEMENT),
+    Move("start",          S.AGREED,  S.RUNNING,     "provider", Can.TAKE_REGISTER, "placements.take_register"),
+    Move("take_register",  S.AGREED,  S.AGREED,      "provider", Can.TAKE_REGISTER),  # absent on the first day
     Move("take_register",  S.RUNNING, S.RUNNING,     "provider", Can.TAKE_REGISTER),
     Move("take_register",  S.NOTICE,  S.NOTICE,      "provider", Can.TAKE_REGISTER),
     Move("confirm_codes",  S.RUNNING, S.RUNNING,     "buyer",    Can.PLACE),
     Move("confirm_codes",  S.NOTICE,  S.NOTICE,      "buyer",    Can.PLACE),
+    Move("confirm_codes",  S.AGREED,  S.AGREED,      "buyer",    Can.PLACE),
+    Move("confirm_codes",  S.ENDED,   S.ENDED,       "buyer",    Can.PLACE),  # those of the last days
+    Move("confirm_codes",  S.ENDED_EARLY, S.ENDED_EARLY, "buyer", Can.PLACE),
+    Move("confirm_codes",  S.TRANSFERRED, S.TRANSFERRED, "buyer", Can.PLACE),
+    Move("plan_review",    S.AGREED,  S.AGREED,      "buyer",    Can.PLACE),
+    Move("plan_review",    S.RUNNING, S.RUNNING,     "buyer",    Can.PLACE),
+    Move("plan_review",    S.NOTICE,  S.NOTICE,      "buyer",    Can.PLACE),
     Move("hold_review",    S.RUNNING, S.RUNNING,     "buyer",    Can.PLACE),
     Move("hold_review",    S.NOTICE,  S.NOTICE,      "buyer",    Can.PLACE),
     Move("give_notice",    S.RUNNING, S.NOTICE,      "buyer",    Can.PLACE),
@@ -72,24 +84,28 @@ PLACEMENT = Lifecycle("placement", "placements", (
     Move("end_early",      S.NOTICE,  S.ENDED_EARLY, "buyer",    Can.PLACE),
     Move("transfer",       S.RUNNING, S.TRANSFERRED, "buyer",    Can.PLACE),
     Move("transfer",       S.NOTICE,  S.TRANSFERRED, "buyer",    Can.PLACE),
+    Move("follow_up",      S.ENDED,   S.ENDED,       "buyer",    Can.PLACE),
+    Move("follow_up",      S.ENDED_EARLY, S.ENDED_EARLY, "buyer", Can.PLACE),
+    Move("follow_up",      S.TRANSFERRED, S.TRANSFERRED, "buyer", Can.PLACE),
     Move("report_exit",    S.ENDED,   S.ENDED,       "provider", Can.ANSWER_REFERRALS),
     Move("report_exit",    S.ENDED_EARLY, S.ENDED_EARLY, "provider", Can.ANSWER_REFERRALS),
     Move("report_exit",    S.TRANSFERRED, S.TRANSFERRED, "provider", Can.ANSWER_REFERRALS),
 ))
 
 CHANGE = Lifecycle("change of a placement", "placements", (
-    #    verb               from        to           whose         needs
-    Move("propose_change",  None,       C.PROPOSED,  "buyer",      Can.PLACE),
-    Move("ask_change",      None,       C.PROPOSED,  "provider",   Can.ANSWER_REFERRALS),
-    Move("agree_change",    C.PROPOSED, C.AGREED,    "other_side", Can.PLACE),  # who may: see `Change.also_permits`
-    Move("decline_change",  C.PROPOSED, C.DECLINED,  "other_side", Can.PLACE),
-    Move("withdraw_change", C.PROPOSED, C.WITHDRAWN, "own_side",   Can.PLACE),
+    #    verb              from         to           whose         needs
+    Move("propose_change", None,        C.PROPOSED,  "own_side",   Can.CHANGE_PLACEMENT),
+    Move("agree_change",   C.PROPOSED,  C.AGREED,    "other_side", Can.CHANGE_PLACEMENT),
+    Move("decline_change", C.PROPOSED,  C.DECLINED,  "other_side", Can.CHANGE_PLACEMENT),
+    Move("withdraw_change", C.PROPOSED, C.WITHDRAWN, "own_side",   Can.CHANGE_PLACEMENT),
+    Move("lapse",          C.PROPOSED,  C.WITHDRAWN, "buyer",      Can.PLACE, "placements.end"),
 ))
 
 REVIEW = Lifecycle("review", "placements", (
     #    verb            from       to           whose    needs
     Move("agree",        None,      R.PLANNED,   "buyer", Can.COUNTERSIGN, "placements.agree"),
     Move("plan_review",  None,      R.PLANNED,   "buyer", Can.PLACE),
+    Move("go_on",        None,      R.PLANNED,   "buyer", ANYONE, "placements.agree_change"),  # of an extension
     Move("hold_review",  R.PLANNED, R.HELD,      "buyer", Can.PLACE),
     Move("cancel_review", R.PLANNED, R.CANCELLED, "buyer", Can.PLACE, "placements.end"),
 ))

@@ -6,16 +6,19 @@
     @at_organisation(PROVIDER, Can.APPLY)       who holds a role at the organisation of the path (else 404), and the
                                                 permission there (else 403, naming who may); BUYER is a school or a team
 
-Above one of these may stand `@step_up`: the person has given their password or second factor within ten minutes.
+Above one of these may stand `@step_up`: the person has signed in within five minutes, or given their
+password or second factor again within ten.
 A person whose permission comes from a narrower grant (one market) is let in by their role: leave the permission out,
 and the command's own table decides.
 """
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -33,6 +36,7 @@ PROVIDER = Organisation.Kind.PROVIDER
 BUYER = "buyer"  # a school, or a team of an authority: they share the root /buyers/
 AUTHORITY = Organisation.Kind.AUTHORITY
 KINDS = {BUYER: (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)}
+PROOFS = ("password", "mfa", "socialaccount")  # with which one signs in; a password that was reset is none
 
 
 class NotYours(PermissionDenied):
@@ -99,16 +103,14 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
 
 
 def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Ask for the password or the second factor again, unless that was within ten minutes; then come back here.
+    """Ask for the password or the second factor again, unless they were given a moment ago; then come back here.
 
     Write it above the declaration. What a form sent meanwhile is kept and shown again; it is not sent for them.
     """
 
     @wraps(view)
     def again(request: Any, *args: Any, **kwargs: Any) -> Any:
-        from allauth.account.internal.flows import reauthentication  # noqa: PLC0415  (models, not at import)
-
-        if request.user.is_authenticated and not reauthentication.did_recently_reauthenticate(request):
+        if request.user.is_authenticated and not has_proved_who_they_are(request):
             back = request.get_full_path()
             if request.method == "POST":
                 token = kept.keep(request, person=request.user.pk)
@@ -117,6 +119,17 @@ def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(request, *args, **kwargs)
 
     return again
+
+
+def has_proved_who_they_are(request: Any) -> bool:
+    """Say whether the person signed in, or gave a password or a second factor again, a moment ago."""
+    from allauth.account.internal.flows import reauthentication  # noqa: PLC0415  (models, not at import)
+    from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415
+
+    if reauthentication.did_recently_reauthenticate(request):
+        return True
+    proofs = [one for one in get_authentication_records(request, request.user) if one.get("method") in PROOFS]
+    return any(0 <= time.time() - one["at"] < settings.SIGNING_IN_COUNTS_FOR for one in proofs)
 
 
 def who_may(refusal: PermissionDenied | None) -> list[str]:

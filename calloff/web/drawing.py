@@ -4,10 +4,11 @@ from functools import singledispatch
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from calloff.web.components import component
-from calloff.web.widgets import DateParts, MoneyInput, Radios
+from calloff.web.widgets import Boxes, DateParts, MoneyInput, Radios
 
 Params = dict[str, Any]
 TYPED = ("autocomplete", "inputmode", "spellcheck")
@@ -116,6 +117,29 @@ def _(widget: DateParts, field: forms.BoundField, params: Params) -> SafeString:
     ]
     fieldset = _fieldset(field) | {"role": "group"}
     return component("date-input", params | {"namePrefix": field.html_name, "fieldset": fieldset, "items": items})
+
+
+@draw.register
+def _(widget: Boxes, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
+    chosen = {str(one) for one in field.value() or ()}
+    items: list[dict[str, Any]] = [
+        {
+            "value": str(key),
+            "text": text,
+            "hint": {"text": widget.hints.get(str(key), "")},
+            "checked": str(key) in chosen,
+        }
+        for key, text in field.field.choices  # type: ignore[attr-defined]
+    ]
+    items = [item if item["hint"]["text"] else item | {"hint": None} for item in items]
+    legend = {"text": str(field.label), "classes": "govuk-fieldset__legend--m"}
+    boxes = (
+        component("checkboxes", params | {"fieldset": {"legend": legend}, "items": items}) if items else SafeString()
+    )
+    shut = format_html_join("", "<li><strong>{}</strong>: {}</li>", widget.shut)
+    words = '<p class="govuk-body" id="{}">Not to be chosen now:</p><ul class="govuk-list govuk-list--bullet">{}</ul>'
+    place = f"{params['id']}-shut" if items else params["id"]  # where nothing can be chosen, errors lead here
+    return SafeString(boxes + format_html(words, place, shut)) if shut else boxes
 
 
 def _words(field: forms.BoundField) -> str:

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from cryptography.fernet import InvalidToken
@@ -47,9 +48,13 @@ class Kept:
         self.row.delete()
 
 
-def keep(request: Any, *, person: int) -> str:
-    """Seal what came too late, and return the token that leads back to it; nothing for pages that carry secrets."""
-    if request.path.startswith(LEFT_OUT) or len(request.path) > LONGEST_PATH:
+def keep(request: Any, *, person: int, path: str = "") -> str:
+    """Seal what was typed, and return the token that leads back to it; nothing for pages that carry secrets.
+
+    It comes back on the page to which it was sent, or on the one that `path` names.
+    """
+    path = path or request.path
+    if path.startswith(LEFT_OUT) or len(path) > LONGEST_PATH:
         return ""
     answers = {name: values for name, values in request.POST.lists() if not SECRET_FIELD.search(name)}
     files = []
@@ -61,8 +66,16 @@ def keep(request: Any, *, person: int) -> str:
     new = {"token": token, "sealed": sealed, "kept_at": request.now}
     with transaction.atomic():
         forget_old(request.now)
-        KeptPost.objects.update_or_create(person_id=person, path=request.path, defaults=new)
+        KeptPost.objects.update_or_create(person_id=person, path=path, defaults=new)
     return token
+
+
+def leading_back(request: Any, path: str, **more: str) -> str:
+    """Keep what was typed on a page whose button went elsewhere; return the address where it stands as it was typed."""
+    typed = any(value for name, value in request.POST.items() if not SECRET_FIELD.search(name))
+    token = keep(request, person=request.user.pk, path=path) if typed else ""
+    found = more | ({NAME: token} if token else {})
+    return f"{path}?{urlencode(found)}" if found else path
 
 
 def find(request: Any) -> Kept | None:

@@ -7,7 +7,7 @@ changed the same answers, `stale` gives the page that asks which to keep.
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -146,17 +146,6 @@ class SectionForm(Versioned):
         for problem in [*reading.problems, *self._not_held(reading.answers)]:
             self.refuse(problem)
         return {"answers": self.cleaned_answers, "version": self.seen_version}
-
-    def attempt(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-        """Run a command with `answers` and `version`, and show what it refuses beside the answers it names."""
-        if not self.is_valid():
-            return False
-        try:
-            self.result = command(*args, **kwargs, **self.cleaned_data)
-        except Refused as refusal:
-            self.show(refusal)
-            return False
-        return True
 
     def show(self, refusal: Refused) -> None:
         for problem in refusal.problems:

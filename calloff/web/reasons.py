@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from calloff.applications.models import Application
+from calloff.agreements.models import Agreement
+from calloff.applications.models import Application, Part
+from calloff.buying.models import Allowance, Budget
 from calloff.history.models import Subject
 from calloff.markets.models import Extension, Market, Modification
 from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension
@@ -24,6 +26,7 @@ Text = Callable[[Any, str], str]  # (the row, the verb of the event) -> the reas
 class Kind(NamedTuple):
     seen: Seen
     text: Text
+    inside: Text = lambda row, verb: ""  # what only an overseer at the authority of the row reads besides
 
 
 def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict[int, str]:
@@ -46,7 +49,10 @@ def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict
     for subject in several:
         row = rows.get((subject.event.reason_type, subject.event.reason_id or 0))
         if row is not None and latest[_place(subject)] == subject.event_id:
-            found[subject.pk] = KINDS[subject.event.reason_type].text(row, subject.event.verb)
+            kind, verb = KINDS[subject.event.reason_type], subject.event.verb
+            more = kind.inside(row, verb)
+            ours = more and person.can(Can.OVERSEE, at=row.authority, when=at)
+            found[subject.pk] = kind.text(row, verb) + (more if ours else "")
     return {key: text for key, text in found.items() if text}
 
 
@@ -82,17 +88,29 @@ def _reinstatements(person: User, at: datetime) -> QuerySet[Any]:
     return Reinstatement.objects.filter(suspension__in=_of_both(Suspension)(person, at))
 
 
+def _allowances(person: User, at: datetime) -> QuerySet[Any]:
+    return Allowance.objects.filter(budget__in=Budget.objects.visible_to(person, at))
+
+
 def _of_decision(decision: Decision, verb: str) -> str:
     return "\n".join(f"{outcome.lot}: {outcome.reason}" for outcome in decision.outcomes.all())
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
-    left_out = f" Not suspended everywhere: {suspension.left_out_reason}" if suspension.left_out_reason else ""
-    return f"{suspension.clause}. {suspension.reason}{left_out}"
+    return f"{suspension.clause}. {suspension.reason}"
+
+
+def _left_out(suspension: Suspension, verb: str) -> str:
+    return f" Not suspended everywhere: {suspension.left_out_reason}" if suspension.left_out_reason else ""
 
 
 def _of_removal(removal: Removal, verb: str) -> str:
     return removal.reason if verb == "propose_removal" else removal.closing_reason
+
+
+def _parts(person: User, at: datetime) -> QuerySet[Any]:
+    """An evaluator's part is the authority's own: the provider does not read why one was taken back."""
+    return Part.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
 
 
 def _of_application(application: Application, verb: str) -> str:
@@ -103,14 +121,17 @@ KINDS: Mapping[str, Kind] = {
     model._meta.label: kind
     for model, kind in {
         Application: Kind(Application.objects.visible_to, _of_application),
+        Agreement: Kind(_of_both(Agreement), lambda row, verb: str(row.ended_because) if verb == "end" else ""),
+        Part: Kind(_parts, lambda row, verb: str(row.taken_back_because)),
         Decision: Kind(_decisions, _of_decision),
-        Suspension: Kind(_of_both(Suspension), _of_suspension),
+        Suspension: Kind(_of_both(Suspension), _of_suspension, _left_out),
         Reinstatement: Kind(_reinstatements, lambda row, verb: str(row.reason)),
         Removal: Kind(_of_both(Removal), _of_removal),
         Condition: Kind(_of_both(Condition), lambda row, verb: str(row.met_because)),
         Extension: Kind(_of_markets(Extension), lambda row, verb: f"{row.reason} ({row.citation})"),
         Modification: Kind(_of_markets(Modification), lambda row, verb: f"{row}: {row.reason}"),
         Market: Kind(Market.objects.visible_to, lambda row, verb: str(row.ended_because) if verb == "end" else ""),
+        Allowance: Kind(_allowances, lambda row, verb: str(row.reason)),
         JoinRequest: Kind(JoinRequest.objects.visible_to, lambda row, verb: str(row.reason)),
     }.items()
 }

@@ -6,14 +6,17 @@ from calloff.agreements import commands
 from calloff.agreements.models import Agreement
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.factories import NOW, person
+from tests.factories import NOW, GrantFactory, person
 from tests.factories_markets import AgreementFactory
 from tests.strangers import assert_denied, everybody_but
 
+WHY = "The provider has closed."
 
-def end(agreement, *, by=None):
-    return commands.end(agreement, by=by or person(Role.APPROVER, at=agreement.authority), at=NOW)
+
+def end(agreement, *, by=None, reason=WHY):
+    return commands.end(agreement, reason=reason, by=by or person(Role.APPROVER, at=agreement.authority), at=NOW)
 
 
 @pytest.mark.django_db
@@ -23,6 +26,33 @@ def test_signed_or_not_it_ends_today(status):
     assert (agreement.status, agreement.ends_on) == ("ended", date(2026, 3, 2))
     assert Event.objects.get(verb="end").changes == {"ends on": ["2028-08-31", "2026-03-02"]}
     assert not Agreement.objects.in_force(date(2026, 3, 2)).exists()
+
+
+@pytest.mark.django_db
+def test_the_provider_is_told_and_reads_why_after_signing_in():
+    agreement = AgreementFactory()
+    lead = person(Role.PROVIDER_LEAD, at=agreement.provider)
+    assert end(agreement).ended_because == WHY
+    message = Message.objects.get(subject__endswith="has ended")
+    assert message.address == lead.email
+    assert "closed" not in message.body
+    assert Event.objects.get(verb="end").reason_id == agreement.pk
+
+
+@pytest.mark.django_db
+def test_demands_a_reason():
+    with pytest.raises(Refused, match="Give a reason"):
+        end(AgreementFactory(), reason=" ")
+
+
+@pytest.mark.django_db
+def test_nobody_ends_it_who_acts_for_the_provider_too():
+    agreement = AgreementFactory()
+    anwar = person(Role.APPROVER, at=agreement.authority)
+    GrantFactory(person=anwar, organisation=agreement.provider, role=Role.PROVIDER_STAFF)
+    anwar.forget_roles()
+    with pytest.raises(Refused, match="somebody else must end"):
+        end(agreement, by=anwar)
 
 
 @pytest.mark.django_db

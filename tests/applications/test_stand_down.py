@@ -3,6 +3,7 @@ import pytest
 from calloff.applications import commands
 from calloff.applications.states import PartStatus, Status
 from calloff.kernel.states import Refused
+from calloff.members.commands import LotDecision, decide
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.applications.story import (
@@ -53,6 +54,19 @@ def test_an_interest_that_comes_while_marking_lets_one_leave_and_its_marks_count
     stand_down(leaving)
     finish(staying)
     assert fresh(application).status == Status.TO_DECIDE
+
+
+@pytest.mark.django_db
+def test_whoever_has_an_interest_does_not_decide_either():
+    application = submitted()
+    leaving, staying = allocated(application), begun(allocated(application, second_evaluator(application)))
+    GrantFactory(person=leaving.person, organisation=application.authority, role=Role.APPROVER)
+    leaving.person.forget_roles()
+    stand_down(leaving)
+    application = fresh(finish(staying).application)
+    outcomes = [LotDecision(lot, True, "Every condition is met.") for lot in application.lots]
+    with pytest.raises(Refused, match="You stood down from this application because of an interest, so "):
+        decide(application, outcomes=outcomes, by=leaving.person, at=NOW)
 
 
 @pytest.mark.django_db

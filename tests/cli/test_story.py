@@ -15,6 +15,7 @@ from calloff.applications.states import SENT, Status
 from calloff.cli import demo
 from calloff.cli.demo import cast
 from calloff.cli.demo.story import in_season
+from calloff.cli.look import pages
 from calloff.directory import queries as directory
 from calloff.directory.models import Price, Service, Site
 from calloff.evidence.models import Evidence
@@ -22,6 +23,7 @@ from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.markets.models import Market
 from calloff.markets.packs.reading import folders, read
+from calloff.markets.queries import problems_of_opening
 from calloff.members.models import Check, Decision, Member
 from calloff.members.standing import Standing, standing_of, with_standing
 from calloff.outbox.models import Message
@@ -135,6 +137,20 @@ def test_the_directory_finds_what_is_near(story):
     assert "Riverside Makers Ltd" not in everybody  # unsigned
     assert "Lorica Trust" in everybody
     assert all(site.position for site in Site.objects.all())
+
+
+def test_every_address_finds_a_record_to_be_looked_at(story):
+    sights, unseen, unlisted = pages.sights(demo.accounts(), [])
+    assert (unseen, unlisted) == ([], [])
+    assert len(sights) > 150
+
+
+def test_nobody_but_its_officers_sees_the_practice_market(story):
+    practice = Market.objects.exclude(pk__in=Market.objects.public()).get()
+    assert "invented" in practice.title
+    assert all("Practice" in lot.title for lot in practice.lots.all())
+    assert not problems_of_opening(practice, AT)  # so an officer can open it
+    assert not Member.objects.filter(market=practice).exists()
 
 
 def test_all_of_it_has_happened_before_the_anchor(story):

@@ -69,6 +69,11 @@ def test_the_same_words_make_the_same_bytes(template, data):
     assert pdf.letter(template, data, at=NOW) == pdf.letter(template, data, at=NOW)
 
 
+@pytest.mark.parametrize(("template", "data"), PAPERS)
+def test_an_instant_within_a_second_sets_a_paper_like_the_second_itself(template, data):
+    assert pdf.letter(template, data, at=NOW.replace(microsecond=123456)) == pdf.letter(template, data, at=NOW)
+
+
 def test_what_somebody_typed_is_never_a_command():
     nasty = '#panic("x") $x$ *b* [l] <a> @ref \\ #read("base.typ") `c` = h'
     letter = LETTER | {"decision": [nasty], "title": nasty, "to": [nasty], "signatory": [nasty], "next": [nasty]}

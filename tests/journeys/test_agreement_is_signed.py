@@ -11,7 +11,8 @@ WENDY = "wendy@makers.demo.example"
 OLIVIA = "olivia@westsussex.demo.example"
 
 
-def test_an_agreement_is_signed_and_countersigned(stage, visit):
+def test_an_agreement_is_signed_and_countersigned(stage, visit, settings):
+    settings.SIGNING_IN_COUNTS_FOR = 0  # as if each had read for a while before they sign
     # given a provider that has been admitted
     story.register(stage, ["makers"])
     application = send(stage, write(stage, "makers", "IAP", (2,), "-3 Mon 10:00"), "makers", "-2 Mon 11:40")

@@ -1,6 +1,6 @@
 """Deciding an application: every lot at once, reasons for each, one transaction or nothing. Scenarios 12 to 16."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,6 +11,7 @@ from calloff.agreements.states import Status as AgreementStatus
 from calloff.applications.commands import start
 from calloff.applications.models import LotRequest, Mark, Version
 from calloff.applications.states import RequestStatus, Status
+from calloff.evidence.queries import relied_on
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.members import commands, letters, messages
@@ -20,6 +21,7 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
+from tests.factories_evidence import EvidenceFactory, RelianceFactory
 from tests.factories_markets import MarketFactory
 from tests.members.ready import approver, ready
 
@@ -238,6 +240,14 @@ def test_a_decision_that_fails_half_way_leaves_nothing(monkeypatch, where, part)
         decide(application, LotDecision(1, True, YES, [A_CONDITION]), LotDecision(2, False, NO), by=anwar)
     monkeypatch.undo()
     assert nothing_came_of(application)
+
+
+def test_a_refusal_leaves_in_sight_what_it_relied_on_so_that_it_can_be_explained():
+    application = ready({1: 1, 2: 1})
+    item = EvidenceFactory(provider=application.provider)
+    RelianceFactory(evidence=item, authority=application.authority, purpose=application.reference)
+    decide(application, LotDecision(1, False, NO), LotDecision(2, False, NO))
+    assert list(relied_on(application.authority, application.reference, NOW + timedelta(days=1000))) == [item]
 
 
 def test_the_provider_may_apply_again_for_the_lot_that_was_refused():

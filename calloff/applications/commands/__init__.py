@@ -9,6 +9,7 @@ from calloff.applications.commands.assessing import (
     moderate,
     return_for_marking,
     stand_down,
+    take_back,
 )
 from calloff.applications.commands.clarifying import answer_clarification, clarify
 from calloff.applications.commands.disposing import abandoned, dispose_drafts, redo_disposals
@@ -49,5 +50,6 @@ __all__ = [
     "stand_down",
     "start",
     "submit",
+    "take_back",
     "withdraw",
 ]

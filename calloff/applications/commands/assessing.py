@@ -12,10 +12,11 @@ from calloff.applications.commands.writing import drop_change
 from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import AgreedMark, Application, Mark, Part
 from calloff.applications.scoring import differing, to_mark, value_problems
-from calloff.applications.states import SENT, PartStatus, Status
+from calloff.applications.states import LEFT, SENT, PartStatus, Status
 from calloff.history.steps import because, begin, changed, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
+from calloff.markets.queries import who_can
 from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
@@ -61,9 +62,31 @@ def stand_down(part: Part, *, by: User, at: datetime, interest: str) -> Part:
         if application.status not in SENT:
             raise Refused(f"There is nothing to leave: the status is “{application.get_status_display()}”.")
         left.declared_at, left.interest = at, interest.strip()
-        officers = User.objects.who_can(Can.ALLOCATE, at=left.authority, when=at)
+        officers = who_can(Can.ALLOCATE, in_market=application.market, when=at)
         queue(messages.stood_down(application), to=officers, sender=str(left.authority), at=at)
     return left
+
+
+def take_back(part: Part, *, by: User, at: datetime, reason: str) -> Part:
+    """Take a part back from an evaluator who cannot go on, so that nobody waits for it. Another can be allocated.
+
+    The marks given so far are kept, and count for nothing. The application does not move: where all other marks are
+    in, it is for those evaluators to say that they agree; an officer cannot bring it to its decision by taking from an
+    evaluator. Whoever comes back can be allocated again, and marks anew.
+    """
+    if not reason.strip():
+        raise Refused("Give a reason. Your colleagues will read it.", "reason")
+    with _assessed(part) as application, step(part, "take_back", by=by, at=at) as taken:
+        if application.status not in SENT:
+            raise Refused(f"There is nothing to take back: the status is “{application.get_status_display()}”.")
+        taken.taken_back_because = reason.strip()
+        because(taken)
+        sender = str(taken.authority)
+        queue(messages.taken_back(application), to=[taken.person], sender=sender, at=at)
+        others = list(application.parts.exclude(pk=taken.pk).exclude(status__in=LEFT).select_related("person"))
+        if others and all(one.status == PartStatus.FINISHED for one in others):
+            queue(messages.nobody_awaited(application), to=[one.person for one in others], sender=sender, at=at)
+    return taken
 
 
 def mark(
@@ -114,7 +137,7 @@ def moderate(
 ) -> Application:
     """Write down what the evaluators agreed where they differed: for each answer a value and the reason."""
     with step(application, "moderate", by=by, at=at) as moderated:
-        parts = list(moderated.parts.exclude(status=PartStatus.STOOD_DOWN).select_related("person"))
+        parts = list(moderated.parts.exclude(status__in=LEFT).select_related("person"))
         if by.pk not in {part.person_id for part in parts}:
             raise PermissionDenied("Only its evaluators moderate an application.")
         _forbid_both_sides(moderated, by, at)
@@ -196,6 +219,6 @@ def _require_assessing(application: Application, by: User, at: datetime) -> None
 
 
 def _tell_approvers(application: Application, at: datetime) -> None:
-    evaluators = application.parts.exclude(status=PartStatus.STOOD_DOWN).values("person")
-    approvers = User.objects.who_can(Can.DECIDE, at=application.authority, when=at).exclude(pk__in=evaluators)
+    evaluators = application.parts.values("person")
+    approvers = who_can(Can.DECIDE, in_market=application.market, when=at).exclude(pk__in=evaluators)
     queue(messages.to_decide(application), to=approvers, sender=str(application.authority), at=at)

@@ -10,14 +10,14 @@ from calloff.applications import jobs, messages
 from calloff.applications.deadlines import decide_by
 from calloff.applications.models import Application, LotRequest, Section, Version
 from calloff.applications.queries import answers_of, evidence_named, named_lots, schedule_of
-from calloff.applications.states import PartStatus, RequestStatus, Status
+from calloff.applications.states import LEFT, RequestStatus, Status
 from calloff.evidence.commands import release as release_evidence
 from calloff.evidence.commands import rely
 from calloff.history.steps import begin, birth, changed, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.markets.models import Counter, Lot, Market
-from calloff.markets.queries import hold_open
+from calloff.markets.queries import hold_open, who_can
 from calloff.outbox.commands import queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
@@ -128,7 +128,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         jobs.make_copy.defer(version_pk=sent.version.pk)
         people = User.objects.who_can(Can.APPLY, at=sent.provider, when=at)
         queue(messages.received(sent), to=people, sender=str(sent.authority), at=at)
-        officers = User.objects.who_can(Can.ALLOCATE, at=sent.authority, when=at)
+        officers = who_can(Can.ALLOCATE, in_market=sent.market, when=at)
         queue(messages.to_allocate(sent), to=officers, sender=str(sent.authority), at=at)
     return sent
 
@@ -181,8 +181,8 @@ def withdraw(application: Application, *, by: User, at: datetime) -> Application
         taken.changed_at = at
         if taken.version_id:
             release_evidence(authority=taken.authority, purpose=taken.reference, at=at)
-            officers = User.objects.who_can(Can.ALLOCATE, at=taken.authority, when=at)
-            evaluators = taken.parts.exclude(status=PartStatus.STOOD_DOWN).values("person")
+            officers = who_can(Can.ALLOCATE, in_market=taken.market, when=at)
+            evaluators = taken.parts.exclude(status__in=LEFT).values("person")
             told = (officers | User.objects.filter(pk__in=evaluators)).distinct()
             queue(messages.withdrawn(taken), to=told, sender=str(taken.authority), at=at)
     return taken

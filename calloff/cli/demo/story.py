@@ -14,15 +14,18 @@ from django.conf import settings
 from django.utils.text import slugify
 
 from calloff.applications import commands as applications
+from calloff.applications.models import Application
 from calloff.cli.demo import cast, marker
-from calloff.cli.demo.deciding import admit, assess, begin_assessment, countersign, mark, send, sign, write
+from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
+from calloff.cli.demo.practice import practice
 from calloff.cli.demo.stage import Stage
 from calloff.markets import commands as markets
 from calloff.markets.packs.definition import DemonstrationTerm, Pack
 from calloff.markets.packs.reading import folders, read
 from calloff.members import commands as members
 from calloff.members.models import Check, Member, Suspension
+from calloff.monitoring import commands as monitoring
 from calloff.people import commands as people
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Role
@@ -33,6 +36,7 @@ from calloff.registers.gias import EASTING, NEEDS, NORTHING, SCHOOL
 AREAS = ("BN", "RH", "PO", "GU", "DT", "BH")
 BEFORE, AFTER = timedelta(weeks=11), timedelta(weeks=12)  # how long the markets take applications around the anchor
 NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
+REHEARSED = "CPOSS"  # its terms are the ones that every market can have: the practice market takes them
 LISTED = "Lorica Trust"  # somebody asks to act for it, and an officer has still to answer
 
 
@@ -47,6 +51,7 @@ def load(anchor: date, at: datetime) -> None:
     _west_sussex(stage)
     _dorset(stage)
     _directory(stage)
+    _lend(stage)
     _ask(stage)
 
 
@@ -125,6 +130,8 @@ def open_markets(stage: Stage, codes: Collection[str] = ()) -> None:
         at = stage.when("-13 Tue 10:00")
         report = members.load(pack, authority=stage.organisations[slug], by=officer, at=at)
         stage.markets[pack.code] = markets.open(report.market, by=officer, at=at + timedelta(days=1))
+        if pack.code == REHEARSED:
+            members.load(practice(pack), authority=report.market.authority, by=officer, at=stage.when("-1 Tue 10:40"))
 
 
 def in_season(pack: Pack, anchor: date) -> Pack:
@@ -200,7 +207,7 @@ def _west_sussex(stage: Stage) -> None:
             member, checked_on=stage.on(on), how=how, found=found, by=quentin, at=stage.when(f"{on} 16:40")
         )
     saltmarsh = _suspend(stage, "saltmarsh", quentin, "-6 Thu 12:05", "A tutor's training record could not be shown.")
-    members.reinstate(
+    monitoring.reinstate(
         saltmarsh, reason="The record came on the next day and is in order.", by=quentin, at=stage.when("-6 Fri 15:30")
     )
 
@@ -208,7 +215,7 @@ def _west_sussex(stage: Stage) -> None:
 def _suspend(stage: Stage, provider: str, by: User, at: str, reason: str) -> Suspension:
     terms = stage.markets["IAP"].pack.agreement
     standing = Member.objects.filter(provider=stage.organisations[provider], status="active").order_by("pk")
-    return members.suspend(
+    return monitoring.suspend(
         stage.organisations[provider], authority=stage.organisations["west-sussex"], members=list(standing),
         clause=terms.suspension_clause, reason=reason,
         review_route=f"{terms.review_clause}: write to the head of commissioning within ten working days.",
@@ -232,18 +239,14 @@ def _in_hand(stage: Stage, esme: User, daniel: User) -> None:
     """An application in each of the states before its decision, due in this week and the next."""
     write(stage, "kite", "IAP", (1, 4), "-1 Wed 18:30", sections=3)
 
-    send(stage, write(stage, "pebble", "IAP", (1, 3), "-3 Thu 10:00"), "pebble", "-2 Tue 16:55")
+    pebble = send(stage, write(stage, "pebble", "IAP", (1, 3), "-3 Thu 10:00"), "pebble", "-2 Tue 16:55")
+    _send_again(stage, pebble, "pebble", "-2 Thu 09:30")
+    applications.assign(
+        pebble, person=daniel, by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Fri 11:45")
+    )  # he has still to declare his interests
 
     windmill = send(stage, write(stage, "windmill", "IAP", (2,), "-2 Mon 09:00"), "windmill", "-1 Mon 12:10")
-    lead = stage.lead("windmill")
-    applications.amend(windmill, by=lead, at=stage.when("-1 Thu 17:05"))
-    section = windmill.sections.get(key="environmental")
-    words = {
-        "environment_care": "We mend rather than buy, heat one room at a time, and take the offcuts to the scouts."
-    }
-    applications.save_section(
-        windmill, key="environmental", answers=words, seen=section.saves, by=lead, at=stage.when("-1 Thu 17:20")
-    )
+    _write_anew(stage, windmill, "windmill", "-1 Thu 17:05")
 
     tideway = send(stage, write(stage, "tideway", "IAP", (3,), "-3 Fri 10:00"), "tideway", "-2 Thu 11:30")
     first, _second = begin_assessment(stage, tideway, [esme, daniel], stage.when("-1 Tue 10:00"))
@@ -258,12 +261,32 @@ def _in_hand(stage: Stage, esme: User, daniel: User) -> None:
     larkfield = send(stage, write(stage, "larkfield", "IAP", (1, 2), "-3 Mon 10:00"), "larkfield", "-2 Wed 13:15")
     assess(stage, larkfield, esme, "-1 Mon 09:20")
 
+    write(stage, "harbour", "SB", (2,), "-1 Thu 14:00", sections=0)  # what it answered before can be taken over
+
     withdrawn = send(stage, write(stage, "harbour", "IAP", (5,), "-5 Mon 10:00"), "harbour", "-5 Wed 10:30")
     applications.withdraw(withdrawn, by=stage.lead("harbour"), at=stage.when("-4 Tue 09:05"))
 
 
+def _write_anew(stage: Stage, application: Application, provider: str, at: str) -> None:
+    """Change one answer of what was submitted; it is sent by whoever calls, or not yet."""
+    lead, when = stage.lead(provider), stage.when(at)
+    applications.amend(application, by=lead, at=when)
+    section = application.sections.get(key="environmental")
+    words = "We mend rather than buy, heat one room at a time, and take the offcuts to the scouts."
+    applications.save_section(
+        application, key="environmental", answers={"environment_care": words}, seen=section.saves, by=lead,
+        at=when + timedelta(minutes=15),
+    )  # fmt: skip
+
+
+def _send_again(stage: Stage, application: Application, provider: str, at: str) -> None:
+    """Send a second version, which stands from then on."""
+    _write_anew(stage, application, provider, at)
+    send(stage, application, provider, at.replace(":30", ":55"))
+
+
 def _dorset(stage: Stage) -> None:
-    """Prices in the application, frozen in the annex: one agreement in force, one to sign, one being assessed."""
+    """Prices in the application, frozen in the annex: one agreement in force, one to sign, one to moderate."""
     iris, callum, hugh, grace, owen, leila = (
         stage.officer("dorset", name) for name in ("iris", "callum", "hugh", "grace", "owen", "leila")
     )
@@ -283,8 +306,14 @@ def _dorset(stage: Stage) -> None:
     admit(cobb, grace, stage.when("-1 Thu 15:10"))
 
     chalk = send(stage, write(stage, "chalk", "DAP", (1, 4), "-3 Tue 13:00"), "chalk", "-2 Mon 10:20")
-    [part] = begin_assessment(stage, chalk, [iris], stage.when("-1 Mon 14:00"))
-    mark(part, stage.when("-1 Tue 11:00"), only=12)
+    differing: tuple[tuple[User, str, Scores], ...] = (
+        (iris, "-1 Wed 11:00", {"method@1": (4, "A clear start, and a plan that is looked at every six weeks.")}),
+        (callum, "-1 Thu 16:00", {"method@1": (2, "It does not say what happens when somebody does not engage.")}),
+    )
+    parts = begin_assessment(stage, chalk, [iris, callum], stage.when("-1 Mon 14:00"))
+    for part, (person, at, scores) in zip(parts, differing, strict=True):
+        mark(part, stage.when(at), scores=scores)
+        applications.finish_marking(part, by=person, at=stage.when(at) + timedelta(hours=1))
 
 
 def _directory(stage: Stage) -> None:
@@ -292,6 +321,26 @@ def _directory(stage: Stage) -> None:
         put_in_directory(stage, provider, "-6 Wed 09:30")
     quentin = stage.officer("west-sussex", "quentin")
     _suspend(stage, "orchard", quentin, "-1 Wed 15:05", "The yard's gas safety record has not been shown to us.")
+    _leave(stage)
+
+
+def _leave(stage: Stage) -> None:
+    """Two removals are proposed: the time of one to respond has run out, that of the other still runs."""
+    priya, tom = (stage.officer("west-sussex", name) for name in ("priya", "tom"))
+    for provider, lot, by, at, reason in (
+        ("saltmarsh", 1, tom, "-4 Mon 11:20", "Nobody was taught here for two terms, and no tutor is named."),
+        ("beacon", 5, priya, "-1 Thu 10:15", "Two letters about the lead mentor's supervision were not answered."),
+    ):
+        member = Member.objects.get(provider=stage.organisations[provider], lot__number=lot, market__code="IAP")
+        members.propose_removal(member, reason=reason, by=by, at=stage.when(at))
+
+
+def _lend(stage: Stage) -> None:
+    """Somebody who checks quality is lent to one market as an evaluator, while the usual ones have much to read."""
+    markets.appoint(
+        stage.markets["SB"], stage.officer("west-sussex", "quentin"), role=Role.EVALUATOR,
+        by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Mon 16:30"),
+    )  # fmt: skip
 
 
 def _ask(stage: Stage) -> None:

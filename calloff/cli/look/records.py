@@ -12,7 +12,7 @@ from calloff.cli.look.pages import Where
 from calloff.directory.models import Service
 from calloff.evidence.models import Evidence
 from calloff.kernel import clock
-from calloff.markets.models import Market
+from calloff.markets.models import Market, MarketGrant
 from calloff.members.models import Condition, Decision, Member, Removal
 from calloff.people.models import Grant, JoinRequest, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, Can, roles_that
@@ -75,8 +75,19 @@ def a_market(*names: str) -> Where:
     return authority(lambda: Market.objects.filter(pk__in=Application.objects.values("market")), *names)
 
 
+def a_market_with_prices(*names: str) -> Where:
+    """Find a market with applications whose applicants are asked for prices."""
+    priced = ~Q(terms__content__schedule=None)
+    return authority(lambda: Market.objects.filter(priced, pk__in=Application.objects.values("market")), *names)
+
+
 def a_draft_market(*names: str) -> Where:
     return authority(lambda: Market.objects.filter(status="draft"), *names)
+
+
+def a_role_in_a_market() -> tuple[Any, ...] | None:
+    found = MarketGrant.objects.in_force(clock.now()).select_related("authority", "market").order_by("pk").first()
+    return (found.authority.slug, found.market.slug, found.pk) if found else None
 
 
 def a_market_to_apply_to() -> tuple[Any, ...] | None:
@@ -107,8 +118,12 @@ def conditions() -> QuerySet[Condition]:
     return Condition.objects.filter(status="outstanding").select_related("member")
 
 
-def removals() -> QuerySet[Removal]:
-    return Removal.objects.filter(status="proposed")
+def removals_to_answer() -> QuerySet[Removal]:
+    return Removal.objects.filter(status="proposed", answer_by__gt=clock.now())
+
+
+def removals_to_close() -> QuerySet[Removal]:
+    return Removal.objects.filter(status="proposed", answer_by__lte=clock.now())
 
 
 def decisions() -> QuerySet[Decision]:

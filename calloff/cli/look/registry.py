@@ -3,7 +3,7 @@
 from calloff.applications.states import PartStatus
 from calloff.cli.look import records
 from calloff.cli.look.pages import Page
-from calloff.cli.look.records import agreement, application, at, authority, member, part_place, provider
+from calloff.cli.look.records import a_part, agreement, application, at, authority, member, part_place, provider
 from calloff.people.permissions import Role
 
 LEAD, SIGNATORY, BUYER = Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY, Role.AP_LEAD
@@ -30,6 +30,8 @@ PUBLIC = [
     Page("public:authority", where=council),
     Page("public:markets", where=council),
     Page("public:market", where=records.a_market("slug")),
+    Page("public:questions", where=records.a_market("slug")),
+    Page("public:questions", where=records.a_market_with_prices("slug"), like="with-prices"),
     Page("public:eligibility", where=records.a_market("slug")),
     Page("public:directory", where=council),
     Page("public:directory", BUYER, council, like="to-a-buyer"),
@@ -117,7 +119,7 @@ PROVIDER = [
     Page("provider:member", LEAD, provider(member(conditions__isnull=False), "reference"), like="conditional"),
     Page("provider:member-history", LEAD, provider(member("suspended"), "reference")),
     Page("provider:condition-answer", LEAD, provider(records.conditions, "pk")),
-    Page("provider:removal-answer", LEAD, provider(records.removals, "pk")),
+    Page("provider:removal-answer", LEAD, provider(records.removals_to_answer, "pk")),
     Page("provider:sites", LEAD, busy),
     Page("provider:site-add", LEAD, busy),
     Page("provider:site-amend", LEAD, provider(lambda: records.services().filter(site__isnull=False), "site__pk")),
@@ -152,6 +154,7 @@ AUTHORITY = [
     Page("authority:market-extend", OFFICER, records.a_market("slug")),
     Page("authority:market-modify", OFFICER, records.a_market("slug")),
     Page("authority:market-appoint", OFFICER, records.a_market("slug")),
+    Page("authority:market-end-role", OFFICER, records.a_role_in_a_market),
     Page("authority:market-end", OFFICER, records.a_market("slug")),
     Page("authority:applications", OFFICER, council),
     Page("authority:application", OFFICER, authority(sent, "reference"), like="sent"),
@@ -163,6 +166,8 @@ AUTHORITY = [
     Page("authority:application-assign", OFFICER, authority(sent, "reference")),
     Page("authority:application-declare-interest", records.evaluator(PartStatus.ALLOCATED),
          part_place(PartStatus.ALLOCATED)),
+    Page("authority:application-take-back", OFFICER,
+         authority(a_part(PartStatus.MARKING), "application__reference", "pk")),
     Page("authority:application-give-more-time", OFFICER, marked),
     Page("authority:application-assess", MARKING, part_place(PartStatus.MARKING)),
     Page("authority:application-mark", MARKING, records.answer_to_mark),
@@ -187,13 +192,14 @@ AUTHORITY = [
     Page("authority:member-record-check", QUALITY, standing),
     Page("authority:member-meet-condition", QUALITY, authority(records.conditions, "member__reference", "pk")),
     Page("authority:member-propose-removal", APPROVER, standing),
-    Page("authority:member-remove", APPROVER, authority(records.removals, "member__reference")),
-    Page("authority:member-drop-removal", APPROVER, authority(records.removals, "member__reference")),
+    Page("authority:member-remove", APPROVER, authority(records.removals_to_close, "member__reference")),
+    Page("authority:member-drop-removal", APPROVER, authority(records.removals_to_answer, "member__reference")),
     Page("authority:agreements", OFFICER, council),
     Page("authority:agreement", OFFICER, authority(agreement("to_countersign"), "reference"), like="to-countersign"),
     Page("authority:agreement", OFFICER, authority(agreement("in_force"), "reference"), like="in-force"),
     Page("authority:agreement-history", OFFICER, authority(agreement("in_force"), "reference")),
     Page("authority:agreement-countersign", OFFICER, authority(agreement("to_countersign"), "reference")),
+    Page("authority:agreement-end", APPROVER, authority(agreement("in_force"), "reference")),
     Page("authority:people", ADMIN, council),
     Page("authority:people-history", ADMIN, council),
     Page("authority:person-appoint", ADMIN, council),

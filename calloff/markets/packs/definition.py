@@ -181,6 +181,7 @@ class ScheduleLine(Strict):
     label: Line
     unit: Literal["hour", "session", "day", "week"]
     hint: str = ""
+    staff: bool = False  # hours of staff at the buyer, which may be ordered without a named child
 
 
 class Schedule(Strict):

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from calloff.history.steps import because, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
+from calloff.markets.queries import who_can
 from calloff.members import messages
 from calloff.members.models import Check, Condition, Member
 from calloff.members.states import STANDING
@@ -41,7 +42,7 @@ def answer_condition(condition: Condition, *, answer: str, by: User, at: datetim
         raise Refused("Say how you have met the condition", "answer")
     with step(condition, "answer_condition", by=by, at=at) as answered:
         answered.answer, answered.answered_at = answer.strip(), at
-        officers = User.objects.who_can(Can.ASSURE, at=answered.authority, when=at)
+        officers = who_can(Can.ASSURE, in_market=answered.member.market, when=at)
         queue(messages.condition_answered(answered), to=officers, sender=str(answered.authority), at=at)
     return answered
 

@@ -7,14 +7,15 @@ from typing import Any
 from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
 from calloff.applications import commands as applications
-from calloff.applications.models import Application, LotRequest
+from calloff.applications.models import Application, LotRequest, Part
 from calloff.applications.queries import evidence_in
-from calloff.applications.scoring import failing, unmarked
+from calloff.applications.scoring import Results, failing, results, unmarked
 from calloff.applications.states import PartStatus, RequestStatus
 from calloff.history.steps import because, begin, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.markets.models import Counter, Market
+from calloff.markets.queries import who_can
 from calloff.markets.states import Status as MarketStatus
 from calloff.members import letters, messages
 from calloff.members.models import Condition, Decision, Member, Outcome
@@ -38,20 +39,23 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
     )
     with step(application, "decide", by=by, at=at, along=requests) as decided:
         _require_running(decided.market, at)
-        chosen = _complete(decided, requests, outcomes)
-        _hold_to_the_conditions(decided, chosen)
+        came_to = results(decided)
+        chosen = _complete(decided, requests, outcomes, came_to)
+        _hold_to_the_conditions(decided, chosen, came_to)
         admitted = [request for request in requests if chosen[request.lot.number].admit]
-        agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
         letter = letters.of_decision(
-            decided, [(request.lot, chosen[request.lot.number]) for request in requests], by, at
+            decided, [(request.lot, chosen[request.lot.number]) for request in requests], by, at, came_to
         )
+        paper = letters.sealed(letter, at=at)  # before a number is taken, for which the market's other decisions wait
+        agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
+        kinds = _kinds_to_keep(decided) if admitted else []
         decision = Decision.objects.create(
             authority=decided.authority, provider=decided.provider, application=decided, agreement=agreement,
-            by=by, decided_at=at, letter=letter, paper=letters.sealed(letter, at=at),
+            by=by, decided_at=at, letter=letter, paper=paper,
         )  # fmt: skip
         because(decision)
         for request in requests:
-            _carry_out(decision, request, chosen[request.lot.number], agreement, by=by, at=at)
+            _carry_out(decision, request, chosen[request.lot.number], agreement, kinds, by=by, at=at)
         decided.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=decided.provider, when=at)
         queue(messages.decided(decided), to=people, sender=str(decided.authority), at=at)
@@ -62,18 +66,25 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
 
 def approvers_besides(application: Application, person: User, at: datetime) -> list[User]:
-    """Find who may approve an application that a person has marked."""
-    marked = application.parts.exclude(status=PartStatus.STOOD_DOWN).values("person")
-    others = User.objects.who_can(Can.DECIDE, at=application.authority, when=at).exclude(pk__in=marked)
+    """Find who may approve an application in whose assessment a person had a part, whatever became of that part."""
+    marked = application.parts.values("person")
+    others = who_can(Can.DECIDE, in_market=application.market, when=at).exclude(pk__in=marked)
     return list(others.exclude(pk=person.pk).order_by("name"))
 
 
 def _forbid_own_marking(application: Application, by: User, at: datetime) -> None:
     if by.roles_at(application.provider, at):
         raise Refused(f"You have a role at {application.provider}, so somebody else must decide.")
-    if application.parts.filter(person=by).exclude(status=PartStatus.STOOD_DOWN).exists():
+    if part := application.parts.filter(person=by).order_by("-pk").first():
         others = " or ".join(str(one) for one in approvers_besides(application, by, at)) or "somebody else"
-        raise Refused(f"You scored this application, so {others} must approve it.")
+        raise Refused(f"{you_had(part)}, so {others} must approve it.")
+
+
+def you_had(part: Part) -> str:
+    """Say why somebody who had a part in an assessment does not decide: they marked it, or have an interest."""
+    if part.status == PartStatus.STOOD_DOWN:
+        return "You stood down from this application because of an interest"
+    return "You scored this application" if part.declared_at else "You were to score this application"
 
 
 def _require_running(market: Market, at: datetime) -> None:
@@ -85,7 +96,7 @@ def _require_running(market: Market, at: datetime) -> None:
 
 
 def _complete(
-    application: Application, requests: Sequence[LotRequest], outcomes: Sequence[LotDecision]
+    application: Application, requests: Sequence[LotRequest], outcomes: Sequence[LotDecision], came_to: Results
 ) -> dict[int, LotDecision]:
     chosen = {outcome.lot: outcome for outcome in outcomes}
     problems = [
@@ -98,7 +109,7 @@ def _complete(
         for number, outcome in chosen.items()
         if not outcome.reason.strip()
     ]
-    problems += [Problem(f"Mark missing: {asked.question.text}") for asked in unmarked(application)]
+    problems += [Problem(f"Mark missing: {asked.question.text}") for asked in unmarked(application, came_to)]
     if set(chosen) - {request.lot.number for request in requests}:
         problems.append(Problem("Decide only the categories that were applied for."))
     if problems:
@@ -106,9 +117,9 @@ def _complete(
     return chosen
 
 
-def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecision]) -> None:
+def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecision], came_to: Results) -> None:
     entry = application.market.rule("entry")
-    unmet = failing(application)
+    unmet = failing(application, came_to)
     for number, outcome in chosen.items():
         failed = [one for one in unmet if one.lot in (None, number)]
         if outcome.admit and failed:
@@ -126,6 +137,7 @@ def _carry_out(
     request: LotRequest,
     outcome: LotDecision,
     agreement: Agreement | None,
+    kinds: list[str],
     *,
     by: User,
     at: datetime,
@@ -135,7 +147,7 @@ def _carry_out(
     else:
         verb = applications.admit_with_conditions if outcome.conditions else applications.admit
         verb(request, by=by, at=at)
-        _make_member(decision.application, request, outcome, agreement, by=by, at=at)
+        _make_member(decision.application, request, outcome, agreement, kinds, by=by, at=at)
     Outcome.objects.create(
         authority=decision.authority, decision=decision, request=request, lot=request.lot,
         admitted=outcome.admit, reason=outcome.reason.strip(),
@@ -143,13 +155,20 @@ def _carry_out(
 
 
 def _make_member(
-    application: Application, request: LotRequest, outcome: LotDecision, agreement: Agreement, *, by: User, at: datetime
+    application: Application,
+    request: LotRequest,
+    outcome: LotDecision,
+    agreement: Agreement,
+    kinds: list[str],
+    *,
+    by: User,
+    at: datetime,
 ) -> None:
     member = Member(
         reference=Counter.next_reference(application.market, "M"),
         authority=application.authority, market=application.market, lot=request.lot, provider=application.provider,
         request=request, agreement=agreement, joined_at=at, changed_at=at,
-        required_evidence=_kinds_to_keep(application),
+        required_evidence=kinds,
     )  # fmt: skip
     begin(member, "decide", by=by, at=at)
     for text, due_on in outcome.conditions:
@@ -184,6 +203,7 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
         ends_on=market.term_ends_on,
         by=by,
         at=at,
+        scope=market,
     )
 
 

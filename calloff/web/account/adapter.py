@@ -17,6 +17,7 @@ from calloff.outbox.commands import Words, queue_to_address
 from calloff.people import commands
 from calloff.people.models import User
 from calloff.people.permissions import AUTHORITY_ROLES
+from calloff.web.access import has_proved_who_they_are
 from calloff.web.sealing import box
 
 HOME, RESET, SECURITY = "/account/", "/account/reset", "/account/security"
@@ -147,6 +148,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             if done:
                 commands.change_email(person, old=old, new=new, at=request.now)
             return done
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask again on the pages of the account as the service's own pages do: not of who has just signed in."""
+        required = super().is_reauthentication_required(app=app, **kwargs)
+        return bool(required) and not has_proved_who_they_are(self.request)
 
     def clean_password(self, password: str, user: User | None = None) -> str:
         try:

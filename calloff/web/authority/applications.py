@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from calloff.applications import commands, queries
 from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import Application, Copy
-from calloff.applications.states import SENT, PartStatus, Status
+from calloff.applications.states import LEFT, SENT, PartStatus, Status
 from calloff.evidence import queries as evidence
+from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import short_day
 from calloff.markets import queries as markets
@@ -19,47 +20,50 @@ from calloff.markets.rulesets import in_words
 from calloff.members import queries as members
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
+from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
-from calloff.web.authority import lists, telling
-from calloff.web.authority.forms import ApplicationFilter, Assign, DeclareInterest, Why
+from calloff.web.authority import telling
+from calloff.web.authority.forms import ApplicationFilter, Assign, DeclareInterest, Why, WhyInside
 from calloff.web.authority.records import application as found
-from calloff.web.authority.records import asks, back_to, done, must
 from calloff.web.downloads import as_attachment
+from calloff.web.http import AtOrganisation
 
 HEADER = ("Reference", "Provider", "Market", "Categories", "Received", "Decide by", "Held by", "Status")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def queue(request: Any) -> HttpResponse:
+def queue(request: AtOrganisation) -> HttpResponse:
     filters, rows = _queue(request)
-    page = lists.listing(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
+    page = lists.list_page(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
     return render(request, "authority/applications.html", page | {"telling": telling})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: Any) -> HttpResponse:
+def export(request: AtOrganisation) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _queue(request)
-    return lists.as_csv("applications.csv", HEADER, (_exported(one, request.now) for one in rows))
+    return exports.as_csv("applications.csv", HEADER, (_exported(one, request.now) for one in rows))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: Any, reference: str) -> HttpResponse:
+def record(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
+    evaluators = list(queries.parts_of(one))
     context = {
         "application": one,
         "requests": list(one.requests.all()),
-        "evaluators": list(queries.parts_of(one)),
+        "evaluators": evaluators,
+        "can_take_back": any(may(part, "take_back", request.user, request.now) for part in evaluators),
         "own": queries.part_of(one, request.user),
         "decision": members.decision_on(reference, person=request.user, at=request.now),
         "clarifications": list(queries.clarifications_of(one)),
         "to_moderate": queries.to_moderate(Application.objects.filter(pk=one.pk), request.user).exists(),
         "actions": actions(request, one),
         "before_deciding": before_deciding(request, one),
-        "back_to_list": back_to(request, "authority:applications"),
+        "back_to_list": lists.back_to(request, "authority:applications"),
         "telling": telling,
     }
     return render(request, "authority/application.html", context)
@@ -67,7 +71,7 @@ def record(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def submitted(request: Any, reference: str) -> HttpResponse:
+def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show what was submitted, section by section, and the evidence that is relied on."""
     one = found(request, reference)
     relied_on = list(evidence.relied_on(request.organisation, one.reference, request.now))
@@ -77,7 +81,7 @@ def submitted(request: Any, reference: str) -> HttpResponse:
         "sections": summary_of(one, relied_on),
         "evidence": [(item, evidence.state_of(item, local_day(request.now))) for item in relied_on],
         "copy": Copy.objects.filter(version=one.version).first(),
-        "back_to_list": back_to(request, "authority:applications"),
+        "back_to_list": lists.back_to(request, "authority:applications"),
         "telling": telling,
     }
     return render(request, "authority/submitted.html", context)
@@ -85,7 +89,7 @@ def submitted(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def versions(request: Any, reference: str) -> HttpResponse:
+def versions(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show every version that was submitted, and what the latest of them changed, or any two that are asked for."""
     one = found(request, reference)
     several = list(one.versions.select_related("submitted_by").order_by("number"))
@@ -96,7 +100,7 @@ def versions(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def copy(request: Any, reference: str) -> HttpResponseBase:
+def copy(request: AtOrganisation, reference: str) -> HttpResponseBase:
     """Hand out the sealed copy of the version that stands."""
     one = found(request, reference)
     return as_attachment(get_object_or_404(Copy.objects.select_related("file"), version=one.version).file)
@@ -104,55 +108,69 @@ def copy(request: Any, reference: str) -> HttpResponseBase:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any, reference: str) -> HttpResponse:
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     lives = [one, *one.requests.all(), *queries.parts_of(one), *queries.clarifications_of(one)]
-    context = {"application": one, "telling": telling, "back_to_list": back_to(request, "authority:applications")}
-    return render(request, "authority/application_history.html", context | telling.story(request, *lives))
+    context = {"application": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:applications")}
+    return histories.page(request, *lives, context=context, frame="authority/application_frame.html")
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def assign(request: Any, reference: str) -> HttpResponse:
+def assign(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "assign")
+    verbs.must(request, one, "assign")
     able, unable = queries.evaluators_for(one, request.now)
     form = Assign.of(request, able=able)
     if form.attempt(commands.assign, one, by=request.user, at=request.now):
         words = f"{form.result.person} evaluates {reference}. We have told them."
-        return done(request, words, "authority:application", reference)
+        return verbs.done(request, words, "authority:application", reference)
     context = {"application": one, "form": form, "able": able, "unable": unable}
     return render(request, "authority/assign.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def declare_interest(request: Any, reference: str) -> HttpResponse:
+def take_back(request: AtOrganisation, reference: str, part: int) -> HttpResponse:
+    one = found(request, reference)
+    taken = get_object_or_404(queries.parts_of(one), pk=part)
+    verbs.must(request, taken, "take_back")
+    form = WhyInside.of(request)
+    if form.attempt(commands.take_back, taken, by=request.user, at=request.now):
+        words = f"{taken.person} no longer evaluates {reference}. We have told them."
+        return verbs.done(request, words, "authority:application", reference)
+    context = {"application": one, "part": taken, "form": form, "marks": taken.marks.count()}
+    return render(request, "authority/take_back.html", context)
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def declare_interest(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     part = _own(request, one)
     form = DeclareInterest.of(request)
     command = commands.stand_down if form.stands_down else commands.declare_interest
     if form.attempt(command, part, by=request.user, at=request.now):
         if form.stands_down:
-            return done(
+            return verbs.done(
                 request, "You have stood down. Contracts officers are told.", "authority:application", reference
             )
         words = "You have declared that you have no interest. Assessment has begun: mark each answer."
-        return done(request, words, "authority:application-assess", reference)
+        return verbs.done(request, words, "authority:application-assess", reference)
     if part.status != PartStatus.ALLOCATED and request.method == "GET":
         part.LIFECYCLE.find("declare_interest", part.status)
     return render(request, "authority/declare_interest.html", {"application": one, "form": form})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def give_more_time(request: Any, reference: str) -> HttpResponse:
+def give_more_time(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "give_more_time")
+    verbs.must(request, one, "give_more_time")
     form = Why.of(request)
     if form.attempt(commands.give_more_time, one, by=request.user, at=request.now):
         words = f"{reference} is now decided by {short_day(form.result.decide_by)}. We have told the provider."
-        return done(request, words, "authority:application", reference)
+        return verbs.done(request, words, "authority:application", reference)
     rule = one.market.rule("decide_at_most")
     latest = decide_at_most_by(one.market, one.submitted_at) if one.submitted_at else None
     context = {"application": one, "form": form, "rule": rule, "latest": latest}
@@ -160,18 +178,18 @@ def give_more_time(request: Any, reference: str) -> HttpResponse:
     return render(request, "authority/give_more_time.html", context | {"said": said})
 
 
-def actions(request: Any, one: Application) -> dict[str, bool]:
+def actions(request: AtOrganisation, one: Application) -> dict[str, bool]:
     """Say which verbs the person may do now: the page shows the others with the reason, or not at all."""
     verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
     return {verb: _may(request, one, verb) for verb in verbs}
 
 
-def before_deciding(request: Any, one: Application) -> list[tuple[bool, str, str, str]]:
+def before_deciding(request: AtOrganisation, one: Application) -> list[tuple[bool, str, str, str]]:
     """List, for those who decide, what must happen first: whether it has, what, and who can see to it."""
     decides = request.user.can(Can.DECIDE, at=one.authority, when=request.now, record=one)
     if not decides or one.status not in {Status.SUBMITTED, Status.ASSESSING, Status.CLARIFYING}:
         return []
-    parts = [part for part in queries.parts_of(one) if part.status != PartStatus.STOOD_DOWN]
+    parts = [part for part in queries.parts_of(one) if part.status not in LEFT]
     handed_in = [part.status == PartStatus.FINISHED for part in parts]
     conditions = [(bool(parts), "An evaluator is allocated", "A contracts officer", "")]
     conditions += [
@@ -202,20 +220,20 @@ def lot_names(one: Application, numbers: list[int]) -> dict[int, str]:
     return {number: f"{word.capitalize()} {number}, {titles.get(number, '')}" for number in numbers}
 
 
-def _may(request: Any, one: Application, verb: str) -> bool:
+def _may(request: AtOrganisation, one: Application, verb: str) -> bool:
     needs = {move.needs for move in one.LIFECYCLE.moves if move.verb == verb}
     may_ever = any(request.user.can(need, at=one.authority, when=request.now, record=one) for need in needs)
     return may_ever and one.LIFECYCLE.allows(verb, one.status)
 
 
-def _own(request: Any, one: Application) -> Any:
+def _own(request: AtOrganisation, one: Application) -> Any:
     part = queries.part_of(one, request.user)
     if part is None:
         raise NotYours(Can.ASSESS)
     return part
 
 
-def _queue(request: Any) -> tuple[ApplicationFilter, Any]:
+def _queue(request: AtOrganisation) -> tuple[ApplicationFilter, Any]:
     person, at = request.user, request.now
     filters = ApplicationFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
     wanted = lists.asked(filters)
@@ -239,7 +257,7 @@ def _exported(one: Application, at: datetime) -> tuple[str, ...]:
     )
 
 
-def _two(request: Any, several: list[Any]) -> tuple[Any, Any]:
+def _two(request: AtOrganisation, several: list[Any]) -> tuple[Any, Any]:
     by_number = {str(version.number): version for version in several}
     latest = several[-2:] if len(several) > 1 else []
     old, new = request.GET.get("old"), request.GET.get("new")

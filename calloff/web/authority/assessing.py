@@ -12,40 +12,42 @@ from django.views.decorators.http import require_safe
 from calloff.applications import commands, queries
 from calloff.applications.models import Application, Part
 from calloff.applications.scoring import differing, to_mark
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import LEFT, PartStatus, Status
 from calloff.evidence import queries as evidence
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.questions.answers import Asked
+from calloff.web import verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
 from calloff.web.authority import telling
 from calloff.web.authority.applications import lot_names
 from calloff.web.authority.forms import Agree, Clarify, GiveMark, WhyInside
-from calloff.web.authority.records import SeeOther, asks, done, must
 from calloff.web.authority.records import application as found
 from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
 from calloff.web.jinja import url
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def progress(request: Any, reference: str) -> HttpResponse:
+def progress(request: AtOrganisation, reference: str) -> HttpResponse:
     """List what there is to mark, with what the person has marked; the whole only when everything of theirs is in."""
     one = found(request, reference)
     part = own_part(request, one)
     if part.status == PartStatus.ALLOCATED:
-        return SeeOther(url("authority:application-declare-interest", request.organisation.slug, reference))
+        return verbs.SeeOther(url("authority:application-declare-interest", request.organisation.slug, reference))
     given = {mark.key: mark for mark in part.marks.all()}
     asked = to_mark(one)
     rows = [(each, lot_of(one, each), given.get(key)) for key, each in asked.items()]
     context = {"application": one, "part": part, "rows": rows, "missing": sum(row[2] is None for row in rows)}
-    return render(request, "authority/assess.html", context | {"telling": telling})
+    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": telling}
+    return render(request, "authority/assess.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def assess(request: Any, reference: str, key: str) -> HttpResponse:
+def assess(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     """Mark one answer: it stands beside the score, with the guidance and one's own yardstick."""
     one = found(request, reference)
     part, asked = own_part(request, one), to_mark(one)
@@ -54,22 +56,22 @@ def assess(request: Any, reference: str, key: str) -> HttpResponse:
     require_marking(request, part)
     form = GiveMark.of(request, asked=asked[key], initial=_given(part, key))
     if form.attempt(commands.mark, part, key=key, by=request.user, at=request.now):
-        return done(request, "Your mark is saved.", *_after(part, asked, key, reference))
+        return verbs.done(request, "Your mark is saved.", *_after(part, asked, key, reference))
     context = {"application": one, "form": form, "asked": asked[key], "place": list(asked).index(key) + 1}
     context |= _answer(request, one, asked[key]) | {"number": len(asked), "part": part, "telling": telling}
     return render(request, "authority/mark.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def finish_marking(request: Any, reference: str) -> HttpResponse:
+def finish_marking(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     part = own_part(request, one)
     require_marking(request, part)
     form = Confirm.of(request)
     form.hrefs = {key: _mark_href(request, one, key) for key in to_mark(one)}
     if form.attempt(commands.finish_marking, part, by=request.user, at=request.now):
-        return done(request, "Your marks are in.", "authority:application", reference)
+        return verbs.done(request, "Your marks are in.", "authority:application", reference)
     given = set(part.marks.values_list("key", flat=True))
     conditions = [
         (
@@ -84,40 +86,40 @@ def finish_marking(request: Any, reference: str) -> HttpResponse:
     return render(request, "authority/finish_marking.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def clarify(request: Any, reference: str) -> HttpResponse:
+def clarify(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "clarify")
+    verbs.must(request, one, "clarify")
     form = Clarify.of(request)
     if form.attempt(commands.clarify, one, by=request.user, at=request.now):
-        return done(request, "Asked. We have told the provider.", "authority:application", reference)
+        return verbs.done(request, "Asked. We have told the provider.", "authority:application", reference)
     return render(request, "authority/clarify.html", {"application": one, "form": form})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def moderate(request: Any, reference: str) -> HttpResponse:
+def moderate(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show the marks that differ side by side, once all are in, and write down what is agreed."""
     one = found(request, reference)
     part = own_part(request, one)
-    must(request, one, "moderate")
+    verbs.must(request, one, "moderate")
     if part.status != PartStatus.FINISHED:
         raise Refused("Hand your own marks in first. Then you see the others’.")
-    parts = [each for each in queries.parts_of(one) if each.status != PartStatus.STOOD_DOWN]
+    parts = [each for each in queries.parts_of(one) if each.status not in LEFT]
     if any(each.status != PartStatus.FINISHED for each in parts):
         raise Refused("Not every evaluator has finished. Agree when all marks are in.")
     differ = differing(one, parts)
     form = Agree.of(request, differing=differ)
     if form.attempt(commands.moderate, one, by=request.user, at=request.now):
-        return done(request, "Agreed. It waits for its decision.", "authority:application", reference)
+        return verbs.done(request, "Agreed. It waits for its decision.", "authority:application", reference)
     rows = [_side_by_side(request, one, form, key, asked) for key, asked in differ.items()]
     return render(request, "authority/moderate.html", {"application": one, "form": form, "rows": rows})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def marks(request: Any, reference: str) -> HttpResponse:
+def marks(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show the marks that the person may see: never another's before their own are in."""
     one = found(request, reference)
     given: dict[str, list[Any]] = {}
@@ -126,28 +128,29 @@ def marks(request: Any, reference: str) -> HttpResponse:
     agreed = {each.key: each for each in one.agreed_marks.select_related("by")} if _all_in(one) else {}
     rows = [(each, lot_of(one, each), given.get(key, []), agreed.get(key)) for key, each in to_mark(one).items()]
     context = {"application": one, "rows": rows, "any": bool(given), "own": queries.part_of(one, request.user)}
-    return render(request, "authority/marks.html", context | {"telling": telling})
+    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": telling}
+    return render(request, "authority/marks.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def return_for_marking(request: Any, reference: str) -> HttpResponse:
+def return_for_marking(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "return_for_marking")
+    verbs.must(request, one, "return_for_marking")
     form = WhyInside.of(request)
     if form.attempt(commands.return_for_marking, one, by=request.user, at=request.now):
-        return done(request, "Sent back. The evaluators are told why.", "authority:application", reference)
+        return verbs.done(request, "Sent back. The evaluators are told why.", "authority:application", reference)
     return render(request, "authority/return_for_marking.html", {"application": one, "form": form})
 
 
-def own_part(request: Any, one: Application) -> Part:
+def own_part(request: AtOrganisation, one: Application) -> Part:
     part = queries.part_of(one, request.user)
     if part is None:
         raise NotYours(Can.ASSESS)
     return part
 
 
-def require_marking(request: Any, part: Part) -> None:
+def require_marking(request: AtOrganisation, part: Part) -> None:
     if part.status == PartStatus.ALLOCATED:
         raise Refused("Declare your interests before you mark.")
     if part.status == PartStatus.FINISHED and request.method == "GET":
@@ -183,11 +186,11 @@ def _after(part: Part, asked: dict[str, Asked], key: str, reference: str) -> tup
     return ("authority:application-mark", reference, following)
 
 
-def _mark_href(request: Any, one: Application, key: str) -> str:
+def _mark_href(request: AtOrganisation, one: Application, key: str) -> str:
     return url("authority:application-mark", request.organisation.slug, one.reference, key)
 
 
-def _answer(request: Any, one: Application, asked: Asked) -> dict[str, Any]:
+def _answer(request: AtOrganisation, one: Application, asked: Asked) -> dict[str, Any]:
     """Return what stands beside the score: the answer, its document, and how often the person gave each score."""
     version = one.version
     value = version.answers.get(asked.key) if version else None
@@ -205,12 +208,11 @@ def _answer(request: Any, one: Application, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _side_by_side(request: Any, one: Application, form: Agree, key: str, asked: Asked) -> dict[str, Any]:
+def _side_by_side(request: AtOrganisation, one: Application, form: Agree, key: str, asked: Asked) -> dict[str, Any]:
     several = [mark for mark in queries.marks_seen_by(request.user, one) if mark.key == key]
     return {
         "asked": asked,
         "marks": several,
         "value": form[f"value-{key}"],
         "reason": form[f"reason-{key}"],
-        "lot": lot_of(one, asked, " (%s)"),
     } | _answer(request, one, asked)

@@ -7,41 +7,42 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calloff.applications import queries
-from calloff.applications.models import Application
+from calloff.applications.models import Application, Part
 from calloff.applications.scoring import Failing, failing, unmarked
-from calloff.applications.states import PartStatus, RequestStatus
+from calloff.applications.states import RequestStatus
 from calloff.members import letters
 from calloff.members import queries as members
 from calloff.members.commands import decide as decide_command
-from calloff.members.commands.deciding import approvers_besides
+from calloff.members.commands.deciding import approvers_besides, you_had
 from calloff.members.models import Decision
 from calloff.members.outcomes import LotDecision
 from calloff.people.permissions import Can
+from calloff.web import verbs
 from calloff.web.access import AUTHORITY, at_organisation, step_up
 from calloff.web.authority import telling
 from calloff.web.authority.assessing import lot_of
 from calloff.web.authority.forms import Decide
-from calloff.web.authority.records import SeeOther, asks, must
 from calloff.web.authority.records import application as found
 from calloff.web.downloads import as_attachment
+from calloff.web.http import AtOrganisation
 from calloff.web.jinja import url
 
 TO_COME = "(your reason will stand here)"
 
 
 @step_up
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def decide(request: Any, reference: str) -> HttpResponse:
+def decide(request: AtOrganisation, reference: str) -> HttpResponse:
     """Admit or refuse, category by category. Whoever scored it reads who may; a preview decides nothing."""
     one = found(request, reference)
-    if _scored(request, one):
-        return render(request, "authority/scored.html", _who_else(request, one), status=403)
-    must(request, one, "decide")
+    if part := queries.parts_of(one).filter(person=request.user).last():
+        return render(request, "authority/scored.html", _who_else(request, one, part), status=403)
+    verbs.must(request, one, "decide")
     requests = [each for each in one.requests.all() if each.status == RequestStatus.REQUESTED]
     form = Decide.of(request, requests=requests)
     if not form.only_previews and form.attempt(decide_command, one, by=request.user, at=request.now):
-        return SeeOther(url("authority:application-decide-done", request.organisation.slug, reference))
+        return verbs.SeeOther(url("authority:application-decide-done", request.organisation.slug, reference))
     unmet = failing(one)
     context = {
         "application": one,
@@ -56,7 +57,7 @@ def decide(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def decided(request: Any, reference: str) -> HttpResponse:
+def decided(request: AtOrganisation, reference: str) -> HttpResponse:
     """Say that it is done and what happens next, at an address that may be kept."""
     decision = _decision(request, reference)
     return render(request, "authority/decided.html", {"application": decision.application, "decision": decision})
@@ -64,7 +65,7 @@ def decided(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def decision(request: Any, reference: str) -> HttpResponse:
+def decision(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show the letter as the provider reads it."""
     one = found(request, reference)
     context = {"application": one, "decision": _decision(request, reference), "telling": telling}
@@ -73,12 +74,12 @@ def decision(request: Any, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def letter(request: Any, reference: str) -> HttpResponseBase:
+def letter(request: AtOrganisation, reference: str) -> HttpResponseBase:
     """Hand out the sealed PDF of the letter."""
     return as_attachment(_decision(request, reference).paper)
 
 
-def _decision(request: Any, reference: str) -> Decision:
+def _decision(request: AtOrganisation, reference: str) -> Decision:
     found(request, reference)
     given = members.decision_on(reference, person=request.user, at=request.now)
     if given is None:
@@ -86,21 +87,16 @@ def _decision(request: Any, reference: str) -> Decision:
     return given
 
 
-def _scored(request: Any, one: Application) -> bool:
-    own = queries.part_of(one, request.user)
-    return own is not None and own.status != PartStatus.STOOD_DOWN
-
-
-def _who_else(request: Any, one: Application) -> dict[str, Any]:
+def _who_else(request: AtOrganisation, one: Application, part: Part) -> dict[str, Any]:
     others = [str(person) for person in approvers_besides(one, request.user, request.now)]
-    return {"application": one, "others": " or ".join(others) or "an approver who did not"}
+    return {"application": one, "why": you_had(part), "others": " or ".join(others) or "an approver who did not"}
 
 
 def _unmet_in(number: int, unmet: list[Failing]) -> list[Failing]:
     return [each for each in unmet if each.lot in (None, number)]
 
 
-def _preview(request: Any, one: Application, form: Decide, requests: list[Any], unmet: list[Failing]) -> Any:
+def _preview(request: AtOrganisation, one: Application, form: Decide, requests: list[Any], unmet: list[Failing]) -> Any:
     """Write the letter as it would be: with what the form holds so far, and else with what the marks come to."""
     given = {outcome.lot: outcome for outcome in _readable(form)}
     outcomes = []

@@ -1,7 +1,5 @@
 """Home: the work that is due, then a few counts, each of which leads to exactly its rows."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,20 +10,22 @@ from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.members.standing import Standing
 from calloff.people.permissions import Can
+from calloff.web import work
 from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority import work
+from calloff.web.authority.work import due_at
+from calloff.web.http import AtOrganisation
 from calloff.web.jinja import url
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def home(request: Any) -> HttpResponse:
-    due = work.due_at(request.organisation, request.user, request.now)
+def home(request: AtOrganisation) -> HttpResponse:
+    due = due_at(request.organisation, request.user, request.now)
     context = {"groups": work.groups(due, request.now), "counts": _counts(request), "now": request.now}
     return render(request, "authority/home.html", context)
 
 
-def _counts(request: Any) -> list[tuple[str, int, str]]:
+def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
     """Count what is in hand: the words, how many, and the list of exactly those."""
     ours, person, at = request.organisation, request.user, request.now
     today = local_day(at)

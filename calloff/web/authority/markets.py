@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.applications import queries as applications
@@ -21,11 +21,13 @@ from calloff.markets.packs.writing import write
 from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.people.permissions import Can
+from calloff.web import histories, verbs
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import telling
 from calloff.web.authority.forms import ByEmail, EndMarket, Extend, Modify, Open
-from calloff.web.authority.records import asks, done, must
 from calloff.web.authority.records import market as found
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
 
 SOURCES = {  # whose a term is, as a pack says it
     "printed": "Printed by the council",
@@ -52,14 +54,14 @@ class Said(NamedTuple):
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def markets(request: Any) -> HttpResponse:
+def markets(request: AtOrganisation) -> HttpResponse:
     rows = list(queries.of_authority(request.organisation, person=request.user, at=request.now))
     return render(request, "authority/markets.html", {"markets": rows})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: Any, slug: str) -> HttpResponse:
+def record(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
     waiting = applications.queue(request.organisation, person=request.user, at=request.now)
     several = Member.objects.filter(market=one)
@@ -69,7 +71,8 @@ def record(request: Any, slug: str) -> HttpResponse:
         "queries": several.exclude(query="").count(),
         "extensions": list(one.extensions.order_by("number")),
         "modifications": list(one.modifications.select_related("lot").order_by("number")),
-        "grants": list(one.grants.in_force(request.now).select_related("person").order_by("person__name")),
+        "grants": list(queries.roles_in(one, request.now)),
+        "can_end_roles": may(one, "end_role", request.user, request.now),
         "lots": list(one.lots.order_by("number")),
     }
     return render(request, "authority/market.html", context)
@@ -77,7 +80,7 @@ def record(request: Any, slug: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def rules(request: Any, slug: str) -> HttpResponse:
+def rules(request: AtOrganisation, slug: str) -> HttpResponse:
     """Tell the law of a market in plain words, apart from what the market itself promises."""
     one = found(request, slug)
     law, own = rules_of(one)
@@ -86,28 +89,26 @@ def rules(request: Any, slug: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def questions(request: Any, slug: str) -> HttpResponse:
+def questions(request: AtOrganisation, slug: str) -> HttpResponse:
     return render(request, "authority/market_questions.html", _shown(request, found(request, slug), "questions"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def agreement(request: Any, slug: str) -> HttpResponse:
+def agreement(request: AtOrganisation, slug: str) -> HttpResponse:
     return render(request, "authority/market_agreement.html", _shown(request, found(request, slug), "agreement"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any, slug: str) -> HttpResponse:
+def history(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    return render(
-        request, "authority/market_history.html", _shown(request, one, "history") | telling.story(request, one)
-    )
+    return histories.page(request, one, context=_shown(request, one, "history"), frame="authority/market_frame.html")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
-def export(request: Any, slug: str) -> HttpResponse:
+def export(request: AtOrganisation, slug: str) -> HttpResponse:
     """Hand out the market's pack, as a zip that `load-market` reads again."""
     one = found(request, slug)
     packed = io.BytesIO()
@@ -120,71 +121,85 @@ def export(request: Any, slug: str) -> HttpResponse:
     return answer
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def open_(request: Any, slug: str) -> HttpResponse:
+def open_(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    must(request, one, "open")
+    verbs.must(request, one, "open")
     form = Open.of(request)
     if form.attempt(commands.open, one, by=request.user, at=request.now):
-        return done(request, f"{one} is open. What it says is frozen from now on.", "authority:market", slug)
+        return verbs.done(request, f"{one} is open. What it says is frozen from now on.", "authority:market", slug)
     problems = queries.problems_of_opening(one, request.now)
     conditions = [(False, problem.sentence, "", "") for problem in problems]
     context = {"market": one, "form": form, "conditions": conditions, "dates": dates_of(one)}
     return render(request, "authority/market_open.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def extend(request: Any, slug: str) -> HttpResponse:
+def extend(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    must(request, one, "extend")
+    verbs.must(request, one, "extend")
     form = Extend.of(request, initial={"closes_on": one.last_day, "term_ends_on": one.term_ends_on})
     if form.attempt(members.extend, one, by=request.user, at=request.now):
         words = f"Extended: it now ends on {short_day(form.result.new_term_ends_on)}."
-        return done(request, words, "authority:market", slug)
+        return verbs.done(request, words, "authority:market", slug)
     law, _ = rules_of(one, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))
     return render(request, "authority/market_extend.html", {"market": one, "form": form, "law": law})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def modify(request: Any, slug: str) -> HttpResponse:
+def modify(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    must(request, one, "modify")
+    verbs.must(request, one, "modify")
     form = Modify.of(request, lots=list(Lot.objects.filter(market=one).order_by("number")))
     if form.attempt(commands.modify, one, by=request.user, at=request.now):
         words = f"Modification {form.result.number} is kept, with the old words and the new."
-        return done(request, words, "authority:market", slug)
+        return verbs.done(request, words, "authority:market", slug)
     return render(request, "authority/market_modify.html", {"market": one, "form": form})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def end(request: Any, slug: str) -> HttpResponse:
+def end(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    must(request, one, "end")
+    verbs.must(request, one, "end")
     form = EndMarket.of(request)
     if form.attempt(commands.end, one, by=request.user, at=request.now):
-        return done(request, f"{one} has ended.", "authority:market", slug)
+        return verbs.done(request, f"{one} has ended.", "authority:market", slug)
     listed = Member.objects.listed(request.now).filter(market=one).count()
     return render(
         request, "authority/market_end.html", {"market": one, "form": form, "listed": plural(listed, "member")}
     )
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def appoint(request: Any, slug: str) -> HttpResponse:
+def appoint(request: AtOrganisation, slug: str) -> HttpResponse:
     """Give somebody a role in this market alone: an evaluator lent by another team, say."""
     one = found(request, slug)
-    must(request, one, "appoint")
+    verbs.must(request, one, "appoint")
     form = ByEmail.of(request)
     form.is_valid()
     if form.attempt(commands.appoint, one, form.person, by=request.user, at=request.now):
         words = f"{form.person} is {form.result.get_role_display().lower()} in {one}."
-        return done(request, words, "authority:market", slug)
+        return verbs.done(request, words, "authority:market", slug)
     return render(request, "authority/market_appoint.html", {"market": one, "form": form})
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def end_role(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
+    """Take back a role that somebody has in this market alone."""
+    one = found(request, slug)
+    verbs.must(request, one, "end_role")
+    grant = get_object_or_404(queries.roles_in(one, request.now), pk=pk)
+    form = Confirm.of(request)
+    if form.attempt(commands.end_role, grant, by=request.user, at=request.now):
+        words = f"{grant.person} is no longer {grant.get_role_display().lower()} in {one}. We have told them."
+        return verbs.done(request, words, "authority:market", slug)
+    return render(request, "authority/market_end_role.html", {"market": one, "grant": grant, "form": form})
 
 
 def rules_of(one: Market, names: tuple[str, ...] = ()) -> tuple[list[Said], list[Said]]:
@@ -208,7 +223,7 @@ def dates_of(one: Market) -> list[tuple[str, Any]]:
     ]
 
 
-def _shown(request: Any, one: Market, part: str) -> dict[str, Any]:
+def _shown(request: AtOrganisation, one: Market, part: str) -> dict[str, Any]:
     """Return what every page of a market's record shows."""
     verbs = [(words, route) for words, verb, route in VERBS if may(one, verb, request.user, request.now)]
     return {

@@ -16,35 +16,38 @@ from calloff.members import commands, queries
 from calloff.members.models import Member
 from calloff.members.standing import standing_of
 from calloff.members.states import Status
+from calloff.monitoring import commands as monitoring
+from calloff.monitoring.queries import told_of, who_is_told
 from calloff.people.permissions import Can
+from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority import lists, telling
+from calloff.web.authority import recalls, telling
 from calloff.web.authority.forms import MemberFilter, RecordCheck, Suspend, Why, WhyInside
-from calloff.web.authority.records import asks, back_to, done, must
 from calloff.web.authority.records import member as found
+from calloff.web.http import AtOrganisation
 
 HEADER = ("Reference", "Provider", "Market", "Category", "Joined", "Last checked", "Query", "Standing")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def members(request: Any) -> HttpResponse:
+def members(request: AtOrganisation) -> HttpResponse:
     filters, rows = _list(request)
-    page = lists.listing(request, rows, ("by_name", "pk"), one="member", filters=filters)
+    page = lists.list_page(request, rows, ("by_name", "pk"), one="member", filters=filters)
     return render(request, "authority/members.html", page | {"telling": telling})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: Any) -> HttpResponse:
+def export(request: AtOrganisation) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _list(request)
-    return lists.as_csv("members.csv", HEADER, (_exported(one, local_day(request.now)) for one in rows))
+    return exports.as_csv("members.csv", HEADER, (_exported(one, local_day(request.now)) for one in rows))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: Any, reference: str) -> HttpResponse:
+def record(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     context = {
         "member": one,
@@ -56,118 +59,121 @@ def record(request: Any, reference: str) -> HttpResponse:
         "listed": Member.objects.listed(request.now).filter(pk=one.pk).exists(),
         "unlisted_because": _before_listing(one, request),
         "telling": telling,
-        "back_to_list": back_to(request, "authority:members"),
+        "back_to_list": lists.back_to(request, "authority:members"),
     }
     return render(request, "authority/member.html", context | {"actions": actions(request, one, context["removal"])})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any, reference: str) -> HttpResponse:
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     lives = [one, *one.conditions.all(), *one.removals.all(), one.agreement, one.request]
-    context = {"member": one, "telling": telling, "back_to_list": back_to(request, "authority:members")}
-    return render(request, "authority/member_history.html", context | telling.story(request, *lives))
+    context = {"member": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:members")}
+    return histories.page(request, *lives, context=context, frame="authority/member_frame.html")
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def suspend(request: Any, reference: str) -> HttpResponse:
+def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
     """Suspend the provider in all its memberships here, unless one is unticked with a reason."""
     one = found(request, reference)
-    must(request, one, "suspend")
+    verbs.must(request, one, "suspend")
     standing = queries.standing_at(request.organisation, one.provider).filter(status=Status.ACTIVE)
     several = list(standing)
     form = Suspend.of(request, several=several, initial=_of_suspension(one, several))
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
-    if form.attempt(commands.suspend, one.provider, **both):
-        words = f"{one.provider} is suspended in {plural(form.result.members.count(), 'membership')}. We have told it."
-        return done(request, words, "authority:member", reference)
-    return render(request, "authority/suspend.html", {"member": one, "form": form})
+    if form.attempt(monitoring.suspend, one.provider, **both):
+        return verbs.done(request, recalls.suspended_words(form.result), "authority:recalls", one.provider.slug)
+    told = who_is_told(one.provider, request.organisation)
+    return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def reinstate(request: Any, reference: str) -> HttpResponse:
+def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "reinstate")
+    verbs.must(request, one, "reinstate")
     if one.suspension is None:
         raise Refused("Nothing is suspended here.")
     form = Why.of(request)
-    if form.attempt(commands.reinstate, one.suspension, by=request.user, at=request.now):
+    if form.attempt(monitoring.reinstate, one.suspension, by=request.user, at=request.now):
         words = f"{one.provider} is back in {plural(len(form.result), 'membership')}. We have told it."
-        return done(request, words, "authority:member", reference)
+        return verbs.done(request, words, "authority:member", reference)
     held = one.suspension.members.filter(status=Status.SUSPENDED).select_related("lot", "market").order_by("pk")
-    return render(request, "authority/reinstate.html", {"member": one, "form": form, "held": list(held)})
+    page = {"member": one, "form": form, "held": list(held), "told": told_of(one.suspension)[0]}
+    return render(request, "authority/reinstate.html", page)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record_check(request: Any, reference: str) -> HttpResponse:
+def record_check(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "record_check")
+    verbs.must(request, one, "record_check")
     form = RecordCheck.of(request)
     if form.attempt(commands.record_check, one, by=request.user, at=request.now):
-        return done(request, "The check is recorded. The public reads when it was.", "authority:member", reference)
+        return verbs.done(
+            request, "The check is recorded. The public reads when it was.", "authority:member", reference
+        )
     return render(request, "authority/record_check.html", {"member": one, "form": form})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def meet_condition(request: Any, reference: str, condition: int) -> HttpResponse:
+def meet_condition(request: AtOrganisation, reference: str, condition: int) -> HttpResponse:
     one = found(request, reference)
     asked = get_object_or_404(one.conditions.select_related("authority"), pk=condition)
-    must(request, asked, "meet_condition")
+    verbs.must(request, asked, "meet_condition")
     form = WhyInside.of(request)
     form.fields["reason"].label = "What shows that it is met?"
     if form.attempt(commands.meet_condition, asked, by=request.user, at=request.now):
-        return done(request, "The condition is met.", "authority:member", reference)
+        return verbs.done(request, "The condition is met.", "authority:member", reference)
     return render(request, "authority/meet_condition.html", {"member": one, "condition": asked, "form": form})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def propose_removal(request: Any, reference: str) -> HttpResponse:
+def propose_removal(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "remove")
+    verbs.must(request, one, "remove")
     form = Why.of(request)
     if form.attempt(commands.propose_removal, one, by=request.user, at=request.now):
         words = "The removal is proposed. The provider is told why, and until when it can respond."
-        return done(request, words, "authority:member", reference)
+        return verbs.done(request, words, "authority:member", reference)
     if request.method == "GET" and queries.removal_of(one):
         raise Refused("A removal is proposed already. Decide that one.")
     return render(request, "authority/propose_removal.html", {"member": one, "form": form})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def remove(request: Any, reference: str) -> HttpResponse:
+def remove(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "remove")
+    verbs.must(request, one, "remove")
     removal = queries.removal_of(one)
     form = Why.of(request)
     if form.attempt(commands.remove, one, by=request.user, at=request.now):
-        return done(request, f"{one.provider} is removed. We have told it why.", "authority:member", reference)
+        return verbs.done(request, f"{one.provider} is removed. We have told it why.", "authority:member", reference)
     conditions = _before_removing(removal, request)
     context = {"member": one, "form": form, "removal": removal, "conditions": conditions}
     return render(request, "authority/remove.html", context | {"ready": all(met for met, *_ in conditions)})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def drop_removal(request: Any, reference: str) -> HttpResponse:
+def drop_removal(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    must(request, one, "remove")
+    verbs.must(request, one, "remove")
     removal = queries.removal_of(one)
     if removal is None:
         raise Refused("No removal is proposed, so there is none to drop.")
     form = Why.of(request)
     if form.attempt(commands.drop_removal, removal, by=request.user, at=request.now):
-        return done(request, "The removal is dropped: the member stays.", "authority:member", reference)
+        return verbs.done(request, "The removal is dropped: the member stays.", "authority:member", reference)
     return render(request, "authority/drop_removal.html", {"member": one, "form": form, "removal": removal})
 
 
-def actions(request: Any, one: Member, removal: Any) -> list[tuple[str, str, bool]]:
+def actions(request: AtOrganisation, one: Member, removal: Any) -> list[tuple[str, str, bool]]:
     """List what the person may do now with a member: the words, the route, and whether it stops something."""
     several = [
         ("Record a check", "record_check", "authority:member-record-check", False),
@@ -196,7 +202,7 @@ def _of_suspension(one: Member, several: list[Member]) -> dict[str, Any]:
     }
 
 
-def _before_listing(one: Member, request: Any) -> list[tuple[bool, str, str, str]]:
+def _before_listing(one: Member, request: AtOrganisation) -> list[tuple[bool, str, str, str]]:
     """List what an active member still lacks to be in the directory: nothing where it is there, or has left."""
     today, agreement = local_day(request.now), one.agreement
     if one.status != Status.ACTIVE:
@@ -210,7 +216,7 @@ def _before_listing(one: Member, request: Any) -> list[tuple[bool, str, str, str
     return [] if all(met for met, *_ in conditions) else conditions
 
 
-def _before_removing(removal: Any, request: Any) -> list[tuple[bool, str, str, str]]:
+def _before_removing(removal: Any, request: AtOrganisation) -> list[tuple[bool, str, str, str]]:
     heard = bool(removal and (removal.answered_at or request.now >= removal.answer_by))
     return [
         (removal is not None, "Propose the removal, with the reasons", "An approver", ""),
@@ -218,7 +224,7 @@ def _before_removing(removal: Any, request: Any) -> list[tuple[bool, str, str, s
     ]
 
 
-def _list(request: Any) -> tuple[MemberFilter, Any]:
+def _list(request: AtOrganisation) -> tuple[MemberFilter, Any]:
     person, at = request.user, request.now
     filters = MemberFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
     wanted = lists.asked(filters) | {}

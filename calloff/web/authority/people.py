@@ -1,7 +1,5 @@
 """People: who holds which role at the authority, and who waits to be let in."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -10,16 +8,17 @@ from calloff.people import commands, queries
 from calloff.people.models import Grant
 from calloff.people.permissions import GRANTS, MEANING, Can, Role
 from calloff.people.states import GrantStatus
+from calloff.web import histories, verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
-from calloff.web.authority import telling
 from calloff.web.authority.forms import ByEmail
-from calloff.web.authority.records import asks, done
 from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def people(request: Any) -> HttpResponse:
+def people(request: AtOrganisation) -> HttpResponse:
     ours, person, at = request.organisation, request.user, request.now
     links = person.can(Can.LINK_PEOPLE, at=ours, when=at)
     context = {
@@ -32,47 +31,51 @@ def people(request: Any) -> HttpResponse:
     return render(request, "authority/people.html", context)
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
-def appoint(request: Any) -> HttpResponse:
+def appoint(request: AtOrganisation) -> HttpResponse:
     form = ByEmail.of(request)
     form.is_valid()
     if form.attempt(commands.appoint, request.organisation, form.person, by=request.user, at=request.now):
         words = f"{form.person} is {form.result.get_role_display().lower()}. We have told them."
-        return done(request, words, "authority:people")
+        return verbs.done(request, words, "authority:people")
     return render(request, "authority/person_appoint.html", {"form": form, "meaning": _meaning()})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
-def end(request: Any, pk: int) -> HttpResponse:
+def end(request: AtOrganisation, pk: int) -> HttpResponse:
     grant = _grant(request, pk)
     form = Confirm.of(request)
     if form.attempt(commands.end, grant, by=request.user, at=request.now):
-        return done(request, f"{grant.person} is no longer {grant.get_role_display().lower()}.", "authority:people")
+        return verbs.done(
+            request, f"{grant.person} is no longer {grant.get_role_display().lower()}.", "authority:people"
+        )
     return render(request, "authority/person_end.html", {"grant": grant, "form": form})
 
 
-@asks
+@verbs.asks
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
-def reapprove(request: Any, pk: int) -> HttpResponse:
+def reapprove(request: AtOrganisation, pk: int) -> HttpResponse:
     grant = _grant(request, pk)
     if grant.person_id == request.user.pk:
         raise NotYours(Can.LINK_PEOPLE)
     form = Confirm.of(request)
     if form.attempt(commands.reapprove, grant, by=request.user, at=request.now):
-        return done(request, f"{grant.person} is {grant.get_role_display().lower()} again.", "authority:people")
+        return verbs.done(request, f"{grant.person} is {grant.get_role_display().lower()} again.", "authority:people")
     return render(request, "authority/person_reapprove.html", {"grant": grant, "form": form})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any) -> HttpResponse:
+def history(request: AtOrganisation) -> HttpResponse:
     grants = Grant.objects.filter(organisation=request.organisation).select_related("person")
-    return render(request, "authority/people_history.html", telling.story(request, *grants))
+    people = ("People", within(request, "authority:people"))
+    breadcrumbs = [("Home", within(request, "authority:home")), people, ("History", "")]
+    return histories.page(request, *grants, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})
 
 
-def _grant(request: Any, pk: int) -> Grant:
+def _grant(request: AtOrganisation, pk: int) -> Grant:
     current = Grant.objects.filter(organisation=request.organisation).exclude(status=GrantStatus.ENDED)
     return get_object_or_404(current.select_related("person", "organisation__host"), pk=pk)
 

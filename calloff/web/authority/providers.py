@@ -1,7 +1,5 @@
 """Providers: whom the authority knows, what each stands in, relies on, offers, and when it was checked."""
 
-from typing import Any
-
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -14,29 +12,30 @@ from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.members.states import STANDING
 from calloff.people.permissions import Can
+from calloff.web import histories, lists
 from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority import lists, telling
+from calloff.web.authority import telling
 from calloff.web.authority.forms import ProviderFilter
-from calloff.web.authority.records import back_to
 from calloff.web.authority.records import provider as found
 from calloff.web.downloads import as_attachment
+from calloff.web.http import AtOrganisation
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def providers(request: Any) -> HttpResponse:
+def providers(request: AtOrganisation) -> HttpResponse:
     filters = ProviderFilter.of(request)
     words = lists.asked(filters)["words"]
     rows = members.providers_known_to(request.organisation)
     rows = rows.filter(name__icontains=words) if words else rows
-    page = lists.listing(request, rows, ("by_name", "pk"), one="provider", filters=filters)
+    page = lists.list_page(request, rows, ("by_name", "pk"), one="provider", filters=filters)
     standing = members.standing_of_several(request.organisation, page["rows"], on=local_day(request.now))
     return render(request, "authority/providers.html", page | {"standing": standing, "telling": telling})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: Any, slug: str) -> HttpResponse:
+def record(request: AtOrganisation, slug: str) -> HttpResponse:
     one, ours, today = found(request, slug), request.organisation, local_day(request.now)
     standing = list(members.overseen(ours, person=request.user, at=request.now).filter(provider=one))
     items = evidence.relied_on_of(ours, one, request.now)
@@ -53,26 +52,26 @@ def record(request: Any, slug: str) -> HttpResponse:
         "services": list(directory.services_seen_by(ours, one)),
         "check_member": checked,
         "telling": telling,
-        "back_to_list": back_to(request, "authority:providers"),
+        "back_to_list": lists.back_to(request, "authority:providers"),
     }
     return render(request, "authority/provider.html", context)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: Any, slug: str) -> HttpResponse:
+def history(request: AtOrganisation, slug: str) -> HttpResponse:
     """Tell what this authority and the provider have done together: its applications, memberships and agreements."""
     one, ours = found(request, slug), request.organisation
     standing = members.overseen(ours, person=request.user, at=request.now).filter(provider=one)
     queue = applications.queue(ours, person=request.user, at=request.now).filter(provider=one)
     lives = [one, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
-    context = {"provider": one, "telling": telling, "back_to_list": back_to(request, "authority:providers")}
-    return render(request, "authority/provider_history.html", context | telling.story(request, *lives))
+    context = {"provider": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:providers")}
+    return histories.page(request, *lives, context=context, frame="authority/provider_frame.html")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def document(request: Any, reference: str) -> HttpResponseBase:
+def document(request: AtOrganisation, reference: str) -> HttpResponseBase:
     """Hand out a document on which this authority relies."""
     seen = evidence.visible(request.user, request.now).filter(reliances__authority=request.organisation).distinct()
     return as_attachment(get_object_or_404(seen, reference=reference).file)

@@ -1,8 +1,7 @@
 """The work that waits for somebody at an authority, and the references that “Go to” finds there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -12,7 +11,7 @@ from calloff.applications import queries as applications
 from calloff.applications.models import Application, Part
 from calloff.applications.states import PartStatus, Status
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import last_day, plural
+from calloff.kernel.words import plural
 from calloff.markets.models import Market
 from calloff.members import queries as members
 from calloff.members.models import Member
@@ -21,19 +20,11 @@ from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.web import registry
-from calloff.web.authority.telling import deadline_of
 from calloff.web.jinja import url
 from calloff.web.registry import Due
+from calloff.web.work import Work, end_of, in_order
 
 MOST = 25  # of each kind: the list behind it holds the rest
-
-
-@dataclass(frozen=True)
-class Work(Due):
-    """A piece of work at one authority: who holds it, and what comes of doing nothing."""
-
-    holder: str = ""
-    otherwise: str = ""
 
 
 def due_everywhere(person: User, at: datetime) -> list[Due]:
@@ -49,16 +40,7 @@ def due_at(authority: Organisation, person: User, at: datetime, *, linking: bool
     found += _of_agreements(authority, person, at)
     if linking:
         found += _of_people(authority, person, at)
-    return sorted(found, key=lambda one: (one.by is None, one.by or at, one.what))
-
-
-def groups(several: list[Work], at: datetime) -> list[tuple[str, list[Work]]]:
-    """Sort work into overdue, today, this week and later."""
-    today = local_day(at)
-    named: dict[str, list[Work]] = {"Overdue": [], "Today": [], "This week": [], "Later": [], "When you can": []}
-    for one in several:
-        named[_when(one, at, today)].append(one)
-    return [(name, rows) for name, rows in named.items() if rows]
+    return in_order(found, at)
 
 
 def to_reference(request: Any, words: str) -> str | None:
@@ -107,15 +89,15 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             answered = condition.status == ConditionStatus.ANSWERED
             what = f"{'Check the answer of' if answered else 'Chase the condition of'} {condition.provider}"
             href = url("authority:member-meet-condition", to, condition.member.reference, condition.pk)
-            by = deadline_of(condition.due_on)
-            yield Work(what, href, name, by, condition.member.reference, "Quality officers", "It stays Conditional")
+            by = end_of(condition.due_on)
+            yield Work(what, href, name, by, condition.member.reference, "Quality officers", "it stays Conditional")
     if person.can(Can.DECIDE, at=authority, when=at):
         for removal in members.removals_to_close(authority, at)[:MOST]:
             what, href = (
                 f"Decide the removal of {removal.provider}",
                 url("authority:member", to, removal.member.reference),
             )
-            yield Work(what, href, name, removal.answer_by, removal.member.reference, "Approvers", "It stays a member")
+            yield Work(what, href, name, removal.answer_by, removal.member.reference, "Approvers", "it stays a member")
     if person.can(Can.RUN_MARKETS, at=authority, when=at) and (number := members.queried(authority)):
         what = f"Look into {plural(number, 'query', 'queries')} on loaded members"
         yield Work(what, url("authority:members", to, query="on"), name, holder="Contracts officers")
@@ -125,7 +107,7 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
     if person.can(Can.COUNTERSIGN, at=authority, when=at):
         for one in agreements.to_countersign(authority, person=person, at=at)[:MOST]:
             href = url("authority:agreement-countersign", authority.slug, one.reference)
-            otherwise = "It can be neither listed nor invited"
+            otherwise = "it can be neither listed nor invited"
             what, who = f"Countersign for {one.provider}", "Contracts officers"
             yield Work(what, href, str(authority), None, one.reference, who, otherwise)
 
@@ -153,16 +135,5 @@ def _assessing(part: Part, authority: Organisation) -> Work:
 def _on(one: Application, verb: str, route: str, to: str, holder: str) -> Work:
     href = url(f"authority:{route}", to, one.reference)
     what = f"{verb} {one.provider}"
-    otherwise = "The decision is late" if one.decide_by else ""
-    return Work(what, href, str(one.authority), deadline_of(one.decide_by), one.reference, holder, otherwise)
-
-
-def _when(one: Work, at: datetime, today: date) -> str:
-    if one.by is None:
-        return "When you can"
-    if one.by <= at:
-        return "Overdue"
-    final = last_day(one.by)
-    if final == today:
-        return "Today"
-    return "This week" if final <= today + timedelta(days=6 - today.weekday()) else "Later"
+    otherwise = "the decision is late" if one.decide_by else ""
+    return Work(what, href, str(one.authority), end_of(one.decide_by), one.reference, holder, otherwise)

@@ -13,13 +13,14 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from calloff.agreements.models import Agreement
+from calloff.buying import queries as buying
 from calloff.kernel.words import listed
 from calloff.partners import queries as partners
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
 from calloff.web import registry
-from calloff.web.buyer import referral_due
+from calloff.web.buyer import recalls, referral_due
 from calloff.web.work import Work, end_of, in_order
 
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
@@ -63,9 +64,11 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.PLACE, referral_due.work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
+    (Can.SEE_PLACING, recalls.due),
 )
 RECORDS: tuple[tuple[str, Records], ...] = (
     # the route of a record by its reference, and what finds those that a person may see
+    ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
     ("buyer:referral", referral_due.records),
 )

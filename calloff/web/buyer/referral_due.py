@@ -23,14 +23,17 @@ def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         href = reverse("buyer:referral", args=[buyer.slug, one.reference])
         if one.status == Status.DRAFT:
             otherwise = "nobody is asked, and education is due by then" if one.due_on else "nobody is asked"
-            yield Work("Finish the referral, and ask", href, one.reference, end_of(one.due_on), "", otherwise)
+            what = "Finish the referral, and ask"
+            yield Work(what, href, str(buyer), end_of(one.due_on), one.reference, otherwise=otherwise)
         elif one.reply_by is not None and at >= one.reply_by:
             what = f"Choose among the replies: they closed {at_(one.reply_by)}"
-            yield Work(what, f"{href}/replies", one.reference, end_of(one.due_on), "", "the child waits")
+            by = end_of(one.due_on)
+            yield Work(what, f"{href}/replies", str(buyer), by, one.reference, otherwise="the child waits")
     for question in queries.to_answer(buyer):
         href = reverse("buyer:referral-questions", args=[buyer.slug, question.referral.reference])
         by = question.referral.reply_by
-        yield Work("Answer a provider’s question", href, question.referral.reference, by, "", "it may not reply")
+        what, reference = "Answer a provider’s question", question.referral.reference
+        yield Work(what, href, str(buyer), by, reference, otherwise="it may not reply")
 
 
 def records(buyer: Organisation, person: User, at: datetime) -> QuerySet[Referral]:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from calloff.buying.queries import open_offer
+from calloff.buying.offering import open_offer
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
-from calloff.buying.queries import offers_of, open_offer
+from calloff.buying.offering import offers_of, open_offer
 from calloff.history.steps import may
 from calloff.people.permissions import Can
 from calloff.referrals import clocks, commands, queries

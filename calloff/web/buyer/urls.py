@@ -1,15 +1,30 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import agreements, due, home, organisation, referrals, replies
+from calloff.web.buyer import (
+    agreements,
+    budgets,
+    due,
+    home,
+    orders,
+    organisation,
+    placements,
+    recalls,
+    referrals,
+    replies,
+)
 
 app_name = "buyer"
 
 urlpatterns = [
     *home.urls,
+    *orders.urls,
+    *budgets.urls,
+    *recalls.urls,
     *agreements.urls,
     *organisation.urls,
     *referrals.urls,
     *replies.urls,
+    *placements.urls,
 ]
 
 due.register()

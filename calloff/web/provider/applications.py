@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
@@ -19,15 +18,16 @@ from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
+from calloff.web import exports, lists, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
-from calloff.web.http import Request
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
 from calloff.web.provider import finding, writing
-from calloff.web.provider.finding import get_or_post, ours
-from calloff.web.provider.forms import ChooseLots, Declaration, StateFilter
+from calloff.web.provider.forms import ChooseLots, Declaration
 from calloff.web.questionnaire import JoinForm
 
-STATES: dict[str, tuple[str, Q]] = {
+STATES: lists.States = {
     "draft": ("Being written", Q(status=Status.DRAFT) | Q(amending=True)),
     "sent": ("With the authority", Q(status__in=SENT)),
     "decided": ("Decided", Q(status=Status.DECIDED)),
@@ -37,39 +37,38 @@ STATES: dict[str, tuple[str, Q]] = {
 
 @require_safe
 @at_organisation(PROVIDER)
-def market_list(request: Request) -> HttpResponse:
+def market_list(request: AtOrganisation) -> HttpResponse:
     """List what takes applications now. From a market's public page, `market` leads straight to applying."""
     code = request.GET.get("market")
     if code:
-        return redirect("provider:market-apply", ours(request).slug, code)
+        return redirect("provider:market-apply", request.organisation.slug, code)
     found = markets.open_to_apply(request.now).annotate(by_title=Lower("title"))
-    page = finding.list_page(request, found, ("by_title", "pk"), "market")
+    page = lists.list_page(request, found, ("by_title", "pk"), one="market")
     return render(request, "provider/markets.html", page)
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.APPLY)
-def apply(request: Request, code: str) -> HttpResponse:
+def apply(request: AtOrganisation, code: str) -> HttpResponse:
     market = get_object_or_404(Market.objects.public().select_related("authority"), code=code)
     form = _choose_lots(request, market)
-    if form.attempt(commands.start, market, provider=ours(request), by=request.user, at=request.now):
-        messages.success(request, f"Application {form.result.reference} is started. Nothing is sent yet.")
-        return redirect("provider:application", ours(request).slug, form.result.reference)
+    if form.attempt(commands.start, market, provider=request.organisation, by=request.user, at=request.now):
+        words = f"Application {form.result.reference} is started. Nothing is sent yet."
+        return verbs.done(request, words, "provider:application", form.result.reference)
     return render(request, "provider/apply.html", {"form": form, "market": market})
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def application_list(request: Request) -> HttpResponse:
-    form, found = _filtered(request)
-    page = finding.list_page(request, found, ("turn", "-pk"), "application")
-    page |= {"filter": form, "chosen": finding.chosen(request, form)}
+def application_list(request: AtOrganisation) -> HttpResponse:
+    filters, found = _filtered(request)
+    page = lists.list_page(request, found, ("turn", "-pk"), one="application", filters=filters)
     return render(request, "provider/applications.html", page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: Request) -> HttpResponse:
+def export(request: AtOrganisation) -> HttpResponse:
     """Give the list, with its filter, as CSV."""
     _, found = _filtered(request)
     header = ("Reference", "Market", "Authority", "Categories", "Status", "Submitted", "Decision by")
@@ -78,16 +77,16 @@ def export(request: Request) -> HttpResponse:
          one.submitted_at.isoformat() if one.submitted_at else "", str(one.decide_by or ""))
         for one in found
     )  # fmt: skip
-    return finding.export("applications.csv", header, rows)
+    return exports.as_csv("applications.csv", header, rows)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def application(request: Request, reference: str) -> HttpResponse:
+def application(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.application(request, reference)
     if writing.is_written(found):
         written = writing.of(found, request)
-        earlier = queries.earlier(ours(request), than=found)
+        earlier = queries.earlier(request.organisation, than=found)
         page = record_page(request, found) | {"written": written, "earlier": earlier, "missing": written.missing()}
         return render(request, "provider/application_tasks.html", page)
     clarifications = found.clarifications.order_by("-asked_at")
@@ -96,9 +95,9 @@ def application(request: Request, reference: str) -> HttpResponse:
     )
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.APPLY)
-def choose_lots(request: Request, reference: str) -> HttpResponse:
+def choose_lots(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.application(request, reference)
     form = _choose_lots(request, found.market, found)
     if form.attempt(commands.choose_lots, found, by=request.user, at=request.now):
@@ -106,9 +105,9 @@ def choose_lots(request: Request, reference: str) -> HttpResponse:
     return render(request, "provider/apply.html", {"form": form, "market": found.market, "application": found})
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.APPLY)
-def section(request: Request, reference: str, key: str) -> HttpResponse:
+def section(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     """Ask the questions of one section, and save it: what is missing may wait, and nothing of a colleague's is lost."""
     found = finding.application(request, reference)
     part = found.market.questions.definition.section(key)
@@ -117,7 +116,7 @@ def section(request: Request, reference: str, key: str) -> HttpResponse:
     written = writing.of(found, request)
     form: Any = writing.section_form(request, written, part)
     if not writing.is_written(found) and request.method != "POST":
-        return redirect("provider:application-check", ours(request).slug, reference)
+        return redirect("provider:application-check", request.organisation.slug, reference)
     if request.method == "POST":
         form = writing.save(request, written, part, sent := form)
         if form is None:
@@ -128,16 +127,16 @@ def section(request: Request, reference: str, key: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER, Can.APPLY)
-def prefill(request: Request, reference: str) -> HttpResponse:
+def prefill(request: AtOrganisation, reference: str) -> HttpResponse:
     """Offer the answers of the latest earlier application, section by section, each for review before it is saved."""
     found = finding.application(request, reference)
-    earlier = queries.earlier(ours(request), than=found)
+    earlier = queries.earlier(request.organisation, than=found)
     if earlier is None or not writing.is_written(found):
         raise Http404
     written = writing.of(found, request)
     offered = queries.suggestions(found, than=earlier, at=request.now)
     sections = engine.summary(
-        written.definition, written.answers | offered, written.lots, evidence=names(ours(request))
+        written.definition, written.answers | offered, written.lots, evidence=names(request.organisation)
     )
     told = [(one, [row for row in one.rows if row.key in offered]) for one in sections]
     page = {"application": found, "earlier": earlier, "sections": told, "written": written}
@@ -146,7 +145,7 @@ def prefill(request: Request, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def check(request: Request, reference: str) -> HttpResponse:
+def check(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show every answer: of what is being written, with what is missing; or of the version that stands."""
     found = finding.application(request, reference)
     written = writing.of(found, request)
@@ -157,30 +156,32 @@ def check(request: Request, reference: str) -> HttpResponse:
         titles = {lot.number: lot.title for lot in found.market.pack.lots}
         answers, missing = found.version.answers, []
         lots = {number: titles[number] for number in found.version.lots}
-    told = engine.summary(written.definition, answers, lots, schedule=written.schedule, evidence=names(ours(request)))
+    told = engine.summary(
+        written.definition, answers, lots, schedule=written.schedule, evidence=names(request.organisation)
+    )
     page = record_page(request, found) | {
         "sections": told, "lots": lots, "missing": missing, "written": written, "is_written": is_written,
     }  # fmt: skip
     return render(request, "provider/check.html", page)
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.APPLY)
-def submit(request: Request, reference: str) -> HttpResponse:
+def submit(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.application(request, reference)
     if not writing.is_written(found) and request.method != "POST":
         return redirect(_record(request, found))
     form = Declaration.of(request, initial={"name": request.user.name})
     form.hrefs = writing.of(found, request).mending()
     if form.attempt(commands.submit, found, by=request.user, at=request.now):
-        return redirect("provider:application-submit-done", ours(request).slug, reference)
-    check_page = reverse("provider:application-check", args=[ours(request).slug, reference])
+        return verbs.SeeOther(within(request, "provider:application-submit-done", reference))
+    check_page = reverse("provider:application-check", args=[request.organisation.slug, reference])
     return render(request, "provider/submit.html", {"form": form, "application": found, "check_page": check_page})
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def submitted(request: Request, reference: str) -> HttpResponse:
+def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.application(request, reference)
     if found.version is None:
         raise Http404
@@ -188,13 +189,12 @@ def submitted(request: Request, reference: str) -> HttpResponse:
     return render(request, "provider/submitted.html", {"application": found, "promise": promise})
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.APPLY)
-def amend(request: Request, reference: str) -> HttpResponse:
+def amend(request: AtOrganisation, reference: str) -> HttpResponse:
     found, form = finding.application(request, reference), Confirm.of(request)
     back = _record(request, found)
-    if stopped := finding.not_now(request, found, "amend", back):
-        return stopped
+    verbs.must(request, found, "amend")
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
         return _to_record(request, found, "You can change your answers now. What you sent stands until you send again.")
     meaning = [
@@ -202,19 +202,18 @@ def amend(request: Request, reference: str) -> HttpResponse:
         "When you send the new one, the clock for the decision starts again from that moment.",
         "Once assessment begins, a change that has not been sent is not taken in.",
     ]
-    return finding.ask(
+    return verbs.ask(
         request, form, heading="Change this application", caption=reference, meaning=meaning,
         button="Change this application", cancel=back,
     )  # fmt: skip
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.APPLY)
-def discard(request: Request, reference: str) -> HttpResponse:
+def discard(request: AtOrganisation, reference: str) -> HttpResponse:
     found, form = finding.application(request, reference), Confirm.of(request)
     back = _record(request, found)
-    if stopped := finding.not_now(request, found, "discard", back):
-        return stopped
+    verbs.must(request, found, "discard")
     if form.attempt(commands.discard, found, by=request.user, at=request.now):
         return _to_record(
             request, found, f"Your changes are dropped. {found.version} stands, as it was sent.".capitalize()
@@ -223,32 +222,31 @@ def discard(request: Request, reference: str) -> HttpResponse:
         f"What you changed since {found.version or 'it was sent'} is dropped.",
         "The version that you sent stands, and its clock runs on.",
     ]
-    return finding.ask(
+    return verbs.ask(
         request, form, heading="Drop the changes", caption=reference, meaning=meaning, button="Drop the changes",
         cancel=back, stops=True,
     )  # fmt: skip
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.APPLY)
-def withdraw(request: Request, reference: str) -> HttpResponse:
+def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     found, form = finding.application(request, reference), Confirm.of(request)
     back = _record(request, found)
-    if stopped := finding.not_now(request, found, "withdraw", back):
-        return stopped
+    verbs.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
         return _to_record(request, found, f"Application {reference} is withdrawn.")
     meaning = ["The whole application is taken back, for every category. It cannot be brought back."]
     if found.version_id:
         meaning.append(f"{found.authority} is told. What you sent stays on record, and is not assessed.")
     meaning.append(f"You may apply again {_until(found)}.")
-    return finding.ask(
+    return verbs.ask(
         request, form, heading="Withdraw this application", caption=reference, meaning=meaning,
         button=f"Withdraw {reference}", cancel=back, stops=True,
     )  # fmt: skip
 
 
-def state_of(found: Application, request: Request) -> str:
+def state_of(found: Application, request: AtOrganisation) -> str:
     """Say how an application stands, in the words of its tag; of a decided one, lot by lot."""
     if found.is_not_submitted(request.now):
         return "Not submitted"
@@ -257,19 +255,17 @@ def state_of(found: Application, request: Request) -> str:
     return str(found.get_status_display())
 
 
-def _filtered(request: Request) -> tuple[StateFilter, Any]:
-    states = {key: words for key, (words, _) in STATES.items()}
-    form = StateFilter.of(request, states=states, everything="All applications")
-    found = queries.of_provider(ours(request), person=request.user, at=request.now)
-    return form, found.filter(STATES[form.state_chosen][1]) if form.state_chosen else found
+def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+    found = queries.of_provider(request.organisation, person=request.user, at=request.now)
+    return lists.in_state(request, found, STATES, everything="All applications")
 
 
-def _choose_lots(request: Request, market: Market, found: Application | None = None) -> ChooseLots:
+def _choose_lots(request: AtOrganisation, market: Market, found: Application | None = None) -> ChooseLots:
     taken = {
         number: f"You have applied already: {one.application.reference}"
         if one.application and one.status == "requested"
         else "You are in it already"
-        for number, one in queries.taken(ours(request), market, besides=found).items()
+        for number, one in queries.taken(request.organisation, market, besides=found).items()
     }
     return ChooseLots.of(
         request, lots=market.lots.order_by("number"), taken=taken, word=market.pack.lot_word,
@@ -277,17 +273,17 @@ def _choose_lots(request: Request, market: Market, found: Application | None = N
     )  # fmt: skip
 
 
-def _after_saving(request: Request, found: Application, title: str, sent: Any) -> HttpResponse:
+def _after_saving(request: AtOrganisation, found: Application, title: str, sent: Any) -> HttpResponse:
     later = getattr(sent, "comes_back_later", False)
     if getattr(sent, "revealed", ()) and not later:
         return redirect(f"{request.path}?{_with_more(request)}")
     if kind := getattr(sent, "adds_evidence", ""):
         return redirect(writing.add_evidence(request, found, kind))
-    messages.success(request, f"{title} is saved. Nothing is sent until you submit." if later else f"{title} is saved.")
-    return redirect(finding.back_of(request, _record(request, found)))
+    words = f"{title} is saved. Nothing is sent until you submit." if later else f"{title} is saved."
+    return verbs.done(request, words, finding.back_of(request, _record(request, found)))
 
 
-def _with_more(request: Request) -> str:
+def _with_more(request: AtOrganisation) -> str:
     parameters = request.GET.copy()
     parameters["more"] = "1"
     return parameters.urlencode()
@@ -297,18 +293,17 @@ def _until(found: Application) -> str:
     return f"until applications close, on {day(found.market.last_day)}"
 
 
-def _record(request: Request, found: Application) -> str:
-    return reverse("provider:application", args=[ours(request).slug, found.reference])
+def _record(request: AtOrganisation, found: Application) -> str:
+    return reverse("provider:application", args=[request.organisation.slug, found.reference])
 
 
-def _to_record(request: Request, found: Application, words: str) -> HttpResponse:
-    messages.success(request, words)
-    return redirect(_record(request, found))
+def _to_record(request: AtOrganisation, found: Application, words: str) -> HttpResponse:
+    return verbs.done(request, words, _record(request, found))
 
 
-def record_page(request: Request, found: Application) -> dict[str, Any]:
+def record_page(request: AtOrganisation, found: Application) -> dict[str, Any]:
     """What every page of the record shows around it."""
-    slug, at = ours(request).slug, request.now
+    slug, at = request.organisation.slug, request.now
     places = [("Application", "provider:application"), ("Answers", "provider:application-check")]
     if found.version_id:
         places.append(("Versions", "provider:application-versions"))
@@ -316,9 +311,12 @@ def record_page(request: Request, found: Application) -> dict[str, Any]:
         places.append(("Decision", "provider:application-decision"))
     places.append(("History", "provider:application-history"))
     hrefs = [(words, reverse(route, args=[slug, found.reference])) for words, route in places]
+    here = request.path
+    if here.endswith("/compare"):  # two versions are compared: a part of Versions
+        here = reverse("provider:application-versions", args=[slug, found.reference])
     return {
         "application": found,
-        "parts": [(words, href, href == request.path) for words, href in hrefs],
-        "may_apply": request.user.can(Can.APPLY, at=ours(request), when=at),
+        "parts": [(words, href, href == here) for words, href in hrefs],
+        "may_apply": request.user.can(Can.APPLY, at=request.organisation, when=at),
         "can_be_changed": found.can_be_changed(at),
     }

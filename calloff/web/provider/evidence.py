@@ -4,7 +4,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -24,44 +23,42 @@ from calloff.kernel.money import pounds
 from calloff.kernel.states import Refused
 from calloff.markets.queries import evidence_kind
 from calloff.people.permissions import Can
+from calloff.web import exports, lists, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.downloads import as_attachment
 from calloff.web.forms import Confirm
-from calloff.web.http import Request
+from calloff.web.http import AtOrganisation
 from calloff.web.provider import finding
-from calloff.web.provider.finding import get_or_post, ours
-from calloff.web.provider.forms import ChooseKind, EvidenceForm, StateFilter
-
-STATES = {"ending": "Expired or expiring soon", "past": "Renewed or withdrawn"}
+from calloff.web.provider.forms import ChooseKind, EvidenceForm
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def passport(request: Request) -> HttpResponse:
-    form, found = _filtered(request)
-    page = finding.list_page(request, found, ("by_kind", "-ends", "-pk"), "document")
-    page |= {"filter": form, "chosen": finding.chosen(request, form), "state_of": _state(request)}
-    page["may_keep"] = request.user.can(Can.KEEP_EVIDENCE, at=ours(request), when=request.now)
+def passport(request: AtOrganisation) -> HttpResponse:
+    filters, found = _filtered(request)
+    page = lists.list_page(request, found, ("by_kind", "-ends", "-pk"), one="document", filters=filters)
+    page["state_of"] = _state(request)
+    page["may_keep"] = request.user.can(Can.KEEP_EVIDENCE, at=request.organisation, when=request.now)
     return render(request, "provider/evidence.html", page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: Request) -> HttpResponse:
+def export(request: AtOrganisation) -> HttpResponse:
     header, state = ("Reference", "Kind", "Title", "From", "Until", "State"), _state(request)
     rows = (
         (one.reference, one.kind_label, one.title, str(one.issued_on), str(one.expires_on or ""), state(one))
         for one in _filtered(request)[1]
     )
-    return finding.export("evidence.csv", header, rows)
+    return exports.as_csv("evidence.csv", header, rows)
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
-def new(request: Request) -> HttpResponse:
+def new(request: AtOrganisation) -> HttpResponse:
     """Add a document: first its kind, then what is asked of that kind. `back` leads to where it was missing."""
     key = request.GET.get("kind", "")
-    passport_page = reverse("provider:evidence", args=[ours(request).slug])
+    passport_page = reverse("provider:evidence", args=[request.organisation.slug])
     if not key:
         form = ChooseKind.of(request)
         if form.is_valid():
@@ -69,7 +66,7 @@ def new(request: Request) -> HttpResponse:
         return render(request, "provider/evidence_kind.html", {"form": form, "cancel": passport_page})
     kind, back = _kind(key), finding.back_of(request, passport_page)
     asked = EvidenceForm.of(request, kind=kind)
-    if _attempt(request, asked, commands.add, ours(request), kind):
+    if _attempt(request, asked, commands.add, request.organisation, kind):
         return _added(request, asked.result, back)
     page = {"form": asked, "kind": kind, "cancel": back, "old": None}
     return render(request, "provider/evidence_form.html", page)
@@ -77,7 +74,7 @@ def new(request: Request) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def item(request: Request, reference: str) -> HttpResponse:
+def item(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.evidence_item(request, reference)
     page = {
         "item": found,
@@ -86,55 +83,52 @@ def item(request: Request, reference: str) -> HttpResponse:
         "relied": queries.relied_on_by(found, request.now),
         "renewal": Evidence.objects.filter(supersedes=found).first(),
         "held": found.status == EvidenceStatus.HELD,
-        "may_keep": request.user.can(Can.KEEP_EVIDENCE, at=ours(request), when=request.now),
+        "may_keep": request.user.can(Can.KEEP_EVIDENCE, at=request.organisation, when=request.now),
     }
     return render(request, "provider/evidence_item.html", page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def download(request: Request, reference: str) -> HttpResponseBase:
+def download(request: AtOrganisation, reference: str) -> HttpResponseBase:
     return as_attachment(finding.evidence_item(request, reference).file)
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
-def renew(request: Request, reference: str) -> HttpResponse:
+def renew(request: AtOrganisation, reference: str) -> HttpResponse:
     """Put the newer document beside the one that it renews."""
     old = finding.evidence_item(request, reference)
-    record = reverse("provider:evidence-item", args=[ours(request).slug, reference])
-    if stopped := finding.not_now(request, old, "renew", record):
-        return stopped
+    record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
+    verbs.must(request, old, "renew")
     kind = _kind(old.kind)
     form = EvidenceForm.of(request, kind=kind, initial={"title": old.title, **old.details})
     if _attempt(request, form, commands.renew, old, kind):
-        return _added(request, form.result, reverse("provider:evidence", args=[ours(request).slug]))
+        return _added(request, form.result, reverse("provider:evidence", args=[request.organisation.slug]))
     page = {"form": form, "kind": kind, "cancel": record, "old": old, "details": _details(old)}
     return render(request, "provider/evidence_form.html", page)
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
-def withdraw(request: Request, reference: str) -> HttpResponse:
+def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     found, form = finding.evidence_item(request, reference), Confirm.of(request)
-    record = reverse("provider:evidence-item", args=[ours(request).slug, reference])
-    if stopped := finding.not_now(request, found, "withdraw", record):
-        return stopped
+    record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
+    verbs.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        messages.success(request, f"{found.kind_label} {reference} is withdrawn.")
-        return redirect("provider:evidence", ours(request).slug)
+        return verbs.done(request, f"{found.kind_label} {reference} is withdrawn.", "provider:evidence")
     meaning = [
         f"{found.title} is no longer offered for an application.",
         "Authorities that relied on it still see what they relied on.",
         "If a market requires this kind, no new placements can start with you there until you add another.",
     ]
-    return finding.ask(
+    return verbs.ask(
         request, form, heading=f"Withdraw {found.kind_label[0].lower()}{found.kind_label[1:]}", caption=reference,
         meaning=meaning, button=f"Withdraw {reference}", cancel=record, stops=True,
     )  # fmt: skip
 
 
-def _attempt(request: Request, form: EvidenceForm, command: Callable[..., Evidence], *args: Any) -> bool:
+def _attempt(request: AtOrganisation, form: EvidenceForm, command: Callable[..., Evidence], *args: Any) -> bool:
     """Keep the file, then run the command: a refusal of either stands beside its field, and the file stays kept."""
     if not form.is_valid():
         return False
@@ -152,7 +146,7 @@ def _attempt(request: Request, form: EvidenceForm, command: Callable[..., Eviden
     return True
 
 
-def _file(request: Request, form: EvidenceForm) -> File:
+def _file(request: AtOrganisation, form: EvidenceForm) -> File:
     upload, key = form.cleaned_data.get("file"), form.cleaned_data.get("file_key")
     if upload:
         return keep(upload, by=request.user, at=request.now)
@@ -162,9 +156,8 @@ def _file(request: Request, form: EvidenceForm) -> File:
     return kept
 
 
-def _added(request: Request, added: Evidence, back: str) -> HttpResponse:
-    messages.success(request, f"{added.kind_label} {added.reference} is in your evidence.")
-    return redirect(back)
+def _added(request: AtOrganisation, added: Evidence, back: str) -> HttpResponse:
+    return verbs.done(request, f"{added.kind_label} {added.reference} is in your evidence.", back)
 
 
 def _kind(key: str) -> EvidenceKind:
@@ -187,17 +180,16 @@ def _written(detail: Any, value: str) -> str:
     return pounds(Decimal(value)) if detail is not None and detail.kind == "money" else value
 
 
-def _state(request: Request) -> Callable[[Evidence], str]:
+def _state(request: AtOrganisation) -> Callable[[Evidence], str]:
     today = local_day(request.now)
     return lambda one: queries.state_of(one, today)
 
 
-def _filtered(request: Request) -> tuple[StateFilter, Any]:
-    form = StateFilter.of(request, states=STATES, everything="What you hold")
-    found = queries.of_provider(ours(request), person=request.user, at=request.now)
-    narrow = {
-        "": Q(status=EvidenceStatus.HELD),
-        "ending": queries.ending(local_day(request.now)),
-        "past": ~Q(status=EvidenceStatus.HELD),
+def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+    found = queries.of_provider(request.organisation, person=request.user, at=request.now)
+    held = Q(status=EvidenceStatus.HELD)
+    states = {
+        "ending": ("Expired or expiring soon", queries.ending(local_day(request.now))),
+        "past": ("Renewed or withdrawn", ~held),
     }
-    return form, found.filter(narrow[form.state_chosen])
+    return lists.in_state(request, found, states, everything="What you hold", otherwise=held)

@@ -14,40 +14,41 @@ from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
+from calloff.web import work
 from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.http import Request
+from calloff.web.http import AtOrganisation
 from calloff.web.provider import agreements as agreement_pages
 from calloff.web.provider import applications as application_pages
 from calloff.web.provider import due
 from calloff.web.provider import members as member_pages
 from calloff.web.provider import services as service_pages
-from calloff.web.provider.finding import ours
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def home(request: Request) -> HttpResponse:
-    work = due.work_for(ours(request), request.user, request.now)
-    return render(request, "provider/home.html", {"work": work, "counts": _counts(request), "now": request.now})
+def home(request: AtOrganisation) -> HttpResponse:
+    found = due.work_for(request.organisation, request.user, request.now)
+    page = {"groups": work.groups(found, request.now), "counts": _counts(request), "now": request.now}
+    return render(request, "provider/home.html", page)
 
 
-def _counts(request: Request) -> list[tuple[int, str, str]]:
+def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
     """Count rows with the same narrowing as the lists to which the counts lead."""
-    provider, person, at = ours(request), request.user, request.now
+    provider, person, at = request.organisation, request.user, request.now
     applied = applications.of_provider(provider, person=person, at=at)
     joined = members.of_provider(provider, person=person, at=at)
     agreed = agreements.of_provider(provider, person=person, at=at)
     offered = directory.services_of(provider, person=person, at=at)
     held = evidence.of_provider(provider, person=person, at=at)
     rows: list[tuple[QuerySet[Any], str, str, str]] = [
-        (applied.filter(application_pages.STATES["draft"][1]), "applications being written", "applications", "draft"),
-        (applied.filter(application_pages.STATES["sent"][1]), "applications with an authority", "applications", "sent"),
-        (joined.filter(member_pages.STATES["standing"][1]), "memberships", "members", "standing"),
-        (agreed.filter(agreement_pages.STATES["in_force"][1]), "agreements in force", "agreements", "in_force"),
-        (offered.filter(service_pages.STATES["live"][1]), "live services", "services", "live"),
-        (held.filter(evidence.ending(local_day(at))), "documents expired or expiring", "evidence", "ending"),
+        (applied.filter(application_pages.STATES["draft"][1]), "Applications being written", "applications", "draft"),
+        (applied.filter(application_pages.STATES["sent"][1]), "Applications with an authority", "applications", "sent"),
+        (joined.filter(member_pages.STATES["standing"][1]), "Memberships", "members", "standing"),
+        (agreed.filter(agreement_pages.STATES["in_force"][1]), "Agreements in force", "agreements", "in_force"),
+        (offered.filter(service_pages.STATES["live"][1]), "Live services", "services", "live"),
+        (held.filter(evidence.ending(local_day(at))), "Documents expired or expiring", "evidence", "ending"),
     ]
     return [
-        (found.count(), words, f"{reverse(f'provider:{route}', args=[provider.slug])}?state={state}")
+        (words, found.count(), f"{reverse(f'provider:{route}', args=[provider.slug])}?state={state}")
         for found, words, route, state in rows
     ]

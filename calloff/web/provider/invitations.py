@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
-from calloff.buying.queries import latest_offer
+from calloff.buying.offering import latest_offer
 from calloff.buying.states import OfferStatus
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day

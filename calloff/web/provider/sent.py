@@ -1,9 +1,8 @@
 """What has been sent: its versions and their copies, the authority's question, the decision, the history."""
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -15,18 +14,19 @@ from calloff.kernel.words import deadline
 from calloff.members.queries import decision_on
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
+from calloff.web import histories, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.downloads import as_attachment
-from calloff.web.http import Request
-from calloff.web.provider import finding, telling
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+from calloff.web.provider import finding
 from calloff.web.provider.applications import record_page
-from calloff.web.provider.finding import get_or_post, ours
 from calloff.web.provider.forms import Compare, InWords
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def versions(request: Request, reference: str) -> HttpResponse:
+def versions(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.application(request, reference)
     kept = list(found.versions.select_related("submitted_by").order_by("-number"))
     return render(request, "provider/versions.html", record_page(request, found) | {"versions": kept})
@@ -34,7 +34,7 @@ def versions(request: Request, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def compare(request: Request, reference: str) -> HttpResponse:
+def compare(request: AtOrganisation, reference: str) -> HttpResponse:
     """Put two versions beside each other: by default the one before the last and the last."""
     found = finding.application(request, reference)
     kept = {one.number: one for one in found.versions.order_by("number")}
@@ -48,7 +48,7 @@ def compare(request: Request, reference: str) -> HttpResponse:
     changes = engine.compare(
         found.market.questions.definition, before.answers, after.answers,
         {number: titles[number] for number in before.lots}, {number: titles[number] for number in after.lots},
-        schedule=schedule_of(found.market), evidence=names(ours(request)),
+        schedule=schedule_of(found.market), evidence=names(request.organisation),
     )  # fmt: skip
     form.initial = {"before": before.number, "after": after.number}
     page = {"form": None, "choice": form, "before": before, "after": after, "changes": changes, "titles": titles}
@@ -57,7 +57,7 @@ def compare(request: Request, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def copy(request: Request, reference: str, number: int) -> HttpResponseBase:
+def copy(request: AtOrganisation, reference: str, number: int) -> HttpResponseBase:
     """Hand out the PDF copy of a version; until the job has made it, say that it is being made."""
     found = finding.application(request, reference)
     version = get_object_or_404(Version, application=found, number=number)
@@ -67,19 +67,17 @@ def copy(request: Request, reference: str, number: int) -> HttpResponseBase:
     return as_attachment(made.file)
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.APPLY)
-def clarify(request: Request, reference: str) -> HttpResponse:
+def clarify(request: AtOrganisation, reference: str) -> HttpResponse:
     found, form = finding.application(request, reference), InWords.of(request)
     asked = found.clarifications.order_by("-asked_at").first()
     if asked is None:
         raise Http404
-    back = reverse("provider:application", args=[ours(request).slug, reference])
-    if stopped := finding.not_now(request, asked, "answer_clarification", back):
-        return stopped
+    back = reverse("provider:application", args=[request.organisation.slug, reference])
+    verbs.must(request, asked, "answer_clarification")
     if form.attempt(commands.answer_clarification, asked, by=request.user, at=request.now):
-        messages.success(request, f"Your answer is sent to {found.authority}.")
-        return redirect(back)
+        return verbs.done(request, f"Your answer is sent to {found.authority}.", back)
     late = request.now >= asked.answer_by
     meaning = [
         f"Answer {deadline(asked.answer_by, request.now)}."
@@ -88,7 +86,7 @@ def clarify(request: Request, reference: str) -> HttpResponse:
         "decision; when it came is shown.",
         "What you submitted does not change: your answer stands beside it.",
     ]
-    return finding.ask(
+    return verbs.ask(
         request, form, heading="Answer the authority’s question", caption=reference, meaning=meaning,
         quoted=asked.question, button="Send the answer", cancel=back,
     )  # fmt: skip
@@ -96,7 +94,7 @@ def clarify(request: Request, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def decision(request: Request, reference: str) -> HttpResponse:
+def decision(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show the letter of a decision, word for word."""
     found = finding.application(request, reference)
     decided = decision_on(reference, person=request.user, at=request.now)
@@ -108,7 +106,7 @@ def decision(request: Request, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def letter(request: Request, reference: str) -> HttpResponseBase:
+def letter(request: AtOrganisation, reference: str) -> HttpResponseBase:
     finding.application(request, reference)
     decided = decision_on(reference, person=request.user, at=request.now)
     if decided is None:
@@ -118,7 +116,9 @@ def letter(request: Request, reference: str) -> HttpResponseBase:
 
 @require_safe
 @at_organisation(PROVIDER)
-def history(request: Request, reference: str) -> HttpResponse:
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.application(request, reference)
-    life = telling.told([found, *found.requests.all()], ours(request))
-    return render(request, "provider/application_history.html", record_page(request, found) | life)
+    record = within(request, "provider:application", reference)
+    breadcrumbs = [("Applications", within(request, "provider:applications")), (reference, record)]
+    shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}
+    return histories.page(request, found, *found.requests.all(), context=record_page(request, found) | shown)

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -19,14 +18,15 @@ from calloff.members.queries import of_provider
 from calloff.members.standing import standing_of, what_listing_needs
 from calloff.members.states import STANDING
 from calloff.people.permissions import Can
+from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
-from calloff.web.http import Request
-from calloff.web.provider import finding, telling
-from calloff.web.provider.finding import get_or_post, ours
-from calloff.web.provider.forms import AgreedLine, LastDay, NewService, Places, PriceForm, ServiceForm, StateFilter
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+from calloff.web.provider import finding
+from calloff.web.provider.forms import AgreedLine, LastDay, NewService, Places, PriceForm, ServiceForm
 
-STATES: dict[str, tuple[str, Q]] = {
+STATES: lists.States = {
     "live": ("Live", Q(status=ServiceStatus.LIVE)),
     "withdrawn": ("Withdrawn", Q(status=ServiceStatus.WITHDRAWN)),
 }
@@ -34,17 +34,16 @@ STATES: dict[str, tuple[str, Q]] = {
 
 @require_safe
 @at_organisation(PROVIDER)
-def service_list(request: Request) -> HttpResponse:
-    form, found = _filtered(request)
-    page = finding.list_page(request, found, ("status", "by_name", "pk"), "service")
-    page |= {"filter": form, "chosen": finding.chosen(request, form), "may_list": _may_list(request)}
-    page |= {"today": local_day(request.now), "current": queries.current}
+def service_list(request: AtOrganisation) -> HttpResponse:
+    filters, found = _filtered(request)
+    page = lists.list_page(request, found, ("status", "by_name", "pk"), one="service", filters=filters)
+    page |= {"may_list": _may_list(request), "today": local_day(request.now), "current": queries.current}
     return render(request, "provider/services.html", page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: Request) -> HttpResponse:
+def export(request: AtOrganisation) -> HttpResponse:
     header = ("Service", "Market", "Category", "Site", "Ages", "Mode", "Free places", "Said on", "Status")
     rows = (
         (one.name, one.member.market.title, str(one.lot), str(one.site or ""), f"{one.age_from} to {one.age_to}",
@@ -52,26 +51,25 @@ def export(request: Request) -> HttpResponse:
          str(local_day(one.places_at)) if one.places_at else "", one.get_status_display())
         for one in _filtered(request)[1].order_by("status", "by_name", "pk")
     )  # fmt: skip
-    return finding.export("services.csv", header, rows)
+    return exports.as_csv("services.csv", header, rows)
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def add(request: Request) -> HttpResponse:
-    members = of_provider(ours(request), person=request.user, at=request.now).filter(status__in=STANDING)
+def add(request: AtOrganisation) -> HttpResponse:
+    members = of_provider(request.organisation, person=request.user, at=request.now).filter(status__in=STANDING)
     form = NewService.of(request, members=members, sites=_sites(request), initial=_wanted(request))
     if form.attempt(commands.add, by=request.user, at=request.now):
-        messages.success(request, f"{form.result.name} is added. Say what it costs next.")
-        return redirect(_to(request, form.result))
+        return verbs.done(request, f"{form.result.name} is added. Say what it costs next.", _to(request, form.result))
     page = {"form": form, "members": form.members, "sites": form.sites}
     return render(request, "provider/service_add.html", page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def service(request: Request, pk: int) -> HttpResponse:
+def service(request: AtOrganisation, pk: int) -> HttpResponse:
     found, today = finding.service(request, pk), local_day(request.now)
-    member = of_provider(ours(request), person=request.user, at=request.now).get(pk=found.member_id)
+    member = of_provider(request.organisation, person=request.user, at=request.now).get(pk=found.member_id)
     prices = list(found.prices.order_by("-starts_on", "unit"))
     page = {
         "needs": what_listing_needs(member, on=today),
@@ -86,63 +84,58 @@ def service(request: Request, pk: int) -> HttpResponse:
     return render(request, "provider/service.html", _page(request, found) | page)
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def amend(request: Request, pk: int) -> HttpResponse:
+def amend(request: AtOrganisation, pk: int) -> HttpResponse:
     found = finding.service(request, pk)
-    if stopped := finding.not_now(request, found, "amend", _to(request, found)):
-        return stopped
+    verbs.must(request, found, "amend")
     said = {name: getattr(found, name) for name in ServiceForm.base_fields} | {"site": found.site_id}
     form = ServiceForm.of(request, sites=_sites(request), initial=said)
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
-        return _done(request, found, f"{form.result.name} is changed.")
-    return finding.ask(
+        return verbs.done(request, f"{form.result.name} is changed.", _to(request, found))
+    return verbs.ask(
         request, form, heading=f"Change {found.name}", button="Save the service", cancel=_to(request, found)
     )
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def withdraw(request: Request, pk: int) -> HttpResponse:
+def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
     found, form = finding.service(request, pk), Confirm.of(request)
-    if stopped := finding.not_now(request, found, "withdraw", _to(request, found)):
-        return stopped
+    verbs.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return _done(request, found, f"{found.name} is withdrawn.")
+        return verbs.done(request, f"{found.name} is withdrawn.", _to(request, found))
     meaning = [
         "It goes from search at once. Its page stays, and says since when it is withdrawn.",
         "It cannot be brought back: add a new service instead. Your membership does not change.",
     ]
-    return finding.ask(
+    return verbs.ask(
         request, form, heading=f"Withdraw {found.name}", meaning=meaning, button=f"Withdraw {found.name}",
         cancel=_to(request, found), stops=True,
     )  # fmt: skip
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def places(request: Request, pk: int) -> HttpResponse:
+def places(request: AtOrganisation, pk: int) -> HttpResponse:
     """Ask one number, on a page that a phone shows whole."""
     found = finding.service(request, pk)
     back = finding.back_of(request, _to(request, found))
-    if stopped := finding.not_now(request, found, "set_places", back):
-        return stopped
+    verbs.must(request, found, "set_places")
     form = Places.of(request, initial={"places": found.places})
     if form.attempt(commands.set_places, found, by=request.user, at=request.now):
-        messages.success(request, f"{found.name}: free places now {form.result.places}.")
-        return redirect(back)
-    return finding.ask(
+        return verbs.done(request, f"{found.name}: free places now {form.result.places}.", back)
+    return verbs.ask(
         request, form, heading="How many places are free now?", caption=found.name, button="Save", cancel=back
     )
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def set_price(request: Request, pk: int) -> HttpResponse:
+def set_price(request: AtOrganisation, pk: int) -> HttpResponse:
     """Say what a service costs; in a market with a price schedule, which agreed line it is."""
     found = finding.service(request, pk)
-    if stopped := finding.not_now(request, found, "set_price", _to(request, found)):
-        return stopped
+    verbs.must(request, found, "set_price")
     form: Any
     if found.member.market.pack.schedule is None:
         form, command = PriceForm.of(request, initial={"starts_on": local_day(request.now)}), commands.set_price
@@ -152,21 +145,21 @@ def set_price(request: Request, pk: int) -> HttpResponse:
         form, command = AgreedLine.of(request, lines=lines), commands.read_price  # type: ignore[assignment]
         meaning = [f"Prices in this market are those of your agreement {found.member.agreement.reference}."]
     if form.attempt(command, found, by=request.user, at=request.now):
-        return _done(request, found, "The price is set.")
-    return finding.ask(
+        return verbs.done(request, "The price is set.", _to(request, found))
+    return verbs.ask(
         request, form, heading="Set a price", caption=found.name, meaning=meaning, button="Set the price",
         cancel=_to(request, found),
     )  # fmt: skip
 
 
-@get_or_post
+@verbs.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def end_price(request: Request, pk: int) -> HttpResponse:
-    price = get_object_or_404(Price.objects.select_related("service"), pk=pk, provider=ours(request))
+def end_price(request: AtOrganisation, pk: int) -> HttpResponse:
+    price = get_object_or_404(Price.objects.select_related("service"), pk=pk, provider=request.organisation)
     found, form = price.service, LastDay.of(request, initial={"ends_on": local_day(request.now)})
     if form.attempt(commands.end_price, price, by=request.user, at=request.now):
-        return _done(request, found, "The price has its last day.")
-    return finding.ask(
+        return verbs.done(request, "The price has its last day.", _to(request, found))
+    return verbs.ask(
         request, form, heading="End a price", caption=found.name, meaning=[f"£{price}"], button="End the price",
         cancel=_to(request, found),
     )  # fmt: skip
@@ -174,41 +167,37 @@ def end_price(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def history(request: Request, pk: int) -> HttpResponse:
+def history(request: AtOrganisation, pk: int) -> HttpResponse:
     found = finding.service(request, pk)
-    return render(
-        request, "provider/service_history.html", _page(request, found) | telling.told([found], ours(request))
+    breadcrumbs = [("Our services", within(request, "provider:services")), (found.name, _to(request, found))]
+    shown = {"caption": found.name, "heading": "History", "breadcrumbs": breadcrumbs}
+    return histories.page(request, found, context=_page(request, found) | shown)
+
+
+def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+    found = queries.services_of(request.organisation, person=request.user, at=request.now).annotate(
+        by_name=Lower("name")
     )
+    return lists.in_state(request, found, STATES, everything="All services")
 
 
-def _filtered(request: Request) -> tuple[StateFilter, Any]:
-    form = StateFilter.of(request, states={key: words for key, (words, _) in STATES.items()}, everything="All services")
-    found = queries.services_of(ours(request), person=request.user, at=request.now).annotate(by_name=Lower("name"))
-    return form, found.filter(STATES[form.state_chosen][1]) if form.state_chosen else found
+def _sites(request: AtOrganisation) -> Any:
+    return queries.sites_of(request.organisation, person=request.user, at=request.now)
 
 
-def _sites(request: Request) -> Any:
-    return queries.sites_of(ours(request), person=request.user, at=request.now)
-
-
-def _wanted(request: Request) -> dict[str, str]:
+def _wanted(request: AtOrganisation) -> dict[str, str]:
     """Take the membership that the address names, so that the page of a membership can lead here."""
     return {"member": request.GET.get("member", "")}
 
 
-def _may_list(request: Request) -> bool:
-    return request.user.can(Can.LIST_SERVICES, at=ours(request), when=request.now)
+def _may_list(request: AtOrganisation) -> bool:
+    return request.user.can(Can.LIST_SERVICES, at=request.organisation, when=request.now)
 
 
-def _to(request: Request, found: Service, route: str = "service") -> str:
-    return reverse(f"provider:{route}", args=[ours(request).slug, found.pk])
+def _to(request: AtOrganisation, found: Service, route: str = "service") -> str:
+    return reverse(f"provider:{route}", args=[request.organisation.slug, found.pk])
 
 
-def _done(request: Request, found: Service, words: str) -> HttpResponse:
-    messages.success(request, words)
-    return redirect(_to(request, found))
-
-
-def _page(request: Request, found: Service) -> dict[str, Any]:
+def _page(request: AtOrganisation, found: Service) -> dict[str, Any]:
     hrefs = [("Service", _to(request, found)), ("History", _to(request, found, "service-history"))]
-    return {"service": found, "parts": [(words, href, href == request.path) for words, href in hrefs]}
+    return {"service": found, "parts": parts(request, hrefs)}

@@ -17,7 +17,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.questions import answers as engine
 from calloff.questions.definition import QuestionSet, Section
-from calloff.web.http import Request
+from calloff.web.http import AtOrganisation
 from calloff.web.questionnaire import Evidence, JoinForm, SectionForm
 
 TRIES = 3  # of saving what no longer clashes, while colleagues save too
@@ -94,7 +94,7 @@ class Writing:
         return {problem.where: self.mended_at(problem) for problem in found if problem.where}
 
 
-def of(application: Application, request: Request) -> Writing:
+def of(application: Application, request: AtOrganisation) -> Writing:
     return Writing(application, local_day(request.now))
 
 
@@ -103,7 +103,7 @@ def is_written(application: Application) -> bool:
     return application.status == Status.DRAFT or application.amending
 
 
-def section_form(request: Request, written: Writing, section: Section) -> SectionForm | JoinForm:
+def section_form(request: AtOrganisation, written: Writing, section: Section) -> SectionForm | JoinForm:
     """Make the page of a section: as it was sent, or as it is kept, or with earlier answers to be reviewed."""
     common = {
         "section": section,
@@ -126,7 +126,7 @@ def section_form(request: Request, written: Writing, section: Section) -> Sectio
     )
 
 
-def save(request: Request, written: Writing, section: Section, form: Any) -> Any:
+def save(request: AtOrganisation, written: Writing, section: Section, form: Any) -> Any:
     """Save a section; return nothing, or the page to show instead: with what is wrong, or with two answers to join."""
     for _ in range(TRIES):
         if not form.is_valid():
@@ -149,7 +149,7 @@ def save(request: Request, written: Writing, section: Section, form: Any) -> Any
     return form
 
 
-def earlier_answers(request: Request, written: Writing) -> dict[str, Any]:
+def earlier_answers(request: AtOrganisation, written: Writing) -> dict[str, Any]:
     earlier = queries.earlier(written.application.provider, than=written.application)
     return queries.suggestions(written.application, than=earlier, at=request.now)
 
@@ -182,11 +182,11 @@ def _held(written: Writing, kinds: list[str]) -> Mapping[str, list[Evidence]]:
     return found
 
 
-def _links(request: Request, application: Application, kinds: list[str]) -> dict[str, str]:
+def _links(request: AtOrganisation, application: Application, kinds: list[str]) -> dict[str, str]:
     return {kind: add_evidence(request, application, kind) for kind in kinds}
 
 
-def add_evidence(request: Request, application: Application, kind: str) -> str:
+def add_evidence(request: AtOrganisation, application: Application, kind: str) -> str:
     """Return the page on which a document of a kind is added, which leads back to this one."""
     new = reverse("provider:evidence-new", args=[application.provider.slug])
     return f"{new}?{urlencode({'kind': kind, 'back': request.path})}"

@@ -17,6 +17,7 @@ from calloff.questions.answers import verdict
 from calloff.web.access import public_at_authority
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link
+from calloff.web.public.asking import sections_of
 from calloff.web.public.forms import Eligibility, Lots
 from calloff.web.public.telling import in_lots
 from calloff.web.questionnaire import ON_PAGE
@@ -68,6 +69,24 @@ def eligibility(request: AtOrganisation, slug: str) -> HttpResponse:
     if said.outcome == "unfinished" or (said.outcome != "not_eligible" and ON_PAGE not in request.GET):
         return render(request, "public/eligibility.html", page)
     return render(request, "public/verdict.html", page | {"said": said, "apply": ways_to_apply(request, found)})
+
+
+@require_safe
+@public_at_authority
+def questions(request: AtOrganisation, slug: str) -> HttpResponse:
+    """Show every question of the application before anybody begins one: numbered, with when and of whom it is asked."""
+    found = _market(request, slug)
+    asked = found.questions.definition
+    page = {
+        "market": found,
+        "pack": found.pack,
+        "asked": asked,
+        "sections": sections_of(asked, found.pack),
+        "total": len(asked.questions()),
+        "now": request.now,
+        "apply": ways_to_apply(request, found),
+    }
+    return render(request, "public/questions.html", page)
 
 
 def ways_to_apply(request: AtOrganisation, market: Market) -> list[tuple[str, str]]:

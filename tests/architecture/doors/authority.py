@@ -1,7 +1,9 @@
 """The doors of an authority's people. Every one of them reads; each verb belongs to its role, and to no other."""
 
 from calloff.applications.models import Copy
+from calloff.markets.models import MarketGrant
 from tests.architecture.doors import AUTHORITY, Door
+from tests.factories import NOW, UserFactory
 
 OFFICER, EVALUATOR, APPROVER = frozenset({"olivia"}), frozenset({"esme"}), frozenset({"anwar"})
 QUALITY, ADMIN = frozenset({"quentin"}), frozenset({"maud"})
@@ -50,6 +52,17 @@ def of_copied(world):
 
 def of_marking(world):
     return (world.authority.slug, world.assessing.reference, "lead")
+
+
+def of_a_part(world):
+    return (world.authority.slug, world.assessing.reference, world.part.pk)
+
+
+def of_a_role_in_a_market(world):
+    grant = MarketGrant.objects.create(
+        authority=world.authority, market=world.market, person=UserFactory(), role="evaluator", starts_at=NOW
+    )
+    return (world.authority.slug, world.market.slug, grant.pk)
 
 
 def day(name, value):
@@ -118,6 +131,7 @@ DOORS = [
     *verb("market-extend",  OFFICER, on("market", "slug"), longer),
     *verb("market-modify",  OFFICER, on("market", "slug"), same_days),
     *verb("market-end",     OFFICER, on("market", "slug"), why),
+    *verb("market-end-role", OFFICER, of_a_role_in_a_market, lambda world: {}),
     *verb("market-appoint", OFFICER, on("market", "slug"),
           lambda world: {"email": world.newcomer.email, "role": "evaluator"}),
 
@@ -128,6 +142,7 @@ DOORS = [
     reads("application-decide-done", on("decided")),
     reads("application-letter", on("decided")),
     *verb("application-assign",             OFFICER,   on("submitted"),  lambda world: {"person": world.esme.pk}),
+    *verb("application-take-back",          OFFICER,   of_a_part,        why),
     *verb("application-give-more-time",     OFFICER,   on("submitted"),  why),
     *verb("application-declare-interest",   EVALUATOR, on("allocated_application"), lambda world: {"what": "nothing"}),
     Door("GET", "authority:application-assess", EVALUATOR, on("assessing")),
@@ -158,6 +173,7 @@ DOORS = [
     reads("agreement-history", on("agreement")),
     reads("agreement-paper", on("agreement")),
     *verb("agreement-countersign", OFFICER, on("agreement_to_countersign"), signature, recently=True),
+    *verb("agreement-end", APPROVER, on("agreement"), why),
     Door("POST", "authority:agreement-send-code", OFFICER, on("agreement_to_countersign"), sees=AUTHORITY),
 
     *verb("person-appoint",   ADMIN, here, lambda world: {"email": world.newcomer.email, "role": "evaluator"}),

@@ -121,7 +121,7 @@ DOORS: list[Door] = [
     reads("agreements"),
     reads("agreement", at("agreement_to_sign")),
     reads("agreement-history", at("agreement_to_sign")),
-    Door("POST", "provider:agreement-send-code", SIAN, at("agreement_to_sign"), recently=True, sees=PROVIDER - SIAN),
+    Door("POST", "provider:agreement-send-code", SIAN, at("agreement_to_sign"), sees=PROVIDER - SIAN),
     *asks("agreement-sign", at("agreement_to_sign"), SIAN, signature, recently=True),
     reads("agreement-paper", at("agreement")),
     reads("agreement-sign-done", at("agreement_to_countersign")),

@@ -39,6 +39,7 @@ DOORS = [
     Door("GET",  "public:authority",              EVERYBODY, _authority),
     Door("GET",  "public:markets",                EVERYBODY, _authority),
     Door("GET",  "public:market",                 EVERYBODY, _market),
+    Door("GET",  "public:questions",              EVERYBODY, _market),
     Door("GET",  "public:eligibility",            EVERYBODY, _market, query="?lots=1"),
     Door("GET",  "public:directory",              EVERYBODY, _authority, query="?words=farm&need=SEMH&free=on"),
     Door("GET",  "public:directory-place",        EVERYBODY, _authority),

@@ -2,6 +2,7 @@
 
 import re
 
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from django.urls import reverse
 
@@ -21,6 +22,14 @@ def able_to_sign_in(user=None, **kwargs):
 
 def sign_in(client, user, password=PASSWORD):
     return client.post(reverse("account:sign-in"), {"login": user.email, "password": password})
+
+
+def age(client, seconds, **given):
+    """Let everything that proves who somebody is have been given longer ago."""
+    session = client.session
+    records = session[AUTHENTICATION_METHODS_SESSION_KEY]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [one | {"at": one["at"] - seconds} | given for one in records]
+    session.save()
 
 
 def again(client, password=PASSWORD):

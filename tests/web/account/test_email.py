@@ -1,6 +1,7 @@
 """Changing one's address: the person signs in again, the new one is confirmed, the roles stop, the old one is told."""
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
 
@@ -9,7 +10,7 @@ from calloff.people.models import Grant, User
 from calloff.people.permissions import Role
 from calloff.people.states import GrantStatus
 from tests.factories import AuthorityFactory, GrantFactory, ProviderFactory, person
-from tests.web.account.people import able_to_sign_in, again, code_sent_to, sign_in
+from tests.web.account.people import able_to_sign_in, again, age, code_sent_to, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,7 @@ def change(client):
 
 
 def test_the_person_signs_in_again_first(client, ada):
+    age(client, settings.SIGNING_IN_COUNTS_FOR)
     assert client.get(reverse("account:email")).url.startswith(reverse("account:again"))
     assert client.post(reverse("account:email"), NEW).url.startswith(reverse("account:again"))
     assert not Message.objects.exists()

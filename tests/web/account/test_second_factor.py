@@ -5,12 +5,13 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
 
 from calloff.people.permissions import AUTHORITY_ROLES, Role
 from tests.factories import AuthorityFactory, ProviderFactory, person
-from tests.web.account.people import able_to_sign_in, again, sign_in
+from tests.web.account.people import able_to_sign_in, again, age, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,7 @@ def test_elsewhere_the_sign_in_page_says_nothing_of_it(client):
 
 def test_setting_up_asks_for_the_password_first(client):
     sign_in(client, officer())
+    age(client, settings.SIGNING_IN_COUNTS_FOR)
     assert client.get(reverse("account:app")).url.startswith(reverse("account:again"))
 
 

@@ -49,8 +49,12 @@ def test_an_officer_countersigns_with_the_code_of_the_email(signed, authority):
     page = words(here.get(path))
     assert "Signed for the provider" in page
     assert 'value="Olivia"' in page
-    sent = here.post(reverse("authority:agreement-send-code", args=[authority.slug, signed.reference]), follow=True)
-    assert "We have sent a code to" in words(sent)
+    typed = {"name": "Olivia Officer", "role": "Head of contracts", "authority": "Delegated", "code": ""}
+    send = reverse("authority:agreement-send-code", args=[authority.slug, signed.reference])
+    sent = words(here.post(send, typed, follow=True))
+    assert "We have sent a code to" in sent
+    for part in ("Olivia Officer", "Head of contracts", "Delegated"):
+        assert f'value="{part}"' in sent  # what was typed stays
     digits = re.search(r"\b(\d{6})\b", Message.objects.get(secret=True).body).group(1)
     form = {"name": "Olivia Officer", "role": "Contracts officer", "authority": "Delegated by the Director"}
     wrong = f"{(int(digits) + 1) % 1_000_000:06}"

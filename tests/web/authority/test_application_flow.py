@@ -145,6 +145,10 @@ def test_a_clarification_is_asked_and_the_marking_waits(application):
     assert application.status == Status.CLARIFYING
     waits = here.get(at(application, "mark", "lead"))
     assert "The provider is answering a clarification." in words(waits)
+    for part in ("assess", "marks", ""):
+        assert "Who stands in?" in words(here.get(at(application, part) if part else at(application)))
+    leads_on = at(application, "mark", "lead")
+    assert leads_on not in here.get(at(application, "assess")).content.decode()  # it would only say: not now
 
 
 def test_more_time_shows_the_rule_and_reaches_the_history(application):

@@ -248,7 +248,7 @@ def test_homes_say_what_is_due(scene, ruth):
     offered_to = scene.interest(one)
     scene.reply(one)
     scene.offer(Referral.objects.get(pk=one.pk))
-    assert "Confirm the conditional offer" in ada(scene).get("home")
+    assert "Confirm the offered place" in ada(scene).get("home")
     assert offered_to.reference in ada(scene).get("home")
     assert "open referrals" in ruth.get("home")
 

@@ -7,6 +7,7 @@ import pytest
 from calloff.agreements.models import Signature, SigningCode
 from calloff.agreements.states import Status
 from calloff.outbox.models import Message
+from calloff.web.models import KeptPost
 from tests.factories_markets import AgreementFactory
 from tests.web.account.people import able_to_sign_in, again, sign_in
 
@@ -43,12 +44,10 @@ def test_the_whole_agreement_is_there_to_read_with_who_signs_next(signed_in, sia
 
 
 def test_only_a_signatory_signs(signed_in, to, offered):
-    for answer in (
-        signed_in.get(to("agreement-sign", offered.reference)),
-        signed_in.post(to("agreement-send-code", offered.reference)),
-    ):
-        assert answer.status_code == 302  # first, who they are
-        assert "/account/again" in answer.url
+    answer = signed_in.get(to("agreement-sign", offered.reference))
+    assert answer.status_code == 302  # first, who they are
+    assert "/account/again" in answer.url
+    assert signed_in.post(to("agreement-send-code", offered.reference)).status_code == 403
 
 
 def test_a_lead_who_has_just_signed_in_is_told_who_may(client, ada, to, offered):
@@ -83,6 +82,19 @@ def test_a_wrong_code_is_refused_and_what_was_typed_stays(signatory, to, offered
     assert SigningCode.objects.get().attempts == 1
 
 
+def test_a_new_code_leaves_what_was_typed_and_keeps_no_code(signatory, to, offered):
+    signatory.post(to("agreement-send-code", offered.reference))
+    again = signatory.post(to("agreement-send-code", offered.reference), SIGNED | {"code": "123456"})
+    page = signatory.get(again.url).content.decode()
+    for typed in SIGNED.values():
+        assert f'value="{typed}"' in page
+    assert "123456" not in page
+    assert "There is a problem" not in page
+    answer = signatory.post(again.url, SIGNED | {"code": code_sent()})
+    assert answer.url == to("agreement-sign-done", offered.reference)
+    assert not KeptPost.objects.exists()
+
+
 def test_every_part_that_is_missing_is_named(signatory, to, offered):
     page = signatory.post(to("agreement-sign", offered.reference), {}).content.decode()
     for words in ("Enter your full name", "Enter your role", "Say by what authority you sign"):
@@ -91,7 +103,10 @@ def test_every_part_that_is_missing_is_named(signatory, to, offered):
 
 def test_what_is_signed_already_says_so(signatory, provider, to):
     done = AgreementFactory(provider=provider, to_countersign=True)
-    assert signatory.get(to("agreement-sign", done.reference)).url == to("agreement", done.reference)
+    refused = signatory.get(to("agreement-sign", done.reference))
+    assert refused.status_code == 409
+    assert "Awaiting countersignature" in refused.content.decode()
+    assert f'href="{to("agreement", done.reference)}"' in refused.content.decode()
     assert signatory.post(to("agreement-send-code", AgreementFactory(provider=provider).reference)).status_code == 302
     assert not SigningCode.objects.exists()
 

@@ -103,7 +103,7 @@ def test_it_may_be_left_half_done(signed_in, to, market):
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
     answer = section_sent(signed_in, address, {"contact": "Ada"}, **{"section-save": "later"})
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     assert application.sections.get().answers["contact"] == "Ada"
     assert "In progress" in page_of(signed_in, answer.url)
 
@@ -143,7 +143,7 @@ def test_a_colleague_who_changed_another_answer_loses_nothing_and_nobody_is_aske
     address = to("application-section", draft.reference, "about")
     seen = hidden(page_of(signed_in, address))
     save_section(draft, key="about", answers={"notice": "yes"}, seen=1, by=ada, at=NOW)
-    assert signed_in.post(address, {**seen, **ANSWERS["about"], "contact": "Cai"}).status_code == 302
+    assert signed_in.post(address, {**seen, **ANSWERS["about"], "contact": "Cai"}).status_code == 303
     kept = draft.sections.get(key="about").answers
     assert (kept["contact"], kept["notice"]) == ("Cai", "yes")
 

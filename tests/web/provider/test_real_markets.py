@@ -36,5 +36,5 @@ def test_every_section_is_drawn_and_can_be_left_half_done(client, ada, to, appli
         page = page_of(client, address)
         assert section.title in page, section.key
         sent = client.post(address, {**hidden(page), "section-save": "later"})
-        assert sent.status_code == 302, section.key
+        assert sent.status_code == 303, section.key
     assert "missing" in page_of(client, to("application-check", application.reference))

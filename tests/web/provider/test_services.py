@@ -96,7 +96,7 @@ def test_a_service_is_changed_and_withdrawn(signed_in, to, service):
     service.refresh_from_db()
     assert service.status == ServiceStatus.WITHDRAWN
     assert "Withdrawn at 9am" in signed_in.get(to("service", service.pk)).content.decode()
-    assert signed_in.get(to("service-amend", service.pk)).url == to("service", service.pk)
+    assert "This cannot be done now" in signed_in.get(to("service-amend", service.pk)).content.decode()
 
 
 def test_free_places_are_one_number(signed_in, to, service):

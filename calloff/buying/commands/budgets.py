@@ -1,0 +1,94 @@
+"""What whoever keeps a buyer's budgets does with one: set it, amend it, allow spending above it, close it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from calloff.buying.models import Allowance, Budget
+from calloff.history.steps import because, begin, changed, step
+from calloff.kernel.money import PENNY, pounds
+from calloff.kernel.states import Problem, Refused
+from calloff.people.models import Organisation, User
+
+NOTHING = Decimal(0)
+LONGEST_NAME = 100  # characters
+MOST = Decimal(1_000_000_000)  # pounds: what the column holds
+
+
+def set_budget(
+    buyer: Organisation, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
+) -> Budget:
+    """Set a budget of so many pounds, before VAT, from one day to another, both included.
+
+    Raises Refused where a part is missing or wrong, and where the buyer has a budget of this name already.
+    """
+    if buyer.host is None:
+        raise LookupError("A buyer has a host, which owns the row.")
+    _require_sound(name, starts_on, ends_on, amount)
+    budget = Budget(
+        authority=buyer.host, buyer=buyer, name=name.strip(), starts_on=starts_on, ends_on=ends_on, amount=amount
+    )
+    return begin(budget, "set_budget", by=by, at=at)
+
+
+def amend_budget(
+    budget: Budget, *, name: str, starts_on: date, ends_on: date, amount: Decimal, by: User, at: datetime
+) -> Budget:
+    """Change what a budget is called, its days and its amount: never to less than is committed of it."""
+    _require_sound(name, starts_on, ends_on, amount)
+    with step(budget, "amend_budget", by=by, at=at) as amended:
+        if amount + amended.allowed < amended.committed:
+            least = amended.committed - amended.allowed
+            raise Refused(
+                f"{pounds(amended.committed)} is committed of this budget. Enter {pounds(least)} or more.", "amount"
+            )
+        changed("amount", amended.amount, amount)
+        amended.name, amended.starts_on, amended.ends_on, amended.amount = name.strip(), starts_on, ends_on, amount
+    return amended
+
+
+def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: datetime) -> Allowance:
+    """Allow spending above a budget, by so many pounds, with the reason. It is kept beside the budget for good."""
+    problems = [Problem("Give a reason. It is kept with the budget.", "reason")] if not reason.strip() else []
+    if problem := _of_amount(amount, "Enter how much more is allowed, above £0"):
+        problems.append(problem)
+    if problems:
+        raise Refused.because(problems)
+    with step(budget, "allow_more", by=by, at=at) as allowed:
+        allowance = Allowance.objects.create(
+            authority=allowed.authority, budget=allowed, amount=amount, reason=reason.strip(), by=by, made_at=at
+        )
+        because(allowance)
+        changed("allowed", allowed.allowed, allowed.allowed + amount)
+        allowed.allowed += amount
+    return allowance
+
+
+def close_budget(budget: Budget, *, by: User, at: datetime) -> Budget:
+    """Close a budget: nothing more is committed of it. What is committed stays so, and can still be given back."""
+    with step(budget, "close_budget", by=by, at=at) as closed:
+        pass
+    return closed
+
+
+def _require_sound(name: str, starts_on: date, ends_on: date, amount: Decimal) -> None:
+    problems = []
+    if not name.strip():
+        problems.append(Problem("Enter a name for the budget", "name"))
+    elif len(name.strip()) > LONGEST_NAME:
+        problems.append(Problem(f"Enter {LONGEST_NAME} characters or fewer", "name"))
+    if ends_on < starts_on:
+        problems.append(Problem("The last day must be the first day or later", "ends_on"))
+    if problem := _of_amount(amount, "Enter the amount of the budget, above £0"):
+        problems.append(problem)
+    if problems:
+        raise Refused.because(problems)
+
+
+def _of_amount(amount: Decimal, words: str) -> Problem | None:
+    if not amount.is_finite() or amount <= NOTHING:
+        return Problem(words, "amount")
+    if amount >= MOST:
+        return Problem(f"Enter an amount under {pounds(MOST)}", "amount")
+    if amount != amount.quantize(PENNY):
+        return Problem("Enter pounds and pence, with two figures after the point", "amount")
+    return None

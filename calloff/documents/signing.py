@@ -1,0 +1,98 @@
+"""The part of sealing that the library of PDFs does, in a module of its own: it takes half a second to import.
+
+`seals` imports it when something is sealed or verified, and not before.
+"""
+
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from pyhanko.keys import load_certs_from_pemder
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from calloff.documents.seals import CERTIFICATE, KEY, ROOT, Seal
+
+FIELD = "Seal"
+BESIDES = 3072  # bytes of a seal beside its certificates: the signature, of RSA with 8,192 bits too, and what it signs
+
+
+def sign(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
+    """Return the PDF with the seal of a folder upon it."""
+    written = IncrementalPdfFileWriter(BytesIO(pdf))
+    metadata = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", reason=reason, location=settings.ADDRESS)
+    signer = _signer(place)
+    sealed: BytesIO = _Signer(metadata, signer=signer, at=at).sign_pdf(written, bytes_reserved=_room(place))
+    return sealed.getvalue()
+
+
+def found_on(pdf: bytes, place: Path) -> Seal:
+    """Say whether a PDF carries the seal of a folder unbroken."""
+    try:
+        signatures = list(PdfFileReader(BytesIO(pdf)).embedded_signatures)
+    except Exception:  # a reader that meets nonsense may raise anything
+        return Seal(sound=False, problem="This is no PDF that can be read.")
+    if len(signatures) != 1:
+        return Seal(sound=False, problem="It carries no seal." if not signatures else "It carries more than one seal.")
+    try:
+        trust = ValidationContext(trust_roots=_roots(place), allow_fetching=False)
+        status = validate_pdf_signature(signatures[0], signer_validation_context=trust)
+    except Exception:
+        return Seal(sound=False, problem="Its seal cannot be read.")
+    facts = {
+        "by": status.signing_cert.subject.native.get("common_name", ""),
+        "at": status.signer_reported_dt,
+        "reason": str(signatures[0].sig_object.get("/Reason", "")),
+    }
+    if not (status.intact and status.valid) or status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
+        return Seal(sound=False, problem="It was changed after it was sealed.", **facts)
+    if not status.trusted:
+        return Seal(sound=False, problem="Its seal is not ours.", **facts)
+    return Seal(sound=True, **facts)
+
+
+class _Signer(PdfSigner):
+    """A signer whose clock is the instant of the act."""
+
+    def __init__(self, metadata: PdfSignatureMetadata, *, signer: SimpleSigner, at: datetime) -> None:
+        super().__init__(metadata, signer=signer)
+        self.at = at
+
+    def init_signing_session(self, *args: object, **kwargs: object) -> PdfSigningSession:
+        session = super().init_signing_session(*args, **kwargs)  # type: ignore[arg-type]
+        session.system_time = self.at
+        return session
+
+
+@cache
+def _signer(place: Path) -> SimpleSigner:
+    signer: SimpleSigner | None = SimpleSigner.load(  # type: ignore[no-untyped-call]
+        str(place / KEY), str(place / CERTIFICATE), ca_chain_files=[str(place / ROOT)]
+    )
+    if signer is None:
+        raise ImproperlyConfigured(f"The seal in {place} cannot be read.")
+    return signer
+
+
+@cache
+def _room(place: Path) -> int:
+    """Return how much room a seal needs in the file, in hexadecimal digits: what never changes is measured once.
+
+    Without it, each document would be sealed twice, the first time only to see how long its seal is.
+    """
+    signer = _signer(place)
+    certificates = [signer.signing_cert, *signer.cert_registry]
+    return 2 * (sum(len(one.dump()) for one in certificates) + BESIDES)
+
+
+def _roots(place: Path) -> list[Any]:
+    return list(load_certs_from_pemder([str(place / ROOT)]))  # type: ignore[no-untyped-call]

@@ -1,0 +1,87 @@
+"""Suspending a provider and telling every buyer with a child there; what each answers; lifting it again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from calloff.history.steps import begin, step, together
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.members import commands as standing
+from calloff.members.models import Member, Reinstatement, Suspension
+from calloff.monitoring import messages
+from calloff.monitoring.models import Recall
+from calloff.monitoring.queries import who_is_told
+from calloff.outbox.commands import queue
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+
+LONGEST = 4000  # characters
+
+
+def suspend(
+    provider: Organisation,
+    *,
+    authority: Organisation,
+    members: Sequence[Member],
+    clause: str,
+    reason: str,
+    review_route: str,
+    left_out_reason: str = "",
+    by: User,
+    at: datetime,
+) -> Suspension:
+    """Suspend a provider, and tell every buyer with a child there at once, without the allegation: one act.
+
+    Its memberships at the authority go as `members.suspend` says. A buyer is told where it has a placement there that
+    runs or is to begin, or an order of the provider's staff; each gets a recall to acknowledge. Raises Refused.
+    """
+    with together("suspend", by=by, at=at, acting_for=str(authority)):
+        suspension = standing.suspend(
+            provider, authority=authority, members=members, clause=clause, reason=reason, review_route=review_route,
+            left_out_reason=left_out_reason, by=by, at=at,
+        )  # fmt: skip
+        for one in who_is_told(provider, authority):  # read after the memberships are locked: nothing slips between
+            recall = Recall(
+                authority=authority, provider=provider, buyer=one.buyer, suspension=suspension,
+                children=one.children, orders=one.orders, told_at=at,
+            )  # fmt: skip
+            begin(recall, "tell", by=by, at=at)
+            queue(messages.told(recall), to=_at_buyer(recall, at), sender=str(authority), at=at)
+    return suspension
+
+
+def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
+    """Bring back every membership that a suspension holds, with the reason, and tell the buyers that were told."""
+    with together("reinstate", by=by, at=at, acting_for=str(suspension.authority)):
+        restored = standing.reinstate(suspension, reason=reason, by=by, at=at)
+        for recall in Recall.objects.filter(suspension=suspension).select_related("buyer").order_by("pk"):
+            queue(messages.lifted(recall), to=_at_buyer(recall, at), sender=str(suspension.authority), at=at)
+    return restored
+
+
+def remind(recall: Recall, *, by: User, at: datetime) -> Recall:
+    """Remind a buyer that it has not answered: however often it is pressed, once a day. Refused once it is lifted."""
+    with step(recall, "remind", by=by, at=at) as reminded:
+        if Reinstatement.objects.filter(suspension=reminded.suspension_id).exists():
+            raise Refused("The suspension has been lifted, so there is nothing to answer any more.")
+        reminded.reminded_at = at
+        key = f"recall:{reminded.pk}:{local_day(at)}"
+        people = _at_buyer(reminded, at)
+        queue(messages.reminded(reminded), to=people, sender=str(reminded.authority), at=at, key=key)
+    return reminded
+
+
+def acknowledge(recall: Recall, *, said: str, by: User, at: datetime) -> Recall:
+    """Acknowledge for a buyer, saying where each child is and what has been done, naming none of them."""
+    if not said.strip():
+        raise Refused("Say where each pupil is now and what you have done. Name none of them.", "said")
+    if len(said.strip()) > LONGEST:
+        raise Refused(f"Enter {LONGEST:,} characters or fewer", "said")
+    with step(recall, "acknowledge", by=by, at=at) as acknowledged:
+        acknowledged.said = said.strip()
+        acknowledged.acknowledged_at, acknowledged.acknowledged_by = at, by
+    return acknowledged
+
+
+def _at_buyer(recall: Recall, at: datetime) -> list[User]:
+    return list(User.objects.who_can(Can.SEE_PLACING, at=recall.buyer, when=at))

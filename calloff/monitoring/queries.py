@@ -1,0 +1,99 @@
+"""Questions about suspensions and who was told of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from calloff.buying.models import Order
+from calloff.buying.states import OrderStatus
+from calloff.members.models import Reinstatement, Suspension
+from calloff.monitoring.models import Recall, RecallQuerySet
+from calloff.people.models import Organisation, User
+from calloff.placements.models import Placement
+from calloff.placements.states import BEFORE, LIVE
+
+COMING = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to come, to the school
+
+
+@dataclass(frozen=True)
+class ToTell:
+    """A buyer that a suspension concerns: how many children it has there, and how many orders of the staff."""
+
+    buyer: Organisation
+    children: int
+    orders: int
+
+
+def who_is_told(provider: Organisation, authority: Organisation) -> list[ToTell]:
+    """Find every buyer with a child at a provider, or one that is to start, or whose school its staff come to.
+
+    In the markets of one authority, whichever membership the place is in: a child is there all the same. By name.
+    """
+    here = {"provider": provider, "authority": authority}
+    placed = Placement.objects.filter(**here, status__in=[*BEFORE, *LIVE]).values("buyer")
+    children = dict(placed.annotate(many=Count("pupil", distinct=True)).values_list("buyer", "many"))
+    ordered = Order.objects.filter(**here, status__in=COMING).values("buyer").annotate(many=Count("pk"))
+    orders = dict(ordered.values_list("buyer", "many"))
+    buyers = Organisation.objects.filter(pk__in=[*children, *orders]).order_by("name", "pk")
+    return [ToTell(one, children.get(one.pk, 0), orders.get(one.pk, 0)) for one in buyers]
+
+
+def recalls_of(provider: Organisation, authority: Organisation, *, person: User, at: datetime) -> RecallQuerySet:
+    """Find whom an authority told of a provider's suspensions, who has not answered first."""
+    seen = Recall.objects.visible_to(person, at).filter(provider=provider, authority=authority)
+    return seen.select_related("buyer", "provider", "suspension", "acknowledged_by").order_by(
+        "-suspension", "acknowledged_at", "buyer__name", "pk"
+    )
+
+
+def recalls_to_chase(authority: Organisation, *, person: User, at: datetime) -> RecallQuerySet:
+    """Find whom an authority told and who has not answered, while the suspension holds; the first told first."""
+    seen = Recall.objects.visible_to(person, at).filter(authority=authority).waiting()
+    return seen.select_related("buyer", "provider").order_by("told_at", "pk")
+
+
+def recalls_of_buyer(buyer: Organisation, *, person: User, at: datetime) -> RecallQuerySet:
+    """Find what a buyer was told, the latest first."""
+    seen = Recall.objects.visible_to(person, at).filter(buyer=buyer)
+    return seen.select_related("provider", "authority", "suspension", "acknowledged_by").order_by("-told_at", "-pk")
+
+
+def told_of(suspension: Suspension) -> tuple[int, int]:
+    """Count whom a suspension was told to, and how many of them have acknowledged."""
+    told = Recall.objects.filter(suspension=suspension)
+    return told.count(), told.exclude(acknowledged_at=None).count()
+
+
+def placements_there(recall: Recall) -> QuerySet[Placement]:
+    """Find a buyer's placements at a provider now, those that are to begin too: by reference, without the children."""
+    here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
+    found = Placement.objects.filter(**here, status__in=[*BEFORE, *LIVE])
+    return found.select_related("site", "service").order_by("reference")
+
+
+def orders_there(recall: Recall) -> QuerySet[Order]:
+    """Find a buyer's orders of a provider's staff that are not delivered yet."""
+    here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
+    found: QuerySet[Order] = Order.objects.filter(**here, status__in=COMING).order_by("reference")
+    return found
+
+
+def lifted_at(suspension: Suspension) -> datetime | None:
+    """Say when a suspension was lifted: nothing while it holds."""
+    return Reinstatement.objects.filter(suspension=suspension).values_list("made_at", flat=True).first()
+
+
+def lifted(suspensions: Iterable[int]) -> set[int]:
+    """Return which of some suspensions, by key, have been lifted."""
+    found = Reinstatement.objects.filter(suspension__in=suspensions)
+    return set(found.values_list("suspension", flat=True))
+
+
+def by_suspension(several: Iterable[Recall]) -> list[tuple[Suspension, list[Recall]]]:
+    """Gather recalls under the suspension of which they tell, in their order."""
+    gathered: dict[int, tuple[Suspension, list[Recall]]] = {}
+    for one in several:
+        gathered.setdefault(one.suspension_id, (one.suspension, []))[1].append(one)
+    return list(gathered.values())

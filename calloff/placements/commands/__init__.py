@@ -1,0 +1,69 @@
+"""A child's placement: confirm, check, draw up, agree, take the register, change, review, end."""
+
+from calloff.placements.commands.attending import Confirmed, Marked, confirm_codes, take_register
+from calloff.placements.commands.changing import (
+    agree_change,
+    decline_change,
+    propose_change,
+    withdraw_change,
+)
+from calloff.placements.commands.checking import (
+    confirm_staff_checks,
+    decide_safeguarding,
+    give_direction,
+    keep_risk_plan,
+    record_visit,
+    remind,
+    tell_authority,
+    tell_parent,
+)
+from calloff.placements.commands.confirming import confirm
+from calloff.placements.commands.drawing_up import agree, draw_up, redraw
+from calloff.placements.commands.ending import (
+    Ended,
+    end,
+    end_early,
+    fall_through,
+    follow_up,
+    give_notice,
+    provider_notice,
+    report_exit,
+    transfer,
+)
+from calloff.placements.commands.reviewing import hold_review, plan_review
+from calloff.placements.drafts import Drawn
+
+__all__ = [
+    "Confirmed",
+    "Drawn",
+    "Ended",
+    "Marked",
+    "agree",
+    "agree_change",
+    "confirm",
+    "confirm_codes",
+    "confirm_staff_checks",
+    "decide_safeguarding",
+    "decline_change",
+    "draw_up",
+    "end",
+    "end_early",
+    "fall_through",
+    "follow_up",
+    "give_direction",
+    "give_notice",
+    "hold_review",
+    "keep_risk_plan",
+    "plan_review",
+    "propose_change",
+    "provider_notice",
+    "record_visit",
+    "redraw",
+    "remind",
+    "report_exit",
+    "take_register",
+    "tell_authority",
+    "tell_parent",
+    "transfer",
+    "withdraw_change",
+]

@@ -1,0 +1,231 @@
+"""The register: what the provider marks, what the school is told of it on the same day, and the codes it confirms."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from calloff.history.steps import changed, step, together
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import day as day_in_words
+from calloff.outbox.commands import Words, queue
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.placements import codes, messages, terms
+from calloff.placements.commands.checking import require_checks
+from calloff.placements.models import Attendance, Cause, Correction, Placement
+from calloff.placements.states import LIVE, Status
+from calloff.referrals.calendars import calendar_of
+from calloff.referrals.invitable import why_not_now
+
+Mark, Session = Attendance.Mark, Attendance.Session
+SHORT = frozenset({Mark.LATE, Mark.LEFT_EARLY})
+LONGEST_SESSION, LONGEST_REASON = 300, 200  # minutes; characters
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What the provider marks for one child in one session."""
+
+    placement: Placement
+    session: str
+    mark: str
+    minutes: int | None = None  # late by, or left early by
+    cause: str = ""
+    reason: str = ""
+
+    @property
+    def place(self) -> str:
+        """Name the row of a page on which this stands, to which a refusal leads."""
+        return f"{self.placement.reference}-{self.session}"
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """The code that the school gives one session."""
+
+    attendance: Attendance
+    code: str
+    nature: str = ""
+
+
+def take_register(
+    provider: Organisation, *, day: date, marks: Sequence[Marked], by: User, at: datetime
+) -> list[Attendance]:
+    """Take the register of a day for some children: one act, whole or not at all. Returns what was new or corrected.
+
+    The first mark of a child who came starts the placement. A school is told of each absence at once, by reference
+    alone. What stood before a correction is kept, and a code that the school confirmed stands until the school changes
+    it. Raises Refused for a day to come, for days without a session, and where a placement may not start.
+    """
+    if day > local_day(at):
+        raise Refused(f"{day_in_words(day)} is still to come. Take the register on the day.", "day")
+    if not marks:
+        raise Refused("Mark at least one child", "day")
+    if len({(one.placement.pk, one.session) for one in marks}) < len(marks):
+        raise Refused("Mark each child once in a session", "day")
+    _require_sound(marks)
+    written: list[Attendance] = []
+    with together("take_register", by=by, at=at, acting_for=str(provider)):
+        for placement, theirs in _by_placement(marks):
+            if placement.provider_id != provider.pk:
+                raise LookupError("A register is of one provider's children.")
+            written += _mark(placement, theirs, day, by=by, at=at)
+        if written:
+            _tell(written, day, at=at)
+    return written
+
+
+def confirm_codes(buyer: Organisation, *, confirmed: Sequence[Confirmed], by: User, at: datetime) -> list[Attendance]:
+    """Confirm the codes of some sessions for the school's register: many at once, whole or not at all.
+
+    The school decides, whatever was suggested. A code that it changes later is kept beside the new one. Raises Refused
+    for a code that there is not, B or K without its nature, and B for teaching online.
+    """
+    if not confirmed:
+        raise Refused("Choose a code for one session at least", "codes")
+    problems: list[Problem] = []
+    for one in confirmed:
+        try:
+            codes.require_sound(one.code, one.nature, one.attendance.placement, f"code-{one.attendance.pk}")
+        except Refused as refusal:
+            problems += refusal.problems
+    if problems:
+        raise Refused.because(problems)
+    done: list[Attendance] = []
+    with together("confirm_codes", by=by, at=at, acting_for=str(buyer)):
+        for placement, theirs in _grouped(confirmed, lambda one: one.attendance.placement):
+            if placement.buyer_id != buyer.pk:
+                raise LookupError("Codes are confirmed for one school's children.")
+            with step(placement, "confirm_codes", by=by, at=at):
+                done += [_confirm(one, by=by, at=at) for one in theirs]
+    return done
+
+
+def _require_sound(marks: Iterable[Marked]) -> None:
+    problems = []
+    for one in marks:
+        words = _wrong(one)
+        if words:
+            problems.append(Problem(words, one.place))
+    if problems:
+        raise Refused.because(problems)
+
+
+def _wrong(one: Marked) -> str:
+    reference = one.placement.reference
+    if one.mark not in set(Mark) or one.session not in set(Session):
+        return f"{reference}: choose present, late, left early or absent"
+    if one.mark in SHORT and not (one.minutes and 0 < one.minutes <= LONGEST_SESSION):
+        return f"{reference}: enter by how many minutes, between 1 and {LONGEST_SESSION}"
+    if one.mark == Mark.ABSENT and one.cause not in set(Cause):
+        return f"{reference}: choose why the child is absent, as far as you know"
+    if len(one.reason) > LONGEST_REASON:
+        return f"{reference}: enter {LONGEST_REASON} characters or fewer"
+    return ""
+
+
+def _by_placement(marks: Sequence[Marked]) -> list[tuple[Placement, list[Marked]]]:
+    return _grouped(marks, lambda one: one.placement)
+
+
+def _grouped(several: Sequence, of: Callable) -> list[tuple[Placement, list]]:  # type: ignore[type-arg]
+    """Gather by placement, in the order in which rows are locked everywhere."""
+    found: Mapping[int, tuple[Placement, list]] = {}  # type: ignore[type-arg]
+    gathered = dict(found)
+    for one in several:
+        gathered.setdefault(of(one).pk, (of(one), []))[1].append(one)
+    return [gathered[key] for key in sorted(gathered)]
+
+
+def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User, at: datetime) -> list[Attendance]:
+    came = any(one.mark != Mark.ABSENT for one in marks)
+    first = Placement.objects.filter(pk=placement.pk, status=Status.AGREED).exists()
+    if first and came:
+        _require_startable(placement, at)
+    with step(placement, "start" if first and came else "take_register", by=by, at=at) as held:
+        calendar = calendar_of(held.buyer)
+        sessions = {slot.session for slot in terms.has_sessions(held, day, calendar)}
+        if any(one.session not in sessions for one in marks):
+            raise Refused(f"{held.reference} has no such session on {day_in_words(day)}.", marks[0].place)
+        if first and came:
+            require_checks(held)
+            held.started_on = day
+            changed("started on", None, day)
+        return [written for one in marks if (written := _write(held, one, day, by=by, at=at))]
+
+
+def _require_startable(placement: Placement, at: datetime) -> None:
+    why_not = why_not_now(placement.member, at)
+    if why_not:
+        raise Refused(
+            f"{placement.reference} cannot start now: {placement.provider} may take no new child, for {why_not} "
+            f"Ring {placement.buyer} at once, and agree where the child is today."
+        )
+
+
+def _write(placement: Placement, one: Marked, day: date, *, by: User, at: datetime) -> Attendance | None:
+    """Write down a mark, and keep what stood before it; nothing where it says the same as before."""
+    given = {
+        "mark": one.mark,
+        "minutes": one.minutes if one.mark in SHORT else None,
+        "cause": one.cause if one.mark == Mark.ABSENT else "",
+        "reason": one.reason.strip() if one.mark != Mark.PRESENT else "",
+    }
+    found = Attendance.objects.filter(placement=placement, day=day, session=one.session).first()
+    suggested = codes.suggest(placement, one.mark, one.cause)
+    if found is None:
+        return Attendance.objects.create(
+            authority_id=placement.authority_id, placement=placement, day=day, session=one.session, **given,
+            marked_by=by, marked_at=at, suggested=suggested.code,
+        )  # fmt: skip
+    if all(getattr(found, name) == value for name, value in given.items()):
+        return None
+    _keep(found, by=by, at=at)
+    for name, value in given.items():
+        setattr(found, name, value)
+    found.placement, found.marked_by, found.marked_at, found.suggested = placement, by, at, suggested.code
+    found.save()
+    return found
+
+
+def _confirm(one: Confirmed, *, by: User, at: datetime) -> Attendance:
+    held = Attendance.objects.select_for_update(of=("self",)).select_related("placement").get(pk=one.attendance.pk)
+    nature = one.nature.strip() if one.code in codes.NEEDS_NATURE else ""
+    if held.code and (held.code, held.nature) != (one.code, nature):
+        _keep(held, by=by, at=at)
+    held.code, held.nature, held.confirmed_by, held.confirmed_at = one.code, nature, by, at
+    held.save(update_fields=["code", "nature", "confirmed_by", "confirmed_at"])
+    return held
+
+
+def _keep(found: Attendance, *, by: User, at: datetime) -> None:
+    Correction.objects.create(
+        attendance=found, mark=found.mark, minutes=found.minutes, cause=found.cause, reason=found.reason,
+        code=found.code, nature=found.nature, by=by, at=at,
+    )  # fmt: skip
+
+
+def _tell(written: Sequence[Attendance], day: date, *, at: datetime) -> None:
+    """Tell each school of those who did not come, and of marks that were corrected after it confirmed a code."""
+    absent = [one for one in written if one.mark == Mark.ABSENT and one.told_at is None]
+    words = messages.absent if day == local_day(at) else messages.absent_earlier
+    _tell_buyers(absent, words, at=at)
+    Attendance.objects.filter(pk__in=[one.pk for one in absent]).update(told_at=at)
+    _tell_buyers([one for one in written if one.changed_since_confirmed], messages.corrected, at=at)
+
+
+def _tell_buyers(
+    several: Sequence[Attendance], words: Callable[[Organisation, Sequence[Attendance]], Words], *, at: datetime
+) -> None:
+    theirs: dict[int, list[Attendance]] = {}
+    for one in several:
+        theirs.setdefault(one.placement.buyer_id, []).append(one)
+    for own in theirs.values():
+        buyer, sender = own[0].placement.buyer, str(own[0].placement.authority)
+        queue(words(buyer, own), to=User.objects.who_can(Can.PLACE, at=buyer, when=at), sender=sender, at=at)
+
+
+def is_taking(placement: Placement) -> bool:
+    """Say whether a placement is one for which a register is taken."""
+    return placement.status in LIVE

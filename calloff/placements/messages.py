@@ -1,0 +1,188 @@
+"""What we tell people about a placement. No child, no price and no reason: those wait behind sign-in."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from calloff.buying.models import Offer
+from calloff.kernel.words import day, listed, plural
+from calloff.outbox.commands import Words
+from calloff.people.models import Organisation
+from calloff.placements.models import Attendance, Change, Check, Ending, Placement, Review
+
+
+def place_gone(offer: Offer) -> Words:
+    """To the buyer whose child does not get the place: at once, so that it can ask others."""
+    return Words(
+        f"{offer.referral.reference}: the last place has gone",
+        f"{offer.provider} has no place left, so your offer cannot be confirmed as things stand. Ring them, or take "
+        "the offer back and choose another provider.",
+        f"/buyers/{offer.buyer.slug}/referrals/{offer.referral.reference}",
+    )
+
+
+def check_to_make(placement: Placement, check: Check, to: Organisation) -> Words:
+    return Words(
+        f"{placement.reference}: {str(check.get_kind_display()).lower()}",
+        "The child cannot start before this is done, and it is yours to do.",
+        f"{_of(placement, to)}/before-start",
+    )
+
+
+def staff_confirmed(placement: Placement) -> Words:
+    return Words(
+        f"{placement.reference}: staff checks are confirmed",
+        f"{placement.provider} has confirmed its staff checks in writing. Read it, and make the other checks.",
+        f"{_buyer(placement)}/before-start",
+    )
+
+
+def authority_told(placement: Placement) -> Words:
+    return Words(
+        f"You are told of a placement: {placement.reference}",
+        f"{placement.buyer} means to place a child with {placement.provider}. Sign in to see what concerns you.",
+        f"/authorities/{placement.authority.slug}/placements/{placement.reference}",
+    )
+
+
+def to_sign(placement: Placement) -> Words:
+    assert placement.agreement is not None  # noqa: S101 (it has just been drawn up)
+    return Words(
+        f"Sign {placement.agreement.reference}",
+        f"{placement.buyer} has drawn up the agreement for {placement.reference}. Read it and sign it: until both "
+        "sides have signed, the child cannot start.",
+        f"/providers/{placement.provider.slug}/agreements/{placement.agreement.reference}",
+    )
+
+
+def redrawn(placement: Placement) -> Words:
+    return Words(
+        f"{placement.reference}: do not sign yet",
+        f"{placement.buyer} draws up the agreement anew. The one that you had is over, signed or not.",
+        _provider(placement),
+    )
+
+
+def agreed(placement: Placement) -> Words:
+    assert placement.starts_on is not None  # noqa: S101 (a constraint holds that what is agreed has its days)
+    return Words(
+        f"{placement.reference} is agreed: the child starts on {day(placement.starts_on)}",
+        "Both sides have signed. Sign in for the agreement, and take the register from the first day.",
+        _provider(placement),
+    )
+
+
+def absent(buyer: Organisation, several: Sequence[Attendance]) -> Words:
+    """Same-day absence, to the buyer: by reference alone."""
+    references = list(dict.fromkeys(one.placement.reference for one in several))
+    return Words(
+        f"Absent today: {listed(references)}",
+        f"{plural(len(references), 'child')} did not come.".replace("childs", "children")
+        + " Sign in to see who, and what the provider knows of why. Make sure that each is safe.",
+        f"/buyers/{buyer.slug}/off-site-now",
+    )
+
+
+def absent_earlier(buyer: Organisation, several: Sequence[Attendance]) -> Words:
+    references = list(dict.fromkeys(one.placement.reference for one in several))
+    return Words(
+        f"An absence was recorded late: {listed(references)}",
+        "The provider has marked an absence of an earlier day. Sign in to see it.",
+        f"/buyers/{buyer.slug}/placements",
+    )
+
+
+def corrected(buyer: Organisation, several: Sequence[Attendance]) -> Words:
+    references = list(dict.fromkeys(one.placement.reference for one in several))
+    return Words(
+        f"The register was corrected: {listed(references)}",
+        "The provider has corrected a mark whose code you had confirmed. Your code stands until you change it.",
+        f"/buyers/{buyer.slug}/placements",
+    )
+
+
+def change_proposed(change: Change) -> Words:
+    return Words(
+        f"{change.placement.reference}: agree to a change, or decline it",
+        f"{change.own_side} proposes to change what was signed. Nothing changes until you agree.",
+        f"{_of(change.placement, change.other_side)}/changes",
+    )
+
+
+def change_answered(change: Change, answer: str) -> Words:
+    then = "It holds from the day that was proposed." if answer == "agreed" else "What was signed stands."
+    return Words(
+        f"{change.placement.reference}: the change is {answer}",
+        f"{change.other_side} has answered. {then}",
+        f"{_of(change.placement, change.own_side)}/changes",
+    )
+
+
+def change_withdrawn(change: Change) -> Words:
+    return Words(
+        f"{change.placement.reference}: the change is withdrawn",
+        f"{change.own_side} does not propose it any more. What was signed stands.",
+        f"{_of(change.placement, change.other_side)}/changes",
+    )
+
+
+def budget_short(change: Change) -> Words:
+    return Words(
+        f"{change.placement.reference}: the change does not fit the budget",
+        f"{change.other_side} wanted to agree to your change, and the budget has too little left. Allow more, or "
+        "withdraw the change.",
+        f"{_of(change.placement, change.own_side)}/changes",
+    )
+
+
+def notice(placement: Placement, giver: Organisation, last: date) -> Words:
+    other = placement.provider if giver.pk == placement.buyer_id else placement.buyer
+    return Words(
+        f"{placement.reference}: notice, last day {day(last)}",
+        f"{giver} has given notice. Sign in for the reason.",
+        _of(placement, other),
+    )
+
+
+def review_held(review: Review) -> Words:
+    return Words(
+        f"{review.placement.reference}: the review is written up",
+        f"{review.buyer} has recorded the review. Sign in to read it.",
+        f"{_provider(review.placement)}/reviews",
+    )
+
+
+def ended(placement: Placement, ending: Ending) -> Words:
+    by = f" Send the exit report by {day(ending.report_due_on)}." if ending.report_due_on else ""
+    return Words(
+        f"{placement.reference} has ended",
+        f"{placement.buyer} has ended the placement.{by} You no longer see who the child is.",
+        f"{_provider(placement)}/exit-report" if by else _provider(placement),
+    )
+
+
+def fell_through(placement: Placement) -> Words:
+    return Words(
+        f"{placement.reference} does not go ahead",
+        f"{placement.buyer} has ended the placement before it began. You no longer see who the child is.",
+        _provider(placement),
+    )
+
+
+def exit_reported(placement: Placement) -> Words:
+    return Words(
+        f"{placement.reference}: the exit report is here",
+        f"{placement.provider} has sent its exit report. Sign in to read it.",
+        f"{_buyer(placement)}/ending",
+    )
+
+
+def _buyer(placement: Placement) -> str:
+    return f"/buyers/{placement.buyer.slug}/placements/{placement.reference}"
+
+
+def _provider(placement: Placement) -> str:
+    return f"/providers/{placement.provider.slug}/placements/{placement.reference}"
+
+
+def _of(placement: Placement, side: Organisation) -> str:
+    return _buyer(placement) if side.pk == placement.buyer_id else _provider(placement)

@@ -1,0 +1,69 @@
+"""Whom we told of a provider's suspension: who has said where its children are, and who has still to."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.history.steps import may
+from calloff.kernel.words import clock_time, plural
+from calloff.members.models import Suspension
+from calloff.monitoring import commands, queries
+from calloff.people.permissions import Can
+from calloff.web import verbs
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.authority import records
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def recalls(request: AtOrganisation, slug: str) -> HttpResponse:
+    one = records.provider(request, slug)
+    several = list(queries.recalls_of(one, request.organisation, person=request.user, at=request.now))
+    lifted = queries.lifted({recall.suspension_id for recall in several})
+    page: dict[str, Any] = {"provider": one, "suspensions": queries.by_suspension(several), "lifted": lifted}
+    page["may_remind"] = {recall.pk for recall in several if recall.suspension_id not in lifted
+                          and may(recall, "remind", request.user, request.now)}  # fmt: skip
+    return render(request, "authority/recalls.html", page)
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def remind(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
+    one = records.provider(request, slug)
+    seen = queries.recalls_of(one, request.organisation, person=request.user, at=request.now)
+    recall = get_object_or_404(seen, pk=pk)
+    verbs.must(request, recall, "remind")
+    form, back = Confirm.of(request), within(request, "authority:recalls", slug)
+    if form.attempt(commands.remind, recall, by=request.user, at=request.now):
+        return verbs.done(request, f"{recall.buyer} is reminded.", back)
+    meaning = [
+        f"Its people were told at {clock_time(recall.told_at)}, and nobody has said where its pupils are.",
+        "Each of them gets another e-mail: once a day at most, however often you press.",
+    ]
+    return verbs.ask(
+        request, form, heading=f"Remind {recall.buyer}", meaning=meaning, button=f"Remind {recall.buyer}", cancel=back
+    )
+
+
+def suspended_words(suspension: Suspension) -> str:
+    """Say what a suspension has done: at what time, and who was told, without the reason."""
+    told, answered = queries.told_of(suspension)
+    since = f"Suspended at {clock_time(suspension.made_at)}."
+    if not told:
+        return f"{since} The provider is told. No buyer of yours has a child there."
+    have = "has" if told == 1 else "have"
+    words = f"{since} {plural(told, 'buyer')} {have} been told, without the reason"
+    return f"{words}; {answered} {'has' if answered == 1 else 'have'} acknowledged."
+
+
+P = "providers/<slug:slug>/recalls"
+urls = [
+    path(P, recalls, name="recalls"),
+    path(f"{P}/<int:pk>/remind", remind, name="recall-remind"),
+]

@@ -1,0 +1,183 @@
+"""Budgets: what is committed of each, what is left, what was allowed above it; who keeps them sets and changes them."""
+
+from datetime import date
+from decimal import Decimal
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.buying import commands, queries
+from calloff.buying.models import Budget
+from calloff.history.steps import may
+from calloff.kernel.money import pounds
+from calloff.people.permissions import Can
+from calloff.web import histories, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.forms import Confirm, Plain, long_text
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+from calloff.web.widgets import DateParts, MoneyInput
+
+COMMITMENTS = 100  # on the page of a budget; the orders' and placements' own lists hold them all
+
+
+class BudgetForm(Plain):
+    name = forms.CharField(
+        label="What is it called?", help_text="Such as: alternative provision 2026 to 2027.", max_length=100
+    )
+    starts_on = forms.DateField(label="First day", help_text="For example, 1 9 2026", widget=DateParts)
+    ends_on = forms.DateField(label="Last day", help_text="For example, 31 8 2027", widget=DateParts)
+    amount = forms.DecimalField(label="How much, before VAT?", max_digits=12, decimal_places=2, widget=MoneyInput)
+
+
+class AllowMore(Plain):
+    amount = forms.DecimalField(label="How much more is allowed?", max_digits=12, decimal_places=2, widget=MoneyInput)
+    reason = long_text("Reason", "It is kept with the budget, with your name and the time.")
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def budgets(request: AtOrganisation) -> HttpResponse:
+    several = list(queries.budgets_of(request.organisation, person=request.user, at=request.now))
+    page = {
+        "budgets": several,
+        "may_keep": _may_keep(request),
+        "most": max([_whole(one) for one in several], default=Decimal(0)),
+    }
+    return render(request, "buyer/budgets.html", page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def budget(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    several = queries.commitments_of(one)
+    page = {
+        "budget": one,
+        "commitments": list(several[:COMMITMENTS]),
+        "number": several.count(),
+        "allowances": list(one.allowances.select_related("by").order_by("-made_at")),
+        "actions": [(words, within(request, f"buyer:{route}", one.pk)) for words, verb, route in ACTIONS
+                    if may(one, verb, request.user, request.now)],
+    }  # fmt: skip
+    return render(request, "buyer/budget.html", page | _frame(request, one))
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def history(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    return histories.page(request, one, context=_frame(request, one), frame="buyer/frame.html")
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.KEEP_BUDGET)
+def set_budget(request: AtOrganisation) -> HttpResponse:
+    form = BudgetForm.of(request, initial={"starts_on": date(request.now.year, 9, 1)})
+    if form.attempt(commands.set_budget, request.organisation, by=request.user, at=request.now):
+        return verbs.done(request, "The budget is set.", "buyer:budget", form.result.pk)
+    meaning = ["What you order and agree is taken of it at once. It cannot be exceeded unless you allow more."]
+    back = within(request, "buyer:budgets")
+    return verbs.ask(request, form, heading="Set a budget", button="Set the budget", cancel=back, meaning=meaning)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def amend_budget(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    verbs.must(request, one, "amend_budget")
+    form = BudgetForm.of(request, initial={name: getattr(one, name) for name in BudgetForm.base_fields})
+    if form.attempt(commands.amend_budget, one, by=request.user, at=request.now):
+        return verbs.done(request, "The budget is changed.", "buyer:budget", pk)
+    meaning = [f"{pounds(one.committed)} is committed of it. It cannot be less than that."]
+    return verbs.ask(
+        request, form, heading=f"Change {one}", button="Change the budget", cancel=_to(request, one), meaning=meaning
+    )
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def allow_more(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    verbs.must(request, one, "allow_more")
+    form = AllowMore.of(request)
+    if form.attempt(commands.allow_more, one, by=request.user, at=request.now):
+        return verbs.done(request, f"{pounds(form.result.amount)} more is allowed.", "buyer:budget", pk)
+    meaning = [
+        f"{pounds(one.left)} is left of {pounds(_whole(one))}. What you allow is added to it, and stays visible."
+    ]
+    return verbs.ask(
+        request, form, heading=f"Allow more than {one}", button="Allow more", cancel=_to(request, one), meaning=meaning
+    )
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def close_budget(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    verbs.must(request, one, "close_budget")
+    form = Confirm.of(request)
+    if form.attempt(commands.close_budget, one, by=request.user, at=request.now):
+        return verbs.done(request, "The budget is closed.", "buyer:budget", pk)
+    meaning = [
+        f"Nothing more can be ordered or agreed from {one}. {pounds(one.committed)} stays committed of it.",
+        "It cannot be opened again: set a new one instead.",
+    ]
+    return verbs.ask(
+        request, form, heading=f"Close {one}", button="Close the budget", cancel=_to(request, one), meaning=meaning,
+        stops=True,
+    )  # fmt: skip
+
+
+ACTIONS = (
+    ("Allow more", "allow_more", "budget-allow-more"),
+    ("Change", "amend_budget", "budget-amend"),
+    ("Close", "close_budget", "budget-close"),
+)
+
+
+def _found(request: AtOrganisation, pk: int) -> Budget:
+    return get_object_or_404(queries.budgets_of(request.organisation, person=request.user, at=request.now), pk=pk)
+
+
+def _may_keep(request: AtOrganisation) -> bool:
+    return request.user.can(Can.KEEP_BUDGET, at=request.organisation, when=request.now)
+
+
+def _whole(one: Budget) -> Decimal:
+    whole: Decimal = one.amount + one.allowed
+    return whole
+
+
+def _to(request: AtOrganisation, one: Budget) -> str:
+    return within(request, "buyer:budget", one.pk)
+
+
+def _frame(request: AtOrganisation, one: Budget) -> dict[str, object]:
+    home, several = within(request, "buyer:buying"), within(request, "buyer:budgets")
+    ours = [("Budget", _to(request, one)), ("History", within(request, "buyer:budget-history", one.pk))]
+    crumbs = [("Buying", home), ("Budgets", several), (one.name, "")]
+    return {"heading": one.name, "breadcrumbs": crumbs, "parts": parts(request, ours)}
+
+
+def count(request: AtOrganisation) -> tuple[str, int, str] | None:
+    """Count the budgets of whoever keeps them, for their home."""
+    if not _may_keep(request):
+        return None
+    several = queries.budgets_of(request.organisation, person=request.user, at=request.now)
+    return "Budgets", several.count(), within(request, "buyer:budgets")
+
+
+B = "budget/<int:pk>"
+urls = [
+    path("budget", budgets, name="budgets"),
+    path("budget/set-budget", set_budget, name="budget-set"),
+    path(B, budget, name="budget"),
+    path(f"{B}/history", history, name="budget-history"),
+    path(f"{B}/amend-budget", amend_budget, name="budget-amend"),
+    path(f"{B}/allow-more", allow_more, name="budget-allow-more"),
+    path(f"{B}/close-budget", close_budget, name="budget-close"),
+]

@@ -1,0 +1,300 @@
+"""Calling off staff hours without a named child: find who offers them, say what is wanted, check it, send it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.buying import commands, queries
+from calloff.buying.direct import Line, staff_lines_of
+from calloff.buying.models import Budget, Order
+from calloff.buying.states import OrderStatus
+from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.kernel.money import pounds
+from calloff.kernel.states import Refused
+from calloff.markets.models import Market
+from calloff.members.models import Member
+from calloff.partners.standing import require_binding
+from calloff.people.permissions import Can
+from calloff.web import exports, histories, lists, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.forms import Filter, Plain, long_text
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+from calloff.web.widgets import DateParts
+
+STATES: lists.States = {
+    "sent": ("Sent, not answered", Q(status=OrderStatus.SENT)),
+    "accepted": ("Accepted, to be delivered", Q(status=OrderStatus.ACCEPTED)),
+    "over": ("Over", Q(status__in=[OrderStatus.DELIVERED, OrderStatus.DECLINED, OrderStatus.WITHDRAWN])),
+}
+HEADER = ("Reference", "Provider", "Market", "Category", "What", "Quantity", "Unit", "Price", "VAT", "Total",
+          "First day", "Last day", "Purchase order", "Delivered", "Status")  # fmt: skip
+RIVAL = "You act for a provider too, so the prices of other providers are not shown to you. A colleague can order."
+
+
+class OfferFilter(Filter):
+    words = forms.CharField(label="Provider’s name", required=False, max_length=100)
+    market = forms.ChoiceField(label="Market", required=False)
+
+    def __init__(self, *args: Any, markets: Sequence[Market] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["market"].choices = [("", "Any"), *((one.code, one.title) for one in markets)]  # type: ignore[attr-defined]
+
+
+class OrderForm(Plain):
+    line = forms.ChoiceField(label="What do you order?", widget=forms.RadioSelect)
+    quantity = forms.DecimalField(
+        label="How many hours or days?", help_text="For example, 12 or 7.5", max_digits=7, decimal_places=2
+    )
+    what = long_text("What are the staff to do?", "Name no child: this order is for none by name.", rows=3)
+    reason = long_text(
+        "Why this provider?", "It is kept with the order, as the rules of a direct call-off ask.", rows=3
+    )
+    starts_on = forms.DateField(label="First day", help_text="For example, 9 11 2026", widget=DateParts)
+    ends_on = forms.DateField(label="Last day", help_text="For example, 18 12 2026", widget=DateParts)
+    purchase_order = forms.CharField(
+        label="Your purchase-order number",
+        help_text="The provider puts it on its invoice.",
+        max_length=40,
+        required=False,
+    )
+    budget = forms.TypedChoiceField(label="Which budget?", widget=forms.RadioSelect, empty_value=None)
+
+    def __init__(self, *args: Any, lines: Sequence[Line], budgets: Sequence[Budget], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {str(one.pk): one for one in budgets}
+        words = [(str(one.pk), f"{one}: {pounds(one.left)} left") for one in budgets]
+        self.fields["line"].choices = [(one.key, f"{one.label}: {one.words}") for one in lines]  # type: ignore[attr-defined]
+        self.fields["budget"].choices = words  # type: ignore[attr-defined]
+        self.fields["budget"].coerce = known.get  # type: ignore[attr-defined]
+
+
+class Delivery(Plain):
+    delivered = forms.DecimalField(label="How much was delivered?", max_digits=7, decimal_places=2)
+    note = long_text("Anything to note?", "The provider will read it.", rows=3)
+
+
+class WhyWithdrawn(Plain):
+    reason = long_text("Reason", "The provider will read it.", rows=3)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def buying(request: AtOrganisation) -> HttpResponse:
+    """Show the ways to buy, and what is in hand."""
+    ours = queries.orders_of(request.organisation, person=request.user, at=request.now)
+    counted = [(words, ours.filter(which).count(), key) for key, (words, which) in STATES.items()]
+    several = queries.budgets_of(request.organisation, person=request.user, at=request.now).filter(status="open")
+    page = {"counted": counted, "budgets": list(several), "may_order": _may_order(request)}
+    return render(request, "buyer/buying.html", page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.PLACE)
+def offers(request: AtOrganisation) -> HttpResponse:
+    """Show who offers staff hours at a signed price, in the markets whose rules let this buyer call off directly."""
+    if rival := _rival(request):
+        return rival
+    markets = queries.markets_for(request.organisation)
+    filters = OfferFilter.of(request, markets=markets)
+    wanted = lists.asked(filters)
+    chosen = [one for one in markets if wanted["market"] in {"", one.code}]
+    found = queries.staff_offers(chosen, request.now)
+    if wanted["words"]:
+        found = found.filter(provider__name__icontains=wanted["words"])
+    page = lists.list_page(request, found, ("by_name", "number", "pk"), one="provider", filters=filters)
+    page |= {"lines": {one.pk: staff_lines_of(one) for one in page["rows"]}, "markets": markets}
+    return render(request, "buyer/call_off.html", page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def order(request: AtOrganisation, member: str) -> HttpResponse:
+    """Ask what is wanted, show what it costs, and send it when that is pressed: three pages at one address."""
+    if rival := _rival(request):
+        return rival
+    one = _offer(request, member)
+    today = local_day(request.now)
+    choices: Any = {"lines": staff_lines_of(one)}
+    choices["budgets"] = list(queries.budgets_to_spend(request.organisation, today))
+    form = OrderForm.of(request, **choices)
+    if request.POST.get("step") == "change":
+        form = OrderForm(initial=_typed(request), **choices)
+    elif request.POST.get("step") == "send":
+        if form.attempt(commands.order, request.organisation, member=one, by=request.user, at=request.now):
+            to = within(request, "buyer:order-done", form.result.reference)
+            return verbs.done(request, f"Order {form.result.reference} sent.", to)
+    elif form.attempt(commands.weigh, request.organisation, member=one, by=request.user, at=request.now):
+        page = {"order": form.result, "budget": form.cleaned_data["budget"], "member": one, "sent": _sent(request)}
+        return render(request, "buyer/order_check.html", page)
+    return render(request, "buyer/order_form.html", {"member": one, "form": form, "today": today})
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def done(request: AtOrganisation, reference: str) -> HttpResponse:
+    return render(request, "buyer/order_done.html", {"order": _found(request, reference)})
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def orders(request: AtOrganisation) -> HttpResponse:
+    filters, found = _filtered(request)
+    page = lists.list_page(request, found, ("-sent_at", "-pk"), one="order", filters=filters)
+    return render(request, "buyer/orders.html", page | {"may_order": _may_order(request)})
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def export(request: AtOrganisation) -> HttpResponse:
+    """Hand out exactly the rows that the filter leaves, as CSV."""
+    return exports.as_csv("orders.csv", HEADER, (_row(one) for one in _filtered(request)[1]))
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def record(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _found(request, reference)
+    page = {
+        "order": one,
+        "commitment": queries.commitment_for(one),
+        "may_withdraw": may(one, "withdraw_order", request.user, request.now),
+        "may_record": may(one, "record_delivery", request.user, request.now),
+    }
+    return render(request, "buyer/order.html", page | _frame(request, one))
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _found(request, reference)
+    return histories.page(request, one, context=_frame(request, one), frame="buyer/frame.html")
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def withdraw_order(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _found(request, reference)
+    verbs.must(request, one, "withdraw_order")
+    form = WhyWithdrawn.of(request)
+    if form.attempt(commands.withdraw_order, one, by=request.user, at=request.now):
+        return verbs.done(request, "The order is withdrawn. The provider is told.", "buyer:order", reference)
+    meaning = [f"{one.provider} has not answered yet. It is told, and {pounds(one.total)} goes back to the budget."]
+    return verbs.ask(
+        request, form, heading="Withdraw this order", caption=reference, meaning=meaning, button="Withdraw the order",
+        cancel=_to(request, one), stops=True,
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def record_delivery(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _found(request, reference)
+    verbs.must(request, one, "record_delivery")
+    form = Delivery.of(request, initial={"delivered": one.quantity.normalize()})
+    if form.attempt(commands.record_delivery, one, by=request.user, at=request.now):
+        return verbs.done(request, "What was delivered is recorded.", "buyer:order", reference)
+    meaning = [
+        f"{one.quantity.normalize():f} was ordered at {pounds(one.amount)} {one.unit_words}. What was not delivered "
+        "goes back to the budget. This is recorded once.",
+    ]
+    return verbs.ask(
+        request, form, heading="What was delivered?", caption=reference, meaning=meaning, button="Record the delivery",
+        cancel=_to(request, one),
+    )  # fmt: skip
+
+
+def count(request: AtOrganisation) -> tuple[str, int, str] | None:
+    """Count the orders whose delivery is to be recorded, for a home."""
+    ours = queries.orders_of(request.organisation, person=request.user, at=request.now)
+    number = ours.filter(status=OrderStatus.ACCEPTED).count()
+    return "Orders to be delivered", number, f"{within(request, 'buyer:orders')}?state=accepted"
+
+
+def _may_order(request: AtOrganisation) -> bool:
+    return request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+
+
+def _rival(request: AtOrganisation) -> HttpResponse | None:
+    """Turn away who acts for a provider besides: a rival's prices are nothing for them."""
+    if request.user.is_buyer(request.now):
+        return None
+    page = {"sentences": [RIVAL], "back": ("Back", within(request, "buyer:buying"))}
+    return render(request, "layouts/refused.html", page, status=403)
+
+
+def _offer(request: AtOrganisation, reference: str) -> Member:
+    """Find a member from which staff hours may be ordered here; one that cannot take new work now is refused later."""
+    markets = queries.markets_for(request.organisation)
+    found = Member.objects.known_to_public(request.now).filter(market__in=markets)
+    one = get_object_or_404(found.select_related("provider", "market", "lot", "agreement"), reference=reference)
+    require_binding(request.organisation, one.market, at=request.now)
+    if not staff_lines_of(one):
+        raise Refused(f"The agreement with {one.provider} has no price for hours of staff in this category.")
+    return one
+
+
+def _found(request: AtOrganisation, reference: str) -> Order:
+    seen = queries.orders_of(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen, reference=reference)
+
+
+def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+    found = queries.orders_of(request.organisation, person=request.user, at=request.now)
+    return lists.in_state(request, found, STATES, everything="All orders")
+
+
+def _sent(request: AtOrganisation) -> list[tuple[str, str]]:
+    """Return what was typed, for the page that checks it to send it again."""
+    return [(name, str(value)) for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken", "step"}]
+
+
+def _typed(request: AtOrganisation) -> dict[str, Any]:
+    widgets = {name: field.widget for name, field in OrderForm.base_fields.items()}
+    typed = {name: widget.value_from_datadict(request.POST, {}, name) for name, widget in widgets.items()}
+    dates = {name: forms.DateField().to_python(typed[name]) for name in ("starts_on", "ends_on")}
+    return typed | dates
+
+
+def _row(one: Order) -> tuple[object, ...]:
+    return (
+        one.reference, one.provider.name, one.market.title, str(one.lot), one.label, one.quantity, one.unit, one.amount,
+        one.vat_words, one.total, one.starts_on, one.ends_on, one.purchase_order, one.delivered,
+        one.get_status_display(),
+    )  # fmt: skip
+
+
+def _to(request: AtOrganisation, one: Order) -> str:
+    return within(request, "buyer:order", one.reference)
+
+
+def _frame(request: AtOrganisation, one: Order) -> dict[str, object]:
+    ours = [("Order", _to(request, one)), ("History", within(request, "buyer:order-history", one.reference))]
+    crumbs = [("Buying", within(request, "buyer:buying")), ("Orders", lists.back_to(request, "buyer:orders")),
+              (one.reference, "")]  # fmt: skip
+    return {
+        "heading": f"{one.label}, {one.provider}", "caption": one.reference, "breadcrumbs": crumbs,
+        "parts": parts(request, ours),
+    }  # fmt: skip
+
+
+ORDER = "orders/<str:reference>"
+urls = [
+    path("buying", buying, name="buying"),
+    path("call-off", offers, name="call-off"),
+    path("call-off/<str:member>/order", order, name="call-off-order"),
+    path("orders", orders, name="orders"),
+    path("orders.csv", export, name="orders-export"),
+    path(ORDER, record, name="order"),
+    path(f"{ORDER}/order/done", done, name="order-done"),
+    path(f"{ORDER}/history", history, name="order-history"),
+    path(f"{ORDER}/withdraw-order", withdraw_order, name="order-withdraw"),
+    path(f"{ORDER}/record-delivery", record_delivery, name="order-record-delivery"),
+]

@@ -1,0 +1,92 @@
+"""What a buyer was told of a provider that takes no placements: it says where each of its children is."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_safe
+
+from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.monitoring import commands, queries
+from calloff.monitoring.models import Recall
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.web import lists, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.forms import Plain, long_text
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+from calloff.web.work import Work, end_of
+
+
+class Acknowledge(Plain):
+    said = long_text(
+        "Where is each pupil now, and what have you done?",
+        "The council reads it. Name no child: say “both”, “the year 9 pupil”, or the placement’s reference.",
+    )
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def recalls(request: AtOrganisation) -> HttpResponse:
+    found = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
+    page = lists.list_page(request, found, ("-told_at", "-pk"), one="message", many="messages")
+    return render(request, "buyer/recalls.html", page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def recall(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    page = {
+        "recall": one,
+        "placements": list(queries.placements_there(one)),
+        "orders": list(queries.orders_there(one)),
+        "lifted_at": queries.lifted_at(one.suspension),
+        "may_acknowledge": may(one, "acknowledge", request.user, request.now),
+    }
+    return render(request, "buyer/recall.html", page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def acknowledge(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    verbs.must(request, one, "acknowledge")
+    form = Acknowledge.of(request)
+    if form.attempt(commands.acknowledge, one, by=request.user, at=request.now):
+        return verbs.done(request, f"Thank you. {one.authority} sees what you have said.", "buyer:recall", pk)
+    meaning = ["The council sees who has answered, and what. It cannot be changed afterwards."]
+    return verbs.ask(
+        request, form, heading=f"Say where your pupils at {one.provider} are", meaning=meaning,
+        button="Acknowledge", cancel=within(request, "buyer:recall", pk),
+    )  # fmt: skip
+
+
+def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Bring what waits for an answer to the buyer's home: due on the day on which it was told."""
+    waiting: Any = queries.recalls_of_buyer(buyer, person=person, at=at)
+    for one in waiting.waiting():
+        href = reverse("buyer:recall", args=[buyer.slug, one.pk])
+        by = end_of(local_day(one.told_at))
+        what = (
+            f"Say where your pupils at {one.provider} are" if one.children else f"Answer about {one.provider}’s staff"
+        )
+        yield Work(what, href, str(buyer), by, otherwise="the council cannot tell whether they are safe")
+
+
+def _found(request: AtOrganisation, pk: int) -> Recall:
+    seen = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen, pk=pk)
+
+
+R = "recalls/<int:pk>"
+urls = [
+    path("recalls", recalls, name="recalls"),
+    path(R, recall, name="recall"),
+    path(f"{R}/acknowledge", acknowledge, name="recall-acknowledge"),
+]

@@ -1,0 +1,121 @@
+import pytest
+
+from calloff.applications import commands, queries
+from calloff.applications.states import PartStatus, Status
+from calloff.history.models import Event
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.applications.story import (
+    ada,
+    allocated,
+    begun,
+    finish,
+    fresh,
+    mark_all,
+    olivia,
+    second_evaluator,
+    submitted,
+    to_decide,
+)
+from tests.factories import NOW
+from tests.strangers import assert_denied, everybody_but, rows
+
+WHY = "She is ill, and nobody knows for how long."
+
+
+def take_back(part, *, by=None, reason=WHY):
+    return commands.take_back(part, by=by or olivia(part.application), at=NOW, reason=reason)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", [allocated, begun])
+def test_keeps_the_reason_and_tells_the_evaluator_without_it(part):
+    part = take_back(part())
+    assert (part.status, part.taken_back_because) == (PartStatus.TAKEN_BACK, WHY)
+    event = Event.objects.get(verb="take_back")
+    assert (event.reason_type, event.reason_id, event.by) == ("applications.Part", part.pk, olivia(part.application))
+    message = Message.objects.get(subject__endswith="is no longer yours to assess")
+    assert message.address == part.person.email
+    assert "ill" not in message.body
+
+
+@pytest.mark.django_db
+def test_demands_a_reason():
+    part = begun()
+    before = rows()
+    with pytest.raises(Refused, match="Give a reason"):
+        take_back(part, reason=" ")
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_the_marks_given_are_kept_and_count_for_nothing():
+    application = submitted()
+    absent = begun(allocated(application))
+    staying = begun(allocated(application, second_evaluator(application)))
+    mark_all(absent, **{"method@1": {"score": 0}})
+    take_back(absent)
+    assert absent.marks.count() == 2
+    finish(staying)
+    assert fresh(application).status == Status.TO_DECIDE  # nobody waits, and nothing differs
+
+
+@pytest.mark.django_db
+def test_another_evaluator_takes_it_on():
+    part = take_back(begun())
+    application = fresh(part.application)
+    waiting = queries.narrowed(
+        queries.queue(application.authority, person=olivia(application), at=NOW),
+        on=local_day(NOW),
+        status="to_allocate",
+    )
+    assert list(waiting) == [application]  # the officers are asked again
+    other = begun(allocated(application, second_evaluator(application)))
+    finish(other)
+    assert fresh(application).status == Status.TO_DECIDE
+
+
+@pytest.mark.django_db
+def test_whoever_comes_back_can_be_allocated_again_and_marks_anew():
+    part = take_back(mark_all(begun()))
+    again = begun(allocated(fresh(part.application), part.person))
+    assert (again.pk != part.pk, again.marks.count()) == (True, 0)
+    assert queries.part_of(again.application, part.person) == again
+
+
+@pytest.mark.django_db
+def test_when_the_others_are_in_it_is_for_them_to_agree():
+    application = submitted()
+    absent = begun(allocated(application))
+    staying = begun(allocated(application, second_evaluator(application)))
+    finish(staying)
+    take_back(absent)
+    assert fresh(application).status == Status.ASSESSING  # an officer brings nothing to its decision
+    assert Message.objects.get(subject__endswith="no other marks are awaited").address == staying.person.email
+    commands.moderate(fresh(application), agreed={}, by=staying.person, at=NOW)
+    assert fresh(application).status == Status.TO_DECIDE
+
+
+@pytest.mark.django_db
+def test_a_part_that_is_handed_in_is_not_taken_back():
+    part = to_decide().parts.get()
+    with pytest.raises(Refused, match="Finished"):
+        take_back(part)
+
+
+@pytest.mark.django_db
+def test_nothing_is_taken_back_from_an_application_that_is_withdrawn():
+    part = begun()
+    commands.withdraw(part.application, by=ada(part.application), at=NOW)
+    with pytest.raises(Refused, match="nothing to take back"):
+        take_back(part)
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_takes_it_back():
+    part = begun()
+    application = part.application
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=application.provider, authority=application.authority)
+    assert_denied(lambda by: take_back(part, by=by), others)

@@ -1,0 +1,26 @@
+import pytest
+
+from calloff.people.permissions import Role
+from tests.factories import AuthorityFactory, SchoolOrganisationFactory, person
+
+
+@pytest.fixture
+def authority():
+    return AuthorityFactory()
+
+
+@pytest.fixture
+def school(authority):
+    return SchoolOrganisationFactory(host=authority)
+
+
+@pytest.fixture
+def fay(school):
+    """Fay keeps the school's money."""
+    return person(Role.FINANCE, at=school)
+
+
+@pytest.fixture
+def ruth(school):
+    """Ruth, the AP lead, spends it."""
+    return person(Role.AP_LEAD, at=school)

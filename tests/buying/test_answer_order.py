@@ -1,0 +1,132 @@
+"""An order is accepted or declined, withdrawn, delivered; what is not spent comes back to the budget."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from calloff.buying.commands import accept, decline_order, record_delivery, withdraw_order
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.buying.ready import ordered, ready
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_placing import BudgetFactory
+from tests.strangers import assert_denied, everybody_but
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(days=8)
+
+
+@pytest.fixture
+def member(school):
+    return ready(school)
+
+
+@pytest.fixture
+def budget(school):
+    return BudgetFactory(buyer=school, amount=Decimal(1000))
+
+
+@pytest.fixture
+def sent(member, school, budget):
+    return ordered(member, school, budget=budget)
+
+
+@pytest.fixture
+def ada(member):
+    return person(Role.PROVIDER_LEAD, at=member.provider)
+
+
+def committed(budget):
+    budget.refresh_from_db()
+    return budget.committed
+
+
+def test_the_provider_accepts_and_the_buyer_is_told(sent, ada, ruth, budget):
+    accepted = accept(sent, by=ada, at=NOW)
+    assert (accepted.get_status_display(), accepted.answered_at) == ("Accepted", NOW)
+    assert committed(budget) == sent.total
+    assert Message.objects.filter(to=ruth, subject=f"{sent.reference} is accepted").exists()
+
+
+def test_a_suspended_provider_cannot_accept(sent, ada, member):
+    from tests.members.test_suspend import suspended  # noqa: PLC0415
+
+    suspended(member)
+    with pytest.raises(Refused, match="cannot accept it now"):
+        accept(sent, by=ada, at=NOW)
+    assert decline_order(sent, reason="We are suspended.", by=ada, at=NOW).status == "declined"
+
+
+def test_declining_needs_a_reason_and_gives_the_money_back(sent, ada, ruth, budget):
+    with pytest.raises(Refused, match="The buyer will read it"):
+        decline_order(sent, reason=" ", by=ada, at=NOW)
+    declined = decline_order(sent, reason="No staff that week.", by=ada, at=NOW)
+    assert (declined.note, committed(budget)) == ("No staff that week.", 0)
+    assert "No staff" not in Message.objects.get(to=ruth).body
+
+
+def test_withdrawing_needs_a_reason_and_gives_the_money_back(sent, ada, ruth, budget):
+    with pytest.raises(Refused, match="The provider will read it"):
+        withdraw_order(sent, reason="", by=ruth, at=NOW)
+    withdraw_order(sent, reason="The teacher is back.", by=ruth, at=NOW)
+    assert committed(budget) == 0
+    assert Message.objects.filter(to=ada, subject=f"{sent.reference} is withdrawn").exists()
+    with pytest.raises(Refused, match="status is “Withdrawn”"):
+        accept(sent, by=ada, at=NOW)
+
+
+def test_what_was_delivered_is_recorded_and_the_rest_comes_back(sent, ada, ruth, budget):
+    accept(sent, by=ada, at=NOW)
+    done = record_delivery(sent, delivered=Decimal(10), by=ruth, at=LATER)
+    assert (done.delivered, done.get_status_display()) == (Decimal(10), "Delivered")
+    assert committed(budget) == Decimal("402.50")
+
+
+@pytest.mark.parametrize("delivered", [Decimal(0), Decimal("12.5")])
+def test_all_or_nothing_may_have_been_delivered(sent, ada, ruth, budget, delivered):
+    accept(sent, by=ada, at=NOW)
+    record_delivery(sent, delivered=delivered, by=ruth, at=LATER)
+    assert committed(budget) == (sent.total if delivered else 0)
+
+
+def test_refuses_more_than_was_ordered_or_less_than_nothing_or_too_early(sent, ada, ruth):
+    accept(sent, by=ada, at=NOW)
+    with pytest.raises(Refused, match="Record what was delivered from that day on"):
+        record_delivery(sent, delivered=Decimal(1), by=ruth, at=NOW)
+    with pytest.raises(Refused, match=r"12\.5 was ordered"):
+        record_delivery(sent, delivered=Decimal("12.51"), by=ruth, at=LATER)
+    for wrong in (Decimal(-1), Decimal("0.001"), Decimal("NaN")):
+        with pytest.raises(Refused, match="Enter how much was delivered"):
+            record_delivery(sent, delivered=wrong, by=ruth, at=LATER)
+
+
+def test_an_order_that_is_not_accepted_is_not_delivered(sent, ruth):
+    with pytest.raises(Refused, match="status is “Sent”"):
+        record_delivery(sent, delivered=Decimal(1), by=ruth, at=LATER)
+
+
+def test_each_side_does_only_its_own(sent, school, member):
+    strangers = everybody_but(Role.PROVIDER_LEAD, provider=member.provider, authority=member.authority)
+    ruth = person(Role.AP_LEAD, at=school)
+    rival = person(Role.PROVIDER_LEAD, at=ProviderFactory())
+    assert_denied(lambda by: accept(sent, by=by, at=NOW), [*strangers, ruth, rival])
+    assert_denied(lambda by: decline_order(sent, reason="No.", by=by, at=NOW), [*strangers, ruth, rival])
+    ada = person(Role.PROVIDER_LEAD, at=member.provider)
+    others = [*strangers, ada, person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=school)]
+    assert_denied(lambda by: withdraw_order(sent, reason="No.", by=by, at=NOW), others)
+    accept(sent, by=ada, at=NOW)
+    assert_denied(lambda by: record_delivery(sent, delivered=Decimal(1), by=by, at=LATER), others)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_an_acceptance_and_a_withdrawal_at_once_one_holds():
+    school = SchoolOrganisationFactory(host=AuthorityFactory())
+    member = ready(school)
+    sent = ordered(member, school)
+    ada, ruth = person(Role.PROVIDER_LEAD, at=member.provider), person(Role.AP_LEAD, at=school)
+    acts = iter([lambda: accept(sent, by=ada, at=NOW), lambda: withdraw_order(sent, reason="No.", by=ruth, at=NOW)])
+    told = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    assert told.count("done") == 1

@@ -1,0 +1,122 @@
+"""A provider adds a place where it works. Scenario 21 begins here: what is listed stands somewhere."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.directory.commands import add_site
+from calloff.directory.models import Site
+from calloff.directory.queries import sites_of
+from calloff.directory.states import SiteStatus
+from calloff.history.models import Event
+from calloff.history.queries import life_of
+from calloff.kernel.geography import Point
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.registers.models import Postcode
+from tests.concurrency import all_at_once
+from tests.directory.strangers import STRANGERS, stranger
+from tests.factories import NOW, ProviderFactory, person
+from tests.factories_markets import SiteFactory
+
+WORTHING = Point(514_000, 102_500)
+
+
+@pytest.fixture
+def provider(db):
+    return ProviderFactory()
+
+
+@pytest.fixture
+def ada(provider):
+    return person(Role.PROVIDER_LEAD, at=provider)
+
+
+def place(**changes):
+    said = {"name": "Windmill Farm", "address": "Windmill Lane", "town": "Felpersham", "postcode": "bn111lg"}
+    return said | {"access": "Step-free from the yard."} | changes
+
+
+def add(provider, by, **changes):
+    return add_site(provider, by=by, at=NOW, **place(**changes))
+
+
+def test_it_is_open_and_says_what_was_said(provider, ada):
+    site = add(provider, ada)
+    site.refresh_from_db()
+    assert (site.provider, site.status) == (provider, SiteStatus.OPEN)
+    assert (site.name, site.address, site.town) == ("Windmill Farm", "Windmill Lane", "Felpersham")
+    assert site.access == "Step-free from the yard."
+
+
+def test_its_postcode_is_written_as_the_post_does_and_says_where_it_is(provider, ada):
+    Postcode.objects.create(postcode="BN11 1LG", position=WORTHING)
+    site = add(provider, ada)
+    site.refresh_from_db()
+    assert (site.postcode, site.position) == ("BN11 1LG", WORTHING)
+
+
+def test_a_postcode_that_is_too_new_to_be_known_leaves_it_without_a_distance(provider, ada):
+    assert add(provider, ada).position is None
+
+
+@pytest.mark.parametrize("typed", ["", "BN11", "Worthing", "BN11 1L", "99999", "BN11 1LG!"])
+def test_what_is_no_postcode_is_refused_beside_its_field(provider, ada, typed):
+    with pytest.raises(Refused, match="Enter a full UK postcode") as refused:
+        add(provider, ada, postcode=typed)
+    assert [problem.where for problem in refused.value.problems] == ["postcode"]
+    assert not Site.objects.exists()
+
+
+@pytest.mark.parametrize("empty", ["name", "address", "town"])
+def test_what_is_left_empty_is_named(provider, ada, empty):
+    with pytest.raises(Refused, match="Enter") as refused:
+        add(provider, ada, **{empty: " "})
+    assert [problem.where for problem in refused.value.problems] == [empty]
+    assert not Site.objects.exists()
+
+
+def test_two_open_sites_of_a_provider_have_two_names(provider, ada):
+    SiteFactory(provider=provider, name="Windmill Farm")
+    with pytest.raises(Refused, match="You have a site of this name already"):
+        add(provider, ada)
+    assert not Event.objects.exists()
+
+
+def test_another_provider_or_a_closed_site_takes_no_name_away(provider, ada):
+    SiteFactory(name="Windmill Farm")
+    SiteFactory(provider=provider, name="Windmill Farm", status=SiteStatus.CLOSED)
+    assert add(provider, ada).name == "Windmill Farm"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_is_given_once_however_many_press_at_once():
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    told = all_at_once(lambda: add(provider, ada), times=4)
+    assert told == ["You have a site of this name already."] * 3 + ["done"]
+    assert Site.objects.count() == 1
+
+
+def test_staff_add_sites_too(provider):
+    site = add(provider, person(Role.PROVIDER_STAFF, at=provider))
+    assert site.status == SiteStatus.OPEN
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_strangers_add_none(provider, who):
+    with pytest.raises(PermissionDenied):
+        add(provider, stranger(who, provider))
+    assert not Site.objects.exists()
+
+
+def test_its_history_begins_with_who_and_when(provider, ada):
+    [born] = life_of(add(provider, ada))
+    assert (born.verb, born.event.by, born.event.at, born.event.acting_for) == ("add_site", ada, NOW, str(provider))
+
+
+def test_its_own_people_see_it_and_others_do_not(provider, ada):
+    site = add(provider, ada)
+    assert list(sites_of(provider, person=ada, at=NOW)) == [site]
+    for who in STRANGERS:
+        seen = sites_of(provider, person=stranger(who, provider), at=NOW)
+        assert list(seen) == ([site] if who == "signatory" else []), who

@@ -1,0 +1,99 @@
+"""A provider changes what it says of a site."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.directory.commands import amend_site
+from calloff.directory.states import SiteStatus
+from calloff.history.models import Event
+from calloff.history.queries import life_of
+from calloff.kernel.geography import Point
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.registers.models import Postcode
+from tests.directory.strangers import STRANGERS, stranger
+from tests.factories import NOW, person
+from tests.factories_markets import SiteFactory
+
+BRIGHTON = Point(531_000, 104_000)
+
+
+@pytest.fixture
+def site(db):
+    return SiteFactory(name="Windmill Farm")
+
+
+@pytest.fixture
+def ada(site):
+    return person(Role.PROVIDER_LEAD, at=site.provider)
+
+
+def amend(site, by, **changes):
+    said = {name: getattr(site, name) for name in ("name", "address", "town", "postcode", "access")}
+    return amend_site(site, by=by, at=NOW, **said | changes)
+
+
+def test_it_says_what_is_said_now(site, ada):
+    amend(site, ada, name="Windmill Hill", access="A ramp at the back.")
+    site.refresh_from_db()
+    assert (site.name, site.access, site.status) == ("Windmill Hill", "A ramp at the back.", SiteStatus.OPEN)
+
+
+def test_it_moves_with_its_postcode(site, ada):
+    Postcode.objects.create(postcode="BN1 1AA", position=BRIGHTON)
+    amend(site, ada, postcode="bn1 1aa", town="Brighton")
+    site.refresh_from_db()
+    assert (site.postcode, site.position) == ("BN1 1AA", BRIGHTON)
+    amend(site, ada, postcode="BN1 1ZZ")
+    site.refresh_from_db()
+    assert site.position is None  # where it is now is not known: where it was would be wrong
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"postcode": "Brighton"}, "Enter a full UK postcode"),
+        ({"name": ""}, "Enter the name of the site"),
+        ({"address": "  "}, "Enter its address"),
+        ({"town": ""}, "Enter its town"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_changed(site, ada, wrong, words):
+    with pytest.raises(Refused, match=words) as refused:
+        amend(site, ada, access="New words", **wrong)
+    assert [problem.where for problem in refused.value.problems] == list(wrong)
+    site.refresh_from_db()
+    assert (site.name, site.access) == ("Windmill Farm", "")
+    assert not Event.objects.exists()
+
+
+def test_it_takes_no_name_that_another_open_site_has(site, ada):
+    SiteFactory(provider=site.provider, name="The Barn")
+    with pytest.raises(Refused, match="You have a site of this name already"):
+        amend(site, ada, name="The Barn")
+    site.refresh_from_db()
+    assert site.name == "Windmill Farm"
+
+
+def test_a_site_that_is_closed_stays_as_it_was(db):
+    site = SiteFactory(status=SiteStatus.CLOSED)
+    with pytest.raises(Refused, match="the status is “Closed”"):
+        amend(site, person(Role.PROVIDER_LEAD, at=site.provider), name="Elsewhere")
+
+
+def test_staff_change_it_too(site):
+    assert amend(site, person(Role.PROVIDER_STAFF, at=site.provider), town="Ambridge").town == "Ambridge"
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_strangers_change_nothing(site, who):
+    with pytest.raises(PermissionDenied):
+        amend(site, stranger(who, site.provider), town="Elsewhere")
+    site.refresh_from_db()
+    assert site.town == "Felpersham"
+
+
+def test_its_history_tells_who_and_when(site, ada):
+    amend(site, ada, town="Ambridge")
+    [told] = life_of(site)
+    assert (told.verb, told.event.by, told.event.at) == ("amend_site", ada, NOW)

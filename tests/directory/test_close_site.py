@@ -1,0 +1,113 @@
+"""A provider closes a site, once nothing that the public can find is left there."""
+
+from threading import Barrier
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+from calloff.directory.commands import amend, close_site
+from calloff.directory.models import Service
+from calloff.directory.queries import sites_of
+from calloff.directory.states import SiteStatus
+from calloff.history.models import Event
+from calloff.history.queries import life_of
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.directory.strangers import STRANGERS, stranger
+from tests.factories import NOW, person
+from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory
+
+
+@pytest.fixture
+def site(db):
+    return SiteFactory()
+
+
+@pytest.fixture
+def ada(site):
+    return person(Role.PROVIDER_LEAD, at=site.provider)
+
+
+def close(site, by):
+    return close_site(site, by=by, at=NOW)
+
+
+def test_it_is_closed_and_no_longer_offered(site, ada):
+    close(site, ada)
+    site.refresh_from_db()
+    assert site.status == SiteStatus.CLOSED
+    assert not sites_of(site.provider, person=ada, at=NOW).exists()
+
+
+def test_a_site_that_a_live_service_uses_stays_open(site, ada):
+    ServiceFactory(member=MemberFactory(provider=site.provider), site=site)
+    with pytest.raises(Refused, match="Withdraw them, or move them to another site"):
+        close(site, ada)
+    site.refresh_from_db()
+    assert site.status == SiteStatus.OPEN
+    assert not Event.objects.exists()
+
+
+def test_services_that_are_withdrawn_or_elsewhere_do_not_hold_it_open(site, ada):
+    member = MemberFactory(provider=site.provider)
+    ServiceFactory(member=member, site=site, withdrawn=True)
+    ServiceFactory(member=member)
+    assert close(site, ada).status == SiteStatus.CLOSED
+
+
+def test_it_closes_once(site, ada):
+    close(site, ada)
+    with pytest.raises(Refused, match="the status is “Closed”"):
+        close(site, ada)
+
+
+def test_its_name_may_be_used_again(site, ada):
+    close(site, ada)
+    assert SiteFactory(provider=site.provider, name=site.name).status == SiteStatus.OPEN
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_strangers_close_none(site, who):
+    with pytest.raises(PermissionDenied):
+        close(site, stranger(who, site.provider))
+    site.refresh_from_db()
+    assert site.status == SiteStatus.OPEN
+
+
+def test_its_history_tells_who_and_when(site, ada):
+    close(site, ada)
+    [told] = life_of(site)
+    assert (told.verb, told.event.by, told.event.at) == ("close_site", ada, NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_press_at_once_one_closes_it():
+    site = SiteFactory()
+    ada = person(Role.PROVIDER_LEAD, at=site.provider)
+    told = all_at_once(lambda: close(site, ada), times=4)
+    assert told.count("done") == 1
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_no_service_moves_to_a_site_while_it_closes(attempt):
+    service = ServiceFactory()
+    site, ada = SiteFactory(provider=service.provider), person(Role.PROVIDER_LEAD, at=service.provider)
+    said = {name: getattr(service, name) for name in ("name", "summary", "description", "age_from", "age_to", "hours")}
+    said |= {name: getattr(service, name) for name in ("needs", "mode", "days", "staff", "children")}
+    works = [lambda: close(site, ada), lambda: amend(service, by=ada, at=NOW, **said | {"site": site})]
+    together = Barrier(2)
+
+    def one_of_them():
+        work = works.pop()
+        connection.ensure_connection()
+        together.wait(timeout=10)
+        work()
+
+    told = all_at_once(one_of_them, times=2)
+    assert told.count("done") == 1, told
+    site.refresh_from_db()
+    assert (site.status == SiteStatus.OPEN) == Service.objects.live().filter(site=site).exists()

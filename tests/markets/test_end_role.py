@@ -1,0 +1,66 @@
+from datetime import timedelta
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.markets import commands, queries
+from calloff.outbox.models import Message
+from calloff.people.permissions import Can, Role
+from tests.factories import NOW, ProviderFactory, UserFactory
+from tests.factories_markets import MarketFactory
+from tests.markets.story import draft, olivia
+from tests.strangers import assert_denied, everybody_but
+
+LATER = NOW + timedelta(days=1)
+
+
+def lent(market=None, role=Role.EVALUATOR):
+    market = market or MarketFactory()
+    return commands.appoint(market, UserFactory(name="Lena"), role=role, by=olivia(market.authority), at=NOW)
+
+
+def end_role(grant, *, by=None):
+    return commands.end_role(grant, by=by or olivia(grant.authority), at=LATER)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("market", [draft, MarketFactory])
+def test_from_then_on_the_person_may_nothing_there_and_is_told(market):
+    grant = end_role(lent(market()))
+    lena = grant.person
+    assert grant.ends_at == LATER
+    assert not lena.can(Can.ASSESS, at=grant.authority, when=LATER, record=grant.market)
+    assert lena.can(Can.ASSESS, at=grant.authority, when=LATER - timedelta(microseconds=1), record=grant.market)
+    subjects = Message.objects.filter(address=lena.email).order_by("pk").values_list("subject", flat=True)
+    assert [words.rpartition(" ")[2] for words in subjects] == [grant.market.code, "ended"]
+
+
+@pytest.mark.django_db
+def test_a_role_can_be_given_again_when_it_has_ended():
+    grant = end_role(lent())
+    again = commands.appoint(grant.market, grant.person, role=grant.role, by=olivia(grant.authority), at=LATER)
+    assert list(queries.roles_in(grant.market, LATER)) == [again]
+
+
+@pytest.mark.django_db
+def test_what_has_ended_does_not_end_again():
+    grant = end_role(lent())
+    with pytest.raises(Refused, match="has ended already"):
+        end_role(grant)
+
+
+@pytest.mark.django_db
+def test_whoever_is_lent_is_among_those_who_can_in_that_market_alone():
+    grant = lent(role=Role.APPROVER)
+    assert grant.person in queries.who_can(Can.DECIDE, in_market=grant.market, when=NOW)
+    other = MarketFactory(authority=grant.authority)
+    assert grant.person not in queries.who_can(Can.DECIDE, in_market=other, when=NOW)
+    end_role(grant)
+    assert grant.person not in queries.who_can(Can.DECIDE, in_market=grant.market, when=LATER)
+
+
+@pytest.mark.django_db
+def test_only_a_contracts_officer_of_the_authority_ends_it():
+    grant = lent()
+    others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=grant.authority)
+    assert_denied(lambda by: end_role(grant, by=by), others)

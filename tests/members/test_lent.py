@@ -1,0 +1,69 @@
+"""A person lent to one market does there whatever the role allows, and is told as its own people are."""
+
+import pytest
+
+from calloff.applications import commands as applications
+from calloff.applications.models import Application
+from calloff.applications.states import Status
+from calloff.markets import commands as markets
+from calloff.members import commands
+from calloff.members.models import Member
+from calloff.members.outcomes import LotDecision
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.applications.story import ada, begun, finish, fresh, olivia, submitted
+from tests.factories import NOW, UserFactory
+
+
+def lent(market, role, name):
+    person = UserFactory(name=name, email=f"{name.lower()}@lent.example")
+    markets.appoint(market, person, role=role, by=olivia(market), at=NOW)
+    return person
+
+
+@pytest.mark.django_db
+def test_people_lent_to_one_market_bring_an_application_from_allocation_to_its_end():
+    application = submitted()
+    market = application.market
+    lena, otto, ines, quill = (
+        lent(market, role, name)
+        for role, name in (
+            (Role.EVALUATOR, "Lena"),
+            (Role.CONTRACTS_OFFICER, "Otto"),
+            (Role.APPROVER, "Ines"),
+            (Role.QUALITY_OFFICER, "Quill"),
+        )
+    )
+    part = begun(applications.assign(application, person=lena, by=otto, at=NOW))
+    clarification = applications.clarify(part.application, question="Which year groups?", by=lena, at=NOW)
+    applications.answer_clarification(clarification, answer="7 to 11.", by=ada(application), at=NOW)
+    finish(part)
+    assert _told(ines) == [f"Application {application.reference} awaits your decision"]
+
+    conditions = [("Send the policy.", NOW.date())]
+    outcomes = [
+        LotDecision(lot, True, "Every condition is met.", conditions if not n else [])
+        for n, lot in enumerate(application.lots)
+    ]
+    decision = commands.decide(fresh(application), outcomes=outcomes, by=ines, at=NOW)
+    assert fresh(application).status == Status.DECIDED
+    assert decision.agreement is not None
+
+    member = Member.objects.order_by("pk")[0]
+    condition = commands.answer_condition(member.conditions.get(), answer="Sent.", by=ada(application), at=NOW)
+    assert len(_told(quill)) == 1
+    commands.meet_condition(condition, reason="It came.", by=quill, at=NOW)
+    commands.propose_removal(member, reason="It has closed.", by=ines, at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_lent_contracts_officer_hears_of_what_comes_in():
+    application = submitted()
+    otto = lent(application.market, Role.CONTRACTS_OFFICER, "Otto")
+    applications.withdraw(Application.objects.get(pk=application.pk), by=ada(application), at=NOW)
+    assert _told(otto) == [f"Application {application.reference} withdrawn"]
+
+
+def _told(person):
+    told = Message.objects.filter(address=person.email).exclude(subject__startswith="You have a new role")
+    return list(told.order_by("pk").values_list("subject", flat=True))

@@ -1,0 +1,245 @@
+"""Every buyer with a child at a provider that is suspended is told at once, without the allegation. Scenario 19."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.members.models import Member, Suspension
+from calloff.members.states import Status
+from calloff.monitoring.commands import acknowledge, reinstate, remind, suspend
+from calloff.monitoring.models import Recall
+from calloff.monitoring.queries import recalls_of_buyer, recalls_to_chase, told_of, who_is_told
+from calloff.outbox.models import Message
+from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_that
+from calloff.placements.states import Status as Placed
+from tests.concurrency import all_at_once
+from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
+from tests.factories_markets import MemberFactory, ServiceFactory, lot
+from tests.factories_placing import (
+    InterestFactory,
+    OrderFactory,
+    PlacementFactory,
+    RecallFactory,
+    ReferralFactory,
+)
+from tests.strangers import assert_denied, everybody_but
+
+pytestmark = pytest.mark.django_db
+WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "review_route": "Write to us."}
+LATER = NOW + timedelta(hours=2)
+
+
+@pytest.fixture
+def member():
+    return MemberFactory()
+
+
+@pytest.fixture
+def school(member):
+    return SchoolOrganisationFactory(host=member.authority)
+
+
+def quentin(member):
+    return person(Role.QUALITY_OFFICER, at=member.authority)
+
+
+def placed(member, buyer, **changes):
+    """A child of a buyer with a place at a member."""
+    referral = ReferralFactory(market=member.market, lot=member.lot, buyer=buyer, status="placed")
+    service = ServiceFactory(member=member)
+    interest = InterestFactory(referral=referral, member=member, service=service, confirmed=True)
+    return PlacementFactory(interest=interest, **changes)
+
+
+def suspended(*members, by=None, at=NOW, **changes):
+    first = members[0]
+    return suspend(
+        first.provider, authority=first.authority, members=members, by=by or quentin(first), at=at, **(WHY | changes)
+    )
+
+
+def test_every_buyer_with_a_child_there_is_told_at_once_and_nobody_else(member, school):
+    ruth, saul = person(Role.AP_LEAD, at=school), person(Role.SAFEGUARDING_LEAD, at=school)
+    team = TeamFactory(host=member.authority)
+    cora = person(Role.COMMISSIONER, at=team)
+    beside = person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=member.authority))
+    elsewhere = person(Role.AP_LEAD, at=PlacementFactory().buyer)
+    placed(member, school, running=True)
+    placed(member, school, agreed=True)
+    placed(member, team)
+    suspension = suspended(member)
+    assert {(one.buyer, one.children) for one in Recall.objects.all()} == {(school, 2), (team, 1)}
+    told = Message.objects.filter(subject="Act today: a provider you use is not taking placements.")
+    assert {one.to for one in told} == {ruth, saul, cora}
+    assert not Message.objects.filter(to__in=[beside, elsewhere]).exists()
+    assert told_of(suspension) == (2, 0)
+
+
+def test_nothing_of_the_allegation_or_of_a_child_is_in_what_buyers_are_told(member, school):
+    ruth = person(Role.AP_LEAD, at=school)
+    child = placed(member, school, running=True).pupil
+    suspended(member)
+    message = Message.objects.get(to=ruth)
+    everything = message.subject + message.body + message.link
+    for kept_back in (WHY["reason"], WHY["clause"], member.provider.name, child.given_name, child.family_name):
+        assert kept_back not in everything
+    assert message.body == "Sign in and confirm where each pupil is."
+
+
+def test_a_buyer_whose_placement_is_over_is_not_told(member, school):
+    placed(member, school, status=Placed.ENDED_EARLY, ended_on=NOW.date())
+    suspended(member)
+    assert not Recall.objects.exists()
+
+
+def test_a_child_in_a_membership_that_was_left_out_is_there_all_the_same(member, school):
+    other = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
+    placed(other, school, running=True)
+    suspended(member, left_out_reason="Another site.")
+    assert Recall.objects.get().buyer == school
+
+
+def test_a_school_to_which_its_staff_come_is_told_too(member, school):
+    ruth = person(Role.AP_LEAD, at=school)
+    OrderFactory(member=member, market=member.market, buyer=school, status="accepted")
+    OrderFactory(member=member, market=member.market, buyer=SchoolOrganisationFactory(), status="declined")
+    suspended(member)
+    recall = Recall.objects.get()
+    assert (recall.children, recall.orders) == (0, 1)
+    assert "its staff who come to you" in Message.objects.get(to=ruth).body
+
+
+def test_another_authority_s_buyers_are_its_own_business(member):
+    elsewhere = MemberFactory(provider=member.provider)
+    placed(elsewhere, SchoolOrganisationFactory(host=elsewhere.authority), running=True)
+    suspended(member)
+    assert not Recall.objects.exists()
+
+
+def test_it_is_one_act_and_one_event(member, school):
+    placed(member, school, running=True)
+    suspension = suspended(member)
+    event = Event.objects.get()
+    assert (event.verb, event.acting_for, event.reason_id) == ("suspend", str(member.authority), suspension.pk)
+    assert {one.record_type for one in event.subjects.all()} == {"members.Member", "monitoring.Recall"}
+
+
+def test_what_is_refused_tells_nobody(member, school):
+    placed(member, school, running=True)
+    with pytest.raises(Refused, match="Give a reason"):
+        suspended(member, reason=" ")
+    with pytest.raises(PermissionDenied):
+        suspended(member, by=person(Role.APPROVER, at=member.authority))
+    assert [model.objects.count() for model in (Recall, Suspension, Message, Event)] == [0, 0, 0, 0]
+
+
+def test_the_preview_tells_whom_and_how_many(member, school):
+    placed(member, school, running=True)
+    OrderFactory(member=member, market=member.market, buyer=school)
+    told = who_is_told(member.provider, member.authority)
+    assert [(one.buyer, one.children, one.orders) for one in told] == [(school, 1, 1)]
+
+
+def test_a_buyer_acknowledges_and_the_list_shows_who_has_not(member, school):
+    placed(member, school, running=True)
+    placed(member, SchoolOrganisationFactory(host=member.authority), running=True)
+    suspension = suspended(member)
+    saul, officer = person(Role.SAFEGUARDING_LEAD, at=school), quentin(member)
+    recall = recalls_of_buyer(school, person=saul, at=LATER).get()
+    done = acknowledge(recall, said="Both are at home; the family is told.", by=saul, at=LATER)
+    assert (done.acknowledged_by, done.acknowledged_at) == (saul, LATER)
+    assert told_of(suspension) == (2, 1)
+    assert school not in {one.buyer for one in recalls_to_chase(member.authority, person=officer, at=LATER)}
+    with pytest.raises(Refused, match="status is “Acknowledged”"):
+        acknowledge(recall, said="Again.", by=saul, at=LATER)
+
+
+def test_acknowledging_says_where_the_children_are():
+    recall = RecallFactory()
+    ruth = person(Role.AP_LEAD, at=recall.buyer)
+    with pytest.raises(Refused, match="Say where each pupil is now"):
+        acknowledge(recall, said=" ", by=ruth, at=NOW)
+    with pytest.raises(Refused, match="4,000 characters"):
+        acknowledge(recall, said="x" * 4001, by=ruth, at=NOW)
+
+
+def test_reminding_goes_once_a_day_however_often_it_is_pressed(member, school):
+    ruth = person(Role.AP_LEAD, at=school)
+    placed(member, school, running=True)
+    suspended(member)
+    recall, officer = Recall.objects.get(), quentin(member)
+    for _ in range(3):
+        remind(recall, by=officer, at=LATER)
+    reminders = Message.objects.filter(to=ruth, subject__startswith="Not answered yet")
+    assert reminders.count() == 1
+    assert remind(recall, by=officer, at=NOW + timedelta(days=1)).reminded_at == NOW + timedelta(days=1)
+    assert reminders.count() == 2
+
+
+def test_reminding_who_has_answered_or_when_it_is_lifted_is_refused(member, school):
+    placed(member, school, running=True)
+    suspension = suspended(member)
+    officer, ruth = quentin(member), person(Role.AP_LEAD, at=school)
+    reinstate(suspension, reason="Not borne out.", by=officer, at=LATER)
+    with pytest.raises(Refused, match="has been lifted"):
+        remind(Recall.objects.get(), by=officer, at=LATER)
+    acknowledge(Recall.objects.get(), said="At the site.", by=ruth, at=LATER)
+    with pytest.raises(Refused, match="status is “Acknowledged”"):
+        remind(Recall.objects.get(), by=officer, at=LATER)
+
+
+def test_reinstating_tells_those_who_were_told_without_the_reason(member, school):
+    ruth = person(Role.AP_LEAD, at=school)
+    placed(member, school, running=True)
+    suspension = suspended(member)
+    reinstate(suspension, reason="Not borne out.", by=quentin(member), at=LATER)
+    message = Message.objects.get(to=ruth, subject="A provider you use is taking placements again.")
+    assert "borne" not in message.body
+    assert Member.objects.get(pk=member.pk).status == Status.ACTIVE
+    assert not Recall.objects.waiting().exists()
+    assert Event.objects.latest("pk").verb == "reinstate"
+
+
+def test_who_may_acknowledge_and_who_may_remind():
+    recall = RecallFactory()
+    strangers = everybody_but(Role.QUALITY_OFFICER, provider=recall.provider, authority=recall.authority)
+    bea = person(Role.BUYER_ADMINISTRATOR, at=recall.buyer)
+    officer = person(Role.QUALITY_OFFICER, at=recall.authority)
+    assert_denied(lambda by: acknowledge(recall, said="Here.", by=by, at=NOW), [*strangers, bea, officer])
+    ours = [person(role, at=recall.buyer) for role in BUYER_ROLES]
+    assert_denied(lambda by: remind(recall, by=by, at=NOW), [*strangers, *ours])
+
+
+def test_who_sees_it():
+    recall = RecallFactory()
+    sees = [person(role, at=recall.buyer) for role in roles_that(Can.SEE_PLACING)]
+    sees += [person(role, at=recall.authority) for role in roles_that(Can.SEE_PLACEMENTS)]
+    not_they = everybody_but(*roles_that(Can.SEE_PLACEMENTS), provider=recall.provider, authority=recall.authority)
+    assert all(Recall.objects.visible_to(one, NOW).exists() for one in sees)
+    assert not any(Recall.objects.visible_to(one, NOW).exists() for one in not_they)
+
+
+def test_nobody_is_told_of_nothing():
+    with pytest.raises(IntegrityError, match="recall_of_something"), transaction.atomic():
+        RecallFactory(children=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_suspensions_at_once_one_is_made_and_each_buyer_is_told_once():
+    member = MemberFactory()
+    placed(member, SchoolOrganisationFactory(host=member.authority), running=True)
+    officer = quentin(member)
+    assert all_at_once(lambda: suspended(member, by=officer), times=4).count("done") == 1
+    assert Recall.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_acknowledgements_at_once_one_is_kept():
+    recall = RecallFactory()
+    ruth = person(Role.AP_LEAD, at=recall.buyer)
+    told = all_at_once(lambda: acknowledge(recall, said="At home.", by=ruth, at=NOW), times=4)
+    assert told.count("done") == 1

@@ -1,0 +1,18 @@
+import pytest
+
+from tests.factories_placing import TermFactory
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+
+
+@pytest.fixture
+def terms(db):
+    """Spring and summer 2026, by half terms, in every authority that a test makes: its code is 938."""
+    from datetime import date  # noqa: PLC0415
+
+    TermFactory()
+    TermFactory(name="Summer term 2026, first half", starts_on=date(2026, 4, 13), ends_on=date(2026, 5, 22))
+    TermFactory(name="Summer term 2026, second half", starts_on=date(2026, 6, 1), ends_on=date(2026, 7, 17))

@@ -1,0 +1,196 @@
+"""A child's placement, brought to each stage by the commands themselves. Everybody is invented."""
+
+from datetime import date, time
+
+from calloff.agreements import commands as agreements
+from calloff.members import commands as members
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from calloff.placements import commands
+from calloff.placements.models import Check, Placement
+from calloff.placements.terms import Slot
+from tests.factories import NOW, person
+from tests.factories_placing import (
+    BudgetFactory,
+    InterestFactory,
+    OfferFactory,
+    PartnershipFactory,
+    ReferralFactory,
+)
+
+TODAY = NOW.date()  # Monday 2 March 2026
+FIRST, LAST = date(2026, 3, 9), date(2026, 3, 27)
+SIAN = {"name": "Sian Rees", "role": "Director", "authority": "As its sole director"}
+HELEN = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Governors’ resolution of 3 February"}
+MORNING, AFTERNOON = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
+MET = {"0": "yes"}
+
+
+def offered(**given):
+    """A conditional offer of a place to a provider that can be asked, by a school that has signed."""
+    referral = given.pop("referral", None)
+    if referral is None:
+        referral = ReferralFactory(status="offered", **given)
+    referral.authority.la_code = "938"
+    referral.authority.save()
+    if referral.buyer.host is None:
+        referral.buyer.host = referral.authority
+        referral.buyer.save()
+    PartnershipFactory(buyer=referral.buyer, market=referral.market)
+    return OfferFactory(interest=InterestFactory(referral=referral, offered=True))
+
+
+def ada(placement):
+    return person(Role.PROVIDER_LEAD, at=placement.provider)
+
+
+def ben(placement):
+    return person(Role.PROVIDER_STAFF, at=placement.provider)
+
+
+def sian(placement):
+    return person(Role.PROVIDER_SIGNATORY, at=placement.provider)
+
+
+def ruth(placement):
+    return person(Role.AP_LEAD, at=placement.buyer)
+
+
+def helen(placement):
+    return person(Role.HEAD, at=placement.buyer)
+
+
+def saul(placement):
+    return person(Role.SAFEGUARDING_LEAD, at=placement.buyer)
+
+
+def olivia(placement):
+    return person(Role.CONTRACTS_OFFICER, at=placement.authority)
+
+
+def confirmed(offer=None, **given):
+    offer = offer or offered(**given)
+    return commands.confirm(offer, by=ada(offer), at=NOW)
+
+
+CHECKS = {
+    Check.Kind.VISIT: lambda one: commands.record_visit(
+        one, on=TODAY, said="Ruth visited. Calm and well staffed.", by=ruth(one), at=NOW
+    ),
+    Check.Kind.STAFF: lambda one: commands.confirm_staff_checks(
+        one, on=TODAY, said="Four staff, all checked.", sure=True, by=ada(one), at=NOW
+    ),
+    Check.Kind.RISK_PLAN: lambda one: commands.keep_risk_plan(one, said="Staff know what helps.", by=ruth(one), at=NOW),
+    Check.Kind.PARENT: lambda one: commands.tell_parent(
+        one, on=TODAY, said="Told by telephone, and content.", by=ruth(one), at=NOW
+    ),
+    Check.Kind.AUTHORITY: lambda one: commands.tell_authority(one, said="By telephone.", by=ruth(one), at=NOW),
+    Check.Kind.DIRECTION: lambda one: commands.give_direction(
+        one, on=TODAY, said="By letter, with all that it must say.", by=ruth(one), at=NOW
+    ),
+    Check.Kind.SAFEGUARDING: lambda one: commands.decide_safeguarding(
+        one, agreed=True, said="I have read the policies and the plan.", by=saul(one), at=NOW
+    ),
+}
+
+
+def make_checks(placement, *, but=()):
+    for check in placement.checks.order_by("pk"):
+        if check.kind not in but:
+            CHECKS[check.kind](placement)
+    return placement
+
+
+def checked(*, but=(), **given):
+    return make_checks(confirmed(**given), but=but)
+
+
+def week(*days, mornings=True, afternoons=True):
+    """A timetable of some days: mornings from 9:30am to noon, afternoons from 12:30pm to 2:30pm."""
+    halves = ([("am", *MORNING)] if mornings else []) + ([("pm", *AFTERNOON)] if afternoons else [])
+    return [Slot(day, *half) for day in days for half in halves]
+
+
+def draft(placement, **changes):
+    usual = {
+        "starts_on": FIRST,
+        "ends_on": LAST,
+        "site": placement.site,
+        "timetable": week("mon", "tue", "wed"),
+        "ratio": "1 to 4",
+        "outcomes": ["Attends every day"],
+        "notice_days": 10,
+        "absence_rule": "Charged, unless the provider caused it.",
+        "purchase_order": "PO-2001",
+        "attendance_contact": "The attendance office",
+        "attendance_time": time(9, 45),
+        "emergency": "The AP lead, then the safeguarding lead",
+    }
+    return commands.Drawn(**{**usual, **changes})
+
+
+def drawn(placement=None, *, given=None, **changes):
+    placement = placement or checked(**(given or {}))
+    return commands.draw_up(placement, drawn=draft(placement, **changes), by=ruth(placement), at=NOW)
+
+
+def code_for(agreement, somebody, at=NOW):
+    agreements.send_code(agreement, by=somebody, at=at)
+    return Message.objects.filter(address=somebody.email, secret=True).order_by("pk").last().body.split()[1]
+
+
+def signed(placement=None, **changes):
+    """Drawn up, and signed by the provider."""
+    placement = placement or drawn(**changes)
+    code = code_for(placement.agreement, sian(placement))
+    agreements.sign(placement.agreement, by=sian(placement), at=NOW, code=code, **SIAN)
+    return Placement.objects.get(pk=placement.pk)
+
+
+def agree(placement, *, budget=None, by=None, at=NOW, code=None):
+    budget = budget or BudgetFactory(buyer=placement.buyer)
+    by = by or helen(placement)
+    code = code or code_for(placement.agreement, by, at)
+    return commands.agree(placement, budget=budget, by=by, at=at, code=code, **HELEN)
+
+
+def agreed(*, budget=None, **changes):
+    placement = signed(**changes)
+    return agree(placement, budget=budget)
+
+
+def on(day, hour=10):
+    """An instant on a day of March 2026."""
+    return NOW.replace(day=day, hour=hour)
+
+
+def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None, **more):
+    at = at or on(day.day)
+    one = commands.Marked(placement, session, mark, **more)
+    return commands.take_register(placement.provider, day=day, marks=[one], by=by or ben(placement), at=at)
+
+
+def running(**changes):
+    """Agreed, and begun on Monday 9 March with a morning present."""
+    placement = agreed(**changes)
+    mark(placement)
+    return Placement.objects.get(pk=placement.pk)
+
+
+def ended(placement, *, last=date(2026, 3, 27), verb="end", at=None, **changes):
+    usual = {"last_day": last, "reason": "The outcomes are met.", "destination": "school", "outcomes": MET}
+    how = commands.Ended(**{**usual, **changes})
+    command = getattr(commands, verb)
+    return command(placement, ended=how, by=ruth(placement), at=at or on(27, 16))
+
+
+def told(somebody):
+    return [one.subject for one in Message.objects.filter(to=somebody).order_by("pk")]
+
+
+def suspend(member):
+    officer = person(Role.QUALITY_OFFICER, at=member.authority)
+    members.suspend(
+        member.provider, authority=member.authority, members=[member], clause="2", reason="A concern.",
+        review_route="Write to us.", by=officer, at=NOW,
+    )  # fmt: skip

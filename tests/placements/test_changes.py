@@ -1,0 +1,175 @@
+"""A change of what was signed: nothing until the other side agrees, and what was signed is kept. Scenario 52."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.buying.models import Budget, Commitment
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.placements import commands
+from calloff.placements import terms as agreed_terms
+from calloff.placements.models import Change, Placement, Review
+from tests.factories import NOW, ProviderFactory, person
+from tests.factories_markets import SiteFactory
+from tests.placements import ready
+from tests.placements.ready import FIRST, LAST, on, week
+
+pytestmark = pytest.mark.django_db
+AT = on(9, 12)  # the first day
+SECOND_WEEK = FIRST + timedelta(days=7)
+
+
+@pytest.fixture
+def placement(terms):
+    return ready.running()
+
+
+def propose(placement, side="buyer", *, by=None, from_on=SECOND_WEEK, reason="It suits the child.", at=AT, **values):
+    by = by or (ready.helen(placement) if side == "buyer" else ready.ada(placement))
+    return commands.propose_change(placement, side=side, values=values, from_on=from_on, reason=reason, by=by, at=at)
+
+
+def agree(change, *, by=None, at=AT):
+    by = by or (ready.ada(change) if change.side == "buyer" else ready.helen(change))
+    return commands.agree_change(change, by=by, at=at)
+
+
+def now(placement):
+    return Placement.objects.prefetch_related("changes").get(pk=placement.pk)
+
+
+@pytest.mark.parametrize("side", ["buyer", "provider"])
+def test_one_party_alone_changes_nothing(placement, side):
+    before = agreed_terms.of(placement)
+    site = SiteFactory(provider=placement.provider)
+    other = person(Role.AP_LEAD, at=placement.buyer) if side == "provider" else ready.ada(placement)
+    change = propose(placement, side, site=site, amount=Decimal(40), timetable=week("mon"))
+    assert agreed_terms.of(now(placement)) == before
+    assert ready.told(other)[-1] == f"{placement.reference}: agree to a change, or decline it"
+    own = ready.helen(placement) if side == "buyer" else ready.ada(placement)
+    with pytest.raises(PermissionDenied):
+        agree(change, by=own)
+    assert agreed_terms.of(now(placement)) == before
+
+
+def test_both_together_change_it_from_its_day_and_what_was_signed_is_kept(placement):
+    site = SiteFactory(provider=placement.provider)
+    old_site, signed = placement.site_id, placement.agreement.particulars
+    change = agree(propose(placement, site=site, amount=Decimal(40), timetable=week("mon", "tue")))
+    found = now(placement)
+    assert (found.site, found.amount, found.units_a_week) == (site, Decimal(40), Decimal(2))
+    first_week, second = agreed_terms.on(found, FIRST), agreed_terms.on(found, SECOND_WEEK)
+    assert (first_week.site_id, first_week.amount, len(first_week.timetable)) == (old_site, Decimal(45), 6)
+    assert (second.site_id, second.amount, len(second.timetable)) == (site.pk, Decimal(40), 4)
+    assert found.total == 3 * 45 + 2 * 2 * 40
+    assert (change.old["amount"], change.new["amount"], change.difference) == ("45.00", "40.00", found.total - 405)
+    assert found.agreement.particulars == signed
+    assert Budget.objects.get().committed == found.total
+
+
+def test_what_costs_more_takes_more_of_the_budget_and_what_is_longer_has_more_reviews(placement):
+    agree(propose(placement, ends_on=date(2026, 7, 17)))
+    found = now(placement)
+    assert found.total > 405
+    assert Commitment.objects.get().amount == Budget.objects.get().committed == found.total
+    assert Review.objects.filter(due_on__gt=LAST).count() >= 2
+
+
+def test_more_than_the_budget_has_left_is_refused_and_the_provider_reads_no_figure_of_it(placement):
+    Budget.objects.update(amount=Decimal(405))
+    helen = ready.helen(placement)
+    change = propose(placement, amount=Decimal(400))
+    with pytest.raises(Refused) as refusal:
+        agree(change)
+    assert "budget first" in str(refusal.value)
+    assert "£" not in str(refusal.value)
+    assert now(placement).amount == Decimal(45)
+    assert ready.told(helen)[-1] == f"{placement.reference}: the change does not fit the budget"
+    with pytest.raises(Refused, match="£0 is left"):
+        commands.withdraw_change(change, by=helen, at=AT)
+        agree(propose(placement, "provider", amount=Decimal(400)))
+
+
+def test_who_signs_for_the_school_decides_what_costs_it_more(placement):
+    ruth, helen = ready.ruth(placement), ready.helen(placement)
+    with pytest.raises(Refused, match=f"{helen.name} must do it"):
+        propose(placement, by=ruth, amount=Decimal(50))
+    dearer = propose(placement, "provider", amount=Decimal(50))
+    with pytest.raises(Refused, match="more, so"):
+        agree(dearer, by=ruth)
+    assert agree(dearer, by=helen).status == "agreed"
+    assert agree(propose(placement, by=ruth, amount=Decimal(44))).status == "agreed"
+
+
+def test_one_change_waits_at_a_time(placement):
+    propose(placement, ratio="1 to 3")
+    with pytest.raises(Refused, match="waiting for an answer"):
+        propose(placement, "provider", ratio="1 to 2")
+
+
+def test_the_other_side_may_decline_with_a_reason_and_the_own_side_withdraw(placement):
+    ruth = ready.ruth(placement)
+    change = propose(placement, ratio="1 to 3")
+    with pytest.raises(Refused, match="Give a reason"):
+        commands.decline_change(change, reason=" ", by=ready.ada(placement), at=AT)
+    with pytest.raises(PermissionDenied):
+        commands.withdraw_change(change, by=ready.ada(placement), at=AT)
+    commands.decline_change(change, reason="Too few staff.", by=ready.ada(placement), at=AT)
+    assert ready.told(ruth)[-1] == f"{placement.reference}: the change is declined"
+    again = propose(placement, ratio="1 to 3")
+    assert commands.withdraw_change(again, by=ruth, at=AT).status == "withdrawn"
+    with pytest.raises(Refused, match="“Withdrawn”"):
+        agree(again)
+    assert now(placement).ratio == "1 to 4"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"from_on": FIRST - timedelta(days=1), "ratio": "1 to 3"}, "today or a later day"),
+        ({"reason": "", "ratio": "1 to 3"}, "Give a reason"),
+        ({"ratio": "1 to 4"}, "changes nothing"),
+        ({"amount": Decimal(0)}, "above £0"),
+        ({"amount": Decimal("1.005")}, "pounds and pence"),
+        ({"ends_on": FIRST - timedelta(days=3)}, "today or later"),
+        ({"starts_on": FIRST + timedelta(days=1)}, "has begun"),
+        ({"timetable": []}, "sessions of the week"),
+    ],
+)
+def test_refuses_what_is_wrong(placement, values, words):
+    with pytest.raises(Refused, match=words):
+        propose(placement, **values)
+    assert not Change.objects.exists()
+
+
+def test_refuses_another_s_site_and_a_day_before_an_earlier_change(placement):
+    with pytest.raises(Refused, match="open sites"):
+        propose(placement, site=SiteFactory())
+    agree(propose(placement, ratio="1 to 3", from_on=SECOND_WEEK))
+    with pytest.raises(Refused, match="Another change holds from"):
+        propose(placement, ratio="1 to 2", from_on=FIRST)
+
+
+def test_a_change_whose_day_has_passed_is_not_agreed(placement):
+    change = propose(placement, ratio="1 to 3", from_on=FIRST)
+    with pytest.raises(Refused, match="has passed"):
+        agree(change, at=on(10))
+
+
+def test_a_stranger_in_the_same_role_elsewhere_can_do_none_of_it(placement):
+    stranger, change = person(Role.PROVIDER_LEAD, at=ProviderFactory()), propose(placement, ratio="1 to 3")
+    for command in (commands.agree_change, commands.withdraw_change):
+        with pytest.raises(PermissionDenied):
+            command(change, by=stranger, at=AT)
+    with pytest.raises(PermissionDenied):
+        commands.decline_change(change, reason="No.", by=stranger, at=AT)
+    with pytest.raises(PermissionDenied):
+        propose(placement, "provider", by=stranger, ratio="1 to 2")
+
+
+def test_before_both_have_signed_it_is_drawn_up_anew_instead():
+    with pytest.raises(Refused, match="from the day both sides signed"):
+        propose(ready.drawn(), ratio="1 to 3", at=NOW)

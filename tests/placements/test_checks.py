@@ -1,0 +1,157 @@
+"""The checks before a start: each by whom it is, and no start without any one of them. Scenario 49."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from calloff.placements import commands
+from calloff.placements.models import Check
+from calloff.pupils.models import Disclosure
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories_markets import move
+from tests.placements import ready
+from tests.placements.ready import CHECKS, TODAY
+
+pytestmark = pytest.mark.django_db
+
+BASIC = [kind for kind in Check.Kind if kind != Check.Kind.DIRECTION]
+
+
+@pytest.mark.parametrize("kind", BASIC)
+def test_an_agreement_is_not_drawn_up_without_any_one_check_and_the_refusal_names_it(kind):
+    placement = ready.checked(but=[kind])
+    with pytest.raises(Refused, match=f"Still to do: {kind.label.lower()}"):
+        ready.drawn(placement)
+    CHECKS[kind](placement)
+    assert ready.drawn(placement).status == "to_sign"
+
+
+@pytest.mark.parametrize("status", ["to_sign", "agreed", "running"])
+@pytest.mark.parametrize("kind", BASIC)
+def test_the_database_itself_lets_no_placement_on_without_any_one_check(kind, status):
+    placement = ready.checked(but=[kind])
+    with pytest.raises(DatabaseError, match="starts after its checks"), transaction.atomic():
+        move(placement, status)
+    CHECKS[kind](placement)
+    Check.objects.filter(placement=placement, kind=kind).delete()
+    with pytest.raises(DatabaseError, match="starts after its checks"), transaction.atomic():
+        move(placement, status)
+
+
+def test_a_check_stands_once_the_agreement_is_drawn_up():
+    placement = ready.drawn()
+    with pytest.raises(DatabaseError, match="check stands"), transaction.atomic():
+        placement.checks.filter(kind="visit").update(made_at=None)
+    with pytest.raises(Refused, match="Awaiting signatures"):
+        CHECKS[Check.Kind.VISIT](placement)
+
+
+def test_off_site_direction_waits_for_its_notice_too():
+    placement = ready.checked(basis="s29a", but=[Check.Kind.DIRECTION])
+    with pytest.raises(Refused, match="off-site direction notice"):
+        ready.drawn(placement)
+    CHECKS[Check.Kind.DIRECTION](placement)
+    with pytest.raises(Refused, match="Wednesday 4 March 2026 or later"):
+        ready.drawn(placement, starts_on=TODAY + timedelta(days=1))
+
+
+def test_no_other_basis_asks_for_a_notice():
+    with pytest.raises(Refused, match="does not ask for this check"):
+        CHECKS[Check.Kind.DIRECTION](ready.confirmed())
+
+
+def test_the_safeguarding_lead_may_say_no_and_the_reason_is_kept():
+    placement = ready.checked(but=[Check.Kind.SAFEGUARDING])
+    saul = ready.saul(placement)
+    check = commands.decide_safeguarding(placement, agreed=False, said="The gate is open.", by=saul, at=NOW)
+    assert (check.made_at, check.by, check.said) == (None, saul, "The gate is open.")
+    with pytest.raises(Refused, match="safeguarding lead"):
+        ready.drawn(placement)
+    commands.decide_safeguarding(placement, agreed=True, said="It has a lock now.", by=saul, at=NOW)
+    assert ready.drawn(placement).status == "to_sign"
+
+
+def test_nobody_but_the_buyer_s_own_safeguarding_lead_decides():
+    placement = ready.confirmed()
+    for somebody in (
+        ready.ruth(placement),
+        ready.helen(placement),
+        person(Role.PROVIDER_SAFEGUARDING, at=placement.provider),
+        person(Role.SAFEGUARDING_LEAD, at=SchoolOrganisationFactory()),
+        ready.olivia(placement),
+    ):
+        with pytest.raises(PermissionDenied):
+            commands.decide_safeguarding(placement, agreed=True, said="Fine.", by=somebody, at=NOW)
+
+
+def test_the_provider_alone_confirms_its_staff_checks_in_writing():
+    placement = ready.confirmed()
+    with pytest.raises(PermissionDenied):
+        commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=True, by=ready.ruth(placement), at=NOW)
+    with pytest.raises(Refused, match="Tick"):
+        commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=False, by=ready.ada(placement), at=NOW)
+    ruth = ready.ruth(placement)
+    CHECKS[Check.Kind.STAFF](placement)
+    assert f"{placement.reference}: staff checks are confirmed" in ready.told(ruth)
+
+
+def test_a_day_to_come_and_silence_are_refused():
+    placement = ready.confirmed()
+    with pytest.raises(Refused, match="today or a day before"):
+        commands.record_visit(placement, on=TODAY + timedelta(days=1), said="Fine.", by=ready.ruth(placement), at=NOW)
+    with pytest.raises(Refused, match="what they found"):
+        commands.record_visit(placement, on=TODAY, said=" ", by=ready.ruth(placement), at=NOW)
+    with pytest.raises(Refused, match="risk plan"):
+        commands.keep_risk_plan(placement, by=ready.ruth(placement), at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("child", "roles"),
+    [
+        ({"sen_provision": "E"}, {Role.SEN_OFFICER}),
+        ({"looked_after_by": "Borchester"}, {Role.VIRTUAL_SCHOOL}),
+        ({"sen_provision": "E", "looked_after_by": "Borchester"}, {Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL}),
+    ],
+)
+def test_the_authority_s_own_person_for_the_child_is_told_and_then_sees_it(child, roles):
+    placement = ready.confirmed(**{f"pupil__{name}": value for name, value in child.items()})
+    people = {role: person(role, at=placement.authority) for role in (Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL)}
+    commands.tell_authority(placement, by=ready.ruth(placement), at=NOW)
+    for role, somebody in people.items():
+        assert bool(ready.told(somebody)) == (role in roles)
+    given = Disclosure.objects.filter(organisation=placement.authority, stage="told", ends_at=None)
+    assert {one.needs for one in given} == {str(role) for role in roles}
+    assert placement.pupil.family_name not in "".join(one.subject + one.body for one in Message.objects.all())
+
+
+def test_of_any_other_child_whoever_sees_placements_is_told_and_not_who_the_child_is():
+    placement = ready.confirmed()
+    olivia = ready.olivia(placement)
+    check = commands.tell_authority(placement, by=ready.ruth(placement), at=NOW)
+    assert ready.told(olivia) == [f"You are told of a placement: {placement.reference}"]
+    assert not Disclosure.objects.filter(organisation=placement.authority).exists()
+    assert "Olivia" in check.said
+
+
+def test_where_nobody_can_be_told_by_message_the_buyer_says_how():
+    placement = ready.confirmed()
+    with pytest.raises(Refused, match="say how"):
+        commands.tell_authority(placement, by=ready.ruth(placement), at=NOW)
+    assert commands.tell_authority(placement, said="By telephone.", by=ready.ruth(placement), at=NOW).made_at
+
+
+def test_a_reminder_goes_to_whoever_can_make_the_check_once_a_day():
+    placement = ready.confirmed()
+    saul, ada = ready.saul(placement), ready.ada(placement)
+    for _ in range(2):
+        assert commands.remind(placement, kind="safeguarding", by=ready.ruth(placement), at=NOW) == 1
+    commands.remind(placement, kind="staff", by=ready.ruth(placement), at=NOW)
+    assert len(ready.told(saul)) == len(ready.told(ada)) == 1
+    CHECKS[Check.Kind.VISIT](placement)
+    with pytest.raises(Refused, match="made already"):
+        commands.remind(placement, kind="visit", by=ready.ruth(placement), at=NOW)

@@ -1,0 +1,122 @@
+"""Confirming a place: one act for the offer, the place and what comes before a start. Scenario 50."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.directory.models import Service
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from calloff.placements import commands
+from calloff.placements.models import Check, Placement
+from calloff.pupils.models import Disclosure
+from tests.concurrency import all_at_once
+from tests.factories import NOW, ProviderFactory, person
+from tests.factories_placing import InterestFactory, OfferFactory, PartnershipFactory, ReferralFactory
+from tests.placements import ready
+
+pytestmark = pytest.mark.django_db
+
+
+def second_for(offer):
+    """Another child, of another school, offered a place at the same service."""
+    referral = ReferralFactory(market=offer.referral.market, status="offered")
+    PartnershipFactory(buyer=referral.buyer, market=referral.market)
+    interest = InterestFactory(
+        referral=referral, member=offer.interest.member, offered=True, service=offer.interest.service,
+        price=offer.interest.price,
+    )  # fmt: skip
+    return OfferFactory(interest=interest)
+
+
+def places(offer, count):
+    Service.objects.filter(pk=offer.interest.service_id).update(places=count)
+    return offer
+
+
+def test_it_takes_the_place_makes_the_checks_and_lets_the_provider_see_the_child():
+    offer = places(ready.offered(), 2)
+    placement = ready.confirmed(offer)
+    assert Service.objects.get(pk=placement.service_id).places == 1
+    assert (placement.pupil, placement.buyer, placement.provider) == (
+        offer.referral.pupil, offer.buyer, offer.provider,
+    )  # fmt: skip
+    kinds = set(placement.checks.values_list("kind", flat=True))
+    assert kinds == set(Check.Kind.values) - {"direction"}
+    given = Disclosure.objects.filter(source=placement.reference, ends_at=None)
+    assert {one.organisation for one in given} == {offer.provider}
+    assert {one.needs for one in given} == {"answer_referrals", "take_register", "safeguard"}
+    event = Event.objects.latest("pk")
+    assert event.verb == "confirm"
+    assert {one.record_type for one in event.subjects.all()} >= {"placements.Placement", "buying.Offer"}
+
+
+def test_only_an_off_site_direction_asks_for_its_notice():
+    placement = ready.confirmed(basis="s29a")
+    assert placement.checks.filter(kind="direction").exists()
+
+
+def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_once():
+    offer = places(ready.offered(), 0)
+    ruth = ready.ruth(offer)
+    with pytest.raises(Refused, match="last place"):
+        ready.confirmed(offer)
+    offer.refresh_from_db()
+    assert offer.status == "made"
+    assert not Placement.objects.exists()
+    assert ready.told(ruth) == [f"{offer.referral.reference}: the last place has gone"]
+    with pytest.raises(Refused):
+        ready.confirmed(offer)
+    assert len(ready.told(ruth)) == 1, "once is enough"
+
+
+def test_who_gets_the_last_place_leaves_none_and_the_others_are_told_at_once():
+    first = places(ready.offered(), 1)
+    other = second_for(first)
+    ruth = ready.ruth(other)
+    ready.confirmed(first)
+    assert ready.told(ruth) == [f"{other.referral.reference}: the last place has gone"]
+    assert other.referral.pupil.given_name not in "".join(one.body for one in Message.objects.all())
+
+
+def test_a_second_time_is_refused():
+    offer = ready.offered()
+    ready.confirmed(offer)
+    with pytest.raises(Refused, match="status is “Confirmed”"):
+        ready.confirmed(offer)
+    assert Placement.objects.count() == 1
+
+
+def test_a_provider_that_is_suspended_meanwhile_is_refused():
+    offer = ready.offered()
+    ready.suspend(offer.interest.member)
+    with pytest.raises(Refused, match="not taking placements"):
+        ready.confirmed(offer)
+    assert not Placement.objects.exists()
+
+
+def test_only_whoever_answers_for_that_provider_may():
+    offer = ready.offered()
+    for somebody in (
+        person(Role.PROVIDER_STAFF, at=offer.provider),
+        person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+        person(Role.AP_LEAD, at=offer.buyer),
+    ):
+        with pytest.raises(PermissionDenied):
+            commands.confirm(offer, by=somebody, at=NOW)
+    assert not Placement.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_children_confirmed_into_the_last_place_at_once_are_one():
+    first = places(ready.offered(), 1)
+    waiting = [first, second_for(first)]
+    ada, schools = ready.ada(first), [ready.ruth(one) for one in waiting]
+    told = all_at_once(lambda: commands.confirm(waiting.pop(), by=ada, at=NOW), times=2)
+    assert told[0].startswith("The last place")
+    assert told[1] == "done"
+    assert Placement.objects.count() == 1
+    assert Service.objects.get(pk=first.interest.service_id).places == 0
+    gone = [subject for school in schools for subject in ready.told(school) if "last place" in subject]
+    assert len(gone) == 1

@@ -1,0 +1,194 @@
+"""How a placement ends: before it began, by notice, as planned, early, transferred; then the report and the checks."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.buying.models import Budget
+from calloff.directory.models import Service
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.placements import commands
+from calloff.placements.models import Change, Ending, FollowUp, Placement, Review
+from calloff.pupils.models import Disclosure
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.placements import ready
+from tests.placements.ready import FIRST, LAST, on
+
+pytestmark = pytest.mark.django_db
+
+
+def in_force(placement):
+    return Disclosure.objects.filter(source=placement.reference, ends_at=None)
+
+
+@pytest.mark.parametrize("stage", [ready.confirmed, ready.drawn, ready.agreed])
+def test_one_that_falls_through_gives_all_back_and_opens_the_referral_again(stage):
+    placement = stage()
+    left = Service.objects.get(pk=placement.service_id).places
+    ruth = ready.ruth(placement)
+    commands.fall_through(placement, reason="The family moves away.", by=ruth, at=NOW)
+    placement = Placement.objects.select_related("referral", "interest", "agreement").get(pk=placement.pk)
+    assert (placement.status, placement.referral.status, placement.interest.status) == (
+        "ended_early", "asking", "withdrawn",
+    )  # fmt: skip
+    assert Service.objects.get(pk=placement.service_id).places == left + 1
+    assert placement.agreement is None or placement.agreement.status == "ended"
+    assert {one.committed for one in Budget.objects.all()} <= {Decimal(0)}
+    assert not in_force(placement).exists()
+    assert Ending.objects.get().how == "before"
+    with pytest.raises(Refused, match="never began"):
+        commands.report_exit(placement, report="Nothing.", by=ready.ada(placement), at=NOW)
+
+
+def test_as_planned_releases_closes_ends_plans_and_tells_in_one_act(terms):
+    placement = ready.running()
+    left, events, ada = Service.objects.get().places, Event.objects.count(), ready.ada(placement)
+    placement = ready.ended(placement)
+    assert (placement.status, placement.ended_on) == ("ended", LAST)
+    assert Event.objects.count() == events + 1
+    assert Service.objects.get().places == left + 1
+    assert Budget.objects.get().committed == placement.total
+    assert not in_force(placement).exists()
+    assert [(one.weeks, one.due_on) for one in FollowUp.objects.order_by("weeks")] == [
+        (6, LAST + timedelta(weeks=6)), (12, LAST + timedelta(weeks=12)),
+    ]  # fmt: skip
+    ending = Ending.objects.get()
+    assert (ending.how, ending.report_due_on) == ("planned", LAST + timedelta(days=10))
+    assert ready.told(ada)[-1] == f"{placement.reference} has ended"
+
+
+def test_early_gives_back_what_is_not_used_to_the_penny(terms):
+    placement = ready.running()
+    placement = ready.ended(placement, verb="end_early", last=FIRST + timedelta(days=1), at=on(10))
+    assert placement.status == "ended_early"
+    assert Budget.objects.get().committed == 2 * 45
+
+
+def test_transferred_says_so(terms):
+    assert ready.ended(ready.running(), verb="transfer", destination="ap").status == "transferred"
+
+
+def test_before_the_last_day_it_ends_early_or_not_at_all(terms):
+    with pytest.raises(Refused, match="ends early"):
+        ready.ended(ready.running(), last=FIRST, at=on(9))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"last": date(2026, 3, 28), "at": on(27)}, "today or an earlier day"),
+        ({"last": FIRST - timedelta(days=1)}, "came first on"),
+        ({"reason": " "}, "Give a reason"),
+        ({"destination": "the moon"}, "where the child goes"),
+        ({"outcomes": {}}, "Say whether it is met: Attends every day"),
+    ],
+)
+def test_refuses_an_end_that_is_wrong(terms, changes, words):
+    placement = ready.running()
+    with pytest.raises(Refused, match=words):
+        ready.ended(placement, verb="end_early", **changes)
+    placement.refresh_from_db()
+    assert placement.status == "running"
+
+
+def test_refuses_an_end_before_a_day_on_which_the_child_was_there(terms):
+    placement = ready.running()
+    ready.mark(placement, day=FIRST + timedelta(days=1))
+    with pytest.raises(Refused, match="present after this day"):
+        ready.ended(placement, verb="end_early", last=FIRST, at=on(10, 16))
+
+
+def test_a_change_that_waits_and_the_reviews_to_come_fall_away(terms):
+    placement = ready.running()
+    commands.propose_change(
+        placement, side="provider", values={"ratio": "1 to 3"}, from_on=FIRST + timedelta(days=7), reason="Staff.",
+        by=ready.ada(placement), at=on(9),
+    )  # fmt: skip
+    ready.ended(placement)
+    assert Change.objects.get().status == "withdrawn"
+    assert set(Review.objects.values_list("status", flat=True)) == {"cancelled"}
+
+
+@pytest.mark.parametrize(("verb", "who"), [("give_notice", ready.ruth), ("provider_notice", ready.ada)])
+def test_notice_is_as_long_as_was_agreed_and_moves_the_last_day(terms, verb, who):
+    placement = ready.running()
+    other = ready.ada(placement) if who is ready.ruth else ready.ruth(placement)
+    give = getattr(commands, verb)
+    with pytest.raises(Refused, match="Notice is 10 days"):
+        give(placement, last_on=date(2026, 3, 18), reason="It does not fit.", by=who(placement), at=on(9))
+    with pytest.raises(Refused, match="without notice"):
+        give(placement, last_on=LAST, reason="It does not fit.", by=who(placement), at=on(9))
+    found = give(placement, last_on=date(2026, 3, 19), reason="It does not fit.", by=who(placement), at=on(9))
+    assert (found.status, found.closes_on) == ("notice", date(2026, 3, 19))
+    assert "notice, last day Thursday 19 March 2026" in ready.told(other)[-1]
+    with pytest.raises(Refused, match="no such session"):
+        ready.mark(found, day=date(2026, 3, 23))
+    assert ready.ended(found, last=date(2026, 3, 19)).status == "ended"
+
+
+def test_the_exit_report_is_the_provider_s_and_comes_once(terms):
+    placement = ready.ended(ready.running())
+    ruth = ready.ruth(placement)
+    with pytest.raises(PermissionDenied):
+        commands.report_exit(placement, report="Well.", by=ruth, at=on(28))
+    with pytest.raises(Refused, match="Write the exit report"):
+        commands.report_exit(placement, report=" ", by=ready.ada(placement), at=on(28))
+    commands.report_exit(placement, report="She did well.", by=ready.ada(placement), at=on(28))
+    assert f"{placement.reference}: the exit report is here" in ready.told(ruth)
+    with pytest.raises(Refused, match="has been sent"):
+        commands.report_exit(placement, report="Again.", by=ready.ada(placement), at=on(28))
+
+
+def test_a_check_after_the_end_is_made_when_it_is_due(terms):
+    placement = ready.ended(ready.running())
+    check, ruth = FollowUp.objects.get(weeks=6), ready.ruth(placement)
+    given = {"destination": "school", "sustained": True, "found": "Settled in class.", "by": ruth}
+    with pytest.raises(Refused, match="Enter a day from"):
+        commands.follow_up(check, done_on=LAST, at=on(28), **given)
+    later = NOW + timedelta(weeks=11)
+    with pytest.raises(Refused, match="how the child is doing"):
+        commands.follow_up(check, done_on=check.due_on, at=later, **{**given, "found": ""})
+    done = commands.follow_up(check, done_on=check.due_on, at=later, **given)
+    assert (done.status, done.sustained) == ("done", True)
+
+
+def test_a_review_is_written_up_with_each_outcome_and_the_child_s_own_words(terms):
+    placement = ready.running()
+    review, ada = Review.objects.get(), ready.ada(placement)
+    given = {
+        "held_on": FIRST, "present": "AP lead, provider lead, mother", "found": "A good start.",
+        "child_views": "I like the goats.", "outcomes": {"0": "partly"}, "decision": "go_on",
+        "by": ready.ruth(placement), "at": on(9, 15),
+    }  # fmt: skip
+    for name, words in (("child_views", "what the child says"), ("found", "what was found"), ("decision", "decided")):
+        with pytest.raises(Refused, match=words):
+            commands.hold_review(review, **{**given, name: ""})
+    with pytest.raises(Refused, match="Say whether it is met"):
+        commands.hold_review(review, **{**given, "outcomes": {}})
+    held = commands.hold_review(review, **given)
+    assert (held.status, held.outcomes) == ("held", [{"outcome": "Attends every day", "met": "partly"}])
+    assert f"{placement.reference}: the review is written up" in ready.told(ada)
+
+
+def test_one_more_review_can_be_planned(terms):
+    placement = ready.running()
+    assert commands.plan_review(placement, due_on=date(2026, 3, 20), by=ready.ruth(placement), at=on(9)).pk
+    with pytest.raises(Refused, match="already"):
+        commands.plan_review(placement, due_on=date(2026, 3, 20), by=ready.ruth(placement), at=on(9))
+    with pytest.raises(Refused, match="last day of the placement"):
+        commands.plan_review(placement, due_on=date(2026, 4, 20), by=ready.ruth(placement), at=on(9))
+
+
+def test_a_stranger_ends_nothing(terms):
+    placement = ready.running()
+    stranger = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
+    how = commands.Ended(last_day=LAST, reason="Done.", destination="school", outcomes=ready.MET)
+    for command in (commands.end, commands.end_early, commands.transfer):
+        with pytest.raises(PermissionDenied):
+            command(placement, ended=how, by=stranger, at=on(27))
+    with pytest.raises(PermissionDenied):
+        commands.give_notice(placement, last_on=date(2026, 3, 19), reason="No.", by=stranger, at=on(9))

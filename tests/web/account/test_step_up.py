@@ -1,0 +1,77 @@
+"""Whoever has just signed in is not asked again; whoever signed in a while ago is, on every page that matters."""
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.urls import reverse
+
+from tests.factories import UserFactory
+from tests.web.account.people import able_to_sign_in, again, age, sign_in
+
+pytestmark = pytest.mark.django_db
+
+HERE = "account:email"  # behind a step-up
+A_WHILE = settings.SIGNING_IN_COUNTS_FOR
+
+
+@pytest.fixture(autouse=True)
+def _no_counts():
+    cache.clear()
+
+
+@pytest.fixture
+def ada(client):
+    user = able_to_sign_in(email="ada@example.org")
+    sign_in(client, user)
+    return user
+
+
+def asked(client):
+    response = client.get(reverse(HERE))
+    if response.status_code == 200:
+        return False
+    assert response.url.startswith(reverse("account:again"))
+    return True
+
+
+@pytest.mark.parametrize(("ago", "is_asked"), [(0, False), (A_WHILE - 5, False), (A_WHILE, True)])
+def test_signing_in_counts_for_a_while(client, ada, ago, is_asked):
+    age(client, ago)
+    assert asked(client) is is_asked
+
+
+def test_a_password_given_again_counts_for_longer(client, ada):
+    age(client, A_WHILE)
+    again(client)
+    assert not asked(client)
+    age(client, A_WHILE)
+    assert not asked(client)
+    age(client, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+    assert asked(client)
+
+
+def test_what_somebody_else_proved_in_the_same_browser_counts_for_nothing(client, ada):
+    session = client.session
+    session["account_authentication_methods_user"] = str(UserFactory().pk)
+    session.save()
+    assert asked(client)
+
+
+def test_a_password_that_was_reset_is_no_proof(client, ada):
+    age(client, 0, method="password_reset")
+    assert asked(client)
+
+
+def test_a_proof_from_the_future_is_none(client, ada):
+    age(client, -60)
+    assert asked(client)
+
+
+def test_signing_in_gives_the_session_a_new_key(client):
+    client.get(reverse("account:sign-in"))
+    user = able_to_sign_in(email="ben@example.org")
+    sign_in(client, user)
+    first = client.session.session_key
+    client.post(reverse("account:sign-out"))
+    sign_in(client, user)
+    assert client.session.session_key != first

@@ -1,0 +1,105 @@
+"""Every question of a market, to read or print before an application is begun."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+from calloff.markets.packs import reading
+from calloff.people.permissions import Role
+from calloff.questions.definition import Question, Section
+from calloff.web.public.asking import sections_of
+from tests.factories import ProviderFactory, person
+from tests.factories_markets import MarketFactory
+
+HERE = "/borchester/markets/market-tst/questions"
+FOLDERS = reading.folders(settings.BASE_DIR / "packs")
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def put(*questions, folder="west-sussex-iap"):
+    """Tell questions as the page does, in a market with categories."""
+    pack = reading.read(settings.BASE_DIR / "packs" / folder)
+    section = Section(key="one", title="One", questions=list(questions))
+    return sections_of(pack.questions.model_copy(update={"sections": [section]}), pack)[0].questions
+
+
+def test_anybody_reads_every_question_with_its_section(client, market):
+    page = text(client.get(HERE))
+    for section in market.questions.definition.sections:
+        assert section.title in page
+        for question in section.questions:
+            assert question.text in page
+
+
+def test_a_market_that_is_not_open_to_the_public_has_no_page(client, borchester):
+    MarketFactory(authority=borchester, code="NEW", draft=True)
+    assert client.get("/borchester/markets/market-new/questions").status_code == 404
+
+
+def test_the_market_and_the_page_to_apply_lead_here(client, market):
+    assert HERE in client.get("/borchester/markets/market-tst").content.decode()
+    provider = ProviderFactory(host=market.authority)
+    client.force_login(person(Role.PROVIDER_LEAD, at=provider))
+    assert HERE in client.get(f"/providers/{provider.slug}/markets/TST/apply").content.decode()
+
+
+def test_a_condition_names_the_question_by_its_number_and_the_answer_by_its_words():
+    asks = Question(key="drives", kind="yes_no", text="Do you drive children?")
+    then = Question(
+        key="motor", kind="long_text", text="How?", max_words=200, when={"question": "drives", "is_any_of": ["yes"]}
+    )
+    first, second = put(asks, then)
+    assert (first.number, first.answer, first.conditions) == ("1.1", "Yes or no", [])
+    assert second.answer == "In your own words, 200 words or fewer"
+    assert second.conditions == ["Asked only if you answer “Yes” to question 1.1"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"lots": [2]}, "Asked only if you apply for category 2"),
+        ({"lots": [1, 3]}, "Asked only if you apply for categories 1 or 3"),
+        ({"per_lot": True}, "Asked once for each category that you apply for"),
+        ({"required": False}, "You can leave it empty"),
+    ],
+)
+def test_says_of_whom_a_question_is_asked(given, said):
+    [one] = put(Question(key="name", kind="text", text="What is your name?", **given))
+    assert one.conditions == [said]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"kind": "number", "minimum": 1}, "A whole number, at least 1"),
+        ({"kind": "number", "minimum": 1, "maximum": 2000}, "A whole number, from 1 to 2,000"),
+        ({"kind": "money", "maximum": 5000}, "An amount in pounds, at most £5,000"),
+        ({"kind": "declaration", "counts": "Number of staff checked"},
+         "A date, and a number: number of staff checked"),
+        ({"kind": "evidence", "evidence": "public_liability"}, "A document: Public liability insurance"),
+    ],
+)  # fmt: skip
+def test_says_what_to_give(given, said):
+    [one] = put(Question(key="it", text="Give it", **given))
+    assert one.answer == said
+
+
+def test_says_what_an_answer_leads_to_and_how_it_is_marked():
+    options = [{"value": "yes", "label": "Yes", "fails": "mandatory"}, {"value": "no", "label": "No"}]
+    barred = Question(key="barred", kind="yes_no", text="Are you barred?", options=options)
+    scored = Question(key="method", kind="long_text", text="How?", assessed="score", pass_mark=3)
+    first, second = put(barred, scored)
+    assert first.options == ["Yes (it rules an application out)"]
+    assert second.marked == "Scored from 0 to 5: 3 is enough"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_question_of_every_market_can_be_told(folder):
+    pack = reading.read(folder)
+    told = sections_of(pack.questions, pack)
+    assert sum(len(section.questions) for section in told) == len(pack.questions.questions())
+    assert all(one.answer for section in told for one in section.questions)
