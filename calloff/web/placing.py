@@ -182,3 +182,9 @@ def clock(at: time | None) -> str:
 
 def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
     return [[one["outcome"], MET[one["met"]]] for one in outcomes]
+
+
+class Why(Plain):
+    """A page that asks why. The command words what is wrong with the reason itself."""
+
+    reason = long_text("Reason", "The other side reads it")

@@ -41,6 +41,7 @@ def register(request: AtOrganisation, reference: str) -> HttpResponse:
     more = {
         "form": form, "rows": marked, "codes": codes.CODES, "present": queries.share_present(one),
         "unresolved": dict(_unresolved(request)),
+        "reviews": set(one.reviews.filter(held_on__isnull=False).values_list("held_on", flat=True)),
         "may_confirm": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
     }  # fmt: skip
     return render(request, "buyer/placement_register.html", page(request, one, **more))

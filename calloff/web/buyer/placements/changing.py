@@ -11,7 +11,7 @@ from calloff.placements.models import Change, Placement
 from calloff.web import placing, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer.placements.finding import found, page, to
-from calloff.web.forms import Confirm, Reason
+from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 
 VERBS = ("agree", "decline", "withdraw")
@@ -66,7 +66,7 @@ def agree_change(request: AtOrganisation, reference: str, number: int) -> HttpRe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def decline_change(request: AtOrganisation, reference: str, number: int) -> HttpResponse:
     _, change = _change(request, reference, number)
-    form = Reason.of(request)
+    form = placing.Why.of(request)
     verbs.must(request, change, "decline_change")
     if form.attempt(commands.decline_change, change, by=request.user, at=request.now):
         return verbs.done(request, "The change is declined.", to(request, "changes", reference))

@@ -14,7 +14,6 @@ from calloff.web import placing, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer.placements import forms
 from calloff.web.buyer.placements.finding import found, page, to
-from calloff.web.forms import Reason
 from calloff.web.http import AtOrganisation
 
 GIVEN_BACK = "The place is free again, and what is not used of the budget is given back."
@@ -24,7 +23,7 @@ SEES_NO_MORE = "The provider no longer sees who the child is. It has ten days to
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def fall_through(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), Reason.of(request)
+    one, form = found(request, reference), placing.Why.of(request)
     verbs.must(request, one, "fall_through")
     if form.attempt(commands.fall_through, one, by=request.user, at=request.now):
         words = f"{reference} does not go ahead. The referral is open again: others can be asked."

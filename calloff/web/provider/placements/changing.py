@@ -10,7 +10,7 @@ from calloff.placements import commands, queries
 from calloff.placements.models import Change, Placement
 from calloff.web import placing, verbs
 from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.forms import Confirm, Reason
+from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.provider.placements.finding import found, page, to
 
@@ -66,7 +66,7 @@ def agree_change(request: AtOrganisation, reference: str, number: int) -> HttpRe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def decline_change(request: AtOrganisation, reference: str, number: int) -> HttpResponse:
     _, change = _change(request, reference, number)
-    form = Reason.of(request)
+    form = placing.Why.of(request)
     verbs.must(request, change, "decline_change")
     if form.attempt(commands.decline_change, change, by=request.user, at=request.now):
         return verbs.done(request, "The change is declined.", to(request, "changes", reference))

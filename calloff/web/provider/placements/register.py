@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Problem, Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.models import Attendance, Cause
@@ -39,6 +38,7 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
         raise Http404
     form = Confirm.of(request)
     rows = queries.register(request.organisation, on, session, person=request.user, at=request.now)
+    form.hrefs = {place: f"#{place}" for place in (f"{row.placement.reference}-{session}" for row in rows)}
     typed = {row.placement.reference: _typed(request, row) for row in rows}
     if request.method == "POST":
         marks = [
@@ -46,7 +46,9 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
             for row in rows
             if typed[row.placement.reference]["mark"]
         ]
-        if form.attempt(_take, request, day=on, marks=marks):
+        if form.attempt(
+            commands.take_register, request.organisation, day=on, marks=marks, by=request.user, at=request.now
+        ):
             return verbs.done(request, _saved(marks), request.path)
     page = {
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
@@ -55,13 +57,6 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
         "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),
     }  # fmt: skip
     return render(request, "provider/register.html", page)
-
-
-def _take(request: AtOrganisation, *, day: date, marks: list[commands.Marked]) -> Any:
-    try:
-        return commands.take_register(request.organisation, day=day, marks=marks, by=request.user, at=request.now)
-    except Refused as refusal:  # each problem names its row: the summary leads there
-        raise Refused.because(Problem(one.sentence, one.where) for one in refusal.problems) from refusal
 
 
 def _day(text: str) -> date:
