@@ -79,7 +79,7 @@ def seen(person: User, at: datetime) -> PlacementQuerySet:
     return Placement.objects.visible_to(person, at).select_related(*RELATED).prefetch_related(_agreed_changes())
 
 
-def _agreed_changes() -> Prefetch[str, QuerySet[Change], str]:
+def _agreed_changes() -> "Prefetch[str, QuerySet[Change], str]":
     return Prefetch("changes", Change.objects.select_related("buyer", "provider").order_by("-number"))
 
 

@@ -14,12 +14,14 @@ from calloff.buying.states import OfferStatus
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
+from calloff.placements import commands as placements
 from calloff.pupils import queries as pupils
 from calloff.referrals import commands, queries
 from calloff.referrals.models import Interest
 from calloff.referrals.states import InterestStatus
 from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
 from calloff.web.provider import invitation_forms as forms
@@ -156,6 +158,22 @@ def meet(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def confirm(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    offer, form = _offer(request, one, "confirm"), Confirm.of(request)
+    if form.attempt(placements.confirm, offer, by=request.user, at=request.now):
+        words = "The place is confirmed. What must be done before the start comes next."
+        return verbs.done(request, words, "provider:placement", form.result.reference)
+    meaning = [
+        f"{offer.buyer} is told, and the others are thanked and see this no more.",
+        "One free place of your service is taken. No start date is agreed until every check is made.",
+        *(["You have not recorded yet that you met the child."] if offer.met_on is None else []),
+    ]
+    return _ask(request, one, form, "Confirm the place", "Confirm the place", *meaning)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     offer, form = _offer(request, one, "withdraw_offer"), forms.WithdrawForm.of(request)
@@ -252,6 +270,7 @@ urls = [
     path(f"{I}/pack", pack, name="invitation-pack"),
     path(f"{I}/protection", protection, name="invitation-protection"),
     path(f"{I}/meet", meet, name="invitation-meet"),
+    path(f"{I}/confirm", confirm, name="invitation-confirm"),
     path(f"{I}/withdraw", withdraw, name="invitation-withdraw"),
     path(f"{I}/history", history, name="invitation-history"),
 ]

@@ -209,6 +209,18 @@ def test_a_provider_meets_and_withdraws_and_sees_no_more(scene):
     provider.get("invitation-withdraw", offer.interest.reference, status=409)
 
 
+def test_a_provider_confirms_and_the_others_read_why_not(scene):
+    offer = offered(scene)
+    provider = ada(scene)
+    provider.get("invitation-confirm", offer.interest.reference)
+    provider.post("invitation-confirm", offer.interest.reference)
+    offer.refresh_from_db()
+    assert offer.status == "confirmed"
+    page = ada(scene, 1).get("invitation", invitation(offer.referral, 1, scene).reference)
+    assert "Another provider was the closer fit" in page
+    assert "Enjoys animals" not in page
+
+
 def test_the_buyer_takes_back_reminds_asks_more_closes_and_withdraws(scene, ruth):
     offer = offered(scene)
     one = offer.referral
