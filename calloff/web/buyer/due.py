@@ -20,7 +20,7 @@ from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
 from calloff.web import registry
-from calloff.web.buyer import recalls
+from calloff.web.buyer import recalls, referral_due
 from calloff.web.work import Work, end_of, in_order
 
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
@@ -61,6 +61,7 @@ def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
     # whom it waits for, and what finds it
+    (Can.PLACE, referral_due.work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
     (Can.SEE_PLACING, recalls.due),
@@ -69,6 +70,7 @@ RECORDS: tuple[tuple[str, Records], ...] = (
     # the route of a record by its reference, and what finds those that a person may see
     ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
+    ("buyer:referral", referral_due.records),
 )
 
 
