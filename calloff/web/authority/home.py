@@ -41,10 +41,11 @@ def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
         return rows.count(), url("authority:members", ours.slug, standing=word)
 
     signing = agreements.to_countersign(ours, person=person, at=at).count()
+    to_sign = url("authority:agreements", ours.slug, status="to_countersign", kind=agreements.MARKET)
     return [
         ("Applications not decided yet", *sent("undecided")),
         ("Applications overdue", *sent("overdue")),
-        ("Agreements to countersign", signing, url("authority:agreements", ours.slug, status="to_countersign")),
+        ("Agreements to countersign", signing, to_sign),
         ("Members live", *stands(Standing.LIVE)),
         ("Members with conditions", *stands(Standing.CONDITIONAL)),
         ("Members suspended", *stands(Standing.SUSPENDED)),

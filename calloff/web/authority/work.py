@@ -107,8 +107,9 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
     if person.can(Can.COUNTERSIGN, at=authority, when=at):
         for one in agreements.to_countersign(authority, person=person, at=at)[:MOST]:
             href = url("authority:agreement-countersign", authority.slug, one.reference)
-            otherwise = "it can be neither listed nor invited"
-            what, who = f"Countersign for {one.provider}", "Contracts officers"
+            school = one.first.is_buyer
+            otherwise = "it cannot ask providers" if school else "it can be neither listed nor invited"
+            what, who = f"Countersign for {one.first}", "Contracts officers"
             yield Work(what, href, str(authority), None, one.reference, who, otherwise)
 
 
