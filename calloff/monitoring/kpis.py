@@ -115,13 +115,13 @@ def _starts(authority: Organisation, started: Any) -> tuple[list[Child], int]:
             "pupil", "provider", "market", "buyer__urn", "agreed_at", "started_on"
         )
     )
-    calendars = school_calendars(authority.la_code, {row[3] for row in rows} or {None})
+    calendars = school_calendars((authority.la_code, row[3]) for row in rows)
     counted: dict[Any, int | None] = {}
     children, unknown = [], 0
     for pupil, provider, market, urn, agreed_at, started_on in rows:
         between = (urn, local_day(agreed_at), started_on)
         if between not in counted:
-            counted[between] = _school_days(calendars[urn], between)
+            counted[between] = _school_days(calendars[authority.la_code, urn], between)
         days = counted[between]
         if days is None:
             unknown += 1

@@ -117,20 +117,23 @@ def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
     While a school's own dates last they stand instead of its authority's terms; on days outside them the authority's
     do. Where the school has no terms of its own, its closed days (INSET) come on top of the authority's.
     """
-    return school_calendars(la_code, [urn])[urn]
+    return school_calendars([(la_code, urn)])[(la_code, urn)]
 
 
-def school_calendars(la_code: str, urns: Iterable[int | None]) -> dict[int | None, SchoolCalendar]:
-    """Return the calendars of several schools, as `school_calendar` makes one: two queries, however many there are."""
-    wanted = set(urns)
-    some = Q(urn=None) | Q(urn__in=[urn for urn in wanted if urn is not None])
-    terms = list(Term.objects.filter(some, la_code=la_code).values_list("urn", "starts_on", "ends_on"))
-    closed = list(ClosedDay.objects.filter(some, la_code=la_code).values_list("urn", "day"))
+def school_calendars(keys: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], SchoolCalendar]:
+    """Return several calendars by (authority's code, URN or nothing), each as `school_calendar` does: two queries."""
+    wanted = set(keys)
+    of_these = Q(urn=None) | Q(urn__in={urn for _, urn in wanted if urn is not None})
+    codes_ = {la_code for la_code, _ in wanted}
+    terms = Term.objects.filter(of_these, la_code__in=codes_).values_list("la_code", "urn", "starts_on", "ends_on")
+    closed = ClosedDay.objects.filter(of_these, la_code__in=codes_).values_list("la_code", "urn", "day")
+    known, shut = list(terms), list(closed)
     return {
-        urn: _calendar(
-            [one for one in terms if one[0] in {None, urn}], [one for one in closed if one[0] in {None, urn}]
+        (la_code, urn): _calendar(
+            [(whose, start, end) for code, whose, start, end in known if code == la_code and whose in (None, urn)],
+            [(whose, day) for code, whose, day in shut if code == la_code and whose in (None, urn)],
         )
-        for urn in wanted
+        for la_code, urn in wanted
     }
 
 
