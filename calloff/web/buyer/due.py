@@ -19,6 +19,7 @@ from calloff.partners import queries as partners
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
+from calloff.pupils import queries as pupils
 from calloff.web import registry
 from calloff.web.buyer import recalls, referral_due
 from calloff.web.work import Work, end_of, in_order
@@ -71,6 +72,7 @@ RECORDS: tuple[tuple[str, Records], ...] = (
     ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
     ("buyer:referral", referral_due.records),
+    ("buyer:pupil", lambda buyer, person, at: pupils.of_buyer(buyer, person=person, at=at)),
 )
 
 
