@@ -13,12 +13,15 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from calloff.agreements.models import Agreement
+from calloff.buying import queries as buying
 from calloff.kernel.words import listed
 from calloff.partners import queries as partners
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
+from calloff.pupils import queries as pupils
 from calloff.web import registry
+from calloff.web.buyer import recalls, referral_due
 from calloff.web.work import Work, end_of, in_order
 
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
@@ -59,12 +62,17 @@ def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
     # whom it waits for, and what finds it
+    (Can.PLACE, referral_due.work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
+    (Can.SEE_PLACING, recalls.due),
 )
 RECORDS: tuple[tuple[str, Records], ...] = (
     # the route of a record by its reference, and what finds those that a person may see
+    ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
+    ("buyer:referral", referral_due.records),
+    ("buyer:pupil", lambda buyer, person, at: pupils.of_buyer(buyer, person=person, at=at)),
 )
 
 
