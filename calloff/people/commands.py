@@ -207,7 +207,7 @@ def ask_to_join(
         raise Refused("Ask your organisation to add you.", "role")
     if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
         raise Refused(
-            f"You wait for {ASKED_AT_MOST} answers already. Withdraw what you asked by mistake, and ask then."
+            f"You wait for {ASKED_AT_MOST} answers already. Withdraw one that you need no more, and ask then."
         )
     anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
     answerable = organisation if anyone or organisation.host is None else organisation.host
