@@ -203,21 +203,26 @@ def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     return old
 
 
+def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
+    """Say that a Partnership Agreement in force must be signed anew: it is superseded before there is another."""
+    with step(agreement, "require_anew", by=by, at=at) as old:
+        if by.roles_at(old.first, at):
+            raise Refused(f"You have a role at {old.first}, so somebody else must do this.")
+        _give_reason(old, reason)
+    return old
+
+
 def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
     """End an agreement, signed or not, from today on. Memberships under it are no longer listed; the provider is told.
 
-    Nobody ends one who has a role at the other side: they would act for both.
+    Nobody ends one who has a role at the other side: they would act for both. Raises Refused, and LookupError for
+    another kind of agreement: `partners.dissolve` ends a buyer's, and the placement's end a placement's.
     """
-    if not reason.strip():
-        raise Refused(f"Give a reason. {agreement.first} will read it.", "reason")
+    if agreement.kind != Agreement.Kind.PROVIDER:
+        raise LookupError("Another act ends an agreement of this kind.")
     with step(agreement, "end", by=by, at=at) as ended:
-        if by.roles_at(ended.first, at):
-            raise Refused(f"You have a role at {ended.first}, so somebody else must end its agreement.")
-        _end_today(ended, at)
-        ended.ended_because = reason.strip()
-        because(ended)
-        people = _told(ended, at)
-        queue(messages.ended(ended), to=people, sender=str(ended.authority), at=at)
+        _end_today(ended, reason, by=by, at=at)
+        queue(messages.ended(ended), to=_told(ended, at), sender=str(ended.authority), at=at)
     return ended
 
 
@@ -228,10 +233,10 @@ def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     return dropped
 
 
-def dissolve(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
     """End a Partnership Agreement for the authority, signed or not. One in force ends today."""
     with step(agreement, "dissolve", by=by, at=at) as over:
-        _end_today(over, at)
+        _end_today(over, reason, by=by, at=at)
     return over
 
 
@@ -249,12 +254,22 @@ def side_of(agreement: Agreement, party: Organisation) -> str:
     return Signature.Side.PROVIDER if party.pk == agreement.provider_id else Signature.Side.BUYER
 
 
-def _end_today(agreement: Agreement, at: datetime) -> None:
+def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> None:
+    if by.roles_at(agreement.first, at):
+        raise Refused(f"You have a role at {agreement.first}, so somebody else must end its agreement.")
+    _give_reason(agreement, reason)
     today = local_day(at)
     last = min(today, agreement.ends_on or today)  # one that has run out is not made longer
     last = max(last, agreement.starts_on or last)
     changed("ends on", agreement.ends_on, last)
     agreement.ends_on = last
+
+
+def _give_reason(agreement: Agreement, reason: str) -> None:
+    if not reason.strip():
+        raise Refused(f"Give a reason. {agreement.first} will read it.", "reason")
+    agreement.ended_because = reason.strip()
+    because(agreement)
 
 
 def _countersign(

@@ -1,8 +1,14 @@
+"""Questions about agreements, as a person may see them."""
+
 from datetime import datetime
+
+from django.db.models import Q
 
 from calloff.agreements.models import Agreement, AgreementQuerySet
 from calloff.agreements.states import UNSIGNED
 from calloff.people.models import Organisation, User
+
+MARKET = "market"  # the agreements that the authority itself is a side of
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
@@ -15,10 +21,14 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Agre
     return _seen(person, at).filter(authority=authority).order_by("-offered_at", "-pk")
 
 
-def narrowed(found: AgreementQuerySet, *, words: str = "", status: str = "") -> AgreementQuerySet:
-    """Narrow a list of agreements: to part of a provider's name, to a status."""
+def narrowed(found: AgreementQuerySet, *, words: str = "", status: str = "", kind: str = "") -> AgreementQuerySet:
+    """Narrow a list of agreements: to part of the name of a side, a status, a kind or “market”: all but placements'."""
     if words:
-        found = found.filter(provider__name__icontains=words)
+        found = found.filter(Q(provider__name__icontains=words) | Q(buyer__name__icontains=words))
+    if kind == MARKET:
+        found = found.exclude(kind=Agreement.Kind.PLACEMENT)
+    elif kind:
+        found = found.filter(kind=kind)
     return found.filter(status=status) if status else found
 
 
@@ -27,9 +37,10 @@ def to_sign(provider: Organisation, *, person: User, at: datetime) -> AgreementQ
 
 
 def to_countersign(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
-    return of_authority(authority, person=person, at=at).filter(status__in=UNSIGNED[1:])
+    """Find what waits for the authority's own signature: of a placement agreement the buyer is the second side."""
+    return narrowed(of_authority(authority, person=person, at=at), kind=MARKET).filter(status__in=UNSIGNED[1:])
 
 
 def _seen(person: User, at: datetime) -> AgreementQuerySet:
     seen = Agreement.objects.visible_to(person, at)
-    return seen.select_related("authority", "provider", "text")
+    return seen.select_related("authority", "provider", "buyer", "text")

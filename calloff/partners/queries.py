@@ -1,5 +1,6 @@
 """Questions about Partnership Agreements: a buyer's own, and an authority's schools with how each stands."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from calloff.kernel.clock import local_day
 from calloff.markets.models import Market, MarketQuerySet
 from calloff.markets.states import Status as MarketStatus
 from calloff.partners.models import Coverage, Partnership, PartnershipQuerySet, Reminder
-from calloff.partners.standing import Standing, Word, standing
+from calloff.partners.standing import Standing, Word, standings
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_that
 from calloff.registers.models import School
@@ -61,6 +62,11 @@ def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQ
     return seen.filter(pk__in=covering).select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
+def with_agreement() -> PartnershipQuerySet:
+    """Return partnerships to find one by an agreement that the caller may see."""
+    return Partnership.objects.select_related("agreement__text", "agreement__buyer", "authority", "market")
+
+
 def markets_for(buyer: Organisation) -> MarketQuerySet:
     """Find the markets in which a buyer may sign: its own authority's open ones, and those that it has signed for."""
     covered = Coverage.objects.filter(buyer=buyer).values("market")
@@ -77,18 +83,23 @@ def market_to_sign(code: str) -> Market | None:
 
 def in_market(buyer: Organisation, market: Market, *, at: datetime) -> InMarket:
     """Say how a buyer stands in a market, what waits, and when somebody was last reminded."""
-    waiting = Partnership.objects.filter(market=market, covers__buyer=buyer, covers__standing=S.WAITING)
-    reminded = Reminder.objects.filter(market=market, buyer=buyer).aggregate(on=Max("on"))["on"]
-    return InMarket(market, standing(buyer, market, at=at), waiting.select_related("agreement").first(), reminded)
+    return in_markets(buyer, [market], at=at)[0]
+
+
+def in_markets(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> list[InMarket]:
+    """Say the same of several markets at once."""
+    covered = Coverage.objects.filter(buyer=buyer, market__in=markets, standing=S.WAITING)
+    waiting = {one.market_id: one.partnership for one in covered.select_related("partnership__agreement")}
+    reminders = Reminder.objects.filter(market__in=markets, buyer=buyer).values_list("market")
+    reminded = dict(reminders.annotate(last=Max("on")).order_by())
+    how = standings(buyer, markets, at=at)
+    return [InMarket(one, how[one.pk], waiting.get(one.pk), reminded.get(one.pk)) for one in markets]
 
 
 def to_sign(buyer: Organisation, *, at: datetime) -> list[InMarket]:
     """Find the markets in which a buyer's signatory has something to sign: nothing binds, or it ends soon."""
-    found = [in_market(buyer, market, at=at) for market in markets_for(buyer)]
-    open_ones = [one for one in found if one.market.status == MarketStatus.OPEN]
-    return [
-        one for one in open_ones if one.may_renew or (one.waiting and one.waiting.agreement.status == Status.TO_SIGN)
-    ]
+    markets = list(markets_for(buyer).filter(status=MarketStatus.OPEN))
+    return [one for one in in_markets(buyer, markets, at=at) if one.is_to_sign]
 
 
 def covered_by(partnership: Partnership) -> QuerySet[Coverage]:
@@ -102,7 +113,7 @@ def markets_of(authority: Organisation) -> MarketQuerySet:
     return found.order_by(Case(When(status=MarketStatus.OPEN, then=0), default=1), "-opens_at", "pk")
 
 
-def schools_of(authority: Organisation, market: Market, *, at: datetime) -> Schools:
+def schools_of(authority: Organisation, market: Market | None, *, at: datetime) -> Schools:
     """Find an authority's schools with how each stands: every open one of the register, and every one that is here.
 
     Each has `by_name`, `rank` (of WORDS: work due first), `slug` (of its organisation, or nothing), `ends_on`,

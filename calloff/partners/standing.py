@@ -3,6 +3,7 @@
 “Unsigned, expired or superseded cannot ask or buy by any path”: every command that asks or buys calls require_binding.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,7 @@ class Word(TextChoices):
     NOT_SIGNED = "not_signed", "Not signed"
 
 
+Signatories = dict[int, list[Grant]]  # by organisation
 ALLOWS = frozenset({Word.NOT_NEEDED, Word.SIGNED, Word.EXPIRES_SOON})
 
 
@@ -63,16 +65,32 @@ def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> Non
 
 def standing(buyer: Organisation, market: Market, *, at: datetime) -> Standing:
     """Say how a buyer stands in a market, with who must sign where it may not ask yet. The clock says “expired”."""
-    if market.partnership_id is None or _own_team(buyer, market):
-        return Standing(Word.NOT_NEEDED)
-    covered = Coverage.objects.filter(buyer=buyer, market=market).select_related("partnership__agreement__buyer")
-    last = {one.standing: one.partnership.agreement for one in covered.order_by("partnership__made_at", "pk")}
+    return standings(buyer, [market], at=at)[market.pk]
+
+
+def standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> dict[int, Standing]:
+    """Say by market how a buyer stands: in as many queries for many markets as for one."""
+    asking = [one for one in markets if one.partnership_id and not _own_team(buyer, one)]
+    covered = Coverage.objects.filter(buyer=buyer, market__in=asking).select_related(
+        "partnership__agreement__buyer", "partnership__agreement__authority"
+    )
+    last: dict[int, dict[str, Agreement]] = {one.pk: {} for one in asking}
+    for one in covered.order_by("partnership__made_at", "pk"):
+        last[one.market_id][one.standing] = one.partnership.agreement
+    waiting = [known[Coverage.Standing.WAITING] for known in last.values() if Coverage.Standing.WAITING in known]
+    may = _may_sign({buyer.pk, *(side.pk for one in waiting for side in (one.first, one.second))}, at) if asking else {}
+    found = {one.pk: Standing(Word.NOT_NEEDED) for one in markets}
+    return found | {key: _standing(buyer, known, may, at) for key, known in last.items()}
+
+
+def _standing(buyer: Organisation, last: dict[str, Agreement], may: Signatories, at: datetime) -> Standing:
     binding, waiting = last.get(Coverage.Standing.BINDING), last.get(Coverage.Standing.WAITING)
     if binding and binds(binding, at):
-        return Standing(Word.EXPIRES_SOON if binding.expires_soon(local_day(at)) else Word.SIGNED, binding)
+        word = Word.EXPIRES_SOON if binding.expires_soon(local_day(at)) else Word.SIGNED
+        return Standing(word, binding, *_renewing(buyer, may))
     if waiting:
-        return _waiting(waiting, at)
-    return _over(binding or last.get(Coverage.Standing.PAST), buyer, at)
+        return _waiting(waiting, may)
+    return _over(binding or last.get(Coverage.Standing.PAST), buyer, may, at)
 
 
 def binds(agreement: Agreement, at: datetime) -> bool:
@@ -82,46 +100,50 @@ def binds(agreement: Agreement, at: datetime) -> bool:
     return agreement.status == Status.IN_FORCE and begun and not agreement.has_expired(today)
 
 
-def signatories(organisation: Organisation, *, at: datetime) -> list[Grant]:
-    """Find who may sign for a buyer, by name, each with the role that lets them."""
-    held = Grant.objects.in_force(at).filter(organisation=organisation, role__in=roles_that(Can.SIGN))
-    return list(held.filter(person__is_active=True).select_related("person").order_by("person__name", "pk"))
+def _may_sign(organisations: set[int], at: datetime) -> Signatories:
+    """Find who may sign for buyers, or countersign for authorities, by name, each with the role that lets them."""
+    roles = {*roles_that(Can.SIGN), *roles_that(Can.COUNTERSIGN)}
+    held = Grant.objects.in_force(at).filter(organisation__in=organisations, role__in=roles, person__is_active=True)
+    found: Signatories = {}
+    for one in held.select_related("person").order_by("person__name", "pk"):
+        found.setdefault(one.organisation_id, []).append(one)
+    return found
 
 
 def _own_team(buyer: Organisation, market: Market) -> bool:
     return buyer.kind == Organisation.Kind.TEAM and buyer.host_id == market.authority_id
 
 
-def _waiting(agreement: Agreement, at: datetime) -> Standing:
-    if agreement.status == Status.TO_COUNTERSIGN:
-        return _to_countersign(agreement, at)
-    return _to_sign(agreement, Word.TO_SIGN, agreement.first, at, "has not signed the Partnership Agreement")
+def _renewing(buyer: Organisation, may: Signatories) -> tuple[tuple[User, ...], Organisation]:
+    return tuple(one.person for one in may.get(buyer.pk, [])), buyer
 
 
-def _over(last: Agreement | None, buyer: Organisation, at: datetime) -> Standing:
-    """Say that none binds and none waits: the last one has expired or is over, or there never was one."""
-    if last is None:
-        return _to_sign(None, Word.NOT_SIGNED, buyer, at, "has not signed the Partnership Agreement")
-    new = "has not signed a new Partnership Agreement"
-    if last.ends_on and last.has_expired(local_day(at)):
-        return _to_sign(last, Word.EXPIRED, buyer, at, f"{new}; the last one ended on {day(last.ends_on)}")
-    word = Word.SUPERSEDED if last.status == Status.SUPERSEDED else Word.ENDED
-    return _to_sign(last, word, buyer, at, f"{new}; the last one is {word.label.lower()}")
-
-
-def _to_sign(agreement: Agreement | None, word: Word, where: Organisation, at: datetime, why: str) -> Standing:
-    may = signatories(where, at=at)
-    people = tuple(one.person for one in may)
-    names = [f"{one.person.name} ({str(one.get_role_display()).lower()})" for one in may]
-    if not names:
-        what = f"nobody at {where} may sign the Partnership Agreement. A colleague needs the role of head or signatory"
-        return Standing(word, agreement, (), where, f"You cannot ask providers yet: {what}.")
-    first_names = listed([one.name.split(" ")[0] for one in people], "or")
-    sentence = f"You cannot ask providers yet: {listed(names, 'or')} {why}. Remind {first_names}."
-    return Standing(word, agreement, people, where, sentence)
-
-
-def _to_countersign(agreement: Agreement, at: datetime) -> Standing:
-    officers = tuple(User.objects.who_can(Can.COUNTERSIGN, at=agreement.second, when=at).order_by("name", "pk"))
+def _waiting(agreement: Agreement, may: Signatories) -> Standing:
+    if agreement.status == Status.TO_SIGN:
+        return _to_sign(agreement, Word.TO_SIGN, agreement.first, may, "has not signed the Partnership Agreement")
+    officers = tuple(one.person for one in may.get(agreement.second.pk, []))
     sentence = f"You cannot ask providers yet: {agreement.second} has not countersigned the Partnership Agreement."
     return Standing(Word.TO_COUNTERSIGN, agreement, officers, agreement.second, sentence)
+
+
+def _over(last: Agreement | None, buyer: Organisation, may: Signatories, at: datetime) -> Standing:
+    """Say that none binds and none waits: the last one has expired or is over, or there never was one."""
+    if last is None:
+        return _to_sign(None, Word.NOT_SIGNED, buyer, may, "has not signed the Partnership Agreement")
+    new = "has not signed a new Partnership Agreement"
+    if last.ends_on and last.has_expired(local_day(at)):
+        return _to_sign(last, Word.EXPIRED, buyer, may, f"{new}; the last one ended on {day(last.ends_on)}")
+    word = Word.SUPERSEDED if last.status == Status.SUPERSEDED else Word.ENDED
+    return _to_sign(last, word, buyer, may, f"{new}; the last one is {word.label.lower()}")
+
+
+def _to_sign(agreement: Agreement | None, word: Word, where: Organisation, may: Signatories, why: str) -> Standing:
+    held = may.get(where.pk, [])
+    people = tuple(one.person for one in held)
+    if not people:
+        what = f"nobody at {where} may sign the Partnership Agreement. A colleague needs the role of head or signatory"
+        return Standing(word, agreement, (), where, f"You cannot ask providers yet: {what}.")
+    names = listed([f"{one.person.name} ({str(one.get_role_display()).lower()})" for one in held], "or")
+    first_names = listed([one.name.split(" ")[0] for one in people], "or")
+    sentence = f"You cannot ask providers yet: {names} {why}. Remind {first_names}."
+    return Standing(word, agreement, people, where, sentence)

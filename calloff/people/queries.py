@@ -56,6 +56,11 @@ def colleagues(organisation: Organisation) -> QuerySet[Grant]:
     return current.select_related("person").order_by(Lower("person__name"), "role")
 
 
+def teams_of(authority: Organisation) -> OrganisationQuerySet:
+    """Find the teams of an authority that buy for it."""
+    return Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority)
+
+
 def known_as(name: str) -> Organisation | None:
     """Find the provider that a name, in whatever spelling, belongs to."""
     known = Name.objects.filter(key=name_key(name)).select_related("organisation").first()

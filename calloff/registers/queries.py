@@ -1,5 +1,6 @@
 """Questions about schools and places."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -116,8 +117,27 @@ def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
     While a school's own dates last they stand instead of its authority's terms; on days outside them the authority's
     do. Where the school has no terms of its own, its closed days (INSET) come on top of the authority's.
     """
-    terms = Term.objects.filter(Q(urn=None) | Q(urn=urn), la_code=la_code).values_list("urn", "starts_on", "ends_on")
-    closed = ClosedDay.objects.filter(Q(urn=None) | Q(urn=urn), la_code=la_code).values_list("urn", "day")
+    return school_calendars([(la_code, urn)])[(la_code, urn)]
+
+
+def school_calendars(keys: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], SchoolCalendar]:
+    """Return several calendars by (authority's code, URN or nothing), each as `school_calendar` does: two queries."""
+    wanted = set(keys)
+    of_these = Q(urn=None) | Q(urn__in={urn for _, urn in wanted if urn is not None})
+    codes_ = {la_code for la_code, _ in wanted}
+    terms = Term.objects.filter(of_these, la_code__in=codes_).values_list("la_code", "urn", "starts_on", "ends_on")
+    closed = ClosedDay.objects.filter(of_these, la_code__in=codes_).values_list("la_code", "urn", "day")
+    known, shut = list(terms), list(closed)
+    return {
+        (la_code, urn): _calendar(
+            [(whose, start, end) for code, whose, start, end in known if code == la_code and whose in (None, urn)],
+            [(whose, day) for code, whose, day in shut if code == la_code and whose in (None, urn)],
+        )
+        for la_code, urn in wanted
+    }
+
+
+def _calendar(terms: list[tuple[int | None, date, date]], closed: list[tuple[int | None, date]]) -> SchoolCalendar:
     own = [(start, end) for whose, start, end in terms if whose is not None]
     first = min((start for start, _ in own), default=date.max)
     last = max((end for _, end in own), default=date.min)

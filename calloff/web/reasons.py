@@ -121,7 +121,7 @@ KINDS: Mapping[str, Kind] = {
     model._meta.label: kind
     for model, kind in {
         Application: Kind(Application.objects.visible_to, _of_application),
-        Agreement: Kind(_of_both(Agreement), lambda row, verb: str(row.ended_because) if verb == "end" else ""),
+        Agreement: Kind(Agreement.objects.visible_to, lambda row, verb: str(row.ended_because)),
         Part: Kind(_parts, lambda row, verb: str(row.taken_back_because)),
         Decision: Kind(_decisions, _of_decision),
         Suspension: Kind(_of_both(Suspension), _of_suspension, _left_out),

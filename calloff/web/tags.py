@@ -12,6 +12,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Draft", "Closed", "Ended", "Withdrawn", "Not submitted", "Declined", "No reply", "Abandoned", "Transferred",
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Taken back", "Dropped", "Not joined", "Not needed",
+        "Withdrawn by the provider",
         "Left",
     ),
     "blue": (  # in hand
@@ -23,14 +24,14 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",
         "Change being checked", "Replies closed", "Conditional offer", "Checks to do", "Awaiting signatures", "Due",
         "Queried", "Waiting for approval again", "Query", "Waiting for an answer", "Answered", "To be met", "Proposed",
-        "Not yet", "Told, not yet acknowledged",
-        "Not yet", "Not signed",
+        "Told, not yet acknowledged", "Not yet", "Not signed", "Waiting for the other side", "To do", "Planned",
+        "Not agreed",
     ),
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or to decide
     "green": (  # in force
         "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Running", "Accepted",
         "Completed", "Finished", "Met", "Active", "Registered", "Approved", "Signed", "Current", "Delivered",
-        "Acknowledged",
+        "Acknowledged", "Held", "Done",
     ),
     "orange": (  # limited, or late
         "Admitted with conditions", "Conditional", "No new placements", "Expires soon", "Full", "Reserve",

@@ -38,13 +38,15 @@ def test_only_a_signatory_of_the_school_puts_it_away():
     assert_denied(lambda by: commands.drop(made, by=by, at=NOW), others)
 
 
-@pytest.mark.parametrize(("command", "word"), [(commands.supersede, Word.SUPERSEDED), (commands.end, Word.ENDED)])
+@pytest.mark.parametrize(
+    ("command", "word"), [(commands.require_anew, Word.SUPERSEDED), (commands.dissolve, Word.ENDED)]
+)
 def test_the_officer_says_why_and_the_school_may_not_ask_from_then_on(command, word):
     buyer, one = school(), market()
     made = binding(buyer, one)
     command(made, by=olivia(one.authority), at=NOW, reason="The terms have changed.")
-    made.refresh_from_db()
-    assert made.over_because == "The terms have changed."
+    made.agreement.refresh_from_db()
+    assert made.agreement.ended_because == "The terms have changed."
     assert standing(buyer, one, at=NOW).word == word
     with pytest.raises(Refused, match=r"Helen \(head or signatory\) has not signed a new Partnership Agreement"):
         require_binding(buyer, one, at=NOW)
@@ -53,7 +55,7 @@ def test_the_officer_says_why_and_the_school_may_not_ask_from_then_on(command, w
     assert "terms" not in told.body
 
 
-@pytest.mark.parametrize("command", [commands.supersede, commands.end])
+@pytest.mark.parametrize("command", [commands.require_anew, commands.dissolve])
 def test_only_a_contracts_officer_does_and_with_a_reason(command):
     buyer, one = school(), market()
     made = binding(buyer, one)
@@ -68,8 +70,8 @@ def test_one_that_waits_is_ended_and_not_superseded():
     buyer, one = school(), market()
     made = signed(buyer, one)
     with pytest.raises(Refused, match="Awaiting countersignature"):
-        commands.supersede(made, by=olivia(one.authority), at=NOW, reason="Because.")
-    commands.end(made, by=olivia(one.authority), at=NOW, reason="The wrong entity signed.")
+        commands.require_anew(made, by=olivia(one.authority), at=NOW, reason="Because.")
+    commands.dissolve(made, by=olivia(one.authority), at=NOW, reason="The wrong entity signed.")
     assert Coverage.objects.get().standing == Coverage.Standing.PAST
 
 
@@ -79,5 +81,5 @@ def test_ending_a_trust_s_ends_it_for_all_its_schools():
     first = school(trust="The Am Vale Trust", host=authority)
     registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
     made = binding(first, one, **TRUST, schools=[138002])
-    commands.end(made, by=olivia(authority), at=NOW, reason="The trust is wound up.")
+    commands.dissolve(made, by=olivia(authority), at=NOW, reason="The trust is wound up.")
     assert not made.covers.exclude(standing=Coverage.Standing.PAST).exists()

@@ -1,18 +1,20 @@
 """What makes a buyer one who may ask: joining, the Partnership Agreement, reminding, agreements signed on paper."""
 
-from calloff.partners.commands.agreeing import countersign, drop, end, supersede, take_up
+from calloff.partners.commands.agreeing import countersign, dissolve, drop, require_anew, take_up
 from calloff.partners.commands.joining import ask_to_join
 from calloff.partners.commands.papers import PaperReport, bring_in
 from calloff.partners.commands.reminding import remind
+from calloff.partners.paper_rows import LARGEST
 
 __all__ = [
+    "LARGEST",
     "PaperReport",
     "ask_to_join",
     "bring_in",
     "countersign",
+    "dissolve",
     "drop",
-    "end",
     "remind",
-    "supersede",
+    "require_anew",
     "take_up",
 ]

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from calloff.agreements import commands as agreements
 from calloff.agreements.commands import Signing
-from calloff.history.steps import because, in_words, together
+from calloff.history.steps import in_words, together
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.markets.models import Counter, Market
@@ -89,19 +89,19 @@ def drop(partnership: Partnership, *, by: User, at: datetime) -> Partnership:
     return partnership
 
 
-def supersede(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
+def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
     """Say that a new agreement must be signed in place of one in force. Until then the buyer cannot ask."""
-    with together("supersede", by=by, at=at, acting_for=str(partnership.authority)):
-        agreements.supersede(partnership.agreement, by=by, at=at)
-        _over(partnership, reason, at=at)
+    with together("require_anew", by=by, at=at, acting_for=str(partnership.authority)):
+        agreements.require_anew(partnership.agreement, reason=reason, by=by, at=at)
+        _tell_it_is_over(partnership, at=at)
     return partnership
 
 
-def end(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
+def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
     """End an agreement for the authority, signed or not. Running placements go on under their own agreements."""
-    with together("end", by=by, at=at, acting_for=str(partnership.authority)):
-        agreements.dissolve(partnership.agreement, by=by, at=at)
-        _over(partnership, reason, at=at)
+    with together("dissolve", by=by, at=at, acting_for=str(partnership.authority)):
+        agreements.dissolve(partnership.agreement, reason=reason, by=by, at=at)
+        _tell_it_is_over(partnership, at=at)
     return partnership
 
 
@@ -136,13 +136,8 @@ def make_binding(partnership: Partnership, *, by: User, at: datetime) -> None:
         agreements.supersede(one.agreement, by=by, at=at)
 
 
-def _over(partnership: Partnership, reason: str, *, at: datetime) -> None:
-    if not reason.strip():
-        raise Refused("Give a reason. The school will read it.", "reason")
+def _tell_it_is_over(partnership: Partnership, *, at: datetime) -> None:
     covered = [one.buyer for one in partnership.covers.exclude(standing=S.PAST).select_related("buyer").order_by("pk")]
-    partnership.over_because = reason.strip()
-    partnership.save(update_fields=["over_because"])
-    because(partnership)
     _lay_down(partnership)
     for buyer in covered:
         told = User.objects.who_can(Can.SIGN, at=buyer, when=at)

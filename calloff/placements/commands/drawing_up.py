@@ -9,6 +9,7 @@ from typing import Unpack
 from calloff.agreements import commands as agreements
 from calloff.agreements.commands import Signing
 from calloff.agreements.states import UNSIGNED
+from calloff.agreements.states import Status as AgreementStatus
 from calloff.buying import budgets
 from calloff.buying.models import Budget
 from calloff.history.steps import begin, changed, require, step
@@ -90,6 +91,8 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
     require(held, held.LIFECYCLE.find("agree", held.status), by=by, at=at)
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
+    if held.agreement.status == AgreementStatus.TO_SIGN:
+        raise Refused(f"{held.provider} has not signed yet. You sign after it.")
     require_binding(held.buyer, held.market, at=at)
     require_invitable(held.member, doing="place a child with", at=at)
     if budget.buyer_id != held.buyer_id:

@@ -1,5 +1,7 @@
 """Agreements: the list, the text as it is pinned, and the countersignature with a code sent by e-mail."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -11,10 +13,11 @@ from calloff.agreements.states import Status
 from calloff.history.steps import may
 from calloff.members.models import Member
 from calloff.members.states import STANDING
+from calloff.partners import commands as partners
 from calloff.people.permissions import Can
 from calloff.web import histories, kept, lists, verbs
-from calloff.web.access import AUTHORITY, at_organisation, step_up
-from calloff.web.authority import telling
+from calloff.web.access import AUTHORITY, NotYours, at_organisation, step_up
+from calloff.web.authority import partnerships, telling
 from calloff.web.authority.forms import AgreementFilter, Countersign, Why
 from calloff.web.authority.records import agreement as found
 from calloff.web.downloads import as_attachment
@@ -40,8 +43,9 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
         "agreement": one,
         "signatures": list(one.signatures.order_by("signed_at")),
         "members": list(Member.objects.filter(agreement=one).select_related("lot").order_by("lot__number")),
-        "can_end": may(one, "end", request.user, request.now),
-        "can_countersign": may(one, "countersign", request.user, request.now),
+        "can_end": one.kind == Agreement.Kind.PROVIDER and may(one, "end", request.user, request.now),
+        "can_countersign": _may_countersign(one, request),
+        **partnerships.page(request, one),
         "telling": telling,
         "back_to_list": lists.back_to(request, "authority:agreements"),
     }
@@ -61,19 +65,21 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def countersign(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "countersign")
+    verbs.must(request, one, _verb(one))
     form = Countersign.of(request, initial={"name": request.user.name, "role": roles_in_words(request)})
-    if form.attempt(commands.countersign, one, by=request.user, at=request.now):
-        words = f"{reference} is in force. We have told the provider, and the sealed copy is kept."
+    if form.attempt(*_command(one), by=request.user, at=request.now):
+        words = f"{reference} is in force. We have told {one.first}, and the sealed copy is kept."
         return verbs.done(request, words, "authority:agreement", reference)
-    signatures = list(one.signatures.order_by("signed_at"))
-    return render(request, "authority/countersign.html", {"agreement": one, "form": form, "signatures": signatures})
+    page = {"agreement": one, "form": form, "signatures": list(one.signatures.order_by("signed_at"))}
+    return render(request, "authority/countersign.html", page | partnerships.page(request, one))
 
 
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
+    if one.kind != Agreement.Kind.PROVIDER:
+        raise Http404
     verbs.must(request, one, "end")
     form = Why.of(request)
     if form.attempt(commands.end, one, by=request.user, at=request.now):
@@ -89,7 +95,7 @@ def end(request: AtOrganisation, reference: str) -> HttpResponse:
 def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
     """Send the person a fresh code, and lead back to where it is entered, with what they have typed there."""
     one = found(request, reference)
-    verbs.must(request, one, "countersign")
+    verbs.must(request, one, _verb(one))
     if one.status == Status.TO_COUNTERSIGN:
         commands.send_code(one, by=request.user, at=request.now)
     messages.success(request, f"We have sent a code to {request.user.email}. It works for 15 minutes.")
@@ -105,3 +111,22 @@ def paper(request: AtOrganisation, reference: str) -> HttpResponseBase:
     if one.paper is None:
         raise Http404
     return as_attachment(one.paper)
+
+
+def _verb(agreement: Agreement) -> str:
+    """Name the verb by which the authority signs: never a placement agreement, which the buyer countersigns."""
+    if agreement.kind == Agreement.Kind.PLACEMENT:
+        raise NotYours(Can.COUNTERSIGN)
+    return "countersign" if agreement.kind == Agreement.Kind.PROVIDER else "bind"
+
+
+def _may_countersign(agreement: Agreement, request: AtOrganisation) -> bool:
+    if agreement.kind == Agreement.Kind.PLACEMENT:
+        return False
+    return may(agreement, _verb(agreement), request.user, request.now)
+
+
+def _command(agreement: Agreement) -> tuple[Any, Any]:
+    if agreement.kind == Agreement.Kind.PARTNERSHIP:
+        return partners.countersign, partnerships.of(agreement)
+    return commands.countersign, agreement

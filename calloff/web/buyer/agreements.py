@@ -35,7 +35,7 @@ def agreement_list(request: AtOrganisation) -> HttpResponse:
     """Show where the buyer stands in each market, whose turn it is, and every agreement that there was."""
     buyer, person, at = request.organisation, request.user, request.now
     page = {
-        "markets": [queries.in_market(buyer, one, at=at) for one in queries.markets_for(buyer)],
+        "markets": queries.in_markets(buyer, list(queries.markets_for(buyer)), at=at),
         "agreements": list(queries.of_buyer(buyer, person=person, at=at).order_by("-made_at", "-pk")),
         "may_sign": person.can(Can.SIGN, at=buyer, when=at),
         "today": local_day(at),

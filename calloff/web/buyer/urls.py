@@ -1,6 +1,18 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import agreements, budgets, due, home, orders, organisation, pupils, recalls
+from calloff.web.buyer import (
+    agreements,
+    budgets,
+    due,
+    home,
+    orders,
+    organisation,
+    placements,
+    pupils,
+    recalls,
+    referrals,
+    replies,
+)
 
 app_name = "buyer"
 
@@ -12,6 +24,9 @@ urlpatterns = [
     *recalls.urls,
     *agreements.urls,
     *organisation.urls,
+    *referrals.urls,
+    *replies.urls,
+    *placements.urls,
 ]
 
 due.register()

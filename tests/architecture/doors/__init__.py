@@ -8,9 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-PROVIDER = frozenset({"ada", "ben", "sian"})  # lead, staff and signatory of the provider
+PROVIDER = frozenset({"ada", "ben", "sian", "petra"})  # lead, staff, signatory and safeguarding lead of the provider
 AUTHORITY = frozenset({"olivia", "esme", "anwar", "quentin", "maud"})  # officer, evaluator, approver, quality, admin
-SIGNED_IN = PROVIDER | AUTHORITY | {"ruth", "rival", "elsewhere"}  # a school's lead; all roles of others
+CASEWORK = frozenset({"nina", "vera"})  # SEN officer and virtual school of the authority: they oversee no market
+SCHOOL = frozenset({"ruth", "helen", "saul", "fay", "bea"})  # AP lead, head, safeguarding, finance, people, of a school
+TEAM = frozenset({"cora"})  # commissioner of a team of the authority
+ELSEWHERE = frozenset({"rival", "neighbour", "elsewhere"})  # all roles of another provider, school and authority
+SIGNED_IN = PROVIDER | AUTHORITY | CASEWORK | SCHOOL | TEAM | ELSEWHERE
 EVERYBODY = SIGNED_IN | {"visitor"}
 
 

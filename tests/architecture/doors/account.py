@@ -7,10 +7,10 @@ from allauth.mfa.totp.internal import auth as totp
 from django.urls import reverse
 
 from calloff.outbox.models import Message
-from tests.architecture.doors import AUTHORITY, EVERYBODY, SIGNED_IN, Door
+from tests.architecture.doors import AUTHORITY, CASEWORK, EVERYBODY, SIGNED_IN, Door
 from tests.architecture.doors.world import PASSWORD, SECRET
 
-WITH_APP = AUTHORITY | {"elsewhere"}  # who act for an authority have an authenticator app
+WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # who act for an authority have an authenticator app
 WITHOUT_APP = SIGNED_IN - WITH_APP
 NOBODY: frozenset[str] = frozenset()  # what only a real security key could open
 NEW = "three other words"
@@ -85,6 +85,10 @@ DOORS = [
     Door("GET",  "account:ask",              SIGNED_IN, a_provider),
     Door("POST", "account:ask",              SIGNED_IN, a_provider, lambda world: {"said": "I teach there."},
          shows=True),
+    Door("GET",  "account:school",           SIGNED_IN, query="?words=felpersham"),
+    Door("GET",  "account:school-ask",       SIGNED_IN, lambda world: (world.another_school.urn,)),
+    Door("POST", "account:school-ask",       SIGNED_IN, lambda world: (world.another_school.urn,),
+         lambda world: {"role": "finance", "said": "I keep the books."}),
     Door("GET",  "account:request",          frozenset({"ada", "ruth"}), a_request),
     Door("GET",  "account:request-approve",  frozenset({"ada"}), a_request),
     Door("POST", "account:request-approve",  frozenset({"ada"}), a_request, sees=frozenset({"ada", "ruth"})),

@@ -2,11 +2,13 @@
 
 from calloff.applications.models import Copy
 from calloff.markets.models import MarketGrant
-from tests.architecture.doors import AUTHORITY, Door
+from tests.architecture.doors import AUTHORITY, CASEWORK, Door
+from tests.documents.files import upload
 from tests.factories import NOW, UserFactory
 
 OFFICER, EVALUATOR, APPROVER = frozenset({"olivia"}), frozenset({"esme"}), frozenset({"anwar"})
 QUALITY, ADMIN = frozenset({"quentin"}), frozenset({"maud"})
+EVERY_OFFICER = AUTHORITY | CASEWORK  # who act for the authority: told that it is not theirs, where others find nothing
 
 
 def here(world):
@@ -32,7 +34,7 @@ def verb(route, who, where, sends, **kwargs):
     name = f"authority:{route}"
     return [
         Door("GET", name, who, where, **kwargs),
-        Door("POST", name, who, where, sends=sends, sees=AUTHORITY, **kwargs),
+        Door("POST", name, who, where, sends=sends, sees=EVERY_OFFICER, **kwargs),
     ]
 
 
@@ -110,6 +112,24 @@ def same_days(world):
     return {"what": "summary", "new": "Teaching for children who are out of school, near home.", **why(world)}
 
 
+def of_partnership(name):
+    return lambda world: (world.authority.slug, getattr(world, name).agreement.reference)
+
+
+def partner_signature(world):
+    code = world.code(world.partnership_to_countersign.agreement, "olivia")
+    return {"name": "Olivia", "role": "Officer", "authority": "The scheme of delegation", "code": code}
+
+
+def to_remind(world):
+    return (world.authority.slug, world.market_to_sign.code, world.school.urn)
+
+
+def papers(world):
+    table = b"URN,Signatory,Signed on,Version,Ends on\r\n138201,Helen,01/09/2025,Version 3,\r\n"
+    return {"market": world.market.code, "file": upload("paper.csv", table), "do": "import"}
+
+
 # fmt: off
 DOORS = [
     reads("home"),
@@ -174,7 +194,24 @@ DOORS = [
     reads("agreement-paper", on("agreement")),
     *verb("agreement-countersign", OFFICER, on("agreement_to_countersign"), signature, recently=True),
     *verb("agreement-end", APPROVER, on("agreement"), why),
-    Door("POST", "authority:agreement-send-code", OFFICER, on("agreement_to_countersign"), sees=AUTHORITY),
+    Door("POST", "authority:agreement-send-code", OFFICER, on("agreement_to_countersign"), sees=EVERY_OFFICER),
+
+    reads("agreement", of_partnership("partnership"), query="?"),
+    reads("agreement-history", of_partnership("partnership"), query="?"),
+    *verb("agreement-countersign", OFFICER, of_partnership("partnership_to_countersign"), partner_signature,
+          recently=True, query="?"),
+    *verb("agreement-require-anew", OFFICER, of_partnership("partnership"), why),
+    *verb("agreement-dissolve", OFFICER, of_partnership("partnership"), why),
+
+    reads("schools"),
+    reads("schools-export"),
+    Door("GET", "authority:schools-import", OFFICER, here),
+    Door("POST", "authority:schools-import", OFFICER, here, papers, sees=EVERY_OFFICER),
+    Door("GET", "authority:school-remind", AUTHORITY, to_remind),
+    Door("POST", "authority:school-remind", AUTHORITY, to_remind),
+    reads("teams"),
+    *verb("team-found", ADMIN | OFFICER, here,
+          lambda world: {"name": "Virtual school", "email": world.newcomer.email, "role": "commissioner"}),
 
     *verb("person-appoint",   ADMIN, here, lambda world: {"email": world.newcomer.email, "role": "evaluator"}),
     *verb("person-end",       ADMIN, on("officer_role", "pk"), lambda world: {}),

@@ -25,9 +25,10 @@ from calloff.members.outcomes import LotDecision
 from calloff.members.states import ConditionStatus, RemovalStatus
 from calloff.outbox.models import Message
 from calloff.people import commands as people
-from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
+from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Role
 from calloff.people.states import GrantStatus
 from calloff.registers.models import Postcode
+from tests.architecture.doors import world_partners, world_placements
 from tests.factories import (
     LONDON,
     NAMES,
@@ -35,7 +36,7 @@ from tests.factories import (
     AuthorityFactory,
     GrantFactory,
     ProviderFactory,
-    SchoolOrganisationFactory,
+    TeamFactory,
     UserFactory,
     announced,
     person,
@@ -115,6 +116,8 @@ def make():
     _directory(world)
     _evidence(world)
     _joining(world)
+    world_partners.make(world)
+    world_placements.make(world)
     for _ in range(2):
         _more(world)
     return world
@@ -131,9 +134,10 @@ def _postcode():
 
 
 def _organisations(world):
-    world.authority = AuthorityFactory(name="Borchester Council", slug="borchester")
+    world.authority = AuthorityFactory(name="Borchester Council", slug="borchester", la_code="938")
     world.provider = ProviderFactory(name="Windmill Hill Learning Ltd", slug="windmill-hill", host=world.authority)
-    world.school = SchoolOrganisationFactory(name="Felpersham School", slug="felpersham")
+    world_partners.schools(world)
+    world.team = TeamFactory(name="Borchester placements team", slug="placements-borchester", host=world.authority)
     world.other_provider = ProviderFactory(name="Lakeside Tutors Ltd", slug="lakeside")
     world.other_authority = AuthorityFactory(name="Ambridge Council", slug="ambridge")
     world.loaded = ProviderFactory(recorded=True, name="Grey Gables Studio", slug="grey-gables", host=world.authority)
@@ -141,16 +145,24 @@ def _organisations(world):
 
 def _cast(world):
     for role in Role:
-        place = world.provider if role in PROVIDER_ROLES else world.school if role == Role.AP_LEAD else world.authority
-        _enter(world, NAMES[role].lower(), person(role, at=place))
+        _enter(world, NAMES[role].lower(), person(role, at=_place_of(world, role)))
     for name, place, roles in (
         ("rival", world.other_provider, PROVIDER_ROLES),
+        ("neighbour", world.other_school, BUYER_ROLES),
         ("elsewhere", world.other_authority, AUTHORITY_ROLES),
     ):
         somebody = UserFactory(name=name.capitalize(), email=f"{name}@example.org")
         for role in roles:
             GrantFactory(person=somebody, organisation=place, role=role)
         _enter(world, name, somebody)
+
+
+def _place_of(world, role):
+    if role in PROVIDER_ROLES:
+        return world.provider
+    if role == Role.COMMISSIONER:
+        return world.team
+    return world.school if role in BUYER_ROLES else world.authority
 
 
 def _enter(world, name, somebody):
@@ -376,3 +388,5 @@ def _more(world):
     people.ask_to_join(world.provider, by=UserFactory(), at=NOW, said="I teach there.")
     people.ask_to_join(ProviderFactory(recorded=True, host=world.authority), by=UserFactory(), at=NOW, said="Ours.")
     Message.objects.create(address="nora@example.org", subject="Something", body="Words", queued_at=NOW)
+    world_partners.more(world)
+    world_placements.more(world)

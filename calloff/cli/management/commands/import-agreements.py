@@ -1,0 +1,48 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli.management.acting import add_by, person
+from calloff.cli.management.refusing import in_words
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+from calloff.markets.models import Market
+from calloff.partners.commands import bring_in
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring in Partnership Agreements that schools signed on paper, from a CSV: URN, Signatory, Signed on, Version, "
+        "Ends on and, where there is a copy, PDF. All or nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("market", help="the code of the market, as in IAP")
+        parser.add_argument("file", type=Path, help="the table, as in agreements.csv")
+        parser.add_argument("--pdfs", type=Path, help="the folder of the copies that the table names")
+        parser.add_argument("--preview", action="store_true", help="say what would be done, and bring nothing in")
+        add_by(parser)
+
+    def handle(self, *, market: str, file: Path, pdfs: Path | None, preview: bool, by: str, **options: Any) -> None:
+        officer = person(by)
+        found = Market.objects.filter(code=market.upper()).select_related("authority", "partnership").first()
+        if found is None:
+            raise CommandError(f"There is no market {market}.")
+        copies = {path.name: File(path.open("rb"), path.name) for path in sorted(pdfs.glob("*.pdf"))} if pdfs else {}
+        try:
+            content = file.read_bytes()
+            report = bring_in(found, content, name=file.name, by=officer, at=clock.now(), pdfs=copies, preview=preview)
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+        except Refused as refusal:
+            raise CommandError(in_words(refusal)) from None
+        except PermissionDenied:
+            raise CommandError(f"{officer.name} may not: that is for the contracts officers.") from None
+        finally:
+            for copy in copies.values():
+                copy.close()
+        for line in [*report.added, report.sentence]:
+            self.stdout.write(line)

@@ -1,0 +1,296 @@
+"""Questions about placements: lists, the register of a day, who is off site, what is due."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from calloff.directory.models import Site
+from calloff.directory.states import SiteStatus
+from calloff.kernel.clock import local_day
+from calloff.kernel.schooldays import SchoolCalendar
+from calloff.people.models import Organisation, User
+from calloff.placements import codes, terms
+from calloff.placements.models import Attendance, Change, Check, Ending, FollowUp, Placement, PlacementQuerySet, Review
+from calloff.placements.states import LIVE, OVER, ChangeStatus, FollowUpStatus, ReviewStatus, Status
+from calloff.placements.terms import Slot
+from calloff.pupils.models import Read
+from calloff.pupils.queries import Shown, identify
+from calloff.referrals.calendars import calendars_of
+
+RELATED = (
+    "authority", "market", "lot", "buyer__host", "provider", "member", "pupil", "referral", "service", "site",
+    "agreement", "budget", "interest__price", "offer",
+)  # fmt: skip
+TAKING = "To take the register"
+OFF_SITE = "To know which pupils are off site now"
+NOON = time(12)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One child in one session of a day: the slot of the timetable, who it is, and what is marked."""
+
+    placement: Placement
+    slot: Slot
+    site: str
+    shown: Shown | None = None  # nothing: the reader may not know
+    attendance: Attendance | None = None
+
+    @property
+    def name(self) -> str:
+        return self.shown.in_words if self.shown else self.placement.reference
+
+
+@dataclass(frozen=True)
+class OffSite:
+    """One pupil who is not on the school's site today: where, until when, and whether they came."""
+
+    placement: Placement
+    shown: Shown | None
+    site: str
+    telephone: str
+    slots: list[Slot]
+    marked: list[Attendance]
+    is_now: bool
+
+    @property
+    def back(self) -> time | None:
+        return max((slot.ends for slot in self.slots if slot.ends), default=None)
+
+
+def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PlacementQuerySet:
+    """Find a buyer's placements."""
+    return seen(person, at).filter(buyer=buyer)
+
+
+def of_provider(provider: Organisation, *, person: User, at: datetime) -> PlacementQuerySet:
+    """Find a provider's placements."""
+    return seen(person, at).filter(provider=provider)
+
+
+def of_authority(authority: Organisation, *, person: User, at: datetime) -> PlacementQuerySet:
+    """Find the placements of an authority's markets, for whoever sees them there."""
+    return seen(person, at).filter(authority=authority)
+
+
+def seen(person: User, at: datetime) -> PlacementQuerySet:
+    return Placement.objects.visible_to(person, at).select_related(*RELATED).prefetch_related(_agreed_changes())
+
+
+def _agreed_changes() -> Any:
+    return Prefetch("changes", Change.objects.select_related("buyer", "provider").order_by("-number"))
+
+
+def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
+    """Add `review_due`: a review is planned, and its day has come. The word “Review due” is for the clock to say."""
+    due = Review.objects.filter(placement=OuterRef("pk"), status=ReviewStatus.PLANNED, due_on__lte=today)
+    return found.annotate(review_due=Exists(due))
+
+
+def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[Any]:
+    """Keep those whose checks are being made, and add `checks_left`: how many are missing, or of one kind."""
+    of_kind = Q(checks__made_at=None) & (Q(checks__kind=kind) if kind else Q())
+    return found.filter(status=Status.CHECKS).annotate(checks_left=Count("checks", filter=of_kind)).order_by("pk")
+
+
+def word_of(placement: Placement) -> str:
+    """Return the word for a placement's tag, of a list that `with_review_due` made."""
+    due = getattr(placement, "review_due", False) and placement.status in {Status.RUNNING, Status.NOTICE}
+    return "Review due" if due and placement.status == Status.RUNNING else str(placement.get_status_display())
+
+
+def checks_of(placement: Placement) -> list[Check]:
+    """Return the checks before a start, in the order in which they are usually made."""
+    order = [kind.value for kind in (
+        Check.Kind.VISIT, Check.Kind.STAFF, Check.Kind.RISK_PLAN, Check.Kind.PARENT, Check.Kind.AUTHORITY,
+        Check.Kind.DIRECTION, Check.Kind.SAFEGUARDING,
+    )]  # fmt: skip
+    found = placement.checks.select_related("by", "paper")
+    return sorted(found, key=lambda check: order.index(check.kind))
+
+
+def register(provider: Organisation, day: date, session: str, *, person: User, at: datetime) -> list[Row]:
+    """Return the children who have a session with a provider, by name: read once for the page, and on record."""
+    found = _with_sessions(_lasting(of_provider(provider, person=person, at=at), day), day)
+    there = [(one, slot) for one, slots in found for slot in slots if slot.session == session]
+    marked = _marked([one for one, _ in there], day)
+    shown = identify(
+        [one.pupil for one, _ in there], person=person, acting_for=provider, purpose=TAKING, at=at,
+        what=Read.What.IDENTITY,
+    )  # fmt: skip
+    sites = _sites([one for one, _ in there], day)
+    rows = [
+        Row(one, slot, sites[one.pk], shown.get(one.pupil_id), marked.get((one.pk, slot.session)))
+        for one, slot in there
+    ]
+    return sorted(rows, key=lambda row: row.name)
+
+
+def has_register(provider: Organisation, day: date, *, person: User, at: datetime) -> dict[str, tuple[int, int]]:
+    """Say of each session of a day how many children have one with a provider, and how many are marked."""
+    found = _with_sessions(_lasting(of_provider(provider, person=person, at=at), day), day)
+    marked = _marked([one for one, _ in found], day)
+    counts = {}
+    for session in Attendance.Session:
+        here = [one.pk for one, slots in found for slot in slots if slot.session == session]
+        counts[session.value] = (len(here), sum((pk, session.value) in marked for pk in here))
+    return counts
+
+
+def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSite]:
+    """Return a buyer's children who have a session elsewhere today, with their names: read once, and on record.
+
+    `now` is the time of day in London: a child whose session it falls in is off site now.
+    """
+    day = local_day(at)
+    found = _with_sessions(_lasting(of_buyer(buyer, person=person, at=at), day), day)
+    children = [one.pupil for one, _ in found]
+    shown = identify(children, person=person, acting_for=buyer, purpose=OFF_SITE, at=at, what=Read.What.IDENTITY)
+    marked = _marked([one for one, _ in found], day)
+    sites = _sites([one for one, _ in found], day)
+    rows = [
+        OffSite(
+            one, shown.get(one.pupil_id), sites[one.pk], one.provider.telephone, slots,
+            [mark for slot in slots if (mark := marked.get((one.pk, slot.session)))],
+            any(_covers(slot, now) for slot in slots),
+        )
+        for one, slots in found
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (not row.is_now, row.shown.in_words if row.shown else row.placement.reference))
+
+
+def unmarked_days(placement: Placement, today: date, *, within: int = 14) -> list[date]:
+    """Return the days of the last fortnight on which a session was not marked, the latest first."""
+    calendar = calendars_of([placement.buyer])[placement.buyer_id]
+    marked = set(
+        Attendance.objects.filter(placement=placement, day__gt=today - timedelta(days=within)).values_list(
+            "day", "session"
+        )
+    )
+    days = (today - timedelta(days=back) for back in range(1, within))
+    return [
+        day for day in days
+        if any((day, slot.session) not in marked for slot in terms.has_sessions(placement, day, calendar))
+    ]  # fmt: skip
+
+
+def attendance_of(placement: Placement) -> QuerySet[Attendance]:
+    """Return what is marked for a child, the latest first, with the placement's facts that a code is suggested by."""
+    found = Attendance.objects.filter(placement=placement).select_related(
+        "marked_by", "confirmed_by", "placement__service", "placement__provider", "placement__referral"
+    )
+    return found.prefetch_related("corrections__by").order_by("-day", "-session")
+
+
+def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Attendance]:
+    """Find the sessions whose code the school has still to confirm, or that the provider corrected since."""
+    waiting = Q(code="") | Q(confirmed_at__isnull=False, marked_at__gt=F("confirmed_at"))
+    found = Attendance.objects.filter(waiting, placement__in=Placement.objects.visible_to(person, at))
+    return found.filter(placement__buyer=buyer).select_related("placement").order_by("day", "session", "pk")
+
+
+def unresolved(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[Attendance, date]]:
+    """Find the absences whose reason the school does not know yet, each with the day by which it must.
+
+    Five school days (2024 regulations); where the term dates are not known, a week of seven days.
+    """
+    found = Attendance.objects.filter(
+        code="N", placement__buyer=buyer, placement__in=Placement.objects.visible_to(person, at)
+    )
+    calendar = calendars_of([buyer])[buyer.pk]
+    return [(one, _resolve_by(one.day, calendar)) for one in found.select_related("placement").order_by("day", "pk")]
+
+
+def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 14) -> QuerySet[Review]:
+    """Find the reviews that are due within so many days, or overdue."""
+    until = local_day(at) + timedelta(days=ahead)
+    found = Review.objects.filter(
+        status=ReviewStatus.PLANNED, due_on__lte=until, placement__in=Placement.objects.visible_to(person, at),
+        placement__status__in=LIVE, buyer=buyer,
+    )  # fmt: skip
+    return found.select_related("placement__provider").order_by("due_on", "pk")
+
+
+def follow_ups_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 7) -> QuerySet[FollowUp]:
+    """Find the checks after the end that are due within so many days, or overdue."""
+    until = local_day(at) + timedelta(days=ahead)
+    found = FollowUp.objects.filter(
+        status=FollowUpStatus.DUE, due_on__lte=until, placement__in=Placement.objects.visible_to(person, at),
+        buyer=buyer,
+    )  # fmt: skip
+    return found.select_related("placement").order_by("due_on", "pk")
+
+
+def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
+    """Find the changes that wait for one side's answer."""
+    mine = Q(side=Change.Side.PROVIDER, buyer=side) | Q(side=Change.Side.BUYER, provider=side)
+    found = Change.objects.filter(
+        mine, status=ChangeStatus.PROPOSED, placement__in=Placement.objects.visible_to(person, at)
+    )
+    return found.select_related("placement", "buyer", "provider").order_by("proposed_at", "pk")
+
+
+def reports_due(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Ending]:
+    """Find the exit reports that a provider has still to send."""
+    found = Ending.objects.filter(
+        reported_at=None, report_due_on__isnull=False, placement__provider=provider, placement__status__in=OVER,
+        placement__in=Placement.objects.visible_to(person, at),
+    )  # fmt: skip
+    return found.select_related("placement").order_by("report_due_on", "pk")
+
+
+def ending_of(placement: Placement) -> Ending | None:
+    return Ending.objects.filter(placement=placement).first()
+
+
+def open_sites(placement: Placement) -> QuerySet[Site]:
+    """Find the sites at which a provider could have the child."""
+    found: QuerySet[Site] = Site.objects.filter(provider=placement.provider_id, status=SiteStatus.OPEN)
+    return found.order_by("name", "pk")
+
+
+def share_present(placement: Placement) -> tuple[int, int]:
+    """Count the sessions that a child came to, and those that are marked: for the attendance of a placement."""
+    marked = Attendance.objects.filter(placement=placement)
+    return marked.exclude(mark=Attendance.Mark.ABSENT).count(), marked.count()
+
+
+def _lasting(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
+    """Keep those that are agreed, and that a day lies in."""
+    return found.filter(status__in=LIVE, starts_on__lte=day, ends_on__gte=day).order_by("pk")
+
+
+def _with_sessions(found: Iterable[Placement], day: date) -> list[tuple[Placement, list[Slot]]]:
+    """Keep those that have a session on a day, each with its sessions: the same queries for any number of schools."""
+    several = list(found)
+    calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
+    each = ((one, terms.has_sessions(one, day, calendars[one.buyer_id])) for one in several)
+    return [(one, slots) for one, slots in each if slots]
+
+
+def _marked(several: Iterable[Placement], day: date) -> dict[tuple[int, str], Attendance]:
+    found = Attendance.objects.filter(placement__in=[one.pk for one in several], day=day)
+    return {(one.placement_id, one.session): one for one in found}
+
+
+def _sites(several: Iterable[Placement], day: date) -> dict[int, str]:
+    """Say where each child is on a day: a change of site that is agreed holds from its own day, and not before."""
+    where = {one.pk: terms.on(one, day).site_id for one in several}
+    known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where.values() if pk})}
+    return {key: str(known[pk]) if pk else "Online, or where the child is" for key, pk in where.items()}
+
+
+def _covers(slot: Slot, now: time) -> bool:
+    if slot.starts is None or slot.ends is None:
+        return (slot.session == Attendance.Session.AM) == (now < NOON)
+    return slot.starts <= now < slot.ends
+
+
+def _resolve_by(day: date, calendar: SchoolCalendar) -> date:
+    try:
+        return calendar.after(day, codes.RESOLVE_WITHIN)
+    except LookupError:
+        return day + timedelta(days=7)

@@ -1,0 +1,108 @@
+"""What the authority's pages about schools and teams ask."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from calloff.documents.commands import Upload
+from calloff.kernel.states import Refused
+from calloff.markets.models import Market
+from calloff.people import queries as people
+from calloff.people.models import User
+from calloff.people.permissions import TEAM_ROLES, Role
+from calloff.web.forms import Filter, Plain, long_text
+from calloff.web.widgets import EmailInput
+
+STANDINGS = [
+    ("", "Any"),
+    ("to_countersign", "Signed: for us to countersign"),
+    ("to_sign", "Taken up, and not signed"),
+    ("not_signed", "Joined, and not signed"),
+    ("not_joined", "Not joined"),
+    ("expired", "Expired"),
+    ("over", "Superseded or ended"),
+    ("expires_soon", "Expires soon"),
+    ("signed", "Signed"),
+]
+
+
+class SchoolFilter(Filter):
+    words = forms.CharField(label="Name of the school, or its URN", required=False, max_length=100)
+    standing = forms.ChoiceField(label="Agreement", required=False, choices=STANDINGS)
+    kind = forms.ChoiceField(label="Kind of school", required=False)
+    market = forms.ChoiceField(label="Market", required=False)
+
+    def __init__(self, *args: Any, kinds: Iterable[str], markets: Iterable[Market], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind: Any = self.fields["kind"]
+        kind.choices = [("", "Any"), *((one, one) for one in kinds)]
+        market: Any = self.fields["market"]
+        market.choices = [("", "The latest"), *((one.code, f"{one.code}: {one.title}") for one in markets)]
+
+
+class WhyOver(Plain):
+    reason = long_text("Reason", "The school will read it.")
+
+
+class SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
+        return list(files.getlist(name)) if hasattr(files, "getlist") else []
+
+
+class FilesField(forms.FileField):
+    """Several files at once, by name."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> dict[str, Upload]:
+        return {one.name: super(FilesField, self).clean(one, initial) for one in data or []}
+
+
+class PaperImport(Plain):
+    """A table of agreements on paper, with their copies; checked first, or brought in."""
+
+    market = forms.ChoiceField(label="Market")
+    file = forms.FileField(label="The table, as CSV", widget=forms.FileInput({"accept": ".csv"}))
+    pdfs = FilesField(
+        label="The copies, as PDF",
+        required=False,
+        widget=SeveralFiles({"accept": ".pdf"}),
+        help_text="Choose all that the table names in its column PDF. A school without a copy leaves the cell empty.",
+    )
+
+    def __init__(self, *args: Any, markets: Iterable[Market], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.markets = {one.code: one for one in markets}
+        field: Any = self.fields["market"]
+        field.choices = [(code, f"{code}: {one.title}") for code, one in self.markets.items()]
+
+    def clean_market(self) -> Market:
+        return self.markets[self.cleaned_data["market"]]
+
+
+class FoundTeam(Plain):
+    name = forms.CharField(label="Name of the team", max_length=100, help_text="Such as: Virtual school; SEN casework")
+    email = forms.EmailField(
+        label="Email address of its first person",
+        widget=EmailInput({"autocomplete": "off"}),
+        help_text="They have an account already. They add the others: they become its people administrator too.",
+    )
+    role = forms.ChoiceField(label="What are they there?")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = [role for role in TEAM_ROLES if role != Role.BUYER_ADMINISTRATOR]
+        field: Any = self.fields["role"]
+        field.widget = forms.RadioSelect()
+        field.choices = [(role.value, role.label) for role in roles]
+
+
+def who(email: str) -> User:
+    """Find the person of an address. Raises Refused where nobody here has it."""
+    person = people.by_email(email)
+    if person is None:
+        raise Refused("Nobody has an account with this address. Ask them to create one, and add them then.", "email")
+    return person

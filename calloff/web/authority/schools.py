@@ -1,0 +1,128 @@
+"""Schools: who has signed and who has not, by kind of school; reminding; agreements on paper; who asks to join."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.kernel.words import short_day
+from calloff.markets.models import Market
+from calloff.partners import commands, queries
+from calloff.people import queries as people
+from calloff.people.models import Organisation
+from calloff.people.permissions import Can
+from calloff.web import exports, lists, verbs
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.authority.school_forms import PaperImport, SchoolFilter
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+WORDS = [tag for tag, _ in queries.WORDS.values()]  # by rank
+HEADER = ("URN", "School", "Kind", "Phase", "Telephone", "Agreement", "Reference", "Until", "Last reminded")
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def schools(request: AtOrganisation) -> HttpResponse:
+    """List every school, work due first."""
+    market, filters, found, everything = _list(request)
+    page = lists.list_page(request, found, ("rank", "by_name", "urn"), one="school", filters=filters)
+    asked = people.requests_to_answer(request.user, request.now).filter(
+        answerable=request.organisation, organisation__kind=Organisation.Kind.SCHOOL
+    )
+    page |= {
+        "market": market,
+        "words": WORDS,
+        "today": local_day(request.now),
+        "remindable": {queries.RANKS[word] for word in queries.REMINDABLE},
+        "counts": queries.counts(everything) if market else {},
+        "asked": list(asked[:25]),
+        "imports": request.user.can(Can.RUN_MARKETS, at=request.organisation, when=request.now),
+    }
+    return render(request, "authority/schools.html", page)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def export(request: AtOrganisation) -> HttpResponse:
+    """Hand out exactly the rows that the filters leave, as CSV."""
+    _, _, found, _ = _list(request)
+    rows = found.order_by("rank", "by_name", "urn")
+    return exports.as_csv("schools.csv", HEADER, (_exported(one) for one in rows))
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def remind(request: AtOrganisation, code: str, urn: int) -> HttpResponse:
+    """Remind whoever must sign for a school: a button of the list posts here at once."""
+    market, buyer, form = _market(request, code), _buyer(request, urn), Confirm.of(request)
+    if form.attempt(commands.remind, buyer, market, by=request.user, at=request.now):
+        return verbs.done(request, f"We have reminded those who sign for {buyer}.", _back(request))
+    if form.is_bound and form.errors:
+        messages.info(request, " ".join(map(str, form.non_field_errors())))
+        return verbs.SeeOther(_back(request))
+    meaning = [f"Whoever may sign for {buyer} gets an email that asks them to sign the Partnership Agreement."]
+    return verbs.ask(
+        request, form, heading=f"Remind {buyer}", caption=market.code, meaning=meaning, button="Remind them",
+        cancel=_back(request),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_organisation(AUTHORITY, Can.RUN_MARKETS)
+def paper_import(request: AtOrganisation) -> HttpResponse:
+    """Check a table of agreements that were signed on paper, or bring it in: all of it or nothing."""
+    form = PaperImport.of(request, markets=queries.markets_of(request.organisation))
+    page: dict[str, Any] = {"form": form, "cancel": within(request, "authority:schools")}
+    preview = request.POST.get("do") != "import"
+    if form.attempt(_bring_in, by=request.user, at=request.now, preview=preview):
+        page["report"] = form.result
+        if not preview:
+            return verbs.done(request, form.result.sentence, "authority:schools")
+    return render(request, "authority/paper_import.html", page)
+
+
+def _bring_in(*, market: Market, file: Any, pdfs: Any, **given: Any) -> commands.PaperReport:
+    if file.size > commands.LARGEST:
+        raise Refused("The file is larger than 2 MB. Split it, and send the parts one after another.", "file")
+    return commands.bring_in(market, file.read(), name=file.name or "the file", pdfs=pdfs, **given)
+
+
+def _list(request: AtOrganisation) -> tuple[Market | None, SchoolFilter, Any, Any]:
+    """Return the market that the list is about, its filters, the schools that they leave, and all of them."""
+    ours = request.organisation
+    markets = list(queries.markets_of(ours))
+    filters = SchoolFilter.of(request, kinds=queries.kinds_of(ours), markets=markets)
+    asked = lists.asked(filters)
+    code = asked.pop("market")
+    market = next((one for one in markets if one.code == code), markets[0] if markets else None)
+    everything = queries.schools_of(ours, market, at=request.now)
+    return market, filters, queries.narrowed(everything, **asked), everything
+
+
+def _market(request: AtOrganisation, code: str) -> Market:
+    return get_object_or_404(queries.markets_of(request.organisation).select_related("authority"), code=code.upper())
+
+
+def _buyer(request: AtOrganisation, urn: int) -> Organisation:
+    """Find a school of the list that is here."""
+    seen = queries.schools_of(request.organisation, None, at=request.now).filter(urn=urn)
+    buyer = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=urn).first()
+    if buyer is None or not seen.exists():
+        raise Http404
+    return buyer
+
+
+def _back(request: AtOrganisation) -> str:
+    query = request.GET.urlencode()
+    return f"{within(request, 'authority:schools')}{f'?{query}' if query else ''}"
+
+
+def _exported(one: Any) -> list[object]:
+    day = [short_day(value) if value else None for value in (one.ends_on, one.reminded_on)]
+    return [one.urn, one.name, one.kind, one.phase, one.telephone, WORDS[one.rank], one.reference, *day]

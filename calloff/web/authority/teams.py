@@ -1,0 +1,47 @@
+"""Teams: those of the authority that buy for it, each with people of its own."""
+
+from django.db.models import Count, Q
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from calloff.people import commands, queries
+from calloff.people.models import Organisation
+from calloff.people.permissions import Can
+from calloff.people.states import GrantStatus
+from calloff.web import lists, verbs
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.authority.school_forms import FoundTeam, who
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def teams(request: AtOrganisation) -> HttpResponse:
+    active = Count("grants__person", filter=Q(grants__status=GrantStatus.ACTIVE), distinct=True)
+    found = queries.teams_of(request.organisation).annotate(people=active, by_name=Lower("name"))
+    page = lists.list_page(request, found, ("by_name", "pk"), one="team")
+    page["founds"] = request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now)
+    return render(request, "authority/teams.html", page)
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.LINK_PEOPLE)
+def found_team(request: AtOrganisation) -> HttpResponse:
+    form = FoundTeam.of(request)
+    if form.attempt(_found, request):
+        return verbs.done(request, f"{form.result} is made. We have told its first person.", "authority:teams")
+    meaning = ["A team records children, asks providers and buys places for the council itself, as a school does."]
+    return verbs.ask(
+        request, form, heading="Make a team", meaning=meaning, button="Make the team",
+        cancel=within(request, "authority:teams"),
+    )  # fmt: skip
+
+
+def _found(request: AtOrganisation, *, name: str, email: str, role: str) -> Organisation:
+    first = who(email)
+    return commands.found_team(
+        request.organisation, name=name, person=first, role=role, by=request.user, at=request.now
+    )

@@ -1,0 +1,105 @@
+"""The placement agreement: drawing it up, drawing it up anew, and signing it for the buyer."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from calloff.agreements import commands as agreements
+from calloff.buying.models import Budget
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Can
+from calloff.placements import commands, drafts, queries
+from calloff.placements.models import Placement
+from calloff.placements.states import Status
+from calloff.web import verbs
+from calloff.web.access import BUYER, at_organisation, step_up
+from calloff.web.buyer.placements import forms
+from calloff.web.buyer.placements.finding import found, page, to
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def draw_up(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Ask what the agreement says; the answers begin as the referral and the reply have them."""
+    one = found(request, reference)
+    verbs.must(request, one, "draw_up")
+    if one.status == Status.CHECKS and any(check.made_at is None for check in queries.checks_of(one)):
+        return redirect(to(request, "before-start", reference))
+    form = forms.DrawUp.of(request, sites=queries.open_sites(one), initial=forms.DrawUp.suggested(one))
+    if form.attempt(commands.draw_up, one, by=request.user, at=request.now):
+        words = f"The agreement is drawn up, and {one.provider} is asked to sign."
+        return verbs.done(request, words, to(request, "agreement", reference))
+    more = {"form": form, "cancel": to(request, "before-start", reference)}
+    more["earliest"] = drafts.earliest_start(one, request.now)
+    return render(request, "buyer/draw_up.html", page(request, one, **more))
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def redraw(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), Confirm.of(request)
+    verbs.must(request, one, "redraw")
+    if form.attempt(commands.redraw, one, by=request.user, at=request.now):
+        return verbs.done(request, "Draw it up anew.", to(request, "draw-up", reference))
+    meaning = [
+        "The agreement that waits for signatures is over, signed by the provider or not. It is kept.",
+        f"{one.provider} is told. Your checks stand, and can be made again.",
+    ]
+    return verbs.ask(
+        request, form, heading="Draw the agreement up anew", caption=reference, meaning=meaning,
+        button="Draw it up anew", cancel=to(request, "agreement", reference), stops=True,
+    )  # fmt: skip
+
+
+@require_POST
+@step_up
+@at_organisation(BUYER, Can.COUNTERSIGN)
+def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = _drawn(request, reference), Confirm.of(request)
+    if form.attempt(agreements.send_code, one.agreement, by=request.user, at=request.now):
+        words = f"A code is on its way to {request.user.email}. It works for 15 minutes."
+        return verbs.done(request, words, f"{to(request, 'agree', reference)}?code=sent")
+    messages.info(request, " ".join(map(str, form.non_field_errors())))
+    return redirect(to(request, "agreement", reference))
+
+
+@verbs.asks
+@step_up
+@at_organisation(BUYER, Can.COUNTERSIGN)
+def agree(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Ask for the budget, the name, the role, the authority and the code, once a code has been sent."""
+    one = _drawn(request, reference)
+    verbs.must(request, one, "agree")
+    if one.agreement is not None and one.agreement.status == "to_sign" and request.method != "POST":
+        raise Refused(f"{one.provider} has not signed yet. You sign after it.")
+    form = forms.SignAndCommit.of(request, budgets=_budgets(request, one), initial={"name": request.user.name})
+    if form.attempt(commands.agree, one, by=request.user, at=request.now):
+        return verbs.SeeOther(to(request, "agree-done", reference))
+    more = {"form": form, "code_sent": request.method == "POST" or "code" in request.GET or form.returned}
+    return render(request, "buyer/placement_agree.html", page(request, one, **more))
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def agreed(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    if one.agreed_at is None:
+        raise Http404
+    return render(request, "buyer/placement_agreed.html", page(request, one))
+
+
+def _drawn(request: AtOrganisation, reference: str) -> Placement:
+    one = found(request, reference)
+    if one.agreement is None:
+        raise Http404
+    return one
+
+
+def _budgets(request: AtOrganisation, one: Placement) -> list[Budget]:
+    first = one.starts_on or local_day(request.now)
+    mine = Budget.objects.filter(buyer=request.organisation, status="open", starts_on__lte=first, ends_on__gte=first)
+    return list(mine.order_by("name"))

@@ -1,0 +1,90 @@
+"""The register of a placement with the codes to confirm, and who is off site now."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from calloff.people.permissions import Can
+from calloff.placements import codes, commands, queries
+from calloff.placements.models import Attendance
+from calloff.web import placing, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer.placements.finding import found, page, to
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+
+AT_MOST = 60  # sessions on a page: six weeks of five days
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def register(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show what is marked, with the code that is suggested; whoever may confirms many at once."""
+    one, form = found(request, reference), Confirm.of(request)
+    rows = list(queries.attendance_of(one)[:AT_MOST])
+    if request.method == "POST":
+        verbs.must(request, one, "confirm_codes")
+        chosen = _confirmed(request, rows)
+        if form.attempt(
+            commands.confirm_codes, request.organisation, confirmed=chosen, by=request.user, at=request.now
+        ):
+            words = f"{len(chosen)} {'code is' if len(chosen) == 1 else 'codes are'} confirmed."
+            return verbs.done(request, words, to(request, "register", reference))
+    marked = [
+        (row, placing.attendance_words(row), codes.suggest(one, row.mark, row.cause), _typed(request, row))
+        for row in rows
+    ]
+    more = {
+        "form": form, "rows": marked, "codes": codes.CODES, "present": queries.share_present(one),
+        "unresolved": dict(_unresolved(request)),
+        "reviews": set(one.reviews.filter(held_on__isnull=False).values_list("held_on", flat=True)),
+        "may_confirm": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
+    }  # fmt: skip
+    return render(request, "buyer/placement_register.html", page(request, one, **more))
+
+
+def _confirmed(request: AtOrganisation, rows: list[Attendance]) -> list[commands.Confirmed]:
+    """Gather the rows of which a code was chosen that is not confirmed as it stands."""
+    chosen = []
+    for row in rows:
+        code = request.POST.get(f"code-{row.pk}", "")
+        nature = request.POST.get(f"nature-{row.pk}", "")
+        if code and ((code, nature.strip()) != (row.code, row.nature) or row.changed_since_confirmed):
+            chosen.append(commands.Confirmed(row, code, nature))
+    return chosen
+
+
+def _typed(request: AtOrganisation, row: Attendance) -> tuple[str, str]:
+    """Return what the boxes of a row show: what was typed, or what is confirmed, or what is suggested."""
+    if request.method == "POST":
+        return request.POST.get(f"code-{row.pk}", ""), request.POST.get(f"nature-{row.pk}", "")
+    if row.code:
+        return row.code, row.nature
+    suggestion = codes.suggest(row.placement, row.mark, row.cause)
+    return suggestion.code, suggestion.nature
+
+
+def _unresolved(request: AtOrganisation) -> list[tuple[int, date]]:
+    found_ = queries.unresolved(request.organisation, person=request.user, at=request.now)
+    return [(row.pk, by) for row, by in found_]
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def off_site_now(request: AtOrganisation) -> HttpResponse:
+    """Say which pupils have a session elsewhere today, with their names: to be printed, and read once on record."""
+    now = timezone.localtime(request.now).time()
+    found_ = queries.off_site(request.organisation, person=request.user, at=request.now, now=now)
+    rows: list[tuple[Any, str, str]] = [
+        (
+            row,
+            "; ".join(placing.attendance_words(mark) for mark in row.marked) or "Not marked yet",
+            placing.clock(row.back),
+        )
+        for row in found_
+    ]
+    return render(request, "buyer/off_site_now.html", {"rows": rows, "now": request.now})

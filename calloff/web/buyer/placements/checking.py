@@ -1,0 +1,176 @@
+"""What must be so before a child starts: the list of it, and a page for each check."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from calloff.documents.commands import keep
+from calloff.history.steps import may
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Can
+from calloff.placements import commands, queries
+from calloff.placements.commands.checking import people_to_tell, who_makes
+from calloff.placements.models import Check, Placement
+from calloff.web import verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer.placements import forms
+from calloff.web.buyer.placements.finding import found, page, to
+from calloff.web.downloads import as_attachment
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+
+VERBS = {
+    Check.Kind.VISIT: "record-visit",
+    Check.Kind.SAFEGUARDING: "decide-safeguarding",
+    Check.Kind.RISK_PLAN: "keep-risk-plan",
+    Check.Kind.PARENT: "tell-parent",
+    Check.Kind.AUTHORITY: "tell-authority",
+    Check.Kind.DIRECTION: "give-direction",
+}
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def before_start(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show each check, made or not, who can make it, and the agreement that comes after them."""
+    one = found(request, reference)
+    checks = [_row(request, one, check) for check in queries.checks_of(one)]
+    more = {
+        "checks": checks,
+        "ready": all(check.made_at for check, *_ in checks),
+        "may_draw_up": may(one, "draw_up", request.user, request.now),
+        "may_sign": request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now),
+    }
+    return render(request, "buyer/before_start.html", page(request, one, **more))
+
+
+def _row(request: AtOrganisation, one: Placement, check: Check) -> tuple[Check, list[str], str | None, bool]:
+    """Return a check, who can make it, where (for this person), and whether somebody can be reminded of it."""
+    people = list(who_makes(check, request.now))
+    verb = VERBS.get(Check.Kind(check.kind))
+    mine = one.status == "checks" and verb is not None and request.user in people
+    remind = one.status == "checks" and check.made_at is None and request.user not in people
+    may_remind = remind and bool(people) and request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+    href = to(request, verb, one.reference) if mine and verb else None
+    return check, [person.name for person in people], href, may_remind
+
+
+@require_POST
+@at_organisation(BUYER, Can.PLACE)
+def remind(request: AtOrganisation, reference: str, kind: str) -> HttpResponse:
+    one, form = found(request, reference), Confirm.of(request)
+    back = to(request, "before-start", reference)
+    if form.attempt(commands.remind, one, kind=kind, by=request.user, at=request.now):
+        return verbs.done(request, "They are reminded, by email.", back)
+    messages.info(request, " ".join(map(str, form.non_field_errors())))
+    return redirect(back)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def record_visit(request: AtOrganisation, reference: str) -> HttpResponse:
+    return _ask(request, reference, "record_visit", forms.Visit, "Record your visit", "Record the visit")
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def tell_parent(request: AtOrganisation, reference: str) -> HttpResponse:
+    return _ask(request, reference, "tell_parent", forms.Parent, "The parent is told", "Record it")
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def give_direction(request: AtOrganisation, reference: str) -> HttpResponse:
+    meaning = ["Parents have written notice at least two school days before the start of an off-site direction."]
+    heading = "The written notice of the off-site direction"
+    return _ask(request, reference, "give_direction", forms.Direction, heading, "Record the notice", meaning)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def tell_authority(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    people = [f"{person.name}" for person in people_to_tell(one, request.now)]
+    if one.pupil.has_ehc_plan or one.pupil.is_looked_after:
+        duty = (
+            "The child has an EHC plan, or is looked after: the SEN officer or the virtual school is told, and then "
+            "sees who the child is."
+        )
+    else:
+        duty = "Whoever sees placements there is told, without who the child is."
+    told = (
+        f"A message goes to {', '.join(people)}."
+        if people
+        else "Nobody there has that role: tell them yourself, and say how."
+    )
+    meaning = [duty, told]
+    return _ask(
+        request, reference, "tell_authority", forms.Authority, f"Tell {one.authority}", "Tell the authority", meaning
+    )
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def decide_safeguarding(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show the safeguarding lead what the others have recorded, and ask for a decision."""
+    one, form = found(request, reference), forms.Safeguarding.of(request)
+    verbs.must(request, one, "decide_safeguarding")
+    if form.attempt(commands.decide_safeguarding, one, by=request.user, at=request.now):
+        return verbs.done(request, "Your decision is recorded.", to(request, "before-start", reference))
+    more = {"form": form, "checks": queries.checks_of(one), "cancel": to(request, "before-start", reference)}
+    return render(request, "buyer/decide_safeguarding.html", page(request, one, **more))
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def keep_risk_plan(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Keep the plan as it is written, or as the file that is uploaded."""
+    one = found(request, reference)
+    check = Check.objects.filter(placement=one, kind=Check.Kind.RISK_PLAN).first()
+    form = forms.RiskPlan.of(request, initial={"said": check.said if check else ""})
+    verbs.must(request, one, "keep_risk_plan")
+    if _keep_plan(request, form, one):
+        return verbs.done(request, "The risk plan is kept.", to(request, "before-start", reference))
+    meaning = ["The provider reads it and follows it. It stands beside the pack, and in no email."]
+    return verbs.ask(
+        request, form, heading="The risk plan", caption=reference, meaning=meaning, button="Keep the risk plan",
+        cancel=to(request, "before-start", reference),
+    )  # fmt: skip
+
+
+def _keep_plan(request: AtOrganisation, form: forms.RiskPlan, one: Placement) -> bool:
+    if not form.is_valid():
+        return False
+    upload = form.cleaned_data.pop("file", None)
+    try:
+        paper = keep(upload, by=request.user, at=request.now) if upload else None
+    except Refused as refusal:
+        form.show(refusal)
+        return False
+    return form.attempt(commands.keep_risk_plan, one, paper=paper, by=request.user, at=request.now)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def risk_plan(request: AtOrganisation, reference: str) -> HttpResponseBase:
+    check = Check.objects.filter(placement=found(request, reference), kind=Check.Kind.RISK_PLAN).first()
+    if check is None or check.paper is None:
+        raise Http404
+    return as_attachment(check.paper)
+
+
+def _ask(
+    request: AtOrganisation, reference: str, verb: str, form_class: Any, *words: Any
+) -> HttpResponse:  # fmt: skip
+    heading, button, *rest = words
+    one, form = found(request, reference), form_class.of(request)
+    verbs.must(request, one, verb)
+    meaning = rest[0] if rest else ()
+    back = to(request, "before-start", reference)
+    if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):
+        return verbs.done(request, "It is recorded.", back)
+    return verbs.ask(request, form, heading=heading, caption=reference, meaning=meaning, button=button, cancel=back)

@@ -1,0 +1,117 @@
+"""How a placement ends, and what follows: the exit report, and the checks at 6 and 12 weeks."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from calloff.history.steps import may
+from calloff.people.permissions import Can
+from calloff.placements import commands, queries
+from calloff.placements.models import Placement
+from calloff.web import placing, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer.placements import forms
+from calloff.web.buyer.placements.finding import found, page, to
+from calloff.web.http import AtOrganisation
+
+GIVEN_BACK = "The place is free again, and what is not used of the budget is given back."
+SEES_NO_MORE = "The provider no longer sees who the child is. It has ten days to send its exit report."
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def fall_through(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), placing.Why.of(request)
+    verbs.must(request, one, "fall_through")
+    if form.attempt(commands.fall_through, one, by=request.user, at=request.now):
+        words = f"{reference} does not go ahead. The referral is open again: others can be asked."
+        return verbs.done(request, words, to(request, "", reference))
+    meaning = ["The child does not go there. The referral opens again, and others can be asked.", GIVEN_BACK]
+    return verbs.ask(
+        request, form, heading="This placement does not go ahead", caption=reference, meaning=meaning,
+        button="End it before it begins", cancel=to(request, "", reference), stops=True,
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def give_notice(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), forms.Notice.of(request)
+    verbs.must(request, one, "give_notice")
+    if form.attempt(commands.give_notice, one, by=request.user, at=request.now):
+        return verbs.done(request, f"Notice is given, and {one.provider} is told.", to(request, "", reference))
+    meaning = [f"Notice is {one.notice_days} days. The child goes on attending until the last day."]
+    return verbs.ask(
+        request, form, heading="Give notice", caption=reference, meaning=meaning, button="Give notice",
+        cancel=to(request, "", reference), stops=True,
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def end(request: AtOrganisation, reference: str) -> HttpResponse:
+    return _end(request, reference, "end", "End the placement as planned")
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def end_early(request: AtOrganisation, reference: str) -> HttpResponse:
+    return _end(request, reference, "end_early", "End the placement early")
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def transfer(request: AtOrganisation, reference: str) -> HttpResponse:
+    return _end(request, reference, "transfer", "The child goes to another provider")
+
+
+def _end(request: AtOrganisation, reference: str, verb: str, heading: str) -> HttpResponse:
+    one = found(request, reference)
+    verbs.must(request, one, verb)
+    initial: dict[str, Any] = {"destination": "ap"} if verb == "transfer" else {}
+    form = forms.EndForm.of(request, placement=one, initial=initial)
+    if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):
+        return verbs.done(request, f"{reference} has ended. {one.provider} is told.", to(request, "ending", reference))
+    unmarked = queries.unmarked_days(one, page(request, one)["today"])
+    meaning = [GIVEN_BACK, SEES_NO_MORE]
+    if unmarked:
+        meaning.append(
+            f"{len(unmarked)} days of the last fortnight are not marked in the register yet. Ask for them first."
+        )
+    return verbs.ask(
+        request, form, heading=heading, caption=reference, meaning=meaning, button="End the placement",
+        cancel=to(request, "", reference), stops=True,
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def ending(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    how = queries.ending_of(one)
+    if how is None:
+        raise Http404
+    more = {
+        "ending": how, "outcomes": placing.outcome_rows(how.outcomes),
+        "follow_ups": list(one.follow_ups.order_by("weeks")),
+        "may_follow": may(one, "follow_up", request.user, request.now),
+    }  # fmt: skip
+    return render(request, "buyer/placement_ending.html", page(request, one, **more))
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def follow_up(request: AtOrganisation, reference: str, weeks: int) -> HttpResponse:
+    one: Placement = found(request, reference)
+    check = get_object_or_404(one.follow_ups.select_related("placement"), weeks=weeks)
+    form = forms.FollowUpForm.of(request)
+    verbs.must(request, check, "follow_up")
+    if form.attempt(commands.follow_up, check, by=request.user, at=request.now):
+        return verbs.done(request, "It is recorded.", to(request, "ending", reference))
+    return verbs.ask(
+        request, form, heading=f"{weeks} weeks after the end", caption=reference, button="Record it",
+        meaning=["Is the child still where they went, and how are they doing?"],
+        cancel=to(request, "ending", reference),
+    )  # fmt: skip

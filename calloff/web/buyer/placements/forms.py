@@ -1,0 +1,214 @@
+"""The questions of the buyer's pages of placements. What may be answered, the commands say."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from calloff.agreements.commands import LONGEST
+from calloff.buying.models import Budget
+from calloff.directory.models import Site
+from calloff.kernel.money import pounds
+from calloff.placements import terms
+from calloff.placements.commands import Ended
+from calloff.placements.commands.reviewing import DECISIONS
+from calloff.placements.drafts import Drawn
+from calloff.placements.models import Ending, Placement
+from calloff.web.forms import Plain, long_text
+from calloff.web.placing import NO_SITE, Outcomes, Timetable, time_field
+from calloff.web.widgets import CodeInput, DateParts
+
+ACCEPTED = ".pdf,.docx,.xlsx,.csv,.png,.jpg,.jpeg,.txt"
+
+
+def date_field(label: str, hint: str = "") -> forms.DateField:
+    return forms.DateField(label=label, widget=DateParts, help_text=hint)
+
+
+class Visit(Plain):
+    on = date_field("When was the visit?")
+    said = long_text("Who visited, and what they found", "Look at the site, meet the staff, and see how a day goes")
+
+
+class Parent(Plain):
+    on = date_field("When was the parent told?")
+    said = long_text("How, and what they said", "They are told, not asked: consent is not the basis. Their views count")
+
+
+class Direction(Plain):
+    on = date_field("When did the parents get the written notice?")
+    said = long_text(
+        "What it gives", "Address, contact, days, reasons, objectives and times, and when it will be reviewed"
+    )
+
+
+class Authority(Plain):
+    said = long_text("Anything to add", "For your own record. Leave it empty if the message says enough", rows=3)
+
+
+class Safeguarding(Plain):
+    agreed = forms.ChoiceField(
+        label="Can the child be safe there?",
+        choices=[("yes", "Yes: the child may start, once the other checks are made"), ("no", "No, or not yet")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select yes or no"},
+    )
+    said = long_text("The reason for your decision", "It is kept. The authority’s checks do not decide for you")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if "agreed" in said:
+            said["agreed"] = said["agreed"] == "yes"
+        return said
+
+
+class RiskPlan(Plain):
+    said = long_text("The risk plan", "What could go wrong, what sets it off, and what staff do", rows=10)
+    file = forms.FileField(
+        label="Or upload it", required=False, help_text="PDF, Word, Excel, text or a picture, 10 MB at most",
+        widget=forms.ClearableFileInput({"accept": ACCEPTED}),
+    )  # fmt: skip
+
+
+class DrawUp(Timetable):
+    starts_on = date_field("First day")
+    ends_on = date_field("Last day")
+    site = forms.TypedChoiceField(label="Site", coerce=int, empty_value=None, required=False)
+    ratio = forms.CharField(label="Staff to children", max_length=20, required=False, help_text="Such as 1 to 4")
+    outcomes = long_text("Outcomes", "One on each line. Reviews and the end ask whether each is met")
+    purchase_order = forms.CharField(label="Your purchase order number", max_length=40, required=False)
+    notice_days = forms.IntegerField(label="Notice, in days", min_value=0, max_value=1000)
+    absence_rule = forms.CharField(
+        label="What is paid when the child does not come", max_length=300, required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )  # fmt: skip
+    attendance_contact = forms.CharField(
+        label="Whom the provider tells of an absence", max_length=200, required=False,
+        help_text="An office or a role, with a telephone number",
+    )  # fmt: skip
+    attendance_time = time_field("By what time each day")
+    emergency = forms.CharField(
+        label="Whom to ring in an emergency", max_length=300, required=False,
+        help_text="Of your own staff, by role, in order. The family’s contacts are in the pack",
+        widget=forms.Textarea({"rows": 2}),
+    )  # fmt: skip
+    field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "ratio"]
+
+    def __init__(self, *args: Any, sites: Iterable[Site], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sites = {site.pk: site for site in sites}
+        field: Any = self.fields["site"]
+        field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
+
+    def clean(self) -> dict[str, Any]:
+        """Make the draft, where every day and number is there."""
+        said = super().clean()
+        if self.errors:
+            return said
+        said["site"] = self.sites.get(said["site"] or 0)
+        said["outcomes"] = [line for line in said["outcomes"].splitlines() if line.strip()]
+        return {"drawn": Drawn(**said)}
+
+    @classmethod
+    def suggested(cls, one: Placement) -> dict[str, Any]:
+        """Suggest answers from the referral and the provider's reply; or what was drawn up before."""
+        referral = one.referral
+        return {
+            **cls.initial_of(terms.slots(one.timetable)),
+            "starts_on": one.starts_on or one.interest.start_on,
+            "ends_on": one.ends_on or referral.ends_on,
+            "site": one.site_id or "",
+            "ratio": one.ratio or one.service.ratio,
+            "outcomes": "\n".join(one.outcomes or referral.outcomes),
+            "notice_days": one.notice_days or 10,
+            "absence_rule": one.absence_rule or "Charged, unless the provider caused it.",
+            "purchase_order": one.purchase_order,
+            "attendance_contact": one.attendance_contact,
+            "emergency": one.emergency,
+        }
+
+
+class SignAndCommit(Plain):
+    budget = forms.TypedChoiceField(
+        label="Which budget pays for it?", coerce=int, empty_value=None, widget=forms.RadioSelect,
+        error_messages={"required": "Select a budget"},
+    )  # fmt: skip
+    name = forms.CharField(
+        label="Your full name", required=False, max_length=LONGEST["name"],
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )  # fmt: skip
+    role = forms.CharField(
+        label="Your role", required=False, max_length=LONGEST["role"],
+        widget=forms.TextInput({"autocomplete": "organization-title"}),
+    )  # fmt: skip
+    authority = forms.CharField(
+        label="By what authority you sign", required=False, max_length=LONGEST["authority"],
+        help_text="Such as: as headteacher; by the governors’ scheme of delegation",
+    )  # fmt: skip
+    code = forms.CharField(
+        label="Code", required=False, max_length=20, widget=CodeInput,
+        help_text="Six figures, from the email that we have sent",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, budgets: Iterable[Budget], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.budgets = {one.pk: one for one in budgets}
+        field: Any = self.fields["budget"]
+        field.choices = [(pk, f"{one.name}: {pounds(one.left)} left") for pk, one in self.budgets.items()]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if "budget" in said:
+            said["budget"] = self.budgets[said["budget"]]
+        return said
+
+
+class PlanReview(Plain):
+    due_on = date_field("By which day?")
+
+
+class HoldReview(Outcomes):
+    held_on = date_field("When was it held?")
+    present = forms.CharField(
+        label="Who took part", max_length=300, required=False, help_text="By role: AP lead, provider, parent, the child"
+    )
+    found = long_text("What was found")
+    child_views = long_text("What the child says", "In their own words where you can")
+    decision = forms.ChoiceField(
+        label="What is decided?", choices=list(DECISIONS.items()), widget=forms.RadioSelect, required=False
+    )
+
+
+class Notice(Plain):
+    last_on = date_field("Last day")
+    reason = long_text("Reason", "The provider reads it")
+
+
+class EndForm(Outcomes):
+    last_day = date_field("Last day on which the child had a place")
+    destination = forms.ChoiceField(
+        label="Where does the child go?", choices=Ending.Destination, widget=forms.RadioSelect, required=False
+    )
+    reason = long_text("Why it ends", "The provider reads it")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        return said if self.errors else {"ended": Ended(**said)}
+
+
+class FollowUpForm(Plain):
+    done_on = date_field("When did you check?")
+    destination = forms.ChoiceField(
+        label="Where is the child now?", choices=Ending.Destination, widget=forms.RadioSelect, required=False
+    )
+    sustained = forms.ChoiceField(
+        label="Has it lasted since the end?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect,
+        error_messages={"required": "Select yes or no"},
+    )  # fmt: skip
+    found = long_text("How the child is doing")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if "sustained" in said:
+            said["sustained"] = said["sustained"] == "yes"
+        return said

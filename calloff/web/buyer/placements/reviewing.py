@@ -1,0 +1,59 @@
+"""Reviews of a placement: planned, due, held."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from calloff.history.steps import may
+from calloff.people.permissions import Can
+from calloff.placements import commands
+from calloff.placements.commands.reviewing import DECISIONS
+from calloff.web import placing, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer.placements import forms
+from calloff.web.buyer.placements.finding import found, page, to
+from calloff.web.http import AtOrganisation
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def review_list(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    reviews = list(one.reviews.order_by("due_on", "pk"))
+    person, at = request.user, request.now
+    told = [(review, placing.outcome_rows(review.outcomes), DECISIONS.get(review.decision, "")) for review in reviews]
+    more = {
+        "reviews": told, "may_hold": may(one, "hold_review", person, at),
+        "may_plan": may(one, "plan_review", person, at),
+    }  # fmt: skip
+    return render(request, "buyer/placement_reviews.html", page(request, one, **more))
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def plan_review(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), forms.PlanReview.of(request)
+    verbs.must(request, one, "plan_review")
+    if form.attempt(commands.plan_review, one, by=request.user, at=request.now):
+        return verbs.done(request, "The review is planned.", to(request, "reviews", reference))
+    return verbs.ask(
+        request, form, heading="Plan one more review", caption=reference, button="Plan the review",
+        meaning=["After a concern, review at once."], cancel=to(request, "reviews", reference),
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def hold_review(request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
+    one = found(request, reference)
+    review = get_object_or_404(one.reviews.select_related("placement__provider"), pk=pk)
+    form = forms.HoldReview.of(request, placement=one)
+    verbs.must(request, review, "hold_review")
+    if form.attempt(commands.hold_review, review, by=request.user, at=request.now):
+        return verbs.done(
+            request, f"The review is written up. {one.provider} can read it.", to(request, "reviews", reference)
+        )
+    return verbs.ask(
+        request, form, heading="Write up the review", caption=reference, button="Write up the review",
+        meaning=[f"{one.provider} reads what you write here."], cancel=to(request, "reviews", reference),
+    )  # fmt: skip

@@ -1,0 +1,190 @@
+"""What the buyer's and the provider's pages of a placement share: the questions of a timetable and of a change."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from calloff.directory.models import Day, Site, Unit
+from calloff.kernel.money import pounds
+from calloff.kernel.words import day
+from calloff.placements import terms
+from calloff.placements.commands.reviewing import MET
+from calloff.placements.models import Attendance, Change, Placement
+from calloff.placements.terms import Slot
+from calloff.web.forms import Plain, long_text
+from calloff.web.widgets import DateParts, MoneyInput
+
+WEEKDAYS = (Day.MONDAY, Day.TUESDAY, Day.WEDNESDAY, Day.THURSDAY, Day.FRIDAY)
+TIMES = ["%H:%M", "%H.%M", "%I:%M%p", "%I.%M%p", "%I%p", "%I:%M %p", "%I %p"]
+NO_SITE = ("", "No site: online, or where the child is")
+HALVES = {"am": "Morning", "pm": "Afternoon"}
+CALLED = {
+    "site": "Site", "timetable": "Timetable", "amount": "Price", "ratio": "Staff to children", "starts_on": "First day",
+    "ends_on": "Last day",
+}  # fmt: skip
+
+
+def time_field(label: str) -> forms.TimeField:
+    """Make a box for a time of day, as people write it: 9:30am, 14:15."""
+    box = forms.TextInput({"class": "govuk-input--width-5", "autocomplete": "off"})
+    wrong = {"invalid": f"{label} must be a time, like 9:30am"}
+    return forms.TimeField(label=label, required=False, input_formats=TIMES, widget=box, error_messages=wrong)
+
+
+class Timetable(Plain):
+    """The sessions of a week, with one time for all mornings and one for all afternoons."""
+
+    sessions = forms.MultipleChoiceField(
+        label="Sessions of the week",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            (f"{one.value}-{half}", f"{one.label} {words.lower()}")
+            for one in WEEKDAYS
+            for half, words in HALVES.items()
+        ],
+    )
+    am_from = time_field("Mornings from")
+    am_to = time_field("Mornings until")
+    pm_from = time_field("Afternoons from")
+    pm_to = time_field("Afternoons until")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        times = {half: (said.pop(f"{half}_from", None), said.pop(f"{half}_to", None)) for half in HALVES}
+        chosen = [one.split("-") for one in said.pop("sessions", [])]
+        said["timetable"] = [Slot(weekday, half, *times[half]) for weekday, half in chosen]
+        return said
+
+    @staticmethod
+    def initial_of(timetable: Iterable[Slot]) -> dict[str, Any]:
+        """Return what the boxes show of a timetable."""
+        every = list(timetable)
+        shown: dict[str, Any] = {"sessions": [f"{slot.day}-{slot.session}" for slot in every]}
+        for half in HALVES:
+            first = next((slot for slot in every if slot.session == half and slot.starts and slot.ends), None)
+            if first and first.starts and first.ends:
+                shown |= {f"{half}_from": terms.clock(first.starts), f"{half}_to": terms.clock(first.ends)}
+        return shown
+
+
+class ChangeForm(Timetable):
+    """A change of what was signed: every box shows what holds now; what stays the same is no change."""
+
+    starts_on = forms.DateField(label="First day", required=False, widget=DateParts)
+    ends_on = forms.DateField(label="Last day", required=False, widget=DateParts)
+    site = forms.TypedChoiceField(label="Site", coerce=int, empty_value=None, required=False)
+    amount = forms.DecimalField(label="Price", max_digits=9, decimal_places=2, required=False, widget=MoneyInput)
+    ratio = forms.CharField(label="Staff to children", max_length=20, required=False)
+    from_on = forms.DateField(
+        label="From which day does it hold?",
+        widget=DateParts,
+        help_text="Today or later. The days before stay as they were",
+    )
+    reason = long_text("Why", "The other side reads it")
+    field_order = [
+        "ends_on",
+        "starts_on",
+        "site",
+        "sessions",
+        "am_from",
+        "am_to",
+        "pm_from",
+        "pm_to",
+        "amount",
+        "ratio",
+    ]
+
+    def __init__(self, *args: Any, placement: Placement, sites: Iterable[Site], **kwargs: Any) -> None:
+        found = terms.of(placement)
+        kwargs["initial"] = {
+            **self.initial_of(found.timetable), "starts_on": placement.starts_on, "ends_on": placement.ends_on,
+            "site": placement.site_id or "", "amount": placement.amount, "ratio": placement.ratio,
+        }  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.placement, self.sites = placement, {site.pk: site for site in sites}
+        field: Any = self.fields["site"]
+        field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
+        self.fields["amount"].label = f"Price {Unit(placement.unit).label}, before VAT"
+        if placement.started_on:
+            del self.fields["starts_on"]
+
+    def clean(self) -> dict[str, Any]:
+        """Gather the values that differ from what holds: the command keeps the old beside the new."""
+        said = super().clean()
+        given: dict[str, Any] = {}
+        for name in ("starts_on", "ends_on", "amount"):
+            if said.get(name) is not None and said[name] != getattr(self.placement, name):
+                given[name] = said[name]
+        if "site" in said and said["site"] != self.placement.site_id:
+            given["site"] = self.sites.get(said["site"] or 0)
+        if said.get("ratio") and said["ratio"] != self.placement.ratio:
+            given["ratio"] = said["ratio"]
+        if terms.rows(said["timetable"]) != terms.rows(terms.of(self.placement).timetable):
+            given["timetable"] = said["timetable"]
+        return {"values": given, "from_on": said.get("from_on"), "reason": said.get("reason", "")}
+
+
+class Outcomes(Plain):
+    """Whether each outcome that was agreed is met, beside what else a page asks."""
+
+    def __init__(self, *args: Any, placement: Placement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = [str(place) for place in range(len(placement.outcomes))]
+        for place in self.asked:
+            self.fields[f"outcome-{place}"] = forms.ChoiceField(
+                label=placement.outcomes[int(place)],
+                choices=list(MET.items()),
+                widget=forms.RadioSelect,
+                required=False,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        said["outcomes"] = {place: said.pop(f"outcome-{place}", "") for place in self.asked}
+        return said
+
+
+def change_rows(change: Change) -> list[tuple[str, str, str]]:
+    """Say what a change changes: what, from, to."""
+    return [(CALLED[name], said(name, change.old[name]), said(name, value)) for name, value in change.new.items()]
+
+
+def said(name: str, value: Any) -> str:
+    """Say a value that a change keeps."""
+    if name == "timetable":
+        return terms.in_words(terms.slots(value))
+    if name == "site":
+        found = Site.objects.filter(pk=value or 0).first()
+        return str(found) if found else NO_SITE[1]
+    if name == "amount":
+        return pounds(Decimal(value))
+    return day(date.fromisoformat(value)) if name in {"starts_on", "ends_on"} else str(value)
+
+
+def week_of(placement: Placement) -> str:
+    return terms.in_words(terms.of(placement).timetable)
+
+
+def attendance_words(one: Attendance) -> str:
+    """Say a mark: Late by 20 minutes; Absent: ill."""
+    if one.minutes:
+        return f"{one.get_mark_display()} {'by' if one.mark == Attendance.Mark.LATE else 'after'} {one.minutes} minutes"
+    return f"{one.get_mark_display()}: {one.get_cause_display().lower()}" if one.cause else str(one.get_mark_display())
+
+
+def clock(at: time | None) -> str:
+    return terms.clock(at) if at else ""
+
+
+def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
+    return [[one["outcome"], MET[one["met"]]] for one in outcomes]
+
+
+class Why(Plain):
+    """A page that asks why. The command words what is wrong with the reason itself."""
+
+    reason = long_text("Reason", "The other side reads it")

@@ -1,0 +1,152 @@
+"""The provider's placements: the list, the record, confirming staff checks, notice, reviews, the end."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.people.permissions import Can
+from calloff.placements import commands, queries, terms
+from calloff.placements.commands.reviewing import DECISIONS
+from calloff.placements.models import Check
+from calloff.placements.states import BEFORE, LIVE, OVER
+from calloff.pupils.queries import identify
+from calloff.web import histories, lists, placing, verbs
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.downloads import as_attachment
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import link
+from calloff.web.provider.placements import forms
+from calloff.web.provider.placements.finding import found, page, to
+
+STATES: lists.States = {
+    "before": ("Before the start", Q(status__in=BEFORE)),
+    "live": ("Agreed or running", Q(status__in=LIVE)),
+    "over": ("Over", Q(status__in=OVER)),
+}
+SEEING = "To see the children who are placed with us"
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def placement_list(request: AtOrganisation) -> HttpResponse:
+    every = queries.of_provider(request.organisation, person=request.user, at=request.now)
+    filters, shown = lists.in_state(request, every, STATES, everything="All placements")
+    listed = lists.list_page(request, shown, ("-confirmed_at", "-pk"), one="placement", filters=filters)
+    return render(request, "provider/placements.html", listed | {"rows": _rows(request, listed["rows"])})
+
+
+def _rows(request: AtOrganisation, several: list) -> list:  # type: ignore[type-arg]
+    """Put beside each placement the child's initials and year, while they may be seen: one recorded read."""
+    children = [one.pupil for one in several]
+    shown = identify(children, person=request.user, acting_for=request.organisation, purpose=SEEING, at=request.now)
+    return [(one, shown.get(one.pupil_id)) for one in several]
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def placement(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    [(_, shown)] = _rows(request, [one])
+    person, at = request.user, request.now
+    more = {
+        "shown": shown,
+        "pupil_page": link("provider:placement-pupil", request.organisation.slug, reference) if shown else None,
+        "timetable": terms.in_words(terms.of(one).timetable),
+        "checks": queries.checks_of(one) if one.is_before else [],
+        "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
+        "may_confirm": may(one, "confirm_staff_checks", person, at),
+        "may_notice": may(one, "provider_notice", person, at),
+    }
+    return render(request, "provider/placement.html", page(request, one, **more))
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def confirm_staff_checks(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), forms.StaffChecks.of(request, initial={"on": local_day(request.now)})
+    verbs.must(request, one, "confirm_staff_checks")
+    if form.attempt(commands.confirm_staff_checks, one, by=request.user, at=request.now):
+        return verbs.done(request, f"It is confirmed, and {one.buyer} is told.", to(request, "", reference))
+    meaning = [
+        f"{one.buyer} relies on this written confirmation, and the child cannot start without it.",
+        "Tell them at once if it stops being true: before anybody new works with the child.",
+    ]
+    return verbs.ask(
+        request, form, heading="Confirm your staff checks", caption=reference, meaning=meaning,
+        button="Confirm in writing", cancel=to(request, "", reference),
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def risk_plan(request: AtOrganisation, reference: str) -> HttpResponseBase:
+    """Hand out the risk plan while the provider may know the child: afterwards there is nothing here."""
+    one = found(request, reference)
+    [(_, shown)] = _rows(request, [one])
+    check = one.checks.filter(kind=Check.Kind.RISK_PLAN).first()
+    if shown is None or check is None or check.paper is None:
+        raise Http404
+    return as_attachment(check.paper)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def provider_notice(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), forms.Notice.of(request)
+    verbs.must(request, one, "provider_notice")
+    if form.attempt(commands.provider_notice, one, by=request.user, at=request.now):
+        return verbs.done(request, f"Notice is given, and {one.buyer} is told.", to(request, "", reference))
+    meaning = [f"Notice is {one.notice_days} days. The child goes on attending until the last day."]
+    return verbs.ask(
+        request, form, heading="Give notice", caption=reference, meaning=meaning, button="Give notice",
+        cancel=to(request, "", reference), stops=True,
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def review_list(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    told: list[tuple[Any, Any, str]] = [
+        (review, placing.outcome_rows(review.outcomes), DECISIONS.get(review.decision, ""))
+        for review in one.reviews.order_by("due_on", "pk")
+    ]
+    return render(request, "provider/placement_reviews.html", page(request, one, reviews=told))
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def ending(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    how = queries.ending_of(one)
+    if how is None:
+        raise Http404
+    more = {"ending": how, "may_report": may(one, "report_exit", request.user, request.now) and not how.reported_at}
+    return render(request, "provider/placement_ending.html", page(request, one, **more))
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def report_exit(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), forms.ExitReport.of(request)
+    verbs.must(request, one, "report_exit")
+    if form.attempt(commands.report_exit, one, by=request.user, at=request.now):
+        return verbs.done(request, f"Your exit report is with {one.buyer}.", to(request, "ending", reference))
+    return verbs.ask(
+        request, form, heading="Send the exit report", caption=reference, button="Send the exit report",
+        meaning=[f"{one.buyer} reads it, and keeps it. It is sent once."], cancel=to(request, "", reference),
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    records = [one, *one.changes.all(), *([one.agreement] if one.agreement else [])]
+    return histories.page(request, *records, context=page(request, one), frame="provider/placement_frame.html")

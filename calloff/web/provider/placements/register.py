@@ -1,0 +1,101 @@
+"""The register of a day on a phone: a row a child, radios to press, one button for the page."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from calloff.kernel.clock import local_day
+from calloff.people.permissions import Can
+from calloff.placements import commands, queries
+from calloff.placements.models import Attendance, Cause
+from calloff.placements.queries import NOON, Row
+from calloff.web import verbs
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def today(request: AtOrganisation) -> HttpResponse:
+    """Lead to the session of now: the morning until noon, then the afternoon."""
+    local = timezone.localtime(request.now)
+    session = Attendance.Session.AM if local.time() < NOON else Attendance.Session.PM
+    return redirect(within(request, "provider:register", local_day(request.now).isoformat(), session))
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
+    """Ask for a mark for each child who has this session; what is left open is not marked."""
+    on = _day(day)
+    if session not in Attendance.Session.values:
+        raise Http404
+    form = Confirm.of(request)
+    rows = queries.register(request.organisation, on, session, person=request.user, at=request.now)
+    form.hrefs = {place: f"#{place}" for place in (f"{row.placement.reference}-{session}" for row in rows)}
+    typed = {row.placement.reference: _typed(request, row) for row in rows}
+    if request.method == "POST":
+        marks = [
+            commands.Marked(row.placement, session, **_given(typed[row.placement.reference]))
+            for row in rows
+            if typed[row.placement.reference]["mark"]
+        ]
+        if form.attempt(
+            commands.take_register, request.organisation, day=on, marks=marks, by=request.user, at=request.now
+        ):
+            return verbs.done(request, _saved(marks), request.path)
+    page = {
+        "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
+        "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": Cause.choices,
+        "counts": queries.has_register(request.organisation, on, person=request.user, at=request.now),
+        "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),
+    }  # fmt: skip
+    return render(request, "provider/register.html", page)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _typed(request: AtOrganisation, row: Row) -> dict[str, str]:
+    """Return what a row shows: what was typed, or else what is marked."""
+    reference = row.placement.reference
+    if request.method == "POST":
+        return {name: request.POST.get(f"{name}-{reference}", "") for name in ("mark", "minutes", "cause", "reason")}
+    marked = row.attendance
+    if marked is None:
+        return {"mark": "", "minutes": "", "cause": "", "reason": ""}
+    return {
+        "mark": marked.mark, "minutes": str(marked.minutes or ""), "cause": marked.cause, "reason": marked.reason,
+    }  # fmt: skip
+
+
+def _given(typed: dict[str, str]) -> dict[str, Any]:
+    minutes = typed["minutes"].strip()
+    return typed | {"minutes": int(minutes) if minutes.isascii() and minutes.isdigit() else None}
+
+
+def _wrong(form: Any, row: Row, session: str) -> str:
+    """Return what is wrong with a row, to stand beside it."""
+    if not form.is_bound:
+        return ""
+    here = f"{row.placement.reference}-{session}"
+    errors = [str(error) for error in form.non_field_errors()]
+    return " ".join(words for words, where in zip(errors, form.where, strict=False) if where == here)
+
+
+def _saved(marks: list[commands.Marked]) -> str:
+    """Say what was saved: 7 present, 1 absent. The school knows."""
+    absent = sum(one.mark == Attendance.Mark.ABSENT for one in marks)
+    came = len(marks) - absent
+    knows = " The school knows." if absent else ""
+    return f"Register saved: {came} present, {absent} absent.{knows}"

@@ -1,0 +1,218 @@
+"""The officer's chase list: who has signed and who has not, reminding, agreements on paper, who asks, and teams."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from calloff.agreements.models import Agreement
+from calloff.outbox.models import Message
+from calloff.partners.commands import ask_to_join, require_anew
+from calloff.people.models import Grant, Organisation
+from calloff.people.permissions import Role
+from tests.documents.files import pdf
+from tests.factories import NOW, AuthorityFactory, UserFactory, person
+from tests.partners.story import binding, closed, market, olivia, registered, school, signed, taken_up
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _here(settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+    settings.DEMONSTRATION = True  # no second factor
+
+
+@pytest.fixture
+def ours():
+    return AuthorityFactory(la_code="938", name="Borsetshire County Council")
+
+
+@pytest.fixture
+def one(ours):
+    return market(ours)
+
+
+@pytest.fixture
+def officer(client, ours, one):
+    client.force_login(olivia(ours))
+    return client
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def page(client, ours, query=""):
+    return words(client.get(f"/authorities/{ours.slug}/schools{query}"))
+
+
+def in_each_state(ours, one):
+    """One school in each state, and one of another council that is not ours."""
+    registered(138000, "Nobody Joined School")
+    closed(138009, "Closed School", after=138000)
+    registered(138010, "Elsewhere School", la_code="850")
+    person(Role.HEAD, at=school(138001, name="Joined School", host=ours))
+    taken_up(school(138002, name="Taken Up School", host=ours), one)
+    signed(school(138003, name="Signed Once School", host=ours), one)
+    binding(school(138004, name="In Force School", host=ours), one)
+    binding(school(138005, name="Expired School", host=ours), one, at=NOW - timedelta(1200))
+    soon = binding(school(138006, name="Nearly Over School", host=ours), one).agreement
+    Agreement.objects.filter(pk=soon.pk).update(ends_on=NOW.date() + timedelta(20))
+    over = binding(school(138007, name="Superseded School", host=ours), one)
+    require_anew(over, by=olivia(ours), at=NOW, reason="New words.")
+    return school(138008, name="Loamshire School", la_code="850", host=ours)
+
+
+def test_every_open_school_and_every_one_that_is_here_is_listed_with_how_it_stands(officer, ours, one):
+    in_each_state(ours, one)
+    everything = page(officer, ours)
+    assert "1 to 9 of 9 schools" in everything
+    for gone in ("Closed School", "Elsewhere School"):
+        assert gone not in everything
+    order = ["Signed Once", "Taken Up School", "Expired School", "Superseded School", "Loamshire", "Nobody Joined"]
+    places = [everything.index(name) for name in [*order, "Nearly Over"]]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("standing", "name"),
+    [
+        ("not_joined", "Nobody Joined School"),
+        ("to_sign", "Taken Up School"),
+        ("to_countersign", "Signed Once School"),
+        ("signed", "In Force School"),
+        ("expired", "Expired School"),
+        ("expires_soon", "Nearly Over School"),
+        ("over", "Superseded School"),
+    ],
+)
+def test_a_filter_and_its_export_leave_exactly_those_that_stand_so(officer, ours, one, standing, name):
+    in_each_state(ours, one)
+    shown = page(officer, ours, f"?standing={standing}")
+    assert "1 to 1 of 1 school" in shown
+    assert name in shown
+    exported = officer.get(f"/authorities/{ours.slug}/schools.csv?standing={standing}").content.decode().splitlines()
+    assert len(exported) == 2
+    assert name in exported[1]
+
+
+def test_filters_by_kind_of_school_name_and_urn(officer, ours):
+    registered(138001, "Alpha School", kind="Community school")
+    registered(138002, "Beta School", kind="Academy converter")
+    assert "Alpha" not in page(officer, ours, "?kind=Academy+converter")
+    assert "Beta" not in page(officer, ours, "?words=alph")
+    assert "Alpha" not in page(officer, ours, "?words=138002")
+    assert "No school fits" in page(officer, ours, "?words=%25_%27")
+    assert "Alpha" in page(officer, ours, "?words=%00")
+
+
+def test_one_click_reminds_and_the_day_is_shown(officer, ours, one):
+    buyer = school(host=ours)
+    head = person(Role.HEAD, at=buyer)
+    address = f"/authorities/{ours.slug}/schools/{one.code}/138001/remind"
+    assert f'action="{address}' in page(officer, ours)
+    done = officer.post(address, follow=True)
+    assert "We have reminded those who sign for Felpersham School." in words(done)
+    assert "Reminded 2 Mar 2026" in words(done)
+    assert f'action="{address}' not in words(done)
+    assert Message.objects.get().to == head
+    assert "reminded today already" in words(officer.post(address, follow=True))
+
+
+def test_a_school_where_nobody_may_sign_is_to_be_telephoned(officer, ours):
+    school(host=ours)
+    registered(138002, "Nobody Joined School")
+    shown = page(officer, ours)
+    assert "Nobody may sign yet: telephone 01632960010" in shown
+    assert "> Telephone 01632960010" in shown or "Telephone 01632960010" in shown
+    assert "/remind" not in shown
+
+
+def test_who_asks_to_join_stands_above_the_list(officer, ours):
+    registered()
+    ask_to_join(138001, by=UserFactory(name="Zed"), at=NOW, role=Role.HEAD, said="I am the head.")
+    assert "Zed" in page(officer, ours)
+
+
+def test_another_authority_s_schools_are_not_there(officer, ours, one):
+    other = AuthorityFactory(la_code="850")
+    school(138001, la_code="850", host=other)
+    assert "Felpersham" not in page(officer, ours)
+    assert officer.post(f"/authorities/{ours.slug}/schools/{one.code}/138001/remind").status_code == 404
+    theirs = market(other)
+    assert officer.post(f"/authorities/{ours.slug}/schools/{theirs.code}/138001/remind").status_code == 404
+
+
+def test_agreements_on_paper_are_checked_first_and_then_brought_in(officer, ours, one):
+    registered()
+    address = f"/authorities/{ours.slug}/schools/import"
+
+    def send(do, line="138001,Helen,01/09/2025,Version 3,31/08/2028,copy.pdf"):
+        table = f"URN,Signatory,Signed on,Version,Ends on,PDF\r\n{line}\r\n".encode()
+        copies = [SimpleUploadedFile("copy.pdf", pdf()), SimpleUploadedFile("other.pdf", pdf())]
+        form = {"market": one.code, "file": SimpleUploadedFile("paper.csv", table), "pdfs": copies, "do": do}
+        return officer.post(address, form, follow=True)
+
+    assert "Bring them in" in words(officer.get(address))
+    bad = words(send("import", "x,Helen,soon,Version 3,,"))
+    assert "paper.csv, line 2, column URN" in bad
+    assert "paper.csv, line 2, column Signed on" in bad
+    checked = words(send("check"))
+    assert "1 agreement would be brought in" in checked
+    assert not Agreement.objects.exists()
+    assert "1 agreement brought in; 0 are here already." in words(send("import"))
+    made = Agreement.objects.get()
+    assert made.paper.name == "copy.pdf"
+    assert "All 1 agreement are here already. Nothing changed." in words(send("import"))
+    assert "Signed on paper by Helen" in words(officer.get(f"/authorities/{ours.slug}/agreements/{made.reference}"))
+
+
+def test_a_form_without_its_table_is_shown_again(officer, ours, one):
+    shown = words(officer.post(f"/authorities/{ours.slug}/schools/import", {"market": one.code, "do": "import"}))
+    assert "Upload the table" in shown
+
+
+def test_the_agreements_list_shows_both_kinds_and_narrows(officer, ours, one):
+    made = binding(school(host=ours), one)
+    shown = words(officer.get(f"/authorities/{ours.slug}/agreements?kind=partnership&words=felper"))
+    assert made.agreement.reference in shown
+    assert made.agreement.reference not in words(officer.get(f"/authorities/{ours.slug}/agreements?kind=provider"))
+
+
+def test_an_officer_has_one_signed_anew_or_ends_it_with_a_reason(officer, ours, one):
+    made = binding(school(host=ours), one)
+    at = f"/authorities/{ours.slug}/agreements/{made.agreement.reference}"
+    shown = words(officer.get(at))
+    assert "Have it signed anew" in shown
+    assert "The governing body of Felpersham School" in shown
+    assert "Give a reason" in words(officer.post(f"{at}/require-anew", {"reason": ""}))
+    assert "is superseded. We have told" in words(officer.post(f"{at}/require-anew", {"reason": "New."}, follow=True))
+    assert officer.get(f"{at}/dissolve").status_code == 409
+    again = signed(Organisation.objects.get(urn=138001), one)
+    ended = f"/authorities/{ours.slug}/agreements/{again.agreement.reference}/dissolve"
+    assert "is ended" in words(officer.post(ended, {"reason": "The wrong entity."}, follow=True))
+    assert "Ended by the authority" in words(officer.get(ended.replace("/dissolve", "/history")))
+
+
+def test_a_team_is_made_with_its_first_person(officer, ours):
+    cora = UserFactory(name="Cora", email="cora@example.org")
+    form = {"name": "Virtual school", "email": "cora@example.org", "role": "commissioner"}
+    done = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form, follow=True))
+    assert "Virtual school is made." in done
+    team = Organisation.objects.get(kind="team")
+    assert (team.slug, team.host) == (f"virtual-school-{ours.slug}", ours)
+    held = set(Grant.objects.filter(person=cora).values_list("role", flat=True))
+    assert held == {Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR}
+    again = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form))
+    assert "A team of this name is here already." in again
+    itself = form | {"name": "Another", "email": olivia(ours).email}
+    assert "Nobody gives themselves a role" in words(officer.post(f"/authorities/{ours.slug}/teams/found-team", itself))
+
+
+def test_what_waits_for_a_countersignature_is_the_officer_s_work(officer, ours, one):
+    made = signed(school(host=ours), one)
+    shown = words(officer.get(f"/authorities/{ours.slug}/"))
+    assert "Countersign for Felpersham School" in shown
+    assert made.agreement.reference in shown

@@ -1,0 +1,180 @@
+"""Calling off staff hours, the orders, the budgets: what a school's pages ask, say and leave."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from calloff.buying.commands import accept
+from calloff.buying.models import Budget, Commitment, Order
+from calloff.people.permissions import Role
+from tests.buying.ready import ordered, ready
+from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_placing import BudgetFactory, RecallFactory
+from tests.web.authority.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+WANTED = {
+    "line": "tutoring_hour", "quantity": "12.5", "what": "Cover for mathematics.",
+    "reason": "Its staff know our rooms.",
+    "starts_on-day": "9", "starts_on-month": "3", "starts_on-year": "2026",
+    "ends_on-day": "27", "ends_on-month": "3", "ends_on-year": "2026", "purchase_order": "PO-1001",
+}  # fmt: skip
+
+
+@pytest.fixture
+def school():
+    return SchoolOrganisationFactory(host=AuthorityFactory())
+
+
+@pytest.fixture
+def member(school):
+    return ready(school)
+
+
+@pytest.fixture
+def budget(school):
+    return BudgetFactory(buyer=school, amount=Decimal(1000), name="AP 2026")
+
+
+@pytest.fixture
+def ruth(school):
+    return browser(person(Role.AP_LEAD, at=school))
+
+
+@pytest.fixture
+def fay(school):
+    return browser(person(Role.FINANCE, at=school))
+
+
+def at(school, route, *args):
+    return reverse(f"buyer:{route}", args=[school.slug, *args])
+
+
+def words(answer):
+    return answer.content.decode()
+
+
+def test_from_the_list_of_providers_to_an_order_that_is_sent(school, member, budget, ruth):
+    page = words(ruth.get(at(school, "call-off")))
+    assert member.provider.name in page
+    assert "Tutoring: £40.25 an hour, exempt from VAT" in page
+    assert "A place" not in page, "a line for a child by name is not among staff hours"
+    there = at(school, "call-off-order", member.reference)
+    assert "AP 2026: £1,000 left" in words(ruth.get(there))
+    check = words(ruth.post(there, WANTED | {"budget": budget.pk}))
+    assert "Check your order" in check
+    assert "£503.13" in check
+    assert "£496.87 will be left" in check
+    assert not Order.objects.exists(), "nothing is sent yet"
+    again = words(ruth.post(there, WANTED | {"budget": budget.pk, "step": "change"}))
+    assert "Its staff know our rooms." in again
+    assert 'value="12.5"' in again
+    sent = ruth.post(there, WANTED | {"budget": budget.pk, "step": "send"})
+    order = Order.objects.get()
+    assert (sent.status_code, sent.headers["Location"]) == (303, at(school, "order-done", order.reference))
+    assert order.reference in words(ruth.get(sent.headers["Location"]))
+    assert Commitment.objects.get().source == order.reference
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(school, member, budget, ruth):
+    there = at(school, "call-off-order", member.reference)
+    page = words(ruth.post(there, WANTED | {"budget": budget.pk, "reason": "", "quantity": "0"}))
+    assert "There is a problem" in page
+    assert "Cover for mathematics." in page
+    page = words(ruth.post(there, WANTED | {"budget": budget.pk, "quantity": "100"}))
+    assert "is left of the budget “AP 2026”" in page
+
+
+def test_a_school_that_has_not_signed_is_told_who_must(school, ruth):
+    member = ready(school, signed=False)
+    person(Role.HEAD, at=school)
+    answer = ruth.get(at(school, "call-off-order", member.reference))
+    assert answer.status_code == 409
+    assert "Helen (head or signatory) has not signed the Partnership Agreement. Remind Helen." in words(answer)
+
+
+def test_a_market_whose_rules_have_no_direct_call_off_is_not_offered(school, ruth):
+    member = ready(school, ruleset="pcr-2015-dps", tool="dps")
+    assert member.provider.name not in words(ruth.get(at(school, "call-off")))
+    assert ruth.get(at(school, "call-off-order", member.reference)).status_code == 404
+
+
+def test_who_acts_for_a_provider_besides_sees_no_other_prices(school, member):
+    somebody = person(Role.AP_LEAD, at=school)
+    GrantFactory(person=somebody, organisation=ProviderFactory())
+    answer = browser(somebody).get(at(school, "call-off"))
+    assert answer.status_code == 403
+    assert "40.25" not in words(answer)
+
+
+def test_the_orders_their_export_and_the_record(school, member, budget, ruth):
+    order = ordered(member, school, budget=budget, what='=HYPERLINK("evil")')
+    assert order.reference in words(ruth.get(at(school, "orders")))
+    assert order.reference not in words(ruth.get(at(school, "orders") + "?state=over"))
+    sheet = words(ruth.get(at(school, "orders-export")))
+    assert sheet.count(order.reference) == 1
+    assert "\n=" not in sheet
+    page = words(ruth.get(at(school, "order", order.reference)))
+    assert "£40.25 an hour, exempt from VAT" in page
+    assert "AP 2026" in page
+    assert "Ordered" in words(ruth.get(at(school, "order-history", order.reference)))
+
+
+def test_withdrawing_and_recording_a_delivery(school, member, budget, ruth):
+    order = ordered(member, school, budget=budget)
+    ruth.post(at(school, "order-withdraw", order.reference), {"reason": "The teacher is back."})
+    order.refresh_from_db()
+    assert order.status == "withdrawn"
+    order = ordered(member, school, budget=budget, starts_on=date(2026, 3, 2))
+    accept(order, by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
+    ruth.post(at(school, "order-record-delivery", order.reference), {"delivered": "10", "note": ""})
+    order.refresh_from_db()
+    assert order.delivered == 10
+    assert "10 of 12.5" in words(ruth.get(at(school, "order", order.reference)))
+
+
+def test_budgets_are_set_changed_allowed_more_and_closed(school, fay, ruth):
+    sent = {"name": "AP 2026", "starts_on-day": 1, "starts_on-month": 9, "starts_on-year": 2025, "ends_on-day": 31,
+            "ends_on-month": 8, "ends_on-year": 2026, "amount": "2000"}  # fmt: skip
+    fay.post(at(school, "budget-set"), sent)
+    made = Budget.objects.get()
+    fay.post(at(school, "budget-amend", made.pk), sent | {"amount": "1500"})
+    fay.post(at(school, "budget-allow-more", made.pk), {"amount": "250", "reason": "A second child."})
+    page = words(fay.get(at(school, "budget", made.pk)))
+    assert "£1,750 left of £1,750" in page
+    assert "A second child." in page
+    assert "A second child." in words(fay.get(at(school, "budget-history", made.pk)))
+    assert "£1,750.00" in words(ruth.get(at(school, "budgets")))
+    assert ruth.get(at(school, "budget-amend", made.pk)).status_code == 403
+    fay.post(at(school, "budget-close", made.pk))
+    made.refresh_from_db()
+    assert made.status == "closed"
+
+
+def test_a_recall_stands_on_the_home_until_somebody_says_where_the_pupils_are(school, ruth):
+    recall = RecallFactory(buyer=school)
+    assert f"Say where your pupils at {recall.provider} are" in words(ruth.get(at(school, "home")))
+    page = words(ruth.get(at(school, "recall", recall.pk)))
+    assert "you are told without the reason" in page
+    assert recall.suspension.reason not in page
+    assert recall.suspension.clause not in page
+    ruth.post(at(school, "recall-acknowledge", recall.pk), {"said": "Both are at home."})
+    recall.refresh_from_db()
+    assert recall.status == "acknowledged"
+    assert f"Say where your pupils at {recall.provider} are" not in words(ruth.get(at(school, "home")))
+    assert "Both are at home." in words(ruth.get(at(school, "recall", recall.pk)))
+    assert recall.provider.name in words(ruth.get(at(school, "recalls")))
+
+
+def test_another_school_s_things_are_not_there(school, ruth):
+    recall, other = RecallFactory(), BudgetFactory()
+    for path in (at(school, "recall", recall.pk), at(school, "budget", other.pk), at(school, "order", "TST-O-0001")):
+        assert ruth.get(path).status_code == 404
+
+
+def test_buying_leads_to_all_of_it(school, budget, ruth):
+    page = words(ruth.get(at(school, "buying")))
+    for route in ("call-off", "orders", "budgets"):
+        assert at(school, route) in page
