@@ -51,12 +51,12 @@ def more(world):
     _ended(world)
     _marked(world, world.running, day=TODAY - timedelta(days=7 * (1 + Attendance.objects.count())))
     _review(world.running, due_on=TODAY - timedelta(days=Review.objects.count()))
-    BudgetFactory(buyer=world.school, authority=world.authority)
+    BudgetFactory(buyer=world.school)
 
 
 def _placement(world, *, basis="s19", **given):
     referral = ReferralFactory(
-        buyer=world.school, market=world.market, status="placed", basis=basis, pupil__authority=world.authority
+        buyer=world.school, market=world.market, status="placed", basis=basis
     )
     service = ServiceFactory(member=world.member, site=world.site, places=2, places_at=NOW)
     interest = InterestFactory(referral=referral, member=world.member, confirmed=True, service=service)
