@@ -2,7 +2,8 @@
 
 from calloff.applications.models import Copy
 from calloff.markets.models import MarketGrant
-from tests.architecture.doors import AUTHORITY, Door
+from tests.architecture.doors import AUTHORITY, CASEWORK, Door
+from tests.architecture.doors.authority_placing import DOORS as PLACING
 from tests.documents.files import upload
 from tests.factories import NOW, UserFactory
 
@@ -131,7 +132,7 @@ def papers(world):
 
 # fmt: off
 DOORS = [
-    reads("home"),
+    Door("GET", "authority:home", AUTHORITY | CASEWORK, here),
     reads("markets"),
     reads("applications"),
     reads("applications", query="?status=undecided&mine=on"),
@@ -215,5 +216,6 @@ DOORS = [
     *verb("person-appoint",   ADMIN, here, lambda world: {"email": world.newcomer.email, "role": "evaluator"}),
     *verb("person-end",       ADMIN, on("officer_role", "pk"), lambda world: {}),
     *verb("person-reapprove", ADMIN | OFFICER, on("suspended_officer_role", "pk"), lambda world: {}),
+    *PLACING,
 ]
 # fmt: on
