@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 
+from calloff.buying.budgets import commit
 from tests.buying.ready import ANNEX
-from tests.factories import SchoolOrganisationFactory
+from tests.factories import NOW, SchoolOrganisationFactory
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory
 from tests.factories_placing import (
     BudgetFactory,
-    CommitmentFactory,
     OrderFactory,
     PartnershipFactory,
     RecallFactory,
@@ -21,8 +21,8 @@ def make(world):
     world.staff_market = MarketFactory(authority=world.authority, priced=True)
     PartnershipFactory(buyer=world.school, market=world.staff_market)
     world.staff_member = _member(world)
-    world.staff_budget = BudgetFactory(buyer=world.school, authority=world.authority)
-    CommitmentFactory(budget=world.staff_budget, amount=Decimal(1))
+    world.staff_budget = BudgetFactory(buyer=world.school, authority=world.authority, amount=Decimal(100_000))
+    commit(world.staff_budget, source="TST-L-9000", amount=Decimal(1), at=NOW)
     world.order_sent = _order(world)
     world.order_accepted = _order(world, status="accepted", starts_on=world.order_sent.starts_on.replace(day=2))
     world.told = SuspensionFactory(provider=world.provider, authority=world.authority)
@@ -32,9 +32,7 @@ def make(world):
 
 def more(world):
     """Add one row to every list about them."""
-    world_budget = BudgetFactory(buyer=world.school, authority=world.authority)
-    CommitmentFactory(budget=world_budget, amount=Decimal(1))
-    CommitmentFactory(budget=world.staff_budget, amount=Decimal(1))
+    BudgetFactory(buyer=world.school, authority=world.authority)
     _order(world)
     _member(world)
     RecallFactory(suspension=world.told, buyer=SchoolOrganisationFactory(host=world.authority))
@@ -54,5 +52,5 @@ def _member(world):
 
 def _order(world, **given):
     one = OrderFactory(market=world.staff_market, member=world.staff_member, buyer=world.school, **given)
-    CommitmentFactory(budget=world.staff_budget, source=one.reference, amount=one.total)
+    commit(world.staff_budget, source=one.reference, amount=one.total, at=NOW)
     return one
