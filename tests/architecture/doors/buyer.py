@@ -4,6 +4,7 @@ Each room of the story lists the doors of its pages in a module of its own, and 
 """
 
 from tests.architecture.doors import SCHOOL, Door
+from tests.architecture.doors.buyer_buying import DOORS as BUYING
 from tests.architecture.doors.buyer_placements import DOORS as PLACEMENTS
 from tests.architecture.doors.buyer_pupils import DOORS as PUPILS
 
@@ -75,5 +76,6 @@ DOORS: list[Door] = [
     *asks("people-appoint", who=MANAGERS, sends=colleague),
     *asks("role-end", at("buyer_role", "pk"), MANAGERS),
     *PLACEMENTS,
+    *BUYING,
     *PUPILS,
 ]

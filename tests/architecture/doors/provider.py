@@ -2,6 +2,7 @@
 
 from calloff.people.models import Grant
 from tests.architecture.doors import PROVIDER, Door
+from tests.architecture.doors.provider_buying import DOORS as BUYING
 from tests.architecture.doors.provider_placements import DOORS as PLACEMENTS
 from tests.documents.files import pdf, upload
 
@@ -152,4 +153,5 @@ DOORS: list[Door] = [
     *asks("people-appoint", sends=colleague),
     *asks("role-end", staff_role),
     *PLACEMENTS,
+    *BUYING,
 ]
