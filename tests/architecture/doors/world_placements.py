@@ -56,7 +56,7 @@ def more(world):
 
 def _placement(world, *, basis="s19", **given):
     referral = ReferralFactory(
-        buyer=world.school, market=world.market, status="placed", basis=basis, pupil__authority=world.authority
+        buyer=world.school, market=world.market, status="placed", basis=basis
     )
     service = ServiceFactory(member=world.member, site=world.site, places=2, places_at=NOW)
     interest = InterestFactory(referral=referral, member=world.member, confirmed=True, service=service)
