@@ -1,5 +1,6 @@
 """Organisations, roles, and requests to join."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -50,6 +51,7 @@ def found(
     invented: bool = False,
     urn: int | None = None,
     host: Organisation | None = None,
+    la_code: str = "",
 ) -> Organisation:
     """Make an organisation and its first person, from the command line of the installation: no page reaches this.
 
@@ -57,12 +59,33 @@ def found(
     """
     if kind == Organisation.Kind.AUTHORITY and slug in RESERVED:
         raise Refused(f"“{slug}” is an address of the service itself. Choose another.", "slug")
-    organisation = Organisation(kind=kind, name=name, slug=slug, invented=invented, urn=urn, host=host)
+    organisation = Organisation(
+        kind=kind,
+        name=name,
+        slug=slug,
+        invented=invented,
+        urn=urn,
+        host=host,
+        la_code=_la_code(la_code) if la_code else "",
+    )
     begin(organisation, "found", by=by, at=at)
     for role in roles:
         begin(Grant(person=by, organisation=organisation, role=role, starts_at=at), "found", by=by, at=at)
     by.forget_roles()
     return organisation
+
+
+def set_la_code(authority: Organisation, *, la_code: str, by: User, at: datetime) -> Organisation:
+    """Say which code the register of schools has for an authority, from the command line of the installation alone.
+
+    Who asks to join one of those schools is answered there, so no authority chooses its code on a page.
+    """
+    if authority.kind != Organisation.Kind.AUTHORITY:
+        raise Refused("Only an authority has such a code.", "la_code")
+    with step(authority, "set_la_code", by=by, at=at) as kept:
+        changed("code in the register of schools", kept.la_code, la_code)
+        kept.la_code = _la_code(la_code)
+    return kept
 
 
 @transaction.atomic
@@ -299,6 +322,12 @@ def _free_slug(kinds: Iterable[str], name: str) -> str:
     base = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(kind__in=kinds, slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in [base, *(f"{base}-{n}" for n in range(2, 10_000))] if slug not in taken)
+
+
+def _la_code(code: str) -> str:
+    if not re.fullmatch(r"[0-9]{3}", code):
+        raise Refused("The code of an authority in the register of schools has three figures, as in 938.", "la_code")
+    return code
 
 
 def _required(reason: str) -> str:

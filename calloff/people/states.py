@@ -35,6 +35,7 @@ ORGANISATION = Lifecycle("organisation", "people", (
     Move("enter_school",  None,         N.RECORDED,   "itself", ANYONE),  # as the register of schools has it: no role
     Move("found_team",    None,         N.REGISTERED, "host",   Can.LINK_PEOPLE),
     Move("claim",         N.RECORDED,   N.REGISTERED, "host",   Can.LINK_PEOPLE, "people.approve_join"),
+    Move("set_la_code",   N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),  # from the server's command line
     Move("amend_details", N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),
 ))
 

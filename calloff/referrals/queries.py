@@ -1,26 +1,30 @@
 """Questions about referrals: lists with their words, who saw and answered, and what a provider may read."""
 
-from collections.abc import Iterable
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
-from calloff.directory.models import Price, Service
+from calloff.directory.models import Price, Service, Unit
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
+from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import Point, metres_from, to_miles
 from calloff.kernel.states import Refused
+from calloff.kernel.words import day
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.partners.standing import standing
 from calloff.people.models import Organisation, User
+from calloff.pupils.models import Hazard
 from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Interest, Question, Referral, ReferralQuerySet
 from calloff.referrals.states import OPEN, InterestStatus, QuestionStatus, Status
 from calloff.registers.queries import place, school
 
+HOURS_IN_A_DAY = Decimal(5)  # to compare prices of a day and a session with prices of an hour
 REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # derived from the clock
 
 
@@ -216,7 +220,7 @@ def _position(postcode: str) -> Point | None:
 def _suggestion(referral: Referral, member: Member, why_not: str, services: list[Any]) -> Suggestion:
     age = referral.pupil.age_on(referral.starts_on or local_day(referral.begun_at))
     needs = set(referral.needs)
-    tests = (
+    tests: tuple[tuple[str, bool], ...] = (
         ("Needs", bool(needs) and any(needs <= set(one.needs) for one in services)),
         ("Age", any(one.age_from <= age <= one.age_to for one in services)),
         ("A free place", any(one.places for one in services)),
@@ -238,11 +242,39 @@ def _counted(found: ReferralQuerySet) -> ReferralQuerySet:
     return found.annotate(asked_count=asked, seen_count=opened, replied_count=replied, due=due)
 
 
-def counts(rows: Iterable[Interest]) -> tuple[int, int, int]:
-    """Return how many were asked, have seen it, and have answered."""
-    listed = list(rows)
-    return (
-        len(listed),
-        sum(one.seen_at is not None for one in listed),
-        sum(one.answered_at is not None for one in listed),
-    )
+def shown_to_all(referral: Referral) -> list[tuple[str, str]]:
+    """Return all that a provider sees of a referral before an offer, as (label, words): one list for both sides.
+
+    No name, school, date of birth, postcode or price stands in it.
+    """
+    hazards = [str(Hazard(one).label) for one in referral.hazards]
+    dates = ""
+    if referral.starts_on and referral.ends_on:
+        dates = f"{day(referral.starts_on)} to {day(referral.ends_on)}"
+    return [
+        ("Category", str(referral.lot)),
+        ("Key stage", str(referral.get_key_stage_display())),
+        ("Needs", "; ".join(str(NeedType(one).label) for one in referral.needs)),
+        ("Special educational needs", str(referral.get_sen_provision_display())),
+        ("Be ready for", "; ".join(hazards)),
+        ("Broad area", referral.area),
+        ("Dates", dates),
+        ("Hours a week", f"{referral.hours.normalize():f}" if referral.hours else ""),
+        ("Outcomes wanted", "; ".join(referral.outcomes)),
+        ("Travel", str(referral.get_travel_display())),
+    ]
+
+
+def a_week(interest: Interest) -> Decimal | None:
+    """Work out what a reply costs a week, in pounds before VAT, to compare like with like: by its hours and its unit.
+
+    A day is taken as five hours and a session as half a day (two a day): our own choice, printed beside the figure.
+    """
+    if interest.amount is None or interest.hours is None or interest.price is None:
+        return None
+    units = {Unit.WEEK: Decimal(1), Unit.HOUR: interest.hours}
+    in_a_unit = {Unit.DAY: HOURS_IN_A_DAY, Unit.SESSION: HOURS_IN_A_DAY / 2}
+    unit = Unit(interest.price.unit)
+    count = units[unit] if unit in units else interest.hours / in_a_unit[unit]
+    total: Decimal = (interest.amount * count).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return total

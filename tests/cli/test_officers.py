@@ -47,3 +47,25 @@ def test_roles_are_approved_again_after_a_change_of_address(borchester, capsys):
     assert suspended.status == GrantStatus.ACTIVE
     with pytest.raises(CommandError, match="waits for approval"):
         call_command("reapprove", suspended.person.email, by=maud.email)
+
+
+def test_an_authority_gets_its_code_in_the_register_of_schools_once(borchester, capsys):
+    maud = person(Role.ADMINISTRATOR, at=borchester)
+    call_command("set-la-code", "borchester", "938", by=maud.email)
+    borchester.refresh_from_db()
+    assert borchester.la_code == "938"
+    other = AuthorityFactory(slug="ambridge")
+    with pytest.raises(CommandError, match="Another authority here has this code"):
+        call_command("set-la-code", "ambridge", "938", by=person(Role.ADMINISTRATOR, at=other).email)
+    with pytest.raises(CommandError, match="three figures"):
+        call_command("set-la-code", "borchester", "93", by=maud.email)
+    with pytest.raises(CommandError, match="Quentin may not"):
+        call_command("set-la-code", "borchester", "850", by=person(Role.QUALITY_OFFICER, at=borchester).email)
+
+
+def test_an_authority_is_made_with_its_code(capsys):
+    given = {"slug": "borchester", "officer_email": "o@example.org", "officer_name": "Olivia"}
+    call_command("create_authority", "Borchester Council", la_code="938", **given)
+    assert "Made Borchester Council" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="three figures"):
+        call_command("create_authority", "Ambridge", la_code="9", **given | {"slug": "ambridge"})

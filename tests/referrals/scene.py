@@ -38,7 +38,7 @@ class Scene:
         self.lot = lot(self.market)
         self.school = SchoolOrganisationFactory(host=self.authority)
         self.partnership = PartnershipFactory(market=self.market, buyer=self.school)
-        self.pupil = PupilFactory(buyer=self.school, authority=self.authority)
+        self.pupil = PupilFactory(buyer=self.school)
         self.members = [MemberFactory(market=self.market) for _ in range(self.providers)]
         self.services = [ServiceFactory(member=one, places=2, places_at=NOW) for one in self.members]
         self.prices = [PriceFactory(service=one) for one in self.services]

@@ -56,7 +56,7 @@ def test_references_of_invitations_are_random(scene):
 
 def test_a_team_of_the_authority_asks_without_a_partnership_agreement(scene):
     team = TeamFactory(host=scene.authority)
-    scene.pupil = PupilFactory(buyer=team, authority=scene.authority)
+    scene.pupil = PupilFactory(buyer=team)
     scene.ruth = person(Role.COMMISSIONER, at=team)
     ada = scene.ada()
     scene.asked()
@@ -70,7 +70,7 @@ def test_refuses_a_school_whose_agreement_does_not_bind_and_says_who_must_sign(s
     person(Role.HEAD, at=other)
     ruth = person(Role.AP_LEAD, at=other)
     with pytest.raises(Refused, match=r"You cannot ask providers yet: .*(Helen|countersigned)"):
-        commands.begin(PupilFactory(buyer=other, authority=scene.authority), scene.lot, by=ruth, at=NOW)
+        commands.begin(PupilFactory(buyer=other), scene.lot, by=ruth, at=NOW)
 
 
 def test_refuses_a_draft_whose_agreement_was_superseded_or_has_run_out_meanwhile(scene):
@@ -165,7 +165,7 @@ def test_few_children_like_this_one_need_a_tick(scene):
     draft = scene.draft(picture=PICTURE._replace(few=False))
     with pytest.raises(Refused, match="Fewer than 10 children"):
         commands.ask(draft, by=scene.ruth, at=NOW)
-    PupilFactory.create_batch(9, buyer=scene.school, authority=scene.authority)
+    PupilFactory.create_batch(9, buyer=scene.school)
     assert commands.ask(draft, by=scene.ruth, at=NOW).status == "asking"
 
 

@@ -20,8 +20,9 @@ from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
 from calloff.placements import queries as placements
+from calloff.pupils import queries as pupils
 from calloff.web import registry
-from calloff.web.buyer import recalls
+from calloff.web.buyer import recalls, referral_due
 from calloff.web.buyer.placements import due as placements_due
 from calloff.web.work import Work, end_of, in_order
 
@@ -63,6 +64,7 @@ def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
     # whom it waits for, and what finds it
+    (Can.PLACE, referral_due.work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
     (Can.SEE_PLACING, recalls.due),
@@ -80,6 +82,8 @@ RECORDS: tuple[tuple[str, Records], ...] = (
     ("buyer:placement", lambda buyer, person, at: placements.of_buyer(buyer, person=person, at=at)),
     ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
+    ("buyer:referral", referral_due.records),
+    ("buyer:pupil", lambda buyer, person, at: pupils.of_buyer(buyer, person=person, at=at)),
 )
 
 

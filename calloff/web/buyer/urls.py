@@ -1,16 +1,31 @@
 """/buyers/<slug>/: the pages of a school's own people, and of a team's. Each module lists its own addresses."""
 
-from calloff.web.buyer import agreements, budgets, due, home, orders, organisation, placements, recalls
+from calloff.web.buyer import (
+    agreements,
+    budgets,
+    due,
+    home,
+    orders,
+    organisation,
+    placements,
+    pupils,
+    recalls,
+    referrals,
+    replies,
+)
 
 app_name = "buyer"
 
 urlpatterns = [
     *home.urls,
+    *pupils.urls,
     *orders.urls,
     *budgets.urls,
     *recalls.urls,
     *agreements.urls,
     *organisation.urls,
+    *referrals.urls,
+    *replies.urls,
     *placements.urls,
 ]
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
+from calloff.buying import offering
 from calloff.buying import queries as buying
 from calloff.buying.states import OrderStatus
 from calloff.directory import queries as directory
@@ -20,6 +21,7 @@ from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
 from calloff.placements import queries as placements
+from calloff.referrals import queries as referrals
 from calloff.web import registry
 from calloff.web.access import PROVIDER
 from calloff.web.provider.placements import due as placements_due
@@ -87,6 +89,21 @@ def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
         yield Work(what, href, str(provider), end_of(last), item.reference, otherwise=otherwise)
 
 
+def _invitations(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    open_ones = referrals.invitations(provider, person=person, at=at)
+    for one in open_ones.filter(referrals.invitation_states(at)["open"][1]):
+        what, href = "Say whether you have a place", _to("invitation", provider, one.reference)
+        reference, by = one.referral.reference, one.referral.reply_by
+        yield Work(what, href, str(provider), by, reference, otherwise="they choose among those who reply")
+
+
+def _offers(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one in offering.to_confirm(provider, at=at):
+        what, href = "Confirm the offered place, or withdraw", _to("invitation", provider, one.interest.reference)
+        reference = one.referral.reference
+        yield Work(what, href, str(provider), one.confirm_by, reference, otherwise="the place goes to somebody else")
+
+
 def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in directory.with_stale_places(provider, person=person, at=at):
         what, href = f"Say how many places are free: {one.name}", _to("service-places", provider, one.pk)
@@ -116,6 +133,8 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.APPLY, _conditions),
     (Can.SIGN, _to_sign),
     (Can.KEEP_EVIDENCE, _evidence),
+    (Can.ANSWER_REFERRALS, _offers),
+    (Can.ANSWER_REFERRALS, _invitations),
     (Can.LIST_SERVICES, _places),
     (Can.LINK_PEOPLE, _requests),
     (Can.ANSWER_REFERRALS, _orders),
@@ -159,6 +178,9 @@ def _place_of(request: Any, words: str) -> str | None:
             ("order", buying.orders_to(provider, person=person, at=at)),
             ("placement", placements.of_provider(provider, person=person, at=at)),
         )
+        asked = referrals.invitations(provider, person=person, at=at).filter(referral__reference=reference).first()
+        if asked is not None:
+            return _to("invitation", provider, asked.reference)
         for route, found in lists:
             if found.filter(reference=reference).exists():
                 return _to(route, provider, reference)

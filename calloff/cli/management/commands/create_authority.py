@@ -6,7 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email, validate_slug
 from django.db import transaction
 
+from calloff.cli.management.refusing import in_words
 from calloff.kernel import clock
+from calloff.kernel.states import Refused
 from calloff.people import commands, queries
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
@@ -18,11 +20,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="as in: 'Borchester County Council'")
         parser.add_argument("--slug", required=True, help="its segment of every address, as in: borchester")
+        parser.add_argument("--la-code", default="", help="its code in the register of schools, as in: 938")
         parser.add_argument("--officer-email", required=True)
         parser.add_argument("--officer-name", required=True)
 
     @transaction.atomic
-    def handle(self, *, name: str, slug: str, officer_email: str, officer_name: str, **options: Any) -> None:
+    def handle(
+        self, *, name: str, slug: str, la_code: str, officer_email: str, officer_name: str, **options: Any
+    ) -> None:
         try:
             validate_slug(slug)
             validate_email(officer_email)
@@ -33,14 +38,18 @@ class Command(BaseCommand):
         officer = User.objects.filter(email__iexact=officer_email).first()
         password = "" if officer else secrets.token_urlsafe(12)
         officer = officer or User.objects.create_user(officer_email, name=officer_name, password=password)
-        commands.found(
-            kind=Organisation.Kind.AUTHORITY,
-            name=name,
-            slug=slug,
-            by=officer,
-            at=clock.now(),
-            roles=(Role.ADMINISTRATOR, Role.CONTRACTS_OFFICER),
-        )
+        try:
+            commands.found(
+                kind=Organisation.Kind.AUTHORITY,
+                name=name,
+                slug=slug,
+                by=officer,
+                at=clock.now(),
+                roles=(Role.ADMINISTRATOR, Role.CONTRACTS_OFFICER),
+                la_code=la_code,
+            )
+        except Refused as refusal:
+            raise CommandError(in_words(refusal)) from None
         self.stdout.write(f"Made {name}, at /{slug}/. {officer.name} is its administrator and contracts officer.")
         if password:
             self.stdout.write(f"First password of {officer.email}, shown this once, to be changed at once: {password}")

@@ -1,0 +1,30 @@
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli.management.acting import add_by, organisation, person
+from calloff.cli.management.refusing import in_words
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+from calloff.people.commands import set_la_code
+from calloff.people.models import Organisation
+
+
+class Command(BaseCommand):
+    help = "Say which code the register of schools has for an authority: who joins its schools is answered there."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("authority", help="its slug, as in: borchester")
+        parser.add_argument("code", help="as in: 938")
+        add_by(parser)
+
+    def handle(self, *, authority: str, code: str, by: str, **options: Any) -> None:
+        somebody, found = person(by), organisation(Organisation.Kind.AUTHORITY, authority)
+        try:
+            set_la_code(found, la_code=code, by=somebody, at=clock.now())
+        except Refused as refusal:
+            raise CommandError(in_words(refusal)) from None
+        except PermissionDenied:
+            raise CommandError(f"{somebody.name} may not: that is for the administrators of {found}.") from None
+        self.stdout.write(f"{found} has the code {code} in the register of schools.")

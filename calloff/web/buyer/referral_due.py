@@ -1,0 +1,47 @@
+"""What referrals ask of a buyer's people, for their home and for “Go to”."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from calloff.kernel.words import at_
+from calloff.people.models import Organisation, User
+from calloff.referrals import queries
+from calloff.referrals.models import Referral
+from calloff.referrals.states import Status
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+from calloff.web.work import Work, end_of
+
+
+def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Find drafts to finish, questions to answer, and replies that have closed."""
+    mine = queries.of_buyer(buyer, person=person, at=at)
+    for one in mine.filter(status__in=[Status.DRAFT, Status.ASKING]):
+        href = reverse("buyer:referral", args=[buyer.slug, one.reference])
+        if one.status == Status.DRAFT:
+            otherwise = "nobody is asked, and education is due by then" if one.due_on else "nobody is asked"
+            what = "Finish the referral, and ask"
+            yield Work(what, href, str(buyer), end_of(one.due_on), one.reference, otherwise=otherwise)
+        elif one.reply_by is not None and at >= one.reply_by:
+            what = f"Choose among the replies: they closed {at_(one.reply_by)}"
+            by = end_of(one.due_on)
+            yield Work(what, f"{href}/replies", str(buyer), by, one.reference, otherwise="the child waits")
+    for question in queries.to_answer(buyer):
+        href = reverse("buyer:referral-questions", args=[buyer.slug, question.referral.reference])
+        by = question.referral.reply_by
+        what, reference = "Answer a provider’s question", question.referral.reference
+        yield Work(what, href, str(buyer), by, reference, otherwise="it may not reply")
+
+
+def records(buyer: Organisation, person: User, at: datetime) -> QuerySet[Referral]:
+    return queries.of_buyer(buyer, person=person, at=at)
+
+
+def count(request: AtOrganisation) -> tuple[str, int, str] | None:
+    """Count the open referrals, for those who see them."""
+    seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    open_ones = seen.filter(status__in=[Status.DRAFT, Status.ASKING, Status.OFFERED]).count()
+    return ("open referrals", open_ones, within(request, "buyer:referrals")) if open_ones else None

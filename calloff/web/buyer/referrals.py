@@ -1,0 +1,329 @@
+"""Referrals: the list, and one being written as a task list, up to asking. No provider sees a draft."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.buying.offering import open_offer
+from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.people.permissions import Can
+from calloff.pupils import queries as pupils
+from calloff.pupils.models import Pupil
+from calloff.pupils.picture import NOT_DETECTED, marked
+from calloff.pupils.states import Status as PupilStatus
+from calloff.referrals import clocks, commands, duties, queries
+from calloff.referrals.invitable import candidates
+from calloff.referrals.models import Basis, Referral
+from calloff.referrals.parts import few_like, missing, texts_of
+from calloff.referrals.states import Status
+from calloff.web import exports, histories, lists, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer import referral_forms as forms
+from calloff.web.forms import Confirm, Form
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+
+PURPOSE = "To find a place for the child"
+TASKS = (
+    ("basis", "Legal basis", "By which power or duty, and the day from which education is due"),
+    ("wanted", "What is wanted", "Dates, hours, outcomes, travel, budget"),
+    ("picture", "Pen picture", "All that a provider sees before an offer"),
+    ("who", "Who to ask", "Everybody in the category or a shortlist, and by when they reply"),
+)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def referral_list(request: AtOrganisation) -> HttpResponse:
+    filters, found = _filtered(request)
+    page = lists.list_page(request, found, ("due", "-pk"), one="referral", filters=filters)
+    page["words"] = {one.pk: queries.word_of(one, request.now) for one in page["rows"]}
+    page["today"] = local_day(request.now)
+    page["children"] = _initials(request, page["rows"])
+    page["may_place"] = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+    return render(request, "buyer/referrals.html", page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def export(request: AtOrganisation) -> HttpResponse:
+    header = ("Reference", "Pupil", "Category", "Basis", "Due", "Reply by", "Asked", "Seen", "Replied", "Status")
+    rows = (
+        (one.reference, one.pupil.reference, one.lot, one.get_basis_display(), one.due_on, one.reply_by,
+         one.asked_count, one.seen_count, one.replied_count, queries.word_of(one, request.now))
+        for one in _filtered(request)[1].order_by("due", "-pk")
+    )  # fmt: skip
+    return exports.as_csv("referrals.csv", header, rows)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def begin(request: AtOrganisation) -> HttpResponse:
+    """Choose a child and a category. `?pupil=PU-…` chooses the child already."""
+    lots = queries.lots_to_ask(request.organisation, request.now)
+    form = forms.Begin.of(request, pupils=_pupils(request), lots=lots, initial={"pupil": request.GET.get("pupil", "")})
+    if form.attempt(commands.begin, by=request.user, at=request.now):
+        return verbs.done(request, "The referral is begun, as a draft.", "buyer:referral", form.result.reference)
+    page = {"form": form, "cancel": within(request, "buyer:referrals"), "lots": lots}
+    return render(request, "buyer/referral_new.html", page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def referral(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show a draft as a task list, and what has been asked as a record."""
+    one = found(request, reference)
+    if one.status == Status.DRAFT:
+        todo = missing(one, request.now)
+        tasks = [(key, words, hint, not todo[key], _begun(one, key)) for key, words, hint in TASKS]
+        page = {"tasks": tasks, "ready": not any(todo.values()), "may_amend": _may(request, one, "amend")}
+        return render(request, "buyer/referral_draft.html", frame(request, one) | page)
+    page = {"answers": queries.answers(one), "word_of_interest": queries.word_of_interest, "offer": open_offer(one)}
+    page |= {
+        "can": {verb: _may(request, one, verb) for verb in ("ask_more", "nudge", "close", "withdraw", "take_back")}
+    }
+    page |= {"waiting": queries.questions_of(one).filter(status="asked").count()}
+    return render(request, "buyer/referral.html", frame(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def choose_basis(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _to_amend(request, reference)
+    form = forms.ChooseBasis.of(request, initial={"basis": one.basis})
+    if form.is_valid():
+        return verbs.SeeOther(_to(request, "referral-basis", one, form.cleaned_data["basis"]))
+    return _ask(request, one, form, "By which power or duty?", "Continue")
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def basis(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
+    one = _to_amend(request, reference)
+    if key not in Basis.values:
+        raise Http404
+    row = duties.duty(key, local_day(request.now))
+    said = forms.said_of_basis(one) if one.basis == key else {}
+    form = forms.BasisFacts.of(request, row=row, initial=said)
+    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+        return verbs.done(request, "The legal basis is saved.", "buyer:referral", reference)
+    law = f"{row.citation}, from {row.valid_from:%-d %B %Y}."
+    return _ask(request, one, form, str(Basis(key).label), "Save and continue", row.says, law)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def wanted(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _to_amend(request, reference)
+    form = forms.WantedForm.of(request, initial=forms.said_of_wanted(one, request.now))
+    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+        return verbs.done(request, "What is wanted is saved.", "buyer:referral", reference)
+    return _ask(request, one, form, "What is wanted", "Save and continue")
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def picture(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Write what providers see. It is kept as typed, and what gives the child away is marked."""
+    one = _to_amend(request, reference)
+    names = ("key_stage", "needs", "sen_provision", "hazards", "area", "picture", "few")
+    few = few_like(one.pupil)
+    form = forms.PictureForm.of(request, few=few, initial={name: getattr(one, name) for name in names})
+    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+        return verbs.SeeOther(_to(request, "referral-preview", one))
+    page = {"form": form, "few": few, "not_detected": NOT_DETECTED, "cancel": _to(request, "referral", one)}
+    return render(request, "buyer/referral_picture.html", frame(request, one) | page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def preview(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show the referral through a provider's eyes: as it is asked, and as the one with the offer will see it."""
+    one = found(request, reference)
+    page: dict[str, Any] = {"shown": queries.shown_to_all(one), "marks": _marks(one)}
+    page |= {"not_detected": NOT_DETECTED, "few": few_like(one.pupil)}
+    page |= {"problems": missing(one, request.now)["picture"], "may_amend": _may(request, one, "amend")}
+    return render(request, "buyer/referral_preview.html", frame(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def who(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Choose whom to ask, beside the approved providers of the category by how well they fit and how far they are."""
+    one = _to_amend(request, reference)
+    rule = one.market.rule("invite_all")
+    can_be_asked = [each.member for each in candidates(one.lot, request.now) if not each.why_not]
+    until = clocks.reply_by(request.now)
+    form = forms.WhoForm.of(
+        request, members=can_be_asked, everybody=bool(rule and rule.value), initial=forms.said_of_who(one, until)
+    )
+    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+        return verbs.done(request, "Who to ask is saved.", "buyer:referral", reference)
+    page = {"form": form, "rule": rule if rule and rule.value else None, "cancel": _to(request, "referral", one)}
+    return render(request, "buyer/referral_who.html", frame(request, one) | page | _suggested(request, one))
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def ask(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show every answer once more, then ask."""
+    one = found(request, reference)
+    verbs.must(request, one, "ask")
+    form = AskForm.of(request)
+    if form.attempt(commands.ask, one, by=request.user, at=request.now):
+        return verbs.SeeOther(_to(request, "referral-ask-done", one))
+    chosen = [each for each in candidates(one.lot, request.now) if not one.shortlist or each.member.pk in one.shortlist]
+    page = {"form": form, "shown": queries.shown_to_all(one), "chosen": chosen, "cancel": _to(request, "referral", one)}
+    page |= {"todo": [each for part in missing(one, request.now).values() for each in part]}
+    return render(request, "buyer/referral_ask.html", frame(request, one) | page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def asked(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    if one.asked_at is None:
+        raise Http404
+    return render(request, "buyer/referral_asked.html", frame(request, one))
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    return histories.page(request, one, context=frame(request, one), frame="buyer/referral_frame.html")
+
+
+class AskForm(Confirm):
+    """Ask, where each thing that is missing leads to its part."""
+
+    hrefs = {
+        "basis": "basis", "basis_on": "basis", "due_on": "basis", "starts_on": "wanted", "ends_on": "wanted",
+        "hours": "wanted", "outcomes": "wanted", "travel": "wanted", "picture": "picture", "area": "picture",
+        "needs": "picture", "hazards": "picture", "key_stage": "picture", "few": "picture", "reply_by": "who",
+        "members": "who", "reason": "who",
+    }  # fmt: skip
+
+
+def found(request: AtOrganisation, reference: str) -> Referral:
+    """Find a referral of the buyer of the path; what a person may not see is not there."""
+    seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen, reference=reference)
+
+
+def frame(request: AtOrganisation, one: Referral) -> dict[str, Any]:
+    """Return what every page of a referral shows: who the child is, in initials, to those who may know."""
+    child = _initials(request, [one]).get(one.pk, "")
+    pages = [("Referral", _to(request, "referral", one)), ("Through their eyes", _to(request, "referral-preview", one))]
+    if one.status != Status.DRAFT:
+        pages += [
+            ("Replies", _to(request, "referral-replies", one)),
+            ("Questions", _to(request, "referral-questions", one)),
+        ]
+    pages.append(("History", _to(request, "referral-history", one)))
+    return {
+        "referral": one, "caption": one.reference, "word": queries.word_of(one, request.now), "child": child,
+        "breadcrumbs": [("Referrals", within(request, "buyer:referrals")), (one.reference, pages[0][1])],
+        "parts": parts(request, pages), "confidential": True, "now": request.now, "due": duty_of(one),
+    }  # fmt: skip
+
+
+def duty_of(one: Referral) -> duties.Duty | None:
+    return duties.duty(one.basis, one.basis_on) if one.basis and one.basis_on else None
+
+
+def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+    every = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    over = Q(status__in=[Status.PLACED, Status.NONE_FOUND, Status.WITHDRAWN])
+    return lists.in_state(request, every, queries.states(request.now), everything="Open referrals", otherwise=~over)
+
+
+def _initials(request: AtOrganisation, rows: list[Referral]) -> dict[int, str]:
+    children = pupils.identify(
+        [one.pupil for one in rows], person=request.user, acting_for=request.organisation, purpose=PURPOSE,
+        at=request.now,
+    )  # fmt: skip
+    return {one.pk: children[one.pupil_id].in_words for one in rows if one.pupil_id in children}
+
+
+def _pupils(request: AtOrganisation) -> dict[str, tuple[Pupil, pupils.Shown]]:
+    seen = Pupil.objects.visible_to(request.user, request.now).filter(
+        buyer=request.organisation, status=PupilStatus.ON_ROLL
+    )
+    children = {one.pk: one for one in seen.order_by("year_group", "family_name", "pk")}
+    said = pupils.identify(
+        children.values(), person=request.user, acting_for=request.organisation, purpose=PURPOSE, at=request.now
+    )
+    return {children[pk].reference: (children[pk], shown) for pk, shown in said.items()}
+
+
+def _suggested(request: AtOrganisation, one: Referral) -> dict[str, Any]:
+    narrow = forms.SuggestionFilter.of(request)
+    asks = lists.asked(narrow)
+    near = queries.school_of(one) if asks["near"] == "school" else queries.home_of(one)
+    found_ones = queries.suggestions(one, near=near, at=request.now)
+    if asks["fit"]:
+        found_ones = [each for each in found_ones if not each.lacks]
+    return {"suggestions": found_ones, "narrow": narrow, "measured": near is not None, "near": asks["near"]}
+
+
+def _marks(one: Referral) -> dict[str, list[tuple[str, str]]]:
+    """Cut each text into pieces, those with a reason being what must go."""
+    return {field: _cut(text, marked(text, one.pupil)) for field, text in texts_of(one).items()}
+
+
+def _cut(text: str, marks: Any) -> list[tuple[str, str]]:
+    pieces, at = [], 0
+    for mark in marks:
+        pieces += [(text[at : mark.start], ""), (text[mark.start : mark.end], mark.why)]
+        at = mark.end
+    return [*pieces, (text[at:], "")]
+
+
+def _begun(one: Referral, key: str) -> bool:
+    values = {"basis": one.basis, "wanted": one.starts_on, "picture": one.picture or one.area, "who": one.reply_by}
+    return bool(values[key])
+
+
+def _may(request: AtOrganisation, one: Referral, verb: str) -> bool:
+    return may(one, verb, request.user, request.now)
+
+
+def _to_amend(request: AtOrganisation, reference: str) -> Referral:
+    one = found(request, reference)
+    verbs.must(request, one, "amend")
+    return one
+
+
+def _ask(request: AtOrganisation, one: Referral, form: Form, heading: str, button: str, *meaning: str) -> HttpResponse:
+    return verbs.ask(
+        request, form, heading=heading, button=button, cancel=_to(request, "referral", one), caption=one.reference,
+        meaning=meaning,
+    )  # fmt: skip
+
+
+def _to(request: AtOrganisation, route: str, one: Referral, *args: Any) -> str:
+    return within(request, f"buyer:{route}", one.reference, *args)
+
+
+R = "referrals/<str:reference>"
+urls = [
+    path("referrals", referral_list, name="referrals"),
+    path("referrals.csv", export, name="referrals-export"),
+    path("referrals/new", begin, name="referral-begin"),
+    path(R, referral, name="referral"),
+    path(f"{R}/basis", choose_basis, name="referral-choose-basis"),
+    path(f"{R}/basis/<slug:key>", basis, name="referral-basis"),
+    path(f"{R}/wanted", wanted, name="referral-wanted"),
+    path(f"{R}/picture", picture, name="referral-picture"),
+    path(f"{R}/preview", preview, name="referral-preview"),
+    path(f"{R}/who", who, name="referral-who"),
+    path(f"{R}/ask", ask, name="referral-ask"),
+    path(f"{R}/ask/done", asked, name="referral-ask-done"),
+    path(f"{R}/history", history, name="referral-history"),
+]

@@ -1,0 +1,213 @@
+"""After asking: replies side by side, questions, others too, a conditional offer, and the ends without a place."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.buying import commands as buying
+from calloff.buying.models import Offer
+from calloff.buying.offering import offers_of, open_offer
+from calloff.history.steps import may
+from calloff.people.permissions import Can
+from calloff.referrals import clocks, commands, queries
+from calloff.referrals.invitable import candidates
+from calloff.referrals.models import Interest, Question, Referral
+from calloff.referrals.states import InterestStatus, Status
+from calloff.web import verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer import referral_forms as forms
+from calloff.web.buyer.referrals import R, found, frame
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+COMPARED = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CONFIRMED)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def replies(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Put the replies side by side, price like for like, and say of everybody whether they saw it and replied."""
+    one = _asked(request, reference)
+    answers = queries.answers(one)
+    compared = [each for each in answers if each.status in COMPARED]
+    page = {
+        "answers": answers, "compared": compared, "weekly": {each.pk: queries.a_week(each) for each in compared},
+        "offers": list(offers_of(one)), "word_of": queries.word_of_interest, "may_offer": may_offer(request, one),
+        "sees_prices": request.user.can(Can.SEE_PRICES, at=request.organisation, when=request.now),
+    }  # fmt: skip
+    return render(request, "buyer/referral_replies.html", frame(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpResponse:
+    one = _asked(request, reference)
+    interest = get_object_or_404(_interests(one), reference=invitation)
+    verbs.must(request, one, "offer")
+    on, clock = forms.parts_of(clocks.confirm_by(request.now))
+    said = {"thanks": buying.THANKS, "confirm_by": on, "clock": clock}
+    form = forms.OfferForm.of(request, initial=said)
+    if form.attempt(buying.offer, interest, by=request.user, at=request.now):
+        return verbs.done(request, f"{interest.provider} has the conditional offer.", "buyer:referral", reference)
+    rule = one.market.rule("direct_call_off")
+    meaning = [
+        f"{interest.provider} sees the full pack from now on, each opening on record, and its safeguarding lead what "
+        "protects the child.",
+        "It meets the child, and confirms or withdraws without penalty. The others are told once it has confirmed.",
+        *([f"The rules of this market: {rule.citation}."] if rule else []),
+    ]
+    return _ask(request, one, form, f"Offer the place to {interest.provider}", "Make the conditional offer", *meaning)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def take_back(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _asked(request, reference)
+    verbs.must(request, one, "take_back")
+    made, form = _open_offer(one), forms.TakeBackForm.of(request)
+    if form.attempt(buying.take_back, made, by=request.user, at=request.now):
+        return verbs.done(request, "The offer is taken back.", "buyer:referral", reference)
+    meaning = [f"{made.provider} sees the pack no more. It stays among those who are interested."]
+    return _ask(request, one, form, "Take back the conditional offer", "Take back the offer", *meaning, stops=True)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def nudge(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _asked(request, reference)
+    verbs.must(request, one, "nudge")
+    form = Confirm.of(request)
+    if form.attempt(commands.nudge, one, by=request.user, at=request.now):
+        return verbs.done(request, "Those who have not answered are reminded, by email.", "buyer:referral", reference)
+    waiting = [str(each.provider) for each in _interests(one).filter(status=InterestStatus.ASKED)]
+    meaning = [f"An email goes to: {', '.join(waiting) or 'nobody, for everybody has answered'}. Once a day at most."]
+    return _ask(request, one, form, "Remind those who have not answered", "Remind them", *meaning)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def ask_more(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _asked(request, reference)
+    verbs.must(request, one, "ask_more")
+    until = max(one.reply_by or request.now, clocks.reply_by(request.now))
+    on, clock = forms.parts_of(until)
+    form = forms.MoreForm.of(request, members=_others(one, request), initial={"reply_by": on, "clock": clock})
+    if form.attempt(commands.ask_more, one, by=request.user, at=request.now):
+        return verbs.done(request, "They are asked, and told by when to reply.", "buyer:referral", reference)
+    meaning = ["Those who are asked already are told of a later time. It is never earlier than they were told."]
+    return _ask(request, one, form, "Ask others too, or give longer", "Ask", *meaning)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def close(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _asked(request, reference)
+    verbs.must(request, one, "close")
+    form = forms.CloseForm.of(request)
+    if form.attempt(commands.close, one, by=request.user, at=request.now):
+        return verbs.done(request, "The referral is closed: no provision found.", "buyer:referral", reference)
+    meaning = ["Those who were asked are thanked and see it no more. They do not read your reason."]
+    return _ask(request, one, form, "Close it: no provision found", "Close the referral", *meaning, stops=True)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    verbs.must(request, one, "withdraw")
+    form = forms.CloseForm.of(request)
+    if form.attempt(commands.withdraw, one, by=request.user, at=request.now):
+        return verbs.done(request, "The referral is withdrawn.", "buyer:referral", reference)
+    asked = "Those who were asked are thanked and see it no more."
+    meaning = ["No provider has seen it." if one.status == Status.DRAFT else asked]
+    return _ask(request, one, form, "Withdraw the referral", "Withdraw the referral", *meaning, stops=True)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PLACING)
+def questions(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _asked(request, reference)
+    may_answer = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+    page = {"questions": list(queries.questions_of(one)), "may_answer": may_answer}
+    return render(request, "buyer/referral_questions.html", frame(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def answer(request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
+    one = _asked(request, reference)
+    question = get_object_or_404(Question.objects.select_related("referral__pupil", "authority"), pk=pk, referral=one)
+    verbs.must(request, question, "answer_question")
+    form = forms.AnswerForm.of(request)
+    if form.attempt(commands.answer_question, question, by=request.user, at=request.now):
+        return verbs.done(
+            request, "The answer has gone to everybody who is asked.", "buyer:referral-questions", reference
+        )
+    meaning = ["The others read the question too, and not whose it was."]
+    return _ask(request, one, form, "Answer the question", "Send the answer", *meaning, quoted=question.text)
+
+
+def may_offer(request: AtOrganisation, one: Referral) -> bool:
+    return may(one, "offer", request.user, request.now)
+
+
+def _asked(request: AtOrganisation, reference: str) -> Referral:
+    """Find a referral that providers have been asked: of a draft there is nothing to see here."""
+    one = found(request, reference)
+    if one.asked_at is None:
+        raise Http404
+    return one
+
+
+def _interests(one: Referral) -> Any:
+    return Interest.objects.filter(referral=one).select_related(
+        "provider", "referral__market", "referral__pupil", "member"
+    )
+
+
+def _open_offer(one: Referral) -> Offer:
+    made = open_offer(one)
+    if made is None:
+        raise Http404
+    return made
+
+
+def _others(one: Referral, request: AtOrganisation) -> list[tuple[Any, str]]:
+    """List whom else to ask: who is not asked, and who was and is not any more."""
+    known = {each.provider_id: each for each in _interests(one)}
+    may_be = [each.member for each in candidates(one.lot, request.now) if not each.why_not]
+    again = {InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, InterestStatus.DECLINED}
+    chosen = []
+    for member in may_be:
+        asked = known.get(member.provider_id)
+        if asked is None:
+            chosen.append((member, ""))
+        elif asked.status in again:
+            chosen.append((member, f" (again: {str(asked.get_status_display()).lower()})"))
+    return chosen
+
+
+def _ask(
+    request: AtOrganisation, one: Referral, form: Any, heading: str, button: str, *meaning: str, **more: Any
+) -> HttpResponse:
+    cancel = within(request, "buyer:referral", one.reference)
+    return verbs.ask(
+        request, form, heading=heading, button=button, cancel=cancel, caption=one.reference, meaning=meaning, **more
+    )
+
+
+urls = [
+    path(f"{R}/replies", replies, name="referral-replies"),
+    path(f"{R}/offer/<str:invitation>", offer, name="referral-offer"),
+    path(f"{R}/take-back", take_back, name="referral-take-back"),
+    path(f"{R}/nudge", nudge, name="referral-nudge"),
+    path(f"{R}/ask-more", ask_more, name="referral-ask-more"),
+    path(f"{R}/close", close, name="referral-close"),
+    path(f"{R}/withdraw", withdraw, name="referral-withdraw"),
+    path(f"{R}/questions", questions, name="referral-questions"),
+    path(f"{R}/questions/<int:pk>/answer", answer, name="referral-answer-question"),
+]

@@ -1,0 +1,276 @@
+"""Invitations: what schools ask a provider, without saying for whom; what it answers; and a conditional offer."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.buying import commands as buying
+from calloff.buying.models import Offer
+from calloff.buying.offering import latest_offer
+from calloff.buying.states import OfferStatus
+from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.people.permissions import Can
+from calloff.placements import commands as placements
+from calloff.pupils import queries as pupils
+from calloff.referrals import commands, queries
+from calloff.referrals.models import Interest
+from calloff.referrals.states import InterestStatus
+from calloff.web import exports, histories, lists, verbs
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+from calloff.web.provider import invitation_forms as forms
+
+DECIDING = "To decide whether to confirm the place"
+KEEPING_SAFE = "To judge whether the child can be kept safe"
+SEES = (Can.ANSWER_REFERRALS, Can.SAFEGUARD)
+
+
+@require_safe
+@at_organisation(PROVIDER, *SEES)
+def invitation_list(request: AtOrganisation) -> HttpResponse:
+    filters, seen = _filtered(request)
+    page = lists.list_page(request, seen, ("-asked_at", "-pk"), one="invitation", filters=filters)
+    page["words"] = {one.pk: queries.word_of_interest(one, request.now) for one in page["rows"]}
+    return render(request, "provider/invitations.html", page | {"now": request.now})
+
+
+@require_safe
+@at_organisation(PROVIDER, *SEES)
+def export(request: AtOrganisation) -> HttpResponse:
+    header = ("Invitation", "Referral", "Category", "Asked", "Reply by", "Answered", "Status")
+    rows = (
+        (one.reference, one.referral.reference, one.referral.lot, local_day(one.asked_at), one.referral.reply_by,
+         one.answered_at, queries.word_of_interest(one, request.now))
+        for one in _filtered(request)[1].order_by("-asked_at", "-pk")
+    )  # fmt: skip
+    return exports.as_csv("invitations.csv", header, rows)
+
+
+@require_safe
+@at_organisation(PROVIDER, *SEES)
+def invitation(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show what is asked, and the clock. That it was seen is recorded, once, by whoever may answer."""
+    one = found(request, reference)
+    if one.seen_at is None and may(one, "open", request.user, request.now):
+        commands.open(one, by=request.user, at=request.now)
+    offer = latest_offer(one)
+    page = {
+        "offer": offer, "made": OfferStatus.MADE, "questions": queries.questions_for(one),
+        "why_not": forms.why_not(one, request.now), "takes": one.referral.takes_replies_at(request.now),
+        "can": {verb: may(one, verb, request.user, request.now) for verb in ("reply", "decline")},
+        "answers": request.user.can(Can.ANSWER_REFERRALS, at=request.organisation, when=request.now),
+        "guards": request.user.can(Can.SAFEGUARD, at=request.organisation, when=request.now),
+        "shown": queries.shown_to_all(one.referral) if queries.reads_picture(one, request.now) else [],
+    }  # fmt: skip
+    return render(request, "provider/invitation.html", frame(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def interested(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Ask how the provider would take the child, show the answers once more, and send them."""
+    one = found(request, reference)
+    verbs.must(request, one, "reply")
+    form = forms.InterestedForm.of(request, prices=queries.prices_to_offer(one), initial=forms.said_of(one))
+    if form.checked and form.attempt(commands.reply, one, by=request.user, at=request.now):
+        return verbs.SeeOther(_to(request, "invitation-interested-done", one))
+    page = {"form": form, "cancel": _to(request, "invitation", one), "has_prices": bool(queries.prices_to_offer(one))}
+    if request.method == "POST" and not form.checked and not form.changing and form.is_valid():
+        page |= {"said": form.in_words(), "hidden": forms.as_hidden(request.POST)}
+        return render(request, "provider/invitation_check.html", frame(request, one) | page)
+    return render(request, "provider/invitation_interested.html", frame(request, one) | page)
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def replied(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    if one.answered_at is None:
+        raise Http404
+    return render(request, "provider/invitation_done.html", frame(request, one))
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def decline(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    verbs.must(request, one, "decline")
+    form = forms.DeclineForm.of(request, initial={"reason": one.reason, "note": one.note})
+    if form.attempt(commands.decline, one, by=request.user, at=request.now):
+        return verbs.done(request, "You have declined. Thank you for saying so.", "provider:invitation", reference)
+    meaning = ["They read your reason. You may change your answer until replies close."]
+    return _ask(request, one, form, "Decline", "Decline", *meaning)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def ask_question(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    form = forms.QuestionForm.of(request)
+    if form.attempt(commands.ask_question, one, by=request.user, at=request.now):
+        return verbs.done(request, "Your question is sent.", "provider:invitation", reference)
+    meaning = ["Everybody who is asked reads the question and the answer, and not who asked. Name nobody."]
+    return _ask(request, one, form, "Ask a question", "Send the question", *meaning)
+
+
+@require_safe
+@at_organisation(PROVIDER, *SEES)
+def pack(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show the full pack to the provider that holds the offer. Each opening is recorded, and so is a refused try."""
+    one = known(request, reference)
+    given = pupils.pack(
+        one.referral.pupil, person=request.user, acting_for=request.organisation, purpose=DECIDING, at=request.now
+    )
+    if given is None:
+        raise Http404
+    return render(request, "provider/invitation_pack.html", frame(request, one) | {"pack": given, "confidential": True})
+
+
+@require_safe
+@at_organisation(PROVIDER, *SEES)
+def protection(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show what protects the child, to the provider's safeguarding lead alone."""
+    one = known(request, reference)
+    given = pupils.protection(
+        one.referral.pupil, person=request.user, acting_for=request.organisation, purpose=KEEPING_SAFE, at=request.now
+    )
+    if given is None:
+        raise Http404
+    page = {"section": given, "confidential": True}
+    return render(request, "provider/invitation_protection.html", frame(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def meet(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    offer, form = _offer(request, one, "meet"), forms.MetForm.of(request, initial={"on": local_day(request.now)})
+    if form.attempt(buying.meet, offer, by=request.user, at=request.now):
+        return verbs.done(request, "The meeting is recorded.", "provider:invitation", reference)
+    return _ask(request, one, form, "Record that you met the child", "Record the meeting")
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def confirm(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    offer, form = _offer(request, one, "confirm"), Confirm.of(request)
+    if form.attempt(placements.confirm, offer, by=request.user, at=request.now):
+        words = "The place is confirmed. What must be done before the start comes next."
+        return verbs.done(request, words, "provider:placement", form.result.reference)
+    meaning = [
+        f"{offer.buyer} is told, and the others are thanked and see this no more.",
+        "One free place of your service is taken. No start date is agreed until every check is made.",
+        *(["You have not recorded yet that you met the child."] if offer.met_on is None else []),
+    ]
+    return _ask(request, one, form, "Confirm the place", "Confirm the place", *meaning)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    offer, form = _offer(request, one, "withdraw_offer"), forms.WithdrawForm.of(request)
+    if form.attempt(buying.withdraw_offer, offer, by=request.user, at=request.now):
+        return verbs.done(request, "You have withdrawn, without penalty.", "provider:invitation", reference)
+    meaning = [
+        "There is no penalty: it counts nowhere against you. The school is told, and can ask others.",
+        "You see the pack no more.",
+    ]
+    return _ask(request, one, form, "Withdraw from the offer", "Withdraw from the offer", *meaning, stops=True)
+
+
+@require_safe
+@at_organisation(PROVIDER, *SEES)
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    return histories.page(request, one, context=frame(request, one), frame="provider/invitation_frame.html")
+
+
+def found(request: AtOrganisation, reference: str) -> Interest:
+    """Find an invitation of the provider of the path; what a person may not see is not there."""
+    seen = queries.invitations(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen, reference=reference)
+
+
+def known(request: AtOrganisation, reference: str) -> Interest:
+    """Find an invitation whose child somebody wants to know of. Whoever may not see it is refused, on record."""
+    seen = queries.invitations(request.organisation, person=request.user, at=request.now)
+    one = seen.select_related("referral__pupil").filter(reference=reference).first()
+    if one is None:
+        theirs = Interest.objects.filter(reference=reference).select_related("referral__pupil").first()
+        if theirs is not None:
+            pupils.refused(
+                theirs.referral.pupil, person=request.user, acting_for=request.organisation, purpose=DECIDING,
+                at=request.now,
+            )  # fmt: skip
+        raise Http404
+    return one
+
+
+def frame(request: AtOrganisation, one: Interest) -> dict[str, Any]:
+    """Return what every page of an invitation shows. Who asks is not said before an offer."""
+    pages = [("Invitation", _to(request, "invitation", one))]
+    offered = one.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
+    if one.status == InterestStatus.OFFERED:
+        pages.append(("Full pack", _to(request, "invitation-pack", one)))
+    pages.append(("History", _to(request, "invitation-history", one)))
+    return {
+        "invitation": one, "referral": one.referral, "caption": one.referral.reference, "offered": offered,
+        "word": queries.word_of_interest(one, request.now), "parts": parts(request, pages), "now": request.now,
+        "breadcrumbs": [
+            ("Invitations", within(request, "provider:invitations")),
+            (one.referral.reference, _to(request, "invitation", one)),
+        ],
+    }  # fmt: skip
+
+
+def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+    every = queries.invitations(request.organisation, person=request.user, at=request.now)
+    named = queries.invitation_states(request.now)
+    return lists.in_state(request, every, named, everything="Open invitations", otherwise=~named["over"][1])
+
+
+def _offer(request: AtOrganisation, one: Interest, verb: str) -> Offer:
+    offer = latest_offer(one)
+    if offer is None:
+        raise Http404
+    verbs.must(request, offer, verb)
+    return offer
+
+
+def _ask(
+    request: AtOrganisation, one: Interest, form: Any, heading: str, button: str, *meaning: str, **more: Any
+) -> HttpResponse:
+    cancel, caption = _to(request, "invitation", one), one.referral.reference
+    return verbs.ask(
+        request, form, heading=heading, button=button, cancel=cancel, caption=caption, meaning=meaning, **more
+    )
+
+
+def _to(request: AtOrganisation, route: str, one: Interest) -> str:
+    return within(request, f"provider:{route}", one.reference)
+
+
+I = "invitations/<str:reference>"  # noqa: E741
+urls = [
+    path("invitations", invitation_list, name="invitations"),
+    path("invitations.csv", export, name="invitations-export"),
+    path(I, invitation, name="invitation"),
+    path(f"{I}/interested", interested, name="invitation-interested"),
+    path(f"{I}/interested/done", replied, name="invitation-interested-done"),
+    path(f"{I}/decline", decline, name="invitation-decline"),
+    path(f"{I}/ask", ask_question, name="invitation-ask-question"),
+    path(f"{I}/pack", pack, name="invitation-pack"),
+    path(f"{I}/protection", protection, name="invitation-protection"),
+    path(f"{I}/meet", meet, name="invitation-meet"),
+    path(f"{I}/confirm", confirm, name="invitation-confirm"),
+    path(f"{I}/withdraw", withdraw, name="invitation-withdraw"),
+    path(f"{I}/history", history, name="invitation-history"),
+]

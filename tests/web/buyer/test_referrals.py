@@ -1,0 +1,276 @@
+"""A referral through the pages: written, checked, asked, answered, compared, offered; and through their eyes."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from calloff.buying.models import Offer
+from calloff.people.permissions import Role
+from calloff.pupils.models import Read
+from calloff.referrals.models import Interest, Question, Referral
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.referrals.scene import Scene
+
+pytestmark = pytest.mark.django_db
+NAMES = ("Jasmine", "Thistlewood")
+
+
+def day(name, on):
+    year, month, day_of = on.split("-")
+    return {f"{name}-day": str(int(day_of)), f"{name}-month": str(int(month)), f"{name}-year": year}
+
+
+PARTS = {
+    "basis": {**day("basis_on", "2026-02-26")},
+    "wanted": {**day("starts_on", "2026-03-09"), **day("ends_on", "2026-07-17"), "hours": "15",
+               "outcomes": "Attends every day\nPasses English", "travel": "school", "miles": "15",
+               "weekly_budget": "600"},
+    "picture": {"key_stage": "ks3", "needs": ["SEMH"], "sen_provision": "K", "hazards": ["absconding"],
+                "area": "Worthing", "picture": "Enjoys animals.", "few": "on"},
+    "who": {"whom": "all", **day("reply_by", "2026-03-05"), "clock": "12:00"},
+}  # fmt: skip
+REPLY = {
+    **day("start_on", "2026-03-10"), "hours": "15", "timetable": "Monday to Wednesday", "message": "In a small group.",
+}  # fmt: skip
+
+
+class Pages:
+    """Somebody at a browser, on the pages of one organisation."""
+
+    def __init__(self, user, root, slug):
+        self.browser, self.root, self.slug = Client(), root, slug
+        self.browser.force_login(user)
+
+    def to(self, route, *args):
+        return reverse(f"{self.root}:{route}", args=[self.slug, *args])
+
+    def get(self, route, *args, status=200, **query):
+        answer = self.browser.get(self.to(route, *args), query)
+        assert answer.status_code == status, (route, answer.status_code)
+        return answer.content.decode()
+
+    def post(self, route, *args, status=303, **sends):
+        answer = self.browser.post(self.to(route, *args), sends)
+        said = answer.content.decode()
+        assert answer.status_code == status, (route, answer.status_code, said[said.find("error-summary") :][:900])
+        return said if status == 200 else answer.url
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+@pytest.fixture
+def ruth(scene):
+    return Pages(scene.ruth, "buyer", scene.school.slug)
+
+
+def ada(scene, number=0):
+    return Pages(scene.ada(number), "provider", scene.members[number].provider.slug)
+
+
+def written(scene, ruth):
+    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
+    one = Referral.objects.latest("pk")
+    ruth.post("referral-choose-basis", one.reference, basis="s19")
+    ruth.post("referral-basis", one.reference, "s19", **PARTS["basis"])
+    for part in ("wanted", "picture", "who"):
+        ruth.post(f"referral-{part}", one.reference, **PARTS[part])
+    return one
+
+
+def asked(scene, ruth):
+    one = written(scene, ruth)
+    ruth.post("referral-ask", one.reference)
+    one.refresh_from_db()
+    return one
+
+
+def invitation(one, number, scene):
+    return Interest.objects.get(referral=one, provider=scene.members[number].provider)
+
+
+def test_a_referral_is_written_as_a_task_list_and_asked(scene, ruth):
+    assert "Begin a referral" in ruth.get("referrals")
+    assert "JT, Year 9" in ruth.get("referral-begin")
+    one = written(scene, ruth)
+    for route in ("referral", "referral-choose-basis", "referral-wanted", "referral-picture", "referral-preview",
+                  "referral-who", "referral-ask", "referral-history"):  # fmt: skip
+        page = ruth.get(route, one.reference)
+        assert not any(name in page for name in NAMES)
+    assert "Friday 6 March 2026" in ruth.get("referral", one.reference)
+    assert "straight line" in ruth.get("referral-who", one.reference) or "no distance" in ruth.get(
+        "referral-who", one.reference
+    )
+    ruth.post("referral-ask", one.reference)
+    assert "3 providers" in ruth.get("referral-ask-done", one.reference)
+    assert "3 asked, 0 seen, 0 replied" in ruth.get("referrals")
+    assert one.reference in ruth.browser.get(ruth.to("referrals-export")).content.decode()
+
+
+def test_marked_words_are_shown_and_stop_the_asking_and_are_kept(scene, ruth):
+    one = written(scene, ruth)
+    ruth.post("referral-picture", one.reference, **PARTS["picture"] | {"picture": "Jasmine likes BN11 1LG."})
+    shown = ruth.get("referral-preview", one.reference)
+    assert "<mark>Jasmine" in shown
+    assert "a name and a postcode could tell" in shown
+    said = ruth.post("referral-ask", one.reference, status=200)
+    assert "Take out the marked words: a name and a postcode could tell a provider who the pupil is." in said
+    assert Referral.objects.get(pk=one.pk).status == "draft"
+
+
+def test_what_is_missing_is_named_and_leads_to_its_part(scene, ruth):
+    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
+    one = Referral.objects.get()
+    assert "Cannot start yet" in ruth.get("referral", one.reference)
+    said = ruth.post("referral-ask", one.reference, status=200)
+    assert "Select the legal basis" in said
+    said = ruth.post("referral-basis", one.reference, "s100", status=200, **PARTS["basis"])
+    assert "How many school days does the suspension last?" in said
+
+
+def test_a_provider_reads_the_picture_and_not_the_child_or_the_school_and_that_it_saw_is_recorded(scene, ruth):
+    one = asked(scene, ruth)
+    mine, provider = invitation(one, 0, scene), ada(scene)
+    assert one.reference in provider.get("invitations")
+    page = provider.get("invitation", mine.reference)
+    assert "Enjoys animals." in page
+    assert scene.school.name not in page
+    assert not any(name in page for name in (*NAMES, "Felpersham"))
+    mine.refresh_from_db()
+    assert mine.seen_at == NOW
+    assert "1 seen" in ruth.get("referrals")
+    ben = Pages(person(Role.PROVIDER_STAFF, at=scene.members[0].provider), "provider", scene.members[0].provider.slug)
+    ben.get("invitations", status=403)
+    ada(scene, 1).get("invitation", mine.reference, status=404)
+
+
+def test_a_reply_is_checked_and_sent_and_compared_and_offered(scene, ruth):
+    one = asked(scene, ruth)
+    for number in (0, 1):
+        provider, mine = ada(scene, number), invitation(one, number, scene)
+        provider.get("invitation-interested", mine.reference)
+        sends = REPLY | {"price": scene.prices[number].pk}
+        checking = provider.post("invitation-interested", mine.reference, status=200, **sends)
+        assert "Check your reply" in checking
+        assert invitation(one, number, scene).status == "asked"
+        provider.post("invitation-interested", mine.reference, **sends, checked="yes")
+        assert "Your reply is sent" in provider.get("invitation-interested-done", mine.reference)
+    ada(scene, 2).post("invitation-decline", invitation(one, 2, scene).reference, reason="full", note="In May.")
+    page = ruth.get("referral-replies", one.reference)
+    assert "£360.00" in page, "15 hours at £120 a day of five hours"
+    assert "In May." in page
+    chosen = invitation(one, 0, scene).reference
+    ruth.get("referral-offer", one.reference, chosen)
+    ruth.post("referral-offer", one.reference, chosen, reason="The closest fit.", thanks="Another was closer.",
+              **day("confirm_by", "2026-03-09"), clock="17:00")  # fmt: skip
+    assert Offer.objects.get().status == "made"
+    assert "holds the conditional offer" in ruth.get("referral", one.reference)
+    ruth.get("referral-replies", one.reference)
+
+
+def offered(scene):
+    return scene.offer(scene.replied())
+
+
+def test_the_pack_opens_to_the_provider_with_the_offer_on_record_and_to_nobody_else_on_record_too(scene):
+    offer = offered(scene)
+    chosen, other = offer.interest, invitation(offer.referral, 1, scene)
+    page = ada(scene).get("invitation", chosen.reference)
+    assert scene.school.name in page
+    pack = ada(scene).get("invitation-pack", chosen.reference)
+    assert "Jasmine" in pack
+    assert "Confidential: about a child" in pack
+    assert Read.objects.filter(by=scene.ada(), what=Read.What.PACK).count() == 1
+    ada(scene, 1).get("invitation-pack", other.reference, status=404)
+    ada(scene, 1).get("invitation-pack", chosen.reference, status=404)
+    assert Read.objects.filter(by=scene.ada(1), what=Read.What.REFUSED).count() == 2
+
+
+def test_what_protects_the_child_is_for_the_safeguarding_lead_alone(scene):
+    offer = offered(scene)
+    provider = scene.members[0].provider
+    petra = Pages(person(Role.PROVIDER_SAFEGUARDING, at=provider), "provider", provider.slug)
+    assert "What protects the child" in petra.get("invitation-protection", offer.interest.reference)
+    petra.get("invitation", offer.interest.reference)
+    ada(scene).get("invitation-protection", offer.interest.reference, status=404)
+    petra.get("invitation-withdraw", offer.interest.reference, status=403)
+
+
+def test_a_provider_meets_and_withdraws_and_sees_no_more(scene):
+    offer = offered(scene)
+    provider = ada(scene)
+    provider.post("invitation-meet", offer.interest.reference, **day("on", "2026-03-02"))
+    assert "You met the child" in provider.get("invitation", offer.interest.reference)
+    provider.post("invitation-withdraw", offer.interest.reference, reason="")
+    provider.get("invitation-pack", offer.interest.reference, status=404)
+    assert "Enjoys animals" not in provider.get("invitation", offer.interest.reference)
+    provider.get("invitation-withdraw", offer.interest.reference, status=409)
+
+
+def test_a_provider_confirms_and_the_others_read_why_not(scene):
+    offer = offered(scene)
+    provider = ada(scene)
+    provider.get("invitation-confirm", offer.interest.reference)
+    provider.post("invitation-confirm", offer.interest.reference)
+    offer.refresh_from_db()
+    assert offer.status == "confirmed"
+    page = ada(scene, 1).get("invitation", invitation(offer.referral, 1, scene).reference)
+    assert "Another provider was the closer fit" in page
+    assert "Enjoys animals" not in page
+
+
+def test_the_buyer_takes_back_reminds_asks_more_closes_and_withdraws(scene, ruth):
+    offer = offered(scene)
+    one = offer.referral
+    ruth.get("referral-take-back", one.reference)
+    ruth.post("referral-take-back", one.reference, reason="The parent prefers another.")
+    assert "The parent prefers another." in ada(scene).get("invitation", offer.interest.reference)
+    ruth.post("referral-nudge", one.reference, status=200)
+    sends = {**day("reply_by", "2026-03-06"), "clock": "17:00"}
+    ruth.get("referral-ask-more", one.reference)
+    ruth.post("referral-ask-more", one.reference, **sends)
+    ruth.get("referral-close", one.reference)
+    ruth.post("referral-close", one.reference, reason="Nobody fits.")
+    assert "No provision found" in ruth.get("referral", one.reference)
+    ruth.get("referral-withdraw", one.reference, status=409)
+    assert "closed without a place" in ada(scene).get("invitation", offer.interest.reference)
+
+
+def test_questions_are_asked_and_answered_to_all(scene, ruth):
+    one = asked(scene, ruth)
+    mine = invitation(one, 0, scene)
+    ada(scene).get("invitation-ask-question", mine.reference)
+    ada(scene).post("invitation-ask-question", mine.reference, text="By bus?")
+    assert "By bus?" in ruth.get("referral-questions", one.reference)
+    question = Question.objects.get()
+    assert "By bus?" in ruth.get("referral-answer-question", one.reference, question.pk)
+    refused = ruth.post("referral-answer-question", one.reference, question.pk, status=200, answer="Ask Jasmine.")
+    assert "a name could tell" in refused
+    ruth.post("referral-answer-question", one.reference, question.pk, answer="Yes.", restated="")
+    page = ada(scene, 1).get("invitation", invitation(one, 1, scene).reference)
+    assert "By bus?" in page
+    assert str(scene.members[0].provider) not in page
+
+
+def test_homes_say_what_is_due(scene, ruth):
+    one = asked(scene, ruth)
+    assert "Say whether you have a place" in ada(scene).get("home")
+    offered_to = scene.interest(one)
+    scene.reply(one)
+    scene.offer(Referral.objects.get(pk=one.pk))
+    assert "Confirm the offered place" in ada(scene).get("home")
+    assert offered_to.reference in ada(scene).get("home")
+    assert "open referrals" in ruth.get("home")
+
+
+def test_strangers_find_nothing(scene, ruth):
+    one = asked(scene, ruth)
+    elsewhere = SchoolOrganisationFactory()
+    stranger = Pages(person(Role.AP_LEAD, at=elsewhere), "buyer", elsewhere.slug)
+    for route in ("referral", "referral-ask", "referral-replies", "referral-preview"):
+        stranger.get(route, one.reference, status=404)
+    fay = Pages(person(Role.FINANCE, at=scene.school), "buyer", scene.school.slug)
+    assert "JT" not in fay.get("referral", one.reference)
+    fay.get("referral-withdraw", one.reference, status=403)
