@@ -5,6 +5,7 @@ Each room of the story lists the doors of its pages in a module of its own, and 
 
 from tests.architecture.doors import SCHOOL, Door
 from tests.architecture.doors.buyer_placements import DOORS as PLACEMENTS
+from tests.architecture.doors.buyer_pupils import DOORS as PUPILS
 
 HELEN, MANAGERS = frozenset({"helen"}), frozenset({"helen", "bea"})
 
@@ -74,4 +75,5 @@ DOORS: list[Door] = [
     *asks("people-appoint", who=MANAGERS, sends=colleague),
     *asks("role-end", at("buyer_role", "pk"), MANAGERS),
     *PLACEMENTS,
+    *PUPILS,
 ]
