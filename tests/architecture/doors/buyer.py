@@ -3,7 +3,7 @@
 Each room of the story lists the doors of its pages in a module of its own, and has one line here.
 """
 
-from tests.architecture.doors import SCHOOL, Door
+from tests.architecture.doors import SCHOOL, Door, buyer_referrals
 
 HELEN, MANAGERS = frozenset({"helen"}), frozenset({"helen", "bea"})
 
@@ -72,4 +72,5 @@ DOORS: list[Door] = [
     reads("people"),
     *asks("people-appoint", who=MANAGERS, sends=colleague),
     *asks("role-end", at("buyer_role", "pk"), MANAGERS),
+    *buyer_referrals.DOORS,
 ]

@@ -1,7 +1,7 @@
 """The doors of a provider's own people."""
 
 from calloff.people.models import Grant
-from tests.architecture.doors import PROVIDER, Door
+from tests.architecture.doors import PROVIDER, Door, provider_invitations
 from tests.documents.files import pdf, upload
 
 ADA, SIAN = frozenset({"ada"}), frozenset({"sian"})
@@ -150,4 +150,5 @@ DOORS: list[Door] = [
     reads("people"),
     *asks("people-appoint", sends=colleague),
     *asks("role-end", staff_role),
+    *provider_invitations.DOORS,
 ]
