@@ -19,7 +19,7 @@ from calloff.referrals.calendars import calendar_of
 def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
     """Write what is agreed for this child: a list of facts under headings, as the signed copy prints it.
 
-    The child stands there by reference, initials and year: the name stays in `pupils` (docs/adr/0016).
+    The child stands there by reference, initials and year: the name stays in `pupils` (docs/adr/0021).
     """
     starts, ends = placement.period
     amount, total = placement.amount or Decimal(0), placement.total or Decimal(0)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
@@ -79,7 +80,7 @@ def seen(person: User, at: datetime) -> PlacementQuerySet:
     return Placement.objects.visible_to(person, at).select_related(*RELATED).prefetch_related(_agreed_changes())
 
 
-def _agreed_changes() -> "Prefetch[str, QuerySet[Change], str]":
+def _agreed_changes() -> Any:
     return Prefetch("changes", Change.objects.select_related("buyer", "provider").order_by("-number"))
 
 
@@ -87,6 +88,12 @@ def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
     """Add `review_due`: a review is planned, and its day has come. The word “Review due” is for the clock to say."""
     due = Review.objects.filter(placement=OuterRef("pk"), status=ReviewStatus.PLANNED, due_on__lte=today)
     return found.annotate(review_due=Exists(due))
+
+
+def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[Any]:
+    """Keep those whose checks are being made, and add `checks_left`: how many are missing, or of one kind."""
+    of_kind = Q(checks__made_at=None) & (Q(checks__kind=kind) if kind else Q())
+    return found.filter(status=Status.CHECKS).annotate(checks_left=Count("checks", filter=of_kind)).order_by("pk")
 
 
 def word_of(placement: Placement) -> str:

@@ -1,7 +1,8 @@
 """How long a child's record is kept: the classes, for how long, from which day, and by whose rule (`domain.md` §6).
 
 The times are those that the field's schedules name. Where several classes fit, all of them must be over; a legal hold
-and anything that runs (an offer, a placement, a duty to tell) keep the record whatever its time.
+and anything that runs (an offer, a placement, a duty to tell) keep the record whatever its time, and so does a child who is
+on roll and not yet grown.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from calloff.applications.retention import Retention
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import SenProvision
 from calloff.pupils.models import Disclosure, Protection, Pupil, Stage
+from calloff.pupils.states import Status
 
 SCHEDULE = "the retention schedules of councils and the toolkit of the Information and Records Management Society"
 LOOKED_AFTER = Retention(
@@ -51,6 +53,7 @@ def due(at: datetime) -> list[Due]:
     """Find the children whose time is over at an instant, by the class that kept them longest; each in one class."""
     free = Pupil.objects.filter(~_disclosed(Q(ends_at=None) | Q(ends_at__gt=at)), hold="")
     placed = free.filter(PLACED, ~_placed(Q(ends_at__gte=REGISTERS.due_before(at))))
+    placed = placed.filter(Q(status=Status.LEFT) | _born_before(Retention("", "", GROWN, ""), at))
     looked_after, needs = ~Q(looked_after_by=""), ~Q(sen_provision=SenProvision.NONE)
     placed = placed.filter(~looked_after | _born_before(LOOKED_AFTER, at), ~needs | _born_before(NEEDS, at))
     placed = placed.filter(~IS_PROTECTED | _born_before(PROTECTED, at))

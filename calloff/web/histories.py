@@ -20,7 +20,7 @@ from calloff.kernel.words import short_day
 from calloff.web.http import AtOrganisation
 from calloff.web.reasons import reasons_for
 
-OFTEN = ("mark", "save_section")
+OFTEN = ("mark", "save_section", "take_register", "confirm_codes")
 HAPPENED = {  # the verbs of the tables, as a person would tell them
     "start": "Begun",
     "choose_lots": "Categories chosen",
@@ -107,6 +107,32 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "withdraw_join": "Request to join withdrawn",
     "record": "Put on the authority’s list",
     "claim": "Claimed by its own people",
+    "record_visit": "Visit recorded",
+    "confirm_staff_checks": "Staff checks confirmed in writing",
+    "decide_safeguarding": "Safeguarding lead decided",
+    "keep_risk_plan": "Risk plan kept",
+    "tell_parent": "Parent told",
+    "tell_authority": "Authority told",
+    "give_direction": "Written notice of the direction recorded",
+    "draw_up": "Agreement drawn up",
+    "redraw": "Agreement taken back, to be drawn up anew",
+    "agree": "Signed by both sides: agreed",
+    "fall_through": "It does not go ahead",
+    "take_register": "Register taken",
+    "confirm_codes": "Attendance codes confirmed",
+    "propose_change": "A change proposed",
+    "agree_change": "A change agreed by both sides",
+    "decline_change": "A change declined",
+    "withdraw_change": "A change withdrawn",
+    "plan_review": "A review planned",
+    "hold_review": "Review written up",
+    "give_notice": "Notice given by the buyer",
+    "provider_notice": "Notice given by the provider",
+    "end_early": "Ended early",
+    "transfer": "Ended: the child goes to another provider",
+    "report_exit": "Exit report sent",
+    "follow_up": "Checked after the end",
+    "close": "Closed",
 }
 
 

@@ -13,11 +13,12 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Taken back", "Dropped", "Not joined", "Not needed",
         "Withdrawn by the provider",
+        "Left",
     ),
     "blue": (  # in hand
         "Opens soon", "Submitted", "Being assessed", "Asking", "Interested", "Issued", "Opened", "Agreed",
         "In progress", "Asked", "Received", "Being checked", "Demonstration", "Requested", "Allocated", "Marking",
-        "Sent",
+        "Sent", "On roll",
     ),
     "yellow": (  # to act on
         "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",

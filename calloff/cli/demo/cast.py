@@ -63,6 +63,8 @@ OFFICERS = [
         ("priya", "Priya Nair", R.APPROVER),
         ("tom", "Tom Hale", R.APPROVER),
         ("quentin", "Quentin Ashby", R.QUALITY_OFFICER),
+        ("nina", "Nina Hartley", R.SEN_OFFICER),
+        ("vera", "Vera Lindfield", R.VIRTUAL_SCHOOL),
     ),
     *_at(
         "dorset",
@@ -73,6 +75,8 @@ OFFICERS = [
         ("grace", "Grace Holloway", R.APPROVER),
         ("owen", "Owen Pryce", R.APPROVER),
         ("leila", "Leila Haddad", R.QUALITY_OFFICER),
+        ("noah", "Noah Purbeck", R.SEN_OFFICER),
+        ("violet", "Violet Encombe", R.VIRTUAL_SCHOOL),
     ),
 ]
 
@@ -107,13 +111,39 @@ SCHOOLS = [
     School("shore",   "Felpham Shore Academy", "900001", "Academy converter",         "Worthing",   "BN11 1BY", "514752", "103245", "938", "West Sussex", "west-sussex"),
     School("weald",   "Weald Edge School",    "900002", "Community special school",   "Horsham",    "RH13 0BA", "513046", "127056", "938", "West Sussex", "west-sussex"),
     School("stour",   "Stour Bank School",    "900003", "Community school",           "Dorchester", "DT1 1BL",  "369265", "90610",  "838", "Dorset",      "dorset"),
+    School("arun",    "Arun Meadow School",   "900004", "Community school",           "Arundel",    "BN18 9AB", "501855", "107001", "938", "West Sussex", "west-sussex"),
+]
+NOT_JOINED = [  # schools of the register alone
+    School("marsh",   "Marsh Lane Primary School", "900005", "Community school",      "Bognor Regis", "PO21 1LD", "493460", "99040", "938", "West Sussex", "west-sussex"),
+    School("down",    "Downs Gate Academy",   "900006", "Academy converter",          "Steyning",   "BN44 3YB", "517750", "111300", "938", "West Sussex", "west-sussex"),
 ]
 # fmt: on
 
 BUYERS = [
-    *_at("shore", ("ruth", "Ruth Adeyemi", R.AP_LEAD)),
-    *_at("weald", ("bryony", "Bryony Clarke", R.AP_LEAD)),
-    *_at("stour", ("felix", "Felix Amory", R.AP_LEAD)),
+    *_at("shore", ("ruth", "Ruth Adeyemi", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
+    *_at("weald", ("bryony", "Bryony Clarke", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
+    *_at("stour", ("felix", "Felix Amory", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
+    *_at("arun", ("gita", "Gita Menon", (R.AP_LEAD, R.BUYER_ADMINISTRATOR))),
+]
+STAFF = [  # of the schools: whom the first person lets in
+    *_at(
+        "shore",
+        ("helen", "Helen Marchant", R.HEAD),
+        ("saul", "Saul Benedict", R.SAFEGUARDING_LEAD),
+        ("fay", "Fay Ormond", R.FINANCE),
+    ),
+    *_at("weald", ("heloise", "Heloise Grant", R.HEAD), ("selma", "Selma Ridge", R.SAFEGUARDING_LEAD)),
+    *_at(
+        "stour",
+        ("hector", "Hector Vale", R.HEAD),
+        ("stella", "Stella Birch", R.SAFEGUARDING_LEAD),
+        ("frank", "Frank Tolpuddle", R.FINANCE),
+    ),
+    *_at("arun", ("harriet", "Harriet Lodge", R.HEAD)),
+]
+TEAMS = [  # of the councils, each with the first person of it
+    *_at("placements-west-sussex", ("cora", "Cora Bellamy", R.COMMISSIONER)),
+    *_at("placements-dorset", ("conrad", "Conrad Steeple", R.COMMISSIONER)),
 ]
 COLLEAGUES = [
     *_at("harbour", ("ben", "Ben Carrow", R.PROVIDER_STAFF), ("sian", "Sian Probert", R.PROVIDER_SIGNATORY)),

@@ -101,18 +101,18 @@ def sign(stage: Stage, agreement: Agreement, provider: str, at: datetime) -> Agr
     own, lead = facts(provider), stage.lead(provider)
     return agreements.sign(
         agreement, by=lead, at=at + timedelta(minutes=4), name=LEADS[own.lead], role=own.role,
-        authority=f"As {own.role.lower()}, I may sign for {own.name}", code=_code(agreement, lead, at),
+        authority=f"As {own.role.lower()}, I may sign for {own.name}", code=code_for(agreement, lead, at),
     )  # fmt: skip
 
 
 def countersign(agreement: Agreement, by: User, at: datetime) -> Agreement:
     return agreements.countersign(
         agreement, by=by, at=at + timedelta(minutes=3), name=by.name, role="Contracts officer",
-        authority="Under the council's scheme of delegation", code=_code(agreement, by, at),
+        authority="Under the council's scheme of delegation", code=code_for(agreement, by, at),
     )  # fmt: skip
 
 
-def _code(agreement: Agreement, person: User, at: datetime) -> str:
+def code_for(agreement: Agreement, person: User, at: datetime) -> str:
     """Have a code sent, and read it from the message, as the person would."""
     agreements.send_code(agreement, by=person, at=at)
     message = Message.objects.filter(address=person.email, secret=True).order_by("-pk")[0]

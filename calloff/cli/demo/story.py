@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
-from calloff.cli.demo import cast, marker
+from calloff.cli.demo import cast, marker, partners
 from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
 from calloff.cli.demo.practice import practice
@@ -36,6 +36,7 @@ from calloff.registers.gias import EASTING, NEEDS, NORTHING, SCHOOL
 AREAS = ("BN", "RH", "PO", "GU", "DT", "BH")
 BEFORE, AFTER = timedelta(weeks=11), timedelta(weeks=12)  # how long the markets take applications around the anchor
 NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
+CODES = {"west-sussex": "938", "dorset": "838"}  # in the register of schools
 REHEARSED = "CPOSS"  # its terms are the ones that every market can have: the practice market takes them
 LISTED = "Lorica Trust"  # somebody asks to act for it, and an officer has still to answer
 
@@ -53,6 +54,7 @@ def load(anchor: date, at: datetime) -> None:
     _directory(stage)
     _lend(stage)
     _ask(stage)
+    partners.join(stage)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
@@ -74,7 +76,8 @@ def accounts() -> list[tuple[str, str, str, str, str]]:
 
 def _everybody() -> list[cast.Somebody]:
     leads = [cast.Somebody(cast.address_of(one), cast.LEADS[one.lead], one.key) for one in cast.PROVIDERS]
-    return [*cast.OFFICERS, *cast.BUYERS, *leads, *cast.COLLEAGUES, *cast.NEWCOMERS]
+    buyers = [*cast.BUYERS, *cast.STAFF, *cast.TEAMS]
+    return [*cast.OFFICERS, *buyers, *leads, *cast.COLLEAGUES, *cast.NEWCOMERS]
 
 
 def _import_schools(at: datetime) -> None:
@@ -84,7 +87,7 @@ def _import_schools(at: datetime) -> None:
         with path.open("w", encoding="cp1252", newline="") as file:
             writer = csv.DictWriter(file, header, restval="")
             writer.writeheader()
-            writer.writerows(_row(one) for one in cast.SCHOOLS)
+            writer.writerows(_row(one) for one in [*cast.SCHOOLS, *cast.NOT_JOINED])
         import_schools(path, at=at)
 
 
@@ -105,8 +108,9 @@ def make_organisations(stage: Stage) -> None:
         first, *others = [one for one in cast.OFFICERS if one.organisation == slug]
         administrator = stage.meet(first)
         council = people.found(
-            kind=Organisation.Kind.AUTHORITY, name=name, slug=slug, by=administrator, at=at, roles=first.roles
-        )
+            kind=Organisation.Kind.AUTHORITY, name=name, slug=slug, by=administrator, at=at, roles=first.roles,
+            la_code=CODES[slug],
+        )  # fmt: skip
         stage.organisations[slug] = council
         for one in others:
             for role in one.roles:

@@ -14,8 +14,10 @@ from calloff.evidence.models import Evidence
 from calloff.kernel import clock
 from calloff.markets.models import Market, MarketGrant
 from calloff.members.models import Condition, Decision, Member, Removal
+from calloff.partners.models import Partnership
 from calloff.people.models import Grant, JoinRequest, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, Can, roles_that
+from calloff.registers.models import School
 
 Rows = Callable[[], "QuerySet[Any]"]
 
@@ -51,7 +53,51 @@ def application(status: str, **more: Any) -> Rows:
 
 
 def agreement(status: str, **more: Any) -> Rows:
-    return lambda: Agreement.objects.filter(status=status, on_paper=False, **more)
+    """Find agreements with providers; those of buyers are `partnership`."""
+    return lambda: Agreement.objects.filter(status=status, kind=Agreement.Kind.PROVIDER, on_paper=False, **more)
+
+
+def partnership(status: str) -> Rows:
+    return lambda: Agreement.objects.filter(status=status, kind=Agreement.Kind.PARTNERSHIP, on_paper=False)
+
+
+def buyer(rows: Rows, *names: str) -> Where:
+    return at("buyer", rows, *names)
+
+
+def a_busy_buyer() -> tuple[Any, ...] | None:
+    """Find a school that may ask: its Partnership Agreement is in force."""
+    found = partnership("in_force")().order_by("pk").first()
+    return (found.buyer.slug,) if found and found.buyer else None
+
+
+def a_school_that_has_not_signed() -> tuple[Any, ...] | None:
+    found = partnership("to_sign")().order_by("pk").first()
+    return (found.buyer.slug,) if found and found.buyer else None
+
+
+def a_market_to_sign_for() -> tuple[Any, ...] | None:
+    """Find a school, and a market that it has a Partnership Agreement for."""
+    found = Partnership.objects.select_related("agreement__buyer", "market").order_by("pk").first()
+    return (found.agreement.first.slug, found.market.code) if found else None
+
+
+def a_school_to_remind() -> tuple[Any, ...] | None:
+    """Find an authority, a market, and a school that has not signed for it."""
+    waiting = Partnership.objects.filter(agreement__status="to_sign").select_related("agreement__buyer", "authority")
+    found = waiting.order_by("pk").first()
+    return (found.authority.slug, found.market.code, found.agreement.first.urn) if found else None
+
+
+def a_school_to_join() -> tuple[Any, ...] | None:
+    """Find a school of the register that nobody has joined."""
+    here = Organisation.objects.filter(urn__isnull=False).values("urn")
+    found = School.objects.open().exclude(pk__in=here).order_by("pk").first()
+    return (found.pk,) if found else None
+
+
+def a_school_s_colleague() -> QuerySet[Grant]:
+    return Grant.objects.filter(status="active", role="finance")
 
 
 def member(status: str = "active", **more: Any) -> Rows:

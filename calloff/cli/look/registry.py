@@ -6,7 +6,7 @@ from calloff.cli.look.pages import Page
 from calloff.cli.look.records import a_part, agreement, application, at, authority, member, part_place, provider
 from calloff.people.permissions import Role
 
-LEAD, SIGNATORY, BUYER = Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY, Role.AP_LEAD
+LEAD, SIGNATORY, BUYER, HEAD = Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY, Role.AP_LEAD, Role.HEAD
 OFFICER, APPROVER, QUALITY, ADMIN = (
     Role.CONTRACTS_OFFICER,
     Role.APPROVER,
@@ -66,6 +66,8 @@ ACCOUNT = [
     Page("account:join", LEAD),
     Page("account:join", LEAD, press="Register the provider"),
     Page("account:ask", records.asker, records.slug_of_a_provider),
+    Page("account:school", LEAD, query={"words": "school"}),
+    Page("account:school-ask", LEAD, records.a_school_to_join),
     Page("account:request", records.asker, records.asked),
     Page("account:request", records.answerer, records.asked, like="to-answer"),
     Page("account:request-approve", records.answerer, records.asked),
@@ -139,6 +141,29 @@ PROVIDER = [
     Page("provider:people-appoint", LEAD, busy),
     Page("provider:role-end", LEAD, at("organisation", records.colleagues, "pk")),
 ]
+unsigned, partners = records.buyer(records.partnership("to_sign"), "reference"), records.partnership
+BUYERS = [
+    Page("buyer:home", HEAD, records.a_school_that_has_not_signed, like="of-a-head"),
+    Page("buyer:home", BUYER, records.a_busy_buyer),
+    Page("buyer:agreements", BUYER, records.a_busy_buyer),
+    Page("buyer:agreements", BUYER, records.a_school_that_has_not_signed, like="not-signed"),
+    Page("buyer:agreement-duties", HEAD, records.a_market_to_sign_for),
+    Page("buyer:agreement-text", BUYER, records.a_market_to_sign_for),
+    Page("buyer:agreement-take-up", HEAD, records.a_market_to_sign_for),
+    Page("buyer:agreement-take-up", HEAD, records.a_market_to_sign_for, press="Continue to sign"),
+    Page("buyer:agreement", HEAD, unsigned, like="to-sign"),
+    Page("buyer:agreement", BUYER, records.buyer(partners("in_force"), "reference"), like="in-force"),
+    Page("buyer:agreement-sign", HEAD, unsigned),
+    Page("buyer:agreement-sign", HEAD, unsigned, {"code": "sent"}, "with-code"),
+    Page("buyer:agreement-sign-done", HEAD, records.buyer(partners("to_countersign"), "reference")),
+    Page("buyer:agreement-drop", HEAD, unsigned),
+    Page("buyer:agreement-history", BUYER, records.buyer(partners("in_force"), "reference")),
+    Page("buyer:details", BUYER, records.a_busy_buyer),
+    Page("buyer:details-amend", HEAD, records.a_busy_buyer),
+    Page("buyer:people", HEAD, records.a_busy_buyer),
+    Page("buyer:people-appoint", HEAD, records.a_busy_buyer),
+    Page("buyer:role-end", HEAD, at("organisation", records.a_school_s_colleague, "pk")),
+]
 marked, waiting = authority(application("assessing"), "reference"), authority(application("to_decide"), "reference")
 decided, standing = authority(records.decisions, "application__reference"), authority(member(), "reference")
 AUTHORITY = [
@@ -200,13 +225,25 @@ AUTHORITY = [
     Page("authority:agreement-history", OFFICER, authority(agreement("in_force"), "reference")),
     Page("authority:agreement-countersign", OFFICER, authority(agreement("to_countersign"), "reference")),
     Page("authority:agreement-end", APPROVER, authority(agreement("in_force"), "reference")),
+    Page("authority:agreement", OFFICER, authority(partners("to_countersign"), "reference"), like="of-a-school"),
+    Page("authority:agreement-countersign", OFFICER, authority(partners("to_countersign"), "reference"),
+         like="of-a-school"),
+    Page("authority:agreement-require-anew", OFFICER, authority(partners("in_force"), "reference")),
+    Page("authority:agreement-dissolve", OFFICER, authority(partners("in_force"), "reference")),
+    Page("authority:schools", OFFICER, council),
+    Page("authority:schools", OFFICER, council, query={"standing": "not_joined"}, like="not-joined"),
+    Page("authority:schools-import", OFFICER, council),
+    Page("authority:schools-import", OFFICER, council, press="Bring them in"),
+    Page("authority:school-remind", OFFICER, records.a_school_to_remind),
+    Page("authority:teams", OFFICER, council),
+    Page("authority:team-found", OFFICER, council),
     Page("authority:people", ADMIN, council),
     Page("authority:people-history", ADMIN, council),
     Page("authority:person-appoint", ADMIN, council),
     Page("authority:person-end", ADMIN, records.staff(besides=ADMIN)),
 ]
 # fmt: on
-PAGES = [*PUBLIC, *ACCOUNT, *PROVIDER, *AUTHORITY]
+PAGES = [*PUBLIC, *ACCOUNT, *PROVIDER, *BUYERS, *AUTHORITY]
 
 CSV, PDF, POST = "a file for a spreadsheet", "a document", "only sends: its button stands on another page"
 JSON = "for machines"
@@ -239,6 +276,10 @@ PASSED_OVER: dict[str, str] = {
     "provider:agreement-paper": PDF,
     "provider:members-export": CSV,
     "provider:services-export": CSV,
+    "buyer:agreement-remind": POST,
+    "buyer:agreement-send-code": POST,
+    "buyer:agreement-paper": PDF,
+    "authority:schools-export": CSV,
     "authority:evidence": PDF,
     "authority:market-export": "a pack, to keep",
     "authority:applications-export": CSV,

@@ -198,6 +198,8 @@ class Kpi(Strict):
     title: Line
     measure: Text
     target: Text
+    met: int | None = None  # of a measure that is computed: what counts as met, in its own unit (days, or per cent)
+    close: int | None = None  # and what still counts as close
     source: Source = "model"
 
 

@@ -9,6 +9,7 @@ from calloff.applications import queries as applications
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.members.standing import Standing
+from calloff.monitoring import watching
 from calloff.people.permissions import Can
 from calloff.web import work
 from calloff.web.access import AUTHORITY, at_organisation
@@ -18,7 +19,7 @@ from calloff.web.jinja import url
 
 
 @require_safe
-@at_organisation(AUTHORITY, Can.OVERSEE)
+@at_organisation(AUTHORITY, Can.OVERSEE, Can.SEE_PLACEMENTS)
 def home(request: AtOrganisation) -> HttpResponse:
     due = due_at(request.organisation, request.user, request.now)
     context = {"groups": work.groups(due, request.now), "counts": _counts(request), "now": request.now}
@@ -26,7 +27,25 @@ def home(request: AtOrganisation) -> HttpResponse:
 
 
 def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
-    """Count what is in hand: the words, how many, and the list of exactly those."""
+    """Count what is in hand, six at most: the words, how many, and the list of exactly those."""
+    watches = request.user.can(Can.SEE_PLACEMENTS, at=request.organisation, when=request.now)
+    oversees = request.user.can(Can.OVERSEE, at=request.organisation, when=request.now)
+    placing = _of_placing(request) if watches else []
+    return [*(_of_markets(request)[: 6 - len(placing)] if oversees else []), *placing]
+
+
+def _of_placing(request: AtOrganisation) -> list[tuple[str, int, str]]:
+    ours, person, at = request.organisation, request.user, request.now
+    overdue = watching.overdue_of(ours, person=person, at=at)
+    found = watching.placements_of(ours, person=person, at=at)
+    number = found.filter(watching.PLACEMENT_STAGES["live"][1]).count()
+    return [
+        ("Referrals past the sixth school day", overdue, url("authority:referrals", ours.slug, overdue="on")),
+        ("Placements in hand", number, url("authority:placements", ours.slug, status="live")),
+    ]
+
+
+def _of_markets(request: AtOrganisation) -> list[tuple[str, int, str]]:
     ours, person, at = request.organisation, request.user, request.now
     today = local_day(at)
     received = applications.queue(ours, person=person, at=at)
@@ -46,7 +65,7 @@ def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
         ("Applications not decided yet", *sent("undecided")),
         ("Applications overdue", *sent("overdue")),
         ("Agreements to countersign", signing, to_sign),
-        ("Members live", *stands(Standing.LIVE)),
-        ("Members with conditions", *stands(Standing.CONDITIONAL)),
         ("Members suspended", *stands(Standing.SUSPENDED)),
+        ("Members with conditions", *stands(Standing.CONDITIONAL)),
+        ("Members live", *stands(Standing.LIVE)),
     ]

@@ -1,5 +1,7 @@
 """Providers: whom the authority knows, what each stands in, relies on, offers, and when it was checked."""
 
+from typing import Any
+
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -11,6 +13,9 @@ from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.members.states import STANDING
+from calloff.monitoring import queries as monitoring
+from calloff.monitoring import watching
+from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.web import histories, lists
 from calloff.web.access import AUTHORITY, at_organisation
@@ -54,7 +59,7 @@ def record(request: AtOrganisation, slug: str) -> HttpResponse:
         "telling": telling,
         "back_to_list": lists.back_to(request, "authority:providers"),
     }
-    return render(request, "authority/provider.html", context)
+    return render(request, "authority/provider.html", context | _of_children(request, one))
 
 
 @require_safe
@@ -66,6 +71,7 @@ def history(request: AtOrganisation, slug: str) -> HttpResponse:
     queue = applications.queue(ours, person=request.user, at=request.now).filter(provider=one)
     lives = [one, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
     context = {"provider": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:providers")}
+    context |= _of_children(request, one)
     return histories.page(request, *lives, context=context, frame="authority/provider_frame.html")
 
 
@@ -75,3 +81,13 @@ def document(request: AtOrganisation, reference: str) -> HttpResponseBase:
     """Hand out a document on which this authority relies."""
     seen = evidence.visible(request.user, request.now).filter(reliances__authority=request.organisation).distinct()
     return as_attachment(get_object_or_404(seen, reference=reference).file)
+
+
+def _of_children(request: AtOrganisation, one: Organisation) -> dict[str, Any]:
+    """Return how many children are there, and who has still to answer about them, for whoever sees placements."""
+    ours, person, at = request.organisation, request.user, request.now
+    if not person.can(Can.SEE_PLACEMENTS, at=ours, when=at):
+        return {"seeing_placements": False}
+    waiting = monitoring.recalls_to_chase(ours, person=person, at=at).filter(provider=one).count()
+    children = watching.children_at(one, ours, person=person, at=at)
+    return {"seeing_placements": True, "children": children, "waiting": waiting}

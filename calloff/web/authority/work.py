@@ -16,9 +16,13 @@ from calloff.markets.models import Market
 from calloff.members import queries as members
 from calloff.members.models import Member
 from calloff.members.states import ConditionStatus
+from calloff.monitoring import queries as recalls
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
+from calloff.placements.models import Placement
+from calloff.referrals.models import Referral
+from calloff.referrals.states import Status as Asking
 from calloff.web import registry
 from calloff.web.jinja import url
 from calloff.web.registry import Due
@@ -52,6 +56,8 @@ def to_reference(request: Any, words: str) -> str | None:
         (Member.objects.visible_to(person, at), "reference", "member"),
         (Agreement.objects.visible_to(person, at), "reference", "agreement"),
         (Market.objects.visible_to(person, at), "code", "market"),
+        (Referral.objects.visible_to(person, at).exclude(status=Asking.DRAFT), "reference", "referral"),
+        (Placement.objects.visible_to(person, at), "reference", "placement"),
     )
     for seen, field, noun in kinds:
         one = seen.filter(**{field: typed}).select_related("authority").first()
@@ -91,6 +97,10 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             href = url("authority:member-meet-condition", to, condition.member.reference, condition.pk)
             by = end_of(condition.due_on)
             yield Work(what, href, name, by, condition.member.reference, "Quality officers", "it stays Conditional")
+        for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MOST]:
+            what = f"{recall.buyer} has not said where its pupils at {recall.provider} are"
+            href, by = url("authority:recalls", to, recall.provider.slug), end_of(local_day(recall.told_at))
+            yield Work(what, href, name, by, "", "Quality officers", "nobody knows whether they are safe")
     if person.can(Can.DECIDE, at=authority, when=at):
         for removal in members.removals_to_close(authority, at)[:MOST]:
             what, href = (

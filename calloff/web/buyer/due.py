@@ -19,8 +19,11 @@ from calloff.partners import queries as partners
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
+from calloff.placements import queries as placements
+from calloff.pupils import queries as pupils
 from calloff.web import registry
 from calloff.web.buyer import recalls, referral_due
+from calloff.web.buyer.placements import due as placements_due
 from calloff.web.work import Work, end_of, in_order
 
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
@@ -65,12 +68,22 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
     (Can.SEE_PLACING, recalls.due),
+    (Can.PLACE, placements_due.before_start),
+    (Can.SAFEGUARD, placements_due.safeguarding),
+    (Can.COUNTERSIGN, placements_due.to_sign),
+    (Can.PLACE, placements_due.reviews),
+    (Can.PLACE, placements_due.codes),
+    (Can.PLACE, placements_due.unresolved),
+    (Can.CHANGE_PLACEMENT, placements_due.changes),
+    (Can.PLACE, placements_due.follow_ups),
 )
 RECORDS: tuple[tuple[str, Records], ...] = (
     # the route of a record by its reference, and what finds those that a person may see
+    ("buyer:placement", lambda buyer, person, at: placements.of_buyer(buyer, person=person, at=at)),
     ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
     ("buyer:referral", referral_due.records),
+    ("buyer:pupil", lambda buyer, person, at: pupils.of_buyer(buyer, person=person, at=at)),
 )
 
 

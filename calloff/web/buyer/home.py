@@ -13,12 +13,13 @@ from django.views.decorators.http import require_safe
 
 from calloff.web import work
 from calloff.web.access import BUYER, at_organisation
-from calloff.web.buyer import budgets, due, orders, referral_due
+from calloff.web.buyer import budgets, due, orders, pupils, referral_due
+from calloff.web.buyer.placements import records
 from calloff.web.http import AtOrganisation
 
 Count = Callable[[AtOrganisation], tuple[str, int, str] | None]
 
-COUNTS: tuple[Count, ...] = (referral_due.count, orders.count, budgets.count)
+COUNTS: tuple[Count, ...] = (pupils.count, referral_due.count, records.count, orders.count, budgets.count)
 
 
 @require_safe

@@ -8,6 +8,7 @@ from calloff.web.buyer import (
     orders,
     organisation,
     placements,
+    pupils,
     recalls,
     referrals,
     replies,
@@ -17,6 +18,7 @@ app_name = "buyer"
 
 urlpatterns = [
     *home.urls,
+    *pupils.urls,
     *orders.urls,
     *budgets.urls,
     *recalls.urls,

@@ -20,9 +20,11 @@ from calloff.members import queries as members
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+from calloff.placements import queries as placements
 from calloff.referrals import queries as referrals
 from calloff.web import registry
 from calloff.web.access import PROVIDER
+from calloff.web.provider.placements import due as placements_due
 from calloff.web.work import Work, end_of, in_order
 
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
@@ -136,6 +138,10 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.LIST_SERVICES, _places),
     (Can.LINK_PEOPLE, _requests),
     (Can.ANSWER_REFERRALS, _orders),
+    (Can.TAKE_REGISTER, placements_due.register_to_take),
+    (Can.ANSWER_REFERRALS, placements_due.staff_checks),
+    (Can.CHANGE_PLACEMENT, placements_due.changes),
+    (Can.ANSWER_REFERRALS, placements_due.exit_reports),
 )
 
 
@@ -170,6 +176,7 @@ def _place_of(request: Any, words: str) -> str | None:
             ("agreement", agreements.of_provider(provider, person=person, at=at)),
             ("evidence-item", evidence.of_provider(provider, person=person, at=at)),
             ("order", buying.orders_to(provider, person=person, at=at)),
+            ("placement", placements.of_provider(provider, person=person, at=at)),
         )
         asked = referrals.invitations(provider, person=person, at=at).filter(referral__reference=reference).first()
         if asked is not None:

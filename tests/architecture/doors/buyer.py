@@ -4,6 +4,7 @@ Each room of the story lists the doors of its pages in a module of its own, and 
 """
 
 from tests.architecture.doors import SCHOOL, Door, buyer_referrals
+from tests.architecture.doors.buyer_placements import DOORS as PLACEMENTS
 
 HELEN, MANAGERS = frozenset({"helen"}), frozenset({"helen", "bea"})
 
@@ -73,4 +74,5 @@ DOORS: list[Door] = [
     *asks("people-appoint", who=MANAGERS, sends=colleague),
     *asks("role-end", at("buyer_role", "pk"), MANAGERS),
     *buyer_referrals.DOORS,
+    *PLACEMENTS,
 ]

@@ -28,7 +28,7 @@ from calloff.people import commands as people
 from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Role
 from calloff.people.states import GrantStatus
 from calloff.registers.models import Postcode
-from tests.architecture.doors import world_partners, world_referrals
+from tests.architecture.doors import world_partners, world_placements, world_referrals
 from tests.factories import (
     LONDON,
     NAMES,
@@ -118,6 +118,7 @@ def make():
     _joining(world)
     world_partners.make(world)
     world_referrals.make(world)
+    world_placements.make(world)
     for _ in range(2):
         _more(world)
     return world
@@ -390,3 +391,4 @@ def _more(world):
     Message.objects.create(address="nora@example.org", subject="Something", body="Words", queued_at=NOW)
     world_partners.more(world)
     world_referrals.more(world)
+    world_placements.more(world)

@@ -17,7 +17,7 @@ from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer.placements.finding import found, page
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
-from calloff.web.navigation import link
+from calloff.web.navigation import link, within
 
 STATES: lists.States = {
     "before": ("Before the start", Q(status__in=BEFORE)),
@@ -102,3 +102,11 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     records = [one, *one.changes.all(), *([one.agreement] if one.agreement else [])]
     return histories.page(request, *records, context=page(request, one), frame="buyer/placement_frame.html")
+
+
+def count(request: AtOrganisation) -> tuple[str, int, str] | None:
+    """Count the placements that are agreed or run, for a home."""
+    if not request.user.can(Can.SEE_PLACING, at=request.organisation, when=request.now):
+        return None
+    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    return "Placements agreed or running", ours.live().count(), f"{within(request, 'buyer:placements')}?state=live"

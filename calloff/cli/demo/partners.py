@@ -1,0 +1,113 @@
+"""How schools and teams come to buy in the story: colleagues, term dates, Partnership Agreements in each state."""
+
+import csv
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+
+from calloff.agreements import commands as agreements
+from calloff.cli.demo import cast
+from calloff.cli.demo.deciding import code_for
+from calloff.cli.demo.stage import Stage
+from calloff.partners import commands
+from calloff.partners.joining import entity_of
+from calloff.partners.models import Partnership
+from calloff.people import commands as people
+from calloff.people.models import User
+from calloff.people.permissions import Role
+from calloff.registers import terms
+from calloff.registers.commands import import_terms
+from calloff.registers.queries import school
+
+TERMS = (  # invented, and like those of many councils: name, first day and last day (month, day)
+    ("Autumn term {}, first half", (9, 2), (10, 23)),
+    ("Autumn term {}, second half", (11, 2), (12, 18)),
+    ("Spring term {}, first half", (1, 5), (2, 12)),
+    ("Spring term {}, second half", (2, 23), (3, 27)),
+    ("Summer term {}, first half", (4, 13), (5, 22)),
+    ("Summer term {}, second half", (6, 1), (7, 21)),
+)
+SUMMER = 8  # the month that parts two school years
+
+
+def join(stage: Stage) -> None:
+    """Let schools and teams join, and sign: one of each state of a Partnership Agreement."""
+    _import_terms(stage)
+    for one in cast.STAFF:
+        by = next(buyer for buyer in cast.BUYERS if buyer.organisation == one.organisation)
+        for role in one.roles:
+            people.appoint(
+                stage.organisations[one.organisation], stage.meet(one), role=role, by=stage.meet(by),
+                at=stage.when("-12 Tue 10:00"),
+            )  # fmt: skip
+    olivia, hugh = stage.officer("west-sussex", "olivia"), stage.officer("dorset", "hugh")
+    for first, council, officer in zip(cast.TEAMS, ("west-sussex", "dorset"), (olivia, hugh), strict=True):
+        stage.organisations[first.organisation] = people.found_team(
+            stage.organisations[council], name="Placements team", person=stage.meet(first), role=first.roles[0],
+            by=officer, at=stage.when("-11 Mon 11:00"),
+        )  # fmt: skip
+    shore = _signed(stage, "shore", "IAP", "-8 Mon 09:30")
+    _countersigned(shore, olivia, stage, "-8 Tue 14:00")
+    stour = _signed(stage, "stour", "DAP", "-8 Wed 10:00")
+    _countersigned(stour, hugh, stage, "-8 Thu 09:15")
+    _signed(stage, "weald", "IAP", "-1 Thu 15:30")  # waits for the council
+    _taken_up(stage, "arun", "IAP", "-1 Fri 08:50")  # waits for its head
+    newcomer = stage.people[cast.NEWCOMERS[2].email]
+    commands.ask_to_join(
+        int(cast.NOT_JOINED[0].urn), by=newcomer, at=stage.when("-1 Fri 12:15"), role=Role.AP_LEAD,
+        said="I am the SENCO. The school office knows me.",
+    )  # fmt: skip
+
+
+def _taken_up(stage: Stage, key: str, market: str, at: str) -> Partnership:
+    buyer = stage.organisations[key]
+    known = school(buyer.urn or 0)
+    assert known is not None  # noqa: S101 (it is in the register of the story)
+    entity, name = entity_of(known)
+    return commands.take_up(
+        buyer, stage.markets[market], by=_head(stage, key), at=stage.when(at), entity=entity,
+        entity_name=name or f"The trust of {buyer}",
+    )  # fmt: skip
+
+
+def _signed(stage: Stage, key: str, market: str, at: str) -> Partnership:
+    made, head = _taken_up(stage, key, market, at), _head(stage, key)
+    when = stage.when(at) + timedelta(minutes=20)
+    made.agreement = agreements.sign(
+        made.agreement, by=head, at=when + timedelta(minutes=3), name=head.name, role="Headteacher",
+        authority="Delegated by the governors", code=code_for(made.agreement, head, when),
+    )  # fmt: skip
+    return made
+
+
+def _countersigned(made: Partnership, officer: User, stage: Stage, at: str) -> Partnership:
+    when = stage.when(at)
+    return commands.countersign(
+        made, by=officer, at=when + timedelta(minutes=3), name=officer.name, role="Contracts officer",
+        authority="Under the council's scheme of delegation", code=code_for(made.agreement, officer, when),
+    )  # fmt: skip
+
+
+def _head(stage: Stage, key: str) -> User:
+    return stage.meet(next(one for one in cast.STAFF if one.organisation == key and Role.HEAD in one.roles))
+
+
+def _import_terms(stage: Stage) -> None:
+    """Import the term dates of this school year and its neighbours, for both councils."""
+    this = stage.anchor.year - (stage.anchor.month < SUMMER)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "invented-term-dates.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(terms.HEADER)
+            for code in sorted({one.la_code for one in cast.SCHOOLS}):
+                writer.writerows([code, "", *row, ""] for year in range(this - 1, this + 3) for row in _terms(year))
+        import_terms(path, at=stage.when("-20 Mon 10:00"))
+
+
+def _terms(year: int) -> list[tuple[str, date, date]]:
+    found = []
+    for name, first, last in TERMS:
+        in_year = year if first[0] > SUMMER else year + 1
+        found.append((name.format(in_year), date(in_year, *first), date(in_year, *last)))
+    return found

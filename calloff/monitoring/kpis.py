@@ -1,0 +1,197 @@
+"""Two measures that are computed from what is stored: how soon children start, and whether they attend better.
+
+Attendance is measured against each child's own baseline, never against a fixed rate, which would be unfair to these
+children. What counts as met or close stands in the market's pack. Of fewer than five children nothing is told that
+could tell of one of them.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, Q
+
+from calloff.kernel.clock import local_day
+from calloff.kernel.schooldays import SchoolCalendar
+from calloff.markets.models import Market, Terms
+from calloff.people.models import Organisation, User
+from calloff.placements.models import Attendance, Placement
+from calloff.registers.queries import school_calendars
+
+START, ATTENDANCE = "start", "attendance"  # the keys of a pack's measures that are computed here
+FEWEST = 5  # children of whom something is told
+SESSIONS = 10  # that must be marked before a child's attendance is compared: a week of full days
+PERIOD = timedelta(days=365)  # children who started within it
+TITLES = {START: "Time from agreement to start", ATTENDANCE: "Attendance improved on the child's own baseline"}
+ATTENDED = (Attendance.Mark.PRESENT, Attendance.Mark.LATE, Attendance.Mark.LEFT_EARLY)
+
+
+class Word(StrEnum):
+    """Red, amber and green, in words."""
+
+    MET = "Met"
+    CLOSE = "Close"
+    MISSED = "Missed"
+    NO_DATA = "No data"
+
+
+class Child(NamedTuple):
+    """What is measured of one placement; who the child is does not leave this module."""
+
+    pupil: int
+    provider: int
+    market: int
+    value: float  # school days to the start; or percentage points above the child's own baseline
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measure of some children: of all, of a market's, of a provider's."""
+
+    name: str
+    children: int
+    value: float | None  # school days, or per cent; nothing of fewer than five
+    within: int | None  # how many of the children by themselves reach what counts as met
+    word: Word
+    key: str = ""  # what narrows a list of placements to these: the slug of a provider, the code of a market
+
+    @property
+    def is_told(self) -> bool:
+        return self.value is not None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure with what it aims at, and its figures: all together, by market, by provider."""
+
+    key: str
+    title: str
+    how: str
+    target: str
+    met: int | None
+    close: int | None
+    all: Figure
+    by_market: list[Figure]
+    by_provider: list[Figure]
+    left_out: int  # children of whom it cannot be computed: no term dates, no baseline, too few sessions
+
+
+def measures(authority: Organisation, *, person: User, at: datetime, market: str = "") -> list[Measure]:
+    """Compute both measures for an authority, or for one of its markets by its code: seven queries, always."""
+    several = list(Market.objects.filter(authority=authority).exclude(status="draft").order_by("title", "pk"))
+    Terms.read_ahead(one.terms_id for one in several)
+    started = Placement.objects.visible_to(person, at).filter(authority=authority)
+    started = started.filter(started_on__gt=local_day(at) - PERIOD, started_on__lte=local_day(at))
+    if market:
+        several = [one for one in several if one.code == market]
+        started = started.filter(market__code=market)
+    providers = dict(
+        Organisation.objects.filter(pk__in=started.values("provider")).values_list("pk", "name").order_by("name", "pk")
+    )
+    slugs = dict(Organisation.objects.filter(pk__in=providers).values_list("pk", "slug"))
+    names = _Names(several, providers, slugs)
+    return [
+        _measure(START, names, _starts(authority, started), _soon),
+        _measure(ATTENDANCE, names, _attendances(started), _improved),
+    ]
+
+
+class _Names(NamedTuple):
+    markets: Sequence[Market]
+    providers: dict[int, str]
+    slugs: dict[int, str]
+
+
+Summary = Callable[[list[Child], int, int], tuple[float, int, Word]]
+
+
+def _starts(authority: Organisation, started: Any) -> tuple[list[Child], int]:
+    """Count the school days from the signed agreement to the first session, by each school's own calendar."""
+    rows = list(
+        started.exclude(agreed_at=None).values_list(
+            "pupil", "provider", "market", "buyer__urn", "agreed_at", "started_on"
+        )
+    )
+    calendars = school_calendars((authority.la_code, row[3]) for row in rows)
+    counted: dict[Any, int | None] = {}
+    children, unknown = [], 0
+    for pupil, provider, market, urn, agreed_at, started_on in rows:
+        between = (urn, local_day(agreed_at), started_on)
+        if between not in counted:
+            counted[between] = _school_days(calendars[authority.la_code, urn], between)
+        days = counted[between]
+        if days is None:
+            unknown += 1
+        else:
+            children.append(Child(pupil, provider, market, max(days, 0)))
+    return children, unknown
+
+
+def _school_days(calendar: SchoolCalendar, between: Any) -> int | None:
+    try:
+        return calendar.between(between[1], between[2])
+    except LookupError:
+        return None
+
+
+def _attendances(started: Any) -> tuple[list[Child], int]:
+    """Compare the share of sessions that a child came to with the child's own attendance before."""
+    counted = started.annotate(
+        marked=Count("attendance"), came=Count("attendance", filter=Q(attendance__mark__in=ATTENDED)),
+        before=F("pupil__attendance"),
+    )  # fmt: skip
+    children, unknown = [], 0
+    for row in counted.values_list("pupil", "provider", "market", "marked", "came", "before"):
+        pupil, provider, market, marked, came, before = row
+        if before is None or marked < SESSIONS:
+            unknown += 1
+        else:
+            children.append(Child(pupil, provider, market, 100 * came / marked - float(before)))
+    return children, unknown
+
+
+def _soon(children: list[Child], met: int, close: int) -> tuple[float, int, Word]:
+    days = [one.value for one in children]
+    typical = median(days)
+    word = Word.MET if typical <= met else Word.CLOSE if typical <= close else Word.MISSED
+    return typical, sum(one <= met for one in days), word
+
+
+def _improved(children: list[Child], met: int, close: int) -> tuple[float, int, Word]:
+    better = sum(one.value > 0 for one in children)
+    share = 100 * better / len(children)
+    return share, better, Word.MET if share >= met else Word.CLOSE if share >= close else Word.MISSED
+
+
+def _measure(key: str, names: _Names, counted: tuple[list[Child], int], summary: Summary) -> Measure:
+    children, left_out = counted
+    defined = [kpi for one in names.markets for kpi in one.pack.kpis if kpi.key == key]
+    aims = [(kpi.met, kpi.close) for kpi in defined if kpi.met is not None and kpi.close is not None]
+    strictest = (min(aims) if key == START else max(aims)) if aims else None  # where markets aim at different numbers
+
+    def figure(name: str, some: Iterable[Child], slug: str = "") -> Figure:
+        chosen = list(some)
+        number = len({one.pupil for one in chosen})
+        if number < FEWEST or strictest is None:
+            return Figure(name, number, None, None, Word.NO_DATA, slug)
+        value, within, word = summary(chosen, *strictest)
+        return Figure(name, number, value, within, word, slug)
+
+    grouped: dict[int, list[Child]] = {pk: [] for pk in names.providers}
+    for child in children:
+        grouped[child.provider].append(child)
+    return Measure(
+        key=key,
+        title=defined[0].title if defined else TITLES[key],
+        how=defined[0].measure if defined else "",
+        target=defined[0].target if defined else "",
+        met=strictest[0] if strictest else None,
+        close=strictest[1] if strictest else None,
+        all=figure("All", children),
+        by_market=[figure(one.title, (c for c in children if c.market == one.pk), one.code) for one in names.markets],
+        by_provider=[figure(names.providers[pk], some, names.slugs[pk]) for pk, some in grouped.items()],
+        left_out=left_out,
+    )

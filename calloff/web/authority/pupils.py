@@ -1,0 +1,47 @@
+"""The children of whose placements the authority was told: for its SEN officer and its virtual school, by purpose."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from calloff.people.permissions import Can
+from calloff.pupils import queries
+from calloff.pupils.models import Pupil
+from calloff.web import lists
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+A_LIST = "A list of the children of whom we were told"
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.KNOW_CHILD)
+def pupils(request: AtOrganisation) -> HttpResponse:
+    """List them by initials, each with why the authority knows: one reading of all that the page shows."""
+    told = queries.told_to(request.organisation, person=request.user, at=request.now)
+    page = lists.list_page(request, told, ("-starts_at", "-pk"), one="child", many="children")
+    several = [one.pupil for one in page["rows"]]
+    page["shown"] = queries.identify(several, **_reader(request), purpose=A_LIST)
+    return render(request, "authority/pupils.html", page)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.KNOW_CHILD)
+def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show what the authority may know of one child, under the purpose for which it was told."""
+    one = get_object_or_404(Pupil.objects.select_related("buyer"), reference=reference)
+    told = queries.told_to(request.organisation, person=request.user, at=request.now).filter(pupil=one).first()
+    purpose = told.purpose if told else "Nobody told the authority"
+    pack = queries.pack(one, **_reader(request), purpose=purpose)
+    if pack is None:
+        raise Http404
+    crumbs = [("Children", within(request, "authority:pupils")), (one.reference, None)]
+    page = {"pupil": one, "pack": pack, "told": told, "breadcrumbs": crumbs}
+    return render(request, "authority/pupil.html", page)
+
+
+def _reader(request: AtOrganisation) -> dict[str, Any]:
+    return {"person": request.user, "acting_for": request.organisation, "at": request.now}

@@ -1,0 +1,276 @@
+"""Referrals and placements as an authority sees them: by stage, day, need, school, provider and cost; never a child."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.kernel.clock import local_day
+from calloff.kernel.codes import NeedType
+from calloff.markets.models import Market
+from calloff.monitoring import kpis, watching
+from calloff.people.models import Organisation
+from calloff.people.permissions import Can
+from calloff.placements.models import Placement
+from calloff.referrals import queries as referrals_queries
+from calloff.referrals.models import Referral
+from calloff.web import exports, histories, lists
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.forms import Filter
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+
+NEEDS = [("", "Any"), *NeedType.choices]
+REFERRAL_HEADER = ("Reference", "School or team", "Market", "Category", "Needs", "Key stage", "Asked",
+                   "Sixth school day", "Providers asked", "Seen", "Replied", "Stage")  # fmt: skip
+PLACEMENT_HEADER = ("Reference", "School or team", "Provider", "Market", "Category", "First need", "Site", "First day",
+                    "Last day", "Started", "Cost before VAT", "Status")  # fmt: skip
+BY = {"need": "By need", "school": "By school or team", "provider": "By provider"}
+
+
+class _Among(Filter):
+    """A filter with the markets and buyers among which there is something to choose."""
+
+    def __init__(self, *args: Any, choices: dict[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, several in choices.items():
+            self.fields[name].choices = [("", "Any"), *several]  # type: ignore[attr-defined]
+
+
+class ReferralFilter(_Among):
+    stage = forms.ChoiceField(label="Stage", required=False)
+    market = forms.ChoiceField(label="Market", required=False)
+    buyer = forms.ChoiceField(label="School or team", required=False)
+    need = forms.ChoiceField(label="Need", required=False, choices=NEEDS)
+    overdue = forms.BooleanField(label="Past the sixth school day", required=False)
+
+
+class PlacementFilter(_Among):
+    status = forms.ChoiceField(label="Status", required=False)
+    market = forms.ChoiceField(label="Market", required=False)
+    buyer = forms.ChoiceField(label="School or team", required=False)
+    provider = forms.ChoiceField(label="Provider", required=False)
+    need = forms.ChoiceField(label="First need", required=False, choices=NEEDS)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def referrals(request: AtOrganisation) -> HttpResponse:
+    filters, found = _referrals(request)
+    page = lists.list_page(request, found, ("rank", "due", "pk"), one="referral", filters=filters)
+    ours, person, at = request.organisation, request.user, request.now
+    page["stages"] = watching.stages_of(ours, person=person, at=at)
+    page["overdue"] = watching.overdue_of(ours, person=person, at=at)
+    return render(request, "authority/referrals.html", page | {"telling": _Telling(request)})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def referrals_export(request: AtOrganisation) -> HttpResponse:
+    """Hand out exactly the rows that the filters leave, as CSV."""
+    rows = (_referral_row(one, request) for one in _referrals(request)[1])
+    return exports.as_csv("referrals.csv", REFERRAL_HEADER, rows)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def referral(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _referral(request, reference)
+    page = {"referral": one, "asked": referrals_queries.answers(one), "telling": _Telling(request)}
+    return render(request, "authority/referral.html", page | _frame(request, one, "referral"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def referral_history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _referral(request, reference)
+    return histories.page(request, one, context=_frame(request, one, "referral"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placements(request: AtOrganisation) -> HttpResponse:
+    filters, found = _placements(request)
+    page = lists.list_page(request, found, ("-confirmed_at", "-pk"), one="placement", filters=filters)
+    return render(request, "authority/placements.html", page | {"by": BY, "need_words": watching.need_words})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placements_export(request: AtOrganisation) -> HttpResponse:
+    """Hand out exactly the rows that the filters leave, as CSV."""
+    return exports.as_csv("placements.csv", PLACEMENT_HEADER, map(_placement_row, _placements(request)[1]))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placements_by(request: AtOrganisation, what: str) -> HttpResponse:
+    """Show how many placements are in hand and what they cost, by need, school or provider; each leads to its rows."""
+    if what not in BY:
+        raise Http404
+    found = watching.placements_of(request.organisation, person=request.user, at=request.now)
+    groups = watching.grouped(found.filter(watching.PLACEMENT_STAGES["live"][1]), what)
+    name = "buyer" if what == "school" else what
+    page = {"groups": groups, "by": BY, "what": what, "filter_name": name}
+    return render(request, "authority/placements_by.html", page)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placement(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _placement(request, reference)
+    page = {"placement": one, "need": watching.need_words(one.first_need)}
+    return render(request, "authority/placement.html", page | _frame(request, one, "placement"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placement_history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _placement(request, reference)
+    return histories.page(request, one, context=_frame(request, one, "placement"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def measures(request: AtOrganisation) -> HttpResponse:
+    markets = _markets(request)
+    filters = MarketFilter.of(request, choices={"market": markets})
+    market = lists.asked(filters)["market"]
+    found = kpis.measures(request.organisation, person=request.user, at=request.now, market=market)
+    page = {"measures": found, "filter": filters, "fewest": kpis.FEWEST, "sessions": kpis.SESSIONS}
+    return render(request, "authority/kpis.html", page | {"chosen": lists.chosen(request, filters)})
+
+
+class MarketFilter(_Among):
+    market = forms.ChoiceField(label="Market", required=False)
+
+
+class _Telling:
+    """How the pages speak of a referral at the instant of the request."""
+
+    def __init__(self, request: AtOrganisation) -> None:
+        self.at = request.now
+        self.today = local_day(request.now)
+
+    def word(self, one: Referral) -> str:
+        return referrals_queries.word_of(one, self.at)
+
+    def word_of_interest(self, one: Any) -> str:
+        return referrals_queries.word_of_interest(one, self.at)
+
+    def is_late(self, one: Any) -> bool:
+        return bool(one.rank == watching.LATE)
+
+    def days(self, one: Referral) -> int | None:
+        return (self.at - one.asked_at).days if one.asked_at else None
+
+    def needs(self, one: Referral) -> str:
+        return ", ".join(one.needs) or "Not recorded"
+
+
+def _referrals(request: AtOrganisation) -> tuple[ReferralFilter, Any]:
+    found = watching.referrals_of(request.organisation, person=request.user, at=request.now)
+    stages = {key: told for key, told in referrals_queries.states(request.now).items() if key != "draft"}
+    choices: dict[str, Sequence[tuple[str, str]]] = {
+        "stage": [(key, words) for key, (words, _) in stages.items()],
+        "market": _markets(request),
+        "buyer": _organisations(Referral.objects.filter(authority=request.organisation).values("buyer")),
+    }
+    filters = ReferralFilter.of(request, choices=choices)
+    wanted = lists.asked(filters)
+    tests: dict[str, Callable[[Any], Any]] = {
+        "stage": lambda key: found.filter(stages[key][1]),
+        "market": lambda code: found.filter(market__code=code),
+        "buyer": lambda slug: found.filter(buyer__slug=slug),
+        "need": lambda code: found.filter(needs__contains=[code]),
+        "overdue": lambda _: found.filter(rank=watching.LATE),
+    }
+    for name, value in wanted.items():
+        found = tests[name](value) if value else found
+    return filters, found
+
+
+def _placements(request: AtOrganisation) -> tuple[PlacementFilter, Any]:
+    found = watching.placements_of(request.organisation, person=request.user, at=request.now)
+    here = Placement.objects.filter(authority=request.organisation)
+    choices: dict[str, Sequence[tuple[str, str]]] = {
+        "status": [(key, words) for key, (words, _) in watching.PLACEMENT_STAGES.items()],
+        "market": _markets(request),
+        "buyer": _organisations(here.values("buyer")),
+        "provider": _organisations(here.values("provider")),
+    }
+    filters = PlacementFilter.of(request, choices=choices)
+    tests: dict[str, Callable[[Any], Any]] = {
+        "status": lambda key: found.filter(watching.PLACEMENT_STAGES[key][1]),
+        "market": lambda code: found.filter(market__code=code),
+        "buyer": lambda slug: found.filter(buyer__slug=slug),
+        "provider": lambda slug: found.filter(provider__slug=slug),
+        "need": lambda code: found.filter(first_need=code),
+    }
+    for name, value in lists.asked(filters).items():
+        found = tests[name](value) if value else found
+    return filters, found
+
+
+def _referral(request: AtOrganisation, reference: str) -> Any:
+    seen = watching.referrals_of(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen, reference=reference)
+
+
+def _placement(request: AtOrganisation, reference: str) -> Any:
+    seen = watching.placements_of(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen, reference=reference)
+
+
+def _markets(request: AtOrganisation) -> list[tuple[str, str]]:
+    several = Market.objects.filter(authority=request.organisation).exclude(status="draft").order_by("title", "pk")
+    return list(several.values_list("code", "title"))
+
+
+def _organisations(keys: Any) -> list[tuple[str, str]]:
+    return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk").values_list("slug", "name"))
+
+
+def _referral_row(one: Any, request: AtOrganisation) -> Iterable[object]:
+    telling = _Telling(request)
+    return (
+        one.reference, one.buyer.name, one.market.title, str(one.lot), telling.needs(one), one.get_key_stage_display(),
+        local_day(one.asked_at) if one.asked_at else None, one.due_on, one.asked_count, one.seen_count,
+        one.replied_count, telling.word(one),
+    )  # fmt: skip
+
+
+def _placement_row(one: Any) -> Iterable[object]:
+    return (
+        one.reference, one.buyer.name, one.provider.name, one.market.title, str(one.lot),
+        watching.need_words(one.first_need), one.site.name if one.site else "Online", one.starts_on, one.ends_on,
+        one.started_on, one.cost, one.get_status_display(),
+    )  # fmt: skip
+
+
+def _frame(request: AtOrganisation, one: Any, noun: str) -> dict[str, object]:
+    several = {"referral": "Referrals", "placement": "Placements"}[noun]
+    here = within(request, f"authority:{noun}", one.reference)
+    ours = [(several[:-1], here), ("History", within(request, f"authority:{noun}-history", one.reference))]
+    crumbs = [(several, lists.back_to(request, f"authority:{noun}s")), (one.reference, "")]
+    heading = str(one.lot) if noun == "referral" else f"{one.buyer} at {one.provider}"
+    return {"caption": one.reference, "heading": heading, "breadcrumbs": crumbs, "parts": parts(request, ours)}
+
+
+R, P = "referrals/<str:reference>", "placements/<str:reference>"
+urls = [
+    path("referrals", referrals, name="referrals"),
+    path("referrals.csv", referrals_export, name="referrals-export"),
+    path(R, referral, name="referral"),
+    path(f"{R}/history", referral_history, name="referral-history"),
+    path("placements", placements, name="placements"),
+    path("placements.csv", placements_export, name="placements-export"),
+    path("placements/by/<slug:what>", placements_by, name="placements-by"),
+    path(P, placement, name="placement"),
+    path(f"{P}/history", placement_history, name="placement-history"),
+    path("kpis", measures, name="kpis"),
+]

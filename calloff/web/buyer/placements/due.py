@@ -1,0 +1,79 @@
+"""The work of placements that waits for a buyer's people: what, until when, and what happens if nobody does it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+
+from calloff.agreements.states import Status as AgreementStatus
+from calloff.kernel.words import plural
+from calloff.people.models import Organisation, User
+from calloff.placements import queries
+from calloff.placements.models import Check
+from calloff.placements.states import Status
+from calloff.web.work import Work, end_of
+
+
+def before_start(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one in queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)):
+        what = "Make the checks before the start" if one.checks_left else "Draw up the agreement"
+        yield _work(what, "before-start", buyer, one.reference, one.interest.start_on, "the child cannot start")
+
+
+def safeguarding(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    mine = queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at), kind=Check.Kind.SAFEGUARDING)
+    for one in mine:
+        if one.checks_left:
+            what = "Decide whether the child can be safe there"
+            yield _work(
+                what, "decide-safeguarding", buyer, one.reference, one.interest.start_on, "the child cannot start"
+            )
+
+
+def to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    mine = queries.of_buyer(buyer, person=person, at=at).filter(status=Status.TO_SIGN)
+    for one in mine.filter(agreement__status=AgreementStatus.TO_COUNTERSIGN).order_by("pk"):
+        what = f"Sign the placement agreement with {one.provider}"
+        yield _work(what, "agreement", buyer, one.reference, one.starts_on, "the child cannot start")
+
+
+def reviews(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one in queries.reviews_due(buyer, person=person, at=at):
+        what = f"Review the placement with {one.placement.provider}"
+        otherwise = "nobody has looked at how the child is doing for half a term"
+        yield _work(what, "reviews", buyer, one.placement.reference, one.due_on, otherwise)
+
+
+def codes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    waiting: dict[str, int] = {}
+    for one in queries.codes_to_confirm(buyer, person=person, at=at)[:500]:
+        waiting[one.placement.reference] = waiting.get(one.placement.reference, 0) + 1
+    for reference, count in waiting.items():
+        what = f"Confirm {plural(count, 'attendance code')}"
+        yield _work(what, "register", buyer, reference, None, "your register has gaps")
+
+
+def unresolved(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one, by in queries.unresolved(buyer, person=person, at=at):
+        otherwise = "the absence stays without a reason"
+        yield _work("Find out why a pupil was absent", "register", buyer, one.placement.reference, by, otherwise)
+
+
+def changes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one in queries.changes_to_answer(buyer, person=person, at=at):
+        what = f"Answer the change that {one.provider} proposes"
+        yield _work(what, "changes", buyer, one.placement.reference, one.from_on, "what was signed stands")
+
+
+def follow_ups(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one in queries.follow_ups_due(buyer, person=person, at=at):
+        what = f"Find out how the child is doing, {one.weeks} weeks after the end"
+        yield _work(what, "ending", buyer, one.placement.reference, one.due_on, "nobody knows whether it has lasted")
+
+
+def _work(  # noqa: PLR0917 (a line of a table)
+    what: str, verb: str, buyer: Organisation, reference: str, last: date | None, otherwise: str
+) -> Work:
+    href: Any = reverse(f"buyer:placement-{verb}", args=[buyer.slug, reference])
+    return Work(what, href, str(buyer), end_of(last), reference, otherwise=otherwise)

@@ -1,0 +1,199 @@
+"""The questions about a child: a form for each section of the record. The command words what makes no sense."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+
+from calloff.kernel.codes import NeedType, SenProvision
+from calloff.pupils.models import Hazard, Protection, Pupil, Sex, SocialCare
+from calloff.pupils.queries import year_in_words
+from calloff.web.forms import Form, Plain, long_text
+from calloff.web.widgets import DateParts, PostcodeInput, TelephoneInput
+
+ROWS_OF_CONTACTS = 4
+OFF = {"autocomplete": "off"}
+NEEDS = [("", "None, or no other"), *NeedType.choices]
+
+
+def _text(label: str, longest: int, hint: str = "", *, required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=longest, help_text=hint, required=required, widget=forms.TextInput(OFF)
+    )
+
+
+class Section(Form):
+    """A part of a child's record, filled with what is known."""
+
+    @classmethod
+    def known(cls, pupil: Pupil) -> dict[str, Any]:
+        return {name: getattr(pupil, name) for name in cls.base_fields if hasattr(pupil, name)}
+
+
+class Identity(Section):
+    given_name = _text("Given name", 100, required=True)
+    family_name = _text("Family name", 100, required=True)
+    known_as = _text("Known as", 100, "If the child uses another name")
+    born_on = forms.DateField(label="Date of birth", help_text="For example, 14 5 2012", widget=DateParts)
+    sex = forms.ChoiceField(label="Sex", choices=Sex.choices, widget=forms.RadioSelect)
+    year_group = forms.TypedChoiceField(
+        label="Year group",
+        coerce=int,
+        choices=[("", "Choose"), *((str(year), year_in_words(year)) for year in range(14))],
+    )
+    upn = _text("Unique pupil number (UPN)", 13, "A letter and 12 figures. No provider sees it, unless it is a school.")
+    address = forms.CharField(
+        label="Home address", max_length=500, required=False, widget=forms.Textarea({"rows": 3, **OFF})
+    )
+    postcode = forms.CharField(label="Home postcode", max_length=10, required=False, widget=PostcodeInput(OFF))
+
+
+class Needs(Section):
+    sen_provision = forms.ChoiceField(
+        label="Special educational needs", choices=SenProvision.choices, widget=forms.RadioSelect
+    )
+    needs = forms.ChoiceField(label="Primary need", choices=NEEDS, required=False)
+    second = forms.ChoiceField(label="Second need", choices=NEEDS, required=False)
+    third = forms.ChoiceField(label="Third need", choices=NEEDS, required=False)
+    ehc_plan_on = forms.DateField(
+        label="Date of the education, health and care plan",
+        help_text="Of the plan in force, if there is one",
+        required=False,
+        widget=DateParts,
+    )
+
+    @classmethod
+    def known(cls, pupil: Pupil) -> dict[str, Any]:
+        ranked = dict(zip(("needs", "second", "third"), pupil.needs, strict=False))
+        return {"sen_provision": pupil.sen_provision, "ehc_plan_on": pupil.ehc_plan_on} | ranked
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        ranked = [said.pop("needs", ""), said.pop("second", ""), said.pop("third", "")]
+        return said | {"needs": [need for need in ranked if need]}
+
+
+class Care(Section):
+    looked_after_by = _text("Which council looks after the child?", 200, "Leave it empty if none does")
+    agencies = long_text("Agencies involved", "Who works with the family, and for what", rows=3)
+
+
+class Attendance(Section):
+    attendance = forms.DecimalField(
+        label="Attendance, per cent",
+        help_text="Before any placement: what a placement is measured against",
+        max_digits=4,
+        decimal_places=1,
+        required=False,
+    )
+    attendance_from = forms.DateField(label="Counted from", required=False, widget=DateParts)
+    attendance_to = forms.DateField(label="Counted to", required=False, widget=DateParts)
+    attainment = long_text("Attainment", "What the child can do, and what was assessed when", rows=4)
+    strengths = long_text("Strengths and interests", rows=4)
+
+
+class Risks(Section):
+    hazards = forms.MultipleChoiceField(
+        label="What must a provider be ready for?",
+        help_text="Providers see these categories before an offer, and nothing more of the risks",
+        choices=Hazard.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    risks = long_text("Risks, what sets them off, and what helps", rows=5)
+    medical = long_text("Medical", "Conditions, medicines, allergies, and what to do", rows=4)
+    communication = long_text("Communication", "How the child says things, and understands them", rows=3)
+
+
+class Views(Section):
+    parent_told_on = forms.DateField(
+        label="When was the parent told?",
+        help_text="Parents are told what is shared and why, and asked for their views. Consent is not the basis.",
+        required=False,
+        widget=DateParts,
+    )
+    parent_views = long_text("What the parent thinks", rows=4)
+    child_views = long_text("What the child thinks", rows=4)
+
+
+class Contacts(Plain):
+    """Up to four people to ring, in order."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for rank in range(1, ROWS_OF_CONTACTS + 1):
+            self.fields |= dict(_contact(rank))
+
+    @staticmethod
+    def known(pupil: Pupil) -> dict[str, Any]:
+        names = ("name", "relation", "telephone", "email", "has_responsibility")
+        several = pupil.contacts.order_by("rank")
+        return {f"{name}_{one.rank}": getattr(one, name) for one in several for name in names}
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        return {
+            "contacts": [
+                {
+                    "name": said.get(f"name_{rank}", ""),
+                    "relation": said.get(f"relation_{rank}", ""),
+                    "telephone": said.get(f"telephone_{rank}", ""),
+                    "email": said.get(f"email_{rank}", ""),
+                    "has_responsibility": bool(said.get(f"has_responsibility_{rank}")),
+                }
+                for rank in range(1, ROWS_OF_CONTACTS + 1)
+            ]
+        }
+
+
+def _contact(rank: int) -> Iterator[tuple[str, forms.Field]]:
+    who = f"Person {rank}"
+    yield f"name_{rank}", _text(f"{who}: name", 100)
+    yield f"relation_{rank}", _text(f"{who}: relation to the child", 50)
+    telephone = forms.CharField(label=f"{who}: telephone", max_length=30, required=False, widget=TelephoneInput(OFF))
+    yield f"telephone_{rank}", telephone
+    yield f"email_{rank}", forms.EmailField(label=f"{who}: email", required=False, widget=forms.EmailInput(OFF))
+    yield f"has_responsibility_{rank}", forms.BooleanField(label=f"{who} has parental responsibility", required=False)
+
+
+class Protect(Plain):
+    social_care = forms.ChoiceField(
+        label="Social care",
+        choices=[(value, label) for value, label in SocialCare.choices],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    concerns = long_text("Concerns", rows=5)
+    plan = long_text("What the plan asks of whoever has the child in their care", rows=5)
+    social_worker = _text("Social worker, and how to reach them", 200)
+
+    @staticmethod
+    def known(kept: Protection) -> dict[str, Any]:
+        return {name: getattr(kept, name) for name in Protect.base_fields}
+
+
+class Hold(Plain):
+    reason = long_text("Why must the record be kept?", "An inquiry, a claim, a request that is not answered. No name.")
+
+
+class Leave(Form):
+    left_on = forms.DateField(label="When did the child leave?", help_text="For example, 20 7 2026", widget=DateParts)
+
+
+class Find(Form):
+    words = forms.CharField(
+        label="Name, UPN or reference",
+        max_length=200,
+        help_text="It is not kept, and stands in no address",
+        widget=forms.TextInput(OFF),
+    )
+
+
+SECTIONS: dict[str, tuple[str, type[Section]]] = {
+    # what an address calls a section -> its heading on the pack, and its questions
+    "identity": ("Who the child is", Identity),
+    "needs": ("Needs", Needs),
+    "care": ("Plan and care", Care),
+    "attendance": ("Attendance and attainment", Attendance),
+    "risks": ("Risks and health", Risks),
+}

@@ -1,0 +1,355 @@
+"""Pupils: the children whom a buyer is responsible for. A name is shown on the pupil's own pages and nowhere else.
+
+Every page that says who a child is records the reading: who, for whom, why, when.
+"""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.history.steps import may_ever
+from calloff.kernel.clock import local_day
+from calloff.people.permissions import Can
+from calloff.pupils import commands, queries, retention
+from calloff.pupils.models import Protection, Pupil, Read
+from calloff.pupils.states import Status
+from calloff.referrals import queries as referrals
+from calloff.web import histories, lists, verbs
+from calloff.web.access import BUYER, NotYours, at_organisation
+from calloff.web.buyer.pupil_forms import (
+    SECTIONS,
+    Contacts,
+    Find,
+    Hold,
+    Identity,
+    Leave,
+    Protect,
+    Views,
+)
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+
+STATES: lists.States = {"left": ("Left", Q(status=Status.LEFT)), "all": ("On roll and left", Q())}
+KEEPING, PROTECTING = "To keep the child’s record", "To protect the child"
+A_LIST, FINDING, ASKED_FOR = "A list of the pupils", "To find the child", "To answer a request for what is held"
+HAPPENED = {
+    "record": "Recorded", "amend": "Changed", "note_views": "Views noted", "keep_contacts": "Contacts changed",
+    "keep_protection": "Protection changed", "leave": "Left", "come_back": "Came back", "hold": "Held by law",
+    "lift_hold": "Hold lifted",
+}  # fmt: skip
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def pupil_list(request: AtOrganisation) -> HttpResponse:
+    """List the pupils by initials, with where each is now: one reading of all that the page shows."""
+    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    otherwise = Q(status=Status.ON_ROLL)
+    filters, chosen = lists.in_state(request, ours, STATES, everything="On roll", otherwise=otherwise)
+    page = lists.list_page(request, chosen, ("-changed_at", "-pk"), one="pupil", filters=filters)
+    return render(request, "buyer/pupils.html", page | _listed(request, page["rows"], A_LIST))
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def find(request: AtOrganisation) -> HttpResponse:
+    """Find a pupil by name: sent by POST, so that no address, log or history holds what was typed."""
+    form, rows = Find.of(request), None
+    if request.method == "POST" and form.is_valid():
+        ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+        rows = list(queries.named(form.cleaned_data["words"], ours).order_by("-changed_at", "-pk")[:25])
+    listed = _listed(request, rows or [], FINDING)
+    return render(request, "buyer/pupil_find.html", {"form": form, "rows": rows, **listed})
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.KEEP_PUPILS)
+def record(request: AtOrganisation) -> HttpResponse:
+    form = Identity.of(request)
+    if form.attempt(commands.record, request.organisation, by=request.user, at=request.now):
+        return verbs.done(
+            request, "The pupil is recorded. Say what they need next.", _to(request, "pupil", form.result)
+        )
+    meaning = [
+        "Record a child once: referrals and placements point to this record, and hold no name.",
+        "What providers see at which stage is the same for every child. Every reading of this record is kept.",
+    ]
+    page = {"heading": "Record a pupil", "button": "Record the pupil", "meaning": meaning}
+    return _ask(request, form, cancel=within(request, "buyer:pupils"), **page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show what is known of a child, and where the child is now."""
+    one = found(request, reference)
+    pack = _pack(request, one, KEEPING)
+    where = queries.disclosed([one], at=request.now).get(one.pk)
+    page: dict[str, Any] = {
+        "pack": pack,
+        "where": where,
+        "changes": _changes(request, one),
+        "retention": retention.class_of(one),
+    }
+    page["referrals"] = list(_referrals(request).filter(pupil=one).order_by("-begun_at", "-pk")[:5])
+    return render(request, "buyer/pupil.html", _page(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse:
+    """Change one section of the record."""
+    one = found(request, reference)
+    if section not in SECTIONS:
+        raise Http404
+    heading, questions = SECTIONS[section]
+    verbs.must(request, one, "amend")
+    form = questions.of(request, initial=questions.known(one))
+    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+        return verbs.done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", one))
+    return _change(request, one, form, heading)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def note_views(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    verbs.must(request, one, "note_views")
+    form = Views.of(request, initial=Views.known(one))
+    if form.attempt(commands.note_views, one, by=request.user, at=request.now):
+        return verbs.done(request, "The views are noted.", _to(request, "pupil", one))
+    return _change(request, one, form, "Views")
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def keep_contacts(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    verbs.must(request, one, "keep_contacts")
+    form = Contacts.of(request, initial=Contacts.known(one))
+    if form.attempt(commands.keep_contacts, one, by=request.user, at=request.now):
+        return verbs.done(request, "The contacts are saved.", _to(request, "pupil", one))
+    return _change(request, one, form, "Whom to ring")
+
+
+@require_safe
+@at_organisation(BUYER, Can.SAFEGUARD)
+def protection(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show what protects a child, to the safeguarding lead alone."""
+    one = found(request, reference)
+    told = queries.protection(one, **_reader(request), purpose=PROTECTING)
+    if told is None:
+        raise Http404
+    page = {"section": told, "may_keep": may_ever(one, "keep_protection", request.user, request.now)}
+    return render(request, "buyer/pupil_protection.html", _page(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SAFEGUARD)
+def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    verbs.must(request, one, "keep_protection")
+    if request.method != "POST":
+        queries.protection(one, **_reader(request), purpose=PROTECTING)
+    kept = Protection.objects.filter(pupil=one).first() or Protection(pupil=one)
+    form = Protect.of(request, initial=Protect.known(kept))
+    if form.attempt(commands.keep_protection, one, by=request.user, at=request.now):
+        return verbs.done(request, "What protects the child is saved.", _to(request, "pupil-protection", one))
+    meaning = ["Only safeguarding leads read this: yours, and from a conditional offer on the provider’s."]
+    page = {"heading": "What protects the child", "button": "Save", "caption": one.reference, "meaning": meaning}
+    return _ask(request, form, cancel=_to(request, "pupil-protection", one), **page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def leave(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), Leave.of(request)
+    verbs.must(request, one, "leave")
+    if form.attempt(commands.leave, one, by=request.user, at=request.now):
+        return verbs.done(request, "The pupil is marked as left.", _to(request, "pupil", one))
+    meaning = ["The record is then read, and not changed, until its time is over and it is disposed of."]
+    page = {"heading": "The pupil has left", "button": "Mark as left", "caption": reference, "meaning": meaning}
+    return _ask(request, form, cancel=_to(request, "pupil", one), stops=True, **page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def come_back(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), Confirm.of(request)
+    verbs.must(request, one, "come_back")
+    if form.attempt(commands.come_back, one, by=request.user, at=request.now):
+        return verbs.done(request, "The pupil is on roll again.", _to(request, "pupil", one))
+    page = {"heading": "The pupil has come back", "button": "Put on roll again", "caption": reference}
+    return _ask(request, form, cancel=_to(request, "pupil", one), **page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def hold(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), Hold.of(request)
+    verbs.must(request, one, "hold")
+    if form.attempt(commands.hold, one, by=request.user, at=request.now):
+        return verbs.done(request, "The record is held.", _to(request, "pupil", one))
+    meaning = ["A record that is held is not disposed of, whatever its time. Say why: an inquiry, a claim, a request."]
+    page = {"heading": "Keep beyond its time", "button": "Hold the record", "caption": reference, "meaning": meaning}
+    return _ask(request, form, cancel=_to(request, "pupil", one), **page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def lift_hold(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), Confirm.of(request)
+    verbs.must(request, one, "lift_hold")
+    if form.attempt(commands.lift_hold, one, by=request.user, at=request.now):
+        return verbs.done(request, "The hold is lifted.", _to(request, "pupil", one))
+    page = {"heading": "Lift the hold", "button": "Lift the hold", "caption": reference, "meaning": [one.hold]}
+    return _ask(request, form, cancel=_to(request, "pupil", one), **page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def reads(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show to whom a child is disclosed, and who has read who the child is: it says no name, and is no reading."""
+    one = found(request, reference)
+    page = lists.list_page(request, queries.reads_of(one), ("-at", "-pk"), one="reading")
+    page["disclosures"] = list(queries.disclosures_of(one))
+    return render(request, "buyer/pupil_reads.html", _page(request, one) | page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.KEEP_PUPILS)
+def held(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show what is held about a child as one page to print, for a request of the child or the parent."""
+    one = found(request, reference)
+    pack = _pack(request, one, ASKED_FOR)
+    page: dict[str, Any] = {
+        "pack": pack,
+        "disclosures": list(queries.disclosures_of(one)),
+        "retention": retention.class_of(one),
+    }
+    page["referrals"] = list(_referrals(request).filter(pupil=one).order_by("begun_at", "pk"))
+    page["has_protection"] = Protection.objects.filter(pupil=one).exists()
+    return render(request, "buyer/pupil_held.html", _page(request, one) | page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = found(request, reference)
+    context = _page(request, one) | histories.story(request, one)
+    context |= {"words": lambda act: HAPPENED.get(act.verb), "frame": "buyer/pupil_frame.html"}
+    return render(request, "layouts/history.html", context)
+
+
+def found(request: AtOrganisation, reference: str) -> Pupil:
+    """Find a pupil of the buyer by reference: 404 for whoever may not see it."""
+    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(ours.select_related("buyer"), reference=reference)
+
+
+def count(request: AtOrganisation) -> tuple[str, int, str] | None:
+    """Count the pupils on roll, for the home of who may see them."""
+    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    number = ours.filter(status=Status.ON_ROLL).count()
+    return ("pupils on roll", number, within(request, "buyer:pupils")) if number else None
+
+
+def _listed(request: AtOrganisation, rows: list[Pupil], purpose: str) -> dict[str, Any]:
+    asking = _referrals(request).filter(pupil__in=rows).order_by("begun_at")
+    return {
+        "shown": queries.identify(rows, **_reader(request), purpose=purpose, what=Read.What.INITIALS),
+        "disclosed": queries.disclosed(rows, at=request.now),
+        "asking": {one.pupil_id: (one, referrals.word_of(one, request.now)) for one in asking},
+        "may_keep": request.user.can(Can.KEEP_PUPILS, at=request.organisation, when=request.now),
+    }
+
+
+def _referrals(request: AtOrganisation) -> Any:
+    return referrals.of_buyer(request.organisation, person=request.user, at=request.now)
+
+
+def _reader(request: AtOrganisation) -> dict[str, Any]:
+    return {"person": request.user, "acting_for": request.organisation, "at": request.now}
+
+
+def _pack(request: AtOrganisation, one: Pupil, purpose: str) -> queries.Pack:
+    pack = queries.pack(one, **_reader(request), purpose=purpose)
+    if pack is None:
+        raise NotYours(Can.SEE_PUPILS)
+    return pack
+
+
+def _to(request: AtOrganisation, route: str, one: Pupil, *more: Any) -> str:
+    return within(request, f"buyer:{route}", one.reference, *more)
+
+
+def _changes(request: AtOrganisation, one: Pupil) -> dict[str, str]:
+    """Say where each section of the pack is changed, for who may change it now."""
+    if one.status != Status.ON_ROLL or not may_ever(one, "amend", request.user, request.now):
+        return {}
+    changes = {heading: _to(request, "pupil-amend", one, key) for key, (heading, _) in SECTIONS.items()}
+    return changes | {
+        "Views": _to(request, "pupil-note-views", one),
+        "Contacts": _to(request, "pupil-keep-contacts", one),
+    }
+
+
+def _change(request: AtOrganisation, one: Pupil, form: Any, heading: str) -> HttpResponse:
+    """Draw the page on which a section is changed: it shows what is known, so it is a reading."""
+    if request.method != "POST":
+        purpose = "To change the child’s record"
+        queries.identify([one], **_reader(request), purpose=purpose, what=Read.What.IDENTITY)
+    cancel = _to(request, "pupil", one)
+    return _ask(request, form, heading=heading, button="Save", cancel=cancel, caption=one.reference)
+
+
+def _ask(request: AtOrganisation, form: Any, **page: Any) -> HttpResponse:
+    """Draw a page of a verb about a child: headed as confidential."""
+    usual = {"caption": "", "meaning": [], "quoted": "", "stops": False, "form": form}
+    return render(request, "buyer/pupil_verb.html", usual | page)
+
+
+def _page(request: AtOrganisation, one: Pupil) -> dict[str, Any]:
+    may = {
+        verb: may_ever(one, verb, request.user, request.now)
+        for verb in ("amend", "keep_protection", "leave", "come_back", "hold", "lift_hold")
+    }
+    hrefs = [("Record", _to(request, "pupil", one))]
+    if may["keep_protection"]:
+        hrefs.append(("Protection", _to(request, "pupil-protection", one)))
+    hrefs += [("Who has read it", _to(request, "pupil-reads", one)), ("History", _to(request, "pupil-history", one))]
+    return {
+        "pupil": one,
+        "caption": one.reference,
+        "confidential": True,
+        "may_ever": may,
+        "parts": parts(request, hrefs),
+        "breadcrumbs": [("Pupils", within(request, "buyer:pupils")), (one.reference, None)],
+        "today": local_day(request.now),
+    }
+
+
+P = "pupils/<str:reference>"
+urls = [
+    path("pupils", pupil_list, name="pupils"),
+    path("pupils/find", find, name="pupils-find"),
+    path("pupils/new", record, name="pupil-record"),
+    path(P, pupil, name="pupil"),
+    path(f"{P}/amend/<slug:section>", amend, name="pupil-amend"),
+    path(f"{P}/note-views", note_views, name="pupil-note-views"),
+    path(f"{P}/keep-contacts", keep_contacts, name="pupil-keep-contacts"),
+    path(f"{P}/protection", protection, name="pupil-protection"),
+    path(f"{P}/keep-protection", keep_protection, name="pupil-keep-protection"),
+    path(f"{P}/leave", leave, name="pupil-leave"),
+    path(f"{P}/come-back", come_back, name="pupil-come-back"),
+    path(f"{P}/hold", hold, name="pupil-hold"),
+    path(f"{P}/lift-hold", lift_hold, name="pupil-lift-hold"),
+    path(f"{P}/reads", reads, name="pupil-reads"),
+    path(f"{P}/held", held, name="pupil-held"),
+    path(f"{P}/history", history, name="pupil-history"),
+]

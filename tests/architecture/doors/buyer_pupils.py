@@ -1,0 +1,61 @@
+"""The doors of a child's record: who keeps it, who sees it, and the safeguarding lead's own. Readings are written down."""
+
+from tests.architecture.doors import CASEWORK, SCHOOL, Door
+
+KEEPERS, SEERS, SAUL = frozenset({"ruth"}), frozenset({"ruth", "helen", "saul"}), frozenset({"saul"})
+
+
+def school(world):
+    return (world.school.slug,)
+
+
+def of(name, *more):
+    return lambda world: (world.school.slug, getattr(world, name).reference, *more)
+
+
+def reads(route, where, who=SEERS):
+    return Door("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True)
+
+
+def asks(route, where, sends, who=KEEPERS):
+    return [
+        Door("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True),
+        Door("POST", f"buyer:{route}", who, where, lambda world: sends, sees=SCHOOL - who),
+    ]
+
+
+def on(name, day):
+    return {f"{name}-{part}": str(value) for part, value in zip(("day", "month", "year"), day, strict=True)}
+
+
+WHO = {"given_name": "Olive", "family_name": "Marsh", "sex": "F", "year_group": "9"} | on("born_on", (14, 5, 2012))
+
+DOORS: list[Door] = [
+    reads("pupils", school),
+    reads("pupils-find", school),
+    Door("POST", "buyer:pupils-find", SEERS, school, lambda world: {"words": "Jas"}, sees=SCHOOL - SEERS, shows=True),
+    *asks("pupil-record", school, WHO),
+    reads("pupil", of("pupil")),
+    *asks("pupil-amend", of("pupil", "identity"), WHO),
+    *asks("pupil-note-views", of("pupil"), {"parent_views": "", "child_views": "Dogs."}),
+    *asks("pupil-keep-contacts", of("pupil"), {"name_1": "Marigold", "telephone_1": "01632 960001"}),
+    reads("pupil-protection", of("pupil"), SAUL),
+    *asks("pupil-keep-protection", of("pupil"), {"concerns": "None now."}, SAUL),
+    *asks("pupil-leave", of("pupil"), on("left_on", (1, 3, 2026))),
+    *asks("pupil-come-back", of("left_pupil"), {}),
+    *asks("pupil-hold", of("pupil"), {"reason": "A claim is open."}),
+    *asks("pupil-lift-hold", of("held_pupil"), {}),
+    reads("pupil-reads", of("pupil")),
+    reads("pupil-held", of("pupil"), KEEPERS),
+    reads("pupil-history", of("pupil")),
+]
+
+
+def told(*more):
+    return lambda world: (world.authority.slug, *(getattr(world, name).reference for name in more))
+
+
+OF_AUTHORITY: list[Door] = [
+    Door("GET", "authority:pupils", CASEWORK, told(), writes=True),
+    Door("GET", "authority:pupil", CASEWORK, told("pupil"), writes=True),
+]

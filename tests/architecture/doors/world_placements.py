@@ -1,0 +1,145 @@
+"""Of the world of doors: placements of the school with the provider, in each state that a page is about."""
+
+from datetime import date, timedelta
+
+from calloff.buying.models import Commitment
+from calloff.documents.commands import keep_made
+from calloff.placements.models import Attendance, Change, Check, Ending, FollowUp, Placement, Review
+from calloff.placements.states import ChangeStatus, FollowUpStatus, ReviewStatus, Status
+from calloff.pupils.models import Disclosure
+from tests.factories import NOW, announced
+from tests.factories_markets import AgreementFactory, ServiceFactory, move
+from tests.factories_placing import TERMS, BudgetFactory, InterestFactory, PlacementFactory, ReferralFactory
+
+A_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+TODAY = NOW.date()  # Monday 2 March 2026
+TIMED = [
+    {"day": day, "session": half, "from": starts, "to": ends}
+    for day in ("mon", "tue", "wed")
+    for half, starts, ends in (("am", "09:30", "12:00"), ("pm", "12:30", "14:30"))
+]
+
+
+def make(world):
+    """Make a placement before its checks, one with a made check of each kind, and one in each later state."""
+    world.budget = BudgetFactory(buyer=world.school, authority=world.authority, name="Placements")
+    world.placement_to_check = _placement(world)
+    directed = _placement(world, basis="s29a")
+    Check.objects.create(placement=directed, authority=directed.authority, kind=Check.Kind.DIRECTION)
+    world.placement_directed = directed
+    world.placement_checked = _checked(world, _placement(world))
+    Check.objects.filter(placement=world.placement_checked, kind="risk_plan").update(
+        paper=keep_made(A_PDF, "risk-plan.pdf", at=NOW)
+    )
+    world.placement_to_sign = _to_sign(world)
+    world.placement_agreed = _placement(world, status=Status.AGREED, starts_on=TODAY)
+    world.sealed_placement = _placement(world, status=Status.AGREED, starts_on=TODAY)
+    world.sealed_placement.agreement.paper = keep_made(A_PDF, "placement.pdf", at=NOW)
+    world.sealed_placement.agreement.save()
+    world.running = _running(world)
+    world.finishing = _running(world, ends_on=TODAY)
+    world.change_to_answer = _change(_running(world), Change.Side.PROVIDER)
+    world.change_of_ours = _change(_running(world), Change.Side.BUYER)
+    world.ended_placement = _ended(world)
+
+
+def more(world):
+    """Add one row to every list about placements."""
+    one = _running(world)
+    _placement(world)
+    _change(one, Change.Side.PROVIDER)
+    _ended(world)
+    _marked(world, world.running, day=TODAY - timedelta(days=7 * (1 + Attendance.objects.count())))
+    _review(world.running, due_on=TODAY - timedelta(days=Review.objects.count()))
+    BudgetFactory(buyer=world.school, authority=world.authority)
+
+
+def _placement(world, *, basis="s19", **given):
+    referral = ReferralFactory(
+        buyer=world.school, market=world.market, status="placed", basis=basis, pupil__authority=world.authority
+    )
+    service = ServiceFactory(member=world.member, site=world.site, places=2, places_at=NOW)
+    interest = InterestFactory(referral=referral, member=world.member, confirmed=True, service=service)
+    made = PlacementFactory(interest=interest, **{"timetable": TIMED} if given else {}, **given)
+    for needs in ("answer_referrals", "safeguard"):
+        Disclosure.objects.create(
+            pupil=made.pupil, organisation=made.provider, needs=needs, stage="placed", purpose="To educate the child",
+            source=made.reference, starts_at=NOW,
+        )  # fmt: skip
+    return made
+
+
+def _checked(world, placement):
+    Check.objects.filter(placement=placement).update(made_at=NOW, on=TODAY, said="Done.", by=world.ruth)
+    return placement
+
+
+def _to_sign(world):
+    """One that the provider has signed, and the head has still to."""
+    made = _checked(world, _placement(world))
+    terms = {**TERMS, "timetable": TIMED, "starts_on": date(2026, 3, 9)}
+    for name, value in terms.items():
+        setattr(made, name, value)
+    made.agreement = AgreementFactory(
+        kind="placement", authority=made.authority, provider=made.provider, buyer=made.buyer, to_countersign=True,
+        title="Individual placement agreement", starts_on=made.starts_on, ends_on=made.ends_on,
+        particulars=[{"heading": "The place", "rows": [["Site", "A farm"]]}],
+    )  # fmt: skip
+    made.save()
+    return move(made, Status.TO_SIGN)
+
+
+def _running(world, **given):
+    made = _placement(world, status=Status.RUNNING, started_on=date(2026, 2, 23), budget=world.budget, **given)
+    made.budget.committed += made.total
+    made.budget.amount += made.total
+    made.budget.save()
+    Commitment.objects.create(
+        budget=made.budget, authority=made.authority, source=made.reference, amount=made.total, made_at=NOW
+    )
+    _marked(world, made, day=date(2026, 2, 23))
+    made.review = _review(made, due_on=TODAY)
+    return made
+
+
+def _marked(world, placement, *, day):
+    return Attendance.objects.create(
+        authority=placement.authority, placement=placement, day=day, session="am", mark="present",
+        marked_by=world.ben, marked_at=NOW, suggested="K",
+    )  # fmt: skip
+
+
+def _review(placement, *, due_on):
+    with announced(Review, ReviewStatus.PLANNED):
+        return Review.objects.create(
+            authority=placement.authority, buyer=placement.buyer, placement=placement, due_on=due_on,
+            status=ReviewStatus.PLANNED,
+        )  # fmt: skip
+
+
+def _change(placement, side):
+    with announced(Change, ChangeStatus.PROPOSED):
+        change = Change.objects.create(
+            authority=placement.authority, buyer=placement.buyer, provider=placement.provider, placement=placement,
+            number=1, side=side, old={"ratio": "1 to 4"}, new={"ratio": "1 to 3"}, from_on=TODAY, reason="Staff.",
+            proposed_at=NOW, difference=0, status=ChangeStatus.PROPOSED,
+        )  # fmt: skip
+    change.reference = placement.reference
+    return change
+
+
+def _ended(world):
+    made = _running(world)
+    Placement.objects.filter(pk=made.pk).update(ended_on=TODAY)
+    made.refresh_from_db()
+    move(made, Status.ENDED)
+    Ending.objects.create(
+        authority=made.authority, placement=made, how="planned", reason="As planned.", destination="school",
+        report_due_on=TODAY, made_at=NOW,
+    )  # fmt: skip
+    with announced(FollowUp, FollowUpStatus.DUE):
+        FollowUp.objects.create(
+            authority=made.authority, buyer=made.buyer, placement=made, weeks=6, due_on=TODAY,
+            status=FollowUpStatus.DUE,
+        )  # fmt: skip
+    return made

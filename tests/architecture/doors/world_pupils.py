@@ -1,0 +1,34 @@
+"""Of the world of doors: a child of the school in each state that a page is about, and one told of."""
+
+from calloff.people.permissions import Can
+from calloff.pupils.disclosures import give
+from calloff.pupils.models import Protection, Stage
+from calloff.pupils.states import Status
+from tests.factories import NOW
+from tests.factories_placing import ContactFactory, PupilFactory
+
+
+def make(world):
+    world.pupil = _child(world)
+    Protection.objects.create(pupil=world.pupil, concerns="Neglect.", kept_at=NOW)
+    world.left_pupil = _child(world, status=Status.LEFT, left_on=NOW.date())
+    world.held_pupil = _child(world, hold="A claim is open.")
+
+
+def more(world):
+    """Add one row to every list about pupils."""
+    _child(world)
+    ContactFactory(pupil=world.pupil)
+    _tell(world, world.pupil, f"TST-L-{PupilFactory(buyer=world.other_school).pk:04}")
+
+
+def _child(world, **given):
+    child = PupilFactory(buyer=world.school, **given)
+    ContactFactory(pupil=child)
+    _tell(world, child, "TST-L-0001")
+    return child
+
+
+def _tell(world, child, source):
+    why = "The child has an EHC plan"
+    give(child, to=world.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose=why, source=source, at=NOW)

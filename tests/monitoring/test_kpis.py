@@ -1,0 +1,138 @@
+"""How soon children start, in school days; and whether each attends better than that child did before."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from calloff.monitoring.kpis import ATTENDANCE, START, Word, measures
+from calloff.people.permissions import Role
+from calloff.placements.models import Attendance
+from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import MarketFactory, MemberFactory
+from tests.factories_placing import TermFactory
+from tests.monitoring.test_suspend import placed
+
+pytestmark = pytest.mark.django_db
+KPIS = [
+    {"key": "start", "title": "Time to start", "measure": "School days", "target": "10 days", "met": 3, "close": 6},
+    {"key": "attendance", "title": "Better", "measure": "Children", "target": "Each", "met": 80, "close": 60},
+]
+AGREED = NOW - timedelta(days=7)  # Monday 23 February 2026, the first day of the half term
+
+
+@pytest.fixture
+def member():
+    authority = AuthorityFactory(la_code="938")
+    TermFactory(starts_on=date(2026, 1, 5), ends_on=date(2026, 2, 13), name="Spring, first half")
+    TermFactory()
+    return MemberFactory(market=MarketFactory(authority=authority, changes={"kpis": KPIS}))
+
+
+@pytest.fixture
+def school(member):
+    return SchoolOrganisationFactory(host=member.authority)
+
+
+def started(member, school, on, *, baseline="50", marks="", agreed=AGREED):
+    """A child who began on a day, with a letter for each session since: p for present, a for absent."""
+    one = placed(member, school, running=True, started_on=on, agreed_at=agreed)
+    type(one).objects.filter(pk=one.pk).update(agreed_at=agreed, started_on=on)
+    type(one.pupil).objects.filter(pk=one.pupil.pk).update(attendance=baseline and Decimal(baseline))
+    ben = person(Role.PROVIDER_STAFF, at=member.provider)
+    for number, mark in enumerate(marks):
+        there = mark == "p"
+        Attendance.objects.create(
+            authority=one.authority, placement=one, day=on + timedelta(days=number // 2),
+            session="ap"[number % 2] + "m",
+            mark="present" if there else "absent", reason="" if there else "Ill", marked_by=ben, marked_at=NOW,
+            **({} if there else {"cause": "ill"}),
+        )  # fmt: skip
+    return one
+
+
+def of(member, key, **narrowed):
+    officer = person(Role.QUALITY_OFFICER, at=member.authority)
+    return next(one for one in measures(member.authority, person=officer, at=NOW, **narrowed) if one.key == key)
+
+
+def test_days_to_start_are_school_days_and_their_median_is_told(member, school):
+    for day in (24, 25, 26, 26, 27):  # 1, 2, 3, 3 and 4 school days after Monday 23 February
+        started(member, school, date(2026, 2, day))
+    told = of(member, START)
+    assert (told.all.children, told.all.value, told.all.within, told.all.word) == (5, 3, 4, Word.MET)
+    assert [(one.name, one.value) for one in told.by_provider] == [(member.provider.name, 3)]
+
+
+def test_holidays_and_weekends_are_not_counted(member, school):
+    agreed = NOW.replace(month=2, day=12)  # Thursday: then Friday, half term, and Monday 23 February
+    for _ in range(5):
+        started(member, school, date(2026, 2, 23), agreed=agreed)
+    assert of(member, START).all.value == 2
+
+
+@pytest.mark.parametrize(("day", "word"), [(26, Word.MET), (27, Word.CLOSE)])
+def test_the_word_follows_the_target_of_the_market(member, school, day, word):
+    for _ in range(5):
+        started(member, school, date(2026, 2, day))
+    assert of(member, START).all.word == word
+
+
+def test_later_than_close_is_missed(member, school):
+    for _ in range(5):
+        started(member, school, date(2026, 3, 2), agreed=NOW.replace(month=1, day=19))
+    assert of(member, START).all.word == Word.MISSED
+
+
+def test_of_fewer_than_five_children_nothing_is_told(member, school):
+    for _ in range(4):
+        started(member, school, date(2026, 2, 24))
+    told = of(member, START).all
+    assert (told.value, told.within, told.word) == (None, None, Word.NO_DATA)
+
+
+def test_attendance_is_measured_against_each_child_s_own_baseline(member, school):
+    monday = date(2026, 2, 16)
+    for baseline, marks in (("30", "p" * 4 + "a" * 6), ("90", "p" * 8 + "a" * 2), ("10", "p" * 5 + "a" * 5),
+                            ("0", "p" + "a" * 9), ("50", "p" * 5 + "a" * 5)):  # fmt: skip
+        started(member, school, monday, baseline=baseline, marks=marks)
+    told = of(member, ATTENDANCE)
+    assert (told.all.children, told.all.within, told.all.value, told.all.word) == (5, 3, 60, Word.CLOSE)
+
+
+def test_a_child_without_a_baseline_or_with_few_sessions_is_not_counted(member, school):
+    monday = date(2026, 2, 16)
+    started(member, school, monday, baseline=None, marks="p" * 10)
+    started(member, school, monday, marks="p" * 9)
+    told = of(member, ATTENDANCE)
+    assert (told.all.children, told.left_out) == (0, 2)
+
+
+def test_a_child_whose_term_dates_are_not_known_is_not_counted(member, school):
+    started(member, school, date(2026, 2, 24), agreed=NOW.replace(year=2025, month=9))
+    assert of(member, START).left_out == 1
+
+
+def test_it_is_told_by_market_and_narrowed_to_one(member, school):
+    other = MemberFactory(market=MarketFactory(authority=member.authority, changes={"kpis": KPIS}))
+    for which in (member, other):
+        for _ in range(5):
+            started(which, school, date(2026, 2, 24))
+    told = of(member, START)
+    assert {one.key: one.children for one in told.by_market} == {member.market.code: 5, other.market.code: 5}
+    assert of(member, START, market=other.market.code).all.children == 5
+
+
+def test_another_authority_s_children_are_not_in_it(member, school):
+    elsewhere = MemberFactory()
+    for _ in range(5):
+        started(elsewhere, SchoolOrganisationFactory(host=elsewhere.authority), date(2026, 2, 24))
+    assert of(member, START).all.children == 0
+
+
+def test_a_market_without_targets_has_no_word(member):
+    other = MemberFactory(market=MarketFactory(authority=AuthorityFactory(la_code=member.authority.la_code)))
+    for _ in range(5):
+        started(other, SchoolOrganisationFactory(host=other.authority), date(2026, 2, 24))
+    told = of(other, START).all
+    assert (told.children, told.word) == (5, Word.NO_DATA)

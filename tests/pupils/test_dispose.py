@@ -1,0 +1,258 @@
+"""Scenario 44 for children: rows gone from every room, with their row history and events; a certificate kept."""
+
+from datetime import date, timedelta
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import ProgrammingError, models
+
+from calloff.agreements.models import Agreement, Signature
+from calloff.cli import roles
+from calloff.history.disposal import hanging_on
+from calloff.history.models import Event, Subject
+from calloff.kernel import clock
+from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
+from calloff.people.permissions import Can, Role
+from calloff.placements.models import Check, Placement
+from calloff.pupils import queries
+from calloff.pupils.commands import amend, dispose, hold, leave, record, redo
+from calloff.pupils.disclosures import end, give
+from calloff.pupils.models import Certificate, Contact, Disclosure, Protection, Pupil, Read, Stage
+from calloff.pupils.retention import LOOKED_AFTER, NEEDS, NEVER_PLACED, PROTECTED, REGISTERS, class_of, due
+from calloff.referrals.models import Interest, Referral
+from tests.applications.test_dispose_drafts import acting_as
+from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
+from tests.factories_placing import ContactFactory, PlacementFactory, PupilFactory, ReferralFactory
+from tests.pupils.test_record import CHILD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BORN = date(2012, 5, 14)
+PLAIN = {"sen_provision": "N", "needs": [], "born_on": BORN}
+
+
+@pytest.fixture(autouse=True)
+def _roles(transactional_db):
+    if roles.missing():
+        pytest.skip("the tests' server has not the three roles")
+    assert roles.grant()
+
+
+def years_after(day, years, *, days=0):
+    return NOW.replace(year=day.year + years, month=day.month, day=day.day) + timedelta(days=days)
+
+
+def placed(cast, until=NOW, **known):
+    child = PupilFactory(buyer=cast.school, **PLAIN | known)
+    given = {"to": cast.provider, "needs": Can.TAKE_REGISTER, "stage": Stage.PLACED, "purpose": "x", "source": "L"}
+    give(child, **given, at=NOW - timedelta(days=30))
+    if until:
+        end("L", at=until)
+    return child
+
+
+def classes_due(at):
+    return {one.retention: list(one.pupils) for one in due(at) if one.pupils}
+
+
+@pytest.mark.parametrize(
+    ("known", "retention", "years", "since"),
+    [
+        ({"looked_after_by": "Borchester"}, LOOKED_AFTER, 75, BORN),
+        ({"sen_provision": "K", "needs": ["SEMH"]}, NEEDS, 31, BORN),
+        ({}, REGISTERS, 6, NOW.date()),
+    ],
+    ids=["looked after", "special needs", "registers"],
+)
+def test_a_placed_child_is_due_by_the_class_that_keeps_longest(cast, known, retention, years, since):
+    child = placed(cast, **known)
+    assert class_of(child) == retention
+    assert classes_due(years_after(since, years, days=-1)) == {}
+    assert classes_due(years_after(since, years)) == {retention: [child]}
+
+
+def test_protection_keeps_a_record_until_25_years_from_birth(cast):
+    child = placed(cast)
+    Protection.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
+    assert class_of(child) == PROTECTED
+    assert classes_due(years_after(BORN, 25, days=-1)) == {}
+    assert classes_due(years_after(BORN, 25)) == {PROTECTED: [child]}
+
+
+def test_a_child_who_was_never_placed_is_due_a_year_after_leaving(cast):
+    child = PupilFactory(buyer=cast.school)
+    assert class_of(child) == NEVER_PLACED
+    leave(child, left_on=NOW.date(), by=cast.ruth, at=NOW)
+    assert classes_due(years_after(NOW.date(), 1, days=-1)) == {}
+    assert classes_due(years_after(NOW.date(), 1)) == {NEVER_PLACED: [child]}
+
+
+def test_a_child_whom_nobody_marked_as_having_left_is_due_at_twenty(cast):
+    child = PupilFactory(buyer=cast.school, looked_after_by="Borchester")
+    assert classes_due(years_after(BORN, 20, days=-1)) == {}
+    assert classes_due(years_after(BORN, 20)) == {NEVER_PLACED: [child]}
+
+
+def test_a_child_who_is_on_roll_still_is_kept_until_grown(cast):
+    child = placed(cast, born_on=date(2019, 5, 14), year_group=2)
+    assert classes_due(years_after(NOW.date(), 6)) == {}
+    left = leave(child, left_on=NOW.date(), by=cast.ruth, at=NOW)
+    assert classes_due(years_after(NOW.date(), 6)) == {REGISTERS: [left]}
+
+
+def test_what_runs_keeps_a_record_and_so_does_a_legal_hold(cast):
+    placed(cast, until=None)
+    assert classes_due(years_after(BORN, 99)) == {}
+    end("L", at=NOW)
+    child = Pupil.objects.get()
+    hold(child, reason="A claim is open.", by=cast.ruth, at=NOW)
+    assert classes_due(years_after(BORN, 99)) == {}
+
+
+def test_a_day_that_the_certificate_names_is_of_the_rule(cast):
+    child = placed(cast)
+    at = years_after(NOW.date(), 6)
+    with acting_as(DISPOSAL):
+        (made,) = dispose(by=cast.maud, at=at)
+    certificate = Certificate.objects.get()
+    assert made.certificate == certificate
+    assert (certificate.buyer, certificate.retention, certificate.count) == (cast.school, "registers", 1)
+    assert (certificate.references, certificate.by, certificate.made_at) == ([child.reference], cast.maud, at)
+    assert "6 years" in certificate.rule
+    assert "Thistlewood" not in str(certificate.__dict__)
+
+
+def lived(cast):
+    """A child with everything: recorded by the command, asked for, placed under a signed agreement, read."""
+    child = record(cast.school, by=cast.ruth, at=NOW, **CHILD | {"sen_provision": "N", "needs": []})
+    amend(child, risks="Runs.", by=cast.ruth, at=NOW)
+    ContactFactory(pupil=child)
+    Protection.objects.create(pupil=child, concerns="x", kept_at=NOW)
+    referral = ReferralFactory(buyer=cast.school, pupil=child, status="placed")
+    placement = PlacementFactory(interest__confirmed=True, interest__referral=referral, running=True)
+    queries.pack(child, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW)
+    end(placement.reference, at=NOW)
+    return child
+
+
+CHILDS = (Pupil, Contact, Protection, Disclosure, Read, Referral, Interest, Placement, Check)
+
+
+def test_everything_about_a_child_goes_from_every_room_and_nothing_else(cast):
+    other = lived(cast)
+    Pupil.objects.filter(pk=other.pk).update(hold="A claim is open.")
+    agreements = Agreement.objects.exclude(kind="placement").count()
+    kept = {model: set(model.objects.values_list("pk", flat=True)) for model in CHILDS}
+    events = set(Event.objects.values_list("pk", flat=True))
+    lived(cast)
+    assert all(model.objects.count() > len(kept[model]) for model in CHILDS)
+    with acting_as(DISPOSAL):
+        assert dispose(by=cast.helen, at=years_after(BORN, 25))
+    assert {model: set(model.objects.values_list("pk", flat=True)) for model in CHILDS} == kept
+    assert set(Event.objects.values_list("pk", flat=True)) == events
+    assert Agreement.objects.filter(kind="placement").count() == 1
+    assert Agreement.objects.exclude(kind="placement").count() >= agreements
+    for past in row_histories():
+        tracked = past.pgh_tracked_model
+        if tracked in CHILDS:
+            assert set(past.objects.values_list("pgh_obj_id", flat=True)) <= kept[tracked]
+    left = Subject.objects.filter(record_type__in=[model._meta.label for model in CHILDS])
+    assert all(one.record_id in kept[apps.get_model(one.record_type)] for one in left)
+
+
+def row_histories():
+    return [model for model in apps.get_models() if getattr(model, "pgh_tracked_model", None) is not None]
+
+
+def test_a_signed_placement_agreement_goes_with_its_signatures(cast):
+    child = lived(cast)
+    agreement = Placement.objects.get(pupil=child).agreement
+    assert {Agreement, Signature} & set(hanging_on(Agreement, [agreement.pk]))
+    with acting_as(DISPOSAL):
+        dispose(by=cast.helen, at=years_after(BORN, 25))
+    assert not Agreement.objects.filter(pk=agreement.pk).exists()
+
+
+def test_every_table_that_hangs_on_a_child_may_be_disposed_of():
+    """A room that comes to point at a child is named in roles.DISPOSABLE, or this fails."""
+    seen, waiting = {Pupil}, [Pupil]
+    while waiting:
+        for relation in waiting.pop()._meta.get_fields(include_hidden=True):
+            above = relation.related_model
+            if not (relation.auto_created and isinstance(above, type) and issubclass(above, models.Model)):
+                continue
+            if above not in seen and not hasattr(above, "pgh_tracked_model"):
+                seen.add(above)
+                waiting.append(above)
+    assert {model._meta.label for model in seen} <= roles.DISPOSABLE
+
+
+def test_a_dry_run_changes_nothing_and_needs_no_other_role(cast):
+    child = placed(cast)
+    (found,) = dispose(by=cast.bea, at=years_after(NOW.date(), 6), dry_run=True)
+    assert (found.references, found.certificate) == ([child.reference], None)
+    assert Pupil.objects.exists()
+    assert not Certificate.objects.exists()
+
+
+def test_only_who_answers_for_a_buyers_records_disposes_of_them(cast):
+    placed(cast)
+    at = years_after(NOW.date(), 6)
+    elsewhere = person(Role.ADMINISTRATOR, at=AuthorityFactory())
+    other_head = person(Role.HEAD, at=SchoolOrganisationFactory())
+    for stranger in (elsewhere, other_head, cast.ruth, cast.saul, cast.olivia, cast.nina, cast.ada):
+        with acting_as(DISPOSAL):
+            assert dispose(by=stranger, at=at) == []
+    assert Pupil.objects.exists()
+
+
+@pytest.mark.parametrize("role", [APPLICATION, OWNER])
+def test_neither_application_nor_owner_disposes_of_a_child(cast, role):
+    child = placed(cast)
+    queries.pack(child, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW)
+    refused = r"permission|Cannot|current transaction"
+    with acting_as(role), pytest.raises((ProgrammingError, psycopg.Error, Exception), match=refused):
+        dispose(by=cast.helen, at=years_after(NOW.date(), 6))
+    assert Pupil.objects.exists()
+    assert Read.objects.exists()
+    assert not Certificate.objects.exists()
+
+
+def test_a_second_run_finds_nothing_more(cast):
+    placed(cast)
+    with acting_as(DISPOSAL):
+        assert dispose(by=cast.maud, at=years_after(NOW.date(), 6))
+        assert dispose(by=cast.maud, at=years_after(NOW.date(), 6)) == []
+    assert Certificate.objects.count() == 1
+
+
+def test_what_a_restored_backup_brings_back_goes_again_without_a_second_certificate(cast):
+    child, at = placed(cast), years_after(NOW.date(), 6)
+    with acting_as(DISPOSAL):
+        dispose(by=cast.maud, at=at)
+    PupilFactory(buyer=cast.school, reference=child.reference, hold="The hold in the backup was lifted since")
+    later = placed(cast)  # disposed of after the backup was taken: in no certificate of it
+    with acting_as(DISPOSAL):
+        assert redo(at=at) == 2
+    assert not Pupil.objects.exists()
+    assert [one.references for one in Certificate.objects.order_by("pk")] == [[child.reference], [later.reference]]
+
+
+def test_the_commands_say_what_they_would_do_and_what_they_did(cast, capsys, monkeypatch):
+    child = placed(cast)
+    monkeypatch.setattr(clock, "now", lambda: years_after(NOW.date(), 6))
+    call_command("dispose_pupils", by=cast.maud.email, dry_run=True)
+    told = capsys.readouterr().out
+    assert child.reference in told
+    assert "Nothing has been changed" in told
+    with acting_as(DISPOSAL):
+        call_command("dispose_pupils", by=cast.maud.email)
+        call_command("dispose_pupils", by=cast.maud.email)
+        call_command("redo_disposals")
+    told = capsys.readouterr().out
+    assert child.reference in told
+    assert "Nothing is due." in told
+    assert "0 disposed of again." in told
+    assert "Thistlewood" not in told

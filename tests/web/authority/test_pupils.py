@@ -1,0 +1,48 @@
+"""The child of whose placement the authority was told: for who may know, under the purpose, each reading on record."""
+
+import pytest
+from django.urls import reverse
+
+from calloff.people.permissions import Can, Role
+from calloff.pupils.disclosures import end, give
+from calloff.pupils.models import Read, Stage
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories_placing import PupilFactory
+
+WHY = "The child has an education, health and care plan"
+
+
+@pytest.fixture
+def child(authority):
+    made = PupilFactory(buyer=SchoolOrganisationFactory(host=authority), family_name="Thistlewood", risks="Runs.")
+    give(made, to=authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose=WHY, source="TST-L-0001", at=NOW)
+    return made
+
+
+def test_the_sen_officer_sees_initials_in_the_list_and_the_child_under_its_purpose(client, authority, child):
+    client.force_login(person(Role.SEN_OFFICER, at=authority))
+    page = client.get(reverse("authority:pupils", args=[authority.slug])).content.decode()
+    assert child.reference in page
+    assert "Thistlewood" not in page
+    answer = client.get(reverse("authority:pupil", args=[authority.slug, child.reference]))
+    page = answer.content.decode()
+    assert "Jasmine Thistlewood" in page
+    assert f"Purpose: {WHY}" in page
+    assert "Confidential: about a child" in page
+    assert "Runs." not in page
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert list(Read.objects.order_by("pk").values_list("what", "purpose"))[-1] == ("pack", WHY)
+
+
+def test_once_it_has_ended_the_child_is_not_there_and_the_try_is_on_record(client, authority, child):
+    end("TST-L-0001", at=NOW)
+    client.force_login(person(Role.SEN_OFFICER, at=authority))
+    assert client.get(reverse("authority:pupil", args=[authority.slug, child.reference])).status_code == 404
+    assert Read.objects.get().what == "refused"
+
+
+def test_other_officers_are_told_who_may(client, authority, child):
+    client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
+    answer = client.get(reverse("authority:pupil", args=[authority.slug, child.reference]))
+    assert answer.status_code == 403
+    assert "SEN officer" in answer.content.decode()

@@ -1,0 +1,185 @@
+"""A child's record on pages: recorded, found by POST, named on its own page alone; each reading on record."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from calloff.people.permissions import Can, Role
+from calloff.pupils.disclosures import give
+from calloff.pupils.models import Contact, Protection, Pupil, Read, Stage
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory
+
+pytestmark = pytest.mark.django_db
+
+NEW = {
+    "given_name": "Jasmine", "family_name": "Thistlewood", "born_on-day": "14", "born_on-month": "5",
+    "born_on-year": "2012", "sex": "F", "year_group": "9", "postcode": "BN11 1AA",
+}  # fmt: skip
+
+
+@pytest.fixture
+def child(buyer):
+    made = PupilFactory(buyer=buyer, family_name="Thistlewood", postcode="BN11 1AA")
+    ContactFactory(pupil=made, rank=1)
+    return made
+
+
+def titles(page):
+    return re.findall(r"<title>.*?</title>", page.content.decode(), re.S)[0]
+
+
+def reads():
+    return list(Read.objects.order_by("pk").values_list("by__name", "what"))
+
+
+def test_a_pupil_is_recorded_and_completed_section_by_section(client, ruth, to):
+    client.force_login(ruth)
+    assert client.get(to("pupil-record")).status_code == 200
+    answer = client.post(to("pupil-record"), NEW)
+    made = Pupil.objects.get()
+    assert (answer.status_code, answer.url) == (303, to("pupil", made.reference))
+    said = {"sen_provision": "E", "needs": "SEMH", "second": "SLCN", "third": ""}
+    plan = {"ehc_plan_on-day": "1", "ehc_plan_on-month": "9", "ehc_plan_on-year": "2025"}
+    assert client.post(to("pupil-amend", made.reference, "needs"), said | plan).status_code == 303
+    risks = {"hazards": ["absconding", "fire"], "risks": "Runs.", "medical": "", "communication": ""}
+    assert client.post(to("pupil-amend", made.reference, "risks"), risks).status_code == 303
+    told = {
+        "parent_told_on-day": "1",
+        "parent_told_on-month": "3",
+        "parent_told_on-year": "2026",
+        "child_views": "Dogs.",
+    }
+    assert client.post(to("pupil-note-views", made.reference), told).status_code == 303
+    mum = {"name_1": "Marigold", "telephone_1": "01632 960001", "relation_1": "Mother", "has_responsibility_1": "on"}
+    assert client.post(to("pupil-keep-contacts", made.reference), mum).status_code == 303
+    made.refresh_from_db()
+    assert (made.needs, made.hazards, made.child_views) == (["SEMH", "SLCN"], ["absconding", "fire"], "Dogs.")
+    assert Contact.objects.get().has_responsibility
+    page = client.get(to("pupil", made.reference)).content.decode()
+    assert "Marigold" in page
+    assert "1 September 2025" in page
+
+
+def test_what_makes_no_sense_is_shown_beside_its_field_and_stays_as_typed(client, ruth, child, to):
+    client.force_login(ruth)
+    bad = NEW | {"upn": "Z938400112345", "year_group": "4"}
+    page = client.post(to("pupil-amend", child.reference, "identity"), bad).content.decode()
+    assert "There is a problem" in page
+    assert "first letter does not fit" in page
+    assert "usually in year 9" in page
+    assert 'value="Z938400112345"' in page
+    needs = {"sen_provision": "K", "needs": "SEMH", "second": "SEMH", "third": ""}
+    page = client.post(to("pupil-amend", child.reference, "needs"), needs).content.decode()
+    assert 'href="#id_needs">The same need stands twice' in page
+
+
+def test_the_list_shows_initials_and_no_name_and_is_one_reading(client, ruth, child, to):
+    ReferralFactory(buyer=child.buyer, pupil=child)
+    client.force_login(ruth)
+    answer = client.get(to("pupils"))
+    page = answer.content.decode()
+    assert "Confidential: about a child" in page
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert child.reference in page
+    assert "JT" in page
+    assert "Asking" in page
+    assert "Thistlewood" not in page
+    assert reads() == [("Ruth", "initials")]
+
+
+def test_a_pupil_is_found_by_name_in_a_post_that_no_address_holds(client, ruth, child, to):
+    client.force_login(ruth)
+    assert client.get(to("pupils-find")).status_code == 200
+    answer = client.post(to("pupils-find"), {"words": "thistle"})
+    assert child.reference in answer.content.decode()
+    assert "Jasmine Thistlewood" not in answer.content.decode()
+    assert "Nobody recorded here" in client.post(to("pupils-find"), {"words": "nobody"}).content.decode()
+    assert child.reference not in client.get(f"{to('pupils-find')}?words=thistle").content.decode()
+
+
+def test_the_name_stands_on_the_pupils_page_and_never_in_title_or_address(client, ruth, child, to):
+    client.force_login(ruth)
+    answer = client.get(to("pupil", child.reference))
+    assert "Jasmine Thistlewood" in answer.content.decode()
+    assert "Confidential: about a child" in answer.content.decode()
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert reads() == [("Ruth", "pack")]
+    routes = ["pupil", "pupil-reads", "pupil-history", "pupil-held", "pupil-leave", "pupil-hold", "pupil-note-views"]
+    for route in routes:
+        page = client.get(to(route, child.reference))
+        assert page.status_code == 200, route
+        assert "Confidential: about a child" in page.content.decode()
+        assert not re.search("Jasmine|Thistlewood", titles(page)), route
+
+
+def test_who_has_read_it_is_told_and_is_no_reading_itself(client, ruth, helen, child, to):
+    client.force_login(helen)
+    client.get(to("pupil", child.reference))
+    give(child, to=child.buyer.host, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="EHC plan", source="L-1", at=NOW)
+    client.force_login(ruth)
+    page = client.get(to("pupil-reads", child.reference)).content.decode()
+    assert "Helen" in page
+    assert "The full pack" in page
+    assert "EHC plan" in page
+    assert "Jasmine" not in page
+    assert reads() == [("Helen", "pack")]
+
+
+def test_the_history_tells_what_was_done_and_no_words(client, ruth, child, to):
+    client.force_login(ruth)
+    client.post(to("pupil-hold", child.reference), {"reason": "A claim is open"})
+    page = client.get(to("pupil-history", child.reference)).content.decode()
+    assert "Held by law" in page
+    assert "claim" not in page
+
+
+def test_what_protects_a_child_is_the_safeguarding_leads_alone(client, buyer, ruth, child, to):
+    Protection.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
+    saul = person(Role.SAFEGUARDING_LEAD, at=buyer)
+    client.force_login(saul)
+    assert "Neglect." in client.get(to("pupil-protection", child.reference)).content.decode()
+    said = {"social_care": "cp", "concerns": "Less.", "plan": "", "social_worker": ""}
+    assert client.post(to("pupil-keep-protection", child.reference), said).status_code == 303
+    assert Protection.objects.get().concerns == "Less."
+    client.force_login(ruth)
+    assert client.get(to("pupil-protection", child.reference)).status_code == 403
+    assert client.post(to("pupil-keep-protection", child.reference), said).status_code == 403
+    for route in ("pupil", "pupil-held"):
+        assert "Less." not in client.get(to(route, child.reference)).content.decode()
+
+
+def test_leaving_and_coming_back(client, ruth, child, to):
+    client.force_login(ruth)
+    day = {"left_on-day": "1", "left_on-month": "3", "left_on-year": "2026"}
+    assert client.post(to("pupil-leave", child.reference), day).status_code == 303
+    assert client.get(to("pupil-amend", child.reference, "risks")).status_code == 409
+    assert "No pupil is recorded here" in client.get(to("pupils")).content.decode()
+    assert child.reference in client.get(f"{to('pupils')}?state=left").content.decode()
+    assert client.post(to("pupil-come-back", child.reference)).status_code == 303
+    child.refresh_from_db()
+    assert child.status == "on_roll"
+
+
+def test_who_may_see_but_not_keep_is_told_who_may(client, helen, child, to):
+    client.force_login(helen)
+    assert client.get(to("pupil", child.reference)).status_code == 200
+    answer = client.get(to("pupil-amend", child.reference, "risks"))
+    assert answer.status_code == 403
+    assert "AP lead" in answer.content.decode()
+
+
+def test_a_stranger_finds_nothing(client, buyer, bea, child, to):
+    client.force_login(bea)
+    assert client.get(to("pupils")).status_code == 403
+    other = SchoolOrganisationFactory()
+    client.force_login(person(Role.AP_LEAD, at=other))
+    assert client.get(to("pupil", child.reference)).status_code == 404
+    assert client.get(reverse("buyer:pupil", args=[other.slug, child.reference])).status_code == 404
+    assert not Read.objects.exists()
+
+
+def test_a_section_that_there_is_not_is_not_there(client, ruth, child, to):
+    client.force_login(ruth)
+    assert client.get(to("pupil-amend", child.reference, "shoes")).status_code == 404
