@@ -23,7 +23,7 @@ from calloff.placements.terms import Slot
 from calloff.pupils.models import Pupil
 from calloff.referrals import commands as referrals
 from calloff.referrals.calendars import calendar_of
-from calloff.referrals.commands import Reply
+from calloff.referrals.commands.answering import Reply
 from calloff.referrals.models import Interest, Travel
 from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
 

@@ -55,9 +55,7 @@ def more(world):
 
 
 def _placement(world, *, basis="s19", **given):
-    referral = ReferralFactory(
-        buyer=world.school, market=world.market, status="placed", basis=basis
-    )
+    referral = ReferralFactory(buyer=world.school, market=world.market, status="placed", basis=basis)
     service = ServiceFactory(member=world.member, site=world.site, places=2, places_at=NOW)
     interest = InterestFactory(referral=referral, member=world.member, confirmed=True, service=service)
     made = PlacementFactory(interest=interest, **{"timetable": TIMED} if given else {}, **given)
