@@ -37,17 +37,17 @@ MORNING, AFTERNOON = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
 
 def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     """Tell how three children of one school came to a place: to each of the stages that pages show."""
-    budget = _budget(stage, "shore")
-    _running(stage, pupils["kofi"], "kofi", "harbour", 2, budget)
+    _running(stage, pupils["kofi"], "kofi", "harbour", 2)
     _to_sign(stage, pupils["rowan"], "rowan", "downland", 1)
     _to_check(stage, pupils["tilda"], "tilda", "orchard", 1)
 
 
-def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, budget: Budget) -> None:
+def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
     placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-5))
-    drawn = _drawn(stage, placement, ("mon", "wed", "fri"), starts_on=stage.on("-3 Mon"), at=stage.when("-4 Thu 10:00"))
+    days = ("mon", "wed", "fri")
+    drawn = _drawn(stage, placement, days, starts_on=stage.on("-3 Mon"), at=stage.when("-4 Thu 10:00"))
     signed = _signed(stage, drawn, at=stage.when("-4 Thu 15:00"))
-    agreed = _agreed(stage, signed, budget, at=stage.when("-4 Fri 09:00"))
+    agreed = _agreed(stage, signed, _budget(stage, "shore"), at=stage.when("-4 Fri 09:00"))
     _week(stage, agreed, -3, absent="")
     _week(stage, agreed, -2, absent="Wed")
     _week(stage, agreed, -1, absent="")
