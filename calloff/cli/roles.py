@@ -35,6 +35,7 @@ DISPOSABLE = {
     "placements.Attendance",
     "placements.Change",
     "placements.Check",
+    "placements.Correction",
     "placements.Ending",
     "placements.FollowUp",
     "placements.Placement",

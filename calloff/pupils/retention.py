@@ -1,8 +1,8 @@
 """How long a child's record is kept: the classes, for how long, from which day, and by whose rule (`domain.md` §6).
 
 The times are those that the field's schedules name. Where several classes fit, all of them must be over; a legal hold
-and anything that runs (an offer, a placement, a duty to tell) keep the record whatever its time, and so does a child who is
-on roll and not yet grown.
+and anything that runs (an offer, a placement, a duty to tell) keep the record whatever its time. So does being on roll,
+until the child is grown.
 """
 
 from dataclasses import dataclass

@@ -34,7 +34,7 @@ def refer(stage: Stage, children: dict[str, Pupil]) -> dict[str, Offer]:
     _draft(stage, children["tilda"], "-1 Thu 14:00")
     asking = _asked(stage, children["jasmine"], "-1 Thu 09:30", until="1 Wed 17:00")
     _reply(stage, asking, "harbour", "-1 Thu 16:10")
-    _decline(stage, asking, "orchard", "-1 Fri 08:45")
+    _decline(stage, asking, "saltmarsh", "-1 Fri 08:45")
     _question(stage, asking, "downland", "-1 Fri 09:05")
     closed = _asked(stage, children["rowan"], "-4 Mon 10:00", until="-4 Thu 17:00")
     _decline(stage, closed, "harbour", "-4 Tue 11:00")
@@ -113,4 +113,3 @@ def _of(stage: Stage, pupil: Pupil) -> User:
     if grant is None:
         raise LookupError(f"{pupil.buyer} has no AP lead.")
     return next(one for one in stage.people.values() if one.pk == grant.person_id)
-

@@ -3,6 +3,7 @@
 from calloff.applications.models import Copy
 from calloff.markets.models import MarketGrant
 from tests.architecture.doors import AUTHORITY, CASEWORK, Door
+from tests.architecture.doors.buyer_pupils import OF_AUTHORITY
 from tests.documents.files import upload
 from tests.factories import NOW, UserFactory
 
@@ -216,5 +217,6 @@ DOORS = [
     *verb("person-appoint",   ADMIN, here, lambda world: {"email": world.newcomer.email, "role": "evaluator"}),
     *verb("person-end",       ADMIN, on("officer_role", "pk"), lambda world: {}),
     *verb("person-reapprove", ADMIN | OFFICER, on("suspended_officer_role", "pk"), lambda world: {}),
+    *OF_AUTHORITY,
 ]
 # fmt: on

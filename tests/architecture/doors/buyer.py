@@ -5,6 +5,7 @@ Each room of the story lists the doors of its pages in a module of its own, and 
 
 from tests.architecture.doors import SCHOOL, Door, buyer_referrals
 from tests.architecture.doors.buyer_placements import DOORS as PLACEMENTS
+from tests.architecture.doors.buyer_pupils import DOORS as PUPILS
 
 HELEN, MANAGERS = frozenset({"helen"}), frozenset({"helen", "bea"})
 
@@ -75,4 +76,5 @@ DOORS: list[Door] = [
     *asks("role-end", at("buyer_role", "pk"), MANAGERS),
     *buyer_referrals.DOORS,
     *PLACEMENTS,
+    *PUPILS,
 ]

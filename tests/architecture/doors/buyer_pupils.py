@@ -1,4 +1,4 @@
-"""The doors of a child's record: who keeps it, who sees it, and the safeguarding lead's own. Readings are written down."""
+"""The doors of a child's record: who keeps it, who sees it, the safeguarding lead's own. Readings are written down."""
 
 from tests.architecture.doors import CASEWORK, SCHOOL, Door
 

@@ -22,7 +22,7 @@ TIMED = [
 
 def make(world):
     """Make a placement before its checks, one with a made check of each kind, and one in each later state."""
-    world.budget = BudgetFactory(buyer=world.school, authority=world.authority, name="Placements")
+    world.budget = BudgetFactory(buyer=world.school, name="Placements")
     world.placement_to_check = _placement(world)
     directed = _placement(world, basis="s29a")
     Check.objects.create(placement=directed, authority=directed.authority, kind=Check.Kind.DIRECTION)
@@ -55,9 +55,7 @@ def more(world):
 
 
 def _placement(world, *, basis="s19", **given):
-    referral = ReferralFactory(
-        buyer=world.school, market=world.market, status="placed", basis=basis, pupil__authority=world.authority
-    )
+    referral = ReferralFactory(buyer=world.school, market=world.market, status="placed", basis=basis)
     service = ServiceFactory(member=world.member, site=world.site, places=2, places_at=NOW)
     interest = InterestFactory(referral=referral, member=world.member, confirmed=True, service=service)
     made = PlacementFactory(interest=interest, **{"timetable": TIMED} if given else {}, **given)
@@ -94,9 +92,7 @@ def _running(world, **given):
     made.budget.committed += made.total
     made.budget.amount += made.total
     made.budget.save()
-    Commitment.objects.create(
-        budget=made.budget, authority=made.authority, source=made.reference, amount=made.total, made_at=NOW
-    )
+    Commitment.objects.create(budget=made.budget, source=made.reference, amount=made.total, made_at=NOW)
     _marked(world, made, day=date(2026, 2, 23))
     made.review = _review(made, due_on=TODAY)
     return made

@@ -1,0 +1,79 @@
+# ruff: noqa: E501  (tables)
+"""The children of the story: every one invented, as their schools' own AP leads recorded them."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from calloff.cli.demo import cast
+from calloff.cli.demo.stage import Stage
+from calloff.kernel.codes import upn_check_letter
+from calloff.people.models import User
+from calloff.pupils import commands
+from calloff.pupils.checking import year_of
+from calloff.pupils.models import Pupil
+
+
+class Child(NamedTuple):
+    key: str
+    school: str
+    given: str
+    family: str
+    sex: str
+    age: tuple[int, int, int]  # years before the anchor, month, day
+    needs: tuple[str, ...]
+    plan: str  # E, K or N
+    attendance: str
+    hazards: tuple[str, ...]
+    strengths: str
+    risks: str
+    carer: str
+    looked_after: str = ""
+
+
+# fmt: off
+CHILDREN = [
+    #     key       school   given     family        sex  born         needs             plan  attends hazards                     strengths                                   risks                                                     carer
+    Child("jasmine", "shore", "Jasmine", "Thistlewood", "F", (14, 5, 14), ("SEMH", "SLCN"), "K", "54.5", ("absconding", "verbal"),   "Draws, and is patient with animals.",      "Leaves when it is loud. Time outdoors helps.",           "Marigold Thistlewood"),
+    Child("kofi",   "shore",  "Kofi",   "Ashdown",     "M", (15, 11, 2), ("SEMH",),        "K", "41.0", ("physical", "substances"), "Repairs bicycles; knows every part.",      "Hits out when he is cornered. A way out of the room helps.", "Esi Ashdown"),
+    Child("rowan",  "shore",  "Rowan",  "Pettifer",    "M", (12, 3, 21), ("ASD", "SEMH"),  "E", "62.0", ("none",),                  "Mathematics, trains, and how things work.", "Sudden changes. A plan of the day helps.",              "Ivy Pettifer"),
+    Child("tilda",  "shore",  "Tilda",  "Crane",       "F", (13, 7, 9),  ("SEMH",),        "K", "48.5", ("self_harm",),             "Sings, and writes songs.",                 "Mornings are hardest. One adult whom she knows helps.",  "Anneke Crane"),
+    Child("dev",    "weald",  "Dev",    "Marlowe",     "M", (14, 1, 30), ("MLD", "SLCN"),  "E", "71.0", ("medical",),               "Cooks, and likes to finish what he starts.", "Epilepsy: the plan is with the school nurse.",          "Rani Marlowe"),
+    Child("sorcha", "weald",  "Sorcha", "Lindgren",    "F", (15, 9, 17), ("SEMH",),        "E", "33.5", ("exploitation",),          "Football, and looking after younger ones.", "Goes with people whom she does not know. Someone to ring helps.", "Residential home", "West Sussex"),
+    Child("milo",   "stour",  "Milo",   "Hazelgrove",  "M", (11, 4, 5),  ("SPLD",),        "K", "66.0", ("verbal",),                "Builds models; reads maps.",               "Shouts when he is asked to write. A keyboard helps.",    "Beth Hazelgrove"),
+    Child("anwen",  "stour",  "Anwen",  "Stourton",    "F", (13, 12, 1), ("SEMH", "SPLD"), "E", "45.0", ("absconding",),            "Horses and the yard.",                     "Walks out when she is praised in front of others.",      "Carys Stourton"),
+]
+# fmt: on
+
+
+def put_on_roll(stage: Stage) -> dict[str, Pupil]:
+    """Let each school record its children, note the parent's and the child's views, and whom to ring."""
+    return {one.key: _record(stage, one, number) for number, one in enumerate(CHILDREN, start=1)}
+
+
+def _record(stage: Stage, one: Child, number: int) -> Pupil:
+    buyer, lead, at = stage.organisations[one.school], _lead(stage, one.school), stage.when("-6 Mon 09:40")
+    years, month, day = one.age
+    born_on, rest = date(stage.anchor.year - years, month, day), f"9009000{number:05}"
+    pupil = commands.record(
+        buyer, given_name=one.given, family_name=one.family, born_on=born_on, sex=one.sex,
+        year_group=max(0, min(13, year_of(born_on, stage.anchor))), upn=upn_check_letter(rest) + rest,
+        needs=list(one.needs), sen_provision=one.plan, ehc_plan_on=stage.on("-40 Tue") if one.plan == "E" else None,
+        looked_after_by=one.looked_after, attendance=Decimal(one.attendance), attendance_from=stage.on("-20 Mon"),
+        attendance_to=stage.on("-7 Fri"), strengths=one.strengths, hazards=list(one.hazards), risks=one.risks,
+        address=f"{number} Invented Row", postcode=_postcode(one.school), by=lead, at=at,
+    )  # fmt: skip
+    ring = {"name": one.carer, "relation": "Carer", "telephone": f"01632 960{number:03}", "has_responsibility": True}
+    commands.keep_contacts(pupil, contacts=[ring], by=lead, at=at)  # type: ignore[list-item]
+    return commands.note_views(
+        pupil, parent_told_on=stage.on("-6 Tue"), parent_views="Would like a small group, and a phone call each week.",
+        child_views="Wants to go somewhere where people have time.", by=lead, at=stage.when("-6 Wed 15:10"),
+    )  # fmt: skip
+
+
+def _lead(stage: Stage, school: str) -> User:
+    return stage.people[next(one.email for one in cast.BUYERS if one.organisation == school)]
+
+
+def _postcode(school: str) -> str:
+    return next(one.postcode for one in cast.SCHOOLS if one.key == school)
