@@ -97,7 +97,12 @@ MARKET = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0001_initial"), ("directory", "0002_same_owner"), ("placements", "0001_initial")]
+    dependencies = [
+        ("monitoring", "0001_initial"),
+        ("directory", "0002_same_owner"),
+        ("partners", "0001_initial"),
+        ("placements", "0001_initial"),
+    ]
 
     operations = [
         *(belongs(*row) for row in AUTHORITY),
