@@ -1,6 +1,6 @@
 """Every row of a placement carries its owners, and so does what it points to: the database holds them equal.
 
-Authority, provider, buyer, lot and market, from partners up to monitoring. SQL, for Django has no composite foreign keys.
+Authority, provider, buyer, lot and market, from partners up to monitoring. SQL: Django has no composite foreign keys.
 """
 
 from django.db import migrations
@@ -98,10 +98,12 @@ MARKET = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0001_initial"),
         ("directory", "0002_same_owner"),
         ("partners", "0001_initial"),
+        ("referrals", "0001_initial"),
+        ("buying", "0001_initial"),
         ("placements", "0001_initial"),
+        ("monitoring", "0001_initial"),
     ]
 
     operations = [
