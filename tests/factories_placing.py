@@ -240,7 +240,6 @@ class BudgetFactory(StatusFactory):
         model = Budget
 
     buyer = factory.SubFactory(SchoolOrganisationFactory)
-    authority = factory.LazyAttribute(lambda made: made.buyer.host or MarketFactory().authority)
     name = factory.Sequence("Alternative provision {}".format)
     starts_on = date(2025, 9, 1)
     ends_on = date(2026, 8, 31)
@@ -253,7 +252,6 @@ class CommitmentFactory(DjangoModelFactory):
         model = Commitment
 
     budget = factory.SubFactory(BudgetFactory)
-    authority = factory.SelfAttribute("budget.authority")
     source = factory.Sequence("TST-L-{:04}".format)
     amount = Decimal(1000)
     made_at = NOW

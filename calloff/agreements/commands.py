@@ -165,12 +165,12 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack
 def prove(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> SigningCode:
     """Check that a person may sign for the second side, and their code: before the transaction of the act that `bind`s.
 
-    A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused. Raises
-    Refused, and RuntimeError inside a transaction. The proof is spent by `bind`.
+    A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused: so this is
+    called before that of the act begins. Raises Refused. The proof is spent by `bind`.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), "bind", by, at)
     _demand(name=given["name"], role=given["role"], authority=given["authority"])
-    return _check_code(agreement, by, given["code"], at, durable=True)
+    return _check_code(agreement, by, given["code"], at)
 
 
 def bind(
@@ -342,9 +342,9 @@ def _demand(**parts: str) -> None:
         raise Refused.because(wrong)
 
 
-def _check_code(agreement: Agreement, person: User, code: str, at: datetime, *, durable: bool = False) -> SigningCode:
+def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> SigningCode:
     """Compare a code, and count the attempt even when it is wrong: so in a transaction of its own."""
-    with transaction.atomic(durable=durable):
+    with transaction.atomic():
         sent = SigningCode.objects.select_for_update().filter(agreement=agreement, person=person, used_at=None).first()
         usable = sent is not None and sent.attempts < CODE_ATTEMPTS and at < sent.sent_at + CODE_LASTS
         right = False

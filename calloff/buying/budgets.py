@@ -29,9 +29,7 @@ def commit(
     if amount == NOTHING:
         return None
     _take(held, amount)
-    return Commitment.objects.create(
-        authority_id=held.authority_id, budget=held, source=source, amount=amount, made_at=at
-    )
+    return Commitment.objects.create(budget=held, source=source, amount=amount, made_at=at)
 
 
 def require_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:

@@ -77,7 +77,6 @@ class Budget(models.Model):
 
     LIFECYCLE = BUDGET
 
-    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
     starts_on = models.DateField()
@@ -118,7 +117,6 @@ class Budget(models.Model):
 class Allowance(models.Model):
     """A decision to spend above a budget: by how much, and why."""
 
-    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="allowances")
     amount = MoneyField()
     reason = models.TextField()
@@ -139,7 +137,6 @@ class Allowance(models.Model):
 class Commitment(models.Model):
     """What one order or placement takes of a budget. Released, in part or whole, when it ends early."""
 
-    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="commitments")
     source = models.CharField(max_length=20, unique=True)  # the reference of the order or placement
     amount = MoneyField()

@@ -1,5 +1,6 @@
 """What we tell people about the Partnership Agreement."""
 
+from calloff.kernel.words import day
 from calloff.markets.models import Market
 from calloff.outbox.commands import Words
 from calloff.partners.models import Partnership
@@ -15,6 +16,13 @@ def remind(standing: Standing, market: Market) -> Words:
             f"Countersign {agreement.reference}",
             f"{agreement.first} has signed. Until you countersign, it cannot ask providers.",
             f"/authorities/{slug}/agreements/{agreement.reference}",
+        )
+    if standing.allows and agreement and agreement.ends_on:
+        return Words(
+            f"Renew {agreement.reference}",
+            f"This Partnership Agreement ends on {day(agreement.ends_on)}. Sign a new one before then: afterwards "
+            f"{where} cannot ask the providers of {market}.",
+            f"/buyers/{slug}/agreements",
         )
     return Words(
         f"Sign the Partnership Agreement: {agreement.reference if agreement else market.code}",

@@ -45,7 +45,6 @@ class Partnership(models.Model):
     entity_name = models.CharField(max_length=200)
     entity_number = models.CharField(max_length=30, blank=True)  # of a trust or college: its company or UKPRN number
     made_at = models.DateTimeField()
-    over_because = models.TextField(blank=True)  # why it was ended or superseded by hand
 
     objects = PartnershipQuerySet.as_manager()
 

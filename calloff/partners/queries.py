@@ -152,11 +152,32 @@ def kinds_of(authority: Organisation) -> list[str]:
     return list(local.order_by("kind").values_list("kind", flat=True).distinct())
 
 
-def counts(found: Schools) -> dict[str, int]:
-    """Count schools by how they stand."""
-    ranks = found.order_by().values_list("rank").annotate(number=Count("pk"))
-    by_rank = dict(ranks)
-    return {word: by_rank.get(rank, 0) for word, rank in RANKS.items()}
+class OfKind(NamedTuple):
+    """How the schools of one kind stand."""
+
+    kind: str
+    signed: int  # also those whose agreement ends soon
+    waiting: int  # for one signature or the other
+    unsigned: int  # here, and not signed, or no more
+    not_joined: int
+
+
+def by_kind(found: Schools) -> list[OfKind]:
+    """Count the schools of each kind by how they stand, by kind."""
+    numbers: dict[str, dict[int, int]] = {}
+    for kind, rank, number in found.order_by().values_list("kind", "rank").annotate(number=Count("pk")):
+        numbers.setdefault(kind, {})[rank] = number
+
+    def of(kind: str, *words: str) -> int:
+        return sum(numbers[kind].get(RANKS[word], 0) for word in words)
+
+    return [
+        OfKind(
+            kind, of(kind, "signed", "expires_soon"), of(kind, "to_sign", "to_countersign"),
+            of(kind, "not_signed", "expired", "over"), of(kind, NOT_JOINED),
+        )
+        for kind in sorted(numbers)
+    ]  # fmt: skip
 
 
 def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:

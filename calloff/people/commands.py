@@ -36,6 +36,7 @@ ASKED_FOR = {  # the roles for which somebody may ask from outside
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
     Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
 }
+ASKED_AT_MOST = 5  # requests of one person that wait: nobody writes to every council in turn
 BUYERS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they share the root of their addresses
 
 
@@ -204,6 +205,10 @@ def ask_to_join(
         raise Refused(f"You act for {organisation} already.")
     if role not in ASKED_FOR.get(Organisation.Kind(organisation.kind), ()):
         raise Refused("Ask your organisation to add you.", "role")
+    if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
+        raise Refused(
+            f"You wait for {ASKED_AT_MOST} answers already. Withdraw one that you need no more, and ask then."
+        )
     anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
     answerable = organisation if anyone or organisation.host is None else organisation.host
     with transaction.atomic():
@@ -224,7 +229,7 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
     if by.pk == request.person_id:
         raise PermissionDenied("Nobody approves their own request.")
     with step(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
-        organisation, roles = asked.organisation, [Role(asked.role)]
+        organisation, answering, roles = asked.organisation, asked.answering, [Role(asked.role)]
         if not organisation.has_people:
             with step(organisation, "claim", by=by, at=at):
                 pass
@@ -234,7 +239,10 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
             roles.append(Role.BUYER_ADMINISTRATOR)
         for role in dict.fromkeys(roles):
             begin(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
-        queue(messages.join_approved(asked), to=[asked.person], sender=str(asked.answerable), at=at)
+        queue(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
+        if answering != organisation:  # from now on somebody there answers, those too who asked before
+            for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):
+                queue(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
     return asked
 
 
@@ -243,7 +251,8 @@ def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -
     with step(request, "decline_join", by=by, at=at) as asked:
         asked.reason = _required(reason)
         because(asked)
-        queue(messages.join_declined(asked), to=[asked.person], sender=str(asked.answerable), at=at)
+        answering = asked.answering
+        queue(messages.join_declined(asked, answering), to=[asked.person], sender=str(answering), at=at)
     return asked
 
 

@@ -1,7 +1,7 @@
 """What we tell people about who they are here."""
 
 from calloff.outbox.commands import Words
-from calloff.people.models import Grant, JoinRequest
+from calloff.people.models import Grant, JoinRequest, Organisation
 
 
 def asked_to_join(request: JoinRequest) -> Words:
@@ -12,18 +12,18 @@ def asked_to_join(request: JoinRequest) -> Words:
     )
 
 
-def join_approved(request: JoinRequest) -> Words:
+def join_approved(request: JoinRequest, answered_by: Organisation) -> Words:
     return Words(
         f"You can now act for {request.organisation}",
-        f"{request.answerable} approved your request. Sign in to begin.",
+        f"{answered_by} approved your request. Sign in to begin.",
         "/account/",
     )
 
 
-def join_declined(request: JoinRequest) -> Words:
+def join_declined(request: JoinRequest, answered_by: Organisation) -> Words:
     return Words(
         f"Your request to join {request.organisation} was declined",
-        f"{request.answerable} declined it. Sign in to read why.",
+        f"{answered_by} declined it. Sign in to read why.",
         "/account/",
     )
 

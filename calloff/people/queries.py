@@ -73,7 +73,12 @@ def by_email(address: str) -> User | None:
 
 
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
-    asked = JoinRequest.objects.visible_to(person, at).waiting().exclude(person=person)
+    """Find what a person may answer: see JoinRequest.answering."""
+    linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
+    mine = linking.in_force(at).filter(person=person).values("organisation")
+    by_itself = Exists(linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE))
+    answered_here = Q(by_itself, organisation__in=mine) | Q(~by_itself, answerable__in=mine)
+    asked = JoinRequest.objects.filter(answered_here).waiting().exclude(person=person)
     return asked.select_related("person", "organisation", "answerable").order_by("asked_at", "pk")
 
 

@@ -54,8 +54,8 @@ GRANT = Lifecycle("role", "people", (
 JOIN_REQUEST = Lifecycle("request to join", "people", (
     #    verb             from     to           whose         needs
     Move("ask_to_join",   None,    R.ASKED,     "person",     SELF),
-    Move("approve_join",  R.ASKED, R.APPROVED,  "answerable", Can.LINK_PEOPLE),
-    Move("decline_join",  R.ASKED, R.DECLINED,  "answerable", Can.LINK_PEOPLE),
+    Move("approve_join",  R.ASKED, R.APPROVED,  "answering",  Can.LINK_PEOPLE),
+    Move("decline_join",  R.ASKED, R.DECLINED,  "answering",  Can.LINK_PEOPLE),
     Move("withdraw_join", R.ASKED, R.WITHDRAWN, "person",     SELF),
 ))
 # fmt: on

@@ -14,9 +14,10 @@ from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import Point, metres_from, to_miles
 from calloff.kernel.states import Refused
 from calloff.kernel.words import day
-from calloff.markets.models import Lot, Market
+from calloff.markets.models import Lot
+from calloff.markets.states import Status as MarketStatus
 from calloff.members.models import Member
-from calloff.partners.standing import standing
+from calloff.partners.models import Coverage, Partnership
 from calloff.people.models import Organisation, User
 from calloff.pupils.models import Hazard
 from calloff.referrals.invitable import candidates
@@ -146,22 +147,23 @@ def prices_to_offer(interest: Interest) -> list[Price]:
 
 
 def lots_to_ask(buyer: Organisation, at: datetime) -> list[Lot]:
-    """Find the categories in which a buyer may ask now: markets that run, place children, and whose agreement binds."""
+    """Find the categories in which a buyer may ask now: markets that run, place children, and whose agreement binds.
+
+    The same condition as `partners.standing`, asked of many markets at once; each command asks that again.
+    """
     on = local_day(at)
-    running = [
-        one
-        for one in Market.objects.public().select_related("authority").order_by("title", "pk")
-        if one.placement_id is not None and one.runs_on(on)
-    ]
-    allowed = [one.pk for one in running if _is_ours(buyer, one, at)]
-    lots = Lot.objects.filter(market__in=allowed).select_related("market")
-    return list(lots.order_by("market__title", "number"))
-
-
-def _is_ours(buyer: Organisation, market: Market, at: datetime) -> bool:
-    """Say whether a market is one that a buyer may ask in: by its agreement, or its own authority's without one."""
-    found = standing(buyer, market, at=at)
-    return found.allows and (found.agreement is not None or buyer.host_id in {None, market.authority_id})
+    bound = Coverage.objects.filter(
+        buyer=buyer, standing=Coverage.Standing.BINDING, partnership__in=Partnership.objects.binding(on)
+    )
+    free = Q(market__authority=buyer.host_id, market__partnership=None)
+    if buyer.kind == Organisation.Kind.TEAM:
+        free = Q(market__authority=buyer.host_id)
+    running = Lot.objects.filter(
+        market__status=MarketStatus.OPEN, market__placement__isnull=False, market__term_starts_on__lte=on,
+        market__term_ends_on__gte=on,
+    )  # fmt: skip
+    allowed = running.filter(Q(market__in=bound.values("market")) | free).select_related("market")
+    return list(allowed.order_by("market__title", "market", "number"))
 
 
 class Suggestion(NamedTuple):

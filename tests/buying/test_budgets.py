@@ -15,7 +15,7 @@ from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.people.permissions import BUYER_ROLES, Role
 from tests.concurrency import all_at_once
-from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import BudgetFactory
 from tests.strangers import assert_denied, everybody_but
 
@@ -72,7 +72,7 @@ def test_only_who_keeps_the_budget_may(budget, school):
     may = {Role.FINANCE, Role.HEAD}
     others = [person(role, at=school) for role in BUYER_ROLES if role not in may]
     others += [person(role, at=SchoolOrganisationFactory()) for role in may]
-    others += everybody_but(provider=BudgetFactory().authority, authority=budget.authority)
+    others += everybody_but(provider=ProviderFactory(), authority=AuthorityFactory())
     kept = {**YEAR, "amount": Decimal(10), "at": NOW}
     assert_denied(lambda by: set_budget(school, **kept, by=by), others)
     assert_denied(lambda by: amend_budget(budget, **kept, by=by), others)
@@ -82,7 +82,7 @@ def test_only_who_keeps_the_budget_may(budget, school):
 
 def test_only_the_buyer_s_people_see_it(budget, school, fay):
     assert Budget.objects.visible_to(fay, NOW).get() == budget
-    olivia = person(Role.CONTRACTS_OFFICER, at=budget.authority)
+    olivia = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     for somebody in (olivia, person(Role.FINANCE, at=SchoolOrganisationFactory())):
         assert not Budget.objects.visible_to(somebody, NOW).exists()
 

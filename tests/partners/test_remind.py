@@ -79,3 +79,12 @@ def test_of_many_at_once_one_reminds():
     told = all_at_once(lambda: remind(buyer, one, by=by, at=NOW), times=5)
     assert told.count("done") == 1
     assert Message.objects.count() == 1
+
+
+def test_one_that_ends_soon_is_to_be_renewed():
+    buyer, one = school(), market()
+    ends_on = binding(buyer, one).agreement.ends_on
+    remind(buyer, one, by=olivia(one.authority), at=NOW + (ends_on - NOW.date()) - timedelta(30))
+    renew = Message.objects.filter(subject__startswith="Renew ").get()
+    assert renew.to == helen(buyer)
+    assert "ends on Thursday 1 March 2029" in renew.body

@@ -8,6 +8,7 @@ from calloff.outbox.models import Message
 from calloff.people.commands import approve_join, ask_to_join, decline_join, withdraw_join
 from calloff.people.models import Grant, JoinRequest
 from calloff.people.permissions import Role
+from calloff.people.queries import requests_to_answer
 from calloff.people.states import OrganisationStatus, RequestStatus
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
@@ -141,3 +142,43 @@ def test_of_many_answers_at_once_one_counts():
     ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
     assert all_at_once(lambda: approve_join(request, by=ada, at=NOW), times=4).count("done") == 1
     assert Grant.objects.filter(person=zed).count() == 1
+
+
+def test_once_somebody_there_can_answer_they_answer_those_who_asked_before(zed, listed):
+    officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
+    yan = UserFactory(name="Yan")
+    first, second = asked(listed, zed), ask_to_join(listed, by=yan, at=NOW, said="I too.")
+    approve_join(first, by=officer, at=NOW)
+    zed.forget_roles()
+    assert list(requests_to_answer(zed, NOW)) == [second]
+    assert not requests_to_answer(officer, NOW).exists()
+    assert Message.objects.filter(to=zed, subject__startswith="Somebody asks to join").exists()
+    with pytest.raises(PermissionDenied):
+        approve_join(second, by=officer, at=NOW)
+    approve_join(second, by=zed, at=NOW)
+    yan.forget_roles()
+    assert yan.roles_at(listed, NOW) == {Role.PROVIDER_LEAD}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_whom_the_host_lets_in_at_once_one_is_the_first():
+    listed = ProviderFactory(recorded=True, host=AuthorityFactory())
+    officer = person(Role.CONTRACTS_OFFICER, at=listed.host)
+    requests = iter([asked(listed, UserFactory()), asked(listed, UserFactory())])
+
+    def approve():
+        try:
+            approve_join(next(requests), by=officer, at=NOW)
+        except PermissionDenied as refused:
+            raise Refused("denied") from refused
+
+    assert all_at_once(approve, times=2) == ["denied", "done"]
+
+
+def test_nobody_asks_more_than_five_at_once(zed):
+    for _ in range(5):
+        last = asked(ProviderFactory(), zed)
+    with pytest.raises(Refused, match="You wait for 5 answers already"):
+        asked(ProviderFactory(), zed)
+    withdraw_join(last, by=zed, at=NOW)
+    asked(ProviderFactory(), zed)

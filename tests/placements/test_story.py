@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_placement_from_the_offer_to_the_checks_after_its_end(terms):
     offer = ready.offered()
-    budget = BudgetFactory(buyer=offer.buyer, authority=offer.authority)
+    budget = BudgetFactory(buyer=offer.buyer)
     placement = ready.confirmed(offer)
     assert placement.status == "checks"
     ready.make_checks(placement)

@@ -21,12 +21,8 @@ def set_budget(
 
     Raises Refused where a part is missing or wrong, and where the buyer has a budget of this name already.
     """
-    if buyer.host is None:
-        raise LookupError("A buyer has a host, which owns the row.")
     _require_sound(name, starts_on, ends_on, amount)
-    budget = Budget(
-        authority=buyer.host, buyer=buyer, name=name.strip(), starts_on=starts_on, ends_on=ends_on, amount=amount
-    )
+    budget = Budget(buyer=buyer, name=name.strip(), starts_on=starts_on, ends_on=ends_on, amount=amount)
     return begin(budget, "set_budget", by=by, at=at)
 
 
@@ -54,9 +50,7 @@ def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: da
     if problems:
         raise Refused.because(problems)
     with step(budget, "allow_more", by=by, at=at) as allowed:
-        allowance = Allowance.objects.create(
-            authority=allowed.authority, budget=allowed, amount=amount, reason=reason.strip(), by=by, made_at=at
-        )
+        allowance = Allowance.objects.create(budget=allowed, amount=amount, reason=reason.strip(), by=by, made_at=at)
         because(allowance)
         changed("allowed", allowed.allowed, allowed.allowed + amount)
         allowed.allowed += amount

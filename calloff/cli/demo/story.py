@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
-from calloff.cli.demo import cast, marker, partners
+from calloff.cli.demo import cast, marker, partners, placements, pupils, referrals
 from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
 from calloff.cli.demo.practice import practice
@@ -55,6 +55,9 @@ def load(anchor: date, at: datetime) -> None:
     _lend(stage)
     _ask(stage)
     partners.join(stage)
+    on_roll = pupils.put_on_roll(stage)
+    referrals.refer(stage, on_roll)
+    placements.place(stage, on_roll)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:

@@ -14,6 +14,7 @@ from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
 
 Where = Callable[[], tuple[Any, ...] | None]
 NOT_FOUND = 404
+BUYING = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
 
 
 class Page(NamedTuple):
@@ -94,5 +95,5 @@ def _as_visitor(account: Account) -> Visitor:
 
 def _organisation(role: Role, arguments: tuple[Any, ...]) -> Organisation | None:
     kinds = Organisation.Kind
-    kind = kinds.AUTHORITY if role in AUTHORITY_ROLES else kinds.PROVIDER if role in PROVIDER_ROLES else kinds.SCHOOL
-    return Organisation.objects.filter(kind=kind, slug=str(arguments[0])).first() if arguments else None
+    of = [kinds.AUTHORITY] if role in AUTHORITY_ROLES else [kinds.PROVIDER] if role in PROVIDER_ROLES else BUYING
+    return Organisation.objects.filter(kind__in=of, slug=str(arguments[0])).first() if arguments else None

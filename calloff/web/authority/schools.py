@@ -40,7 +40,7 @@ def schools(request: AtOrganisation) -> HttpResponse:
         "words": WORDS,
         "today": local_day(request.now),
         "remindable": {queries.RANKS[word] for word in queries.REMINDABLE},
-        "counts": queries.counts(everything) if market else {},
+        "kinds": queries.by_kind(everything) if market else [],
         "asked": list(asked[:25]),
         "imports": request.user.can(Can.RUN_MARKETS, at=request.organisation, when=request.now),
     }

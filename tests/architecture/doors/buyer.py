@@ -3,7 +3,7 @@
 Each room of the story lists the doors of its pages in a module of its own, and has one line here.
 """
 
-from tests.architecture.doors import SCHOOL, Door
+from tests.architecture.doors import SCHOOL, Door, buyer_referrals
 from tests.architecture.doors.buyer_buying import DOORS as BUYING
 from tests.architecture.doors.buyer_placements import DOORS as PLACEMENTS
 from tests.architecture.doors.buyer_pupils import DOORS as PUPILS
@@ -75,6 +75,7 @@ DOORS: list[Door] = [
     reads("people"),
     *asks("people-appoint", who=MANAGERS, sends=colleague),
     *asks("role-end", at("buyer_role", "pk"), MANAGERS),
+    *buyer_referrals.DOORS,
     *PLACEMENTS,
     *BUYING,
     *PUPILS,

@@ -1,7 +1,7 @@
 """The doors of a provider's own people."""
 
 from calloff.people.models import Grant
-from tests.architecture.doors import PROVIDER, Door
+from tests.architecture.doors import PROVIDER, Door, provider_invitations
 from tests.architecture.doors.provider_buying import DOORS as BUYING
 from tests.architecture.doors.provider_placements import DOORS as PLACEMENTS
 from tests.documents.files import pdf, upload
@@ -152,6 +152,7 @@ DOORS: list[Door] = [
     reads("people"),
     *asks("people-appoint", sends=colleague),
     *asks("role-end", staff_role),
+    *provider_invitations.DOORS,
     *PLACEMENTS,
     *BUYING,
 ]

@@ -28,7 +28,13 @@ from calloff.people import commands as people
 from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Role
 from calloff.people.states import GrantStatus
 from calloff.registers.models import Postcode
-from tests.architecture.doors import world_monitoring, world_partners, world_placements, world_pupils
+from tests.architecture.doors import (
+    world_monitoring,
+    world_partners,
+    world_placements,
+    world_pupils,
+    world_referrals,
+)
 from tests.factories import (
     LONDON,
     NAMES,
@@ -117,6 +123,7 @@ def make():
     _evidence(world)
     _joining(world)
     world_partners.make(world)
+    world_referrals.make(world)
     world_placements.make(world)
     world_monitoring.make(world)
     world_pupils.make(world)
@@ -391,6 +398,7 @@ def _more(world):
     people.ask_to_join(ProviderFactory(recorded=True, host=world.authority), by=UserFactory(), at=NOW, said="Ours.")
     Message.objects.create(address="nora@example.org", subject="Something", body="Words", queued_at=NOW)
     world_partners.more(world)
+    world_referrals.more(world)
     world_placements.more(world)
     world_monitoring.more(world)
     world_pupils.more(world)

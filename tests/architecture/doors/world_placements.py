@@ -22,7 +22,7 @@ TIMED = [
 
 def make(world):
     """Make a placement before its checks, one with a made check of each kind, and one in each later state."""
-    world.budget = BudgetFactory(buyer=world.school, authority=world.authority, name="Placements")
+    world.budget = BudgetFactory(buyer=world.school, name="Placements")
     world.placement_to_check = _placement(world)
     directed = _placement(world, basis="s29a")
     Check.objects.create(placement=directed, authority=directed.authority, kind=Check.Kind.DIRECTION)
@@ -51,7 +51,7 @@ def more(world):
     _ended(world)
     _marked(world, world.running, day=TODAY - timedelta(days=7 * (1 + Attendance.objects.count())))
     _review(world.running, due_on=TODAY - timedelta(days=Review.objects.count()))
-    BudgetFactory(buyer=world.school, authority=world.authority)
+    BudgetFactory(buyer=world.school)
 
 
 def _placement(world, *, basis="s19", **given):
@@ -92,9 +92,7 @@ def _running(world, **given):
     made.budget.committed += made.total
     made.budget.amount += made.total
     made.budget.save()
-    Commitment.objects.create(
-        budget=made.budget, authority=made.authority, source=made.reference, amount=made.total, made_at=NOW
-    )
+    Commitment.objects.create(budget=made.budget, source=made.reference, amount=made.total, made_at=NOW)
     _marked(world, made, day=date(2026, 2, 23))
     made.review = _review(made, due_on=TODAY)
     return made

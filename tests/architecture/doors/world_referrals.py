@@ -1,0 +1,66 @@
+"""Of the world of doors: referrals of the school in each state that a page is about, and the provider's invitations."""
+
+from calloff.people.permissions import Can
+from calloff.pupils.models import Protection
+from calloff.referrals.states import InterestStatus, Status
+from tests.factories import NOW
+from tests.factories_placing import (
+    REPLY_BY,
+    ContactFactory,
+    DisclosureFactory,
+    InterestFactory,
+    OfferFactory,
+    PupilFactory,
+    QuestionFactory,
+    ReferralFactory,
+)
+
+
+def make(world):
+    """Make a draft, one that asks, one with replies, and one with a conditional offer to the provider."""
+    world.child_to_refer = PupilFactory(buyer=world.school)
+    world.draft_referral = _referral(world, status=Status.DRAFT, asked_at=None, reply_by=REPLY_BY)
+    world.asking_referral = _referral(world)
+    world.invitation = _invited(world, world.asking_referral, seen_at=NOW)
+    world.question = QuestionFactory(interest=world.invitation)
+    world.replied_referral = _referral(world)
+    world.interest = _invited(world, world.replied_referral, **_interested(world))
+    InterestFactory(referral=world.replied_referral, member=world.rival_member)
+    world.offered_referral = _referral(world, status=Status.OFFERED)
+    world.offered_interest = _invited(
+        world, world.offered_referral, **_interested(world) | {"status": InterestStatus.OFFERED}
+    )
+    world.offer = OfferFactory(interest=world.offered_interest)
+    pupil = world.offered_referral.pupil
+    Protection.objects.create(pupil=pupil, concerns="A concern.", kept_at=NOW)
+    ContactFactory(pupil=pupil)
+    for needs in (Can.ANSWER_REFERRALS, Can.SAFEGUARD):
+        DisclosureFactory(
+            pupil=pupil, organisation=world.provider, needs=str(needs), source=world.offered_referral.reference
+        )
+
+
+def more(world):
+    """Add one row to every list about referrals."""
+    _invited(world, _referral(world), **_interested(world))
+    QuestionFactory(interest=world.invitation)
+    PupilFactory(buyer=world.school)
+    _referral(world, status=Status.DRAFT, asked_at=None, reply_by=None)
+    InterestFactory(referral=world.replied_referral, **_replied())
+
+
+def _referral(world, **given):
+    pupil = PupilFactory(buyer=world.school)
+    return ReferralFactory(market=world.market, buyer=world.school, pupil=pupil, few=True, **given)
+
+
+def _invited(world, referral, **given):
+    return InterestFactory(referral=referral, member=world.member, **given)
+
+
+def _interested(world):
+    return {"interested": True, "service": world.service, "price": world.price, "seen_at": NOW}
+
+
+def _replied():
+    return {"interested": True, "seen_at": NOW}
