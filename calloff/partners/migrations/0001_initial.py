@@ -25,7 +25,6 @@ class Migration(migrations.Migration):
                 ('entity_name', models.CharField(max_length=200)),
                 ('entity_number', models.CharField(blank=True, max_length=30)),
                 ('made_at', models.DateTimeField()),
-                ('over_because', models.TextField(blank=True)),
                 ('agreement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agreements.agreement')),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
                 ('market', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='markets.market')),
