@@ -51,7 +51,7 @@ def more(world):
     _ended(world)
     _marked(world, world.running, day=TODAY - timedelta(days=7 * (1 + Attendance.objects.count())))
     _review(world.running, due_on=TODAY - timedelta(days=Review.objects.count()))
-    BudgetFactory(buyer=world.school, authority=world.authority)
+    BudgetFactory(buyer=world.school)
 
 
 def _placement(world, *, basis="s19", **given):
