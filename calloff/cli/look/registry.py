@@ -1,7 +1,7 @@
 """The list of pages. Every address stands here or in PASSED_OVER, which says why."""
 
 from calloff.applications.states import PartStatus
-from calloff.cli.look import records, referrals
+from calloff.cli.look import placements, records, referrals
 from calloff.cli.look.pages import Page
 from calloff.cli.look.records import a_part, agreement, application, at, authority, member, part_place, provider
 from calloff.people.permissions import Role
@@ -271,12 +271,23 @@ AUTHORITY = [
     Page("authority:person-end", ADMIN, records.staff(besides=ADMIN)),
 ]
 # fmt: on
-PAGES = [*PUBLIC, *ACCOUNT, *PROVIDER, *referrals.PROVIDERS, *BUYERS, *referrals.BUYERS, *AUTHORITY]
+PAGES = [
+    *PUBLIC,
+    *ACCOUNT,
+    *PROVIDER,
+    *referrals.PROVIDERS,
+    *placements.PROVIDERS,
+    *BUYERS,
+    *referrals.BUYERS,
+    *placements.BUYERS,
+    *AUTHORITY,
+]
 
 CSV, PDF, POST = "a file for a spreadsheet", "a document", "only sends: its button stands on another page"
 JSON = "for machines"
 PASSED_OVER: dict[str, str] = {
     **referrals.PASSED_OVER,
+    **placements.PASSED_OVER,
     "api:openapi.json": JSON,
     "api:providers": JSON,
     "api:services": JSON,
