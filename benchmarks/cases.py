@@ -8,12 +8,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from benchmarks import copies, surge, town
+from benchmarks import copies, placing, surge, town
 from benchmarks.frame import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
 from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
 from calloff.kernel import clock
+from calloff.kernel.clock import local_day
 from calloff.markets.models import Market
 from calloff.members import commands as members
 from calloff.members.outcomes import LotDecision
@@ -183,3 +184,19 @@ def directory_of(services: int) -> Organisation:
 def surge_applications() -> Row:
     """1,000 complete applications in the last minute, and some people press twice: nothing late, lost or double."""
     return surge.last_minute()
+
+
+@case("register.page")
+def register_page() -> Acts:
+    """The register of a morning with 30 children, by name: what a provider opens on a phone each day."""
+    _, lead = placing.register_of(30)
+    provider = Organisation.objects.get(kind="provider", grants__person=lead)
+    browser = Browser(lead.email)
+    path = reverse("provider:register", args=[provider.slug, local_day(clock.now()).isoformat(), "am"])
+    return Acts(browser.getter(path), browser.getter("/bench/empty"))
+
+
+@whole("places.last")
+def places_last() -> Row:
+    """100 people confirm the last 10 places at once: exactly 10 do, and the others are told."""
+    return placing.last_places()

@@ -3,6 +3,7 @@
 from calloff.applications.models import Copy
 from calloff.markets.models import MarketGrant
 from tests.architecture.doors import AUTHORITY, CASEWORK, Door
+from tests.architecture.doors.authority_placing import DOORS as PLACING
 from tests.architecture.doors.buyer_pupils import OF_AUTHORITY
 from tests.documents.files import upload
 from tests.factories import NOW, UserFactory
@@ -133,7 +134,7 @@ def papers(world):
 
 # fmt: off
 DOORS = [
-    reads("home"),
+    Door("GET", "authority:home", AUTHORITY | CASEWORK, here),
     reads("markets"),
     reads("applications"),
     reads("applications", query="?status=undecided&mine=on"),
@@ -217,6 +218,7 @@ DOORS = [
     *verb("person-appoint",   ADMIN, here, lambda world: {"email": world.newcomer.email, "role": "evaluator"}),
     *verb("person-end",       ADMIN, on("officer_role", "pk"), lambda world: {}),
     *verb("person-reapprove", ADMIN | OFFICER, on("suspended_officer_role", "pk"), lambda world: {}),
+    *PLACING,
     *OF_AUTHORITY,
 ]
 # fmt: on

@@ -4,6 +4,7 @@ Each room of the story lists the doors of its pages in a module of its own, and 
 """
 
 from tests.architecture.doors import SCHOOL, Door, buyer_referrals
+from tests.architecture.doors.buyer_buying import DOORS as BUYING
 from tests.architecture.doors.buyer_placements import DOORS as PLACEMENTS
 from tests.architecture.doors.buyer_pupils import DOORS as PUPILS
 
@@ -76,5 +77,6 @@ DOORS: list[Door] = [
     *asks("role-end", at("buyer_role", "pk"), MANAGERS),
     *buyer_referrals.DOORS,
     *PLACEMENTS,
+    *BUYING,
     *PUPILS,
 ]

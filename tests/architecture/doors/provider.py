@@ -2,6 +2,7 @@
 
 from calloff.people.models import Grant
 from tests.architecture.doors import PROVIDER, Door, provider_invitations
+from tests.architecture.doors.provider_buying import DOORS as BUYING
 from tests.architecture.doors.provider_placements import DOORS as PLACEMENTS
 from tests.documents.files import pdf, upload
 
@@ -153,4 +154,5 @@ DOORS: list[Door] = [
     *asks("role-end", staff_role),
     *provider_invitations.DOORS,
     *PLACEMENTS,
+    *BUYING,
 ]

@@ -28,7 +28,13 @@ from calloff.people import commands as people
 from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Role
 from calloff.people.states import GrantStatus
 from calloff.registers.models import Postcode
-from tests.architecture.doors import world_partners, world_placements, world_pupils, world_referrals
+from tests.architecture.doors import (
+    world_monitoring,
+    world_partners,
+    world_placements,
+    world_pupils,
+    world_referrals,
+)
 from tests.factories import (
     LONDON,
     NAMES,
@@ -119,6 +125,7 @@ def make():
     world_partners.make(world)
     world_referrals.make(world)
     world_placements.make(world)
+    world_monitoring.make(world)
     world_pupils.make(world)
     for _ in range(2):
         _more(world)
@@ -393,4 +400,5 @@ def _more(world):
     world_partners.more(world)
     world_referrals.more(world)
     world_placements.more(world)
+    world_monitoring.more(world)
     world_pupils.more(world)

@@ -1,0 +1,225 @@
+"""Children who are placed in the story: one before its checks, one to sign, one running, one that has ended.
+
+Each is asked for, offered and confirmed by the commands of the rooms below, so that every page has something true.
+"""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from calloff.agreements import commands as agreements
+from calloff.buying import commands as buying
+from calloff.buying.models import Budget, Offer
+from calloff.cli.demo import cast
+from calloff.cli.demo.deciding import code_for
+from calloff.cli.demo.stage import DAYS, Stage
+from calloff.directory.models import Service
+from calloff.markets.models import Lot
+from calloff.people.models import User
+from calloff.people.permissions import Role
+from calloff.placements import commands, terms
+from calloff.placements.models import Attendance, Cause, Check, Placement
+from calloff.placements.terms import Slot
+from calloff.pupils.models import Pupil
+from calloff.referrals import commands as referrals
+from calloff.referrals.calendars import calendar_of
+from calloff.referrals.commands.answering import Reply
+from calloff.referrals.models import Interest, Travel
+from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
+
+PICTURES = {
+    "bram": "Good with his hands and proud of a job done well. Large groups and raised voices are hard for him.",
+    "theo": "Curious about how things work. He needs to know what comes next, and one adult who tells him.",
+    "nell": "Creative, and quiet until she knows people. She is looking for a reason to get up in the morning.",
+}
+MORNING, AFTERNOON = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
+
+
+def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
+    """Tell how three children of one school came to a place: to each of the stages that pages show."""
+    _running(stage, pupils["bram"], "bram", "harbour", 2)
+    _to_sign(stage, pupils["theo"], "theo", "downland", 1)
+    _to_check(stage, pupils["nell"], "nell", "harbour", 1)
+
+
+def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+    placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-5))
+    days = ("mon", "wed", "fri")
+    drawn = _drawn(stage, placement, days, starts_on=stage.on("-3 Mon"), at=stage.when("-4 Thu 10:00"))
+    signed = _signed(stage, drawn, at=stage.when("-4 Thu 15:00"))
+    agreed = _agreed(stage, signed, _budget(stage, "shore"), at=stage.when("-4 Fri 09:00"))
+    _week(stage, agreed, -3, absent="")
+    _week(stage, agreed, -2, absent="Wed")
+    _week(stage, agreed, -1, absent="")
+    _confirm_codes(stage, agreed, stage.when("-1 Fri 16:00"))
+    longer = agreed.period[1] + timedelta(weeks=3)
+    commands.propose_change(
+        Placement.objects.get(pk=agreed.pk), side="provider", values={"ends_on": longer}, from_on=stage.anchor,
+        reason="He is half way to his certificate.", by=stage.lead(provider), at=stage.when("-1 Fri 11:00"),
+    )  # fmt: skip
+
+
+def _to_sign(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+    placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-3))
+    days = ("tue", "wed", "thu")
+    drawn = _drawn(stage, placement, days, starts_on=stage.on("1 Tue"), at=stage.when("-1 Wed 10:00"))
+    _signed(stage, drawn, at=stage.when("-1 Thu 15:00"))
+
+
+def _to_check(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+    placement = _confirmed(stage, pupil, key, provider, lot, week=-2)
+    at = stage.when("-1 Wed 14:00")
+    lead = _of(stage, placement, Role.AP_LEAD)
+    commands.record_visit(
+        placement, on=at.date(), said="Two of us went. The yard is calm, and the routines are clear.", by=lead, at=at
+    )
+    commands.confirm_staff_checks(
+        placement, on=at.date(), said="Three staff: enhanced checks, references and training are complete.", sure=True,
+        by=stage.lead(provider), at=at,
+    )  # fmt: skip
+
+
+def _confirmed(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, *, week: int) -> Placement:
+    """Ask, hear one provider, make it the offer, and let it confirm: within one week."""
+    buyer, host = pupil.buyer, stage.organisations[provider]
+    lead, theirs = _lead_of(stage, buyer.pk), stage.lead(provider)
+
+    def when(said: str) -> datetime:
+        return stage.when(f"{week} {said}")
+
+    referral = referrals.begin(
+        pupil, Lot.objects.select_related("market").get(market=stage.markets["IAP"], number=lot), by=lead,
+        at=when("Mon 09:00"),
+    )  # fmt: skip
+    starts = stage.on(f"{week + 2} Mon")
+    picture = PenPicture(
+        key_stage=referral.key_stage, needs=list(pupil.needs), sen_provision=pupil.sen_provision,
+        hazards=list(pupil.hazards), area="Worthing and Adur", picture=PICTURES[key], few=True,
+    )  # fmt: skip
+    wanted = Wanted(
+        starts_on=starts, ends_on=starts + timedelta(weeks=12), hours=Decimal(15),
+        outcomes=["Attends every day", "Works towards a unit award"], travel=Travel.SCHOOL, miles=20,
+    )  # fmt: skip
+    referrals.amend(
+        referral, basis=LegalBasis("s100", stage.on(f"{week} Mon"), {"days": 10}), wanted=wanted, picture=picture,
+        who=Who(reply_by=when("Thu 12:00")), by=lead, at=when("Mon 10:00"),
+    )  # fmt: skip
+    referral.refresh_from_db()
+    referrals.ask(referral, by=lead, at=when("Mon 10:30"))
+    interest = Interest.objects.select_related("member").get(referral=referral, provider=host)
+    service = Service.objects.filter(provider=host, lot__number=lot, places__gt=0).defer("words").order_by("pk")[0]
+    price = service.prices.order_by("pk")[0]
+    referrals.reply(
+        interest, by=theirs, at=when("Tue 11:00"),
+        reply=Reply(service, price, starts, Decimal(15), service.hours, "We have a place, and know how to begin."),
+    )  # fmt: skip
+    interest.refresh_from_db()
+    made = buying.offer(
+        interest, reason="The closest fit to the outcomes, and within reach.", confirm_by=when("Fri 16:00"), by=lead,
+        at=when("Thu 13:00"),
+    )  # fmt: skip
+    return commands.confirm(Offer.objects.get(pk=made.pk), by=theirs, at=when("Fri 09:30"))
+
+
+def _checked(stage: Stage, placement: Placement) -> Placement:
+    """Let each check be made by whoever it is whose it is, in the week after."""
+    at = placement.confirmed_at + timedelta(days=3, hours=2)  # the Monday
+    lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
+    on, theirs = at.date(), _lead_at(stage, placement)
+    commands.record_visit(placement, on=on, said="Calm and well staffed; exits are in sight.", by=lead, at=at)
+    commands.confirm_staff_checks(
+        placement, on=on, said="Four staff: every check is complete.", sure=True, by=theirs, at=at
+    )
+    commands.keep_risk_plan(placement, said="A way out of the room; the same adult; ring us early.", by=lead, at=at)
+    commands.tell_parent(placement, on=on, said="By telephone. Glad of it, and asks for a weekly call.", by=lead, at=at)
+    commands.tell_authority(placement, by=lead, at=at)
+    if placement.checks.filter(kind=Check.Kind.DIRECTION).exists():
+        commands.give_direction(placement, on=on, said="By letter, with all that it must say.", by=lead, at=at)
+    commands.decide_safeguarding(placement, agreed=True, said="I have read the policies and the plan.", by=saul, at=at)
+    return Placement.objects.get(pk=placement.pk)
+
+
+def _drawn(stage: Stage, one: Placement, days: tuple[str, ...], *, starts_on: date, at: datetime) -> Placement:
+    halves = ((Attendance.Session.AM, MORNING), (Attendance.Session.PM, AFTERNOON))
+    drawn = commands.Drawn(
+        starts_on=starts_on, ends_on=starts_on + timedelta(weeks=9), site=one.site,
+        timetable=[Slot(day, str(half), *times) for day in days for half, times in halves], ratio=one.service.ratio,
+        outcomes=["Attends every day", "Works towards a unit award"], notice_days=10,
+        absence_rule="Charged, unless the provider caused it.", purchase_order="PO-4471",
+        attendance_contact="The attendance office", attendance_time=time(9, 45),
+        emergency="The AP lead, then the safeguarding lead",
+    )  # fmt: skip
+    return commands.draw_up(one, drawn=drawn, by=_of(stage, one, Role.AP_LEAD), at=at)
+
+
+def _signed(stage: Stage, one: Placement, *, at: datetime) -> Placement:
+    assert one.agreement is not None  # noqa: S101 (it has just been drawn up)
+    theirs = _lead_at(stage, one)
+    agreements.sign(
+        one.agreement, by=theirs, at=at, name=theirs.name, role="Director", authority="As its director",
+        code=code_for(one.agreement, theirs, at),
+    )  # fmt: skip
+    return Placement.objects.get(pk=one.pk)
+
+
+def _agreed(stage: Stage, one: Placement, budget: Budget, *, at: datetime) -> Placement:
+    assert one.agreement is not None  # noqa: S101 (it is signed)
+    head = _of(stage, one, Role.HEAD)
+    return commands.agree(
+        one, budget=budget, by=head, at=at, name=head.name, role="Headteacher",
+        authority="Delegated by the governors", code=code_for(one.agreement, head, at),
+    )  # fmt: skip
+
+
+def _week(stage: Stage, one: Placement, week: int, *, absent: str) -> None:
+    """Take the register of a week, as it happened: present, but for one day."""
+    calendar = calendar_of(one.buyer)
+    for name in DAYS:
+        on = stage.on(f"{week} {name}")
+        found = Placement.objects.prefetch_related("changes").get(pk=one.pk)
+        for slot in terms.has_sessions(found, on, calendar):
+            away: dict[str, Any] = {"mark": "absent", "cause": Cause.ILL} if name == absent else {"mark": "present"}
+            at = stage.when(f"{week} {name} {'10:00' if slot.session == 'am' else '13:00'}")
+            marked = commands.Marked(found, slot.session, **away)
+            commands.take_register(one.provider, day=on, marks=[marked], by=_lead_at(stage, one), at=at)
+
+
+def _confirm_codes(stage: Stage, one: Placement, at: datetime) -> None:
+    """Let the school confirm all but the last days' codes."""
+    rows = Attendance.objects.filter(placement=one, day__lt=stage.on("-1 Mon")).select_related("placement__service")
+    confirmed = [
+        commands.Confirmed(row, row.suggested, one.service.name if row.suggested in {"B", "K"} else "") for row in rows
+    ]
+    if confirmed:
+        commands.confirm_codes(one.buyer, confirmed=confirmed, by=_of(stage, one, Role.AP_LEAD), at=at)
+
+
+def _budget(stage: Stage, school: str) -> Budget:
+    buyer = stage.organisations[school]
+    kept = Budget.objects.filter(buyer=buyer, status="open").order_by("pk").first()
+    if kept is not None:
+        return kept
+    return buying.set_budget(
+        buyer, name="Alternative provision", starts_on=stage.on("-30 Mon"), ends_on=stage.on("22 Fri"),
+        amount=Decimal(24000), by=_somebody(stage, school, Role.HEAD), at=stage.when("-6 Mon 12:00"),
+    )  # fmt: skip
+
+
+def _of(stage: Stage, one: Placement, role: Role) -> User:
+    key = next(name for name, organisation in stage.organisations.items() if organisation.pk == one.buyer_id)
+    return _somebody(stage, key, role)
+
+
+def _somebody(stage: Stage, school: str, role: Role) -> User:
+    everybody = [*cast.BUYERS, *cast.STAFF]
+    return stage.meet(next(one for one in everybody if one.organisation == school and role in one.roles))
+
+
+def _lead_of(stage: Stage, buyer: int) -> User:
+    key = next(name for name, organisation in stage.organisations.items() if organisation.pk == buyer)
+    return _somebody(stage, key, Role.AP_LEAD)
+
+
+def _lead_at(stage: Stage, one: Placement) -> User:
+    key = next(name for name, organisation in stage.organisations.items() if organisation.pk == one.provider_id)
+    return stage.lead(key)
