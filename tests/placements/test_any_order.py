@@ -44,7 +44,7 @@ class Life:
     def __init__(self):
         self.offer, self.at = ready.offered(), NOW
         Service.objects.filter(pk=self.offer.interest.service_id).update(places=1)
-        self.budget = BudgetFactory(buyer=self.offer.buyer, authority=self.offer.authority, amount=Decimal(450))
+        self.budget = BudgetFactory(buyer=self.offer.buyer, amount=Decimal(450))
         self.people = {
             "ada": ready.ada(self.offer), "ruth": ready.ruth(self.offer), "helen": ready.helen(self.offer),
             "stranger": person(Role.AP_LEAD, at=SchoolOrganisationFactory()),

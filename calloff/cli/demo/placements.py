@@ -39,7 +39,7 @@ def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     """Tell how three children of one school came to a place: to each of the stages that pages show."""
     _running(stage, pupils["bram"], "bram", "harbour", 2)
     _to_sign(stage, pupils["theo"], "theo", "downland", 1)
-    _to_check(stage, pupils["nell"], "nell", "orchard", 1)
+    _to_check(stage, pupils["nell"], "nell", "harbour", 1)
 
 
 def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:

@@ -9,9 +9,10 @@ from calloff.cli.demo import cast
 from calloff.cli.demo.stage import Stage
 from calloff.kernel.codes import upn_check_letter
 from calloff.people.models import User
+from calloff.people.permissions import Role
 from calloff.pupils import commands
 from calloff.pupils.checking import year_of
-from calloff.pupils.models import Pupil
+from calloff.pupils.models import Pupil, SocialCare
 
 
 class Child(NamedTuple):
@@ -51,7 +52,16 @@ CHILDREN = [
 
 def put_on_roll(stage: Stage) -> dict[str, Pupil]:
     """Let each school record its children, note the parent's and the child's views, and whom to ring."""
-    return {one.key: _record(stage, one, number) for number, one in enumerate(CHILDREN, start=1)}
+    recorded = {one.key: _record(stage, one, number) for number, one in enumerate(CHILDREN, start=1)}
+    commands.keep_protection(
+        recorded["sorcha"], social_care=SocialCare.IN_NEED, concerns="Older young people wait for her after school.",
+        plan="Ring the social worker the same day if she is not where she should be.", social_worker="The duty team",
+        by=_with(stage, "weald", Role.SAFEGUARDING_LEAD), at=stage.when("-6 Wed 16:00"),
+    )  # fmt: skip
+    lead, at = _lead(stage, "stour"), stage.when("-1 Tue 09:15")
+    commands.hold(recorded["anwen"], reason="A complaint is being looked into.", by=lead, at=at)
+    commands.leave(recorded["milo"], left_on=stage.on("-2 Fri"), by=lead, at=at)
+    return recorded
 
 
 def _record(stage: Stage, one: Child, number: int) -> Pupil:
@@ -72,6 +82,10 @@ def _record(stage: Stage, one: Child, number: int) -> Pupil:
         pupil, parent_told_on=stage.on("-6 Tue"), parent_views="Would like a small group, and a phone call each week.",
         child_views="Wants to go somewhere where people have time.", by=lead, at=stage.when("-6 Wed 15:10"),
     )  # fmt: skip
+
+
+def _with(stage: Stage, school: str, role: Role) -> User:
+    return stage.people[next(one.email for one in cast.STAFF if one.organisation == school and role in one.roles)]
 
 
 def _lead(stage: Stage, school: str) -> User:

@@ -9,9 +9,11 @@ from decimal import Decimal
 
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
+from calloff.cli.demo import cast
 from calloff.cli.demo.stage import Stage
 from calloff.directory.models import Price
 from calloff.kernel.states import Refused
+from calloff.people import commands as people
 from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.pupils.models import Pupil
@@ -26,6 +28,9 @@ PICTURES = {
     "rowan": "Likes mathematics, trains and how things work. Sudden changes are hard; a plan of the day helps.",
     "tilda": "Sings, and writes songs. Mornings are hardest; one adult who is there every day helps.",
 }
+GUARD = cast.Somebody(
+    f"petra@downland{cast.DOMAIN}", "Petra Holloway", "downland", (Role.PROVIDER_SAFEGUARDING,)
+)  # the safeguarding lead of the provider that holds the offer
 SHOWN = "Days in a small group, with one adult who stays the same, and a call to the school each Friday."
 
 
@@ -44,6 +49,10 @@ def refer(stage: Stage, children: dict[str, Pupil]) -> dict[str, Offer]:
     for provider, when in (("harbour", "-2 Mon 13:20"), ("downland", "-2 Tue 10:40")):
         _reply(stage, offered, provider, when)
     chosen = _interest(stage, offered, "downland")
+    people.appoint(
+        chosen.provider, stage.meet(GUARD), role=GUARD.roles[0], by=stage.lead("downland"),
+        at=stage.when("-2 Wed 09:00"),
+    )  # fmt: skip
     made = buying.offer(
         chosen, reason="Closest to the outcomes, and the family knows the way.", confirm_by=stage.when("1 Thu 17:00"),
         by=_lead(stage, offered), at=stage.when("-1 Fri 11:00"),

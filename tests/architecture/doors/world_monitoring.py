@@ -21,7 +21,7 @@ def make(world):
     world.staff_market = MarketFactory(authority=world.authority, priced=True)
     PartnershipFactory(buyer=world.school, market=world.staff_market)
     world.staff_member = _member(world)
-    world.staff_budget = BudgetFactory(buyer=world.school, authority=world.authority, amount=Decimal(100_000))
+    world.staff_budget = BudgetFactory(buyer=world.school, amount=Decimal(100_000))
     commit(world.staff_budget, source="TST-L-9000", amount=Decimal(1), at=NOW)
     world.order_sent = _order(world)
     world.order_accepted = _order(world, status="accepted", starts_on=world.order_sent.starts_on.replace(day=2))
@@ -32,7 +32,7 @@ def make(world):
 
 def more(world):
     """Add one row to every list about them."""
-    BudgetFactory(buyer=world.school, authority=world.authority)
+    BudgetFactory(buyer=world.school)
     _order(world)
     _member(world)
     RecallFactory(suspension=world.told, buyer=SchoolOrganisationFactory(host=world.authority))

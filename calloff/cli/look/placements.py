@@ -1,0 +1,114 @@
+"""The pages of placements: of a school or team, and of a provider."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from calloff.cli.look.pages import Page
+from calloff.cli.look.records import buyer, provider
+from calloff.kernel import clock
+from calloff.people.permissions import Role
+from calloff.placements.models import Attendance, Change, FollowUp, Placement, Review
+
+AP_LEAD, HEAD, SAFEGUARDING, LEAD = Role.AP_LEAD, Role.HEAD, Role.SAFEGUARDING_LEAD, Role.PROVIDER_LEAD
+POST, PDF = "only sends: its button stands on another page", "a document"
+
+
+def placement(*statuses: str, **more: Any) -> Callable[[], "QuerySet[Any]"]:
+    return lambda: Placement.objects.filter(status__in=statuses, **more)
+
+
+def changes(side: str) -> Callable[[], "QuerySet[Any]"]:
+    return lambda: Change.objects.filter(side=side, status="proposed").select_related("placement", "buyer", "provider")
+
+
+def reviews() -> "QuerySet[Any]":
+    return Review.objects.filter(status="planned", placement__status__in=["running", "notice"])
+
+
+def follow_ups() -> "QuerySet[Any]":
+    return FollowUp.objects.filter(status="due")
+
+
+def a_register() -> tuple[Any, ...] | None:
+    """Find the last session that a provider marked."""
+    found = Attendance.objects.select_related("placement__provider").order_by("-day", "-session").first()
+    return (found.placement.provider.slug, found.day.isoformat(), found.session) if found else None
+
+
+def register_of_today() -> tuple[Any, ...] | None:
+    found = Placement.objects.live().select_related("provider").order_by("pk").first()
+    return (found.provider.slug, timezone.localdate(clock.now()).isoformat(), "am") if found else None
+
+
+before, drawn, live, over = placement("checks"), placement("to_sign"), placement("running"), placement("ended")
+to_check = buyer(before, "reference")
+# fmt: off
+BUYERS = [
+    Page("buyer:placements", AP_LEAD, buyer(live)),
+    Page("buyer:off-site-now", HEAD, buyer(live)),
+    Page("buyer:placement", AP_LEAD, to_check, like="before"),
+    Page("buyer:placement", AP_LEAD, buyer(live, "reference"), like="running"),
+    Page("buyer:placement-before-start", AP_LEAD, to_check),
+    Page("buyer:placement-record-visit", AP_LEAD, to_check),
+    Page("buyer:placement-record-visit", AP_LEAD, to_check, press="Record the visit"),
+    Page("buyer:placement-tell-parent", AP_LEAD, to_check),
+    Page("buyer:placement-tell-authority", AP_LEAD, to_check),
+    Page("buyer:placement-give-direction", AP_LEAD, to_check),
+    Page("buyer:placement-keep-risk-plan", AP_LEAD, to_check),
+    Page("buyer:placement-decide-safeguarding", SAFEGUARDING, to_check),
+    Page("buyer:placement-draw-up", AP_LEAD, to_check),
+    Page("buyer:placement-redraw", AP_LEAD, buyer(drawn, "reference")),
+    Page("buyer:placement-agreement", HEAD, buyer(drawn, "reference"), like="to-sign"),
+    Page("buyer:placement-agreement", HEAD, buyer(live, "reference"), like="agreed"),
+    Page("buyer:placement-agree", HEAD, buyer(drawn, "reference")),
+    Page("buyer:placement-agree", HEAD, buyer(drawn, "reference"), {"code": "sent"}, "with-code"),
+    Page("buyer:placement-agree-done", HEAD, buyer(live, "reference")),
+    Page("buyer:placement-register", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-changes", AP_LEAD, buyer(changes("provider"), "placement__reference")),
+    Page("buyer:placement-propose-change", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-agree-change", HEAD, buyer(changes("provider"), "placement__reference", "number")),
+    Page("buyer:placement-decline-change", HEAD, buyer(changes("provider"), "placement__reference", "number")),
+    Page("buyer:placement-withdraw-change", HEAD, buyer(changes("buyer"), "placement__reference", "number")),
+    Page("buyer:placement-reviews", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-plan-review", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-hold-review", AP_LEAD, buyer(reviews, "placement__reference", "pk")),
+    Page("buyer:placement-fall-through", AP_LEAD, to_check),
+    Page("buyer:placement-give-notice", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-end", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-end-early", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-end-early", AP_LEAD, buyer(live, "reference"), press="End the placement"),
+    Page("buyer:placement-transfer", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-ending", AP_LEAD, buyer(over, "reference")),
+    Page("buyer:placement-follow-up", AP_LEAD, buyer(follow_ups, "placement__reference", "weeks")),
+    Page("buyer:placement-history", AP_LEAD, buyer(live, "reference")),
+]
+PROVIDERS = [
+    Page("provider:placements", LEAD, provider(live)),
+    Page("provider:placement", LEAD, provider(before, "reference"), like="before"),
+    Page("provider:placement", LEAD, provider(live, "reference"), like="running"),
+    Page("provider:register", LEAD, register_of_today, like="today"),
+    Page("provider:register", LEAD, a_register, like="marked"),
+    Page("provider:placement-confirm-staff-checks", LEAD, provider(before, "reference")),
+    Page("provider:placement-changes", LEAD, provider(live, "reference")),
+    Page("provider:placement-propose-change", LEAD, provider(live, "reference")),
+    Page("provider:placement-agree-change", LEAD, provider(changes("buyer"), "placement__reference", "number")),
+    Page("provider:placement-decline-change", LEAD, provider(changes("buyer"), "placement__reference", "number")),
+    Page("provider:placement-withdraw-change", LEAD, provider(changes("provider"), "placement__reference", "number")),
+    Page("provider:placement-reviews", LEAD, provider(live, "reference")),
+    Page("provider:placement-provider-notice", LEAD, provider(live, "reference")),
+    Page("provider:placement-ending", LEAD, provider(over, "reference")),
+    Page("provider:placement-report-exit", LEAD, provider(over, "reference")),
+    Page("provider:placement-history", LEAD, provider(live, "reference")),
+]
+# fmt: on
+PASSED_OVER = {
+    "buyer:placement-remind": POST,
+    "buyer:placement-send-code": POST,
+    "buyer:placement-paper": PDF,
+    "buyer:placement-risk-plan": PDF,
+    "provider:placement-risk-plan": PDF,
+    "provider:register-today": "leads on to the register of now",
+}
