@@ -89,6 +89,8 @@ PROVIDERS = [
     Page("provider:placements", LEAD, provider(live)),
     Page("provider:placement", LEAD, provider(before, "reference"), like="before"),
     Page("provider:placement", LEAD, provider(live, "reference"), like="running"),
+    Page("provider:placement-pupil", LEAD, provider(live, "reference")),
+    Page("provider:placement-protection", Role.PROVIDER_SAFEGUARDING, provider(live, "reference")),
     Page("provider:register", LEAD, register_of_today, like="today"),
     Page("provider:register", LEAD, a_register, like="marked"),
     Page("provider:placement-confirm-staff-checks", LEAD, provider(before, "reference")),
