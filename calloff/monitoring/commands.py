@@ -10,12 +10,15 @@ from calloff.members import commands as standing
 from calloff.members.models import Member, Reinstatement, Suspension
 from calloff.monitoring import messages
 from calloff.monitoring.models import Recall
-from calloff.monitoring.queries import who_is_told
+from calloff.monitoring.queries import placements_there, who_is_told
 from calloff.outbox.commands import queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
+from calloff.pupils.models import Pupil
+from calloff.pupils.picture import A_NAME, A_UPN, AN_NHS_NUMBER, marked
 
 LONGEST = 4000  # characters
+NAMING = {A_NAME, A_UPN, AN_NHS_NUMBER}
 
 
 def suspend(
@@ -78,9 +81,21 @@ def acknowledge(recall: Recall, *, said: str, by: User, at: datetime) -> Recall:
     if len(said.strip()) > LONGEST:
         raise Refused(f"Enter {LONGEST:,} characters or fewer", "said")
     with step(recall, "acknowledge", by=by, at=at) as acknowledged:
+        _require_nobody_named(acknowledged, said)
         acknowledged.said = said.strip()
         acknowledged.acknowledged_at, acknowledged.acknowledged_by = at, by
     return acknowledged
+
+
+def _require_nobody_named(recall: Recall, said: str) -> None:
+    """Refuse the recorded name or number of a child who is there: who reads this is not to know who the child is."""
+    for pupil in Pupil.objects.filter(pk__in=placements_there(recall).values("pupil")):
+        if any(mark.why in NAMING for mark in marked(said, pupil)):
+            raise Refused(
+                "Take out each pupil’s name and number: the council reads this without knowing who they are. Say "
+                "“both”, or the reference of the placement.",
+                "said",
+            )
 
 
 def _at_buyer(recall: Recall, at: datetime) -> list[User]:

@@ -43,7 +43,7 @@ def who_is_told(provider: Organisation, authority: Organisation) -> list[ToTell]
 def recalls_of(provider: Organisation, authority: Organisation, *, person: User, at: datetime) -> RecallQuerySet:
     """Find whom an authority told of a provider's suspensions, who has not answered first."""
     seen = Recall.objects.visible_to(person, at).filter(provider=provider, authority=authority)
-    return seen.select_related("buyer", "provider", "suspension", "acknowledged_by").order_by(
+    return seen.select_related("authority", "buyer", "provider", "suspension", "acknowledged_by").order_by(
         "-suspension", "acknowledged_at", "buyer__name", "pk"
     )
 

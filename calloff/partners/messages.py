@@ -1,9 +1,9 @@
 """What we tell people about the Partnership Agreement."""
 
-from calloff.kernel.words import day
 from calloff.markets.models import Market
 from calloff.outbox.commands import Words
 from calloff.partners.models import Partnership
+from calloff.partners.reminders import renew
 from calloff.partners.standing import Standing, Word
 from calloff.people.models import Organisation
 
@@ -17,13 +17,8 @@ def remind(standing: Standing, market: Market) -> Words:
             f"{agreement.first} has signed. Until you countersign, it cannot ask providers.",
             f"/authorities/{slug}/agreements/{agreement.reference}",
         )
-    if standing.allows and agreement and agreement.ends_on:
-        return Words(
-            f"Renew {agreement.reference}",
-            f"This Partnership Agreement ends on {day(agreement.ends_on)}. Sign a new one before then: afterwards "
-            f"{where} cannot ask the providers of {market}.",
-            f"/buyers/{slug}/agreements",
-        )
+    if standing.allows and agreement and where:
+        return renew(agreement, where, market)
     return Words(
         f"Sign the Partnership Agreement: {agreement.reference if agreement else market.code}",
         f"Read it and sign it: it takes ten minutes. Until {where} has signed, it cannot ask the providers of "

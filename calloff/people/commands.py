@@ -206,9 +206,7 @@ def ask_to_join(
     if role not in ASKED_FOR.get(Organisation.Kind(organisation.kind), ()):
         raise Refused("Ask your organisation to add you.", "role")
     if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
-        raise Refused(
-            f"You wait for {ASKED_AT_MOST} answers already. Withdraw one that you need no more, and ask then."
-        )
+        raise Refused(f"You wait for {ASKED_AT_MOST} answers already. Withdraw one, and ask again.")
     anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
     answerable = organisation if anyone or organisation.host is None else organisation.host
     with transaction.atomic():

@@ -23,6 +23,7 @@ ROTA = (
     Duty("documents.tidy",           "45 3 * * *"),
     Duty("evidence.remind_expiring", "0 6 * * *"),
     Duty("referrals.remind",         "*/30 * * * *"),
+    Duty("partners.remind_of_ends",  "10 6 * * *"),
     Duty("buying.remind",            "5 7 * * *"),
     Duty("web.forget_kept_posts",    "20 * * * *"),
     Duty("tidy.sessions",            "15 3 * * *"),

@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from calloff.applications.retention import Retention
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import SenProvision
-from calloff.pupils.models import Disclosure, Protection, Pupil, Stage
+from calloff.people.models import Organisation
+from calloff.pupils.models import Certificate, Disclosure, Protection, Pupil, Stage
 from calloff.pupils.states import Status
 
 SCHEDULE = "the retention schedules of councils and the toolkit of the Information and Records Management Society"
@@ -66,6 +67,30 @@ def due(at: datetime) -> list[Due]:
         Due(REGISTERS, placed.filter(~looked_after, ~needs, ~IS_PROTECTED)),
         Due(NEVER_PLACED, free.filter(~PLACED).filter(gone)),
     ]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many records of one class are due at one buyer, by their random references."""
+
+    buyer: Organisation
+    retention: Retention
+    references: list[str]
+
+
+def waiting(buyers: QuerySet[Organisation], at: datetime) -> list[Waiting]:
+    """Find what is due at some buyers: what the pages of those who answer for it show, without who the children are."""
+    found: dict[tuple[int, str], Waiting] = {}
+    for one in due(at):
+        for pupil in one.pupils.filter(buyer__in=buyers).select_related("buyer").order_by("buyer__name", "pk"):
+            kept = found.setdefault((pupil.buyer_id, one.retention.key), Waiting(pupil.buyer, one.retention, []))
+            kept.references.append(pupil.reference)
+    return list(found.values())
+
+
+def certificates(buyers: QuerySet[Organisation]) -> QuerySet[Certificate]:
+    """Find what was disposed of at some buyers."""
+    return Certificate.objects.filter(buyer__in=buyers).select_related("buyer", "by")
 
 
 def class_of(pupil: Pupil) -> Retention:

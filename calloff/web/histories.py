@@ -6,7 +6,7 @@ A verb that is new needs its words in HAPPENED; a reason, its row in `reasons.KI
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -158,14 +158,25 @@ class Told:
 
 
 def page(
-    request: AtOrganisation, *records: Model, context: Mapping[str, Any], frame: str = "layouts/framed.html"
+    request: AtOrganisation,
+    *records: Model,
+    context: Mapping[str, Any],
+    frame: str = "layouts/framed.html",
+    words: Mapping[str, str] | None = None,
+    names: Callable[[Happened], str] | None = None,
 ) -> HttpResponse:
     """Draw the History page of some records: the part `history` in the frame that all pages of the record share.
 
     The frame is told `here` = "history" and the context. Without a frame of its own, the context gives `breadcrumbs`,
-    `parts`, `caption` and `heading`.
+    `parts`, `caption` and `heading`. `words` are of verbs that mean something else for these records, by the verb of
+    their own move; `names` says who did an act, where not everybody's name is for the reader.
     """
-    return render(request, "layouts/history.html", {**context, **story(request, *records), "frame": frame})
+    told = story(request, *records)
+    if words is not None:
+        told["words"] = lambda act: words.get(act.subjects[0].verb) or in_words(act)
+    return render(
+        request, "layouts/history.html", {**context, **told, **({"names": names} if names else {}), "frame": frame}
+    )
 
 
 def story(request: AtOrganisation, *records: Model) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from django.db.models import Q, QuerySet
 
 from calloff.agreements.models import Agreement
 from calloff.applications.models import Application, Part
-from calloff.buying.models import Allowance, Budget
+from calloff.buying.models import Allowance, Budget, Offer
 from calloff.history.models import Subject
 from calloff.markets.models import Extension, Market, Modification
 from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension
 from calloff.people.models import Grant, JoinRequest, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+from calloff.referrals.models import Referral
 
 Seen = Callable[[User, datetime], QuerySet[Any]]
 Text = Callable[[Any, str], str]  # (the row, the verb of the event) -> the reason, or nothing
@@ -117,6 +118,16 @@ def _of_application(application: Application, verb: str) -> str:
     return application.more_time_reason if verb == "give_more_time" else ""
 
 
+def _offers(person: User, at: datetime) -> QuerySet[Any]:
+    """Why one provider was chosen is for the buyer's own people."""
+    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.SEE_PLACING))
+    return Offer.objects.filter(buyer__in=held.values("organisation"))
+
+
+def _referrals(person: User, at: datetime) -> QuerySet[Any]:
+    return Referral.objects.visible_to(person, at)
+
+
 KINDS: Mapping[str, Kind] = {
     model._meta.label: kind
     for model, kind in {
@@ -132,6 +143,8 @@ KINDS: Mapping[str, Kind] = {
         Modification: Kind(_of_markets(Modification), lambda row, verb: f"{row}: {row.reason}"),
         Market: Kind(Market.objects.visible_to, lambda row, verb: str(row.ended_because) if verb == "end" else ""),
         Allowance: Kind(_allowances, lambda row, verb: str(row.reason)),
+        Offer: Kind(_offers, lambda row, verb: str(row.reason if verb == "offer" else row.closing_reason)),
+        Referral: Kind(_referrals, lambda row, verb: str(row.closed_because)),
         JoinRequest: Kind(JoinRequest.objects.visible_to, lambda row, verb: str(row.reason)),
     }.items()
 }

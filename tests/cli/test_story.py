@@ -171,7 +171,7 @@ def test_accounts_are_written_as_json(story, capsys):
     call_command("accounts", "--json")
     people = json.loads(capsys.readouterr().out)
     assert [set(one) for one in people] == [{"email", "password", "name", "organisation", "role"}] * len(people)
-    assert {"Evaluator", "Approver", "AP lead or SENCO", "Provider lead, Provider signatory"} <= {
+    assert {"Evaluator", "Approver", "AP lead or SENCO, People administrator", "Provider lead, Provider signatory"} <= {
         one["role"] for one in people
     }
 

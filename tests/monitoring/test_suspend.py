@@ -167,6 +167,16 @@ def test_acknowledging_says_where_the_children_are():
         acknowledge(recall, said="x" * 4001, by=ruth, at=NOW)
 
 
+def test_no_child_who_is_there_is_named_to_the_council(member, school):
+    child = placed(member, school, running=True).pupil
+    suspended(member)
+    recall, ruth = Recall.objects.get(), person(Role.AP_LEAD, at=school)
+    for naming in (f"{child.given_name} is at home.", f"Miss {child.family_name} is at home."):
+        with pytest.raises(Refused, match="Take out each pupil’s name"):
+            acknowledge(recall, said=naming, by=ruth, at=LATER)
+    assert acknowledge(recall, said="At home until 9 March.", by=ruth, at=LATER).acknowledged_at == LATER
+
+
 def test_reminding_goes_once_a_day_however_often_it_is_pressed(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     placed(member, school, running=True)

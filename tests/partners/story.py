@@ -3,7 +3,7 @@
 from calloff.agreements import commands as agreements
 from calloff.outbox.models import Message
 from calloff.partners import commands
-from calloff.partners.joining import slug_of
+from calloff.partners.joining import host_of, slug_of
 from calloff.partners.models import Partnership
 from calloff.people.permissions import Role
 from calloff.registers.models import School, SchoolLink
@@ -36,9 +36,8 @@ def closed(urn, name, *, after, **facts):
 def school(urn=138001, *, host=None, **facts):
     """A school of the register that is here, with people."""
     one = registered(urn, **facts)
-    return SchoolOrganisationFactory(
-        urn=urn, name=one.name, slug=slug_of(one), host=host or AuthorityFactory(la_code="938")
-    )
+    host = host or host_of(one) or AuthorityFactory(la_code=one.la_code)
+    return SchoolOrganisationFactory(urn=urn, name=one.name, slug=slug_of(one), host=host)
 
 
 def market(authority=None):

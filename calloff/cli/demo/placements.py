@@ -28,18 +28,18 @@ from calloff.referrals.models import Interest, Travel
 from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
 
 PICTURES = {
-    "kofi": "Good with his hands and proud of a job done well. Large groups and raised voices are hard for him.",
-    "rowan": "Curious about how things work. He needs to know what comes next, and one adult who tells him.",
-    "tilda": "Creative, and quiet until she knows people. She is looking for a reason to get up in the morning.",
+    "bram": "Good with his hands and proud of a job done well. Large groups and raised voices are hard for him.",
+    "theo": "Curious about how things work. He needs to know what comes next, and one adult who tells him.",
+    "nell": "Creative, and quiet until she knows people. She is looking for a reason to get up in the morning.",
 }
 MORNING, AFTERNOON = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
 
 
 def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     """Tell how three children of one school came to a place: to each of the stages that pages show."""
-    _running(stage, pupils["kofi"], "kofi", "harbour", 2)
-    _to_sign(stage, pupils["rowan"], "rowan", "downland", 1)
-    _to_check(stage, pupils["tilda"], "tilda", "harbour", 1)
+    _running(stage, pupils["bram"], "bram", "harbour", 2)
+    _to_sign(stage, pupils["theo"], "theo", "downland", 1)
+    _to_check(stage, pupils["nell"], "nell", "harbour", 1)
 
 
 def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:

@@ -9,9 +9,10 @@ from calloff.cli.demo import cast
 from calloff.cli.demo.stage import Stage
 from calloff.kernel.codes import upn_check_letter
 from calloff.people.models import User
+from calloff.people.permissions import Role
 from calloff.pupils import commands
 from calloff.pupils.checking import year_of
-from calloff.pupils.models import Pupil
+from calloff.pupils.models import Pupil, SocialCare
 
 
 class Child(NamedTuple):
@@ -38,6 +39,9 @@ CHILDREN = [
     Child("kofi",   "shore",  "Kofi",   "Ashdown",     "M", (15, 11, 2), ("SEMH",),        "K", "41.0", ("physical", "substances"), "Repairs bicycles; knows every part.",      "Hits out when he is cornered. A way out of the room helps.", "Esi Ashdown"),
     Child("rowan",  "shore",  "Rowan",  "Pettifer",    "M", (12, 3, 21), ("ASD", "SEMH"),  "E", "62.0", ("none",),                  "Mathematics, trains, and how things work.", "Sudden changes. A plan of the day helps.",              "Ivy Pettifer"),
     Child("tilda",  "shore",  "Tilda",  "Crane",       "F", (13, 7, 9),  ("SEMH",),        "K", "48.5", ("self_harm",),             "Sings, and writes songs.",                 "Mornings are hardest. One adult whom she knows helps.",  "Anneke Crane"),
+    Child("bram",   "shore",  "Bram",   "Kestle",      "M", (15, 10, 8), ("SEMH",),        "K", "44.0", ("verbal",),                "Good with his hands; proud of a job done well.", "Large groups and raised voices. Time outside helps.", "Odile Kestle"),
+    Child("theo",   "shore",  "Theo",   "Wrenfield",   "M", (12, 6, 19), ("ASD",),         "E", "58.0", ("none",),                  "Curious about how things work.",           "Not knowing what comes next. One adult who tells him helps.", "June Wrenfield"),
+    Child("nell",   "shore",  "Nell",   "Marchbank",   "F", (14, 2, 11), ("SEMH",),        "K", "39.5", ("self_harm",),             "Creative, and quiet until she knows people.", "Being watched. A reason to get up in the morning helps.", "Hilde Marchbank"),
     Child("dev",    "weald",  "Dev",    "Marlowe",     "M", (14, 1, 30), ("MLD", "SLCN"),  "E", "71.0", ("medical",),               "Cooks, and likes to finish what he starts.", "Epilepsy: the plan is with the school nurse.",          "Rani Marlowe"),
     Child("sorcha", "weald",  "Sorcha", "Lindgren",    "F", (15, 9, 17), ("SEMH",),        "E", "33.5", ("exploitation",),          "Football, and looking after younger ones.", "Goes with people whom she does not know. Someone to ring helps.", "Residential home", "West Sussex"),
     Child("milo",   "stour",  "Milo",   "Hazelgrove",  "M", (11, 4, 5),  ("SPLD",),        "K", "66.0", ("verbal",),                "Builds models; reads maps.",               "Shouts when he is asked to write. A keyboard helps.",    "Beth Hazelgrove"),
@@ -48,7 +52,16 @@ CHILDREN = [
 
 def put_on_roll(stage: Stage) -> dict[str, Pupil]:
     """Let each school record its children, note the parent's and the child's views, and whom to ring."""
-    return {one.key: _record(stage, one, number) for number, one in enumerate(CHILDREN, start=1)}
+    recorded = {one.key: _record(stage, one, number) for number, one in enumerate(CHILDREN, start=1)}
+    commands.keep_protection(
+        recorded["sorcha"], social_care=SocialCare.IN_NEED, concerns="Older young people wait for her after school.",
+        plan="Ring the social worker the same day if she is not where she should be.", social_worker="The duty team",
+        by=_with(stage, "weald", Role.SAFEGUARDING_LEAD), at=stage.when("-6 Wed 16:00"),
+    )  # fmt: skip
+    lead, at = _lead(stage, "stour"), stage.when("-1 Tue 09:15")
+    commands.hold(recorded["anwen"], reason="A complaint is being looked into.", by=lead, at=at)
+    commands.leave(recorded["milo"], left_on=stage.on("-2 Fri"), by=lead, at=at)
+    return recorded
 
 
 def _record(stage: Stage, one: Child, number: int) -> Pupil:
@@ -69,6 +82,10 @@ def _record(stage: Stage, one: Child, number: int) -> Pupil:
         pupil, parent_told_on=stage.on("-6 Tue"), parent_views="Would like a small group, and a phone call each week.",
         child_views="Wants to go somewhere where people have time.", by=lead, at=stage.when("-6 Wed 15:10"),
     )  # fmt: skip
+
+
+def _with(stage: Stage, school: str, role: Role) -> User:
+    return stage.people[next(one.email for one in cast.STAFF if one.organisation == school and role in one.roles)]
 
 
 def _lead(stage: Stage, school: str) -> User:

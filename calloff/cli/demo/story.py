@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
-from calloff.cli.demo import cast, marker, partners, placements, pupils
+from calloff.cli.demo import cast, marker, partners, placements, pupils, referrals, spending
 from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
 from calloff.cli.demo.practice import practice
@@ -55,7 +55,11 @@ def load(anchor: date, at: datetime) -> None:
     _lend(stage)
     _ask(stage)
     partners.join(stage)
-    placements.place(stage, pupils.put_on_roll(stage))
+    on_roll = pupils.put_on_roll(stage)
+    referrals.refer(stage, on_roll)
+    placements.place(stage, on_roll)
+    spending.spend(stage)
+    _stop(stage)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
@@ -324,9 +328,13 @@ def _dorset(stage: Stage) -> None:
 def _directory(stage: Stage) -> None:
     for provider in ("harbour", "saltmarsh", "downland", "orchard", "beacon", "bluebell"):
         put_in_directory(stage, provider, "-6 Wed 09:30")
+    _leave(stage)
+
+
+def _stop(stage: Stage) -> None:
+    """Suspend a provider with a child of a school to come: the school is told, and has still to answer."""
     quentin = stage.officer("west-sussex", "quentin")
     _suspend(stage, "orchard", quentin, "-1 Wed 15:05", "The yard's gas safety record has not been shown to us.")
-    _leave(stage)
 
 
 def _leave(stage: Stage) -> None:

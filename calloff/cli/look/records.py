@@ -16,7 +16,8 @@ from calloff.markets.models import Market, MarketGrant
 from calloff.members.models import Condition, Decision, Member, Removal
 from calloff.partners.models import Partnership
 from calloff.people.models import Grant, JoinRequest, Organisation
-from calloff.people.permissions import AUTHORITY_ROLES, Can, roles_that
+from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role, roles_that
+from calloff.pupils.models import Disclosure, Protection, Pupil
 from calloff.registers.models import School
 
 Rows = Callable[[], "QuerySet[Any]"]
@@ -69,6 +70,49 @@ def a_busy_buyer() -> tuple[Any, ...] | None:
     """Find a school that may ask: its Partnership Agreement is in force."""
     found = partnership("in_force")().order_by("pk").first()
     return (found.buyer.slug,) if found and found.buyer else None
+
+
+def pupils(**more: Any) -> Rows:
+    return lambda: Pupil.objects.filter(**{"status": "on_roll", **more})
+
+
+def held_pupils() -> QuerySet[Pupil]:
+    return Pupil.objects.exclude(hold="")
+
+
+def protected_pupils() -> QuerySet[Pupil]:
+    return Pupil.objects.filter(pk__in=Protection.objects.values("pupil"))
+
+
+def where_told() -> tuple[Any, ...] | None:
+    told = a_child_told_of()
+    return told[:1] if told else None
+
+
+def a_section_of_a_pupil(key: str) -> Where:
+    """Find a pupil, and name a section of the record that may be changed."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = pupils()().order_by("pk").first()
+        return (found.buyer.slug, found.reference, key) if found else None
+
+    return where
+
+
+def a_child_told_of() -> tuple[Any, ...] | None:
+    """Find an authority that was told of a child, and the child."""
+    found = Disclosure.objects.filter(stage="told", ends_at=None).order_by("pk").first()
+    return (found.organisation.slug, found.pupil.reference) if found else None
+
+
+def who_was_told() -> str | None:
+    """Return an officer of that authority who may know the child."""
+    found = Disclosure.objects.filter(stage="told", ends_at=None).order_by("pk").first()
+    if found is None:
+        return None
+    held = Grant.objects.filter(organisation=found.organisation, status="active")
+    may = [one for one in held.order_by("pk") if found.needs in {one.role, *map(str, GRANTS[Role(one.role)])}]
+    return may[0].person.email if may else None
 
 
 def a_school_that_has_not_signed() -> tuple[Any, ...] | None:

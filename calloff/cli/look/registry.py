@@ -1,12 +1,13 @@
 """The list of pages. Every address stands here or in PASSED_OVER, which says why."""
 
 from calloff.applications.states import PartStatus
-from calloff.cli.look import placements, records
+from calloff.cli.look import placements, records, referrals
 from calloff.cli.look.pages import Page
 from calloff.cli.look.records import a_part, agreement, application, at, authority, member, part_place, provider
 from calloff.people.permissions import Role
 
 LEAD, SIGNATORY, BUYER, HEAD = Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY, Role.AP_LEAD, Role.HEAD
+SAFEGUARDING = Role.SAFEGUARDING_LEAD
 OFFICER, APPROVER, QUALITY, ADMIN = (
     Role.CONTRACTS_OFFICER,
     Role.APPROVER,
@@ -142,6 +143,8 @@ PROVIDER = [
     Page("provider:role-end", LEAD, at("organisation", records.colleagues, "pk")),
 ]
 unsigned, partners = records.buyer(records.partnership("to_sign"), "reference"), records.partnership
+buyer, child = records.buyer, records.buyer(records.pupils(), "reference")
+protected = buyer(records.protected_pupils, "reference")
 BUYERS = [
     Page("buyer:home", HEAD, records.a_school_that_has_not_signed, like="of-a-head"),
     Page("buyer:home", BUYER, records.a_busy_buyer),
@@ -163,6 +166,28 @@ BUYERS = [
     Page("buyer:people", HEAD, records.a_busy_buyer),
     Page("buyer:people-appoint", HEAD, records.a_busy_buyer),
     Page("buyer:role-end", HEAD, at("organisation", records.a_school_s_colleague, "pk")),
+    Page("buyer:pupils", BUYER, records.a_busy_buyer),
+    Page("buyer:pupils", HEAD, records.a_school_that_has_not_signed, like="none-recorded"),
+    Page("buyer:pupils-find", BUYER, records.a_busy_buyer),
+    Page("buyer:pupils-find", BUYER, records.a_busy_buyer, press="Find"),
+    Page("buyer:pupil-record", BUYER, records.a_busy_buyer),
+    Page("buyer:pupil-record", BUYER, records.a_busy_buyer, press="Record the pupil"),
+    Page("buyer:pupil", BUYER, child),
+    Page("buyer:pupil", BUYER, buyer(records.pupils(status="left"), "reference"), like="left"),
+    *(Page("buyer:pupil-amend", BUYER, records.a_section_of_a_pupil(key), like=key)
+      for key in ("identity", "needs", "care", "attendance", "risks")),
+    Page("buyer:pupil-note-views", BUYER, child),
+    Page("buyer:pupil-keep-contacts", BUYER, child),
+    Page("buyer:pupil-protection", SAFEGUARDING, protected),
+    Page("buyer:pupil-keep-protection", SAFEGUARDING, protected),
+    Page("buyer:pupil-leave", BUYER, child),
+    Page("buyer:pupil-come-back", BUYER, buyer(records.pupils(status="left"), "reference")),
+    Page("buyer:pupil-hold", BUYER, child),
+    Page("buyer:pupil-lift-hold", BUYER, buyer(records.held_pupils, "reference")),
+    Page("buyer:pupil-reads", BUYER, child),
+    Page("buyer:pupil-held", BUYER, child),
+    Page("buyer:pupil-history", BUYER, child),
+    Page("buyer:retention", HEAD, records.a_busy_buyer),
 ]
 marked, waiting = authority(application("assessing"), "reference"), authority(application("to_decide"), "reference")
 decided, standing = authority(records.decisions, "application__reference"), authority(member(), "reference")
@@ -238,16 +263,30 @@ AUTHORITY = [
     Page("authority:teams", OFFICER, council),
     Page("authority:team-found", OFFICER, council),
     Page("authority:people", ADMIN, council),
+    Page("authority:pupils", records.who_was_told, records.where_told),
+    Page("authority:pupil", records.who_was_told, records.a_child_told_of),
+    Page("authority:retention", ADMIN, council),
     Page("authority:people-history", ADMIN, council),
     Page("authority:person-appoint", ADMIN, council),
     Page("authority:person-end", ADMIN, records.staff(besides=ADMIN)),
 ]
 # fmt: on
-PAGES = [*PUBLIC, *ACCOUNT, *PROVIDER, *placements.PROVIDERS, *BUYERS, *placements.BUYERS, *AUTHORITY]
+PAGES = [
+    *PUBLIC,
+    *ACCOUNT,
+    *PROVIDER,
+    *referrals.PROVIDERS,
+    *placements.PROVIDERS,
+    *BUYERS,
+    *referrals.BUYERS,
+    *placements.BUYERS,
+    *AUTHORITY,
+]
 
 CSV, PDF, POST = "a file for a spreadsheet", "a document", "only sends: its button stands on another page"
 JSON = "for machines"
 PASSED_OVER: dict[str, str] = {
+    **referrals.PASSED_OVER,
     **placements.PASSED_OVER,
     "api:openapi.json": JSON,
     "api:providers": JSON,

@@ -6,10 +6,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.pupils import queries
 from calloff.pupils.models import Pupil
-from calloff.web import lists
+from calloff.web import lists, retention
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
@@ -41,6 +42,14 @@ def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
     crumbs = [("Children", within(request, "authority:pupils")), (one.reference, None)]
     page = {"pupil": one, "pack": pack, "told": told, "breadcrumbs": crumbs}
     return render(request, "authority/pupil.html", page)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.DISPOSE)
+def disposals(request: AtOrganisation) -> HttpResponse:
+    """Show whose time is over at the buyers whose host the authority is, by reference alone."""
+    hosted = Organisation.objects.filter(host=request.organisation)
+    return render(request, "authority/retention.html", retention.page(request, hosted))
 
 
 def _reader(request: AtOrganisation) -> dict[str, Any]:

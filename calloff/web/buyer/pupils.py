@@ -13,12 +13,14 @@ from django.views.decorators.http import require_safe
 
 from calloff.history.steps import may_ever
 from calloff.kernel.clock import local_day
+from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.pupils import commands, queries, retention
 from calloff.pupils.models import Protection, Pupil, Read
 from calloff.pupils.states import Status
 from calloff.referrals import queries as referrals
 from calloff.web import histories, lists, verbs
+from calloff.web import retention as retention_page
 from calloff.web.access import BUYER, NotYours, at_organisation
 from calloff.web.buyer.pupil_forms import (
     SECTIONS,
@@ -246,6 +248,14 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "layouts/history.html", context)
 
 
+@require_safe
+@at_organisation(BUYER, Can.DISPOSE)
+def disposals(request: AtOrganisation) -> HttpResponse:
+    """Show whose time is over, by reference alone, to who answers for disposing of it."""
+    ours = Organisation.objects.filter(pk=request.organisation.pk)
+    return render(request, "buyer/retention.html", retention_page.page(request, ours))
+
+
 def found(request: AtOrganisation, reference: str) -> Pupil:
     """Find a pupil of the buyer by reference: 404 for whoever may not see it."""
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
@@ -336,6 +346,7 @@ def _page(request: AtOrganisation, one: Pupil) -> dict[str, Any]:
 
 P = "pupils/<str:reference>"
 urls = [
+    path("retention", disposals, name="retention"),
     path("pupils", pupil_list, name="pupils"),
     path("pupils/find", find, name="pupils-find"),
     path("pupils/new", record, name="pupil-record"),

@@ -21,7 +21,7 @@ from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Basis, Referral
 from calloff.referrals.parts import few_like, missing, texts_of
 from calloff.referrals.states import Status
-from calloff.web import exports, histories, lists, verbs
+from calloff.web import exports, histories, lists, referral_words, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer import referral_forms as forms
 from calloff.web.forms import Confirm, Form
@@ -196,7 +196,8 @@ def asked(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    return histories.page(request, one, context=frame(request, one), frame="buyer/referral_frame.html")
+    context, words = frame(request, one), referral_words.REFERRAL
+    return histories.page(request, one, context=context, frame="buyer/referral_frame.html", words=words)
 
 
 class AskForm(Confirm):

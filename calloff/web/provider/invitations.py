@@ -19,7 +19,7 @@ from calloff.pupils import queries as pupils
 from calloff.referrals import commands, queries
 from calloff.referrals.models import Interest
 from calloff.referrals.states import InterestStatus
-from calloff.web import exports, histories, lists, verbs
+from calloff.web import exports, histories, lists, referral_words, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
@@ -189,8 +189,19 @@ def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEES)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Tell what happened, without who asked before an offer, and never who else was chosen."""
     one = found(request, reference)
-    return histories.page(request, one, context=frame(request, one), frame="provider/invitation_frame.html")
+    offered = one.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
+
+    def names(event: histories.Happened) -> str:
+        if event.acting_for == str(request.organisation):
+            return f"{event.by.name}, {request.organisation}"
+        return event.acting_for if offered and event.acting_for == str(one.buyer) else "Another organisation"
+
+    return histories.page(
+        request, one, context=frame(request, one), frame="provider/invitation_frame.html",
+        words=referral_words.INVITATION, names=names,
+    )  # fmt: skip
 
 
 def found(request: AtOrganisation, reference: str) -> Interest:

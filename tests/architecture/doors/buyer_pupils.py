@@ -48,6 +48,7 @@ DOORS: list[Door] = [
     reads("pupil-reads", of("pupil")),
     reads("pupil-held", of("pupil"), KEEPERS),
     reads("pupil-history", of("pupil")),
+    Door("GET", "buyer:retention", frozenset({"helen", "bea"}), school),
 ]
 
 
@@ -57,5 +58,6 @@ def told(*more):
 
 OF_AUTHORITY: list[Door] = [
     Door("GET", "authority:pupils", CASEWORK, told(), writes=True),
+    Door("GET", "authority:retention", frozenset({"maud"}), told()),
     Door("GET", "authority:pupil", CASEWORK, told("pupil"), writes=True),
 ]

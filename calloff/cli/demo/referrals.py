@@ -1,0 +1,124 @@
+"""The referrals of the story: one in each state, for the invented children of an invented school.
+
+The market asks every member of the category, so the members that the council's guide prints are asked too: they have
+no people here, and answer nothing.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from calloff.buying import commands as buying
+from calloff.buying.models import Offer
+from calloff.cli.demo import cast
+from calloff.cli.demo.stage import Stage
+from calloff.directory.models import Price
+from calloff.kernel.states import Refused
+from calloff.people import commands as people
+from calloff.people.models import User
+from calloff.people.permissions import Role
+from calloff.pupils.models import Pupil
+from calloff.referrals import commands
+from calloff.referrals.commands.answering import Reply
+from calloff.referrals.models import Basis, Interest, Question, Referral
+from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
+
+PICTURES = {
+    "jasmine": "Draws, and is patient with animals. Loud rooms are hard; time outdoors and one calm adult help.",
+    "kofi": "Repairs bicycles and knows every part. Needs a way out of the room, and work that has a use.",
+    "rowan": "Likes mathematics, trains and how things work. Sudden changes are hard; a plan of the day helps.",
+    "tilda": "Sings, and writes songs. Mornings are hardest; one adult who is there every day helps.",
+}
+GUARD = cast.Somebody(
+    f"petra@downland{cast.DOMAIN}", "Petra Holloway", "downland", (Role.PROVIDER_SAFEGUARDING,)
+)  # the safeguarding lead of the provider that holds the offer
+SHOWN = "Days in a small group, with one adult who stays the same, and a call to the school each Friday."
+
+
+def refer(stage: Stage, children: dict[str, Pupil]) -> dict[str, Offer]:
+    """Tell a draft, one that asks, one with a conditional offer, one that found none; and return the open offers."""
+    _draft(stage, children["tilda"], "-1 Thu 14:00")
+    asking = _asked(stage, children["jasmine"], "-1 Thu 09:30", until="1 Wed 17:00")
+    _reply(stage, asking, "harbour", "-1 Thu 16:10")
+    _decline(stage, asking, "saltmarsh", "-1 Fri 08:45")
+    _question(stage, asking, "downland", "-1 Fri 09:05")
+    closed = _asked(stage, children["rowan"], "-4 Mon 10:00", until="-4 Thu 17:00")
+    _decline(stage, closed, "harbour", "-4 Tue 11:00")
+    at = stage.when("-3 Mon 09:00")
+    commands.close(closed, reason="Nobody could meet the need now.", by=_lead(stage, closed), at=at)
+    offered = _asked(stage, children["kofi"], "-2 Mon 09:00", until="-2 Thu 17:00")
+    for provider, when in (("harbour", "-2 Mon 13:20"), ("downland", "-2 Tue 10:40")):
+        _reply(stage, offered, provider, when)
+    chosen = _interest(stage, offered, "downland")
+    people.appoint(
+        chosen.provider, stage.meet(GUARD), role=GUARD.roles[0], by=stage.lead("downland"),
+        at=stage.when("-2 Wed 09:00"),
+    )  # fmt: skip
+    made = buying.offer(
+        chosen, reason="Closest to the outcomes, and the family knows the way.", confirm_by=stage.when("1 Thu 17:00"),
+        by=_lead(stage, offered), at=stage.when("-1 Fri 11:00"),
+    )  # fmt: skip
+    return {"kofi": made}
+
+
+def _draft(stage: Stage, pupil: Pupil, when: str) -> Referral:
+    by, at = _of(stage, pupil), stage.when(when)
+    made = commands.begin(pupil, stage.markets["IAP"].lots.get(number=1), by=by, at=at)
+    key = next(name for name in PICTURES if name == pupil.given_name.lower())
+    picture = PenPicture(made.key_stage, made.needs, made.sen_provision, made.hazards, "Worthing", PICTURES[key], True)
+    return commands.amend(made, picture=picture, by=by, at=at + timedelta(minutes=10))
+
+
+def _asked(stage: Stage, pupil: Pupil, when: str, *, until: str) -> Referral:
+    made, by, at = _draft(stage, pupil, when), _of(stage, pupil), stage.when(when) + timedelta(minutes=20)
+    begun = at.date() - timedelta(days=2)
+    wanted = Wanted(
+        at.date() + timedelta(days=14), at.date() + timedelta(days=98), Decimal(15),
+        ["Attends on four days of five", "Passes a first unit"], "school", 15, Decimal(600),
+    )  # fmt: skip
+    basis, who = LegalBasis(Basis.SECTION_19, begun), Who(stage.when(until))
+    try:
+        made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
+    except Refused:  # between the terms that the story knows
+        basis = basis._replace(due_on=begun + timedelta(days=8))
+        made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
+    return commands.ask(made, by=by, at=at + timedelta(minutes=5))
+
+
+def _reply(stage: Stage, referral: Referral, provider: str, when: str) -> Interest:
+    interest, by, at = _interest(stage, referral, provider), stage.lead(provider), stage.when(when)
+    commands.open(interest, by=by, at=at - timedelta(minutes=30))
+    price = Price.objects.filter(service__member=interest.member_id, service__status="live").order_by("pk").first()
+    if price is None or referral.starts_on is None:
+        raise LookupError(f"{provider} lists no price.")
+    reply = Reply(price.service, price, referral.starts_on, Decimal(15), "Monday to Wednesday, 9:30am to 2:30pm", SHOWN)
+    return commands.reply(interest, reply=reply, by=by, at=at)
+
+
+def _decline(stage: Stage, referral: Referral, provider: str, when: str) -> Interest:
+    interest = _interest(stage, referral, provider)
+    at = stage.when(when)
+    return commands.decline(interest, reason="full", note="From May again.", by=stage.lead(provider), at=at)
+
+
+def _question(stage: Stage, referral: Referral, provider: str, when: str) -> Question:
+    interest, by, at = _interest(stage, referral, provider), stage.lead(provider), stage.when(when)
+    answered = commands.ask_question(interest, text="Can the young person come by bus?", by=by, at=at)
+    at += timedelta(hours=2)
+    commands.answer_question(answered, answer="Yes, with a pass.", by=_lead(stage, referral), at=at)
+    return commands.ask_question(interest, text="Is one day outdoors a problem?", by=by, at=at + timedelta(hours=1))
+
+
+def _interest(stage: Stage, referral: Referral, provider: str) -> Interest:
+    return Interest.objects.get(referral=referral, provider=stage.organisations[provider])
+
+
+def _lead(stage: Stage, referral: Referral) -> User:
+    return _of(stage, referral.pupil)
+
+
+def _of(stage: Stage, pupil: Pupil) -> User:
+    """Return the AP lead of the child's school."""
+    grant = pupil.buyer.grants.filter(role=Role.AP_LEAD, status="active").order_by("pk").first()
+    if grant is None:
+        raise LookupError(f"{pupil.buyer} has no AP lead.")
+    return next(one for one in stage.people.values() if one.pk == grant.person_id)

@@ -1,0 +1,47 @@
+"""Telling a school that its Partnership Agreement is about to end: at 60, 30 and 7 days, once each."""
+
+from datetime import datetime, timedelta
+
+from calloff.agreements.models import Agreement
+from calloff.agreements.states import Status
+from calloff.kernel.clock import local_day
+from calloff.kernel.words import day
+from calloff.markets.models import Market
+from calloff.outbox.commands import Words, queue
+from calloff.partners.models import Coverage
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+
+TOLD_BEFORE = (60, 30, 7)  # days: as for evidence
+
+
+def remind_of_ends(at: datetime) -> None:
+    """Write to who signs for each school whose agreement ends soon and has no successor that waits.
+
+    A milestone is told once, also after days on which nothing ran.
+    """
+    today = local_day(at)
+    ending = Coverage.objects.filter(
+        standing=Coverage.Standing.BINDING, partnership__agreement__status=Status.IN_FORCE,
+        partnership__agreement__ends_on__range=(today, today + timedelta(days=max(TOLD_BEFORE))),
+    ).select_related("partnership__agreement", "market__authority", "buyer")  # fmt: skip
+    renewed = Coverage.objects.filter(standing=Coverage.Standing.WAITING).values_list("market", "buyer")
+    waiting = set(renewed.filter(buyer__in=ending.values("buyer")))
+    for one in ending.order_by("pk"):
+        ends_on = one.partnership.agreement.ends_on
+        if ends_on is None or (one.market_id, one.buyer_id) in waiting:
+            continue
+        milestone = min(days for days in TOLD_BEFORE if days >= (ends_on - today).days)
+        who = User.objects.who_can(Can.SIGN, at=one.buyer, when=at)
+        words = renew(one.partnership.agreement, one.buyer, one.market)
+        queue(words, to=who, sender=str(one.market.authority), at=at, key=f"partnership:{one.pk}:{milestone}")
+
+
+def renew(agreement: Agreement, buyer: Organisation, market: Market) -> Words:
+    """Word what a signatory is told of an agreement that ends soon."""
+    ends = f"This Partnership Agreement ends on {day(agreement.ends_on)}. " if agreement.ends_on else ""
+    return Words(
+        f"Renew {agreement.reference}",
+        f"{ends}Sign a new one before then: afterwards {buyer} cannot ask the providers of {market}.",
+        f"/buyers/{buyer.slug}/agreements",
+    )

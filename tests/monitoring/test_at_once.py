@@ -1,0 +1,47 @@
+"""A suspension and a new placement or order at once: either it is refused, or its buyer is told. Never neither."""
+
+import pytest
+
+from calloff.buying.models import Order
+from calloff.kernel.states import Refused
+from calloff.monitoring.models import Recall
+from calloff.people.permissions import Role
+from calloff.placements import commands as placements
+from calloff.placements.models import Placement
+from tests.buying.ready import ordered
+from tests.buying.ready import ready as staffed
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
+from tests.factories_placing import BudgetFactory, TermFactory
+from tests.monitoring.test_suspend import suspended
+from tests.placements import ready
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*acts):
+    several = iter(acts)
+    return all_at_once(lambda: next(several)(), times=len(acts))  # noqa: PLW0108  (each thread takes another)
+
+
+@pytest.mark.parametrize("first", ["suspend", "confirm"])
+def test_a_place_confirmed_as_its_provider_is_suspended(first):
+    TermFactory()
+    offer = ready.offered()
+    member = offer.interest.member
+    officer, ada = person(Role.QUALITY_OFFICER, at=member.authority), ready.ada(offer)
+    acts = [lambda: suspended(member, by=officer), lambda: placements.confirm(offer, by=ada, at=NOW)]
+    told = together(*(acts if first == "suspend" else reversed(acts)))
+    assert "done" in told
+    assert Placement.objects.exists() == Recall.objects.exists(), told
+    if not Placement.objects.exists():
+        with pytest.raises(Refused, match="not taking placements"):
+            placements.confirm(offer, by=ada, at=NOW)
+
+
+def test_an_order_sent_as_its_provider_is_suspended():
+    school = SchoolOrganisationFactory(host=AuthorityFactory())
+    member, budget = staffed(school), BudgetFactory(buyer=school)
+    officer, ruth = person(Role.QUALITY_OFFICER, at=member.authority), person(Role.AP_LEAD, at=school)
+    together(lambda: suspended(member, by=officer), lambda: ordered(member, school, budget=budget, by=ruth))
+    assert Order.objects.exists() == Recall.objects.exists()

@@ -1,0 +1,157 @@
+"""Dorset's framework and West Sussex's DPS on the same commands: what differs is what their packs and rulesets say.
+
+In Dorset a school calls off hours of staff at the fixed price without a named child, and a team buys a place for a
+named child; no price list of West Sussex's has hours of staff, so there everything is asked for with a referral.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+
+from calloff.buying import commands as buying
+from calloff.buying.models import Commitment
+from calloff.kernel.states import Refused
+from calloff.markets.packs.definition import DemonstrationTerm
+from calloff.markets.packs.reading import read
+from calloff.monitoring import commands as monitoring
+from calloff.monitoring.models import Recall
+from calloff.people.permissions import Role
+from calloff.placements import commands as placements
+from calloff.placements.models import Placement
+from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.models import Read as Reading
+from calloff.referrals import commands as referrals
+from calloff.referrals.commands.answering import Reply
+from calloff.referrals.models import Interest
+from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
+from tests.factories_markets import AgreementFactory, MemberFactory, PriceFactory, ServiceFactory, lot
+from tests.factories_placing import BudgetFactory, PartnershipFactory, PupilFactory, TermFactory
+from tests.markets.story import opened
+from tests.placements import ready
+from tests.referrals.scene import BASIS, BY, PICTURE, WANTED, WHO
+
+pytestmark = pytest.mark.django_db
+BEGAN = NOW.replace(year=2025, month=9, day=1)
+ASSISTANT = {"key": "assistant_hour", "lot": 4, "label": "A teaching assistant at the school", "unit": "hour",
+             "amount": "19.35", "vat": "exempt"}  # fmt: skip
+TERM = DemonstrationTerm(opens_on=date(2025, 9, 1), closes_on=date(2027, 8, 31), starts_on=date(2025, 9, 1),
+                         ends_on=date(2028, 8, 31), note="Invented for tests.")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _terms(db):
+    for code in ("838", "938"):
+        TermFactory(la_code=code)
+
+
+def market_of(folder, la_code):
+    """A market from its real pack, loaded and opened by the commands, with days that the tests are in."""
+    authority = AuthorityFactory(la_code=la_code)
+    pack = read(settings.BASE_DIR / "packs" / folder).model_copy(update={"demonstration_term": TERM})
+    if pack.term is not None:
+        pack = pack.model_copy(update={"term": None})
+    return opened(at=BEGAN, made=pack, authority=authority, justification="As the report says.")
+
+
+def dorset():
+    return market_of("dorset-ap", "838")
+
+
+def member_of(market, number, *prices):
+    agreement = AgreementFactory(
+        authority=market.authority, prices=list(prices), starts_on=date(2025, 9, 1), ends_on=date(2028, 8, 31)
+    )
+    return MemberFactory(market=market, lot=lot(market, number), agreement=agreement, provider=agreement.provider)
+
+
+def order(member, buyer, by, **changes):
+    wanted = {
+        "line": "assistant_hour", "quantity": Decimal("7.5"), "what": "A teaching assistant in year 9.",
+        "reason": "All terms are set, and they know our rooms.", "starts_on": date(2026, 3, 9),
+        "ends_on": date(2026, 3, 27), "purchase_order": "PO-7", "budget": BudgetFactory(buyer=buyer),
+    }  # fmt: skip
+    return buying.order(buyer, member=member, by=by, at=NOW, **(wanted | changes))
+
+
+def test_a_school_in_dorset_calls_off_staff_hours_without_a_named_child():
+    member = member_of(dorset(), 4, ASSISTANT)
+    school = SchoolOrganisationFactory(host=member.authority)
+    PartnershipFactory(buyer=school, market=member.market)
+    made = order(member, school, person(Role.AP_LEAD, at=school))
+    assert (made.reference, made.total) == ("DAP-O-0001", Decimal("145.13"))
+    made = buying.accept(made, by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
+    later = NOW + timedelta(days=20)
+    buying.record_delivery(made, delivered=Decimal(7), by=person(Role.AP_LEAD, at=school), at=later)
+    assert Commitment.objects.get().released == Decimal("9.68")
+    for room in (Pupil, Disclosure, Reading, Placement):
+        assert not room.objects.exists(), "the pupil and disclosure steps are absent"
+
+
+def test_a_direct_call_off_needs_its_reason_in_dorset():
+    member = member_of(dorset(), 4, ASSISTANT)
+    team = TeamFactory(host=member.authority)
+    cora = person(Role.COMMISSIONER, at=team)
+    with pytest.raises(Refused, match=r"needs a reason \(PCR 2015 reg 33"):
+        order(member, team, cora, reason="")
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        (
+            "west-sussex-iap",
+            "Ask providers with a referral instead",
+        ),  # its prices are for children
+        ("west-sussex-facs", "No rule of this market allows a direct call-off, whatever the reason"),  # none is known
+    ],
+)
+def test_nothing_is_called_off_directly_in_west_sussex(folder, words):
+    member = member_of(market_of(folder, "938"), 1, ASSISTANT | {"lot": 1})
+    team = TeamFactory(host=member.authority)
+    with pytest.raises(Refused, match=words):
+        order(member, team, person(Role.COMMISSIONER, at=team))
+
+
+@pytest.mark.parametrize(("folder", "la_code", "number"), [("dorset-ap", "838", 1), ("west-sussex-iap", "938", 1)])
+def test_a_team_buys_a_place_for_a_named_child_in_either_market(folder, la_code, number):
+    market = market_of(folder, la_code)
+    team = TeamFactory(host=market.authority)
+    cora = person(Role.COMMISSIONER, at=team)
+    member = member_of(market, number)
+    ada = person(Role.PROVIDER_LEAD, at=member.provider)
+    service = ServiceFactory(member=member, places=1, places_at=NOW)
+    price = PriceFactory(service=service)
+    child = PupilFactory(buyer=team)
+
+    referral = referrals.begin(child, lot(market, number), by=cora, at=NOW)
+    referral = referrals.amend(referral, basis=BASIS, wanted=WANTED, picture=PICTURE, who=WHO, by=cora, at=NOW)
+    referral = referrals.ask(referral, by=cora, at=NOW)
+    interest = Interest.objects.get(referral=referral)
+    reply = Reply(
+        service=service, price=price, start_on=date(2026, 3, 10), hours=Decimal(15), timetable="Monday to Wednesday",
+        message="In a small group.",
+    )  # fmt: skip
+    referrals.reply(interest, reply=reply, by=ada, at=NOW)
+    interest.refresh_from_db()
+    offer = buying.offer(interest, reason="The closest fit.", confirm_by=BY + timedelta(days=5), by=cora, at=NOW)
+    placement = placements.confirm(offer, by=ada, at=NOW)
+    placement = ready.signed(ready.drawn(ready.make_checks(placement)))
+    placement = ready.agree(placement)
+    ready.mark(placement)
+    placement = Placement.objects.get(pk=placement.pk)
+    assert (placement.status, placement.buyer, placement.pupil) == ("running", team, child)
+    assert placement.reference.startswith(f"{market.code}-L-")
+    assert Commitment.objects.get(source=placement.reference).amount == placement.total
+
+    monitoring.suspend(
+        member.provider, authority=market.authority, members=[member], clause="2", reason="A concern.",
+        review_route="Write to us.", by=person(Role.QUALITY_OFFICER, at=market.authority), at=ready.on(10),
+    )  # fmt: skip
+    assert (Recall.objects.get().buyer, Recall.objects.get().children) == (team, 1)

@@ -1,0 +1,52 @@
+"""A Partnership Agreement that ends is told of at 60, 30 and 7 days, exactly once each, however often the job runs."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from calloff.kernel import clock
+from calloff.outbox.models import Message
+from calloff.partners import jobs
+from calloff.partners.reminders import remind_of_ends
+from tests.factories import LONDON
+from tests.partners.story import binding, helen, market, school, taken_up
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made():
+    one = binding(school(), market())
+    Message.objects.all().delete()
+    return one
+
+
+def told(made, left):
+    day = made.agreement.ends_on - timedelta(days=left)
+    remind_of_ends(datetime(day.year, day.month, day.day, 7, tzinfo=LONDON))
+    number = Message.objects.count()
+    Message.objects.exclude(key="").update(subject="told")
+    return number
+
+
+def test_tells_the_signatory_at_60_30_and_7_days_and_on_no_other_day(made):
+    numbers = [told(made, left) for left in range(90, -5, -1)]
+    days = [90 - place for place, number in enumerate(numbers) if place and number > numbers[place - 1]]
+    assert days == [60, 30, 7]
+    assert {message.to for message in Message.objects.all()} == {helen(made.agreement.buyer)}
+
+
+def test_tells_once_however_often_it_runs_and_late_only_the_latest(made):
+    assert told(made, 5) == told(made, 5) == told(made, 4) == 1
+
+
+def test_tells_nothing_once_a_new_one_waits(made):
+    taken_up(made.agreement.buyer, made.market)
+    assert told(made, 30) == 0
+
+
+def test_the_job_reads_the_clock(made, monkeypatch):
+    day = made.agreement.ends_on - timedelta(days=30)
+    monkeypatch.setattr(clock, "now", lambda: datetime(day.year, day.month, day.day, 7, tzinfo=LONDON))
+    jobs.remind_of_agreements_that_end()
+    assert Message.objects.get().subject.startswith("Renew ")

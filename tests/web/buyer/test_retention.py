@@ -1,0 +1,47 @@
+"""Whose time is over is told by reference to who answers for it, at the buyer and at its host; never who it is."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from calloff.people.permissions import Role
+from calloff.pupils.models import Certificate
+from tests.factories import NOW, person
+from tests.factories_placing import PupilFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _a_demonstration(settings):
+    settings.DEMONSTRATION = True
+
+
+def gone(buyer):
+    return PupilFactory(buyer=buyer, family_name="Thistlewood", status="left", left_on=date(2024, 7, 19))
+
+
+def test_the_head_and_the_councils_administrator_see_what_is_due_and_what_went(client, buyer, helen, to):
+    child, still = gone(buyer), PupilFactory(buyer=buyer)
+    Certificate.objects.create(
+        buyer=buyer, retention="never-placed", rule="Children who were never placed: 12 months.", count=3,
+        references=["PU-AAAAAA"], by=helen, made_at=NOW,
+    )  # fmt: skip
+    council = reverse("authority:retention", args=[buyer.host.slug])
+    for somebody, page in ((helen, to("retention")), (person(Role.ADMINISTRATOR, at=buyer.host), council)):
+        client.force_login(somebody)
+        told = client.get(page).content.decode()
+        assert child.reference in told
+        assert still.reference not in told
+        assert "12 months" in told
+        assert "Thistlewood" not in told
+
+
+def test_nobody_else_sees_it_nor_the_link_to_it(client, ruth, helen, to):
+    client.force_login(ruth)
+    assert client.get(to("retention")).status_code == 403
+    assert to("retention") not in client.get(to("home")).content.decode()
+    client.force_login(helen)
+    assert to("retention") in client.get(to("home")).content.decode()
+    assert "Nothing is due" in client.get(to("retention")).content.decode()
