@@ -43,7 +43,12 @@ def register_of_today() -> tuple[Any, ...] | None:
     return (found.provider.slug, timezone.localdate(clock.now()).isoformat(), "am") if found else None
 
 
-before, drawn, live, over = placement("checks"), placement("to_sign"), placement("running"), placement("ended")
+before, drawn, live, over = (
+    placement("checks"),
+    placement("to_sign"),
+    placement("running"),
+    placement("ended", "ended_early"),
+)
 to_check = buyer(before, "reference")
 # fmt: off
 BUYERS = [
