@@ -1,4 +1,4 @@
-"""What happened to a referral and to an invitation, as their histories tell it, by the verb of the record's own move."""
+"""What happened to a referral and to an invitation, as their histories tell it, by the verb of the record's move."""
 
 REFERRAL = {
     "begin": "Begun",
