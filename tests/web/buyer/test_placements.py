@@ -1,6 +1,7 @@
 """A placement on the buyer's pages: what is before the start, whose it is, codes, and who is off site now."""
 
 import re
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def words(answer):
-    return re.sub(r"\s+", " ", answer.content.decode())
+    return re.sub(r"\s+", " ", unescape(answer.content.decode()))
 
 
 def at(placement, route, *args):

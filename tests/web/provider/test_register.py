@@ -8,7 +8,6 @@ from django.urls import reverse
 from calloff.kernel import clock
 from calloff.placements.models import Attendance, Placement
 from calloff.pupils.models import Read
-from tests.factories_placing import PlacementFactory
 from tests.placements import ready
 from tests.placements.ready import FIRST, on
 
@@ -90,7 +89,6 @@ def test_today_s_register_leads_to_the_session_of_now(client, placement, page):
 
 
 def test_another_provider_s_child_is_not_on_it(client, placement, page):
-    other = PlacementFactory(agreed=True, provider=placement.provider, starts_on=FIRST)
-    Placement.objects.filter(pk=other.pk).update(provider=other.interest.member.provider_id)
+    other = ready.agreed()
     said = words(signed_in(client, ready.ben(placement)).get(page))
     assert other.pupil.family_name not in said
