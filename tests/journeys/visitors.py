@@ -11,6 +11,7 @@ from calloff.cli.demo import marker
 from calloff.outbox.models import Message
 
 AXE = Path(__file__).with_name("axe.min.js")
+NOT_FOUND = 404
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -51,6 +52,24 @@ class Visitor:
 
     def choose(self, words):
         self.page.get_by_role("main").get_by_label(words, exact=True).check()
+
+    def write(self, **answers):
+        """Fill in boxes and lists by the names of their questions, where a label is long or marked as optional."""
+        for name, words in answers.items():
+            box = self.page.locator(f'[name="{name}"]')
+            if box.evaluate("one => one.tagName") == "SELECT":
+                box.select_option(words)
+            else:
+                box.fill(words)
+
+    def tick(self, name, *values):
+        """Choose among the radios or checkboxes of a question."""
+        for value in values:
+            self.page.locator(f'[name="{name}"][value="{value}"]').check()
+
+    def refused(self, path):
+        """Say whether there is nothing at an address for this person: asked beside the page, which complains of it."""
+        return self.page.request.get(path).status == NOT_FOUND
 
     def date(self, name, day):
         for part in ("day", "month", "year"):
@@ -132,3 +151,29 @@ class Keys:
     def type(self, label, words):
         self.to("textbox", label)
         self.page.keyboard.type(words)
+
+    def choose(self, words):
+        """Press Space on a radio: of a group, Tab leads to the first and the arrows to the others."""
+        wanted = self.page.get_by_role("radio", name=words).first
+        group = self.page.locator(f'[name="{wanted.get_attribute("name")}"]')
+        for _ in range(self.FARTHEST):
+            if group.evaluate_all("all => all.includes(document.activeElement)"):
+                break
+            self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Space")
+        for _ in range(group.count()):
+            if wanted.is_checked():
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"No way by keyboard to choose “{words}” on {self.page.url}")
+
+    def dates(self, name, day):
+        """Type a date into its three boxes."""
+        box = self.page.locator(f'[name="{name}-day"]')
+        for _ in range(self.FARTHEST):
+            if box.evaluate("one => one === document.activeElement"):
+                break
+            self.page.keyboard.press("Tab")
+        for part in ("day", "month", "year"):
+            self.page.keyboard.type(str(getattr(day, part)))
+            self.page.keyboard.press("Tab")
