@@ -189,8 +189,7 @@ def surge_applications() -> Row:
 @case("register.page")
 def register_page() -> Acts:
     """The register of a morning with 30 children, by name: what a provider opens on a phone each day."""
-    _, lead = placing.register_of(30)
-    provider = Organisation.objects.get(kind="provider", grants__person=lead)
+    provider, lead = placing.register_of(30)
     browser = Browser(lead.email)
     path = reverse("provider:register", args=[provider.slug, local_day(clock.now()).isoformat(), "am"])
     return Acts(browser.getter(path), browser.getter("/bench/empty"))

@@ -100,7 +100,7 @@ FIELDS = (
 )
 PROTECTED = frozenset(field.name for field in FIELDS if field.cells == PROTECTION)
 
-_GIVEN: dict[tuple[str, str], Reader] = {
+GIVEN: dict[tuple[str, str], Reader] = {
     (Stage.ASKED, Can.ANSWER_REFERRALS): Reader.ASKED,
     (Stage.OFFERED, Can.ANSWER_REFERRALS): Reader.OFFERED,
     (Stage.OFFERED, Can.SAFEGUARD): Reader.OFFERED_SAFEGUARDING,
@@ -115,7 +115,7 @@ _GIVEN: dict[tuple[str, str], Reader] = {
 
 def reader_of(stage: str, needs: str) -> Reader | None:
     """Return the column for which a disclosure stands, or nothing where the table has none."""
-    return _GIVEN.get((stage, needs))
+    return GIVEN.get((stage, needs))
 
 
 def fields_for(readers: Iterable[Reader], *, is_school: bool = False) -> frozenset[str]:

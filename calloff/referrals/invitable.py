@@ -52,6 +52,14 @@ def why_not_now(member: Member, at: datetime) -> str:
     return _why_not(found, listed, lapses, on)
 
 
+def why_not_for_itself(member: Member, at: datetime) -> str:
+    """Say the same to the provider's own people: “your agreement has ended.”"""
+    said = why_not_now(member, at)
+    for theirs, yours in (("its ", "your "), ("it is ", "you are "), ("that it ", "that you ")):
+        said = said.replace(theirs, yours)
+    return said
+
+
 def _why_not(member: Any, listed: bool, lapses: dict[int, str], on: date) -> str:
     word = standing_of(member, on=on)
     if word in MAY_BE_ASKED:

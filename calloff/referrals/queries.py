@@ -58,6 +58,7 @@ def states(at: datetime) -> dict[str, tuple[str, Q]]:
     """Return what a list of referrals can be narrowed to: its words, and what is in it."""
     over = Q(reply_by__lte=at)
     return {
+        "late": ("Education was due already", Q(status__in=[Status.DRAFT, *OPEN], due_on__lt=local_day(at))),
         "draft": ("Draft", Q(status=Status.DRAFT)),
         "asking": ("Asking", Q(status=Status.ASKING) & ~over),
         "closed": (REPLIES_CLOSED, Q(status=Status.ASKING) & over),

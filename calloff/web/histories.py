@@ -174,9 +174,9 @@ def page(
     told = story(request, *records)
     if words is not None:
         told["words"] = lambda act: words.get(act.subjects[0].verb) or in_words(act)
-    return render(
-        request, "layouts/history.html", {**context, **told, **({"names": names} if names else {}), "frame": frame}
-    )
+    if names is not None:
+        told["names"] = names
+    return render(request, "layouts/history.html", {**context, **told, "frame": frame})
 
 
 def story(request: AtOrganisation, *records: Model) -> dict[str, Any]:

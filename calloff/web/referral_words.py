@@ -1,4 +1,4 @@
-"""What happened to a referral and to an invitation, as their histories tell it, by the verb of the record's move."""
+"""What happened to a referral and to an invitation, in their histories: by the verb of the record's own move."""
 
 REFERRAL = {
     "begin": "Begun",

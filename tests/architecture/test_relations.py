@@ -34,12 +34,17 @@ FOLLOWED = {
     "agreements.Agreement",
     "applications.Application",
     "applications.LotRequest",
+    "buying.Budget",
+    "buying.Order",
     "directory.Price",
     "directory.Service",
     "directory.Site",
     "markets.Lot",
     "markets.Market",
     "members.Member",
+    "placements.Placement",
+    "referrals.Interest",
+    "referrals.Referral",
 }
 NEVER_FOLLOWED = {
     "agreements.SigningCode",
@@ -49,6 +54,11 @@ NEVER_FOLLOWED = {
     "documents.File",
     "outbox.Message",
     "people.User",
+    "placements.Attendance",
+    "pupils.Contact",
+    "pupils.Protection",
+    "pupils.Pupil",
+    "referrals.Question",
     "web.KeptPost",
 }
 
@@ -61,8 +71,17 @@ LOADED_BY_PAGES = {
     "directory.Site",
     "evidence.Evidence",
     "markets.Market",
+    "buying.Offer",
+    "buying.Order",
     "members.Member",
+    "monitoring.Recall",
+    "partners.Partnership",
     "people.JoinRequest",
+    "placements.Placement",
+    "pupils.Pupil",
+    "referrals.Interest",
+    "referrals.Question",
+    "referrals.Referral",
 }
 
 
@@ -165,7 +184,7 @@ HELD = """
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("owner", ["authority_id", "provider_id"])
+@pytest.mark.parametrize("owner", ["authority_id", "provider_id", "buyer_id"])
 def test_a_row_and_what_it_points_to_have_one_owner_and_the_database_holds_it_true(owner):
     with connection.cursor() as cursor:
         cursor.execute(PAIRS, {"owner": owner})
@@ -189,6 +208,7 @@ def test_every_record_an_authority_owns_names_it():
         "applications.Version",
         "directory.Price",
         "markets.Counter",
+        "placements.Correction",
     }
     owned = {
         model for model in NOUNS if any(field.name == "authority" and field.is_relation for field in model._meta.fields)

@@ -3,6 +3,7 @@
 from datetime import date, time
 
 from calloff.agreements import commands as agreements
+from calloff.markets.models import Market
 from calloff.members import commands as members
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -27,17 +28,23 @@ MET = {"0": "yes"}
 
 
 def offered(**given):
-    """A conditional offer of a place to a provider that can be asked, by a school that has signed."""
-    referral = given.pop("referral", None)
-    if referral is None:
-        referral = ReferralFactory(status="offered", **given)
+    """A conditional offer of a place to a provider that can be asked, by a school that has signed.
+
+    All are of one market, whose authority has the code 938. `beside` is a placement with the same provider.
+    """
+    beside = given.pop("beside", None)
+    market = Market.objects.filter(authority__la_code="938").order_by("pk").first()
+    if market:
+        given.setdefault("market", market)
+    referral = ReferralFactory(status="offered", **given)
     referral.authority.la_code = "938"
     referral.authority.save()
     if referral.buyer.host is None:
         referral.buyer.host = referral.authority
         referral.buyer.save()
     PartnershipFactory(buyer=referral.buyer, market=referral.market)
-    return OfferFactory(interest=InterestFactory(referral=referral, offered=True))
+    same = {"member": beside.member} if beside else {}
+    return OfferFactory(interest=InterestFactory(referral=referral, offered=True, **same))
 
 
 def ada(placement):

@@ -10,7 +10,7 @@ from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import codes, commands
-from calloff.placements.models import Attendance, Correction, Placement
+from calloff.placements.models import Attendance, Correction
 from tests.concurrency import all_at_once
 from tests.factories import ProviderFactory, person
 from tests.placements import ready
@@ -39,9 +39,8 @@ def test_the_first_mark_of_a_child_who_came_starts_the_placement():
 
 
 def test_many_children_are_one_act():
-    first, second = ready.running(), ready.running()
-    Placement.objects.filter(pk=second.pk).update(provider=first.provider)
-    second.refresh_from_db()
+    first = ready.running()
+    second = ready.running(given={"beside": first})
     events = Event.objects.count()
     marks = [marked(first), absent(second), marked(second, "pm", "late", minutes=10)]
     written = commands.take_register(first.provider, day=NEXT, marks=marks, by=ready.ben(first), at=on(10))
@@ -157,6 +156,19 @@ def test_two_colleagues_at_once_leave_one_row():
     )
     assert told == ["done"] * 3
     assert Attendance.objects.filter(day=NEXT).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_colleagues_at_once_start_a_placement_once():
+    placement = ready.agreed()
+    ben = ready.ben(placement)
+    told = all_at_once(
+        lambda: commands.take_register(placement.provider, day=FIRST, marks=[marked(placement)], by=ben, at=on(9)),
+        times=3,
+    )
+    assert told == ["done"] * 3
+    placement.refresh_from_db()
+    assert (placement.status, Attendance.objects.count()) == ("running", 1)
 
 
 def confirm(placement, row, code, nature="", *, at=None, by=None):

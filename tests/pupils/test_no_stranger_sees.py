@@ -20,6 +20,7 @@ GIVEN = [
     (Stage.TOLD, Role.SEN_OFFICER),
 ]  # fmt: skip
 FEW = st.integers(0, 3)
+DELAYS = st.sampled_from([timedelta(0), timedelta(0), timedelta(hours=1), timedelta(days=2)])
 
 
 class Moments(RuleBasedStateMachine):
@@ -33,21 +34,27 @@ class Moments(RuleBasedStateMachine):
         self.pupils = [PupilFactory(buyer=self.school), PupilFactory(buyer=SchoolOrganisationFactory())]
         self.people = [UserFactory() for _ in range(4)]
         self.at = NOW
-        self.roles = {}  # (person, place, role) -> the grant in force
+        self.roles = {}  # (person, place, role) -> the grant, from when, until when
         self.given = {}  # (pupil, place, needs, source) -> stage
 
-    @rule(who=FEW, where=FEW, role=st.sampled_from(list(Role)))
-    def grant(self, who, where, role):
-        if (who, where, role) not in self.roles:
-            person, place = self.people[who], self.places[where]
-            self.roles[who, where, role] = GrantFactory(person=person, organisation=place, role=role, starts_at=self.at)
+    @rule(who=FEW, where=FEW, role=st.sampled_from(list(Role)), later=DELAYS)
+    def grant(self, who, where, role, later):
+        """Give a role from now or from later on: anew, or again where it was given before."""
+        person, place, key, starts = self.people[who], self.places[where], (who, where, role), self.at + later
+        if key in self.roles:
+            Grant.objects.filter(pk=self.roles[key][0]).update(starts_at=starts, ends_at=None)
+            self.roles[key] = (self.roles[key][0], starts, None)
+        else:
+            made = GrantFactory(person=person, organisation=place, role=role, starts_at=starts)
+            self.roles[key] = (made.pk, starts, None)
 
     @precondition(lambda self: self.roles)
-    @rule(data=st.data())
-    def take_back(self, data):
+    @rule(data=st.data(), later=DELAYS)
+    def take_back(self, data, later):
         key = data.draw(st.sampled_from(sorted(self.roles, key=str)))
-        grant = self.roles.pop(key)
-        Grant.objects.filter(pk=grant.pk).update(ends_at=self.at)
+        grant, starts, _ = self.roles[key]
+        self.roles[key] = (grant, starts, self.at + later)
+        Grant.objects.filter(pk=grant).update(ends_at=self.at + later)
 
     @rule(which=st.integers(0, 1), where=st.integers(1, 3), what=st.sampled_from(GIVEN), source=st.sampled_from("AB"))
     def disclose(self, which, where, what, source):
@@ -94,7 +101,11 @@ class Moments(RuleBasedStateMachine):
         return any(self._may_there(who, which, where) for where in range(len(self.places)))
 
     def _may_there(self, who, which, where, *, safeguarding=False):
-        roles = [role for (one, place, role) in self.roles if (one, place) == (who, where)]
+        roles = [
+            role
+            for (one, place, role), (_, starts, ends) in self.roles.items()
+            if (one, place) == (who, where) and starts <= self.at and (ends is None or self.at < ends)
+        ]
         held = {str(can) for role in roles for can in GRANTS[role]} | {str(role) for role in roles}
         if where == 0 and which == 0:
             return "see_pupils" in held and (not safeguarding or "safeguard" in held)

@@ -83,7 +83,7 @@ def test_neither_service_nor_price_of_somebody_else_or_of_none_is_taken(scene):
 def test_a_member_that_cannot_take_placements_does_not_reply_and_is_told_why(scene):
     referral = scene.asked()
     move(scene.members[0].agreement, "to_sign")
-    with pytest.raises(Refused, match="cannot take a new placement now: its agreement is not signed"):
+    with pytest.raises(Refused, match="cannot take a new placement now: your agreement is not signed"):
         scene.reply(referral)
     assert commands.decline(scene.interest(referral), reason="other", note="Unsigned", by=scene.ada(), at=NOW)
 

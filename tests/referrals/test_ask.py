@@ -192,6 +192,13 @@ def test_what_was_asked_does_not_change(scene):
         Referral.objects.filter(pk=referral.pk).update(picture="Something else.")
 
 
+def test_a_child_who_has_left_meanwhile_is_not_asked_for(scene):
+    draft = scene.draft()
+    move(scene.pupil, "left")
+    with pytest.raises(Refused, match="This child has left"):
+        commands.ask(draft, by=scene.ruth, at=NOW)
+
+
 def test_nobody_is_left_to_ask(scene):
     for one in scene.members:
         move(one.agreement, "to_sign")

@@ -17,7 +17,7 @@ from calloff.people.permissions import Can
 from calloff.pupils import disclosures
 from calloff.pupils.models import Stage
 from calloff.referrals import commands as referrals
-from calloff.referrals.invitable import candidates, require_invitable, why_not_now
+from calloff.referrals.invitable import candidates, require_invitable, why_not_for_itself
 from calloff.referrals.leaving import require_unmarked
 from calloff.referrals.models import Interest, Referral
 from calloff.referrals.states import InterestStatus
@@ -109,7 +109,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
         if at >= confirmed.confirm_by:
             raise Refused(f"The time to confirm ended {at_(confirmed.confirm_by)}. The offer can be made again.")
         _hold_member(confirmed.interest.member_id)
-        why_not = why_not_now(confirmed.interest.member, at)
+        why_not = why_not_for_itself(confirmed.interest.member, at)
         if why_not:
             raise Refused(f"You cannot take a new placement now: {why_not}")
         if not standing(confirmed.buyer, confirmed.referral.market, at=at).allows:

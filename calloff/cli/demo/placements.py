@@ -15,6 +15,7 @@ from calloff.cli.demo.deciding import code_for
 from calloff.cli.demo.stage import DAYS, Stage
 from calloff.directory.models import Service
 from calloff.markets.models import Lot
+from calloff.people import commands as people
 from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.placements import commands, terms
@@ -30,24 +31,62 @@ from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
 PICTURES = {
     "bram": "Good with his hands and proud of a job done well. Large groups and raised voices are hard for him.",
     "theo": "Curious about how things work. He needs to know what comes next, and one adult who tells him.",
+    "finn": "Makes things that last. He needs a quiet beginning, and work that is real.",
+    "isla": "Knows every bird of the downs. Needs space, and adults who do not raise their voices.",
     "nell": "Creative, and quiet until she knows people. She is looking for a reason to get up in the morning.",
 }
+GUARD = cast.Somebody(f"petra@harbour{cast.DOMAIN}", "Petra Nance", "harbour", (Role.PROVIDER_SAFEGUARDING,))
 MORNING, AFTERNOON = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
 
 
 def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
-    """Tell how three children of one school came to a place: to each of the stages that pages show."""
+    """Tell how some children of one school came to a place: to each of the stages that pages show."""
+    people.appoint(
+        stage.organisations[GUARD.organisation], stage.meet(GUARD), role=Role.PROVIDER_SAFEGUARDING,
+        by=stage.lead(GUARD.organisation), at=stage.when("-6 Mon 09:00"),
+    )  # fmt: skip
     _running(stage, pupils["bram"], "bram", "harbour", 2)
     _to_sign(stage, pupils["theo"], "theo", "downland", 1)
+    _second(stage, pupils["finn"], "finn", "harbour", 2)
+    _ended(stage, pupils["isla"], "isla", "downland", 2)
     _to_check(stage, pupils["nell"], "nell", "harbour", 1)
 
 
-def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+def _begun(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> Placement:
+    """Carry one child on to a placement that both have signed, and that begins three weeks before the anchor."""
     placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-5))
     days = ("mon", "wed", "fri")
     drawn = _drawn(stage, placement, days, starts_on=stage.on("-3 Mon"), at=stage.when("-4 Thu 10:00"))
     signed = _signed(stage, drawn, at=stage.when("-4 Thu 15:00"))
-    agreed = _agreed(stage, signed, _budget(stage, "shore"), at=stage.when("-4 Fri 09:00"))
+    return _agreed(stage, signed, _budget(stage, "shore"), at=stage.when("-4 Fri 09:00"))
+
+
+def _second(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+    """A placement that the school wants to change: the provider has still to answer."""
+    agreed = _begun(stage, pupil, key, provider, lot)
+    _week(stage, agreed, -3, absent="")
+    commands.propose_change(
+        Placement.objects.get(pk=agreed.pk), side="buyer", values={"ratio": "1 to 2"}, from_on=stage.anchor,
+        reason="He works better with one adult near him.", by=_of(stage, agreed, Role.AP_LEAD),
+        at=stage.when("-1 Fri 12:00"),
+    )  # fmt: skip
+
+
+def _ended(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+    """A placement that ended early, because the child goes back to school: its exit report is still to come."""
+    agreed = _begun(stage, pupil, key, provider, lot)
+    _week(stage, agreed, -3, absent="Fri")
+    _week(stage, agreed, -2, absent="")
+    how = commands.Ended(
+        last_day=stage.on("-2 Fri"), reason="She is ready to come back, a month before we hoped.", destination="school",
+        outcomes={"0": "yes", "1": "partly"},
+    )  # fmt: skip
+    found = Placement.objects.get(pk=agreed.pk)
+    commands.end_early(found, ended=how, by=_of(stage, agreed, Role.AP_LEAD), at=stage.when("-1 Mon 16:00"))
+
+
+def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+    agreed = _begun(stage, pupil, key, provider, lot)
     _week(stage, agreed, -3, absent="")
     _week(stage, agreed, -2, absent="Wed")
     _week(stage, agreed, -1, absent="")

@@ -43,7 +43,12 @@ def register_of_today() -> tuple[Any, ...] | None:
     return (found.provider.slug, timezone.localdate(clock.now()).isoformat(), "am") if found else None
 
 
-before, drawn, live, over = placement("checks"), placement("to_sign"), placement("running"), placement("ended")
+before, drawn, live, over = (
+    placement("checks"),
+    placement("to_sign"),
+    placement("running"),
+    placement("ended", "ended_early"),
+)
 to_check = buyer(before, "reference")
 # fmt: off
 BUYERS = [
@@ -89,6 +94,8 @@ PROVIDERS = [
     Page("provider:placements", LEAD, provider(live)),
     Page("provider:placement", LEAD, provider(before, "reference"), like="before"),
     Page("provider:placement", LEAD, provider(live, "reference"), like="running"),
+    Page("provider:placement-pupil", LEAD, provider(live, "reference")),
+    Page("provider:placement-protection", Role.PROVIDER_SAFEGUARDING, provider(live, "reference")),
     Page("provider:register", LEAD, register_of_today, like="today"),
     Page("provider:register", LEAD, a_register, like="marked"),
     Page("provider:placement-confirm-staff-checks", LEAD, provider(before, "reference")),

@@ -101,8 +101,11 @@ def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
 
 
 def difference_of(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Work out how much more, or less, a placement would cost in all with a change, before VAT."""
-    return total_with(placement, new, from_on) - (placement.total or Decimal(0))
+    """Work out how much more, or less, a placement would cost in all with a change, before VAT.
+
+    Like is compared with like: where term dates became known since both signed, that alone changes no sum.
+    """
+    return total_with(placement, new, from_on) - total_with(placement, {}, from_on)
 
 
 def total_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:

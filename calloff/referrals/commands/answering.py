@@ -16,7 +16,7 @@ from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.referrals import messages
-from calloff.referrals.invitable import why_not_now
+from calloff.referrals.invitable import why_not_for_itself
 from calloff.referrals.models import DeclineReason, Interest, Referral
 from calloff.referrals.parts import HOURS_IN_A_WEEK
 from calloff.referrals.states import OPEN, InterestStatus
@@ -49,7 +49,7 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
     """
     referral = hold(interest, at)
     with step(interest, "reply", by=by, at=at) as replied:
-        why_not = why_not_now(replied.member, at)
+        why_not = why_not_for_itself(replied.member, at)
         if why_not:
             raise Refused(f"You cannot take a new placement now: {why_not}")
         problems = _problems(replied, reply, at)

@@ -15,6 +15,7 @@ from calloff.outbox.commands import Words, queue
 from calloff.partners.standing import require_binding
 from calloff.people.models import User
 from calloff.people.permissions import Can
+from calloff.pupils.states import Status as PupilStatus
 from calloff.referrals import messages
 from calloff.referrals.invitable import Candidate, candidates
 from calloff.referrals.models import Interest, Referral
@@ -33,6 +34,8 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
     """
     with step(referral, "ask", by=by, at=at) as asked:
         require_running(asked, at)
+        if asked.pupil.status != PupilStatus.ON_ROLL:
+            raise Refused("This child has left. Record that they are back first, or withdraw the referral.")
         found = candidates(asked.lot, at)
         problems = [problem for part in missing(asked, at).values() for problem in part]
         if problems:

@@ -1,7 +1,6 @@
 """The questions of an invitation. What may be answered, the commands say."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,7 +9,6 @@ from django.http import QueryDict
 from calloff.directory.models import Price
 from calloff.kernel.words import day, exact_pounds
 from calloff.referrals.commands.answering import Reply
-from calloff.referrals.invitable import why_not_now
 from calloff.referrals.models import DeclineReason, Interest
 from calloff.web.forms import Form, Plain, long_text
 from calloff.web.widgets import DateParts
@@ -76,11 +74,6 @@ class MetForm(Form):
 
 class WithdrawForm(Form):
     reason = long_text("Why, if you wish to say?")
-
-
-def why_not(interest: Interest, at: datetime) -> str:
-    """Say why the provider cannot take a new placement now: nothing where it can."""
-    return why_not_now(interest.member, at)
 
 
 def price_in_words(price: Price) -> str:

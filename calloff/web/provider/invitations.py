@@ -1,5 +1,6 @@
 """Invitations: what schools ask a provider, without saying for whom; what it answers; and a conditional offer."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -13,10 +14,12 @@ from calloff.buying.offering import latest_offer
 from calloff.buying.states import OfferStatus
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands as placements
 from calloff.pupils import queries as pupils
 from calloff.referrals import commands, queries
+from calloff.referrals.invitable import why_not_for_itself
 from calloff.referrals.models import Interest
 from calloff.referrals.states import InterestStatus
 from calloff.web import exports, histories, lists, referral_words, verbs
@@ -58,11 +61,12 @@ def invitation(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show what is asked, and the clock. That it was seen is recorded, once, by whoever may answer."""
     one = found(request, reference)
     if one.seen_at is None and may(one, "open", request.user, request.now):
-        commands.open(one, by=request.user, at=request.now)
+        with suppress(Refused):  # answered by a colleague a moment ago
+            commands.open(one, by=request.user, at=request.now)
     offer = latest_offer(one)
     page = {
         "offer": offer, "made": OfferStatus.MADE, "questions": queries.questions_for(one),
-        "why_not": forms.why_not(one, request.now), "takes": one.referral.takes_replies_at(request.now),
+        "why_not": why_not_for_itself(one.member, request.now), "takes": one.referral.takes_replies_at(request.now),
         "can": {verb: may(one, verb, request.user, request.now) for verb in ("reply", "decline")},
         "answers": request.user.can(Can.ANSWER_REFERRALS, at=request.organisation, when=request.now),
         "guards": request.user.can(Can.SAFEGUARD, at=request.organisation, when=request.now),

@@ -40,6 +40,8 @@ DOORS: list[Door] = [
     reads("placements", home, writes=True),
     reads("placement", at("running"), writes=True),
     reads("placement-history", at("running")),
+    reads("placement-pupil", at("running"), writes=True),
+    reads("placement-protection", at("running"), frozenset({"petra"}), writes=True),
     *asks(
         "confirm-staff-checks", at("placement_to_check"), ADA,
         lambda world: {"said": "Four staff.", "sure": "on", **dated("on", TODAY)},

@@ -221,6 +221,25 @@ def test_a_provider_confirms_and_the_others_read_why_not(scene):
     assert "Enjoys animals" not in page
 
 
+def test_a_history_tells_no_provider_who_asks_before_an_offer_nor_who_else_was_chosen(scene, ruth):
+    one = asked(scene, ruth)
+    mine = invitation(one, 1, scene)
+    told = ada(scene, 1).get("invitation-history", mine.reference)
+    assert "Asked for a place" in told
+    assert scene.school.name not in told
+    scene.reply(one, 0)
+    offer = scene.offer(Referral.objects.get(pk=one.pk))
+    ada(scene).post("invitation-confirm", offer.interest.reference)
+    told = ada(scene, 1).get("invitation-history", mine.reference)
+    assert "Another provider was chosen" in told
+    assert scene.school.name not in told
+    assert str(scene.members[0].provider) not in told
+    assert "The closest fit to the outcomes." not in told
+    told = ruth.get("referral-history", one.reference)
+    assert "Conditional offer made" in told
+    assert "The closest fit to the outcomes." in told
+
+
 def test_the_buyer_takes_back_reminds_asks_more_closes_and_withdraws(scene, ruth):
     offer = offered(scene)
     one = offer.referral

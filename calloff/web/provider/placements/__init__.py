@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from calloff.web.provider.placements import changing, records, register
+from calloff.web.provider.placements import changing, children, records, register
 
 P = "placements/<str:reference>"
 
@@ -12,6 +12,8 @@ urls = [
     path("register/<str:day>/<slug:session>", register.register, name="register"),
     path("placements", records.placement_list, name="placements"),
     path(f"{P}", records.placement, name="placement"),
+    path(f"{P}/pupil", children.pupil, name="placement-pupil"),
+    path(f"{P}/protection", children.protection, name="placement-protection"),
     path(f"{P}/history", records.history, name="placement-history"),
     path(f"{P}/confirm-staff-checks", records.confirm_staff_checks, name="placement-confirm-staff-checks"),
     path(f"{P}/risk-plan/file", records.risk_plan, name="placement-risk-plan"),

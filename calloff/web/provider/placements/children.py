@@ -1,0 +1,55 @@
+"""Who the child of a placement is: the pack by role, and what protects the child; every opening is on record."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from calloff.people.permissions import Can
+from calloff.placements import queries
+from calloff.placements.models import Placement
+from calloff.pupils import queries as pupils
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.http import AtOrganisation
+from calloff.web.provider.placements.finding import page
+
+EDUCATING = "To educate the child, and keep the child safe"
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show what the reader may know of the child while the placement lasts; afterwards a try is refused, on record."""
+    one = _known(request, reference)
+    pack = pupils.pack(
+        one.pupil, person=request.user, acting_for=request.organisation, purpose=EDUCATING, at=request.now
+    )
+    if pack is None:
+        raise Http404
+    return render(request, "provider/placement_pupil.html", page(request, one, pack=pack))
+
+
+@require_safe
+@at_organisation(PROVIDER, Can.SAFEGUARD)
+def protection(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show the provider's safeguarding lead what the buyer's has kept."""
+    one = _known(request, reference)
+    section = pupils.protection(
+        one.pupil, person=request.user, acting_for=request.organisation, purpose=EDUCATING, at=request.now
+    )
+    if section is None:
+        raise Http404
+    return render(request, "provider/placement_protection.html", page(request, one, section=section))
+
+
+def _known(request: AtOrganisation, reference: str) -> Placement:
+    """Find a placement of the provider. Whoever tries another's is refused, on record."""
+    seen = queries.of_provider(request.organisation, person=request.user, at=request.now)
+    one: Placement | None = seen.filter(reference=reference).first()
+    if one is None:
+        theirs = Placement.objects.filter(reference=reference).select_related("pupil").first()
+        if theirs is not None:
+            pupils.refused(
+                theirs.pupil, person=request.user, acting_for=request.organisation, purpose=EDUCATING, at=request.now
+            )
+        raise Http404
+    return one

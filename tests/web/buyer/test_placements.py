@@ -1,0 +1,147 @@
+"""A placement on the buyer's pages: what is before the start, whose it is, codes, and who is off site now."""
+
+import re
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from calloff.agreements.models import SigningCode
+from calloff.kernel import clock
+from calloff.placements.models import Attendance, Check
+from calloff.pupils.models import Read
+from tests.factories_placing import BudgetFactory
+from tests.placements import ready
+from tests.placements.ready import on
+from tests.web.account.people import able_to_sign_in, again, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", unescape(answer.content.decode()))
+
+
+def at(placement, route, *args):
+    return reverse(f"buyer:{route}", args=[placement.buyer.slug, *args])
+
+
+@pytest.fixture
+def day(monkeypatch):
+    def hold(number, hour=10):
+        monkeypatch.setattr(clock, "now", lambda: on(number, hour))
+
+    return hold
+
+
+def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
+    placement = ready.confirmed()
+    ruth, saul, _ = ready.ruth(placement), ready.saul(placement), ready.ada(placement)
+    client.force_login(ruth)
+    page = at(placement, "placement-before-start", placement.reference)
+    said = words(client.get(page))
+    assert "Not yet, because:" in said
+    for kind in Check.Kind.values:
+        label = str(Check.Kind(kind).label)
+        assert (label in said) == (kind != "direction")
+    assert "Saul can do this" in said
+    assert "Remind Saul" in said
+    done = client.post(at(placement, "placement-remind", placement.reference, "safeguarding"), follow=True)
+    assert "They are reminded, by email." in words(done)
+    assert any("decision of the buyer" in subject for subject in ready.told(saul))
+    client.force_login(saul)
+    assert "Remind" not in words(client.get(page))
+
+
+def test_a_draft_begins_as_the_referral_has_it_and_a_refusal_loses_nothing(client):
+    placement = ready.checked()
+    client.force_login(ready.ruth(placement))
+    page = at(placement, "placement-draw-up", placement.reference)
+    said = words(client.get(page))
+    assert "Attends every day" in said
+    typed = {"sessions": ["mon-am"], "am_from": "9:30am", "am_to": "noonish", "purchase_order": "PO-77"}
+    said = words(client.post(page, typed))
+    assert "There is a problem" in said
+    assert "Mornings until must be a time, like 9:30am" in said
+    assert 'value="PO-77"' in said
+    assert 'value="noonish"' in said
+
+
+def test_drawing_up_waits_for_the_checks(client):
+    placement = ready.confirmed()
+    client.force_login(ready.ruth(placement))
+    answer = client.get(at(placement, "placement-draw-up", placement.reference))
+    assert answer.headers["Location"] == at(placement, "placement-before-start", placement.reference)
+
+
+def test_the_head_signs_with_a_code_and_a_budget_and_it_is_agreed(client):
+    placement = ready.signed()
+    helen, budget = ready.helen(placement), BudgetFactory(buyer=placement.buyer)
+    sign_in(client, able_to_sign_in(helen))
+    again(client)
+    code = ready.code_for(placement.agreement, helen)
+    given = {"name": "Helen", "role": "Head", "authority": "The governors", "code": code}
+    page = at(placement, "placement-agree", placement.reference)
+    assert "Select a budget" in words(client.post(page, given))
+    assert SigningCode.objects.filter(used_at=None).exists()
+    done = client.post(page, {**given, "budget": budget.pk}, follow=True)
+    assert "Agreed by both sides" in words(done)
+    placement.refresh_from_db()
+    assert placement.status == "agreed"
+
+
+def test_codes_are_confirmed_many_at_once_and_the_suggestion_stands_in_the_box(client, day):
+    placement = ready.running()
+    ready.mark(placement, session="pm", mark="absent", cause="unknown")
+    day(9, 15)
+    client.force_login(ready.ruth(placement))
+    page = at(placement, "placement-register", placement.reference)
+    said = words(client.get(page))
+    assert re.search(r'<option value="K" selected', said)
+    assert "The council arranged this education." in said
+    sent = {}
+    for row in Attendance.objects.all():
+        sent |= {f"code-{row.pk}": row.suggested, f"nature-{row.pk}": "Farm"}
+    done = words(client.post(page, sent, follow=True))
+    assert "2 codes are confirmed." in done
+    assert "Find out why by" in done
+    assert set(Attendance.objects.values_list("code", flat=True)) == {"K", "N"}
+    refused = words(client.post(page, {f"code-{Attendance.objects.get(code='N').pk}": "B"}))
+    assert "B is recorded with its nature" in refused
+
+
+def test_off_site_now_names_only_those_with_a_session_today_and_the_reading_is_on_record(client, day):
+    placement = ready.running()
+    helen, page = ready.helen(placement), at(placement, "off-site-now")
+    day(9, 10)
+    client.force_login(helen)
+    answer = client.get(page)
+    said = words(answer)
+    assert f"Jasmine {placement.pupil.family_name}" in said
+    assert "Present" in said
+    assert "2:30pm" in said
+    assert "Confidential: about a child" in said
+    assert Read.objects.filter(by=helen, pupil=placement.pupil, what=Read.What.IDENTITY).count() == 1
+    day(12)  # a Thursday
+    assert placement.pupil.family_name not in words(client.get(page))
+
+
+def test_finance_and_people_administrators_read_no_names(client, day):
+    from calloff.people.permissions import Role  # noqa: PLC0415
+    from tests.factories import person  # noqa: PLC0415
+
+    placement = ready.running()
+    day(9)
+    client.force_login(person(Role.FINANCE, at=placement.buyer))
+    assert client.get(at(placement, "off-site-now")).status_code == 403
+    said = words(client.get(at(placement, "placements")))
+    assert placement.reference in said
+    assert placement.pupil.initials not in said
+    client.force_login(person(Role.BUYER_ADMINISTRATOR, at=placement.buyer))
+    assert client.get(at(placement, "placements")).status_code == 403
+
+
+def test_a_placement_of_another_school_is_not_there(client):
+    mine, other = ready.confirmed(), ready.confirmed()
+    client.force_login(ready.ruth(mine))
+    assert client.get(at(mine, "placement", other.reference)).status_code == 404

@@ -1,0 +1,94 @@
+"""The register on a phone: names once and on record, radios that stay as pressed, a refusal beside its row."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from calloff.kernel import clock
+from calloff.placements.models import Attendance, Placement
+from calloff.pupils.models import Read
+from tests.placements import ready
+from tests.placements.ready import FIRST, on
+
+pytestmark = pytest.mark.django_db
+HALF = {"from": "09:30", "to": "12:00"}
+
+
+@pytest.fixture
+def placement(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: on(9, 10))
+    return ready.agreed()
+
+
+@pytest.fixture
+def page(placement):
+    return reverse("provider:register", args=[placement.provider.slug, FIRST.isoformat(), "am"])
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def signed_in(client, somebody):
+    client.force_login(somebody)
+    return client
+
+
+def test_it_names_the_children_of_the_session_and_the_reading_is_on_record(client, placement, page):
+    ben = ready.ben(placement)
+    answer = signed_in(client, ben).get(page)
+    assert f"Jasmine {placement.pupil.family_name}" in words(answer)
+    title = re.search(r"<title>(.*?)</title>", words(answer)).group(1)
+    assert placement.pupil.family_name not in title + page
+    assert answer.headers["Cache-Control"] == "no-store"
+    read = Read.objects.get(by=ben)
+    assert (read.pupil, read.what) == (placement.pupil, Read.What.IDENTITY)
+
+
+def test_one_press_saves_the_page_and_says_what_the_school_knows(client, placement, page):
+    key = placement.reference
+    answer = signed_in(client, ready.ben(placement)).post(page, {f"mark-{key}": "present"}, follow=True)
+    assert "Register saved: 1 present, 0 absent." in words(answer)
+    answer = client.post(page, {f"mark-{key}": "absent", f"cause-{key}": "ill"}, follow=True)
+    assert "Register saved: 0 present, 1 absent. The school knows." in words(answer)
+    assert Attendance.objects.get().mark == "absent"
+    assert Placement.objects.get(pk=placement.pk).status == "running"
+
+
+def test_a_refusal_stands_beside_its_row_and_what_was_pressed_stays(client, placement, page):
+    key = placement.reference
+    answer = signed_in(client, ready.ben(placement)).post(page, {f"mark-{key}": "late", f"reason-{key}": "The bus"})
+    assert answer.status_code == 200
+    said = words(answer)
+    assert said.count(f"{key}: enter by how many minutes") == 2
+    assert f'href="#{key}-am"' in said
+    assert re.search(rf'id="mark-{key}-late"[^>]*checked', said)
+    assert 'value="The bus"' in said
+    assert not Attendance.objects.exists()
+
+
+def test_an_empty_page_saves_nothing_and_says_so(client, placement, page):
+    answer = signed_in(client, ready.ben(placement)).post(page, {})
+    assert "Mark at least one child" in words(answer)
+
+
+def test_there_is_no_register_for_a_signatory_or_on_no_day(client, placement, page):
+    signed_in(client, ready.sian(placement))
+    assert client.get(page).status_code == 403
+    signed_in(client, ready.ben(placement))
+    assert client.get(page.replace("2026-03-09", "monday")).status_code == 404
+    assert client.get(page.replace("/am", "/night")).status_code == 404
+    assert "still to come" in words(client.get(page.replace("03-09", "03-10")))
+
+
+def test_today_s_register_leads_to_the_session_of_now(client, placement, page):
+    signed_in(client, ready.ben(placement))
+    answer = client.get(reverse("provider:register-today", args=[placement.provider.slug]))
+    assert answer.headers["Location"] == page
+
+
+def test_another_provider_s_child_is_not_on_it(client, placement, page):
+    other = ready.agreed()
+    said = words(signed_in(client, ready.ben(placement)).get(page))
+    assert other.pupil.family_name not in said
