@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from benchmarks import copies, placing, surge, town
+from benchmarks import copies, placing, surge, town, watching
 from benchmarks.frame import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
 from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
 from calloff.applications import commands as applications
@@ -199,3 +199,9 @@ def register_page() -> Acts:
 def places_last() -> Row:
     """100 people confirm the last 10 places at once: exactly 10 do, and the others are told."""
     return placing.last_places()
+
+
+@whole("suspend.recall")
+def suspend_recall() -> Row:
+    """Suspending a provider with 300 children of 15 buyers: all are told in one act."""
+    return watching.recalled(300)
