@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from benchmarks import copies, placing, surge, town
+from benchmarks import copies, placing, surge, town, watching
 from benchmarks.frame import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
 from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
 from calloff.applications import commands as applications
@@ -189,8 +189,7 @@ def surge_applications() -> Row:
 @case("register.page")
 def register_page() -> Acts:
     """The register of a morning with 30 children, by name: what a provider opens on a phone each day."""
-    _, lead = placing.register_of(30)
-    provider = Organisation.objects.get(kind="provider", grants__person=lead)
+    provider, lead = placing.register_of(30)
     browser = Browser(lead.email)
     path = reverse("provider:register", args=[provider.slug, local_day(clock.now()).isoformat(), "am"])
     return Acts(browser.getter(path), browser.getter("/bench/empty"))
@@ -200,3 +199,9 @@ def register_page() -> Acts:
 def places_last() -> Row:
     """100 people confirm the last 10 places at once: exactly 10 do, and the others are told."""
     return placing.last_places()
+
+
+@whole("suspend.recall")
+def suspend_recall() -> Row:
+    """Suspending a provider with 300 children of 15 buyers: all are told in one act."""
+    return watching.recalled(300)

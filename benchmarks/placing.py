@@ -13,10 +13,9 @@ from calloff.directory import commands as directory
 from calloff.directory.models import Service
 from calloff.kernel import clock
 from calloff.kernel.states import Refused
-from calloff.markets.models import Market
 from calloff.outbox.models import Message
 from calloff.people import commands as people
-from calloff.people.models import User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import Attendance, Placement
@@ -159,9 +158,9 @@ def _code(one: Placement, person: User, at: datetime) -> str:
     return sent.body.split()[1]
 
 
-def register_of(children: int) -> tuple[Market, User]:
+def register_of(children: int) -> tuple[Organisation, User]:
     """Make a provider whose register has so many children this morning."""
     place = here("REGIS", children)
     for number in range(children):
         running(place, number)
-    return place.market, place.lead
+    return place.service.provider, place.lead

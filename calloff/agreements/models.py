@@ -201,7 +201,7 @@ class Signature(models.Model):
 
 
 class SigningCode(models.Model):
-    """A code sent by e-mail that proves, for a quarter of an hour, who is signing. Only its digest is kept."""
+    """A code sent by email that proves, for a quarter of an hour, who is signing. Only its digest is kept."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

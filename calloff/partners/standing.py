@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import TextChoices
 
 from calloff.agreements.models import Agreement
@@ -56,11 +57,27 @@ class Standing:
 def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> None:
     """Refuse a buyer who may not ask or buy in a market now. Raises Refused, naming who must sign.
 
-    A team of the market's own authority needs no agreement, nor does anybody in a market that has none.
+    A team of the market's own authority needs no agreement, nor does anybody in a market that has none. The agreement
+    is held FOR SHARE until the caller's transaction ends: many may ask at once, and none while somebody ends it.
     """
+    _hold(buyer, market)
     found = standing(buyer, market, at=at)
     if not found.allows:
         raise Refused(found.sentence)
+
+
+def _hold(buyer: Organisation, market: Market) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT FROM agreements_agreement agreement
+            JOIN partners_partnership partnership ON partnership.agreement_id = agreement.id
+            JOIN partners_coverage coverage ON coverage.partnership_id = partnership.id
+            WHERE coverage.market_id = %s AND coverage.buyer_id = %s AND coverage.standing = %s
+            FOR SHARE OF agreement
+            """,
+            [market.pk, buyer.pk, Coverage.Standing.BINDING],
+        )
 
 
 def standing(buyer: Organisation, market: Market, *, at: datetime) -> Standing:

@@ -40,7 +40,7 @@ def waiting_for_approval(person: User) -> QuerySet[Grant]:
 
 
 def roles_to_reapprove(person: User, at: datetime) -> QuerySet[Grant]:
-    """Find the roles of others, suspended by a change of e-mail, that a person may give back: see Grant.answerable."""
+    """Find the roles of others, suspended by a change of email, that a person may give back: see Grant.answerable."""
     linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
     others = linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE)

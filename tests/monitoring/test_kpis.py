@@ -130,8 +130,9 @@ def test_another_authority_s_children_are_not_in_it(member, school):
     assert of(member, START).all.children == 0
 
 
-def test_a_market_without_targets_has_no_word(member):
-    other = MemberFactory(market=MarketFactory(authority=AuthorityFactory(la_code=member.authority.la_code)))
+def test_a_market_without_targets_has_no_word():
+    TermFactory(la_code="838")
+    other = MemberFactory(market=MarketFactory(authority=AuthorityFactory(la_code="838")))
     for _ in range(5):
         started(other, SchoolOrganisationFactory(host=other.authority), date(2026, 2, 24))
     told = of(other, START).all

@@ -158,6 +158,19 @@ def test_two_colleagues_at_once_leave_one_row():
     assert Attendance.objects.filter(day=NEXT).count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_colleagues_at_once_start_a_placement_once():
+    placement = ready.agreed()
+    ben = ready.ben(placement)
+    told = all_at_once(
+        lambda: commands.take_register(placement.provider, day=FIRST, marks=[marked(placement)], by=ben, at=on(9)),
+        times=3,
+    )
+    assert told == ["done"] * 3
+    placement.refresh_from_db()
+    assert (placement.status, Attendance.objects.count()) == ("running", 1)
+
+
 def confirm(placement, row, code, nature="", *, at=None, by=None):
     row.placement = placement
     one = commands.Confirmed(row, code, nature)

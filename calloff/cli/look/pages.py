@@ -21,7 +21,7 @@ class Page(NamedTuple):
     """A page, who looks at it, and where: the arguments of its address, or nothing where no record is like that.
 
     The person holds the role at the organisation that the first argument names by its slug, if there is an argument;
-    or is the one whose e-mail address a function returns.
+    or is the one whose email address a function returns.
     """
 
     route: str

@@ -294,7 +294,7 @@ PASSED_OVER: dict[str, str] = {
     "api:providers": JSON,
     "api:services": JSON,
     "public:directory-forget-place": POST,
-    "account:role-reapprove": "after a change of e-mail address, which nobody makes in the demonstration",
+    "account:role-reapprove": "after a change of email address, which nobody makes in the demonstration",
     "account:qr": "a picture on account:app",
     "account:sign-out": POST,
     "account:go-to": "leads on at once",
@@ -330,5 +330,5 @@ PASSED_OVER: dict[str, str] = {
     "authority:members-export": CSV,
     "authority:agreement-send-code": POST,
     "authority:agreement-paper": PDF,
-    "authority:person-reapprove": "after a change of e-mail address, which nobody makes in the demonstration",
+    "authority:person-reapprove": "after a change of email address, which nobody makes in the demonstration",
 }

@@ -14,7 +14,7 @@ from calloff.people.permissions import Can
 from calloff.placements import codes, messages, terms
 from calloff.placements.commands.checking import require_checks
 from calloff.placements.models import Attendance, Cause, Correction, Placement
-from calloff.placements.states import LIVE, Status
+from calloff.placements.states import Status
 from calloff.referrals.calendars import calendar_of
 from calloff.referrals.invitable import why_not_now
 
@@ -140,7 +140,8 @@ def _grouped(several: Sequence, of: Callable) -> list[tuple[Placement, list]]:  
 
 def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User, at: datetime) -> list[Attendance]:
     came = any(one.mark != Mark.ABSENT for one in marks)
-    first = Placement.objects.filter(pk=placement.pk, status=Status.AGREED).exists()
+    locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)  # two may take the first register
+    first = locked.status == Status.AGREED
     if first and came:
         _require_startable(placement, at)
     with step(placement, "start" if first and came else "take_register", by=by, at=at) as held:
@@ -224,8 +225,3 @@ def _tell_buyers(
     for own in theirs.values():
         buyer, sender = own[0].placement.buyer, str(own[0].placement.authority)
         queue(words(buyer, own), to=User.objects.who_can(Can.PLACE, at=buyer, when=at), sender=sender, at=at)
-
-
-def is_taking(placement: Placement) -> bool:
-    """Say whether a placement is one for which a register is taken."""
-    return placement.status in LIVE

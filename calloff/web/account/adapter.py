@@ -1,4 +1,4 @@
-"""What allauth says and sends, in our words: its e-mails go through the outbox, and a changed address is a command."""
+"""What allauth says and sends, in our words: its emails go through the outbox, and a changed address is a command."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Agreements: the list, the text as it is pinned, and the countersignature with a code sent by e-mail."""
+"""Agreements: the list, the text as it is pinned, and the countersignature with a code sent by email."""
 
 from typing import Any
 

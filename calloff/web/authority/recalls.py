@@ -44,7 +44,7 @@ def remind(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
         return verbs.done(request, f"{recall.buyer} is reminded.", back)
     meaning = [
         f"Its people were told at {clock_time(recall.told_at)}, and nobody has said where its pupils are.",
-        "Each of them gets another e-mail: once a day at most, however often you press.",
+        "Each of them gets another email: once a day at most, however often you press.",
     ]
     return verbs.ask(
         request, form, heading=f"Remind {recall.buyer}", meaning=meaning, button=f"Remind {recall.buyer}", cancel=back

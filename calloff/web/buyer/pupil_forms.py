@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 
 from calloff.kernel.codes import NeedType, SenProvision
+from calloff.pupils.commands.keeping import MOST_CONTACTS
 from calloff.pupils.models import Hazard, Protection, Pupil, Sex, SocialCare
 from calloff.pupils.queries import year_in_words
 from calloff.web.forms import Form, Plain, long_text
 from calloff.web.widgets import DateParts, PostcodeInput, TelephoneInput
 
-ROWS_OF_CONTACTS = 4
 OFF = {"autocomplete": "off"}
 NEEDS = [("", "None, or no other"), *NeedType.choices]
 
@@ -121,7 +121,7 @@ class Contacts(Plain):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for rank in range(1, ROWS_OF_CONTACTS + 1):
+        for rank in range(1, MOST_CONTACTS + 1):
             self.fields |= dict(_contact(rank))
 
     @staticmethod
@@ -141,7 +141,7 @@ class Contacts(Plain):
                     "email": said.get(f"email_{rank}", ""),
                     "has_responsibility": bool(said.get(f"has_responsibility_{rank}")),
                 }
-                for rank in range(1, ROWS_OF_CONTACTS + 1)
+                for rank in range(1, MOST_CONTACTS + 1)
             ]
         }
 

@@ -1,0 +1,67 @@
+"""A provider with hundreds of children, suspended: made by commands. What is measured of it stands in cases.py."""
+
+import time as clocks
+from types import SimpleNamespace
+
+from django.db import transaction
+
+from benchmarks import frame, placing, town
+from calloff.kernel import clock
+from calloff.members.models import Member
+from calloff.monitoring import commands
+from calloff.monitoring.models import Recall
+from calloff.outbox.commands import Words, queue
+from calloff.people import commands as people
+from calloff.people.models import User
+from calloff.people.permissions import Role
+from calloff.placements import commands as placements
+
+TEAMS = 15  # among which the children are shared out: each is told
+TIMES = 20
+
+
+def recalled(children: int) -> frame.Row:
+    """Suspend a provider with so many children of 15 buyers, who are all told; reinstate it; and once more."""
+    place = placing.here("RECAL", children)
+    for team in range(TEAMS):
+        theirs = _team(place, team)
+        for number in range(children // TEAMS):
+            made = placing.offered(theirs, team * children + number)
+            placements.confirm(made, by=place.lead, at=clock.now())
+    member = Member.objects.select_related("provider", "authority").get(market=place.market)
+    quentin = User.objects.create_user("quentin@recall.example", name="Quentin")
+    people.appoint(member.authority, quentin, role=Role.QUALITY_OFFICER, by=town.town().olivia, at=clock.now())
+    quentin.forget_roles()
+    took, floor = [], []
+    for _ in range(TIMES):
+        began = clocks.perf_counter()
+        suspension = commands.suspend(
+            member.provider, authority=member.authority, members=[member], clause="2", reason="A concern.",
+            review_route="Write.", by=quentin, at=clock.now(),
+        )  # fmt: skip
+        took.append(clocks.perf_counter() - began)
+        told = Recall.objects.filter(suspension=suspension)
+        assert sum(one.children for one in told) == children, "every child is counted"
+        assert told.count() == TEAMS, "every buyer is told"
+        commands.reinstate(suspension, reason="Well.", by=quentin, at=clock.now())
+        floor.append(_told(list(User.objects.filter(email__endswith="@recall.example"))))
+    return frame.row("suspend.recall", took, floor, sum(took))
+
+
+def _told(somebody: list[User]) -> float:
+    """Take the least that it can do: tell as many people, each in a message of their own."""
+    began = clocks.perf_counter()
+    with transaction.atomic():
+        for _ in range(TEAMS):
+            queue(Words("A subject", "Words."), to=somebody[:1], sender="Bench", at=clock.now())
+    return clocks.perf_counter() - began
+
+
+def _team(place: SimpleNamespace, number: int) -> SimpleNamespace:
+    cora = User.objects.create_user(f"cora{number}@recall.example", name=f"Cora {number}")
+    team = people.found_team(
+        place.market.authority, name=f"Recall {number}", person=cora, role=Role.COMMISSIONER, by=town.town().olivia,
+        at=clock.now(),
+    )  # fmt: skip
+    cora.forget_roles()
+    return SimpleNamespace(**{**vars(place), "team": team, "cora": cora})

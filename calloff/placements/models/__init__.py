@@ -1,0 +1,25 @@
+"""A child's placement with a provider, and all that belongs to it."""
+
+from calloff.placements.models.following import (
+    Attendance,
+    Cause,
+    Change,
+    Correction,
+    Ending,
+    FollowUp,
+    Review,
+)
+from calloff.placements.models.placing import Check, Placement, PlacementQuerySet
+
+__all__ = [
+    "Attendance",
+    "Cause",
+    "Change",
+    "Check",
+    "Correction",
+    "Ending",
+    "FollowUp",
+    "Placement",
+    "PlacementQuerySet",
+    "Review",
+]

@@ -1,0 +1,241 @@
+"""What follows a placement: changes of what was signed, the register, reviews, the end and what comes after it."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from calloff.history.triggers import status_guard
+from calloff.kernel.money import MoneyField
+from calloff.people.models import Organisation, User
+from calloff.placements.models.placing import Placement
+from calloff.placements.states import CHANGE, FOLLOW_UP, REVIEW, ChangeStatus, FollowUpStatus, ReviewStatus
+
+
+class Change(models.Model):
+    """A change of what was signed: nothing until the other side agrees. What was signed is kept."""
+
+    class Side(models.TextChoices):
+        BUYER = "buyer", "The buyer"
+        PROVIDER = "provider", "The provider"
+
+    LIFECYCLE = CHANGE
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="changes")
+    number = models.PositiveSmallIntegerField()
+    side = models.CharField(max_length=10, choices=Side)  # who proposed it
+    old = models.JSONField(default=dict)  # {field: value}, of what changes alone
+    new = models.JSONField(default=dict)
+    from_on = models.DateField()  # the first day on which it holds
+    difference = MoneyField(null=True, blank=True)  # of the total, in pounds: more, or less
+    reason = models.TextField()
+    proposed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closing_reason = models.TextField(blank=True)
+    status = models.CharField(max_length=20, choices=ChangeStatus)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "number"], name="change_numbered_once"),
+            models.UniqueConstraint(
+                fields=["placement"],
+                condition=Q(status=ChangeStatus.PROPOSED),
+                name="change_one_at_a_time",
+                violation_error_message="A change is waiting for an answer already. Answer or withdraw that one.",
+            ),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"change {self.number} of {self.placement}"
+
+    @property
+    def own_side(self) -> Organisation:
+        return self.buyer if self.side == Change.Side.BUYER else self.provider
+
+    @property
+    def other_side(self) -> Organisation:
+        return self.provider if self.side == Change.Side.BUYER else self.buyer
+
+
+class Cause(models.TextChoices):
+    """Why a child did not come, as far as the provider knows."""
+
+    ILL = "ill", "Ill"
+    APPOINTMENT = "appointment", "Medical or dental appointment"
+    RELIGION = "religion", "Religious observance"
+    SUSPENDED = "suspended", "Suspended or excluded"
+    TRANSPORT = "transport", "The transport that is arranged did not come"
+    PROVIDER = "provider", "We could not give the session"
+    REFUSED = "refused", "Would not come"
+    UNKNOWN = "unknown", "No reason given yet"
+
+
+class Attendance(models.Model):
+    """One child, one day, one session: what the provider marked, and the code that the school confirmed.
+
+    The codes belong to the school's register; the provider marks, and a code is suggested (codes.py).
+    """
+
+    class Session(models.TextChoices):
+        AM = "am", "Morning"
+        PM = "pm", "Afternoon"
+
+    class Mark(models.TextChoices):
+        PRESENT = "present", "Present"
+        LATE = "late", "Late"
+        LEFT_EARLY = "left_early", "Left early"
+        ABSENT = "absent", "Absent"
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="attendance")
+    day = models.DateField()
+    session = models.CharField(max_length=2, choices=Session)
+    mark = models.CharField(max_length=10, choices=Mark)
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # late by, or left early by
+    cause = models.CharField(max_length=15, choices=Cause, blank=True)  # of an absence, as the provider knows it
+    reason = models.CharField(max_length=200, blank=True)  # in the provider's words
+    marked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True)  # when the buyer was told of an absence
+    suggested = models.CharField(max_length=2, blank=True)
+    code = models.CharField(max_length=2, blank=True)  # as the school confirmed it
+    nature = models.CharField(max_length=100, blank=True)  # of B and K: what kind of education it was
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "day", "session"], name="attendance_once_a_session"),
+            models.CheckConstraint(
+                name="attendance_minutes_where_short",
+                condition=Q(mark__in=["late", "left_early"], minutes__gt=0)
+                | Q(mark__in=["present", "absent"], minutes=None),
+            ),
+            models.CheckConstraint(name="attendance_absent_with_a_cause", condition=~Q(mark="absent") | ~Q(cause="")),
+            models.CheckConstraint(
+                name="attendance_nature_of_b_and_k", condition=~Q(code__in=["B", "K"]) | ~Q(nature="")
+            ),
+        ]
+        indexes = [models.Index(fields=["day", "placement"], name="attendance_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.placement} on {self.day} {self.session}"
+
+    @property
+    def changed_since_confirmed(self) -> bool:
+        """Say whether the provider corrected its mark after the school confirmed a code."""
+        return self.confirmed_at is not None and self.marked_at > self.confirmed_at
+
+
+class Correction(models.Model):
+    """What stood in the register before it was corrected: the provider's mark, and the code that the school had.
+
+    A child's attendance, so it goes with the child's rows; until then nobody changes it.
+    """
+
+    attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="corrections")
+    mark = models.CharField(max_length=10, choices=Attendance.Mark)
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    cause = models.CharField(max_length=15, choices=Cause, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=2, blank=True)
+    nature = models.CharField(max_length=100, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")  # who corrected it
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="correction_is_kept", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"correction of {self.attendance}"
+
+
+class Review(models.Model):
+    """A review of a placement: at least each half term."""
+
+    LIFECYCLE = REVIEW
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="reviews")
+    due_on = models.DateField()
+    held_on = models.DateField(null=True, blank=True)
+    present = models.CharField(max_length=300, blank=True)  # who took part, by role
+    found = models.TextField(blank=True)
+    child_views = models.TextField(blank=True)
+    outcomes = models.JSONField(default=list)  # [{"outcome", "met": "yes" | "partly" | "no"}]
+    decision = models.CharField(max_length=20, blank=True)  # go on, change, end
+    status = models.CharField(max_length=20, choices=ReviewStatus)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "due_on"], name="review_due_once"),
+            models.CheckConstraint(name="review_held_on_a_day", condition=~Q(status="held") | Q(held_on__isnull=False)),
+        ]
+        indexes = [models.Index(fields=["buyer", "status", "due_on"], name="review_by_buyer")]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"review of {self.placement} due on {self.due_on}"
+
+
+class Ending(models.Model):
+    """How a placement ended: why, with what outcomes, and where the child went. One for each placement."""
+
+    class How(models.TextChoices):
+        PLANNED = "planned", "As planned"
+        EARLY = "early", "Early"
+        TRANSFERRED = "transferred", "Transferred to another provider"
+        BEFORE = "before", "Before it began"
+
+    class Destination(models.TextChoices):
+        SCHOOL = "school", "Back at the same school"
+        OTHER_SCHOOL = "other_school", "Another mainstream school"
+        SPECIAL = "special", "A special school"
+        AP = "ap", "Other alternative provision"
+        COLLEGE = "college", "College or training"
+        WORK = "work", "Work or an apprenticeship"
+        HOME = "home", "Educated at home"
+        NONE = "none", "No education yet"
+        NOT_KNOWN = "unknown", "Not known"
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    placement = models.OneToOneField(Placement, on_delete=models.PROTECT, related_name="ending")
+    how = models.CharField(max_length=12, choices=How)
+    reason = models.TextField()
+    destination = models.CharField(max_length=15, choices=Destination)
+    outcomes = models.JSONField(default=list)  # [{"outcome", "met": "yes" | "partly" | "no"}]
+    report_due_on = models.DateField(null=True, blank=True)  # none where it never began
+    report = models.TextField(blank=True)  # the provider's exit report
+    reported_at = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"end of {self.placement}"
+
+
+class FollowUp(models.Model):
+    """A check, 6 and 12 weeks after the end, of how the child is doing."""
+
+    LIFECYCLE = FOLLOW_UP
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="follow_ups")
+    weeks = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    done_on = models.DateField(null=True, blank=True)
+    destination = models.CharField(max_length=15, choices=Ending.Destination, blank=True)
+    sustained = models.BooleanField(null=True, blank=True)
+    found = models.TextField(blank=True)
+    status = models.CharField(max_length=20, choices=FollowUpStatus)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["placement", "weeks"], name="follow_up_once")]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"check of {self.placement} after {self.weeks} weeks"
