@@ -63,9 +63,8 @@ def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
             "heading": "Price",
             "rows": [
                 ["Price", f"{pounds(amount)} {Unit(placement.unit).label}, {Vat(placement.vat).label}"],
-                ["Each week", f"{weekly.normalize():f} × {placement.unit}"],
-                ["Total before VAT", f"{exact_pounds(total)}, for {worth.units.normalize():f} × "
-                                     f"{placement.unit}, {counted}"],
+                ["Each week", _units(weekly, placement.unit)],
+                ["Total before VAT", f"{exact_pounds(total)}, for {_units(worth.units, placement.unit)}, {counted}"],
                 ["Total with VAT", exact_pounds(charged)],
                 ["Absence", placement.absence_rule],
                 ["Purchase order", placement.purchase_order],
@@ -116,3 +115,8 @@ def _entity(placement: Placement) -> str:
 
 def _by(at: time | None) -> str:
     return f", by {terms.clock(at)}" if at else ""
+
+
+def _units(number: Decimal, unit: str) -> str:
+    """Write so many units: 1 day, 2.5 days."""
+    return f"{number.normalize():f} {unit if number == 1 else f'{unit}s'}"
