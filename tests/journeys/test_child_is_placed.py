@@ -1,4 +1,4 @@
-"""Steps 3 to 7, by seven people in one run: a child is recorded, asked for without a name, offered, checked, agreed,
+"""Steps 3 to 7, by eight people in one run: a child is recorded, asked for without a name, offered, checked, agreed,
 taught, reviewed, and goes back to school.
 """
 
@@ -6,11 +6,12 @@ from calloff.cli.demo import referrals as asking
 from calloff.placements.models import Placement
 from calloff.pupils.models import Pupil, Read
 from calloff.referrals.models import Interest, Referral
-from tests.journeys.placing import ADA, BEN, FERN, HELEN, PROVIDER, RUTH, SAUL, SCHOOL, SIAN, ready
+from tests.journeys.placing import ADA, BEN, FERN, HELEN, PETRA, PROVIDER, RUTH, SAUL, SCHOOL, SIAN, ready
 from tests.journeys.visitors import code_in, mail_to
 
 NAME = "Jonty Farthingale"
 PICTURE = "{} mends bicycles and is proud of it. Crowded rooms are hard for him; one calm adult helps."
+CONCERN = "An older neighbour waits for him after school."
 SHOWN = "Three days at the bench in a group of four, with one adult who stays the same."
 
 
@@ -21,12 +22,14 @@ def test_a_child_is_placed(stage, visit, when, settings):
 
     ruth, ada = visit(RUTH), visit(ADA)
     pupil = _records(ruth, stage)
+    _protects(visit(SAUL), pupil)
     referral = _asks(ruth, stage, pupil)
     when("0 Thu 09:30")
     interest = _is_interested(ada.sign_in(ADA), stage, referral)
     when("0 Fri 09:00")
     _offers(ruth.sign_in(RUTH))
-    placement = _confirms(ada.sign_in(ADA), visit(FERN), stage, interest)
+    _guards(visit(PETRA), ada.sign_in(ADA), interest)
+    placement = _confirms(ada, visit(FERN), stage, interest)
     when("1 Mon 10:00")
     _checks(ruth.sign_in(RUTH), ada.sign_in(ADA), visit(SAUL), stage, placement)
     _draws_up(ruth, placement)
@@ -87,6 +90,17 @@ def _records(ruth, stage):
     ruth.follow("Who has read it")
     ruth.reads("Ruth Adeyemi")
     return pupil
+
+
+def _protects(saul, pupil):
+    # when the school's safeguarding lead writes down what is for safeguarding leads alone
+    saul.go(f"{SCHOOL}/pupils/{pupil.reference}/protection")
+    saul.sees("What protects the child")
+    saul.press("Change")
+    saul.sees("What protects the child")
+    saul.write(concerns=CONCERN, plan="Ring the duty social worker on the same day.")
+    saul.press("Save")
+    saul.reads(CONCERN)
 
 
 def _asks(ruth, stage, pupil):
@@ -191,6 +205,16 @@ def _offers(ruth):
     ruth.reads("Harbour Lane Studio Ltd has the conditional offer.")
 
 
+def _guards(petra, ada, interest):
+    # then what protects the child goes to the provider's safeguarding lead, and to nobody else there
+    invitation = f"{PROVIDER}/invitations/{interest.reference}"
+    petra.go(invitation)
+    petra.press("What protects the child")
+    petra.sees("What protects the child")
+    petra.reads(CONCERN)
+    assert ada.refused(f"{invitation}/protection")
+
+
 def _confirms(ada, fern, stage, interest):
     # when the provider with the offer opens the pack, it reads who the child is, which is on record
     invitation = f"{PROVIDER}/invitations/{interest.reference}"
@@ -199,7 +223,7 @@ def _confirms(ada, fern, stage, interest):
     ada.press("Open the full pack")
     ada.sees("Full pack")
     ada.reads("Jonty", "Ottilie Farthingale", "A way out of the room helps.")
-    ada.does_not_read("Unique pupil number")
+    ada.does_not_read("Unique pupil number", CONCERN)
     assert Read.objects.filter(by=stage.people[ADA], what=Read.What.PACK).exists()
 
     # but the other that is interested does not, and its try is on record too
