@@ -58,7 +58,7 @@ def lost(homes):
 
 def test_what_was_kept_comes_back_in_time_and_row_for_row(lost, homes, tmp_path):
     kept = calloff(lost, "backup", str(tmp_path / "kept"))
-    assert re.search(r"Kept \d\d tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept)
+    assert re.search(r"Kept \d+ tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept)
 
     told = calloff(homes[1], "restore", str(tmp_path / "kept"))
 

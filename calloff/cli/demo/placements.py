@@ -49,7 +49,7 @@ def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     _to_sign(stage, pupils["theo"], "theo", "downland", 1)
     _second(stage, pupils["finn"], "finn", "harbour", 2)
     _ended(stage, pupils["isla"], "isla", "downland", 2)
-    _to_check(stage, pupils["nell"], "nell", "harbour", 1)
+    _to_check(stage, pupils["nell"], "nell", "orchard", 1)
 
 
 def _begun(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> Placement:

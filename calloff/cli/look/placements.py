@@ -20,6 +20,11 @@ def placement(*statuses: str, **more: Any) -> Callable[[], "QuerySet[Any]"]:
     return lambda: Placement.objects.filter(status__in=statuses, **more)
 
 
+def ready() -> "QuerySet[Any]":
+    """Find placements whose every check is made, and whose agreement is still to be drawn up."""
+    return Placement.objects.filter(status="checks").exclude(checks__made_at=None)
+
+
 def changes(side: str) -> Callable[[], "QuerySet[Any]"]:
     return lambda: Change.objects.filter(side=side, status="proposed").select_related("placement", "buyer", "provider")
 
@@ -64,7 +69,7 @@ BUYERS = [
     Page("buyer:placement-give-direction", AP_LEAD, to_check),
     Page("buyer:placement-keep-risk-plan", AP_LEAD, to_check),
     Page("buyer:placement-decide-safeguarding", SAFEGUARDING, to_check),
-    Page("buyer:placement-draw-up", AP_LEAD, to_check),
+    Page("buyer:placement-draw-up", AP_LEAD, buyer(ready, "reference")),
     Page("buyer:placement-redraw", AP_LEAD, buyer(drawn, "reference")),
     Page("buyer:placement-agreement", HEAD, buyer(drawn, "reference"), like="to-sign"),
     Page("buyer:placement-agreement", HEAD, buyer(live, "reference"), like="agreed"),

@@ -266,7 +266,7 @@ def count(request: AtOrganisation) -> tuple[str, int, str] | None:
     """Count the pupils on roll, for the home of who may see them."""
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     number = ours.filter(status=Status.ON_ROLL).count()
-    return ("pupils on roll", number, within(request, "buyer:pupils")) if number else None
+    return ("Pupils on roll", number, within(request, "buyer:pupils")) if number else None
 
 
 def _listed(request: AtOrganisation, rows: list[Pupil], purpose: str) -> dict[str, Any]:

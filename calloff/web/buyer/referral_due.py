@@ -44,4 +44,4 @@ def count(request: AtOrganisation) -> tuple[str, int, str] | None:
     """Count the open referrals, for those who see them."""
     seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     open_ones = seen.filter(status__in=[Status.DRAFT, Status.ASKING, Status.OFFERED]).count()
-    return ("open referrals", open_ones, within(request, "buyer:referrals")) if open_ones else None
+    return ("Open referrals", open_ones, within(request, "buyer:referrals")) if open_ones else None

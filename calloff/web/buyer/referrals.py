@@ -227,9 +227,13 @@ def frame(request: AtOrganisation, one: Referral) -> dict[str, Any]:
             ("Questions", _to(request, "referral-questions", one)),
         ]
     pages.append(("History", _to(request, "referral-history", one)))
+    here = pages[0][1]  # the record itself: its own page does not link to itself
     return {
         "referral": one, "caption": one.reference, "word": queries.word_of(one, request.now), "child": child,
-        "breadcrumbs": [("Referrals", within(request, "buyer:referrals")), (one.reference, pages[0][1])],
+        "breadcrumbs": [
+            ("Referrals", within(request, "buyer:referrals")),
+            (one.reference, None if request.path == here else here),
+        ],
         "parts": parts(request, pages), "confidential": True, "now": request.now, "due": duty_of(one),
     }  # fmt: skip
 

@@ -241,7 +241,7 @@ def frame(request: AtOrganisation, one: Interest) -> dict[str, Any]:
         "word": queries.word_of_interest(one, request.now), "parts": parts(request, pages), "now": request.now,
         "breadcrumbs": [
             ("Invitations", within(request, "provider:invitations")),
-            (one.referral.reference, _to(request, "invitation", one)),
+            (one.referral.reference, None if request.path == pages[0][1] else pages[0][1]),
         ],
     }  # fmt: skip
 

@@ -281,7 +281,7 @@ def test_homes_say_what_is_due(scene, ruth):
     scene.offer(Referral.objects.get(pk=one.pk))
     assert "Confirm the offered place" in ada(scene).get("home")
     assert offered_to.reference in ada(scene).get("home")
-    assert "open referrals" in ruth.get("home")
+    assert "Open referrals" in ruth.get("home")
 
 
 def test_strangers_find_nothing(scene, ruth):
