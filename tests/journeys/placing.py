@@ -13,7 +13,7 @@ from calloff.registers.commands import import_postcodes
 from tests.journeys.conftest import NOW
 
 RUTH, HELEN, SAUL = (f"{name}@shore.demo.example" for name in ("ruth", "helen", "saul"))
-ADA, BEN, SIAN = (f"{name}@harbour.demo.example" for name in ("ada", "ben", "sian"))
+ADA, BEN, SIAN, PETRA = (f"{name}@harbour.demo.example" for name in ("ada", "ben", "sian", "petra"))
 FERN = "fern@downland.demo.example"
 SCHOOL, PROVIDER = "/buyers/felpham-shore-academy-900001", "/providers/harbour-lane-studio-ltd"
 

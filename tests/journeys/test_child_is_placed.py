@@ -1,16 +1,15 @@
-"""Steps 3 to 7, by seven people in one run: a child is recorded, asked for without a name, offered, checked, agreed,
+"""Steps 3 to 7, by eight people in one run: a child is recorded, asked for without a name, offered, checked, agreed,
 taught, reviewed, and goes back to school.
 """
 
-from calloff.cli.demo import referrals as asking
+from calloff.cli.demo import referrals as demo
 from calloff.placements.models import Placement
-from calloff.pupils.models import Pupil, Read
-from calloff.referrals.models import Interest, Referral
-from tests.journeys.placing import ADA, BEN, FERN, HELEN, PROVIDER, RUTH, SAUL, SCHOOL, SIAN, ready
+from calloff.pupils.models import Read
+from calloff.referrals.models import Interest
+from tests.journeys.asking import CONCERN, asks, protects, records
+from tests.journeys.placing import ADA, BEN, FERN, HELEN, PETRA, PROVIDER, RUTH, SAUL, SCHOOL, SIAN, ready
 from tests.journeys.visitors import code_in, mail_to
 
-NAME = "Jonty Farthingale"
-PICTURE = "{} mends bicycles and is proud of it. Crowded rooms are hard for him; one calm adult helps."
 SHOWN = "Three days at the bench in a group of four, with one adult who stays the same."
 
 
@@ -20,13 +19,15 @@ def test_a_child_is_placed(stage, visit, when, settings):
     ready(stage)
 
     ruth, ada = visit(RUTH), visit(ADA)
-    pupil = _records(ruth, stage)
-    referral = _asks(ruth, stage, pupil)
+    pupil = records(ruth, stage)
+    protects(visit(SAUL), pupil)
+    referral = asks(ruth, stage, pupil)
     when("0 Thu 09:30")
     interest = _is_interested(ada.sign_in(ADA), stage, referral)
     when("0 Fri 09:00")
     _offers(ruth.sign_in(RUTH))
-    placement = _confirms(ada.sign_in(ADA), visit(FERN), stage, interest)
+    _guards(visit(PETRA), ada.sign_in(ADA), interest)
+    placement = _confirms(ada, visit(FERN), stage, interest)
     when("1 Mon 10:00")
     _checks(ruth.sign_in(RUTH), ada.sign_in(ADA), visit(SAUL), stage, placement)
     _draws_up(ruth, placement)
@@ -41,118 +42,6 @@ def test_a_child_is_placed(stage, visit, when, settings):
     _holds_it(ruth.sign_in(RUTH), stage, placement)
     when("4 Fri 15:00")
     _ends(ruth.sign_in(RUTH), ada.sign_in(ADA), stage, placement)
-
-
-def _records(ruth, stage):
-    # when the school's AP lead records a child, once
-    ruth.go(f"{SCHOOL}/pupils")
-    ruth.sees("Pupils")
-    ruth.press("Record a pupil")
-    ruth.sees("Record a pupil")
-    ruth.write(given_name="Jonty", family_name="Farthingale", year_group="10", address="3 Invented Row")
-    ruth.write(postcode="BN11 1BY")
-    ruth.date("born_on", stage.on("-784 Mon"))  # fifteen
-    ruth.tick("sex", "M")
-    ruth.press("Record the pupil")
-    ruth.sees(NAME)
-    pupil = Pupil.objects.get()
-    record = f"{SCHOOL}/pupils/{pupil.reference}"
-    assert ruth.path == record  # which says no name
-
-    # and says what the child needs, what providers must be ready for, whom to ring, and what the family thinks
-    ruth.follow("Change needs")
-    ruth.sees("Needs")
-    ruth.write(needs="SEMH")
-    ruth.tick("sen_provision", "K")
-    ruth.press("Save")
-    ruth.follow("Change risks and health")
-    ruth.sees("Risks and health")
-    ruth.tick("hazards", "verbal")
-    ruth.write(risks="Shouts when he is cornered. A way out of the room helps.")
-    ruth.press("Save")
-    ruth.follow("Change whom to ring")
-    ruth.sees("Whom to ring")
-    ruth.write(name_1="Ottilie Farthingale", relation_1="Mother", telephone_1="01632 960777")
-    ruth.tick("has_responsibility_1", "on")
-    ruth.press("Save")
-    ruth.follow("Note when they were")
-    ruth.sees("Views")
-    ruth.date("parent_told_on", stage.on("0 Tue"))
-    ruth.write(parent_views="Would like a phone call each week.", child_views="Wants to make things.")
-    ruth.press("Save")
-
-    # then it stands together, and every reading of it is on record
-    ruth.sees(NAME)
-    ruth.reads("Ottilie Farthingale", "A way out of the room helps.", "Wants to make things.")
-    ruth.follow("Who has read it")
-    ruth.reads("Ruth Adeyemi")
-    return pupil
-
-
-def _asks(ruth, stage, pupil):
-    # when she begins a referral
-    lot = stage.markets["IAP"].lots.get(number=2)
-    ruth.go(f"{SCHOOL}/referrals")
-    ruth.press("Begin a referral")
-    ruth.sees("Begin a referral")
-    ruth.write(pupil=pupil.reference)
-    ruth.tick("lot", str(lot.pk))
-    ruth.press("Begin the referral")
-    ruth.sees("Referral to Vocational Opportunities")
-    referral = Referral.objects.get()
-
-    # and says by which duty, whence the sixth day is worked out
-    ruth.follow("Legal basis")
-    ruth.tick("basis", "s19")
-    ruth.press("Continue")
-    ruth.sees("Section 19")
-    ruth.date("basis_on", stage.on("0 Mon"))
-    ruth.press("Save and continue")
-    ruth.reads("Tuesday 24 November 2026")
-    ruth.follow("What is wanted")
-    ruth.sees("What is wanted")
-    ruth.date("starts_on", stage.on("2 Mon"))
-    ruth.date("ends_on", stage.on("4 Fri"))
-    ruth.write(hours="15", outcomes="Attends every day\nFinishes a first unit", miles="15", weekly_budget="450")
-    ruth.tick("travel", "school")
-    ruth.press("Save and continue")
-
-    # and writes a pen picture with his name in it, then it is marked, and she cannot ask
-    ruth.follow("Pen picture")
-    ruth.sees("Pen picture")
-    ruth.write(key_stage="ks4", area="Worthing", picture=PICTURE.format("Jonty"))
-    ruth.tick("few", "on")
-    ruth.press("Save, and see it through their eyes")
-    ruth.sees("Referral to Vocational Opportunities")
-    ruth.reads("Before you can ask", "take this out: it is a name", "Without your school’s name")
-    ruth.go(f"{SCHOOL}/referrals/{referral.reference}/ask")
-    ruth.reads("Before you can ask")
-    ruth.press("Ask ")
-    ruth.sees("Check before you ask")
-    assert not Interest.objects.exists()
-
-    # when she mends it, and says until when they reply
-    ruth.go(f"{SCHOOL}/referrals/{referral.reference}/picture")
-    ruth.write(picture=PICTURE.format("He"))
-    ruth.press("Save, and see it through their eyes")
-    ruth.does_not_read("Before you can ask", "take this out")
-    ruth.press("Back to the tasks")
-    ruth.follow("Who to ask")
-    ruth.sees("Who to ask")
-    ruth.reads("This market’s own rules ask every provider", "Harbour Lane Studio Ltd", "miles, straight line")
-    ruth.press("Save and continue")
-    ruth.follow("Check and ask")
-    ruth.sees("Check before you ask")
-    ruth.reads("He mends bicycles", "Downland Forest Learning CIC")
-    ruth.press("Ask ")
-
-    # then providers are asked, by an email that names neither the child nor the school
-    ruth.sees("Providers are asked")
-    letter = mail_to(ADA)
-    for secret in ("Jonty", "Farthingale", "Felpham", "Shore Academy"):
-        assert secret not in letter.subject + letter.body
-    referral.refresh_from_db()
-    return referral
 
 
 def _is_interested(ada, stage, referral):
@@ -173,7 +62,7 @@ def _is_interested(ada, stage, referral):
     ada.reads("£124", SHOWN)
     ada.press("Send our reply")
     ada.sees("Your reply is sent")
-    asking._reply(stage, referral, "downland", "0 Thu 11:00")  # so does another
+    demo._reply(stage, referral, "downland", "0 Thu 11:00")  # so does another
     return interest
 
 
@@ -191,6 +80,16 @@ def _offers(ruth):
     ruth.reads("Harbour Lane Studio Ltd has the conditional offer.")
 
 
+def _guards(petra, ada, interest):
+    # then what protects the child goes to the provider's safeguarding lead, and to nobody else there
+    invitation = f"{PROVIDER}/invitations/{interest.reference}"
+    petra.go(invitation)
+    petra.press("What protects the child")
+    petra.sees("What protects the child")
+    petra.reads(CONCERN)
+    assert ada.refused(f"{invitation}/protection")
+
+
 def _confirms(ada, fern, stage, interest):
     # when the provider with the offer opens the pack, it reads who the child is, which is on record
     invitation = f"{PROVIDER}/invitations/{interest.reference}"
@@ -199,7 +98,7 @@ def _confirms(ada, fern, stage, interest):
     ada.press("Open the full pack")
     ada.sees("Full pack")
     ada.reads("Jonty", "Ottilie Farthingale", "A way out of the room helps.")
-    ada.does_not_read("Unique pupil number")
+    ada.does_not_read("Unique pupil number", CONCERN)
     assert Read.objects.filter(by=stage.people[ADA], what=Read.What.PACK).exists()
 
     # but the other that is interested does not, and its try is on record too
