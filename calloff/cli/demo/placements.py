@@ -33,6 +33,7 @@ PICTURES = {
     "theo": "Curious about how things work. He needs to know what comes next, and one adult who tells him.",
     "finn": "Makes things that last. He needs a quiet beginning, and work that is real.",
     "isla": "Knows every bird of the downs. Needs space, and adults who do not raise their voices.",
+    "ottilie": "Bakes, and remembers every recipe. She likes a list of what comes next, and work at her own pace.",
     "nell": "Creative, and quiet until she knows people. She is looking for a reason to get up in the morning.",
 }
 GUARD = cast.Somebody(f"petra@harbour{cast.DOMAIN}", "Petra Nance", "harbour", (Role.PROVIDER_SAFEGUARDING,))
@@ -47,6 +48,7 @@ def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     )  # fmt: skip
     _running(stage, pupils["bram"], "bram", "harbour", 2)
     _to_sign(stage, pupils["theo"], "theo", "downland", 1)
+    _checked(stage, _confirmed(stage, pupils["ottilie"], "ottilie", "downland", 1, week=-2))
     _second(stage, pupils["finn"], "finn", "harbour", 2)
     _ended(stage, pupils["isla"], "isla", "downland", 2)
     _to_check(stage, pupils["nell"], "nell", "orchard", 1)
