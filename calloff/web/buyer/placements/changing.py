@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.history.steps import may
+from calloff.kernel.words import day
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.models import Change, Placement
@@ -55,7 +56,7 @@ def agree_change(request: AtOrganisation, reference: str, number: int) -> HttpRe
     if form.attempt(commands.agree_change, change, by=request.user, at=request.now):
         return verbs.done(request, "The change is agreed.", to(request, "changes", reference))
     rows = [f"{what}: from {old} to {new}." for what, old, new in placing.change_rows(change)]
-    meaning = [*rows, f"It holds from {change.from_on:%-d %B %Y}. What was signed is kept.", f"Why: {change.reason}"]
+    meaning = [*rows, f"It holds from {day(change.from_on)}. What was signed is kept.", f"Why: {change.reason}"]
     return verbs.ask(
         request, form, heading="Agree to the change", caption=one.reference, meaning=meaning, button="Agree to it",
         cancel=to(request, "changes", reference),
