@@ -153,7 +153,8 @@ class Life(RuleBasedStateMachine):
     @rule(number=st.integers(0, 9), who=st.integers(0, 9))
     def somebody_ends_an_agreement(self, number, who):
         if agreement := self._pick(Agreement, number):
-            self._attempt(agreements.end, agreement, by=self.everybody[who % len(self.everybody)])
+            by = self.everybody[who % len(self.everybody)]
+            self._attempt(agreements.end, agreement, reason="Both sides wish it.", by=by)
 
     @rule(number=st.integers(0, 9), who=st.integers(0, 9), wrong=st.booleans())
     def an_agreement_is_signed(self, number, who, wrong):
