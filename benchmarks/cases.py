@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from benchmarks import copies, placing, surge, town, watching
+from benchmarks import copies, homes, placing, surge, town, watching
 from benchmarks.frame import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
 from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
 from calloff.applications import commands as applications
@@ -195,9 +195,18 @@ def register_page() -> Acts:
     return Acts(browser.getter(path), browser.getter("/bench/empty"))
 
 
+@case("buyer.home.5000")
+def buyer_home() -> Acts:
+    """The home of a team with 5,000 referrals to five providers each, most of them over, against an empty page."""
+    place = homes.team_of(5000)
+    browser = Browser(place.cora.email)
+    path = reverse("buyer:home", args=[place.team.slug])
+    return Acts(browser.getter(path), browser.getter("/bench/empty"))
+
+
 @whole("places.last")
 def places_last() -> Row:
-    """100 people confirm the last 10 places at once: exactly 10 do, and the others are told."""
+    """100 people confirm the last 10 places at once, over the web: exactly 10 do, and the others are told."""
     return placing.last_places()
 
 

@@ -3,10 +3,11 @@
 import http.client
 import os
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 import psycopg
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -17,6 +18,7 @@ from calloff.people.models import User
 
 NOT_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 OK = 200
+TOKEN = "a" * 32  # of the cross-site check: its cookie and its field must agree
 
 
 class Browser:
@@ -40,6 +42,48 @@ class Browser:
 
     def getter(self, path: str) -> Callable[[], bytes]:
         return lambda: self.get(path)
+
+
+class Press(NamedTuple):
+    """One press of a button: when, by whom (the key of a session), on which page, and what stands in the form."""
+
+    at: float  # by the clock of this machine
+    session: str
+    path: str
+    said: Mapping[str, str]
+
+
+class Pressed(NamedTuple):
+    """What a press came to: where it led, if anywhere, or else the page that came back."""
+
+    status: int
+    location: str
+    words: str
+    seconds: float
+    ended: float  # by the clock of this machine
+
+    @property
+    def leads(self) -> bool:
+        return self.status in {302, 303}
+
+
+def press(one: Press) -> Pressed:
+    """Send a form over a connection of its own, at its time or as soon after as the crowd lets one."""
+    time.sleep(max(0.0, one.at - time.time()))
+    server = urlsplit(os.environ["BENCH_ADDRESS"])
+    began = time.perf_counter()
+    there = http.client.HTTPConnection(str(server.hostname), server.port, timeout=120)
+    headers = {
+        "Host": server.netloc,
+        "Cookie": f"sessionid={one.session}; csrftoken={TOKEN}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    there.request("POST", one.path, urlencode({**one.said, "csrfmiddlewaretoken": TOKEN}), headers)
+    response = there.getresponse()
+    words = response.read().decode()
+    there.close()
+    seconds = time.perf_counter() - began
+    return Pressed(response.status, response.headers["Location"] or "", words, seconds, time.time())
 
 
 def session_of(email: str) -> str:

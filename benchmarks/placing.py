@@ -1,18 +1,22 @@
 """A team of the bench's council that places children: made by commands. What is measured of it stands in cases.py."""
 
-from datetime import date, datetime, time, timedelta
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from decimal import Decimal
 from functools import cache
 from types import SimpleNamespace
 
-from benchmarks import frame, town
+from django.urls import reverse
+
+from benchmarks import children, copies, frame, ground, town
 from calloff.agreements import commands as agreements
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.directory import commands as directory
 from calloff.directory.models import Service
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people import commands as people
 from calloff.people.models import Organisation, User
@@ -23,21 +27,28 @@ from calloff.placements.terms import WEEK_OF, Slot
 from calloff.pupils import commands as pupils
 from calloff.referrals import commands as referrals
 from calloff.referrals.commands.answering import Reply
-from calloff.referrals.models import Interest, Travel
+from calloff.referrals.models import Interest, Referral, Travel
 from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
 
 PEOPLE, PLACES = 100, 10
-AT_ONCE = 2  # processes
+PROCESSES = 2
 GONE = "The last place"
 SIGNER = {"role": "Director", "authority": "For the figures"}
 
 
 @cache
-def here(code: str, places: int) -> SimpleNamespace:
-    """Open a market with one listed service of so many free places, and found a team that buys of it."""
+def here(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
+    """Open a market with one listed service of so many free places, and found a team that buys of it.
+
+    `rivals` are as many members of the same category besides: each is asked as well, and says nothing.
+    """
     market = town.open_market(code)
     provider = town.applicant(market).provider
     member = town.listed_member(market, provider)
+    others = copies.providers(provider.pk, [f"{code}V{n}" for n in range(rivals)]) if rivals else []
+    copies.members(member.pk, [
+        copies.Place(f"{code}V{n}", market.pk, other.key, member.lot.number) for n, other in enumerate(others)
+    ])  # fmt: skip
     lead = User.objects.get(grants__organisation=provider, grants__role="provider_lead")
     service = town.listed_service(member, lead)
     at, olivia = clock.now(), town.town().olivia
@@ -62,6 +73,19 @@ def here(code: str, places: int) -> SimpleNamespace:
 
 def offered(place: SimpleNamespace, number: int) -> Offer:
     """Record a child, ask, hear the one provider, and make it the offer."""
+    interest = replied(asked(place, number), place)
+    at = clock.now()
+    return buying.offer(interest, reason="The closest.", confirm_by=at + timedelta(days=2), by=place.cora, at=at)
+
+
+def asked(place: SimpleNamespace, number: int) -> Referral:
+    """Record a child, and ask for a place for it."""
+    referral = drafted(place, number)
+    return referrals.ask(referral, by=place.cora, at=clock.now())
+
+
+def drafted(place: SimpleNamespace, number: int) -> Referral:
+    """Record a child, and write a referral that can be sent."""
     at, service = clock.now(), place.service
     pupil = pupils.record(
         place.team, given_name="Robin", family_name=f"Bench{number}", born_on=date(at.year - 13, 1, 15), sex="F",
@@ -70,54 +94,73 @@ def offered(place: SimpleNamespace, number: int) -> Offer:
     pupils.note_views(pupil, parent_told_on=at.date(), parent_views="", child_views="", by=place.cora, at=at)
     referral = referrals.begin(pupil, service.lot, by=place.cora, at=at)
     starts = at.date()
-    referral = referrals.amend(
+    return referrals.amend(
         referral, basis=LegalBasis("children_act", starts, {"section": "section 17"}),
         wanted=Wanted(starts, starts + timedelta(weeks=6), Decimal(15), ["Attends"], Travel.SCHOOL),
         picture=PenPicture("ks3", ["SEMH"], "K", ["none"], "Worthing", "Likes animals.", few=True),
         who=Who(at + timedelta(days=3)), by=place.cora, at=at,
     )  # fmt: skip
-    referrals.ask(referral, by=place.cora, at=at)
-    interest = Interest.objects.get(referral=referral)
-    price = service.prices.get()
-    referrals.reply(
-        interest, reply=Reply(service, price, starts, Decimal(15), "Every day", "A place."), by=place.lead, at=at
-    )
+
+
+def replied(referral: Referral, place: SimpleNamespace) -> Interest:
+    """Let the one provider say that it is interested."""
+    at, service = clock.now(), place.service
+    interest = Interest.objects.get(referral=referral, provider=service.provider)
+    reply = Reply(service, service.prices.get(), at.date(), Decimal(15), "Every day", "A place.")
+    referrals.reply(interest, reply=reply, by=place.lead, at=at)
     interest.refresh_from_db()
-    return buying.offer(interest, reason="The closest.", confirm_by=at + timedelta(days=2), by=place.cora, at=at)
+    return interest
 
 
 def last_places() -> frame.Row:
-    """Let 100 people confirm the last 10 places at once: exactly 10 do. Raises AssertionError where it is not so."""
+    """Let 100 people confirm the last 10 places at once: exactly 10 do. Raises AssertionError where it is not so.
+
+    Each is signed in, and presses the button of the page that confirms an offer to one child: all in one moment, as
+    fast as two processes can send. The floor is what those waited who were told that the last place had gone.
+    """
     place = here("LASTP", PLACES)
-    waiting = []
-    for number in range(PEOPLE):
-        made = offered(place, number)
-        person = User.objects.create_user(f"ada{number}@last.example", name=f"Ada {number}")
-        people.appoint(place.service.provider, person, role=Role.PROVIDER_LEAD, by=place.lead, at=clock.now())
-        waiting.append((made.pk, person.pk))
-    told = frame.together(confirm, waiting, processes=AT_ONCE)
+    first = offered(place, 0)
+    crowd = children.copied(first.referral_id, children.for_each("LASTP", [place.team.pk], PEOPLE - 1))
+    copies.settle()
+    offers = Offer.objects.filter(pk__in=[first.pk, *(one.offer for one in crowd)]).select_related("interest")
+    begins = time.time() + 3
+    presses = [
+        ground.Press(begins, _signed_in(place, number), _page_of(made), {}) for number, made in enumerate(offers)
+    ]
+    shares = [presses[start::PROCESSES] for start in range(PROCESSES)]
+    told = [one for some in frame.together(press_all, shares, processes=PROCESSES) for one in some]
+    words = [_what(one) for one in told]
     placed = Placement.objects.filter(service=place.service).count()
-    words = [what for what, _ in told]
     left = Service.objects.filter(pk=place.service.pk).values_list("places", flat=True)[0]
     assert (placed, words.count("placed"), left) == (PLACES, PLACES, 0), (placed, words.count("placed"), left)
     assert words.count("gone") == PEOPLE - PLACES, set(words)
-    took = [seconds for _, seconds in told]
-    floor = [seconds for what, seconds in told if what == "gone"]  # the least that it can do: look, and refuse
-    return frame.row("places.last", took, floor, sum(took) / AT_ONCE)
+    took = [one.seconds for one in told]
+    floor = [one.seconds for one, what in zip(told, words, strict=True) if what == "gone"]
+    began = min(one.ended - one.seconds for one in told)
+    return frame.row("places.last", took, floor, max(one.ended for one in told) - began)
 
 
-def confirm(pair: tuple[int, int]) -> tuple[str, float]:
-    """Confirm one offer as one person, and say what came of it and how long it took."""
-    import time as clocks  # noqa: PLC0415  (in a process of its own)
+def press_all(presses: list[ground.Press]) -> list[ground.Pressed]:
+    """Press all at once, each in a thread of its own."""
+    with ThreadPoolExecutor(len(presses)) as crowd:
+        return list(crowd.map(ground.press, presses))
 
-    offer, person = Offer.objects.get(pk=pair[0]), User.objects.get(pk=pair[1])
-    began = clocks.perf_counter()
-    try:
-        commands.confirm(offer, by=person, at=clock.now())
-        what = "placed"
-    except Refused as refusal:
-        what = "gone" if str(refusal).startswith(GONE) else str(refusal)
-    return what, clocks.perf_counter() - began
+
+def _signed_in(place: SimpleNamespace, number: int) -> str:
+    """Sign somebody in who may confirm for the provider, and return the key of the session."""
+    person = User.objects.create_user(f"ada{number}@last.example", name=f"Ada {number}")
+    people.appoint(place.service.provider, person, role=Role.PROVIDER_LEAD, by=place.lead, at=clock.now())
+    return ground.session_of(person.email)
+
+
+def _page_of(made: Offer) -> str:
+    return reverse("provider:invitation-confirm", args=[made.provider.slug, made.interest.reference])
+
+
+def _what(pressed: ground.Pressed) -> str:
+    if pressed.leads and "/placements/" in pressed.location:
+        return "placed"
+    return "gone" if GONE in pressed.words else f"answered {pressed.status}"
 
 
 def running(place: SimpleNamespace, number: int) -> Placement:
@@ -132,9 +175,9 @@ def running(place: SimpleNamespace, number: int) -> Placement:
     commands.decide_safeguarding(one, agreed=True, said="Read.", by=place.saul, at=at)
     drawn = commands.Drawn(
         starts_on=at.date(), ends_on=at.date() + timedelta(weeks=6), site=one.site,
-        timetable=[Slot(day, "am", time(9, 30), time(12)) for day in WEEK_OF], ratio="1 to 4", outcomes=["Attends"],
-        notice_days=10, absence_rule="Charged.", purchase_order="PO-1", attendance_contact="The office",
-        attendance_time=None, emergency="The commissioner",
+        timetable=[Slot(day, "am", time_of_day(9, 30), time_of_day(12)) for day in WEEK_OF], ratio="1 to 4",
+        outcomes=["Attends"], notice_days=10, absence_rule="Charged.", purchase_order="PO-1",
+        attendance_contact="The office", attendance_time=None, emergency="The commissioner",
     )  # fmt: skip
     one = commands.draw_up(one, drawn=drawn, by=place.cora, at=at)
     assert one.agreement is not None

@@ -1,20 +1,17 @@
 """The last minute before a market closes, with everybody in it: over the web, at once, some pressing twice."""
 
-import http.client
-import os
 import statistics
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
 
 from django.db import transaction
 from django.urls import reverse
 
 from benchmarks import copies, frame, town
-from benchmarks.ground import durable, rehearsed, session_of
+from benchmarks.ground import Press, Pressed, durable, press, rehearsed, session_of
 from calloff.applications import commands as applications
 from calloff.applications.models import Application, Version
 from calloff.history.models import Subject
@@ -29,17 +26,8 @@ PROCESSES, THREADS = 2, 40
 LAST_MINUTE = 60.0
 AFTERWARDS = 2.0  # seconds in which some still press, too late
 FLOOR = 50
-SEE_OTHER, OK = 303, 200
-TOKEN = "a" * 32
+SAID = {"name": "Ada Okafor", "role": "Director", "agreed": "on"}
 LATE, TWO = "Applications closed", "has been sent already"
-
-
-class Press(NamedTuple):
-    """One press of the button: when, by whom, where."""
-
-    at: float  # by the clock of this machine
-    session: str
-    path: str
 
 
 class Answer(NamedTuple):
@@ -63,9 +51,9 @@ def last_minute() -> frame.Row:
         closes_at = clock.now() + timedelta(seconds=5 + LAST_MINUTE)
         Market.objects.filter(pk=market.pk).update(closes_at=closes_at)
     spread = (LAST_MINUTE + AFTERWARDS) / PEOPLE
-    presses = [Press(begins + n * spread, session, path) for n, (session, path) in enumerate(people)]
-    presses += [press for press in presses[:: PEOPLE // TWICE]]
-    presses.sort()
+    presses = [Press(begins + n * spread, session, path, SAID) for n, (session, path) in enumerate(people)]
+    presses += presses[:: PEOPLE // TWICE]
+    presses.sort(key=lambda one: one.at)
     shares = [presses[start::PROCESSES] for start in range(PROCESSES)]
     answers = [one for some in frame.together(press_all, shares, processes=PROCESSES) for one in some]
     _hold(drafts[:PEOPLE], answers, len(presses), closes_at)
@@ -75,36 +63,22 @@ def last_minute() -> frame.Row:
 
 def press_all(presses: list[Press]) -> list[Answer]:
     with ThreadPoolExecutor(THREADS) as crowd:
-        return list(crowd.map(press, presses))
+        return list(crowd.map(_answered, presses))
 
 
-def press(one: Press) -> Answer:
-    """Send one application, at its time or as soon after as the crowd lets one."""
-    time.sleep(max(0.0, one.at - time.time()))
-    server = urlsplit(os.environ["BENCH_ADDRESS"])
-    began = time.perf_counter()
-    there = http.client.HTTPConnection(str(server.hostname), server.port, timeout=120)
-    body = urlencode({"name": "Ada Okafor", "role": "Director", "agreed": "on", "csrfmiddlewaretoken": TOKEN})
-    headers = {
-        "Host": server.netloc,
-        "Cookie": f"sessionid={one.session}; csrftoken={TOKEN}",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    there.request("POST", one.path, body, headers)
-    response = there.getresponse()
-    words = response.read().decode()
-    there.close()
-    return Answer(one.path, _what(response, words), time.perf_counter() - began)
+def _answered(one: Press) -> Answer:
+    pressed = press(one)
+    return Answer(one.path, _what(pressed), pressed.seconds)
 
 
-def _what(response: Any, words: str) -> str:
-    if response.status in (SEE_OTHER, 302) and str(response.headers["Location"]).endswith("/done"):
+def _what(pressed: Pressed) -> str:
+    if pressed.leads and pressed.location.endswith("/done"):
         return "accepted"
-    if LATE in words:
+    if LATE in pressed.words:
         return "late"
-    if TWO in words or response.status in (SEE_OTHER, 302):
+    if TWO in pressed.words or pressed.leads:
         return "sent already"
-    return f"answered {response.status}"
+    return f"answered {pressed.status}"
 
 
 def _hold(drafts: list[int], answers: list[Answer], sent: int, closes_at: Any) -> None:

@@ -1,11 +1,12 @@
-"""A provider with hundreds of children, suspended: made by commands. What is measured of it stands in cases.py."""
+"""A provider with hundreds of children, suspended. What is measured of it stands in cases.py."""
 
 import time as clocks
 from types import SimpleNamespace
 
 from django.db import transaction
 
-from benchmarks import frame, placing, town
+from benchmarks import copies, frame, placing, town
+from benchmarks.children import copied, for_each
 from calloff.kernel import clock
 from calloff.members.models import Member
 from calloff.monitoring import commands
@@ -23,11 +24,11 @@ TIMES = 20
 def recalled(children: int) -> frame.Row:
     """Suspend a provider with so many children of 15 buyers, who are all told; reinstate it; and once more."""
     place = placing.here("RECAL", children)
-    for team in range(TEAMS):
-        theirs = _team(place, team)
-        for number in range(children // TEAMS):
-            made = placing.offered(theirs, team * children + number)
-            placements.confirm(made, by=place.lead, at=clock.now())
+    teams = [_team(place, number) for number in range(TEAMS)]
+    first = placements.confirm(placing.offered(teams[0], 0), by=place.lead, at=clock.now())
+    buyers = [one.team.pk for one in teams]
+    copied(first.referral_id, for_each("RECAL", buyers[1:] + buyers[:1], children - 1))
+    copies.settle()
     member = Member.objects.select_related("provider", "authority").get(market=place.market)
     quentin = User.objects.create_user("quentin@recall.example", name="Quentin")
     people.appoint(member.authority, quentin, role=Role.QUALITY_OFFICER, by=town.town().olivia, at=clock.now())
