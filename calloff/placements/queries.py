@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
@@ -14,6 +14,7 @@ from calloff.kernel.schooldays import SchoolCalendar
 from calloff.people.models import Organisation, User
 from calloff.placements import codes, terms
 from calloff.placements.models import Attendance, Change, Check, Ending, FollowUp, Placement, PlacementQuerySet, Review
+from calloff.placements.models.following import TO_CONFIRM, UNRESOLVED
 from calloff.placements.states import LIVE, OVER, ChangeStatus, FollowUpStatus, ReviewStatus, Status
 from calloff.placements.terms import Slot
 from calloff.pupils.models import Read
@@ -24,6 +25,8 @@ RELATED = (
     "authority", "market", "lot", "buyer__host", "provider", "member", "pupil", "referral", "service", "site",
     "agreement", "budget", "interest__price", "offer",
 )  # fmt: skip
+OF_A_LIST = ("buyer", "provider", "pupil", "service")
+OF_A_DAY = ("buyer__host", "provider", "pupil")
 TAKING = "To take the register"
 OFF_SITE = "To know which pupils are off site now"
 NOON = time(12)
@@ -42,6 +45,27 @@ class Row:
     @property
     def name(self) -> str:
         return self.shown.in_words if self.shown else self.placement.reference
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The sessions of one day at a provider: each child's slots, and what is marked, by placement and session."""
+
+    provider: Organisation
+    day: date
+    found: list[tuple[Placement, list[Slot]]]
+    marked: dict[tuple[int, str], Attendance]
+
+    def of(self, session: str) -> list[tuple[Placement, Slot]]:
+        return [(one, slot) for one, slots in self.found for slot in slots if slot.session == session]
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Say of each session how many children have one, and how many are marked."""
+        of_each = {str(session.value): self.of(session) for session in Attendance.Session}
+        return {
+            session: (len(here), sum((one.pk, session) in self.marked for one, _ in here))
+            for session, here in of_each.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -80,6 +104,11 @@ def seen(person: User, at: datetime) -> PlacementQuerySet:
     return Placement.objects.visible_to(person, at).select_related(*RELATED).prefetch_related(_agreed_changes())
 
 
+def listed(found: PlacementQuerySet) -> PlacementQuerySet:
+    """Read of placements what a list shows. To plan a join of all that a record shows takes longer than to read it."""
+    return found.prefetch_related(None).select_related(None).select_related(*OF_A_LIST)
+
+
 def _agreed_changes() -> Any:
     return Prefetch("changes", Change.objects.select_related("buyer", "provider").order_by("-number"))
 
@@ -93,7 +122,8 @@ def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
 def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[Any]:
     """Keep those whose checks are being made, and add `checks_left`: how many are missing, or of one kind."""
     of_kind = Q(checks__made_at=None) & (Q(checks__kind=kind) if kind else Q())
-    return found.filter(status=Status.CHECKS).annotate(checks_left=Count("checks", filter=of_kind)).order_by("pk")
+    making = listed(found).select_related(None).select_related("interest").filter(status=Status.CHECKS)
+    return making.annotate(checks_left=Count("checks", filter=of_kind)).order_by("pk")
 
 
 def word_of(placement: Placement) -> str:
@@ -112,32 +142,25 @@ def checks_of(placement: Placement) -> list[Check]:
     return sorted(found, key=lambda check: order.index(check.kind))
 
 
-def register(provider: Organisation, day: date, session: str, *, person: User, at: datetime) -> list[Row]:
-    """Return the children who have a session with a provider, by name: read once for the page, and on record."""
+def sessions(provider: Organisation, day: date, *, person: User, at: datetime) -> Sessions:
+    """Read the sessions of a day at a provider: for its register, and for how much of that is marked."""
     found = _with_sessions(_lasting(of_provider(provider, person=person, at=at), day), day)
-    there = [(one, slot) for one, slots in found for slot in slots if slot.session == session]
-    marked = _marked([one for one, _ in there], day)
+    return Sessions(provider, day, found, _marked([one for one, _ in found], day))
+
+
+def register(there: Sessions, session: str, *, person: User, at: datetime) -> list[Row]:
+    """Return the children who have a session with a provider, by name: read once for the page, and on record."""
+    found = there.of(session)
     shown = identify(
-        [one.pupil for one, _ in there], person=person, acting_for=provider, purpose=TAKING, at=at,
+        [one.pupil for one, _ in found], person=person, acting_for=there.provider, purpose=TAKING, at=at,
         what=Read.What.IDENTITY,
     )  # fmt: skip
-    sites = _sites([one for one, _ in there], day)
+    sites = _sites([one for one, _ in found], there.day)
     rows = [
-        Row(one, slot, sites[one.pk], shown.get(one.pupil_id), marked.get((one.pk, slot.session)))
-        for one, slot in there
+        Row(one, slot, sites[one.pk], shown.get(one.pupil_id), there.marked.get((one.pk, session)))
+        for one, slot in found
     ]
     return sorted(rows, key=lambda row: row.name)
-
-
-def has_register(provider: Organisation, day: date, *, person: User, at: datetime) -> dict[str, tuple[int, int]]:
-    """Say of each session of a day how many children have one with a provider, and how many are marked."""
-    found = _with_sessions(_lasting(of_provider(provider, person=person, at=at), day), day)
-    marked = _marked([one for one, _ in found], day)
-    counts = {}
-    for session in Attendance.Session:
-        here = [one.pk for one, slots in found for slot in slots if slot.session == session]
-        counts[session.value] = (len(here), sum((pk, session.value) in marked for pk in here))
-    return counts
 
 
 def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSite]:
@@ -185,11 +208,11 @@ def attendance_of(placement: Placement) -> QuerySet[Attendance]:
     return found.prefetch_related("corrections__by").order_by("-day", "-session")
 
 
-def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Attendance]:
-    """Find the sessions whose code the school has still to confirm, or that the provider corrected since."""
-    waiting = Q(code="") | Q(confirmed_at__isnull=False, marked_at__gt=F("confirmed_at"))
-    found = Attendance.objects.filter(waiting, placement__in=Placement.objects.visible_to(person, at))
-    return found.filter(placement__buyer=buyer).select_related("placement").order_by("day", "session", "pk")
+def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[str, int]]:
+    """Count, by placement, the sessions whose code the school has still to confirm, or that were corrected since."""
+    seen = Placement.objects.visible_to(person, at)
+    found = Attendance.objects.filter(TO_CONFIRM, placement__buyer=buyer, placement__in=seen)
+    return list(found.values_list("placement__reference").annotate(Count("pk")).order_by("placement__reference"))
 
 
 def unresolved(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[Attendance, date]]:
@@ -197,9 +220,8 @@ def unresolved(buyer: Organisation, *, person: User, at: datetime) -> list[tuple
 
     Five school days (2024 regulations); where the term dates are not known, a week of seven days.
     """
-    found = Attendance.objects.filter(
-        code="N", placement__buyer=buyer, placement__in=Placement.objects.visible_to(person, at)
-    )
+    seen = Placement.objects.visible_to(person, at)
+    found = Attendance.objects.filter(UNRESOLVED, placement__buyer=buyer, placement__in=seen)
     calendar = calendars_of([buyer])[buyer.pk]
     return [(one, _resolve_by(one.day, calendar)) for one in found.select_related("placement").order_by("day", "pk")]
 
@@ -259,8 +281,9 @@ def share_present(placement: Placement) -> tuple[int, int]:
 
 
 def _lasting(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
-    """Keep those that are agreed, and that a day lies in."""
-    return found.filter(status__in=LIVE, starts_on__lte=day, ends_on__gte=day).order_by("pk")
+    """Keep those that are agreed, and that a day lies in, with what a day asks of them."""
+    there = found.select_related(None).select_related(*OF_A_DAY)
+    return there.filter(status__in=LIVE, starts_on__lte=day, ends_on__gte=day).order_by("pk")
 
 
 def _with_sessions(found: Iterable[Placement], day: date) -> list[tuple[Placement, list[Slot]]]:

@@ -2,7 +2,7 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from calloff.history.triggers import status_guard
 from calloff.kernel.money import MoneyField
@@ -73,6 +73,10 @@ class Cause(models.TextChoices):
     UNKNOWN = "unknown", "No reason given yet"
 
 
+TO_CONFIRM = Q(code="") | Q(confirmed_at__isnull=False, marked_at__gt=F("confirmed_at"))  # no code, or corrected since
+UNRESOLVED = Q(code="N")
+
+
 class Attendance(models.Model):
     """One child, one day, one session: what the provider marked, and the code that the school confirmed.
 
@@ -119,7 +123,12 @@ class Attendance(models.Model):
                 name="attendance_nature_of_b_and_k", condition=~Q(code__in=["B", "K"]) | ~Q(nature="")
             ),
         ]
-        indexes = [models.Index(fields=["day", "placement"], name="attendance_by_day")]
+        indexes = [
+            models.Index(fields=["day", "placement"], name="attendance_by_day"),
+            # what a home asks for, of years of registers: so that it does not read them
+            models.Index(fields=["placement"], condition=TO_CONFIRM, name="attendance_to_confirm"),
+            models.Index(fields=["placement"], condition=UNRESOLVED, name="attendance_unresolved"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.placement} on {self.day} {self.session}"

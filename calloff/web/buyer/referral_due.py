@@ -18,14 +18,13 @@ from calloff.web.work import Work, end_of
 
 def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     """Find drafts to finish, questions to answer, and replies that have closed."""
-    mine = queries.of_buyer(buyer, person=person, at=at)
-    for one in mine.filter(status__in=[Status.DRAFT, Status.ASKING]):
+    for one in queries.waiting(buyer, person=person, at=at):
         href = reverse("buyer:referral", args=[buyer.slug, one.reference])
         if one.status == Status.DRAFT:
             otherwise = "nobody is asked, and education is due by then" if one.due_on else "nobody is asked"
             what = "Finish the referral, and ask"
             yield Work(what, href, str(buyer), end_of(one.due_on), one.reference, otherwise=otherwise)
-        elif one.reply_by is not None and at >= one.reply_by:
+        elif one.reply_by is not None:
             what = f"Choose among the replies: they closed {at_(one.reply_by)}"
             by = end_of(one.due_on)
             yield Work(what, f"{href}/replies", str(buyer), by, one.reference, otherwise="the child waits")

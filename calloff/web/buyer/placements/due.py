@@ -46,10 +46,7 @@ def reviews(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
 
 
 def codes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    waiting: dict[str, int] = {}
-    for one in queries.codes_to_confirm(buyer, person=person, at=at)[:500]:
-        waiting[one.placement.reference] = waiting.get(one.placement.reference, 0) + 1
-    for reference, count in waiting.items():
+    for reference, count in queries.codes_to_confirm(buyer, person=person, at=at):
         what = f"Confirm {plural(count, 'attendance code')}"
         yield _work(what, "register", buyer, reference, None, "your register has gaps")
 

@@ -31,7 +31,7 @@ SEEING = "To see the school’s placements"
 @at_organisation(BUYER, Can.SEE_PLACING)
 def placement_list(request: AtOrganisation) -> HttpResponse:
     """List the placements: what waits for something first."""
-    every = queries.of_buyer(request.organisation, person=request.user, at=request.now)
+    every = queries.listed(queries.of_buyer(request.organisation, person=request.user, at=request.now))
     filters, shown = lists.in_state(request, in_order(every, request), STATES, everything="All placements")
     listed = lists.list_page(request, shown, ("rank", "-confirmed_at", "-pk"), one="placement", filters=filters)
     return render(request, "buyer/placements.html", listed | {"rows": rows(request, listed["rows"])})

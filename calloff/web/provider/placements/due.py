@@ -17,7 +17,7 @@ def register_to_take(provider: Organisation, person: User, at: datetime) -> Iter
     """Bring the sessions of today and yesterday in which somebody is not marked."""
     today = local_day(at)
     for day in (today - timedelta(days=1), today):
-        for session, (there, marked) in queries.has_register(provider, day, person=person, at=at).items():
+        for session, (there, marked) in queries.sessions(provider, day, person=person, at=at).counts().items():
             if marked < there:
                 half = Attendance.Session(session).label.lower()
                 what = f"Take the register of the {half}: {plural(there - marked, 'child', 'children')} not marked"

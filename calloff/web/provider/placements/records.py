@@ -35,7 +35,7 @@ SEEING = "To see the children who are placed with us"
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def placement_list(request: AtOrganisation) -> HttpResponse:
-    every = queries.of_provider(request.organisation, person=request.user, at=request.now)
+    every = queries.listed(queries.of_provider(request.organisation, person=request.user, at=request.now))
     filters, shown = lists.in_state(request, every, STATES, everything="All placements")
     listed = lists.list_page(request, shown, ("-confirmed_at", "-pk"), one="placement", filters=filters)
     return render(request, "provider/placements.html", listed | {"rows": _rows(request, listed["rows"])})

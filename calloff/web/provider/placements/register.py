@@ -37,7 +37,8 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
     if session not in Attendance.Session.values:
         raise Http404
     form = Confirm.of(request)
-    rows = queries.register(request.organisation, on, session, person=request.user, at=request.now)
+    there = queries.sessions(request.organisation, on, person=request.user, at=request.now)
+    rows = queries.register(there, session, person=request.user, at=request.now)
     form.hrefs = {place: f"#{place}" for place in (f"{row.placement.reference}-{session}" for row in rows)}
     typed = {row.placement.reference: _typed(request, row) for row in rows}
     if request.method == "POST":
@@ -53,7 +54,7 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
     page = {
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
         "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": Cause.choices,
-        "counts": queries.has_register(request.organisation, on, person=request.user, at=request.now),
+        "counts": there.counts(),
         "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),
     }  # fmt: skip
     return render(request, "provider/register.html", page)
