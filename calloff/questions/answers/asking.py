@@ -19,7 +19,8 @@ class Asked(NamedTuple):
 
 def asked(part: Section | QuestionSet, answers: Answers, lots: Lots) -> list[Asked]:
     """Return what is asked, in order. An answer kept for a question that is hidden now counts for nothing."""
-    return [one for one in could_be_asked(part, lots) if is_shown(one, answers, lots, part.known())]
+    known = part.known()
+    return [one for one in could_be_asked(part, lots) if is_shown(one, answers, lots, known)]
 
 
 def could_be_asked(part: Section | QuestionSet, lots: Lots) -> list[Asked]:
@@ -35,10 +36,10 @@ def applies(section: Section, answers: Answers, lots: Lots) -> bool:
 
 def waits(section: Section, answers: Answers, lots: Lots) -> bool:
     """Say whether a section asks nothing only because something before it is not answered yet."""
-    known = section.known()
-    if not could_be_asked(section, lots):
+    known, possible = section.known(), could_be_asked(section, lots)
+    if not possible:
         return not lots
-    return any(_may_yet_be_shown(one, answers, lots, known) for one in could_be_asked(section, lots))
+    return any(_may_yet_be_shown(one, answers, lots, known) for one in possible)
 
 
 def blank(value: Any) -> bool:
