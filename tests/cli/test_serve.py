@@ -1,0 +1,39 @@
+"""The web server: what its processes must not share."""
+
+from django.core.management import call_command
+from django.db import connections
+
+from calloff.cli.management.commands import serve
+from calloff.cli.running import free_port
+
+
+class Pooled:
+    """A connection with a pool, as the application's role has one."""
+
+    def __init__(self):
+        self.done = []
+
+    def close(self):
+        self.done.append("closed")
+
+    def close_pool(self):
+        self.done.append("pool closed")
+
+
+def test_the_processes_that_answer_inherit_no_connection(monkeypatch, settings):
+    """They are forked: an inherited pool has lost its threads, and what it holds open is shared with its siblings."""
+    settings.PLAIN_HTTP = True
+    pooled, seen = Pooled(), []
+
+    class Forking:
+        def __init__(self, *_, **__):
+            pass
+
+        def serve(self):
+            seen.extend(pooled.done)
+
+    monkeypatch.setattr(connections, "all", lambda initialized_only=False: [pooled])
+    monkeypatch.setattr(serve, "Granian", Forking)
+    monkeypatch.setattr(serve.Command, "check", lambda *_, **__: None)
+    call_command("serve", port=free_port())
+    assert seen == ["closed", "pool closed"]

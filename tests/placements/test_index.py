@@ -1,0 +1,34 @@
+"""What a home asks of years of registers stands in an index: the registers themselves are not read."""
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from calloff.placements import queries
+from calloff.placements.models import Attendance
+from calloff.placements.models.following import TO_CONFIRM, UNRESOLVED
+from tests.placements import ready
+from tests.placements.ready import on
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(found: QuerySet[Attendance]) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    return found.values_list("placement").explain()
+
+
+@pytest.mark.parametrize(
+    ("which", "index"), [(TO_CONFIRM, "attendance_to_confirm"), (UNRESOLVED, "attendance_unresolved")]
+)
+def test_what_waits_is_found_by_an_index_of_what_waits(which, index):
+    assert index in plan(Attendance.objects.filter(which))
+
+
+def test_codes_to_confirm_are_counted_by_placement():
+    placement = ready.running()
+    ready.mark(placement, session="pm")
+    ruth = ready.ruth(placement)
+    several = queries.codes_to_confirm(placement.buyer, person=ruth, at=on(ready.FIRST.day))
+    assert several == [(placement.reference, 2)]
