@@ -14,6 +14,7 @@ from calloff.evidence.kinds import NEVER, EvidenceKind, looks_like_staff_checks
 from calloff.evidence.models import Evidence, Reliance
 from calloff.evidence.states import EVIDENCE, EvidenceStatus
 from calloff.history.steps import begin, require, step
+from calloff.kernel import words
 from calloff.kernel.identifiers import random_reference
 from calloff.kernel.money import PENNY
 from calloff.kernel.states import Problem, Refused
@@ -171,7 +172,7 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
         if kind.expires:
             yield Problem("Enter the date on which it ends", "expires_on")
     elif ends < today:
-        yield Problem(f"It ended on {ends:%-d %B %Y}. Upload the current one.", "expires_on")
+        yield Problem(f"It ended on {words.day(ends)}. Upload the current one.", "expires_on")
     elif begins and ends < begins:
         yield Problem("The end must be after the date from which it holds", "expires_on")
     elif ends > _years_after(today, LONGEST):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from calloff.evidence.models import Evidence, EvidenceQuerySet, Reliance
 from calloff.evidence.states import EvidenceStatus
+from calloff.kernel import words
 from calloff.people.models import Organisation, User
 
 TOLD_BEFORE = (60, 30, 7)  # days: common practice, `domain.md` §4
@@ -79,7 +80,7 @@ def state_of(item: Evidence, on: date) -> str:
     if left is not None and left < 0:
         return "Expired"
     if item.issued_on > on:
-        return f"Starts on {item.issued_on:%-d %B %Y}"
+        return f"Starts on {words.day(item.issued_on)}"
     if left == 0:
         return "Expires today"
     if left is not None and left <= max(TOLD_BEFORE):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from calloff.evidence.queries import Ending, expiring
+from calloff.kernel.words import day
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
@@ -25,8 +26,7 @@ def _words(ending: Ending) -> Words:
         raise LookupError("It does not end.")
     after = last + timedelta(days=1)
     return Words(
-        f"{item.kind_label} ends on {last:%A %-d %B %Y}: {item.reference}",
-        f"Upload the new one by {last:%A %-d %B %Y}, or no new placements can start from {after:%A %-d %B} "
-        "wherever it is required.",
+        f"{item.kind_label} ends on {day(last)}: {item.reference}",
+        f"Upload the new one by {day(last)}, or no new placements can start from {day(after)} wherever it is required.",
         f"/providers/{item.provider.slug}/evidence/{item.reference}",
     )

@@ -8,6 +8,7 @@ The sixth day of an exclusion is counted in school days (Education and Inspectio
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from calloff.kernel import words
 from calloff.kernel.workdays import SATURDAY, Calendar, is_working_day
 
 LONGEST_HOLIDAY = timedelta(days=63)  # between two terms: a longer gap means that a term is not known
@@ -60,5 +61,5 @@ class SchoolCalendar:
         if any(day <= end for end in earlier):
             return True
         if not earlier or not later or min(later) - max(earlier) > LONGEST_HOLIDAY:
-            raise LookupError(f"The school terms around {day:%-d %B %Y} are not known. Import the term dates.")
+            raise LookupError(f"The school terms around {words.day(day)} are not known. Import the term dates.")
         return False

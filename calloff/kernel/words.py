@@ -8,9 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
 
+from calloff.kernel import times
 from calloff.kernel.workdays import Calendar, is_working_day
 
-NOON, ON_THE_HOUR = 12, 0
 WORTH_COUNTING = 60  # working days: further off, their number tells nobody anything
 
 
@@ -28,13 +28,7 @@ def short_day(value: date) -> str:
 
 def clock_time(value: datetime) -> str:
     """Write a time of day: 5pm, 9:30am, noon; midnight is 12:00am nowhere, but “the start of the day”."""
-    local = timezone.localtime(value)
-    if (local.hour, local.minute) == (NOON, ON_THE_HOUR):
-        return "noon"
-    if (local.hour, local.minute) == (0, 0):
-        return "the start of the day"
-    minutes = f":{local:%M}" if local.minute else ""
-    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < NOON else 'pm'}"
+    return "the start of the day" if _is_midnight(value) else times.said(timezone.localtime(value).time())
 
 
 def moment(value: datetime) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from calloff.directory.models import Unit, Vat
+from calloff.kernel import times
 from calloff.kernel.money import pounds
 from calloff.kernel.words import day, exact_pounds, listed, plural
 from calloff.partners.models import Coverage
@@ -114,7 +115,7 @@ def _entity(placement: Placement) -> str:
 
 
 def _by(at: time | None) -> str:
-    return f", by {terms.clock(at)}" if at else ""
+    return f", by {times.said(at)}" if at else ""
 
 
 def _units(number: Decimal, unit: str) -> str:

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from calloff.directory.models import Day, Unit, Vat
+from calloff.kernel import times
 from calloff.kernel.money import PENNY
 from calloff.kernel.schooldays import SchoolCalendar
 from calloff.kernel.states import Problem, Refused
@@ -28,7 +29,7 @@ REVIEW_USUALLY, REVIEW_AT_MOST = (
 SETTLING = timedelta(weeks=2)
 WEEK_OF: list[str] = list(Day.values)  # by date.weekday()
 ONE_DAY = timedelta(days=1)
-MINUTES, NOON = 60, 12
+MINUTES = 60  # in an hour
 
 
 class Slot(NamedTuple):
@@ -108,13 +109,16 @@ def require_timetable(timetable: Sequence[Slot], unit: str) -> None:
 
 
 def in_words(timetable: Sequence[Slot]) -> str:
-    """Say a timetable: Monday morning 9:30 to 12:00, Monday afternoon 13:00 to 14:30."""
-    said = []
+    """Say a timetable: Monday and Tuesday mornings, 9:30am to noon; Monday afternoon, 12:30pm to 2:30pm."""
+    alike: dict[tuple[str, time | None, time | None], list[str]] = {}
     for slot in timetable:
-        half = str(Attendance.Session(slot.session).label).lower()
-        times = f" {clock(slot.starts)} to {clock(slot.ends)}" if slot.starts and slot.ends else ""
-        said.append(f"{Day(slot.day).label} {half}{times}")
-    return listed(said) if said else "None"
+        alike.setdefault(slot[1:], []).append(str(Day(slot.day).label))
+    said = []
+    for (session, starts, ends), weekdays in alike.items():
+        half = str(Attendance.Session(session).label).lower()
+        hours = f", {times.said(starts)} to {times.said(ends)}" if starts and ends else ""
+        said.append(f"{listed(weekdays)} {half}{'s' if len(weekdays) > 1 else ''}{hours}")
+    return "; ".join(said) or "None"
 
 
 def units_a_week(timetable: Sequence[Slot], unit: str) -> Decimal:
@@ -259,11 +263,3 @@ def _weekday(day: date) -> date:
 
 def _time(text: str | None) -> time | None:
     return time.fromisoformat(text) if text else None
-
-
-def clock(at: time) -> str:
-    """Say a time of day as pages do: 9:30am, noon, 2pm."""
-    if (at.hour, at.minute) == (NOON, 0):
-        return "noon"
-    minutes = f":{at:%M}" if at.minute else ""
-    return f"{at.hour % NOON or NOON}{minutes}{'am' if at.hour < NOON else 'pm'}"

@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from calloff.directory.models import Day, Site, Unit
+from calloff.kernel import times
 from calloff.kernel.money import pounds
 from calloff.kernel.words import day
 from calloff.placements import terms
@@ -18,7 +20,6 @@ from calloff.web.forms import Plain, long_text
 from calloff.web.widgets import DateParts, MoneyInput
 
 WEEKDAYS = (Day.MONDAY, Day.TUESDAY, Day.WEDNESDAY, Day.THURSDAY, Day.FRIDAY)
-TIMES = ["%H:%M", "%H.%M", "%I:%M%p", "%I.%M%p", "%I%p", "%I:%M %p", "%I %p"]
 NO_SITE = ("", "No site: online, or where the child is")
 HALVES = {"am": "Morning", "pm": "Afternoon"}
 CALLED = {
@@ -27,11 +28,19 @@ CALLED = {
 }  # fmt: skip
 
 
-def time_field(label: str) -> forms.TimeField:
-    """Make a box for a time of day, as people write it: 9:30am, 14:15."""
-    box = forms.TextInput({"class": "govuk-input--width-5", "autocomplete": "off"})
-    wrong = {"invalid": f"{label} must be a time, like 9:30am"}
-    return forms.TimeField(label=label, required=False, input_formats=TIMES, widget=box, error_messages=wrong)
+class TimeOfDay(forms.Field):
+    """A box for a time of day, as people write it: 9:30am, 14:15, noon."""
+
+    def __init__(self, label: str) -> None:
+        box = forms.TextInput({"class": "govuk-input--width-5", "autocomplete": "off"})
+        super().__init__(label=label, required=False, widget=box)
+
+    def to_python(self, value: Any) -> time | None:
+        if not str(value or "").strip():
+            return None
+        if (found := times.read(str(value))) is None:
+            raise ValidationError(f"{self.label} must be a time, like 9:30am or noon")
+        return found
 
 
 class Timetable(Plain):
@@ -47,10 +56,10 @@ class Timetable(Plain):
             for half, words in HALVES.items()
         ],
     )
-    am_from = time_field("Mornings from")
-    am_to = time_field("Mornings until")
-    pm_from = time_field("Afternoons from")
-    pm_to = time_field("Afternoons until")
+    am_from = TimeOfDay("Mornings from")
+    am_to = TimeOfDay("Mornings until")
+    pm_from = TimeOfDay("Afternoons from")
+    pm_to = TimeOfDay("Afternoons until")
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
@@ -67,7 +76,7 @@ class Timetable(Plain):
         for half in HALVES:
             first = next((slot for slot in every if slot.session == half and slot.starts and slot.ends), None)
             if first and first.starts and first.ends:
-                shown |= {f"{half}_from": terms.clock(first.starts), f"{half}_to": terms.clock(first.ends)}
+                shown |= {f"{half}_from": times.said(first.starts), f"{half}_to": times.said(first.ends)}
         return shown
 
 
@@ -174,10 +183,6 @@ def attendance_words(one: Attendance) -> str:
     if one.minutes:
         return f"{one.get_mark_display()} {'by' if one.mark == Attendance.Mark.LATE else 'after'} {one.minutes} minutes"
     return f"{one.get_mark_display()}: {one.get_cause_display().lower()}" if one.cause else str(one.get_mark_display())
-
-
-def clock(at: time | None) -> str:
-    return terms.clock(at) if at else ""
 
 
 def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:

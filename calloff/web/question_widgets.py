@@ -9,6 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from calloff.kernel.words import day
 from calloff.questions.answers import VAT, Asked, Line, blank
 from calloff.questions.answers.judging import YES_NO
 from calloff.web.components import component
@@ -259,7 +260,7 @@ def _expiry(widget: Answer, document: Evidence) -> Params | None:
     if document.expires is None:
         return None
     over = widget.today is not None and document.expires < widget.today
-    return {"text": f"{'Expired' if over else 'Expires'} on {document.expires:%-d %B %Y}"}
+    return {"text": f"{'Expired' if over else 'Expires'} on {day(document.expires)}"}
 
 
 def _link(widget: Answer, words: str) -> SafeString:

@@ -61,7 +61,7 @@ def test_says_everything_that_is_wrong_at_once(provider, ada):
 def test_refuses_what_has_ended_and_keeps_what_ends_today(provider, ada):
     given = {"issued_on": date(2025, 3, 2)}
     wrong = refusal(provider, ada, expires_on=date(2026, 3, 1), **given)
-    assert wrong["expires_on"] == "It ended on 1 March 2026. Upload the current one."
+    assert wrong["expires_on"] == "It ended on Sunday 1 March 2026. Upload the current one."
     assert add(provider, ada, expires_on=date(2026, 3, 2), **given)
 
 

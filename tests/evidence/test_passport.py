@@ -20,7 +20,7 @@ TODAY = date(2026, 3, 2)
         (date(2025, 3, 2), date(2026, 5, 1), "Expires in 60 days"),
         (date(2025, 3, 2), date(2026, 5, 2), "Current"),
         (date(2025, 3, 2), None, "Current"),
-        (date(2026, 4, 1), date(2027, 3, 31), "Starts on 1 April 2026"),
+        (date(2026, 4, 1), date(2027, 3, 31), "Starts on Wednesday 1 April 2026"),
     ],
 )
 def test_says_how_each_item_stands_on_a_day(provider, begins, ends, state):

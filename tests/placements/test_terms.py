@@ -83,7 +83,7 @@ def test_a_timetable_is_said_in_the_order_of_the_week():
     kept = terms.rows([Slot("tue", "am", *AM), Slot("mon", "pm", *PM), Slot("mon", "am", *AM)])
     assert [(row["day"], row["session"]) for row in kept] == [("mon", "am"), ("mon", "pm"), ("tue", "am")]
     assert terms.in_words(terms.slots(kept)) == (
-        "Monday morning 9:30am to noon, Monday afternoon 12:30pm to 2:45pm and Tuesday morning 9:30am to noon"
+        "Monday and Tuesday mornings, 9:30am to noon; Monday afternoon, 12:30pm to 2:45pm"
     )
 
 

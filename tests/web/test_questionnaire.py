@@ -78,7 +78,7 @@ def test_what_is_typed_on_the_page_becomes_answers():
         'name="checks-on-month" type="text" value="2"',
         "Number of staff checked",
         'name="insurance" type="radio" value="EV-7K3QX" checked',
-        "Expires on 27 November 2026",
+        "Expires on Friday 27 November 2026",
         'name="prices-hour-amount" type="text" value="45.00"',
         '<option value="standard" selected>',
         "each session",
@@ -208,7 +208,7 @@ def test_whoever_goes_to_add_a_document_is_asked_for_nothing_yet_and_keeps_what_
 
 
 def test_an_expired_document_says_so():
-    assert "Expired on 27 November 2026" in str(form(today=date(2026, 11, 28)))
+    assert "Expired on Friday 27 November 2026" in str(form(today=date(2026, 11, 28)))
 
 
 def test_what_officers_wrote_is_escaped():

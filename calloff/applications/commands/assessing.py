@@ -16,6 +16,7 @@ from calloff.applications.states import LEFT, SENT, PartStatus, Status
 from calloff.history.steps import because, begin, changed, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import day
 from calloff.markets.queries import who_can
 from calloff.outbox.commands import queue
 from calloff.people.models import User
@@ -184,9 +185,9 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
         if later.submitted_at is None or (latest := decide_at_most_by(later.market, later.submitted_at)) is None:
             raise Refused("This market records no rule that allows more time.")
         if later.decide_by is not None and later.decide_by >= latest:
-            raise Refused(f"The latest day that this market's rule allows is {latest:%A %-d %B %Y}, and it is set.")
+            raise Refused(f"The latest day that this market's rule allows is {day(latest)}, and it is set.")
         if latest < local_day(at):
-            raise Refused(f"The latest day that this market's rule allows was {latest:%A %-d %B %Y}. Decide now.")
+            raise Refused(f"The latest day that this market's rule allows was {day(latest)}. Decide now.")
         changed("decide by", later.decide_by, latest)
         later.decide_by, later.more_time_reason = latest, reason.strip()
         because(later)

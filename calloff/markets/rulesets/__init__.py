@@ -18,7 +18,6 @@ from calloff.markets.rulesets.definition import (
     problem_of_promise,
     promise,
     rule,
-    spoken,
 )
 from calloff.markets.rulesets.problems import (
     months_after,
@@ -45,5 +44,4 @@ __all__ = [
     "problems_of_scheme",
     "promise",
     "rule",
-    "spoken",
 ]

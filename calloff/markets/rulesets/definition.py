@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
+from calloff.kernel.words import day
 from calloff.kernel.workdays import Calendar
 
 Value = int | str | date  # a bool is an int
@@ -151,11 +152,7 @@ def in_words(name: str, cell: Cell) -> str:
         return words.choices[str(cell.value)]
     if isinstance(cell.value, bool):
         return words.words if cell.value else words.denied or f"This does not hold: {words.words}"
-    return words.words.format(spoken(cell.value) if isinstance(cell.value, date) else cell.value)
-
-
-def spoken(day: date) -> str:
-    return f"{day:%-d %B %Y}"
+    return words.words.format(day(cell.value) if isinstance(cell.value, date) else cell.value)
 
 
 def problem_of_promise(name: str, value: object) -> str:

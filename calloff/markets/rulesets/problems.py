@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from calloff.kernel.states import Problem
-from calloff.markets.rulesets.definition import Cell, Ruleset, Tool, in_words, rule, spoken
+from calloff.kernel.words import day
+from calloff.markets.rulesets.definition import Cell, Ruleset, Tool, in_words, rule
 from calloff.questions.definition import QuestionSet
 
 
@@ -66,10 +67,10 @@ def _of_kind(ruleset: Ruleset, tool: str, promises: Mapping[str, Cell]) -> list[
 
 def _of_beginning(ruleset: Ruleset, begins_on: date) -> list[Problem]:
     if ruleset.begins_until and begins_on >= ruleset.begins_until:
-        sentence = f"No market of this kind may begin from {spoken(ruleset.begins_until)} ({ruleset.begins_citation})."
+        sentence = f"No market of this kind may begin from {day(ruleset.begins_until)} ({ruleset.begins_citation})."
         return [Problem(f"{sentence} Choose the rules of the Procurement Act 2023.", "begins_on")]
     if ruleset.begins_since and begins_on < ruleset.begins_since:
-        sentence = f"No market of this kind may begin before {spoken(ruleset.begins_since)}"
+        sentence = f"No market of this kind may begin before {day(ruleset.begins_since)}"
         return [Problem(f"{sentence} ({ruleset.begins_citation}).", "begins_on")]
     return []
 
@@ -82,7 +83,7 @@ def _of_window(ruleset: Ruleset, promises: Mapping[str, Cell], opens_on: date, c
     if least and days < int(str(least.value)):
         enough = opens_on + timedelta(days=int(str(least.value)) - 1)
         sentence = f"Applications must be open for at least {least.value} days ({least.citation}): this is {days}."
-        return [Problem(f"{sentence} Close on {spoken(enough)} or later.", "closes_on")]
+        return [Problem(f"{sentence} Close on {day(enough)} or later.", "closes_on")]
     return []
 
 
@@ -96,7 +97,7 @@ def _of_term(
     if longest and not (justification.strip() and _is(ruleset, promises, "longer_with_reasons")):
         first_after = months_after(starts_on, int(str(longest.value)))
         if ends_on >= first_after:
-            last = spoken(first_after - timedelta(days=1))
+            last = day(first_after - timedelta(days=1))
             sentence = f"A market of this kind may last for at most {longest.value} months ({longest.citation})."
             found.append(Problem(f"{sentence} End it on {last} or earlier.", "term_ends_on"))
     return found
@@ -105,7 +106,7 @@ def _of_term(
 def _of_sunset(ruleset: Ruleset, ends_on: date, where: str) -> list[Problem]:
     sunset = ruleset.cells.get("sunset")
     if sunset and isinstance(sunset.value, date) and ends_on >= sunset.value:
-        last = spoken(sunset.value - timedelta(days=1))
+        last = day(sunset.value - timedelta(days=1))
         return [Problem(f"This market must end by the end of {last} ({sunset.citation}).", where)]
     return []
 
@@ -132,11 +133,11 @@ def problems_of_extending(
     the reason. Others keep to their longest term.
     """
     if new_end <= old_end:
-        return [Problem(f"Enter a last day after {spoken(old_end)}.", "new_end")]
+        return [Problem(f"Enter a last day after {day(old_end)}.", "new_end")]
     found = []
     until = ruleset.cells.get("extend_until")
     if until and isinstance(until.value, date) and on > until.value:
-        sentence = f"The end of this market cannot be changed after {spoken(until.value)} ({until.citation})."
+        sentence = f"The end of this market cannot be changed after {day(until.value)} ({until.citation})."
         found.append(Problem(f"{sentence} Plan its successor instead.", "new_end"))
     found += _of_sunset(ruleset, new_end, "new_end")
     if "extending" not in ruleset.cells and "sunset" not in ruleset.cells:

@@ -13,7 +13,7 @@ from calloff.documents.commands import Upload, keep
 from calloff.history.steps import together
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
-from calloff.kernel.words import plural, short_day
+from calloff.kernel.words import day, plural
 from calloff.markets.models import Counter, Market
 from calloff.partners.commands.agreeing import cover
 from calloff.partners.commands.joining import organisation_of
@@ -117,7 +117,7 @@ def _is_here(market: Market, buyer: Organisation, row: Row) -> bool:
     for one in later:
         begun = one.partnership.agreement.starts_on
         if begun and begun >= row.signed_on:
-            raise Refused(f"a later agreement, of {short_day(begun)}, is here already.", SIGNED)
+            raise Refused(f"a later agreement, of {day(begun)}, is here already.", SIGNED)
     return False
 
 

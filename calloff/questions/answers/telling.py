@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from calloff.kernel.money import pounds
+from calloff.kernel.words import day
 from calloff.questions.answers.asking import Answers, Asked, Lots, asked, blank, could_be_asked, lot_name
 from calloff.questions.answers.cleaning import VAT, Line, plain_pounds
 from calloff.questions.answers.judging import option_label
@@ -202,6 +203,6 @@ def _pounds(text: str) -> str:
 
 def _day(text: str) -> str:
     try:
-        return f"{date.fromisoformat(text):%-d %B %Y}"
+        return day(date.fromisoformat(text))
     except ValueError:
         return text

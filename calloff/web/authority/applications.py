@@ -14,7 +14,7 @@ from calloff.applications.states import LEFT, SENT, PartStatus, Status
 from calloff.evidence import queries as evidence
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import short_day
+from calloff.kernel.words import day
 from calloff.markets import queries as markets
 from calloff.markets.rulesets import in_words
 from calloff.members import queries as members
@@ -169,7 +169,7 @@ def give_more_time(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "give_more_time")
     form = Why.of(request)
     if form.attempt(commands.give_more_time, one, by=request.user, at=request.now):
-        words = f"{reference} is now decided by {short_day(form.result.decide_by)}. We have told the provider."
+        words = f"{reference} is now decided by {day(form.result.decide_by)}. We have told the provider."
         return verbs.done(request, words, "authority:application", reference)
     rule = one.market.rule("decide_at_most")
     latest = decide_at_most_by(one.market, one.submitted_at) if one.submitted_at else None

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from calloff.applications import queries as applications
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import plural, short_day
+from calloff.kernel.words import day, plural
 from calloff.markets import commands, queries, rulesets
 from calloff.markets.models import Lot, Market
 from calloff.markets.packs.definition import MODEL_TERMS
@@ -142,7 +142,7 @@ def extend(request: AtOrganisation, slug: str) -> HttpResponse:
     verbs.must(request, one, "extend")
     form = Extend.of(request, initial={"closes_on": one.last_day, "term_ends_on": one.term_ends_on})
     if form.attempt(members.extend, one, by=request.user, at=request.now):
-        words = f"Extended: it now ends on {short_day(form.result.new_term_ends_on)}."
+        words = f"Extended: it now ends on {day(form.result.new_term_ends_on)}."
         return verbs.done(request, words, "authority:market", slug)
     law, _ = rules_of(one, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))
     return render(request, "authority/market_extend.html", {"market": one, "form": form, "law": law})

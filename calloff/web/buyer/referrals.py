@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from calloff.buying.offering import open_offer
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
+from calloff.kernel.words import day
 from calloff.people.permissions import Can
 from calloff.pupils import queries as pupils
 from calloff.pupils.models import Pupil
@@ -112,7 +113,7 @@ def basis(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     form = forms.BasisFacts.of(request, row=row, initial=said)
     if form.attempt(commands.amend, one, by=request.user, at=request.now):
         return verbs.done(request, "The legal basis is saved.", "buyer:referral", reference)
-    law = f"{row.citation}, from {row.valid_from:%-d %B %Y}."
+    law = f"{row.citation}, from {day(row.valid_from)}."
     return _ask(request, one, form, str(Basis(key).label), "Save and continue", row.says, law)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from calloff.kernel import times
 from calloff.people.permissions import Can
 from calloff.placements import codes, commands, queries
 from calloff.placements.models import Attendance
@@ -83,7 +84,7 @@ def off_site_now(request: AtOrganisation) -> HttpResponse:
         (
             row,
             "; ".join(placing.attendance_words(mark) for mark in row.marked) or "Not marked yet",
-            placing.clock(row.back),
+            times.said(row.back) if row.back else "",
         )
         for row in found_
     ]

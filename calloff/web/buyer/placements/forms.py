@@ -15,7 +15,7 @@ from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.drafts import Drawn
 from calloff.placements.models import Ending, Placement
 from calloff.web.forms import Plain, long_text
-from calloff.web.placing import NO_SITE, Outcomes, Timetable, time_field
+from calloff.web.placing import NO_SITE, Outcomes, TimeOfDay, Timetable
 from calloff.web.widgets import CodeInput, DateParts
 
 ACCEPTED = ".pdf,.docx,.xlsx,.csv,.png,.jpg,.jpeg,.txt"
@@ -86,7 +86,7 @@ class DrawUp(Timetable):
         label="Whom the provider tells of an absence", max_length=200, required=False,
         help_text="An office or a role, with a telephone number",
     )  # fmt: skip
-    attendance_time = time_field("By what time each day")
+    attendance_time = TimeOfDay("By what time each day")
     emergency = forms.CharField(
         label="Whom to ring in an emergency", max_length=300, required=False,
         help_text="Of your own staff, by role, in order. The family’s contacts are in the pack",
