@@ -14,7 +14,7 @@ What a person may not see is not there (404): load the record with what they may
 """
 
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import partial, update_wrapper, wraps
 from typing import Any
 
 from django.contrib import messages
@@ -84,6 +84,33 @@ def ask(
     page: dict[str, Any] = {"heading": heading, "button": button, "cancel": cancel, "caption": caption}
     page |= {"form": form, "meaning": list(meaning), "quoted": quoted, "stops": stops}
     return render(request, "layouts/verb.html", page)
+
+
+def carry_out(
+    request: AtOrganisation,
+    form: Any,
+    command: Callable[..., Any],
+    record: Any,
+    *,
+    said: str,
+    back: str,
+    asking: Callable[..., HttpResponse] = ask,
+    **page: Any,
+) -> HttpResponse:
+    """Ask for a verb and do it, where its page is no more than its form: the whole of the shape above.
+
+    The command has the name of the verb. `said` is what the page at `back` says once it is done; Cancel leads there
+    too. The rest is what `ask` takes; `asking` draws the page in its stead.
+    """
+    must(request, record, command.__name__)
+    if form.attempt(command, record, by=request.user, at=request.now):
+        return done(request, said, back)
+    return asking(request, form, cancel=back, **page)
+
+
+def bound(view: View, to: Any) -> View:
+    """Bind a page that two audiences share, told first whose it is, so that each declares who may come."""
+    return update_wrapper(partial(view, to), view)
 
 
 def done(request: AtOrganisation, words: str, to: str, *args: Any) -> HttpResponse:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from calloff.web.buyer.placements import agreeing, attending, changing, checking, ending, records, reviewing
+from calloff.web import placement_sides
+from calloff.web.buyer.placements import agreeing, attending, checking, ending, finding, records, reviewing
 
 P = "placements/<str:reference>"
 
@@ -11,7 +12,7 @@ urls = [
     path("placements", records.placement_list, name="placements"),
     path("off-site-now", attending.off_site_now, name="off-site-now"),
     path(f"{P}", records.placement, name="placement"),
-    path(f"{P}/history", records.history, name="placement-history"),
+    *placement_sides.urls(finding.SIDE, P),
     path(f"{P}/before-start", checking.before_start, name="placement-before-start"),
     path(f"{P}/remind/<slug:kind>", checking.remind, name="placement-remind"),
     path(f"{P}/record-visit", checking.record_visit, name="placement-record-visit"),
@@ -29,16 +30,10 @@ urls = [
     path(f"{P}/agree", agreeing.agree, name="placement-agree"),
     path(f"{P}/agree/done", agreeing.agreed, name="placement-agree-done"),
     path(f"{P}/register", attending.register, name="placement-register"),
-    path(f"{P}/changes", changing.change_list, name="placement-changes"),
-    path(f"{P}/propose-change", changing.propose_change, name="placement-propose-change"),
-    path(f"{P}/changes/<int:number>/agree", changing.agree_change, name="placement-agree-change"),
-    path(f"{P}/changes/<int:number>/decline", changing.decline_change, name="placement-decline-change"),
-    path(f"{P}/changes/<int:number>/withdraw", changing.withdraw_change, name="placement-withdraw-change"),
     path(f"{P}/reviews", reviewing.review_list, name="placement-reviews"),
     path(f"{P}/plan-review", reviewing.plan_review, name="placement-plan-review"),
     path(f"{P}/reviews/<int:pk>/hold", reviewing.hold_review, name="placement-hold-review"),
     path(f"{P}/fall-through", ending.fall_through, name="placement-fall-through"),
-    path(f"{P}/give-notice", ending.give_notice, name="placement-give-notice"),
     path(f"{P}/end", ending.end, name="placement-end"),
     path(f"{P}/end-early", ending.end_early, name="placement-end-early"),
     path(f"{P}/transfer", ending.transfer, name="placement-transfer"),

@@ -37,20 +37,6 @@ def fall_through(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
-def give_notice(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), forms.Notice.of(request)
-    verbs.must(request, one, "give_notice")
-    if form.attempt(commands.give_notice, one, by=request.user, at=request.now):
-        return verbs.done(request, f"Notice is given, and {one.provider} is told.", to(request, "", reference))
-    meaning = [f"Notice is {one.notice_days} days. The child goes on attending until the last day."]
-    return verbs.ask(
-        request, form, heading="Give notice", caption=reference, meaning=meaning, button="Give notice",
-        cancel=to(request, "", reference), stops=True,
-    )  # fmt: skip
-
-
-@verbs.asks
-@at_organisation(BUYER, Can.SEE_PLACING)
 def end(request: AtOrganisation, reference: str) -> HttpResponse:
     return _end(request, reference, "end", "End the placement as planned")
 

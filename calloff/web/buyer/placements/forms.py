@@ -179,11 +179,6 @@ class HoldReview(Outcomes):
     )
 
 
-class Notice(Plain):
-    last_on = date_field("Last day")
-    reason = long_text("Reason", "The provider reads it")
-
-
 class EndForm(Outcomes):
     last_day = date_field("Last day on which the child had a place")
     destination = forms.ChoiceField(

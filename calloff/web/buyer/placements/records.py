@@ -1,6 +1,6 @@
 """The list of placements, the record, its agreement and its history."""
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Value, When
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -10,20 +10,16 @@ from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import queries, terms
 from calloff.placements.models import PlacementQuerySet
-from calloff.placements.states import BEFORE, LIVE, OVER, Status
+from calloff.placements.states import BEFORE, LIVE, Status
 from calloff.pupils.queries import identify
-from calloff.web import histories, lists
+from calloff.web import lists
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer.placements.finding import found, page
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link, within
+from calloff.web.placement_sides import STATES
 
-STATES: lists.States = {
-    "before": ("Before the start", Q(status__in=BEFORE)),
-    "live": ("Agreed or running", Q(status__in=LIVE)),
-    "over": ("Over", Q(status__in=OVER)),
-}
 SEEING = "To see the school’s placements"
 
 
@@ -94,14 +90,6 @@ def paper(request: AtOrganisation, reference: str) -> HttpResponseBase:
     if one.agreement is None or one.agreement.paper is None:
         raise Http404
     return as_attachment(one.agreement.paper)
-
-
-@require_safe
-@at_organisation(BUYER, Can.SEE_PLACING)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    records = [one, *one.changes.all(), *([one.agreement] if one.agreement else [])]
-    return histories.page(request, *records, context=page(request, one), frame="buyer/placement_frame.html")
 
 
 def count(request: AtOrganisation) -> tuple[str, int, str] | None:

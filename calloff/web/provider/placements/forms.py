@@ -20,11 +20,6 @@ class StaffChecks(Plain):
     )
 
 
-class Notice(Plain):
-    last_on = forms.DateField(label="Last day", widget=DateParts)
-    reason = long_text("Reason", "The buyer reads it")
-
-
 class ExitReport(Plain):
     report = forms.CharField(
         label="Exit report", max_length=8000, required=False, widget=forms.Textarea({"rows": 14}),

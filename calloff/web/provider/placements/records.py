@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,21 +13,16 @@ from calloff.people.permissions import Can
 from calloff.placements import commands, queries, terms
 from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.models import Check
-from calloff.placements.states import BEFORE, LIVE, OVER
 from calloff.pupils.queries import identify
-from calloff.web import histories, lists, placing, verbs
+from calloff.web import lists, placing, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link
+from calloff.web.placement_sides import STATES
 from calloff.web.provider.placements import forms
 from calloff.web.provider.placements.finding import found, page, to
 
-STATES: lists.States = {
-    "before": ("Before the start", Q(status__in=BEFORE)),
-    "live": ("Agreed or running", Q(status__in=LIVE)),
-    "over": ("Over", Q(status__in=OVER)),
-}
 SEEING = "To see the children who are placed with us"
 
 
@@ -95,20 +89,6 @@ def risk_plan(request: AtOrganisation, reference: str) -> HttpResponseBase:
     return as_attachment(check.paper)
 
 
-@verbs.asks
-@at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def provider_notice(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), forms.Notice.of(request)
-    verbs.must(request, one, "provider_notice")
-    if form.attempt(commands.provider_notice, one, by=request.user, at=request.now):
-        return verbs.done(request, f"Notice is given, and {one.buyer} is told.", to(request, "", reference))
-    meaning = [f"Notice is {one.notice_days} days. The child goes on attending until the last day."]
-    return verbs.ask(
-        request, form, heading="Give notice", caption=reference, meaning=meaning, button="Give notice",
-        cancel=to(request, "", reference), stops=True,
-    )  # fmt: skip
-
-
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def review_list(request: AtOrganisation, reference: str) -> HttpResponse:
@@ -142,11 +122,3 @@ def report_exit(request: AtOrganisation, reference: str) -> HttpResponse:
         request, form, heading="Send the exit report", caption=reference, button="Send the exit report",
         meaning=[f"{one.buyer} reads it, and keeps it. It is sent once."], cancel=to(request, "", reference),
     )  # fmt: skip
-
-
-@require_safe
-@at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    records = [one, *one.changes.all(), *([one.agreement] if one.agreement else [])]
-    return histories.page(request, *records, context=page(request, one), frame="provider/placement_frame.html")
