@@ -38,7 +38,7 @@ def test_a_summary_is_written_as_people_read():
         "online_safety": "Not answered",
         "tutors": "1,200",
         "turnover": "£1,250.50",
-        "founded": "27 November 2009",
+        "founded": "Friday 27 November 2009",
         "checks": "Date: Friday 27 February 2026\nNumber of staff checked: 12\nAll of them",
         "insurance": "Public liability 2026 (EV-7K3QX)",
         "prices": "One to one, each hour: £45 (Exempt from VAT)\n"
