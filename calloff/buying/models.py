@@ -249,3 +249,8 @@ class Order(models.Model):
     def price_words(self) -> str:
         """Say the price with its VAT: £45 an hour, exempt from VAT."""
         return f"{pounds(self.amount)} {self.unit_words}, {self.vat_words}"
+
+    @property
+    def quantity_words(self) -> str:
+        """Say how much is ordered, and of what: 2 days, 7.5 hours."""
+        return f"{self.quantity.normalize():f} {self.unit}{'' if self.quantity == 1 else 's'}"

@@ -2,20 +2,18 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from calloff.agreements import commands, queries
 from calloff.agreements.models import Agreement
-from calloff.agreements.states import Status
 from calloff.history.steps import may
 from calloff.members.models import Member
 from calloff.members.states import STANDING
 from calloff.partners import commands as partners
 from calloff.people.permissions import Can
-from calloff.web import histories, kept, lists, verbs
+from calloff.web import histories, lists, signing, verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation, step_up
 from calloff.web.authority import partnerships, telling
 from calloff.web.authority.forms import AgreementFilter, Countersign, Why
@@ -93,14 +91,11 @@ def end(request: AtOrganisation, reference: str) -> HttpResponse:
 @require_POST
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
-    """Send the person a fresh code, and lead back to where it is entered, with what they have typed there."""
     one = found(request, reference)
     verbs.must(request, one, _verb(one))
-    if one.status == Status.TO_COUNTERSIGN:
-        commands.send_code(one, by=request.user, at=request.now)
-    messages.success(request, f"We have sent a code to {request.user.email}. It works for 15 minutes.")
-    back = url("authority:agreement-countersign", request.organisation.slug, reference)
-    return verbs.SeeOther(kept.leading_back(request, back))
+    to_sign = url("authority:agreement-countersign", request.organisation.slug, reference)
+    to_read = url("authority:agreement", request.organisation.slug, reference)
+    return signing.send_code(request, one, to_sign=to_sign, to_read=to_read)
 
 
 @require_safe

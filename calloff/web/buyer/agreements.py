@@ -19,7 +19,7 @@ from calloff.partners.joining import entity_of, schools_of_trust
 from calloff.partners.models import Partnership
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
-from calloff.web import histories, verbs
+from calloff.web import histories, signing, verbs
 from calloff.web.access import BUYER, at_organisation, step_up
 from calloff.web.buyer.finding import partnership as found
 from calloff.web.buyer.forms import Sign, TakeUp
@@ -106,15 +106,10 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
 
 
 @require_POST
-@step_up
 @at_organisation(BUYER, Can.SIGN)
 def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), Confirm.of(request)
-    if form.attempt(agreements.send_code, one.agreement, by=request.user, at=request.now):
-        words = f"A code is on its way to {request.user.email}. It works for 15 minutes."
-        return verbs.done(request, words, f"{_to(request, 'agreement-sign', reference)}?code=sent")
-    messages.info(request, " ".join(map(str, form.non_field_errors())))
-    return redirect(_to(request, "agreement", reference))
+    one, to = found(request, reference).agreement, _to(request, "agreement", reference)
+    return signing.send_code(request, one, to_sign=_to(request, "agreement-sign", reference), to_read=to)
 
 
 @verbs.asks
@@ -127,8 +122,7 @@ def sign(request: AtOrganisation, reference: str) -> HttpResponse:
     form = Sign.of(request, initial={"name": request.user.name})
     if form.attempt(agreements.sign, one.agreement, by=request.user, at=request.now):
         return verbs.SeeOther(_to(request, "agreement-sign-done", reference))
-    code_sent = request.method == "POST" or "code" in request.GET or form.returned
-    page = {"form": form, "code_sent": code_sent, "covered": list(queries.covered_by(one))}
+    page = {"form": form, "code_sent": signing.code_sent(request, form), "covered": list(queries.covered_by(one))}
     return render(request, "buyer/sign.html", _page(request, one) | page)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
 from calloff.buying.direct import Line, staff_lines_of
-from calloff.buying.models import Budget, Order
+from calloff.buying.models import Budget
 from calloff.buying.states import OrderStatus
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
@@ -22,20 +21,17 @@ from calloff.markets.models import Market
 from calloff.members.models import Member
 from calloff.partners.standing import require_binding
 from calloff.people.permissions import Can
-from calloff.web import exports, histories, lists, verbs
+from calloff.web import lists, ordering, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.forms import Filter, Plain, long_text
 from calloff.web.http import AtOrganisation
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import within
 from calloff.web.widgets import DateParts
 
-STATES: lists.States = {
-    "sent": ("Sent, not answered", Q(status=OrderStatus.SENT)),
-    "accepted": ("Accepted, to be delivered", Q(status=OrderStatus.ACCEPTED)),
-    "over": ("Over", Q(status__in=[OrderStatus.DELIVERED, OrderStatus.DECLINED, OrderStatus.WITHDRAWN])),
-}
-HEADER = ("Reference", "Provider", "Market", "Category", "What", "Quantity", "Unit", "Price", "VAT", "Total",
-          "First day", "Last day", "Purchase order", "Delivered", "Status")  # fmt: skip
+SIDE = ordering.Side(
+    BUYER, "provider", of=queries.orders_of, sent="Sent, not answered", accepted="Accepted, to be delivered",
+    above=(("Buying", "buying"),), frame="buyer/frame.html",
+)  # fmt: skip
 RIVAL = "You act for a provider too, so the prices of other providers are not shown to you. A colleague can order."
 
 
@@ -90,7 +86,7 @@ class WhyWithdrawn(Plain):
 def buying(request: AtOrganisation) -> HttpResponse:
     """Show the ways to buy, and what is in hand."""
     ours = queries.orders_of(request.organisation, person=request.user, at=request.now)
-    counted = [(words, ours.filter(which).count(), key) for key, (words, which) in STATES.items()]
+    counted = [(words, ours.filter(which).count(), key) for key, (words, which) in SIDE.states.items()]
     several = queries.budgets_of(request.organisation, person=request.user, at=request.now).filter(status="open")
     page = {"counted": counted, "budgets": list(several), "may_order": _may_order(request)}
     return render(request, "buyer/buying.html", page)
@@ -140,74 +136,66 @@ def order(request: AtOrganisation, member: str) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def done(request: AtOrganisation, reference: str) -> HttpResponse:
-    return render(request, "buyer/order_done.html", {"order": _found(request, reference)})
+    return render(request, "buyer/order_done.html", {"order": SIDE.found(request, reference)})
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def orders(request: AtOrganisation) -> HttpResponse:
-    filters, found = _filtered(request)
-    page = lists.list_page(request, found, ("-sent_at", "-pk"), one="order", filters=filters)
-    return render(request, "buyer/orders.html", page | {"may_order": _may_order(request)})
+    return render(request, "buyer/orders.html", SIDE.listed(request) | {"may_order": _may_order(request)})
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def export(request: AtOrganisation) -> HttpResponse:
-    """Hand out exactly the rows that the filter leaves, as CSV."""
-    return exports.as_csv("orders.csv", HEADER, (_row(one) for one in _filtered(request)[1]))
+    return SIDE.export(request)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def record(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = _found(request, reference)
+    one = SIDE.found(request, reference)
     page = {
         "order": one,
         "commitment": queries.commitment_for(one),
         "may_withdraw": may(one, "withdraw_order", request.user, request.now),
         "may_record": may(one, "record_delivery", request.user, request.now),
     }
-    return render(request, "buyer/order.html", page | _frame(request, one))
+    return render(request, "buyer/order.html", page | SIDE.page(request, one))
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = _found(request, reference)
-    return histories.page(request, one, context=_frame(request, one), frame="buyer/frame.html")
+    return SIDE.history(request, reference)
 
 
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def withdraw_order(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = _found(request, reference)
-    verbs.must(request, one, "withdraw_order")
-    form = WhyWithdrawn.of(request)
-    if form.attempt(commands.withdraw_order, one, by=request.user, at=request.now):
-        return verbs.done(request, "The order is withdrawn. The provider is told.", "buyer:order", reference)
+    one = SIDE.found(request, reference)
     meaning = [f"{one.provider} has not answered yet. It is told, and {pounds(one.total)} goes back to the budget."]
-    return verbs.ask(
-        request, form, heading="Withdraw this order", caption=reference, meaning=meaning, button="Withdraw the order",
-        cancel=_to(request, one), stops=True,
+    return verbs.carry_out(
+        request, WhyWithdrawn.of(request), commands.withdraw_order, one,
+        said="The order is withdrawn. The provider is told.", back=SIDE.to(request, one),
+        heading="Withdraw this order", caption=reference, meaning=meaning, button="Withdraw the order", stops=True,
     )  # fmt: skip
 
 
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def record_delivery(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = _found(request, reference)
-    verbs.must(request, one, "record_delivery")
+    one = SIDE.found(request, reference)
     form = Delivery.of(request, initial={"delivered": one.quantity.normalize()})
-    if form.attempt(commands.record_delivery, one, by=request.user, at=request.now):
-        return verbs.done(request, "What was delivered is recorded.", "buyer:order", reference)
+    form.fields["delivered"].label = f"How many {one.unit}s were delivered?"
     meaning = [
-        f"{one.quantity.normalize():f} was ordered at {pounds(one.amount)} {one.unit_words}. What was not delivered "
-        "goes back to the budget. This is recorded once.",
+        f"{one.quantity_words} of {one.label} were ordered, at {one.price_words}.",
+        "What was not delivered goes back to the budget. This is recorded once.",
     ]
-    return verbs.ask(
-        request, form, heading="What was delivered?", caption=reference, meaning=meaning, button="Record the delivery",
-        cancel=_to(request, one),
+    return verbs.carry_out(
+        request, form, commands.record_delivery, one, said="What was delivered is recorded.",
+        back=SIDE.to(request, one), heading="What was delivered?", caption=reference, meaning=meaning,
+        button="Record the delivery",
     )  # fmt: skip
 
 
@@ -241,16 +229,6 @@ def _offer(request: AtOrganisation, reference: str) -> Member:
     return one
 
 
-def _found(request: AtOrganisation, reference: str) -> Order:
-    seen = queries.orders_of(request.organisation, person=request.user, at=request.now)
-    return get_object_or_404(seen, reference=reference)
-
-
-def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
-    found = queries.orders_of(request.organisation, person=request.user, at=request.now)
-    return lists.in_state(request, found, STATES, everything="All orders")
-
-
 def _sent(request: AtOrganisation) -> list[tuple[str, str]]:
     """Return what was typed, for the page that checks it to send it again."""
     return [(name, str(value)) for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken", "step"}]
@@ -261,28 +239,6 @@ def _typed(request: AtOrganisation) -> dict[str, Any]:
     typed = {name: widget.value_from_datadict(request.POST, {}, name) for name, widget in widgets.items()}
     dates = {name: forms.DateField().to_python(typed[name]) for name in ("starts_on", "ends_on")}
     return typed | dates
-
-
-def _row(one: Order) -> tuple[object, ...]:
-    return (
-        one.reference, one.provider.name, one.market.title, str(one.lot), one.label, one.quantity, one.unit, one.amount,
-        one.vat_words, one.total, one.starts_on, one.ends_on, one.purchase_order, one.delivered,
-        one.get_status_display(),
-    )  # fmt: skip
-
-
-def _to(request: AtOrganisation, one: Order) -> str:
-    return within(request, "buyer:order", one.reference)
-
-
-def _frame(request: AtOrganisation, one: Order) -> dict[str, object]:
-    ours = [("Order", _to(request, one)), ("History", within(request, "buyer:order-history", one.reference))]
-    crumbs = [("Buying", within(request, "buyer:buying")), ("Orders", lists.back_to(request, "buyer:orders")),
-              (one.reference, "")]  # fmt: skip
-    return {
-        "heading": f"{one.label}, {one.provider}", "caption": one.reference, "breadcrumbs": crumbs,
-        "parts": parts(request, ours),
-    }  # fmt: skip
 
 
 ORDER = "orders/<str:reference>"

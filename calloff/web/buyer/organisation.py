@@ -1,117 +1,51 @@
 """Our school, or our team: what the register says of it, what it says of itself, and the people who act for it."""
 
-from django.db.models.functions import Lower
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import path, reverse
-from django.views.decorators.http import require_safe
+from collections.abc import Iterable
 
-from calloff.kernel.states import Refused
-from calloff.people import commands, queries
-from calloff.people.models import Grant
-from calloff.people.permissions import Can
-from calloff.people.states import GrantStatus
+from calloff.people.models import Organisation
+from calloff.people.permissions import SCHOOL_ROLES, TEAM_ROLES, Role
 from calloff.registers import queries as registers
-from calloff.web import lists, verbs
-from calloff.web.access import BUYER, at_organisation
-from calloff.web.buyer.forms import Colleague, Details
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web import our_organisation
+from calloff.web.access import BUYER
+from calloff.web.navigation import OUR_TEAM
 
 
-@require_safe
-@at_organisation(BUYER)
-def details(request: AtOrganisation) -> HttpResponse:
-    buyer = request.organisation
-    school = registers.school(buyer.urn) if buyer.urn else None
-    page = {"buyer": buyer, "school": school, "may_amend": _manages(request)}
-    return render(request, "buyer/details.html", page)
+def called(buyer: Organisation) -> str:
+    return OUR_TEAM if _is_team(buyer) else "Our school"
 
 
-@verbs.asks
-@at_organisation(BUYER, Can.MANAGE_PEOPLE)
-def amend(request: AtOrganisation) -> HttpResponse:
-    buyer = request.organisation
-    form, back = Details.of(request, initial=Details.of_organisation(buyer)), _to(request, "details")
-    if form.attempt(commands.amend_details, buyer, by=request.user, at=request.now):
-        return verbs.done(request, "Your details are saved.", back)
-    return verbs.ask(request, form, heading="Change your details", button="Save", cancel=back)
+def facts(buyer: Organisation) -> list[tuple[str, str]]:
+    """Return what the register of schools says of the buyer, or whose team it is."""
+    said = [("URN", str(buyer.urn or ""))]
+    if school := registers.school(buyer.urn) if buyer.urn else None:
+        said += [("Kind of school", school.kind), ("Trust", school.trust), ("Council", school.la_name)]
+    elif buyer.host:
+        said.append(("Council", buyer.host.name))
+    return [("Name", buyer.name), *((words, value) for words, value in said if value)]
 
 
-@require_safe
-@at_organisation(BUYER)
-def people(request: AtOrganisation) -> HttpResponse:
-    """List who acts for the buyer, and who asks to."""
-    found = queries.colleagues(request.organisation).annotate(by_name=Lower("person__name"))
-    page = lists.list_page(request, found, ("by_name", "pk"), one="role")
-    waiting = queries.requests_to_answer(request.user, request.now).filter(organisation=request.organisation)
-    page |= {"requests": list(waiting), "manages": _manages(request), "reapproves": _reapproves(request)}
-    return render(request, "buyer/people.html", page)
+def checked(buyer: Organisation) -> str:
+    words = "The name and the URN are those of the register of schools. Nobody changes them here."
+    return words if buyer.urn else ""
 
 
-@verbs.asks
-@at_organisation(BUYER, Can.MANAGE_PEOPLE)
-def appoint(request: AtOrganisation) -> HttpResponse:
-    form, back = Colleague.of(request, buyer=request.organisation), _to(request, "people")
-    if form.attempt(_appoint, request):
-        return verbs.done(request, f"{form.result.person} is {form.result.get_role_display()} now, and is told.", back)
-    meaning = ["They need an account of their own first: they make one with “Sign in”, then “Create an account”."]
-    return verbs.ask(request, form, heading="Add a colleague", meaning=meaning, button="Add", cancel=back)
+def roles(buyer: Organisation) -> Iterable[Role]:
+    return TEAM_ROLES if _is_team(buyer) else SCHOOL_ROLES
 
 
-@verbs.asks
-@at_organisation(BUYER, Can.MANAGE_PEOPLE)
-def end(request: AtOrganisation, pk: int) -> HttpResponse:
-    held = Grant.objects.filter(organisation=request.organisation).select_related("person", "organisation")
-    grant, form = get_object_or_404(held, pk=pk), Confirm.of(request)
-    back = _to(request, "people")
-    verbs.must(request, grant, "end")
-    if form.attempt(commands.end, grant, by=request.user, at=request.now):
-        words = f"{grant.person} is no longer {grant.get_role_display()}."
-        return verbs.done(request, words, back if grant.person_id != request.user.pk else reverse("account:home"))
-    meaning = [f"From now on {grant.person} cannot do what this role allows at {grant.organisation}."]
-    if grant.person_id == request.user.pk:
-        meaning.append("This is your own role.")
-    return verbs.ask(
-        request, form, heading=f"End {grant.person}’s role: {grant.get_role_display()}", meaning=meaning,
-        button="End the role", cancel=back, stops=True,
-    )  # fmt: skip
+def _is_team(buyer: Organisation) -> bool:
+    return buyer.kind == Organisation.Kind.TEAM
 
 
-def _appoint(request: AtOrganisation, *, email: str, role: str) -> Grant:
-    person = queries.by_email(email)
-    if person is None:
-        raise Refused(
-            "Nobody has an account with this address. Ask them to create one, and add them then; or ask them to find "
-            f"{request.organisation} under “Join a school”.",
-            "email",
-        )
-    return commands.appoint(request.organisation, person, role=role, by=request.user, at=request.now)
-
-
-def _reapproves(request: AtOrganisation) -> set[int]:
-    """Find the roles, suspended by a change of address, that the reader may give back: never their own.
-
-    Where a reader links people at the organisation, it is answerable for every colleague's role, and not its host.
-    """
-    if not request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now):
-        return set()
-    waiting = Grant.objects.filter(organisation=request.organisation, status=GrantStatus.SUSPENDED)
-    return set(waiting.exclude(person=request.user).values_list("pk", flat=True))
-
-
-def _manages(request: AtOrganisation) -> bool:
-    return request.user.can(Can.MANAGE_PEOPLE, at=request.organisation, when=request.now)
-
-
-def _to(request: AtOrganisation, route: str) -> str:
-    return reverse(f"buyer:{route}", args=[request.organisation.slug])
-
-
-urls = [
-    path("details", details, name="details"),
-    path("details/amend", amend, name="details-amend"),
-    path("people", people, name="people"),
-    path("people/add", appoint, name="people-appoint"),
-    path("people/<int:pk>/end", end, name="role-end"),
-]
+urls = our_organisation.urls(
+    our_organisation.House(
+        BUYER,
+        called=called,
+        facts=facts,
+        checked=checked,
+        roles=roles,
+        adds="The people administrator or the head adds colleagues and ends roles.",
+        joined="Join a school",
+        more=(("Agreements", "agreements"),),
+    )
+)

@@ -3,6 +3,7 @@
 Every page that says who a child is records the reading: who, for whom, why, when.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
@@ -32,7 +33,7 @@ from calloff.web.buyer.pupil_forms import (
     Protect,
     Views,
 )
-from calloff.web.forms import Confirm
+from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
 
@@ -170,47 +171,40 @@ def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def leave(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), Leave.of(request)
-    verbs.must(request, one, "leave")
-    if form.attempt(commands.leave, one, by=request.user, at=request.now):
-        return verbs.done(request, "The pupil is marked as left.", _to(request, "pupil", one))
     meaning = ["The record is then read, and not changed, until its time is over and it is disposed of."]
-    page = {"heading": "The pupil has left", "button": "Mark as left", "caption": reference, "meaning": meaning}
-    return _ask(request, form, cancel=_to(request, "pupil", one), stops=True, **page)
+    return _carry_out(
+        request, Leave, commands.leave, found(request, reference), said="The pupil is marked as left.",
+        heading="The pupil has left", button="Mark as left", meaning=meaning, stops=True,
+    )  # fmt: skip
 
 
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def come_back(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), Confirm.of(request)
-    verbs.must(request, one, "come_back")
-    if form.attempt(commands.come_back, one, by=request.user, at=request.now):
-        return verbs.done(request, "The pupil is on roll again.", _to(request, "pupil", one))
-    page = {"heading": "The pupil has come back", "button": "Put on roll again", "caption": reference}
-    return _ask(request, form, cancel=_to(request, "pupil", one), **page)
+    return _carry_out(
+        request, Confirm, commands.come_back, found(request, reference), said="The pupil is on roll again.",
+        heading="The pupil has come back", button="Put on roll again",
+    )  # fmt: skip
 
 
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def hold(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), Hold.of(request)
-    verbs.must(request, one, "hold")
-    if form.attempt(commands.hold, one, by=request.user, at=request.now):
-        return verbs.done(request, "The record is held.", _to(request, "pupil", one))
     meaning = ["A record that is held is not disposed of, whatever its time. Say why: an inquiry, a claim, a request."]
-    page = {"heading": "Keep beyond its time", "button": "Hold the record", "caption": reference, "meaning": meaning}
-    return _ask(request, form, cancel=_to(request, "pupil", one), **page)
+    return _carry_out(
+        request, Hold, commands.hold, found(request, reference), said="The record is held.",
+        heading="Keep beyond its time", button="Hold the record", meaning=meaning,
+    )  # fmt: skip
 
 
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lift_hold(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), Confirm.of(request)
-    verbs.must(request, one, "lift_hold")
-    if form.attempt(commands.lift_hold, one, by=request.user, at=request.now):
-        return verbs.done(request, "The hold is lifted.", _to(request, "pupil", one))
-    page = {"heading": "Lift the hold", "button": "Lift the hold", "caption": reference, "meaning": [one.hold]}
-    return _ask(request, form, cancel=_to(request, "pupil", one), **page)
+    one = found(request, reference)
+    return _carry_out(
+        request, Confirm, commands.lift_hold, one, said="The hold is lifted.", heading="Lift the hold",
+        button="Lift the hold", meaning=[one.hold],
+    )  # fmt: skip
 
 
 @require_safe
@@ -322,6 +316,15 @@ def _ask(request: AtOrganisation, form: Any, **page: Any) -> HttpResponse:
     """Draw a page of a verb about a child: headed as confidential."""
     usual = {"caption": "", "meaning": [], "quoted": "", "stops": False, "form": form}
     return render(request, "buyer/pupil_verb.html", usual | page)
+
+
+def _carry_out(
+    request: AtOrganisation, form: type[Form], command: Callable[..., Pupil], one: Pupil, **page: Any
+) -> HttpResponse:
+    return verbs.carry_out(
+        request, form.of(request), command, one, back=_to(request, "pupil", one), asking=_ask, caption=one.reference,
+        **page,
+    )  # fmt: skip
 
 
 def _page(request: AtOrganisation, one: Pupil) -> dict[str, Any]:

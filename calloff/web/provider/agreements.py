@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,10 +15,9 @@ from calloff.agreements.states import UNSIGNED, Status
 from calloff.kernel.clock import local_day
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.web import histories, kept, lists, verbs
+from calloff.web import histories, lists, signing, verbs
 from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.downloads import as_attachment
-from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
 from calloff.web.provider import finding
@@ -58,13 +56,8 @@ def agreement(request: AtOrganisation, reference: str) -> HttpResponse:
 @require_POST
 @at_organisation(PROVIDER, Can.SIGN)
 def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
-    """Send the person a fresh code, and lead back to where it is entered, with what they have typed there."""
-    found, form = finding.agreement(request, reference), Confirm.of(request)
-    if form.attempt(commands.send_code, found, by=request.user, at=request.now):
-        messages.success(request, f"A code is on its way to {request.user.email}. It works for 15 minutes.")
-        return verbs.SeeOther(kept.leading_back(request, _to(request, "agreement-sign", reference), code="sent"))
-    messages.info(request, " ".join(map(str, form.non_field_errors())))
-    return redirect(_to(request, "agreement", reference))
+    found, to = finding.agreement(request, reference), _to(request, "agreement", reference)
+    return signing.send_code(request, found, to_sign=_to(request, "agreement-sign", reference), to_read=to)
 
 
 @verbs.asks
@@ -77,8 +70,8 @@ def sign(request: AtOrganisation, reference: str) -> HttpResponse:
     form = Sign.of(request, initial={"name": request.user.name})
     if form.attempt(commands.sign, found, by=request.user, at=request.now):
         return verbs.SeeOther(_to(request, "agreement-sign-done", reference))
-    code_sent = request.method == "POST" or "code" in request.GET or form.returned
-    return render(request, "provider/sign.html", {"form": form, "agreement": found, "code_sent": code_sent})
+    page = {"form": form, "agreement": found, "code_sent": signing.code_sent(request, form)}
+    return render(request, "provider/sign.html", page)
 
 
 @require_safe

@@ -1,11 +1,10 @@
 """The placement agreement: drawing it up, drawing it up anew, and signing it for the buyer."""
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from calloff.agreements import commands as agreements
+from calloff.agreements.models import Agreement
 from calloff.buying.models import Budget
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
@@ -13,7 +12,7 @@ from calloff.people.permissions import Can
 from calloff.placements import commands, drafts, queries
 from calloff.placements.models import Placement
 from calloff.placements.states import Status
-from calloff.web import verbs
+from calloff.web import signing, verbs
 from calloff.web.access import BUYER, at_organisation, step_up
 from calloff.web.buyer.placements import forms
 from calloff.web.buyer.placements.finding import found, page, to
@@ -56,15 +55,11 @@ def redraw(request: AtOrganisation, reference: str) -> HttpResponse:
 
 
 @require_POST
-@step_up
 @at_organisation(BUYER, Can.COUNTERSIGN)
 def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = _drawn(request, reference), Confirm.of(request)
-    if form.attempt(agreements.send_code, one.agreement, by=request.user, at=request.now):
-        words = f"A code is on its way to {request.user.email}. It works for 15 minutes."
-        return verbs.done(request, words, f"{to(request, 'agree', reference)}?code=sent")
-    messages.info(request, " ".join(map(str, form.non_field_errors())))
-    return redirect(to(request, "agreement", reference))
+    _, agreement = _drawn(request, reference)
+    to_sign, to_read = to(request, "agree", reference), to(request, "agreement", reference)
+    return signing.send_code(request, agreement, to_sign=to_sign, to_read=to_read)
 
 
 @verbs.asks
@@ -72,14 +67,14 @@ def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.COUNTERSIGN)
 def agree(request: AtOrganisation, reference: str) -> HttpResponse:
     """Ask for the budget, the name, the role, the authority and the code, once a code has been sent."""
-    one = _drawn(request, reference)
+    one, agreement = _drawn(request, reference)
     verbs.must(request, one, "agree")
-    if one.agreement is not None and one.agreement.status == "to_sign" and request.method != "POST":
+    if agreement.status == "to_sign" and request.method != "POST":
         raise Refused(f"{one.provider} has not signed yet. You sign after it.")
     form = forms.SignAndCommit.of(request, budgets=_budgets(request, one), initial={"name": request.user.name})
     if form.attempt(commands.agree, one, by=request.user, at=request.now):
         return verbs.SeeOther(to(request, "agree-done", reference))
-    more = {"form": form, "code_sent": request.method == "POST" or "code" in request.GET or form.returned}
+    more = {"form": form, "code_sent": signing.code_sent(request, form)}
     return render(request, "buyer/placement_agree.html", page(request, one, **more))
 
 
@@ -92,11 +87,11 @@ def agreed(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "buyer/placement_agreed.html", page(request, one))
 
 
-def _drawn(request: AtOrganisation, reference: str) -> Placement:
+def _drawn(request: AtOrganisation, reference: str) -> tuple[Placement, Agreement]:
     one = found(request, reference)
     if one.agreement is None:
         raise Http404
-    return one
+    return one, one.agreement
 
 
 def _budgets(request: AtOrganisation, one: Placement) -> list[Budget]:

@@ -1,11 +1,10 @@
 """The questions of the buyer's pages of placements. What may be answered, the commands say."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
-from calloff.agreements.commands import LONGEST
 from calloff.buying.models import Budget
 from calloff.directory.models import Site
 from calloff.kernel.money import pounds
@@ -16,7 +15,8 @@ from calloff.placements.drafts import Drawn
 from calloff.placements.models import Ending, Placement
 from calloff.web.forms import Plain, long_text
 from calloff.web.placing import NO_SITE, Outcomes, TimeOfDay, Timetable
-from calloff.web.widgets import CodeInput, DateParts
+from calloff.web.signing import Sign
+from calloff.web.widgets import DateParts
 
 ACCEPTED = ".pdf,.docx,.xlsx,.csv,.png,.jpg,.jpeg,.txt"
 
@@ -128,26 +128,13 @@ class DrawUp(Timetable):
         }
 
 
-class SignAndCommit(Plain):
+class SignAndCommit(Sign):
+    hints: ClassVar = {"authority": "Such as: as headteacher; by the governors’ scheme of delegation"}
+    field_order = ["budget"]
+
     budget = forms.TypedChoiceField(
         label="Which budget pays for it?", coerce=int, empty_value=None, widget=forms.RadioSelect,
         error_messages={"required": "Select a budget"},
-    )  # fmt: skip
-    name = forms.CharField(
-        label="Your full name", required=False, max_length=LONGEST["name"],
-        widget=forms.TextInput({"autocomplete": "name"}),
-    )  # fmt: skip
-    role = forms.CharField(
-        label="Your role", required=False, max_length=LONGEST["role"],
-        widget=forms.TextInput({"autocomplete": "organization-title"}),
-    )  # fmt: skip
-    authority = forms.CharField(
-        label="By what authority you sign", required=False, max_length=LONGEST["authority"],
-        help_text="Such as: as headteacher; by the governors’ scheme of delegation",
-    )  # fmt: skip
-    code = forms.CharField(
-        label="Code", required=False, max_length=20, widget=CodeInput,
-        help_text="Six figures, from the email that we have sent",
     )  # fmt: skip
 
     def __init__(self, *args: Any, budgets: Iterable[Budget], **kwargs: Any) -> None:

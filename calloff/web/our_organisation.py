@@ -1,0 +1,171 @@
+"""What an organisation says of itself and who acts for it: the pages that a provider, a school and a team all have.
+
+Each audience makes its own `House` and takes the addresses from it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_safe
+
+from calloff.kernel.states import Refused
+from calloff.people import commands, queries
+from calloff.people.models import Grant, Organisation
+from calloff.people.permissions import Can, Role
+from calloff.people.states import GrantStatus
+from calloff.web import lists, verbs
+from calloff.web.access import at_organisation
+from calloff.web.forms import Confirm, Form
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import link, within
+from calloff.web.widgets import EmailInput, Radios, TelephoneInput
+
+SAID = ("address", "telephone", "website")
+DOES: dict[str, str] = {
+    Role.PROVIDER_LEAD: "Applies, keeps evidence and services, adds colleagues",
+    Role.PROVIDER_STAFF: "Keeps evidence, sites, services, prices and free places",
+    Role.PROVIDER_SIGNATORY: "Signs agreements",
+    Role.PROVIDER_SAFEGUARDING: "Reads what protects a child who is placed with you",
+    Role.AP_LEAD: "Records children, asks providers, chooses, and carries a placement through",
+    Role.COMMISSIONER: "Records children, asks providers, chooses, and carries a placement through",
+    Role.HEAD: "Signs agreements, sets the budget, adds colleagues",
+    Role.SAFEGUARDING_LEAD: "Decides on safeguarding before a child starts",
+    Role.FINANCE: "Keeps the budget and sees what is spent",
+    Role.BUYER_ADMINISTRATOR: "Adds colleagues and ends roles, and sees no child",
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """Whose pages these are, and what differs between them. `key` begins the routes."""
+
+    key: str
+    called: Callable[[Organisation], str]  # “Our school”
+    facts: Callable[[Organisation], list[tuple[str, str]]]  # what others have checked, and nobody changes here
+    checked: Callable[[Organisation], str]  # by whom they were, in a sentence; nothing, if nobody has
+    roles: Callable[[Organisation], Iterable[Role]]
+    adds: str  # who adds colleagues, for those who may not
+    joined: str  # the page on which a person asks to join
+    more: tuple[tuple[str, str], ...]  # words and routes of what else the organisation keeps
+
+
+class Colleague(Form):
+    email = forms.EmailField(label="Their email address", widget=EmailInput({"autocomplete": "off"}))
+    role = forms.ChoiceField(label="Role", widget=Radios(hints=DOES))
+
+    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["role"]
+        field.choices = [(role.value, role.label) for role in roles]
+        field.error_messages["required"] = "Select a role"
+
+
+class Details(Form):
+    address = forms.CharField(label="Address", required=False, max_length=500, widget=forms.Textarea({"rows": 4}))
+    telephone = forms.CharField(label="Telephone", required=False, max_length=30, widget=TelephoneInput)
+    website = forms.URLField(label="Website", required=False, max_length=200, assume_scheme="https")
+
+
+def urls(house: House) -> list[URLPattern]:
+    def read(view: verbs.View) -> verbs.View:
+        return require_safe(at_organisation(house.key)(verbs.bound(view, house)))
+
+    def managed(view: verbs.View) -> verbs.View:
+        return verbs.asks(at_organisation(house.key, Can.MANAGE_PEOPLE)(verbs.bound(view, house)))
+
+    return [
+        path("details", read(details), name="details"),
+        path("details/amend", managed(amend), name="details-amend"),
+        path("people", read(people), name="people"),
+        path("people/add", managed(appoint), name="people-appoint"),
+        path("people/<int:pk>/end", managed(end), name="role-end"),
+    ]
+
+
+def details(house: House, request: AtOrganisation) -> HttpResponse:
+    ours = request.organisation
+    several = [(words, link(f"{house.key}:{route}", ours.slug)) for words, route in house.more]
+    page = {
+        "ours": ours, "called": house.called(ours), "facts": house.facts(ours), "checked": house.checked(ours),
+        "to_amend": within(request, f"{house.key}:details-amend") if _manages(request) else None,
+        "to_people": within(request, f"{house.key}:people"), "more": several,
+    }  # fmt: skip
+    return render(request, "parts/details.html", page)
+
+
+def amend(house: House, request: AtOrganisation) -> HttpResponse:
+    ours = request.organisation
+    form = Details.of(request, initial={name: getattr(ours, name) for name in SAID})
+    return verbs.carry_out(
+        request, form, commands.amend_details, ours, said="Your details are saved.",
+        back=within(request, f"{house.key}:details"), heading="Change your details", button="Save",
+    )  # fmt: skip
+
+
+def people(house: House, request: AtOrganisation) -> HttpResponse:
+    """List who acts for the organisation, and who asks to."""
+    ours = request.organisation
+    found = queries.colleagues(ours).annotate(by_name=Lower("person__name"))
+    page = lists.list_page(request, found, ("by_name", "pk"), one="role")
+    waiting = queries.requests_to_answer(request.user, request.now).filter(organisation=ours)
+    page |= {"requests": list(waiting), "manages": _manages(request), "reapproves": _reapproves(request)}
+    crumbs = [(house.called(ours), within(request, f"{house.key}:details")), ("People", None)]
+    return render(request, "parts/people.html", page | {"house": house, "breadcrumbs": crumbs})
+
+
+def appoint(house: House, request: AtOrganisation) -> HttpResponse:
+    form = Colleague.of(request, roles=house.roles(request.organisation))
+    back = within(request, f"{house.key}:people")
+    if form.attempt(_appoint, house, request):
+        return verbs.done(request, f"{form.result.person} is {form.result.get_role_display()} now, and is told.", back)
+    meaning = ["They need an account of their own first: they make one with “Sign in”, then “Create an account”."]
+    return verbs.ask(request, form, heading="Add a colleague", meaning=meaning, button="Add", cancel=back)
+
+
+def end(house: House, request: AtOrganisation, pk: int) -> HttpResponse:
+    held = Grant.objects.filter(organisation=request.organisation).select_related("person", "organisation")
+    grant, form = get_object_or_404(held, pk=pk), Confirm.of(request)
+    back = within(request, f"{house.key}:people")
+    verbs.must(request, grant, "end")
+    if form.attempt(commands.end, grant, by=request.user, at=request.now):
+        words = f"{grant.person} is no longer {grant.get_role_display()}."
+        return verbs.done(request, words, back if grant.person_id != request.user.pk else reverse("account:home"))
+    meaning = [f"From now on {grant.person} cannot do what this role allows at {grant.organisation}."]
+    if grant.person_id == request.user.pk:
+        meaning.append("This is your own role.")
+    return verbs.ask(
+        request, form, heading=f"End {grant.person}’s role: {grant.get_role_display()}", meaning=meaning,
+        button="End the role", cancel=back, stops=True,
+    )  # fmt: skip
+
+
+def _appoint(house: House, request: AtOrganisation, *, email: str, role: str) -> Grant:
+    person = queries.by_email(email)
+    if person is None:
+        raise Refused(
+            "Nobody has an account with this address. Ask them to create one, and add them then; or ask them to find "
+            f"{request.organisation} under “{house.joined}”.",
+            "email",
+        )
+    return commands.appoint(request.organisation, person, role=role, by=request.user, at=request.now)
+
+
+def _reapproves(request: AtOrganisation) -> set[int]:
+    """Find the roles, suspended by a change of address, that the reader may give back: never their own.
+
+    Where a reader links people at the organisation, it is answerable for every colleague's role, and not its host.
+    """
+    if not request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now):
+        return set()
+    waiting = Grant.objects.filter(organisation=request.organisation, status=GrantStatus.SUSPENDED)
+    return set(waiting.exclude(person=request.user).values_list("pk", flat=True))
+
+
+def _manages(request: AtOrganisation) -> bool:
+    return request.user.can(Can.MANAGE_PEOPLE, at=request.organisation, when=request.now)
