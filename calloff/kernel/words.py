@@ -73,14 +73,22 @@ def deadline(value: datetime, now: datetime, calendar: Calendar = Calendar.ENGLA
     """
     if now >= value:
         return f"Closed at {moment(value)}"
+    words = ", ".join(filter(None, [before(value), left(value, now, calendar)]))
+    return f"{words}. It is {clock_time(now)} by this service’s clock" if _date(now) == last_day(value) else words
+
+
+def left(value: datetime, now: datetime, calendar: Calendar = Calendar.ENGLAND_AND_WALES) -> str:
+    """Write what is left of a deadline: 3 working days left, 2 hours left; nothing once it is over, or far off."""
+    if now >= value:
+        return ""
     final = last_day(value)
     if _date(now) == final:
-        return f"{before(value)}, {_hours(value - now)} left. It is {clock_time(now)} by this service’s clock"
+        return f"{_hours(value - now)} left"
     try:
-        left = working_days_left(_date(now), final, calendar)
+        days = working_days_left(_date(now), final, calendar)
     except LookupError:
-        return before(value)
-    return f"{before(value)}, {plural(left, 'working day')} left" if left <= WORTH_COUNTING else before(value)
+        return ""
+    return f"{plural(days, 'working day')} left" if days <= WORTH_COUNTING else ""
 
 
 def working_days_left(today: date, final: date, calendar: Calendar) -> int:

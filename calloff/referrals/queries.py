@@ -109,6 +109,12 @@ def invitation_states(at: datetime) -> dict[str, tuple[str, Q]]:
     }
 
 
+def invitations_in_hand(at: datetime) -> Q:
+    """Return which invitations are open to a provider: to answer, answered or offered. What is confirmed is placed."""
+    named = invitation_states(at)
+    return named["open"][1] | named["interested"][1] | named["offered"][1]
+
+
 def reads_picture(interest: Interest, at: datetime) -> bool:
     """Say whether a provider still sees what is asked.
 

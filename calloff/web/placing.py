@@ -31,9 +31,9 @@ CALLED = {
 class TimeOfDay(forms.Field):
     """A box for a time of day, as people write it: 9:30am, 14:15, noon."""
 
-    def __init__(self, label: str) -> None:
-        box = forms.TextInput({"class": "govuk-input--width-5", "autocomplete": "off"})
-        super().__init__(label=label, required=False, widget=box)
+    def __init__(self, label: str, help_text: str = "") -> None:
+        box = forms.TextInput({"class": "govuk-input--width-5 calloff-time", "autocomplete": "off"})
+        super().__init__(label=label, required=False, widget=box, help_text=help_text)
 
     def to_python(self, value: Any) -> time | None:
         if not str(value or "").strip():
@@ -49,17 +49,17 @@ class Timetable(Plain):
     sessions = forms.MultipleChoiceField(
         label="Sessions of the week",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple({"class": "calloff-week"}),
         choices=[
             (f"{one.value}-{half}", f"{one.label} {words.lower()}")
             for one in WEEKDAYS
             for half, words in HALVES.items()
         ],
     )
-    am_from = TimeOfDay("Mornings from")
-    am_to = TimeOfDay("Mornings until")
-    pm_from = TimeOfDay("Afternoons from")
-    pm_to = TimeOfDay("Afternoons until")
+    am_from = TimeOfDay("Mornings from", "Such as 9:30am")
+    am_to = TimeOfDay("Mornings until", "Such as noon")
+    pm_from = TimeOfDay("Afternoons from", "Such as 12:30pm")
+    pm_to = TimeOfDay("Afternoons until", "Such as 2:30pm")
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

@@ -12,7 +12,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Draft", "Closed", "Ended", "Withdrawn", "Not submitted", "Declined", "No reply", "Abandoned", "Transferred",
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Taken back", "Dropped", "Not joined", "Not needed",
-        "Withdrawn by the provider",
+        "Withdrawn by the provider", "Planned",
         "Left",
     ),
     "blue": (  # in hand
@@ -24,7 +24,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",
         "Change being checked", "Replies closed", "Conditional offer", "Checks to do", "Awaiting signatures", "Due",
         "Queried", "Waiting for approval again", "Query", "Waiting for an answer", "Answered", "To be met", "Proposed",
-        "Told, not yet acknowledged", "Not yet", "Not signed", "Waiting for the other side", "To do", "Planned",
+        "Told, not yet acknowledged", "Not yet", "Not signed", "Waiting for the other side", "To do",
         "Not agreed",
     ),
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or to decide

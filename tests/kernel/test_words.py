@@ -84,3 +84,10 @@ def test_counts_sums_and_lists():
 
 def test_reserved_words_are_plain_segments():
     assert all(word == word.lower() and "/" not in word for word in RESERVED)
+
+
+def test_what_is_left_is_said_alone_and_nothing_once_it_is_over():
+    assert words.left(at(27, 17), at(19, 10)) == "6 working days left"
+    assert words.left(at(27, 17), at(27, 15)) == "2 hours left"
+    assert words.left(at(27, 17), at(27, 17)) == ""
+    assert words.left(datetime(2029, 2, 24, tzinfo=LONDON), at(24)) == ""

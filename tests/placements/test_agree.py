@@ -31,7 +31,8 @@ def test_the_paper_names_parties_place_price_and_order_and_of_the_child_only_ref
     written = str(placement.agreement.particulars)
     for words in (
         placement.pupil.reference, "Year 9", placement.provider.name, placement.buyer.name, "PO-2001", "1 to 4",
-        "The governing body", "£45 a day", "£405.00", "No move to another site", "Monday, Tuesday and Wednesday mornings, 9:30am to noon",
+        "The governing body", "£45 a day", "£405.00", "No move to another site",
+        "Monday, Tuesday and Wednesday mornings, 9:30am to noon",
     ):  # fmt: skip
         assert words in written
     for secret in (placement.pupil.given_name, placement.pupil.family_name, "2012"):

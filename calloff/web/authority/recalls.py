@@ -8,7 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.history.steps import may
-from calloff.kernel.words import clock_time, plural
+from calloff.kernel.words import at_, clock_time, plural
 from calloff.members.models import Suspension
 from calloff.monitoring import commands, queries
 from calloff.people.permissions import Can
@@ -26,7 +26,12 @@ def recalls(request: AtOrganisation, slug: str) -> HttpResponse:
     one = records.provider(request, slug)
     several = list(queries.recalls_of(one, request.organisation, person=request.user, at=request.now))
     lifted = queries.lifted({recall.suspension_id for recall in several})
-    page: dict[str, Any] = {"provider": one, "suspensions": queries.by_suspension(several), "lifted": lifted}
+    page: dict[str, Any] = {
+        "provider": one,
+        "suspensions": queries.by_suspension(several),
+        "lifted": lifted,
+        "seeing_placements": True,
+    }
     page["may_remind"] = {recall.pk for recall in several if recall.suspension_id not in lifted
                           and may(recall, "remind", request.user, request.now)}  # fmt: skip
     return render(request, "authority/recalls.html", page)
@@ -43,7 +48,7 @@ def remind(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
     if form.attempt(commands.remind, recall, by=request.user, at=request.now):
         return verbs.done(request, f"{recall.buyer} is reminded.", back)
     meaning = [
-        f"Its people were told at {clock_time(recall.told_at)}, and nobody has said where its pupils are.",
+        f"Its people were told {at_(recall.told_at)}, and nobody has said where its pupils are.",
         "Each of them gets another email: once a day at most, however often you press.",
     ]
     return verbs.ask(

@@ -113,7 +113,7 @@ def basis(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     form = forms.BasisFacts.of(request, row=row, initial=said)
     if form.attempt(commands.amend, one, by=request.user, at=request.now):
         return verbs.done(request, "The legal basis is saved.", "buyer:referral", reference)
-    law = f"{row.citation}, from {day(row.valid_from)}."
+    law = f"The source: {row.citation}, as it stands from {day(row.valid_from)}."
     return _ask(request, one, form, str(Basis(key).label), "Save and continue", row.says, law)
 
 

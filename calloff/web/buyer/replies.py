@@ -27,6 +27,14 @@ from calloff.web.navigation import within
 COMPARED = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CONFIRMED)
 
 
+# How a provider is chosen, as a school reads it, by the rule that the officers call a direct call-off
+CHOOSING = {
+    "never": "Everybody in the category was asked, as the law of this market wants: choose by what all of them replied",
+    "if_terms_set": "You may choose a provider directly, because its signed agreement sets every term",
+    "own_terms": "The terms that this market has published say how a provider is chosen, and ask for your reason",
+}
+
+
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def replies(request: AtOrganisation, reference: str) -> HttpResponse:
@@ -58,7 +66,7 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
         f"{interest.provider} sees the full pack from now on, each opening on record, and its safeguarding lead what "
         "protects the child.",
         "It meets the child, and confirms or withdraws without penalty. The others are told once it has confirmed.",
-        *([f"The rules of this market: {rule.citation}."] if rule else []),
+        *([f"{CHOOSING[str(rule.value)]} ({rule.citation})."] if rule else []),
     ]
     return _ask(request, one, form, f"Offer the place to {interest.provider}", "Make the conditional offer", *meaning)
 

@@ -15,6 +15,7 @@ from calloff.agreements.states import UNSIGNED, Status
 from calloff.kernel.clock import local_day
 from calloff.people.models import User
 from calloff.people.permissions import Can
+from calloff.placements import queries as placements
 from calloff.web import histories, lists, signing, verbs
 from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.downloads import as_attachment
@@ -80,7 +81,7 @@ def signed(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.agreement(request, reference)
     if found.status == Status.TO_SIGN:
         raise Http404
-    return render(request, "provider/signed.html", {"agreement": found})
+    return render(request, "provider/signed.html", {"agreement": found, "to_placement": _placement(request, found)})
 
 
 @require_safe
@@ -100,6 +101,15 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
     record = ("Agreements", within(request, "provider:agreements")), (reference, _to(request, "agreement", reference))
     shown = {"caption": reference, "heading": "History", "breadcrumbs": record}
     return histories.page(request, found, context=_page(request, found) | shown)
+
+
+def _placement(request: AtOrganisation, found: Agreement) -> str | None:
+    """Return the page of the placement that an agreement is about, for whoever may see it."""
+    if found.buyer is None or not request.user.can(Can.TAKE_REGISTER, at=request.organisation, when=request.now):
+        return None
+    seen = placements.of_provider(request.organisation, person=request.user, at=request.now)
+    one = seen.filter(agreement=found).first()
+    return within(request, "provider:placement", one.reference) if one else None
 
 
 def _to(request: AtOrganisation, route: str, reference: str) -> str:

@@ -249,7 +249,9 @@ def frame(request: AtOrganisation, one: Interest) -> dict[str, Any]:
 def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
     every = queries.invitations(request.organisation, person=request.user, at=request.now)
     named = queries.invitation_states(request.now)
-    return lists.in_state(request, every, named, everything="Open invitations", otherwise=~named["over"][1])
+    return lists.in_state(
+        request, every, named, everything="Open invitations", otherwise=queries.invitations_in_hand(request.now)
+    )
 
 
 def _offer(request: AtOrganisation, one: Interest, verb: str) -> Offer:

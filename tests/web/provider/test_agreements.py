@@ -107,7 +107,7 @@ def test_what_is_signed_already_says_so(signatory, provider, to):
     assert refused.status_code == 409
     assert "Awaiting countersignature" in refused.content.decode()
     assert f'href="{to("agreement", done.reference)}"' in refused.content.decode()
-    assert signatory.post(to("agreement-send-code", AgreementFactory(provider=provider).reference)).status_code == 302
+    assert signatory.post(to("agreement-send-code", AgreementFactory(provider=provider).reference)).status_code == 303
     assert not SigningCode.objects.exists()
 
 

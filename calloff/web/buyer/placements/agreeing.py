@@ -28,12 +28,12 @@ def draw_up(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "draw_up")
     if one.status == Status.CHECKS and any(check.made_at is None for check in queries.checks_of(one)):
         return redirect(to(request, "before-start", reference))
-    form = forms.DrawUp.of(request, sites=queries.open_sites(one), initial=forms.DrawUp.suggested(one))
+    earliest = drafts.earliest_start(one, request.now)
+    form = forms.DrawUp.of(request, sites=queries.open_sites(one), initial=forms.DrawUp.suggested(one, earliest))
     if form.attempt(commands.draw_up, one, by=request.user, at=request.now):
         words = f"The agreement is drawn up, and {one.provider} is asked to sign."
         return verbs.done(request, words, to(request, "agreement", reference))
-    more = {"form": form, "cancel": to(request, "before-start", reference)}
-    more["earliest"] = drafts.earliest_start(one, request.now)
+    more = {"form": form, "cancel": to(request, "before-start", reference), "earliest": earliest}
     return render(request, "buyer/draw_up.html", page(request, one, **more))
 
 

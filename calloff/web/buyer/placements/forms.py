@@ -1,6 +1,7 @@
 """The questions of the buyer's pages of placements. What may be answered, the commands say."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -110,12 +111,12 @@ class DrawUp(Timetable):
         return {"drawn": Drawn(**said)}
 
     @classmethod
-    def suggested(cls, one: Placement) -> dict[str, Any]:
-        """Suggest answers from the referral and the provider's reply; or what was drawn up before."""
-        referral = one.referral
+    def suggested(cls, one: Placement, earliest: date) -> dict[str, Any]:
+        """Suggest answers from the referral and the provider's reply, or what was drawn up before: no day too early."""
+        referral, wanted = one.referral, one.starts_on or one.interest.start_on
         return {
             **cls.initial_of(terms.slots(one.timetable)),
-            "starts_on": one.starts_on or one.interest.start_on,
+            "starts_on": max(wanted, earliest) if wanted else earliest,
             "ends_on": one.ends_on or referral.ends_on,
             "site": one.site_id or "",
             "ratio": one.ratio or one.service.ratio,

@@ -56,6 +56,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
         "may_confirm": may(one, "confirm_staff_checks", person, at),
         "may_notice": may(one, "provider_notice", person, at),
+        "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, at=request.organisation, when=at),
     }
     return render(request, "provider/placement.html", page(request, one, **more))
 
