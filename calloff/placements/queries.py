@@ -84,6 +84,14 @@ class OffSite:
     def back(self) -> time | None:
         return max((slot.ends for slot in self.slots if slot.ends), default=None)
 
+    def word(self, now: time) -> str:
+        """Say where the pupil is, as far as is known at a time of day: Off site, Absent there, Back by now, Later."""
+        if self.is_now:
+            here = Attendance.Session.AM if now < NOON else Attendance.Session.PM
+            absent = any(one.session == here and one.mark == Attendance.Mark.ABSENT for one in self.marked)
+            return "Absent there" if absent else "Off site"
+        return "Back by now" if self.back and self.back <= now else "Later today"
+
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PlacementQuerySet:
     """Find a buyer's placements."""

@@ -80,11 +80,12 @@ def off_site_now(request: AtOrganisation) -> HttpResponse:
     """Say which pupils have a session elsewhere today, with their names: to be printed, and read once on record."""
     now = timezone.localtime(request.now).time()
     found_ = queries.off_site(request.organisation, person=request.user, at=request.now, now=now)
-    rows: list[tuple[Any, str, str]] = [
+    rows: list[tuple[Any, str, str, str]] = [
         (
             row,
             "; ".join(placing.attendance_words(mark) for mark in row.marked) or "Not marked yet",
-            times.said(row.back) if row.back else "",
+            times.said(row.back) if row.back else "–",
+            row.word(now),
         )
         for row in found_
     ]
