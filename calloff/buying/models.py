@@ -10,6 +10,7 @@ from calloff.buying.states import BUDGET, OFFER, ORDER, BudgetStatus, OfferStatu
 from calloff.directory.models import Unit, Vat
 from calloff.history.triggers import status_guard
 from calloff.kernel.money import MoneyField, pounds
+from calloff.kernel.words import units
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
@@ -253,4 +254,4 @@ class Order(models.Model):
     @property
     def quantity_words(self) -> str:
         """Say how much is ordered, and of what: 2 days, 7.5 hours."""
-        return f"{self.quantity.normalize():f} {self.unit}{'' if self.quantity == 1 else 's'}"
+        return units(self.quantity, self.unit)

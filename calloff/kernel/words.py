@@ -102,6 +102,16 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
+def number(value: Decimal) -> str:
+    """Write a number of hours, days or per cent without what it does not need: 15, 7.5, 10 (and never 1E+1)."""
+    return f"{value.normalize():f}"
+
+
+def units(value: Decimal, unit: str) -> str:
+    """Write so many units: 1 day, 2.5 days."""
+    return f"{number(value)} {unit if value == 1 else f'{unit}s'}"
+
+
 def exact_pounds(amount: Decimal) -> str:
     """Write a sum as tables do, always with two places: £1,250.50, £45.00."""
     return f"£{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"

@@ -7,7 +7,7 @@ from typing import Any
 from calloff.directory.models import Unit, Vat
 from calloff.kernel import times
 from calloff.kernel.money import pounds
-from calloff.kernel.words import day, exact_pounds, listed, plural
+from calloff.kernel.words import day, exact_pounds, listed, plural, units
 from calloff.partners.models import Coverage
 from calloff.people.models import Organisation
 from calloff.placements import terms
@@ -64,8 +64,8 @@ def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
             "heading": "Price",
             "rows": [
                 ["Price", f"{pounds(amount)} {Unit(placement.unit).label}, {Vat(placement.vat).label}"],
-                ["Each week", _units(weekly, placement.unit)],
-                ["Total before VAT", f"{exact_pounds(total)}, for {_units(worth.units, placement.unit)}, {counted}"],
+                ["Each week", units(weekly, placement.unit)],
+                ["Total before VAT", f"{exact_pounds(total)}, for {units(worth.units, placement.unit)}, {counted}"],
                 ["Total with VAT", exact_pounds(charged)],
                 ["Absence", placement.absence_rule],
                 ["Purchase order", placement.purchase_order],
@@ -116,8 +116,3 @@ def _entity(placement: Placement) -> str:
 
 def _by(at: time | None) -> str:
     return f", by {times.said(at)}" if at else ""
-
-
-def _units(number: Decimal, unit: str) -> str:
-    """Write so many units: 1 day, 2.5 days."""
-    return f"{number.normalize():f} {unit if number == 1 else f'{unit}s'}"

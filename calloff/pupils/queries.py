@@ -256,7 +256,7 @@ def _values(pupil: Pupil) -> dict[str, str]:
         "sen_provision": str(SenProvision(pupil.sen_provision).label),
         "ehc_plan_on": words.day(pupil.ehc_plan_on) if pupil.ehc_plan_on else "",
         "looked_after_by": pupil.looked_after_by,
-        "attendance": f"{pupil.attendance.normalize():f}%{between}" if pupil.attendance is not None else "",
+        "attendance": f"{words.number(pupil.attendance)}%{between}" if pupil.attendance is not None else "",
         "attainment": pupil.attainment,
         "strengths": pupil.strengths,
         "hazards": "; ".join(str(Hazard(code).label) for code in pupil.hazards),

@@ -13,7 +13,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import Point, metres_from, to_miles
 from calloff.kernel.states import Refused
-from calloff.kernel.words import day
+from calloff.kernel.words import day, number
 from calloff.markets.models import Lot
 from calloff.markets.states import Status as MarketStatus
 from calloff.members.models import Member
@@ -281,7 +281,7 @@ def shown_to_all(referral: Referral) -> list[tuple[str, str]]:
         ("Be ready for", "; ".join(hazards)),
         ("Broad area", referral.area),
         ("Dates", dates),
-        ("Hours a week", f"{referral.hours.normalize():f}" if referral.hours else ""),
+        ("Hours a week", number(referral.hours) if referral.hours else ""),
         ("Outcomes wanted", "; ".join(referral.outcomes)),
         ("Travel", str(referral.get_travel_display())),
     ]

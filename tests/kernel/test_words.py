@@ -86,6 +86,12 @@ def test_reserved_words_are_plain_segments():
     assert all(word == word.lower() and "/" not in word for word in RESERVED)
 
 
+def test_a_round_number_is_written_out():
+    assert words.number(Decimal("10.00")) == "10"
+    assert words.units(Decimal("7.50"), "hour") == "7.5 hours"
+    assert words.units(Decimal(1), "day") == "1 day"
+
+
 def test_what_is_left_is_said_alone_and_nothing_once_it_is_over():
     assert words.left(at(27, 17), at(19, 10)) == "6 working days left"
     assert words.left(at(27, 17), at(27, 15)) == "2 hours left"

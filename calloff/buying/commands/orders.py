@@ -106,7 +106,7 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
         if not delivered.is_finite() or delivered < NOTHING or delivered != delivered.quantize(PENNY):
             raise Refused("Enter how much was delivered, such as 12 or 7.5", "delivered")
         if delivered > done.quantity:
-            raise Refused(f"{done.quantity.normalize():f} was ordered. Enter that, or less.", "delivered")
+            raise Refused(f"{done.quantity_words} were ordered. Enter that, or less.", "delivered")
         done.delivered, done.note = delivered, note.strip()
         spent = (done.amount * delivered).quantize(PENNY, ROUND_HALF_UP)
         budgets.release(done.reference, amount=done.total - spent, at=at)

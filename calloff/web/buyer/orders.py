@@ -17,6 +17,7 @@ from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.kernel.money import pounds
 from calloff.kernel.states import Refused
+from calloff.kernel.words import number
 from calloff.markets.models import Market
 from calloff.members.models import Member
 from calloff.partners.standing import require_binding
@@ -186,7 +187,7 @@ def withdraw_order(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def record_delivery(request: AtOrganisation, reference: str) -> HttpResponse:
     one = SIDE.found(request, reference)
-    form = Delivery.of(request, initial={"delivered": one.quantity.normalize()})
+    form = Delivery.of(request, initial={"delivered": number(one.quantity)})
     form.fields["delivered"].label = f"How many {one.unit}s were delivered?"
     meaning = [
         f"{one.quantity_words} of {one.label} were ordered, at {one.price_words}.",

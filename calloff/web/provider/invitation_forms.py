@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from calloff.directory.models import Price
-from calloff.kernel.words import day, exact_pounds
+from calloff.kernel.words import day, exact_pounds, number
 from calloff.referrals.commands.answering import Reply
 from calloff.referrals.models import DeclineReason, Interest
 from calloff.web.forms import Form, Plain, long_text
@@ -54,7 +54,7 @@ class InterestedForm(Form):
         reply: Reply = self.cleaned_data["reply"]
         return [
             ("Service and price", price_in_words(reply.price)), ("From", day(reply.start_on)),
-            ("Hours a week", f"{reply.hours.normalize():f}"), ("Timetable", reply.timetable),
+            ("Hours a week", number(reply.hours)), ("Timetable", reply.timetable),
             ("How you would meet the needs", reply.message),
         ]  # fmt: skip
 

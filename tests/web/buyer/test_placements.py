@@ -62,9 +62,11 @@ def test_a_draft_begins_as_the_referral_has_it_and_a_refusal_loses_nothing(clien
     typed = {"sessions": ["mon-am"], "am_from": "9:30am", "am_to": "noonish", "purchase_order": "PO-77"}
     said = words(client.post(page, typed))
     assert "There is a problem" in said
-    assert "Mornings until must be a time, like 9:30am" in said
+    assert "Mornings until must be a time, like 9:30am or noon" in said
     assert 'value="PO-77"' in said
     assert 'value="noonish"' in said
+    said = words(client.post(page, typed | {"am_to": "noon"}))
+    assert "Mornings until must be" not in said
 
 
 def test_drawing_up_waits_for_the_checks(client):
@@ -145,3 +147,21 @@ def test_a_placement_of_another_school_is_not_there(client):
     mine, other = ready.confirmed(), ready.confirmed()
     client.force_login(ready.ruth(mine))
     assert client.get(at(mine, "placement", other.reference)).status_code == 404
+
+
+@pytest.mark.parametrize(("hour", "said"), [(8, "Later today"), (10, "Off site"), (16, "Back by now")])
+def test_off_site_now_says_of_each_where_they_are(client, day, hour, said):
+    placement = ready.running()
+    day(9, hour)
+    client.force_login(ready.helen(placement))
+    assert said in words(client.get(at(placement, "off-site-now"))).replace("Pupils off site", "")
+
+
+def test_before_the_start_only_what_is_missing_is_asked_for(client):
+    placement = ready.checked(but=("visit",))
+    client.force_login(ready.ruth(placement))
+    page = words(client.get(at(placement, "placement-before-start", placement.reference)))
+    missing = page[page.index("Not yet, because:") : page.index("What is recorded")]
+    assert "Visit recorded" in missing
+    assert "Parent told" not in missing
+    assert "Parent told" in page[page.index("What is recorded") :]

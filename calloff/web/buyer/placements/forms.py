@@ -1,7 +1,7 @@
 """The questions of the buyer's pages of placements. What may be answered, the commands say."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,6 +9,7 @@ from django import forms
 from calloff.buying.models import Budget
 from calloff.directory.models import Site
 from calloff.kernel.money import pounds
+from calloff.kernel.workdays import SATURDAY
 from calloff.placements import terms
 from calloff.placements.commands import Ended
 from calloff.placements.commands.reviewing import DECISIONS
@@ -19,6 +20,7 @@ from calloff.web.placing import NO_SITE, Outcomes, TimeOfDay, Timetable
 from calloff.web.signing import Sign
 from calloff.web.widgets import DateParts
 
+DAYS_OF_A_WEEK = 7
 ACCEPTED = ".pdf,.docx,.xlsx,.csv,.png,.jpg,.jpeg,.txt"
 
 
@@ -116,7 +118,7 @@ class DrawUp(Timetable):
         referral, wanted = one.referral, one.starts_on or one.interest.start_on
         return {
             **cls.initial_of(terms.slots(one.timetable)),
-            "starts_on": max(wanted, earliest) if wanted else earliest,
+            "starts_on": _school_week(max(wanted, earliest) if wanted else earliest),
             "ends_on": one.ends_on or referral.ends_on,
             "site": one.site_id or "",
             "ratio": one.ratio or one.service.ratio,
@@ -127,6 +129,11 @@ class DrawUp(Timetable):
             "attendance_contact": one.attendance_contact,
             "emergency": one.emergency,
         }
+
+
+def _school_week(day: date) -> date:
+    """Move a day at the weekend on to its Monday."""
+    return day + timedelta(days=DAYS_OF_A_WEEK - day.weekday()) if day.weekday() >= SATURDAY else day
 
 
 class SignAndCommit(Sign):
