@@ -190,7 +190,7 @@ def record_delivery(request: AtOrganisation, reference: str) -> HttpResponse:
     form = Delivery.of(request, initial={"delivered": number(one.quantity)})
     form.fields["delivered"].label = f"How many {one.unit}s were delivered?"
     meaning = [
-        f"{one.quantity_words} of {one.label} were ordered, at {one.price_words}.",
+        f"{one.quantity_words} were ordered, at {one.price_words}: {one.label}.",
         "What was not delivered goes back to the budget. This is recorded once.",
     ]
     return verbs.carry_out(

@@ -52,7 +52,7 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
 def accept(request: AtOrganisation, reference: str) -> HttpResponse:
     one = SIDE.found(request, reference)
     meaning = [
-        f"You will deliver {one.quantity_words} of {one.label}, {one.price_words}, for {one.buyer}.",
+        f"You will deliver {one.quantity_words} to {one.buyer}, at {one.price_words}: {one.label}.",
         f"Put the purchase-order number {one.purchase_order} on your invoice.",
     ]
     return verbs.carry_out(
