@@ -58,8 +58,8 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit, settings):
     olivia.press("Send me a code")
     olivia.fill("Your full name", "Olivia Marsh")
     olivia.fill("Your role", "Contracts officer")
-    olivia.fill("By what authority do you sign?", "Under the scheme of delegation")
-    olivia.fill("The code from the email", code_in(mail_to(OLIVIA)))
+    olivia.fill("By what authority you sign", "Under the scheme of delegation")
+    olivia.fill("Code", code_in(mail_to(OLIVIA)))
     olivia.press(f"Countersign {agreement.reference}")
 
     # then it is in force, its words are pinned, and the member is in the directory

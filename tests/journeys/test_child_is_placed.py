@@ -182,13 +182,13 @@ def _draws_up(ruth, placement):
     ruth.sees("Draw up the placement agreement")
     ruth.reads("£124", "That price is in the agreement, and stays")
     ruth.tick("sessions", "mon-am", "mon-pm", "wed-am", "wed-pm", "fri-am", "fri-pm")
-    ruth.write(am_from="9:30am", am_to="noon", pm_from="12:30pm", pm_to="2:30pm")
+    ruth.write(am_from="9:30am", am_to="half past", pm_from="12:30pm", pm_to="2:30pm")
     ruth.write(purchase_order="PO-5120", attendance_contact="The attendance office, 01632 960700")
     ruth.write(attendance_time="9:45am", emergency="The AP lead, then the safeguarding lead")
     ruth.press("Draw up the agreement")
-    ruth.reads("There is a problem")  # noon is no time
+    ruth.reads("There is a problem")  # that is no time
     ruth.sees("Draw up the placement agreement")
-    ruth.write(am_to="12pm")
+    ruth.write(am_to="noon")
     ruth.press("Draw up the agreement")
     ruth.reads("is asked to sign", "Not agreed yet", "£1,116")
 

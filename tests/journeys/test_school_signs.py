@@ -104,8 +104,8 @@ def test_a_school_joins_and_its_head_signs(stage, visit, settings):
     olivia.press("Send me a code")
     olivia.fill("Your full name", "Olivia Marsh")
     olivia.fill("Your role", "Contracts officer")
-    olivia.fill("By what authority do you sign?", "Under the scheme of delegation")
-    olivia.fill("The code from the email", code_in(mail_to(OLIVIA)))
+    olivia.fill("By what authority you sign", "Under the scheme of delegation")
+    olivia.fill("Code", code_in(mail_to(OLIVIA)))
     olivia.press("Countersign IAP-G-")
     olivia.reads("In force")
 

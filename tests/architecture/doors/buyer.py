@@ -63,9 +63,7 @@ DOORS: list[Door] = [
     Door("POST", "buyer:agreement-remind", SCHOOL, in_market("market_to_sign")),
     reads("agreement", agreement("partnership_to_sign")),
     reads("agreement-history", agreement("partnership_to_sign")),
-    Door(
-        "POST", "buyer:agreement-send-code", HELEN, agreement("partnership_to_sign"), recently=True, sees=SCHOOL - HELEN
-    ),
+    Door("POST", "buyer:agreement-send-code", HELEN, agreement("partnership_to_sign"), sees=SCHOOL - HELEN),
     *asks("agreement-sign", agreement("partnership_to_sign"), HELEN, signature, recently=True),
     reads("agreement-sign-done", agreement("partnership_to_countersign")),
     *asks("agreement-drop", agreement("partnership_to_sign")),

@@ -104,7 +104,7 @@ DOORS: list[Door] = [
     reads("placement-agreement", at("placement_to_sign")),
     reads("placement-paper", at("sealed_placement")),
     Door(
-        "POST", "buyer:placement-send-code", HELEN, at("placement_to_sign"), recently=True, sees=SCHOOL - HELEN
+        "POST", "buyer:placement-send-code", HELEN, at("placement_to_sign"), sees=SCHOOL - HELEN
     ),
     *asks("agree", at("placement_to_sign"), HELEN, signature, recently=True),
     reads("placement-agree-done", at("placement_agreed")),
