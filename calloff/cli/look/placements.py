@@ -25,6 +25,11 @@ def ready() -> "QuerySet[Any]":
     return Placement.objects.filter(status="checks").exclude(checks__made_at=None)
 
 
+def waiting() -> "QuerySet[Any]":
+    """Find placements of which a check is missing."""
+    return Placement.objects.filter(status="checks", checks__made_at=None).distinct()
+
+
 def changes(side: str) -> Callable[[], "QuerySet[Any]"]:
     return lambda: Change.objects.filter(side=side, status="proposed").select_related("placement", "buyer", "provider")
 
@@ -62,6 +67,7 @@ BUYERS = [
     Page("buyer:placement", AP_LEAD, to_check, like="before"),
     Page("buyer:placement", AP_LEAD, buyer(live, "reference"), like="running"),
     Page("buyer:placement-before-start", AP_LEAD, to_check),
+    Page("buyer:placement-before-start", AP_LEAD, buyer(waiting, "reference"), like="missing"),
     Page("buyer:placement-record-visit", AP_LEAD, to_check),
     Page("buyer:placement-record-visit", AP_LEAD, to_check, press="Record the visit"),
     Page("buyer:placement-tell-parent", AP_LEAD, to_check),
@@ -96,6 +102,8 @@ BUYERS = [
     Page("buyer:placement-history", AP_LEAD, buyer(live, "reference")),
 ]
 PROVIDERS = [
+    Page("provider:agreement-sign-done", LEAD, provider(placement("agreed", "running"), "agreement__reference"),
+         like="of-a-placement"),
     Page("provider:placements", LEAD, provider(live)),
     Page("provider:placement", LEAD, provider(before, "reference"), like="before"),
     Page("provider:placement", LEAD, provider(live, "reference"), like="running"),
