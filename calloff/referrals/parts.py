@@ -57,6 +57,19 @@ class Who(NamedTuple):
     reason: str = ""
 
 
+WRITTEN: Mapping[str, tuple[str, ...]] = {  # each part of a draft -> the fields that hold it
+    "basis": ("basis", "basis_on", "basis_facts", "due_on"),
+    "wanted": ("starts_on", "ends_on", "hours", "outcomes", "travel", "miles", "weekly_budget"),
+    "picture": ("key_stage", "needs", "sen_provision", "hazards", "area", "picture", "few"),
+    "who": ("reply_by", "shortlist", "shortlist_reason"),
+}
+
+
+def same(part: str, one: Referral, other: Referral) -> bool:
+    """Say whether two readings of a draft have the same in one part."""
+    return all(getattr(one, name) == getattr(other, name) for name in WRITTEN[part])
+
+
 def missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
     """Say what is still to be done in each part before providers can be asked: an empty list where it is complete."""
     return {

@@ -4,6 +4,7 @@ from calloff.pupils.commands.disposing import dispose, redo
 from calloff.pupils.commands.keeping import (
     amend,
     come_back,
+    contacts_of,
     hold,
     keep_contacts,
     keep_protection,
@@ -16,6 +17,7 @@ from calloff.pupils.commands.keeping import (
 __all__ = [
     "amend",
     "come_back",
+    "contacts_of",
     "dispose",
     "hold",
     "keep_contacts",

@@ -9,7 +9,7 @@ from calloff.history.steps import begin, step
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day
 from calloff.kernel.identifiers import random_reference
-from calloff.kernel.states import Refused
+from calloff.kernel.states import Refused, Stale
 from calloff.people.models import Organisation, User
 from calloff.pupils.checking import problems_of
 from calloff.pupils.models import Contact, Protection, Pupil
@@ -67,27 +67,44 @@ def record(buyer: Organisation, *, by: User, at: datetime, **known: Unpack[Known
     return begin(pupil, "record", by=by, at=at)
 
 
-def amend(pupil: Pupil, *, by: User, at: datetime, **known: Unpack[Known]) -> Pupil:
-    """Change what is known of a child. What was known before is not kept. Raises Refused as `record` does."""
+def amend(pupil: Pupil, *, seen: Pupil | None = None, by: User, at: datetime, **known: Unpack[Known]) -> Pupil:
+    """Change what is known of a child. What was known before is not kept. Raises Refused as `record` does.
+
+    `seen` is the record as the person read it: what somebody has changed since is not written over. Raises Stale.
+    """
     with step(pupil, "amend", by=by, at=at) as amended:
+        _require_seen(seen, amended, known)
         _put(amended, known, at)
     return amended
 
 
 def note_views(
-    pupil: Pupil, *, parent_told_on: date | None, parent_views: str, child_views: str, by: User, at: datetime
-) -> Pupil:
-    """Note that the parent was told, and what parent and child think. They are told, not asked: consent is no basis."""
+    pupil: Pupil, *, parent_told_on: date | None, parent_views: str, child_views: str, seen: Pupil | None = None,
+    by: User, at: datetime,
+) -> Pupil:  # fmt: skip
+    """Note that the parent was told, and what parent and child think. They are told, not asked: consent is no basis.
+
+    Raises Stale where somebody has changed what the person has `seen`.
+    """
     with step(pupil, "note_views", by=by, at=at) as noted:
         told: dict[str, Any] = {"parent_told_on": parent_told_on}
-        _put(noted, told | {"parent_views": parent_views, "child_views": child_views}, at)
+        told |= {"parent_views": parent_views, "child_views": child_views}
+        _require_seen(seen, noted, told)
+        _put(noted, told, at)
     return noted
 
 
-def keep_contacts(pupil: Pupil, *, contacts: Iterable[Person], by: User, at: datetime) -> Pupil:
-    """Put down whom to ring, in order, instead of those before. Raises Refused for one without name or telephone."""
+def keep_contacts(
+    pupil: Pupil, *, contacts: Iterable[Person], seen: Iterable[Contact] | None = None, by: User, at: datetime
+) -> Pupil:
+    """Put down whom to ring, in order, instead of those before. Raises Refused for one without name or telephone.
+
+    Raises Stale where somebody has changed the contacts that the person has `seen`.
+    """
     wanted = [one for one in contacts if any(str(value).strip() for key, value in one.items() if _is_text(key))]
     with step(pupil, "keep_contacts", by=by, at=at) as kept:
+        if seen is not None and [_as_said(one) for one in seen] != [_as_said(one) for one in contacts_of(kept)]:
+            raise Stale
         _check_contacts(wanted)
         kept.changed_at = at
         kept.contacts.all().delete()
@@ -96,11 +113,16 @@ def keep_contacts(pupil: Pupil, *, contacts: Iterable[Person], by: User, at: dat
 
 
 def keep_protection(
-    pupil: Pupil, *, social_care: str, concerns: str, plan: str, social_worker: str, by: User, at: datetime
-) -> Protection:
-    """Keep what protects a child: a safeguarding lead's alone, to write and to read."""
+    pupil: Pupil, *, social_care: str, concerns: str, plan: str, social_worker: str, seen: Protection | None = None,
+    by: User, at: datetime,
+) -> Protection:  # fmt: skip
+    """Keep what protects a child: a safeguarding lead's alone, to write and to read.
+
+    Raises Stale where somebody has changed what the person has `seen`.
+    """
     with step(pupil, "keep_protection", by=by, at=at) as kept:
         said = {"social_care": social_care, "concerns": concerns, "plan": plan, "social_worker": social_worker}
+        _require_seen(seen, Protection.objects.filter(pupil=kept).first() or Protection(pupil=kept), said)
         protection, _ = Protection.objects.update_or_create(pupil=kept, defaults=said | {"kept_at": at})
     return protection
 
@@ -139,6 +161,21 @@ def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
             raise Refused("This record is not held.")
         lifted.hold = ""
     return lifted
+
+
+def contacts_of(pupil: Pupil) -> list[Contact]:
+    """Return whom to ring, in order."""
+    return list(pupil.contacts.order_by("rank"))
+
+
+def _as_said(contact: Contact) -> tuple[Any, ...]:
+    return tuple(getattr(contact, name) for name in Person.__annotations__)
+
+
+def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
+    """Refuse to write over what somebody else has written since the person read it. Raises Stale."""
+    if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
+        raise Stale
 
 
 def _put(pupil: Pupil, known: Any, at: datetime) -> None:

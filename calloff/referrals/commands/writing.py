@@ -9,7 +9,7 @@ from calloff.history.steps import begin as bear
 from calloff.history.steps import step
 from calloff.kernel.clock import local_day
 from calloff.kernel.key_stages import key_stages_of_ages
-from calloff.kernel.states import Problem, Refused
+from calloff.kernel.states import Problem, Refused, Stale
 from calloff.markets.models import Counter, Lot
 from calloff.partners.standing import require_binding
 from calloff.people.models import Organisation, User
@@ -18,7 +18,7 @@ from calloff.pupils.states import Status as PupilStatus
 from calloff.referrals import duties
 from calloff.referrals.calendars import calendar_of
 from calloff.referrals.models import Referral
-from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who, wanted_problems
+from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who, same, wanted_problems
 
 ENTERING = 4  # years: whoever begins year 1 is five at its end
 
@@ -52,15 +52,21 @@ def amend(
     wanted: Wanted | None = None,
     picture: PenPicture | None = None,
     who: Who | None = None,
+    seen: Referral | None = None,
     by: User,
     at: datetime,
 ) -> Referral:
     """Write one part of a draft, or several. What is not given stays.
 
+    `seen` is the draft as the person read it: a part that somebody has written since is not written over. Raises Stale.
+
     A pen picture is kept as it is typed, with whatever it still gives away: `ask` refuses it, and its page marks it.
     Raises Refused for facts that the basis asks for and that are missing, and for dates that make no sense.
     """
+    given = {"basis": basis, "wanted": wanted, "picture": picture, "who": who}
     with step(referral, "amend", by=by, at=at) as written:
+        if seen is not None and any(value is not None and not same(key, seen, written) for key, value in given.items()):
+            raise Stale
         if basis is not None:
             _write_basis(written, basis, at)
         if wanted is not None:

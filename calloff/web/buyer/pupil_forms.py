@@ -1,15 +1,16 @@
 """The questions about a child: a form for each section of the record. The command words what makes no sense."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
 
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.pupils.commands.keeping import MOST_CONTACTS
-from calloff.pupils.models import Hazard, Protection, Pupil, Sex, SocialCare
+from calloff.pupils.models import Contact, Hazard, Protection, Pupil, Sex, SocialCare
 from calloff.pupils.queries import year_in_words
 from calloff.web.forms import Form, Plain, long_text
+from calloff.web.meanwhile import Shared
 from calloff.web.widgets import DateParts, PostcodeInput, TelephoneInput
 
 OFF = {"autocomplete": "off"}
@@ -22,7 +23,7 @@ def _text(label: str, longest: int, hint: str = "", *, required: bool = False) -
     )
 
 
-class Section(Form):
+class Section(Shared):
     """A part of a child's record, filled with what is known."""
 
     @classmethod
@@ -116,8 +117,10 @@ class Views(Section):
     child_views = long_text("What the child thinks", rows=4)
 
 
-class Contacts(Plain):
-    """Up to four people to ring, in order."""
+class Contacts(Shared):
+    """People to ring, in order."""
+
+    marks_optional = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,9 +128,8 @@ class Contacts(Plain):
             self.fields |= dict(_contact(rank))
 
     @staticmethod
-    def known(pupil: Pupil) -> dict[str, Any]:
+    def known(several: Iterable[Contact]) -> dict[str, Any]:
         names = ("name", "relation", "telephone", "email", "has_responsibility")
-        several = pupil.contacts.order_by("rank")
         return {f"{name}_{one.rank}": getattr(one, name) for one in several for name in names}
 
     def clean(self) -> dict[str, Any]:
@@ -156,7 +158,8 @@ def _contact(rank: int) -> Iterator[tuple[str, forms.Field]]:
     yield f"has_responsibility_{rank}", forms.BooleanField(label=f"{who} has parental responsibility", required=False)
 
 
-class Protect(Plain):
+class Protect(Shared):
+    marks_optional = False
     social_care = forms.ChoiceField(
         label="Social care",
         choices=[(value, label) for value, label in SocialCare.choices],

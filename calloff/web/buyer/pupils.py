@@ -20,7 +20,7 @@ from calloff.pupils import commands, queries, retention
 from calloff.pupils.models import Protection, Pupil, Read
 from calloff.pupils.states import Status
 from calloff.referrals import queries as referrals
-from calloff.web import histories, lists, verbs
+from calloff.web import histories, lists, meanwhile, verbs
 from calloff.web import retention as retention_page
 from calloff.web.access import BUYER, NotYours, at_organisation
 from calloff.web.buyer.pupil_forms import (
@@ -73,7 +73,7 @@ def find(request: AtOrganisation) -> HttpResponse:
 @verbs.asks
 @at_organisation(BUYER, Can.KEEP_PUPILS)
 def record(request: AtOrganisation) -> HttpResponse:
-    form = Identity.of(request)
+    form = Identity.of(request, kept={})
     if form.attempt(commands.record, request.organisation, by=request.user, at=request.now):
         return verbs.done(
             request, "The pupil is recorded. Say what they need next.", _to(request, "pupil", form.result)
@@ -112,9 +112,11 @@ def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse
         raise Http404
     heading, questions = SECTIONS[section]
     verbs.must(request, one, "amend")
-    form = questions.of(request, initial=questions.known(one))
-    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+    form = questions.of(request, kept=questions.known(one))
+    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return verbs.done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", one))
+    if form.clashes:
+        return _beside(request, one, form, "record", "amend")
     return _change(request, one, form, heading)
 
 
@@ -123,9 +125,11 @@ def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse
 def note_views(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "note_views")
-    form = Views.of(request, initial=Views.known(one))
-    if form.attempt(commands.note_views, one, by=request.user, at=request.now):
+    form = Views.of(request, kept=Views.known(one))
+    if form.attempt(commands.note_views, one, seen=one, by=request.user, at=request.now):
         return verbs.done(request, "The views are noted.", _to(request, "pupil", one))
+    if form.clashes:
+        return _beside(request, one, form, "note_views")
     return _change(request, one, form, "Views")
 
 
@@ -134,9 +138,12 @@ def note_views(request: AtOrganisation, reference: str) -> HttpResponse:
 def keep_contacts(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "keep_contacts")
-    form = Contacts.of(request, initial=Contacts.known(one))
-    if form.attempt(commands.keep_contacts, one, by=request.user, at=request.now):
+    kept = commands.contacts_of(one)
+    form = Contacts.of(request, kept=Contacts.known(kept))
+    if form.attempt(commands.keep_contacts, one, seen=kept, by=request.user, at=request.now):
         return verbs.done(request, "The contacts are saved.", _to(request, "pupil", one))
+    if form.clashes:
+        return _beside(request, one, form, "keep_contacts")
     return _change(request, one, form, "Whom to ring")
 
 
@@ -160,9 +167,12 @@ def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
     if request.method != "POST":
         queries.protection(one, **_reader(request), purpose=PROTECTING)
     kept = Protection.objects.filter(pupil=one).first() or Protection(pupil=one)
-    form = Protect.of(request, initial=Protect.known(kept))
-    if form.attempt(commands.keep_protection, one, by=request.user, at=request.now):
+    form = Protect.of(request, kept=Protect.known(kept))
+    if form.attempt(commands.keep_protection, one, seen=kept, by=request.user, at=request.now):
         return verbs.done(request, "What protects the child is saved.", _to(request, "pupil-protection", one))
+    if form.clashes:
+        queries.protection(one, **_reader(request), purpose=PROTECTING)
+        return _beside(request, one, form, "keep_protection")
     meaning = ["Only safeguarding leads read this: yours, and from a conditional offer on the provider’s."]
     page = {"heading": "What protects the child", "button": "Save", "caption": one.reference, "meaning": meaning}
     return _ask(request, form, cancel=_to(request, "pupil-protection", one), **page)
@@ -310,6 +320,16 @@ def _change(request: AtOrganisation, one: Pupil, form: Any, heading: str) -> Htt
         queries.identify([one], **_reader(request), purpose=purpose, what=Read.What.IDENTITY)
     cancel = _to(request, "pupil", one)
     return _ask(request, form, heading=heading, button="Save", cancel=cancel, caption=one.reference)
+
+
+def _beside(request: AtOrganisation, one: Pupil, form: Any, *verbs_of: str) -> HttpResponse:
+    """Ask which answers to keep, where a colleague saved the section meanwhile: it shows theirs, so it is a reading."""
+    purpose = "To change the child’s record"
+    queries.identify([one], **_reader(request), purpose=purpose, what=Read.What.IDENTITY)
+    cancel = _to(request, "pupil", one)
+    return meanwhile.ask(
+        request, form, one, verbs=verbs_of, page="buyer/pupil_verb.html", caption=one.reference, cancel=cancel
+    )
 
 
 def _ask(request: AtOrganisation, form: Any, **page: Any) -> HttpResponse:

@@ -16,8 +16,9 @@ from calloff.pupils.models import Hazard, Pupil
 from calloff.pupils.queries import Shown
 from calloff.referrals.duties import Duty
 from calloff.referrals.models import Basis, Referral, Travel
-from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
+from calloff.referrals.parts import WRITTEN, LegalBasis, PenPicture, Wanted, Who
 from calloff.web.forms import Filter, Form, Plain, long_text
+from calloff.web.meanwhile import Shared
 from calloff.web.widgets import DateParts, MoneyInput
 
 TIMES = (("09:00", "9am"), ("12:00", "noon"), ("15:00", "3pm"), ("17:00", "5pm"))
@@ -75,13 +76,16 @@ class ChooseBasis(Form):
     )
 
 
-class BasisFacts(Form):
-    """What one basis asks for: its row says so."""
+class BasisFacts(Shared):
+    """What one basis asks for: its row says so. The basis itself goes along: a colleague may have chosen another."""
 
     def __init__(self, *args: Any, row: Duty, **kwargs: Any) -> None:
         self.row = row
         super().__init__(*args, **kwargs)
-        self.fields = {"basis_on": day_field(row.day_asked), **self._asked()}
+        chosen = forms.ChoiceField(
+            label="By which power or duty", choices=Basis.choices, required=False, widget=forms.HiddenInput
+        )
+        self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked), **self._asked()}
         if row.days:
             hint = "Leave this empty: we work it out from the school’s term dates. Enter it where those are not known."
             self.fields["due_on"] = day_field(row.due_is, hint, required=False)
@@ -103,11 +107,13 @@ class BasisFacts(Form):
         given = super().clean() or {}
         if "basis_on" not in given:
             return given
+        if given.get("basis") not in ("", self.row.basis) and given["basis"] == self.kept.get("basis"):
+            return {"basis": None}  # theirs was chosen, and stands as it was saved
         facts = {fact.key: given.get(fact.key) for fact in self.row.facts}
         return {"basis": LegalBasis(self.row.basis, given["basis_on"], facts, given.get("due_on"))}
 
 
-class WantedForm(Form):
+class WantedForm(Shared):
     starts_on = day_field("From which day?")
     ends_on = day_field("Until which day?", "The last day")
     hours = forms.DecimalField(label="How many hours a week?", max_digits=4, decimal_places=1)
@@ -129,7 +135,7 @@ class WantedForm(Form):
         return {"wanted": Wanted(**given | {"outcomes": lines[:OUTCOMES]})}
 
 
-class PictureForm(Form):
+class PictureForm(Shared):
     key_stage = forms.ChoiceField(label="Key stage", choices=[("", "Choose a key stage"), *KeyStage.choices])
     needs = forms.MultipleChoiceField(label="Needs", choices=NeedType.choices, widget=forms.CheckboxSelectMultiple)
     sen_provision = forms.ChoiceField(
@@ -158,7 +164,7 @@ class PictureForm(Form):
         return given if self.errors else {"picture": PenPicture(**{"few": False} | given)}
 
 
-class WhoForm(Form):
+class WhoForm(Shared):
     whom = forms.ChoiceField(
         label="Whom do you ask?",
         choices=[("all", "Everybody in the category who can be asked"), ("some", "A shortlist")],
@@ -263,26 +269,43 @@ class SuggestionFilter(Filter):
     fit = forms.BooleanField(label="Only those that fit", required=False)
 
 
-def said_of_basis(referral: Referral) -> dict[str, Any]:
-    """Return the answers of a draft's basis, as its form shows them."""
-    facts = {key: _read(value) for key, value in referral.basis_facts.items()}
-    return {"basis_on": referral.basis_on, "due_on": referral.due_on, **facts}
+def kept_of_basis(referral: Referral, key: str) -> dict[str, Any]:
+    """Return the answers of a draft's basis, as the form of one basis shows them: none, where it has another."""
+    if referral.basis != key:
+        return {"basis": referral.basis}
+    facts = {name: _read(value) for name, value in referral.basis_facts.items()}
+    return {"basis": key, "basis_on": referral.basis_on, "due_on": referral.due_on, **facts}
 
 
-def said_of_who(referral: Referral, until: datetime) -> dict[str, Any]:
-    on, clock = parts_of(referral.reply_by or until)
+def kept_of_wanted(referral: Referral) -> dict[str, Any]:
+    names = ("starts_on", "ends_on", "hours", "travel", "miles", "weekly_budget")
+    return {name: getattr(referral, name) for name in names} | {"outcomes": "\n".join(referral.outcomes)}
+
+
+def kept_of_picture(referral: Referral) -> dict[str, Any]:
+    return {name: getattr(referral, name) for name in WRITTEN["picture"]}
+
+
+def kept_of_who(referral: Referral) -> dict[str, Any]:
+    if referral.reply_by is None:
+        return {}
+    on, clock = parts_of(referral.reply_by)
     return {
         "whom": "some" if referral.shortlist else "all", "members": [str(one) for one in referral.shortlist],
         "reason": referral.shortlist_reason, "reply_by": on, "clock": clock,
     }  # fmt: skip
 
 
-def said_of_wanted(referral: Referral, at: datetime) -> dict[str, Any]:
-    names = ("starts_on", "ends_on", "hours", "travel", "miles", "weekly_budget")
-    said = {name: getattr(referral, name) for name in names}
-    if said["starts_on"] is None and referral.due_on and referral.due_on >= local_day(at):
-        said["starts_on"] = referral.due_on
-    return said | {"outcomes": "\n".join(referral.outcomes)}
+def first_of_who(until: datetime) -> dict[str, Any]:
+    """Return what a draft without it begins from: everybody, by the usual time."""
+    on, clock = parts_of(until)
+    return {"whom": "all", "reply_by": on, "clock": clock}
+
+
+def first_of_wanted(referral: Referral, at: datetime) -> dict[str, Any]:
+    """Return what a draft without it begins from: the day on which education is due."""
+    due = referral.due_on
+    return {"starts_on": due} if due and due >= local_day(at) else {}
 
 
 def _read(value: Any) -> Any:

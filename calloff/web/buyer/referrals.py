@@ -22,7 +22,7 @@ from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Basis, Referral
 from calloff.referrals.parts import few_like, missing, texts_of
 from calloff.referrals.states import Status
-from calloff.web import exports, histories, lists, referral_words, verbs
+from calloff.web import exports, histories, lists, meanwhile, referral_words, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer import referral_forms as forms
 from calloff.web.forms import Confirm, Form
@@ -109,10 +109,12 @@ def basis(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     if key not in Basis.values:
         raise Http404
     row = duties.duty(key, local_day(request.now))
-    said = forms.said_of_basis(one) if one.basis == key else {}
-    form = forms.BasisFacts.of(request, row=row, initial=said)
-    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+    kept = forms.kept_of_basis(one, key)
+    form = forms.BasisFacts.of(request, row=row, kept=kept, initial=kept | {"basis": key})
+    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return verbs.done(request, "The legal basis is saved.", "buyer:referral", reference)
+    if form.clashes:
+        return _beside(request, one, form)
     law = f"The source: {row.citation}, as it stands from {day(row.valid_from)}."
     return _ask(request, one, form, str(Basis(key).label), "Save and continue", row.says, law)
 
@@ -121,9 +123,13 @@ def basis(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
 @at_organisation(BUYER, Can.PLACE)
 def wanted(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _to_amend(request, reference)
-    form = forms.WantedForm.of(request, initial=forms.said_of_wanted(one, request.now))
-    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+    kept = forms.kept_of_wanted(one)
+    first = {} if one.starts_on else forms.first_of_wanted(one, request.now)
+    form = forms.WantedForm.of(request, kept=kept, initial=kept | first)
+    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return verbs.done(request, "What is wanted is saved.", "buyer:referral", reference)
+    if form.clashes:
+        return _beside(request, one, form)
     return _ask(request, one, form, "What is wanted", "Save and continue")
 
 
@@ -132,11 +138,12 @@ def wanted(request: AtOrganisation, reference: str) -> HttpResponse:
 def picture(request: AtOrganisation, reference: str) -> HttpResponse:
     """Write what providers see. It is kept as typed, and what gives the child away is marked."""
     one = _to_amend(request, reference)
-    names = ("key_stage", "needs", "sen_provision", "hazards", "area", "picture", "few")
     few = few_like(one.pupil)
-    form = forms.PictureForm.of(request, few=few, initial={name: getattr(one, name) for name in names})
-    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+    form = forms.PictureForm.of(request, few=few, kept=forms.kept_of_picture(one))
+    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return verbs.SeeOther(_to(request, "referral-preview", one))
+    if form.clashes:
+        return _beside(request, one, form)
     page = {"form": form, "few": few, "not_detected": NOT_DETECTED, "cancel": _to(request, "referral", one)}
     return render(request, "buyer/referral_picture.html", frame(request, one) | page)
 
@@ -159,12 +166,15 @@ def who(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _to_amend(request, reference)
     rule = one.market.rule("invite_all")
     can_be_asked = [each.member for each in candidates(one.lot, request.now) if not each.why_not]
-    until = clocks.reply_by(request.now)
+    kept = forms.kept_of_who(one)
+    initial = kept or forms.first_of_who(clocks.reply_by(request.now))
     form = forms.WhoForm.of(
-        request, members=can_be_asked, everybody=bool(rule and rule.value), initial=forms.said_of_who(one, until)
+        request, members=can_be_asked, everybody=bool(rule and rule.value), kept=kept, initial=initial
     )
-    if form.attempt(commands.amend, one, by=request.user, at=request.now):
+    if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return verbs.done(request, "Who to ask is saved.", "buyer:referral", reference)
+    if form.clashes:
+        return _beside(request, one, form)
     page = {"form": form, "rule": rule if rule and rule.value else None, "cancel": _to(request, "referral", one)}
     return render(request, "buyer/referral_who.html", frame(request, one) | page | _suggested(request, one))
 
@@ -310,6 +320,13 @@ def _ask(request: AtOrganisation, one: Referral, form: Form, heading: str, butto
     return verbs.ask(
         request, form, heading=heading, button=button, cancel=_to(request, "referral", one), caption=one.reference,
         meaning=meaning,
+    )  # fmt: skip
+
+
+def _beside(request: AtOrganisation, one: Referral, form: meanwhile.Shared) -> HttpResponse:
+    return meanwhile.ask(
+        request, form, one, verbs=("begin", "amend"), page="buyer/pupil_verb.html", caption=one.reference,
+        cancel=_to(request, "referral", one),
     )  # fmt: skip
 
 
