@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import TextChoices
+from django.db.transaction import TransactionManagementError
 
 from calloff.agreements.models import Agreement
 from calloff.agreements.states import Status
@@ -58,9 +59,17 @@ def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> Non
     """Refuse a buyer who may not ask or buy in a market now. Raises Refused, naming who must sign.
 
     A team of the market's own authority needs no agreement, nor does anybody in a market that has none. The agreement
-    is held FOR SHARE until the caller's transaction ends: many may ask at once, and none while somebody ends it.
+    is held FOR SHARE until the caller's transaction ends: many may ask at once, and none while somebody ends it. So
+    there must be one: outside a transaction nothing would be held, and an ask could follow the end.
     """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("require_binding holds the agreement, so it needs a transaction.")
     _hold(buyer, market)
+    require_standing(buyer, market, at=at)
+
+
+def require_standing(buyer: Organisation, market: Market, *, at: datetime) -> None:
+    """Refuse as `require_binding` does, and hold nothing: for a page that only shows what could be asked."""
     found = standing(buyer, market, at=at)
     if not found.allows:
         raise Refused(found.sentence)

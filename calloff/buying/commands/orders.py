@@ -17,7 +17,7 @@ from calloff.kernel.words import day
 from calloff.markets.models import Counter
 from calloff.members.models import Member
 from calloff.outbox.commands import queue
-from calloff.partners.standing import require_binding
+from calloff.partners.standing import require_binding, require_standing
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.referrals.invitable import require_invitable, why_not_now
@@ -126,7 +126,7 @@ def _made(buyer: Organisation, *, by: User, at: datetime, lock: bool, **wanted: 
     require(made, made.LIFECYCLE.find("order", None), by=by, at=at)
     if lock:  # the agreement and the standing stay as they are read until the order is kept
         member = made.member = Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
-    require_binding(buyer, member.market, at=at)
+    (require_binding if lock else require_standing)(buyer, member.market, at=at)
     require_direct(member.market, made.reason)
     require_invitable(member, doing="order from", at=at)
     priced = price_of(member, made.line)

@@ -17,7 +17,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.markets.models import Counter
 from calloff.outbox.commands import queue
-from calloff.partners.standing import require_binding
+from calloff.partners.standing import require_binding, require_standing
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import drafts, messages, particulars, terms
@@ -36,9 +36,9 @@ def draw_up(placement: Placement, *, drawn: Drawn, by: User, at: datetime) -> Pl
     the buyer's Partnership Agreement does not bind, and while the provider may take no new placements.
     """
     require(placement, placement.LIFECYCLE.find("draw_up", placement.status), by=by, at=at)
-    require_binding(placement.buyer, placement.market, at=at)
-    require_invitable(placement.member, doing="draw up an agreement with", at=at)
     with step(placement, "draw_up", by=by, at=at) as held:
+        require_binding(held.buyer, held.market, at=at)
+        require_invitable(held.member, doing="draw up an agreement with", at=at)
         require_checks(held)
         price = held.interest.price
         if price is None or held.interest.amount is None:
@@ -93,7 +93,7 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
         raise LookupError("An agreement is drawn up before it is signed.")
     if held.agreement.status == AgreementStatus.TO_SIGN:
         raise Refused(f"{held.provider} has not signed yet. You sign after it.")
-    require_binding(held.buyer, held.market, at=at)
+    require_standing(held.buyer, held.market, at=at)  # before the code is used up; once more below, and held
     require_invitable(held.member, doing="place a child with", at=at)
     if budget.buyer_id != held.buyer_id:
         raise Refused("Choose one of your own budgets", "budget")
@@ -101,6 +101,7 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
         raise Refused("The first day has passed. Draw the agreement up anew with a later one.")
     proof = agreements.prove(held.agreement, by=by, at=at, **given)
     with step(held, "agree", by=by, at=at, along=[held.agreement]) as signed:
+        require_binding(signed.buyer, signed.market, at=at)
         require_checks(signed)
         starts, _ = signed.period
         if signed.agreement is None or signed.total is None:

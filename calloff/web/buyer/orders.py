@@ -20,7 +20,7 @@ from calloff.kernel.states import Refused
 from calloff.kernel.words import number
 from calloff.markets.models import Market
 from calloff.members.models import Member
-from calloff.partners.standing import require_binding
+from calloff.partners.standing import require_standing
 from calloff.people.permissions import Can
 from calloff.web import lists, ordering, verbs
 from calloff.web.access import BUYER, at_organisation
@@ -224,7 +224,7 @@ def _offer(request: AtOrganisation, reference: str) -> Member:
     markets = queries.markets_for(request.organisation)
     found = Member.objects.known_to_public(request.now).filter(market__in=markets)
     one = get_object_or_404(found.select_related("provider", "market", "lot", "agreement"), reference=reference)
-    require_binding(request.organisation, one.market, at=request.now)
+    require_standing(request.organisation, one.market, at=request.now)
     if not staff_lines_of(one):
         raise Refused(f"The agreement with {one.provider} has no price for hours of staff in this category.")
     return one
