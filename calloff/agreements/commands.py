@@ -247,6 +247,12 @@ def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     return closed
 
 
+def withdraw_place(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """End a placement agreement that both have not signed, because the provider steps back: a part of that act."""
+    with step(agreement, "withdraw_place", by=by, at=at) as over:
+        return over
+
+
 def side_of(agreement: Agreement, party: Organisation) -> str:
     """Name the side on which an organisation signs."""
     if party.pk == agreement.authority_id:

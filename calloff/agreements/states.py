@@ -45,6 +45,10 @@ AGREEMENT = Lifecycle("agreement", "agreements", (
     Move("close",           S.IN_FORCE,       S.ENDED,          "buyer",     Can.PLACE, "placements.end"),
     Move("close",           S.TO_SIGN,        S.ENDED,          "buyer",     Can.PLACE, "placements.fall_through"),
     Move("close",           S.TO_COUNTERSIGN, S.ENDED,          "buyer",     Can.PLACE, "placements.fall_through"),
+    Move("withdraw_place",  S.TO_SIGN,        S.ENDED,          "provider",  Can.ANSWER_REFERRALS,
+         "placements.withdraw_place"),
+    Move("withdraw_place",  S.TO_COUNTERSIGN, S.ENDED,          "provider",  Can.ANSWER_REFERRALS,
+         "placements.withdraw_place"),
 ))
 # fmt: on
 

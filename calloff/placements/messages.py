@@ -168,6 +168,17 @@ def fell_through(placement: Placement) -> Words:
     )
 
 
+def place_withdrawn(placement: Placement) -> Words:
+    """To the buyer, when the provider steps back before the start: it can ask others at once."""
+    referral = placement.referral
+    return Words(
+        f"{placement.reference}: the provider has withdrawn",
+        f"{placement.provider} cannot take the child after all. Sign in for the reason. {referral.reference} is open "
+        "again: ask others, or ask again those who had replied.",
+        f"/buyers/{placement.buyer.slug}/referrals/{referral.reference}",
+    )
+
+
 def exit_reported(placement: Placement) -> Words:
     return Words(
         f"{placement.reference}: the exit report is here",

@@ -13,6 +13,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.schooldays import SchoolCalendar
 from calloff.people.models import Organisation, User
 from calloff.placements import codes, terms
+from calloff.placements.last_days import mark_until
 from calloff.placements.models import Attendance, Change, Check, Ending, FollowUp, Placement, PlacementQuerySet, Review
 from calloff.placements.models.following import TO_CONFIRM, UNRESOLVED
 from calloff.placements.states import LIVE, OVER, ChangeStatus, FollowUpStatus, ReviewStatus, Status
@@ -30,6 +31,7 @@ OF_A_DAY = ("buyer__host", "provider", "pupil")
 TAKING = "To take the register"
 OFF_SITE = "To know which pupils are off site now"
 NOON = time(12)
+A_FORTNIGHT = 14  # days
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def checks_of(placement: Placement) -> list[Check]:
 
 def sessions(provider: Organisation, day: date, *, person: User, at: datetime) -> Sessions:
     """Read the sessions of a day at a provider: for its register, and for how much of that is marked."""
-    found = _with_sessions(_lasting(of_provider(provider, person=person, at=at), day), day)
+    found = _with_sessions(_to_mark(of_provider(provider, person=person, at=at), day, at), day)
     return Sessions(provider, day, found, _marked([one for one, _ in found], day))
 
 
@@ -193,8 +195,8 @@ def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> l
     return sorted(rows, key=lambda row: (not row.is_now, row.shown.in_words if row.shown else row.placement.reference))
 
 
-def unmarked_days(placement: Placement, today: date, *, within: int = 14) -> list[date]:
-    """Return the days of the last fortnight on which a session was not marked, the latest first."""
+def unmarked_days(placement: Placement, today: date, *, within: int = A_FORTNIGHT) -> list[date]:
+    """Return the days of the last fortnight, or so many days, on which a session was not marked, the latest first."""
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
     marked = set(
         Attendance.objects.filter(placement=placement, day__gt=today - timedelta(days=within)).values_list(
@@ -292,6 +294,34 @@ def _lasting(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
     """Keep those that are agreed, and that a day lies in, with what a day asks of them."""
     there = found.select_related(None).select_related(*OF_A_DAY)
     return there.filter(status__in=LIVE, starts_on__lte=day, ends_on__gte=day).order_by("pk")
+
+
+def _to_mark(found: PlacementQuerySet, day: date, at: datetime) -> list[Placement]:
+    """Keep those whose register of a day can be marked: agreed, and over for so short a while that it still can."""
+    live = Q(status__in=LIVE, starts_on__lte=day, ends_on__gte=day)
+    over = Q(status__in=OVER, started_on__isnull=False, starts_on__lte=day, ended_on__gte=day)
+    there = found.select_related(None).select_related(*OF_A_DAY, "ending")
+    several = list(there.filter(live | over).order_by("pk"))
+    calendars = calendars_of({one.buyer_id: one.buyer for one in several if one.is_over}.values())
+    return [one for one in several if one.is_live or _still(one, calendars[one.buyer_id], at)]
+
+
+def _still(placement: Placement, calendar: SchoolCalendar, at: datetime) -> bool:
+    until = mark_until(placement, calendar)
+    return until is not None and local_day(at) <= until
+
+
+def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | None:
+    """Say until when the register of a placement that is over can be marked, and which of its last days wait for it.
+
+    Nothing once that time is over.
+    """
+    calendar = calendars_of([placement.buyer])[placement.buyer_id]
+    until = mark_until(placement, calendar) if placement.is_over else None
+    if until is None or placement.ended_on is None or local_day(at) > until:
+        return None
+    within = (local_day(at) - placement.ended_on).days + A_FORTNIGHT
+    return until, unmarked_days(placement, local_day(at), within=within)
 
 
 def _with_sessions(found: Iterable[Placement], day: date) -> list[tuple[Placement, list[Slot]]]:

@@ -58,6 +58,8 @@ PLACEMENT = Lifecycle("placement", "placements", (
     Move("fall_through",   S.CHECKS,  S.ENDED_EARLY, "buyer",    Can.PLACE),
     Move("fall_through",   S.TO_SIGN, S.ENDED_EARLY, "buyer",    Can.PLACE),
     Move("fall_through",   S.AGREED,  S.ENDED_EARLY, "buyer",    Can.PLACE),
+    Move("withdraw_place", S.CHECKS,  S.ENDED_EARLY, "provider", Can.ANSWER_REFERRALS),  # without penalty, until both
+    Move("withdraw_place", S.TO_SIGN, S.ENDED_EARLY, "provider", Can.ANSWER_REFERRALS),  # sides have signed
     Move("agree_change",   S.AGREED,  S.AGREED,      "other_side", Can.CHANGE_PLACEMENT),
     Move("agree_change",   S.RUNNING, S.RUNNING,     "other_side", Can.CHANGE_PLACEMENT),
     Move("agree_change",   S.NOTICE,  S.NOTICE,      "other_side", Can.CHANGE_PLACEMENT),
@@ -65,6 +67,9 @@ PLACEMENT = Lifecycle("placement", "placements", (
     Move("take_register",  S.AGREED,  S.AGREED,      "provider", Can.TAKE_REGISTER),  # absent on the first day
     Move("take_register",  S.RUNNING, S.RUNNING,     "provider", Can.TAKE_REGISTER),
     Move("take_register",  S.NOTICE,  S.NOTICE,      "provider", Can.TAKE_REGISTER),
+    Move("take_register",  S.ENDED,   S.ENDED,       "provider", Can.TAKE_REGISTER),  # its last days (last_days.py)
+    Move("take_register",  S.ENDED_EARLY, S.ENDED_EARLY, "provider", Can.TAKE_REGISTER),
+    Move("take_register",  S.TRANSFERRED, S.TRANSFERRED, "provider", Can.TAKE_REGISTER),
     Move("confirm_codes",  S.RUNNING, S.RUNNING,     "buyer",    Can.PLACE),
     Move("confirm_codes",  S.NOTICE,  S.NOTICE,      "buyer",    Can.PLACE),
     Move("confirm_codes",  S.AGREED,  S.AGREED,      "buyer",    Can.PLACE),

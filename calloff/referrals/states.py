@@ -48,6 +48,7 @@ REFERRAL = Lifecycle("referral", "referrals", (
     Move("withdraw_offer", S.OFFERED, S.ASKING, "offered_to", Can.ANSWER_REFERRALS, "buying.withdraw_offer"),
     Move("confirm", S.OFFERED,    S.PLACED,     "offered_to", Can.ANSWER_REFERRALS, "placements.confirm"),
     Move("reopen",  S.PLACED,     S.ASKING,     "buyer",      Can.PLACE, "placements.fall_through"),
+    Move("withdraw_place", S.PLACED, S.ASKING,  "offered_to", Can.ANSWER_REFERRALS, "placements.withdraw_place"),
     Move("close",   S.ASKING,     S.NONE_FOUND, "buyer",      Can.PLACE),
     Move("withdraw", S.DRAFT,     S.WITHDRAWN,  "buyer",      Can.PLACE),
     Move("withdraw", S.ASKING,    S.WITHDRAWN,  "buyer",      Can.PLACE),
@@ -72,6 +73,7 @@ INTEREST = Lifecycle("expression of interest", "referrals", (
     Move("ask_again", E.WITHDRAWN, E.ASKED,     "buyer",      Can.PLACE, "referrals.ask_more"),
     Move("ask_again", E.DECLINED, E.ASKED,      "buyer",      Can.PLACE, "referrals.ask_more"),
     Move("fall_through", E.CONFIRMED, E.WITHDRAWN, "buyer",   Can.PLACE, "placements.fall_through"),
+    Move("withdraw_place", E.CONFIRMED, E.WITHDRAWN, "provider", Can.ANSWER_REFERRALS, "placements.withdraw_place"),
     Move("release", E.ASKED,      E.NOT_CHOSEN, "buyer",      Can.PLACE, "referrals.close"),  # or by withdrawing
     Move("release", E.INTERESTED, E.NOT_CHOSEN, "buyer",      Can.PLACE, "referrals.close"),
 ))

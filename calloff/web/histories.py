@@ -148,6 +148,7 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "redraw": "Agreement taken back, to be drawn up anew",
     "agree": "Signed by both sides: agreed",
     "fall_through": "It does not go ahead",
+    "withdraw_place": "The provider withdrew before the start",
     "take_register": "Register taken",
     "confirm_codes": "Attendance codes confirmed",
     "propose_change": "A change proposed",

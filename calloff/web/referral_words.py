@@ -11,6 +11,7 @@ REFERRAL = {
     "withdraw_offer": "The provider withdrew from the offer",
     "confirm": "The place confirmed",
     "reopen": "The place fell through: open again",
+    "withdraw_place": "The provider withdrew before the start: open again",
     "close": "Closed: no provision found",
     "withdraw": "Withdrawn",
 }
@@ -27,4 +28,5 @@ INVITATION = {
     "release": "Closed without a place",
     "ask_again": "Asked again",
     "fall_through": "The place fell through",
+    "withdraw_place": "Withdrawn before the start",
 }

@@ -13,6 +13,7 @@ from calloff.placements.models import Check, Placement
 from calloff.pupils.models import Disclosure
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
+from tests.factories_markets import move
 from tests.factories_placing import InterestFactory, OfferFactory, PartnershipFactory, ReferralFactory
 from tests.placements import ready
 
@@ -60,8 +61,10 @@ def test_only_an_off_site_direction_asks_for_its_notice():
 def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_once():
     offer = places(ready.offered(), 0)
     ruth = ready.ruth(offer)
-    with pytest.raises(Refused, match="last place"):
+    with pytest.raises(Refused, match="last place") as refusal:
         ready.confirmed(offer)
+    assert "withdraw from this offer, without penalty" in str(refusal.value)
+    assert f"{offer.buyer} has been told" in str(refusal.value)
     offer.refresh_from_db()
     assert offer.status == "made"
     assert not Placement.objects.exists()
@@ -69,6 +72,15 @@ def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_on
     with pytest.raises(Refused):
         ready.confirmed(offer)
     assert len(ready.told(ruth)) == 1, "once is enough"
+
+
+def test_a_service_that_was_withdrawn_meanwhile_is_refused_and_the_child_s_school_told():
+    offer = ready.offered()
+    move(offer.interest.service, "withdrawn")
+    ruth = ready.ruth(offer)
+    with pytest.raises(Refused, match="withdrawn from the directory"):
+        ready.confirmed(offer)
+    assert ready.told(ruth) == [f"{offer.referral.reference}: the last place has gone"]
 
 
 def test_who_gets_the_last_place_leaves_none_and_the_others_are_told_at_once():

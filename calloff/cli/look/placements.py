@@ -112,6 +112,7 @@ PROVIDERS = [
     Page("provider:register", LEAD, register_of_today, like="today"),
     Page("provider:register", LEAD, a_register, like="marked"),
     Page("provider:placement-confirm-staff-checks", LEAD, provider(before, "reference")),
+    Page("provider:placement-withdraw-place", LEAD, provider(before, "reference")),
     Page("provider:placement-changes", LEAD, provider(live, "reference")),
     Page("provider:placement-propose-change", LEAD, provider(live, "reference")),
     Page("provider:placement-agree-change", LEAD, provider(changes("buyer"), "placement__reference", "number")),

@@ -29,6 +29,7 @@ from calloff.placements.commands.ending import (
     provider_notice,
     report_exit,
     transfer,
+    withdraw_place,
 )
 from calloff.placements.commands.reviewing import hold_review, plan_review
 from calloff.placements.drafts import Drawn
@@ -66,4 +67,5 @@ __all__ = [
     "tell_parent",
     "transfer",
     "withdraw_change",
+    "withdraw_place",
 ]

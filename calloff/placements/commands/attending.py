@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from calloff.history.steps import changed, step, together
 from calloff.kernel.clock import local_day
+from calloff.kernel.schooldays import SchoolCalendar
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day as day_in_words
 from calloff.outbox.commands import Words, queue
@@ -13,6 +14,7 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import codes, messages, terms
 from calloff.placements.commands.checking import require_checks
+from calloff.placements.last_days import mark_until
 from calloff.placements.models import Attendance, Cause, Correction, Placement
 from calloff.placements.states import Status
 from calloff.referrals.calendars import calendar_of
@@ -56,7 +58,8 @@ def take_register(
 
     The first mark of a child who came starts the placement. A school is told of each absence at once, by reference
     alone. What stood before a correction is kept, and a code that the school confirmed stands until the school changes
-    it. Raises Refused for a day to come, for days without a session, and where a placement may not start.
+    it. The last days of a placement that is over are marked for a while still (last_days.py), never a day after its
+    last. Raises Refused for a day to come, for days without a session, and where a placement may not start.
     """
     if day > local_day(at):
         raise Refused(f"{day_in_words(day)} is still to come. Take the register on the day.", "day")
@@ -146,6 +149,8 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
         _require_startable(placement, at)
     with step(placement, "start" if first and came else "take_register", by=by, at=at) as held:
         calendar = calendar_of(held.buyer)
+        if held.is_over:
+            _require_late(held, day, calendar, marks[0].place, at)
         sessions = {slot.session for slot in terms.has_sessions(held, day, calendar)}
         if any(one.session not in sessions for one in marks):
             raise Refused(f"{held.reference} has no such session on {day_in_words(day)}.", marks[0].place)
@@ -163,6 +168,20 @@ def _require_startable(placement: Placement, at: datetime) -> None:
             f"{placement.reference} cannot start now: {placement.provider} may take no new child, for {why_not} "
             f"Ring {placement.buyer} at once, and agree where the child is today."
         )
+
+
+def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, where: str, at: datetime) -> None:
+    """Let the last days of a placement that is over be marked, while its time lasts."""
+    until = mark_until(placement, calendar)
+    if until is None or placement.ended_on is None:
+        raise Refused(f"{placement.reference} was over before it began, so it has no register.", where)
+    if day > placement.ended_on:
+        raise Refused(f"The last day of {placement.reference} was {day_in_words(placement.ended_on)}.", where)
+    if local_day(at) > until:
+        raise Refused(
+            f"The register of {placement.reference} could be marked until {day_in_words(until)}. "
+            f"Tell {placement.buyer} what is wrong: it keeps the codes.", where,
+        )  # fmt: skip
 
 
 def _write(placement: Placement, one: Marked, day: date, *, by: User, at: datetime) -> Attendance | None:

@@ -3,13 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.buying.states import OfferStatus
 from calloff.directory import places
+from calloff.directory.states import ServiceStatus
 from calloff.history.steps import begin, require, together
-from calloff.kernel.states import Refused
+from calloff.kernel.states import Problem, Refused
 from calloff.markets.models import Counter
 from calloff.outbox.commands import queue
 from calloff.people.models import User
@@ -27,14 +29,17 @@ PURPOSE = "To educate the child, and keep the child safe"
 def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
     """Confirm a conditional offer: one act for the offer, the place, the other providers and the checks to come.
 
-    Where two children are confirmed into the last place at once, one is; the other's buyer is told at once. Raises
-    Refused where no place is left, where the provider may take no new placements, and where the offer is over.
+    Where two children are confirmed into the last place at once, one is; the other's buyer is told at once. There is no
+    waiting list: a place that comes free is offered anew. Raises Refused where no place is left, saying what can be
+    done, where the provider may take no new placements, and where the offer is over.
     """
     try:
         return _confirm(offer, by=by, at=at)
-    except Refused:
-        _tell_if_full(offer, at=at)
-        raise
+    except Refused as refusal:
+        if not _tell_if_full(offer, at=at):
+            raise
+        told = Problem(f"{offer.buyer} has been told, so that it can ask others.")
+        raise Refused.because([*refusal.problems, told]) from refusal
 
 
 @transaction.atomic
@@ -79,10 +84,14 @@ def _tell_others(placement: Placement, *, at: datetime) -> None:
         _tell(other, at=at)
 
 
-def _tell_if_full(offer: Offer, *, at: datetime) -> None:
-    still = Offer.objects.filter(pk=offer.pk, status=OfferStatus.MADE, interest__service__places=0)
-    for other in still.select_related("buyer", "provider", "referral", "authority"):
-        _tell(other, at=at)
+def _tell_if_full(offer: Offer, *, at: datetime) -> bool:
+    """Tell the buyer that its offer cannot be confirmed for want of a place; say whether that is so."""
+    gone = Q(interest__service__places=0) | ~Q(interest__service__status=ServiceStatus.LIVE)
+    still = Offer.objects.filter(gone, pk=offer.pk, status=OfferStatus.MADE)
+    found = still.select_related("buyer", "provider", "referral", "authority").first()
+    if found is not None:
+        _tell(found, at=at)
+    return found is not None
 
 
 @transaction.atomic

@@ -49,16 +49,30 @@ def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -
     """
     _demand(reason)
     with step(placement, "fall_through", by=by, at=at, along=[placement.referral]) as held:
-        held.ended_on = local_day(at)
-        ending = Ending.objects.create(
-            authority_id=held.authority_id, placement=held, how=Ending.How.BEFORE, reason=reason.strip(),
-            destination=Ending.Destination.NOT_KNOWN, made_at=at,
-        )  # fmt: skip
-        because(ending)
+        _end_before(held, reason, at=at)
         referrals.fall_through(held.interest, by=by, at=at)
         referrals.reopen(held.referral, by=by, at=at)
         _let_go(held, spent=Decimal(0), by=by, at=at)
         _tell_provider(held, messages.fell_through(held), at=at)
+    return held
+
+
+def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
+    """Step back for the provider before both sides have signed: with the reason, and without penalty.
+
+    The buyer is told at once, and the referral opens again, so that others can be asked, or those asked before. The
+    place is given back, and the provider sees the child no more.
+    """
+    _demand(reason)
+    with step(placement, "withdraw_place", by=by, at=at, along=[placement.referral]) as held:
+        _end_before(held, reason, at=at)
+        referrals.withdraw_place(held.referral, held.interest, by=by, at=at)
+        places.give_back(held.service, at=at)
+        if held.agreement is not None and held.agreement.status != AgreementStatus.ENDED:
+            agreements.withdraw_place(held.agreement, by=by, at=at)
+        disclosures.end(held.reference, at=at)
+        people = User.objects.who_can(Can.PLACE, at=held.buyer, when=at)
+        queue(messages.place_withdrawn(held), to=people, sender=str(held.authority), at=at)
     return held
 
 
@@ -188,6 +202,16 @@ def lapse(change: Change, *, by: User, at: datetime) -> Change:
     with step(change, "lapse", by=by, at=at) as gone:
         gone.closed_at = at
     return gone
+
+
+def _end_before(placement: Placement, reason: str, *, at: datetime) -> None:
+    """Write down that a placement is over before it began, and why."""
+    placement.ended_on = local_day(at)
+    ending = Ending.objects.create(
+        authority_id=placement.authority_id, placement=placement, how=Ending.How.BEFORE, reason=reason.strip(),
+        destination=Ending.Destination.NOT_KNOWN, made_at=at,
+    )  # fmt: skip
+    because(ending)
 
 
 def _let_go(placement: Placement, *, spent: Decimal, by: User, at: datetime) -> None:

@@ -13,6 +13,7 @@ from calloff.referrals.commands.choosing import (
     take_back,
     thank,
     withdraw_offer,
+    withdraw_place,
 )
 from calloff.referrals.commands.closing import close, release, withdraw
 from calloff.referrals.commands.questioning import answer_question, ask_question
@@ -39,4 +40,5 @@ __all__ = [
     "thank",
     "withdraw",
     "withdraw_offer",
+    "withdraw_place",
 ]

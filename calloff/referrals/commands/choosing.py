@@ -76,3 +76,15 @@ def fall_through(interest: Interest, *, by: User, at: datetime) -> Interest:
     """Let go of a provider whose confirmed place came to nothing: a part of `placements.fall_through`."""
     with step(interest, "fall_through", by=by, at=at) as gone:
         return gone
+
+
+def withdraw_place(referral: Referral, interest: Interest, *, by: User, at: datetime) -> Referral:
+    """Open a referral again whose provider steps back from the confirmed place, and let the provider go.
+
+    A part of `placements.withdraw_place`. The referral moves first: until then the place is the provider's to give up.
+    """
+    with (
+        step(referral, "withdraw_place", by=by, at=at) as reopened,
+        step(interest, "withdraw_place", by=by, at=at),
+    ):
+        return reopened

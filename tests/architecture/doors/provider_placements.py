@@ -46,6 +46,7 @@ DOORS: list[Door] = [
         "confirm-staff-checks", at("placement_to_check"), ADA,
         lambda world: {"said": "Four staff.", "sure": "on", **dated("on", TODAY)},
     ),
+    *asks("withdraw-place", at("placement_to_sign"), ADA, lambda world: {"reason": "Our teacher is leaving."}),
     reads("placement-risk-plan", at("placement_checked"), writes=True),
     reads("placement-changes", at("change_of_ours")),
     *asks("propose-change", at("running"), ADA, proposed),

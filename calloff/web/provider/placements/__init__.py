@@ -3,7 +3,7 @@
 from django.urls import path
 
 from calloff.web import placement_sides
-from calloff.web.provider.placements import children, finding, records, register
+from calloff.web.provider.placements import children, finding, leaving, records, register
 
 P = "placements/<str:reference>"
 
@@ -17,6 +17,7 @@ urls = [
     path(f"{P}/pupil", children.pupil, name="placement-pupil"),
     path(f"{P}/protection", children.protection, name="placement-protection"),
     path(f"{P}/confirm-staff-checks", records.confirm_staff_checks, name="placement-confirm-staff-checks"),
+    path(f"{P}/withdraw-place", leaving.withdraw_place, name="placement-withdraw-place"),
     path(f"{P}/risk-plan/file", records.risk_plan, name="placement-risk-plan"),
     path(f"{P}/reviews", records.review_list, name="placement-reviews"),
     path(f"{P}/ending", records.ending, name="placement-ending"),

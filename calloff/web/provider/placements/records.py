@@ -57,6 +57,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "may_confirm": may(one, "confirm_staff_checks", person, at),
         "may_notice": may(one, "provider_notice", person, at),
         "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, at=request.organisation, when=at),
+        "may_withdraw": may(one, "withdraw_place", person, at),
     }
     return render(request, "provider/placement.html", page(request, one, **more))
 
@@ -108,7 +109,8 @@ def ending(request: AtOrganisation, reference: str) -> HttpResponse:
     how = queries.ending_of(one)
     if how is None:
         raise Http404
-    more = {"ending": how, "may_report": may(one, "report_exit", request.user, request.now) and not how.reported_at}
+    more: dict[str, Any] = {"ending": how, "late": queries.late_marks(one, request.now)}
+    more["may_report"] = may(one, "report_exit", request.user, request.now) and not how.reported_at
     return render(request, "provider/placement_ending.html", page(request, one, **more))
 
 

@@ -1,0 +1,28 @@
+"""The provider steps back before both have signed: without penalty, and with the reason."""
+
+from django.http import HttpResponse
+
+from calloff.people.permissions import Can
+from calloff.placements import commands
+from calloff.web import placing, verbs
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.http import AtOrganisation
+from calloff.web.provider.placements.finding import found, to
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.TAKE_REGISTER)
+def withdraw_place(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = found(request, reference), placing.Why.of(request)
+    verbs.must(request, one, "withdraw_place")
+    if form.attempt(commands.withdraw_place, one, by=request.user, at=request.now):
+        return verbs.done(request, f"You have withdrawn, and {one.buyer} is told.", to(request, "", reference))
+    meaning = [
+        "Until both sides have signed you may withdraw without penalty.",
+        f"{one.buyer} is told at once and can ask others. Your place is free again, and you no longer see who the "
+        "child is.",
+    ]
+    return verbs.ask(
+        request, form, heading="Withdraw before the start", caption=reference, meaning=meaning, button="Withdraw",
+        cancel=to(request, "", reference), stops=True,
+    )  # fmt: skip
