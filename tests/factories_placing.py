@@ -97,6 +97,7 @@ class PupilFactory(StatusFactory):
     born_on = date(2012, 5, 14)
     sex = "F"
     year_group = 9
+    school_year = 2025
     needs = factory.LazyFunction(lambda: ["SEMH", "SLCN"])
     sen_provision = SenProvision.SUPPORT
     hazards = factory.LazyFunction(lambda: ["absconding"])

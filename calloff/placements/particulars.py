@@ -42,7 +42,7 @@ def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
             "heading": "The child",
             "rows": [
                 ["Reference", placement.pupil.reference],
-                ["Initials and year", f"{placement.pupil.initials}, {year_in_words(placement.pupil.year_group)}"],
+                ["Initials and year", f"{placement.pupil.initials}, {year_in_words(placement.pupil.year_on(starts))}"],
                 ["Referral", placement.referral.reference],
             ],
         },

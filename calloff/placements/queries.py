@@ -18,7 +18,7 @@ from calloff.placements.models import Attendance, Change, Check, Ending, FollowU
 from calloff.placements.models.following import TO_CONFIRM, UNRESOLVED
 from calloff.placements.states import LIVE, OVER, ChangeStatus, FollowUpStatus, ReviewStatus, Status
 from calloff.placements.terms import Slot
-from calloff.pupils.models import Read
+from calloff.pupils.models import Pupil, Read
 from calloff.pupils.queries import Shown, identify
 from calloff.referrals.calendars import calendars_of
 
@@ -108,6 +108,20 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Placem
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> PlacementQuerySet:
     """Find the placements of an authority's markets, for whoever sees them there."""
     return seen(person, at).filter(authority=authority)
+
+
+def held_of(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
+    """Find all that is held of a child's placements, the first one first: checks, register, reviews, the end, after it.
+
+    For whoever answers the child or the parent who asks what is held: the same queries for any number of sessions.
+    """
+    sessions = Attendance.objects.order_by("day", "session").select_related("marked_by").prefetch_related("corrections")
+    found = of_buyer(pupil.buyer, person=person, at=at).filter(pupil=pupil).select_related(*RELATED, "ending")
+    return found.prefetch_related(
+        Prefetch("attendance", sessions), Prefetch("checks", Check.objects.select_related("by").order_by("pk")),
+        Prefetch("reviews", Review.objects.order_by("due_on", "pk")),
+        Prefetch("follow_ups", FollowUp.objects.order_by("weeks")),
+    ).order_by("confirmed_at", "pk")  # fmt: skip
 
 
 def seen(person: User, at: datetime) -> PlacementQuerySet:

@@ -25,6 +25,7 @@ ROTA = (
     Duty("referrals.remind",         "*/30 * * * *"),
     Duty("partners.remind_of_ends",  "10 6 * * *"),
     Duty("buying.remind",            "5 7 * * *"),
+    Duty("placements.remind_of_disposals", "15 7 * * *"),
     Duty("web.forget_kept_posts",    "20 * * * *"),
     Duty("tidy.sessions",            "15 3 * * *"),
     Duty("tidy.jobs",                "30 3 * * *"),

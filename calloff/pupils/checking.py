@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from calloff.kernel import codes
 from calloff.kernel.codes import NeedType, SenProvision
+from calloff.kernel.key_stages import school_year
 from calloff.kernel.states import Problem
 from calloff.kernel.words import day
 from calloff.pupils.models import Hazard, Pupil
@@ -25,12 +26,13 @@ def problems_of(pupil: Pupil, said: Iterable[str], today: date) -> list[Problem]
 
 def year_of(born_on: date, today: date) -> int:
     """Return the year group in which children of a date of birth usually are: it changes on 1 September."""
-    school_year = today.year - (today.month < 9)  # noqa: PLR2004  (September)
-    age = school_year - born_on.year - ((born_on.month, born_on.day) > (8, 31))
+    age = school_year(today) - born_on.year - ((born_on.month, born_on.day) > (8, 31))
     return age - AGE_OF_RECEPTION
 
 
 def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
+    moved_up = school_year(today) - pupil.school_year  # who was recorded in year 13 is above it now, and rightly so
+    year = min(pupil.year_on(today), YEARS[-1]) if moved_up else pupil.year_group
     if not pupil.given_name.strip():
         yield Problem("Enter the given name.", "given_name")
     if not pupil.family_name.strip():
@@ -39,12 +41,11 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("The date of birth must be in the past.", "born_on")
     elif pupil.age_on(today) > OLDEST:
         yield Problem(f"This date of birth is of somebody over {OLDEST}. Check the year.", "born_on")
-    elif pupil.year_group in YEARS and abs(year_of(pupil.born_on, today) - pupil.year_group) > 1:
-        usual = year_of(pupil.born_on, today)
+    elif year in YEARS and abs(min(usual := year_of(pupil.born_on, today), YEARS[-1]) - year) > 1:
         where = f"year {usual}" if usual > 0 else "reception"
         who = f"A child born on {day(pupil.born_on)} is usually in {where}" if usual in YEARS else "The ages do not fit"
         yield Problem(f"{who}. Check the year group and the date of birth.", "year_group")
-    if pupil.year_group not in YEARS:
+    if year not in YEARS:
         yield Problem("Choose a year group from reception to year 13.", "year_group")
     if pupil.upn and codes.upn(pupil.upn) is None:
         yield Problem("This is not a unique pupil number: its first letter does not fit the rest. Check it.", "upn")

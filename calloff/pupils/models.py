@@ -14,6 +14,7 @@ from django.db.models import Q
 from calloff.history.models import append_only
 from calloff.history.triggers import status_guard
 from calloff.kernel.codes import NeedType, SenProvision
+from calloff.kernel.key_stages import school_year
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role, roles_that
 from calloff.pupils.states import PUPIL, Status
@@ -68,7 +69,8 @@ class Pupil(models.Model):
     known_as = models.CharField(max_length=100, blank=True)
     born_on = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
-    year_group = models.PositiveSmallIntegerField()  # 1 to 13; 0 for reception
+    year_group = models.PositiveSmallIntegerField()  # 1 to 13; 0 for reception: as it was recorded ...
+    school_year = models.PositiveSmallIntegerField()  # ... in the school year that began in this one: see `year_on`
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
     postcode = models.CharField(max_length=8, blank=True)
@@ -128,6 +130,10 @@ class Pupil(models.Model):
     @property
     def has_ehc_plan(self) -> bool:
         return self.sen_provision == SenProvision.EHC_PLAN
+
+    def year_on(self, day: date) -> int:
+        """Return the year group on a day: children move up on 1 September, those out of their usual year with them."""
+        return self.year_group + school_year(day) - self.school_year
 
     def age_on(self, day: date) -> int:
         return day.year - self.born_on.year - ((day.month, day.day) < (self.born_on.month, self.born_on.day))

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from calloff.kernel import codes
 from calloff.pupils.models import Pupil
@@ -112,7 +112,9 @@ def like(pupil: Pupil) -> int:
     ours = Q(buyer=pupil.buyer_id)
     if pupil.buyer.host_id:
         ours |= Q(buyer__host=pupil.buyer.host_id)
-    same = Pupil.objects.filter(ours, status=Status.ON_ROLL, year_group=pupil.year_group, sex=pupil.sex)
+    on_roll = Pupil.objects.filter(ours, status=Status.ON_ROLL, sex=pupil.sex)
+    # who moves up together is in one year, whenever each was recorded
+    same = on_roll.filter(year_group=F("school_year") + (pupil.year_group - pupil.school_year))
     return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
 
 

@@ -5,15 +5,17 @@ Nothing is shown to anybody whom neither a role at the buyer nor a disclosure in
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from calloff.kernel import words
+from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role
+from calloff.pupils.checking import YEARS
 from calloff.pupils.disclosure import FIELDS, PROTECTED, Reader, fields_for, reader_of
 from calloff.pupils.models import (
     Contact,
@@ -87,7 +89,7 @@ def identify(
     known = {pk: every[pk] for pk, fields in seen.items() if "name" in fields}
     _record(known.values(), what, person=person, acting_for=acting_for, purpose=purpose, at=at)
     named = what != What.INITIALS
-    return {pk: _shown(pupil, named=named) for pk, pupil in known.items()}
+    return {pk: _shown(pupil, named=named, at=at) for pk, pupil in known.items()}
 
 
 def pack(
@@ -103,7 +105,7 @@ def pack(
         refused(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
         return None
     _record([pupil], what, person=person, acting_for=acting_for, purpose=purpose, at=at)
-    values = _values(pupil)
+    values = _values(pupil, local_day(at))
     headings = dict.fromkeys(field.section for field in FIELDS if field.name in fields - PROTECTED)
     sections = (
         Section(
@@ -118,7 +120,7 @@ def pack(
     )
     return Pack(
         reference=pupil.reference,
-        name=_shown(pupil, named=True).in_words,
+        name=_shown(pupil, named=True, at=at).in_words,
         purpose=purpose,
         sections=tuple(section for section in sections if section.rows),
         contacts=tuple(pupil.contacts.order_by("rank")) if "contacts" in fields else (),
@@ -226,18 +228,20 @@ def _record(
     )
 
 
-def _shown(pupil: Pupil, *, named: bool) -> Shown:
+def _shown(pupil: Pupil, *, named: bool, at: datetime) -> Shown:
     known_as = pupil.known_as if named else ""
     name = f"{pupil.given_name} {pupil.family_name}" if named else ""
-    return Shown(pupil.reference, pupil.initials, year_in_words(pupil.year_group), name, known_as)
+    return Shown(pupil.reference, pupil.initials, year_in_words(pupil.year_on(local_day(at))), name, known_as)
 
 
 def year_in_words(year: int) -> str:
-    """Write a year group: Reception, Year 9."""
+    """Write a year group: Reception, Year 9; and what lies before and beyond them."""
+    if year not in YEARS:
+        return "Above year 13" if year > 0 else "Before reception"
     return f"Year {year}" if year else "Reception"
 
 
-def _values(pupil: Pupil) -> dict[str, str]:
+def _values(pupil: Pupil, today: date) -> dict[str, str]:
     """Write what is known of a child as pages show it: what is of no referral and protects nobody."""
     between = ""
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
@@ -247,7 +251,7 @@ def _values(pupil: Pupil) -> dict[str, str]:
         "known_as": pupil.known_as,
         "born_on": words.day(pupil.born_on),
         "sex": str(Sex(pupil.sex).label),
-        "year_group": year_in_words(pupil.year_group),
+        "year_group": year_in_words(pupil.year_on(today)),
         "upn": pupil.upn,
         "school": str(pupil.buyer),
         "address": pupil.address,

@@ -69,20 +69,25 @@ def due(at: datetime) -> list[Due]:
     ]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Waiting:
-    """How many records of one class are due at one buyer, by their random references."""
+    """How many records of one class are due at one buyer, by their random references; or how many entries of those."""
 
     buyer: Organisation
     retention: Retention
     references: list[str]
+    entries: int = 0  # of registers, which go apart from the child
+
+    @property
+    def count(self) -> int:
+        return self.entries or len(self.references)
 
 
 def waiting(buyers: QuerySet[Organisation], at: datetime) -> list[Waiting]:
     """Find what is due at some buyers: what the pages of those who answer for it show, without who the children are."""
     found: dict[tuple[int, str], Waiting] = {}
     for one in due(at):
-        for pupil in one.pupils.filter(buyer__in=buyers).select_related("buyer").order_by("buyer__name", "pk"):
+        for pupil in one.pupils.filter(buyer__in=buyers).select_related("buyer__host").order_by("buyer__name", "pk"):
             kept = found.setdefault((pupil.buyer_id, one.retention.key), Waiting(pupil.buyer, one.retention, []))
             kept.references.append(pupil.reference)
     return list(found.values())

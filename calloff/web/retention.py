@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from calloff.people.models import Organisation
+from calloff.placements import retention as entries
 from calloff.pupils import retention
 from calloff.web import lists
 from calloff.web.http import AtOrganisation
@@ -13,4 +14,4 @@ from calloff.web.http import AtOrganisation
 def page(request: AtOrganisation, buyers: QuerySet[Organisation]) -> dict[str, Any]:
     """Return what `parts/retention.html` shows of some buyers: references, and no child."""
     found = lists.list_page(request, retention.certificates(buyers), ("-made_at", "-pk"), one="certificate")
-    return found | {"waiting": retention.waiting(buyers, request.now)}
+    return found | {"waiting": [*retention.waiting(buyers, request.now), *entries.waiting(buyers, request.now)]}

@@ -73,7 +73,7 @@ def _record(stage: Stage, one: Child, number: int) -> Pupil:
     born_on, rest = date(stage.anchor.year - years, month, day), f"9009000{number:05}"
     pupil = commands.record(
         buyer, given_name=one.given, family_name=one.family, born_on=born_on, sex=one.sex,
-        year_group=max(0, min(13, year_of(born_on, stage.anchor))), upn=upn_check_letter(rest) + rest,
+        year_group=max(0, min(13, year_of(born_on, at.date()))), upn=upn_check_letter(rest) + rest,
         needs=list(one.needs), sen_provision=one.plan, ehc_plan_on=stage.on("-40 Tue") if one.plan == "E" else None,
         looked_after_by=one.looked_after, attendance=Decimal(one.attendance), attendance_from=stage.on("-20 Mon"),
         attendance_to=stage.on("-7 Fri"), strengths=one.strengths, hazards=list(one.hazards), risks=one.risks,

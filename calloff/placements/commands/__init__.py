@@ -18,6 +18,7 @@ from calloff.placements.commands.checking import (
     tell_parent,
 )
 from calloff.placements.commands.confirming import confirm
+from calloff.placements.commands.disposing import dispose_entries, redo_entries
 from calloff.placements.commands.drawing_up import agree, draw_up, redraw
 from calloff.placements.commands.ending import (
     Ended,
@@ -46,6 +47,7 @@ __all__ = [
     "confirm_staff_checks",
     "decide_safeguarding",
     "decline_change",
+    "dispose_entries",
     "draw_up",
     "end",
     "end_early",
@@ -59,6 +61,7 @@ __all__ = [
     "propose_change",
     "provider_notice",
     "record_visit",
+    "redo_entries",
     "redraw",
     "remind",
     "report_exit",

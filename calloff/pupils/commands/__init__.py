@@ -1,6 +1,6 @@
 """What a buyer's people do with a child's record, and how a record ends."""
 
-from calloff.pupils.commands.disposing import dispose, redo
+from calloff.pupils.commands.disposing import answers_for, certify, dispose, redo
 from calloff.pupils.commands.keeping import (
     amend,
     come_back,
@@ -16,6 +16,8 @@ from calloff.pupils.commands.keeping import (
 
 __all__ = [
     "amend",
+    "answers_for",
+    "certify",
     "come_back",
     "contacts_of",
     "dispose",

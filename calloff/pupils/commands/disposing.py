@@ -42,12 +42,19 @@ def dispose(*, by: User, at: datetime, dry_run: bool = False) -> list[Disposed]:
                 made = None
                 if not dry_run:
                     _take_away(pupils)
-                    made = Certificate.objects.create(
-                        buyer=buyer, retention=retention.key, rule=_in_words(retention), count=len(pupils),
-                        references=references, by=by, made_at=at,
-                    )  # fmt: skip
+                    made = certify(buyer, retention, count=len(pupils), references=references, by=by, at=at)
             done.append(Disposed(buyer, retention, references, made))
     return done
+
+
+def certify(
+    buyer: Organisation, retention: Retention, *, count: int, references: list[str], by: User, at: datetime
+) -> Certificate:
+    """Write down that something of one class was disposed of, and by whose rule: a part of doing it."""
+    return Certificate.objects.create(
+        buyer=buyer, retention=retention.key, rule=_in_words(retention), count=count, references=references, by=by,
+        made_at=at,
+    )  # fmt: skip
 
 
 def redo(*, at: datetime) -> int:

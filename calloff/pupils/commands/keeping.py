@@ -9,6 +9,7 @@ from calloff.history.steps import begin, step
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day
 from calloff.kernel.identifiers import random_reference
+from calloff.kernel.key_stages import school_year
 from calloff.kernel.states import Refused, Stale
 from calloff.people.models import Organisation, User
 from calloff.pupils.checking import problems_of
@@ -18,7 +19,10 @@ MOST_CONTACTS = 6
 
 
 class Known(TypedDict, total=False):
-    """What may be known of a child. Attendance is the share in per cent before a placement, between two days."""
+    """What may be known of a child. The year group is that of the day on which it is said: later it moves up by itself.
+
+    Attendance is the share in per cent before a placement, between two days.
+    """
 
     given_name: str
     family_name: str
@@ -183,6 +187,8 @@ def _put(pupil: Pupil, known: Any, at: datetime) -> None:
     missing = [name for name in ("born_on", "sex", "year_group") if not pupil.pk and name not in known]
     if missing:
         raise TypeError(f"A record of a child has {', '.join(missing)}.")
+    if "year_group" in known:
+        pupil.school_year = school_year(local_day(at))
     for name, value in known.items():
         setattr(pupil, name, value.strip() if isinstance(value, str) else value)
     if found := problems_of(pupil, known, local_day(at)):

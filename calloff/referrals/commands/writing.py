@@ -36,7 +36,8 @@ def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
         raise Refused(f"{market} is not running, so nobody can be asked.", "lot")
     if pupil.status != PupilStatus.ON_ROLL:
         raise Refused("This child has left. Record that they are back first.", "pupil")
-    stages = key_stages_of_ages(pupil.year_group + ENTERING, pupil.year_group + ENTERING + 1)
+    age = pupil.year_on(local_day(at)) + ENTERING
+    stages = key_stages_of_ages(age, age + 1)
     referral = Referral(
         reference=Counter.next_reference(market, "R"), authority=lot.authority, market=market, lot=lot,
         buyer=pupil.buyer, pupil=pupil, needs=list(pupil.needs), hazards=list(pupil.hazards),

@@ -1,11 +1,13 @@
 """The questions about a child: a form for each section of the record. The command words what makes no sense."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from calloff.kernel.codes import NeedType, SenProvision
+from calloff.pupils.checking import YEARS
 from calloff.pupils.commands.keeping import MOST_CONTACTS
 from calloff.pupils.models import Contact, Hazard, Protection, Pupil, Sex, SocialCare
 from calloff.pupils.queries import year_in_words
@@ -24,10 +26,10 @@ def _text(label: str, longest: int, hint: str = "", *, required: bool = False) -
 
 
 class Section(Shared):
-    """A part of a child's record, filled with what is known."""
+    """A part of a child's record, filled with what is known on a day."""
 
     @classmethod
-    def known(cls, pupil: Pupil) -> dict[str, Any]:
+    def known(cls, pupil: Pupil, today: date) -> dict[str, Any]:
         return {name: getattr(pupil, name) for name in cls.base_fields if hasattr(pupil, name)}
 
 
@@ -40,13 +42,17 @@ class Identity(Section):
     year_group = forms.TypedChoiceField(
         label="Year group",
         coerce=int,
-        choices=[("", "Choose"), *((str(year), year_in_words(year)) for year in range(14))],
+        choices=[("", "Choose"), *((str(year), year_in_words(year)) for year in YEARS)],
     )
     upn = _text("Unique pupil number (UPN)", 13, "A letter and 12 figures. No provider sees it, unless it is a school.")
     address = forms.CharField(
         label="Home address", max_length=500, required=False, widget=forms.Textarea({"rows": 3, **OFF})
     )
     postcode = forms.CharField(label="Home postcode", max_length=10, required=False, widget=PostcodeInput(OFF))
+
+    @classmethod
+    def known(cls, pupil: Pupil, today: date) -> dict[str, Any]:
+        return super().known(pupil, today) | {"year_group": min(pupil.year_on(today), YEARS[-1])}
 
 
 class Needs(Section):
@@ -64,7 +70,7 @@ class Needs(Section):
     )
 
     @classmethod
-    def known(cls, pupil: Pupil) -> dict[str, Any]:
+    def known(cls, pupil: Pupil, today: date) -> dict[str, Any]:
         ranked = dict(zip(("needs", "second", "third"), pupil.needs, strict=False))
         return {"sen_provision": pupil.sen_provision, "ehc_plan_on": pupil.ehc_plan_on} | ranked
 

@@ -16,6 +16,8 @@ from calloff.history.steps import may_ever
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
+from calloff.placements import queries as placements
+from calloff.placements.commands.reviewing import MET
 from calloff.pupils import commands, queries, retention
 from calloff.pupils.models import Protection, Pupil, Read
 from calloff.pupils.states import Status
@@ -112,7 +114,7 @@ def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse
         raise Http404
     heading, questions = SECTIONS[section]
     verbs.must(request, one, "amend")
-    form = questions.of(request, kept=questions.known(one))
+    form = questions.of(request, kept=questions.known(one, local_day(request.now)))
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return verbs.done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", one))
     if form.clashes:
@@ -125,7 +127,7 @@ def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse
 def note_views(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "note_views")
-    form = Views.of(request, kept=Views.known(one))
+    form = Views.of(request, kept=Views.known(one, local_day(request.now)))
     if form.attempt(commands.note_views, one, seen=one, by=request.user, at=request.now):
         return verbs.done(request, "The views are noted.", _to(request, "pupil", one))
     if form.clashes:
@@ -237,8 +239,11 @@ def held(request: AtOrganisation, reference: str) -> HttpResponse:
         "pack": pack,
         "disclosures": list(queries.disclosures_of(one)),
         "retention": retention.class_of(one),
+        "met": MET,
     }
     page["referrals"] = list(_referrals(request).filter(pupil=one).order_by("begun_at", "pk"))
+    page["placements"] = list(placements.held_of(one, person=request.user, at=request.now))
+    page["reads"] = list(queries.reads_of(one).order_by("at", "pk"))
     page["has_protection"] = Protection.objects.filter(pupil=one).exists()
     return render(request, "buyer/pupil_held.html", _page(request, one) | page)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
@@ -271,7 +271,7 @@ def _pupils(request: AtOrganisation) -> dict[str, tuple[Pupil, pupils.Shown]]:
     seen = Pupil.objects.visible_to(request.user, request.now).filter(
         buyer=request.organisation, status=PupilStatus.ON_ROLL
     )
-    children = {one.pk: one for one in seen.order_by("year_group", "family_name", "pk")}
+    children = {one.pk: one for one in seen.order_by(F("year_group") - F("school_year"), "family_name", "pk")}
     said = pupils.identify(
         children.values(), person=request.user, acting_for=request.organisation, purpose=PURPOSE, at=request.now
     )

@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 
 from calloff.people.permissions import Can, Role
+from calloff.placements import commands
 from calloff.pupils.disclosures import give
 from calloff.pupils.models import Contact, Protection, Pupil, Read, Stage
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory
+from tests.placements import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -183,3 +185,21 @@ def test_a_stranger_finds_nothing(client, buyer, bea, child, to):
 def test_a_section_that_there_is_not_is_not_there(client, ruth, child, to):
     client.force_login(ruth)
     assert client.get(to("pupil-amend", child.reference, "shoes")).status_code == 404
+
+
+def test_the_page_to_print_holds_registers_reviews_the_end_and_the_readings(client):
+    one = ready.running()
+    review = one.reviews.get()
+    commands.hold_review(
+        review, held_on=ready.FIRST, present="AP lead and mother", found="A good start.",
+        child_views="I like the goats.", outcomes={"0": "partly"}, decision="go_on", by=ready.ruth(one),
+        at=ready.on(9, 15),
+    )  # fmt: skip
+    ready.mark(one, mark="late", minutes=12, reason="The bus", at=ready.on(9, 16))
+    ready.ended(one)
+    client.force_login(ready.ruth(one))
+    client.get(reverse("buyer:pupil", args=[one.buyer.slug, one.pupil.reference]))
+    page = client.get(reverse("buyer:pupil-held", args=[one.buyer.slug, one.pupil.reference])).content.decode()
+    for words in ("A good start.", "I like the goats.", "Late, 12 minutes: The bus", "Before ", "The outcomes are met.",
+                  "Calm and well staffed", "Who has read who the child is", "To keep the child"):  # fmt: skip
+        assert words in page, words

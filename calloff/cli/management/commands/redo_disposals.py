@@ -4,6 +4,8 @@ from django.core.management.base import BaseCommand
 
 from calloff.applications.commands import abandoned, redo_disposals
 from calloff.kernel import clock
+from calloff.placements import retention as entries
+from calloff.placements.commands import redo_entries
 from calloff.pupils import retention
 from calloff.pupils.commands import redo
 
@@ -13,8 +15,10 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         at = clock.now()
-        self.stdout.write(f"{redo_disposals(at=at) + redo(at=at)} disposed of again.")
+        self.stdout.write(f"{redo_disposals(at=at) + redo(at=at) + redo_entries(at=at)} disposed of again.")
         if left := abandoned(at).count():
             self.stdout.write(f"{left} more are due: run dispose-drafts --by an officer of their authority.")
         if left := sum(one.pupils.count() for one in retention.due(at)):
             self.stdout.write(f"{left} records of children are due: run dispose-pupils --by who answers for them.")
+        if left := entries.due(at).count():
+            self.stdout.write(f"{left} entries of registers are due: run dispose-pupils --by who answers for them.")

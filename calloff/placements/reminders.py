@@ -1,0 +1,52 @@
+"""Telling who answers for it that records of children are due for disposal: how many, and no child."""
+
+from datetime import datetime
+
+from calloff.kernel.clock import local_day
+from calloff.kernel.words import listed, plural
+from calloff.outbox.commands import Words, queue
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.placements import retention as entries
+from calloff.pupils import retention as records
+from calloff.pupils.retention import Waiting
+
+
+def remind_of_disposals(at: datetime) -> None:
+    """Write to who may dispose at each buyer for which something is due, and at its host: once a month, while it is.
+
+    It may be called at any time and however often.
+    """
+    buyers = Organisation.objects.all()
+    found = [*records.waiting(buyers, at), *entries.waiting(buyers, at)]
+    month = f"{local_day(at):%Y-%m}"
+    for organisation, due in _by_organisation(found):
+        people = User.objects.who_can(Can.DISPOSE, at=organisation, when=at)
+        words = disposals_due(organisation, due)
+        sender = str(organisation.host or organisation)
+        queue(words, to=people, sender=sender, at=at, key=f"disposals:{organisation.pk}:{month}")
+
+
+def disposals_due(organisation: Organisation, due: list[Waiting]) -> Words:
+    """Word what is due at one organisation: for a host, over all its schools and teams. It names no child."""
+    number = sum(one.count for one in due if not one.entries)
+    marks = sum(one.entries for one in due)
+    what = ([plural(number, "child’s record", "children’s records")] if number else []) + (
+        [plural(marks, "entry of a register", "entries of registers")] if marks else []
+    )
+    root = "buyers" if organisation.is_buyer else "authorities"
+    return Words(
+        f"Due for disposal: {listed(what)}",
+        "The time for which they are kept is over. Sign in to see which, by reference. Hold what the law still needs; "
+        "then ask whoever runs the service to dispose of the rest.",
+        f"/{root}/{organisation.slug}/retention",
+    )
+
+
+def _by_organisation(found: list[Waiting]) -> list[tuple[Organisation, list[Waiting]]]:
+    gathered: dict[int, tuple[Organisation, list[Waiting]]] = {}
+    for one in found:
+        for organisation in (one.buyer, one.buyer.host):
+            if organisation is not None:
+                gathered.setdefault(organisation.pk, (organisation, []))[1].append(one)
+    return [gathered[key] for key in sorted(gathered)]

@@ -1,0 +1,108 @@
+"""Year groups move up on 1 September by themselves, and a child out of the usual year keeps the distance."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection
+
+from calloff.kernel.key_stages import school_year
+from calloff.kernel.states import Refused
+from calloff.pupils import queries
+from calloff.pupils.commands import amend, record
+from calloff.pupils.picture import like
+from calloff.referrals import commands as referrals
+from tests.factories import NOW
+from tests.factories_placing import PupilFactory
+from tests.pupils.test_record import CHILD
+from tests.referrals.scene import Scene
+
+pytestmark = pytest.mark.django_db
+AUGUST = datetime(2026, 8, 31, 22, 30, tzinfo=UTC)  # 11:30pm in London
+SEPTEMBER = datetime(2026, 8, 31, 23, 30, tzinfo=UTC)  # half past midnight of 1 September there
+
+
+def said(cast, child, at):
+    return queries.identify([child], person=cast.ruth, acting_for=cast.school, purpose="x", at=at)[child.pk].year
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [(date(2026, 8, 31), 2025), (date(2026, 9, 1), 2026), (date(2026, 12, 31), 2026), (date(2027, 1, 1), 2026)],
+)
+def test_a_school_year_begins_on_1_september(day, year):
+    assert school_year(day) == year
+
+
+def test_everybody_moves_up_at_midnight_in_london(cast):
+    child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
+    assert said(cast, child, AUGUST) == "Year 9"
+    assert said(cast, child, SEPTEMBER) == "Year 10"
+    pack = queries.pack(child, person=cast.ruth, acting_for=cast.school, purpose="x", at=SEPTEMBER)
+    assert ("Year", "Year 10") in [row for section in pack.sections for row in section.rows]
+
+
+@pytest.mark.parametrize(("year", "next_year"), [(8, "Year 9"), (10, "Year 11")])
+def test_a_child_out_of_the_usual_year_keeps_the_distance(cast, year, next_year):
+    child = record(cast.school, **CHILD | {"year_group": year}, by=cast.ruth, at=NOW)
+    assert said(cast, child, SEPTEMBER) == next_year
+
+
+def test_what_is_said_again_holds_from_then_on(cast):
+    child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
+    repeats = amend(child, year_group=9, by=cast.ruth, at=SEPTEMBER)
+    assert said(cast, repeats, SEPTEMBER) == "Year 9"
+    assert said(cast, repeats, SEPTEMBER.replace(year=2027)) == "Year 10"
+
+
+def test_what_else_is_changed_leaves_the_year_alone(cast):
+    child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
+    child = amend(child, postcode="BN11 1AA", by=cast.ruth, at=SEPTEMBER)
+    assert (child.year_group, child.school_year) == (9, 2025)
+
+
+def test_a_year_that_does_not_fit_the_age_now_is_refused(cast):
+    child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
+    with pytest.raises(Refused, match="usually in year 11"):
+        amend(child, year_group=9, by=cast.ruth, at=SEPTEMBER.replace(year=2027))
+
+
+def test_above_year_13_the_words_say_so_and_the_rest_can_be_changed(cast):
+    child = record(cast.school, **CHILD | {"born_on": date(2008, 1, 9), "year_group": 13}, by=cast.ruth, at=NOW)
+    assert said(cast, child, SEPTEMBER) == "Above year 13"
+    assert amend(child, postcode="BN11 1AA", by=cast.ruth, at=SEPTEMBER).postcode == "BN11 1AA"
+
+
+def test_children_are_alike_who_are_in_one_year_now_whenever_each_was_recorded(cast):
+    same = {"buyer": cast.school, "sex": "F", "needs": ["SEMH"]}
+    child = PupilFactory(**same, year_group=9, school_year=2025)
+    PupilFactory(**same, year_group=8, school_year=2024)
+    PupilFactory(**same, year_group=9, school_year=2024)
+    assert like(child) == 2
+
+
+def test_a_referral_begins_with_the_key_stage_of_the_year_in_which_the_child_is():
+    scene = Scene()
+    scene.pupil.school_year = 2024
+    scene.pupil.save()
+    assert referrals.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW).key_stage == "ks4"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "changed", "year_group", "school_year_then"),
+    [
+        ((2025, 10, 1), (2025, 11, 1), 9, 2025),  # of the usual year
+        ((2024, 10, 1), (2025, 11, 1), 9, 2025),  # brought up to date in the next
+        ((2024, 10, 1), (2025, 11, 1), 8, 2024),  # and not
+        ((2025, 8, 31), (2025, 8, 31), 7, 2024),  # a year behind, recorded in the holidays
+    ],
+)
+def test_what_was_recorded_before_finds_its_school_year(cast, recorded, changed, year_group, school_year_then):
+    from importlib import import_module  # noqa: PLC0415
+
+    child = PupilFactory(buyer=cast.school, year_group=year_group, school_year=1)
+    at = [NOW.replace(year=year, month=month, day=day) for year, month, day in (recorded, changed)]
+    type(child).objects.filter(pk=child.pk).update(recorded_at=at[0], changed_at=at[1])
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("calloff.pupils.migrations.0002_year_groups_move_up").FILL)
+    child.refresh_from_db()
+    assert child.school_year == school_year_then
