@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -16,13 +17,15 @@ from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 from calloff.kernel.paging import page_of
-from calloff.kernel.words import plural
-from calloff.web.forms import Filter
+from calloff.kernel.words import plural, short_day
+from calloff.web.forms import Filter, say_what_is_wrong
 from calloff.web.http import AtOrganisation, Request
 from calloff.web.jinja import query
 from calloff.web.navigation import within
 
 Row = TypeVar("Row", bound=Model)
+FROM, TO = "from", "to"  # what an address calls the ends of a range of days
+AS_TYPED = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
 States = Mapping[str, tuple[str, Q]]  # what an address calls a state -> its words, and what is in it
 
 
@@ -37,6 +40,24 @@ class StateFilter(Filter):
         field.choices = [("", everything), *((key, words) for key, (words, _) in states.items())]
 
 
+class StateAndDays(StateFilter):
+    """Narrow a list to one state, and to a range of days of which both ends count: a bad day gets a sentence."""
+
+    def __init__(self, *args: Any, about: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, word in ((FROM, "from"), (TO, "until")):
+            self.fields[name] = day = forms.DateField(
+                label=f"{about} {word}", required=False, input_formats=AS_TYPED, help_text="Like 27 11 2026"
+            )
+            say_what_is_wrong(day, day.label)
+
+    def clean(self) -> dict[str, Any]:
+        days = super().clean() or {}
+        if days.get(FROM) and days.get(TO) and days[TO] < days[FROM]:
+            self.add_error(TO, f"The last day must be {short_day(days[FROM])} or later")
+        return days
+
+
 def in_state(
     request: Request, found: QuerySet[Row], states: States, *, everything: str, otherwise: Q | None = None
 ) -> tuple[StateFilter, QuerySet[Row]]:
@@ -47,6 +68,23 @@ def in_state(
     filters = StateFilter.of(request, states=states, everything=everything)
     state = asked(filters)["state"]
     return filters, found.filter(states[state][1] if state else otherwise or Q())
+
+
+def in_state_and_days(
+    request: Request, found: QuerySet[Row], states: States, *, field: str, about: str, everything: str,
+    otherwise: Q | None = None,
+) -> tuple[StateAndDays, QuerySet[Row]]:  # fmt: skip
+    """Narrow a list as `in_state` does, and to the days of a `field` between two, which the address asks for.
+
+    `about` begins the labels: “Due from”, “Due until”. A day that is none narrows nothing, and the filter says so.
+    """
+    filters = StateAndDays.of(request, states=states, everything=everything, about=about)
+    wanted = asked(filters)
+    state = wanted["state"]
+    found = found.filter(states[state][1] if state else otherwise or Q())
+    for name, test in ((FROM, "gte"), (TO, "lte")):
+        found = found.filter(**{f"{field}__{test}": wanted[name]}) if wanted[name] else found
+    return filters, found
 
 
 def list_page(
@@ -65,7 +103,8 @@ def list_page(
     """
     page = page_of(found, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     extent = f"{page.first:,} to {page.last:,} of {plural(page.total, one, many)}" if page.total else ""
-    return {
+    wrong = {"form": filters} if isinstance(filters, StateAndDays) and {FROM, TO} & set(filters.errors) else {}
+    return wrong | {
         "rows": page.rows,
         "total": page.total,
         "extent_words": extent,
@@ -99,6 +138,8 @@ def back_to(request: AtOrganisation, route: str) -> str:
 
 
 def _said(field: forms.Field, value: Any) -> str:
+    if isinstance(value, date):
+        return f"{field.label} {short_day(value)}"
     if value is True:
         return str(field.label)
     words = dict(getattr(field, "choices", ())).get(str(value), value)

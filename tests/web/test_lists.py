@@ -1,5 +1,6 @@
 """What every list is, whichever audience it stands in."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -7,9 +8,11 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from calloff.directory.models import Site
+from calloff.referrals.models import Referral
 from calloff.web import lists
 from tests.factories import ProviderFactory
 from tests.factories_markets import SiteFactory
+from tests.factories_placing import ReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +84,52 @@ def test_the_way_back_takes_the_filters_along_and_nothing_else():
     assert lists.back_to(asking("", provider), "provider:services") == home
     there = lists.back_to(asking("back=state%3Dlive%26%2F%2Fevil%3D1", provider), "provider:services")
     assert there == f"{home}?state=live"
+
+
+def in_days(words):
+    return lists.in_state_and_days(
+        asking(words), Referral.objects.order_by("due_on"), {"late": ("Late", Q(hours=0))}, field="due_on", about="Due",
+        everything="All",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def due():
+    for day in (4, 5, 6):
+        ReferralFactory(due_on=date(2026, 3, day))
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("", [4, 5, 6]),
+        ("from=5+3+2026", [5, 6]),
+        ("to=5/3/2026", [4, 5]),
+        ("from=5 March 2026&to=2026-03-05", [5]),
+        ("from=7 3 2026", []),
+        ("state=late&from=5 3 2026", []),
+        ("from=30 2 2026&to=5 3 2026", [4, 5]),
+        ("from=yesterday", [4, 5, 6]),
+        ("from=%00&to=" + "9" * 500, [4, 5, 6]),
+    ],
+)
+def test_a_range_of_days_narrows_with_both_ends_in_it(due, words, days):
+    assert [one.due_on.day for one in in_days(words)[1]] == days
+
+
+def test_a_day_that_is_none_gets_a_sentence_and_narrows_nothing(due):
+    filters, found = in_days("from=30 2 2026&to=5 3 2026")
+    page = lists.list_page(asking("from=30 2 2026"), found, ("due_on", "pk"), one="referral", filters=filters)
+    assert "Due from must be a real date, like 27 11 2026" in page["form"].error_summary()
+    filters, found = in_days("from=6 3 2026&to=5 3 2026")
+    assert filters.errors["to"] == ["The last day must be 6 Mar 2026 or later"]
+    assert [one.due_on.day for one in found] == [6]
+
+
+def test_days_in_use_are_said_and_taken_out_one_by_one(due):
+    filters, found = in_days("from=5 3 2026&to=6 3 2026")
+    request = asking("from=5 3 2026&to=6 3 2026")
+    page = lists.list_page(request, found, ("due_on", "pk"), one="referral", filters=filters)
+    assert page["chosen"] == [("Due from 5 Mar 2026", "?to=6+3+2026"), ("Due until 6 Mar 2026", "?from=5+3+2026")]
+    assert "form" not in page
+    assert page["back"] == "from=5+3+2026&to=6+3+2026"

@@ -256,7 +256,10 @@ def duty_of(one: Referral) -> duties.Duty | None:
 def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
     every = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     over = Q(status__in=[Status.PLACED, Status.NONE_FOUND, Status.WITHDRAWN])
-    return lists.in_state(request, every, queries.states(request.now), everything="Open referrals", otherwise=~over)
+    states = queries.states(request.now) | {"all": ("Open and over", Q())}
+    return lists.in_state_and_days(
+        request, every, states, field="due", about="Due", everything="Open referrals", otherwise=~over
+    )
 
 
 def _initials(request: AtOrganisation, rows: list[Referral]) -> dict[int, str]:
