@@ -1,14 +1,17 @@
 """Two measures that are computed from what is stored: how soon children start, and whether they attend better.
 
 Attendance is measured against each child's own baseline, never against a fixed rate, which would be unfair to these
-children. What counts as met or close stands in the market's pack. Of fewer than five children nothing is told that
-could tell of one of them.
+children. What counts as met or close stands in the market's pack. Of fewer than five children nothing is told, and
+nothing from which it could be worked out (small_numbers.py): the figures of all, of each market and of each provider in
+each market are one table, whichever part of it a page shows.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import product
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -17,6 +20,7 @@ from django.db.models import Count, F, Q
 from calloff.kernel.clock import local_day
 from calloff.kernel.schooldays import SchoolCalendar
 from calloff.markets.models import Market, Terms
+from calloff.monitoring.small_numbers import ALL, Cell, not_shown
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, Placement
 from calloff.registers.queries import school_calendars
@@ -52,8 +56,8 @@ class Figure:
     """A measure of some children: of all, of a market's, of a provider's."""
 
     name: str
-    children: int
-    value: float | None  # school days, or per cent; nothing of fewer than five
+    children: int | None  # nothing where it is not to be shown
+    value: float | None  # school days, or per cent; nothing where it is not to be shown
     within: int | None  # how many of the children by themselves reach what counts as met
     word: Word
     key: str = ""  # what narrows a list of placements to these: the slug of a provider, the code of a market
@@ -61,6 +65,11 @@ class Figure:
     @property
     def is_told(self) -> bool:
         return self.value is not None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Say whether it is kept back for the sake of a few children; of how few, and whose, is not to be told."""
+        return self.children is None
 
 
 @dataclass(frozen=True)
@@ -76,23 +85,24 @@ class Measure:
     all: Figure
     by_market: list[Figure]
     by_provider: list[Figure]
-    left_out: int  # children of whom it cannot be computed: no term dates, no baseline, too few sessions
+    left_out: int  # of whom it cannot be computed (no term dates, no baseline, too few sessions): not to be shown
 
 
 def measures(authority: Organisation, *, person: User, at: datetime, market: str = "") -> list[Measure]:
-    """Compute both measures for an authority, or for one of its markets by its code: seven queries, always."""
+    """Compute both measures for an authority, or for one of its markets by its code. As many queries for any number."""
     several = list(Market.objects.filter(authority=authority).exclude(status="draft").order_by("title", "pk"))
     Terms.read_ahead(one.terms_id for one in several)
     started = Placement.objects.visible_to(person, at).filter(authority=authority)
     started = started.filter(started_on__gt=local_day(at) - PERIOD, started_on__lte=local_day(at))
-    if market:
-        several = [one for one in several if one.code == market]
-        started = started.filter(market__code=market)
-    providers = dict(
-        Organisation.objects.filter(pk__in=started.values("provider")).values_list("pk", "name").order_by("name", "pk")
-    )
-    slugs = dict(Organisation.objects.filter(pk__in=providers).values_list("pk", "slug"))
-    names = _Names(several, providers, slugs)
+    shown = [one for one in several if market in ("", one.code)]
+    where = started.values_list("provider", "provider__name", "provider__slug", "market").distinct()
+    providers = {
+        pk: (name, slug)
+        for pk, name, slug, its in where.order_by("provider__name", "provider", "market")
+        if its in {one.pk for one in shown}
+    }
+    which = next((one.pk for one in shown), 0) if market else ALL  # 0: of a market that there is not, nothing
+    names = _Names(shown, providers, which)
     return [
         _measure(START, names, _starts(authority, started), _soon),
         _measure(ATTENDANCE, names, _attendances(started), _improved),
@@ -100,15 +110,15 @@ def measures(authority: Organisation, *, person: User, at: datetime, market: str
 
 
 class _Names(NamedTuple):
-    markets: Sequence[Market]
-    providers: dict[int, str]
-    slugs: dict[int, str]
+    markets: Sequence[Market]  # that are shown
+    providers: dict[int, tuple[str, str]]  # in those: names and slugs
+    market: int | None  # the one to which the page is narrowed, or ALL
 
 
 Summary = Callable[[list[Child], int, int], tuple[float, int, Word]]
 
 
-def _starts(authority: Organisation, started: Any) -> tuple[list[Child], int]:
+def _starts(authority: Organisation, started: Any) -> tuple[list[Child], Counter[int]]:
     """Count the school days from the signed agreement to the first session, by each school's own calendar."""
     rows = list(
         started.exclude(agreed_at=None).values_list(
@@ -117,14 +127,14 @@ def _starts(authority: Organisation, started: Any) -> tuple[list[Child], int]:
     )
     calendars = school_calendars((authority.la_code, row[3]) for row in rows)
     counted: dict[Any, int | None] = {}
-    children, unknown = [], 0
+    children, unknown = [], Counter[int]()
     for pupil, provider, market, urn, agreed_at, started_on in rows:
         between = (urn, local_day(agreed_at), started_on)
         if between not in counted:
             counted[between] = _school_days(calendars[authority.la_code, urn], between)
         days = counted[between]
         if days is None:
-            unknown += 1
+            unknown[market] += 1
         else:
             children.append(Child(pupil, provider, market, max(days, 0)))
     return children, unknown
@@ -137,17 +147,17 @@ def _school_days(calendar: SchoolCalendar, between: Any) -> int | None:
         return None
 
 
-def _attendances(started: Any) -> tuple[list[Child], int]:
+def _attendances(started: Any) -> tuple[list[Child], Counter[int]]:
     """Compare the share of sessions that a child came to with the child's own attendance before."""
     counted = started.annotate(
         marked=Count("attendance"), came=Count("attendance", filter=Q(attendance__mark__in=ATTENDED)),
         before=F("pupil__attendance"),
     )  # fmt: skip
-    children, unknown = [], 0
+    children, unknown = [], Counter[int]()
     for row in counted.values_list("pupil", "provider", "market", "marked", "came", "before"):
         pupil, provider, market, marked, came, before = row
         if before is None or marked < SESSIONS:
-            unknown += 1
+            unknown[market] += 1
         else:
             children.append(Child(pupil, provider, market, 100 * came / marked - float(before)))
     return children, unknown
@@ -166,23 +176,25 @@ def _improved(children: list[Child], met: int, close: int) -> tuple[float, int, 
     return share, better, Word.MET if share >= met else Word.CLOSE if share >= close else Word.MISSED
 
 
-def _measure(key: str, names: _Names, counted: tuple[list[Child], int], summary: Summary) -> Measure:
+def _measure(key: str, names: _Names, counted: tuple[list[Child], Counter[int]], summary: Summary) -> Measure:
     children, left_out = counted
     defined = [kpi for one in names.markets for kpi in one.pack.kpis if kpi.key == key]
     aims = [(kpi.met, kpi.close) for kpi in defined if kpi.met is not None and kpi.close is not None]
     strictest = (min(aims) if key == START else max(aims)) if aims else None  # where markets aim at different numbers
+    cells = _cells(children)
+    small = {cell for cell, some in cells.items() if len({one.pupil for one in some}) < FEWEST}
+    withheld = not_shown({cell: len(some) for cell, some in cells.items()}, small, fewest=FEWEST)
 
-    def figure(name: str, some: Iterable[Child], slug: str = "") -> Figure:
-        chosen = list(some)
+    def figure(name: str, cell: Cell, slug: str = "") -> Figure:
+        chosen = cells.get(cell, [])
+        if cell in withheld:
+            return Figure(name, None, None, None, Word.NO_DATA, slug)
         number = len({one.pupil for one in chosen})
-        if number < FEWEST or strictest is None:
+        if not number or strictest is None:
             return Figure(name, number, None, None, Word.NO_DATA, slug)
         value, within, word = summary(chosen, *strictest)
         return Figure(name, number, value, within, word, slug)
 
-    grouped: dict[int, list[Child]] = {pk: [] for pk in names.providers}
-    for child in children:
-        grouped[child.provider].append(child)
     return Measure(
         key=key,
         title=defined[0].title if defined else TITLES[key],
@@ -190,8 +202,17 @@ def _measure(key: str, names: _Names, counted: tuple[list[Child], int], summary:
         target=defined[0].target if defined else "",
         met=strictest[0] if strictest else None,
         close=strictest[1] if strictest else None,
-        all=figure("All", children),
-        by_market=[figure(one.title, (c for c in children if c.market == one.pk), one.code) for one in names.markets],
-        by_provider=[figure(names.providers[pk], some, names.slugs[pk]) for pk, some in grouped.items()],
-        left_out=left_out,
+        all=figure("All", (ALL, names.market)),
+        by_market=[figure(one.title, (ALL, one.pk), one.code) for one in names.markets],
+        by_provider=[figure(name, (pk, names.market), slug) for pk, (name, slug) in names.providers.items()],
+        left_out=sum(left_out[one.pk] for one in names.markets),
     )
+
+
+def _cells(children: Iterable[Child]) -> dict[Cell, list[Child]]:
+    """Gather children by provider and market, and into the sums of both: each stands in four cells."""
+    cells: dict[Cell, list[Child]] = {}
+    for one in children:
+        for cell in product((one.provider, ALL), (one.market, ALL)):
+            cells.setdefault(cell, []).append(one)
+    return cells

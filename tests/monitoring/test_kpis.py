@@ -88,7 +88,32 @@ def test_of_fewer_than_five_children_nothing_is_told(member, school):
     for _ in range(4):
         started(member, school, date(2026, 2, 24))
     told = of(member, START).all
-    assert (told.value, told.within, told.word) == (None, None, Word.NO_DATA)
+    assert told.is_withheld
+    assert (told.children, told.value, told.within, told.word) == (None, None, None, Word.NO_DATA)
+
+
+def test_a_small_provider_is_not_the_difference_between_the_sum_and_the_others(member, school):
+    second, third = (MemberFactory(market=member.market) for _ in range(2))
+    for which, number in ((member, 8), (second, 6), (third, 4)):
+        for _ in range(number):
+            started(which, school, date(2026, 2, 24))
+    told = of(member, START)
+    assert (told.all.children, told.all.within) == (18, 18)
+    shown = {one.name: one.children for one in told.by_provider}
+    assert shown == {member.provider.name: 8, second.provider.name: None, third.provider.name: None}
+
+
+def test_nor_is_a_small_market_the_difference_of_the_page_and_of_the_page_narrowed_to_another(member, school):
+    other = MemberFactory(market=MarketFactory(authority=member.authority, changes={"kpis": KPIS}))
+    for which, number in ((member, 9), (other, 3)):
+        for _ in range(number):
+            started(which, school, date(2026, 2, 24))
+    told = of(member, START)
+    assert told.all.children == 12
+    assert [one.children for one in told.by_market] == [None, None]
+    narrowed = of(member, START, market=member.market.code)
+    assert narrowed.all.children is None
+    assert [one.children for one in narrowed.by_provider] == [None]
 
 
 def test_attendance_is_measured_against_each_child_s_own_baseline(member, school):

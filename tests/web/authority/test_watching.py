@@ -157,7 +157,7 @@ def test_fewer_than_five_children_are_no_figure(authority, member, school, quent
     for _ in range(4):
         placed(member, school, running=True)
     page = words(quentin.get(at(authority, "kpis")))
-    assert "Fewer than 5" in page
+    assert "Not shown" in page
     assert "No data" in page
     PlacementFactory()
     assert "Met</strong>" not in page
