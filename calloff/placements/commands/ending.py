@@ -88,9 +88,6 @@ def provider_notice(placement: Placement, *, last_on: date, reason: str, by: Use
 
 def end(placement: Placement, *, ended: Ended, by: User, at: datetime) -> Placement:
     """End a placement as planned: on its last day, agreed or by notice, or after it. Before it, see `end_early`."""
-    last = placement.closes_on
-    if last and ended.last_day < last:
-        raise Refused(f"The last day is {day(last)}. To end before it, say that it ends early.", "last_day")
     return _end(placement, "end", Ending.How.PLANNED, ended, by=by, at=at)
 
 
@@ -163,10 +160,13 @@ def _give_notice(
 
 
 def _end(placement: Placement, verb: str, how: Ending.How, ended: Ended, *, by: User, at: datetime) -> Placement:
-    problems = _wrong(placement, ended, at)
-    if problems:
-        raise Refused.because(problems)
     with step(placement, verb, by=by, at=at) as held:
+        last = held.closes_on
+        if verb == "end" and last and ended.last_day < last:
+            raise Refused(f"The last day is {day(last)}. To end before it, say that it ends early.", "last_day")
+        problems = _wrong(held, ended, at)  # only now: whoever marks a later day holds the placement too
+        if problems:
+            raise Refused.because(problems)
         held.ended_on = ended.last_day
         ending = Ending.objects.create(
             authority_id=held.authority_id, placement=held, how=how, reason=ended.reason.strip(),

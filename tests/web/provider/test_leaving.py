@@ -78,7 +78,10 @@ def test_after_the_end_the_days_that_are_not_marked_are_listed_and_can_be(client
     assert client.post(register, {f"mark-{placement.reference}": "present"}).status_code == 303
     assert Attendance.objects.filter(placement=placement, day=day).exists()
     monkeypatch.setattr(clock, "now", lambda: on(30) + timedelta(days=30))
+    client.logout()
     client.force_login(ready.ada(placement))
-    assert "The register of the last days" not in words(client.get(at(placement, "placement-ending")))
+    page = words(client.get(at(placement, "placement-ending")))
+    assert "The exit report is due" in page
+    assert "The register of the last days" not in page
     assert "No child has a session" in words(client.get(register))
     assert Placement.objects.get().status == "ended"
