@@ -168,7 +168,7 @@ def checks_of(placement: Placement) -> list[Check]:
 
 def sessions(provider: Organisation, day: date, *, person: User, at: datetime) -> Sessions:
     """Read the sessions of a day at a provider: for its register, and for how much of that is marked."""
-    found = _with_sessions(_to_mark(of_provider(provider, person=person, at=at), day, at), day)
+    found = _with_sessions(_to_mark(of_provider(provider, person=person, at=at), day), day, at)
     return Sessions(provider, day, found, _marked([one for one, _ in found], day))
 
 
@@ -310,14 +310,12 @@ def _lasting(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
     return there.filter(status__in=LIVE, starts_on__lte=day, ends_on__gte=day).order_by("pk")
 
 
-def _to_mark(found: PlacementQuerySet, day: date, at: datetime) -> list[Placement]:
-    """Keep those whose register of a day can be marked: agreed, and over for so short a while that it still can."""
+def _to_mark(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
+    """Keep those whose register of a day may have to be marked: agreed, or over since."""
     live = Q(status__in=LIVE, starts_on__lte=day, ends_on__gte=day)
     over = Q(status__in=OVER, started_on__isnull=False, starts_on__lte=day, ended_on__gte=day)
     there = found.select_related(None).select_related(*OF_A_DAY, "ending")
-    several = list(there.filter(live | over).order_by("pk"))
-    calendars = calendars_of({one.buyer_id: one.buyer for one in several if one.is_over}.values())
-    return [one for one in several if one.is_live or _still(one, calendars[one.buyer_id], at)]
+    return there.filter(live | over).order_by("pk")
 
 
 def _still(placement: Placement, calendar: SchoolCalendar, at: datetime) -> bool:
@@ -338,11 +336,20 @@ def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | 
     return until, unmarked_days(placement, local_day(at), within=within)
 
 
-def _with_sessions(found: Iterable[Placement], day: date) -> list[tuple[Placement, list[Slot]]]:
-    """Keep those that have a session on a day, each with its sessions: the same queries for any number of schools."""
+def _with_sessions(
+    found: Iterable[Placement], day: date, at: datetime | None = None
+) -> list[tuple[Placement, list[Slot]]]:
+    """Keep those that have a session on a day, each with its sessions: the same queries for any number of schools.
+
+    Of those that are over, only such whose register can still be marked at an instant.
+    """
     several = list(found)
     calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
-    each = ((one, terms.has_sessions(one, day, calendars[one.buyer_id])) for one in several)
+    each = (
+        (one, terms.has_sessions(one, day, calendars[one.buyer_id]))
+        for one in several
+        if not one.is_over or (at is not None and _still(one, calendars[one.buyer_id], at))
+    )
     return [(one, slots) for one, slots in each if slots]
 
 

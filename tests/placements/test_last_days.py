@@ -88,16 +88,17 @@ def test_the_page_has_the_child_by_reference_alone_and_only_while_it_can_be_mark
     placement = over()
     ben, reads = ready.ben(placement), Read.objects.filter(what=Read.What.IDENTITY).count()
     given = {"person": ben, "at": late(UNTIL)}
-    [row] = queries.register(placement.provider, LAST_SESSION, "am", **given)
+    there = queries.sessions(placement.provider, LAST_SESSION, **given)
+    [row] = queries.register(there, "am", **given)
     assert row.name == placement.reference
     assert Read.objects.filter(what=Read.What.IDENTITY).count() == reads, "nobody's name was read"
-    assert queries.has_register(placement.provider, LAST_SESSION, **given) == {"am": (1, 0), "pm": (1, 0)}
+    assert there.counts() == {"am": (1, 0), "pm": (1, 0)}
     until, days = queries.late_marks(placement, late(UNTIL))
     assert (until, days[0]) == (UNTIL, LAST_SESSION)
     after = {"person": ben, "at": late(UNTIL + timedelta(days=1))}
-    assert queries.register(placement.provider, LAST_SESSION, "am", **after) == []
+    assert queries.sessions(placement.provider, LAST_SESSION, **after).found == []
     assert queries.late_marks(placement, after["at"]) is None
-    assert queries.register(placement.provider, date(2026, 3, 30), "am", **given) == []
+    assert queries.sessions(placement.provider, date(2026, 3, 30), **given).found == []
 
 
 def test_strangers_mark_nothing_after_the_end_either(terms):
