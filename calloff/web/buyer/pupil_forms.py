@@ -202,7 +202,7 @@ SECTIONS: dict[str, tuple[str, type[Section]]] = {
     # what an address calls a section -> its heading on the pack, and its questions
     "identity": ("Who the child is", Identity),
     "needs": ("Needs", Needs),
-    "care": ("Plan and care", Care),
+    "care": ("Care and agencies", Care),
     "attendance": ("Attendance and attainment", Attendance),
     "risks": ("Risks and health", Risks),
 }

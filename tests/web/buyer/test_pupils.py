@@ -36,6 +36,13 @@ def reads():
     return list(Read.objects.order_by("pk").values_list("by__name", "what"))
 
 
+@pytest.mark.parametrize("section", ["identity", "needs", "care", "attendance", "risks"])
+def test_the_record_leads_to_where_each_section_is_changed(client, ruth, to, child, section):
+    client.force_login(ruth)
+    page = client.get(to("pupil", child.reference)).content.decode()
+    assert f'href="{to("pupil-amend", child.reference, section)}"' in page
+
+
 def test_a_pupil_is_recorded_and_completed_section_by_section(client, ruth, to):
     client.force_login(ruth)
     assert client.get(to("pupil-record")).status_code == 200
