@@ -16,7 +16,7 @@ from calloff.cli.demo.stage import DAYS, Stage
 from calloff.directory.models import Service
 from calloff.markets.models import Lot
 from calloff.people import commands as people
-from calloff.people.models import User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.placements import commands, terms
 from calloff.placements.models import Attendance, Cause, Check, Placement
@@ -123,7 +123,7 @@ def _to_check(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> 
 def _confirmed(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, *, week: int) -> Placement:
     """Ask, hear one provider, make it the offer, and let it confirm: within one week."""
     buyer, host = pupil.buyer, stage.organisations[provider]
-    lead, theirs = _lead_of(stage, buyer.pk), stage.lead(provider)
+    lead, theirs = _holder(stage, buyer, Role.AP_LEAD), stage.lead(provider)
 
     def when(said: str) -> datetime:
         return stage.when(f"{week} {said}")
@@ -162,9 +162,9 @@ def _confirmed(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, *,
     return commands.confirm(Offer.objects.get(pk=made.pk), by=theirs, at=when("Fri 09:30"))
 
 
-def _checked(stage: Stage, placement: Placement) -> Placement:
-    """Let each check be made by whoever it is whose it is, in the week after."""
-    at = placement.confirmed_at + timedelta(days=3, hours=2)  # the Monday
+def _checked(stage: Stage, placement: Placement, at: datetime | None = None) -> Placement:
+    """Let each check be made by whoever it is whose it is: on the Monday after, where nothing else is said."""
+    at = at or placement.confirmed_at + timedelta(days=3, hours=2)
     lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
     on, theirs = at.date(), _lead_at(stage, placement)
     commands.record_visit(placement, on=on, said="Calm and well staffed; exits are in sight.", by=lead, at=at)
@@ -174,7 +174,7 @@ def _checked(stage: Stage, placement: Placement) -> Placement:
     commands.keep_risk_plan(placement, said="A way out of the room; the same adult; ring us early.", by=lead, at=at)
     commands.tell_parent(placement, on=on, said="By telephone. Glad of it, and asks for a weekly call.", by=lead, at=at)
     commands.tell_authority(placement, by=lead, at=at)
-    if placement.checks.filter(kind=Check.Kind.DIRECTION).exists():
+    if placement.checks.filter(kind=Check.Kind.DIRECTION, made_at=None).exists():
         commands.give_direction(placement, on=on, said="By letter, with all that it must say.", by=lead, at=at)
     commands.decide_safeguarding(placement, agreed=True, said="I have read the policies and the plan.", by=saul, at=at)
     return Placement.objects.get(pk=placement.pk)
@@ -247,18 +247,20 @@ def _budget(stage: Stage, school: str) -> Budget:
 
 
 def _of(stage: Stage, one: Placement, role: Role) -> User:
-    key = next(name for name, organisation in stage.organisations.items() if organisation.pk == one.buyer_id)
-    return _somebody(stage, key, role)
+    return _holder(stage, one.buyer, role)
 
 
 def _somebody(stage: Stage, school: str, role: Role) -> User:
-    everybody = [*cast.BUYERS, *cast.STAFF]
-    return stage.meet(next(one for one in everybody if one.organisation == school and role in one.roles))
+    return _holder(stage, stage.organisations[school], role)
 
 
-def _lead_of(stage: Stage, buyer: int) -> User:
-    key = next(name for name, organisation in stage.organisations.items() if organisation.pk == buyer)
-    return _somebody(stage, key, Role.AP_LEAD)
+def _holder(stage: Stage, buyer: Organisation, role: Role) -> User:
+    """Return who holds a role at a school; where somebody places, that is a commissioner at a team."""
+    roles = [role, *([Role.COMMISSIONER] if role == Role.AP_LEAD else [])]
+    grant = buyer.grants.filter(role__in=roles, status="active").order_by("pk").first()
+    if grant is None:
+        raise LookupError(f"Nobody at {buyer} is {role.label}.")
+    return next(one for one in stage.people.values() if one.pk == grant.person_id)
 
 
 def _lead_at(stage: Stage, one: Placement) -> User:

@@ -107,7 +107,12 @@ def _row(one: cast.School) -> dict[str, str]:
 
 
 def make_organisations(stage: Stage) -> None:
-    """Make the two councils with their officers, and three schools with their AP leads."""
+    """Make the two councils with their officers, and the schools that have joined with their AP leads."""
+    make_councils(stage)
+    make_schools(stage)
+
+
+def make_councils(stage: Stage) -> None:
     at = stage.when("-20 Mon 09:00")
     for slug, name in NAMES.items():
         first, *others = [one for one in cast.OFFICERS if one.organisation == slug]
@@ -120,6 +125,10 @@ def make_organisations(stage: Stage) -> None:
         for one in others:
             for role in one.roles:
                 people.appoint(council, stage.meet(one), role=role, by=administrator, at=at + timedelta(hours=1))
+
+
+def make_schools(stage: Stage) -> None:
+    at = stage.when("-20 Mon 09:00")
     for school, buyer in zip(cast.SCHOOLS, cast.BUYERS, strict=True):
         stage.organisations[school.key] = people.found(
             kind=Organisation.Kind.SCHOOL, name=school.name, slug=f"{slugify(school.name)}-{school.urn}",
