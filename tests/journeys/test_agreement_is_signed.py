@@ -1,18 +1,19 @@
 """Step 3: the named signatory signs, without JavaScript and by the keyboard alone; the council countersigns."""
 
+import pytest
+
 from calloff.agreements.models import Agreement
-from calloff.cli.demo import marker, story
+from calloff.cli.demo import story
 from calloff.cli.demo.deciding import admit, assess, send, write
 from calloff.members.models import Member
+from tests.journeys.cast import MAKERS, OLIVIA, WENDY, WEST_SUSSEX
 from tests.journeys.conftest import NOW
-from tests.journeys.visitors import Keys, code_in, mail_to
-
-WENDY = "wendy@makers.demo.example"
-OLIVIA = "olivia@westsussex.demo.example"
+from tests.journeys.steps.signing import countersigns
+from tests.journeys.visitors import Keys, code_in
 
 
-def test_an_agreement_is_signed_and_countersigned(stage, visit, settings):
-    settings.SIGNING_IN_COUNTS_FOR = 0  # as if each had read for a while before they sign
+@pytest.mark.usefixtures("unhurried")
+def test_an_agreement_is_signed_and_countersigned(stage, visit):
     # given a provider that has been admitted
     story.register(stage, ["makers"])
     application = send(stage, write(stage, "makers", "IAP", (2,), "-3 Mon 10:00"), "makers", "-2 Mon 11:40")
@@ -24,11 +25,11 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit, settings):
     # when its signatory reads and signs, by the keyboard alone and without JavaScript
     wendy = visit(WENDY, scripts=False)
     keys = Keys(wendy.page)
-    wendy.go("/providers/riverside-makers-ltd/agreements")
+    wendy.go(f"{MAKERS.home}/agreements")
     keys.enter("link", agreement.reference)
     wendy.reads("Calloff model terms")
     keys.enter("button", "Sign this agreement")
-    keys.type("Password", marker.password(WENDY))
+    keys.type("Password", wendy.password)
     keys.enter("button", "Continue")
     keys.enter("button", "Email me a code")
     keys.type("Your role", "Director")
@@ -39,7 +40,7 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit, settings):
     keys.enter("button", f"Sign {agreement.reference}")
     wendy.reads("This is not the code that we sent")
     wendy.page.get_by_label("Code").fill("")
-    keys.type("Code", code_in(mail_to(WENDY)))
+    keys.type("Code", code_in(wendy.mail))
     keys.enter("button", f"Sign {agreement.reference}")
 
     # then it waits for the council, and the member is still not listed
@@ -50,23 +51,14 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit, settings):
 
     # when the council countersigns
     olivia = visit(OLIVIA)
-    olivia.go(f"/authorities/west-sussex/agreements/{agreement.reference}")
-    olivia.press("Countersign")
-    olivia.confirm(OLIVIA)
-    olivia.sees("Countersign for Riverside Makers Ltd")
+    olivia.go(f"{WEST_SUSSEX.home}/agreements/{agreement.reference}")
     olivia.reads("Wendy Tolliver")
-    olivia.press("Send me a code")
-    olivia.fill("Your full name", "Olivia Marsh")
-    olivia.fill("Your role", "Contracts officer")
-    olivia.fill("By what authority you sign", "Under the scheme of delegation")
-    olivia.fill("Code", code_in(mail_to(OLIVIA)))
-    olivia.press(f"Countersign {agreement.reference}")
+    countersigns(olivia, agreement.reference, MAKERS.name, "Olivia Marsh")
 
     # then it is in force, its words are pinned, and the member is in the directory
     signed = Agreement.objects.get(pk=agreement.pk)
     assert signed.status == "in_force"
     assert {one.text_sha256 for one in signed.signatures.all()} == {signed.text.sha256}
-    olivia.reads("In force")
     public = visit()
     public.go("/west-sussex/providers")
-    public.reads("Riverside Makers Ltd")
+    public.reads(MAKERS.name)

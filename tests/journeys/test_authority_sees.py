@@ -1,46 +1,65 @@
 """Step 8: the council sees what is asked and placed, and how well; it suspends a provider, and sees who answers."""
 
-from calloff.cli.demo import placements, pupils
+import pytest
+
+from calloff.cli.demo import placements
 from calloff.cli.demo import referrals as asking
 from calloff.members.models import Member
 from calloff.monitoring.models import Recall
-from tests.journeys.placing import RUTH, SCHOOL, join, ready
+from calloff.pupils.models import Read
+from tests.journeys.cast import BRYONY, NINA, QUENTIN, RUTH, SHORE, VERA, WEST_SUSSEX
+from tests.journeys.placing import join, on_roll, ready
 from tests.journeys.visitors import mail_to
 
-QUENTIN, BRYONY = "quentin@westsussex.demo.example", "bryony@weald.demo.example"
-COUNCIL = "/authorities/west-sussex"
 REASON = "The fire alarm record could not be shown."
 
 
+@pytest.mark.postgres15
 def test_an_authority_sees_and_suspends(stage, visit):
     # given a school with a child at a provider and another to place, and a second school whose child is to start there
     ready(stage)
     join(stage, "weald")
-    bram, jasmine, dev = (_record(stage, key) for key in ("bram", "jasmine", "dev"))
+    bram, jasmine, dev = (on_roll(stage, key) for key in ("bram", "jasmine", "dev"))
     running = placements._begun(stage, bram, "bram", "harbour", 2)
     for week in (-3, -2, -1):
         placements._week(stage, running, week, absent="Wed" if week == -2 else "")
     asking._asked(stage, jasmine, "-1 Thu 09:30", until="1 Wed 17:00")
-    placements._confirmed(stage, dev, "nell", "harbour", 2, week=-2)
+    placements._checked(stage, placements._confirmed(stage, dev, "nell", "harbour", 2, week=-2))
 
     # when somebody of the council reads what is asked and placed
     quentin = visit(QUENTIN)
-    quentin.go(f"{COUNCIL}/referrals")
+    quentin.go(f"{WEST_SUSSEX.home}/referrals")
     quentin.sees("Referrals")
     quentin.reads("By stage", "Felpham Shore Academy", "Weald Edge School")
-    quentin.go(f"{COUNCIL}/placements")
+    quentin.go(f"{WEST_SUSSEX.home}/placements")
     quentin.sees("Placements")
     quentin.reads("Harbour Lane Studio Ltd", "Weald Edge School", "Running", "Checks to do")
     quentin.does_not_read("Bram", "Kestle", "Marlowe")
     quentin.follow("By provider, with cost")
     quentin.reads("Harbour Lane Studio Ltd", "£")
-    quentin.go(f"{COUNCIL}/kpis")
+    quentin.go(f"{WEST_SUSSEX.home}/kpis")
     quentin.sees("How soon children start, and whether they attend better")
     quentin.reads("Fewer than", "Target")
 
+    # and the SEN officer opens the one of whom they were told, for that purpose and on record; the virtual school not
+    nina, vera = visit(NINA), visit(VERA)
+    assert "Dev" not in nina.mail.subject + nina.mail.body
+    nina.go(f"{WEST_SUSSEX.home}/pupils")
+    nina.sees("Children of whom we were told")
+    nina.reads("Weald Edge School")
+    nina.does_not_read("Marlowe")
+    nina.follow(dev.reference)
+    nina.sees("Dev Marlowe")
+    nina.reads("Purpose: ", "That you have read this is on record.")
+    assert Read.objects.filter(pupil=dev, by=stage.people[NINA]).exists()
+    vera.go(f"{WEST_SUSSEX.home}/pupils")
+    vera.reads("We have been told of nobody.")
+    assert vera.refused(nina.path)
+    assert nina.refused(f"{WEST_SUSSEX.home}/pupils/{bram.reference}")
+
     # when the quality officer suspends the provider, then every buyer with a child there is told, without the reason
     member = Member.objects.get(provider=stage.organisations["harbour"], lot__number=2)
-    quentin.go(f"{COUNCIL}/members/{member.reference}/suspend")
+    quentin.go(f"{WEST_SUSSEX.home}/members/{member.reference}/suspend")
     quentin.sees("Suspend Harbour Lane Studio Ltd")
     quentin.reads("Felpham Shore Academy: 1 pupil", "Weald Edge School: 1 pupil")
     quentin.write(reason=REASON)
@@ -51,7 +70,7 @@ def test_an_authority_sees_and_suspends(stage, visit):
 
     # when one of them says where its child is
     ruth = visit(RUTH)
-    ruth.go(mail_to(RUTH).link)
+    ruth.go(ruth.mail.link)
     ruth.sees("Harbour Lane Studio Ltd is not taking placements")
     ruth.reads(running.reference, "Nobody has judged it")
     ruth.does_not_read("fire alarm")
@@ -62,11 +81,11 @@ def test_an_authority_sees_and_suspends(stage, visit):
     ruth.write(said="He is in school today, with his keyworker. His mother knows.")
     ruth.press("Acknowledge")
     ruth.reads("Thank you.")
-    ruth.go(f"{SCHOOL}/recalls")
+    ruth.go(f"{SHORE.home}/recalls")
     ruth.sees("Providers not taking placements")
 
     # then the list shows who has not, and they are reminded
-    quentin.go(f"{COUNCIL}/providers/harbour-lane-studio-ltd/recalls")
+    quentin.go(f"{WEST_SUSSEX.home}/providers/harbour-lane-studio-ltd/recalls")
     quentin.reads("2 buyers told, without the reason; 1 acknowledged.", "He is in school today")
     waiting = Recall.objects.exclude(status="acknowledged").get()
     assert waiting.buyer == stage.organisations["weald"]
@@ -75,8 +94,3 @@ def test_an_authority_sees_and_suspends(stage, visit):
     quentin.press("Remind Weald Edge School")
     quentin.reads("Weald Edge School is reminded.")
     assert mail_to(BRYONY).link.endswith(f"/recalls/{waiting.pk}")
-
-
-def _record(stage, key):
-    number = next(place for place, one in enumerate(pupils.CHILDREN, start=1) if one.key == key)
-    return pupils._record(stage, pupils.CHILDREN[number - 1], number)

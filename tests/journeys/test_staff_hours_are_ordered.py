@@ -3,29 +3,18 @@
 import pytest
 
 from calloff.buying.models import Order
-from calloff.cli.demo import story
-from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
 from calloff.members.models import Member
 from calloff.pupils.models import Disclosure, Pupil
-from tests.journeys.placing import join
-from tests.journeys.visitors import Keys, mail_to
-
-FELIX, IVAN = "felix@stour.demo.example", "ivan@chalk.demo.example"
-SCHOOL, PROVIDER = "/buyers/stour-bank-school-900003", "/providers/chalk-stream-learning-ltd"
+from tests.journeys.cast import FELIX, IVAN, STOUR
+from tests.journeys.placing import join, ready_in_dorset
+from tests.journeys.visitors import Keys
 
 
 @pytest.fixture
 def dorset(stage):
     """Dorset's market, with a provider whose signed annex prices days of a teacher, and a school that may order."""
-    story.open_markets(stage, codes=["DAP"])
-    story._import_schools(stage.when("-20 Mon 09:00"))
-    story.register(stage, ["chalk"])
-    application = send(stage, write(stage, "chalk", "DAP", (4,), "-10 Tue 13:00"), "chalk", "-9 Wed 10:20")
-    assess(stage, application, stage.officer("dorset", "iris"), "-9 Fri 09:30")
-    agreement = admit(application, stage.officer("dorset", "owen"), stage.when("-8 Tue 15:45")).agreement
-    hugh = stage.officer("dorset", "hugh")
-    countersign(sign(stage, agreement, "chalk", stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40"))
-    join(stage, "stour", market="DAP", officer=hugh)
+    ready_in_dorset(stage, chalk=(4,))
+    join(stage, "stour", market="DAP", officer=stage.officer("dorset", "hugh"))
     return stage
 
 
@@ -35,7 +24,7 @@ def test_staff_hours_are_ordered(dorset, visit):
     # when its AP lead finds who has signed a price, and says what is wanted, by the keyboard alone
     felix = visit(FELIX, scripts=False)
     keys = Keys(felix.page)
-    felix.go(f"{SCHOOL}/buying")
+    felix.go(f"{STOUR.home}/buying")
     felix.reads("It names no child.")
     keys.enter("button", "Call off staff hours")
     felix.reads("Chalk Stream Learning Ltd")
@@ -65,7 +54,7 @@ def test_staff_hours_are_ordered(dorset, visit):
     assert not Pupil.objects.exists()
     assert not Disclosure.objects.exists()
     ivan = visit(IVAN)
-    ivan.go(mail_to(IVAN).link)
+    ivan.go(ivan.mail.link)
     ivan.sees("A teacher at the school")
     ivan.reads("Teach mathematics to a small group on Tuesdays.", "PO-3301")
     ivan.press("Accept")
@@ -77,5 +66,5 @@ def test_staff_hours_are_ordered(dorset, visit):
     assert order.provider == member.provider
 
     # and the school reads so, with what is committed of its budget
-    felix.go(f"{SCHOOL}/orders/{order.reference}")
+    felix.go(f"{STOUR.home}/orders/{order.reference}")
     felix.reads("A teacher at the school", "Accepted", "committed")

@@ -16,21 +16,30 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 class Visitor:
-    def __init__(self, page):
-        self.page = page
+    def __init__(self, page, email=""):
+        self.page, self.email = page, email
 
-    def sign_in(self, email):
+    def sign_in(self):
         self.go("/account/sign-in")
-        self.fill("Email address", email)
-        self.fill("Password", marker.password(email))
+        self.fill("Email address", self.email)
+        self.fill("Password", self.password)
         self.press("Sign in")
         return self
 
-    def confirm(self, email):
+    @property
+    def password(self):
+        return marker.password(self.email)
+
+    def confirm(self):
         """Give the password again, as is asked before one signs or approves."""
         self.sees("Confirm that it is you")
-        self.fill("Password", marker.password(email))
+        self.fill("Password", self.password)
         self.press("Continue")
+
+    @property
+    def mail(self):
+        """The last message to this person."""
+        return mail_to(self.email)
 
     def sign_out(self):
         self.page.get_by_role("button", name="Sign out").click()

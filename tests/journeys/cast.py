@@ -1,0 +1,37 @@
+"""Who goes through the journeys: the same people and houses in each of them, as the demonstration invents them."""
+
+from typing import NamedTuple
+
+from calloff.cli.demo import cast
+
+
+class House(NamedTuple):
+    """An organisation: its key on the stage, its name, and where its pages begin."""
+
+    key: str
+    name: str
+    home: str
+
+
+def _at(house, *names):
+    return (f"{name}@{house}{cast.DOMAIN}" for name in names)
+
+
+OLIVIA, ESME, PRIYA, QUENTIN, NINA, VERA = _at("westsussex", "olivia", "esme", "priya", "quentin", "nina", "vera")
+HUGH, LEILA, VIOLET = _at("dorset", "hugh", "leila", "violet")
+RUTH, HELEN, SAUL = _at("shore", "ruth", "helen", "saul")
+BRYONY, FELIX = "bryony@weald.demo.example", "felix@stour.demo.example"
+ADA, BEN, SIAN, PETRA = _at("harbour", "ada", "ben", "sian", "petra")
+FERN, IVAN, TESSA = "fern@downland.demo.example", "ivan@chalk.demo.example", "tessa@bluebell.demo.example"
+WENDY, MEI = "wendy@makers.demo.example", "mei@kite.demo.example"
+
+WEST_SUSSEX = House("west-sussex", "West Sussex County Council", "/authorities/west-sussex")
+DORSET = House("dorset", "Dorset Council", "/authorities/dorset")
+SHORE = House("shore", "Felpham Shore Academy", "/buyers/felpham-shore-academy-900001")
+STOUR = House("stour", "Stour Bank School", "/buyers/stour-bank-school-900003")
+HARBOUR = House("harbour", "Harbour Lane Studio Ltd", "/providers/harbour-lane-studio-ltd")
+DOWNLAND = House("downland", "Downland Forest Learning CIC", "/providers/downland-forest-learning-cic")
+MAKERS = House("makers", "Riverside Makers Ltd", "/providers/riverside-makers-ltd")
+KITE = House("kite", "Kite and Compass Ltd", "/providers/kite-and-compass-ltd")
+CHALK = House("chalk", "Chalk Stream Learning Ltd", "/providers/chalk-stream-learning-ltd")
+BLUEBELL = House("bluebell", "Bluebell House Therapies Ltd", "/providers/bluebell-house-therapies-ltd")

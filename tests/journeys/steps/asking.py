@@ -1,0 +1,174 @@
+"""A school records a child, and asks providers without saying who it is."""
+
+from typing import NamedTuple
+
+from calloff.pupils.models import Pupil
+from calloff.referrals.models import Interest, Referral
+
+
+class Child(NamedTuple):
+    given: str
+    family: str
+    born: str  # as the stage says days
+
+    @property
+    def name(self):
+        return f"{self.given} {self.family}"
+
+
+JONTY = Child("Jonty", "Farthingale", "-784 Mon")  # fifteen
+PICTURE = "{} mends bicycles and is proud of it. Crowded rooms are hard for him; one calm adult helps."
+CONCERN = "An older neighbour waits for him after school."
+
+
+def begins_a_record(lead, stage, house, child, **more):
+    # when a child is recorded, once
+    lead.go(f"{house.home}/pupils")
+    lead.sees("Pupils")
+    lead.press("Record a pupil")
+    lead.sees("Record a pupil")
+    lead.write(given_name=child.given, family_name=child.family, year_group="10", address="3 Invented Row", **more)
+    lead.date("born_on", stage.on(child.born))
+    lead.tick("sex", "M")
+    lead.press("Record the pupil")
+    lead.sees(child.name)
+    pupil = Pupil.objects.latest("pk")
+    assert lead.path == f"{house.home}/pupils/{pupil.reference}"  # which says no name
+    return pupil
+
+
+def says_needs(lead, provision):
+    lead.follow("Change needs")
+    lead.sees("Needs")
+    lead.write(needs="SEMH")
+    lead.tick("sen_provision", provision)
+
+
+def says_risks(lead):
+    lead.follow("Change risks and health")
+    lead.sees("Risks and health")
+    lead.tick("hazards", "verbal")
+    lead.write(risks="Shouts when he is cornered. A way out of the room helps.")
+    lead.press("Save")
+
+
+def records(ruth, stage, house):
+    # when the school's AP lead records a child
+    pupil = begins_a_record(ruth, stage, house, JONTY, postcode="BN11 1BY")
+
+    # and says what the child needs, what providers must be ready for, whom to ring, and what the family thinks
+    says_needs(ruth, "K")
+    ruth.press("Save")
+    says_risks(ruth)
+    ruth.follow("Change whom to ring")
+    ruth.sees("Whom to ring")
+    ruth.write(name_1="Ottilie Farthingale", relation_1="Mother", telephone_1="01632 960777")
+    ruth.tick("has_responsibility_1", "on")
+    ruth.press("Save")
+    ruth.follow("Note when they were")
+    ruth.sees("Views")
+    ruth.date("parent_told_on", stage.on("0 Tue"))
+    ruth.write(parent_views="Would like a phone call each week.", child_views="Wants to make things.")
+    ruth.press("Save")
+
+    # then it stands together, and every reading of it is on record
+    ruth.sees(JONTY.name)
+    ruth.reads("Ottilie Farthingale", "A way out of the room helps.", "Wants to make things.")
+    ruth.follow("Who has read it")
+    ruth.reads("Ruth Adeyemi")
+    return pupil
+
+
+def protects(saul, house, pupil):
+    # when the school's safeguarding lead writes down what is for safeguarding leads alone
+    saul.go(f"{house.home}/pupils/{pupil.reference}/protection")
+    saul.sees("What protects the child")
+    saul.press("Change")
+    saul.sees("What protects the child")
+    saul.write(concerns=CONCERN, plan="Ring the duty social worker on the same day.")
+    saul.press("Save")
+    saul.reads(CONCERN)
+
+
+def begins(lead, house, pupil, lot):
+    # when a referral is begun
+    lead.go(f"{house.home}/referrals")
+    lead.press("Begin a referral")
+    lead.sees("Begin a referral")
+    lead.write(pupil=pupil.reference)
+    lead.tick("lot", str(lot.pk))
+    lead.press("Begin the referral")
+    lead.sees(f"Referral to {lot.title.partition(' (')[0]}")
+    return Referral.objects.get(pupil=pupil)
+
+
+def says_basis(lead, basis, heading, on, **facts):
+    # and it is said by which duty, whence the day it is due is worked out
+    lead.follow("Legal basis")
+    lead.tick("basis", basis)
+    lead.press("Continue")
+    lead.sees(heading)
+    lead.date("basis_on", on)
+    for name, value in facts.items():
+        lead.write(**{name: value}) if isinstance(value, str) else lead.date(name, value)
+    lead.press("Save and continue")
+
+
+def says_what(lead, first, last, *, travel="school"):
+    lead.follow("What is wanted")
+    lead.sees("What is wanted")
+    lead.date("starts_on", first)
+    lead.date("ends_on", last)
+    lead.write(hours="15", outcomes="Attends every day\nFinishes a first unit", miles="15", weekly_budget="450")
+    lead.tick("travel", travel)
+    lead.press("Save and continue")
+
+
+def paints(lead, area, picture):
+    lead.follow("Pen picture")
+    lead.sees("Pen picture")
+    lead.write(key_stage="ks4", area=area, picture=picture)
+    if lead.page.locator('[name="few"]').count():
+        lead.tick("few", "on")
+    lead.press("Save, and see it through their eyes")
+
+
+def asks(ruth, ada, stage, house, pupil):
+    lot = stage.markets["IAP"].lots.get(number=2)
+    referral = begins(ruth, house, pupil, lot)
+    draft = f"{house.home}/referrals/{referral.reference}"
+    says_basis(ruth, "s19", "Section 19", stage.on("0 Mon"))
+    ruth.reads("Tuesday 24 November 2026")
+    says_what(ruth, stage.on("2 Mon"), stage.on("4 Fri"))
+
+    # when a pen picture is written with his name in it, then it is marked, and she cannot ask
+    paints(ruth, "Worthing", PICTURE.format("Jonty"))
+    ruth.sees("Referral to Vocational Opportunities")
+    ruth.reads("Before you can ask", "take this out: it is a name", "Without your school’s name")
+    ruth.go(f"{draft}/ask")
+    ruth.reads("Before you can ask")
+    ruth.press("Ask ")
+    ruth.sees("Check before you ask")
+    assert not Interest.objects.exists()
+
+    # when she mends it, and says until when they reply
+    ruth.go(f"{draft}/picture")
+    ruth.write(picture=PICTURE.format("He"))
+    ruth.press("Save, and see it through their eyes")
+    ruth.does_not_read("Before you can ask", "take this out")
+    ruth.press("Back to the tasks")
+    ruth.follow("Who to ask")
+    ruth.sees("Who to ask")
+    ruth.reads("This market’s own rules ask every provider", "Harbour Lane Studio Ltd", "miles, straight line")
+    ruth.press("Save and continue")
+    ruth.follow("Check and ask")
+    ruth.sees("Check before you ask")
+    ruth.reads("He mends bicycles", "Downland Forest Learning CIC")
+    ruth.press("Ask ")
+
+    # then providers are asked, by an email that names neither the child nor the school
+    ruth.sees("Providers are asked")
+    for secret in (*JONTY[:2], *house.name.split()[:2]):
+        assert secret not in ada.mail.subject + ada.mail.body
+    referral.refresh_from_db()
+    return referral

@@ -1,0 +1,42 @@
+"""The week: the provider's register on a phone, the school told of an absence, codes confirmed, who is off site now."""
+
+
+def comes(ben, helen, house, provider, placement):
+    # when the provider takes the register of the first morning, on a phone
+    ben.page.set_viewport_size({"width": 320, "height": 640})
+    marks(ben, provider, placement, "late", "30 November 2026", minutes="20")
+    ben.reads("Register saved: 1 present, 0 absent.")
+    assert ben.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    # then the head sees who is off site now
+    helen.go(f"{house.home}/off-site-now")
+    helen.sees("Pupils off site now")
+    helen.reads("Late by 20 minutes", provider.name)
+
+
+def is_absent(ben, ruth, house, provider, placement):
+    # when the child does not come, then the school is told on the same day, by reference alone
+    marks(ben, provider, placement, "absent", "2 December 2026", cause="ill")
+    ben.reads("Register saved: 0 present, 1 absent. The school knows.")
+    assert ruth.mail.subject == f"Absent today: {placement.reference}"
+    assert "Farthingale" not in ruth.mail.body
+    assert "Jonty" not in ruth.mail.body
+
+    # and the school confirms the codes that are suggested
+    ruth.go(f"{house.home}/placements/{placement.reference}/register")
+    ruth.reads("Late by 20 minutes", "Absent: ill")
+    ruth.sees("Placement")
+    ruth.press("Confirm the codes")
+    ruth.reads("2 codes are confirmed.")
+
+
+def marks(ben, provider, placement, mark, day, **more):
+    key = placement.reference
+    ben.go(f"{provider.home}/register")
+    ben.sees("Morning of")
+    ben.reads("0 of 1 marked")
+    ben.tick(f"mark-{key}", mark)
+    ben.page.get_by_text("Minutes, or why absent").click()
+    ben.write(**{f"{name}-{key}": value for name, value in more.items()})
+    ben.press("Save the register")
+    ben.sees(day)

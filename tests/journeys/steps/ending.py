@@ -1,0 +1,57 @@
+"""Review and end: what was found, how the outcomes stand, where the child goes, and the exit report."""
+
+
+def plans_a_review(ruth, stage, due):
+    # when one more review is planned
+    ruth.follow("Reviews")
+    ruth.press("Plan one more review")
+    ruth.date("due_on", stage.on(due))
+    ruth.press("Plan the review")
+    ruth.reads("The review is planned.")
+
+
+def holds_it(ruth, stage, house, placement, held):
+    # and held, then it is written up
+    ruth.go(f"{house.home}/placements/{placement.reference}/reviews")
+    ruth.press("Write up the review")
+    ruth.sees("Write up the review")
+    ruth.date("held_on", stage.on(held))
+    ruth.write(present="AP lead, provider, mother, the child", found="He is there, and he works.")
+    ruth.write(child_views="“I like it when it is quiet.”")
+    ruth.tick("decision", "go_on")
+    ruth.tick("outcome-0", "partly")
+    ruth.tick("outcome-1", "yes")
+    ruth.press("Write up the review")
+    ruth.reads("He is there, and he works.", "Partly met")
+
+
+def says_how_it_ended(ruth, last, destination, reason):
+    ruth.date("last_day", last)
+    ruth.tick("destination", destination)
+    ruth.tick("outcome-0", "partly")
+    ruth.tick("outcome-1", "yes")
+    ruth.write(reason=reason)
+    ruth.press("End the placement")
+
+
+def ends(ruth, ada, placement, *, house, provider, last):
+    # when it ends as planned, with what came of it
+    ours, theirs = (f"{one.home}/placements/{placement.reference}" for one in (house, provider))
+    ada.go(f"{theirs}/pupil")
+    ada.sees("Who the child is")
+    ruth.go(ours)
+    ruth.follow("End it as planned")
+    ruth.sees("End the placement as planned")
+    says_how_it_ended(ruth, last, "school", "He comes back to school in January.")
+    ruth.reads("has ended", "Back at the same school", "Partly met", "After 6 weeks", "After 12 weeks")
+
+    # then the provider sees the child no more, and sends its exit report
+    assert ada.refused(f"{theirs}/pupil")
+    ada.go(f"{theirs}/ending")
+    ada.press("Write the exit report")
+    ada.sees("Send the exit report")
+    ada.write(report="He finished one unit and began another. What helped: one adult, a quiet start.")
+    ada.press("Send the exit report")
+    ruth.go(f"{ours}/ending")
+    ruth.sees("Placement")
+    ruth.reads("He finished one unit and began another.")

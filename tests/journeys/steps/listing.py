@@ -1,0 +1,59 @@
+"""A member puts what it offers in the directory: a site, a service with its days and places, and a price."""
+
+from calloff.directory.models import Service
+from calloff.kernel import clock
+
+
+def lists(ada, house, member):
+    # when its lead adds a site, a service and a price
+    ada.go(f"{house.home}/sites/add")
+    ada.sees("Add a site")
+    ada.fill("Name of the site", "The Chandlery")
+    ada.fill("Address", "Unit 4, Harbour Lane")
+    ada.fill("Town", "Shoreham-by-Sea")
+    ada.fill("Postcode", "bn435az")
+    ada.press("Add the site")
+    ada.reads("BN43 5AZ")
+    ada.go(f"{house.home}/services/add")
+    ada.sees("Add a service")
+    _describes(ada, member)
+    ada.press("Add the service")
+    ada.reads("Boat and bench")
+    service = Service.objects.get(provider=member.provider)
+    ada.go(f"{house.home}/services/{service.pk}/set-price")
+    ada.sees("Set a price")
+    ada.tick("unit", "day")
+    ada.write(amount="124")
+    ada.tick("vat", "exempt")
+    ada.date("starts_on", clock.local_day(clock.now()))
+    ada.press("Set the price")
+    ada.reads("£124")
+    return service
+
+
+def _describes(ada, member):
+    ada.tick("member", member.reference)
+    ada.fill("Name of the service", "Boat and bench")
+    ada.fill("In one sentence", "Woodwork towards a unit award, repairing small boats.")
+    ada.fill("What happens there", "Everybody begins with a visit and a baseline.")
+    ada.page.locator('[name="site"]').select_option(label="The Chandlery, Shoreham-by-Sea")
+    ada.tick("mode", "group")
+    ada.tick("needs", "SEMH")
+    ada.tick("days", "mon", "wed", "fri")
+    ada.write(age_from="14", age_to="18", staff="2", children="6", places="3")
+
+
+def finds_it(public, service, house):
+    # then the public finds it near a postcode, without its price
+    public.go("/west-sussex/directory")
+    public.page.get_by_label("Near a postcode").fill("BN11 1BY")
+    public.press("Set the postcode")
+    public.page.get_by_label("Words").fill("boats")
+    public.press("Apply filters")
+    public.sees("Find provision")
+    public.reads(house.name, "miles")
+    public.does_not_read("£124")
+    public.follow(service.name)
+    public.sees(service.name)
+    public.does_not_read("£124")
+    return public.path

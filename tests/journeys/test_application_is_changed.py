@@ -1,0 +1,78 @@
+"""Step 1, after sending: an answer is changed by two at once, and sent again; another application is withdrawn."""
+
+from calloff.applications.jobs import make_copy
+from calloff.cli.demo import cast as demo
+from calloff.cli.demo import story
+from calloff.cli.demo.deciding import send, write
+from calloff.people import commands as people
+from calloff.people.permissions import Role
+from tests.journeys.cast import KITE, MEI
+from tests.journeys.steps.applying import starts
+from tests.journeys.visitors import aside
+
+BEN = demo.Somebody("ben@kite.demo.example", "Ben Achterberg", "kite")
+
+
+def test_an_application_is_changed_after_it_was_sent(stage, visit):
+    # given an application that a provider has sent, and two people of that provider
+    story.register(stage, ["kite"])
+    application = send(stage, write(stage, "kite", "IAP", (1, 4), "-1 Mon 10:00"), "kite", "-1 Tue 11:40")
+    people.appoint(
+        stage.organisations["kite"], stage.meet(BEN), role=Role.PROVIDER_LEAD, by=stage.lead("kite"),
+        at=stage.when("-1 Mon 09:00"),
+    )  # fmt: skip
+    mei, ben = visit(MEI), visit(BEN.email)
+    record = f"{KITE.home}/applications/{application.reference}"
+
+    # when she has its copy as a PDF, and then changes an answer
+    aside(make_copy, version_pk=application.version_id)
+    mei.go(f"{record}/versions")
+    with mei.page.expect_download() as downloading:
+        mei.page.get_by_role("main").get_by_role("link", name="PDF").first.click()
+    assert downloading.value.path().read_bytes().startswith(b"%PDF-")
+    mei.go(record)
+    mei.press("Change this application")
+    mei.sees("Change this application")
+    mei.reads("the clock for the decision starts again")
+    mei.press("Change this application")
+
+    # while her colleague saves the same section: then both answers are shown, and she joins them
+    mei.follow("Environmental")
+    mei.write(environment_care="We share lifts.")
+    ben.go(mei.path)
+    ben.write(environment_care="Ben takes the bus.")
+    ben.press("Save and come back later")
+    ben.reads("Environmental is saved.")
+    mei.press("Save and continue")
+    mei.sees("Environmental")
+    mei.reads("Ben Achterberg saved this page", "Ben takes the bus.", "We share lifts.")
+    mei.press("Save these answers")
+    mei.reads("Choose one answer or join both")
+    mei.choose("Join both")
+    mei.press("Save these answers")
+    mei.reads("Environmental is saved.")
+
+    # then the version that was sent stands until the new one is
+    application.refresh_from_db()
+    assert application.version.number == 1
+    mei.go(f"{record}/submit")
+    mei.fill("Your role", "Director")
+    mei.press("Declare and submit")
+    mei.sees("Application sent")
+    application.refresh_from_db()
+    assert application.version.number == 2
+    mei.go(f"{record}/compare")
+    mei.reads("Ben takes the bus.", "We share lifts.")
+
+    # when she starts another application, and withdraws it
+    other = starts(mei, KITE, "2. Vocational")
+    mei.follow("Withdraw this application")
+    mei.sees("Withdraw this application")
+    mei.press(f"Withdraw {other.reference}")
+    mei.reads(f"Application {other.reference} is withdrawn.", "You have withdrawn this application.")
+    mei.go(f"{KITE.home}/applications")
+    mei.reads(application.reference, other.reference, "Withdrawn")
+
+    # then the history of the first tells all of it, with her colleague's part
+    mei.go(f"{record}/history")
+    mei.reads("Mei Lindqvist", "Ben Achterberg", "Submitted", "A change begun")

@@ -1,0 +1,113 @@
+"""Steps 5 and 7: an off-site direction with its notice, a change that both agree, an early end, and what came of it."""
+
+from calloff.cli.demo import placements
+from calloff.placements.models import Placement
+from tests.journeys.cast import ADA, HARBOUR, HELEN, RUTH, SHORE
+from tests.journeys.placing import agreed, answered, asked, on_roll, ready
+from tests.journeys.steps.asking import begins, says_basis
+from tests.journeys.steps.checking import fills_in_the_agreement, makes_a_check
+from tests.journeys.steps.ending import says_how_it_ended
+
+NOTICE = "By letter: address, contact, days, times, reasons, objectives; reviewed in week four."
+
+
+def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
+    # given a school with a child on roll
+    ready(stage)
+    pupil = on_roll(stage, "bram")
+
+    # when its AP lead begins a referral for an off-site direction, then the notice says from when it may start
+    ruth = visit(RUTH)
+    referral = begins(ruth, SHORE, pupil, stage.markets["IAP"].lots.get(number=2))
+    said = {"notice_on": stage.on("0 Thu"), "objectives": "To come back without shouting."}
+    says_basis(ruth, "s29a", "Off-site direction to improve behaviour", stage.on("0 Wed"), **said)
+    ruth.reads("The first day on which it may start", "Monday 23 November 2026")
+
+    # given a provider that was asked, is made the offer and has confirmed, and every other check
+    asked(stage, referral, "0 Wed 10:30", placements.PICTURES["bram"], until="0 Thu 12:00")
+    placement = answered(stage, referral, "harbour", "0 Wed 11:00", confirmed="0 Thu 09:30")
+    ours = f"{SHORE.home}/placements/{placement.reference}"
+    when("0 Thu 11:00")
+    ruth.sign_in()
+    ruth.go(f"{ours}/before-start")
+    makes_a_check(
+        ruth, "Off-site direction notice", "The written notice of the off-site direction", "Record the notice", NOTICE,
+        on=stage.on("0 Thu"),
+    )  # fmt: skip
+    placements._checked(stage, placement, stage.when("0 Thu 12:00"))
+
+    # when she draws it up with a first day that is too soon after the notice, then she reads which is not
+    when("0 Fri 09:00")
+    ruth.sign_in()
+    ruth.go(f"{ours}/draw-up")
+    fills_in_the_agreement(ruth, first=stage.on("0 Fri"), last=stage.on("3 Fri"))
+    ruth.reads("There is a problem", "Monday 23 November 2026")
+    ruth.date("starts_on", stage.on("1 Mon"))
+    ruth.press("Draw up the agreement")
+    ruth.reads("is asked to sign")
+    agreed(stage, placement, "0 Fri")
+    placements._week(stage, placement, 1, absent="Wed")
+
+    # when she proposes to extend it, then she reads that it costs more, so the head must; who does
+    when("2 Mon 10:00")
+    ruth.sign_in()
+    ruth.go(ours)
+    ruth.follow("Propose a change, or extend it")
+    _proposes_to_extend(ruth, stage)
+    ruth.reads("This costs £372 more, so Helen Marchant must do it")
+    helen = visit(HELEN)
+    helen.go(f"{ours}/changes")
+    helen.press("Propose a change")
+    _proposes_to_extend(helen, stage)
+
+    # then nothing changes until the provider agrees
+    helen.reads("Nothing changes until it agrees.", "Friday 11 December 2026", "Friday 18 December 2026")
+    assert Placement.objects.get().ends_on == stage.on("3 Fri")
+    ada = visit(ADA)
+    ada.go(ada.mail.link)
+    ada.sees("Placement for Felpham Shore Academy")
+    ada.press("Agree to the change")
+    ada.sees("Agree to the change")
+    ada.reads("He is half way to his unit.")
+    ada.press("Agree to it")
+    ada.reads("The change is agreed.")
+    assert Placement.objects.get().ends_on == stage.on("4 Fri")
+
+    # when it breaks down, and she ends it early, on a phone
+    when("2 Wed 16:00")
+    ruth.sign_in()
+    ruth.page.set_viewport_size({"width": 320, "height": 640})
+    ruth.go(ours)
+    ruth.follow("End it early")
+    ruth.sees("End the placement early")
+    says_how_it_ended(ruth, stage.on("2 Wed"), "school", "The noise of the yard was too much for him.")
+    ruth.reads("has ended", "Back at the same school", "After 6 weeks", "After 12 weeks")
+    assert ruth.page.evaluate("document.documentElement.scrollWidth") <= 320
+    ada.sign_in()
+    assert ada.refused(f"{HARBOUR.home}/placements/{placement.reference}/pupil")
+
+    # then she looks after six weeks and after twelve how the child is doing
+    for weeks, said, sustained, found in (
+        (6, "8 Wed 10:00", "yes", "In every lesson but two."),
+        (12, "14 Wed 10:00", "no", "He stays away again on Mondays."),
+    ):
+        when(said)
+        ruth.sign_in()
+        ruth.go(f"{ours}/ending")
+        ruth.press("Record how the child is doing")
+        ruth.sees(f"{weeks} weeks after the end")
+        ruth.date("done_on", stage.on(said[:-6]))
+        ruth.tick("destination", "school")
+        ruth.tick("sustained", sustained)
+        ruth.write(found=found)
+        ruth.press("Record it")
+        ruth.reads("It is recorded.", found)
+    ruth.sees("Placement")
+
+
+def _proposes_to_extend(somebody, stage):
+    somebody.sees("Propose a change")
+    somebody.date("ends_on", stage.on("4 Fri"))
+    somebody.date("from_on", stage.on("2 Mon"))
+    somebody.write(reason="He is half way to his unit.")
+    somebody.press("Propose the change")

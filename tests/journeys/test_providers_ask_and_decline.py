@@ -1,0 +1,100 @@
+"""Step 3, between asking and choosing: a question by keyboard, its answer to all, the nudge, a no with a reason, the
+clock, and longer to reply.
+"""
+
+from calloff.cli.demo import referrals
+from calloff.referrals.models import Interest
+from tests.journeys.cast import ADA, DOWNLAND, FERN, HARBOUR, RUTH, SHORE
+from tests.journeys.placing import on_roll, ready
+from tests.journeys.visitors import Keys, mail_to
+
+QUESTION = "Could she be fetched from the station?"
+ANSWER = "Yes, on every day but Friday."
+
+
+def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
+    # given two providers that are asked for a child, with three days to reply
+    ready(stage)
+    referral = referrals._asked(stage, on_roll(stage, "jasmine"), "0 Tue 09:30", until="0 Fri 17:00")
+    invitations = {
+        house: f"{house.home}/invitations/"
+        + Interest.objects.get(referral=referral, provider=stage.organisations[house.key]).reference
+        for house in (HARBOUR, DOWNLAND)
+    }
+    asked = f"{SHORE.home}/referrals/{referral.reference}"
+
+    # when one of them asks something, by the keyboard alone and without JavaScript
+    fern = visit(FERN, scripts=False)
+    keys = Keys(fern.page)
+    fern.go(invitations[DOWNLAND])
+    fern.reads("Reply before 5pm on Friday")
+    keys.enter("link", "Ask a question")
+    keys.type("Your question", QUESTION)
+    keys.enter("button", "Send the question")
+    fern.reads("Your question is sent.", "Your question waits for an answer.")
+
+    # then the school reads it, answers, and says again what could tell who asks
+    ruth = visit(RUTH)
+    ruth.go(ruth.mail.link)
+    ruth.reads(QUESTION)
+    ruth.go(asked)
+    ruth.follow("1 question of providers to answer")
+    ruth.follow("Answer it")
+    ruth.sees("Answer the question")
+    ruth.reads(QUESTION)
+    ruth.press("Send the answer")
+    ruth.reads("There is a problem")
+    ruth.write(answer=ANSWER, restated="Can transport be shared?")
+    ruth.press("Send the answer")
+    ruth.reads("The answer has gone to everybody who is asked.", "As the others read it: Can transport be shared?")
+
+    # and so does the other provider, which never learns whose it was
+    ada = visit(ADA)
+    assert DOWNLAND.name not in ada.mail.subject + ada.mail.body
+    ada.go(ada.mail.link)
+    ada.go(invitations[HARBOUR])
+    ada.sees("Invitation")
+    ada.reads("Can transport be shared?", ANSWER)
+    ada.does_not_read(QUESTION, DOWNLAND.name)
+
+    # when the school reminds those who have not answered: once a day
+    for told in ("Those who have not answered are reminded, by email.", "There is a problem"):
+        ruth.go(asked)
+        ruth.press("Remind who has not answered")
+        ruth.sees("Remind those who have not answered")
+        ruth.press("Remind them")
+        ruth.reads(told)
+    for email in (ADA, FERN):
+        assert "Jasmine" not in mail_to(email).subject + mail_to(email).body
+
+    # and one says no, with a reason from the list and a word of its own
+    fern.go(fern.mail.link)
+    keys.enter("button", "Decline")
+    keys.choose("We cannot meet these needs")
+    keys.type("Is there more to say?", "Our days are all outdoors.")
+    keys.enter("button", "Decline")
+    fern.reads("You have declined. Thank you for saying so.")
+    ruth.go(f"{asked}/replies")
+    ruth.sees("Referral to Early intervention")
+    ruth.reads("We cannot meet these needs: Our days are all outdoors.", "Nobody has said yet that it is interested.")
+
+    # when the time is over, then nobody can reply any more
+    when("0 Fri 17:00")
+    ada.sign_in()
+    ada.go(invitations[HARBOUR])
+    ada.reads("Replies closed at 5pm on Friday")
+    assert not ada.page.get_by_role("button", name="We are interested").count()
+
+    # but the school can give longer
+    ruth.sign_in()
+    ruth.go(asked)
+    ruth.reads("Replies closed at 5pm on Friday", "ask others or give longer")
+    ruth.press("Ask others, or give longer")
+    ruth.sees("Ask others too, or give longer")
+    ruth.date("reply_by", stage.on("1 Wed"))
+    ruth.press("Ask")
+    ruth.reads("They are asked, and told by when to reply.")
+    ada.go(invitations[HARBOUR])
+    ada.reads("Reply before 5pm on Wednesday")
+    ada.press("We are interested")
+    ada.sees("How would you take the child?")

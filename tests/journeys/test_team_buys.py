@@ -1,0 +1,130 @@
+"""Step 9: a team of Dorset's social care buys a place for a child that the council looks after, on the same code."""
+
+import pytest
+
+from calloff.cli.demo import cast as demo
+from calloff.cli.demo import placements, referrals
+from calloff.cli.demo.listing import put_in_directory
+from calloff.people.models import Organisation
+from calloff.referrals.models import Interest
+from calloff.registers.commands import import_postcodes
+from tests.journeys.cast import BLUEBELL, DORSET, HUGH, LEILA, VIOLET, House
+from tests.journeys.conftest import NOW
+from tests.journeys.placing import confirm, ready_in_dorset, set_a_budget
+from tests.journeys.steps.applying import lets_in
+from tests.journeys.steps.asking import (
+    Child,
+    begins,
+    begins_a_record,
+    paints,
+    says_basis,
+    says_needs,
+    says_risks,
+    says_what,
+)
+from tests.journeys.steps.checking import buyer_signs
+from tests.journeys.steps.choosing import makes_the_offer
+from tests.journeys.visitors import aside
+
+TEAM = House("team", "Children in care team", "/buyers/children-in-care-team-dorset")
+CONRAD = demo.TEAMS[1]
+CELIA = demo.Somebody("celia@placementsdorset.demo.example", "Celia Hardwick", "team")
+CARYS = demo.Somebody("carys@placementsdorset.demo.example", "Carys Fell", "team")
+EWAN = Child("Ewan", "Larkrise", "-730 Tue")  # fourteen
+FORBIDDEN = 403
+WHY = "The only one that works with children who have moved home often."
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_a_team_of_social_care_buys_a_place(stage, visit, when):
+    # given two providers in Dorset's market, one of which lists therapy
+    import_postcodes(at=NOW, areas=["BH"])
+    ready_in_dorset(stage, bluebell=(1, 2), chalk=(2, 4))
+    put_in_directory(stage, "bluebell", "-6 Wed 09:30")
+    stage.meet(CONRAD)
+
+    # when an officer makes the team, and its first person lets the others in
+    hugh, conrad = visit(HUGH), visit(CONRAD.email)
+    hugh.go(f"{DORSET.home}/teams")
+    hugh.sees("Teams")
+    hugh.press("Make a team")
+    hugh.write(name=TEAM.name, email=CONRAD.email)
+    hugh.tick("role", "commissioner")
+    hugh.press("Make the team")
+    hugh.reads(f"{TEAM.name} is made.")
+    stage.organisations["team"] = Organisation.objects.get(name=TEAM.name)
+    lets_in(conrad, TEAM, CELIA, "Head or signatory", stage)
+    lets_in(conrad, TEAM, CARYS, "Designated safeguarding lead", stage)
+    set_a_budget(stage, "team", "0 Wed 10:05")
+
+    # then it needs no Partnership Agreement to ask
+    conrad.go(f"{TEAM.home}/agreements/for/dap")
+    conrad.reads("A team of the council needs no Partnership Agreement: you can ask at once.")
+
+    # when the child is recorded, with who looks after him
+    pupil = begins_a_record(conrad, stage, TEAM, EWAN, postcode="BH15 1BY")
+    says_needs(conrad, "E")
+    conrad.date("ehc_plan_on", stage.on("-40 Tue"))
+    conrad.press("Save")
+    conrad.follow("Change care and agencies")
+    conrad.write(looked_after_by="Dorset Council")
+    conrad.press("Save")
+    says_risks(conrad)
+    conrad.sees(EWAN.name)
+
+    # and a referral is asked under the Children Act, of a shortlist, which needs a reason here
+    referral = begins(conrad, TEAM, pupil, stage.markets["DAP"].lots.get(number=2))
+    draft = f"{TEAM.home}/referrals/{referral.reference}"
+    says_basis(conrad, "children_act", "Children Act 1989", stage.on("0 Tue"), section="Section 20")
+    says_what(conrad, stage.on("2 Mon"), stage.on("11 Fri"))
+    paints(conrad, "Poole", "Draws and rides. He has moved home often, and trusts slowly.")
+    conrad.go(f"{draft}/who")
+    conrad.sees("Who to ask")
+    conrad.choose("A shortlist")
+    conrad.choose(BLUEBELL.name)
+    conrad.press("Save and continue")
+    conrad.follow("Check and ask")
+    conrad.press("Ask ")
+    conrad.reads("There is a problem")
+    conrad.go(f"{draft}/who")
+    conrad.write(reason=WHY)
+    conrad.press("Save and continue")
+    conrad.follow("Check and ask")
+    conrad.reads(BLUEBELL.name)
+    conrad.press("Ask ")
+    conrad.sees("Providers are asked")
+    referral.refresh_from_db()
+    assert [one.provider.name for one in Interest.objects.filter(referral=referral)] == [BLUEBELL.name]
+
+    # when the provider has replied, then it is made the offer with a reason, and confirms
+    referrals._reply(stage, referral, "bluebell", "0 Thu 11:00")
+    when("0 Fri 10:00")
+    conrad.sign_in()
+    conrad.go(f"{draft}/replies")
+    makes_the_offer(conrad, BLUEBELL, WHY)
+    placement = confirm(stage, referral, "bluebell", "0 Fri 14:00")
+
+    # when the checks are made, then the virtual school, which is told, opens the child's record; the quality officer
+    # sees the placement, and not who the child is
+    placements._checked(stage, placement, stage.when("1 Mon 10:00"))
+    drawn = placements._drawn(stage, placement, ("mon",), starts_on=stage.on("2 Mon"), at=stage.when("1 Mon 12:00"))
+    aside(placements._signed, stage, drawn, at=stage.when("1 Mon 15:00"))
+    when("1 Tue 10:00")
+    violet, leila = visit(VIOLET), visit(LEILA)
+    violet.go(f"{DORSET.home}/pupils")
+    violet.follow(pupil.reference)
+    violet.sees(EWAN.name)
+    violet.reads("Purpose: ", "That you have read this is on record.")
+    leila.go(f"{DORSET.home}/placements")
+    leila.reads(TEAM.name, BLUEBELL.name)
+    leila.does_not_read(*EWAN[:2])
+    assert leila.page.request.get(f"{DORSET.home}/pupils/{pupil.reference}").status == FORBIDDEN
+
+    # and when whoever signs for the team has signed, then it is agreed, and committed against the team's budget
+    placement.refresh_from_db()
+    celia = visit(CELIA.email)
+    buyer_signs(celia, TEAM, placement, "Service manager", "Under the scheme of delegation")
+    celia.go(f"{TEAM.home}/budget")
+    celia.reads("£20,580 left of £24,000")
+    placement.refresh_from_db()
+    assert placement.status == "agreed"
