@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import factory
-from django.db import connection
+from django.db import connection, transaction
 
 from calloff.agreements import states as agreements
 from calloff.agreements.models import Agreement, Text
 from calloff.applications import states as applications
 from calloff.applications.models import Application, LotRequest, Part, Section, Version
 from calloff.directory import states as listings
+from calloff.directory.around import put_at
 from calloff.directory.models import Day, Mode, Price, Service, Site, Unit, Vat
 from calloff.kernel.geography import Point
 from calloff.markets import states as markets
@@ -459,6 +460,16 @@ class ServiceFactory(StatusFactory):
     added_at = NOW
     changed_at = NOW
     status = listings.ServiceStatus.LIVE
+    around = factory.LazyAttribute(
+        lambda made: " ".join([made.provider.name, made.lot.title, *([made.site.town] if made.site else [])])
+    )
+
+    @classmethod
+    def _create(cls, model_class, *args, more_sites=(), **kwargs):
+        with transaction.atomic():
+            made = super()._create(model_class, *args, **kwargs)
+            put_at(made, [*([made.site] if made.site else []), *more_sites])
+        return made
 
 
 class PriceFactory(DjangoModelFactory):

@@ -39,14 +39,16 @@ def give_back(service: Service, *, at: datetime) -> Service:
 
 
 def _hold(service: Service) -> Service:
-    held: Service = Service.objects.select_for_update(of=("self",)).defer("words").get(pk=service.pk)
+    held: Service = Service.objects.select_for_update(of=("self",)).defer("words", "spelling").get(pk=service.pk)
     return held
 
 
 def _count(held: Service, places: int, at: datetime) -> Service:
     changed("free places", held.places, places)
     held.places, held.places_at = places, at
-    held.save(update_fields=["places", "places_at"])
+    if not places:
+        held.places_from = None
+    held.save(update_fields=["places", "places_from", "places_at"])
     return held
 
 

@@ -32,7 +32,11 @@ def is_on_the_grid(point: Point) -> bool:
 
 def miles(one: Point, other: Point) -> float:
     """Measure the straight line between two places, in miles."""
-    return to_miles(hypot(one.easting - other.easting, one.northing - other.northing))
+    return to_miles(metres_between(one, other))
+
+
+def metres_between(one: Point, other: Point) -> float:
+    return hypot(one.easting - other.easting, one.northing - other.northing)
 
 
 def to_miles(metres: float) -> float:

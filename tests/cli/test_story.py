@@ -16,8 +16,9 @@ from calloff.cli import demo
 from calloff.cli.demo import cast
 from calloff.cli.demo.story import in_season
 from calloff.cli.look import pages
-from calloff.directory import queries as directory
+from calloff.directory.found import find
 from calloff.directory.models import Price, Service, Site
+from calloff.directory.search import Search, Sight
 from calloff.evidence.models import Evidence
 from calloff.history.models import Event
 from calloff.kernel import clock
@@ -130,7 +131,7 @@ def test_dorsets_agreement_waits_for_a_signature_with_its_prices(story):
 def test_the_directory_finds_what_is_near(story):
     west_sussex = Organisation.objects.get(kind="authority", slug="west-sussex")
     place = find_place("BN11 1BY").position
-    near = directory.find(west_sussex, directory.Search(place=place, miles=6), at=AT)
+    near = find(west_sussex, Search(place=place, miles=6), sight=Sight(), at=AT)
     assert {row.provider.name for row in near.page.rows} == {"Harbour Lane Studio Ltd"}
     everybody = set(Member.objects.listed(AT).values_list("provider__name", flat=True))
     assert "Orchard Yard Equine" not in everybody  # suspended

@@ -1,20 +1,27 @@
-"""Searching the directory: listed members and nothing else; what is not known is left out and counted. 21 to 23."""
+"""Searching the directory: live services of listed members and nothing else, by whatever somebody asks. 21 to 24."""
+
+from datetime import time, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.directory.queries import Search, find
+from calloff.directory.found import Order, facets, find, relaxed, unpublished
+from calloff.directory.search import Search, Sight, sight_of
 from calloff.kernel.geography import Point
 from calloff.members.models import Suspension
 from calloff.members.states import Status
 from calloff.people.models import Organisation
-from tests.factories import NOW, ProviderFactory
-from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory, SiteFactory, lot, move
+from calloff.people.permissions import Role
+from tests.factories import NOW, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot, move
 
 pytestmark = pytest.mark.django_db
 
 WORTHING = Point(514_000, 102_500)
+MILE = 1609.344
+EVERYTHING = Sight(every=True)
 
 
 @pytest.fixture
@@ -22,18 +29,30 @@ def market():
     return MarketFactory()
 
 
-def names(market, **asked):
-    return [row.provider.name for row in find(market.authority, Search(**asked), at=NOW).page.rows]
+def found(market, order="", sight=EVERYTHING, **asked):
+    return find(market.authority, Search(**asked), sight=sight, at=NOW, order=order)
 
 
-def member(market, name, **given):
+def names(market, order="", sight=EVERYTHING, **asked):
+    return [one.name for one in found(market, order, sight, **asked).page.rows]
+
+
+def member(market, name="Windmill", **given):
     return MemberFactory(market=market, provider=ProviderFactory(name=name), **given)
 
 
-def test_members_are_listed_by_name_with_or_without_a_service(market):
-    member(market, "Brook Studio")
-    ServiceFactory(member=member(market, "ash barn"))
-    assert names(market) == ["ash barn", "Brook Studio"]
+def listed(market, name, **said):
+    """List one service of a member of its own."""
+    return ServiceFactory(member=member(market, f"Provider of {name}"), name=name, **said)
+
+
+def at(service_of, miles):
+    return SiteFactory(provider=service_of.provider, position=Point(round(WORTHING.easting + miles * MILE), 102_500))
+
+
+def far(market, name, miles, **said):
+    one = member(market, f"Provider of {name}")
+    return ServiceFactory(member=one, name=name, site=at(one, miles), **said)
 
 
 @pytest.mark.parametrize("status", [Status.SUSPENDED, Status.REMOVED, Status.ENDED])
@@ -45,97 +64,296 @@ def test_who_does_not_stand_is_not_found(market, status):
     )
     one.save()
     move(one, status)
-    for asked in ({}, {"words": "goats"}, {"words": "ash"}, {"need": "SEMH"}, {"place": WORTHING, "miles": 20}):
+    for asked in ({}, {"words": "goats"}, {"words": "ash"}, {"words": "gaots"}, {"need": "SEMH"}, {"place": WORTHING}):
         assert names(market, **asked) == []
+    assert facets(market.authority, Search(), sight=EVERYTHING, at=NOW).total == 0
+    assert not unpublished(market.authority, Search(), at=NOW)
 
 
-def test_words_find_the_name_the_category_and_what_a_service_says(market):
-    ServiceFactory(member=member(market, "Ash Barn"), description="Keeping goats and bees.")
-    member(market, "Goat Hill")
-    assert set(names(market, words="goats")) == {"Ash Barn", "Goat Hill"}
-    assert set(names(market, words="tutoring")) == {"Ash Barn", "Goat Hill"}  # the title of category 1
-    assert names(market, words="goats bees") == ["Ash Barn"]
+def test_a_withdrawn_service_and_another_councils_are_not_found(market):
+    listed(market, "Goats", withdrawn=True)
+    listed(MarketFactory(), "Elsewhere")
+    assert names(market) == []
+
+
+def test_words_find_the_service_its_provider_its_category_and_its_town(market):
+    ServiceFactory(member=member(market, "Ash Barn"), name="Farm", description="Keeping goats and bees.")
+    ServiceFactory(member=member(market, "Goat Hill"), name="Hill")
+    assert set(names(market, words="goats")) == {"Farm", "Hill"}
+    assert set(names(market, words="tutoring")) == {"Farm", "Hill"}  # the title of category 1
+    assert names(market, words="goats bees") == ["Farm"]
+    assert names(market, words="ash goats Felpersham") == ["Farm"]  # words from three places at once
     assert names(market, words="zebras") == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_better_match_comes_first_and_shows_its_words(market):
+    listed(market, "Riding", description="Now and then there is some pottery.")
+    listed(market, "Pottery", description="A wheel and a kiln.")
+    first, second = found(market, words="pottery").page.rows
+    assert (first.name, second.name) == ("Pottery", "Riding")
+    assert "\ue000pottery\ue001" in second.headline
+
+
+@pytest.mark.parametrize("typed", ["equin therpy", "Equien Therapy", "thérapy equine", "eqine"])
+def test_what_is_typed_wrongly_finds_what_is_meant_and_says_so(market, typed):
+    listed(market, "Equine therapy")
+    listed(market, "Boxing")
+    answer = found(market, words=typed)
+    assert ([one.name for one in answer.page.rows], answer.meant) == (["Equine therapy"], True)
+    assert not found(market, words="equine").meant
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.text(max_size=1200))
 def test_whatever_is_typed_is_words_and_never_an_error(words):
-    find(Organisation(pk=1), Search(words=words), at=NOW)
+    find(Organisation(pk=1), Search(words=words), sight=Sight(), at=NOW)
+    facets(Organisation(pk=1), Search(words=words), sight=Sight(), at=NOW)
 
 
 @pytest.mark.parametrize(
-    "words", ["'", '"', "goats & | ! :*", "%", "_", "\\", "a'); DROP TABLE x; --", "x" * 1000, "\x00"]
+    "words",
+    ["'", '"', "goats & | ! :*", "%", "_", "\\", "a'); DROP TABLE x; --", "x" * 10_000, "\x00", "(?:a+)+$", "🐐", "ŵŷ"],
 )
 def test_operators_and_wildcards_find_nothing_special(market, words):
-    member(market, "Ash Barn")
-    assert names(market, words=words) in ([], ["Ash Barn"])
+    listed(market, "Farm")
+    assert names(market, words=words) in ([], ["Farm"])
 
 
-def test_a_fact_that_is_not_known_leaves_a_member_out_and_says_how_many(market):
-    member(market, "Brook Studio")
-    ServiceFactory(member=member(market, "Ash Barn"), needs=["ASD"], age_from=8, age_to=14, mode="group", places=0)
-    fits = {"need": "ASD", "age": 14, "mode": "group"}
-    found = find(market.authority, Search(**fits), at=NOW)
-    assert ([row.provider.name for row in found.page.rows], found.left_out) == (["Ash Barn"], 1)
-    for asked in ({"need": "VI"}, {"age": 15}, {"age": 7}, {"mode": "online"}, {"free": True}):
+FACTS = {
+    "needs": ["SEMH", "ASD"], "main_needs": ["ASD"], "age_from": 8, "age_to": 13, "gender": "girls", "mode": "group",
+    "days": ["mon", "tue"], "opens_at": time(9, 30), "closes_at": time(14, 30), "staff": 2, "children": 7,
+    "qualifications": ["gcse", "units"], "transport": "arranged", "registration": "school", "places": 2,
+    "places_from": NOW.date() + timedelta(days=14),
+}  # fmt: skip
+LATER = NOW.date() + timedelta(days=20)
+
+
+@pytest.mark.parametrize(
+    ("asked", "fits"),
+    [
+        ({"need": "SEMH"}, True), ({"need": "VI"}, False), ({"need": "ASD", "as_main": True}, True),
+        ({"need": "SEMH", "as_main": True}, False), ({"age": 8}, True), ({"age": 13}, True), ({"age": 14}, False),
+        ({"key_stage": "ks2"}, True), ({"key_stage": "ks3"}, True), ({"key_stage": "ks4"}, False),
+        ({"key_stage": "ks1"}, False), ({"gender": "girls"}, True), ({"gender": "boys"}, False),
+        ({"mode": "group"}, True), ({"mode": "online"}, False), ({"days": ("mon", "tue")}, True),
+        ({"days": ("mon", "wed")}, False), ({"starts_by": time(9, 30)}, True), ({"starts_by": time(9)}, False),
+        ({"ends_after": time(14, 30)}, True), ({"ends_after": time(15)}, False), ({"ratio": 4}, True),
+        ({"ratio": 3}, False), ({"qualification": "gcse"}, True), ({"qualification": "work"}, False),
+        ({"transport": True}, True), ({"registration": "school"}, True), ({"registration": "care"}, False),
+        ({"free": True}, False), ({"free": True, "free_by": LATER}, True), ({"checked": 3}, False),
+        ({"need": "ASD", "age": 9, "days": ("tue",), "free": True, "free_by": LATER}, True),
+        ({"need": "ASD", "age": 15}, False),
+    ],
+)  # fmt: skip
+def test_each_filter_and_several_together(market, asked, fits):
+    listed(market, "Farm", **FACTS)
+    assert names(market, **asked) == (["Farm"] if fits else [])
+
+
+def test_what_is_not_said_does_not_fit_what_asks_for_it(market):
+    listed(market, "Farm", places=None, places_at=None)
+    for asked in ({"free": True}, {"starts_by": time(10)}, {"checked": 12}, {"at_most": Decimal(1000)}):
         assert names(market, **asked) == []
-    assert find(market.authority, Search(), at=NOW).left_out == 0
+
+
+def test_checked_within_so_many_months(market):
+    farm = listed(market, "Farm")
+    farm.member.last_checked_on = NOW.date() - timedelta(days=100)
+    farm.member.save()
+    assert names(market, checked=3) == []
+    assert names(market, checked=6) == ["Farm"]
 
 
 def test_all_facts_must_fit_one_service(market):
     one = member(market, "Ash Barn")
-    ServiceFactory(member=one, needs=["ASD"], age_from=5, age_to=8)
-    ServiceFactory(member=one, needs=["SEMH"], age_from=11, age_to=16)
-    assert names(market, need="ASD", age=7) == ["Ash Barn"]
+    ServiceFactory(member=one, name="Little ones", needs=["ASD"], age_from=5, age_to=8)
+    ServiceFactory(member=one, name="Big ones", needs=["SEMH"], age_from=11, age_to=16)
+    assert names(market, need="ASD", age=7) == ["Little ones"]
     assert names(market, need="ASD", age=12) == []
 
 
-def test_only_the_services_that_fit_hang_on_a_member(market):
-    one = member(market, "Ash Barn")
-    fitting = ServiceFactory(member=one, needs=["ASD"])
-    ServiceFactory(member=one, needs=["SEMH"])
-    ServiceFactory(member=one, needs=["ASD"], withdrawn=True)
-    (row,) = find(market.authority, Search(need="ASD"), at=NOW).page.rows
-    assert row.fitting == [fitting]
-
-
 def test_nearest_first_and_within_so_many_miles(market):
-    for name, metres in (("Far", 40_000), ("Near", 1_000), ("Middle", 12_000)):
-        one = member(market, name)
-        site = SiteFactory(provider=one.provider, position=Point(WORTHING.easting + metres, WORTHING.northing))
-        ServiceFactory(member=one, site=site)
-    member(market, "Nowhere")
-    assert names(market, place=WORTHING) == ["Near", "Middle", "Far", "Nowhere"]
+    for name, miles in (("Far", 25), ("Near", 1), ("Middle", 7)):
+        far(market, name, miles)
+    listed(market, "Online", site=None, mode="online")
+    unknown = member(market, "Unknown")
+    ServiceFactory(member=unknown, site=SiteFactory(provider=unknown.provider, position=None))
+    answer = found(market, place=WORTHING)
+    assert [one.name for one in answer.page.rows] == ["Near", "Middle", "Far"]
+    assert answer.placeless == 2
     assert names(market, place=WORTHING, miles=10) == ["Near", "Middle"]
-    (row, *_) = find(market.authority, Search(place=WORTHING, miles=10), at=NOW).page.rows
-    assert round(row.metres) == 1000
+    assert names(market, place=WORTHING, miles=1000) == ["Near", "Middle", "Far"]
+    assert round(found(market, place=WORTHING, miles=10).page.rows[0].metres) == 1609
 
 
-def test_a_category_and_an_authority_keep_to_themselves(market):
-    member(market, "Ash Barn")
-    MemberFactory(market=market, lot=lot(market, 2), provider=ProviderFactory(name="Brook"))
-    member(MarketFactory(), "Elsewhere")
+def test_a_service_at_several_sites_is_found_once_by_the_nearest_of_them(market):
+    one = member(market)
+    site, satellite, twin = at(one, 30), at(one, 2), at(one, 2)  # two sites at one point, too
+    ServiceFactory(member=one, name="Farm", site=site, more_sites=[satellite, twin])
+    far(market, "Other", 5)
+    assert names(market, place=WORTHING) == ["Farm", "Other"]
+    assert names(market, place=WORTHING, miles=3) == ["Farm"]
+    assert round(found(market, place=WORTHING).page.rows[0].metres / MILE) == 2
+
+
+def test_what_serves_a_place_reaches_it_from_its_site_or_is_online(market):
+    far(market, "Comes", 5, mode="outreach", reach=6)
+    far(market, "Stays away", 5, mode="outreach", reach=4)
+    far(market, "Says nothing", 1)
+    listed(market, "Online", site=None, mode="online")
+    assert set(names(market, place=WORTHING, serves=True, order="match")) == {"Comes", "Online"}
+
+
+def test_prices_of_like_units_and_what_an_hour_comes_to(market):
+    day = PriceFactory(service=listed(market, "Day"), unit="day", amount=Decimal(100), lasts=Decimal(5))
+    PriceFactory(service=listed(market, "Hour"), unit="hour", amount=Decimal(30), lasts=Decimal(1))
+    listed(market, "Free of price")
+    day.refresh_from_db()
+    assert day.hourly == Decimal("20.00")
+    assert names(market, Order.PRICE) == ["Day", "Hour", "Free of price"]
+    assert names(market, Order.PRICE, unit="hour") == ["Hour", "Day", "Free of price"]
+    assert names(market, at_most=Decimal(25)) == ["Day"]
+    assert names(market, at_most=Decimal(35), unit="hour") == ["Hour"]
+    assert names(market, at_most=Decimal(35), unit="day") == []
+
+
+def test_a_rival_neither_filters_nor_sorts_by_a_price_and_sees_its_own(market):
+    cheap = PriceFactory(service=listed(market, "Z cheap"), amount=Decimal(10), lasts=Decimal(5)).service
+    PriceFactory(service=listed(market, "A dear"), amount=Decimal(900), lasts=Decimal(5))
+    rival = person(Role.PROVIDER_LEAD, at=ProviderFactory())
+    own = person(Role.PROVIDER_LEAD, at=cheap.provider)
+    for somebody, by_price, within in (
+        (None, ["A dear", "Z cheap"], []),
+        (rival, ["A dear", "Z cheap"], []),
+        (own, ["Z cheap", "A dear"], ["Z cheap"]),
+    ):
+        sight = sight_of(somebody, market.authority, NOW)
+        assert names(market, Order.PRICE, sight) == by_price
+        assert names(market, sight=sight, at_most=Decimal(1000)) == within
+
+
+def test_prices_are_for_buyers_its_own_people_and_the_authority_and_never_for_a_rival(market):
+    of = listed(market, "Farm")
+    both = person(Role.PROVIDER_STAFF, at=ProviderFactory())
+    GrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
+    both.forget_roles()
+    sees = {
+        who: sight_of(somebody, of.authority, NOW).sees(of)
+        for who, somebody in {
+            "own": person(Role.PROVIDER_STAFF, at=of.provider),
+            "authority": person(Role.EVALUATOR, at=of.authority),
+            "buyer": person(Role.AP_LEAD, at=SchoolOrganisationFactory()),
+            "rival": person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+            "buyer who also sells": both,
+            "nobody": None,
+        }.items()
+    }
+    assert [who for who, yes in sees.items() if yes] == ["own", "authority", "buyer"]
+    of.member.market.prices_public = True
+    assert Sight().sees(of)
+
+
+def test_soonest_place_first(market):
+    listed(market, "Full", places=0)
+    listed(market, "Not said", places=None, places_at=None)
+    listed(market, "Soon", places=1, places_from=NOW.date() + timedelta(days=9))
+    listed(market, "Sooner", places=1, places_from=NOW.date() + timedelta(days=3))
+    listed(market, "Now", places=1)
+    assert names(market, Order.SOONEST) == ["Now", "Sooner", "Soon", "Not said", "Full"]
+
+
+def test_each_choice_of_a_filter_says_how_many_it_would_leave(market):
+    listed(market, "Group", needs=["ASD", "SEMH"], mode="group", age_from=5, age_to=11)
+    listed(market, "Online", needs=["ASD"], mode="online", age_from=11, age_to=16, places=0)
+    listed(market, "Goats", needs=["VI"], mode="online")
+    told = facets(market.authority, Search(need="ASD"), sight=EVERYTHING, at=NOW)
+    assert told.total == 2
+    assert told.counts["mode"] == {"group": 1, "online": 1}
+    assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # what each would leave in its stead
+    assert told.counts["free"] == {"now": 1}
+    assert told.counts["key_stage"]["ks2"] == 1
+    narrowed = facets(market.authority, Search(need="ASD", mode="group"), sight=EVERYTHING, at=NOW)
+    assert (narrowed.total, narrowed.counts["mode"]) == (1, {"group": 1, "online": 1})
+    assert facets(market.authority, Search(words="goats"), sight=EVERYTHING, at=NOW).total == 1
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    said=st.lists(
+        st.fixed_dictionaries({
+            "mode": st.sampled_from(["group", "one_to_one"]), "age_from": st.integers(3, 12),
+            "needs": st.lists(st.sampled_from(["ASD", "SEMH", "VI"]), unique=True), "places": st.integers(0, 2),
+            "days": st.lists(st.sampled_from(["mon", "tue"]), unique=True),
+        }),
+        max_size=5,
+    ),
+    asked=st.fixed_dictionaries({}, optional={
+        "mode": st.just("group"), "age": st.integers(3, 14), "need": st.sampled_from(["ASD", "VI"]),
+        "free": st.just(True), "days": st.just(("mon",)),
+    }),
+)  # fmt: skip
+def test_a_count_is_what_choosing_it_finds(said, asked):
+    market = MarketFactory()
+    one = MemberFactory(market=market)
+    for number, facts in enumerate(said):
+        ServiceFactory(member=one, name=f"Service {number}", **facts)
+    search = Search(**asked)
+    told = facets(market.authority, search, sight=EVERYTHING, at=NOW)
+    assert told.total == found(market, **asked).page.total
+    for mode, number in told.counts.get("mode", {}).items():
+        assert number == found(market, **asked | {"mode": mode}).page.total
+    for need, number in told.counts.get("need", {}).items():
+        assert number == found(market, **asked | {"need": need}).page.total
+    for day, number in told.counts.get("days", {}).items():
+        assert number == found(market, **asked | {"days": (*asked.get("days", ()), day)}).page.total
+    assert told.counts["free"]["now"] == found(market, **asked | {"free": True}).page.total
+
+
+def test_where_nothing_fits_it_says_what_leaving_out_one_thing_would_find(market):
+    listed(market, "Farm", mode="group", needs=["ASD"])
+    listed(market, "Barn", mode="group", needs=["ASD"], age_from=15, age_to=18)
+    search = Search(mode="online", need="ASD")
+    assert relaxed(market.authority, search, sight=EVERYTHING, at=NOW) == [("mode", 2)]
+    assert relaxed(market.authority, Search(words="zebra", age=9), sight=EVERYTHING, at=NOW) == [("words", 1)]
+
+
+def test_listed_members_without_a_service_are_named_apart(market):
+    member(market, "Brook Studio")
+    listed(market, "Farm")
+    silent = [one.provider.name for one in unpublished(market.authority, Search(), at=NOW)]
+    assert silent == ["Brook Studio"]
+    assert not unpublished(market.authority, Search(words="zebra"), at=NOW)
+    assert len(unpublished(market.authority, Search(words="brook"), at=NOW)) == 1
+
+
+def test_a_category_keeps_to_itself(market):
+    listed(market, "Farm")
+    second = MemberFactory(market=market, lot=lot(market, 2))
+    ServiceFactory(member=second, name="Brook")
     assert names(market, lot=lot(market, 2)) == ["Brook"]
-    assert names(market) == ["Ash Barn", "Brook"]
+    assert names(market) == ["Brook", "Farm"]
 
 
-@pytest.mark.parametrize("asked", [{}, {"words": "goats"}, {"place": WORTHING}, {"words": "goats", "place": WORTHING}])
+@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("asked", [{}, {"words": "goats"}, {"need": "SEMH", "miles": 500}])
 def test_every_page_of_a_long_list_shows_each_once_in_the_same_number_of_queries(
-    market, asked, django_assert_max_num_queries
+    market, order, asked, django_assert_max_num_queries
 ):
-    for number in range(30):
-        one = member(market, f"Goats {number:02}")
-        site = SiteFactory(
-            provider=one.provider, position=Point(WORTHING.easting + 7 * (number % 9), WORTHING.northing)
-        )
-        ServiceFactory(member=one, site=site, description="goats " * (number % 4))
+    one = member(market)
+    site = [at(one, number) for number in range(3)]
+    for number in range(60):
+        ServiceFactory(
+            member=one, name=f"Goats {number:02}", site=site[number % 3], description="goats " * (number % 4),
+            places=number % 3,
+        )  # fmt: skip
     seen, after = [], ""
     while True:
-        with django_assert_max_num_queries(6):
-            page = find(market.authority, Search(**asked), at=NOW, after=after).page
+        with django_assert_max_num_queries(9):
+            page = find(
+                market.authority, Search(place=WORTHING, **asked), sight=EVERYTHING, at=NOW, order=order, after=after
+            ).page
         seen += [row.pk for row in page.rows]
         after = page.next
         if not after:
             break
-    assert len(seen) == len(set(seen)) == 30
+    assert len(seen) == len(set(seen)) == 60

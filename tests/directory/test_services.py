@@ -8,19 +8,20 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from calloff.directory.commands import add, amend, end_price, read_price, set_places, set_price, withdraw
+from calloff.directory.found import find
 from calloff.directory.models import Price, Service
-from calloff.directory.queries import Search, current, find, may_see_prices, service
+from calloff.directory.queries import current, service
+from calloff.directory.search import Search, Sight
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.members.states import Status as MemberStatus
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
 from tests.factories_markets import (
     AgreementFactory,
     MarketFactory,
     MemberFactory,
-    PriceFactory,
     ServiceFactory,
     SiteFactory,
     move,
@@ -53,7 +54,7 @@ def added(member, **changes):
 
 
 def listed(authority, at=NOW):
-    return [one.name for row in find(authority, Search(), at=at).page.rows for one in row.fitting]
+    return [one.name for one in find(authority, Search(), sight=Sight(), at=at).page.rows]
 
 
 def test_a_service_is_listed_with_its_member(member):
@@ -250,26 +251,3 @@ def test_a_price_change_never_alters_a_signed_agreement(agreed, member):
         with pytest.raises(DatabaseError), transaction.atomic():
             one.prices = [LINE | {"amount": "1.00"}]
             one.save()
-
-
-def test_prices_are_for_buyers_its_own_people_and_the_authority_and_never_for_a_rival():
-    one = PriceFactory()
-    of = one.service
-    rival = person(Role.PROVIDER_LEAD, at=ProviderFactory())
-    ruth = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
-    both = person(Role.PROVIDER_STAFF, at=ProviderFactory())
-    GrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
-    both.forget_roles()
-    sees = {
-        who: may_see_prices(somebody, of, prices_public=False, at=NOW)
-        for who, somebody in {
-            "own": person(Role.PROVIDER_STAFF, at=of.provider),
-            "authority": person(Role.EVALUATOR, at=of.authority),
-            "buyer": ruth,
-            "rival": rival,
-            "buyer who also sells": both,
-            "nobody": None,
-        }.items()
-    }
-    assert [who for who, yes in sees.items() if yes] == ["own", "authority", "buyer"]
-    assert may_see_prices(None, of, prices_public=True, at=NOW)

@@ -1,6 +1,7 @@
 # ruff: noqa: E501  (tables)
 """Where the invented members work and what they offer: real postcodes of the south coast, and nothing else real."""
 
+from datetime import time
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -65,6 +66,42 @@ OFFERS = [
 # fmt: on
 
 
+# What some say besides: a demonstration shows services that say much, and services that say little.
+MORE: dict[str, directory.Entry] = {
+    "Studio mornings": {
+        "main_needs": ["SEMH"],
+        "qualifications": ["units", "arts"],
+        "team": "Two tutors and a youth worker.",
+        "a_day": "Tea and a look at yesterday's work. Two hours at the bench or the easel. We eat together at noon.",
+        "asking": "Ask through Calloff. We ring you within two school days, and show you round in the same week.",
+    },
+    "Boat and bench": {"main_needs": ["SEMH"], "qualifications": ["units", "vocational"], "transport": "arranged"},
+    "Tutoring at home": {"qualifications": ["functional", "gcse"], "area": "Chichester, Bognor Regis and the Downs"},
+    "Live lessons online": {"main_needs": ["ASD"], "qualifications": ["gcse"], "team": "Qualified teachers."},
+    "Forest school days": {
+        "main_needs": ["SEMH", "ASD"],
+        "transport": "included",
+        "qualifications": ["outdoor"],
+        "a_day": "We walk in, light the fire, choose what to make, cook, and walk out again.",
+    },
+    "Mornings with horses": {"main_needs": ["SEMH"], "transport": "arranged"},
+    "Art therapy": {"main_needs": ["SEMH"], "team": "Registered art therapists.", "registration": "none"},
+}
+
+
+def _from_when(offer: Offer) -> directory.Entry:
+    """Read the hours of an offer: “9:30am to noon”."""
+    opens, closes = (_clock(words) for words in offer.hours.split(" to "))
+    return {"opens_at": opens, "closes_at": closes}
+
+
+def _clock(words: str) -> time:
+    if words == "noon":
+        return time(12)
+    hour, _, minutes = words[:-2].partition(":")
+    return time(int(hour) % 12 + (12 if words.endswith("pm") else 0), int(minutes or 0))
+
+
 def put_in_directory(stage: Stage, provider: str, at: str) -> None:
     """Add a member's sites, services and prices, as its lead types them in one morning."""
     lead, organisation, when = stage.lead(provider), stage.organisations[provider], stage.when(at)
@@ -73,12 +110,14 @@ def put_in_directory(stage: Stage, provider: str, at: str) -> None:
         member = Member.objects.select_related("lot", "market", "agreement", "authority", "provider").get(
             provider=organisation, lot__number=offer.lot, status__in=STANDING
         )
-        service = directory.add(
-            member, by=lead, at=when, places=offer.places, site=sites.get(offer.site), name=offer.name,
-            summary=offer.summary, description=_described(offer), age_from=offer.ages[0], age_to=offer.ages[1],
-            needs=offer.needs.split(), mode=offer.mode, days=offer.days.split(), hours=offer.hours,
-            staff=offer.ratio[0], children=offer.ratio[1],
-        )  # fmt: skip
+        entry: directory.Entry = {
+            "site": sites.get(offer.site), "name": offer.name, "summary": offer.summary,
+            "description": _described(offer), "age_from": offer.ages[0], "age_to": offer.ages[1],
+            "needs": offer.needs.split(), "mode": offer.mode, "days": offer.days.split(), "hours": "",
+            "staff": offer.ratio[0], "children": offer.ratio[1],
+        }  # fmt: skip
+        entry |= _from_when(offer) | MORE.get(offer.name, {})
+        service = directory.add(member, by=lead, at=when, places=offer.places, **entry)
         for price in offer.prices:
             _put_price(stage, service, price, provider, at)
 

@@ -14,6 +14,7 @@ from calloff.cli.demo import cast
 from calloff.cli.demo.deciding import code_for
 from calloff.cli.demo.stage import DAYS, Stage
 from calloff.directory.models import Service
+from calloff.kernel import times
 from calloff.markets.models import Lot
 from calloff.people import commands as people
 from calloff.people.models import Organisation, User
@@ -152,7 +153,9 @@ def _confirmed(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, *,
     price = service.prices.order_by("pk")[0]
     referrals.reply(
         interest, by=theirs, at=when("Tue 11:00"),
-        reply=Reply(service, price, starts, Decimal(15), service.hours, "We have a place, and know how to begin."),
+        reply=Reply(
+            service, price, starts, Decimal(15), _timetable(service), "We have a place, and know how to begin."
+        ),
     )  # fmt: skip
     interest.refresh_from_db()
     made = buying.offer(
@@ -266,3 +269,8 @@ def _holder(stage: Stage, buyer: Organisation, role: Role) -> User:
 def _lead_at(stage: Stage, one: Placement) -> User:
     key = next(name for name, organisation in stage.organisations.items() if organisation.pk == one.provider_id)
     return stage.lead(key)
+
+
+def _timetable(service: Service) -> str:
+    """Say from when to when: every service of the story says that."""
+    return " to ".join(times.said(at) for at in (service.opens_at, service.closes_at) if at)

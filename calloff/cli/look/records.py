@@ -220,6 +220,12 @@ def decisions() -> QuerySet[Decision]:
     return Decision.objects.filter(outcomes__admitted=False)
 
 
+def service_part(part: str) -> Where:
+    """Find a service, and a part of what it says of itself."""
+    found = provider(services, "pk")
+    return lambda: (*there, part) if (there := found()) else None
+
+
 def services() -> QuerySet[Service]:
     return Service.objects.filter(status="live", prices__isnull=False)
 

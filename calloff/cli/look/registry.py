@@ -20,6 +20,8 @@ draft, changing = application("draft"), application("submitted", amending=True)
 sent = application("submitted", amending=False)
 service, evidence = provider(records.services, "pk"), provider(records.evidence, "reference")
 
+SERVICE_PARTS = "what", "whom", "where", "when", "how", "registration"
+
 # fmt: off
 PUBLIC = [
     Page("public:home"),
@@ -38,6 +40,8 @@ PUBLIC = [
     Page("public:directory", BUYER, council, like="to-a-buyer"),
     Page("public:directory", where=council, query={"need": "SEMH", "age": 12}, like="filtered"),
     Page("public:directory", where=council, query={"words": "zeppelins"}, like="nothing-found"),
+    Page("public:directory", where=council, query={"words": "forrest scool"}, like="spelt-wrongly"),
+    Page("public:directory", where=council, query={"need": "SEMH", "mode": "online", "age": 6}, like="nothing-fits"),
     Page("public:directory-place", where=council),
     Page("public:service", where=authority(records.services, "slug")),
     Page("public:service", BUYER, authority(records.services, "slug"), like="to-a-buyer"),
@@ -130,7 +134,7 @@ PROVIDER = [
     Page("provider:services", LEAD, busy),
     Page("provider:service-add", LEAD, busy),
     Page("provider:service", LEAD, service),
-    Page("provider:service-amend", LEAD, service),
+    *(Page("provider:service-amend", LEAD, records.service_part(part), like=part) for part in SERVICE_PARTS),
     Page("provider:service-withdraw", LEAD, service),
     Page("provider:service-places", LEAD, service),
     Page("provider:service-set-price", LEAD, service),

@@ -4,16 +4,17 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, queries
-from calloff.directory.models import Day, Price, Service
+from calloff.directory.models import Day, Price, Qualification, Service
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
+from calloff.kernel.words import day
 from calloff.members.queries import of_provider
 from calloff.members.standing import standing_of, what_listing_needs
 from calloff.members.states import STANDING
@@ -24,7 +25,8 @@ from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
 from calloff.web.provider import finding
-from calloff.web.provider.forms import AgreedLine, LastDay, NewService, Places, PriceForm, ServiceForm
+from calloff.web.provider.forms import AgreedLine, LastDay
+from calloff.web.provider.service_forms import PARTS, NewService, Places, PriceForm, said_of
 
 STATES: lists.States = {
     "live": ("Live", Q(status=ServiceStatus.LIVE)),
@@ -77,6 +79,9 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
         "prices": prices,
         "now_held": {price.pk for price in queries.current(prices, today)},
         "needs_for": [str(NeedType(code).label) for code in found.needs],
+        "main_for": [str(NeedType(code).label) for code in found.main_needs],
+        "leads_to": [str(Qualification(one).label) for one in found.qualifications],
+        "also_at": [str(one.site) for one in found.at_sites.select_related("site") if one.site_id != found.site_id],
         "on_days": [str(Day(one).label) for one in found.days],
         "may_list": _may_list(request),
         "is_stale": found.places_at is None or request.now - found.places_at > queries.PLACES_GO_STALE,
@@ -86,16 +91,17 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
 
 @verbs.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def amend(request: AtOrganisation, pk: int) -> HttpResponse:
+def amend(request: AtOrganisation, pk: int, part: str) -> HttpResponse:
+    """Ask for one part of what a service says of itself."""
     found = finding.service(request, pk)
     verbs.must(request, found, "amend")
-    said = {name: getattr(found, name) for name in ServiceForm.base_fields} | {"site": found.site_id}
-    form = ServiceForm.of(request, sites=_sites(request), initial=said)
+    if part not in PARTS:
+        raise Http404
+    title, asks = PARTS[part]
+    form = asks.of(request, sites=_sites(request), initial=said_of(found, asks))
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
         return verbs.done(request, f"{form.result.name} is changed.", _to(request, found))
-    return verbs.ask(
-        request, form, heading=f"Change {found.name}", button="Save the service", cancel=_to(request, found)
-    )
+    return verbs.ask(request, form, heading=title, caption=found.name, button="Save", cancel=_to(request, found))
 
 
 @verbs.asks
@@ -118,16 +124,15 @@ def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
 @verbs.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def places(request: AtOrganisation, pk: int) -> HttpResponse:
-    """Ask one number, on a page that a phone shows whole."""
+    """Ask a number and a day, on a page that a phone shows whole."""
     found = finding.service(request, pk)
     back = finding.back_of(request, _to(request, found))
     verbs.must(request, found, "set_places")
-    form = Places.of(request, initial={"places": found.places})
+    form = Places.of(request, initial={"places": found.places, "places_from": found.places_from})
     if form.attempt(commands.set_places, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.name}: free places now {form.result.places}.", back)
-    return verbs.ask(
-        request, form, heading="How many places are free now?", caption=found.name, button="Save", cancel=back
-    )
+        when = f"from {day(form.result.places_from)}" if form.result.places_from else "now"
+        return verbs.done(request, f"{found.name}: free places {when} {form.result.places}.", back)
+    return verbs.ask(request, form, heading="Free places", caption=found.name, button="Save", cancel=back)
 
 
 @verbs.asks

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from calloff.directory import queries
-from calloff.directory.queries import Search
+from calloff.directory import found, queries
+from calloff.directory.found import Order
+from calloff.directory.search import PARTS, Sight, sight_of
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
@@ -22,56 +23,58 @@ from calloff.web import sealing
 from calloff.web.access import public_at_authority
 from calloff.web.http import AtOrganisation
 from calloff.web.public import telling
-from calloff.web.public.forms import Find, Where
+from calloff.web.public.forms import Where
+from calloff.web.public.seeking import Find
+from calloff.web.widgets import DateParts
 
 PLACE = "directory-place"  # in the session: the name and the point of the grid
 KEYS = "directory keys"
+IN_ORDER = {
+    Order.MATCH: "best match first",
+    Order.DISTANCE: "nearest first",
+    Order.PRICE: "cheapest first",
+    Order.SOONEST: "soonest place first",
+}
+SILENT = 10  # approved providers without a service that are named beside a search
 
 
 @require_safe
 @never_cache
 @public_at_authority
 def directory(request: AtOrganisation) -> HttpResponse:
-    place = _place(request)
-    here = markets.public(request.organisation)
-    lots = [(market, lot) for market in here for lot in market.lots.all()]
-    form = Find.of(request, lots=lots, place_known=place is not None)
-    wanted = form.wanted()
-    search = Search(
-        words=wanted.get("words", ""),
-        lot=form.lots.get(wanted.get("category", "")),
-        need=wanted.get("need", ""),
-        age=wanted.get("age"),
-        mode=wanted.get("mode", ""),
-        free="free" in wanted,
-        place=place[1] if place else None,
-        miles=wanted.get("miles"),
-    )
-    after, before = (_opened(request.GET.get(key, ""), place is not None) for key in ("after", "before"))
-    found = queries.find(request.organisation, search, at=request.now, after=after, before=before)
-    address, today = reverse("public:directory", args=[request.organisation.slug]), local_day(request.now)
-    return render(
-        request,
-        "public/directory.html",
-        {
-            "form": form,
-            "search": search,
-            "place": place[0] if place else None,
-            "found": found,
-            "grouped": telling.by_provider(found.page.rows),
-            "chosen": [
-                (form.in_words(name, value), address + _without(request, name)) for name, value in wanted.items()
-            ],
-            "kept": _without(request),
-            "previous": _turn(request, "before", found.page.previous, place is not None),
-            "next": _turn(request, "after", found.page.next, place is not None),
-            "sees_prices": lambda member: queries.may_see_prices_of(request.user, member, at=request.now),
-            "telling": telling,
-            "standing": lambda member: telling.standing_words(member, today),
-            "today": today,
-            "attribution": ATTRIBUTION,
-        },
-    )
+    """Show what a search finds: the address holds all of it, save the place, which the visit keeps."""
+    here, place = request.organisation, _place(request)
+    sight = sight_of(request.user, here, request.now)
+    form = _form(request, place, sight)
+    search, secret = form.search, form.order_used == Order.DISTANCE
+    after, before = (_opened(request.GET.get(key, ""), secret) for key in ("after", "before"))
+    result = found.find(here, search, sight=sight, at=request.now, order=form.order_used, after=after, before=before)
+    facets = found.facets(here, search, sight=sight, at=request.now)
+    form.say_counts(facets)
+    nothing = not result.page.rows
+    silent = found.unpublished(here, search, at=request.now)
+    page = {
+        "form": form,
+        "search": search,
+        "order": form.order_used,
+        "place": place[0] if place else None,
+        "found": result,
+        "chosen": _chosen(request, form),
+        "kept": _without(request),
+        "previous": _turn(request, "before", result.page.previous, secret),
+        "next": _turn(request, "after", result.page.next, secret),
+        "sight": sight,
+        "telling": telling,
+        "standing": lambda service: telling.standing_words(service.standing_member, local_day(request.now)),
+        "today": local_day(request.now),
+        "attribution": ATTRIBUTION,
+        "silent": list(silent[:SILENT]),
+        "silent_total": silent.count(),
+        "in_order": IN_ORDER,
+        "unsorted": _without(request, "order") + ("&" if _without(request, "order") else "?") + "order=match",
+        "relaxed": _relaxed(request, form, sight) if nothing and form.search.parts() else [],
+    }
+    return render(request, "public/directory.html", page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,11 +84,11 @@ def place(request: AtOrganisation) -> HttpResponse:
     """Ask where distances are measured from, and keep it in the session alone."""
     form = Where.of(request)
     if form.attempt(_find_place):
-        found = form.result
-        request.session[PLACE] = [found.name, *found.position]
+        known = form.result
+        request.session[PLACE] = [known.name, *known.position]
         request.session.set_expiry(0)  # until the browser is closed
-        if found.precision == registers.Precision.OUTCODE:
-            messages.info(request, f"Distances are measured from the middle of {found.name}, so they are rough.")
+        if known.precision == registers.Precision.OUTCODE:
+            messages.info(request, f"Distances are measured from the middle of {known.name}, so they are rough.")
         return redirect(reverse("public:directory", args=[request.organisation.slug]) + _without(request))
     return render(request, "public/place.html", {"form": form, "kept": _without(request)})
 
@@ -107,7 +110,7 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
     one, member = shown
     today, public = local_day(request.now), member.market.prices_public
     prices: Any = None
-    if queries.may_see_prices(request.user, one, prices_public=public, at=request.now):
+    if sight_of(request.user, request.organisation, request.now).sees(one):
         prices = queries.current(one.all_prices, today)  # type: ignore[attr-defined]
     return render(
         request,
@@ -128,6 +131,30 @@ def _find_place(*, postcode: str) -> registers.Place:
     return registers.place(postcode)
 
 
+def _form(request: AtOrganisation, place: tuple[str, Point] | None, sight: Sight) -> Find:
+    here = list(markets.public(request.organisation))
+    lots = [(market, lot) for market in here for lot in market.lots.all()]
+    priced = sight.every or any(market.prices_public for market in here)
+    return Find.of(request, lots=lots, place=place[1] if place else None, priced=priced)
+
+
+def _chosen(request: AtOrganisation, form: Find) -> list[tuple[str, str]]:
+    """Return the filters in use, in words, each with the address of the search without it."""
+    address = reverse("public:directory", args=[request.organisation.slug])
+    return [(form.in_words(name, value), address + _without(request, name)) for name, value in form.wanted().items()]
+
+
+def _relaxed(request: AtOrganisation, form: Find, sight: Sight) -> list[tuple[str, int, str]]:
+    """Return what there would be without each one filter, in words, with its address."""
+    address = reverse("public:directory", args=[request.organisation.slug])
+    wanted = form.wanted()
+    return [
+        (form.in_words(name, wanted[name]), number, address + _without(request, *PARTS[name].asks, name))
+        for name, number in found.relaxed(request.organisation, form.search, sight=sight, at=request.now)
+        if name in wanted
+    ]
+
+
 def _place(request: AtOrganisation) -> tuple[str, Point] | None:
     """Return what the session keeps: the name of the place, and where it is."""
     kept = request.session.get(PLACE)
@@ -137,9 +164,13 @@ def _place(request: AtOrganisation) -> tuple[str, Point] | None:
 def _without(request: AtOrganisation, *names: str) -> str:
     """Return the filters of this address as a query, without some of them, from the first page on."""
     asked = QueryDict(mutable=True)
-    for name in Find.base_fields:
-        if name not in names and request.GET.get(name):
-            asked[name] = request.GET[name]
+    for name, field in Find.base_fields.items():
+        if name in names:
+            continue
+        parts = [f"{name}-{part}" for part in DateParts.PARTS] if isinstance(field.widget, DateParts) else [name]
+        for part in parts:
+            if kept := [value for value in request.GET.getlist(part) if value]:
+                asked.setlist(part, kept)
     return f"?{asked.urlencode()}" if asked else ""
 
 

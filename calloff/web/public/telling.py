@@ -1,12 +1,15 @@
 """How public pages say what they show. No rule is decided here: only words."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
 from calloff.directory import queries
-from calloff.directory.models import Day, Price, Service, Unit
+from calloff.directory.found import BEGINS, ENDS
+from calloff.directory.models import Day, Price, Qualification, Service, Site, Unit
+from calloff.kernel import times
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import to_miles
 from calloff.kernel.money import pounds
@@ -14,7 +17,6 @@ from calloff.kernel.words import day, listed, plural, short_day
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.members.standing import in_public_words, standing_of
-from calloff.people.models import Organisation
 
 WEEK = [str(one) for one in Day]
 
@@ -33,11 +35,6 @@ def joined(members: Iterable[Member]) -> list[InMarket]:
     """Gather a register, which comes in order, into markets and their lots."""
     by_market = groupby(members, key=lambda member: member.market)
     return [InMarket(market, in_lots(of_market)) for market, of_market in by_market]
-
-
-def by_provider(members: Iterable[Member]) -> list[tuple[Organisation, list[Member]]]:
-    """Gather what stands together of one provider in a list."""
-    return [(provider, list(several)) for provider, several in groupby(members, key=lambda member: member.provider)]
 
 
 def in_lots(members: Iterable[Member]) -> list[InLot]:
@@ -67,6 +64,27 @@ def days(service: Service) -> str:
     return f"{names[0]} to {names[-1]}" if in_a_row and len(names) > 2 else listed(names)  # noqa: PLR2004
 
 
+def when(service: Service) -> str:
+    """Say on which days and at what time: “Monday to Friday, 9:30am to 2:30pm”, or the provider's own words for it."""
+    parts = [days(service)] if service.days else []
+    if service.opens_at and service.closes_at:
+        parts.append(f"{times.said(service.opens_at)} to {times.said(service.closes_at)}")
+    elif service.hours:
+        parts.append(service.hours)
+    return ", ".join(parts)
+
+
+def towns(service: Service) -> list[str]:
+    """Name the towns where a service is, its own first."""
+    return list(dict.fromkeys(site.town for site in sites(service)))
+
+
+def marked(headline: str) -> list[tuple[str, bool]]:
+    """Split an excerpt into its words as they are and those that were searched for."""
+    several = re.split(f"{BEGINS}(.*?){ENDS}", headline)
+    return [(words, place % 2 == 1) for place, words in enumerate(several) if words]
+
+
 def ages(service: Service) -> str:
     if service.age_from == service.age_to:
         return f"Age {service.age_from}"
@@ -79,13 +97,34 @@ def ratio(service: Service) -> str:
 
 
 def places(service: Service) -> str:
-    """Say how many places are free, and when that was said."""
+    """Say how many places are free, from when, and when that was said."""
     if service.places is None or service.places_at is None:
         return "Free places: not said"
     said = f"on {day(service.places_at)}"
     if service.places == 0:
         return f"Full, as said {said}"
-    return f"{plural(service.places, 'free place')}, as said {said}"
+    when = f" from {day(service.places_from)}" if service.places_from else ""
+    return f"{plural(service.places, 'free place')}{when}, as said {said}"
+
+
+def sites(service: Service) -> list[Site]:
+    """Return the sites of a service, its own first."""
+    there = [one.site for one in service.all_sites]  # type: ignore[attr-defined]
+    return sorted(there, key=lambda site: (site.pk != service.site_id, site.pk))
+
+
+def serves(service: Service) -> str:
+    """Say what area it serves: how far from its site, and in its own words."""
+    far = f"It serves places within {plural(service.reach, 'mile')} of its site" if service.reach is not None else ""
+    return ": ".join(filter(None, [far, service.area])) + ("." if far or service.area else "")
+
+
+def qualifications(service: Service) -> str:
+    return listed([str(Qualification(one).label) for one in service.qualifications])
+
+
+def needs_named(codes: Iterable[str]) -> str:
+    return listed([need(code) for code in codes])
 
 
 def places_short(service: Service) -> str:
@@ -107,8 +146,10 @@ def distance(service: Service) -> float | None:
 
 
 def price(one: Price) -> str:
-    """Say a price: £120 a day, exempt from VAT."""
-    return f"{pounds(one.amount)} {Unit(one.unit).label}, {one.get_vat_display()}"
+    """Say a price: £120 a day, exempt from VAT, which comes to £24 an hour; with lunch."""
+    hourly = "" if one.hourly is None or one.unit == Unit.HOUR else f", which comes to {pounds(one.hourly)} an hour"
+    includes = f"; it includes {one.includes}" if one.includes else ""
+    return f"{pounds(one.amount)} {Unit(one.unit).label}, {one.get_vat_display()}{hourly}{includes}"
 
 
 def current(service: Service, on: date) -> list[Price]:

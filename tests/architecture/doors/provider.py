@@ -19,6 +19,10 @@ def at(name, key="reference"):
     return lambda world: (world.provider.slug, getattr(getattr(world, name), key))
 
 
+def a_part(world):
+    return (world.provider.slug, world.service.pk, "when")
+
+
 def section(world):
     return (world.provider.slug, world.draft.reference, "about")
 
@@ -141,7 +145,7 @@ DOORS: list[Door] = [
     reads("services-export"),
     *asks("service-add", who=KEEPERS, sends=service),
     reads("service", at("service", "pk")),
-    *asks("service-amend", at("service", "pk"), KEEPERS, service),
+    *asks("service-amend", a_part, KEEPERS, lambda world: {"days": ["mon"], "opens_at": "9:30am", "closes_at": "2pm"}),
     *asks("service-withdraw", at("service", "pk"), KEEPERS),
     *asks("service-places", at("service", "pk"), KEEPERS, lambda world: {"places": "2"}),
     *asks("service-set-price", at("service", "pk"), KEEPERS, price),

@@ -1,6 +1,6 @@
 """Sites, services, free places, prices, and what is said of a membership."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -89,19 +89,51 @@ def test_without_a_membership_there_is_nothing_to_add_to(signed_in, to):
 
 
 def test_a_service_is_changed_and_withdrawn(signed_in, to, service):
-    signed_in.post(to("service-amend", service.pk), entry(service.member, service.site, name="Farm days"))
+    page = signed_in.get(to("service-amend", service.pk, "what")).content.decode()
+    assert "Farm mornings" in page
+    said = {"name": "Farm days", "summary": "Animals.", "description": "Goats.", "a_day": "We feed them first."}
+    signed_in.post(to("service-amend", service.pk, "what"), said)
     service.refresh_from_db()
-    assert service.name == "Farm days"
+    assert (service.name, service.a_day, service.needs) == ("Farm days", "We feed them first.", ["SEMH", "ASD"])
+    signed_in.post(
+        to("service-amend", service.pk, "when"), {"days": ["mon"], "opens_at": "9:30am", "closes_at": "2:30pm"}
+    )
+    service.refresh_from_db()
+    assert (service.days, service.opens_at, service.closes_at) == (["mon"], time(9, 30), time(14, 30))
+    assert "9:30am to 2:30pm" in signed_in.get(to("service", service.pk)).content.decode()
     signed_in.post(to("service-withdraw", service.pk))
     service.refresh_from_db()
     assert service.status == ServiceStatus.WITHDRAWN
     assert "Withdrawn at 9am" in signed_in.get(to("service", service.pk)).content.decode()
-    assert "This cannot be done now" in signed_in.get(to("service-amend", service.pk)).content.decode()
+    assert "This cannot be done now" in signed_in.get(to("service-amend", service.pk, "what")).content.decode()
+
+
+def test_a_part_that_there_is_not_is_not_there(signed_in, to, service):
+    assert signed_in.get(to("service-amend", service.pk, "nothing")).status_code == 404
+
+
+def test_what_makes_no_sense_is_said_beside_it_and_nothing_is_lost(signed_in, to, service):
+    asked = to("service-amend", service.pk, "when")
+    page = signed_in.post(asked, {"days": ["mon"], "opens_at": "2pm", "closes_at": "9am"}).content.decode()
+    assert "Enter from when to when: the end after the beginning" in page
+    assert 'value="2pm"' in page
+    page = signed_in.post(to("service-amend", service.pk, "whom"), {
+        "age_from": "8", "age_to": "14", "gender": "any", "needs": ["ASD"], "main_needs": ["VI"],
+    }).content.decode()  # fmt: skip
+    assert "Select the main needs among the needs that it is for" in page
+
+
+def test_places_are_free_from_a_day(signed_in, to, service):
+    day = {"places_from-day": "1", "places_from-month": "9", "places_from-year": "2026"}
+    signed_in.post(to("service-places", service.pk), {"places": "2", **day})
+    assert "2 places from Tuesday 1 September 2026" in signed_in.get(to("service", service.pk)).content.decode()
+    page = signed_in.post(to("service-places", service.pk), {"places": "0", **day}).content.decode()
+    assert "Enter how many places are free from that day: 1 or more" in page
 
 
 def test_free_places_are_one_number(signed_in, to, service):
     page = signed_in.get(to("service-places", service.pk)).content.decode()
-    assert page.count('inputmode="numeric"') == 1
+    assert "How many places are free?" in page
     back = to("services")
     assert signed_in.post(to("service-places", service.pk) + f"?back={back}", {"places": "0"}).url == back
     service.refresh_from_db()
@@ -176,12 +208,12 @@ def test_another_providers_records_are_not_there(signed_in, to):
     price = PriceFactory(service=foreign)
     for route in (
         "service",
-        "service-amend",
         "service-withdraw",
         "service-places",
         "service-set-price",
         "service-history",
     ):
         assert signed_in.get(to(route, foreign.pk)).status_code == 404
+    assert signed_in.get(to("service-amend", foreign.pk, "what")).status_code == 404
     assert signed_in.get(to("price-end", price.pk)).status_code == 404
     assert signed_in.get(to("site-amend", foreign.site.pk)).status_code == 404

@@ -28,14 +28,15 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_lists_members_with_their_services_and_those_without(client, market):
+def test_lists_services_and_names_apart_who_has_published_none(client, market):
     service(member(market))
     member(market, "Tideway Tutors", 2)
     page = text(client.get(HERE))
-    assert "1 to 2 of 2 listings, those with services first" in page
+    assert "1 to 1 of 1 service, by name" in page
     assert "Farm mornings" in page
+    assert "Harbour Lane Studio" in page
+    assert "1 approved provider without a service here yet" in page
     assert "Tideway Tutors" in page
-    assert "Has not published its services yet" in page
 
 
 @pytest.mark.parametrize("words", ODD)
@@ -46,7 +47,29 @@ def test_takes_whatever_is_typed_as_words(client, market, words):
     assert "There is a problem" not in text(answer)
 
 
-@pytest.mark.parametrize("name", ["category", "need", "age", "mode", "miles", "free", "after", "before", "unknown"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "category",
+        "need",
+        "age",
+        "key_stage",
+        "mode",
+        "days",
+        "starts_by",
+        "ratio",
+        "miles",
+        "free",
+        "free_by-day",
+        "unit",
+        "at_most",
+        "checked",
+        "order",
+        "after",
+        "before",
+        "unknown",
+    ],
+)
 @pytest.mark.parametrize("value", ["\x00", "'", "-1", "9" * 40, "WzAsImEiLDFlNDAwXQ", "🐑"])
 def test_takes_no_harm_from_a_filter_that_cannot_be_read(near, market, name, value):
     service(member(market))
@@ -56,8 +79,8 @@ def test_takes_no_harm_from_a_filter_that_cannot_be_read(near, market, name, val
 def test_an_operator_is_a_word(client, market):
     service(member(market))
     assert "Farm mornings" in text(client.get(HERE, {"words": "farm"}))
-    assert "No approved provider fits" in text(client.get(HERE, {"words": "farm & zebra"}))
-    assert "No approved provider fits" in text(client.get(HERE, {"words": "zebra | farm"}))
+    assert "No service fits" in text(client.get(HERE, {"words": "farm & zebra"}))
+    assert "No service fits" in text(client.get(HERE, {"words": "zebra | farm"}))
 
 
 @pytest.mark.parametrize(
@@ -73,14 +96,41 @@ def test_filters(client, market, filters, found):
     assert ("Farm mornings" in text(client.get(HERE, filters))) is found
 
 
-def test_says_how_many_have_not_said_what_a_filter_asks(client, market):
+def test_each_choice_says_how_many_it_would_leave(client, market):
     service(member(market))
-    member(market, "Tideway Tutors")
-    service(member(market, "Juniper House"), "Quiet room", places=None, places_at=None)
-    service(member(market, "Lorry Park"), "Engines", places=0)
-    page = text(client.get(HERE, {"free": "on"}))
-    assert "2 listings of approved providers are not shown because they have not said what your filters ask" in page
-    assert "1 to 1 of 1 listing" in page
+    service(member(market, "Juniper House"), "Quiet room", mode="one_to_one", needs=["VI"])
+    page = text(client.get(HERE, {"need": "SEMH"}))
+    assert "In a group (1)" in page
+    assert "One to one (0)" in page
+    assert "Vision impairment (1)" in page
+
+
+def test_what_is_typed_wrongly_says_what_was_found_in_its_stead(client, market):
+    service(member(market))
+    page = text(client.get(HERE, {"words": "farmm mornigs"}))
+    assert "Nothing is spelt “farmm mornigs”. These are spelt much like it." in page
+    assert "Farm mornings" in page
+
+
+def test_marks_the_words_that_were_searched_for_and_escapes_all_others(client, market):
+    service(member(market), description="Goats <b>and</b> bees.")
+    page = client.get(HERE, {"words": "bees"}).content.decode()
+    assert "<mark>bees</mark>" in page
+    assert "<b>and</b>" not in page
+
+
+def test_a_rival_is_offered_no_price_to_filter_or_sort_by(client, market):
+    service(member(market))
+    assert 'name="at_most"' not in client.get(HERE).content.decode()
+    assert 'value="price"' not in client.get(HERE).content.decode()
+    assert client.get(HERE, {"order": "price", "at_most": "1", "unit": "hour"}).status_code == 200
+
+
+def test_says_what_serves_nobodys_place(near, market):
+    service(member(market), site=None, mode="online")
+    page = text(near.get(HERE))
+    assert "1 service has no place to measure to" in page
+    assert "Farm mornings" in text(near.get(HERE, {"order": "match"}))
 
 
 def test_each_filter_can_be_removed_alone(client, market):
@@ -89,20 +139,12 @@ def test_each_filter_can_be_removed_alone(client, market):
     assert f'href="{HERE}?words=farm"' in page
 
 
-def test_says_why_nothing_is_found_and_what_to_do(client, market):
+def test_says_why_nothing_is_found_and_what_there_would_be_without_one_filter(client, market):
     service(member(market))
-    assert "Remove one of them above" in text(client.get(HERE, {"words": "zebra", "age": "9"}))
-    assert "Show all approved providers" in text(client.get(HERE, {"words": "zebra"}))
-
-
-def test_puts_those_first_who_have_published_their_services(client, market):
-    member(market, "Ash Farm")
-    member(market, "Beech Farm")
-    service(member(market, "Yew Farm"), "Weaving")
-    service(member(market, "Willow Farm"), "Baskets")
-    page = text(client.get(HERE))
-    order = [page.index(name) for name in ("Willow Farm", "Yew Farm", "Ash Farm", "Beech Farm")]
-    assert order == sorted(order)
+    page = client.get(HERE, {"words": "farm", "age": "18"})
+    assert "Without Age 18: 1 service" in text(page)
+    assert f'href="{HERE}?words=farm"' in page.content.decode()
+    assert "No service fits any of this" in text(client.get(HERE, {"words": "zebra", "age": "18"}))
 
 
 def test_says_that_nobody_is_approved_yet(client, market):
@@ -111,16 +153,16 @@ def test_says_that_nobody_is_approved_yet(client, market):
 
 def test_turns_pages_by_key_there_and_back(client, market):
     for n in range(30):
-        member(market, f"Provider {n:02}")
+        service(member(market, f"Provider {n:02}"), f"Lessons {n:02}")
     first = client.get(HERE)
-    assert "1 to 25 of 30 listings" in text(first)
+    assert "1 to 25 of 30 services" in text(first)
     (after,) = re.findall(r'href="(\?after=[^"]+)"', first.content.decode())
     second = client.get(HERE + after)
-    assert "26 to 30 of 30 listings" in text(second)
-    assert "Provider 29" in text(second)
-    assert "Provider 24" not in text(second)
+    assert "26 to 30 of 30 services" in text(second)
+    assert "Lessons 29" in text(second)
+    assert "Lessons 24" not in text(second)
     (before,) = re.findall(r'href="(\?before=[^"]+)"', second.content.decode())
-    assert "1 to 25 of 30 listings" in text(client.get(HERE + before))
+    assert "1 to 25 of 30 services" in text(client.get(HERE + before))
 
 
 def test_orders_by_distance_and_says_it(near, market):
@@ -149,7 +191,7 @@ def test_the_postcode_and_what_follows_from_it_stand_in_no_address(near, market)
     assert page["Cache-Control"].count("no-store")
     body = page.content.decode()
     (after,) = re.findall(r'href="(\?after=[^"]+)"', body)
-    assert "26 to 30 of 30 listings" in text(near.get(HERE + after))
+    assert "26 to 30 of 30 services" in text(near.get(HERE + after))
     addresses = re.findall(r'(?:href|action)="([^"]+)"', body)
     assert not [one for one in addresses if "BN11" in one or "5140" in one]
     assert not re.search(r"after=W1|after=Wz", after)  # a bare key would begin so, and hold the distance
@@ -203,7 +245,7 @@ def test_asks_the_database_as_often_for_many_as_for_few(near, market, django_ass
     for wanted in (3, 60):
         for n in range(wanted):
             PriceFactory(service=service(member(market, f"Provider {wanted} {n}"), f"Lessons {wanted} {n}"))
-        with django_assert_max_num_queries(20) as asked:
+        with django_assert_max_num_queries(25) as asked:
             near.get(HERE, {"words": "lessons", "miles": "10"})
         counts.append(len(asked))
     assert counts[0] == counts[1]

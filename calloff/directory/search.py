@@ -1,0 +1,224 @@
+"""Searching the directory of an authority: one condition for each thing that somebody asks for, freely combined.
+
+What is searched is what the public may see, and nothing else, by any route: live services of listed members. Nothing is
+kept beside the rows themselves: free places and a suspension count in the very next search (ADR 0025).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.lookups import LessThanOrEqual
+
+from calloff.directory.models import AtSite, Mode, Price, Service, ServiceQuerySet
+from calloff.directory.states import ServiceStatus
+from calloff.kernel.geography import METRES_IN_A_MILE, Point, is_within, metres_from
+from calloff.kernel.key_stages import AGES
+from calloff.markets.models import Lot
+from calloff.members.models import listed_at
+from calloff.people.models import Grant, Organisation
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+
+LONGEST_WORDS = 200  # characters of a search that are looked at: more finds nothing more
+A_MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What somebody looks for. Empty parts ask nothing."""
+
+    words: str = ""
+    lot: Lot | None = None
+    need: str = ""  # kernel.codes.NeedType
+    as_main: bool = False  # only where it is a main need
+    age: int | None = None
+    key_stage: str = ""
+    gender: str = ""  # of the child: girls, boys
+    mode: str = ""
+    days: tuple[str, ...] = ()  # on all of them
+    starts_by: time | None = None  # open by then, on its days
+    ends_after: time | None = None  # and until then
+    ratio: int | None = None  # at most so many children to one of the staff
+    qualification: str = ""
+    transport: bool = False
+    registration: str = ""
+    checked: int | None = None  # within so many months
+    free: bool = False  # free places, now or by a day:
+    free_by: date | None = None
+    unit: str = ""  # of the price; "": the comparable hourly figure
+    at_most: Decimal | None = None  # pounds, before VAT
+    place: Point | None = None
+    miles: int | None = None  # straight line, from the place
+    serves: bool = False  # the place lies in what it serves
+
+    def without(self, name: str) -> "Search":
+        """Return the same search without one of its parts."""
+        return replace(self, **{one: _BLANK[one] for one in PARTS[name].asks})
+
+    def parts(self) -> list[str]:
+        """Name the parts that ask something, in the order of the page."""
+        return [name for name, part in PARTS.items() if part.asked(self)]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Whose prices somebody may see: a rival sees, filters and sorts by none but those that everybody sees."""
+
+    every: bool = False
+    own: frozenset[int] = field(default_factory=frozenset)  # of these providers
+
+    def priced(self) -> Q:
+        """Return the condition on services whose prices may be seen."""
+        return Q() if self.every else Q(member__market__prices_public=True) | Q(provider__in=self.own)
+
+    def sees(self, service: Service) -> bool:
+        """Say the same of one service."""
+        return self.every or service.member.market.prices_public or service.provider_id in self.own
+
+
+def sight_of(person: Any, authority: Organisation, at: datetime) -> Sight:
+    """Say whose prices at an authority a person may see: a buyer and the authority's overseers see all of them.
+
+    Whoever has a role at a provider sees its own and what is public, whatever else they are: they are a rival of the
+    others (scenario 24). The authority's overseers alone come first.
+    """
+    if not getattr(person, "is_authenticated", False):
+        return Sight()
+    held = list(Grant.objects.in_force(at).filter(person=person).values_list("organisation", "role"))
+    overseers, buyers = set(roles_that(Can.OVERSEE)), set(roles_that(Can.SEE_PRICES))
+    if any(where == authority.pk and role in overseers for where, role in held):
+        return Sight(every=True)
+    own = frozenset(where for where, role in held if role in PROVIDER_ROLES)
+    return Sight(every=not own and any(role in buyers for _, role in held), own=own)
+
+
+def query_of(words: str) -> SearchQuery | None:
+    """Read words as words: quotes, operators and wildcards mean nothing special (scenario 23)."""
+    text = plain(words)
+    return SearchQuery(text, search_type="plain", config="english") if text else None
+
+
+def plain(words: str) -> str:
+    return " ".join(words.replace("\x00", " ").split())[:LONGEST_WORDS]
+
+
+def scope(authority: Organisation, at: datetime) -> ServiceQuerySet:
+    """Return what a search of an authority's directory looks through."""
+    return Service.objects.filter(
+        listed_at(at, "member__"), authority=authority, member__authority=authority, status=ServiceStatus.LIVE
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that can be asked for: the fields of a search that it reads, and the condition it makes of them."""
+
+    asks: tuple[str, ...]
+    condition: Callable[[Search, Sight, date], Any]
+
+    def asked(self, search: Search) -> bool:
+        """Say whether its first field, the one that makes it ask at all, asks something."""
+        return bool(getattr(search, self.asks[0]) != _BLANK[self.asks[0]])
+
+
+def _words(search: Search, sight: Sight, today: date) -> Any:
+    query = query_of(search.words)
+    return Q(words=query) if query else Q()
+
+
+def _need(search: Search, sight: Sight, today: date) -> Any:
+    return Q(**{"main_needs__contains" if search.as_main else "needs__contains": [search.need]})
+
+
+def _key_stage(search: Search, sight: Sight, today: date) -> Any:
+    begins, ends = AGES[search.key_stage]  # type: ignore[index]
+    return Q(age_from__lt=ends, age_to__gte=begins)
+
+
+def _free(search: Search, sight: Sight, today: date) -> Any:
+    by = max(search.free_by or today, today)
+    return Q(places__gt=0) & (Q(places_from=None) | Q(places_from__lte=by))
+
+
+def _price(search: Search, sight: Sight, today: date) -> Any:
+    return sight.priced() & Q(
+        Exists(held_prices(search.unit, today).filter(**{f"{figure_of(search)}__lte": search.at_most}))
+    )
+
+
+def _near(search: Search, sight: Sight, today: date) -> Any:
+    if search.place is None or search.miles is None:
+        return Q()
+    near = AtSite.objects.filter(is_within(search.miles, search.place), service=OuterRef("pk"))
+    return Q(Exists(near))
+
+
+def _serves(search: Search, sight: Sight, today: date) -> Any:
+    """Keep what comes to the place: within its reach, or online, which is anywhere."""
+    if search.place is None:
+        return Q()
+    metres, reach = metres_from(search.place, "site__position"), F("reach") * METRES_IN_A_MILE
+    return Q(mode=Mode.ONLINE) | Q(LessThanOrEqual(metres, reach))
+
+
+PARTS: dict[str, Part] = {
+    "words": Part(("words",), _words),
+    "category": Part(("lot",), lambda search, sight, today: Q(lot=search.lot)),
+    "need": Part(("need", "as_main"), _need),
+    "age": Part(("age",), lambda search, sight, today: Q(age_from__lte=search.age, age_to__gte=search.age)),
+    "key_stage": Part(("key_stage",), _key_stage),
+    "gender": Part(("gender",), lambda search, sight, today: Q(gender__in=["any", search.gender])),
+    "mode": Part(("mode",), lambda search, sight, today: Q(mode=search.mode)),
+    "days": Part(("days",), lambda search, sight, today: Q(days__contains=list(search.days))),
+    "starts_by": Part(("starts_by",), lambda search, sight, today: Q(opens_at__lte=search.starts_by)),
+    "ends_after": Part(("ends_after",), lambda search, sight, today: Q(closes_at__gte=search.ends_after)),
+    "ratio": Part(("ratio",), lambda search, sight, today: Q(children__lte=F("staff") * Value(search.ratio))),
+    "qualification": Part(
+        ("qualification",), lambda search, sight, today: Q(qualifications__contains=[search.qualification])
+    ),
+    "transport": Part(("transport",), lambda search, sight, today: ~Q(transport="none")),
+    "registration": Part(("registration",), lambda search, sight, today: Q(registration=search.registration)),
+    "checked": Part(
+        ("checked",),
+        lambda search, sight, today: Q(member__last_checked_on__gte=today - (search.checked or 0) * A_MONTH),
+    ),
+    "free": Part(("free", "free_by"), _free),
+    "at_most": Part(("at_most", "unit"), _price),
+    "miles": Part(("miles",), _near),
+    "serves": Part(("serves",), _serves),
+}
+_BLANK: dict[str, Any] = {name: spec.default for name, spec in Search.__dataclass_fields__.items()}
+
+
+def conditions(search: Search, sight: Sight, today: date) -> Iterator[tuple[str, Any]]:
+    """Yield the condition of each part that asks something, by its name."""
+    for name in search.parts():
+        yield name, PARTS[name].condition(search, sight, today)
+
+
+def fitting(services: ServiceQuerySet, search: Search, sight: Sight, today: date) -> ServiceQuerySet:
+    """Keep the services that fit the whole search."""
+    for _, condition in conditions(search, sight, today):
+        services = services.filter(condition)
+    return services
+
+
+def held_prices(unit: str, today: date) -> Any:
+    """Return the prices of the service outside that hold on a day, for one unit or all."""
+    held = Price.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), service=OuterRef("pk"), starts_on__lte=today)
+    return held.filter(unit=unit) if unit else held.filter(hourly__isnull=False)
+
+
+def figure_of(search: Search) -> str:
+    """Name the figure of a price that is compared: like with like, or what an hour comes to."""
+    return "amount" if search.unit else "hourly"
+
+
+def ranked(services: ServiceQuerySet, words: str) -> ServiceQuerySet:
+    """Add how well each matches the words."""
+    query = query_of(words)
+    return services.annotate(rank=SearchRank(F("words"), query)) if query else services

@@ -1,0 +1,191 @@
+"""What a provider says of a service: a few answers to list it, and then a part at a time."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from calloff.directory.models import Day, Gender, Mode, Qualification, Registration, Service, Site, Transport, Unit, Vat
+from calloff.kernel.codes import NeedType
+from calloff.members.models import Member
+from calloff.web.forms import LONGEST, Form, long_text
+from calloff.web.placing import TimeOfDay
+from calloff.web.widgets import DateParts, MoneyInput
+
+OLDEST, MOST = 25, 100
+NO_SITE = "No site: online, or where the child is"
+
+
+class _Sites(Form):
+    """A form that lets one choose among the provider's open sites."""
+
+    def __init__(self, *args: Any, sites: Iterable[Site], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sites = {site.pk: site for site in sites}
+        several = [(pk, str(one)) for pk, one in self.sites.items()]
+        field: Any = self.fields.get("site")
+        if field:
+            field.choices = [("", NO_SITE), *several]
+        more: Any = self.fields.get("more_sites")
+        if more:
+            more.choices = several
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if "site" in said:
+            said["site"] = self.sites.get(said["site"] or 0)
+        if "more_sites" in said:
+            said["more_sites"] = [self.sites[pk] for pk in said["more_sites"] if pk in self.sites]
+        return said
+
+
+class What(_Sites):
+    """What it is, in words."""
+
+    name = forms.CharField(label="Name of the service", max_length=120)
+    summary = forms.CharField(label="In one sentence", max_length=300, help_text="Shown in the list of services")
+    description = forms.CharField(label="What happens there", max_length=LONGEST, widget=forms.Textarea({"rows": 8}))
+    a_day = long_text("What a day there is like", "From arriving to going home, as a child would tell it", rows=6)
+    asking = long_text("How to ask for a place", "Whom to speak to, and what comes next", rows=3)
+
+
+class Whom(_Sites):
+    """Which children it is for."""
+
+    age_from = forms.IntegerField(label="Youngest age", min_value=0, max_value=OLDEST)
+    age_to = forms.IntegerField(label="Oldest age", min_value=0, max_value=OLDEST)
+    gender = forms.ChoiceField(label="Who it is for", choices=Gender, widget=forms.RadioSelect)
+    needs = forms.MultipleChoiceField(
+        label="Needs that it is for", choices=NeedType, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    main_needs = forms.MultipleChoiceField(
+        label="The main ones among them", choices=NeedType, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="Those that it was made for. A search for a main need finds only these.",
+    )  # fmt: skip
+
+
+class Where(_Sites):
+    """Where it is, and how far it goes."""
+
+    mode = forms.ChoiceField(label="How it is given", choices=Mode, widget=forms.RadioSelect)
+    site = forms.TypedChoiceField(label="Site", coerce=int, empty_value=None, required=False)
+    more_sites = forms.TypedMultipleChoiceField(
+        label="Other sites at which it is given", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reach = forms.IntegerField(
+        label="How many miles from the site it serves", required=False, min_value=0, max_value=MOST,
+        help_text="For what comes to the child. Leave it empty if children come to you.",
+    )  # fmt: skip
+    area = forms.CharField(label="The area that it serves, in words", required=False, max_length=200)
+    transport = forms.ChoiceField(label="Transport", choices=Transport, widget=forms.RadioSelect)
+
+
+class When(_Sites):
+    """On which days, and from when to when."""
+
+    days = forms.MultipleChoiceField(
+        label="Days", choices=Day, widget=forms.CheckboxSelectMultiple, error_messages={"required": "Select the days"}
+    )
+    opens_at = TimeOfDay("From", "Such as 9:30am")
+    closes_at = TimeOfDay("Until", "Such as 2pm")
+    hours = forms.CharField(
+        label="What else there is to say of the hours", required=False, max_length=100,
+        help_text="Such as: Fridays until noon",
+    )  # fmt: skip
+
+
+class How(_Sites):
+    """With whom, and what for."""
+
+    staff = forms.IntegerField(label="Staff in a group", min_value=1, max_value=MOST, initial=1)
+    children = forms.IntegerField(label="Children in a group", min_value=1, max_value=MOST)
+    team = long_text("Who works there", "Kinds of staff and their training. Name nobody.", rows=4)
+    qualifications = forms.MultipleChoiceField(
+        label="What a child can leave with", choices=Qualification, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class Registered(_Sites):
+    """Under whose eye it stands."""
+
+    registration = forms.ChoiceField(label="Registration", choices=Registration, widget=forms.RadioSelect)
+    registration_number = forms.CharField(
+        label="Its number there", required=False, max_length=20, help_text="Such as a URN, if it has one"
+    )
+
+
+PARTS: dict[str, tuple[str, type[_Sites]]] = {
+    "what": ("What it is", What),
+    "whom": ("Who it is for", Whom),
+    "where": ("Where it is", Where),
+    "when": ("Days and hours", When),
+    "how": ("Staff and what it leads to", How),
+    "registration": ("Registration", Registered),
+}
+
+
+class NewService(_Sites):
+    """The least that a search needs to know. The rest is said afterwards, a part at a time."""
+
+    member = forms.ChoiceField(label="Which membership is it for?", widget=forms.RadioSelect)
+    name, summary, description = (What.base_fields[one] for one in ("name", "summary", "description"))
+    mode, site = (Where.base_fields[one] for one in ("mode", "site"))
+    age_from, age_to, needs = (Whom.base_fields[one] for one in ("age_from", "age_to", "needs"))
+    days, opens_at, closes_at = (When.base_fields[one] for one in ("days", "opens_at", "closes_at"))
+    staff, children = (How.base_fields[one] for one in ("staff", "children"))
+    places = forms.IntegerField(label="Free places now", required=False, min_value=0, max_value=1000)
+    field_order = [
+        "member", "name", "summary", "description", "site", "mode", "age_from", "age_to", "needs", "days", "opens_at",
+        "closes_at", "staff", "children", "places",
+    ]  # fmt: skip
+
+    def __init__(self, *args: Any, members: Iterable[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {member.reference: member for member in members}
+        field: Any = self.fields["member"]
+        field.choices = [(key, f"{one.lot}: {one.market} ({key})") for key, one in self.members.items()]
+        field.error_messages["required"] = "Select the membership that it is for"
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if "member" in said:
+            said["member"] = self.members[said["member"]]
+        return said | {"hours": ""}
+
+
+class Places(Form):
+    places = forms.IntegerField(label="How many places are free?", min_value=0, max_value=1000)
+    places_from = forms.DateField(
+        label="From which day?", required=False, widget=DateParts, help_text="Leave it empty if they are free now"
+    )
+
+
+class PriceForm(Form):
+    unit = forms.ChoiceField(label="Price for", choices=Unit, widget=forms.RadioSelect)
+    amount = forms.DecimalField(
+        label="Amount, before VAT", max_digits=8, decimal_places=2, min_value=0, widget=MoneyInput
+    )
+    lasts = forms.DecimalField(
+        label="How many hours that gives", required=False, max_digits=5, decimal_places=2, min_value=0,
+        help_text="For a session, a day or a week: buyers compare prices by the hour",
+    )  # fmt: skip
+    includes = forms.CharField(
+        label="What it includes", required=False, max_length=300, help_text="Such as lunch, materials, transport"
+    )
+    vat = forms.ChoiceField(label="VAT", choices=Vat, widget=forms.RadioSelect)
+    starts_on = forms.DateField(label="It holds from", widget=DateParts)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("unit", "vat"):
+            field: Any = self.fields[name]
+            field.choices = [(key, text[:1].upper() + text[1:]) for key, text in field.choices]
+
+
+def said_of(service: Service, form: type[_Sites]) -> dict[str, Any]:
+    """Return what a service says of itself now, as a part of its form shows it."""
+    said: dict[str, Any] = {name: getattr(service, name) for name in form.base_fields if name != "more_sites"}
+    if "site" in said:
+        more = service.at_sites.exclude(site=service.site_id) if service.site_id else service.at_sites.all()
+        said |= {"site": service.site_id, "more_sites": list(more.values_list("site", flat=True))}
+    return {name: f"{value:%H:%M}" if name.endswith("_at") and value else value for name, value in said.items()}

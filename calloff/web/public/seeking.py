@@ -1,0 +1,204 @@
+"""What somebody can ask the directory for, as a form: each filter with how many services it would leave."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import time
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+
+from calloff.directory.found import CHECKED, Facets, Order, default_order
+from calloff.directory.models import Day, Gender, Mode, Qualification, Registration, Unit
+from calloff.directory.search import Search
+from calloff.kernel import times
+from calloff.kernel.codes import NeedType
+from calloff.kernel.geography import Point
+from calloff.kernel.key_stages import KeyStage
+from calloff.kernel.money import pounds
+from calloff.kernel.words import day, listed, plural
+from calloff.markets.models import Lot, Market
+from calloff.web.forms import Filter
+from calloff.web.widgets import DateParts, MoneyInput
+
+OLDEST = 25
+MILES = (2, 5, 10, 15, 20, 40)
+ANY = ""
+HOURS = [time(hour, half) for hour in range(7, 19) for half in (0, 30)]
+RATIOS = (1, 2, 3, 4, 6, 8)  # children to one of the staff
+CAP = 1000  # a count that is told exactly up to here
+
+GROUPS = (
+    ("The child", ("need", "as_main", "age", "key_stage", "gender")),
+    ("When and how", ("mode", "days", "starts_by", "ends_after", "ratio", "transport")),
+    ("Places and price", ("free", "free_by", "unit", "at_most")),
+    ("Quality", ("qualification", "registration", "checked")),
+)
+
+
+IN_WORDS: dict[str, Callable[[Any], str]] = {
+    "words": "“{}”".format,
+    "age": "Age {}".format,
+    "days": lambda days: listed([str(Day(one).label) for one in days]),
+    "starts_by": lambda at: f"Open by {times.said(at)}",
+    "ends_after": lambda at: f"Open until {times.said(at)}",
+    "ratio": lambda most: f"No more than {plural(most, 'child', 'children')} to one of the staff",
+    "free_by": lambda on: f"Free by {day(on)}",
+    "at_most": lambda most: f"No more than {pounds(most)}",
+    "checked": "Checked within {} months".format,
+    "order": lambda order: f"Sorted by {Order(order).label.lower()}",
+}
+
+
+class Words(forms.CharField):
+    """Words to search for: whatever somebody types, quotes and operators and all, is words and never wrong."""
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(str(value or "").replace("\x00", " ").split())
+
+
+def choices(any_words: str, several: Any) -> list[tuple[str, str]]:
+    return [(ANY, any_words), *((str(value), str(words)) for value, words in several)]
+
+
+class Find(Filter):
+    """What narrows the directory. What cannot be read asks nothing, and the page says so beside it."""
+
+    words = Words(label="Words", required=False, help_text="Such as a name, a subject or an activity")
+    category = forms.ChoiceField(label="Category", required=False)
+    miles = forms.TypedChoiceField(
+        label="Distance", required=False, coerce=int, empty_value=None,
+        choices=choices("Any distance", ((n, f"Within {n} miles") for n in MILES)),
+    )  # fmt: skip
+    serves = forms.BooleanField(label="Comes to this place, or is online", required=False)
+    need = forms.ChoiceField(label="Need", required=False, choices=choices("Any need", NeedType.choices))
+    as_main = forms.BooleanField(label="Only where it is a main need", required=False)
+    age = forms.IntegerField(label="Age", required=False, min_value=0, max_value=OLDEST)
+    key_stage = forms.ChoiceField(label="Key stage", required=False, choices=choices("Any", KeyStage.choices))
+    gender = forms.ChoiceField(
+        label="For",
+        required=False,
+        choices=choices("A girl or a boy", [(Gender.GIRLS, "A girl"), (Gender.BOYS, "A boy")]),
+    )
+    mode = forms.ChoiceField(label="Setting", required=False, choices=choices("Any way", Mode.choices))
+    days = forms.MultipleChoiceField(
+        label="Days", required=False, choices=Day.choices, widget=forms.CheckboxSelectMultiple
+    )
+    starts_by = forms.TypedChoiceField(
+        label="Open by", required=False, coerce=time.fromisoformat, empty_value=None,
+        choices=choices("Any time", ((f"{one:%H:%M}", times.said(one)) for one in HOURS)),
+    )  # fmt: skip
+    ends_after = forms.TypedChoiceField(
+        label="Open until", required=False, coerce=time.fromisoformat, empty_value=None,
+        choices=choices("Any time", ((f"{one:%H:%M}", times.said(one)) for one in HOURS)),
+    )  # fmt: skip
+    ratio = forms.TypedChoiceField(
+        label="Children to one of the staff", required=False, coerce=int, empty_value=None,
+        choices=choices("Any number", ((n, f"No more than {n}" if n > 1 else "One to one") for n in RATIOS)),
+    )  # fmt: skip
+    transport = forms.BooleanField(label="With transport", required=False)
+    free = forms.BooleanField(label="Only with free places", required=False)
+    free_by = forms.DateField(label="Free by", required=False, widget=DateParts, help_text="If not now")
+    unit = forms.ChoiceField(
+        label="Price for", required=False,
+        choices=choices("An hour, as it comes to", ((unit, unit.label.capitalize()) for unit in Unit)),
+    )  # fmt: skip
+    at_most = forms.DecimalField(
+        label="No more than", required=False, max_digits=8, decimal_places=2, min_value=0, widget=MoneyInput,
+        help_text="Before VAT",
+    )  # fmt: skip
+    qualification = forms.ChoiceField(
+        label="Leading to", required=False, choices=choices("Anything", Qualification.choices)
+    )
+    registration = forms.ChoiceField(label="Registration", required=False, choices=choices("Any", Registration.choices))
+    checked = forms.TypedChoiceField(
+        label="Last checked by the council", required=False, coerce=int, empty_value=None,
+        choices=choices("At any time", ((n, f"Within {n} months") for n in CHECKED)),
+    )  # fmt: skip
+    order = forms.ChoiceField(label="Sort by", required=False)
+
+    def __init__(
+        self, *args: Any, lots: Sequence[tuple[Market, Lot]], place: Point | None, priced: bool, **kwargs: Any
+    ) -> None:
+        """Take the categories that there are, the place that is known, and whether any price may be seen."""
+        super().__init__(*args, **kwargs)
+        self.place = place
+        self.lots = {f"{market.code}-{lot.number}": lot for market, lot in lots}
+        grouped = len({market.pk for market, _ in lots}) > 1
+        names = {
+            f"{market.code}-{lot.number}": f"{market.code}: {lot.title}" if grouped else f"{lot.number}. {lot.title}"
+            for market, lot in lots
+        }
+        self._set("category", choices("Any category", names.items()))
+        orders = [one for one in Order if (place or one != Order.DISTANCE) and (priced or one != Order.PRICE)]
+        self._set("order", [(ANY, "The usual order"), *((one.value, one.label) for one in orders)])
+        for name in (() if place else ("miles", "serves")) + (() if priced else ("unit", "at_most")):
+            del self.fields[name]
+
+    def wanted(self) -> dict[str, Any]:
+        """Return what is asked and can be read, by name."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None, False, [])}
+
+    @cached_property
+    def search(self) -> Search:
+        asked = self.wanted()
+        asked.pop("order", None)
+        if "free_by" in asked:  # a day asks for places, whether or not the box is ticked
+            asked["free"] = True
+        lot = self.lots.get(asked.pop("category", ""))
+        return Search(**{**asked, "days": tuple(asked.get("days", ()))}, lot=lot, place=self.place)
+
+    @property
+    def order_used(self) -> str:
+        return str(self.wanted().get("order") or default_order(self.search))
+
+    def say_counts(self, facets: Facets) -> None:
+        """Write behind each choice how many services it would leave."""
+        keys = {str(lot.pk): key for key, lot in self.lots.items()}
+        for name in (
+            "category",
+            "need",
+            "key_stage",
+            "gender",
+            "mode",
+            "days",
+            "qualification",
+            "registration",
+            "checked",
+        ):
+            counts = facets.counts.get(name, {})
+            if name == "category":
+                counts = {keys[pk]: number for pk, number in counts.items() if pk in keys}
+            if name == "gender":
+                counts = {one: counts.get(one, 0) + counts.get(Gender.ANY, 0) for one in (Gender.GIRLS, Gender.BOYS)}
+            field: Any = self.fields[name]
+            self._set(name, [(value, _with_count(words, value, counts)) for value, words in field.choices])
+        for name, value in (("free", "now"), ("transport", "on")):
+            words = str(self.fields[name].label)
+            self.fields[name].label = f"{words} ({capped(facets.counts.get(name, {}).get(value, 0))})"
+
+    def groups(self) -> Iterator[tuple[str, list[forms.BoundField], bool]]:
+        """Yield the filters beyond the first few in groups, and whether one of a group is in use."""
+        asked = self.wanted()
+        for title, names in GROUPS:
+            there = [self[name] for name in names if name in self.fields]
+            yield title, there, any(name in asked or self[name].errors for name in names if name in self.fields)
+
+    def in_words(self, name: str, value: Any) -> str:
+        """Say one filter in use: “Age 12”, “Within 5 miles”."""
+        if name in IN_WORDS:
+            return IN_WORDS[name](value)
+        field: Any = self.base_fields[name] if name != "category" else self.fields[name]
+        return str(field.label) if value is True else str(dict(field.choices)[str(value)])
+
+    def _set(self, name: str, several: list[tuple[str, str]]) -> None:
+        field: Any = self.fields[name]
+        field.choices = several
+
+
+def capped(number: int) -> str:
+    return f"{CAP:,}+" if number > CAP else f"{number:,}"
+
+
+def _with_count(words: Any, value: Any, counts: Mapping[str, int]) -> str:
+    return str(words) if value == ANY else f"{words} ({capped(counts.get(str(value), 0))})"
