@@ -13,6 +13,7 @@ from calloff.directory.models import Unit
 from calloff.members.models import Condition, Removal, Suspension
 from calloff.members.states import ConditionStatus, RemovalStatus
 from calloff.members.states import Status as MemberStatus
+from calloff.web.provider.service_forms import PARTS
 from tests.factories import LONDON, NOW, GrantFactory, UserFactory, announced
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import (
@@ -117,7 +118,8 @@ def test_every_verb_asks_first(signed_in, to, draft, world):
         to("removal-answer", world["member"].removals.get().pk),
         to("site-add"), to("site-amend", world["site"].pk), to("site-close", world["site"].pk),
         to("service-add"),
-        *(to(f"service-{verb}", service.pk) for verb in ("amend", "withdraw", "places", "set-price")),
+        *(to("service-amend", service.pk, part) for part in PARTS),
+        *(to(f"service-{verb}", service.pk) for verb in ("withdraw", "places", "set-price")),
         to("price-end", service.prices.get().pk),
         to("details-amend"), to("people-appoint"),
     ]  # fmt: skip
