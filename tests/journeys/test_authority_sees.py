@@ -39,7 +39,7 @@ def test_an_authority_sees_and_suspends(stage, visit):
     quentin.reads("Harbour Lane Studio Ltd", "£")
     quentin.go(f"{WEST_SUSSEX.home}/kpis")
     quentin.sees("How soon children start, and whether they attend better")
-    quentin.reads("Fewer than", "Target")
+    quentin.reads("Too few children", "Target")
 
     # and the SEN officer opens the one of whom they were told, for that purpose and on record; the virtual school not
     nina, vera = visit(NINA), visit(VERA)

@@ -147,7 +147,7 @@ def test_a_later_one_supersedes_and_an_earlier_one_is_a_fault(one):
         (date(2025, 9, 1), Status.SUPERSEDED),
         (date(2026, 2, 1), Status.IN_FORCE),
     }
-    with pytest.raises(Refused, match="a later agreement, of 1 Feb 2026, is here already"):
+    with pytest.raises(Refused, match="a later agreement, of Sunday 1 February 2026, is here already"):
         send(one, GOOD.replace("01/09/2025", "01/12/2025"))
 
 
