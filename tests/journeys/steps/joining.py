@@ -4,7 +4,7 @@ import pytest
 
 from calloff.kernel import clock
 from calloff.kernel.states import Refused
-from calloff.partners.standing import require_binding
+from calloff.partners.standing import require_standing
 from calloff.people.models import Grant, Organisation
 from tests.journeys.cast import WEST_SUSSEX
 from tests.journeys.steps.signing import countersigns, signs_with_code
@@ -52,7 +52,7 @@ def cannot_ask_yet(ruth, helen, house, school, market, *, head):
     ruth.reads("They are reminded, by email.", "Last reminded: ")
     assert helen.mail.subject == "Sign the Partnership Agreement: IAP"
     with pytest.raises(Refused, match="has not signed"):
-        require_binding(school, market, at=clock.now())
+        require_standing(school, market, at=clock.now())
 
 
 def signs_the_partnership(helen, house, school, market):
@@ -75,7 +75,7 @@ def signs_the_partnership(helen, house, school, market):
     helen.sees("You have signed")
     helen.reads("Your school can ask providers once West Sussex County Council countersigns.")
     with pytest.raises(Refused, match="has not countersigned"):
-        require_binding(school, market, at=clock.now())
+        require_standing(school, market, at=clock.now())
 
 
 def countersigns_the_partnership(olivia, name, house, school, market):
@@ -87,7 +87,7 @@ def countersigns_the_partnership(olivia, name, house, school, market):
     countersigns(olivia, "IAP-G-", house.name, "Olivia Marsh")
 
     # then the school may ask, and everybody reads so
-    require_binding(school, market, at=clock.now())
+    require_standing(school, market, at=clock.now())
     olivia.go(f"{WEST_SUSSEX.home}/schools?standing=signed")
     olivia.reads(house.name)
 
