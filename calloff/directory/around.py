@@ -33,6 +33,12 @@ def put_at(service: Service, sites: Iterable[Site]) -> None:
     )  # fmt: skip
 
 
+def hold(site: Site) -> None:
+    """Lock the services at a site, before the site itself: whoever amends a service locks in that order."""
+    there = Service.objects.filter(at_sites__site=site).order_by("pk")
+    list(there.select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+
 def site_changed(site: Site) -> None:
     """Write the new town and position of a saved site wherever they are copied."""
     AtSite.objects.filter(site=site).update(position=site.position)

@@ -127,7 +127,7 @@ def _ordered(services: ServiceQuerySet, search: Search, sight: Sight, today: dat
     order = turn.pop("order")
     if order == Order.DISTANCE and search.place:
         page: Page[Any] = page_of(_nearest(services, search), ("metres", "pk"), **turn)
-        return replace(page, rows=[_with_metres(one) for one in page.rows])
+        return replace(page, rows=[one.service for one in page.rows])
     services = services.annotate(by_name=Lower("name"))
     if order == Order.PRICE:
         figure = Coalesce(
@@ -153,12 +153,6 @@ def _nearest(services: ServiceQuerySet, search: Search) -> Any:
     )
     here = placed.filter(service__in=services.order_by().values("pk")).filter(~Exists(nearer))
     return here.select_related("service").defer("service__words", "service__spelling")
-
-
-def _with_metres(one: Any) -> Service:
-    service: Any = one.service
-    service.metres, service.nearest_site = one.metres, one.site_id
-    return service  # type: ignore[no-any-return]
 
 
 def _figure(search: Search, today: date) -> Subquery:

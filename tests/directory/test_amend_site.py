@@ -1,8 +1,11 @@
 """A provider changes what it says of a site."""
 
+from itertools import count
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from calloff.directory.commands import amend as amend_service
 from calloff.directory.commands import amend_site
 from calloff.directory.states import SiteStatus
 from calloff.history.models import Event
@@ -11,9 +14,10 @@ from calloff.kernel.geography import Point
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
+from tests.concurrency import all_at_once
 from tests.directory.strangers import STRANGERS, stranger
 from tests.factories import NOW, person
-from tests.factories_markets import SiteFactory
+from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory
 
 BRIGHTON = Point(531_000, 104_000)
 
@@ -97,3 +101,28 @@ def test_its_history_tells_who_and_when(site, ada):
     amend(site, ada, town="Ambridge")
     [told] = life_of(site)
     assert (told.verb, told.event.by, told.event.at) == ("amend_site", ada, NOW)
+
+
+def test_a_service_that_moves_leaves_its_old_site_and_keeps_its_satellites(ada, site):
+    satellite, new = SiteFactory(provider=site.provider), SiteFactory(provider=site.provider)
+    service = ServiceFactory(member=MemberFactory(provider=site.provider), site=site, more_sites=[satellite])
+    moved = amend_service(service, by=ada, at=NOW, site=new)
+    assert set(moved.at_sites.values_list("site", flat=True)) == {new.pk, satellite.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_site_and_its_service_are_changed_at_once_and_neither_waits_for_the_other():
+    site = SiteFactory(town="Felpersham")
+    service = ServiceFactory(member=MemberFactory(provider=site.provider), site=site)
+    ada = person(Role.PROVIDER_LEAD, at=site.provider)
+    turn = count()
+
+    def one_of_them():
+        if next(turn) % 2:
+            amend_service(service, by=ada, at=NOW, hours="Late on Fridays")
+        else:
+            amend(site, ada, town="Ambridge")
+
+    assert all_at_once(one_of_them) == ["done"] * 8  # a deadlock would be an error
+    service.refresh_from_db()
+    assert ("Ambridge" in service.around, "Felpersham" in service.around) == (True, False)
