@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Any, NamedTuple, NoReturn
 
 ROUNDS = 5
@@ -175,7 +176,7 @@ def median(rounds: Sequence[Row]) -> Row:
 
 
 def flatness(rows: Sequence[Row]) -> list[str]:
-    """Say for each case that was taken in several sizes (`name.100`) how much more the largest takes than the smallest.
+    """Say for each case that was taken in several sizes (`name.100`) how much more each takes than the size before it.
 
     Compared both as they are and over their floors, which felt the same load of the machine.
     """
@@ -184,15 +185,12 @@ def flatness(rows: Sequence[Row]) -> list[str]:
         name, _, size = one.case.rpartition(".")
         if size.isdigit():
             sizes.setdefault(name, []).append((int(size), one))
-    said = []
-    for name, several in sizes.items():
-        (least, first), (most, last) = min(several, key=_size), max(several, key=_size)
-        if least != most:
-            said.append(
-                f"{name}: {most:,} takes {last.p50_ms / first.p50_ms:.2f} times as long as {least:,}"
-                f" ({last.ratio / first.ratio:.2f} times over its floor)"
-            )
-    return said
+    return [
+        f"{name}: {more:,} takes {last.p50_ms / first.p50_ms:.2f} times as long as {fewer:,}"
+        f" ({last.ratio / first.ratio:.2f} times over its floor)"
+        for name, several in sizes.items()
+        for (fewer, first), (more, last) in pairwise(sorted(several, key=_size))
+    ]
 
 
 def _size(one: tuple[int, Row]) -> int:

@@ -1,8 +1,9 @@
 """What a search found: a page of services in one of four orders, and how many each filter would leave."""
 # ruff: noqa: S608  (where SQL is put together here, its words are ours: what comes from outside are parameters)
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import (
     BooleanField,
     Case,
+    Count,
     DateField,
     DecimalField,
     Exists,
@@ -27,10 +29,11 @@ from django.db.models import (
     TextField,
     Value,
     When,
+    Window,
 )
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
-from calloff.directory.models import AtSite, Price, Service, ServiceQuerySet
+from calloff.directory.models import AtSite, Gender, Price, Service, ServiceQuerySet
 from calloff.directory.search import (
     A_MONTH,
     PARTS,
@@ -46,8 +49,8 @@ from calloff.directory.search import (
     scope,
 )
 from calloff.kernel.clock import local_day
-from calloff.kernel.geography import metres_between, metres_from
-from calloff.kernel.key_stages import AGES
+from calloff.kernel.geography import METRES_IN_A_MILE, metres_between, metres_from
+from calloff.kernel.key_stages import AGES, KeyStage
 from calloff.kernel.paging import Page, page_of
 from calloff.members.models import Member
 from calloff.members.standing import with_standing
@@ -78,10 +81,37 @@ class Found:
 
 @dataclass(frozen=True)
 class Facets:
-    """How many services there are: in all, and for each value of a filter if that were chosen instead."""
+    """How many services there are: in all, and for each value of a filter, with all other filters as they are."""
 
     total: int
-    counts: dict[str, dict[str, int]]
+    counts: dict[str, dict[str, int]]  # filter -> what services say to it, as text -> how many say so
+    today: date
+
+    def leaves(self, name: str, choice: str) -> int:
+        """Return how many services a choice of a filter would leave, if it were chosen instead."""
+        said, fits = self.counts.get(name, {}), FITS.get(name)
+        if fits is None:
+            return said.get(choice, 0)
+        return sum(number for value, number in said.items() if fits(value, choice, self.today))
+
+
+def _overlaps(ages: str, stage: str, today: date) -> bool:
+    low, high = ages.strip("{}").split(",")
+    begins, ends = AGES[KeyStage(stage)]
+    return int(low) < ends and int(high) >= begins
+
+
+FITS: dict[str, Callable[[str, str, date], bool]] = {  # where that is not to be the same: as `search.PARTS` has it
+    "gender": lambda said, asked, today: said in {Gender.ANY, asked},
+    "key_stage": _overlaps,
+    "checked": lambda said, asked, today: date.fromisoformat(said) >= today - int(asked) * A_MONTH,
+    "ratio": lambda said, asked, today: int(said) <= int(asked),
+    "miles": lambda said, asked, today: int(said) <= int(asked),
+    "starts_by": lambda said, asked, today: time.fromisoformat(said) <= time.fromisoformat(asked),
+    "ends_after": lambda said, asked, today: time.fromisoformat(said) >= time.fromisoformat(asked),
+    "free": lambda said, asked, today: said == "true",
+    "transport": lambda said, asked, today: said == "true",
+}
 
 
 def find(
@@ -93,8 +123,11 @@ def find(
     order: str = "",
     after: str = "",
     before: str = "",
+    total: int | None = None,
 ) -> Found:
     """Search an authority's directory. Every search of one order takes the same number of queries.
+
+    Who has counted what fits, with `facets`, says how many there are in `total`.
 
     By distance, what has no place of its own is left out, and counted. By price, whose price may not be seen or is not
     for this unit comes last. Words that are nowhere spelt as typed are looked for as they are probably meant.
@@ -103,20 +136,17 @@ def find(
     order = order or default_order(search)
     services = fitting(there, search, sight, today)
     turn: dict[str, Any] = {"after": after, "before": before}
-    page = _ordered(services, search, sight, today, {"order": order, **turn})
+    counted = services.count() if total is None else total
+    page = _ordered(services, search, sight, today, {"order": order, "total": counted, **turn})
     meant = False
     if not page.rows and search.words and plain(search.words):
         nearly = meant_by(fitting(there, search.without("words"), sight, today), search.words)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
-            page = page_of(nearly, ("-match", "by_name", "pk"), **turn)
+            page = _keys(page_of(nearly, ("-match", "by_name", "pk"), **turn))
         meant = bool(page.rows)
-    placeless = 0
-    if order == Order.DISTANCE and not meant:
-        placeless = services.filter(
-            ~Exists(AtSite.objects.filter(service=OuterRef("pk"), position__isnull=False))
-        ).count()
-    return Found(replace(page, rows=_detailed(page.rows, search, today)), meant, placeless)
+    placeless = counted - page.total if order == Order.DISTANCE and not meant else 0
+    return Found(replace(page, rows=_detailed(authority, page.rows, search, today)), meant, placeless)
 
 
 def default_order(search: Search) -> str:
@@ -124,23 +154,30 @@ def default_order(search: Search) -> str:
 
 
 def _ordered(services: ServiceQuerySet, search: Search, sight: Sight, today: date, turn: dict[str, Any]) -> Page[Any]:
+    """Return a page of the keys of services, in one of the four orders."""
     order = turn.pop("order")
-    if order == Order.DISTANCE and search.place:
+    if order == Order.DISTANCE and search.place:  # what has no place is not among them: they are counted anew
+        turn.pop("total")
         page: Page[Any] = page_of(_nearest(services, search), ("metres", "pk"), **turn)
-        return replace(page, rows=[one.service for one in page.rows])
-    services = services.annotate(by_name=Lower("name"))
+        return replace(page, rows=[one.service_id for one in page.rows])
+    services = services.only("pk").annotate(by_name=Lower("name"))
     if order == Order.PRICE:
         figure = Coalesce(
             _figure(search, today), Value(MOST), output_field=DecimalField(max_digits=12, decimal_places=2)
         )
         seen: Any = figure if sight.every else Case(When(sight.priced(), then=figure), default=Value(MOST))
-        return page_of(services.annotate(figure=seen), ("figure", "by_name", "pk"), **turn)
+        return _keys(page_of(services.annotate(figure=seen), ("figure", "by_name", "pk"), **turn))
     if order == Order.SOONEST:
-        return page_of(services.annotate(soonest=_soonest(today)), ("soonest", "by_name", "pk"), **turn)
+        return _keys(page_of(services.annotate(soonest=_soonest(today)), ("soonest", "by_name", "pk"), **turn))
     if search.words and plain(search.words):
         match = Cast(F("rank") * RANKS, IntegerField())
-        return page_of(ranked(services, search.words).annotate(match=match), ("-match", "by_name", "pk"), **turn)
-    return page_of(services, ("by_name", "pk"), **turn)
+        matched = ranked(services, search.words).annotate(match=match)
+        return _keys(page_of(matched, ("-match", "by_name", "pk"), **turn))
+    return _keys(page_of(services, ("by_name", "pk"), **turn))
+
+
+def _keys(page: Page[Any]) -> Page[Any]:
+    return replace(page, rows=[one.pk for one in page.rows])
 
 
 def _nearest(services: ServiceQuerySet, search: Search) -> Any:
@@ -152,7 +189,7 @@ def _nearest(services: ServiceQuerySet, search: Search) -> Any:
         Q(metres__lt=OuterRef("metres")) | Q(metres=OuterRef("metres"), pk__lt=OuterRef("pk"))
     )
     here = placed.filter(service__in=services.order_by().values("pk")).filter(~Exists(nearer))
-    return here.select_related("service").defer("service__words", "service__spelling")
+    return here.only("service_id")
 
 
 def _figure(search: Search, today: date) -> Subquery:
@@ -180,16 +217,15 @@ def meant_by(services: ServiceQuerySet, words: str) -> Any:
         services = services.filter(spelling__trigram_word_similar=word)
         match = match + alike
     whole = Cast(ExpressionWrapper(match, output_field=FloatField()) * RANKS, IntegerField())
-    return services.annotate(match=whole, by_name=Lower("name"))
+    return services.only("pk").annotate(match=whole, by_name=Lower("name"))
 
 
-def _detailed(rows: list[Any], search: Search, today: date) -> list[Any]:
-    """Load what a page shows of its services: always the same few queries, in the order of the rows."""
-    found = {one.pk: one for one in rows}
+def _detailed(authority: Organisation, keys: list[int], search: Search, today: date) -> list[Any]:
+    """Load what a page shows of its services, by their keys: always the same few queries, in the same order."""
     whole = (
-        Service.objects.filter(pk__in=found)
+        Service.objects.filter(pk__in=keys)
         .defer("words", "spelling")
-        .select_related("provider", "authority", "lot", "site", "member__market")
+        .select_related("provider", "lot")
         .prefetch_related(
             Prefetch("prices", Price.objects.order_by("unit", "starts_on"), to_attr="all_prices"),
             Prefetch("at_sites", AtSite.objects.select_related("site").order_by("pk"), to_attr="all_sites"),
@@ -200,12 +236,13 @@ def _detailed(rows: list[Any], search: Search, today: date) -> list[Any]:
         whole = whole.annotate(headline=SearchHeadline(said, query, start_sel=BEGINS, stop_sel=ENDS, **EXCERPT))
     by_key: dict[int, Any] = {one.pk: one for one in whole}
     standing = Member.objects.filter(pk__in={one.member_id for one in by_key.values()})
-    members = {one.pk: one for one in with_standing(standing, on=today)}
+    members = {one.pk: one for one in with_standing(standing, on=today).select_related("market")}
     for one in by_key.values():
-        one.standing_member = members[one.member_id]
+        one.authority = authority
+        one.member = one.standing_member = members[one.member_id]
         one.metres = _metres(one, search)
         one.headline = one.headline if query and BEGINS in one.headline else ""
-    return [by_key[key] for key in found if key in by_key]
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def _metres(service: Any, search: Search) -> float | None:
@@ -223,51 +260,61 @@ def facets(authority: Organisation, search: Search, *, sight: Sight, at: datetim
     if "words" in asked:  # found by its index, and never to be chosen from a list
         services = services.filter(asked.pop("words"))
     flags = {f"ok_{name}": ExpressionWrapper(condition, BooleanField()) for name, condition in asked.items()}
-    now = ExpressionWrapper(PARTS["free"].condition(Search(free=True), sight, today), BooleanField())
-    columns = ("lot_id", "needs", "main_needs", "gender", "mode", "days", "qualifications", "transport", "registration")
-    base = services.order_by().annotate(free_now=now, checked_on=F("member__last_checked_on"), **flags)
-    query, parameters = base.values(
-        *columns, "age_from", "age_to", "free_now", "checked_on", *flags
-    ).query.sql_with_params()
-    counted = _counted(search, list(asked), today)
+    shown: dict[str, Any] = {
+        "free_now": ExpressionWrapper(PARTS["free"].condition(Search(free=True), sight, today), BooleanField()),
+        "checked_on": F("member__last_checked_on"),
+        "to_one": (F("children") + F("staff") - 1) / F("staff"),  # children to one of the staff, rounded up
+    }
+    if search.place:
+        nearest = AtSite.objects.filter(service=OuterRef("pk")).order_by().values("service")
+        shown["metres"] = Subquery(nearest.annotate(least=Min(metres_from(search.place))).values("least"))
+    base = services.order_by().annotate(**shown, **flags).values(*COUNTED, *shown, *flags)
+    query, parameters = base.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH base AS MATERIALIZED ({query}) {counted}", parameters)
+        cursor.execute(f"WITH base AS MATERIALIZED ({query}), {_counted(search, list(asked))}", parameters)
         rows = cursor.fetchall()
     counts: dict[str, dict[str, int]] = {}
     for name, value, number in rows:
-        counts.setdefault(name, {})[value] = number
-    return Facets(counts.pop("")[""], counts)
+        if value is not None:
+            counts.setdefault(name, {})[value] = number
+    return Facets(counts.pop("")[""], counts, today)
 
 
-def _counted(search: Search, asked: list[str], today: date) -> str:
+COUNTED = (
+    "lot_id", "needs", "main_needs", "gender", "mode", "days", "qualifications", "transport", "registration",
+    "age_from", "age_to", "opens_at", "closes_at",
+)  # fmt: skip
+VALUES = {  # of each filter that is counted: what one service says to it
+    "category": "lot_id", "gender": "gender", "mode": "mode", "registration": "registration",
+    "key_stage": "ARRAY[age_from, age_to]", "checked": "checked_on", "ratio": "to_one", "free": "free_now",
+    "transport": "transport <> 'none'", "starts_by": "opens_at", "ends_after": "closes_at",
+}  # fmt: skip
+SEVERAL = {"need": "needs", "days": "days", "qualification": "qualifications"}  # to which it says several things
+
+
+def _counted(search: Search, asked: list[str]) -> str:
     """Write the counting of the rows of `base`: no word of it comes from outside."""
 
-    def fits(without: str = "") -> str:
-        return " AND ".join(["TRUE", *(f"ok_{name}" for name in asked if name != without)])
+    def rows(without: str = "") -> str:
+        """Return what fits all filters but one: where that one is not asked, what fits all of them."""
+        if without not in asked:
+            return "fit"
+        others = " AND ".join(["TRUE", *(f"ok_{name}" for name in asked if name != without)])
+        return f"(SELECT * FROM base WHERE {others}) AS others"
 
-    several = [f"SELECT '' AS name, '' AS value, count(*) AS number FROM base WHERE {fits()}"]
-    for name, column in {
-        "category": "lot_id", "gender": "gender", "mode": "mode", "registration": "registration",
-    }.items():  # fmt: skip
-        several.append(f"SELECT '{name}', {column}::text, count(*) FROM base WHERE {fits(name)} GROUP BY 2")
-    needs = "main_needs" if search.as_main else "needs"
-    for name, column, without in (
-        ("need", needs, "need"), ("days", "days", ""), ("qualification", "qualifications", "qualification"),
-    ):  # fmt: skip
+    every = " AND ".join(["TRUE", *(f"ok_{name}" for name in asked)])
+    several = ["SELECT '' AS name, '' AS value, count(*) AS number FROM fit"]
+    values = VALUES | ({"miles": f"ceil(metres / {METRES_IN_A_MILE})::bigint"} if search.place else {})
+    for name, value in values.items():
+        alike = f"SELECT {value} AS value, count(*) AS number FROM {rows(name)} GROUP BY 1"
+        several.append(f"SELECT '{name}', value::text, number FROM ({alike}) AS alike")
+    for name, column in (SEVERAL | ({"need": "main_needs"} if search.as_main else {})).items():
+        without = "" if name == "days" else name  # another day is asked besides, not instead
+        alike = f"SELECT {column} AS value, count(*) AS number FROM {rows(without)} GROUP BY 1"
         several.append(
-            f"SELECT '{name}', one, count(*) FROM base, unnest({column}) AS one WHERE {fits(without)} GROUP BY 2"
+            f"SELECT '{name}', one, sum(number)::bigint FROM ({alike}) AS alike, unnest(value) AS one GROUP BY 2"
         )
-    for name, value, test in (
-        *(
-            ("key_stage", str(stage), f"age_from < {ends} AND age_to >= {begins}")
-            for stage, (begins, ends) in AGES.items()
-        ),
-        *(("checked", str(months), f"checked_on >= '{today - months * A_MONTH}'") for months in CHECKED),
-        ("free", "now", "free_now"),
-        ("transport", "on", "transport <> 'none'"),
-    ):
-        several.append(f"SELECT '{name}', '{value}', count(*) FROM base WHERE {fits(name)} AND {test}")
-    return " UNION ALL ".join(several)
+    return f"fit AS MATERIALIZED (SELECT * FROM base WHERE {every}) {' UNION ALL '.join(several)}"
 
 
 def relaxed(authority: Organisation, search: Search, *, sight: Sight, at: datetime) -> list[tuple[str, int]]:
@@ -277,8 +324,11 @@ def relaxed(authority: Organisation, search: Search, *, sight: Sight, at: dateti
     return sorted((one for one in counted if one[1]), key=lambda one: -one[1])
 
 
-def unpublished(authority: Organisation, search: Search, *, at: datetime) -> Any:
-    """Find listed members that have not published a service yet, by name: no filter can speak of them."""
+def unpublished(authority: Organisation, search: Search, *, at: datetime, most: int) -> tuple[list[Member], int]:
+    """Find the first few listed members that have not published a service yet, by name, and count all of them.
+
+    No filter can speak of them.
+    """
     members = Member.objects.listed(at).filter(authority=authority)
     if search.lot:
         members = members.filter(lot=search.lot)
@@ -286,7 +336,6 @@ def unpublished(authority: Organisation, search: Search, *, at: datetime) -> Any
         for word in words.split()[:WORDS_TYPED]:
             members = members.filter(Q(provider__name__icontains=word) | Q(lot__title__icontains=word))
     live = Service.objects.live().filter(member=OuterRef("pk"))
-    return (
-        members.filter(~Exists(live)).select_related("provider", "lot").annotate(by_name=Lower("provider__name"))
-        .order_by("by_name", "lot__number", "pk")
-    )  # fmt: skip
+    silent = members.filter(~Exists(live)).annotate(by_name=Lower("provider__name"), all_of_them=Window(Count("pk")))
+    rows: list[Any] = list(silent.select_related("provider", "lot").order_by("by_name", "lot__number", "pk")[:most])
+    return rows, rows[0].all_of_them if rows else 0

@@ -34,29 +34,36 @@ class Page(Generic[Row]):
 
 
 def page_of(
-    found: QuerySet[Row], order: tuple[str, ...], *, after: str = "", before: str = "", size: int = SIZE
+    found: QuerySet[Row],
+    order: tuple[str, ...],
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = SIZE,
+    total: int | None = None,
 ) -> Page[Row]:
     """Take the page after, or before, a key. `order` names fields or annotations, "-" first for descending, never null.
 
-    A key that is not one of ours, or is of another order, begins at the beginning. It takes three queries, always.
+    A key that is not one of ours, or is of another order, begins at the beginning. It takes two queries, and one more
+    after the first page; one less where the caller has counted (`total`).
     """
     names = [name.removeprefix("-") for name in order]
     boundary = _read(before or after, len(order))
     backwards = bool(before) and boundary is not None
     try:
-        total = found.count()
+        total = found.count() if total is None else total
         some = found.filter(_beyond(order, boundary, backwards)) if boundary else found
         ordered = some.order_by(*(_turned(name) for name in order)) if backwards else some.order_by(*order)
         rows = list(ordered[: size + 1])
     except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
-        return page_of(found, order, size=size)
+        return page_of(found, order, size=size, total=total)
     if boundary and not rows:  # a key beyond either end, or rows that have gone since
-        return page_of(found, order, size=size)
+        return page_of(found, order, size=size, total=total)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
         rows.reverse()
-    earlier = _before_first(found, order, names, rows)
+    earlier = _before_first(found, order, names, rows) if boundary else 0
     has_previous, has_next = earlier > 0, earlier + len(rows) < total
     if backwards and not more:
         has_previous = False

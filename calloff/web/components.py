@@ -1,5 +1,6 @@
 """The GOV.UK components, drawn by the macros that pass the Design System's own examples."""
 
+import pickle
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,25 @@ LIBRARY = jinja2.PackageLoader("govuk_frontend_jinja")
 
 
 def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeString:
-    """Draw one GOV.UK component, as its page in the Design System describes its parameters."""
+    """Draw one GOV.UK component, as its page in the Design System describes its parameters.
+
+    One more of our own: what is `blank`, with nothing that anybody typed or chose, is kept to be drawn again.
+    """
+    if not params.get("blank"):
+        return _drawn(name, params, caller)
+    known = name, pickle.dumps(params)  # which tells marked-up text from plain
+    if known not in _BLANK:
+        if len(_BLANK) >= MOST_BLANK:
+            _BLANK.clear()
+        _BLANK[known] = _drawn(name, params, caller)
+    return _BLANK[known]
+
+
+MOST_BLANK = 1000  # a few megabytes
+_BLANK: dict[tuple[str, bytes], SafeString] = {}
+
+
+def _drawn(name: str, params: dict[str, Any], caller: Any) -> SafeString:
     macro = getattr(_macros(name), macro_name(name))
     markup: str = macro(params, caller=caller) if caller else macro(params)
     return mark_safe(markup)
@@ -27,5 +46,7 @@ def macro_name(component_name: str) -> str:
 @cache
 def _macros(name: str) -> Any:
     # The library's own templates read parameters that are not there, so they cannot be strict.
-    library = jinja2.Environment(autoescape=True, loader=jinja2.PrefixLoader({"govuk_frontend_jinja": LIBRARY}))
+    library = jinja2.Environment(
+        autoescape=True, auto_reload=False, loader=jinja2.PrefixLoader({"govuk_frontend_jinja": LIBRARY})
+    )
     return library.get_template(f"govuk_frontend_jinja/components/{name}/macro.html").module

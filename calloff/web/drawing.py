@@ -1,16 +1,17 @@
 """Which GOV.UK component a kind of widget becomes. Register a new kind of widget with `@draw.register`."""
 
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from calloff.web.components import component
 from calloff.web.widgets import Boxes, DateParts, MoneyInput, Radios
 
 Params = dict[str, Any]
+BLANK: tuple[Any, ...] = (None, "", False, [])
 TYPED = ("autocomplete", "inputmode", "spellcheck")
 
 
@@ -29,6 +30,8 @@ def draw_field(field: forms.BoundField) -> SafeString:
         params["hint"] = {"text": field.help_text}
     if field.errors:
         params["errorMessage"] = {"text": " ".join(map(str, field.errors))}
+    elif getattr(field.form, "often_blank", False) and field.value() in BLANK:
+        params["blank"] = True
     return draw(widget, field, params)
 
 
@@ -67,7 +70,29 @@ def _(widget: forms.Textarea, field: forms.BoundField, params: Params) -> SafeSt
 
 @draw.register
 def _(widget: forms.Select, field: forms.BoundField, params: Params) -> SafeString:
-    return component("select", params | {"items": _items(field, "selected")})
+    if field.errors:
+        return component("select", params | {"items": _items(field, "selected")})
+    label = params["label"]
+    shell = _select(
+        params["id"], params["name"], params["classes"], label["text"], label["classes"], "isPageHeading" in label,
+        field.help_text,
+    )  # fmt: skip
+    options = (
+        f'<option value="{escape(one["value"])}"{" selected" if one["selected"] else ""}>{escape(one["text"])}</option>'
+        for one in _items(field, "selected")
+    )
+    return SafeString(shell.replace(OPTION, "".join(options)))
+
+
+OPTION = '<option value="-">-</option>'
+
+
+@lru_cache(maxsize=256)
+def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (the key of the cache)
+    """Draw a list with one choice to stand for all: they are many, and each takes the macro as long as the rest."""
+    shown = {"text": label, "classes": label_classes, "isPageHeading": heading}
+    params = {"id": key, "name": name, "classes": classes, "label": shown, "items": [{"value": "-", "text": "-"}]}
+    return str(component("select", params | ({"hint": {"text": hint}} if hint else {})))
 
 
 @draw.register

@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calloff.directory.found import Order, facets, find, relaxed, unpublished
+from calloff.directory.models import Gender
 from calloff.directory.search import Search, Sight, sight_of
 from calloff.kernel.geography import Point
+from calloff.kernel.key_stages import KeyStage
 from calloff.members.models import Suspension
 from calloff.members.states import Status
 from calloff.people.models import Organisation
@@ -67,7 +69,7 @@ def test_who_does_not_stand_is_not_found(market, status):
     for asked in ({}, {"words": "goats"}, {"words": "ash"}, {"words": "gaots"}, {"need": "SEMH"}, {"place": WORTHING}):
         assert names(market, **asked) == []
     assert facets(market.authority, Search(), sight=EVERYTHING, at=NOW).total == 0
-    assert not unpublished(market.authority, Search(), at=NOW)
+    assert unpublished(market.authority, Search(), at=NOW, most=5) == ([], 0)
 
 
 def test_a_withdrawn_service_and_another_councils_are_not_found(market):
@@ -270,8 +272,8 @@ def test_each_choice_of_a_filter_says_how_many_it_would_leave(market):
     assert told.total == 2
     assert told.counts["mode"] == {"group": 1, "online": 1}
     assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # what each would leave in its stead
-    assert told.counts["free"] == {"now": 1}
-    assert told.counts["key_stage"]["ks2"] == 1
+    assert told.leaves("free", "on") == 1
+    assert told.leaves("key_stage", "ks2") == 1
     narrowed = facets(market.authority, Search(need="ASD", mode="group"), sight=EVERYTHING, at=NOW)
     assert (narrowed.total, narrowed.counts["mode"]) == (1, {"group": 1, "online": 1})
     assert facets(market.authority, Search(words="goats"), sight=EVERYTHING, at=NOW).total == 1
@@ -284,6 +286,8 @@ def test_each_choice_of_a_filter_says_how_many_it_would_leave(market):
             "mode": st.sampled_from(["group", "one_to_one"]), "age_from": st.integers(3, 12),
             "needs": st.lists(st.sampled_from(["ASD", "SEMH", "VI"]), unique=True), "places": st.integers(0, 2),
             "days": st.lists(st.sampled_from(["mon", "tue"]), unique=True),
+            "gender": st.sampled_from(Gender.values), "staff": st.integers(1, 2), "children": st.integers(1, 5),
+            "opens_at": st.sampled_from([time(9), time(9, 30), time(9, 31)]), "closes_at": st.just(time(15)),
         }),
         max_size=5,
     ),
@@ -306,7 +310,27 @@ def test_a_count_is_what_choosing_it_finds(said, asked):
         assert number == found(market, **asked | {"need": need}).page.total
     for day, number in told.counts.get("days", {}).items():
         assert number == found(market, **asked | {"days": (*asked.get("days", ()), day)}).page.total
-    assert told.counts["free"]["now"] == found(market, **asked | {"free": True}).page.total
+    for stage in KeyStage:
+        assert told.leaves("key_stage", stage) == found(market, **asked | {"key_stage": stage}).page.total
+    for gender in ("girls", "boys"):
+        assert told.leaves("gender", gender) == found(market, **asked | {"gender": gender}).page.total
+    for most in (1, 2, 3, 8):
+        assert told.leaves("ratio", str(most)) == found(market, **asked | {"ratio": most}).page.total
+    for hour in (time(9), time(9, 30), time(15)):
+        assert told.leaves("starts_by", f"{hour:%H:%M}") == found(market, **asked | {"starts_by": hour}).page.total
+        assert told.leaves("ends_after", f"{hour:%H:%M}") == found(market, **asked | {"ends_after": hour}).page.total
+    assert told.leaves("free", "on") == found(market, **asked | {"free": True}).page.total
+
+
+def test_distances_are_counted_from_the_nearest_site_of_each(market):
+    far(market, "Near", 0)
+    far(market, "At two miles", 2)
+    far(market, "Far", 11)
+    listed(market, "Online", mode="online", site=None)
+    told = facets(market.authority, Search(place=WORTHING, miles=5), sight=EVERYTHING, at=NOW)
+    assert [told.total, *(told.leaves("miles", miles) for miles in ("1", "3", "10", "20"))] == [2, 1, 2, 2, 3]
+    for miles in (1, 2, 10, 20):
+        assert told.leaves("miles", str(miles)) == found(market, place=WORTHING, miles=miles).page.total
 
 
 def test_where_nothing_fits_it_says_what_leaving_out_one_thing_would_find(market):
@@ -320,10 +344,11 @@ def test_where_nothing_fits_it_says_what_leaving_out_one_thing_would_find(market
 def test_listed_members_without_a_service_are_named_apart(market):
     member(market, "Brook Studio")
     listed(market, "Farm")
-    silent = [one.provider.name for one in unpublished(market.authority, Search(), at=NOW)]
-    assert silent == ["Brook Studio"]
-    assert not unpublished(market.authority, Search(words="zebra"), at=NOW)
-    assert len(unpublished(market.authority, Search(words="brook"), at=NOW)) == 1
+    member(market, "Cedar Studio")
+    silent, total = unpublished(market.authority, Search(), at=NOW, most=1)
+    assert ([one.provider.name for one in silent], total) == (["Brook Studio"], 2)
+    assert unpublished(market.authority, Search(words="zebra"), at=NOW, most=5) == ([], 0)
+    assert unpublished(market.authority, Search(words="brook"), at=NOW, most=5)[1] == 1
 
 
 def test_a_category_keeps_to_itself(market):

@@ -48,11 +48,13 @@ def directory(request: AtOrganisation) -> HttpResponse:
     form = _form(request, place, sight)
     search, secret = form.search, form.order_used == Order.DISTANCE
     after, before = (_opened(request.GET.get(key, ""), secret) for key in ("after", "before"))
-    result = found.find(here, search, sight=sight, at=request.now, order=form.order_used, after=after, before=before)
     facets = found.facets(here, search, sight=sight, at=request.now)
+    result = found.find(
+        here, search, sight=sight, at=request.now, order=form.order_used, after=after, before=before, total=facets.total
+    )
     form.say_counts(facets)
     nothing = not result.page.rows
-    silent = found.unpublished(here, search, at=request.now)
+    silent, silent_total = found.unpublished(here, search, at=request.now, most=SILENT)
     page = {
         "form": form,
         "search": search,
@@ -68,8 +70,8 @@ def directory(request: AtOrganisation) -> HttpResponse:
         "standing": lambda service: telling.standing_words(service.standing_member, local_day(request.now)),
         "today": local_day(request.now),
         "attribution": ATTRIBUTION,
-        "silent": list(silent[:SILENT]),
-        "silent_total": silent.count(),
+        "silent": silent,
+        "silent_total": silent_total,
         "in_order": IN_ORDER,
         "unsorted": _without(request, "order") + ("&" if _without(request, "order") else "?") + "order=match",
         "relaxed": _relaxed(request, form, sight) if nothing and form.search.parts() else [],

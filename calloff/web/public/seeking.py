@@ -1,6 +1,6 @@
 """What somebody can ask the directory for, as a form: each filter with how many services it would leave."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import time
 from typing import Any
 
@@ -34,6 +34,11 @@ GROUPS = (
     ("Quality", ("qualification", "registration", "checked")),
 )
 
+
+COUNTED = (
+    "category", "miles", "need", "key_stage", "gender", "mode", "days", "starts_by", "ends_after", "ratio",
+    "qualification", "registration", "checked",
+)  # fmt: skip
 
 IN_WORDS: dict[str, Callable[[Any], str]] = {
     "words": "“{}”".format,
@@ -154,28 +159,20 @@ class Find(Filter):
 
     def say_counts(self, facets: Facets) -> None:
         """Write behind each choice how many services it would leave."""
-        keys = {str(lot.pk): key for key, lot in self.lots.items()}
-        for name in (
-            "category",
-            "need",
-            "key_stage",
-            "gender",
-            "mode",
-            "days",
-            "qualification",
-            "registration",
-            "checked",
-        ):
-            counts = facets.counts.get(name, {})
-            if name == "category":
-                counts = {keys[pk]: number for pk, number in counts.items() if pk in keys}
-            if name == "gender":
-                counts = {one: counts.get(one, 0) + counts.get(Gender.ANY, 0) for one in (Gender.GIRLS, Gender.BOYS)}
-            field: Any = self.fields[name]
-            self._set(name, [(value, _with_count(words, value, counts)) for value, words in field.choices])
-        for name, value in (("free", "now"), ("transport", "on")):
+        for name in COUNTED:
+            if name in self.fields:
+                there: Any = self.fields[name]
+                counted = [(value, self._with_count(facets, name, words, value)) for value, words in there.choices]
+                self._set(name, counted)
+        for name in ("free", "transport"):
             words = str(self.fields[name].label)
-            self.fields[name].label = f"{words} ({capped(facets.counts.get(name, {}).get(value, 0))})"
+            self.fields[name].label = f"{words} ({capped(facets.leaves(name, 'on'))})"
+
+    def _with_count(self, facets: Facets, name: str, words: Any, value: Any) -> str:
+        if value == ANY:
+            return str(words)
+        choice = str(self.lots[value].pk) if name == "category" else str(value)
+        return f"{words} ({capped(facets.leaves(name, choice))})"
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField], bool]]:
         """Yield the filters beyond the first few in groups, and whether one of a group is in use."""
@@ -198,7 +195,3 @@ class Find(Filter):
 
 def capped(number: int) -> str:
     return f"{CAP:,}+" if number > CAP else f"{number:,}"
-
-
-def _with_count(words: Any, value: Any, counts: Mapping[str, int]) -> str:
-    return str(words) if value == ANY else f"{words} ({capped(counts.get(str(value), 0))})"

@@ -1,0 +1,222 @@
+"""Directories of 153 invented authorities, large and small, that grow together: 1,000 services, 10,000, 100,000.
+
+The largest authority has about a thirtieth of all, as Kent has of schools; most providers have a few services,
+some have many. What a service says is put together from words of the field, some common, some rare.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from functools import cache
+from itertools import count
+from random import Random
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from benchmarks import copies, town
+from calloff.directory.models import AtSite, Service
+from calloff.kernel import clock
+from calloff.kernel.geography import Point
+from calloff.markets.models import Market
+from calloff.members.models import Member
+from calloff.people.models import Organisation, User
+
+SIZES = 1_000, 10_000, 100_000
+AUTHORITIES = 153  # of England
+FLATTER = 12  # the larger this is, the more alike are the authorities in size
+SERVICES_OF_ONE = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)  # what the members of an authority have, in turn
+CATEGORIES = 5
+HALF_WIDTH = 25_000  # metres from the middle of an authority to its edge
+
+COMMON = ("mentoring", "music", "cooking", "sport", "art", "maths", "English", "outdoor learning", "animal care")
+SCARCE = (
+    "equine therapy",
+    "motor mechanics",
+    "boxing",
+    "hair and beauty",
+    "construction",
+    "sailing",
+    "drama",
+    "coding",
+)
+RARE = "falconry"  # one in five hundred
+KINDS = ("mornings", "afternoons", "workshop", "programme", "sessions", "tuition")
+NEEDS = ("SEMH", "ASD", "SLCN", "MLD", "SPLD", "SLD", "PD", "HI", "VI")
+DAYS = ("mon", "tue", "wed", "thu", "fri")
+TOWNS = ("Ashbourne", "Brackley", "Coldharbour", "Denholm", "Elmstead", "Fernhill", "Greenway", "Hartfield")
+
+
+class Place(NamedTuple):
+    """An authority of the directories: its market, the member that its members are copies of, and its middle."""
+
+    authority: int
+    market: Market
+    member: int
+    lots: dict[int, int]
+    middle: Point
+
+
+def grown(size: int) -> Organisation:
+    """Let the directories hold so many services in all, and return the largest authority."""
+    places, model = authorities(), template()
+    have = Service.objects.exclude(pk=model.pk).count()
+    if have < size:
+        for place, before, after in zip(places, shares(have), shares(size), strict=True):
+            _grow(place, model, before, after)
+        copies.settle()
+    return Organisation.objects.get(pk=places[0].authority)
+
+
+def shares(size: int) -> list[int]:
+    """Divide so many services among the authorities, the largest first."""
+    weights = [1 / (rank + FLATTER) for rank in range(AUTHORITIES)]
+    several = [int(size * weight / sum(weights)) for weight in weights]
+    several[0] += size - sum(several)
+    return several if size else [0] * AUTHORITIES
+
+
+@cache
+def authorities() -> tuple[Place, ...]:
+    """Found the authorities, each with an open market and one member of it, or find them."""
+    codes = town.marks(AUTHORITIES, "DR")
+    chance = Random(153)  # noqa: S311
+    places = []
+    for code in codes:
+        market = Market.objects.filter(code=code).first() or town.open_market(code, council=f"bench-{code.lower()}")
+        member = Member.objects.filter(market=market).order_by("pk").first()
+        member = member or town.listed_member(market, _provider())
+        middle = Point(chance.randrange(200_000, 600_000), chance.randrange(100_000, 600_000))
+        lots = {lot.number: lot.pk for lot in market.lots.all()}
+        places.append(Place(market.authority_id, market, member.pk, lots, middle))
+    return tuple(places)
+
+
+@cache
+def _provider() -> Organisation:
+    from calloff.people import commands as people  # noqa: PLC0415
+
+    person = User.objects.filter(email="dora@directories.example").first()
+    if person:
+        return Organisation.objects.get(slug="windmill-directories")
+    person = User.objects.create_user("dora@directories.example", name="Dora")
+    return people.register(
+        by=person, at=clock.now(), name="Windmill Directories", form=Organisation.Form.SOLE_TRADER, invented=True
+    )
+
+
+@cache
+def template() -> Service:
+    """Return the service that all are copies of: made by commands, with a site and a price."""
+    place = authorities()[0]
+    known = Service.objects.filter(member=place.member).order_by("pk").first()
+    return known or town.listed_service(
+        Member.objects.get(pk=place.member), User.objects.get(email="dora@directories.example")
+    )
+
+
+def _grow(place: Place, model: Service, before: int, after: int) -> None:
+    chance = Random(f"{place.authority} {before}")  # noqa: S311
+    wanted, turn = after - before, iter(count())
+    sizes: list[int] = []
+    while sum(sizes) < wanted:
+        sizes.append(min(SERVICES_OF_ONE[next(turn) % len(SERVICES_OF_ONE)], wanted - sum(sizes)))
+    for start in range(0, len(sizes), copies.TOGETHER):
+        _members(place, model, sizes[start : start + copies.TOGETHER], chance, f"{place.market.code}{before}-{start}")
+
+
+def _members(place: Place, model: Service, sizes: list[int], chance: Random, mark: str) -> None:
+    """Let so many members come, each with a site and so many services."""
+    marks = [f"{mark}-{n}" for n in range(len(sizes))]
+    providers = copies.rows("people_organisation", [
+        {"original": model.provider_id, "name": f"{_name(chance)} {one}", "slug": f"invented-{one.lower()}",
+         "company_number": ""}
+        for one in marks
+    ])  # fmt: skip
+    lots = [n % CATEGORIES + 1 for n in range(len(sizes))]
+    several = copies.members(place.member, [
+        copies.Place(f"{one}M", place.market.pk, provider, lot)
+        for one, provider, lot in zip(marks, providers, lots, strict=True)
+    ])  # fmt: skip
+    points = [_near(place.middle, chance) for _ in sizes]
+    towns = [chance.choice(TOWNS) for _ in sizes]
+    sites = copies.rows("directory_site", [
+        {"original": model.site_id, "provider_id": provider, "town": where, "position": str(point),
+         "uuid": _uuid(chance)}
+        for provider, where, point in zip(providers, towns, points, strict=True)
+    ])  # fmt: skip
+    said: list[dict[str, Any]] = []
+    at: list[dict[str, Any]] = []
+    for provider, member, site, point, where, lot, one, size in zip(
+        providers, several, sites, points, towns, lots, marks, sizes, strict=True
+    ):
+        for n in range(size):
+            shared = {"provider_id": provider, "authority_id": place.authority, "uuid": _uuid(chance)}
+            said.append({
+                **shared, "original": model.pk, "member_id": member, "lot_id": place.lots[lot], "site_id": site,
+                **_says(chance, where, f"{one}-{n}", n), "uuid": _uuid(chance),
+            })  # fmt: skip
+            at.append({**shared, "site_id": site, "position": str(point)})
+    with transaction.atomic():  # a service is at its site, and each needs the other
+        keys = copies.rows("directory_service", said)
+        there = AtSite.objects.filter(service=model).values_list("pk", flat=True)[0]
+        copies.rows(
+            "directory_atsite",
+            [{**one, "original": there, "service_id": key} for one, key in zip(at, keys, strict=True)],
+        )
+    price = model.prices.values_list("pk", flat=True)[0]
+    copies.rows("directory_price", [
+        {"original": price, "service_id": key, "provider_id": one["provider_id"],
+         "amount": str(Decimal(chance.randrange(60, 240))), "lasts": "5.00"}
+        for key, one in zip(keys, said, strict=True)
+    ])  # fmt: skip
+
+
+def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
+    """Say what a service is, of which kinds there are plausibly many and few."""
+    activity = chance.choice(COMMON) if chance.random() < 0.7 else chance.choice(SCARCE)  # noqa: PLR2004
+    if chance.random() < 0.002:  # noqa: PLR2004
+        activity = RARE
+    name = f"{activity.capitalize()} {chance.choice(KINDS)}" + (f" {nth + 1}" if nth else "")
+    needs = sorted(chance.sample(NEEDS, k=chance.choice((1, 2, 2, 3))))
+    young = chance.choice((5, 7, 8, 11, 11, 11, 14))
+    mode = chance.choices(("group", "one_to_one", "online", "outreach"), (60, 25, 5, 10))[0]
+    first = chance.choice(("09:00", "09:30", "10:00"))
+    return {
+        "name": name,
+        "slug": f"{name.lower().replace(' ', '-')}-{mark.lower()}",
+        "summary": f"{activity.capitalize()} for children who find school hard.",
+        "description": f"We offer {activity} in small steps, with support from people whom a child comes to know. "
+        "Each week begins with a talk and ends with a look back. "
+        f"{chance.choice(COMMON).capitalize()} comes beside it.",
+        "a_day": "We meet at the gate, have toast, plan the day, and work until lunch.",
+        "around": f"{mark} {where}",
+        "needs": needs,
+        "main_needs": needs[:1],
+        "age_from": young,
+        "age_to": young + chance.choice((3, 5, 5, 7)),
+        "mode": mode,
+        "days": [day for day in DAYS if chance.random() < 0.8] or ["mon"],  # noqa: PLR2004
+        "opens_at": first,
+        "closes_at": chance.choice(("12:30", "14:30", "15:00")),
+        "children": chance.choice((1, 2, 3, 4, 4, 6)),
+    } | _places(chance)
+
+
+def _places(chance: Random) -> dict[str, Any]:
+    free = chance.choice((None, 0, 0, 1, 2, 3, 5))
+    told = clock.now() - timedelta(days=chance.randrange(40))
+    return {"places": free, "places_at": None if free is None else told.isoformat()}
+
+
+def _near(middle: Point, chance: Random) -> Point:
+    east, north = (int(chance.gauss(0, HALF_WIDTH / 2)) for _ in range(2))
+    return Point(middle.easting + east, middle.northing + north)
+
+
+def _name(chance: Random) -> str:
+    return f"Invented {chance.choice(('farm', 'studio', 'centre', 'trust', 'project', 'works'))}"
+
+
+def _uuid(chance: Random) -> str:
+    return str(UUID(int=chance.getrandbits(128), version=4))

@@ -1,0 +1,130 @@
+"""Finding provision, in directories that grow from 1,000 services to 100,000: the cases of search, feed and page.
+
+What is measured is the largest authority, with a thirtieth of all services. The floor of a search is its own SQL, bare;
+of a page, an empty page and its own SQL; of data, its own SQL; of "not changed", an empty page for anybody.
+"""
+
+import os
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.test import Client
+from django.urls import reverse
+
+from benchmarks import directories
+from benchmarks.frame import Acts, case
+from benchmarks.ground import Browser, Statement, bare, statements_of
+from calloff.directory import found
+from calloff.directory.models import AtSite, Service
+from calloff.directory.search import Search, Sight
+from calloff.kernel import clock
+from calloff.people.models import Organisation
+
+ANYBODY = Sight()
+EMPTY = "/bench/open"
+BROAD, MISSPELT, NEED, MILES = "music", "equin therpy", "SEMH", 15
+
+
+def _find(search: Callable[[Organisation], Search], size: int) -> Acts:
+    """A page of 25 and how many there are in all, as they are found: in this process, without the page around it."""
+    here = directories.grown(size)
+    asked, at = search(here), clock.now()
+
+    def act() -> None:
+        found.find(here, asked, sight=ANYBODY, at=at)
+
+    return Acts(act, again(statements_of(act)))
+
+
+def _facets(size: int) -> Acts:
+    """The counts behind every choice of every filter, for a broad search."""
+    here, at = directories.grown(size), clock.now()
+
+    def act() -> None:
+        found.facets(here, Search(need=NEED), sight=ANYBODY, at=at)
+
+    return Acts(act, again(statements_of(act)))
+
+
+def _somewhere(here: Organisation) -> AtSite:
+    return AtSite.objects.filter(authority=here, position__isnull=False).order_by("pk")[0]
+
+
+SEARCHES: dict[str, Callable[[Organisation], Search]] = {
+    "words": lambda here: Search(words=BROAD),
+    "rare": lambda here: Search(words=directories.RARE),
+    "combined": lambda here: Search(words=BROAD, need=NEED, place=_somewhere(here).position, miles=MILES),
+    "nearest": lambda here: Search(place=_somewhere(here).position),
+    "typo": lambda here: Search(words=MISSPELT),
+}
+
+
+def _page(size: int) -> Acts:
+    """The page of a search with its counts, for anybody, against an empty page and its SQL."""
+    here = directories.grown(size)
+    return page(reverse("public:directory", args=[here.slug]) + f"?need={NEED}&age=12")
+
+
+def _json(size: int) -> Acts:
+    """100 services of the authority as Calloff's own open data."""
+    here = directories.grown(size)
+    return data(f"{reverse('api:services')}?authority={here.slug}")
+
+
+def page(path: str) -> Acts:
+    browser, sql = Browser(), again(sql_of(path))
+
+    def floor() -> None:
+        browser.get(EMPTY)
+        sql()
+
+    return Acts(Browser().getter(path), floor)
+
+
+def data(path: str) -> Acts:
+    return Acts(Browser().getter(path), again(sql_of(path)))
+
+
+def sql_of(path: str) -> list[Statement]:
+    host = urlsplit(os.environ["BENCH_ADDRESS"]).netloc
+
+    def get() -> None:
+        response = Client().get(path, HTTP_HOST=host)
+        if response.status_code != 200:  # noqa: PLR2004
+            raise AssertionError(f"{path}: {response.status_code}")
+
+    return statements_of(get)
+
+
+def again(statements: list[Statement]) -> Callable[[], object]:
+    """Return the floor of reading: the same statements in one transaction, planned anew, as a search is."""
+    there = bare()
+
+    def act() -> None:
+        with there.transaction():
+            for query, parameters in statements:
+                done = there.execute(query, parameters or None, prepare=False)
+                if done.description:
+                    done.fetchall()
+
+    return act
+
+
+def _service() -> Service:
+    here = directories.grown(directories.SIZES[-1])
+    return Service.objects.live().filter(authority=here).select_related("authority").order_by("pk")[1]
+
+
+for _size in directories.SIZES:
+    for _name, _search in SEARCHES.items():
+        case(f"search.{_name}.{_size}")(lambda search=_search, size=_size: _find(search, size))
+    case(f"search.facets.{_size}")(lambda size=_size: _facets(size))
+    case(f"search.page.{_size}")(lambda size=_size: _page(size))
+    case(f"search.json.{_size}")(lambda size=_size: _json(size))
+
+
+@case("service.page")
+def service_page() -> Acts:
+    """The page of one service, for anybody."""
+    one = _service()
+    return page(reverse("public:service", args=[one.authority.slug, one.slug]))
