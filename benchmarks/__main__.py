@@ -31,11 +31,14 @@ def main(words: Sequence[str]) -> int:
         "cases", nargs="*", metavar="CASE", help="a name or the beginning of one; all, if none is named"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
+    parser.add_argument(
+        "--plans", type=Path, metavar="FILE", help="write the plans of the slowest searches, and no figures"
+    )
     asked = parser.parse_args(words)
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_to_stop, frame.unwind)
     try:
-        return measure(parser, asked.cases, asked.json)
+        return plans(asked.plans) if asked.plans else measure(parser, asked.cases, asked.json)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
@@ -57,6 +60,12 @@ def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | 
                 print(f"{name}: {rows[-1]} {load}", file=sys.stderr, flush=True)
         finally:  # where a later case fails, the earlier ones have been taken
             tell(rows, file, recorded)
+    return 0
+
+
+def plans(file: Path) -> int:
+    with ground():
+        file.write_text(frame.in_its_own_process(generator.plans))
     return 0
 
 

@@ -15,6 +15,12 @@ def measured(name: str) -> frame.Row:
     return frame.measure(name)
 
 
+def plans() -> str:
+    from benchmarks import plans as there  # noqa: PLC0415
+
+    return there.written()
+
+
 def prepare() -> None:
     """Mark the empty database as a demonstration's, so that what is invented may be served. Each case fills it."""
     from calloff.cli.demo import marker  # noqa: PLC0415
