@@ -26,6 +26,8 @@ ROTA = (
     Duty("partners.remind_of_ends",  "10 6 * * *"),
     Duty("buying.remind",            "5 7 * * *"),
     Duty("placements.remind_of_disposals", "15 7 * * *"),
+    Duty("demand.tell_of_new",       "45 6 * * *"),
+    Duty("demand.forget_emails",     "50 3 * * *"),
     Duty("web.forget_kept_posts",    "20 * * * *"),
     Duty("tidy.sessions",            "15 3 * * *"),
     Duty("tidy.jobs",                "30 3 * * *"),

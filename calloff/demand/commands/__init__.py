@@ -1,0 +1,20 @@
+"""What people do with a search: tell of a gap, nominate, shortlist, save; and what an authority does about it."""
+
+from calloff.demand.commands.missing import Teller, invite_provider, nominate, report_gap, set_aside
+from calloff.demand.commands.searches import delete_search, save_search, start_emails, stop_emails
+from calloff.demand.commands.shortlisting import amend_note, shortlist, take_off
+
+__all__ = [
+    "Teller",
+    "amend_note",
+    "delete_search",
+    "invite_provider",
+    "nominate",
+    "report_gap",
+    "save_search",
+    "set_aside",
+    "shortlist",
+    "start_emails",
+    "stop_emails",
+    "take_off",
+]

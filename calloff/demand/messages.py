@@ -1,0 +1,17 @@
+"""What we tell people: nobody hears who named them."""
+
+from calloff.demand.models import Nomination
+from calloff.kernel.words import before
+from calloff.markets.models import Market
+from calloff.outbox.commands import Words
+
+
+def invite(nomination: Nomination, market: Market) -> Words:
+    ends = f" Apply {before(market.closes_at)}." if market.closes_at else ""
+    return Words(
+        f"You are invited to apply: {market.title}"[:200],
+        f"Somebody told {market.authority} that {nomination.name} offers what children here need. The council approves "
+        f"providers in a market that is open now: {market.title}.{ends} The page says what it asks of providers, whether "
+        "you can apply, and how. Nothing about you is published, and you need not do anything.",
+        f"/{market.authority.slug}/markets/{market.slug}",
+    )

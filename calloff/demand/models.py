@@ -1,0 +1,220 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from calloff.demand.states import (
+    ANSWER,
+    ENTRY,
+    SAVED_SEARCH,
+    AnswerStatus,
+    EntryStatus,
+    SearchStatus,
+)
+from calloff.directory.models import Service
+from calloff.history.triggers import status_guard
+from calloff.kernel.codes import NeedType
+from calloff.markets.models import Lot, Market
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+
+LONGEST_NAME = 100
+LONGEST_NOTE = 1000
+
+
+class Who(models.TextChoices):
+    """In which capacity somebody tells an authority something."""
+
+    FAMILY = "family", "A parent, a carer or a young person"
+    SCHOOL = "school", "A school or college"
+    PROFESSIONAL = "professional", "Another professional"
+
+
+class Gap(models.Model):
+    """An unmet need: what somebody looked for in an authority's directory and did not find, in words and as data.
+
+    Anybody may report one. It names no child, and holds no postcode: at most the first half of one.
+    """
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    who = models.CharField(max_length=12, choices=Who)
+    searched = models.JSONField(default=list)  # the search in words, a part an entry
+    asked = models.JSONField(default=dict)  # the same as data: demand/asking.py
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    need = models.CharField(max_length=4, choices=NeedType, blank=True)
+    outcode = models.CharField(max_length=4, blank=True)  # the first half of the postcode that it was measured from
+    said = models.TextField(blank=True)
+    email = models.EmailField(blank=True)  # to write back to; forgotten after a year
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["authority", "-made_at", "-id"], name="gap_by_authority"),
+            models.Index(fields=["made_at"], condition=~Q(email=""), name="gap_with_an_email"),
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(self.searched) or "Everything"
+
+
+class NominationQuerySet(models.QuerySet["Nomination"]):
+    def visible_to(self, person: User, at: datetime) -> "NominationQuerySet":
+        """Only those who oversee for the authority: nothing public shows."""
+        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.OVERSEE))
+        return self.filter(authority__in=held.values("organisation"))
+
+    def unanswered(self) -> "NominationQuerySet":
+        return self.exclude(pk__in=Answer.objects.values("nomination"))
+
+
+class Nomination(models.Model):
+    """That somebody knows a provider that is missing here. What comes of it stands in an Answer."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    who = models.CharField(max_length=12, choices=Who)
+    name = models.CharField(max_length=200)
+    website = models.URLField(blank=True)
+    email = models.EmailField(blank=True)  # the provider's, which its own website shows
+    offers = models.TextField()
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    objects = NominationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["authority", "-made_at", "-id"], name="nomination_by_authority")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Answer(models.Model):
+    """What an authority did about a nomination: it invited the provider to apply, or set it aside with a reason."""
+
+    LIFECYCLE = ANSWER
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    nomination = models.ForeignKey(Nomination, on_delete=models.PROTECT, related_name="answers")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.TextField(blank=True)  # why it was set aside
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=AnswerStatus)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["nomination"],
+                name="nomination_answered_once",
+                violation_error_message="A colleague answered this nomination a moment ago. Open it to see what was done.",
+            ),
+            models.CheckConstraint(
+                name="answer_names_a_market_or_a_reason",
+                condition=Q(status="invited", market__isnull=False) | Q(status="set_aside") & ~Q(reason=""),
+            ),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"{self.nomination}: {self.get_status_display()}"
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def visible_to(self, person: User, at: datetime) -> "EntryQuerySet":
+        """A buyer's people who see prices share one shortlist."""
+        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.SEE_PRICES))
+        return self.filter(buyer__in=held.values("organisation"), status=EntryStatus.LISTED)
+
+
+class Entry(models.Model):
+    """A service on a buyer's shortlist, with what its people noted about it. The note is not for children's names."""
+
+    LIFECYCLE = ENTRY
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField(blank=True)
+    noted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=EntryStatus)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer", "service"],
+                condition=Q(status="listed"),
+                name="service_shortlisted_once",
+                violation_error_message="This service is on your shortlist already.",
+            )
+        ]
+        indexes = [models.Index(fields=["service"], name="shortlisted_by_service")]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"{self.service} on the shortlist of {self.buyer}"
+
+
+class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
+    def visible_to(self, person: User, at: datetime) -> "SavedSearchQuerySet":
+        """Only who saved it, and only while they act for the buyer."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        return self.filter(person=person, buyer__in=held.values("organisation")).exclude(status=SearchStatus.DELETED)
+
+
+class SavedSearch(models.Model):
+    """A search that a person keeps, to run again and to be told by email when something new fits.
+
+    Distances in it are measured from the buyer's own place, which is read anew each time, and never from a child's.
+    """
+
+    LIFECYCLE = SAVED_SEARCH
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")  # whose directory
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=LONGEST_NAME)
+    query = models.TextField(blank=True)  # of the address: what the page reads
+    asked = models.JSONField(default=dict)  # the same as data: demand/asking.py
+    searched = models.JSONField(default=list)  # and in words
+    saved_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=SearchStatus)
+
+    objects = SavedSearchQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer", "person", "name"],
+                condition=~Q(status="deleted"),
+                name="saved_search_named_once",
+                violation_error_message="You have a saved search of this name. Choose another name.",
+            )
+        ]
+        indexes = [models.Index(fields=["status", "id"], name="saved_search_by_status")]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Told(models.Model):
+    """That a service fitted a saved search: it did when the search was saved, or its person was told. Once, ever."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    search = models.ForeignKey(SavedSearch, on_delete=models.CASCADE, related_name="told")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["search", "service"], name="service_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.service} for {self.search}"

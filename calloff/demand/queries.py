@@ -1,0 +1,112 @@
+"""Questions about what is missing, about shortlists and about saved searches."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models.functions import Lower
+
+from calloff.demand.models import Answer, Entry, Gap, Nomination, NominationQuerySet, SavedSearch
+from calloff.demand.states import AnswerStatus, EntryStatus
+from calloff.directory.models import AtSite, Price, Service
+from calloff.kernel.clock import local_day
+from calloff.kernel.codes import NeedType
+from calloff.markets import queries as markets
+from calloff.markets.models import Market
+from calloff.members.models import Member
+from calloff.members.standing import with_standing
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+
+NOMINATION_STATES: dict[str, tuple[str, Q]] = {
+    "new": ("To look at", Q(answers=None)),
+    "invited": ("Invited", Q(answers__status=AnswerStatus.INVITED)),
+    "set_aside": ("Set aside", Q(answers__status=AnswerStatus.SET_ASIDE)),
+}
+
+
+def gaps_of(authority: Organisation) -> QuerySet[Gap]:
+    """Find the unmet needs that an authority was told of, for its overseers."""
+    return Gap.objects.filter(authority=authority).select_related("lot", "buyer")
+
+
+def gaps_counted(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
+    """Count some gaps by the child's need: (code, words, number), the most first; what names none comes last."""
+    counted = gaps.order_by().values("need").annotate(number=Count("pk"))
+    rows = [(one["need"], str(NeedType(one["need"]).label) if one["need"] else "", one["number"]) for one in counted]
+    return sorted(rows, key=lambda row: (not row[0], -row[2], row[1]))
+
+
+def nominations_of(authority: Organisation, *, person: User, at: datetime) -> NominationQuerySet:
+    """Find the providers that were named to an authority, with what came of each as `answer`."""
+    seen = Nomination.objects.visible_to(person, at).filter(authority=authority).select_related("buyer")
+    answers = Answer.objects.select_related("market", "answered_by")
+    return seen.prefetch_related(Prefetch("answers", answers, to_attr="all_answers"))
+
+
+def answer_to(nomination: Any) -> Answer | None:
+    """Return what was done about a nomination that was found by `nominations_of`."""
+    return nomination.all_answers[0] if nomination.all_answers else None
+
+
+def markets_open_to(authority: Organisation, at: datetime) -> list[Market]:
+    """Find the markets of an authority to which a provider can apply now."""
+    return list(markets.open_to_apply(at).filter(authority=authority).order_by("title", "pk"))
+
+
+def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any]:
+    """Find a buyer's shortlist, the newest first, with what its page shows of each service: a constant few queries.
+
+    Each entry has `service.standing_member` where the service is still listed, and `listed` says whether it is.
+    """
+    seen = Entry.objects.visible_to(person, at).filter(buyer=buyer).order_by("-added_at", "-pk")
+    entries: list[Any] = list(seen.select_related("authority", "buyer", "added_by", "noted_by"))
+    services = {one.pk: one for one in with_details(Service.objects.filter(pk__in={one.service_id for one in entries}), at)}
+    for one in entries:
+        one.service = services[one.service_id]
+    return entries
+
+
+def with_details(services: Any, at: datetime) -> list[Any]:
+    """Load what is shown of some services: their prices, sites and standing, and whether each is listed now."""
+    whole = (
+        services.defer("words", "spelling")
+        .select_related("provider", "authority", "lot", "site", "member__market", "member__agreement")
+        .prefetch_related(
+            Prefetch("prices", Price.objects.order_by("unit", "starts_on"), to_attr="all_prices"),
+            Prefetch("at_sites", AtSite.objects.select_related("site").order_by("pk"), to_attr="all_sites"),
+        )
+    )
+    found: list[Any] = list(whole)
+    listed = set(Service.objects.listed(at).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
+    standing = with_standing(Member.objects.filter(pk__in={one.member_id for one in found}), on=local_day(at))
+    members = {one.pk: one for one in standing}
+    for one in found:
+        one.listed, one.standing_member = one.pk in listed, members[one.member_id]
+    return found
+
+
+def shortlisted(buyers: list[Organisation], services: list[int]) -> dict[int, dict[int, int]]:
+    """Return, by buyer, which of some services are on its shortlist: the key of the entry by that of the service."""
+    found: dict[int, dict[int, int]] = {one.pk: {} for one in buyers}
+    if buyers and services:
+        rows = Entry.objects.filter(buyer__in=buyers, service__in=services, status=EntryStatus.LISTED)
+        for buyer, service, pk in rows.values_list("buyer", "service", "pk"):
+            found[buyer][service] = pk
+    return found
+
+
+def buyers_of(person: Any, at: datetime) -> list[Organisation]:
+    """Find the schools and teams for which a person looks for provision: where they may see prices."""
+    if not getattr(person, "is_authenticated", False):
+        return []
+    kinds = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
+    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.SEE_PRICES))
+    there = Organisation.objects.filter(pk__in=held.values("organisation"), kind__in=kinds)
+    return list(there.order_by(Lower("name"), "pk"))
+
+
+def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[SavedSearch]:
+    """Find the searches that a person saved at a buyer, with their authority, by name."""
+    seen = SavedSearch.objects.visible_to(person, at).filter(buyer=buyer)
+    return seen.select_related("authority", "buyer").annotate(by_name=Lower(F("name"))).order_by("by_name", "pk")
