@@ -1,4 +1,4 @@
-"""A search kept as data, to be asked again or counted: everything that it asks for, save the place it is measured from."""
+"""A search kept as data, to be asked again or counted: all that it asks for, save where it is measured from."""
 
 from collections.abc import Callable
 from dataclasses import fields

@@ -11,7 +11,7 @@ def invite(nomination: Nomination, market: Market) -> Words:
     return Words(
         f"You are invited to apply: {market.title}"[:200],
         f"Somebody told {market.authority} that {nomination.name} offers what children here need. The council approves "
-        f"providers in a market that is open now: {market.title}.{ends} The page says what it asks of providers, whether "
-        "you can apply, and how. Nothing about you is published, and you need not do anything.",
+        f"providers in a market that is open now: {market.title}.{ends} The page says what it asks of providers, "
+        "whether you can apply, and how. Nothing about you is published, and you need not do anything.",
         f"/{market.authority.slug}/markets/{market.slug}",
     )

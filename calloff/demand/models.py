@@ -109,7 +109,7 @@ class Answer(models.Model):
             models.UniqueConstraint(
                 fields=["nomination"],
                 name="nomination_answered_once",
-                violation_error_message="A colleague answered this nomination a moment ago. Open it to see what was done.",
+                violation_error_message="A colleague answered this nomination a moment ago. Open it to see how.",
             ),
             models.CheckConstraint(
                 name="answer_names_a_market_or_a_reason",
@@ -120,6 +120,10 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.nomination}: {self.get_status_display()}"
+
+    @property
+    def is_invited(self) -> bool:
+        return self.status == AnswerStatus.INVITED
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):

@@ -15,7 +15,8 @@ _POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}\b", re.IGNORE
 _TEN_DIGITS = re.compile(r"\b[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}\b")
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _A_DAY = re.compile(
-    rf"\b[0-3]?[0-9](?:st|nd|rd|th)?[ ]?(?:[-/.][ ]?[01]?[0-9][ ]?[-/.]|(?:of )?(?:{_MONTHS})[a-z]*,?[ ]?)[ ]?(?:19|20)?[0-9]{{2}}\b"
+    r"\b[0-3]?[0-9](?:st|nd|rd|th)?[ ]?"
+    rf"(?:[-/.][ ]?[01]?[0-9][ ]?[-/.]|(?:of )?(?:{_MONTHS})[a-z]*,?[ ]?)[ ]?(?:19|20)?[0-9]{{2}}\b"
     r"|\b(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]\b",
     re.IGNORECASE,
 )

@@ -1,6 +1,6 @@
 """Questions about what is missing, about shortlists and about saved searches."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
@@ -9,8 +9,9 @@ from django.db.models.functions import Lower
 from calloff.demand.models import Answer, Entry, Gap, Nomination, NominationQuerySet, SavedSearch
 from calloff.demand.states import AnswerStatus, EntryStatus
 from calloff.directory.models import AtSite, Price, Service
-from calloff.kernel.clock import local_day
+from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.codes import NeedType
+from calloff.kernel.geography import Point, metres_between
 from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.members.models import Member
@@ -30,6 +31,24 @@ def gaps_of(authority: Organisation) -> QuerySet[Gap]:
     return Gap.objects.filter(authority=authority).select_related("lot", "buyer")
 
 
+def said_by(who: str) -> Q:
+    """Return which gaps were reported by a kind of people."""
+    return Q(who=who)
+
+
+def narrowed(
+    gaps: QuerySet[Gap], *, who: str = "", need: str = "", first: date | None = None, last: date | None = None
+) -> QuerySet[Gap]:
+    """Narrow gaps by who reported them, by need, and to some days, both included."""
+    if who:
+        gaps = gaps.filter(said_by(who))
+    if need:
+        gaps = gaps.filter(need=need)
+    if first:
+        gaps = gaps.filter(made_at__gte=midnight(first))
+    return gaps.filter(made_at__lt=midnight(day_after(last))) if last else gaps
+
+
 def gaps_counted(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
     """Count some gaps by the child's need: (code, words, number), the most first; what names none comes last."""
     counted = gaps.order_by().values("need").annotate(number=Count("pk"))
@@ -39,7 +58,7 @@ def gaps_counted(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
 
 def nominations_of(authority: Organisation, *, person: User, at: datetime) -> NominationQuerySet:
     """Find the providers that were named to an authority, with what came of each as `answer`."""
-    seen = Nomination.objects.visible_to(person, at).filter(authority=authority).select_related("buyer")
+    seen = Nomination.objects.visible_to(person, at).filter(authority=authority).select_related("buyer", "authority")
     answers = Answer.objects.select_related("market", "answered_by")
     return seen.prefetch_related(Prefetch("answers", answers, to_attr="all_answers"))
 
@@ -47,6 +66,11 @@ def nominations_of(authority: Organisation, *, person: User, at: datetime) -> No
 def answer_to(nomination: Any) -> Answer | None:
     """Return what was done about a nomination that was found by `nominations_of`."""
     return nomination.all_answers[0] if nomination.all_answers else None
+
+
+def answer_begun(nomination: Nomination) -> Answer:
+    """Return an answer that is not given yet: so that a page can ask who might."""
+    return Answer(authority=nomination.authority, nomination=nomination)
 
 
 def markets_open_to(authority: Organisation, at: datetime) -> list[Market]:
@@ -61,7 +85,9 @@ def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any
     """
     seen = Entry.objects.visible_to(person, at).filter(buyer=buyer).order_by("-added_at", "-pk")
     entries: list[Any] = list(seen.select_related("authority", "buyer", "added_by", "noted_by"))
-    services = {one.pk: one for one in with_details(Service.objects.filter(pk__in={one.service_id for one in entries}), at)}
+    services = {
+        one.pk: one for one in with_details(Service.objects.filter(pk__in={one.service_id for one in entries}), at)
+    }
     for one in entries:
         one.service = services[one.service_id]
     return entries
@@ -110,3 +136,16 @@ def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[
     """Find the searches that a person saved at a buyer, with their authority, by name."""
     seen = SavedSearch.objects.visible_to(person, at).filter(buyer=buyer)
     return seen.select_related("authority", "buyer").annotate(by_name=Lower(F("name"))).order_by("by_name", "pk")
+
+
+def compared(authority: Organisation, slugs: list[str], at: datetime, *, place: Point | None = None) -> list[Any]:
+    """Find some services of an authority by their addresses, in that order, each with `listed` and `metres`.
+
+    What the public never sees is left out; what it once found and no longer does says so by `listed`.
+    """
+    known = Member.objects.known_to_public(at).filter(authority=authority)
+    found = with_details(Service.objects.filter(authority=authority, slug__in=slugs, member__in=known), at)
+    for one in found:
+        near = [metres_between(place, at_site.position) for at_site in one.all_sites if place and at_site.position]
+        one.metres = min(near, default=None)
+    return sorted(found, key=lambda one: slugs.index(one.slug))

@@ -1,4 +1,4 @@
-"""What fits a saved search, what of it is new, and telling it: each service once for each search, whatever runs when."""
+"""What fits a saved search, what of it is new, and telling it: each service once for each search."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -43,7 +43,9 @@ def begin(saved: SavedSearch, *, at: datetime) -> None:
     found = fits(saved, at)
     keys = list(found.values_list("pk", flat=True)[: MOST_FITTING + 1]) if found is not None else []
     if len(keys) > MOST_FITTING:
-        raise Refused(f"More than {MOST_FITTING} services fit this. Add a filter, so that an email can tell you something.")
+        raise Refused(
+            f"More than {MOST_FITTING} services fit this. Add a filter, so that an email can tell you something."
+        )
     _write(saved, keys, at)
 
 

@@ -51,7 +51,7 @@ from calloff.directory.search import (
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import METRES_IN_A_MILE, metres_between, metres_from
 from calloff.kernel.key_stages import AGES, KeyStage
-from calloff.kernel.paging import Page, page_of
+from calloff.kernel.paging import SIZE, Page, page_of
 from calloff.members.models import Member
 from calloff.members.standing import with_standing
 from calloff.people.models import Organisation
@@ -124,6 +124,7 @@ def find(
     after: str = "",
     before: str = "",
     total: int | None = None,
+    size: int = SIZE,
 ) -> Found:
     """Search an authority's directory. Every search of one order takes the same number of queries.
 
@@ -135,7 +136,7 @@ def find(
     today, there = local_day(at), scope(authority, at)
     order = order or default_order(search)
     services = fitting(there, search, sight, today)
-    turn: dict[str, Any] = {"after": after, "before": before}
+    turn: dict[str, Any] = {"after": after, "before": before, "size": size}
     counted = services.count() if total is None else total
     page = _ordered(services, search, sight, today, {"order": order, "total": counted, **turn})
     meant = False
@@ -322,6 +323,37 @@ def relaxed(authority: Organisation, search: Search, *, sight: Sight, at: dateti
     today, there = local_day(at), scope(authority, at)
     counted = [(name, fitting(there, search.without(name), sight, today).count()) for name in search.parts()]
     return sorted((one for one in counted if one[1]), key=lambda one: -one[1])
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What there would be without one part of a search: how many services, and the first of them."""
+
+    name: str  # of the part: search.PARTS
+    number: int
+    services: list[Any]
+
+
+def alternatives(
+    authority: Organisation, search: Search, *, sight: Sight, at: datetime, each: int, most: int = 3
+) -> list[Instead]:
+    """Find what is nearest to a search that finds nothing: of the `most` parts that hold back most, `each` so many.
+
+    A service is shown once, under the part without which most are found.
+    """
+    today, there, seen = local_day(at), scope(authority, at), set[int]()
+    told = []
+    for place, (name, number) in enumerate(relaxed(authority, search, sight=sight, at=at)):
+        rows: list[Any] = []
+        if place < most:
+            looser = search.without(name)
+            turn = {"order": default_order(looser), "total": number, "size": each + len(seen)}
+            keys = _ordered(fitting(there, looser, sight, today), looser, sight, today, turn).rows
+            fresh = [key for key in keys if key not in seen][:each]
+            seen |= set(fresh)
+            rows = _detailed(authority, fresh, looser, today)
+        told.append(Instead(name, number, rows))
+    return told
 
 
 def unpublished(authority: Organisation, search: Search, *, at: datetime, most: int) -> tuple[list[Member], int]:

@@ -122,4 +122,21 @@ class Agreement(Struct, forbid_unknown_fields=True):
     invented: bool = False
 
 
-PAPERS: dict[str, type[Letter | Copy | Agreement]] = {"letter": Letter, "copy": Copy, "agreement": Agreement}
+class Listing(Struct, forbid_unknown_fields=True):
+    """What the directory shows, to print: a search's results, a service, several compared. Nothing in it is agreed."""
+
+    title: str
+    reference: str  # whose directory, and when it said so
+    authority: str
+    intro: list[str] = []
+    facts: list[Fact] = []
+    entries: list[Particulars] = []  # a fact without a label is a paragraph
+    invented: bool = False
+
+
+PAPERS: dict[str, type[Letter | Copy | Agreement | Listing]] = {
+    "letter": Letter,
+    "copy": Copy,
+    "agreement": Agreement,
+    "listing": Listing,
+}

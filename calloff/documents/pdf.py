@@ -12,15 +12,15 @@ from typing import Any
 import msgspec
 import typst
 
-from calloff.documents.papers import PAPERS, Agreement, Copy, Letter
+from calloff.documents.papers import PAPERS, Agreement, Copy, Letter, Listing
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES, FONTS = HERE / "typst", HERE / "fonts"
 _one_at_a_time = Lock()
 
 
-def letter(template: str, data: dict[str, Any] | Letter | Copy | Agreement, *, at: datetime) -> bytes:
-    """Set a paper: `letter`, `copy` or `agreement`, whose shapes stand in `papers.py`.
+def letter(template: str, data: dict[str, Any] | Letter | Copy | Agreement | Listing, *, at: datetime) -> bytes:
+    """Set a paper: `letter`, `copy`, `agreement` or `listing`, whose shapes stand in `papers.py`.
 
     `at` is written into the file as the instant at which it was made. Raises msgspec.ValidationError for words that
     do not have the template's shape, LookupError for a template that is not there.

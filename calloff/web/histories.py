@@ -164,6 +164,15 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "report_exit": "Exit report sent",
     "follow_up": "Checked after the end",
     "close": "Closed",
+    "shortlist": "Put on the shortlist",
+    "amend_note": "Note changed",
+    "take_off": "Taken off the shortlist",
+    "save_search": "Search saved",
+    "stop_emails": "Emails stopped",
+    "start_emails": "Emails sent again",
+    "delete_search": "Search deleted",
+    "invite_provider": "Invited to apply",
+    "set_aside": "Set aside",
 }
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from calloff.agreements.models import Agreement
 from calloff.applications.models import Application, Part
 from calloff.buying.models import Allowance, Budget, Offer
+from calloff.demand.models import Answer, Nomination
 from calloff.history.models import Subject
 from calloff.markets.models import Extension, Market, Modification
 from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension
@@ -128,6 +129,10 @@ def _referrals(person: User, at: datetime) -> QuerySet[Any]:
     return Referral.objects.visible_to(person, at)
 
 
+def _answers(person: User, at: datetime) -> QuerySet[Any]:
+    return Answer.objects.filter(nomination__in=Nomination.objects.visible_to(person, at))
+
+
 KINDS: Mapping[str, Kind] = {
     model._meta.label: kind
     for model, kind in {
@@ -144,6 +149,7 @@ KINDS: Mapping[str, Kind] = {
         Market: Kind(Market.objects.visible_to, lambda row, verb: str(row.ended_because) if verb == "end" else ""),
         Allowance: Kind(_allowances, lambda row, verb: str(row.reason)),
         Offer: Kind(_offers, lambda row, verb: str(row.reason if verb == "offer" else row.closing_reason)),
+        Answer: Kind(_answers, lambda row, verb: str(row.reason) if verb == "set_aside" else ""),
         Referral: Kind(_referrals, lambda row, verb: str(row.closed_because)),
         JoinRequest: Kind(JoinRequest.objects.visible_to, lambda row, verb: str(row.reason)),
     }.items()

@@ -13,19 +13,19 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Taken back", "Dropped", "Not joined", "Not needed",
         "Withdrawn by the provider", "Planned",
-        "Left",
+        "Left", "Set aside",
     ),
     "blue": (  # in hand
         "Opens soon", "Submitted", "Being assessed", "Asking", "Interested", "Issued", "Opened", "Agreed",
         "In progress", "Asked", "Received", "Being checked", "Demonstration", "Requested", "Allocated", "Marking",
-        "Sent", "On roll",
+        "Sent", "On roll", "Invited",
     ),
     "yellow": (  # to act on
         "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",
         "Change being checked", "Replies closed", "Conditional offer", "Checks to do", "Awaiting signatures", "Due",
         "Queried", "Waiting for approval again", "Query", "Waiting for an answer", "Answered", "To be met", "Proposed",
         "Told, not yet acknowledged", "Not yet", "Not signed", "Waiting for the other side", "To do",
-        "Not agreed",
+        "Not agreed", "To look at",
     ),
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or to decide
     "green": (  # in force

@@ -119,6 +119,12 @@ def done(request: AtOrganisation, words: str, to: str, *args: Any) -> HttpRespon
     return SeeOther(to if to.startswith("/") else within(request, to, *args))
 
 
+def told(request: AtOrganisation, words: str, to: str) -> HttpResponse:
+    """Say why nothing was done, on the page from which a button that has no page of its own was pressed."""
+    messages.info(request, words)
+    return SeeOther(to)
+
+
 def _above(request: Request) -> str:
     """Return the record over the page of a verb, or the home of its organisation where nothing stands there."""
     path = request.path.rsplit("/", 1)[0]

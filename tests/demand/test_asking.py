@@ -47,8 +47,8 @@ def test_what_cannot_be_asked_any_more_is_nothing():
 @pytest.mark.parametrize(
     "words",
     [
-        "He lives at BN11 1LG.", "bn111lg", "Born 12/03/2012", "born on the 3rd of March 2012", "3 Mar 12", "2012-03-12",
-        "12.3.2012", "UPN A823432109123", "his number is 943 476 5919",
+        "He lives at BN11 1LG.", "bn111lg", "Born 12/03/2012", "born on the 3rd of March 2012", "3 Mar 12",
+        "2012-03-12", "12.3.2012", "UPN A823432109123", "his number is 943 476 5919",
     ],
 )  # fmt: skip
 def test_words_that_could_say_who_a_child_is_are_refused(words):

@@ -1,4 +1,4 @@
-"""What is missing here: anybody tells it to the authority; the authority invites a provider that was nominated, or not."""
+"""What is missing here: anybody tells the authority, which invites a provider that was nominated, or does not."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -132,4 +132,3 @@ def _require_room(kind: type[Model], authority: Organisation, teller: Teller, at
     today = kind._default_manager.filter(authority=authority, person=None, made_at__gte=midnight(local_day(at)))
     if today.count() >= A_DAY:
         raise Refused(f"Too much was sent today. Try again tomorrow, or write to {authority} itself.")
-

@@ -29,7 +29,9 @@ def save_search(
         raise Refused("Enter a name for this search", "name")
     data = as_data(search)
     if watching.place_of(buyer) is None and any(part in data for part in NEEDS_A_PLACE):
-        raise Refused("We do not know where you are, so a saved search cannot measure distances. Take the distance out.")
+        raise Refused(
+            "We do not know where you are, so a saved search cannot measure distances. Take the distance out."
+        )
     if SavedSearch.objects.filter(buyer=buyer, person=by).exclude(status=SearchStatus.DELETED).count() >= MOST:
         raise Refused(f"You have {MOST} saved searches. Delete one first.")
     saved = SavedSearch(

@@ -10,6 +10,7 @@ from calloff.agreements.models import Agreement
 from calloff.applications import queries as applications
 from calloff.applications.models import Application, Part
 from calloff.applications.states import PartStatus, Status
+from calloff.demand import queries as demand
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import plural
 from calloff.markets.models import Market
@@ -108,6 +109,14 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
                 url("authority:member", to, removal.member.reference),
             )
             yield Work(what, href, name, removal.answer_by, removal.member.reference, "Approvers", "it stays a member")
+    if person.can(Can.RUN_MARKETS, at=authority, when=at) and (
+        waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count()
+    ):
+        what, href = (
+            f"Look at {plural(waiting, 'nomination')} of providers",
+            url("authority:nominations", to, state="new"),
+        )
+        yield Work(what, href, name, holder="Contracts officers", otherwise="nobody invites them")
     if person.can(Can.RUN_MARKETS, at=authority, when=at) and (number := members.queried(authority)):
         what = f"Look into {plural(number, 'query', 'queries')} on loaded members"
         yield Work(what, url("authority:members", to, query="on"), name, holder="Contracts officers")

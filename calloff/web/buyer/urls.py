@@ -8,10 +8,13 @@ from calloff.web.buyer import (
     orders,
     organisation,
     placements,
+    provision,
     pupils,
     recalls,
     referrals,
     replies,
+    searches,
+    shortlist,
 )
 
 app_name = "buyer"
@@ -27,6 +30,9 @@ urlpatterns = [
     *referrals.urls,
     *replies.urls,
     *placements.urls,
+    *provision.urls,
+    *shortlist.urls,
+    *searches.urls,
 ]
 
 due.register()

@@ -8,9 +8,9 @@ from calloff.directory import queries as directory
 from calloff.kernel.clock import local_day
 from calloff.markets import queries as markets
 from calloff.members import queries as members
+from calloff.web import telling
 from calloff.web.access import public_at_authority
 from calloff.web.http import AtOrganisation
-from calloff.web.public import telling
 
 
 @require_safe

@@ -19,8 +19,8 @@ from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link
 from calloff.web.public.asking import sections_of
 from calloff.web.public.forms import Eligibility, Lots
-from calloff.web.public.telling import in_lots
 from calloff.web.questionnaire import ON_PAGE
+from calloff.web.telling import in_lots
 
 
 @require_safe

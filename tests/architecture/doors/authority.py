@@ -220,5 +220,18 @@ DOORS = [
     *verb("person-reapprove", ADMIN | OFFICER, on("suspended_officer_role", "pk"), lambda world: {}),
     *PLACING,
     *OF_AUTHORITY,
+    reads("needs"),
+    reads("needs", query="?state=family&need=SEMH&from=1+2+2026"),
+    reads("needs-export", lambda world: (world.authority.slug, "csv"), query="?need=SEMH"),
+    reads("needs-export", lambda world: (world.authority.slug, "xlsx")),
+    reads("nominations"),
+    reads("nominations", query="?state=new"),
+    reads("nomination", on("nomination", "pk")),
+    reads("nomination-history", on("nomination_set_aside", "pk")),
+    *verb("nomination-invite", OFFICER, on("nomination", "pk"),
+          lambda world: {"market": world.market.code, "address": "farm@example.org"}),
+    *verb("nomination-invite", OFFICER, on("nomination_set_aside", "pk"),
+          lambda world: {"market": world.market.code, "address": "studio@example.org"}),
+    *verb("nomination-set-aside", OFFICER, on("nomination", "pk"), lambda world: {"reason": "It is one of ours."}),
 ]
 # fmt: on

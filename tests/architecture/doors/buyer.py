@@ -5,6 +5,7 @@ Each room of the story lists the doors of its pages in a module of its own, and 
 
 from tests.architecture.doors import SCHOOL, Door, buyer_referrals
 from tests.architecture.doors.buyer_buying import DOORS as BUYING
+from tests.architecture.doors.buyer_demand import DOORS as DEMAND
 from tests.architecture.doors.buyer_placements import DOORS as PLACEMENTS
 from tests.architecture.doors.buyer_pupils import DOORS as PUPILS
 
@@ -77,4 +78,5 @@ DOORS: list[Door] = [
     *PLACEMENTS,
     *BUYING,
     *PUPILS,
+    *DEMAND,
 ]

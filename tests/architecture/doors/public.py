@@ -28,6 +28,25 @@ def _service(world):
     return (world.authority.slug, world.service.slug)
 
 
+def _file(kind):
+    return lambda world: (world.authority.slug, kind)
+
+
+def _gap(world):
+    return {"who": "family", "said": "Something with animals, twice a week.", "email": "somebody@example.org"}
+
+
+def _nomination(world):
+    return {
+        "who": "school",
+        "name": "Bridge Farm",
+        "website": "https://bridge-farm.example",
+        "offers": "Days on a farm.",
+    }
+
+
+_COMPARED = "?s=compared-one&s=compared-two&s=compared-gone"
+
 # fmt: off
 DOORS = [
     Door("GET",  "public:home",                   EVERYBODY, query="?words=council"),
@@ -45,7 +64,19 @@ DOORS = [
     Door("GET",  "public:directory-place",        EVERYBODY, _authority),
     Door("POST", "public:directory-place",        EVERYBODY, _authority, _place),
     Door("POST", "public:directory-forget-place", EVERYBODY, _authority),
+    Door("GET",  "public:directory-export",       EVERYBODY, _file("csv"), query="?need=SEMH"),
+    Door("GET",  "public:directory-export",       EVERYBODY, _file("xlsx")),
+    Door("GET",  "public:directory-export",       EVERYBODY, _file("pdf"), query="?words=windmill"),
+    Door("GET",  "public:directory-compare",      EVERYBODY, _authority, query=_COMPARED),
+    Door("GET",  "public:directory-compare-paper", EVERYBODY, _authority, query=_COMPARED),
+    Door("GET",  "public:directory-report-gap",   EVERYBODY, _authority, query="?words=zebras&need=SEMH"),
+    Door("POST", "public:directory-report-gap",   EVERYBODY, _authority, _gap, query="?words=zebras&need=SEMH"),
+    Door("GET",  "public:directory-report-gap-done", EVERYBODY, _authority),
+    Door("GET",  "public:directory-nominate",     EVERYBODY, _authority),
+    Door("POST", "public:directory-nominate",     EVERYBODY, _authority, _nomination),
+    Door("GET",  "public:directory-nominate-done", EVERYBODY, _authority),
     Door("GET",  "public:service",                EVERYBODY, _service),
+    Door("GET",  "public:service-paper",          EVERYBODY, _service),
     Door("GET",  "public:providers",              EVERYBODY, _authority),
     Door("GET",  "public:provider",               EVERYBODY, _provider),
 ]

@@ -29,6 +29,7 @@ from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_RO
 from calloff.people.states import GrantStatus
 from calloff.registers.models import Postcode
 from tests.architecture.doors import (
+    world_demand,
     world_monitoring,
     world_partners,
     world_placements,
@@ -127,6 +128,7 @@ def make():
     world_placements.make(world)
     world_monitoring.make(world)
     world_pupils.make(world)
+    world_demand.make(world)
     for _ in range(2):
         _more(world)
     return world
@@ -402,3 +404,4 @@ def _more(world):
     world_placements.more(world)
     world_monitoring.more(world)
     world_pupils.more(world)
+    world_demand.more(world)

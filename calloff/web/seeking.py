@@ -17,7 +17,7 @@ from calloff.kernel.key_stages import KeyStage
 from calloff.kernel.money import pounds
 from calloff.kernel.words import day, listed, plural
 from calloff.markets.models import Lot, Market
-from calloff.web.forms import Filter
+from calloff.web.forms import Filter, Form
 from calloff.web.widgets import DateParts, MoneyInput
 
 OLDEST = 25
@@ -63,6 +63,19 @@ class Words(forms.CharField):
 
 def choices(any_words: str, several: Any) -> list[tuple[str, str]]:
     return [(ANY, any_words), *((str(value), str(words)) for value, words in several)]
+
+
+class Where(Form):
+    """The one place that distances are measured from. Sent by POST: it may be somebody's home."""
+
+    postcode = forms.CharField(
+        label="Where should distances be measured from?",
+        max_length=20,
+        help_text="A full postcode, like BN11 1LG, or its first half. It is kept for your visit alone.",
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "postal-code"}),
+        error_messages={"required": "Enter a postcode"},
+    )
+    one_question = True
 
 
 class Find(Filter):

@@ -1,0 +1,131 @@
+"""Searches that a person keeps: to run again, and to hear of what is new."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from calloff.demand import commands, queries, watching
+from calloff.demand.models import LONGEST_NAME, SavedSearch
+from calloff.directory.search import sight_of
+from calloff.history.steps import may
+from calloff.people.permissions import Can
+from calloff.web import finding, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer.provision import of_buyer
+from calloff.web.forms import Confirm, Form
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+
+class NameForm(Form):
+    name = forms.CharField(
+        label="Name of this search", max_length=LONGEST_NAME,
+        help_text="For you alone, such as: farms near us for key stage 3. Do not name a child.",
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PRICES)
+def searches(request: AtOrganisation) -> HttpResponse:
+    several = list(queries.searches_of(request.organisation, person=request.user, at=request.now))
+    return render(request, "buyer/searches.html", {"searches": several})
+
+
+@verbs.asks
+@never_cache
+@at_organisation(BUYER, Can.SEE_PRICES)
+def save(request: AtOrganisation) -> HttpResponse:
+    """Name the search of this address, and keep it."""
+    looking = of_buyer(request)
+    asked = finding.form_of(request, looking, sight_of(request.user, looking.authority, request.now))
+    words, query = finding.in_words(asked), finding.asked_of(request)
+    form = NameForm.of(request)
+    what = {"search": asked.search, "query": query, "searched": words, "buyer": request.organisation}
+    if form.attempt(commands.save_search, looking.authority, by=request.user, at=request.now, **what):
+        return verbs.done(request, "The search is saved.", "buyer:search", form.result.pk)
+    meaning = [
+        f"You looked for: {'; '.join(words) or 'everything'}.",
+        "We look every morning, and send you an email when something new fits. You can stop that at any time.",
+    ]
+    if any(name in asked.wanted() for name in ("miles", "serves")):
+        meaning.append(f"Distances of a saved search are measured from {request.organisation}.")
+    return verbs.ask(
+        request, form, heading="Save this search", button="Save the search", meaning=meaning,
+        cancel=looking.path + finding.without(request, looking),
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PRICES)
+def search(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    fitting = watching.fits(one, request.now)
+    page = {
+        "search": one,
+        "again": within(request, "buyer:directory") + one.query,
+        "number": fitting.count() if fitting is not None else None,
+        "actions": [(words, within(request, f"buyer:{route}", pk)) for words, verb, route in ACTIONS
+                    if may(one, verb, request.user, request.now)],
+    }  # fmt: skip
+    return render(request, "buyer/search.html", page)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PRICES)
+def stop_emails(request: AtOrganisation, pk: int) -> HttpResponse:
+    meaning = ["The search stays here, and you can run it again."]
+    return _carry_out(
+        request, pk, commands.stop_emails, "We write to you about it no more.", heading="Stop the emails",
+        button="Stop the emails", meaning=meaning,
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PRICES)
+def start_emails(request: AtOrganisation, pk: int) -> HttpResponse:
+    meaning = ["We send you an email when something fits that does not fit today."]
+    return _carry_out(
+        request, pk, commands.start_emails, "We write to you when something new fits.", heading="Send emails again",
+        button="Send emails again", meaning=meaning,
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PRICES)
+def delete(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    return verbs.carry_out(
+        request, Confirm.of(request), commands.delete_search, one, said="The search is deleted.",
+        back=within(request, "buyer:searches"), heading="Delete this search", caption=one.name,
+        button="Delete the search", meaning=["It is forgotten, and we write to you about it no more."], stops=True,
+    )  # fmt: skip
+
+
+def _carry_out(request: AtOrganisation, pk: int, command: Any, said: str, **page: Any) -> HttpResponse:
+    one, back = _found(request, pk), within(request, "buyer:search", pk)
+    return verbs.carry_out(request, Confirm.of(request), command, one, said=said, back=back, caption=one.name, **page)
+
+
+def _found(request: AtOrganisation, pk: int) -> SavedSearch:
+    return get_object_or_404(queries.searches_of(request.organisation, person=request.user, at=request.now), pk=pk)
+
+
+ACTIONS = (
+    ("Stop the emails", "stop_emails", "search-stop-emails"),
+    ("Send emails again", "start_emails", "search-start-emails"),
+    ("Delete", "delete_search", "search-delete"),
+)
+S = "searches/<int:pk>"
+urls = [
+    path("searches", searches, name="searches"),
+    path("searches/save", save, name="search-save"),
+    path(S, search, name="search"),
+    path(f"{S}/stop-emails", stop_emails, name="search-stop-emails"),
+    path(f"{S}/start-emails", start_emails, name="search-start-emails"),
+    path(f"{S}/delete-search", delete, name="search-delete"),
+]

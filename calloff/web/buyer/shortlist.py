@@ -1,0 +1,112 @@
+"""The shortlist that a buyer's people share: services with notes, to compare, and to ask."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from calloff.demand import commands, queries
+from calloff.demand.models import LONGEST_NOTE, Entry
+from calloff.directory.models import Service
+from calloff.directory.search import sight_of
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Can
+from calloff.web import comparing, finding, meanwhile, telling, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.http import AtOrganisation
+from calloff.web.meanwhile import Shared
+from calloff.web.missing import NAMELESS
+from calloff.web.navigation import within
+
+
+class NoteForm(Shared):
+    marks_optional = False
+
+    note = forms.CharField(
+        label="Note", required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=f"Your colleagues who see prices read it too. {NAMELESS}",
+    )  # fmt: skip
+
+
+@require_safe
+@never_cache
+@at_organisation(BUYER, Can.SEE_PRICES)
+def shortlist(request: AtOrganisation) -> HttpResponse:
+    entries = queries.shortlist_of(request.organisation, person=request.user, at=request.now)
+    authorities = {one.authority_id: one.authority for one in entries}
+    sights = {key: sight_of(request.user, one, request.now) for key, one in authorities.items()}
+    today = local_day(request.now)
+    page = {
+        "entries": [(one, _prices(one, sights, today)) for one in entries],
+        "authorities": list(authorities.values()),
+        "telling": telling,
+        "standing": lambda service: telling.standing_words(service.standing_member, today),
+        "most": comparing.MOST,
+        "may_ask": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
+    }
+    return render(request, "buyer/shortlist.html", page)
+
+
+@require_POST
+@at_organisation(BUYER, Can.SEE_PRICES)
+def add(request: AtOrganisation, pk: int) -> HttpResponse:
+    """Put a service on the shortlist: a button beside it posts here, and the person stays where they were."""
+    service = get_object_or_404(Service.objects.listed(request.now).select_related("authority"), pk=pk)
+    try:
+        commands.shortlist(service, buyer=request.organisation, by=request.user, at=request.now)
+    except Refused as refusal:
+        return verbs.told(request, " ".join(problem.sentence for problem in refusal.problems), _back(request))
+    return verbs.done(request, f"{service.name} is on your shortlist.", _back(request))
+
+
+@require_POST
+@at_organisation(BUYER, Can.SEE_PRICES)
+def take_off(request: AtOrganisation, pk: int) -> HttpResponse:
+    entry = _found(request, pk)
+    commands.take_off(entry, by=request.user, at=request.now)
+    return verbs.done(request, f"{entry.service.name} is off your shortlist.", _back(request))
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PRICES)
+def amend_note(request: AtOrganisation, pk: int) -> HttpResponse:
+    """Write the note beside a service. Who writes while a colleague does is asked which to keep."""
+    entry = _found(request, pk)
+    form = NoteForm.of(request, kept={"note": entry.note})
+    back = within(request, "buyer:shortlist")
+    if form.attempt(commands.amend_note, entry, seen=entry, by=request.user, at=request.now):
+        return verbs.done(request, "The note is saved.", back)
+    page: dict[str, Any] = {"cancel": back, "caption": entry.service.name}
+    if form.clashes:
+        return meanwhile.ask(request, form, entry, verbs=("amend_note", "shortlist"), page="layouts/verb.html", **page)
+    return verbs.ask(request, form, heading="Note on the shortlist", button="Save the note", **page)
+
+
+def _found(request: AtOrganisation, pk: int) -> Entry:
+    seen = Entry.objects.visible_to(request.user, request.now).filter(buyer=request.organisation)
+    return get_object_or_404(seen.select_related("service"), pk=pk)
+
+
+def _prices(entry: Any, sights: dict[int, Any], today: Any) -> list[str] | None:
+    return finding.prices_of(entry.service, sights[entry.authority_id], today)
+
+
+def _back(request: AtOrganisation) -> str:
+    """Return the page of ours from which the button was pressed, or the shortlist."""
+    back = request.POST.get("back", "")
+    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if ours else within(request, "buyer:shortlist")
+
+
+urls = [
+    path("shortlist", shortlist, name="shortlist"),
+    path("shortlist/add/<int:pk>", add, name="shortlist-add"),
+    path("shortlist/<int:pk>/take-off", take_off, name="shortlist-take-off"),
+    path("shortlist/<int:pk>/amend-note", amend_note, name="shortlist-amend-note"),
+]

@@ -1,0 +1,149 @@
+"""Telling an authority what is missing: a gap in what there is, or a provider that somebody knows. Anybody may.
+
+So it is bounded: by address of the network here, by the day in the commands, and by a box that only a machine fills in.
+"""
+
+from typing import Any
+
+from allauth.core import ratelimit
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from calloff.demand import commands
+from calloff.demand.commands import Teller
+from calloff.demand.models import Who
+from calloff.directory.search import sight_of
+from calloff.kernel import codes
+from calloff.kernel.states import Refused
+from calloff.registers import queries as registers
+from calloff.web import finding, verbs
+from calloff.web.finding import Looking
+from calloff.web.forms import Form
+from calloff.web.http import AtOrganisation
+
+TRAP = "fax"  # a box that no person sees: what fills it in is no person
+RATES = {"tell": "10/h/ip,40/d/ip"}
+NAMELESS = (
+    "Do not name a child, and give no date of birth, home address or number of a child. Say what is needed, such as "
+    "the age, the need and the days."
+)
+
+
+def who() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="Who are you?",
+        choices=Who.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who you are"},
+    )
+
+
+def text_box(label: str, hint: str, *, required: bool) -> forms.CharField:
+    box = forms.Textarea(attrs={"rows": 4})
+    return forms.CharField(
+        label=label, help_text=hint, required=required, max_length=commands.LONGEST, widget=box, strip=True
+    )
+
+
+class GapForm(Form):
+    """What somebody adds to a search that finds nothing."""
+
+    who = who()
+    said = text_box("Anything else about what you need", NAMELESS, required=False)
+    email = forms.EmailField(
+        label="Email address", required=False,
+        help_text="If the council may write back to you. It is deleted after a year.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )  # fmt: skip
+
+
+class NominationForm(Form):
+    """A provider that somebody knows."""
+
+    name = forms.CharField(label="Name of the provider", max_length=200)
+    website = forms.URLField(
+        label="Its website", required=False, assume_scheme="https", max_length=200,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    email = forms.EmailField(
+        label="Its email address", required=False, help_text="As its website shows it. Nobody is told that it was you.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    offers = text_box("What does it offer?", NAMELESS, required=True)
+    who = who()
+
+
+def report_gap(request: AtOrganisation, looking: Looking, done: str) -> HttpResponse:
+    """Show the search of this address in words, ask who misses it, and record it. `done` is the page after that."""
+    sight = sight_of(request.user, looking.authority, request.now)
+    search, form = finding.form_of(request, looking, sight), GapForm.of(request, initial=_initial(looking))
+    searched = finding.in_words(search)
+    if _is_trapped(request) or form.attempt(_report, request, looking, search.search, searched):
+        return verbs.SeeOther(done)
+    page = {"form": form, "searched": searched, "near": _near(looking), "trap": TRAP}
+    return render(request, "public/report_gap.html", page | _frame(request, looking))
+
+
+def nominate(request: AtOrganisation, looking: Looking, done: str) -> HttpResponse:
+    """Ask which provider is missing, and keep it for the authority alone."""
+    form = NominationForm.of(request, initial=_initial(looking))
+    if _is_trapped(request) or form.attempt(_nominate, request, looking):
+        return verbs.SeeOther(done)
+    return render(request, "public/nominate.html", {"form": form, "trap": TRAP} | _frame(request, looking))
+
+
+def _report(
+    request: AtOrganisation, looking: Looking, search: Any, searched: list[str], *, who: str, **said: str
+) -> Any:
+    _require_patience(request)
+    teller = _teller(request, looking, who)
+    near = _outcode_of(looking)
+    return commands.report_gap(
+        looking.authority, search=search, searched=searched, teller=teller, near=near, at=request.now, **said
+    )
+
+
+def _nominate(request: AtOrganisation, looking: Looking, *, who: str, **said: str) -> Any:
+    _require_patience(request)
+    return commands.nominate(looking.authority, teller=_teller(request, looking, who), at=request.now, **said)
+
+
+def _teller(request: AtOrganisation, looking: Looking, who: str) -> Teller:
+    """Say who tells it: a person who acts for one buyer speaks for it; on a buyer's pages, for that one."""
+    person = request.user if request.user.is_authenticated else None
+    [only] = looking.buyers if len(looking.buyers) == 1 else [None]
+    return Teller(who, person, looking.buyer or only)
+
+
+def _outcode_of(looking: Looking) -> str:
+    """Return from where it was measured, for its first half: nothing of a child's home."""
+    if looking.at_home or looking.place is None:
+        return ""
+    if looking.buyer and looking.buyer.urn and looking.own:
+        school = registers.school(looking.buyer.urn)
+        return school.postcode if school else ""
+    return looking.place[0]
+
+
+def _near(looking: Looking) -> str:
+    """Say from where it was measured, as the page tells what will be kept."""
+    return codes.outcode(_outcode_of(looking)) or ""
+
+
+def _initial(looking: Looking) -> dict[str, str]:
+    return {"who": Who.SCHOOL} if looking.buyers else {}
+
+
+def _frame(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
+    back = looking.path + finding.without(request, looking)
+    return {"authority": looking.authority, "cancel": back, "back": ("Back to the results", back)}
+
+
+def _is_trapped(request: AtOrganisation) -> bool:
+    return request.method == "POST" and bool(request.POST.get(TRAP))
+
+
+def _require_patience(request: AtOrganisation) -> None:
+    if not ratelimit.consume(request, app="calloff", action="tell", config=RATES):
+        raise Refused("Several were sent from here in a short time. Try again in an hour.")

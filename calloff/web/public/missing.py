@@ -1,0 +1,94 @@
+"""What the public tells an authority that it misses, and services beside each other."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from calloff.demand import queries as demand
+from calloff.directory.search import sight_of
+from calloff.kernel.clock import local_day
+from calloff.web import comparing, finding, missing, results_file, telling, verbs
+from calloff.web.access import public_at_authority
+from calloff.web.http import AtOrganisation
+
+
+@verbs.asks
+@never_cache
+@public_at_authority
+def report_gap(request: AtOrganisation) -> HttpResponse:
+    done = reverse("public:directory-report-gap-done", args=[request.organisation.slug])
+    return missing.report_gap(request, finding.of_public(request), done)
+
+
+@require_safe
+@public_at_authority
+def gap_reported(request: AtOrganisation) -> HttpResponse:
+    return render(request, "public/gap_reported.html", {"authority": request.organisation})
+
+
+@verbs.asks
+@never_cache
+@public_at_authority
+def nominate(request: AtOrganisation) -> HttpResponse:
+    done = reverse("public:directory-nominate-done", args=[request.organisation.slug])
+    return missing.nominate(request, finding.of_public(request), done)
+
+
+@require_safe
+@public_at_authority
+def nominated(request: AtOrganisation) -> HttpResponse:
+    return render(request, "public/nominated.html", {"authority": request.organisation})
+
+
+@require_safe
+@never_cache
+@public_at_authority
+def compare(request: AtOrganisation) -> HttpResponse:
+    """Show up to four services beside each other. Who asks for more is told so, and sees the first four."""
+    looking, asked = finding.of_public(request), _asked(request)
+    services, gone = _compared(request, looking, asked)
+    sight, today = sight_of(request.user, looking.authority, request.now), local_day(request.now)
+    rows = comparing.rows(services, sight, today, measured=looking.place is not None) if services else []
+    page = {
+        "authority": looking.authority,
+        "services": services,
+        "rows": rows,
+        "sentence": comparing.sentence(rows) if len(services) > 1 else "",
+        "gone": gone,
+        "unknown": len(asked[: comparing.MOST]) - len(services) - len(gone),
+        "too_many": len(asked) > comparing.MOST,
+        "most": comparing.MOST,
+        "place": looking.place[0] if looking.place else None,
+        "telling": telling,
+        "shortlists": finding.shortlists(looking.buyers, [one.pk for one in services]),
+    }
+    return render(request, "public/compare.html", page)
+
+
+@require_safe
+@never_cache
+@public_at_authority
+def compare_paper(request: AtOrganisation) -> HttpResponse:
+    """Hand out the same comparison as a document."""
+    looking = finding.of_public(request)
+    services, _ = _compared(request, looking, _asked(request))
+    if not services:
+        raise Http404
+    sight, today = sight_of(request.user, looking.authority, request.now), local_day(request.now)
+    rows = comparing.rows(services, sight, today, measured=looking.place is not None)
+    return results_file.of_comparison(request, looking.authority, services, rows)
+
+
+def _asked(request: AtOrganisation) -> list[str]:
+    return list(dict.fromkeys(one for one in request.GET.getlist("s") if one.isascii() and one.isprintable()))
+
+
+def _compared(request: AtOrganisation, looking: finding.Looking, asked: list[str]) -> tuple[list[Any], list[Any]]:
+    """Return the services that are asked for, and apart those that are not listed any more."""
+    place = looking.place[1] if looking.place else None
+    found = demand.compared(looking.authority, asked[: comparing.MOST], request.now, place=place)
+    return [one for one in found if one.listed], [one for one in found if not one.listed]
