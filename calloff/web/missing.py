@@ -5,7 +5,7 @@ So it is bounded: by address of the network here, by the day in the commands, an
 
 from typing import Any
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render

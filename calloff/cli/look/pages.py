@@ -66,7 +66,7 @@ def _sight(page: Page, accounts: Sequence[Account]) -> Sight:
     except NoReverseMatch as mismatch:
         raise Unseen(f"it takes other arguments than {arguments}") from mismatch
     name = "-".join(part for part in (page.route.replace(":", "."), page.like, "pressed" if page.press else "") if part)
-    query = f"?{urlencode(page.query)}" if page.query else ""
+    query = f"?{urlencode(page.query, doseq=True)}" if page.query else ""
     return Sight(name, path + query, _visitor(page, arguments, accounts), OK, page.press)
 
 

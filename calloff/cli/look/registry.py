@@ -1,7 +1,7 @@
 """The list of pages. Every address stands here or in PASSED_OVER, which says why."""
 
 from calloff.applications.states import PartStatus
-from calloff.cli.look import placements, records, referrals, spending
+from calloff.cli.look import demand, placements, records, referrals, spending
 from calloff.cli.look.pages import Page
 from calloff.cli.look.records import a_part, agreement, application, at, authority, member, part_place, provider
 from calloff.people.permissions import Role
@@ -286,11 +286,13 @@ PAGES = [
     *placements.BUYERS,
     *AUTHORITY,
     *spending.PAGES,
+    *demand.PAGES,
 ]
 
 CSV, PDF, POST = "a file for a spreadsheet", "a document", "only sends: its button stands on another page"
 JSON = "for machines"
 PASSED_OVER: dict[str, str] = {
+    **demand.PASSED_OVER,
     **spending.PASSED_OVER,
     **referrals.PASSED_OVER,
     **placements.PASSED_OVER,

@@ -1,0 +1,93 @@
+"""What people looked for in the story and did not find: gaps, nominations, a shortlist, saved searches."""
+
+from calloff.cli.demo.stage import Stage
+from calloff.demand import commands
+from calloff.demand.commands import Teller
+from calloff.demand.models import Who
+from calloff.directory.models import Service
+from calloff.directory.search import Search
+from calloff.people.models import User
+
+FAMILY, PROFESSIONAL = Teller(Who.FAMILY), Teller(Who.PROFESSIONAL)
+RUTH = "ruth"
+
+
+def look(stage: Stage) -> None:
+    """Let families and schools say what is missing, and one school keep a shortlist and two searches."""
+    _gaps(stage)
+    _nominations(stage)
+    _shortlist(stage)
+    _searches(stage)
+
+
+def _ruth(stage: Stage) -> User:
+    return next(one for one in stage.people.values() if one.email.startswith(f"{RUTH}@"))
+
+
+def _gaps(stage: Stage) -> None:
+    council, school = stage.organisations["west-sussex"], Teller(Who.SCHOOL, _ruth(stage), stage.organisations["shore"])
+    for at, teller, search, words, said, near, email in (
+        ("-3 Tue 19:40", FAMILY, Search(words="swimming", need="ASD"), ["“swimming”", "Autistic spectrum disorder"],
+         "Something in water, in a quiet pool, once or twice a week.", "BN11 1BY", "a.parent@calloff.example"),
+        ("-2 Mon 08:15", school, Search(need="HI", key_stage="KS3"), ["Hearing impairment", "Key stage 3"],
+         "Small groups where staff sign. We have looked for a year.", "BN43 5AZ", ""),
+        ("-2 Thu 16:05", FAMILY, Search(need="ASD", age=6), ["Autistic spectrum disorder", "Age 6"], "", "", ""),
+        ("-1 Mon 11:30", PROFESSIONAL, Search(words="motor mechanics", key_stage="KS4"),
+         ["“motor mechanics”", "Key stage 4"], "Two young people a term would take it up.", "RH13 0BA", ""),
+        ("-1 Fri 20:10", FAMILY, Search(need="SEMH", mode="online", age=6),
+         ["Social, emotional and mental health", "Online", "Age 6"], "Mornings, to begin again.", "", ""),
+    ):  # fmt: skip
+        commands.report_gap(
+            council, search=search, searched=words, teller=teller, said=said, near=near, email=email, at=stage.when(at)
+        )
+
+
+def _nominations(stage: Stage) -> None:
+    council, olivia = stage.organisations["west-sussex"], stage.officer("west-sussex", "olivia")
+    school = Teller(Who.SCHOOL, _ruth(stage), stage.organisations["shore"])
+    invited = commands.nominate(
+        council, name="Adur Motor Project", email="hello@adur-motor.example", teller=PROFESSIONAL,
+        offers="Mechanics for young people of 14 and over, in a real workshop.", at=stage.when("-2 Tue 10:00"),
+    )  # fmt: skip
+    commands.invite_provider(
+        invited, market=stage.markets["IAP"], address=invited.email, by=olivia, at=stage.when("-2 Wed 09:20")
+    )
+    aside = commands.nominate(
+        council, name="Harbour Lane Studio", website="https://harbour-lane.example", teller=FAMILY,
+        offers="Art and woodwork by the harbour.", at=stage.when("-2 Wed 18:45"),
+    )  # fmt: skip
+    commands.set_aside(aside, reason="They are in our directory already.", by=olivia, at=stage.when("-2 Thu 09:05"))
+    commands.nominate(
+        council, name="Quiet Water", website="https://quiet-water.example", teller=FAMILY,
+        offers="Swimming in small groups, for children who find noise hard.", at=stage.when("-1 Tue 19:15"),
+    )  # fmt: skip
+    commands.nominate(
+        council, name="Signing Hands", email="office@signing-hands.example", teller=school,
+        offers="Teaching in British Sign Language, at school or in their own rooms.", at=stage.when("-1 Thu 12:40"),
+    )  # fmt: skip
+
+
+def _shortlist(stage: Stage) -> None:
+    ruth, school = _ruth(stage), stage.organisations["shore"]
+    for name, note, at in (
+        ("Studio mornings", "Seen in June. They take the bus from the station, and lunch is included.", "-3 Mon 15:40"),
+        ("Forest school days", "", "-2 Fri 14:10"),
+        ("Catch-up group", "Ask whether mornings alone are possible.", "-1 Mon 16:20"),
+    ):
+        service = Service.objects.select_related("authority").get(name=name, authority__slug="west-sussex")
+        commands.shortlist(service, buyer=school, by=ruth, at=stage.when(at), note=note)
+
+
+def _searches(stage: Stage) -> None:
+    ruth, school = _ruth(stage), stage.organisations["shore"]
+    council = stage.organisations["west-sussex"]
+    near = commands.save_search(
+        council, name="Near us, with free places", search=Search(need="SEMH", miles=10, free=True),
+        query="?miles=10&need=SEMH&free=on", buyer=school, by=ruth, at=stage.when("-2 Mon 16:00"),
+        searched=["Within 10 miles", "Social, emotional and mental health", "Only with free places"],
+    )  # fmt: skip
+    commands.save_search(
+        council, name="Woodland", search=Search(words="wood"), query="?words=wood", searched=["“wood”"], buyer=school,
+        by=ruth, at=stage.when("-1 Wed 12:30"),
+    )  # fmt: skip
+    commands.stop_emails(near, by=ruth, at=stage.when("-1 Thu 08:10"))

@@ -1,0 +1,35 @@
+"""The note beside a shortlisted service: who writes while a colleague does is told, and nothing is lost."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.demand.commands import amend_note, shortlist
+from calloff.demand.models import Entry
+from calloff.kernel.states import Refused, Stale
+from calloff.people.permissions import Role
+from tests.factories import NOW, person
+
+
+@pytest.fixture
+def entry(service, buyer, ruth):
+    return shortlist(service, buyer=buyer, by=ruth, at=NOW, note="Seen.")
+
+
+def test_a_colleague_changes_it_or_takes_it_away(entry, helen):
+    assert amend_note(entry, note="They have a minibus.", by=helen, at=NOW).noted_by == helen
+    assert amend_note(entry, note=" ", by=helen, at=NOW).note == ""
+
+
+def test_who_did_not_see_what_was_written_meanwhile_writes_nothing(entry, ruth, helen):
+    seen = Entry.objects.get(pk=entry.pk)
+    amend_note(entry, note="They have a minibus.", by=helen, at=NOW)
+    with pytest.raises(Stale):
+        amend_note(entry, note="Ring first.", by=ruth, at=NOW, seen=seen)
+    assert Entry.objects.get(pk=entry.pk).note == "They have a minibus."
+
+
+def test_refuses_what_could_name_a_child_and_is_for_buyers_who_see_prices(entry, ruth, buyer):
+    with pytest.raises(Refused, match="could say who a child is"):
+        amend_note(entry, note="UPN A823432109123", by=ruth, at=NOW)
+    with pytest.raises(PermissionDenied):
+        amend_note(entry, note="Mine.", by=person(Role.SAFEGUARDING_LEAD, at=buyer), at=NOW)

@@ -1,0 +1,69 @@
+"""An officer invites a nominated provider: an email that names the market, once for each time."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.demand.commands import Teller, invite_provider, nominate, set_aside
+from calloff.demand.models import Answer
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import NOW, person
+from tests.factories_markets import CLOSES, MarketFactory
+
+
+@pytest.fixture
+def nomination(authority):
+    return nominate(
+        authority, name="Bridge Farm", offers="Farm days.", email="farm@example.org", teller=Teller("family"), at=NOW
+    )
+
+
+def invited(nomination, market, by, **given):
+    given = {"address": "farm@example.org", "at": NOW} | given
+    return invite_provider(nomination, market=market, by=by, **given)
+
+
+def test_writes_to_the_provider_and_tells_nothing_of_who_named_it(nomination, market, olivia):
+    answer = invited(nomination, market, olivia)
+    assert (answer.status, answer.market, answer.answered_by) == ("invited", market, olivia)
+    message = Message.objects.get()
+    assert message.address == "farm@example.org"
+    assert message.link == f"/borchester/markets/{market.slug}"
+    assert market.title in message.subject
+    assert "Bridge Farm" in message.body
+    assert "12 noon" in message.body or "April" in message.body
+    assert Event.objects.get(verb="invite_provider").by_id == olivia.pk
+
+
+def test_what_was_set_aside_can_still_be_invited_and_what_is_invited_not_again(nomination, market, olivia):
+    set_aside(nomination, reason="Later.", by=olivia, at=NOW)
+    assert invited(nomination, market, olivia).status == "invited"
+    with pytest.raises(Refused):
+        invited(nomination, market, olivia)
+    assert Message.objects.count() == 1
+    assert Answer.objects.count() == 1
+
+
+@pytest.mark.parametrize("at", [CLOSES, CLOSES + timedelta(days=3)])
+def test_refuses_a_market_that_takes_no_applications(nomination, market, olivia, at):
+    with pytest.raises(Refused, match="takes no applications"):
+        invited(nomination, market, olivia, at=at)
+
+
+def test_refuses_another_councils_market_and_no_address(nomination, market, olivia):
+    with pytest.raises(Refused, match="your own markets"):
+        invited(nomination, MarketFactory(), olivia)
+    with pytest.raises(Refused, match="email address"):
+        invited(nomination, market, olivia, address="")
+    assert not Message.objects.exists()
+
+
+def test_is_not_for_who_does_not_run_markets(nomination, market, authority):
+    with pytest.raises(PermissionDenied):
+        invited(nomination, market, person(Role.QUALITY_OFFICER, at=authority))
+    assert not Message.objects.exists()
+    assert not Answer.objects.exists()

@@ -1,0 +1,79 @@
+"""Anybody tells an authority what is missing: in words and as data, and never a home."""
+
+from datetime import timedelta
+
+import pytest
+
+from calloff.demand import queries
+from calloff.demand.commands import Teller, missing, report_gap
+from calloff.demand.models import Gap
+from calloff.demand.watching import forget_emails
+from calloff.directory.search import Search
+from calloff.kernel.geography import Point
+from calloff.kernel.states import Refused
+from tests.factories import NOW
+from tests.factories_markets import lot
+
+FAMILY = Teller("family")
+
+
+def report(authority, **given):
+    given = {"search": Search(words="zebras"), "searched": ["“zebras”"], "teller": FAMILY, "at": NOW} | given
+    return report_gap(authority, **given)
+
+
+def test_keeps_the_search_in_words_and_as_data(authority, market):
+    search = Search(words="zebras", lot=lot(market), need="SEMH", place=Point(1, 2), miles=5)
+    gap = report(authority, search=search, searched=["“zebras”", "Tutoring"], near="BN11 1LG", said=" Twice a week. ")
+    gap.refresh_from_db()
+    assert gap.searched == ["“zebras”", "Tutoring"]
+    assert gap.asked == {"words": "zebras", "lot": lot(market).pk, "need": "SEMH", "miles": 5}
+    assert (gap.lot, gap.need, gap.outcode, gap.said) == (lot(market), "SEMH", "BN11", "Twice a week.")
+
+
+@pytest.mark.parametrize(("near", "kept"), [("", ""), ("BN11", "BN11"), ("BN11 1LG", "BN11"), ("Felpersham", "")])
+def test_keeps_at_most_the_first_half_of_a_postcode(authority, near, kept):
+    assert report(authority, near=near).outcode == kept
+
+
+def test_a_buyer_is_recorded_with_its_organisation(authority, buyer, ruth):
+    gap = report(authority, teller=Teller("school", ruth, buyer))
+    assert (gap.buyer, gap.person) == (buyer, ruth)
+
+
+@pytest.mark.parametrize("said", ["Born 12/03/2012", "at BN11 1LG", "x" * 1001])
+def test_refuses_words_that_could_say_who_a_child_is_and_keeps_nothing(authority, said):
+    with pytest.raises(Refused):
+        report(authority, said=said)
+    assert not Gap.objects.exists()
+
+
+def test_refuses_who_says_nothing_of_themselves(authority):
+    with pytest.raises(Refused, match="Choose who you are"):
+        report(authority, teller=Teller(""))
+
+
+def test_a_flood_of_strangers_is_stopped_and_who_is_signed_in_is_not(authority, buyer, ruth, monkeypatch):
+    monkeypatch.setattr(missing, "A_DAY", 2)
+    report(authority)
+    report(authority)
+    with pytest.raises(Refused, match="Try again tomorrow"):
+        report(authority)
+    report(authority, teller=Teller("school", ruth, buyer))
+    report(authority, at=NOW + timedelta(days=1))
+
+
+def test_counts_by_need_with_what_names_none_last(authority):
+    for need in ("ASD", "", "ASD", "SEMH", ""):
+        report(authority, search=Search(need=need))
+    counted = queries.gaps_counted(queries.gaps_of(authority))
+    assert [(code, number) for code, _, number in counted] == [("ASD", 2), ("SEMH", 1), ("", 2)]
+
+
+def test_an_email_address_is_forgotten_after_a_year(authority):
+    old = report(authority, email="a@example.org", at=NOW - timedelta(days=366))
+    new = report(authority, email="b@example.org")
+    forget_emails(NOW)
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.email, new.email) == ("", "b@example.org")

@@ -1,0 +1,46 @@
+"""A nomination is left at that, with a reason that the authority's people read."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.demand import queries
+from calloff.demand.commands import Teller, nominate, set_aside
+from calloff.demand.models import Answer
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, person
+
+
+@pytest.fixture
+def nomination(authority):
+    return nominate(authority, name="Farm", offers="Days.", email="f@example.org", teller=Teller("school"), at=NOW)
+
+
+def test_keeps_the_reason_and_points_the_event_to_it(nomination, olivia, authority):
+    answer = set_aside(nomination, reason=" Here already. ", by=olivia, at=NOW)
+    event = Event.objects.get(verb="set_aside")
+    assert (event.reason_type, event.reason_id) == ("demand.Answer", answer.pk)
+    assert answer.reason == "Here already."
+    assert not queries.nominations_of(authority, person=olivia, at=NOW).unanswered().exists()
+
+
+def test_refuses_without_a_reason_and_twice(nomination, olivia):
+    with pytest.raises(Refused, match="reason"):
+        set_aside(nomination, reason=" ", by=olivia, at=NOW)
+    set_aside(nomination, reason="Here already.", by=olivia, at=NOW)
+    with pytest.raises(Refused, match="answered already"):
+        set_aside(nomination, reason="Again.", by=olivia, at=NOW)
+
+
+def test_is_not_for_who_does_not_run_markets(nomination, authority):
+    with pytest.raises(PermissionDenied):
+        set_aside(nomination, reason="No.", by=person(Role.EVALUATOR, at=authority), at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_one_of_many_who_answer_at_once_does(nomination, olivia):
+    told = all_at_once(lambda: set_aside(nomination, reason="Here already.", by=olivia, at=NOW), 6)
+    assert told.count("done") == 1
+    assert Answer.objects.count() == 1

@@ -1,0 +1,54 @@
+"""A buyer's shortlist: one for all who see prices there, each service once."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.demand.commands import shortlist, shortlisting
+from calloff.demand.models import Entry
+from calloff.directory.commands import withdraw
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.demand.conftest import listed
+from tests.factories import NOW, SchoolOrganisationFactory, person
+
+
+def test_two_colleagues_share_one_and_nobody_else_sees_it(service, buyer, ruth, helen, authority):
+    entry = shortlist(service, buyer=buyer, by=ruth, at=NOW, note=" Seen in June. ")
+    neighbour = person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=authority))
+    saul = person(Role.SAFEGUARDING_LEAD, at=buyer)
+    provider = person(Role.PROVIDER_LEAD, at=service.provider)
+    assert (entry.note, entry.added_by, entry.noted_by) == ("Seen in June.", ruth, ruth)
+    assert list(Entry.objects.visible_to(helen, NOW)) == [entry]
+    for other in (neighbour, saul, provider):
+        assert not Entry.objects.visible_to(other, NOW).exists()
+        with pytest.raises(PermissionDenied):
+            shortlist(service, buyer=buyer, by=other, at=NOW)
+
+
+def test_a_service_is_on_it_once(service, buyer, ruth, helen):
+    shortlist(service, buyer=buyer, by=ruth, at=NOW)
+    with pytest.raises(Refused, match="on your shortlist already"):
+        shortlist(service, buyer=buyer, by=helen, at=NOW)
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_one_of_many_who_press_at_once_puts_it_there(service, buyer, ruth):
+    told = all_at_once(lambda: shortlist(service, buyer=buyer, by=ruth, at=NOW), 6)
+    assert told == ["This service is on your shortlist already."] * 5 + ["done"]
+
+
+def test_refuses_what_is_not_listed_what_is_too_much_and_a_note_that_names_a_child(
+    service, member, buyer, ruth, monkeypatch
+):
+    with pytest.raises(Refused, match="could say who a child is"):
+        shortlist(service, buyer=buyer, by=ruth, at=NOW, note="For the boy born 3.3.2012")
+    other = listed(member, "Other")
+    withdraw(other, by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
+    with pytest.raises(Refused, match="not in the directory"):
+        shortlist(other, buyer=buyer, by=ruth, at=NOW)
+    monkeypatch.setattr(shortlisting, "MOST", 1)
+    shortlist(service, buyer=buyer, by=ruth, at=NOW)
+    with pytest.raises(Refused, match="Take some off"):
+        shortlist(listed(member, "Third"), buyer=buyer, by=ruth, at=NOW)

@@ -1,0 +1,24 @@
+"""What is taken off a shortlist is gone with its note, and can be put there again."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.demand.commands import shortlist, take_off
+from calloff.demand.models import Entry
+from calloff.kernel.states import Refused
+from tests.factories import NOW
+
+
+def test_the_note_is_forgotten_and_it_can_be_put_there_again(service, buyer, ruth, helen):
+    entry = shortlist(service, buyer=buyer, by=ruth, at=NOW, note="Seen.")
+    assert take_off(entry, by=helen, at=NOW).note == ""
+    assert not Entry.objects.visible_to(ruth, NOW).exists()
+    with pytest.raises(Refused):
+        take_off(entry, by=helen, at=NOW)
+    assert shortlist(service, buyer=buyer, by=helen, at=NOW).note == ""
+
+
+def test_is_not_for_others(service, buyer, ruth, olivia):
+    entry = shortlist(service, buyer=buyer, by=ruth, at=NOW)
+    with pytest.raises(PermissionDenied):
+        take_off(entry, by=olivia, at=NOW)
