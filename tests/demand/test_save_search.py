@@ -141,7 +141,7 @@ def test_emails_stop_and_start_and_what_came_between_is_no_news(authority, buyer
     assert tell(NOW) == 1
 
 
-def test_deleting_forgets_what_it_looked_for(authority, buyer, ruth, helen, member, service):
+def test_deleting_forgets_what_it_looked_for(authority, buyer, ruth, helen, service):
     one = saved(authority, buyer, ruth)
     with pytest.raises(PermissionDenied):
         delete_search(one, by=helen, at=NOW)

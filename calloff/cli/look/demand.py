@@ -60,7 +60,7 @@ AUTHORITY = [
     Page("authority:needs", OFFICER, council, query={"state": "family", "need": "ASD"}, like="filtered"),
     Page("authority:nominations", OFFICER, council),
     Page("authority:nomination", OFFICER, nomination(answers=None)),
-    Page("authority:nomination", OFFICER, nomination(answers__status="set_aside"), like="set-aside"),
+    Page("authority:nomination", OFFICER, nomination(answers__status="set_aside"), like="put-aside"),
     Page("authority:nomination-history", OFFICER, nomination(answers__status="set_aside")),
     Page("authority:nomination-invite", OFFICER, nomination(answers=None)),
     Page("authority:nomination-set-aside", OFFICER, nomination(answers=None)),

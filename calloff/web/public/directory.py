@@ -84,6 +84,6 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
 def paper(request: AtOrganisation, slug: str) -> HttpResponse:
     """Hand out the page of a service as a document."""
     shown = queries.public_service(request.organisation, slug, request.now)
-    if shown is None:
+    if shown is None or not demand.compared(request.organisation, [slug], request.now)[0].listed:
         raise Http404
     return results_file.of_service(request, request.organisation, shown.service, shown.member)

@@ -1,0 +1,115 @@
+"""A SENCO on a phone 320 pixels wide finds, compares and shortlists by keyboard alone; and all without JavaScript."""
+
+import pytest
+from playwright.sync_api import expect
+
+from calloff.cli.demo import story
+from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.listing import put_in_directory
+from calloff.registers.commands import import_postcodes
+from tests.journeys.cast import RUTH, SHORE
+from tests.journeys.conftest import NOW
+from tests.journeys.visitors import Keys
+
+PHONE = {"width": 320, "height": 640}
+
+
+@pytest.fixture
+def listed(stage):
+    """One provider with three services: two in Shoreham, one in Worthing."""
+    import_postcodes(at=NOW, areas=["BN"])
+    story.register(stage, ["harbour"])
+    application = send(stage, write(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40")
+    assess(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
+    agreement = admit(application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")).agreement
+    signed = sign(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
+    countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-1 Tue 10:00"))
+    put_in_directory(stage, "harbour", "-1 Wed 09:30")
+
+
+def nothing_is_cut_off(page):
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def tick(keys, name):
+    keys.to("checkbox", f"Compare {name}")
+    keys.page.keyboard.press("Space")
+    expect(keys.page.get_by_role("checkbox", name=f"Compare {name}")).to_be_checked()
+
+
+def test_a_senco_finds_compares_and_shortlists_by_keyboard_on_a_phone(listed, visit):
+    # given a SENCO with a phone, who searches from the school
+    ruth = visit(RUTH)
+    page, keys = ruth.page, Keys(ruth.page)
+    page.set_viewport_size(PHONE)
+    page.goto(f"{SHORE.home}/directory")
+    ruth.sees("Find provision")
+    ruth.reads("Distances from")
+    nothing_is_cut_off(page)
+
+    # when she asks for a need in words
+    keys.type("Words", "woodwork")
+    keys.enter("button", "Apply filters")
+    ruth.sees("Find provision")
+    ruth.reads("2 services")
+    nothing_is_cut_off(page)
+
+    # and ticks two and compares them
+    tick(keys, "Studio mornings")
+    tick(keys, "Boat and bench")
+    keys.enter("button", "Compare the ticked services")
+    ruth.sees("Compare 2 services")
+    ruth.reads("They differ in", "Differs", "£62")
+    nothing_is_cut_off(page)
+
+    # then she puts one on the shortlist, where she stands
+    keys.enter("button", "Shortlist Studio mornings")
+    ruth.sees("Compare 2 services")
+    ruth.reads("On the shortlist")
+
+    # and it stands on the school's shortlist, with a note
+    keys.enter("link", "On the shortlist")
+    ruth.sees("Shortlist")
+    ruth.reads("Studio mornings")
+    nothing_is_cut_off(page)
+    keys.enter("link", "Add a note on Studio mornings")
+    keys.type("Note", "Ask about mornings.")
+    keys.enter("button", "Save the note")
+    ruth.sees("Shortlist")
+    ruth.reads("Ask about mornings.")
+
+
+def test_the_whole_of_a_search_works_without_javascript(listed, visit):
+    # given somebody whose browser runs no scripts
+    public = visit(scripts=False)
+    public.go("/west-sussex/directory")
+
+    # when they search, set a place, compare, and find nothing
+    public.page.get_by_label("Words").fill("woodwork")
+    public.press("Apply filters")
+    public.reads("2 services", "Studio mornings")
+    public.page.get_by_label("Near a postcode").fill("BN43 5AZ")
+    public.page.get_by_role("button", name="Set the postcode").click()
+    public.reads("Distances from BN43 5AZ", "miles, straight line")
+    assert "BN43" not in public.path
+    public.page.get_by_label("Compare Studio mornings").check()
+    public.page.get_by_label("Compare Boat and bench").check()
+    public.press("Compare the ticked services")
+    public.reads("Compare 2 services", "Differs")
+    public.does_not_read("£")
+
+    # then they are shown what is nearest, and can say what is missing
+    public.go("/west-sussex/directory?words=woodwork&mode=online")
+    public.reads("No service fits all of this", "Without Online: 2 services", "Studio mornings")
+    public.follow("Tell West Sussex County Council about this gap")
+    public.reads("“woodwork”", "Online")
+    public.choose("A parent, a carer or a young person")
+    public.press("Tell the council")
+    public.reads("The council is told", "What happens next")
+    public.follow("Nominate a provider that you know")
+    public.page.get_by_label("Name of the provider").fill("Quiet Water")
+    public.page.get_by_label("Its website (optional)").fill("quiet-water.example")
+    public.page.get_by_label("What does it offer?").fill("Swimming.")
+    public.choose("A parent, a carer or a young person")
+    public.press("Send it to the council")
+    public.reads("Thank you: the council has it")

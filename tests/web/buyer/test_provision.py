@@ -1,0 +1,194 @@
+"""What a buyer's people do with a search: measured from the school or a child's home, shortlisted, saved."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from calloff.demand.commands import shortlist
+from calloff.demand.models import Entry, Gap, SavedSearch
+from calloff.directory.commands import withdraw
+from calloff.kernel.geography import Point
+from calloff.people.permissions import Role
+from calloff.pupils.models import Read
+from calloff.registers.models import Postcode, School
+from tests.factories import NOW, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import MemberFactory, PriceFactory, ServiceFactory, SiteFactory
+from tests.factories_placing import PupilFactory, ReferralFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("farm")]
+WORTHING, HORSHAM = Point(514_000, 102_500), Point(517_500, 130_500)
+MILE = 1609
+
+
+@pytest.fixture
+def here(buyer, market):
+    School.objects.filter(pk=buyer.urn).update(position=WORTHING)
+    return reverse("buyer:directory", args=[buyer.slug])
+
+
+@pytest.fixture
+def farm(market, here):
+    member = MemberFactory(market=market)
+    site = SiteFactory(provider=member.provider, position=Point(WORTHING.easting + 2 * MILE, WORTHING.northing))
+    one = ServiceFactory(member=member, name="Farm mornings", slug="farm-mornings", site=site)
+    PriceFactory(service=one, amount=120)
+    return one
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_measures_from_the_school_and_shows_prices(client, here, farm, ruth):
+    client.force_login(ruth)
+    page = text(client.get(here, {"miles": 5}))
+    assert "Distances from Felpersham School" in page
+    assert "2.0 miles, straight line" in page
+    assert "£120" in page
+    assert "Forget this postcode" not in page
+
+
+def test_another_place_is_kept_for_the_visit_and_forgotten(client, here, farm, ruth):
+    Postcode.objects.create(postcode="RH13 0BA", position=HORSHAM)
+    client.force_login(ruth)
+    answer = client.post(f"{here}/place?miles=40", {"postcode": "rh130ba"})
+    assert answer["Location"] == f"{here}?miles=40"
+    page = text(client.get(answer["Location"]))
+    assert "Distances from RH13 0BA" in page
+    assert "RH13" not in answer["Location"]
+    client.post(f"{here}/forget-place?miles=5")
+    assert "Distances from Felpersham School" in text(client.get(here))
+
+
+@pytest.fixture
+def referral(buyer, market):
+    Postcode.objects.create(postcode="RH13 0BA", position=HORSHAM)
+    return ReferralFactory(buyer=buyer, market=market, pupil=PupilFactory(buyer=buyer, postcode="RH13 0BA"))
+
+
+def test_measures_from_where_a_child_lives_and_records_the_reading(client, here, ruth, referral):
+    client.force_login(ruth)
+    page = client.get(here, {"for": referral.reference, "miles": 40})
+    said = text(page)
+    assert f"Distances from where the child of {referral.reference} lives" in said
+    assert "17.4 miles" in said or "17.5 miles" in said
+    assert "RH13" not in page.content.decode()
+    assert referral.pupil.family_name not in page.content.decode()
+    read = Read.objects.get()
+    assert (read.pupil, read.by, read.purpose) == (
+        referral.pupil, ruth, f"To measure how far provision is from home: {referral.reference}",
+    )  # fmt: skip
+    assert f'name="for" value="{referral.reference}"' in page.content.decode()
+    assert f"?for={referral.reference}" in page.content.decode()  # of other pages of the same search
+
+
+def test_a_file_of_a_search_from_a_childs_home_says_no_distance(client, here, ruth, referral):
+    client.force_login(ruth)
+    near_school = client.get(f"{here}/results.csv").content.decode()
+    near_home = client.get(f"{here}/results.csv", {"for": referral.reference}).content.decode()
+    assert "Distance" in near_school
+    assert "Distance" not in near_home
+    assert "Farm mornings" in near_home
+    assert client.get(f"{here}/results.pdf", {"for": referral.reference}).content.startswith(b"%PDF-")
+
+
+def test_nobody_measures_from_a_child_whom_they_may_not_know(client, here, buyer, referral, ruth):
+    elsewhere = SchoolOrganisationFactory(host=buyer.host)
+    for somebody, where in (
+        (person(Role.FINANCE, at=buyer), buyer),
+        (person(Role.AP_LEAD, at=elsewhere), elsewhere),
+    ):
+        client.force_login(somebody)
+        address = reverse("buyer:directory", args=[where.slug])
+        assert client.get(address, {"for": referral.reference}).status_code == 404
+    client.force_login(ruth)
+    assert client.get(here, {"for": "TST-L-9999"}).status_code == 404
+    assert not Read.objects.exclude(what="refused").exists()
+
+
+def test_a_gap_from_a_childs_home_keeps_nothing_of_where_it_is(client, here, ruth, referral, buyer):
+    client.force_login(ruth)
+    client.post(f"{here}/report-gap?for={referral.reference}&miles=5", {"who": "school"})
+    client.post(f"{here}/report-gap?miles=5", {"who": "school"})
+    home, school = Gap.objects.order_by("pk")
+    assert (home.outcode, home.buyer) == ("", buyer)
+    assert (school.outcode, school.asked) == ("BN11", {"miles": 5})
+
+
+def test_a_service_is_put_on_the_shortlist_from_the_results_and_taken_off(client, here, farm, ruth, to):
+    client.force_login(ruth)
+    assert "Shortlist Farm mornings" in text(client.get(here))
+    back = f"{here}?words=farm#service-{farm.pk}"
+    answer = client.post(to("shortlist-add", farm.pk), {"back": back})
+    assert (answer.status_code, answer["Location"]) == (303, back)
+    assert "On the shortlist" in text(client.get(here))
+    assert "On the shortlist" in text(client.get(f"/{farm.authority.slug}/services/farm-mornings"))
+    again = client.post(to("shortlist-add", farm.pk), {"back": back}, follow=True)
+    assert "on your shortlist already" in text(again)
+    page = text(client.get(to("shortlist")))
+    assert "Farm mornings" in page
+    assert "£120" in page
+    client.post(to("shortlist-take-off", Entry.objects.get().pk))
+    assert "Nothing is on your shortlist" in text(client.get(to("shortlist")))
+
+
+@pytest.mark.parametrize(
+    "back", ["", "https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example"]
+)
+def test_a_button_leads_back_to_our_own_pages_alone(client, farm, ruth, to, back):
+    client.force_login(ruth)
+    assert client.post(to("shortlist-add", farm.pk), {"back": back})["Location"] == to("shortlist")
+
+
+def test_two_who_write_the_note_at_once_are_asked_which_to_keep(client, farm, ruth, helen, to):
+    entry = shortlist(farm, buyer=ruth.grants.get().organisation, by=ruth, at=NOW)
+    client.force_login(ruth)
+    drawn = client.get(to("shortlist-amend-note", entry.pk)).content.decode()
+    base = re.search(r'name="meanwhile-base" value="([^"]*)"', drawn)[1].replace("&quot;", '"')
+    other = type(client)()
+    other.force_login(helen)
+    other.post(to("shortlist-amend-note", entry.pk), {"note": "Ring first."})
+    page = client.post(to("shortlist-amend-note", entry.pk), {"note": "They have a minibus.", "meanwhile-base": base})
+    assert "Your answer and theirs" in text(page)
+    assert "Helen saved this page while you were writing" in text(page)
+    entry.refresh_from_db()
+    assert entry.note == "Ring first."
+
+
+def test_what_is_no_longer_listed_says_so_on_the_shortlist(client, farm, ruth, to, buyer):
+    shortlist(farm, buyer=buyer, by=ruth, at=NOW)
+    withdraw(farm, by=person(Role.PROVIDER_LEAD, at=farm.provider), at=NOW)
+    client.force_login(ruth)
+    page = text(client.get(to("shortlist")))
+    assert "No longer listed" in page
+    assert "£" not in page
+
+
+def test_a_search_is_saved_from_its_address_and_run_again(client, here, farm, ruth, to):
+    client.force_login(ruth)
+    asked = to("search-save") + "?words=farm&miles=5"
+    page = text(client.get(asked))
+    assert "You looked for: “farm”; Within 5 miles." in page
+    assert "measured from Felpersham School" in page
+    answer = client.post(asked, {"name": "Farms"})
+    saved = SavedSearch.objects.get()
+    assert answer["Location"] == to("search", saved.pk)
+    assert (saved.query, saved.asked) == ("?words=farm&miles=5", {"words": "farm", "miles": 5})
+    assert "Fits now 1 service" in text(client.get(answer["Location"]))
+    assert "Farm mornings" in text(client.get(here + saved.query))
+    assert "“farm”; Within 5 miles" in text(client.get(to("searches")))
+
+
+def test_a_saved_search_of_a_childs_keeps_only_what_was_asked(client, here, ruth, to, referral):
+    client.force_login(ruth)
+    client.post(to("search-save") + f"?for={referral.reference}&miles=5", {"name": "Near"})
+    saved = SavedSearch.objects.get()
+    assert referral.reference not in saved.query + str(saved.asked) + str(saved.searched)
+
+
+def test_a_rival_who_also_works_at_a_school_sees_no_price(client, here, farm, buyer, ruth):
+    GrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
+    client.force_login(ruth)
+    assert "£" not in text(client.get(here))
+    assert "£" not in client.get(f"{here}/results.csv").content.decode()

@@ -1,0 +1,85 @@
+"""Up to four services beside each other, marked in words where they differ; prices only by sight."""
+
+import re
+
+import pytest
+
+from calloff.people.permissions import Role
+from tests.factories import ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import PriceFactory, ServiceFactory
+from tests.web.public.listing import member, service
+
+HERE = "/borchester/directory/compare"
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+@pytest.fixture
+def two(market):
+    first = service(member(market, "Harbour Lane"), "Farm mornings", age_from=5, age_to=7)
+    second = service(member(market, "Windmill Hill"), "Farm nights", age_from=11, age_to=16)
+    PriceFactory(service=first, amount=120)
+    return [first, second]
+
+
+def test_says_in_words_where_they_differ(client, two):
+    page = text(client.get(HERE, {"s": ["farm-mornings", "farm-nights"]}))
+    assert "They differ in ages" in page
+    assert "Ages Differs Farm mornings Ages 5 to 7 Farm nights Ages 11 to 16" in page
+    assert "Setting Farm mornings" in page  # the same: no mark
+    assert "£" not in page
+
+
+def test_in_the_order_in_which_they_were_ticked(client, two):
+    page = text(client.get(HERE, {"s": ["farm-nights", "farm-mornings"]}))
+    assert "Ages Differs Farm nights Ages 11 to 16 Farm mornings Ages 5 to 7" in page
+
+
+def test_more_than_four_get_a_sentence(client, market, two):
+    slugs = [one.slug for one in two]
+    for number in range(3):
+        slugs.append(service(two[0].member, f"Farm {number}").slug)
+    page = text(client.get(HERE, {"s": slugs}))
+    assert "You can compare up to four services" in page
+    assert "Compare 4 services" in page
+    assert "Farm 2" not in page
+
+
+def test_what_is_no_longer_listed_says_so_and_what_never_was_is_not_named(client, market, two):
+    gone = service(two[0].member, "Old farm", withdrawn=True)
+    hidden = ServiceFactory(member=member(market, "Unsigned", agreement__unsigned=True), name="Hidden farm")
+    page = text(client.get(HERE, {"s": ["farm-mornings", gone.slug, hidden.slug, "never"]}))
+    assert "Old farm, Harbour Lane, is no longer listed" in page
+    assert "Hidden farm" not in page
+    assert "2 services of this address are not in this directory" in page
+    assert "This is one service" in page
+
+
+@pytest.mark.parametrize("asked", [[], ["", "\x00"], ["'"], ["🐑"], ["x" * 5000]])
+def test_takes_no_harm_from_what_is_no_service(client, market, asked):
+    answer = client.get(HERE, {"s": asked})
+    assert answer.status_code == 200
+    assert "There is nothing to compare" in text(answer)
+    assert client.get(f"{HERE}.pdf", {"s": asked}).status_code == 404
+
+
+def test_a_buyer_sees_prices_and_a_rival_none(client, borchester, two):
+    asked = {"s": ["farm-mornings", "farm-nights"]}
+    client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=borchester)))
+    assert "£120" in text(client.get(HERE, asked))
+    client.force_login(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
+    rival = text(client.get(HERE, asked))
+    assert "£" not in rival
+    assert "Price" not in rival
+    client.force_login(person(Role.PROVIDER_STAFF, at=two[0].provider))
+    own = text(client.get(HERE, asked))
+    assert "£120" in own
+    assert "Shown to schools that can buy" in own
+
+
+def test_as_a_document(client, two):
+    answer = client.get(f"{HERE}.pdf", {"s": ["farm-mornings", "farm-nights"]})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer.content.startswith(b"%PDF-")

@@ -1,0 +1,106 @@
+"""A search as a file: read back by another library, no cell a formula, and prices only by sight."""
+
+import csv
+import io
+import re
+import zipfile
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from calloff.people.permissions import Role
+from calloff.registers.models import Postcode
+from calloff.web import finding
+from tests.factories import ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import PriceFactory
+from tests.web.public.listing import HOME, member, service
+
+HERE = "/borchester/directory"
+EVIL = '=HYPERLINK("https://evil.example","Farm")'
+
+
+@pytest.fixture
+def priced(market):
+    one = service(member(market), "Farm mornings", summary=EVIL, places=0, places_at="2026-03-01T09:00Z")
+    PriceFactory(service=one, amount=120)
+    service(one.member, "Pottery", miles=3)
+    return one
+
+
+def sheet(client, **asked):
+    answer = client.get(f"{HERE}/results.xlsx", asked)
+    assert answer["Content-Disposition"] == 'attachment; filename="provision.xlsx"'
+    return CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_name("Provision").to_python()
+
+
+def table(client, **asked):
+    answer = client.get(f"{HERE}/results.csv", asked)
+    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+
+
+def test_both_read_back_alike_and_hold_exactly_what_the_search_finds(client, priced):
+    head, *rows = sheet(client, words="farm")
+    [row] = table(client, words="farm")
+    assert head == list(row)
+    assert [str(cell) for cell in rows[0]] == list(row.values())
+    assert (row["Service"], row["Ages"], row["Page"]) == (
+        "Farm mornings", "8 to 14", "http://testserver/borchester/services/farm-mornings",
+    )  # fmt: skip
+    assert len(sheet(client)) == 3
+
+
+def test_no_cell_is_a_formula(client, priced):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{HERE}/results.xlsx").content))
+    [row] = table(client, words="farm")
+    assert row["Summary"] == f"'{EVIL}"
+    assert f"'{EVIL}" in book.get_sheet_by_index(0).to_python()[1]
+    raw = client.get(f"{HERE}/results.xlsx").content
+    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+        said = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in said
+    assert "<hyperlink" not in said
+
+
+def test_prices_are_for_who_may_see_them_and_a_rival_has_not_even_the_column(client, borchester, priced):
+    assert "Prices" not in table(client)[0]
+    client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=borchester)))
+    assert "£120" in table(client, words="farm")[0]["Prices"]
+    assert any("£120" in str(cell) for cell in sheet(client, words="farm")[1])
+    client.force_login(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
+    assert "£" not in str(table(client)) + str(sheet(client))
+    client.force_login(person(Role.PROVIDER_LEAD, at=priced.provider))
+    assert "£120" in table(client, words="farm")[0]["Prices"]
+
+
+def test_distances_are_there_where_a_place_is_known_and_the_place_is_not(client, priced):
+    Postcode.objects.create(postcode="BN11 1LG", position=HOME)
+    client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
+    rows = table(client)
+    assert [one["Distance in miles, straight line"] for one in rows] == ["1.0", "3.0"]
+    assert "BN11 1LG" not in client.get(f"{HERE}/results.csv").content.decode().replace("BN11 1AA", "")
+
+
+def test_holds_no_more_rows_than_its_cap(client, priced, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_ROWS", 1)
+    assert len(table(client)) == 1
+
+
+@pytest.mark.parametrize("asked", [{}, {"words": "farm"}, {"words": "zebras"}, {"words": "#let x = 1 $ * _"}])
+def test_as_a_document(client, priced, asked):
+    answer = client.get(f"{HERE}/results.pdf", asked)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer.content.startswith(b"%PDF-")
+
+
+def test_there_is_no_other_kind(client, priced):
+    assert client.get(f"{HERE}/results.exe").status_code == 404
+    assert client.get(f"{HERE}/results.html").status_code == 404
+
+
+def test_a_service_as_a_document_while_it_is_listed(client, priced):
+    answer = client.get("/borchester/services/farm-mornings/service.pdf")
+    assert answer.content.startswith(b"%PDF-")
+    gone = service(priced.member, "Gone", withdrawn=True)
+    assert client.get(f"/borchester/services/{gone.slug}/service.pdf").status_code == 404
+    assert client.get("/borchester/services/never/service.pdf").status_code == 404
+    assert re.search(r"service\.pdf", client.get("/borchester/services/farm-mornings").content.decode())
