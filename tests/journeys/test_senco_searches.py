@@ -6,17 +6,20 @@ from playwright.sync_api import expect
 from calloff.cli.demo import story
 from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
+from calloff.kernel.geography import Point
 from calloff.registers.commands import import_postcodes
 from tests.journeys.cast import RUTH, SHORE
 from tests.journeys.conftest import NOW
 from tests.journeys.visitors import Keys
+from tests.partners.story import registered
 
 PHONE = {"width": 320, "height": 640}
+WORTHING = Point(514_752, 103_245)
 
 
 @pytest.fixture
 def listed(stage):
-    """One provider with three services: two in Shoreham, one in Worthing."""
+    """One provider with three services: two in Shoreham, one in Worthing, where the school is."""
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
     application = send(stage, write(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40")
@@ -25,10 +28,22 @@ def listed(stage):
     signed = sign(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
     countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-1 Tue 10:00"))
     put_in_directory(stage, "harbour", "-1 Wed 09:30")
+    registered(900001, SHORE.name, position=WORTHING)
 
 
 def nothing_is_cut_off(page):
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def unfold(keys, words):
+    """Open what is folded on a phone: Tab to its summary, and press Enter."""
+    summary = keys.page.locator("summary", has_text=words).first
+    for _ in range(Keys.FARTHEST):
+        if summary.evaluate("one => one === document.activeElement"):
+            keys.page.keyboard.press("Enter")
+            return
+        keys.page.keyboard.press("Tab")
+    raise AssertionError(f"No way by keyboard to “{words}”")
 
 
 def tick(keys, name):
@@ -44,10 +59,11 @@ def test_a_senco_finds_compares_and_shortlists_by_keyboard_on_a_phone(listed, vi
     page.set_viewport_size(PHONE)
     page.goto(f"{SHORE.home}/directory")
     ruth.sees("Find provision")
-    ruth.reads("Distances from")
+    ruth.reads("Distances from Felpham Shore Academy")
     nothing_is_cut_off(page)
 
     # when she asks for a need in words
+    unfold(keys, "Filters")
     keys.type("Words", "woodwork")
     keys.enter("button", "Apply filters")
     ruth.sees("Find provision")
