@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='answer',
-            constraint=models.UniqueConstraint(fields=('nomination',), name='nomination_answered_once', violation_error_message='A colleague answered this nomination a moment ago. Open it to see what was done.'),
+            constraint=models.UniqueConstraint(fields=('nomination',), name='nomination_answered_once', violation_error_message='A colleague answered this nomination a moment ago. Open it to see how.'),
         ),
         migrations.AddConstraint(
             model_name='answer',
