@@ -83,6 +83,12 @@ def test_measures_from_where_a_child_lives_and_records_the_reading(client, here,
     assert f"?for={referral.reference}" in page.content.decode()  # of other pages of the same search
 
 
+def test_a_referral_leads_to_what_is_near_its_child(client, here, ruth, to, referral):
+    client.force_login(ruth)
+    page = client.get(to("referral", referral.reference)).content.decode()
+    assert f'href="{here}?for={referral.reference}"' in page
+
+
 def test_a_file_of_a_search_from_a_childs_home_says_no_distance(client, here, ruth, referral):
     client.force_login(ruth)
     near_school = client.get(f"{here}/results.csv").content.decode()
