@@ -198,9 +198,14 @@ def amend_details(
 
 
 def ask_to_join(
-    organisation: Organisation, *, by: User, at: datetime, said: str, role: str = Role.PROVIDER_LEAD
-) -> JoinRequest:
-    """Ask to act for an organisation that is here already. Somebody there answers, or its host while nobody can."""
+    organisation: Organisation, *, by: User, at: datetime, said: str, role: str = Role.PROVIDER_LEAD,
+    host: Organisation | None = None,
+) -> JoinRequest:  # fmt: skip
+    """Ask to act for an organisation that is here already.
+
+    Somebody there answers or, while nobody can, its host, or another authority that is now the one to answer.
+    """
+    host = host or organisation.host
     if by.roles_at(organisation, at):
         raise Refused(f"You act for {organisation} already.")
     if role not in ASKED_FOR.get(Organisation.Kind(organisation.kind), ()):
@@ -208,7 +213,7 @@ def ask_to_join(
     if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
         raise Refused(f"You wait for {ASKED_AT_MOST} answers already. Withdraw one, and ask again.")
     anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
-    answerable = organisation if anyone or organisation.host is None else organisation.host
+    answerable = organisation if anyone or host is None else host
     with transaction.atomic():
         request = JoinRequest(
             person=by, organisation=organisation, answerable=answerable, role=role, said=said, asked_at=at

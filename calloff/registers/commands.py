@@ -31,6 +31,7 @@ def import_schools(
     """Bring in an extract of Get Information About Schools, and the extract of links with it.
 
     Schools that the file does not have are left as they are, and so are links. The same file again changes nothing.
+    That a school went to another authority is kept, with the day on which the file said so.
     A preview says what would change, and imports nothing.
 
     Raises Refused with every fault, by file, line and column; then nothing is imported.
@@ -190,6 +191,8 @@ def _bring_in(
 def _merge(staging: Staging, one: Import, progress: Progress) -> None:
     if one.added or one.changed:
         progress("Writing", 0)
+        if one.kind == Import.Kind.SCHOOLS:
+            staging.note_changes_of_authority(one.imported_at)
         staging.merge()
         if one.kind == Import.Kind.POSTCODES:
             progress("Writing", AFTER_THE_POSTCODES)

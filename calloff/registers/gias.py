@@ -241,7 +241,7 @@ def _is_number(text: str) -> bool:
 def _readable(text: str) -> str:
     if "\0" in text:
         raise ValueError("there is a byte of nought here, which is not text.")
-    if any("\udc80" <= mark <= "\udcff" for mark in text):  # what surrogateescape made of it
+    if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):  # what surrogateescape made of it
         raise ValueError("there is a byte here that is not of the file's encoding. Save it as Windows-1252 or UTF-8.")
     return text
 

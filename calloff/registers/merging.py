@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, models
@@ -105,6 +106,21 @@ class Staging:
             ON CONFLICT ({keys}) DO UPDATE SET {changes}
             """
         )
+
+    def note_changes_of_authority(self, at: datetime) -> None:
+        """Keep from which authority to which a school goes, before its row forgets it. Of schools alone."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                self._sql(
+                    """
+                    INSERT INTO registers_changeofauthority (urn, from_code, from_name, to_code, to_name, seen_at)
+                    SELECT urn, kept.la_code, kept.la_name, staged.la_code, staged.la_name, %s
+                    FROM {staged} staged JOIN {table} kept USING (urn)
+                    WHERE staged.la_code <> kept.la_code ORDER BY urn
+                    """
+                ),
+                [at],
+            )
 
     def lock(self) -> None:
         """Let one import at a time write the register; readers read on."""

@@ -137,6 +137,27 @@ class SchoolLink(models.Model):
         return f"{self.urn}: {self.kind} {self.linked_urn}"
 
 
+class ChangeOfAuthority(models.Model):
+    """That a school went from one authority to another. The register does not say when: only which file said so first.
+
+    Its URN stays, and with it all that is known here of the school.
+    """
+
+    urn = models.PositiveIntegerField()
+    from_code = models.CharField(max_length=3)
+    from_name = models.CharField(max_length=100)
+    to_code = models.CharField(max_length=3)
+    to_name = models.CharField(max_length=100)
+    seen_at = models.DateTimeField()  # when the file that said so was imported
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["urn", "seen_at"], name="school_changes_authority_once_a_file")]
+        indexes = [models.Index(fields=["from_code"], name="schools_that_left")]
+
+    def __str__(self) -> str:
+        return f"{self.urn}: {self.from_name} to {self.to_name}"
+
+
 class LeanCharField(models.CharField):  # type: ignore[type-arg]
     """A text key without the second index that Django adds for LIKE: with the collation C one index serves both.
 

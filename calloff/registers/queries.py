@@ -11,7 +11,7 @@ from calloff.kernel import codes
 from calloff.kernel.geography import Point, is_within, metres_from
 from calloff.kernel.schooldays import SchoolCalendar
 from calloff.kernel.states import Refused
-from calloff.registers.models import ClosedDay, Import, Outcode, Postcode, School, SchoolLink, Term
+from calloff.registers.models import ChangeOfAuthority, ClosedDay, Import, Outcode, Postcode, School, SchoolLink, Term
 
 ELSEWHERE = {
     "BT": "Northern Ireland",
@@ -90,6 +90,11 @@ def successors(school: School) -> list[School]:
         found += [one for one in known if one.is_open]
         after = next_ones - {one.urn for one in known if one.is_open}
     return sorted(found, key=lambda one: one.urn)
+
+
+def changes_of_authority(urn: int) -> list[ChangeOfAuthority]:
+    """Find by which authorities a school was before, the latest first, each with when the register first said so."""
+    return list(ChangeOfAuthority.objects.filter(urn=urn).order_by("-seen_at"))
 
 
 def schools_near(position: Point, *, within_miles: float | None = None) -> QuerySet[School]:

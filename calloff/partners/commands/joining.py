@@ -17,12 +17,13 @@ def ask_to_join(
 ) -> JoinRequest:
     """Ask to act for a school, by its URN. The school is entered from the register when somebody first asks.
 
-    Somebody there answers or, while nobody can, the authority whose school the register says it is; where that one is
-    not here, the authority from whose page the person came. Raises Refused for a closed school, naming what came after
-    it.
+    Somebody there answers or, while nobody can, the authority whose school the register says it is, now that they
+    ask: a school may have gone to another since it was entered. Where that one is not here, the authority from whose
+    page the person came. Raises Refused for a closed school, naming what came after it.
     """
-    school = organisation_of(require_open(urn), by=by, at=at, otherwise=authority)
-    return people.ask_to_join(school, by=by, at=at, said=said, role=role)
+    known = require_open(urn)
+    school = organisation_of(known, by=by, at=at, otherwise=authority)
+    return people.ask_to_join(school, by=by, at=at, said=said, role=role, host=host_of(known))
 
 
 def organisation_of(school: School, *, by: User, at: datetime, otherwise: Organisation | None = None) -> Organisation:

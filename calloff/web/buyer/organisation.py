@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from calloff.kernel.words import day
 from calloff.people.models import Organisation
 from calloff.people.permissions import SCHOOL_ROLES, TEAM_ROLES, Role
 from calloff.registers import queries as registers
+from calloff.registers.models import ChangeOfAuthority
 from calloff.web import our_organisation
 from calloff.web.access import BUYER
 from calloff.web.navigation import OUR_TEAM
@@ -19,9 +21,17 @@ def facts(buyer: Organisation) -> list[tuple[str, str]]:
     said = [("URN", str(buyer.urn or ""))]
     if school := registers.school(buyer.urn) if buyer.urn else None:
         said += [("Kind of school", school.kind), ("Trust", school.trust), ("Council", school.la_name)]
+        said += [("Council before", _before(one)) for one in registers.changes_of_authority(school.urn)]
     elif buyer.host:
         said.append(("Council", buyer.host.name))
     return [("Name", buyer.name), *((words, value) for words, value in said if value)]
+
+
+def _before(one: ChangeOfAuthority) -> str:
+    return (
+        f"{one.from_name}. The register first said on {day(one.seen_at)} that it is now {one.to_name}. Agreements, "
+        "placements and people here stay as they were."
+    )
 
 
 def checked(buyer: Organisation) -> str:

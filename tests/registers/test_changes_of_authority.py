@@ -1,0 +1,109 @@
+"""A school that goes to another authority keeps its URN, and all that is known here of it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from calloff.kernel.words import day
+from calloff.partners.commands import ask_to_join
+from calloff.partners.standing import Word, standing
+from calloff.people.models import Grant, Organisation
+from calloff.people.permissions import Role
+from calloff.registers.commands import import_schools
+from calloff.registers.models import School
+from calloff.registers.queries import changes_of_authority
+from tests.factories import NOW, AuthorityFactory, UserFactory, person
+from tests.partners.story import binding, market, olivia, school
+from tests.registers.files import row, schools_file
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(days=30)
+
+
+def said(tmp_path, at, **changes):
+    [one] = import_schools(schools_file(tmp_path, row(**changes), row(URN="100002")), at=at)
+    return one
+
+
+@pytest.fixture
+def ours(tmp_path):
+    """West Sussex here, with a school of it."""
+    said(tmp_path, NOW)
+    return AuthorityFactory(name="West Sussex County Council", la_code="938")
+
+
+def moved(tmp_path, at=LATER):
+    return said(tmp_path, at, **{"LA (code)": "838", "LA (name)": "Dorset"})
+
+
+def here(ours):
+    known = School.objects.get(urn=100001)
+    known.delete()  # the story registers it itself
+    return school(100001, name=known.name, host=ours, **{"la_code": "938", "la_name": "West Sussex"})
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_the_change_is_kept_with_the_day_on_which_a_file_first_said_so(tmp_path, ours):
+    assert moved(tmp_path).changed == 1
+    [change] = changes_of_authority(100001)
+    assert (change.from_code, change.from_name, change.to_code, change.to_name) == (
+        "938",
+        "West Sussex",
+        "838",
+        "Dorset",
+    )
+    assert change.seen_at == LATER
+    assert changes_of_authority(100002) == []
+
+
+def test_the_same_file_again_says_nothing_new_and_a_school_that_comes_back_has_both_changes(tmp_path, ours):
+    moved(tmp_path)
+    moved(tmp_path, LATER + timedelta(days=1))
+    said(tmp_path, LATER + timedelta(days=2))
+    assert [(one.from_code, one.to_code) for one in changes_of_authority(100001)] == [("838", "938"), ("938", "838")]
+
+
+def test_a_preview_keeps_no_change(tmp_path, ours):
+    path = schools_file(tmp_path, row(**{"LA (code)": "838", "LA (name)": "Dorset"}))
+    import_schools(path, at=LATER, preview=True)
+    assert changes_of_authority(100001) == []
+
+
+def test_its_organisation_people_and_agreement_stay_and_the_agreement_still_binds(tmp_path, ours):
+    buyer, one = here(ours), market(ours)
+    binding(buyer, one)
+    grants = set(Grant.objects.filter(organisation=buyer).values_list("pk", "status"))
+    moved(tmp_path)
+    assert Organisation.objects.get(urn=100001).slug == buyer.slug
+    assert set(Grant.objects.filter(organisation=buyer).values_list("pk", "status")) == grants
+    assert standing(buyer, one, at=LATER).word == Word.SIGNED
+
+
+def test_its_own_page_says_of_which_council_it_was_and_since_when_it_is_not(client, settings, tmp_path, ours):
+    settings.DEMONSTRATION = True  # no second factor
+    buyer = here(ours)
+    moved(tmp_path)
+    client.force_login(person(Role.HEAD, at=buyer))
+    page = words(client.get(f"/buyers/{buyer.slug}/details"))
+    assert f"West Sussex. The register first said on {day(LATER)} that it is now Dorset." in page
+
+
+def test_the_old_authority_still_lists_it_and_says_whose_it_is_now(client, settings, tmp_path, ours):
+    settings.DEMONSTRATION = True
+    buyer, one = here(ours), market(ours)
+    binding(buyer, one)
+    moved(tmp_path)
+    client.force_login(olivia(ours))
+    assert "URN 100001: now Dorset by the register" in words(client.get(f"/authorities/{ours.slug}/schools"))
+
+
+def test_who_asks_to_join_it_while_nobody_is_there_is_answered_by_its_new_authority(tmp_path, ours):
+    here(ours)
+    dorset = AuthorityFactory(name="Dorset Council", la_code="838")
+    moved(tmp_path)
+    asked = ask_to_join(100001, by=UserFactory(), at=LATER, role=Role.AP_LEAD, said="I am the SENCO.")
+    assert asked.answerable == dorset
