@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from benchmarks import copies, homes, placing, surge, town, watching
+from benchmarks import copies, homes, importing, placing, surge, town, watching
 from benchmarks.frame import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
 from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
 from calloff.applications import commands as applications
@@ -212,6 +212,18 @@ def buyer_home() -> Acts:
     browser = Browser(place.cora.email)
     path = reverse("buyer:home", args=[place.team.slug])
     return Acts(browser.getter(path), browser.getter("/bench/empty"))
+
+
+@whole("import.postcodes")
+def import_postcodes() -> Row:
+    """All postcodes of Great Britain, in less than a minute; the same again writes nothing."""
+    return importing.postcodes()
+
+
+@whole("import.schools")
+def import_schools() -> Row:
+    """52,000 invented schools and their links, in the genuine layout; the same again writes nothing."""
+    return importing.england()
 
 
 @whole("places.last")

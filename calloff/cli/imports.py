@@ -1,5 +1,6 @@
 """What the two import commands share: a bar while it runs, then sentences on what came of it."""
 
+import time
 from collections.abc import Callable, Iterable
 
 from django.core.management.base import CommandError, OutputWrapper
@@ -15,6 +16,7 @@ def carry_out(
 ) -> None:
     """Import, and say what was done. Raises CommandError, with each fault on a line, if it is refused."""
     bar = bar or Bar()
+    began = time.monotonic()
     try:
         done = work(bar)
     except Refused as refusal:
@@ -23,6 +25,7 @@ def carry_out(
         bar.close()
     for one in done:
         out.write(said(one, preview=preview))
+    out.write(f"It took {time.monotonic() - began:.1f} seconds.")
 
 
 def said(one: Import, *, preview: bool) -> str:
