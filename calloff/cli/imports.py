@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from django.core.management.base import CommandError, OutputWrapper
+from django.db import DatabaseError
 
 from calloff.cli.progress import Bar
 from calloff.kernel.states import Refused
@@ -21,6 +22,11 @@ def carry_out(
         done = work(bar)
     except Refused as refusal:
         raise CommandError("\n".join(problem.sentence for problem in refusal.problems)) from None
+    except DatabaseError as problem:  # full, or stopped: the transaction is undone
+        said_so = str(problem).strip().partition("\n")[0].rstrip(".")
+        raise CommandError(
+            f"The database broke off: {said_so}. Nothing was imported; what was here stays."
+        ) from problem
     finally:
         bar.close()
     for one in done:

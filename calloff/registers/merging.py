@@ -54,7 +54,8 @@ class Staging:
     @contextmanager
     def filling(self) -> Iterator[Copy]:
         """Open a COPY of rows: the number of the part, the line, and the columns in the order of the model's fields."""
-        with connection.cursor() as cursor, cursor.copy(self._sql("COPY {staged} FROM STDIN")) as copy:
+        copying = self._sql("COPY {staged} FROM STDIN")
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
             yield copy
 
     def pass_over_repeated(self) -> None:

@@ -42,6 +42,11 @@ def postcode(text: str) -> Postcode | None:
     return Postcode.objects.filter(pk=code).first() if code else None
 
 
+def elsewhere(code: str) -> str:
+    """Name where a postcode lies that is outside Great Britain, so that no distance can be measured; or nothing."""
+    return ELSEWHERE.get(codes.postcode_area(code), "")
+
+
 def place(text: str) -> Place:
     """Find where a postcode lies or, where it is not known by itself, the middle of its outcode (BN1 of BN1 1LG).
 
@@ -51,10 +56,9 @@ def place(text: str) -> Place:
     outcode = codes.outcode(text)
     if outcode is None:
         raise Refused("Enter a full UK postcode, like BN11 1LG.", "postcode")
-    elsewhere = ELSEWHERE.get(codes.postcode_area(outcode))
-    if elsewhere:
+    if where := elsewhere(outcode):
         raise Refused(
-            f"Distances cannot be measured from {elsewhere}. Enter one in England, Scotland or Wales.",
+            f"Distances cannot be measured from {where}. Enter one in England, Scotland or Wales.",
             "postcode",
         )
     exact = postcode(text)

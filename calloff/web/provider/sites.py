@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, queries
 from calloff.people.permissions import Can
+from calloff.registers.queries import elsewhere
 from calloff.web import lists, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
@@ -69,4 +70,6 @@ def _where(site: Any) -> str:
     """Say what a postcode that is not known means for finding the site."""
     if site.position:
         return ""
+    if where := elsewhere(site.postcode):
+        return f" Distances cannot be measured to {where}, so a search by distance does not find it."
     return f" The postcode {site.postcode} is not in our list, so a search by distance does not find it yet."

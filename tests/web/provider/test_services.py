@@ -217,3 +217,17 @@ def test_another_providers_records_are_not_there(signed_in, to):
     assert signed_in.get(to("service-amend", foreign.pk, "what")).status_code == 404
     assert signed_in.get(to("price-end", price.pk)).status_code == 404
     assert signed_in.get(to("site-amend", foreign.site.pk)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("postcode", "sentence"),
+    [
+        ("bn11 9zz", "The postcode BN11 9ZZ is not in our list, so a search by distance does not find it yet."),
+        ("bt1 5gs", "Distances cannot be measured to Northern Ireland, so a search by distance does not find it."),
+        ("je2 3ab", "Distances cannot be measured to Jersey, so a search by distance does not find it."),
+    ],
+)
+def test_what_a_sites_postcode_means_for_finding_it_is_said(signed_in, to, postcode, sentence):
+    page = signed_in.post(to("site-add"), SITE | {"postcode": postcode}, follow=True).content.decode()
+    assert sentence in page
+    assert Site.objects.get().position is None

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from calloff.registers.models import Postcode
+from calloff.registers.models import Outcode, Postcode
 from tests.factories_markets import PriceFactory, ServiceFactory
 from tests.web.public.listing import HOME, member, service
 
@@ -233,6 +233,15 @@ def test_shows_again_a_postcode_that_it_cannot_use(client, borchester, typed, se
     assert page.status_code == 200
     assert "There is a problem" in text(page)
     assert sentence in text(page)
+
+
+def test_a_postcode_that_is_not_known_is_measured_from_the_middle_of_its_district_and_the_page_says_so(client, market):
+    Outcode.objects.create(outcode="BN11", position=HOME, postcodes=1)
+    service(member(market), miles=2)
+    page = text(client.post(f"{HERE}/place", {"postcode": "bn11 9zz"}, follow=True))
+    assert "Distances are measured from the middle of BN11, so they are rough." in page
+    assert "2.0 miles, straight line" in page
+    assert "9ZZ" not in page
 
 
 def test_shows_the_tag_of_a_member_that_takes_no_new_placements(client, market):
