@@ -1,101 +1,98 @@
-"""The lists of terms by which open data sorts services, and the names that records have there.
+"""The lists of terms by which open data sorts services, and the names that such things have there.
 
-One list for each thing that a service says in codes: needs as the school census codes them, key stages, the kinds of
-provision, qualifications, registration, and the categories of markets. A term's id follows from its list and code
-alone, so it is the same at every installation and for ever; a category's follows from its market.
+One list for each thing that a service says in codes: needs as the school census codes them, key stages, ways of
+working, qualifications, registrations; and one for each market, of its categories. A term's id follows from its list
+and code alone, so it is the same at every installation and for ever; a category's follows from its market.
 """
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from django.db.models import TextChoices
-
 from calloff.directory.models import Mode, Qualification, Registration, Service
 from calloff.kernel.codes import NeedType
-from calloff.kernel.key_stages import KeyStage, key_stages_of_ages
-from calloff.markets.models import Lot
+from calloff.kernel.key_stages import AGES, KeyStage, key_stages_of_ages
+from calloff.markets.models import Lot, Market
 
-NAMESPACE = UUID("2dd3bed3-46c3-57ae-a111-20ed0adbe66b")  # Calloff's own: never changes
-VERSION = "1"  # of our lists; the codes of needs are those of the school census
-
-
-class List(StrEnum):
-    """The lists, by the word that stands in their ids."""
-
-    NEEDS = "needs"
-    KEY_STAGES = "key-stages"
-    PROVISION = "provision"
-    QUALIFICATIONS = "qualifications"
-    REGISTRATION = "registration"
-    CATEGORIES = "categories"
+NAMESPACE = UUID("bc81dc1f-a20f-40b5-b68b-f1b0bfbcaab9")  # of the ids of taxonomies and terms: never to be changed
 
 
 class Taxonomy(NamedTuple):
     id: UUID
-    key: List
+    key: str  # needs, key-stages, …; of a market's categories: categories
     name: str
     description: str
+    link_type: str  # what a term tells of a service
 
 
 class Term(NamedTuple):
     id: UUID
     taxonomy: Taxonomy
-    code: str  # SEMH, KS3, one_to_one; of a category: authority/market/number
+    code: str  # as the field writes it: SEMH, KS3; of a category: IAP/1
     name: str
     description: str
 
 
-def name(kind: str, *parts: object) -> UUID:
+def named(*parts: object) -> UUID:
     """Return the name in open data of what has none of its own: always the same for the same parts."""
-    return uuid5(NAMESPACE, ":".join([kind, *map(str, parts)]))
+    return uuid5(NAMESPACE, "/".join(map(str, parts)))
 
 
-def _taxonomy(key: List, title: str, description: str) -> Taxonomy:
-    return Taxonomy(name("taxonomy", key), key, title, description)
+def _list(key: str, name: str, description: str, link_type: str) -> Taxonomy:
+    return Taxonomy(named(key), key, name, description, link_type)
 
 
-NEEDS = _taxonomy(
-    List.NEEDS, "Types of special educational need", "The types of need of the school census in England, by its codes."
+NEEDS = _list(
+    "needs", "Types of need", "Types of special educational need, with the codes of the school census.", "eligibility"
 )
-KEY_STAGES = _taxonomy(
-    List.KEY_STAGES, "Key stages", "The key stages of the national curriculum, and post 16, that the ages overlap."
+KEY_STAGES = _list(
+    "key-stages", "Key stages", "Key stages of the national curriculum in England, and post 16.", "intended_audience"
 )
-PROVISION = _taxonomy(List.PROVISION, "Kinds of provision", "How a child is taught there: the setting.")
-QUALIFICATIONS = _taxonomy(
-    List.QUALIFICATIONS, "Kinds of qualification", "What a child can leave with, by kind and not by awarding body."
+MODES = _list(
+    "modes", "Ways of working", "How a child is taught or supported: in a group, alone, online, or where they are.",
+    "provision_type",
+)  # fmt: skip
+QUALIFICATIONS = _list(
+    "qualifications", "Qualifications", "Kinds of qualification and award that a child can leave with.", "outcome"
 )
-REGISTRATION = _taxonomy(List.REGISTRATION, "Kinds of registration", "Under whose eye a service stands.")
-CATEGORIES = _taxonomy(
-    List.CATEGORIES, "Categories of markets", "The categories in which an authority approved the provider."
+REGISTRATIONS = _list(
+    "registrations", "Registrations", "Under whose eye a service stands, by its own registration.", "registration"
 )
-TAXONOMIES = (NEEDS, KEY_STAGES, PROVISION, QUALIFICATIONS, REGISTRATION, CATEGORIES)
+TAXONOMIES = (NEEDS, KEY_STAGES, MODES, QUALIFICATIONS, REGISTRATIONS)
+CATEGORY = "category"  # the link type of a market's categories
 
 
-def _terms(taxonomy: Taxonomy, choices: type[TextChoices], *, without: Iterable[str] = ()) -> dict[str, Term]:
-    """Make a term of each choice; codes are written as the field writes them."""
-    left_out = set(without)
-    return {
-        str(choice.value): _term(taxonomy, str(choice.value), str(choice.label))
-        for choice in choices
-        if choice.value not in left_out
-    }
+def _terms(taxonomy: Taxonomy, said: Iterable[tuple[str, str, str, str]]) -> dict[str, Term]:
+    """Make the terms of a list of: our value, the code as it goes out, the name, what it means."""
+    return {value: Term(named(taxonomy.key, value), taxonomy, code, name, means) for value, code, name, means in said}
 
 
-def _term(taxonomy: Taxonomy, value: str, label: str) -> Term:
-    code = value.upper() if taxonomy.key == List.KEY_STAGES else value
-    return Term(name("term", taxonomy.key, value), taxonomy, code, label, label)
+def _choices(choices: Iterable[Mode | Qualification | Registration], says: str) -> Iterator[tuple[str, str, str, str]]:
+    return ((str(one.value), str(one.value), str(one.label), f"{says}: {one.label}.") for one in choices)
 
 
-FIXED: dict[List, dict[str, Term]] = {
-    List.NEEDS: _terms(NEEDS, NeedType),
-    List.KEY_STAGES: _terms(KEY_STAGES, KeyStage),
-    List.PROVISION: _terms(PROVISION, Mode),
-    List.QUALIFICATIONS: _terms(QUALIFICATIONS, Qualification),
-    List.REGISTRATION: _terms(REGISTRATION, Registration, without=[Registration.NONE]),
-}  # by the value that the service keeps; categories are rows
-BY_ID: dict[UUID, tuple[List, str]] = {
+FIXED: dict[str, dict[str, Term]] = {
+    NEEDS.key: _terms(
+        NEEDS,
+        (
+            (one.value, one.value, str(one.label), f"Code {one.value} of the school census: {one.label}.")
+            for one in NeedType
+        ),
+    ),
+    KEY_STAGES.key: _terms(
+        KEY_STAGES,
+        (
+            (one.value, one.name, str(one.label), f"Children aged {AGES[one][0]} to {AGES[one][1]}: {one.label}.")
+            for one in KeyStage
+        ),
+    ),
+    MODES.key: _terms(MODES, _choices(Mode, "Provided")),
+    QUALIFICATIONS.key: _terms(QUALIFICATIONS, _choices(Qualification, "Leads to")),
+    REGISTRATIONS.key: _terms(
+        REGISTRATIONS, _choices([one for one in Registration if one != Registration.NONE], "Registered")
+    ),
+}  # by the list's key, and then by the value that a service keeps
+BY_ID: dict[UUID, tuple[str, str]] = {
     term.id: (key, value) for key, terms in FIXED.items() for value, term in terms.items()
 }
 
@@ -106,22 +103,29 @@ def fixed_terms() -> Iterator[Term]:
         yield from terms.values()
 
 
-def category(lot: Lot) -> Term:
-    """Return a lot as a term: it needs its market and authority."""
-    code = f"{lot.market.authority.slug}/{lot.market.slug}/{lot.number}"
-    described = lot.description.strip() or f"{lot.title} ({lot.market.title}, {lot.market.authority})"
-    return Term(name("term", List.CATEGORIES, code), CATEGORIES, code, lot.title, described)
+def categories_of(market: Market) -> Taxonomy:
+    """Return the list of a market's categories: it needs its authority."""
+    said = f"The categories of {market.title}, a market of {market.authority.name}."
+    return Taxonomy(named("market", market.code), "categories", f"{market.title}, {market.authority}", said, CATEGORY)
+
+
+def category(market: Market, lot: Lot) -> Term:
+    """Return a lot of a market as a term, by the market's code and its number there."""
+    taxonomy = categories_of(market)
+    means = lot.description or f"Category {lot.number} of {taxonomy.name}."
+    return Term(
+        named("market", market.code, lot.number), taxonomy, f"{market.code}/{lot.number}", lot.title, means
+    )  # fmt: skip
 
 
 def terms_of(service: Service) -> list[Term]:
-    """Return the terms of a service, main needs first. It needs its lot with market and authority."""
-    needs = sorted(service.needs, key=lambda need: (need not in service.main_needs, NeedType.values.index(need)))
+    """Return the terms of a service. It needs its lot, and its member's market with its authority."""
     found = [
-        *(FIXED[List.NEEDS][need] for need in needs),
-        *(FIXED[List.KEY_STAGES][stage] for stage in key_stages_of_ages(service.age_from, service.age_to)),
-        FIXED[List.PROVISION][service.mode],
-        *(FIXED[List.QUALIFICATIONS][one] for one in service.qualifications),
+        *(FIXED[NEEDS.key][need] for need in service.needs),
+        *(FIXED[KEY_STAGES.key][stage] for stage in key_stages_of_ages(service.age_from, service.age_to)),
+        FIXED[MODES.key][service.mode],
+        *(FIXED[QUALIFICATIONS.key][one] for one in service.qualifications),
     ]
     if service.registration != Registration.NONE:
-        found.append(FIXED[List.REGISTRATION][service.registration])
-    return [*found, category(service.lot)]
+        found.append(FIXED[REGISTRATIONS.key][service.registration])
+    return [*found, category(service.member.market, service.lot)]

@@ -49,6 +49,17 @@ def one_file(path: Path) -> Source:
         raise Refused(f"{path} cannot be read: {error}.") from None
 
 
+def folder(path: Path) -> Source:
+    """Open a folder, or a .zip, of CSV files that belong together. Raises Refused if it cannot be read."""
+    if not path.is_dir():
+        return one_file(path)
+    digest, parts = hashlib.sha256(), []
+    for one in sorted(path.glob("*.csv")):
+        digest.update(one.read_bytes())
+        parts.append(_plain(one))
+    return Source(path.name, digest.hexdigest(), parts)
+
+
 def package(areas: Sequence[str]) -> Source:
     """Open the postcodes of the installed package: of all areas, or of some. Raises Refused for an unknown area."""
     found = importlib.util.find_spec(PACKAGE)
@@ -68,11 +79,13 @@ def package(areas: Sequence[str]) -> Source:
     return Source(f"the package {PACKAGE}", digest.hexdigest(), [_gzipped(path) for path in chosen])
 
 
-def rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iterator[tuple[int, list[str]]]:
+def rows(
+    source: Source, part: Part, faults: Faults, progress: Progress, *, usual: str = "cp1252"
+) -> Iterator[tuple[int, list[str]]]:
     """Read the rows of a part, each with the line on which it begins. Blank lines are passed over.
 
-    Text is cp1252, as GIAS writes it, unless the file says that it is UTF-8. What cannot be read as CSV, or seems to
-    be cut off, becomes a fault.
+    Text is in the usual encoding (cp1252, as GIAS writes it) unless the file says that it is UTF-8. What cannot be
+    read as CSV, or seems to be cut off, becomes a fault.
     """
     before = sum(other.size for other in source.parts[: source.parts.index(part)])
     whole = max(1, sum(other.size for other in source.parts))
@@ -81,7 +94,7 @@ def rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iter
         with part.open() as stream:
             watched = Watched(stream)
             buffered = io.BufferedReader(watched, 1 << 16)
-            encoding = "utf-8-sig" if buffered.peek(len(BOM)).startswith(BOM) else "cp1252"
+            encoding = "utf-8-sig" if buffered.peek(len(BOM)).startswith(BOM) else usual
             text = io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")
             reader = csv.reader(text, strict=True)
             for number, row in enumerate(reader):
@@ -128,12 +141,16 @@ def _parts(path: Path) -> list[Part]:
     if path.suffix == ".gz":
         return [_gzipped(path)]
     if path.suffix != ".zip":
-        return [Part(path.name, path.stat().st_size, lambda: path.open("rb"))]
+        return [_plain(path)]
     with zipfile.ZipFile(path) as archive:
         tables = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
     # The Ordnance Survey's own archive has lists of codes and column names in a folder Doc.
     data = [entry for entry in tables if "doc" not in entry.filename.lower().split("/")]
     return [Part(entry.filename, entry.file_size, lambda entry=entry: _zipped(path, entry)) for entry in data]  # type: ignore[misc]
+
+
+def _plain(path: Path) -> Part:
+    return Part(path.name, path.stat().st_size, lambda: path.open("rb"))
 
 
 def _zipped(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:

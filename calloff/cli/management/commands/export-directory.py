@@ -1,0 +1,30 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli.management.acting import organisation
+from calloff.cli.management.refusing import in_words
+from calloff.directory.tabular.writing import export
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+from calloff.people.models import Organisation
+
+
+class Command(BaseCommand):
+    help = (
+        "Write an authority's directory, as the public sees it, in the tabular form of the Human Services Data "
+        "Specification: a CSV for each kind of record, and a datapackage.json."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--authority", required=True, metavar="SLUG", help="whose directory")
+        parser.add_argument("--to", required=True, type=Path, help="a new folder, or a new .zip")
+
+    def handle(self, *, authority: str, to: Path, **options: Any) -> None:
+        try:
+            counts = export(organisation(Organisation.Kind.AUTHORITY, authority), to, at=clock.now())
+        except Refused as refusal:
+            raise CommandError(in_words(refusal)) from None
+        for path, rows in counts.items():
+            self.stdout.write(f"{path}: {rows:,} rows")

@@ -1,0 +1,37 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.cli.management.acting import add_by, organisation, person
+from calloff.cli.management.refusing import in_words
+from calloff.directory.tabular.bringing import bring_in
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+from calloff.people.models import Organisation
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring sites, services, free places and prices into an authority's directory from the tabular form of the "
+        "Human Services Data Specification. Without --import it only says what would be done. All or nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", type=Path, help="a folder with the CSV files, or a .zip of them")
+        parser.add_argument("--authority", required=True, metavar="SLUG", help="whose directory")
+        parser.add_argument(
+            "--import", action="store_true", dest="really", help="bring it in, not only say what would be"
+        )
+        add_by(parser)
+
+    def handle(self, *, files: Path, authority: str, really: bool, by: str, **options: Any) -> None:
+        ours, somebody = organisation(Organisation.Kind.AUTHORITY, authority), person(by)
+        try:
+            report = bring_in(files, ours, by=somebody, at=clock.now(), preview=not really)
+        except Refused as refusal:
+            raise CommandError(in_words(refusal)) from None
+        for line in [*report.lines, report.sentence]:
+            self.stdout.write(line)
+        if not really and report.touched:
+            self.stdout.write("Nothing was brought in: say --import to do it.")

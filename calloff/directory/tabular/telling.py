@@ -1,0 +1,264 @@
+"""The rows of each file: what the public may see of an authority's directory, and nothing else."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.urls import reverse
+from pyproj import Transformer
+
+from calloff.directory import queries, taxonomies
+from calloff.directory.models import AtSite, Day, Price, Registration, Service, Site
+from calloff.directory.search import Sight
+from calloff.directory.tabular import layout
+from calloff.directory.taxonomies import named
+from calloff.kernel.clock import local_day
+from calloff.kernel.codes import Scheme, charity
+from calloff.kernel.geography import Point
+from calloff.kernel.words import day, listed, plural
+from calloff.people.models import Organisation
+
+Row = dict[str, Any]
+Files = dict[str, list[Row]]  # by the table's name
+NATIONAL_GRID, WGS84, DECIMALS = "EPSG:27700", "EPSG:4326", 6  # of a degree: a tenth of a metre
+WEEK = [str(one) for one in Day]
+
+
+def directory(authority: Organisation, at: datetime) -> Files:
+    """Tell of every listed service of an authority, its sites and its provider: six queries, however many there are.
+
+    Prices go out only where their market publishes them (scenario 24). Of a provider its name goes out, and the
+    numbers under which public registers have it: no telephone, no address of its own, no person.
+    """
+    services = queries.for_open_data(queries.listed_services(authority, at)).prefetch_related(
+        Prefetch("at_sites", AtSite.objects.select_related("site").order_by("pk"), to_attr="all_sites")
+    )
+    files: Files = defaultdict(list, {name: [] for name in layout.TABLES})
+    providers: dict[int, Organisation] = {}
+    sites: dict[int, Site] = {}
+    today, sight = local_day(at), Sight()
+    used: dict[UUID, taxonomies.Term] = {}
+    for service in services:
+        service.member.market.authority = service.authority
+        providers[service.provider_id] = service.provider
+        there = service.all_sites
+        sites |= {one.site_id: one.site for one in there}
+        files[layout.SERVICE].append(_service(service))
+        files[layout.AT_LOCATION] += [_at_location(service, one) for one in there]
+        files[layout.SCHEDULE] += _schedules(service)
+        files[layout.AREA] += _areas(service)
+        if sight.sees(service):
+            files[layout.COST] += [_cost(service, one) for one in queries.current(service.all_prices, today)]
+        terms = taxonomies.terms_of(service)
+        used |= {term.id: term for term in terms}
+        files[layout.ATTRIBUTE] += [_attribute(service, term) for term in terms]
+    for provider in providers.values():
+        files[layout.ORGANIZATION].append(_organization(provider))
+        files[layout.IDENTIFIER] += _identifiers(provider)
+    for site in sites.values():
+        files[layout.LOCATION].append(_location(site))
+        files[layout.ADDRESS].append(_address(site))
+        if site.access:
+            files[layout.ACCESSIBILITY].append(_access(site))
+    _lists(files, [*taxonomies.fixed_terms(), *(term for term in used.values() if term.id not in taxonomies.BY_ID)])
+    return files
+
+
+def _organization_id(provider: Organisation) -> UUID:
+    return named("provider", provider.slug)
+
+
+def _organization(provider: Organisation) -> Row:
+    said = f"A {provider.get_form_display().lower()}" if provider.form else "A provider"
+    return {
+        "id": _organization_id(provider),
+        "name": provider.name,
+        "description": f"{said} that a council approved to educate or support children.",
+    }
+
+
+def _identifiers(provider: Organisation) -> Iterator[Row]:
+    found = [(Scheme.COMPANIES_HOUSE, "Company number", provider.company_number)] if provider.company_number else []
+    if provider.charity_number and (known := charity(provider.charity_number)):
+        found.append((known.scheme, "Charity number", known.number))
+    whose = _organization_id(provider)
+    for scheme, kind, number in found:
+        yield {
+            "id": uuid5(whose, scheme.value), "organization_id": whose, "identifier_scheme": scheme.value,
+            "identifier_type": kind, "identifier": number,
+        }  # fmt: skip
+
+
+def _service(service: Service) -> Row:
+    checked = service.member.last_checked_on
+    said = local_day(service.places_at) if service.places_at else None
+    return {
+        "id": service.uuid,
+        "organization_id": _organization_id(service.provider),
+        "name": service.name,
+        "description": service.description,
+        "url": settings.ADDRESS + reverse("public:service", args=[service.authority.slug, service.slug]),
+        "status": "active",
+        "application_process": service.asking,
+        "accreditations": _registered(service),
+        "minimum_age": service.age_from,
+        "maximum_age": service.age_to,
+        "assured_date": checked,
+        "alert": f"Full, as said on {day(said)}." if service.is_full and said else "",
+        "last_modified": max(filter(None, [service.changed_at, service.places_at])).astimezone(UTC),
+        "calloff_summary": service.summary,
+        "calloff_main_needs": ",".join(service.main_needs),
+        "calloff_gender": service.gender,
+        "calloff_staff": service.staff,
+        "calloff_children": service.children,
+        "calloff_team": service.team,
+        "calloff_day": service.a_day,
+        "calloff_transport": service.transport,
+        "calloff_registration_number": service.registration_number,
+        "calloff_places": service.places,
+        "calloff_places_from": service.places_from,
+        "calloff_places_said": said,
+    }
+
+
+def _registered(service: Service) -> str:
+    if service.registration == Registration.NONE:
+        return ""
+    number = f", number {service.registration_number}" if service.registration_number else ""
+    return f"{service.get_registration_display()}{number}"
+
+
+def _at_location(service: Service, one: AtSite) -> Row:
+    own = "true" if one.site_id == service.site_id else "false"
+    return {"id": one.uuid, "service_id": service.uuid, "location_id": one.site.uuid, "calloff_own": own}
+
+
+def _location(site: Site) -> Row:
+    latitude, longitude = _degrees(site.position) if site.position else ("", "")
+    return {
+        "id": site.uuid,
+        "location_type": "physical",
+        "name": site.name,
+        "description": f"Run by {site.run_by}." if site.run_by else "",
+        "latitude": latitude,
+        "longitude": longitude,
+        "calloff_run_by": site.run_by,
+    }
+
+
+def _address(site: Site) -> Row:
+    first, *others = [line.strip() for line in site.address.splitlines() if line.strip()] or [""]
+    return {
+        "id": uuid5(site.uuid, "address"),
+        "location_id": site.uuid,
+        "address_1": first,
+        "address_2": "\n".join(others),
+        "city": site.town,
+        "postal_code": site.postcode,
+        "country": "GB",
+        "address_type": "physical",
+    }
+
+
+def _access(site: Site) -> Row:
+    return {"id": uuid5(site.uuid, "accessibility"), "location_id": site.uuid, "description": site.access}
+
+
+def _schedules(service: Service) -> Iterator[Row]:
+    """Tell when it is open, as a rule of RFC 5545: weekly, on its days, by the clock there."""
+    if not (service.days or service.opens_at or service.hours):
+        return
+    days = [one for one in WEEK if one in service.days]
+    yield {
+        "id": uuid5(service.uuid, "schedule"),
+        "service_id": service.uuid,
+        "dtstart": _first_day(local_day(service.added_at), days) if days else "",
+        "freq": "WEEKLY" if days else "",
+        "interval": 1 if days else "",
+        "byday": ",".join(one[:2].upper() for one in days),
+        "opens_at": service.opens_at,
+        "closes_at": service.closes_at,
+        "description": listed([str(Day(one).label) for one in days]),
+        "attending_type": service.get_mode_display(),
+        "notes": service.hours,
+    }
+
+
+def _first_day(since: date, days: list[str]) -> date:
+    return next(since + timedelta(ahead) for ahead in range(7) if WEEK[(since.weekday() + ahead) % 7] in days)
+
+
+def _areas(service: Service) -> Iterator[Row]:
+    if service.reach is not None and service.site:
+        said = f"Within {plural(service.reach, 'mile')} of {service.site.town}"
+        yield {
+            "id": uuid5(service.uuid, "reach"), "service_id": service.uuid, "name": said, "service_area": said,
+            "extent": plural(service.reach, "mile"), "extent_type": layout.RADIUS,
+        }  # fmt: skip
+    if service.area:
+        yield {
+            "id": uuid5(service.uuid, "area"), "service_id": service.uuid, "name": service.area,
+            "service_area": service.area,
+        }  # fmt: skip
+
+
+def _cost(service: Service, price: Price) -> Row:
+    return {
+        "id": uuid5(service.uuid, f"price/{price.unit}/{price.starts_on}"),
+        "service_id": service.uuid,
+        "valid_from": price.starts_on,
+        "valid_to": price.ends_on,
+        "option": price.includes,
+        "currency": "GBP",
+        "amount": price.amount,
+        "amount_description": f"{price.get_unit_display()}, {price.get_vat_display()}",
+        "calloff_unit": price.unit,
+        "calloff_vat": price.vat,
+        "calloff_hours": price.lasts,
+        "calloff_line": price.line,
+    }
+
+
+def _attribute(service: Service, term: taxonomies.Term) -> Row:
+    return {
+        "id": uuid5(service.uuid, f"attribute/{term.id}"),
+        "link_id": service.uuid,
+        "taxonomy_term_id": term.id,
+        "link_type": term.taxonomy.link_type,
+        "link_entity": layout.SERVICE,
+    }
+
+
+def _lists(files: Files, terms: Iterable[taxonomies.Term]) -> None:
+    lists = {one.id: one for one in taxonomies.TAXONOMIES}
+    for term in terms:
+        lists[term.taxonomy.id] = term.taxonomy
+        files[layout.TERM].append(
+            {
+                "id": term.id,
+                "code": term.code,
+                "name": term.name,
+                "description": term.description,
+                "taxonomy": term.taxonomy.name,
+                "taxonomy_id": term.taxonomy.id,
+                "term": term.code,
+            }
+        )
+    files[layout.TAXONOMY] += [
+        {"id": one.id, "name": one.name, "description": one.description} for one in lists.values()
+    ]
+
+
+@cache
+def _transformer() -> Transformer:
+    return Transformer.from_crs(NATIONAL_GRID, WGS84, always_xy=True)
+
+
+def _degrees(point: Point) -> tuple[float, float]:
+    longitude, latitude = _transformer().transform(point.easting, point.northing)
+    return round(latitude, DECIMALS), round(longitude, DECIMALS)
