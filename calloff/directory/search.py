@@ -103,7 +103,7 @@ def query_of(words: str) -> SearchQuery | None:
 
 
 def plain(words: str) -> str:
-    return " ".join(words.replace("\x00", " ").split())[:LONGEST_WORDS]
+    return " ".join(words.encode(errors="replace").decode().replace("\x00", " ").split())[:LONGEST_WORDS]
 
 
 def scope(authority: Organisation, at: datetime) -> ServiceQuerySet:
@@ -184,7 +184,7 @@ PARTS: dict[str, Part] = {
     "registration": Part(("registration",), lambda search, sight, today: Q(registration=search.registration)),
     "checked": Part(
         ("checked",),
-        lambda search, sight, today: Q(member__last_checked_on__gte=today - (search.checked or 0) * A_MONTH),
+        lambda search, sight, today: Q(member__last_checked_on__gte=today - min(search.checked or 0, 999) * A_MONTH),
     ),
     "free": Part(("free", "free_by"), _free),
     "at_most": Part(("at_most", "unit"), _price),

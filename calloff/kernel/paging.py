@@ -16,6 +16,7 @@ from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 SIZE = 25
+LONGEST_KEY = 10_000  # characters: ours hold a name or two
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,11 @@ def _key(row: Model, names: list[str]) -> str:
 
 
 def _read(key: str, length: int) -> list[Any] | None:
+    if len(key) > LONGEST_KEY:
+        return None
     try:
         values: Any = json.loads(base64.urlsafe_b64decode(f"{key}{'=' * (-len(key) % 4)}"))
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError, binascii.Error):
         return None
     if not isinstance(values, list) or len(values) != length:
         return None

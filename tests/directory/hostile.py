@@ -1,0 +1,56 @@
+"""What people type and send who mean no good, or whom nobody thought of."""
+
+import base64
+import json
+
+HOSTILE = {
+    "operators": "farm & !goat | (bee <-> hive):*",
+    "quotes": "'\"“”‘’`´",
+    "sql": "'; DROP TABLE people_user; -- $$ $1 %s %(a)s",
+    "regular expression": r"^(a+)+$ [^\w]*? \1 (?=x) {1,9999}",
+    "wildcards": "%_%_%\\",
+    "ten thousand letters": "farm" * 2500,
+    "ten thousand words": "farm " * 2000,
+    "ten thousand different words": " ".join(f"w{n}" for n in range(2000)),
+    "pictures": "🐑👨‍👩‍👧‍👦🏴󠁧󠁢󠁷󠁬󠁳󠁿",
+    "Welsh": "Llŷn ŵyn bach yn chwarae, tŷ gŵyl",
+    "right to left": "\u202eمزرعة חווה",
+    "joined marks": "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢",
+    "nought": "farm\x00mornings",
+    "only noughts": "\x00\x00",
+    "spaces": " \t\r\n\u00a0\u2003 ",
+    "stop words": "and or not the",
+    "weights and labels": "farm:ABCD 'farm':1A,2B",
+    "templates": "{{ 7*7 }} {% url %} ${7*7} <script>alert(1)</script>",
+    "a lone half of a pair": "\ud83d farm",
+}
+
+
+def key(values):
+    return base64.urlsafe_b64encode(values.encode()).decode().rstrip("=")
+
+
+KEYS = {
+    "not base64": "%%%///",
+    "not JSON": key("[1,"),
+    "an object": key('{"a":1}'),
+    "too short": key("[1]"),
+    "too long": key(json.dumps(list(range(50)))),
+    "nested": key("[[1],[2],[3]]"),
+    "nested beyond all measure": key("[" * 20_000),
+    "beyond what a number holds": key(f'[0,"a",{10**40}]'),
+    "more digits than are read": key(f'[0,"a",{"9" * 6000}]'),
+    "below": key(f'[-1,"a",{-(10**40)}]'),
+    "not a number": key('[NaN,"a",1]'),
+    "without end": key('[Infinity,"a",-Infinity]'),
+    "true": key('[true,"a",false]'),
+    "nothing": key("[null,null,null]"),
+    "words for numbers": key('["a","b","c"]'),
+    "numbers for words": key("[1,2,3]"),
+    "two values": key("[1,2]"),
+    "two words": key('["x","y"]'),
+    "long": key(json.dumps([0, "x" * 10_000, 1])),
+    "nought": key('[0,"\\u0000",1]'),
+    "half a pair": key('[0,"\\ud800",1]'),
+    "not ASCII": "ŵŷ🐑",
+}
