@@ -21,13 +21,14 @@ from calloff.directory.tabular.reading import Row, read
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import Scheme
 from calloff.kernel.states import Refused
-from calloff.kernel.words import listed, plural
+from calloff.kernel.words import listed
 from calloff.members.models import Member
 from calloff.members.states import STANDING
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.registers.faults import Faults, quoted
 
+KINDS = {"site": "Sites", "service": "Services", "places": "Free places", "price": "Prices"}
 T = TypeVar("T")
 CHARITIES = {Scheme.CHARITY_ENGLAND_AND_WALES, Scheme.CHARITY_SCOTLAND, Scheme.CHARITY_NORTHERN_IRELAND}
 
@@ -90,15 +91,14 @@ class _Directory:
 
     def summary(self, *, would: bool) -> str:
         """Say in a sentence for each kind of record how many were, or would be, added, changed and left."""
-        be, are = ("would be", "would stay") if would else ("were", "stayed")
+        be, left = ("would be ", "left as they are") if would else ("", "left as they were")
         said = []
-        for kind in ("site", "service", "number of free places", "price"):
-            named = kind.replace("number of free places", "count of free places")
+        for kind, named in KINDS.items():
             added, changed, same = (self.done[kind, what] for what in ("added", "changed", "unchanged"))
             if added or changed or same:
-                said.append(f"{plural(added, named)} {be} added, {changed:,} changed, {same:,} {are} as they are.")
+                said.append(f"{named}: {added:,} {be}added, {changed:,} {be}changed, {same:,} {left}.")
         if passed := self.done["service", "passed over"]:
-            said.append(f"{plural(passed, 'service')} that the files do not call active {be} passed over.")
+            said.append(f"Services passed over, since the files do not call them active: {passed:,}.")
         return " ".join(said)
 
     def _provider(self, row: Row | None) -> Organisation | None:
@@ -220,7 +220,7 @@ class _Directory:
         return self._did("service", "changed", f"{named}: {listed(sorted(changes))}", service)
 
     def _keep_places(self, service: Service, free: int, since: date | None) -> None:
-        what, before = "number of free places", service.places
+        what, before = "places", service.places
         if (before, service.places_from) == (free, since):
             self._did(what, "unchanged", "", service)
             return

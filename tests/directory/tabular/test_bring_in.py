@@ -70,7 +70,7 @@ def said(folder, without=frozenset()):
 def test_what_was_exported_comes_in_at_a_sister_authority_and_goes_out_the_same(ours, out, tmp_path):
     theirs = sister(ours)
     report = brought(out, theirs)
-    assert "2 services were added" in report.sentence
+    assert "Services: 2 added" in report.sentence
     export(theirs, tmp_path / "again", at=NOW)
     assert said(tmp_path / "again") == said(out)
 
@@ -93,7 +93,7 @@ def test_it_comes_in_for_sister_providers_with_no_site_yet_and_goes_out_the_same
 
 def test_a_zip_comes_in_as_a_folder_does(ours, tmp_path):
     export(ours, tmp_path / "out.zip", at=NOW)
-    assert "2 services were added" in brought(tmp_path / "out.zip", sister(ours)).sentence
+    assert "Services: 2 added" in brought(tmp_path / "out.zip", sister(ours)).sentence
 
 
 def test_the_same_files_again_change_nothing_and_leave_no_event(ours, out):
@@ -102,7 +102,7 @@ def test_the_same_files_again_change_nothing_and_leave_no_event(ours, out):
     before, events = state(), Event.objects.count()
     report = brought(out, theirs)
     assert report.touched == 0
-    assert "0 services were added, 0 changed, 2 stayed as they are" in report.sentence
+    assert "Services: 0 added, 0 changed, 2 left as they were." in report.sentence
     assert (state(), Event.objects.count()) == (before, events)
 
 
@@ -114,7 +114,7 @@ def test_a_preview_says_what_would_be_done_and_does_nothing(ours, out):
     theirs = sister(ours)
     before = state()
     report = brought(out, theirs, preview=True)
-    assert "2 services would be added" in report.sentence
+    assert "Services: 2 would be added" in report.sentence
     assert "Added: Farm mornings, Windmill Farm" in report.lines
     assert state() == before
 
@@ -142,7 +142,7 @@ def test_what_the_files_do_not_hold_stays(ours, out):
 
 def test_a_service_that_the_files_do_not_call_active_is_passed_over(ours, out):
     rewrite(out, "services.csv", lambda rows: [row | {"status": "temporarily closed"} for row in rows])
-    assert "2 services that the files do not call active were passed over." in brought(out, ours).sentence
+    assert "the files do not call them active: 2." in brought(out, ours).sentence
 
 
 def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_of_the_rest_stays(ours, out):
@@ -159,7 +159,7 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_of_the_rest_stay
     assert f"services.csv, line {line}, column calloff_gender: “all” is not one of any, girls, boys." in found
     assert "cost_options.csv, line 2, column amount: “-5” is not a number above 0 with two places at most." in found
     assert found[-1].startswith("Nothing was imported. Of what has no fault: ")
-    assert "1 service would be added" in found[-1]
+    assert "Services: 1 would be added" in found[-1]
 
 
 @pytest.mark.parametrize(
@@ -253,10 +253,10 @@ def test_a_file_that_is_missing_and_a_folder_of_nothing_are_refused(ours, out, t
 def test_the_command_previews_unless_it_is_told_to_import(ours, out, capsys):
     theirs, ada = sister(ours), keeper(*providers())
     call_command("import-directory", str(out), authority="felpersham", by=ada.email)
-    assert "2 services would be added" in capsys.readouterr().out
+    assert "Services: 2 would be added" in capsys.readouterr().out
     assert not Service.objects.filter(authority=theirs).exists()
     call_command("import-directory", str(out), "--import", authority="felpersham", by=ada.email)
-    assert "2 services were added" in capsys.readouterr().out
+    assert "Services: 2 added" in capsys.readouterr().out
     assert Service.objects.filter(authority=theirs).count() == 2
     (out / "services.csv").unlink()
     with pytest.raises(CommandError, match="the file is not there"):
