@@ -260,9 +260,10 @@ def facets(authority: Organisation, search: Search, *, sight: Sight, at: datetim
     services = scope(authority, at)
     if "words" in asked:  # found by its index, and never to be chosen from a list
         services = services.filter(asked.pop("words"))
-    flags = {f"ok_{name}": ExpressionWrapper(condition, BooleanField()) for name, condition in asked.items()}
+    asked = {name: condition for name, condition in asked.items() if condition}  # an empty one asks nothing
+    flags = {f"ok_{name}": _whether(condition) for name, condition in asked.items()}
     shown: dict[str, Any] = {
-        "free_now": ExpressionWrapper(PARTS["free"].condition(Search(free=True), sight, today), BooleanField()),
+        "free_now": _whether(PARTS["free"].condition(Search(free=True), sight, today)),
         "checked_on": F("member__last_checked_on"),
         "to_one": (F("children") + F("staff") - 1) / F("staff"),  # children to one of the staff, rounded up
     }
@@ -279,6 +280,11 @@ def facets(authority: Organisation, search: Search, *, sight: Sight, at: datetim
         if value is not None:
             counts.setdefault(name, {})[value] = number
     return Facets(counts.pop("")[""], counts, today)
+
+
+def _whether(condition: Any) -> Case:
+    """Return a condition as a column: also one that no number of the database could meet, such as an age of -1."""
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 COUNTED = (

@@ -322,6 +322,13 @@ def test_a_count_is_what_choosing_it_finds(said, asked):
     assert told.leaves("free", "on") == found(market, **asked | {"free": True}).page.total
 
 
+@pytest.mark.parametrize("age", [-1, 10**9, 10**30])
+def test_an_age_that_nobody_has_finds_nothing_and_counts_nothing(market, age):
+    listed(market, "Farm")
+    assert facets(market.authority, Search(age=age), sight=EVERYTHING, at=NOW).total == 0
+    assert found(market, age=age).page.rows == []
+
+
 def test_distances_are_counted_from_the_nearest_site_of_each(market):
     far(market, "Near", 0)
     far(market, "At two miles", 2)
