@@ -5,7 +5,7 @@ from typing import Protocol
 
 from django.db import transaction
 
-from calloff.documents import jobs, scanning, sniffing, storage
+from calloff.documents import jobs, pictures, scanning, sniffing, storage
 from calloff.documents.models import File, Kind, Scan
 from calloff.kernel.states import Refused
 from calloff.people.models import User
@@ -41,6 +41,25 @@ def keep(upload: Upload, *, by: User, at: datetime) -> File:
             "This file carries a virus and was not kept. Check your computer, and upload a clean one.", "file"
         )
     return _keep(found, scan=scan, by=by, at=at)
+
+
+def keep_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> File:
+    """Keep a picture that is shown to others: as `keep` does, and drawn so small that no side has more than `longest`.
+
+    Raises Refused for whatever is no PNG or JPEG image.
+    """
+    if (upload.size or 0) > sniffing.LARGEST:
+        raise Refused(
+            f"This picture is larger than {sniffing.LARGEST // 1024**2} MB. Upload a smaller one.", sniffing.FIELD
+        )
+    found = sniffing.inspect(upload.name or "", upload.read(sniffing.LARGEST + 1))
+    if found.kind not in {Kind.PNG, Kind.JPEG}:
+        raise Refused(f"This file is {sniffing.AS_SEEN[found.kind]}. Upload a picture: PNG or JPEG.", sniffing.FIELD)
+    drawn = found._replace(data=pictures.within(found.data, longest))
+    scan = scanning.scan(drawn.data)
+    if scan == Scan.INFECTED:
+        raise Refused("This file carries a virus and was not kept. Check your computer.", sniffing.FIELD)
+    return _keep(drawn, scan=scan, by=by, at=at)
 
 
 def keep_made(content: bytes, name: str, *, at: datetime) -> File:

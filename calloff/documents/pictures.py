@@ -25,9 +25,23 @@ def redrawn(data: bytes) -> bytes:
         ) from bomb
     except (OSError, ValueError, SyntaxError, OverflowError) as unreadable:
         raise Refused("This picture is damaged. Save it again and upload that.", "file") from unreadable
+    return _written(plain, kind)
+
+
+def within(data: bytes, longest: int) -> bytes:
+    """Return a picture that `redrawn` returned, so small that neither side has more pixels than `longest`."""
+    with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as picture:
+        if max(picture.size) <= longest:
+            return data
+        kind, smaller = str(picture.format), picture.copy()
+    smaller.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return _written(smaller, kind)
+
+
+def _written(picture: Image.Image, kind: str) -> bytes:
     out = BytesIO()
-    plain.info.clear()
-    plain.save(out, format=kind, **({"quality": JPEG_QUALITY} if kind == "JPEG" else {"optimize": False}))
+    picture.info.clear()
+    picture.save(out, format=kind, **({"quality": JPEG_QUALITY} if kind == "JPEG" else {"optimize": False}))
     return out.getvalue()
 
 

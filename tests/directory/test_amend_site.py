@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.directory.commands import amend as amend_service
-from calloff.directory.commands import amend_site
+from calloff.directory.commands import amend_site, approve_change
+from calloff.directory.models import Change
 from calloff.directory.states import SiteStatus
 from calloff.history.models import Event
 from calloff.history.queries import life_of
@@ -106,7 +107,9 @@ def test_its_history_tells_who_and_when(site, ada):
 def test_a_service_that_moves_leaves_its_old_site_and_keeps_its_satellites(ada, site):
     satellite, new = SiteFactory(provider=site.provider), SiteFactory(provider=site.provider)
     service = ServiceFactory(member=MemberFactory(provider=site.provider), site=site, more_sites=[satellite])
-    moved = amend_service(service, by=ada, at=NOW, site=new)
+    amend_service(service, by=ada, at=NOW, site=new)
+    officer = person(Role.QUALITY_OFFICER, at=service.authority)
+    moved = approve_change(Change.objects.get(), by=officer, at=NOW).service
     assert set(moved.at_sites.values_list("site", flat=True)) == {new.pk, satellite.pk}
 
 

@@ -8,9 +8,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from calloff.markets import rulesets
 from calloff.markets.rulesets import Cell, Tool
@@ -193,6 +194,36 @@ class Schedule(Strict):
     lines: list[ScheduleLine] = Field(min_length=1)
 
 
+class PriceRule(Strict):
+    """How prices move during the term: not at all, or once a year with an index, up to a cap."""
+
+    moves: Literal["fixed", "indexed"] = "fixed"
+    index: str = ""  # whose figure, in words: “Consumer Prices Index, 12 months”
+    cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""  # per cent a year at most: "5" or "3.5"
+    month: int | None = Field(default=None, ge=1, le=12)  # on the first day of which they rise
+    source: Source = "model"
+
+    @model_validator(mode="after")
+    def says_what_it_needs(self) -> Self:
+        if self.moves == "indexed" and not (self.index and self.cap and self.at_most > 0 and self.month):
+            raise ValueError("prices that move with an index name the index, the cap in per cent, and the month")
+        if self.moves == "fixed" and (self.index or self.cap or self.month):
+            raise ValueError("prices that are fixed have no index, no cap and no month")
+        return self
+
+    @property
+    def at_most(self) -> Decimal:
+        """The cap, in per cent."""
+        return Decimal(self.cap or 0)
+
+    def next_after(self, today: date) -> date:
+        """Return the next day, after today, on which prices may rise."""
+        if self.month is None:
+            raise LookupError("These prices are fixed.")
+        this_year = date(today.year, self.month, 1)
+        return this_year if this_year > today else date(today.year + 1, self.month, 1)
+
+
 class Kpi(Strict):
     key: Key
     title: Line
@@ -235,6 +266,7 @@ class Pack(Strict):
     prices_public: bool = False  # else only buyers see prices
     evidence: list[EvidenceKind] = []
     schedule: Schedule | None = None
+    prices: PriceRule = PriceRule()
     kpis: list[Kpi] = []
     sources: list[Document] = Field(min_length=1)
     eligibility: QuestionSet

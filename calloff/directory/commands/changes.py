@@ -1,0 +1,130 @@
+"""Changing what a service says: at once, or, where the authority answers for a fact, once it has agreed. ADR 0028."""
+
+from datetime import datetime
+from typing import Any, Unpack, cast
+
+from calloff.directory import around, facts, messages
+from calloff.directory.commands.entries import Entry, check, say, whole
+from calloff.directory.models import Change, Service
+from calloff.directory.states import ChangeStatus
+from calloff.history.steps import because, begin, step
+from calloff.kernel.states import Refused
+from calloff.outbox.commands import queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+
+
+def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[Entry]) -> Service:
+    """Change some of what a service says of itself. Its address stays. Raises Refused as `add` does.
+
+    What the authority checks waits for it as one `Change`; the rest is live at once. Another proposal takes the place
+    of the one that waits, and keeps what that one said of the facts that are not named now.
+    """
+    with step(service, "amend", by=by, at=at) as amended:
+        _put(amended, entry, by=by, at=at)
+    return amended
+
+
+def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service:
+    """Let a service say again what it said in one of its own versions (`versions.of`): never in another's.
+
+    Where else it is given stays as it is: row history knows the service's own site alone. Raises Refused as `amend`
+    does, as where that site is closed by now; what the authority checks waits for it again.
+    """
+    with step(service, "revert", by=by, at=at) as reverted:
+        if version.pgh_obj_id != reverted.pk:
+            raise Refused("That version is of another service. Choose one of this service.")
+        said = {name: getattr(version, name) for name in facts.OF_ENTRY if name != "site"}
+        own = facts.as_said({"site": version.site_id}, reverted)
+        _put(reverted, cast(Entry, said | own), by=by, at=at)
+    return reverted
+
+
+def approve_change(change: Change, *, by: User, at: datetime) -> Change:
+    """Let a change that waits come true, as it was read: this one, and no later one.
+
+    Raises Refused once it was replaced, answered or withdrawn; where what it would change reads otherwise by now; and
+    where it would break a rule today, such as at a site that has closed since.
+    """
+    with (
+        step(change.service, "approve_change", by=by, at=at) as service,
+        step(change, "approve_change", by=by, at=at) as approved,
+    ):
+        now = facts.checked_of(service)
+        if any(now[name] != value for name, value in approved.before.items()):
+            raise Refused(
+                f"{service} reads otherwise now than when {approved.provider} proposed this. "
+                "Refuse it with a reason, so that it can be proposed again."
+            )
+        try:
+            entry = cast(Entry, facts.as_said(approved.after, service))
+            check(service.provider, whole(service, entry))
+        except Refused as broken:
+            raise Refused(f"This cannot be approved any more: {broken} Refuse it with a reason.") from broken
+        around.put_at(service, say(service, entry))
+        service.changed_at = at
+        _answered(approved, by=by, at=at)
+        queue(messages.change_approved(approved), to=_keepers(approved, at), sender=str(approved.authority), at=at)
+    return approved
+
+
+def refuse_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:
+    """Leave a service as it is. The provider reads why."""
+    if not reason.strip():
+        raise Refused("Give a reason. The provider will read it.", "reason")
+    with step(change, "refuse_change", by=by, at=at) as refused:
+        refused.reason = reason.strip()
+        _answered(refused, by=by, at=at)
+        because(refused)
+        queue(messages.change_refused(refused), to=_keepers(refused, at), sender=str(refused.authority), at=at)
+    return refused
+
+
+def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
+    """Take back a change that waits. The service stays as it is."""
+    with step(change, "withdraw_change", by=by, at=at) as withdrawn:
+        pass
+    return withdrawn
+
+
+def _put(service: Service, entry: Entry, *, by: User, at: datetime) -> None:
+    """Put into a locked service what may be live at once, and let the rest wait. Raises Refused."""
+    check(service.provider, whole(service, entry))
+    said = cast(dict[str, Any], dict(entry))
+    if facts.are_checked(service):
+        now = facts.checked_of(service)
+        wanted = facts.as_data(said)
+        if "site" in wanted and "more_sites" in wanted:
+            wanted["more_sites"] = [pk for pk in wanted["more_sites"] if pk != wanted["site"]]
+        _propose(service, now, wanted, by=by, at=at)
+        said = {name: value for name, value in said.items() if name not in facts.CHECKED}
+    around.put_at(service, say(service, cast(Entry, said)))
+    service.changed_at = at
+
+
+def _propose(service: Service, now: facts.Facts, wanted: facts.Facts, *, by: User, at: datetime) -> None:
+    """Let the facts that would change wait, in place of what waited before."""
+    waiting = Change.objects.filter(service=service, status=ChangeStatus.WAITING).first()
+    kept = waiting.after if waiting else {}
+    after = {name: value for name, value in (kept | wanted).items() if value != now[name]}
+    if after == kept:
+        return
+    if waiting:
+        with step(waiting, "replace" if after else "withdraw_change", by=by, at=at):
+            pass
+    if after:
+        change = Change(
+            authority=service.authority, provider=service.provider, service=service,
+            before={name: now[name] for name in after}, after=after, proposed_by=by, proposed_at=at,
+        )  # fmt: skip
+        begin(change, "propose", by=by, at=at)
+        officers = User.objects.who_can(Can.ASSURE, at=service.authority, when=at)
+        queue(messages.change_proposed(change), to=officers, sender=str(service.provider), at=at)
+
+
+def _answered(change: Change, *, by: User, at: datetime) -> None:
+    change.answered_by, change.answered_at = by, at
+
+
+def _keepers(change: Change, at: datetime) -> Any:
+    return User.objects.who_can(Can.LIST_SERVICES, at=change.provider, when=at)

@@ -1,0 +1,93 @@
+"""What a service says of itself: put into its row once it makes sense."""
+
+from datetime import time
+from typing import TypedDict, cast
+
+from calloff.directory import around
+from calloff.directory.models import Service, Site
+from calloff.directory.states import SiteStatus
+from calloff.kernel.states import Problem, Refused
+from calloff.people.models import Organisation
+
+
+class Entry(TypedDict, total=False):
+    """What a service says of itself: ages in years, both included; a ratio of so many staff to so many children.
+
+    `more_sites` are satellites beside its own; `reach` is in miles from its own. What is left out is not said of a new
+    service, which needs all down to `children`, and stays as it was of one that there is.
+    """
+
+    site: Site | None
+    name: str
+    summary: str
+    description: str
+    age_from: int
+    age_to: int
+    needs: list[str]
+    mode: str
+    days: list[str]
+    hours: str
+    staff: int
+    children: int
+    more_sites: list[Site]
+    main_needs: list[str]
+    gender: str
+    opens_at: time | None
+    closes_at: time | None
+    team: str
+    qualifications: list[str]
+    transport: str
+    reach: int | None
+    area: str
+    registration: str
+    registration_number: str
+    a_day: str
+    asking: str
+
+
+def say(service: Service, entry: Entry) -> list[Site]:
+    """Put what is said into the service, unsaved, and return the sites it is at: its own first."""
+    more, before = entry.get("more_sites"), service.site_id
+    for name, value in entry.items():
+        if name != "more_sites":
+            setattr(service, name, value)
+    if more is None:  # not asked: the others that there are stay
+        others = service.at_sites.exclude(site=before).select_related("site") if service.pk else []
+        more = [one.site for one in others if one.site.status == SiteStatus.OPEN]
+    own = [service.site] if service.site else []
+    sites = [*own, *(site for site in more if site not in own)]
+    around.keep(service, sites)
+    return sites
+
+
+def whole(service: Service, entry: Entry) -> Entry:
+    """Return what a service will say of itself once a part of it is changed."""
+    whole = {name: getattr(service, name) for name in Entry.__annotations__ if name != "more_sites"}
+    return cast(Entry, whole | dict(entry))
+
+
+def check(provider: Organisation, entry: Entry) -> None:
+    """Raise Refused for what makes no sense, with its site held open until the transaction is over."""
+    problems = []
+    if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004 (SEND services end at 25: Children and Families Act 2014)
+        problems.append(Problem("The youngest age must not be above the oldest, and the oldest not above 25", "age_to"))
+    if entry["staff"] < 1 or entry["children"] < 1:
+        problems.append(Problem("Enter how many children there are to how many staff: 1 or more of each", "children"))
+    site = entry["site"]
+    wanted = [*([site] if site else []), *entry.get("more_sites", [])]
+    held = Site.objects.select_for_update(no_key=True).order_by("pk")  # nobody closes them meanwhile
+    ours = {one.pk for one in held.filter(pk__in=[one.pk for one in wanted], provider=provider, status=SiteStatus.OPEN)}
+    for one in wanted:
+        if one.pk not in ours:
+            problems.append(Problem("Select one of your open sites", "site" if one == site else "more_sites"))
+    if site is None and entry["mode"] not in {"online", "outreach"}:
+        problems.append(Problem("Select the site at which it takes place", "site"))
+    if not set(entry.get("main_needs", [])) <= set(entry["needs"]):
+        problems.append(Problem("Select the main needs among the needs that it is for", "main_needs"))
+    opens, closes = entry.get("opens_at"), entry.get("closes_at")
+    if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
+        problems.append(Problem("Enter from when to when: the end after the beginning", "closes_at"))
+    if entry.get("reach") is not None and site is None:
+        problems.append(Problem("Select the site that these miles are measured from", "site"))
+    if problems:
+        raise Refused.because(problems)

@@ -1,0 +1,116 @@
+"""Raising the prices of a member as the market's pack allows: asked for with an index, answered by an officer."""
+
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from calloff.directory import messages
+from calloff.directory.models import Price, Service, Uplift
+from calloff.directory.states import ServiceStatus, UpliftStatus
+from calloff.history.steps import because, begin, changed, step, together
+from calloff.kernel.clock import day_after, local_day
+from calloff.kernel.money import PENNY
+from calloff.kernel.states import Refused
+from calloff.kernel.words import day
+from calloff.members.models import Member
+from calloff.members.states import STANDING
+from calloff.outbox.commands import queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+
+HUNDRED = Decimal(100)
+A_YEAR = timedelta(days=366)  # an older figure is not this year's
+
+
+def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at: datetime) -> Uplift:
+    """Ask that the prices of a membership rise by so many per cent, by the index that the market names.
+
+    They rise on the first day of the month that the pack names. Raises Refused where the market's prices are fixed,
+    above its cap, with a figure of a day to come or more than a year old, and beside another that is not answered.
+    """
+    rule, today = member.market.pack.prices, local_day(at)
+    if member.status not in STANDING:
+        raise Refused("This membership has ended, so its prices stay as they are.")
+    if rule.moves != "indexed":
+        raise Refused("Prices in this market are fixed for the term. They cannot be raised.", "percent")
+    if percent <= 0:
+        raise Refused("Enter by how much prices should rise: more than 0%", "percent")
+    if percent > rule.at_most:
+        raise Refused(f"Prices in this market rise by {rule.cap}% at most. Ask for that or less.", "percent")
+    if index_on > today:
+        raise Refused("Enter a day that has been: the day on which the figure was published", "index_on")
+    if index_on < today - A_YEAR:
+        raise Refused("Use the newest figure: this one is more than a year old", "index_on")
+    starts_on = rule.next_after(today)
+    if Uplift.objects.filter(member=member, status=UpliftStatus.APPROVED, starts_on=starts_on).exists():
+        raise Refused(f"Your prices rise from {day(starts_on)} already. They are raised once a year.", "percent")
+    uplift = Uplift(
+        authority=member.authority, provider=member.provider, member=member, percent=percent, index=rule.index,
+        index_on=index_on, cap=rule.at_most, starts_on=starts_on, asked_by=by, asked_at=at,
+    )  # fmt: skip
+    begin(uplift, "ask_uplift", by=by, at=at)
+    officers = User.objects.who_can(Can.COUNTERSIGN, at=member.authority, when=at)
+    queue(messages.uplift_asked(uplift), to=officers, sender=str(member.provider), at=at)
+    return uplift
+
+
+def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
+    """Raise every price that holds on the day, to the penny: the old one ends on the day before, the new one begins.
+
+    A price that begins on that day or later was said for that time, and stays. Whoever approves late raises them from
+    the next day on: no price changes backwards. No agreement and no placement that is signed changes (scenario 25).
+    """
+    services = Service.objects.filter(member=uplift.member_id, status=ServiceStatus.LIVE).order_by("pk")
+    with together("approve_uplift", by=by, at=at, acting_for=str(uplift.authority)):
+        with step(uplift, "approve_uplift", by=by, at=at) as approved:
+            approved.starts_on = max(approved.starts_on, day_after(local_day(at)))
+            approved.answered_by, approved.answered_at = by, at
+            changed("percent", None, str(approved.percent))
+            for service in services:
+                with step(service, "approve_uplift", by=by, at=at) as priced:
+                    _raise(priced, approved)
+                    priced.changed_at = at
+        queue(messages.uplift_approved(approved), to=_keepers(approved, at), sender=str(approved.authority), at=at)
+    return approved
+
+
+def refuse_uplift(uplift: Uplift, *, reason: str, by: User, at: datetime) -> Uplift:
+    """Leave the prices as they are. The provider reads why."""
+    if not reason.strip():
+        raise Refused("Give a reason. The provider will read it.", "reason")
+    with step(uplift, "refuse_uplift", by=by, at=at) as refused:
+        refused.reason = reason.strip()
+        refused.answered_by, refused.answered_at = by, at
+        because(refused)
+        queue(messages.uplift_refused(refused), to=_keepers(refused, at), sender=str(refused.authority), at=at)
+    return refused
+
+
+def withdraw_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
+    """Take back what was asked. The prices stay as they are."""
+    with step(uplift, "withdraw_uplift", by=by, at=at) as withdrawn:
+        pass
+    return withdrawn
+
+
+def raised(amount: Decimal, percent: Decimal) -> Decimal:
+    """Return an amount that rose by so many per cent, to the nearest penny, half a penny upwards."""
+    return (amount * (1 + percent / HUNDRED)).quantize(PENNY, ROUND_HALF_UP)
+
+
+def _raise(service: Service, uplift: Uplift) -> None:
+    starts_on = uplift.starts_on
+    for price in Price.objects.select_for_update().filter(service=service, starts_on__lt=starts_on).order_by("pk"):
+        if price.ends_on is not None and price.ends_on < starts_on:
+            continue
+        ends_on, price.ends_on = price.ends_on, starts_on - timedelta(days=1)
+        price.save(update_fields=["ends_on"])
+        Price.objects.create(
+            service=service, provider=service.provider, unit=price.unit, amount=raised(price.amount, uplift.percent),
+            lasts=price.lasts, includes=price.includes, vat=price.vat, line=price.line, starts_on=starts_on,
+            ends_on=ends_on, uplift=uplift,
+        )  # fmt: skip
+
+
+def _keepers(uplift: Uplift, at: datetime) -> Any:
+    return User.objects.who_can(Can.LIST_SERVICES, at=uplift.provider, when=at)

@@ -1,0 +1,134 @@
+"""Questions about how a service's page and prices are kept: what waits for an officer, pictures, prices by time."""
+
+from datetime import datetime
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce, Lower
+
+from calloff.directory.models import Change, Picture, Price, Service, ServiceQuerySet, Uplift
+from calloff.directory.queries import PLACES_GO_STALE
+from calloff.directory.states import ChangeStatus, ServiceStatus, UpliftStatus
+from calloff.documents.models import Scan
+from calloff.evidence.models import Evidence
+from calloff.evidence.queries import relied_on_of
+from calloff.kernel.clock import local_day
+from calloff.members.models import Member
+from calloff.people.models import Organisation, User
+
+
+def waiting(service: Service) -> Change | None:
+    """Find the change of a service that waits for the authority."""
+    return Change.objects.filter(service=service, status=ChangeStatus.WAITING).first()
+
+
+def last_refused(service: Service) -> Change | None:
+    """Find the answer to the newest change of a service, where it was refused and nothing was proposed since."""
+    newest = Change.objects.filter(service=service).order_by("-pk").first()
+    return newest if newest and newest.status == ChangeStatus.REFUSED else None
+
+
+def changes_at(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
+    """Find the changes that providers proposed at an authority, for its overseers: (authority, status, time)."""
+    seen: QuerySet[Change] = Change.objects.visible_to(person, at).filter(authority=authority)
+    return seen.select_related("service__lot", "service__member", "provider", "authority", "proposed_by", "answered_by")
+
+
+def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
+    """Find a provider's changes that wait, the oldest first, for its own people."""
+    seen: QuerySet[Change] = Change.objects.visible_to(person, at).filter(provider=provider)
+    return seen.filter(status=ChangeStatus.WAITING).select_related("service", "authority").order_by("proposed_at", "pk")
+
+
+def changes_refused_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
+    """Find the answers that a provider has to act on: refused, and nothing proposed for that service since."""
+    newest = Change.objects.filter(provider=provider).order_by("service", "-pk").distinct("service").values("pk")
+    seen: QuerySet[Change] = Change.objects.visible_to(person, at).filter(provider=provider, pk__in=newest)
+    live = seen.filter(status=ChangeStatus.REFUSED, service__status=ServiceStatus.LIVE)
+    return live.select_related("service", "authority").order_by("answered_at", "pk")
+
+
+def uplifts_at(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Uplift]:
+    """Find the uplifts that members asked for at an authority, for its overseers."""
+    seen: QuerySet[Uplift] = Uplift.objects.visible_to(person, at).filter(authority=authority)
+    return seen.select_related("member__lot", "member__market", "provider", "authority", "asked_by", "answered_by")
+
+
+def uplifts_of(member: Member) -> QuerySet[Uplift]:
+    """Find what a member has asked for, the newest first. Whoever calls has seen the member."""
+    found = Uplift.objects.filter(member=member).select_related("asked_by", "answered_by", "authority", "provider")
+    return found.order_by("-asked_at", "-pk")
+
+
+def uplifts_waiting(authority: Organisation) -> QuerySet[Uplift]:
+    found = Uplift.objects.filter(authority=authority, status=UpliftStatus.ASKED).select_related("provider", "member")
+    return found.order_by("starts_on", "pk")
+
+
+def price_list(member: Member) -> ServiceQuerySet:
+    """Find a member's services with every price they ever had and will have: two queries, however many."""
+    prices = Prefetch(
+        "prices", Price.objects.select_related("uplift").order_by("unit", "starts_on"), to_attr="all_prices"
+    )
+    found: ServiceQuerySet = Service.objects.filter(member=member).defer("words", "spelling")
+    return found.prefetch_related(prices).order_by("status", Lower("name"), "pk")
+
+
+def prices_of(service: Service) -> QuerySet[Price]:
+    """Find the prices of one service, past, now and to come, the latest first."""
+    return service.prices.select_related("uplift__answered_by").order_by("unit", "-starts_on")
+
+
+def pictures_of(service: Service) -> QuerySet[Picture]:
+    return service.pictures.select_related("file").order_by("place")
+
+
+def public_pictures(service: Service) -> QuerySet[Picture]:
+    """Find the pictures that may be shown: those that were scanned and found clean."""
+    return pictures_of(service).filter(file__scan=Scan.CLEAN)
+
+
+def public_picture(authority: Organisation, slug: str, pk: int, at: datetime) -> Picture | None:
+    """Find a picture by its address, if its service is listed now: of no other does anybody get one."""
+    listed = Service.objects.listed(at).filter(authority=authority, slug=slug)
+    found = Picture.objects.filter(pk=pk, service__in=listed, file__scan=Scan.CLEAN)
+    return found.select_related("file").first()
+
+
+def evidence_held(member: Member, at: datetime) -> list[Evidence]:
+    """Return what the public may know of a member's evidence: what the market requires of it and holds good today.
+
+    Only what the authority itself relies on, one of each kind: the page tells the kind and the last day, never more.
+    """
+    today = local_day(at)
+    good = relied_on_of(member.authority, member.provider, at).filter(kind__in=member.required_evidence)
+    best: dict[str, Evidence] = {}
+    for item in good.filter(pk__in=Evidence.objects.valid_on(today).values("pk")).order_by(
+        Lower("kind_label"), F("expires_on").desc(nulls_first=True), "-pk"
+    ):
+        best.setdefault(item.kind, item)
+    return list(best.values())
+
+
+def live_services(provider: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
+    """Find a provider's live services for saying how many places are free, with `by_name`."""
+    seen = Service.objects.filter(pk__in=Service.objects.visible_to(person, at), provider=provider).live()
+    return seen.defer("words", "spelling").select_related("lot", "authority").annotate(by_name=Lower("name"))
+
+
+def whose_places_are_stale(at: datetime) -> list[tuple[Organisation, int]]:
+    """Return the providers with listed services of whose places nobody has spoken for a fortnight, and how many.
+
+    A new service has a fortnight, too.
+    """
+    said = Coalesce("places_at", "added_at")
+    stale = Service.objects.listed(at).annotate(said=said).filter(said__lt=at - PLACES_GO_STALE)
+    counted = dict(stale.values_list("provider").annotate(number=Count("pk")).order_by("provider"))
+    providers = Organisation.objects.filter(pk__in=counted).order_by("pk")
+    return [(provider, counted[provider.pk]) for provider in providers]
+
+
+def seen_by_authority(authority: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
+    """Find the services in an authority's lots, for its overseers."""
+    overseen = Member.objects.visible_to(person, at).filter(authority=authority)
+    found = Service.objects.filter(Q(authority=authority), member__in=overseen).defer("words", "spelling")
+    return found.select_related("lot", "site", "provider", "authority", "member__market", "member__agreement")

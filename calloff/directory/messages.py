@@ -1,0 +1,62 @@
+"""What providers and officers are told about the pages of services and their prices. Reasons wait behind sign-in."""
+
+from calloff.directory.models import Change, Uplift
+from calloff.kernel.words import day, plural
+from calloff.outbox.commands import Words
+from calloff.people.models import Organisation
+
+
+def change_proposed(change: Change) -> Words:
+    return Words(
+        f"A change to check: {change.service}",
+        "A provider asks to change what you have checked. Sign in, read what would change, and approve or refuse it.",
+        f"/authorities/{change.authority.slug}/changes/{change.pk}",
+    )
+
+
+def change_approved(change: Change) -> Words:
+    return Words(
+        f"{change.service}: your change is approved",
+        f"{change.authority} has checked it. The page of the service shows it now.",
+        f"/providers/{change.provider.slug}/services/{change.service_id}",
+    )
+
+
+def change_refused(change: Change) -> Words:
+    return Words(
+        f"{change.service}: your change is not approved",
+        f"The page stays as it was. Sign in to read why {change.authority} did not approve the change.",
+        f"/providers/{change.provider.slug}/services/{change.service_id}",
+    )
+
+
+def uplift_asked(uplift: Uplift) -> Words:
+    return Words(
+        f"{uplift.member.reference} asks to raise its prices",
+        f"It asks for the rise from {day(uplift.starts_on)}. Sign in, and approve or refuse it before then.",
+        f"/authorities/{uplift.authority.slug}/uplifts/{uplift.pk}",
+    )
+
+
+def uplift_approved(uplift: Uplift) -> Words:
+    return Words(
+        f"{uplift.member.reference}: your prices rise from {day(uplift.starts_on)}",
+        f"{uplift.authority} has approved the rise. Agreements that are signed stay as they are.",
+        f"/providers/{uplift.provider.slug}/members/{uplift.member.reference}/prices",
+    )
+
+
+def uplift_refused(uplift: Uplift) -> Words:
+    return Words(
+        f"{uplift.member.reference}: your prices stay as they are",
+        f"Sign in to read why {uplift.authority} did not approve the rise.",
+        f"/providers/{uplift.provider.slug}/members/{uplift.member.reference}/prices",
+    )
+
+
+def places_stale(provider: Organisation, services: int) -> Words:
+    return Words(
+        f"How many places are free? {plural(services, 'service')} to look at",
+        "Nobody has said so for 14 days. Say it in two taps; until then your pages show the day on which it was said.",
+        f"/providers/{provider.slug}/places",
+    )

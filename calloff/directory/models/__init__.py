@@ -1,0 +1,40 @@
+from calloff.directory.models.changes import Change
+from calloff.directory.models.pictures import MOST_PICTURES, Picture
+from calloff.directory.models.services import (
+    AtSite,
+    DateRange,
+    Day,
+    Gender,
+    Mode,
+    Price,
+    Qualification,
+    Registration,
+    Service,
+    ServiceQuerySet,
+    Site,
+    Transport,
+    Unit,
+    Vat,
+)
+from calloff.directory.models.uplifts import Uplift
+
+__all__ = [
+    "MOST_PICTURES",
+    "AtSite",
+    "Change",
+    "DateRange",
+    "Day",
+    "Gender",
+    "Mode",
+    "Picture",
+    "Price",
+    "Qualification",
+    "Registration",
+    "Service",
+    "ServiceQuerySet",
+    "Site",
+    "Transport",
+    "Unit",
+    "Uplift",
+    "Vat",
+]

@@ -1,0 +1,63 @@
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from calloff.directory.models.seen import OfBoth
+from calloff.directory.models.services import Service
+from calloff.directory.states import CHANGE, ChangeStatus
+from calloff.history.triggers import status_guard
+from calloff.people.models import Organisation, User
+
+
+class Change(models.Model):
+    """A change of checked facts that waits for the authority, with what stood there when it was proposed.
+
+    What is proposed never changes: another proposal is another row, and supersedes this one. So whoever approves it
+    approves what they read.
+    """
+
+    LIFECYCLE = CHANGE
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="changes")
+    before = models.JSONField()  # {fact: value}: the facts that would change, as they stood; facts.py
+    after = models.JSONField()  # {fact: value}: the same facts, as they would be
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)  # of a refusal: the provider reads it
+    status = models.CharField(max_length=20, choices=ChangeStatus)
+
+    objects = OfBoth.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service"],
+                condition=Q(status=ChangeStatus.WAITING),
+                name="change_waits_once",
+                violation_error_message="A colleague proposed a change at the same moment. Read it, and press again.",
+            ),
+            models.CheckConstraint(name="change_changes_something", condition=~Q(after={})),
+            models.CheckConstraint(
+                name="change_refused_with_a_reason", condition=~Q(status=ChangeStatus.REFUSED) | ~Q(reason="")
+            ),
+            models.CheckConstraint(
+                name="change_answered_by_somebody",
+                condition=~Q(status__in=[ChangeStatus.APPROVED, ChangeStatus.REFUSED])
+                | Q(answered_by__isnull=False, answered_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["authority", "status", "proposed_at"], name="change_by_authority")]
+        triggers = [
+            status_guard(),
+            pgtrigger.ReadOnly(
+                name="what_is_proposed_stays",
+                fields=["authority", "provider", "service", "before", "after", "proposed_by", "proposed_at"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"change of {self.service}"

@@ -1,0 +1,34 @@
+from django.db import models
+from django.db.models import Deferrable, Q
+
+from calloff.directory.models.services import Service
+from calloff.documents.models import File
+from calloff.people.models import Organisation
+
+MOST_PICTURES = 4  # of a service: enough to see the place, few enough for a phone
+
+
+class Picture(models.Model):
+    """A picture on a service's page, with words for those who do not see it. No child is to be known on it."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="pictures")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    words = models.CharField(max_length=200)  # its alternative text
+    place = models.PositiveSmallIntegerField()  # in the order of the page: 1 comes first
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "place"], name="picture_one_to_a_place", deferrable=Deferrable.DEFERRED
+            ),
+            models.CheckConstraint(
+                name="picture_few_of_a_service", condition=Q(place__gte=1, place__lte=MOST_PICTURES)
+            ),
+            models.CheckConstraint(name="picture_has_words", condition=~Q(words="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.words

@@ -1,0 +1,70 @@
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from calloff.directory.models.seen import OfBoth
+from calloff.directory.states import UPLIFT, UpliftStatus
+from calloff.history.triggers import status_guard
+from calloff.members.models import Member
+from calloff.people.models import Organisation, User
+
+
+class Uplift(models.Model):
+    """What a member asks: that the prices of its category rise with the index that the market's pack names."""
+
+    LIFECYCLE = UPLIFT
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    percent = models.DecimalField(max_digits=5, decimal_places=2)  # 3.40 is 3.4%
+    index = models.CharField(max_length=100)  # whose figure it is, as the pack named it then
+    index_on = models.DateField()  # the day on which that figure was published
+    cap = models.DecimalField(max_digits=5, decimal_places=2)  # per cent: the pack's, as it was then
+    starts_on = models.DateField()  # the first day of the raised prices
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)  # of a refusal: the provider reads it
+    status = models.CharField(max_length=20, choices=UpliftStatus)
+
+    objects = OfBoth.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=Q(status=UpliftStatus.ASKED),
+                name="uplift_asked_once",
+                violation_error_message="An uplift is asked for already. Withdraw that one, or wait for the answer.",
+            ),
+            models.UniqueConstraint(
+                fields=["member", "starts_on"],
+                condition=Q(status=UpliftStatus.APPROVED),
+                name="uplift_once_from_a_day",
+                violation_error_message="Prices are raised from that day already. They are raised once a year.",
+            ),
+            models.CheckConstraint(name="uplift_is_within_its_cap", condition=Q(percent__gt=0, percent__lte=F("cap"))),
+            models.CheckConstraint(
+                name="uplift_refused_with_a_reason", condition=~Q(status=UpliftStatus.REFUSED) | ~Q(reason="")
+            ),
+            models.CheckConstraint(
+                name="uplift_answered_by_somebody",
+                condition=~Q(status__in=[UpliftStatus.APPROVED, UpliftStatus.REFUSED])
+                | Q(answered_by__isnull=False, answered_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["authority", "status", "asked_at"], name="uplift_by_authority")]
+        triggers = [
+            status_guard(),
+            pgtrigger.ReadOnly(
+                name="what_was_asked_stays",
+                fields=[
+                    "authority", "provider", "member", "percent", "index", "index_on", "cap", "asked_by", "asked_at",
+                ],
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.percent}% for {self.member}"

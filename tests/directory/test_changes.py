@@ -1,0 +1,262 @@
+"""A change of what the authority checks waits for it; the rest is live at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from calloff.directory import keeping
+from calloff.directory.commands import amend, approve_change, close_site, refuse_change, withdraw, withdraw_change
+from calloff.directory.facts import CHECKED
+from calloff.directory.models import Change, Service
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
+from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def service():
+    return ServiceFactory()
+
+
+def ada(record):
+    return person(Role.PROVIDER_LEAD, at=record.provider)
+
+
+def quentin(record):
+    return person(Role.QUALITY_OFFICER, at=record.authority)
+
+
+def proposed(service, at=NOW, **facts):
+    amend(service, by=ada(service), at=at, **facts)
+    return keeping.waiting(service)
+
+
+def test_a_checked_fact_waits_and_the_rest_of_the_same_form_is_live(service):
+    quentin(service)
+    change = proposed(service, age_from=6, age_to=16, description="More of it.")
+    service.refresh_from_db()
+    assert (service.age_from, service.age_to, service.description) == (8, 14, "More of it.")
+    assert (change.before, change.after) == ({"age_from": 8, "age_to": 14}, {"age_from": 6, "age_to": 16})
+    assert change.proposed_by == ada(service)
+    assert Message.objects.get().subject == f"A change to check: {service.name}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("age_from", 7), ("age_to", 15), ("gender", "girls"), ("needs", ["SEMH"]), ("main_needs", ["SEMH"]),
+        ("mode", "one_to_one"), ("staff", 2), ("children", 5), ("reach", 3), ("registration", "school"),
+        ("registration_number", "123456"), ("qualifications", ["gcse"]), ("site", None), ("more_sites", None),
+    ],
+)  # fmt: skip
+def test_each_checked_fact_waits(service, name, value):
+    if name == "site":
+        value = SiteFactory(provider=service.provider)
+    elif name == "more_sites":
+        value = [SiteFactory(provider=service.provider)]
+    assert name in CHECKED
+    assert set(proposed(service, **{name: value}).after) == {name}
+    approve_change(keeping.waiting(service), by=quentin(service), at=LATER)
+    service.refresh_from_db()
+    if name == "more_sites":
+        assert set(service.at_sites.values_list("site", flat=True)) == {service.site_id, value[0].pk}
+    else:
+        assert getattr(service, name) == value
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{"name": "Farm afternoons"}, {"summary": "Goats."}, {"days": ["fri"]}, {"team": "Two tutors."}, {"a_day": "Tea."}],
+)
+def test_what_nobody_checks_is_live_at_once(service, entry):
+    assert proposed(service, **entry) is None
+    service.refresh_from_db()
+    for name, value in entry.items():
+        assert getattr(service, name) == value
+
+
+def test_the_same_facts_said_again_in_another_order_propose_nothing(service):
+    assert proposed(service, needs=["ASD", "SEMH"], age_from=8) is None
+
+
+def test_before_anybody_answers_for_the_facts_all_is_live_at_once():
+    service = ServiceFactory(member=MemberFactory(unsigned=True))
+    assert proposed(service, age_from=5) is None
+    service.refresh_from_db()
+    assert service.age_from == 5
+
+
+def test_a_check_alone_makes_the_facts_checked():
+    service = ServiceFactory(member=MemberFactory(unsigned=True, last_checked_on=NOW.date()))
+    assert proposed(service, age_from=5).after == {"age_from": 5}
+
+
+def test_another_proposal_takes_the_place_of_the_one_that_waits_and_keeps_its_other_facts(service):
+    first = proposed(service, age_from=6)
+    second = proposed(service, at=LATER, children=5)
+    first.refresh_from_db()
+    assert first.status == "superseded"
+    assert second.after == {"age_from": 6, "children": 5}
+    assert second.before == {"age_from": 8, "children": 4}
+
+
+def test_the_same_proposal_again_changes_nothing(service):
+    first = proposed(service, age_from=6)
+    assert proposed(service, at=LATER, age_from=6, summary="Goats.") == first
+
+
+def test_to_say_again_what_is_live_takes_the_proposal_back(service):
+    first = proposed(service, age_from=6)
+    assert proposed(service, at=LATER, age_from=8) is None
+    first.refresh_from_db()
+    assert first.status == "withdrawn"
+
+
+def test_what_makes_no_sense_is_refused_before_it_waits(service):
+    with pytest.raises(Refused, match="youngest age"):
+        proposed(service, age_from=20)
+    assert not Change.objects.exists()
+
+
+def test_approval_shows_it_and_tells_the_provider(service):
+    change = proposed(service, age_from=6, needs=["SPLD", "SEMH"])
+    approve_change(change, by=quentin(service), at=LATER)
+    service.refresh_from_db()
+    change.refresh_from_db()
+    assert (service.age_from, sorted(service.needs), service.changed_at) == (6, ["SEMH", "SPLD"], LATER)
+    assert (change.status, change.answered_by, change.answered_at) == ("approved", quentin(service), LATER)
+    assert Message.objects.filter(to=ada(service), subject__contains="is approved").exists()
+    event = Event.objects.latest("pk")
+    assert (event.verb, {one.record_type for one in event.subjects.all()}) == (
+        "approve_change", {"directory.Service", "directory.Change"},
+    )  # fmt: skip
+
+
+def test_refusal_leaves_it_and_says_why(service):
+    change = proposed(service, age_from=6)
+    with pytest.raises(Refused, match="Give a reason"):
+        refuse_change(change, reason=" ", by=quentin(service), at=LATER)
+    refuse_change(change, reason="You have nobody for infants.", by=quentin(service), at=LATER)
+    service.refresh_from_db()
+    assert service.age_from == 8
+    assert keeping.last_refused(service).reason == "You have nobody for infants."
+    message = Message.objects.get(to=ada(service))
+    assert "infants" not in message.subject + message.body
+    assert proposed(service, at=LATER, age_from=7)
+    assert keeping.last_refused(service) is None
+
+
+def test_approving_one_edit_never_approves_a_later_one(service):
+    read = proposed(service, age_from=6)
+    later = proposed(service, at=LATER, age_from=3)
+    with pytest.raises(Refused, match="Replaced"):
+        approve_change(read, by=quentin(service), at=LATER)
+    service.refresh_from_db()
+    assert service.age_from == 8
+    assert keeping.waiting(service) == later
+
+
+@pytest.mark.parametrize("after", [approve_change, withdraw_change])
+def test_what_was_answered_is_answered(service, after):
+    change = proposed(service, age_from=6)
+    after(change, by=quentin(service) if after is approve_change else ada(service), at=LATER)
+    with pytest.raises(Refused):
+        approve_change(change, by=quentin(service), at=LATER)
+    with pytest.raises(Refused):
+        refuse_change(change, reason="No.", by=quentin(service), at=LATER)
+
+
+def test_what_reads_otherwise_by_now_is_not_approved(service):
+    change = proposed(service, age_from=6)
+    Service.objects.filter(pk=service.pk).update(age_from=9)
+    with pytest.raises(Refused, match="reads otherwise now"):
+        approve_change(change, by=quentin(service), at=LATER)
+
+
+def test_a_site_that_closed_since_is_not_approved(service):
+    site = SiteFactory(provider=service.provider)
+    change = proposed(service, site=site)
+    close_site(site, by=ada(service), at=NOW)
+    with pytest.raises(Refused, match="closed now"):
+        approve_change(change, by=quentin(service), at=LATER)
+    service.refresh_from_db()
+    assert service.site_id != site.pk
+
+
+def test_a_withdrawn_service_waits_for_nothing(service):
+    change = proposed(service, age_from=6)
+    withdraw(service, by=ada(service), at=LATER)
+    change.refresh_from_db()
+    assert change.status == "withdrawn"
+    with pytest.raises(Refused):
+        approve_change(change, by=quentin(service), at=LATER)
+
+
+@pytest.mark.parametrize(
+    ("role", "where"),
+    [
+        (Role.PROVIDER_LEAD, "provider"), (Role.CONTRACTS_OFFICER, "authority"), (Role.APPROVER, "authority"),
+        (Role.QUALITY_OFFICER, "elsewhere"),
+    ],
+)  # fmt: skip
+def test_only_who_assures_at_the_authority_answers(service, role, where):
+    change = proposed(service, age_from=6)
+    at = AuthorityFactory() if where == "elsewhere" else getattr(service, where)
+    for verb, given in ((approve_change, {}), (refuse_change, {"reason": "No."})):
+        with pytest.raises(PermissionDenied):
+            verb(change, by=person(role, at=at), at=LATER, **given)
+    with pytest.raises(PermissionDenied):
+        withdraw_change(change, by=person(Role.PROVIDER_LEAD, at=ProviderFactory()), at=LATER)
+
+
+def test_the_database_lets_one_change_wait_and_keeps_what_was_proposed(service):
+    change = proposed(service, age_from=6)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Change.objects.filter(pk=change.pk).update(after={"age_from": 0})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('calloff.announced', 'directory_change:new:waiting', true)")
+        Change.objects.create(
+            authority=service.authority, provider=service.provider, service=service, before={"age_to": 14},
+            after={"age_to": 9}, proposed_by=ada(service), proposed_at=NOW, status="waiting",
+        )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_approvals_at_once_approve_once_and_many_proposals_leave_one_waiting():
+    service = ServiceFactory()
+    lead, officer = ada(service), quentin(service)
+    ages = iter(range(1, 5))
+    assert all_at_once(lambda: amend(service, by=lead, at=NOW, age_from=next(ages)), times=4).count("done") == 4
+    assert Change.objects.filter(status="waiting").count() == 1
+    change = keeping.waiting(service)
+    assert all_at_once(lambda: approve_change(change, by=officer, at=LATER), times=4).count("done") == 1
+    service.refresh_from_db()
+    assert service.age_from == change.after["age_from"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_approving_while_another_is_proposed_approves_what_was_read_or_nothing():
+    service = ServiceFactory()
+    lead, officer = ada(service), quentin(service)
+    read = proposed(service, age_from=6)
+    acts = iter(
+        [
+            lambda: approve_change(read, by=officer, at=LATER),
+            lambda: amend(service, by=lead, at=LATER, age_from=2),
+        ]
+    )
+    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108 (each thread takes its own)
+    service.refresh_from_db()
+    read.refresh_from_db()
+    assert service.age_from == (6 if read.status == "approved" else 8)
+    assert keeping.waiting(service).after == {"age_from": 2}

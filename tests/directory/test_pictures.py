@@ -1,0 +1,94 @@
+"""Pictures on a service's page: drawn anew, with words, few, in an order."""
+
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from PIL import Image
+
+from calloff.directory.commands import add_picture, amend_picture, remove_picture
+from calloff.directory.models import Picture
+from calloff.documents.queries import opened
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.documents.files import pdf, upload
+from tests.factories import NOW, ProviderFactory, person
+from tests.factories_markets import ServiceFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def photograph(size=(40, 30), colour="green", kind="JPEG"):
+    """A picture that says where it was taken."""
+    exif = Image.Exif()
+    exif[0x010E] = "the school gate"
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, kind, exif=exif)
+    return out.getvalue()
+
+
+def added(service, words="A goat by a gate", data=None, name="goat.jpg"):
+    by = person(Role.PROVIDER_LEAD, at=service.provider)
+    return add_picture(service, file=upload(name, data or photograph()), words=words, by=by, at=NOW)
+
+
+def test_nothing_but_its_pixels_is_kept_and_no_side_is_long():
+    picture = added(ServiceFactory(), data=photograph((3200, 800)))
+    with opened(picture.file) as file:
+        kept = file.read()
+    assert b"school gate" not in kept
+    assert Image.open(BytesIO(kept)).size == (1600, 400)
+
+
+def test_refuses_what_is_no_picture_and_what_has_no_words():
+    service = ServiceFactory()
+    with pytest.raises(Refused, match="Upload a picture"):
+        added(service, data=pdf(), name="goat.pdf")
+    with pytest.raises(Refused, match="what the picture shows"):
+        added(service, words="  ")
+    with pytest.raises(Refused, match=r"named \.png"):
+        added(service, name="goat.png")
+    assert not Picture.objects.exists()
+
+
+def test_four_at_most():
+    service = ServiceFactory()
+    for _ in range(4):
+        added(service)
+    with pytest.raises(Refused, match="4 pictures at most"):
+        added(service)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        last = service.pictures.order_by("place").last()
+        last.pk, last.place = None, 5
+        last.save()
+
+
+def test_moved_said_otherwise_and_removed():
+    service = ServiceFactory()
+    one, two, three = (added(service, words) for words in ("One", "Two", "Three"))
+    by = person(Role.PROVIDER_STAFF, at=service.provider)
+    amend_picture(three, words="The third", place=1, by=by, at=NOW)
+    assert list(service.pictures.order_by("place").values_list("words", flat=True)) == ["The third", "One", "Two"]
+    with pytest.raises(Refused, match="from 1 to 3"):
+        amend_picture(two, words="Two", place=4, by=by, at=NOW)
+    remove_picture(one, by=by, at=NOW)
+    remove_picture(one, by=by, at=NOW)
+    assert list(service.pictures.order_by("place").values_list("place", "words")) == [(1, "The third"), (2, "Two")]
+    with pytest.raises(Refused, match="removed this picture"):
+        amend_picture(one, words="One", place=1, by=by, at=NOW)
+
+
+def test_only_the_provider_s_own_people():
+    service = ServiceFactory()
+    picture = added(service)
+    for somebody in (
+        person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+        person(Role.QUALITY_OFFICER, at=service.authority),
+    ):
+        with pytest.raises(PermissionDenied):
+            remove_picture(picture, by=somebody, at=NOW)
+        with pytest.raises(PermissionDenied):
+            amend_picture(picture, words="Ours", place=1, by=somebody, at=NOW)
+        with pytest.raises(PermissionDenied):
+            add_picture(service, file=upload("a.jpg", photograph()), words="Ours", by=somebody, at=NOW)

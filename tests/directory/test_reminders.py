@@ -1,0 +1,62 @@
+"""A provider is reminded of its free places once a fortnight, and not before they are stale."""
+
+from datetime import timedelta
+
+import pytest
+
+from calloff.directory.commands import set_places
+from calloff.directory.reminders import remind
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import NOW, person
+from tests.factories_markets import MemberFactory, ServiceFactory
+
+pytestmark = pytest.mark.django_db
+FORTNIGHT = timedelta(days=14)
+
+
+@pytest.fixture
+def service():
+    made = ServiceFactory()
+    person(Role.PROVIDER_LEAD, at=made.provider)
+    return made
+
+
+def told(at):
+    remind(at)
+    return Message.objects.count()
+
+
+def test_at_most_once_a_fortnight_and_in_one_message_for_all(service):
+    ServiceFactory(member=service.member)
+    assert told(NOW + FORTNIGHT) == 0
+    after = NOW + FORTNIGHT + timedelta(hours=1)
+    assert told(after) == 1
+    assert told(after) == 1
+    assert told(after + FORTNIGHT - timedelta(minutes=1)) == 1
+    assert told(after + FORTNIGHT) == 2
+    message = Message.objects.latest("pk")
+    assert message.subject == "How many places are free? 2 services to look at"
+    assert message.link == f"/providers/{service.provider.slug}/places"
+
+
+def test_whoever_says_the_number_is_left_alone(service):
+    lead = person(Role.PROVIDER_LEAD, at=service.provider)
+    set_places(service, places=service.places, by=lead, at=NOW + timedelta(days=7))
+    assert told(NOW + timedelta(days=20)) == 0
+    assert told(NOW + timedelta(days=22)) == 1
+
+
+def test_what_the_public_does_not_find_is_not_asked_for():
+    hidden = ServiceFactory(member=MemberFactory(unsigned=True))
+    person(Role.PROVIDER_LEAD, at=hidden.provider)
+    gone = ServiceFactory(withdrawn=True)
+    person(Role.PROVIDER_LEAD, at=gone.provider)
+    assert told(NOW + timedelta(days=60)) == 0
+
+
+def test_a_new_service_has_a_fortnight_too():
+    made = ServiceFactory(places=None, places_at=None)
+    person(Role.PROVIDER_LEAD, at=made.provider)
+    assert told(NOW + timedelta(days=13)) == 0
+    assert told(NOW + timedelta(days=15)) == 1

@@ -1,0 +1,214 @@
+"""Prices that rise with an index: asked, answered, to the penny, and never into what is signed. Scenario 25."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from pydantic import ValidationError
+
+from calloff.directory.commands import approve_uplift, ask_uplift, refuse_uplift, set_price, withdraw_uplift
+from calloff.directory.commands.uplifts import raised
+from calloff.directory.models import Price, Uplift
+from calloff.history.models import Subject
+from calloff.kernel.states import Refused
+from calloff.markets.packs.definition import PriceRule
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import LONDON, NOW, announced, person
+from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory
+
+pytestmark = pytest.mark.django_db
+RULE = {"moves": "indexed", "index": "Consumer Prices Index, 12 months", "cap": "5", "month": 4}
+APRIL, PUBLISHED = date(2026, 4, 1), date(2026, 2, 18)
+LINE = {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "amount": "45.00", "vat": "exempt"}
+
+
+@pytest.fixture
+def member():
+    market = MarketFactory(changes={"prices": RULE})
+    agreement = AgreementFactory(authority=market.authority, prices=[LINE])
+    return MemberFactory(market=market, agreement=agreement, provider=agreement.provider)
+
+
+def ada(member):
+    return person(Role.PROVIDER_LEAD, at=member.provider)
+
+
+def olivia(member):
+    return person(Role.CONTRACTS_OFFICER, at=member.authority)
+
+
+def asked(member, percent="3.4", at=NOW, index_on=PUBLISHED):
+    return ask_uplift(member, percent=Decimal(percent), index_on=index_on, by=ada(member), at=at)
+
+
+def priced(member, amount="120.00", **more):
+    return PriceFactory(service=ServiceFactory(member=member), amount=Decimal(amount), **more)
+
+
+def test_it_says_the_figure_its_day_the_cap_and_from_when(member):
+    olivia(member)
+    made = asked(member)
+    assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), RULE["index"], PUBLISHED)
+    assert (made.cap, made.starts_on) == (Decimal(5), APRIL)
+    assert Message.objects.get().subject == f"{member.reference} asks to raise its prices"
+
+
+@pytest.mark.parametrize(
+    ("percent", "index_on", "words"),
+    [
+        ("5.01", PUBLISHED, "5% at most"), ("0", PUBLISHED, "more than 0%"), ("-1", PUBLISHED, "more than 0%"),
+        ("3", NOW.date() + timedelta(days=1), "a day that has been"), ("3", date(2024, 1, 1), "more than a year old"),
+    ],
+)  # fmt: skip
+def test_refuses_what_the_market_does_not_allow(member, percent, index_on, words):
+    with pytest.raises(Refused, match=words):
+        asked(member, percent, index_on=index_on)
+    assert not Uplift.objects.exists()
+
+
+def test_fixed_prices_stay_and_old_packs_are_fixed():
+    with pytest.raises(Refused, match="fixed for the term"):
+        asked(MemberFactory())
+    assert PriceRule().moves == "fixed"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"moves": "indexed"}, RULE | {"cap": ""}, RULE | {"month": 13}, RULE | {"cap": "0"}, RULE | {"moves": "fixed"}],
+)
+def test_a_pack_says_the_whole_rule_or_none(wrong):
+    with pytest.raises(ValidationError):
+        PriceRule.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("amount", "percent", "to"),
+    [("120.00", "3.4", "124.08"), ("45.55", "5", "47.83"), ("0.10", "5", "0.11"), ("19.99", "0.01", "19.99")],
+)
+def test_a_price_rises_to_the_penny(amount, percent, to):
+    assert raised(Decimal(amount), Decimal(percent)) == Decimal(to)
+
+
+def test_every_price_that_holds_rises_on_the_day_and_the_old_ones_end_the_day_before(member):
+    first = priced(member)
+    second = priced(member, "48.50", unit="hour", lasts=Decimal(1), ends_on=date(2026, 12, 31))
+    over = priced(member, "10.00", starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
+    coming = priced(member, "90.00", starts_on=APRIL)
+    other = priced(MemberFactory(market=member.market))
+    approve_uplift(asked(member), by=olivia(member), at=NOW)
+    rows = list(Price.objects.exclude(uplift=None).order_by("pk").values_list("amount", "unit", "starts_on", "ends_on"))
+    assert rows == [
+        (Decimal("124.08"), first.unit, APRIL, None),
+        (Decimal("50.15"), "hour", APRIL, date(2026, 12, 31)),
+    ]
+    for one, ends_on in (
+        (first, date(2026, 3, 31)),
+        (second, date(2026, 3, 31)),
+        (over, date(2025, 12, 31)),
+        (coming, None),
+        (other, None),
+    ):
+        before = one.amount
+        one.refresh_from_db()
+        assert (one.amount, one.ends_on) == (before, ends_on)
+
+
+def test_a_signed_agreement_stays_as_it_is(member):
+    priced(member)
+    before = (member.agreement.prices, member.agreement.status)
+    approve_uplift(asked(member), by=olivia(member), at=NOW)
+    member.agreement.refresh_from_db()
+    assert (member.agreement.prices, member.agreement.status) == before
+
+
+def test_who_approves_late_raises_from_the_next_day(member):
+    one = priced(member)
+    made = asked(member)
+    approve_uplift(made, by=olivia(member), at=datetime(2026, 4, 20, 9, tzinfo=LONDON))
+    one.refresh_from_db()
+    made.refresh_from_db()
+    assert (one.ends_on, made.starts_on) == (date(2026, 4, 20), date(2026, 4, 21))
+
+
+def test_all_of_it_is_one_act(member):
+    one, two = priced(member), priced(member)
+    made = asked(member)
+    approve_uplift(made, by=olivia(member), at=NOW)
+    subjects = Subject.objects.filter(verb="approve_uplift")
+    assert len(set(subjects.values_list("event"))) == 1
+    assert set(subjects.values_list("record_type", "record_id")) == {
+        ("directory.Uplift", made.pk), ("directory.Service", one.service_id), ("directory.Service", two.service_id),
+    }  # fmt: skip
+
+
+def test_once_a_year_and_one_at_a_time(member):
+    first = asked(member)
+    with pytest.raises(Refused, match="asked for already"):
+        asked(member)
+    approve_uplift(first, by=olivia(member), at=NOW)
+    with pytest.raises(Refused, match="once a year"):
+        asked(member)
+
+
+def test_a_refusal_is_read_and_what_is_withdrawn_is_over(member):
+    one = priced(member)
+    made = asked(member)
+    with pytest.raises(Refused, match="Give a reason"):
+        refuse_uplift(made, reason="", by=olivia(member), at=NOW)
+    refuse_uplift(made, reason="That is last year's figure.", by=olivia(member), at=NOW)
+    second = asked(member)
+    withdraw_uplift(second, by=ada(member), at=NOW)
+    with pytest.raises(Refused):
+        approve_uplift(second, by=olivia(member), at=NOW)
+    one.refresh_from_db()
+    assert one.ends_on is None
+    assert Price.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.QUALITY_OFFICER, Role.APPROVER, Role.EVALUATOR])
+def test_only_who_countersigns_answers(member, role):
+    made = asked(member)
+    somebody = person(role, at=member.authority)
+    with pytest.raises(PermissionDenied):
+        approve_uplift(made, by=somebody, at=NOW)
+    with pytest.raises(PermissionDenied):
+        refuse_uplift(made, reason="No.", by=somebody, at=NOW)
+    with pytest.raises(PermissionDenied):
+        approve_uplift(made, by=ada(member), at=NOW)
+
+
+def test_beside_the_index_a_price_may_fall_and_not_rise(member):
+    one = priced(member, unit="day")
+
+    def said(amount, on):
+        return set_price(
+            one.service, unit="day", amount=Decimal(amount), vat="exempt", starts_on=on, by=ada(member), at=NOW
+        )
+
+    with pytest.raises(Refused, match="rise with its index alone"):
+        said("121.00", APRIL)
+    assert said("110.00", APRIL).amount == Decimal("110.00")
+    with pytest.raises(Refused, match="rise with its index alone"):
+        said("120.00", date(2026, 5, 1))
+
+
+def test_the_database_knows_the_cap(member):
+    made = asked(member)
+    withdraw_uplift(made, by=ada(member), at=NOW)
+    made.pk, made.percent = None, Decimal(6)
+    with pytest.raises(IntegrityError, match="within_its_cap"), transaction.atomic(), announced(Uplift, "asked"):
+        made.save()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_approvals_at_once_one_raises_the_prices():
+    market = MarketFactory(changes={"prices": RULE})
+    member = MemberFactory(market=market)
+    priced(member)
+    made, officer = asked(member), olivia(member)
+    assert all_at_once(lambda: approve_uplift(made, by=officer, at=NOW), times=4).count("done") == 1
+    assert Price.objects.count() == 2
