@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
 from calloff.directory.models import Change, Picture, Price, Service, ServiceQuerySet, Uplift
@@ -19,6 +19,11 @@ from calloff.people.models import Organisation, User
 def waiting(service: Service) -> Change | None:
     """Find the change of a service that waits for the authority."""
     return Change.objects.filter(service=service, status=ChangeStatus.WAITING).first()
+
+
+def has_a_change() -> Exists:
+    """Return what says of each service of a list whether a change of it waits."""
+    return Exists(Change.objects.filter(service=OuterRef("pk"), status=ChangeStatus.WAITING))
 
 
 def last_refused(service: Service) -> Change | None:
@@ -70,7 +75,8 @@ def price_list(member: Member) -> ServiceQuerySet:
         "prices", Price.objects.select_related("uplift").order_by("unit", "starts_on"), to_attr="all_prices"
     )
     found: ServiceQuerySet = Service.objects.filter(member=member).defer("words", "spelling")
-    return found.prefetch_related(prices).order_by("status", Lower("name"), "pk")
+    whole: ServiceQuerySet = found.prefetch_related(prices).order_by("status", Lower("name"), "pk")
+    return whole
 
 
 def prices_of(service: Service) -> QuerySet[Price]:
@@ -112,7 +118,9 @@ def evidence_held(member: Member, at: datetime) -> list[Evidence]:
 def live_services(provider: Organisation, *, person: User, at: datetime) -> ServiceQuerySet:
     """Find a provider's live services for saying how many places are free, with `by_name`."""
     seen = Service.objects.filter(pk__in=Service.objects.visible_to(person, at), provider=provider).live()
-    return seen.defer("words", "spelling").select_related("lot", "authority").annotate(by_name=Lower("name"))
+    whole = seen.defer("words", "spelling").select_related("lot", "authority")
+    found: ServiceQuerySet = whole.annotate(by_name=Lower("name"))
+    return found
 
 
 def whose_places_are_stale(at: datetime) -> list[tuple[Organisation, int]]:

@@ -1,9 +1,8 @@
 """What providers and officers are told about the pages of services and their prices. Reasons wait behind sign-in."""
 
 from calloff.directory.models import Change, Uplift
-from calloff.kernel.words import day, plural
+from calloff.kernel.words import day
 from calloff.outbox.commands import Words
-from calloff.people.models import Organisation
 
 
 def change_proposed(change: Change) -> Words:
@@ -51,12 +50,4 @@ def uplift_refused(uplift: Uplift) -> Words:
         f"{uplift.member.reference}: your prices stay as they are",
         f"Sign in to read why {uplift.authority} did not approve the rise.",
         f"/providers/{uplift.provider.slug}/members/{uplift.member.reference}/prices",
-    )
-
-
-def places_stale(provider: Organisation, services: int) -> Words:
-    return Words(
-        f"How many places are free? {plural(services, 'service')} to look at",
-        "Nobody has said so for 14 days. Say it in two taps; until then your pages show the day on which it was said.",
-        f"/providers/{provider.slug}/places",
     )

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from calloff.directory.keeping import whose_places_are_stale
-from calloff.directory.messages import places_stale
 from calloff.directory.queries import PLACES_GO_STALE
 from calloff.kernel.clock import local_day
-from calloff.outbox.commands import queue
+from calloff.kernel.words import plural
+from calloff.outbox.commands import Words, queue
 from calloff.outbox.models import Message
-from calloff.people.models import User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
 ABOUT = "places:"
@@ -23,4 +23,12 @@ def remind(at: datetime) -> None:
             continue
         keepers = User.objects.who_can(Can.LIST_SERVICES, at=provider, when=at)
         key = f"{ABOUT}{provider.pk}:{local_day(at)}"
-        queue(places_stale(provider, services), to=keepers, sender="", at=at, key=key)
+        queue(_words(provider, services), to=keepers, sender="", at=at, key=key)
+
+
+def _words(provider: Organisation, services: int) -> Words:
+    return Words(
+        f"How many places are free? {plural(services, 'service')} to look at",
+        "Nobody has said so for 14 days. Say it in two taps; until then your pages show the day on which it was said.",
+        f"/providers/{provider.slug}/places",
+    )

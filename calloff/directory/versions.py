@@ -33,3 +33,9 @@ def said_in(version: Any) -> dict[str, Any]:
     """Return what a version says, as data: its site is a key."""
     said = {name: getattr(version, name) for name in OF_ENTRY if name != "site"}
     return said | {"site": version.site_id}
+
+
+def current(service: Service) -> dict[str, Any]:
+    """Return what a service says now, in the same form."""
+    said = {name: getattr(service, name) for name in OF_ENTRY if name != "site"}
+    return said | {"site": service.site_id}

@@ -1,6 +1,6 @@
 """Handing out a private file. Whoever calls has found the record that points to it through `visible_to`."""
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseNotModified
 
 from calloff.documents import queries
 from calloff.documents.models import File, Kind
@@ -14,6 +14,30 @@ TYPES = {
     Kind.PNG: "image/png",
     Kind.JPEG: "image/jpeg",
 }
+PICTURES = (Kind.PNG, Kind.JPEG)
+
+
+def as_picture(request: HttpRequest, file: File) -> HttpResponseBase:
+    """Answer with a picture to show. Its digest is its tag, so that whoever holds it is told so and no more.
+
+    It is asked for again each time: what was withdrawn is shown to nobody from a copy that somebody kept. Raises
+    Http404 for a file that is no picture or has not been found clean.
+    """
+    if file.kind not in PICTURES or not file.is_served:
+        raise Http404("It is not shown.")
+    tag = f'"{file.sha256}"'
+    response: HttpResponseBase
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponseNotModified()
+    else:
+        response = FileResponse(queries.opened(file), content_type=TYPES[Kind(file.kind)])
+        response["Content-Disposition"] = "inline"
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["ETag"] = tag
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def as_attachment(file: File) -> FileResponse:

@@ -14,6 +14,7 @@ from calloff.agreements.models import Agreement
 from calloff.applications.models import Application, Part
 from calloff.buying.models import Allowance, Budget, Offer
 from calloff.demand.models import Answer, Nomination
+from calloff.directory.models import Change, Uplift
 from calloff.history.models import Subject
 from calloff.markets.models import Extension, Market, Modification
 from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension
@@ -151,6 +152,8 @@ KINDS: Mapping[str, Kind] = {
         Offer: Kind(_offers, lambda row, verb: str(row.reason if verb == "offer" else row.closing_reason)),
         Answer: Kind(_answers, lambda row, verb: str(row.reason) if verb == "set_aside" else ""),
         Referral: Kind(_referrals, lambda row, verb: str(row.closed_because)),
+        Change: Kind(Change.objects.visible_to, lambda row, verb: str(row.reason)),
+        Uplift: Kind(Uplift.objects.visible_to, lambda row, verb: str(row.reason)),
         JoinRequest: Kind(JoinRequest.objects.visible_to, lambda row, verb: str(row.reason)),
     }.items()
 }

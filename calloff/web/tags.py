@@ -37,7 +37,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Admitted with conditions", "Conditional", "No new placements", "Expires soon", "Full", "Reserve",
         "Review due", "Notice given", "Overdue", "Being looked into", "Actions agreed", "Close",
     ),
-    "magenta": ("Not admitted", "No provision found", "Not chosen", "Unsuccessful", "Ended early"),
+    "magenta": ("Not admitted", "Not approved", "No provision found", "Not chosen", "Unsuccessful", "Ended early"),
     "red": (  # stopped
         "Suspended", "Removed", "Expired", "Agreement expired", "Superseded", "Raised", "Restricted",
         "Not taking placements", "Missed",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
@@ -105,6 +105,11 @@ def places(service: Service) -> str:
         return f"Full, as said {said}"
     when = f" from {day(service.places_from)}" if service.places_from else ""
     return f"{plural(service.places, 'free place')}{when}, as said {said}"
+
+
+def is_stale(service: Service, at: datetime) -> bool:
+    """Say whether nobody has spoken of free places for so long that the page must say so."""
+    return service.places_at is not None and at - service.places_at > queries.PLACES_GO_STALE
 
 
 def sites(service: Service) -> list[Site]:

@@ -14,18 +14,10 @@ from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
 from tests.documents.files import pdf, upload
 from tests.factories import NOW, ProviderFactory, person
+from tests.factories_directory import photograph
 from tests.factories_markets import ServiceFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def photograph(size=(40, 30), colour="green", kind="JPEG"):
-    """A picture that says where it was taken."""
-    exif = Image.Exif()
-    exif[0x010E] = "the school gate"
-    out = BytesIO()
-    Image.new("RGB", size, colour).save(out, kind, exif=exif)
-    return out.getvalue()
 
 
 def added(service, words="A goat by a gate", data=None, name="goat.jpg"):

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from calloff.directory import jobs
 from calloff.directory.commands import set_places
 from calloff.directory.reminders import remind
+from calloff.kernel import clock
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
@@ -60,3 +62,10 @@ def test_a_new_service_has_a_fortnight_too():
     person(Role.PROVIDER_LEAD, at=made.provider)
     assert told(NOW + timedelta(days=13)) == 0
     assert told(NOW + timedelta(days=15)) == 1
+
+
+def test_the_job_runs_twice_without_harm(service, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=15))
+    jobs.remind_of_places(timestamp=1)
+    jobs.remind_of_places()
+    assert Message.objects.count() == 1

@@ -18,17 +18,17 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import LONDON, NOW, announced, person
+from tests.factories_directory import INDEXED
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
-RULE = {"moves": "indexed", "index": "Consumer Prices Index, 12 months", "cap": "5", "month": 4}
 APRIL, PUBLISHED = date(2026, 4, 1), date(2026, 2, 18)
 LINE = {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "amount": "45.00", "vat": "exempt"}
 
 
 @pytest.fixture
 def member():
-    market = MarketFactory(changes={"prices": RULE})
+    market = MarketFactory(changes={"prices": INDEXED})
     agreement = AgreementFactory(authority=market.authority, prices=[LINE])
     return MemberFactory(market=market, agreement=agreement, provider=agreement.provider)
 
@@ -52,7 +52,7 @@ def priced(member, amount="120.00", **more):
 def test_it_says_the_figure_its_day_the_cap_and_from_when(member):
     olivia(member)
     made = asked(member)
-    assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), RULE["index"], PUBLISHED)
+    assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), INDEXED["index"], PUBLISHED)
     assert (made.cap, made.starts_on) == (Decimal(5), APRIL)
     assert Message.objects.get().subject == f"{member.reference} asks to raise its prices"
 
@@ -78,7 +78,13 @@ def test_fixed_prices_stay_and_old_packs_are_fixed():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"moves": "indexed"}, RULE | {"cap": ""}, RULE | {"month": 13}, RULE | {"cap": "0"}, RULE | {"moves": "fixed"}],
+    [
+        {"moves": "indexed"},
+        INDEXED | {"cap": ""},
+        INDEXED | {"month": 13},
+        INDEXED | {"cap": "0"},
+        INDEXED | {"moves": "fixed"},
+    ],
 )
 def test_a_pack_says_the_whole_rule_or_none(wrong):
     with pytest.raises(ValidationError):
@@ -206,7 +212,7 @@ def test_the_database_knows_the_cap(member):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_approvals_at_once_one_raises_the_prices():
-    market = MarketFactory(changes={"prices": RULE})
+    market = MarketFactory(changes={"prices": INDEXED})
     member = MemberFactory(market=market)
     priced(member)
     made, officer = asked(member), olivia(member)

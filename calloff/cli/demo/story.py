@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
-from calloff.cli.demo import cast, demand, marker, partners, placements, pupils, referrals, spending
+from calloff.cli.demo import cast, demand, keeping, marker, partners, placements, pupils, referrals, spending
 from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
 from calloff.cli.demo.practice import practice
@@ -52,6 +52,7 @@ def load(anchor: date, at: datetime) -> None:
     _west_sussex(stage)
     _dorset(stage)
     _directory(stage)
+    keeping.keep(stage)
     _lend(stage)
     _ask(stage)
     partners.join(stage)

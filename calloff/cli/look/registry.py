@@ -1,7 +1,7 @@
 """The list of pages. Every address stands here or in PASSED_OVER, which says why."""
 
 from calloff.applications.states import PartStatus
-from calloff.cli.look import demand, placements, records, referrals, spending
+from calloff.cli.look import demand, keeping, placements, records, referrals, spending
 from calloff.cli.look.pages import Page
 from calloff.cli.look.records import a_part, agreement, application, at, authority, member, part_place, provider
 from calloff.people.permissions import Role
@@ -287,6 +287,7 @@ PAGES = [
     *AUTHORITY,
     *spending.PAGES,
     *demand.PAGES,
+    *keeping.PAGES,
 ]
 
 CSV, PDF, POST = "a file for a spreadsheet", "a document", "only sends: its button stands on another page"
@@ -296,6 +297,7 @@ PASSED_OVER: dict[str, str] = {
     **spending.PASSED_OVER,
     **referrals.PASSED_OVER,
     **placements.PASSED_OVER,
+    **keeping.PASSED_OVER,
     "api:openapi.json": JSON,
     "api:providers": JSON,
     "api:services": JSON,

@@ -33,7 +33,7 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
     """Say a picture in other words, or move it to another place in the order; the others make room."""
     _need_words(words)
     with step(picture.service, "amend_picture", by=by, at=at) as shown:
-        several = list(shown.pictures.order_by("place"))
+        several: list[Picture] = list(shown.pictures.order_by("place"))
         moved = next((one for one in several if one.pk == picture.pk), None)
         if moved is None:
             raise Refused("A colleague removed this picture meanwhile. Add it again if it is to be shown.")

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Deferrable, Q
 
+from calloff.directory.models.seen import OfBoth
 from calloff.directory.models.services import Service
 from calloff.documents.models import File
 from calloff.people.models import Organisation
@@ -18,6 +19,8 @@ class Picture(models.Model):
     words = models.CharField(max_length=200)  # its alternative text
     place = models.PositiveSmallIntegerField()  # in the order of the page: 1 comes first
     added_at = models.DateTimeField()
+
+    objects = OfBoth.as_manager()
 
     class Meta:
         constraints = [

@@ -24,10 +24,12 @@ from calloff.people.permissions import Can
 from calloff.web import histories, verbs
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import telling
-from calloff.web.authority.forms import ByEmail, EndMarket, Extend, Modify, Open
+from calloff.web.authority.forms import ByEmail, EndMarket, Extend, Modify, ModifyPrices, Open
 from calloff.web.authority.records import market as found
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+from calloff.web.prices import rule_in_words
 
 SOURCES = {  # whose a term is, as a pack says it
     "printed": "Printed by the council",
@@ -74,6 +76,8 @@ def record(request: AtOrganisation, slug: str) -> HttpResponse:
         "grants": list(queries.roles_in(one, request.now)),
         "can_end_roles": may(one, "end_role", request.user, request.now),
         "lots": list(one.lots.order_by("number")),
+        "price_rule": rule_in_words(one),
+        "may_modify": may(one, "modify", request.user, request.now),
     }
     return render(request, "authority/market.html", context)
 
@@ -158,6 +162,26 @@ def modify(request: AtOrganisation, slug: str) -> HttpResponse:
         words = f"Modification {form.result.number} is kept, with the old words and the new."
         return verbs.done(request, words, "authority:market", slug)
     return render(request, "authority/market_modify.html", {"market": one, "form": form})
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def modify_prices(request: AtOrganisation, slug: str) -> HttpResponse:
+    """Choose who sees the prices of a market: a modification like any other."""
+    one = found(request, slug)
+    verbs.must(request, one, "modify")
+    form = ModifyPrices.of(request, initial={"new": "everybody" if one.prices_public else "buyers"})
+    if form.attempt(commands.modify, one, what="prices_public", by=request.user, at=request.now):
+        words = f"Modification {form.result.number} is kept. It holds from the very next page that anybody reads."
+        return verbs.done(request, words, "authority:market", slug)
+    meaning = [
+        "Those who can buy are signed-in schools and teams. You see every price, whatever you choose.",
+        "If everybody sees prices, rivals see them too: each provider reads what the others ask. It cannot be unsaid.",
+    ]
+    return verbs.ask(
+        request, form, heading="Who sees prices", caption=one.code, meaning=meaning, button="Make the modification",
+        cancel=within(request, "authority:market", slug),
+    )  # fmt: skip
 
 
 @verbs.asks

@@ -11,7 +11,9 @@ from calloff.applications import queries as applications
 from calloff.applications.models import Application, Part
 from calloff.applications.states import PartStatus, Status
 from calloff.demand import queries as demand
-from calloff.kernel.clock import local_day
+from calloff.directory import keeping
+from calloff.directory.states import ChangeStatus
+from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.words import plural
 from calloff.markets.models import Market
 from calloff.members import queries as members
@@ -98,6 +100,13 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             href = url("authority:member-meet-condition", to, condition.member.reference, condition.pk)
             by = end_of(condition.due_on)
             yield Work(what, href, name, by, condition.member.reference, "Quality officers", "it stays Conditional")
+        for change in (
+            keeping.changes_at(authority, person=person, at=at)
+            .filter(status=ChangeStatus.WAITING)
+            .order_by("proposed_at", "pk")[:MOST]
+        ):
+            what, href = f"Check a change of {change.service}", url("authority:change", to, change.pk)
+            yield Work(what, href, name, holder="Quality officers", otherwise="its page stays as it was")
         for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MOST]:
             what = f"{recall.buyer} has not said where its pupils at {recall.provider} are"
             href, by = url("authority:recalls", to, recall.provider.slug), end_of(local_day(recall.told_at))
@@ -124,6 +133,11 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
 
 def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
     if person.can(Can.COUNTERSIGN, at=authority, when=at):
+        for asked in keeping.uplifts_waiting(authority)[:MOST]:
+            what = f"Approve or refuse a rise of prices: {asked.provider}"
+            href = url("authority:uplift", authority.slug, asked.pk)
+            by, otherwise = midnight(asked.starts_on), "prices stay as they are"
+            yield Work(what, href, str(authority), by, asked.member.reference, "Contracts officers", otherwise)
         for one in agreements.to_countersign(authority, person=person, at=at)[:MOST]:
             href = url("authority:agreement-countersign", authority.slug, one.reference)
             school = one.first.is_buyer

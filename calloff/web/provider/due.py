@@ -12,6 +12,7 @@ from calloff.applications import queries as applications
 from calloff.buying import offering
 from calloff.buying import queries as buying
 from calloff.buying.states import OrderStatus
+from calloff.directory import keeping
 from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
 from calloff.kernel.clock import day_after, local_day, midnight
@@ -27,6 +28,8 @@ from calloff.web.access import PROVIDER
 from calloff.web.provider.placements import due as placements_due
 from calloff.web.work import Work, end_of, in_order
 
+SEVERAL = 3  # services whose places are stale: beyond, one line leads to all of them
+MOST = 25  # of each kind
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
 
 
@@ -105,11 +108,28 @@ def _offers(provider: Organisation, person: User, at: datetime) -> Iterator[Work
 
 
 def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    for one in directory.with_stale_places(provider, person=person, at=at):
+    stale = directory.with_stale_places(provider, person=person, at=at)
+    number = stale.count()
+    if number > SEVERAL:
+        what = f"Say how many places are free at {number} services"
+        href = reverse("provider:free-places", args=[provider.slug])
+        yield Work(what, href, str(provider), otherwise="their pages say that nobody has said so for 14 days")
+        return
+    for one in stale:
         what, href = f"Say how many places are free: {one.name}", _to("service-places", provider, one.pk)
         said = f"what you said on {day(one.places_at)} goes on showing, with its day" if one.places_at else ""
         otherwise = said or "whoever searches for free places does not find it"
         yield Work(what, href, str(provider), otherwise=otherwise)
+
+
+def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Find what was refused, to be read and done otherwise, and what still waits for an authority."""
+    for one in keeping.changes_refused_to(provider, person=person, at=at)[:MOST]:
+        what, href = f"Read why your change was not approved: {one.service}", _to("service", provider, one.service_id)
+        yield Work(what, href, str(provider), otherwise="its page stays as it was")
+    for one in keeping.changes_waiting_for(provider, person=person, at=at)[:MOST]:
+        what, href = f"{one.authority} checks a change of {one.service}", _to("service", provider, one.service_id)
+        yield Work(what, href, str(provider), otherwise="nothing is for you to do: the page stays as it was until then")
 
 
 def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
@@ -136,6 +156,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.ANSWER_REFERRALS, _offers),
     (Can.ANSWER_REFERRALS, _invitations),
     (Can.LIST_SERVICES, _places),
+    (Can.LIST_SERVICES, _changes),
     (Can.LINK_PEOPLE, _requests),
     (Can.ANSWER_REFERRALS, _orders),
     (Can.TAKE_REGISTER, placements_due.register_to_take),

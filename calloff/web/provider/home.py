@@ -22,13 +22,17 @@ from calloff.web.provider import applications as application_pages
 from calloff.web.provider import due
 from calloff.web.provider import members as member_pages
 from calloff.web.provider import services as service_pages
+from calloff.web.provider.service_parts import may_list
+
+LIVE = "Live services"
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def home(request: AtOrganisation) -> HttpResponse:
     found = due.work_for(request.organisation, request.user, request.now)
-    page = {"groups": work.groups(found, request.now), "counts": _counts(request), "now": request.now}
+    page: dict[str, Any] = {"groups": work.groups(found, request.now), "counts": _counts(request), "now": request.now}
+    page["live_services"] = may_list(request) and any(words == LIVE and number for words, number, _ in page["counts"])
     return render(request, "provider/home.html", page)
 
 
@@ -45,7 +49,7 @@ def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
         (applied.filter(application_pages.STATES["sent"][1]), "Applications with an authority", "applications", "sent"),
         (joined.filter(member_pages.STATES["standing"][1]), "Memberships", "members", "standing"),
         (agreed.filter(agreement_pages.STATES["in_force"][1]), "Agreements in force", "agreements", "in_force"),
-        (offered.filter(service_pages.STATES["live"][1]), "Live services", "services", "live"),
+        (offered.filter(service_pages.STATES["live"][1]), LIVE, "services", "live"),
         (held.filter(evidence.ending(local_day(at))), "Documents expired or expiring", "evidence", "ending"),
     ]
     return [

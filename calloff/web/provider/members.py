@@ -66,7 +66,7 @@ def member(request: AtOrganisation, reference: str) -> HttpResponse:
         "needs": what_listing_needs(found, on=local_day(request.now)),
         "may_apply": request.user.can(Can.APPLY, at=request.organisation, when=request.now),
     }
-    return render(request, "provider/member.html", _page(request, found) | page)
+    return render(request, "provider/member.html", page_of(request, found) | page)
 
 
 @require_safe
@@ -76,7 +76,7 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
     records = [found, *found.conditions.all(), *found.removals.all()]
     breadcrumbs = [("Our standing", within(request, "provider:members")), (reference, _to(request, "member", found))]
     shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}
-    return histories.page(request, *records, context=_page(request, found) | shown)
+    return histories.page(request, *records, context=page_of(request, found) | shown)
 
 
 @verbs.asks
@@ -138,8 +138,12 @@ def _to(request: AtOrganisation, route: str, found: Member) -> str:
     return reverse(f"provider:{route}", args=[request.organisation.slug, found.reference])
 
 
-def _page(request: AtOrganisation, found: Member) -> dict[str, Any]:
-    hrefs = [("Standing", _to(request, "member", found)), ("History", _to(request, "member-history", found))]
+def page_of(request: AtOrganisation, found: Member) -> dict[str, Any]:
+    hrefs = [
+        ("Standing", _to(request, "member", found)),
+        ("Prices", _to(request, "member-prices", found)),
+        ("History", _to(request, "member-history", found)),
+    ]
     return {
         "member": found,
         "standing": _standing(request)(found),

@@ -5,7 +5,19 @@ from typing import Any
 
 from django import forms
 
-from calloff.directory.models import Day, Gender, Mode, Qualification, Registration, Service, Site, Transport, Unit, Vat
+from calloff.directory.models import (
+    Change,
+    Day,
+    Gender,
+    Mode,
+    Qualification,
+    Registration,
+    Service,
+    Site,
+    Transport,
+    Unit,
+    Vat,
+)
 from calloff.kernel.codes import NeedType
 from calloff.members.models import Member
 from calloff.web.forms import LONGEST, Form, long_text
@@ -182,10 +194,12 @@ class PriceForm(Form):
             field.choices = [(key, text[:1].upper() + text[1:]) for key, text in field.choices]
 
 
-def said_of(service: Service, form: type[_Sites]) -> dict[str, Any]:
-    """Return what a service says of itself now, as a part of its form shows it."""
+def said_of(service: Service, form: type[_Sites], waiting: Change | None = None) -> dict[str, Any]:
+    """Return what a service says of itself, as a part of its form shows it: with what waits, if something does."""
     said: dict[str, Any] = {name: getattr(service, name) for name in form.base_fields if name != "more_sites"}
     if "site" in said:
         more = service.at_sites.exclude(site=service.site_id) if service.site_id else service.at_sites.all()
         said |= {"site": service.site_id, "more_sites": list(more.values_list("site", flat=True))}
+    if waiting:
+        said |= {name: value for name, value in waiting.after.items() if name in said}
     return {name: f"{value:%H:%M}" if name.endswith("_at") and value else value for name, value in said.items()}

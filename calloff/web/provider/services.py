@@ -6,15 +6,15 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from calloff.directory import commands, queries
+from calloff.directory import commands, keeping, queries
+from calloff.directory.facts import CHECKED, are_checked
 from calloff.directory.models import Day, Price, Qualification, Service
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
-from calloff.kernel.words import day
+from calloff.kernel.words import day, listed
 from calloff.members.queries import of_provider
 from calloff.members.standing import standing_of, what_listing_needs
 from calloff.members.states import STANDING
@@ -23,10 +23,13 @@ from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import within
+from calloff.web.prices import HOURLY, lines_of
 from calloff.web.provider import finding
 from calloff.web.provider.forms import AgreedLine, LastDay
 from calloff.web.provider.service_forms import PARTS, NewService, Places, PriceForm, said_of
+from calloff.web.provider.service_parts import may_list, page_of, to
+from calloff.web.service_facts import FACTS, differences, named
 
 STATES: lists.States = {
     "live": ("Live", Q(status=ServiceStatus.LIVE)),
@@ -39,7 +42,7 @@ STATES: lists.States = {
 def service_list(request: AtOrganisation) -> HttpResponse:
     filters, found = _filtered(request)
     page = lists.list_page(request, found, ("status", "by_name", "pk"), one="service", filters=filters)
-    page |= {"may_list": _may_list(request), "today": local_day(request.now), "current": queries.current}
+    page |= {"may_list": may_list(request), "today": local_day(request.now), "current": queries.current}
     return render(request, "provider/services.html", page)
 
 
@@ -62,7 +65,7 @@ def add(request: AtOrganisation) -> HttpResponse:
     members = of_provider(request.organisation, person=request.user, at=request.now).filter(status__in=STANDING)
     form = NewService.of(request, members=members, sites=_sites(request), initial=_wanted(request))
     if form.attempt(commands.add, by=request.user, at=request.now):
-        return verbs.done(request, f"{form.result.name} is added. Say what it costs next.", _to(request, form.result))
+        return verbs.done(request, f"{form.result.name} is added. Say what it costs next.", to(request, form.result))
     page = {"form": form, "members": form.members, "sites": form.sites}
     return render(request, "provider/service_add.html", page)
 
@@ -72,21 +75,26 @@ def add(request: AtOrganisation) -> HttpResponse:
 def service(request: AtOrganisation, pk: int) -> HttpResponse:
     found, today = finding.service(request, pk), local_day(request.now)
     member = of_provider(request.organisation, person=request.user, at=request.now).get(pk=found.member_id)
-    prices = list(found.prices.order_by("-starts_on", "unit"))
+    lines = [one for one in lines_of(keeping.prices_of(found), today) if one.state != "Past"]
+    waits = keeping.waiting(found)
     page = {
         "needs": what_listing_needs(member, on=today),
         "standing": standing_of(member, on=today),
-        "prices": prices,
-        "now_held": {price.pk for price in queries.current(prices, today)},
+        "lines": lines,
+        "waits": waits,
+        "waiting": differences(waits.before, waits.after) if waits else [],
+        "refused": keeping.last_refused(found),
+        "checked": are_checked(found),
+        "hourly_rule": HOURLY,
         "needs_for": [str(NeedType(code).label) for code in found.needs],
         "main_for": [str(NeedType(code).label) for code in found.main_needs],
         "leads_to": [str(Qualification(one).label) for one in found.qualifications],
         "also_at": [str(one.site) for one in found.at_sites.select_related("site") if one.site_id != found.site_id],
         "on_days": [str(Day(one).label) for one in found.days],
-        "may_list": _may_list(request),
+        "may_list": may_list(request),
         "is_stale": found.places_at is None or request.now - found.places_at > queries.PLACES_GO_STALE,
     }
-    return render(request, "provider/service.html", _page(request, found) | page)
+    return render(request, "provider/service.html", page_of(request, found) | page)
 
 
 @verbs.asks
@@ -98,10 +106,15 @@ def amend(request: AtOrganisation, pk: int, part: str) -> HttpResponse:
     if part not in PARTS:
         raise Http404
     title, asks = PARTS[part]
-    form = asks.of(request, sites=_sites(request), initial=said_of(found, asks))
+    form = asks.of(request, sites=_sites(request), initial=said_of(found, asks, keeping.waiting(found)))
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{form.result.name} is changed.", _to(request, found))
-    return verbs.ask(request, form, heading=title, caption=found.name, button="Save", cancel=_to(request, found))
+        return verbs.done(request, _changed(request, found), to(request, found))
+    facts = [label for name, (label, _) in FACTS.items() if name in CHECKED and name in form.fields]
+    meaning = [f"{found.authority} checks these, and what you change waits for it: {listed(facts)}."]
+    return verbs.ask(
+        request, form, heading=title, caption=found.name, button="Save", cancel=to(request, found),
+        meaning=meaning if facts and are_checked(found) else [],
+    )  # fmt: skip
 
 
 @verbs.asks
@@ -110,14 +123,14 @@ def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
     found, form = finding.service(request, pk), Confirm.of(request)
     verbs.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.name} is withdrawn.", _to(request, found))
+        return verbs.done(request, f"{found.name} is withdrawn.", to(request, found))
     meaning = [
         "It goes from search at once. Its page stays, and says since when it is withdrawn.",
         "It cannot be brought back: add a new service instead. Your membership does not change.",
     ]
     return verbs.ask(
         request, form, heading=f"Withdraw {found.name}", meaning=meaning, button=f"Withdraw {found.name}",
-        cancel=_to(request, found), stops=True,
+        cancel=to(request, found), stops=True,
     )  # fmt: skip
 
 
@@ -126,7 +139,7 @@ def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
 def places(request: AtOrganisation, pk: int) -> HttpResponse:
     """Ask a number and a day, on a page that a phone shows whole."""
     found = finding.service(request, pk)
-    back = finding.back_of(request, _to(request, found))
+    back = finding.back_of(request, to(request, found))
     verbs.must(request, found, "set_places")
     form = Places.of(request, initial={"places": found.places, "places_from": found.places_from})
     if form.attempt(commands.set_places, found, by=request.user, at=request.now):
@@ -150,10 +163,10 @@ def set_price(request: AtOrganisation, pk: int) -> HttpResponse:
         form, command = AgreedLine.of(request, lines=lines), commands.read_price  # type: ignore[assignment]
         meaning = [f"Prices in this market are those of your agreement {found.member.agreement.reference}."]
     if form.attempt(command, found, by=request.user, at=request.now):
-        return verbs.done(request, "The price is set.", _to(request, found))
+        return verbs.done(request, "The price is set.", to(request, found))
     return verbs.ask(
         request, form, heading="Set a price", caption=found.name, meaning=meaning, button="Set the price",
-        cancel=_to(request, found),
+        cancel=to(request, found),
     )  # fmt: skip
 
 
@@ -163,10 +176,10 @@ def end_price(request: AtOrganisation, pk: int) -> HttpResponse:
     price = get_object_or_404(Price.objects.select_related("service"), pk=pk, provider=request.organisation)
     found, form = price.service, LastDay.of(request, initial={"ends_on": local_day(request.now)})
     if form.attempt(commands.end_price, price, by=request.user, at=request.now):
-        return verbs.done(request, "The price has its last day.", _to(request, found))
+        return verbs.done(request, "The price has its last day.", to(request, found))
     return verbs.ask(
         request, form, heading="End a price", caption=found.name, meaning=[f"£{price}"], button="End the price",
-        cancel=_to(request, found),
+        cancel=to(request, found),
     )  # fmt: skip
 
 
@@ -174,14 +187,22 @@ def end_price(request: AtOrganisation, pk: int) -> HttpResponse:
 @at_organisation(PROVIDER)
 def history(request: AtOrganisation, pk: int) -> HttpResponse:
     found = finding.service(request, pk)
-    breadcrumbs = [("Our services", within(request, "provider:services")), (found.name, _to(request, found))]
+    breadcrumbs = [("Our services", within(request, "provider:services")), (found.name, to(request, found))]
     shown = {"caption": found.name, "heading": "History", "breadcrumbs": breadcrumbs}
-    return histories.page(request, found, context=_page(request, found) | shown)
+    return histories.page(request, found, context=page_of(request, found) | shown)
+
+
+def _changed(request: AtOrganisation, found: Service) -> str:
+    """Say what has come true, and what waits since this very moment."""
+    waits = keeping.waiting(found)
+    if waits is None or waits.proposed_at != request.now:
+        return f"{found.name} is changed."
+    return f"{found.authority} checks first: {listed(named(waits.after))}. Everything else is changed."
 
 
 def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
     found = queries.services_of(request.organisation, person=request.user, at=request.now).annotate(
-        by_name=Lower("name")
+        by_name=Lower("name"), waits=keeping.has_a_change()
     )
     return lists.in_state(request, found, STATES, everything="All services")
 
@@ -193,16 +214,3 @@ def _sites(request: AtOrganisation) -> Any:
 def _wanted(request: AtOrganisation) -> dict[str, str]:
     """Take the membership that the address names, so that the page of a membership can lead here."""
     return {"member": request.GET.get("member", "")}
-
-
-def _may_list(request: AtOrganisation) -> bool:
-    return request.user.can(Can.LIST_SERVICES, at=request.organisation, when=request.now)
-
-
-def _to(request: AtOrganisation, found: Service, route: str = "service") -> str:
-    return reverse(f"provider:{route}", args=[request.organisation.slug, found.pk])
-
-
-def _page(request: AtOrganisation, found: Service) -> dict[str, Any]:
-    hrefs = [("Service", _to(request, found)), ("History", _to(request, found, "service-history"))]
-    return {"service": found, "parts": parts(request, hrefs)}

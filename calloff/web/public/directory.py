@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from calloff.demand import queries as demand
-from calloff.directory import queries
+from calloff.directory import keeping, queries
 from calloff.directory.search import sight_of
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.web import finding, results_file, telling
 from calloff.web.access import public_at_authority
+from calloff.web.downloads import as_picture
 from calloff.web.http import AtOrganisation
+from calloff.web.prices import HOURLY
 
 
 @require_safe
@@ -73,6 +75,10 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
             "prices": prices,
             "prices_public": public,
             "decided": members.decided_at(member),
+            "evidence": keeping.evidence_held(member, request.now),
+            "pictures": keeping.public_pictures(one),
+            "stale": telling.is_stale(one, request.now),
+            "hourly_rule": HOURLY,
             "shortlists": finding.shortlists(demand.buyers_of(request.user, request.now), [one.pk]),
         },
     )
@@ -87,3 +93,13 @@ def paper(request: AtOrganisation, slug: str) -> HttpResponse:
     if shown is None or not demand.compared(request.organisation, [slug], request.now)[0].listed:
         raise Http404
     return results_file.of_service(request, request.organisation, shown.service, shown.member)
+
+
+@require_safe
+@public_at_authority
+def picture(request: AtOrganisation, slug: str, pk: int) -> HttpResponseBase:
+    """Show a picture of a service that is listed now: of one that is withdrawn or suspended nobody gets any."""
+    found = keeping.public_picture(request.organisation, slug, pk, request.now)
+    if found is None:
+        raise Http404
+    return as_picture(request, found.file)

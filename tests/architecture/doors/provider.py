@@ -5,6 +5,7 @@ from tests.architecture.doors import PROVIDER, Door, provider_invitations
 from tests.architecture.doors.provider_buying import DOORS as BUYING
 from tests.architecture.doors.provider_placements import DOORS as PLACEMENTS
 from tests.documents.files import pdf, upload
+from tests.factories_directory import photograph
 
 ADA, SIAN = frozenset({"ada"}), frozenset({"sian"})
 KEEPERS = frozenset({"ada", "ben"})  # of evidence, sites and services
@@ -75,6 +76,19 @@ def service(world):
 def price(world):
     day = {"starts_on-day": "1", "starts_on-month": "4", "starts_on-year": "2026"}
     return {"unit": "hour", "amount": "45.00", "vat": "exempt", **day}
+
+
+def a_version(world):
+    return (world.provider.slug, world.service.pk, world.version.pk)
+
+
+def picture(world):
+    return {"file": upload("goat.jpg", photograph()), "words": "A goat by a gate"}
+
+
+def rise(world):
+    day = {"index_on-day": "18", "index_on-month": "2", "index_on-year": "2026"}
+    return {"percent": "3.4", **day}
 
 
 def colleague(world):
@@ -151,6 +165,19 @@ DOORS: list[Door] = [
     *asks("service-set-price", at("service", "pk"), KEEPERS, price),
     reads("service-history", at("service", "pk")),
     *asks("price-end", at("price", "pk"), KEEPERS, lambda world: LAST_DAY),
+    reads("free-places"),
+    reads("service-prices", at("service", "pk")),
+    reads("service-versions", at("service", "pk")),
+    *asks("service-revert", a_version, KEEPERS),
+    *asks("change-withdraw", at("change", "pk"), KEEPERS),
+    reads("service-pictures", at("service", "pk")),
+    *asks("picture-add", at("service", "pk"), KEEPERS, picture),
+    *asks("picture-amend", at("picture", "pk"), KEEPERS, lambda world: {"words": "A goat", "place": "1"}),
+    *asks("picture-remove", at("picture", "pk"), KEEPERS),
+    reads("picture-image", at("picture", "pk")),
+    reads("member-prices", at("indexed_member")),
+    *asks("uplift-ask", at("indexed_member"), KEEPERS, rise),
+    *asks("uplift-withdraw", at("uplift", "pk"), KEEPERS),
     reads("details"),
     *asks("details-amend", sends=lambda world: {"address": "Mill Lane", "telephone": "", "website": ""}),
     reads("people"),

@@ -24,6 +24,10 @@ def _provider(world):
     return (world.authority.slug, world.provider.slug)
 
 
+def _picture(world):
+    return (world.authority.slug, world.service.slug, world.picture.pk)
+
+
 def _service(world):
     return (world.authority.slug, world.service.slug)
 
@@ -77,6 +81,7 @@ DOORS = [
     Door("GET",  "public:directory-nominate-done", EVERYBODY, _authority),
     Door("GET",  "public:service",                EVERYBODY, _service),
     Door("GET",  "public:service-paper",          EVERYBODY, _service),
+    Door("GET",  "public:service-picture",        EVERYBODY, _picture),
     Door("GET",  "public:providers",              EVERYBODY, _authority),
     Door("GET",  "public:provider",               EVERYBODY, _provider),
 ]

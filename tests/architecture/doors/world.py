@@ -30,6 +30,7 @@ from calloff.people.states import GrantStatus
 from calloff.registers.models import Postcode
 from tests.architecture.doors import (
     world_demand,
+    world_keeping,
     world_monitoring,
     world_partners,
     world_placements,
@@ -127,6 +128,7 @@ def make():
     world_referrals.make(world)
     world_placements.make(world)
     world_monitoring.make(world)
+    world_keeping.make(world)
     world_pupils.make(world)
     world_demand.make(world)
     for _ in range(2):
@@ -403,5 +405,6 @@ def _more(world):
     world_referrals.more(world)
     world_placements.more(world)
     world_monitoring.more(world)
+    world_keeping.more(world)
     world_pupils.more(world)
     world_demand.more(world)

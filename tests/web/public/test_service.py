@@ -1,10 +1,14 @@
 """The page of a service: what it says, and to whom it shows a price."""
 
 import re
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from calloff.directory import commands
+from calloff.directory.models import Price, Service
+from calloff.documents.models import File
 from calloff.people.permissions import PROVIDER_ROLES, Role
 from tests.factories import (
     NOW,
@@ -15,8 +19,10 @@ from tests.factories import (
     UserFactory,
     person,
 )
-from tests.factories_markets import MarketFactory, PriceFactory
-from tests.web.public.listing import member, service
+from tests.factories_directory import ChangeFactory, PictureFactory
+from tests.factories_evidence import EvidenceFactory, RelianceFactory
+from tests.factories_markets import MarketFactory, PriceFactory, SiteFactory
+from tests.web.public.listing import HOME, member, service
 
 HERE = "/borchester/services/farm-mornings"
 PRICE = "£120 a day, exempt from VAT"
@@ -152,3 +158,96 @@ def test_published_prices_are_seen_by_everybody_and_the_page_says_so(client, bor
 
 def test_the_page_says_to_whom_prices_are_shown(client, made):
     assert "Prices are shown to schools that can buy" in text(client)
+
+
+def test_pictures_are_shown_of_a_listed_service_alone(client, made):
+    picture = PictureFactory(service=made)
+    address = f"{HERE}/pictures/{picture.pk}"
+    assert f'src="{address}" alt="A goat by a gate"' in client.get(HERE).content.decode()
+    shown = client.get(address)
+    assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
+    assert (shown["X-Content-Type-Options"], shown["Cache-Control"]) == ("nosniff", "no-cache")
+    b"".join(shown.streaming_content)
+    again = client.get(address, headers={"If-None-Match": shown["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = PictureFactory()
+    assert client.get(f"{HERE}/pictures/{other.pk}").status_code == 404
+    commands.withdraw(made, by=person(Role.PROVIDER_LEAD, at=made.provider), at=NOW)
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("scan", ["waiting", "infected"])
+def test_a_picture_that_was_not_found_clean_is_not_shown(client, made, scan):
+    picture = PictureFactory(service=made)
+    File.objects.update(scan=scan, scanned_at=None if scan == "waiting" else NOW)
+    assert "<img" not in client.get(HERE).content.decode()
+    assert client.get(f"{HERE}/pictures/{picture.pk}").status_code == 404
+
+
+def test_the_kinds_of_evidence_and_their_last_days_are_told_and_nothing_more(client, market):
+    of = member(market, required_evidence=["insurance", "policy"])
+    service(of)
+    for kind, label, ends in (
+        ("insurance", "Public liability insurance", date(2099, 3, 31)),
+        ("policy", "Safeguarding policy", date(2020, 1, 1)),
+        ("other", "Secret plans", date(2099, 1, 1)),
+    ):
+        held = EvidenceFactory(
+            provider=of.provider, kind=kind, kind_label=label, title="Policy 77 of Felpersham Mutual", expires_on=ends,
+            issued_on=date(2019, 1, 1),
+        )  # fmt: skip
+        RelianceFactory(evidence=held, authority=of.authority, purpose=of.reference)
+    unseen = EvidenceFactory(provider=of.provider, kind="insurance", kind_label="Not relied on")
+    page = text(client)
+    assert "Public liability insurance, until Tuesday 31 March 2099" in page
+    for hidden in ("Safeguarding policy", "Secret plans", "Felpersham Mutual", "Not relied on", unseen.reference):
+        assert hidden not in page
+
+
+def test_places_that_nobody_spoke_of_for_a_fortnight_say_so(client, market):
+    one = service(member(market))
+    assert "more than 14 days ago" not in text(client)
+    Service.objects.filter(pk=one.pk).update(places_at=NOW - timedelta(days=15))
+    page = text(client)
+    assert "That was more than 14 days ago. Ask before you count on a place." in page
+    assert "as said on Sunday 15 February 2026" in page
+
+
+def test_a_change_that_waits_is_not_shown(client, made):
+    ChangeFactory(service=made, after={"age_from": 5}, before={"age_from": 8})
+    assert "8 to 14" in text(client)
+    assert "5 to 14" not in text(client)
+
+
+def test_the_rule_of_the_hourly_figure_stands_where_it_shows(client, made):
+    client.force_login(_buyer(made))
+    Price.objects.update(lasts=5)
+    assert "which comes to £24 an hour" in text(client)
+    assert "the price before VAT, divided by the hours that it gives" in text(client)
+
+
+def test_no_rival_sorts_by_a_price_that_it_does_not_see(client, borchester, made):
+    cheap = service(member(made.member.market, name="Cheaper"), name="Cheap mornings")
+    of_cheap = PriceFactory(service=cheap, amount=Decimal("1.00"))
+    client.force_login(_rival(made))
+
+    def order():
+        page = text(client, "/borchester/directory?order=price")
+        assert "cheapest first" not in page
+        return page.index("Cheap mornings") < page.index("Farm mornings")
+
+    before = order()
+    Price.objects.filter(pk=of_cheap.pk).update(amount=Decimal("999.00"))
+    assert order() == before
+
+
+def test_two_sites_at_one_point_and_none_at_all_are_told_plainly(client, market):
+    of = member(market)
+    one = SiteFactory(provider=of.provider, name="Barn", position=HOME)
+    two = SiteFactory(provider=of.provider, name="Loft", run_by="Hill Farm CIC", position=HOME)
+    service(of, site=one, more_sites=[two])
+    page = text(client)
+    assert "Barn" in page
+    assert "Loft, run by Hill Farm CIC" in page
+    service(of, name="Online lessons", site=None, mode="online")
+    assert "there is no place to go to" in text(client, "/borchester/services/online-lessons")

@@ -1,0 +1,126 @@
+"""Changes that providers propose of what was checked: read as before and after, approved or refused; and versions."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.directory import commands, keeping
+from calloff.directory.models import Change
+from calloff.directory.states import ChangeStatus
+from calloff.history.steps import may
+from calloff.people.permissions import Can
+from calloff.web import histories, lists, verbs
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.authority.forms import Why
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+from calloff.web.service_facts import differences, named
+from calloff.web.service_versions import compared
+
+STATES: lists.States = {
+    "waiting": ("Waiting for you", Q(status=ChangeStatus.WAITING)),
+    "answered": ("Approved or refused", Q(status__in=[ChangeStatus.APPROVED, ChangeStatus.REFUSED])),
+    "over": ("Withdrawn or replaced", Q(status__in=[ChangeStatus.WITHDRAWN, ChangeStatus.SUPERSEDED])),
+}
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def changes(request: AtOrganisation) -> HttpResponse:
+    found = keeping.changes_at(request.organisation, person=request.user, at=request.now)
+    waiting = Q(status=ChangeStatus.WAITING)
+    filters, found = lists.in_state(request, found, STATES, everything="Waiting for you", otherwise=waiting)
+    page = lists.list_page(request, found, ("proposed_at", "pk"), one="change", filters=filters)
+    return render(request, "authority/changes.html", page | {"named": named})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def change(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    page = {"may_answer": may(one, "approve_change", request.user, request.now)}
+    return render(request, "authority/change.html", _page(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def approve(request: AtOrganisation, pk: int) -> HttpResponse:
+    """Approve the change of this address, whatever is proposed meanwhile."""
+    one = _found(request, pk)
+    return verbs.carry_out(
+        request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
+        said=f"Approved: the page of {one.service} shows it now.", back=within(request, "authority:change", pk),
+        heading=f"Approve the change of {one.service}", button="Approve the change",
+        meaning=[f"It shows at once, to everybody. We tell {one.provider}."],
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def refuse(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    return verbs.carry_out(
+        request, Why.of(request), commands.refuse_change, one, asking=_asking(request, one),
+        said=f"Refused: {one.service} stays as it is, and {one.provider} reads why.",
+        back=within(request, "authority:change", pk), heading=f"Refuse the change of {one.service}",
+        button="Refuse the change", meaning=[f"The page stays as it is. {one.provider} reads the reason."],
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def history(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _found(request, pk)
+    return histories.page(request, one, context=_page(request, one), frame="authority/change_frame.html")
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def service(request: AtOrganisation, pk: int) -> HttpResponse:
+    """Show what a service said, version by version."""
+    seen = keeping.seen_by_authority(request.organisation, person=request.user, at=request.now)
+    found = get_object_or_404(seen, pk=pk)
+    return render(request, "authority/service.html", {"service": found} | compared(request, found))
+
+
+def _found(request: AtOrganisation, pk: int) -> Change:
+    return get_object_or_404(keeping.changes_at(request.organisation, person=request.user, at=request.now), pk=pk)
+
+
+def _page(request: AtOrganisation, one: Change) -> dict[str, Any]:
+    places = [
+        ("Change", within(request, "authority:change", one.pk)),
+        ("History", within(request, "authority:change-history", one.pk)),
+    ]
+    return {
+        "change": one,
+        "different": differences(one.before, one.after),
+        "parts": parts(request, places),
+        "back_to_list": lists.back_to(request, "authority:changes"),
+    }
+
+
+def _asking(request: AtOrganisation, one: Change) -> Any:
+    """Draw the page of a verb with what it is about: before and after."""
+
+    def ask(_: Any, form: Any, **page: Any) -> HttpResponse:
+        page |= {"form": form, "change": one, "different": differences(one.before, one.after), "quoted": ""}
+        return render(request, "authority/change_answer.html", page)
+
+    return ask
+
+
+C = "changes/<int:pk>"
+urls = [
+    path("changes", changes, name="changes"),
+    path(C, change, name="change"),
+    path(f"{C}/approve", approve, name="change-approve"),
+    path(f"{C}/refuse", refuse, name="change-refuse"),
+    path(f"{C}/history", history, name="change-history"),
+    path("services/<int:pk>", service, name="service"),
+]

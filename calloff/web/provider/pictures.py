@@ -1,0 +1,117 @@
+"""The pictures of a service: added with words for those who do not see them, put in order, taken away."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.directory import commands, keeping
+from calloff.directory.models import MOST_PICTURES, Picture
+from calloff.people.permissions import Can
+from calloff.web import verbs
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.downloads import as_picture
+from calloff.web.forms import Confirm, Form
+from calloff.web.http import AtOrganisation
+from calloff.web.provider import finding
+from calloff.web.provider.service_parts import may_list, page_of, to
+
+WORDS = forms.CharField(
+    label="What it shows, in words", max_length=200,
+    help_text="Read out to those who do not see it. Such as: two workbenches by a window, with a half-built boat.",
+)  # fmt: skip
+
+
+class NewPicture(Form):
+    file = forms.FileField(label="Picture", help_text="PNG or JPEG, 10 MB at most. Show the place, and no child.")
+    words = WORDS
+
+
+class OldPicture(Form):
+    words = WORDS
+    place = forms.TypedChoiceField(label="Its place on the page", coerce=int)
+
+    def __init__(self, *args: Any, several: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["place"]
+        field.choices = [(place, str(place)) for place in range(1, several + 1)]
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def pictures(request: AtOrganisation, pk: int) -> HttpResponse:
+    found = finding.service(request, pk)
+    several = list(keeping.pictures_of(found))
+    page = {"pictures": several, "may_list": may_list(request), "most": MOST_PICTURES}
+    return render(request, "provider/pictures.html", page_of(request, found) | page)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def add(request: AtOrganisation, pk: int) -> HttpResponse:
+    found = finding.service(request, pk)
+    meaning = [
+        "Anybody may see it. Add no picture on which a child can be known, even if the family agrees.",
+        "It is made smaller, and where and when it was taken is removed. It shows once it is checked for viruses.",
+    ]
+    back = to(request, found, "service-pictures")
+    verbs.must(request, found, "add_picture")
+    form = NewPicture.of(request)
+    if form.attempt(commands.add_picture, found, by=request.user, at=request.now):
+        return verbs.done(request, "The picture is added.", back)
+    return verbs.ask(
+        request, form, heading="Add a picture", caption=found.name, meaning=meaning, button="Add the picture",
+        cancel=back,
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def amend(request: AtOrganisation, pk: int) -> HttpResponse:
+    one = _picture(request, pk)
+    back = to(request, one.service, "service-pictures")
+    verbs.must(request, one.service, "amend_picture")
+    initial = {"words": one.words, "place": one.place}
+    form = OldPicture.of(request, several=one.service.pictures.count(), initial=initial)
+    if form.attempt(commands.amend_picture, one, by=request.user, at=request.now):
+        return verbs.done(request, "The picture is changed.", back)
+    page = {"picture": one, "form": form, "cancel": back, "heading": "Change a picture", "button": "Save"}
+    return render(request, "provider/picture.html", page)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def remove(request: AtOrganisation, pk: int) -> HttpResponse:
+    one, form = _picture(request, pk), Confirm.of(request)
+    back = to(request, one.service, "service-pictures")
+    verbs.must(request, one.service, "remove_picture")
+    if form.attempt(commands.remove_picture, one, by=request.user, at=request.now):
+        return verbs.done(request, "The picture is removed.", back)
+    page = {"picture": one, "form": form, "cancel": back, "heading": "Remove a picture", "stops": True}
+    return render(request, "provider/picture.html", page | {"button": "Remove the picture"})
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def image(request: AtOrganisation, pk: int) -> HttpResponseBase:
+    """Show a picture to the provider's own people, also before the public finds the service."""
+    return as_picture(request, _picture(request, pk).file)
+
+
+def _picture(request: AtOrganisation, pk: int) -> Picture:
+    seen = Picture.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
+    found: Picture = get_object_or_404(seen.select_related("file", "service"), pk=pk)
+    return found
+
+
+P = "pictures/<int:pk>"
+urls = [
+    path("services/<int:pk>/pictures", pictures, name="service-pictures"),
+    path("services/<int:pk>/pictures/add", add, name="picture-add"),
+    path(f"{P}/amend", amend, name="picture-amend"),
+    path(f"{P}/remove", remove, name="picture-remove"),
+    path(f"{P}/image", image, name="picture-image"),
+]

@@ -1,0 +1,101 @@
+"""Prices by time, of a service and of a whole membership, and asking that they rise with the market's index."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.directory import commands, keeping
+from calloff.directory.models import Uplift
+from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.kernel.words import day
+from calloff.people.permissions import Can
+from calloff.web import verbs
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.forms import Confirm, Form
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+from calloff.web.prices import lines_of, rule_in_words
+from calloff.web.provider import finding
+from calloff.web.provider.members import page_of as member_page
+from calloff.web.provider.service_parts import may_list, page_of
+from calloff.web.widgets import DateParts
+
+
+class AskUplift(Form):
+    percent = forms.DecimalField(
+        label="By how many per cent?", max_digits=5, decimal_places=2, help_text="The index’s own figure, such as 3.4"
+    )
+    index_on = forms.DateField(label="When was that figure published?", widget=DateParts, help_text="Like 18 2 2026")
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def of_service(request: AtOrganisation, pk: int) -> HttpResponse:
+    found = finding.service(request, pk)
+    lines = lines_of(keeping.prices_of(found), local_day(request.now))
+    page = {"lines": lines, "may_list": may_list(request), "rule": rule_in_words(found.member.market)}
+    return render(request, "provider/service_prices.html", page_of(request, found) | page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def of_member(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show the price list of a membership, and every rise that was asked for."""
+    one, today = finding.member(request, reference), local_day(request.now)
+    uplifts = list(keeping.uplifts_of(one))
+    page: dict[str, Any] = {
+        "services": [(service, lines_of(service.all_prices, today)) for service in keeping.price_list(one)],
+        "uplifts": uplifts,
+        "withdrawable": {one.pk for one in uplifts if may(one, "withdraw_uplift", request.user, request.now)},
+        "indexed": one.market.pack.prices.moves == "indexed",
+        "rule": rule_in_words(one.market),
+        "may_list": may_list(request),
+    }
+    return render(request, "provider/member_prices.html", member_page(request, one) | page)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def ask_uplift(request: AtOrganisation, reference: str) -> HttpResponse:
+    one, form = finding.member(request, reference), AskUplift.of(request)
+    back = within(request, "provider:member-prices", reference)
+    if form.attempt(commands.ask_uplift, one, by=request.user, at=request.now):
+        return verbs.done(request, f"{one.authority} is asked. Nothing changes until it answers.", back)
+    rule = one.market.pack.prices
+    meaning = [rule_in_words(one.market)]
+    if rule.moves == "indexed":
+        meaning.append(
+            f"Every price in this category that holds then rises from {day(rule.next_after(local_day(request.now)))}, "
+            f"once {one.authority} has approved it. Agreements that are signed stay as they are."
+        )
+    return verbs.ask(
+        request, form, heading="Ask for prices to rise", caption=reference, meaning=meaning,
+        button="Ask for the rise", cancel=back,
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def withdraw_uplift(request: AtOrganisation, pk: int) -> HttpResponse:
+    seen = Uplift.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
+    one = get_object_or_404(seen.select_related("member", "authority"), pk=pk)
+    return verbs.carry_out(
+        request, Confirm.of(request), commands.withdraw_uplift, one, said="The request is taken back.",
+        back=within(request, "provider:member-prices", one.member.reference), heading="Take back the request",
+        caption=one.member.reference, meaning=[f"{one.authority} has not answered it. Prices stay as they are."],
+        button="Take back the request",
+    )  # fmt: skip
+
+
+M = "members/<str:reference>/prices"
+urls = [
+    path("services/<int:pk>/prices", of_service, name="service-prices"),
+    path(M, of_member, name="member-prices"),
+    path(f"{M}/ask-uplift", ask_uplift, name="uplift-ask"),
+    path("uplifts/<int:pk>/withdraw", withdraw_uplift, name="uplift-withdraw"),
+]

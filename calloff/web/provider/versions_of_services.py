@@ -1,0 +1,69 @@
+"""What a service said before: its versions compared, going back to one, and a change that waits taken back."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.directory import commands, versions
+from calloff.directory.facts import CHECKED, are_checked, checked_of
+from calloff.directory.models import Change
+from calloff.kernel.words import listed, short_moment
+from calloff.people.permissions import Can
+from calloff.web import verbs
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.provider import finding
+from calloff.web.provider.service_parts import may_list, page_of, to
+from calloff.web.service_facts import differences
+from calloff.web.service_versions import compared
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def versions_of(request: AtOrganisation, pk: int) -> HttpResponse:
+    found = finding.service(request, pk)
+    page = page_of(request, found) | compared(request, found) | {"may_list": may_list(request)}
+    return render(request, "provider/service_versions.html", page)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def revert(request: AtOrganisation, pk: int, version: int) -> HttpResponse:
+    """Let a service say again what it said in one of its own versions: no other's has an address here."""
+    found = finding.service(request, pk)
+    wanted = get_object_or_404(versions.of(found), pk=version)
+    back, form = to(request, found, "service-versions"), Confirm.of(request)
+    verbs.must(request, found, "revert")
+    if form.attempt(commands.revert, found, version=wanted, by=request.user, at=request.now):
+        return verbs.done(request, f"{form.result} says again what it said then.", to(request, found))
+    changes = differences(versions.current(found), versions.said_in(wanted))
+    page = {"service": found, "version": wanted, "different": changes, "form": form, "cancel": back}
+    page["waits"] = are_checked(found) and any(
+        versions.said_in(wanted)[name] != checked_of(found)[name] for name in CHECKED if name != "more_sites"
+    )
+    page["heading"] = f"Go back to what it said {short_moment(wanted.changed_at)}"
+    return render(request, "provider/service_revert.html", page)
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.LIST_SERVICES)
+def withdraw_change(request: AtOrganisation, pk: int) -> HttpResponse:
+    seen = Change.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
+    change = get_object_or_404(seen.select_related("service", "authority"), pk=pk)
+    told = listed([one.fact for one in differences(change.before, change.after)])
+    return verbs.carry_out(
+        request, Confirm.of(request), commands.withdraw_change, change, said="The change is taken back.",
+        back=to(request, change.service), heading="Take back a change", caption=change.service.name,
+        meaning=[f"{change.authority} has not answered it yet: {told}.", "The service stays as it is."],
+        button="Take back the change",
+    )  # fmt: skip
+
+
+S = "services/<int:pk>"
+urls = [
+    path(f"{S}/versions", versions_of, name="service-versions"),
+    path(f"{S}/versions/<int:version>/revert", revert, name="service-revert"),
+    path("changes/<int:pk>/withdraw", withdraw_change, name="change-withdraw"),
+]

@@ -1,0 +1,83 @@
+"""How pages and prices are kept: a change that waits, a rise that is asked for, a picture."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import factory
+from factory.django import DjangoModelFactory
+from PIL import Image
+
+from calloff.directory.models import Change, Picture, Uplift
+from calloff.directory.states import ChangeStatus, UpliftStatus
+from calloff.documents.commands import keep_picture
+from calloff.people.permissions import Role
+from tests.documents.files import upload
+from tests.factories import NOW, StatusFactory, person
+from tests.factories_markets import MemberFactory, ServiceFactory
+
+INDEXED = {"moves": "indexed", "index": "Consumer Prices Index, 12 months", "cap": "5", "month": 4}
+
+
+def photograph(size=(40, 30), colour="green", kind="JPEG"):
+    """Return a picture that says where it was taken."""
+    exif = Image.Exif()
+    exif[0x010E] = "the school gate"
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, kind, exif=exif)
+    return out.getvalue()
+
+
+class ChangeFactory(StatusFactory):
+    """A provider asks to take younger children."""
+
+    class Meta:
+        model = Change
+
+    service = factory.SubFactory(ServiceFactory)
+    authority = factory.SelfAttribute("service.authority")
+    provider = factory.SelfAttribute("service.provider")
+    before = factory.LazyAttribute(lambda made: {"age_from": made.service.age_from})
+    after = factory.LazyFunction(lambda: {"age_from": 6})
+    proposed_by = factory.LazyAttribute(lambda made: person(Role.PROVIDER_LEAD, at=made.provider))
+    proposed_at = NOW
+    status = ChangeStatus.WAITING
+
+
+class UpliftFactory(StatusFactory):
+    """A member asks for 3.4% from April."""
+
+    class Meta:
+        model = Uplift
+
+    member = factory.SubFactory(MemberFactory)
+    authority = factory.SelfAttribute("member.authority")
+    provider = factory.SelfAttribute("member.provider")
+    percent = Decimal("3.40")
+    index = INDEXED["index"]
+    index_on = date(2026, 2, 18)
+    cap = Decimal("5.00")
+    starts_on = date(2026, 4, 1)
+    asked_by = factory.LazyAttribute(lambda made: person(Role.PROVIDER_LEAD, at=made.provider))
+    asked_at = NOW
+    status = UpliftStatus.ASKED
+
+
+class PictureFactory(DjangoModelFactory):
+    class Meta:
+        model = Picture
+
+    service = factory.SubFactory(ServiceFactory)
+    authority = factory.SelfAttribute("service.authority")
+    provider = factory.SelfAttribute("service.provider")
+    file = factory.LazyAttribute(
+        lambda made: keep_picture(
+            upload("goat.jpg", photograph()),
+            longest=1600,
+            by=person(Role.PROVIDER_LEAD, at=made.provider),
+            at=NOW,
+        )
+    )
+    words = "A goat by a gate"
+    place = factory.LazyAttribute(lambda made: made.service.pictures.count() + 1)
+    added_at = NOW

@@ -1,0 +1,86 @@
+"""A service is kept: free places in two taps on a phone, a change of ages proposed, approved, and shown."""
+
+from calloff.cli.demo import story
+from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.listing import put_in_directory
+from calloff.directory.models import Service
+from calloff.registers.commands import import_postcodes
+from tests.journeys.cast import ADA, HARBOUR, QUENTIN, WEST_SUSSEX
+from tests.journeys.conftest import NOW
+from tests.journeys.visitors import Keys
+
+PHONE = {"width": 320, "height": 640}
+
+
+def _listed(stage):
+    """List the services of a member, as the story does."""
+    import_postcodes(at=NOW, areas=["BN"])
+    story.register(stage, ["harbour"])
+    application = send(stage, write(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40")
+    assess(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
+    agreement = admit(application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")).agreement
+    signed = sign(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
+    countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-1 Tue 10:00"))
+    put_in_directory(stage, "harbour", "-1 Wed 09:30")
+
+
+def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change_of_ages(stage, visit):
+    # given a provider with services, two places free in the mornings
+    _listed(stage)
+
+    # when somebody of its people, on a phone, taps once on the home page and once on plus: without JavaScript
+    ada = visit(ADA, scripts=False)
+    ada.page.set_viewport_size(PHONE)
+    ada.go(f"{HARBOUR.home}/")
+    ada.press("Free places")
+    plus = ada.page.get_by_role("button", name="3 places free at Studio mornings")
+    assert plus.bounding_box()["height"] >= 44
+    assert plus.bounding_box()["width"] >= 44
+    plus.click()
+
+    # then it is said, with today's date, on the very page
+    ada.reads("3 free places, said 18 Nov 2026")
+    assert ada.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    public = visit()
+    public.go("/west-sussex/services/studio-mornings")
+    public.reads("3 free places, as said on Wednesday 18 November 2026")
+
+    # when by keyboard alone somebody takes it down again
+    beside = visit(ADA)
+    beside.go(f"{HARBOUR.home}/places")
+    beside.sees("Free places")
+    keys = Keys(beside.page)
+    keys.to("button", "2 places free at Studio mornings")
+    keys.page.keyboard.press("Enter")
+    beside.reads("2 free places, said 18 Nov 2026")
+
+    # when they propose to take younger children, and say it in other words besides
+    service = Service.objects.get(slug="studio-mornings")
+    beside.go(f"{HARBOUR.home}/services/{service.pk}/amend/whom")
+    beside.reads("West Sussex County Council checks these")
+    beside.fill("Youngest age", "9")
+    beside.press("Save")
+    beside.sees("Studio mornings")
+    beside.reads("Change being checked", "West Sussex County Council checks this before the public reads it")
+
+    # then the public reads the ages that were checked
+    public.go("/west-sussex/services/studio-mornings")
+    public.reads("11 to 16")
+
+    # when the officer finds it in the work due, reads before and after, and approves
+    quentin = visit(QUENTIN)
+    quentin.go(f"{WEST_SUSSEX.home}/")
+    quentin.follow("Check a change of Studio mornings")
+    quentin.sees("Studio mornings")
+    quentin.reads("Youngest age", "11", "9")
+    quentin.press("Approve")
+    quentin.sees("Approve the change of Studio mornings")
+    quentin.press("Approve the change")
+    quentin.reads("Approved")
+
+    # then the directory shows it
+    public.go("/west-sussex/directory?age=9")
+    public.reads("Studio mornings", "Ages 9 to 16")
+    public.go("/west-sussex/services/studio-mornings")
+    public.sees("Studio mornings")
+    public.reads("9 to 16", "Not visited since it joined", "Evidence held")

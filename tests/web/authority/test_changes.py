@@ -1,0 +1,129 @@
+"""An officer reads before and after, and answers for that edit alone; a rise of prices; who sees prices."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from calloff.directory.commands import amend
+from calloff.directory.models import Change
+from calloff.markets.models import Modification
+from calloff.people.permissions import Role
+from tests.factories import NOW, AuthorityFactory, person
+from tests.factories_directory import INDEXED, ChangeFactory, UpliftFactory
+from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def service(market):
+    return ServiceFactory(member=MemberFactory(market=market), name="Farm mornings")
+
+
+@pytest.fixture
+def to(authority):
+    return lambda route, *args: reverse(f"authority:{route}", args=[authority.slug, *args])
+
+
+@pytest.fixture
+def quentin(client, authority):
+    client.force_login(person(Role.QUALITY_OFFICER, at=authority))
+    return client
+
+
+def words(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def test_it_waits_at_home_and_in_the_list_with_what_would_change(quentin, to, service):
+    change = ChangeFactory(service=service)
+    assert "Check a change of Farm mornings" in words(quentin.get(to("home")))
+    assert "Youngest age" in words(quentin.get(to("changes")))
+    page = words(quentin.get(to("change", change.pk)))
+    assert "Youngest age Before 8 After 6" in page
+    assert "Approve" in page
+
+
+def test_it_is_approved_and_shown(quentin, to, service, client):
+    change = ChangeFactory(service=service)
+    assert quentin.post(to("change-approve", change.pk)).url == to("change", change.pk)
+    page = words(quentin.get(to("change", change.pk)))
+    assert "What was proposed" in page
+    assert "Approved" in page
+    assert "Ages 6 to 14" in words(quentin.get(f"/{service.authority.slug}/directory?words=farm"))
+
+
+def test_a_page_that_was_opened_before_a_later_edit_approves_neither(quentin, to, service):
+    lead = person(Role.PROVIDER_LEAD, at=service.provider)
+    amend(service, by=lead, at=NOW, age_from=6)
+    read = Change.objects.get()
+    opened = to("change-approve", read.pk)
+    assert quentin.get(opened).status_code == 200
+    amend(service, by=lead, at=NOW, age_from=3)
+    answer = quentin.post(opened)
+    assert "Replaced" in words(answer)
+    service.refresh_from_db()
+    assert service.age_from == 8
+    assert Change.objects.filter(status="waiting").get().after == {"age_from": 3}
+    assert "can no longer be approved" in words(quentin.get(to("change", read.pk)))
+
+
+def test_a_refusal_needs_a_reason(quentin, to, service):
+    change = ChangeFactory(service=service)
+    assert "Give a reason" in words(quentin.post(to("change-refuse", change.pk), {"reason": ""}))
+    quentin.post(to("change-refuse", change.pk), {"reason": "Nobody there knows infants."})
+    assert "Nobody there knows infants." in words(quentin.get(to("change", change.pk)))
+    assert "Nobody there knows infants." in words(quentin.get(to("change-history", change.pk)))
+
+
+def test_another_authority_s_change_is_not_there(quentin, to):
+    theirs = ChangeFactory()
+    assert theirs.authority != AuthorityFactory
+    for route in ("change", "change-approve", "change-history"):
+        assert quentin.get(to(route, theirs.pk)).status_code == 404
+    assert quentin.get(to("service", theirs.service_id)).status_code == 404
+
+
+def test_the_versions_of_a_service_are_read_by_its_overseers(quentin, to, service):
+    amend(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW, summary="Goats.")
+    page = words(quentin.get(to("service", service.pk)))
+    assert "What changed from version 1 to version 2" in page
+    assert "Goats." in page
+    assert "Go back to it" not in page
+
+
+def test_a_rise_is_read_with_what_it_comes_to_and_approved(client, authority, to):
+    member = MemberFactory(market=MarketFactory(authority=authority, changes={"prices": INDEXED}))
+    PriceFactory(service=ServiceFactory(member=member))
+    uplift = UpliftFactory(member=member)
+    client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
+    assert "Approve or refuse a rise of prices" in words(client.get(to("home")))
+    page = words(client.get(to("uplift", uplift.pk)))
+    for said in ("3.4%", "At most 5% a year", "£120.00", "£124.08"):
+        assert said in page
+    assert client.post(to("uplift-approve", uplift.pk)).status_code == 303
+    uplift.refresh_from_db()
+    assert uplift.status == "approved"
+
+
+def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
+    client.force_login(person(Role.CONTRACTS_OFFICER, at=market.authority))
+    assert "Rivals never see them." in words(client.get(to("market", market.slug)))
+    asked = words(client.get(to("market-modify-prices", market.slug)))
+    assert "rivals see them too" in asked
+    for sent, said in (
+        ({"reason": "R"}, "Select who sees prices"),
+        ({"new": "everybody", "reason": ""}, "Give a reason"),
+    ):
+        assert said in words(client.post(to("market-modify-prices", market.slug), sent))
+    sent = {"new": "everybody", "reason": "The council publishes what it pays."}
+    assert client.post(to("market-modify-prices", market.slug), sent).status_code == 303
+    market.refresh_from_db()
+    assert market.prices_public
+    assert market.pack.prices_public
+    kept = Modification.objects.get()
+    assert (kept.old, kept.new) == ("those who can buy, and nobody else", "everybody, rivals too")
+    assert "Rivals see them too" in words(client.get(to("market", market.slug)))
+    again = client.post(to("market-modify-prices", market.slug), sent)
+    assert "stand there now" in words(again)
