@@ -1,25 +1,24 @@
 """How the API speaks: JSON from named structures, one sentence for what is wrong, and an ETag."""
 
 import hashlib
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 
+from calloff.api.callers import Caller, Turned, caller, needed
+from calloff.api.operations import Missing, Operation
 from calloff.kernel.states import Refused
 from calloff.people.access import Access
 
 Query = TypeVar("Query", bound=msgspec.Struct)
-
-
-class Request(HttpRequest):
-    now: datetime  # read once for each request
+LARGEST = 10_000  # bytes of what is sent
 
 
 class Problem(msgspec.Struct):
@@ -28,41 +27,107 @@ class Problem(msgspec.Struct):
     problem: str
 
 
-def open_to_all(query: type[Query], answer: Callable[[Query, datetime], Any]) -> Callable[[HttpRequest], HttpResponse]:
-    """Make the view of an operation: anybody may read it, and it tells everybody the same."""
+def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
+    """Make the view of one address: its operations by their methods. It asks for keys, and never for a session."""
+    by_method = {one.method: one for one in operations}
+    if "GET" in by_method:
+        by_method["HEAD"] = by_method["GET"]
 
-    @login_not_required
-    @require_safe
-    def view(request: Any) -> HttpResponse:
+    def view(request: Any, **where: str) -> HttpResponse:
         try:
-            asked = read(query, request.GET.dict())
-            return fresh(request, msgspec.json.encode(answer(asked, request.now)))
+            asks = caller(request)
+            operation = by_method.get(str(request.method))
+            if operation is None:
+                raise Turned(405, f"Here one can {' and '.join(sorted(by_method))}.", Allow=", ".join(by_method))
+            response = _answer(request, operation, asks, where)
+        except Turned as away:
+            response = _wrong(away.status, away.sentence, away.headers)
+        except Missing as missing:
+            response = _wrong(404, str(missing))
         except Refused as refusal:
-            body = msgspec.json.encode(Problem(" ".join(problem.sentence for problem in refusal.problems)))
-            return HttpResponse(body, content_type="application/json", status=400)
+            response = _wrong(400, " ".join(problem.sentence for problem in refusal.problems))
+        except PermissionDenied:
+            response = _wrong(403, "Whoever made this key may not do that.")
+        patch_vary_headers(response, ["Authorization"])
+        return response
 
     view.access = Access("public", before_second_factor=True)  # type: ignore[attr-defined]
-    return view
+    return csrf_exempt(login_not_required(view))  # a key comes in a header, which no other site can make a browser send
 
 
-def read(query: type[Query], sent: dict[str, str]) -> Query:
+def nothing_here(request: Any, **where: str) -> HttpResponse:
+    """Answer in JSON where there is no operation."""
+    return _wrong(404, "There is nothing at this address. What there is: /api/v1/openapi.json")
+
+
+nothing_here.access = Access("public", before_second_factor=True)  # type: ignore[attr-defined]
+nothing_here = csrf_exempt(login_not_required(nothing_here))
+
+
+def read(query: type[Query], sent: Mapping[str, str]) -> Query:
     """Read a query. Raises Refused, which says what is wrong with it."""
     known = query.__struct_fields__
     for name in sent:
         if name not in known:
-            raise Refused(f"There is no “{name[:50]}” to ask by. There is: {', '.join(known)}.", "")
+            there = f"There is: {', '.join(known)}." if known else "There is nothing to ask by here."
+            raise Refused(f"There is no “{name[:50]}” to ask by. {there}", "")
     try:
         return msgspec.convert({name: value for name, value in sent.items() if value}, query, strict=False)
     except msgspec.ValidationError as wrong:
         raise Refused(f"The query cannot be read. {wrong}.") from wrong
 
 
-def fresh(request: Any, body: bytes) -> HttpResponse:
-    """Answer with an ETag, so that who has it is told so. They ask each time: a suspension counts at once."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+def read_body(request: HttpRequest, body: type[Query]) -> Query:
+    """Read what was sent as JSON. Raises Refused, which says what is wrong with it."""
+    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        raise Refused(f"What was sent is larger than {LARGEST:,} bytes.")
+    try:
+        return msgspec.json.decode(request.body, type=body)
+    except (msgspec.MsgspecError, UnicodeError) as wrong:
+        raise Refused(f"What was sent cannot be read as JSON. {wrong}.") from wrong
+
+
+def _answer(request: Any, operation: Operation, asks: Caller, where: Mapping[str, str]) -> HttpResponse:
+    if operation.needs:
+        needed(asks, operation.needs)
+    query = read(operation.query, request.GET.dict())
+    given: dict[str, Any] = dict(where)
+    if operation.body:
+        given["body"] = read_body(request, operation.body)
+    if operation.validator and (mark := operation.validator(asks, **where)):
+        if _is_known(request, mark):
+            return _cached(HttpResponseNotModified(), mark, asks)
+        return _cached(_json(operation.does(query, asks, **given)), mark, asks)
+    response = _json(operation.does(query, asks, **given))
+    if operation.method != "GET":
+        return _cached(response, "", asks)
+    mark = hashlib.sha256(response.content).hexdigest()[:32]
+    if _is_known(request, mark) or request.headers.get("If-None-Match", "").strip() == "*":
+        response = HttpResponseNotModified()
+    return _cached(response, mark, asks)
+
+
+def _is_known(request: HttpRequest, mark: str) -> bool:
+    """Say whether the request has what a mark stands for."""
     known = parse_etags(request.headers.get("If-None-Match", ""))
-    same = etag in {one.removeprefix("W/") for one in known} or "*" in known
-    response = HttpResponseNotModified() if same else HttpResponse(body, content_type="application/json")
-    response.headers["ETag"] = etag
-    patch_cache_control(response, no_cache=True, public=True)
+    return f'"{mark}"' in {one.removeprefix("W/") for one in known}
+
+
+def _cached(response: HttpResponse, mark: str, asks: Caller) -> HttpResponse:
+    """Name what is sent, so that who has it is told so. They ask each time: a suspension counts at once."""
+    if mark:
+        response.headers["ETag"] = f'"{mark}"'
+    patch_cache_control(response, no_cache=True, **({"private": True} if asks.key else {"public": True}))
+    return response
+
+
+def _json(answer: Any) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
+
+
+def _wrong(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    response = HttpResponse(
+        msgspec.json.encode(Problem(sentence)), content_type="application/json", status=status, headers=headers
+    )
+    patch_cache_control(response, no_store=True)
     return response

@@ -2,8 +2,8 @@
 
 RESERVED = frozenset(
     {
-        "about", "accessibility", "account", "admin", "api", "authorities", "buyers", "complaints", "contact",
-        "cookies", "demo", "help", "health", "news", "oruk", "privacy", "providers", "robots.txt", "schools",
+        "about", "accessibility", "account", "admin", "api", "api-docs", "authorities", "buyers", "complaints",
+        "contact", "cookies", "demo", "help", "health", "news", "oruk", "privacy", "providers", "robots.txt", "schools",
         "search", "security", "sign-in", "sign-out", "static", "status", "terms", "www",
     }
 )  # fmt: skip

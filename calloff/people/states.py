@@ -1,4 +1,4 @@
-"""The lives of an organisation, of a role that somebody holds there, and of a request to join it."""
+"""The lives of an organisation, of a role that somebody holds there, of a request to join it, and of a key."""
 
 from django.db import models
 
@@ -24,7 +24,12 @@ class RequestStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-N, G, R = OrganisationStatus, GrantStatus, RequestStatus
+class KeyStatus(models.TextChoices):
+    ACTIVE = "active", "In force"
+    REVOKED = "revoked", "Revoked"
+
+
+N, G, R, K = OrganisationStatus, GrantStatus, RequestStatus, KeyStatus
 
 # fmt: off
 ORGANISATION = Lifecycle("organisation", "people", (
@@ -57,5 +62,11 @@ JOIN_REQUEST = Lifecycle("request to join", "people", (
     Move("approve_join",  R.ASKED, R.APPROVED,  "answering",  Can.LINK_PEOPLE),
     Move("decline_join",  R.ASKED, R.DECLINED,  "answering",  Can.LINK_PEOPLE),
     Move("withdraw_join", R.ASKED, R.WITHDRAWN, "person",     SELF),
+))
+
+API_KEY = Lifecycle("key", "people", (
+    #    verb          from      to         whose           needs
+    Move("make_key",   None,     K.ACTIVE,  "organisation", Can.MANAGE_PEOPLE),
+    Move("revoke_key", K.ACTIVE, K.REVOKED, "organisation", Can.MANAGE_PEOPLE),
 ))
 # fmt: on

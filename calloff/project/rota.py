@@ -30,6 +30,7 @@ ROTA = (
     Duty("demand.tell_of_new",       "45 6 * * *"),
     Duty("demand.forget_emails",     "50 3 * * *"),
     Duty("web.forget_kept_posts",    "20 * * * *"),
+    Duty("people.forget_counts",     "25 * * * *"),
     Duty("tidy.sessions",            "15 3 * * *"),
     Duty("tidy.jobs",                "30 3 * * *"),
 )

@@ -136,6 +136,8 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "remind": "Reminded",
     "acknowledge": "Acknowledged",
     "appoint": "Role given",
+    "make_key": "Key made",
+    "revoke_key": "Key revoked",
     "link": "Role given to who asked to join",
     "reapprove": "Role approved again",
     "register": "Registered",

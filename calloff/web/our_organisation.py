@@ -19,7 +19,7 @@ from calloff.people import commands, queries
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Can, Role
 from calloff.people.states import GrantStatus
-from calloff.web import lists, verbs
+from calloff.web import api_keys, lists, verbs
 from calloff.web.access import at_organisation
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
@@ -85,12 +85,14 @@ def urls(house: House) -> list[URLPattern]:
         path("people", read(people), name="people"),
         path("people/add", managed(appoint), name="people-appoint"),
         path("people/<int:pk>/end", managed(end), name="role-end"),
+        *api_keys.urls(house.key),
     ]
 
 
 def details(house: House, request: AtOrganisation) -> HttpResponse:
     ours = request.organisation
-    several = [(words, link(f"{house.key}:{route}", ours.slug)) for words, route in house.more]
+    more = house.more + (((api_keys.CALLED, "api-keys"),) if _manages(request) else ())
+    several = [(words, link(f"{house.key}:{route}", ours.slug)) for words, route in more]
     page = {
         "ours": ours, "called": house.called(ours), "facts": house.facts(ours), "checked": house.checked(ours),
         "to_amend": within(request, f"{house.key}:details-amend") if _manages(request) else None,

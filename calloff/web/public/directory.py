@@ -18,6 +18,8 @@ from calloff.web.access import public_at_authority
 from calloff.web.downloads import as_picture
 from calloff.web.http import AtOrganisation
 from calloff.web.prices import HOURLY
+from calloff.web.public import described
+from calloff.web.public.fresh import fresh, is_nobody
 
 
 @require_safe
@@ -53,7 +55,7 @@ def forget_place(request: AtOrganisation) -> HttpResponse:
 
 
 @require_safe
-@never_cache
+@fresh("service")
 @public_at_authority
 def service(request: AtOrganisation, slug: str) -> HttpResponse:
     shown = queries.public_service(request.organisation, slug, request.now)
@@ -80,8 +82,17 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
             "stale": telling.is_stale(one, request.now),
             "hourly_rule": HOURLY,
             "shortlists": finding.shortlists(demand.buyers_of(request.user, request.now), [one.pk]),
+            "undated": is_nobody(request),
+            **_described(request, shown, prices if public else None),
         },
     )
+
+
+def _described(request: AtOrganisation, shown: queries.Shown, prices: Any) -> dict[str, Any]:
+    """Return what the page tells machines of itself: nothing of a service that cannot be asked for now."""
+    path = reverse("public:service", args=[request.organisation.slug, shown.service.slug])
+    data = described.as_service(shown.service, path, prices) if queries.can_be_asked_for(shown) else None
+    return {"canonical": described.absolute(path), "linked_data": described.linked_data(data) if data else ""}
 
 
 @require_safe

@@ -1,0 +1,89 @@
+"""Who asks: everybody, or a system with a key; and how often in a minute each of them may.
+
+A key comes in the header `Authorization: Bearer …` and nowhere else: addresses are kept by browsers, proxies and logs.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
+
+from calloff.kernel.states import Refused
+from calloff.people import keys
+from calloff.people.models import ApiKey
+
+ANONYMOUS, KEYED = 120, 600  # questions a minute: our own choice. 5,000 services are 50 pages
+MINUTE = 60  # seconds
+ANY = "any"  # of the scopes of a key, or none
+BEARER = 'Bearer realm="Calloff"'
+NETWORK = 64  # bits of an IPv6 address that one household or office holds
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and when: an instant that is read once for each request."""
+
+    at: datetime
+    key: ApiKey | None = None
+
+
+class Turned(Exception):
+    """Turned away before the question was read: a status, a sentence, and headers that say what to do."""
+
+    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def caller(request: Any) -> Caller:
+    """Find out who asks, and count it. Raises Turned: 401 for a key that opens nothing, 429 for too many questions.
+
+    What comes with a key that opens nothing counts for the address, so that nobody can try keys quickly.
+    """
+    sent = request.headers.get("Authorization", "")
+    key, wrong = None, None
+    if sent:
+        scheme, _, token = sent.partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise Refused("Send the key as “Authorization: Bearer calloff_…”.")
+            key = keys.holder(token.strip(), request.now)
+        except Refused as refusal:
+            wrong = str(refusal)
+    _count(keys.whose(key, _address(request)), KEYED if key else ANONYMOUS, request.now)
+    if wrong:
+        raise Turned(401, wrong, WWW_Authenticate=BEARER)
+    if key:
+        keys.note_use(key, request.now)
+    return Caller(request.now, key)
+
+
+def needed(asks: Caller, scope: str = ANY) -> ApiKey:
+    """Return the key, for what cannot be had without one. Raises Turned: 401 without a key, 403 without its scope."""
+    if asks.key is None:
+        words = "This needs a key. Whoever manages people at your organisation makes one, under its details."
+        raise Turned(401, words, WWW_Authenticate=BEARER)
+    if scope != ANY and not keys.allows(asks.key, scope, asks.at):
+        raise Turned(403, f"This key may not do that: it needs “{scope}”, and whoever made it must be able to as well.")
+    return asks.key
+
+
+def _count(who: str, most: int, at: datetime) -> None:
+    if keys.count(who, at) > most:
+        wait = MINUTE - int(at.timestamp()) % MINUTE
+        raise Turned(
+            429, f"That is more than {most} questions in a minute. Ask again in {wait} seconds.", Retry_After=str(wait)
+        )
+
+
+def _address(request: Any) -> str:
+    """Return the address that our own proxy saw; of the newer ones, the network."""
+    try:
+        seen = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ValueError):
+        return ""
+    return str(ipaddress.ip_network((seen, NETWORK), strict=False)) if seen.version == 6 else str(seen)  # noqa: PLR2004

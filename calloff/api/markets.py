@@ -1,0 +1,74 @@
+"""Markets as open data: what each is called, what it is in law, when it runs, and its categories."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from calloff.api.callers import Caller
+from calloff.api.paged import After, AuthoritySlug, Next, address, named, one_page
+from calloff.markets import models, queries
+
+
+class Category(msgspec.Struct):
+    number: int
+    title: str
+    description: str
+
+
+class Market(msgspec.Struct):
+    """A market that anybody may see."""
+
+    id: int
+    code: str
+    title: str
+    summary: str
+    page: Annotated[str, Meta(description="its address for people to read")]
+    authority: str
+    tool: Annotated[str, Meta(description="what it is in law")]
+    status: Annotated[str, Meta(description="for who would apply: Opens soon, Open, Closed, Ended")]
+    opens_at: Annotated[datetime, Meta(description="from when providers apply")]
+    closes_at: Annotated[datetime, Meta(description="before when they do")]
+    term_starts_on: date
+    term_ends_on: Annotated[date, Meta(description="the last day")]
+    demonstration_term: Annotated[bool, Meta(description="that its dates are invented: no document gives any")]
+    prices_public: bool
+    lots: list[Category]
+
+
+class Markets(msgspec.Struct):
+    markets: list[Market]
+    next: Next
+
+
+class MarketQuery(msgspec.Struct):
+    authority: AuthoritySlug = ""
+    after: After = 0
+
+
+def markets(query: MarketQuery, asks: Caller) -> Markets:
+    """List markets in the order of their ids. Raises Missing for an authority that there is not."""
+    found = queries.for_open_data(named(query.authority)).filter(pk__gt=query.after)
+    rows, after = one_page(found)
+    return Markets([_market(row, asks.at) for row in rows], after)
+
+
+def _market(row: models.Market, at: datetime) -> Market:
+    return Market(
+        id=row.pk,
+        code=row.code,
+        title=row.title,
+        summary=row.summary,
+        page=address("public:market", row.authority.slug, row.slug),
+        authority=row.authority.slug,
+        tool=row.tool,
+        status=row.window(at),
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        term_starts_on=row.term_starts_on,
+        term_ends_on=row.term_ends_on,
+        demonstration_term=row.demonstration_term,
+        prices_public=row.prices_public,
+        lots=[Category(one.number, one.title, one.description) for one in row.lots.all()],
+    )

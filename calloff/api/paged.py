@@ -1,0 +1,42 @@
+"""What every list of the API shares: a hundred rows a page, read on from the id of the last; addresses; authorities."""
+
+from typing import Annotated, TypeVar
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from msgspec import Meta
+
+from calloff.api.operations import Missing
+from calloff.people.models import Organisation
+from calloff.people.queries import authority
+
+Row = TypeVar("Row", bound=Model)
+PAGE = 100
+GREATEST = 2**63 - 1  # a key of the database
+
+Key = Annotated[int, Meta(ge=0, le=GREATEST)]
+After = Annotated[Key, Meta(description="`next` of the page before")]
+Next = Annotated[int | None, Meta(description="send this as `after` for the next page; null on the last")]
+AuthoritySlug = Annotated[str, Meta(description="the slug of an authority; without it, of all")]
+
+
+def one_page(found: "QuerySet[Row]") -> tuple[list[Row], int | None]:
+    """Return the first page of rows in the order of their ids, and what the next begins after, if there is one."""
+    rows = list(found[: PAGE + 1])
+    return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+
+
+def address(route: str, *slugs: str) -> str:
+    """Return the whole address of a page for people."""
+    return settings.ADDRESS + reverse(route, args=slugs)
+
+
+def named(slug: str) -> Organisation | None:
+    """Find the authority that a query names, or nothing where it names none. Raises Missing."""
+    if not slug:
+        return None
+    found = None if "\x00" in slug else authority(slug)
+    if found is None:
+        raise Missing(f"There is no authority “{slug[:80]}”. Send the last part of the address of its front page.")
+    return found

@@ -1,0 +1,96 @@
+"""Approved providers as open data: each membership of a lot, and one provider with all that it is and offers."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from calloff.api.callers import Caller
+from calloff.api.operations import Missing
+from calloff.api.paged import After, AuthoritySlug, Next, address, named, one_page
+from calloff.directory import queries as directory
+from calloff.kernel.clock import local_day
+from calloff.members import queries as members
+from calloff.members.standing import in_public_words, standing_of
+
+
+class Provider(msgspec.Struct):
+    """A listed member: a provider in one lot."""
+
+    id: int
+    provider: str
+    provider_slug: str
+    page: str
+    authority: str
+    market: str
+    lot: int
+    lot_title: str
+    standing: Annotated[str, Meta(description="in the words that the public reads")]
+    last_checked_on: date | None
+
+
+class Providers(msgspec.Struct):
+    providers: list[Provider]
+    next: Next
+
+
+class ProviderQuery(msgspec.Struct):
+    authority: AuthoritySlug = ""
+    market: Annotated[str, Meta(description="the code of a market")] = ""
+    after: After = 0
+
+
+class Offered(msgspec.Struct):
+    """A service, by the name under which /services tells all of it."""
+
+    uuid: UUID
+    name: str
+    page: str
+
+
+class OneProvider(msgspec.Struct):
+    """What an authority lists of one provider."""
+
+    name: str
+    slug: str
+    page: str
+    authority: str
+    memberships: list[Provider]
+    services: list[Offered]
+
+
+def providers(query: ProviderQuery, asks: Caller) -> Providers:
+    """List members in the order of their ids. Raises Missing for an authority that there is not."""
+    found = members.for_open_data(named(query.authority), query.market, asks.at).filter(pk__gt=query.after)
+    rows, after = one_page(found)
+    return Providers([_member(row, local_day(asks.at)) for row in rows], after)
+
+
+def provider(query: Any, asks: Caller, authority: str, provider: str) -> OneProvider:
+    """Tell one provider, as an authority lists it. Raises Missing where it lists none of that name now."""
+    where = named(authority)
+    rows = [] if where is None or "\x00" in provider else list(members.listed_of(where, provider, asks.at))
+    if where is None or not rows:
+        raise Missing(f"{where or 'Nobody'} lists no provider “{provider[:80]}” now.")
+    one, today = rows[0].provider, local_day(asks.at)
+    offered = directory.public_services_of(one, where, asks.at)
+    services = [Offered(row.uuid, row.name, address("public:service", where.slug, row.slug)) for row in offered]
+    page = address("public:provider", where.slug, one.slug)
+    return OneProvider(one.name, one.slug, page, where.slug, [_member(row, today) for row in rows], services)
+
+
+def _member(row: Any, today: date) -> Provider:
+    return Provider(
+        id=row.pk,
+        provider=row.provider.name,
+        provider_slug=row.provider.slug,
+        page=address("public:provider", row.authority.slug, row.provider.slug),
+        authority=row.authority.slug,
+        market=row.market.code,
+        lot=row.lot.number,
+        lot_title=row.lot.title,
+        standing=in_public_words(standing_of(row, on=today)),
+        last_checked_on=row.last_checked_on,
+    )

@@ -1,0 +1,45 @@
+"""What a key lets a system see and do here: no more than whoever made it, and never a rival's price (scenario 24)."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import PermissionDenied
+
+from calloff.directory import commands
+from calloff.directory.models import Service
+from calloff.directory.search import Sight
+from calloff.history.steps import changed, together
+from calloff.people import keys
+from calloff.people.models import ApiKey, Organisation, Scope
+from calloff.people.permissions import PROVIDER_ROLES
+
+Kind = Organisation.Kind
+
+
+def sight_of_key(key: ApiKey | None, authority: Organisation | None, at: datetime) -> Sight:
+    """Say whose prices a system may see by its key, at an authority, or (none) wherever it looks.
+
+    A buyer's key sees all, an authority's all of its own directory, a provider's its own beside what is public; without
+    the scope, or without a key, what is public. A person of a provider is a rival, whichever key they make.
+    """
+    if key is None or not keys.allows(key, Scope.PRICES, at):
+        return Sight()
+    owner = key.organisation
+    if owner.kind == Kind.PROVIDER:
+        return Sight(own=frozenset({owner.pk}))
+    if owner.kind == Kind.AUTHORITY:
+        return Sight(every=authority is not None and authority.pk == owner.pk)
+    return Sight(every=not key.made_by.holds_any(PROVIDER_ROLES, at))
+
+
+def set_places(
+    service: Service, *, places: int, key: ApiKey, at: datetime, places_from: date | None = None
+) -> Service:  # fmt: skip
+    """Say how many places are free, as a provider's own system does: `commands.set_places`, by whoever made its key.
+
+    The event names the key too. Raises PermissionDenied for a key that may not, now, or for another provider's service.
+    """
+    if not keys.allows(key, Scope.PLACES, at) or service.provider_id != key.organisation_id:
+        raise PermissionDenied(f"set_places needs {Scope.PLACES}")
+    with together("set_places", by=key.made_by, at=at, acting_for=str(key.organisation)):
+        changed("key", None, key.prefix)
+        return commands.set_places(service, places=places, places_from=places_from, by=key.made_by, at=at)

@@ -1,0 +1,76 @@
+"""Keys for an organisation's own systems: made by a person who answers for it, shown once, revoked at any time."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from calloff.history.steps import begin, changed, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import day
+from calloff.people import keys
+from calloff.people.models import ApiKey, Organisation, User
+from calloff.people.permissions import Can
+from calloff.people.states import KeyStatus
+
+LONGEST = timedelta(days=366)  # our own choice: whoever made it looks at it again within the year
+MOST = 20  # keys of one organisation that are in force: enough for its systems, and few enough to be known
+
+
+class Made(NamedTuple):
+    """A key and its token: the only time that anybody sees the token."""
+
+    key: ApiKey
+    token: str
+
+
+def make_key(
+    organisation: Organisation, *, name: str, scopes: Iterable[str], expires_on: date, by: User, at: datetime
+) -> Made:
+    """Make a key for one system of an organisation. It can do no more than whoever makes it, and ends with their role.
+
+    `expires_on` is its last day, within a year. Raises Refused for a scope that the organisation's kind has no use
+    for, or that the person could not do themselves; PermissionDenied for who does not manage its people.
+    """
+    wanted = list(dict.fromkeys(scopes))
+    _check(organisation, name.strip(), wanted, expires_on=expires_on, by=by, at=at)
+    prefix, token = keys.new_token()
+    key = ApiKey(
+        organisation=organisation, name=name.strip(), prefix=prefix, digest=keys.digest(token), scopes=wanted,
+        made_by=by, made_at=at, expires_on=expires_on,
+    )  # fmt: skip
+    begin(key, "make_key", by=by, at=at)
+    return Made(key, token)
+
+
+def revoke_key(key: ApiKey, *, by: User, at: datetime) -> ApiKey:
+    """Let a key open nothing any more, from this instant on. There is no way back: one makes another."""
+    with step(key, "revoke_key", by=by, at=at) as held:
+        changed("revoked", None, local_day(at))
+        held.revoked_at = at
+    return held
+
+
+def _check(
+    organisation: Organisation, name: str, scopes: list[str], *, expires_on: date, by: User, at: datetime
+) -> None:  # fmt: skip
+    problems = [] if name else [Problem("Enter the name of the system that will use the key", "name")]
+    fitting = keys.FITTING[Organisation.Kind(organisation.kind)]
+    for one in scopes:
+        needed = fitting.get(one)
+        if needed is None:
+            problems.append(Problem("Select from the list what the key may do", "scopes"))
+        elif not by.can(needed, at=organisation, when=at):
+            words = keys.IN_WORDS[one][0].lower()
+            problems.append(
+                Problem(f"You may not {words} yourself, so a key of yours cannot. Ask a colleague who may.", "scopes")
+            )
+    today = local_day(at)
+    if not today <= expires_on <= today + LONGEST:
+        last = day(today + LONGEST)
+        problems.append(Problem(f"The last day must be today or later, and no later than {last}", "expires_on"))
+    in_force = ApiKey.objects.filter(organisation=organisation, status=KeyStatus.ACTIVE, expires_on__gte=today)
+    if by.can(Can.MANAGE_PEOPLE, at=organisation, when=at) and in_force.count() >= MOST:
+        problems.append(Problem(f"There are {MOST} keys in force already. Revoke one that is not used.", ""))
+    if problems:
+        raise Refused.because(problems)

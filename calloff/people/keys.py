@@ -1,0 +1,120 @@
+"""The tokens of keys: how they look, what is kept of them, whose they are, and how often somebody may ask in a minute.
+
+A token is `calloff_`, eight characters by which its row is found, and forty that only their holder knows: scanners of
+published code can tell it. Of the whole a digest is kept and nothing else: the forty are random, 238 bits, so nothing
+slower than SHA-256 is called for.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.kernel.words import day
+from calloff.people.models import ApiKey, Organisation, Scope
+from calloff.people.permissions import Can
+from calloff.people.states import KeyStatus
+
+MARK = "calloff_"
+FINDS, KNOWS = 8, 40  # characters
+LETTERS = string.ascii_lowercase + string.digits
+FORM = re.compile(rf"{MARK}([a-z0-9]{{{FINDS}}})_([A-Za-z0-9]{{{KNOWS}}})")
+Kind = Organisation.Kind
+
+# What a key of each kind of organisation may do, and what whoever makes it must be able to do themselves.
+FITTING: dict[Organisation.Kind, dict[str, str]] = {
+    Kind.PROVIDER: {Scope.PRICES: Can.LIST_SERVICES, Scope.PLACES: Can.LIST_SERVICES},
+    Kind.SCHOOL: {Scope.PRICES: Can.SEE_PRICES},
+    Kind.TEAM: {Scope.PRICES: Can.SEE_PRICES},
+    Kind.AUTHORITY: {Scope.PRICES: Can.OVERSEE},
+}
+IN_WORDS: dict[str, tuple[str, str]] = {  # what a page says of each: in short, and what it comes to
+    Scope.PRICES: ("See prices", "The prices that your people see on pages. A provider’s key sees its own."),
+    Scope.PLACES: ("Set free places", "Say how many places are free in your own services."),
+}
+
+
+def new_token() -> tuple[str, str]:
+    """Make a token, and return it behind the part by which its row is found."""
+    prefix = "".join(secrets.choice(LETTERS) for _ in range(FINDS))
+    secret = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(KNOWS))
+    return prefix, f"{MARK}{prefix}_{secret}"
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def holder(token: str, at: datetime) -> ApiKey:
+    """Return the key of a token that opens something now. Raises Refused, saying why it does not.
+
+    Why is told only to who holds the whole of it. It ends with the role of whoever made it: what they may not do any
+    more, it may not either.
+    """
+    formed = FORM.fullmatch(token)
+    found = (
+        ApiKey.objects.select_related("organisation", "made_by").filter(prefix=formed[1]).first() if formed else None
+    )
+    if not hmac.compare_digest(found.digest if found else digest(""), digest(token)) or found is None:
+        raise Refused("This key is not known here. Send it whole, as it was shown when it was made.")
+    if found.status != KeyStatus.ACTIVE:
+        raise Refused("This key was revoked. Ask whoever manages people at your organisation for another.")
+    if found.expires_on < local_day(at):
+        raise Refused(f"This key worked until {day(found.expires_on)}. Ask for another.")
+    if not found.made_by.can(Can.MANAGE_PEOPLE, at=found.organisation, when=at):
+        raise Refused(f"Who made this key no longer answers for it at {found.organisation}. Ask for another.")
+    return found
+
+
+def allows(key: ApiKey, scope: str, at: datetime) -> bool:
+    """Say whether a key may do something now: it has the scope, and its maker could still do it themselves."""
+    needed = FITTING[Kind(key.organisation.kind)].get(scope)
+    return scope in key.scopes and needed is not None and key.made_by.can(needed, at=key.organisation, when=at)
+
+
+def note_use(key: ApiKey, at: datetime) -> None:
+    """Keep the day on which a key was last used: written once a day."""
+    today = local_day(at)
+    if key.last_used_on is None or key.last_used_on < today:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)
+
+
+def whose(key: ApiKey | None, address: str) -> str:
+    """Name whose asking is counted: a key, or an address, of which no more than a keyed digest is kept."""
+    if key is not None:
+        return f"key {key.pk}"
+    return f"address {salted_hmac('calloff.people.keys', address, secret=settings.SECRET_KEY).hexdigest()}"
+
+
+COUNT = """
+    INSERT INTO people_asked AS kept (who, minute, times) VALUES (%s, %s, 1)
+    ON CONFLICT (who) DO UPDATE SET minute = excluded.minute,
+        times = CASE WHEN kept.minute = excluded.minute THEN kept.times + 1 ELSE 1 END
+    RETURNING times
+"""
+
+
+def count(who: str, at: datetime) -> int:
+    """Count one more question in this minute, for every process of the service at once; return how many there are.
+
+    One statement on a table without a write-ahead log, so that counting never waits for the disk; what it holds is
+    worth nothing after a crash, or a minute.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [who, int(at.timestamp()) // 60])
+        (times,) = cursor.fetchone()
+    return int(times)
+
+
+def forget_counts(at: datetime) -> None:
+    """Delete what was counted in minutes that are over."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM people_asked WHERE minute < %s", [int(at.timestamp()) // 60])

@@ -1,0 +1,115 @@
+"""Keys for an organisation's own systems: the pages that providers, buyers and authorities all have.
+
+Each audience takes the addresses, `*api_keys.urls(PROVIDER)`. A token is drawn once, in the answer to the button that
+made it, and kept nowhere: who loads that page again is asked for a new key.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+
+from calloff.kernel.clock import local_day
+from calloff.people import commands, keys
+from calloff.people.models import ApiKey, Organisation
+from calloff.people.permissions import Can
+from calloff.people.states import KeyStatus
+from calloff.web import lists, verbs
+from calloff.web.access import at_organisation, step_up
+from calloff.web.forms import Confirm, Form
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import link, within
+from calloff.web.widgets import Boxes, DateParts
+
+CALLED = "Keys for other systems"
+ABOVE = {  # the page that links here, by the audience: its words and its route
+    "provider": ("Our organisation", "details"),
+    "buyer": ("Our organisation", "details"),
+    "authority": ("People", "people"),
+}
+
+
+class MakeKey(Form):
+    name = forms.CharField(
+        label="Which system will use it?", max_length=100, help_text="Such as “Website” or “Management system”"
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What may it do, besides reading the directory?", required=False, widget=Boxes
+    )
+    expires_on = forms.DateField(
+        label="Its last day", widget=DateParts, help_text="Within a year from today: then you make another"
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["scopes"]
+        several = keys.FITTING[Organisation.Kind(organisation.kind)]
+        field.choices = [(scope, keys.IN_WORDS[scope][0]) for scope in several]
+        field.widget.hints = {scope: keys.IN_WORDS[scope][1] for scope in several}
+
+
+def urls(audience: str) -> list[URLPattern]:
+    """Return the addresses of the pages, for `provider`, `buyer` or `authority`."""
+
+    def managed(view: Callable[..., HttpResponse]) -> Any:
+        return at_organisation(audience, Can.MANAGE_PEOPLE)(verbs.bound(view, audience))
+
+    return [
+        path("api-keys", require_safe(managed(key_list)), name="api-keys"),
+        path("api-keys/make", verbs.asks(step_up(managed(make))), name="api-key-make"),
+        path("api-keys/<int:pk>/revoke", verbs.asks(managed(revoke)), name="api-key-revoke"),
+    ]
+
+
+def key_list(audience: str, request: AtOrganisation) -> HttpResponse:
+    """List an organisation's keys: who made them, what they may do, when they were last used, how long they last."""
+    found = _seen(request).select_related("made_by")
+    page = lists.list_page(request, found, ("name", "pk"), one="key")
+    words, route = ABOVE[audience]
+    page |= {
+        "audience": audience,
+        "breadcrumbs": [(words, within(request, f"{audience}:{route}")), (CALLED, None)],
+        "in_words": lambda key: [keys.IN_WORDS[scope][0] for scope in key.scopes],
+        "standing": lambda key: _standing(key, request),
+        "to_api_docs": link("api-docs"),
+    }
+    return render(request, "parts/api_keys.html", page)
+
+
+def make(audience: str, request: AtOrganisation) -> HttpResponse:
+    form = MakeKey.of(request, organisation=request.organisation)
+    back = within(request, f"{audience}:api-keys")
+    if form.attempt(commands.make_key, request.organisation, by=request.user, at=request.now):
+        page = {"made": form.result, "back_to": back, "to_api_docs": link("api-docs")}
+        return render(request, "parts/api_key_made.html", page)
+    meaning = [
+        "Another system shows the key to read the directory as your organisation does. It can do no more than you can, "
+        "and stops working when you no longer manage people here.",
+        "The key is shown once, on the next page.",
+    ]
+    return verbs.ask(request, form, heading="Make a key", meaning=meaning, button="Make the key", cancel=back)
+
+
+def revoke(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
+    key, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
+    back = within(request, f"{audience}:api-keys")
+    return verbs.carry_out(
+        request, form, commands.revoke_key, key, said=f"The key of {key} is revoked.", back=back,
+        heading=f"Revoke the key of {key}", button="Revoke the key", stops=True,
+        meaning=["From now on it opens nothing. A system that still uses it is told so, and needs another key."],
+    )  # fmt: skip
+
+
+def _seen(request: AtOrganisation) -> Any:
+    return ApiKey.objects.visible_to(request.user, request.now).filter(organisation=request.organisation)
+
+
+def _standing(key: ApiKey, request: AtOrganisation) -> str:
+    """Return the word for a key: what is stored, or that its last day has passed."""
+    if key.status == KeyStatus.ACTIVE and key.expires_on < local_day(request.now):
+        return "Expired"
+    return str(key.get_status_display())

@@ -1,0 +1,83 @@
+"""Pages that a browser keeps and asks about each time: 304 where nothing has changed, and a new page the moment it has.
+
+    @require_safe
+    @fresh("offer")                       above the declaration of who may come: a 304 needs not even the authority
+    @public_at_authority
+    def offer(request, slug): ...
+
+For visitors who are nobody in particular. Who has a session may be told something of their own (their place, their
+shortlist, a message): to them the page is drawn, and kept by nobody.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
+from django.utils.http import parse_etags
+
+from calloff.directory import validators
+
+View = Callable[..., Any]
+OF_THEIR_OWN = (settings.SESSION_COOKIE_NAME, "messages")
+OK = 200
+
+
+def fresh(page: str) -> Callable[[View], View]:
+    """Let a page of one service be kept: what it is made of is asked in one query, before anything is drawn."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def answer(request: Any, authority: str, slug: str) -> HttpResponse:
+            mark = validators.of_page(authority, slug, request.now) if is_nobody(request) else None
+            if mark and _has(request, f"{page}-{mark}"):
+                return _kept(HttpResponseNotModified(), f"{page}-{mark}")
+            response: HttpResponse = view(request, authority, slug)
+            return _answered(request, response, f"{page}-{mark}" if mark else "")
+
+        return answer
+
+    return declare
+
+
+def fresh_by_content(view: View) -> View:
+    """Let a page be kept that has to be drawn to know whether it changed: it spares the line, and not the work."""
+
+    @wraps(view)
+    def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = view(request, *args, **kwargs)
+        if not is_nobody(request) or response.status_code != OK:
+            return _answered(request, response, "")
+        mark = hashlib.sha256(response.content).hexdigest()[:32]
+        return _kept(HttpResponseNotModified(), mark) if _has(request, mark) else _answered(request, response, mark)
+
+    return answer
+
+
+def is_nobody(request: Any) -> bool:
+    """Say whether a page tells this visitor what it tells everybody. No session is read to find out."""
+    return not any(name in request.COOKIES for name in OF_THEIR_OWN)
+
+
+def _has(request: Any, mark: str) -> bool:
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return f'"{mark}"' in {one.removeprefix("W/") for one in known}
+
+
+def _answered(request: Any, response: HttpResponse, mark: str) -> HttpResponse:
+    """Send what was drawn. What is for one visitor alone (a form's token, a cookie) is kept by nobody."""
+    own = response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
+    if mark and response.status_code == OK and not own:
+        return _kept(response, mark)
+    add_never_cache_headers(response)
+    return response
+
+
+def _kept(response: HttpResponse, mark: str) -> HttpResponse:
+    response.headers["ETag"] = f'"{mark}"'
+    patch_cache_control(response, no_cache=True)
+    patch_vary_headers(response, ["Cookie"])
+    return response

@@ -1,0 +1,111 @@
+"""The Local Offer: the same services in plain English, for families (Children and Families Act 2014, s.30).
+
+What it must tell stands in the Special Educational Needs and Disability Regulations 2014, Schedule 2: what there is,
+for whom, how it is asked for, what it costs, and how to complain. Everybody reads the same here, whoever they are:
+prices only where the market publishes them.
+"""
+
+from typing import Any
+
+from csp.decorators import csp_update
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from calloff.directory import found, queries
+from calloff.directory.search import Search, Sight
+from calloff.kernel.clock import local_day
+from calloff.kernel.codes import NeedType
+from calloff.members import queries as members
+from calloff.web.access import public_at_authority
+from calloff.web.forms import Filter
+from calloff.web.http import AtOrganisation
+from calloff.web.jinja import query
+from calloff.web.public import described
+from calloff.web.public.fresh import fresh, fresh_by_content
+from calloff.web.public.seeking import OLDEST, Words, choices
+
+CARD_HEIGHT = 290  # pixels, that a frame around a card needs on a phone
+
+
+class ForFamilies(Filter):
+    words = Words(label="What are you looking for?", required=False, help_text="Such as art, horses, or a town")
+    need = forms.ChoiceField(label="Your child’s need", required=False, choices=choices("Any need", NeedType.choices))
+    age = forms.IntegerField(label="Your child’s age", required=False, min_value=0, max_value=OLDEST)
+
+
+@require_safe
+@fresh_by_content
+@public_at_authority
+def local_offer(request: AtOrganisation) -> HttpResponse:
+    """List services for families: the same search as the directory's, with the three things that families ask first."""
+    form = ForFamilies.of(request)
+    form.is_valid()
+    asked = {name: value for name, value in form.cleaned_data.items() if value not in ("", None)}
+    turn = {key: request.GET.get(key, "") for key in ("after", "before")}
+    result = found.find(request.organisation, Search(**asked), sight=Sight(), at=request.now, **turn)
+    page: dict[str, Any] = {
+        "form": form,
+        "asked": asked,
+        "found": result,
+        "previous": query(request, before=result.page.previous, after=None) if result.page.previous else None,
+        "next": query(request, after=result.page.next, before=None) if result.page.next else None,
+        "telling": telling,
+        "standing": lambda one: telling.standing_words(one.standing_member, local_day(request.now)),
+        "canonical": described.absolute(reverse("public:local-offer", args=[request.organisation.slug])),
+        "undated": True,
+    }
+    return render(request, "public/local_offer.html", page)
+
+
+@require_safe
+@fresh("offer")
+@public_at_authority
+def offer(request: AtOrganisation, slug: str) -> HttpResponse:
+    """Tell a family about one service: what it is, who may ask for it and how, what was checked, how to complain."""
+    page = _of_service(request, slug)
+    path = reverse("public:offer", args=[request.organisation.slug, slug])
+    card = reverse("public:offer-card", args=[request.organisation.slug, slug])
+    page |= {
+        "pack": page["member"].market.pack,
+        "decided": members.decided_at(page["member"]),
+        "canonical": described.absolute(path),
+        "card": described.absolute(card),
+        "card_height": CARD_HEIGHT,
+    }
+    if page["taking"]:
+        page["linked_data"] = described.linked_data(described.as_service(page["service"], path, page["prices"]))
+    return render(request, "public/offer.html", page)
+
+
+@require_safe
+@xframe_options_exempt
+@csp_update({"frame-ancestors": ["*"]})
+@fresh("card")
+@public_at_authority
+def card(request: AtOrganisation, slug: str) -> HttpResponse:
+    """Show a service in brief, for a frame on another site: the one page that may stand in one. It takes no input."""
+    page = _of_service(request, slug)
+    path = reverse("public:offer", args=[request.organisation.slug, slug])
+    return render(request, "public/offer_card.html", page | {"canonical": described.absolute(path)})
+
+
+def _of_service(request: AtOrganisation, slug: str) -> dict[str, Any]:
+    shown = queries.public_service(request.organisation, slug, request.now)
+    if shown is None:
+        raise Http404
+    one, member = shown
+    today = local_day(request.now)
+    return {
+        "service": one,
+        "member": member,
+        "telling": telling,
+        "standing": telling.standing_words(member, today),
+        "taking": queries.can_be_asked_for(shown),
+        "prices": telling.current(one, today) if member.market.prices_public else None,
+        "linked_data": "",
+        "undated": True,
+    }

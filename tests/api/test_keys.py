@@ -1,0 +1,258 @@
+"""Keys: what opens, what does not, whose prices each sees, and how often one may ask."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from calloff.api import callers
+from calloff.history.models import Event
+from calloff.kernel import clock
+from calloff.people.commands import end, make_key, revoke_key
+from calloff.people.models import ApiKey, Asked, Grant, Scope
+from calloff.people.permissions import PROVIDER_ROLES, Role
+from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot
+
+pytestmark = pytest.mark.django_db
+A_YEAR = (NOW + timedelta(days=300)).date()
+HERE = "/api/v1/services"
+BOTH = [Scope.PRICES, Scope.PLACES]
+
+
+def key_of(organisation, role, scopes=(Scope.PRICES,), name="System"):
+    by = person(role, at=organisation)
+    return make_key(organisation, name=name, scopes=list(scopes), expires_on=A_YEAR, by=by, at=NOW)
+
+
+def bearer(made):
+    return {"Authorization": f"Bearer {getattr(made, 'token', made)}"}
+
+
+@pytest.fixture
+def service():
+    found = ServiceFactory(name="Farm mornings")
+    PriceFactory(service=found, amount=Decimal(120))
+    return found
+
+
+@pytest.fixture
+def own(service):
+    return key_of(service.provider, Role.PROVIDER_LEAD, BOTH)
+
+
+@pytest.fixture
+def rival(service):
+    market = service.member.market
+    theirs = ServiceFactory(member=MemberFactory(market=market, lot=lot(market)), authority=service.authority)
+    PriceFactory(service=theirs, amount=Decimal(90))
+    return key_of(theirs.provider, Role.PROVIDER_LEAD, BOTH)
+
+
+def prices_of(client, service, headers=None, **query):
+    rows = client.get(HERE, query, headers=headers).json()["services"]
+    listed = [row["prices"] for row in rows if row["uuid"] == str(service.uuid)]
+    single = client.get(f"{HERE}/{service.uuid}", headers=headers).json()["prices"]
+    assert listed in ([single], [])
+    return single
+
+
+@pytest.mark.parametrize(
+    ("place", "role"), [(SchoolOrganisationFactory, Role.HEAD), (AuthorityFactory, Role.ADMINISTRATOR)]
+)
+def test_a_buyer_s_key_and_the_authority_s_see_prices(client, service, place, role):
+    organisation = service.authority if place is AuthorityFactory else place()
+    made = key_of(organisation, role)
+    assert prices_of(client, service) is None
+    seen = prices_of(client, service, bearer(made), authority=service.authority.slug)
+    assert [one["amount"] for one in seen] == ["120.00"]
+
+
+def test_an_authority_s_key_sees_no_price_elsewhere(client, service):
+    made = key_of(AuthorityFactory(), Role.ADMINISTRATOR)
+    assert prices_of(client, service, bearer(made), authority=service.authority.slug) is None
+
+
+def test_a_provider_s_key_sees_its_own_prices(client, service, own):
+    assert [one["amount"] for one in prices_of(client, service, bearer(own))] == ["120.00"]
+
+
+def test_a_rival_s_key_sees_no_price_in_the_list_nor_alone_nor_by_filtering(client, service, rival):
+    assert prices_of(client, service, bearer(rival)) is None
+    for at_most in ("500", "119", "120"):
+        rows = client.get(HERE, {"at_most": at_most, "unit": "day"}, headers=bearer(rival)).json()["services"]
+        assert str(service.uuid) not in {row["uuid"] for row in rows}
+    assert b"120" not in client.get(HERE, headers=bearer(rival)).content.replace(b"1200", b"")
+    assert client.get(HERE, {"order": "price"}, headers=bearer(rival)).status_code == 400
+
+
+def test_a_key_without_the_scope_sees_what_everybody_sees(client, service):
+    made = key_of(SchoolOrganisationFactory(), Role.HEAD, scopes=())
+    assert prices_of(client, service, bearer(made)) is None
+
+
+def test_a_buyer_who_has_a_role_at_a_provider_too_is_a_rival(client, service):
+    made = key_of(SchoolOrganisationFactory(), Role.HEAD)
+    assert prices_of(client, service, bearer(made)) is not None
+    GrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
+    assert prices_of(client, service, bearer(made)) is None
+
+
+def test_what_one_key_sees_is_not_taken_for_what_another_sees(client, service, own, rival):
+    address = f"{HERE}/{service.uuid}"
+    mine = client.get(address, headers=bearer(own))
+    assert "private" in mine["Cache-Control"]
+    assert "Authorization" in mine["Vary"]
+    for headers in ({}, bearer(rival)):
+        known = headers | {"If-None-Match": mine["ETag"]}
+        assert client.get(address, headers=known).json()["prices"] is None
+    assert client.get(address, headers=bearer(own) | {"If-None-Match": mine["ETag"]}).status_code == 304
+
+
+def test_published_prices_are_everybody_s(client, rival):
+    market = MarketFactory(prices_public=True)
+    published = ServiceFactory(member=MemberFactory(market=market, lot=lot(market)))
+    PriceFactory(service=published)
+    assert prices_of(client, published, bearer(rival)) == prices_of(client, published) != []
+
+
+def test_a_provider_s_own_system_sets_its_free_places(client, service, own):
+    sent = {"places": 4, "places_from": "2026-04-01"}
+    answer = client.put(f"{HERE}/{service.uuid}/places", sent, "application/json", headers=bearer(own))
+    assert answer.status_code == 200, answer.content
+    service.refresh_from_db()
+    assert (service.places, str(service.places_from)) == (4, "2026-04-01")
+    event = Event.objects.latest("pk")
+    assert (event.verb, event.by_id, event.acting_for) == ("set_places", own.key.made_by_id, service.provider.name)
+    assert event.changes["key"] == [None, own.key.prefix]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        '{"places": -1}', '{"places": "4"}', "{}", "[]", "x", "", '{"places": 4, "price": 1}',
+        '{"places": 0, "places_from": "2026-04-01"}', '{"places": 1}' + " " * 20_000, b"\xed\xa0\x80", b"\x00",
+    ],
+)  # fmt: skip
+def test_free_places_that_make_no_sense_are_refused(client, service, own, sent):
+    answer = client.put(f"{HERE}/{service.uuid}/places", sent, "application/json", headers=bearer(own))
+    assert answer.status_code == 400, answer.content
+    assert type(service).objects.get(pk=service.pk).places == service.places
+
+
+def test_nobody_sets_another_s_free_places(client, service, rival):
+    before = service.places
+    school = key_of(SchoolOrganisationFactory(), Role.HEAD)
+    for headers, status in (({}, 401), (bearer(rival), 403), (bearer(school), 403)):
+        answer = client.put(f"{HERE}/{service.uuid}/places", {"places": 9}, "application/json", headers=headers)
+        assert answer.status_code == status
+    service.refresh_from_db()
+    assert service.places == before
+
+
+def test_a_service_that_is_not_listed_is_nothing_to_another(client, rival):
+    hidden = ServiceFactory(withdrawn=True)
+    answer = client.put(f"{HERE}/{hidden.uuid}/places", {"places": 9}, "application/json", headers=bearer(rival))
+    assert answer.status_code == 404
+
+
+def test_a_withdrawn_service_of_one_s_own_says_why_not(client, service, own):
+    gone = ServiceFactory(member=service.member, withdrawn=True)
+    answer = client.put(f"{HERE}/{gone.uuid}/places", {"places": 9}, "application/json", headers=bearer(own))
+    assert answer.status_code == 400
+    assert "Withdrawn" in answer.json()["problem"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "Bearer calloff_abcdefgh_" + "a" * 40, "Bearer x", "Bearer", "Basic YWRhOmFkYQ==", "Bearer \x00", "calloff_abc",
+    ],
+)  # fmt: skip
+def test_what_is_no_key_is_turned_away_and_never_taken_for_nobody(client, service, sent):
+    answer = client.get(HERE, headers={"Authorization": sent})
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert sent.removeprefix("Bearer ").encode() not in answer.content or len(sent) < 9
+
+
+def test_half_a_key_opens_nothing(client, own):
+    for wrong in (own.token[:-1], own.token[:-1] + "!", own.token[:17] + "x" * 40, own.token.upper()):
+        assert client.get(HERE, headers=bearer(wrong)).status_code == 401
+
+
+def test_a_revoked_key_opens_nothing_from_that_instant(client, own):
+    assert client.get(f"{HERE}", headers=bearer(own)).status_code == 200
+    revoke_key(own.key, by=own.key.made_by, at=NOW)
+    answer = client.get(HERE, headers=bearer(own))
+    assert answer.status_code == 401
+    assert "revoked" in answer.json()["problem"]
+
+
+def test_a_key_opens_nothing_after_its_last_day(client, own, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=300))
+    assert client.get(HERE, headers=bearer(own)).status_code == 200
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=301))
+    assert client.get(HERE, headers=bearer(own)).status_code == 401
+
+
+def test_a_key_ends_with_the_role_of_whoever_made_it(client, service, own):
+    GrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that somebody stays
+    grant = Grant.objects.get(person=own.key.made_by, organisation=service.provider)
+    end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
+    answer = client.get(HERE, headers=bearer(own))
+    assert answer.status_code == 401
+    assert "no longer answers for it" in answer.json()["problem"]
+
+
+def test_a_key_says_what_it_is(client, service, own):
+    told = client.get("/api/v1/key", headers=bearer(own)).json()
+    assert told["organisation"] == service.provider.name
+    assert told["may"] == ["directory:prices", "services:places"]
+    assert client.get("/api/v1/key").status_code == 401
+
+
+def test_the_day_of_its_last_use_is_kept(client, own, monkeypatch):
+    client.get(HERE, headers=bearer(own))
+    assert ApiKey.objects.get().last_used_on == NOW.date()
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
+    client.get(HERE, headers=bearer(own))
+    assert ApiKey.objects.get().last_used_on == (NOW + timedelta(days=1)).date()
+
+
+def test_more_than_so_many_questions_in_a_minute_are_told_when_to_come_back(client, monkeypatch):
+    monkeypatch.setattr(callers, "ANONYMOUS", 2)
+    at = NOW + timedelta(seconds=45)
+    monkeypatch.setattr(clock, "now", lambda: at)
+    assert [client.get(HERE).status_code for _ in range(4)] == [200, 200, 429, 429]
+    answer = client.get(HERE)
+    assert answer["Retry-After"] == "15"
+    assert "15 seconds" in answer.json()["problem"]
+    assert client.get(HERE, REMOTE_ADDR="192.0.2.7").status_code == 200  # somebody else
+    monkeypatch.setattr(clock, "now", lambda: at + timedelta(seconds=15))
+    assert client.get(HERE).status_code == 200
+
+
+def test_a_key_has_a_count_of_its_own_and_trying_keys_counts_for_the_address(client, monkeypatch, own):
+    monkeypatch.setattr(callers, "ANONYMOUS", 1)
+    assert client.get(HERE).status_code == 200
+    assert [client.get(HERE, headers=bearer(own)).status_code for _ in range(3)] == [200, 200, 200]
+    assert client.get(HERE, headers=bearer("calloff_x")).status_code == 429
+
+
+def test_newer_addresses_count_by_their_network(client, monkeypatch):
+    monkeypatch.setattr(callers, "ANONYMOUS", 1)
+    assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::3").status_code == 200
+    assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::4").status_code == 429
+    assert client.get(HERE, REMOTE_ADDR="2001:db8:1:3::4").status_code == 200
+
+
+def test_no_address_is_kept_in_the_clear(client):
+    client.get(HERE, REMOTE_ADDR="192.0.2.7")
+    assert "192.0.2.7" not in Asked.objects.get().who
+
+
+def test_a_session_opens_nothing_here(client, service):
+    client.force_login(person(Role.PROVIDER_LEAD, at=service.provider))
+    assert client.get(f"{HERE}/{service.uuid}").json()["prices"] is None
+    assert client.put(f"{HERE}/{service.uuid}/places", {"places": 9}, "application/json").status_code == 401

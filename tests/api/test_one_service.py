@@ -1,0 +1,147 @@
+"""One service by its name in open data, its 304s, its provider, its market, and its free places."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from calloff.directory import commands
+from calloff.kernel import clock
+from calloff.members.states import Status
+from calloff.people.permissions import Role
+from tests.factories import NOW, person
+from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot, move
+
+pytestmark = pytest.mark.django_db
+NOBODY_S = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def service():
+    return ServiceFactory(name="Farm mornings")
+
+
+def address(service):
+    return f"/api/v1/services/{service.uuid}"
+
+
+def test_tells_the_same_as_the_list(client, service):
+    (row,) = client.get("/api/v1/services").json()["services"]
+    assert client.get(address(service)).json() == row
+
+
+@pytest.mark.parametrize("uuid", [NOBODY_S, "farm-mornings", "1", "%00"])
+def test_what_is_not_there_is_not_found(client, service, uuid):
+    answer = client.get(f"/api/v1/services/{uuid}")
+    assert answer.status_code == 404
+    assert answer.json()["problem"] == "There is no such service in the directory now."
+
+
+def test_what_is_not_listed_any_more_is_not_found_though_somebody_has_it_already(client, service):
+    first = client.get(address(service))
+    move(service.member, Status.ENDED)
+    for known in (first["ETag"], "*"):
+        assert client.get(address(service), headers={"If-None-Match": known}).status_code == 404
+
+
+def test_who_has_it_is_told_so_in_two_statements(client, service):
+    first = client.get(address(service))
+    with CaptureQueriesContext(connection) as asked:
+        again = client.get(address(service), headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert "no-cache" in again["Cache-Control"]
+    assert len(asked) == 2  # one counts the caller, one asks what the service is made of
+
+
+def _price(service):
+    PriceFactory(service=service)
+
+
+def _places(service):
+    commands.set_places(service, places=7, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
+
+
+def _rename_the_authority(service):
+    service.authority.name = "Felpersham Council"
+    service.authority.save()
+
+
+def _another_site(service):
+    by = person(Role.PROVIDER_LEAD, at=service.provider)
+    commands.amend(service, by=by, at=NOW, more_sites=[SiteFactory(provider=service.provider)])
+
+
+@pytest.mark.parametrize("change", [_price, _places, _rename_the_authority, _another_site])
+def test_a_change_of_anything_that_it_tells_is_told(client, service, change):
+    first = client.get(address(service))
+    change(service)
+    assert client.get(address(service), headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_another_day_is_another_answer(client, service, monkeypatch):
+    first = client.get(address(service))
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
+    assert client.get(address(service), headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_free_places_are_told(client, service):
+    commands.set_places(service, places=3, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
+    told = client.get(f"{address(service)}/places").json()
+    assert told == {"places": 3, "places_from": None, "places_at": "2026-03-02T09:00:00Z"}
+    assert client.get(f"/api/v1/services/{NOBODY_S}/places").status_code == 404
+
+
+def test_a_provider_is_told_with_its_lots_and_services(client, service):
+    ServiceFactory()  # somebody else's
+    told = client.get(f"/api/v1/providers/{service.authority.slug}/{service.provider.slug}").json()
+    assert told["name"] == service.provider.name
+    assert [one["standing"] for one in told["memberships"]] == ["Live"]
+    assert [one["uuid"] for one in told["services"]] == [str(service.uuid)]
+
+
+def test_a_provider_that_is_not_listed_is_not_found(client, service):
+    move(service.member, Status.ENDED)
+    for slug in (service.provider.slug, "nobody", "%00"):
+        assert client.get(f"/api/v1/providers/{service.authority.slug}/{slug}").status_code == 404
+    assert client.get(f"/api/v1/providers/nowhere/{service.provider.slug}").status_code == 404
+
+
+def test_markets_are_told_and_drafts_are_not(client, service):
+    MarketFactory(draft=True, authority=service.authority)
+    (told,) = client.get("/api/v1/markets", {"authority": service.authority.slug}).json()["markets"]
+    assert told["code"] == service.member.market.code
+    assert told["status"] == "Open"
+    assert [one["number"] for one in told["lots"]] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"gender": "girls"}, True), ({"mode": "online"}, False), ({"key_stage": "ks3"}, True),
+        ({"days": "mon,sun"}, False), ({"days": "mon"}, True), ({"ratio": "100"}, True),
+        ({"qualification": "gcse"}, False),
+        ({"transport": "true"}, False), ({"registration": "care"}, False), ({"checked": "6"}, False),
+        ({"free": "true"}, True), ({"free_by": "2026-04-01"}, True), ({"starts_by": "09:30"}, False),
+        ({"ends_after": "15:00"}, False), ({"lot": "1"}, True), ({"lot": "2"}, False), ({"need": "SEMH"}, True),
+        ({"need": "SEMH", "as_main": "true"}, False), ({"at_most": "500.00", "unit": "day"}, False),
+    ],
+)  # fmt: skip
+def test_a_list_is_searched_as_the_page_is(client, query, found):
+    market = MarketFactory()
+    ServiceFactory(member=MemberFactory(market=market, lot=lot(market)), needs=["SEMH"], age_from=11, age_to=16)
+    assert bool(client.get("/api/v1/services", query).json()["services"]) is found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"days": "monday"}, {"days": "mon,"}, {"starts_by": "9.30"}, {"starts_by": "25:00"}, {"at_most": "NaN"},
+        {"at_most": "-1"}, {"at_most": "1e9"}, {"free_by": "1 April"}, {"mode": "any"}, {"key_stage": "4"},
+        {"order": "price"}, {"postcode": "BN11 1LG"}, {"starts_by": "09:30\n"}, {"at_most": "٣"},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_in_a_sentence(client, query):
+    answer = client.get("/api/v1/services", query)
+    assert answer.status_code == 400
+    assert answer.json()["problem"].endswith(".")

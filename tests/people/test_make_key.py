@@ -1,0 +1,107 @@
+"""Keys are made by who manages people, do no more than they, and are shown once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+from calloff.kernel.states import Refused
+from calloff.people import keys
+from calloff.people.commands import make_key, revoke_key
+from calloff.people.commands.keys import MOST
+from calloff.people.models import ApiKey, Scope
+from calloff.people.permissions import Can, Role, roles_that
+from tests.concurrency import all_at_once
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
+
+pytestmark = pytest.mark.django_db
+SOON = (NOW + timedelta(days=30)).date()
+
+
+def make(at, role, scopes=(), name="Website", expires_on=SOON):
+    return make_key(at, name=name, scopes=scopes, expires_on=expires_on, by=person(role, at=at), at=NOW)
+
+
+def test_a_token_is_told_once_and_a_digest_is_kept():
+    made = make(ProviderFactory(), Role.PROVIDER_LEAD, [Scope.PRICES, Scope.PRICES])
+    assert keys.FORM.fullmatch(made.token)
+    kept = ApiKey.objects.get()
+    assert kept.scopes == ["directory:prices"]
+    assert made.token not in str(vars(kept))
+    assert kept.digest == keys.digest(made.token)
+    assert keys.holder(made.token, NOW) == kept
+
+
+def test_no_two_tokens_are_alike():
+    assert len({keys.new_token()[1] for _ in range(200)}) == 200
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - set(roles_that(Can.MANAGE_PEOPLE))))
+def test_only_who_manages_people_makes_a_key(role):
+    kind = AuthorityFactory if role in {Role.CONTRACTS_OFFICER, Role.EVALUATOR} else ProviderFactory
+    with pytest.raises(PermissionDenied):
+        make(kind(), role)
+
+
+@pytest.mark.parametrize(
+    ("place", "role", "scope"),
+    [
+        (SchoolOrganisationFactory, Role.HEAD, Scope.PLACES), (AuthorityFactory, Role.ADMINISTRATOR, Scope.PLACES),
+        (ProviderFactory, Role.PROVIDER_LEAD, "everything"),
+        (SchoolOrganisationFactory, Role.BUYER_ADMINISTRATOR, Scope.PRICES),
+    ],
+)  # fmt: skip
+def test_a_key_does_what_its_organisation_does_and_its_maker_may(place, role, scope):
+    with pytest.raises(Refused) as refused:
+        make(place(), role, [scope])
+    assert refused.value.problems[0].where == "scopes"
+
+
+@pytest.mark.parametrize("days", [-1, 367])
+def test_a_key_lasts_a_year_at_most(days):
+    with pytest.raises(Refused, match="last day"):
+        make(ProviderFactory(), Role.PROVIDER_LEAD, expires_on=(NOW + timedelta(days=days)).date())
+
+
+def test_a_key_has_a_name_of_its_own_until_it_is_revoked():
+    provider = ProviderFactory()
+    made = make(provider, Role.PROVIDER_LEAD)
+    with pytest.raises(Refused, match="name already"):
+        make(provider, Role.PROVIDER_LEAD)
+    with pytest.raises(Refused, match="Enter the name"):
+        make(provider, Role.PROVIDER_LEAD, name="  ")
+    revoke_key(made.key, by=made.key.made_by, at=NOW)
+    make(provider, Role.PROVIDER_LEAD)
+
+
+def test_there_are_so_many_at_most():
+    provider = ProviderFactory()
+    for number in range(MOST):
+        make(provider, Role.PROVIDER_LEAD, name=f"System {number}")
+    with pytest.raises(Refused, match="20 keys in force"):
+        make(provider, Role.PROVIDER_LEAD, name="One more")
+
+
+def test_managers_see_their_organisation_s_keys_and_nobody_else_does():
+    made = make(ProviderFactory(), Role.PROVIDER_LEAD)
+    ours, elsewhere = made.key.organisation, ProviderFactory()
+    assert list(ApiKey.objects.visible_to(made.key.made_by, NOW)) == [made.key]
+    for stranger in (person(Role.PROVIDER_LEAD, at=elsewhere), person(Role.PROVIDER_STAFF, at=ours)):
+        assert not ApiKey.objects.visible_to(stranger, NOW).exists()
+
+
+def test_counting_keeps_no_write_ahead_log_and_forgets_minutes_that_are_over():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'people_asked'")
+        assert cursor.fetchone() == ("u",)
+    assert [keys.count("somebody", NOW) for _ in range(3)] == [1, 2, 3]
+    assert keys.count("somebody", NOW + timedelta(minutes=1)) == 1
+    keys.forget_counts(NOW + timedelta(minutes=2))
+    assert keys.count("somebody", NOW + timedelta(minutes=1)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_of_many_questions_at_once_is_counted():
+    assert all_at_once(lambda: keys.count("somebody", NOW)) == ["done"] * 8
+    assert keys.count("somebody", NOW) == 9

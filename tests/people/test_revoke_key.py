@@ -1,0 +1,42 @@
+"""A revoked key opens nothing, for ever."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.kernel.states import Refused
+from calloff.people import keys
+from calloff.people.commands import make_key, revoke_key
+from calloff.people.permissions import Role
+from calloff.people.states import KeyStatus
+from tests.factories import NOW, ProviderFactory, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made():
+    provider = ProviderFactory()
+    last = (NOW + timedelta(days=30)).date()
+    by = person(Role.PROVIDER_LEAD, at=provider)
+    return make_key(provider, name="Website", scopes=[], expires_on=last, by=by, at=NOW)
+
+
+def test_a_revoked_key_opens_nothing_and_stays_so(made):
+    revoked = revoke_key(made.key, by=made.key.made_by, at=NOW)
+    assert (revoked.status, revoked.revoked_at) == (KeyStatus.REVOKED, NOW)
+    with pytest.raises(Refused, match="revoked"):
+        keys.holder(made.token, NOW)
+    with pytest.raises(Refused, match="cannot be done now"):
+        revoke_key(made.key, by=made.key.made_by, at=NOW)
+
+
+def test_only_who_manages_its_people_revokes_a_key(made):
+    for by in (
+        person(Role.PROVIDER_STAFF, at=made.key.organisation),
+        person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+    ):
+        with pytest.raises(PermissionDenied):
+            revoke_key(made.key, by=by, at=NOW)
+    assert keys.holder(made.token, NOW) == made.key
