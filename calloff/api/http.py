@@ -82,7 +82,12 @@ def read_body(request: HttpRequest, body: type[Query]) -> Query:
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
         raise Refused(f"What was sent is larger than {LARGEST:,} bytes.")
     try:
-        return msgspec.json.decode(request.body, type=body)
+        sent = msgspec.json.decode(request.body)
+        if isinstance(sent, dict):  # to JSON 4.0 is a whole number, too
+            sent = {
+                name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in sent.items()
+            }
+        return msgspec.convert(sent, body)
     except (msgspec.MsgspecError, UnicodeError) as wrong:
         raise Refused(f"What was sent cannot be read as JSON. {wrong}.") from wrong
 

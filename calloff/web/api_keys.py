@@ -75,7 +75,7 @@ def key_list(audience: str, request: AtOrganisation) -> HttpResponse:
         "breadcrumbs": [(words, within(request, f"{audience}:{route}")), (CALLED, None)],
         "in_words": lambda key: [keys.IN_WORDS[scope][0] for scope in key.scopes],
         "standing": lambda key: _standing(key, request),
-        "to_api_docs": link("api-docs"),
+        "to_api_docs": link("api-docs:page"),
     }
     return render(request, "parts/api_keys.html", page)
 
@@ -84,7 +84,7 @@ def make(audience: str, request: AtOrganisation) -> HttpResponse:
     form = MakeKey.of(request, organisation=request.organisation)
     back = within(request, f"{audience}:api-keys")
     if form.attempt(commands.make_key, request.organisation, by=request.user, at=request.now):
-        page = {"made": form.result, "back_to": back, "to_api_docs": link("api-docs")}
+        page = {"made": form.result, "back_to": back, "to_api_docs": link("api-docs:page")}
         return render(request, "parts/api_key_made.html", page)
     meaning = [
         "Another system shows the key to read the directory as your organisation does. It can do no more than you can, "

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
-from calloff.cli.demo import cast, demand, keeping, marker, partners, placements, pupils, referrals, spending
+from calloff.cli.demo import cast, demand, keeping, keys, marker, partners, placements, pupils, referrals, spending
 from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
 from calloff.cli.demo.practice import practice
@@ -61,6 +61,7 @@ def load(anchor: date, at: datetime) -> None:
     placements.place(stage, on_roll)
     spending.spend(stage)
     demand.look(stage)
+    keys.make(stage)
     _stop(stage)
 
 

@@ -15,7 +15,7 @@ from calloff.kernel import clock
 from calloff.markets.models import Market, MarketGrant
 from calloff.members.models import Condition, Decision, Member, Removal
 from calloff.partners.models import Partnership
-from calloff.people.models import Grant, JoinRequest, Organisation
+from calloff.people.models import ApiKey, Grant, JoinRequest, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role, roles_that
 from calloff.pupils.models import Disclosure, Protection, Pupil
 from calloff.registers.models import School
@@ -70,6 +70,11 @@ def a_busy_buyer() -> tuple[Any, ...] | None:
     """Find a school that may ask: its Partnership Agreement is in force."""
     found = partnership("in_force")().order_by("pk").first()
     return (found.buyer.slug,) if found and found.buyer else None
+
+
+def keys_of(kind: str) -> Rows:
+    """Find keys in force of organisations of a kind."""
+    return lambda: ApiKey.objects.filter(organisation__kind=kind, status="active").select_related("organisation")
 
 
 def pupils(**more: Any) -> Rows:

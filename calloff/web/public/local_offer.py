@@ -7,7 +7,7 @@ prices only where the market publishes them.
 
 from typing import Any
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -83,7 +83,7 @@ def offer(request: AtOrganisation, slug: str) -> HttpResponse:
 
 @require_safe
 @xframe_options_exempt
-@csp_update({"frame-ancestors": ["*"]})
+@csp_replace({"frame-ancestors": ["*"]})
 @fresh("card")
 @public_at_authority
 def card(request: AtOrganisation, slug: str) -> HttpResponse:

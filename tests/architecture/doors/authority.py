@@ -2,7 +2,7 @@
 
 from calloff.applications.models import Copy
 from calloff.markets.models import MarketGrant
-from tests.architecture.doors import AUTHORITY, CASEWORK, Door
+from tests.architecture.doors import AUTHORITY, CASEWORK, Door, world_keys
 from tests.architecture.doors.authority_placing import DOORS as PLACING
 from tests.architecture.doors.buyer_pupils import OF_AUTHORITY
 from tests.documents.files import upload
@@ -228,6 +228,9 @@ DOORS = [
     *verb("team-found", ADMIN | OFFICER, here,
           lambda world: {"name": "Virtual school", "email": world.newcomer.email, "role": "commissioner"}),
 
+    Door("GET", "authority:api-keys", ADMIN, here),
+    *verb("api-key-make",     ADMIN, here, world_keys.new_key, recently=True, shows=True),
+    *verb("api-key-revoke",   ADMIN, on("authority_key", "pk"), lambda world: {}),
     *verb("person-appoint",   ADMIN, here, lambda world: {"email": world.newcomer.email, "role": "evaluator"}),
     *verb("person-end",       ADMIN, on("officer_role", "pk"), lambda world: {}),
     *verb("person-reapprove", ADMIN | OFFICER, on("suspended_officer_role", "pk"), lambda world: {}),

@@ -1,7 +1,7 @@
 """The doors of a provider's own people."""
 
 from calloff.people.models import Grant
-from tests.architecture.doors import PROVIDER, Door, provider_invitations
+from tests.architecture.doors import PROVIDER, Door, provider_invitations, world_keys
 from tests.architecture.doors.provider_buying import DOORS as BUYING
 from tests.architecture.doors.provider_placements import DOORS as PLACEMENTS
 from tests.documents.files import pdf, upload
@@ -181,6 +181,9 @@ DOORS: list[Door] = [
     reads("details"),
     *asks("details-amend", sends=lambda world: {"address": "Mill Lane", "telephone": "", "website": ""}),
     reads("people"),
+    reads("api-keys", who=ADA),
+    *asks("api-key-make", sends=world_keys.new_key, recently=True, shows=True),
+    *asks("api-key-revoke", at("key", "pk")),
     *asks("people-appoint", sends=colleague),
     *asks("role-end", staff_role),
     *provider_invitations.DOORS,

@@ -1,5 +1,6 @@
 """The doors of the public's pages: everybody may come, whoever they are."""
 
+from calloff.directory.queries import IN_A_PART
 from calloff.kernel.geography import Point
 from calloff.registers.models import Postcode
 from tests.architecture.doors import EVERYBODY, Door
@@ -51,6 +52,10 @@ def _nomination(world):
 
 _COMPARED = "?s=compared-one&s=compared-two&s=compared-gone"
 
+def _part(world):
+    return (world.authority.slug, world.service.pk // IN_A_PART)
+
+
 # fmt: off
 DOORS = [
     Door("GET",  "public:home",                   EVERYBODY, query="?words=council"),
@@ -82,6 +87,14 @@ DOORS = [
     Door("GET",  "public:service",                EVERYBODY, _service),
     Door("GET",  "public:service-paper",          EVERYBODY, _service),
     Door("GET",  "public:service-picture",        EVERYBODY, _picture),
+    Door("GET",  "public:robots",                 EVERYBODY),
+    Door("GET",  "public:sitemap",                EVERYBODY),
+    Door("GET",  "public:sitemap-authority",      EVERYBODY, _authority),
+    Door("GET",  "public:sitemap-services",       EVERYBODY, _part),
+    Door("GET",  "public:local-offer",            EVERYBODY, _authority, query="?words=farm&need=SEMH"),
+    Door("GET",  "public:offer",                  EVERYBODY, _service),
+    Door("GET",  "public:offer-card",             EVERYBODY, _service),
+    Door("GET",  "api-docs:page",                 EVERYBODY),
     Door("GET",  "public:providers",              EVERYBODY, _authority),
     Door("GET",  "public:provider",               EVERYBODY, _provider),
 ]

@@ -31,6 +31,7 @@ from calloff.registers.models import Postcode
 from tests.architecture.doors import (
     world_demand,
     world_keeping,
+    world_keys,
     world_monitoring,
     world_partners,
     world_placements,
@@ -131,6 +132,7 @@ def make():
     world_keeping.make(world)
     world_pupils.make(world)
     world_demand.make(world)
+    world_keys.make(world)
     for _ in range(2):
         _more(world)
     return world
@@ -408,3 +410,4 @@ def _more(world):
     world_keeping.more(world)
     world_pupils.more(world)
     world_demand.more(world)
+    world_keys.more(world)

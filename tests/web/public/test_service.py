@@ -152,7 +152,7 @@ def test_published_prices_are_seen_by_everybody_and_the_page_says_so(client, bor
     assert PRICE in page
     assert "everybody sees them, other providers too" in page
     assert client.get("/api/v1/services").json()["services"][0]["prices"] == [
-        {"unit": "day", "amount": "120.00", "vat": "exempt"}
+        {"unit": "day", "amount": "120.00", "hourly": None, "includes": "", "vat": "exempt"}
     ]
 
 

@@ -1,0 +1,41 @@
+"""Keys for other systems: some in use, one revoked. Nobody keeps their tokens; whoever tries one makes a new key."""
+
+from datetime import timedelta
+
+from calloff.cli.demo.stage import Stage
+from calloff.kernel.clock import local_day
+from calloff.people import commands as people
+from calloff.people import keys
+from calloff.people.models import ApiKey, Organisation, Scope, User
+from calloff.people.permissions import Can
+
+LASTS = timedelta(days=300)
+
+
+def make(stage: Stage) -> None:
+    """A provider's booking system sets free places; a council's website, and a buyer's own system, read prices."""
+    harbour, council = stage.organisations["harbour"], stage.organisations["west-sussex"]
+    _make(stage, harbour, "Booking system", [Scope.PRICES, Scope.PLACES], "-4 Mon 11:00", used="-1 Fri 07:10")
+    old = _make(stage, harbour, "Old website", [], "-9 Tue 15:30", used="-5 Sun 18:00")
+    people.revoke_key(old, by=old.made_by, at=stage.when("-4 Mon 11:20"))
+    _make(stage, council, "Council website", [Scope.PRICES], "-3 Wed 10:15", used="-1 Sun 06:00")
+    buyers = Organisation.objects.filter(kind__in=[Organisation.Kind.SCHOOL, Organisation.Kind.TEAM], host=council)
+    for buyer in buyers.order_by("pk"):
+        who = User.objects.who_can(Can.SEE_PRICES, at=buyer, when=stage.when("-2 Tue 09:30"))
+        if who.filter(pk__in=_managers(stage, buyer, "-2 Tue 09:30")).exists():
+            _make(stage, buyer, "School information system", [Scope.PRICES], "-2 Tue 09:30")
+
+
+def _make(stage: Stage, at: Organisation, name: str, scopes: list[str], when: str, *, used: str = "") -> ApiKey:
+    instant = stage.when(when)
+    managers = User.objects.filter(pk__in=_managers(stage, at, when)).order_by("pk")
+    needed = [keys.FITTING[Organisation.Kind(at.kind)][scope] for scope in scopes]
+    by = next(one for one in managers if all(one.can(can, at=at, when=instant) for can in needed))
+    made = people.make_key(at, name=name, scopes=scopes, expires_on=local_day(instant) + LASTS, by=by, at=instant)
+    if used:
+        keys.note_use(made.key, stage.when(used))
+    return made.key
+
+
+def _managers(stage: Stage, at: Organisation, when: str) -> list[int]:
+    return list(User.objects.who_can(Can.MANAGE_PEOPLE, at=at, when=stage.when(when)).values_list("pk", flat=True))

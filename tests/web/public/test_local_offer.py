@@ -1,0 +1,314 @@
+"""The Local Offer: what a family reads of a service, and what nobody reads there."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from calloff.directory import commands, validators
+from calloff.kernel import clock
+from calloff.members import commands as members
+from calloff.members.states import Status
+from calloff.people.permissions import Role
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories_evidence import EvidenceFactory
+from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, SiteFactory, lot, move
+from tests.web.public.listing import member, service
+
+HERE = "/borchester/local-offer/farm-mornings"
+LIST = "/borchester/local-offer"
+CARD = f"{HERE}/card"
+PAGES = (HERE, CARD, "/borchester/services/farm-mornings")
+BUYERS = [{"kind": "academy", "words": "Academies in Borchester"}]
+
+
+@pytest.fixture
+def made(market):
+    one = service(
+        member(market, last_checked_on=NOW.date()), a_day="We feed the goats.", team="A teacher and two mentors.",
+        asking="Ring us before ten.",
+    )  # fmt: skip
+    PriceFactory(service=one, includes="lunch from Grey Gables")
+    return one
+
+
+@pytest.fixture
+def published(borchester):
+    """A service in a market that publishes its prices, and says who buys."""
+    market = MarketFactory(authority=borchester, prices_public=True, changes={"buyers": BUYERS})
+    one = service(MemberFactory(market=market, lot=lot(market)), "Barn days")
+    PriceFactory(service=one)
+    return one
+
+
+def text(client, address=HERE):
+    html = re.sub(r"<(script|head)\b.*?</\1>", " ", client.get(address).content.decode(), flags=re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_tells_a_family_what_there_is_and_what_they_can_do(client, made):
+    page = text(client)
+    for words in (
+        "Farm mornings", "What it is", "Who it is for", "8 to 14", "Social, emotional and mental health",
+        "We feed the goats.", "1 staff to 4 children", "A teacher and two mentors.", "BN11 1LG",
+        "A family cannot book this alone.", "SENCO", "Ring us before ten.", "Last checked on Monday 2 March 2026",
+        "The school or the council that asks for the place pays for it.", "complaints procedure",
+        "Local Government and Social Care Ombudsman", "SENDIASS", "SEND Tribunal",
+    ):  # fmt: skip
+        assert words in page
+
+
+def test_names_who_may_ask_where_the_council_says_who(client, published):
+    page = text(client, "/borchester/local-offer/barn-days")
+    assert "Academies in Borchester" in page
+    assert "£120 a day" in page
+
+
+def test_families_search_with_the_same_search(client, made):
+    assert "Farm mornings" in text(client, LIST)
+    assert "Farm mornings" in text(client, f"{LIST}?words=farm&need=SEMH&age=9")
+    assert "spelt much like it" in text(client, f"{LIST}?words=mornngs")
+    for nothing in ("?words=zeppelin", "?age=3", "?need=VI"):
+        assert "No service fits all of this" in text(client, LIST + nothing)
+    for strange in ("?age=old", "?need=XX", "?after=x&before=y", "?words=%00%22", "?words=" + "a" * 5000):
+        assert client.get(LIST + strange).status_code == 200
+
+
+def test_what_is_not_for_the_public_is_nowhere(client, made, borchester):
+    """Words are planted in everything that stands behind a page, and looked for in all that goes out."""
+    person(Role.PROVIDER_LEAD, at=made.provider)
+    made.provider.address, made.provider.telephone = "Plantedstreet 1", "01999 000111"
+    made.provider.save()
+    EvidenceFactory(provider=made.provider, title="Plantedpolicy")
+    made.member.query = "Plantedquery"
+    made.member.save()
+    suspended = service(member(made.member.market, "Orchard Yard", 2), "Orchard days")
+    quentin = person(Role.QUALITY_OFFICER, at=borchester)
+    members.suspend(
+        suspended.provider, authority=borchester, members=[suspended.member], clause="Plantedclause",
+        reason="Plantedreason", review_route="Plantedroute", left_out_reason="", by=quentin, at=NOW,
+    )  # fmt: skip
+    out = [*PAGES, LIST, "/borchester/sitemap.xml", "/sitemap.xml", "/robots.txt", "/api/v1/services",
+           f"/api/v1/services/{made.uuid}", "/borchester/local-offer/orchard-days",
+           "/borchester/local-offer/orchard-days/card", "/borchester/services/orchard-days",
+           f"/borchester/sitemap-{made.pk // 10_000}.xml"]  # fmt: skip
+    for address in out:
+        said = client.get(address).content.decode()
+        for planted in ("Planted", "planted", "01999", "Ada", "Quentin", "@", "£120", "120.00", "lunch from Grey"):
+            found = said.replace("@context", "").replace("@type", "").replace("@id", "")
+            assert planted not in found, f"{planted} at {address}"
+
+
+def test_a_withdrawn_service_says_so_and_since_when(client, made):
+    commands.withdraw(made, by=person(Role.PROVIDER_LEAD, at=made.provider), at=NOW)
+    assert "withdrew this service on Monday 2 March 2026" in text(client)
+    assert "Withdrawn on Monday 2 March 2026" in text(client, CARD)
+    page = client.get(HERE).content.decode()
+    assert 'content="noindex"' in page
+    assert "application/ld+json" not in page
+    assert "goats" not in page
+    assert "Farm mornings" not in text(client, LIST)
+
+
+def test_a_suspended_one_takes_no_placements_and_nobody_reads_why(client, made):
+    quentin = person(Role.QUALITY_OFFICER, at=made.authority)
+    members.suspend(
+        made.provider, authority=made.authority, members=[made.member], clause="Clause 2", reason="The fire alarm.",
+        review_route="Write.", left_out_reason="", by=quentin, at=NOW,
+    )  # fmt: skip
+    for address in PAGES:
+        page = client.get(address).content.decode()
+        assert "ot taking placements" in page
+        assert "fire alarm" not in page
+        assert "application/ld+json" not in page
+
+
+def test_what_the_public_never_sees_is_not_there(client, made):
+    move(made.member, Status.ENDED)
+    for address in (*PAGES, "/ambridge/local-offer", f"{LIST}/nothing", f"{LIST}/nothing/card"):
+        assert client.get(address).status_code == 404
+
+
+# Kept by browsers, and asked about each time.
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_who_has_the_page_is_told_so_in_one_query(client, made, address):
+    first = client.get(address)
+    assert first["Cache-Control"] == "no-cache"
+    with CaptureQueriesContext(connection) as asked:
+        again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, len(asked)) == (304, b"", 1)
+    assert client.get(address, headers={"If-None-Match": f"W/{first['ETag']}"}).status_code == 304
+    assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
+
+
+def test_each_page_has_a_mark_of_its_own(client, made):
+    assert len({client.get(address)["ETag"] for address in PAGES}) == len(PAGES)
+
+
+def _places(made):
+    commands.set_places(made, places=9, by=person(Role.PROVIDER_LEAD, at=made.provider), at=NOW)
+
+
+def _withdraw(made):
+    commands.withdraw(made, by=person(Role.PROVIDER_LEAD, at=made.provider), at=NOW)
+
+
+def _amend_its_site(made):
+    site = made.site
+    commands.amend_site(
+        site, name=site.name, address="2 Lower Lane", town=site.town, postcode=site.postcode, access="",
+        by=person(Role.PROVIDER_LEAD, at=made.provider), at=NOW,
+    )  # fmt: skip
+
+
+def _another_site(made):
+    by = person(Role.PROVIDER_LEAD, at=made.provider)
+    commands.amend(made, by=by, at=NOW, more_sites=[SiteFactory(provider=made.provider)])
+
+
+def _suspend(made):
+    move(made.member, Status.ENDED)
+
+
+def _price(made):
+    PriceFactory(service=made, unit="hour", lasts=1)
+
+
+def _provider_s_row(made):
+    made.provider.invented = not made.provider.invented
+    made.provider.save()
+
+
+@pytest.mark.parametrize(
+    "change", [_places, _withdraw, _amend_its_site, _another_site, _suspend, _price, _provider_s_row]
+)
+def test_the_moment_that_something_changes_the_page_is_drawn_anew(client, made, change):
+    marks = {address: client.get(address)["ETag"] for address in PAGES}
+    change(made)
+    for address, mark in marks.items():
+        assert client.get(address, headers={"If-None-Match": mark}).status_code != 304
+
+
+def test_a_new_day_is_a_new_page_for_much_depends_on_the_day(client, made, monkeypatch):
+    mark = client.get(HERE)["ETag"]
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
+    assert client.get(HERE, headers={"If-None-Match": mark}).status_code == 200
+
+
+def test_evidence_that_lapses_changes_the_page(client, made):
+    made.member.required_evidence = ["public_liability"]
+    made.member.save()
+    mark = client.get(HERE)["ETag"]
+    assert "No new placements" in text(client)
+    EvidenceFactory(provider=made.provider, kind="public_liability")
+    changed = client.get(HERE, headers={"If-None-Match": mark})
+    assert changed.status_code == 200
+    assert "No new placements" not in changed.content.decode()
+
+
+def test_a_list_is_the_same_until_what_it_shows_changes(client, made):
+    mark = client.get(LIST)["ETag"]
+    assert client.get(LIST, headers={"If-None-Match": mark}).status_code == 304
+    _withdraw(made)
+    assert client.get(LIST, headers={"If-None-Match": mark}).status_code == 200
+
+
+def test_who_has_a_session_is_told_their_own_and_it_is_kept_nowhere(client, made):
+    mark = client.get(PAGES[2])["ETag"]
+    school = SchoolOrganisationFactory()
+    client.force_login(person(Role.AP_LEAD, at=school))
+    page = client.get(PAGES[2], headers={"If-None-Match": mark})
+    assert page.status_code == 200
+    assert "£120 a day" in page.content.decode()
+    assert "ETag" not in page
+    assert "no-store" in page["Cache-Control"]
+    assert "£120" not in text(client, HERE)  # what families read is the same for everybody
+
+
+def test_the_mark_knows_every_table_that_the_pages_ask_for(client, made, published):
+    """Whoever adds something to these pages adds it to directory/validators.py, or it would be shown too late."""
+    with CaptureQueriesContext(connection) as asked:
+        for address in (*PAGES, *(one.replace("farm-mornings", "barn-days") for one in PAGES)):
+            assert client.get(address).status_code == 200
+    tables = {name for query in asked for name in re.findall(r'(?:FROM|JOIN)\s+"?((?!pg_)\w+_\w+)"?', query["sql"])}
+    known = {*validators.ROWS, *validators.FIXED, *(rows.table for rows in validators.SETS)}
+    assert tables - known == set()
+    assert {"members_member", "evidence_evidence", "directory_price"} <= tables
+
+
+# What machines read.
+
+
+def test_json_ld_tells_what_the_page_tells_and_cannot_be_left(client, made):
+    made.name = made.summary = "</script><b>Bold & free</b>"
+    made.save()
+    page = client.get(HERE).content.decode()
+    (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, flags=re.S)
+    told = json.loads(data)
+    assert told["name"] == "</script><b>Bold & free</b>"
+    assert told["provider"] == {"@type": "EducationalOrganization", "name": "Harbour Lane Studio"}
+    assert told["audience"]["suggestedMinAge"] == 8
+    assert "offers" not in told
+    assert "<b>Bold" not in page
+
+
+def test_json_ld_tells_a_price_where_it_is_public(client, published):
+    page = client.get("/borchester/local-offer/barn-days").content.decode()
+    told = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, flags=re.S)[0])
+    assert told["offers"][0]["priceSpecification"]["price"] == "120.00"
+
+
+@pytest.mark.parametrize("address", [HERE, PAGES[2]])
+def test_a_link_elsewhere_shows_the_name_and_no_picture(client, made, settings, address):
+    page = client.get(address).content.decode()
+    assert f'<link rel="canonical" href="{settings.ADDRESS}{address}">' in page
+    assert '<meta property="og:title" content="Farm mornings, Harbour Lane Studio">' in page
+    assert "og:image" not in page
+    assert not re.findall(r'<img[^>]+src="https?:', page)
+
+
+def test_the_card_may_stand_in_a_frame_and_no_other_page_may(client, made):
+    for address in (*PAGES, LIST, "/", "/account/sign-in", "/borchester/directory", "/api-docs"):
+        page = client.get(address)
+        framable = "frame-ancestors *" in page["Content-Security-Policy"]
+        assert framable == (address == CARD)
+        assert ("X-Frame-Options" in page) == (address != CARD)
+        assert framable or "frame-ancestors 'none'" in page["Content-Security-Policy"]
+    assert "<form" not in client.get(CARD).content.decode()
+
+
+def test_the_html_to_copy_is_the_card_s_whatever_the_name(client, made, settings):
+    made.name = 'A "quoted" <name>'
+    made.save()
+    page = client.get(HERE).content.decode()
+    (box,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, flags=re.S)
+    copied = box.replace("&#34;", '"').replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    assert copied.startswith(f'<iframe src="{settings.ADDRESS}{CARD}" title="A &#34;quoted&#34; &lt;name&gt;, ')
+
+
+def test_a_sitemap_lists_what_is_listed_and_nothing_else(client, made, settings):
+    hidden = service(member(made.member.market, "Unlisted", 2), "Hidden days")
+    move(hidden.member, Status.ENDED)
+    root = settings.ADDRESS
+    index = client.get("/sitemap.xml").content.decode()
+    part = f"{root}/borchester/sitemap-{made.pk // 10_000}.xml"
+    assert f"<loc>{root}/borchester/sitemap.xml</loc>" in index
+    assert f"<loc>{part}</loc><lastmod>" in index
+    listed = client.get(part.removeprefix(root)).content.decode()
+    for address in (HERE, PAGES[2]):
+        assert f"<loc>{root}{address}</loc><lastmod>" in listed
+    assert "hidden" not in listed
+    assert f"<loc>{root}{LIST}</loc>" in client.get("/borchester/sitemap.xml").content.decode()
+    for nothing in ("/borchester/sitemap-99.xml", "/borchester/sitemap-9999999999999999999999.xml", "/x/sitemap.xml"):
+        assert client.get(nothing).status_code == 404
+
+
+def test_robots_are_told_where_the_sitemap_is(client, db, settings):
+    told = client.get("/robots.txt").content.decode()
+    assert f"Sitemap: {settings.ADDRESS}/sitemap.xml" in told
+    assert "Disallow: /account/" in told

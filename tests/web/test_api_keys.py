@@ -1,0 +1,104 @@
+"""The pages of keys: made once, shown once, seen by who manages people, revoked for good."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from calloff.people.commands import make_key
+from calloff.people.models import ApiKey
+from calloff.people.permissions import Role
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, TeamFactory, person
+from tests.web.authority.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+LAST = (NOW + timedelta(days=90)).date()
+SENT = {"name": "Website", "expires_on-day": LAST.day, "expires_on-month": LAST.month, "expires_on-year": LAST.year}
+HOUSES = [
+    ("providers", ProviderFactory, Role.PROVIDER_LEAD, ["directory:prices", "services:places"]),
+    ("buyers", SchoolOrganisationFactory, Role.HEAD, ["directory:prices"]),
+    ("buyers", TeamFactory, Role.HEAD, ["directory:prices"]),
+    ("authorities", AuthorityFactory, Role.ADMINISTRATOR, ["directory:prices"]),
+]
+
+
+@pytest.fixture(autouse=True)
+def _without_a_second_step(settings):
+    settings.DEMONSTRATION = True
+
+
+@pytest.mark.parametrize(("root", "place", "role", "scopes"), HOUSES)
+def test_a_key_is_shown_once_and_works(root, place, role, scopes):
+    organisation = place()
+    client = browser(person(role, at=organisation))
+    here = f"/{root}/{organisation.slug}/api-keys"
+    page = client.post(f"{here}/make", SENT | {"scopes": scopes})
+    (token,) = re.findall(r"calloff_[a-z0-9]{8}_[A-Za-z0-9]{40}", page.content.decode())
+    assert "no-store" in page["Cache-Control"]
+    listed = client.get(here).content.decode()
+    assert token not in listed
+    assert "Website" in listed
+    assert "Not yet" in listed
+    client.logout()
+    told = client.get("/api/v1/key", headers={"Authorization": f"Bearer {token}"}).json()
+    assert (told["organisation"], told["may"]) == (organisation.name, scopes)
+
+
+def test_a_key_is_linked_from_the_page_of_the_organisation_to_who_may_make_one():
+    provider = ProviderFactory()
+    for role, linked in ((Role.PROVIDER_LEAD, True), (Role.PROVIDER_STAFF, False)):
+        client = browser(person(role, at=provider))
+        page = client.get(f"/providers/{provider.slug}/details").content.decode()
+        assert ("Keys for other systems" in page) is linked
+
+
+def test_what_is_wrong_is_said_and_nothing_is_made():
+    provider = ProviderFactory()
+    client = browser(person(Role.PROVIDER_LEAD, at=provider))
+    page = client.post(f"/providers/{provider.slug}/api-keys/make", SENT | {"expires_on-year": LAST.year + 2})
+    assert page.status_code == 200
+    assert "The last day must be today or later" in page.content.decode()
+    assert not ApiKey.objects.exists()
+
+
+def test_a_revoked_key_stays_in_the_list_and_says_so():
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    key = make_key(provider, name="Website", scopes=[], expires_on=LAST, by=ada, at=NOW).key
+    client = browser(ada)
+    here = f"/providers/{provider.slug}/api-keys"
+    assert client.post(f"{here}/{key.pk}/revoke").status_code == 303
+    assert "Revoked" in client.get(here).content.decode()
+    assert client.get(f"{here}/{key.pk}/revoke").status_code == 409  # and there is no way back
+
+
+def test_a_key_whose_last_day_has_passed_says_so(monkeypatch):
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    make_key(provider, name="Website", scopes=[], expires_on=NOW.date(), by=ada, at=NOW - timedelta(days=1))
+    monkeypatch.setattr("calloff.kernel.clock.now", lambda: NOW + timedelta(days=1))
+    client = browser(ada)
+    assert "Expired" in client.get(f"/providers/{provider.slug}/api-keys").content.decode()
+
+
+def test_another_organisation_s_key_is_not_there():
+    theirs = ProviderFactory()
+    key = make_key(
+        theirs, name="Website", scopes=[], expires_on=LAST, by=person(Role.PROVIDER_LEAD, at=theirs), at=NOW
+    ).key
+    ours = ProviderFactory()
+    client = browser(person(Role.PROVIDER_LEAD, at=ours))
+    assert client.get(f"/providers/{ours.slug}/api-keys/{key.pk}/revoke").status_code == 404
+    assert client.get(f"/providers/{theirs.slug}/api-keys").status_code == 404
+
+
+def test_the_api_s_page_is_drawn_from_its_document(client):
+    page = client.get("/api-docs").content.decode()
+    for words in (
+        "/api/v1/services/{uuid}/places",
+        "services:places",
+        "main_needs",
+        "Retry-After",
+        "120 times a minute",
+    ):
+        assert words in page
