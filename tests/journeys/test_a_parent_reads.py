@@ -1,0 +1,56 @@
+"""A parent on a phone, by keyboard alone and without scripts, finds a service and reads what they can do."""
+
+from calloff.cli.demo import story
+from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.listing import put_in_directory
+from tests.journeys.visitors import Keys
+
+PHONE = {"width": 320, "height": 640}
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
+    # given a provider that is approved and has published what it offers
+    story.register(stage, ["harbour"])
+    application = send(stage, write(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40")
+    assess(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
+    agreement = admit(application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")).agreement
+    signed = sign(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
+    countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-1 Tue 10:00"))
+    put_in_directory(stage, "harbour", "-1 Wed 09:30")
+
+    # when a parent opens the Local Offer on a phone whose browser runs no scripts
+    parent = visit(scripts=False)
+    parent.page.set_viewport_size(PHONE)
+    keys = Keys(parent.page)
+    parent.go("/west-sussex/local-offer")
+    assert not parent.page.evaluate(TOO_WIDE)
+
+    # and looks for something with their hands, by keyboard alone
+    keys.type("What are you looking for?", "woodwork")
+    keys.enter("button", "Find services")
+    parent.reads("Studio mornings", "Boat and bench")
+    parent.does_not_read("One to one music")
+    keys.enter("link", "Studio mornings")
+
+    # then they read what it is, who may ask and how, what was checked, and how to complain
+    parent.reads(
+        "What a day is like", "Two hours at the bench", "2 staff to 6 children", "Shoreham-by-Sea",
+        "A family cannot book this alone.", "Academy schools", "SENCO", "Admitted", "Not visited since it joined",
+        "Local Government and Social Care Ombudsman", "SENDIASS",
+    )  # fmt: skip
+    parent.does_not_read("£62", "Ada")
+    assert not parent.page.evaluate(TOO_WIDE)
+
+    # and it is clear to a screen reader, as its card in a frame is
+    careful = visit()
+    careful.page.set_viewport_size(PHONE)
+    for path, heading in (
+        ("/west-sussex/local-offer", "Services for your child"),
+        ("/west-sussex/local-offer/studio-mornings", "Studio mornings"),
+        ("/west-sussex/local-offer/studio-mornings/card", "Studio mornings"),
+        ("/api-docs", "For other systems: the API"),
+    ):
+        careful.go(path)
+        careful.sees(heading)
+        assert not careful.page.evaluate(TOO_WIDE), path
