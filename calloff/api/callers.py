@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
 from calloff.kernel.states import Refused
 from calloff.people import keys
 from calloff.people.models import ApiKey
 
-ANONYMOUS, KEYED = 120, 600  # questions a minute: our own choice. 5,000 services are 50 pages
 MINUTE = 60  # seconds
 ANY = "any"  # of the scopes of a key, or none
 BEARER = 'Bearer realm="Calloff"'
@@ -54,7 +54,7 @@ def caller(request: Any) -> Caller:
             key = keys.holder(token.strip(), request.now)
         except Refused as refusal:
             wrong = str(refusal)
-    _count(keys.whose(key, _address(request)), KEYED if key else ANONYMOUS, request.now)
+    _count(keys.whose(key, _address(request)), most_of("keyed" if key else "anonymous"), request.now)
     if wrong:
         raise Turned(401, wrong, WWW_Authenticate=BEARER)
     if key:
@@ -70,6 +70,11 @@ def needed(asks: Caller, scope: str = ANY) -> ApiKey:
     if scope != ANY and not keys.allows(asks.key, scope, asks.at):
         raise Turned(403, f"This key may not do that: it needs “{scope}”, and whoever made it must be able to as well.")
     return asks.key
+
+
+def most_of(whom: str) -> int:
+    """Return how many questions a minute somebody may ask: `anonymous`, by their address, or `keyed`."""
+    return settings.API_QUESTIONS_A_MINUTE[whom]
 
 
 def _count(who: str, most: int, at: datetime) -> None:

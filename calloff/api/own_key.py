@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from calloff.api.callers import KEYED, Caller, needed
+from calloff.api.callers import Caller, most_of, needed
 from calloff.people import keys
 
 
@@ -25,4 +25,4 @@ def own_key(query: Any, asks: Caller) -> OwnKey:
     """Tell a system what its key is. Raises Turned (401) without one."""
     key = needed(asks)
     may = [scope for scope in key.scopes if keys.allows(key, scope, asks.at)]
-    return OwnKey(key.name, key.organisation.name, key.organisation.kind, may, key.expires_on, KEYED)
+    return OwnKey(key.name, key.organisation.name, key.organisation.kind, may, key.expires_on, most_of("keyed"))

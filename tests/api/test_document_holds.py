@@ -10,11 +10,12 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from calloff.api import callers, openapi
+from calloff.api import openapi
 from calloff.people.commands import make_key
 from calloff.people.models import Scope
 from calloff.people.permissions import Role
@@ -22,7 +23,7 @@ from calloff.project.wsgi import application
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_markets import MemberFactory, PriceFactory, ServiceFactory, lot
 
-BOUNDED = settings(
+BOUNDED = hypothesis(
     max_examples=10, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck), stateful_step_count=4,
 )  # fmt: skip
@@ -30,9 +31,8 @@ WHO = {"everybody": None, "a provider": Role.PROVIDER_LEAD, "a school": Role.HEA
 
 
 @pytest.fixture(autouse=True)
-def _as_often_as_they_like(monkeypatch):
-    monkeypatch.setattr(callers, "ANONYMOUS", 10**6)
-    monkeypatch.setattr(callers, "KEYED", 10**6)
+def _as_often_as_they_like(settings):
+    settings.API_QUESTIONS_A_MINUTE = {"anonymous": 10**6, "keyed": 10**6}
 
 
 @pytest.fixture

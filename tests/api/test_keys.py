@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from calloff.api import callers
 from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.people.commands import end, make_key, revoke_key
@@ -220,8 +219,8 @@ def test_the_day_of_its_last_use_is_kept(client, own, monkeypatch):
     assert ApiKey.objects.get().last_used_on == (NOW + timedelta(days=1)).date()
 
 
-def test_more_than_so_many_questions_in_a_minute_are_told_when_to_come_back(client, monkeypatch):
-    monkeypatch.setattr(callers, "ANONYMOUS", 2)
+def test_more_than_so_many_questions_in_a_minute_are_told_when_to_come_back(client, settings, monkeypatch):
+    settings.API_QUESTIONS_A_MINUTE = {"anonymous": 2, "keyed": 5}
     at = NOW + timedelta(seconds=45)
     monkeypatch.setattr(clock, "now", lambda: at)
     assert [client.get(HERE).status_code for _ in range(4)] == [200, 200, 429, 429]
@@ -233,15 +232,15 @@ def test_more_than_so_many_questions_in_a_minute_are_told_when_to_come_back(clie
     assert client.get(HERE).status_code == 200
 
 
-def test_a_key_has_a_count_of_its_own_and_trying_keys_counts_for_the_address(client, monkeypatch, own):
-    monkeypatch.setattr(callers, "ANONYMOUS", 1)
+def test_a_key_has_a_count_of_its_own_and_trying_keys_counts_for_the_address(client, settings, own):
+    settings.API_QUESTIONS_A_MINUTE = {"anonymous": 1, "keyed": 5}
     assert client.get(HERE).status_code == 200
     assert [client.get(HERE, headers=bearer(own)).status_code for _ in range(3)] == [200, 200, 200]
     assert client.get(HERE, headers=bearer("calloff_x")).status_code == 429
 
 
-def test_newer_addresses_count_by_their_network(client, monkeypatch):
-    monkeypatch.setattr(callers, "ANONYMOUS", 1)
+def test_newer_addresses_count_by_their_network(client, settings):
+    settings.API_QUESTIONS_A_MINUTE = {"anonymous": 1, "keyed": 5}
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::3").status_code == 200
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::4").status_code == 429
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:3::4").status_code == 200

@@ -45,8 +45,10 @@ def local_offer(request: AtOrganisation) -> HttpResponse:
     form = ForFamilies.of(request)
     form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value not in ("", None)}
-    turn = {key: request.GET.get(key, "") for key in ("after", "before")}
-    result = found.find(request.organisation, Search(**asked), sight=Sight(), at=request.now, **turn)
+    after, before = (request.GET.get(key, "") for key in ("after", "before"))
+    result = found.find(
+        request.organisation, Search(**asked), sight=Sight(), at=request.now, after=after, before=before
+    )
     page: dict[str, Any] = {
         "form": form,
         "asked": asked,

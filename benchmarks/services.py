@@ -1,0 +1,40 @@
+"""One service, for anybody: as data, and told that nothing has changed, against an empty page for anybody."""
+
+from collections.abc import Callable
+
+from django.urls import reverse
+
+from benchmarks.frame import Acts, case
+from benchmarks.ground import Browser
+from benchmarks.searching import EMPTY, _service, data
+
+NOT_MODIFIED = 304
+
+
+def told_so(path: str) -> Callable[[], None]:
+    """Return the act of asking for a page that one has: the server says so, and sends nothing."""
+    browser = Browser()
+    browser.connection.request("GET", path, headers=browser.headers)
+    first = browser.connection.getresponse()
+    first.read()
+    headers = browser.headers | {"If-None-Match": str(first.headers["ETag"])}
+
+    def act() -> None:
+        browser.connection.request("GET", path, headers=headers)
+        response = browser.connection.getresponse()
+        response.read()
+        if response.status != NOT_MODIFIED:
+            raise AssertionError(f"{path}: {response.status}")
+
+    return act
+
+
+@case("service.json")
+def service_json() -> Acts:
+    return data(reverse("api:service", args=[_service().uuid]))
+
+
+@case("service.304")
+def service_304() -> Acts:
+    one = _service()
+    return Acts(told_so(reverse("public:service", args=[one.authority.slug, one.slug])), Browser().getter(EMPTY))
