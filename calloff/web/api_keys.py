@@ -73,7 +73,7 @@ def key_list(audience: str, request: AtOrganisation) -> HttpResponse:
     page |= {
         "audience": audience,
         "breadcrumbs": [(words, within(request, f"{audience}:{route}")), (CALLED, None)],
-        "in_words": lambda key: [keys.IN_WORDS[scope][0] for scope in key.scopes],
+        "in_words": lambda key: [keys.IN_WORDS[scope][0].lower() for scope in key.scopes],
         "standing": lambda key: _standing(key, request),
         "to_api_docs": link("api-docs:page"),
     }

@@ -28,7 +28,7 @@ from calloff.web.public import described
 from calloff.web.public.fresh import fresh, fresh_by_content
 from calloff.web.public.seeking import OLDEST, Words, choices
 
-CARD_HEIGHT = 290  # pixels, that a frame around a card needs on a phone
+CARD_HEIGHT = 340  # pixels, that a frame around a card needs on a phone
 
 
 class ForFamilies(Filter):
