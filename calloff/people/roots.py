@@ -3,7 +3,8 @@
 RESERVED = frozenset(
     {
         "about", "accessibility", "account", "admin", "api", "api-docs", "authorities", "buyers", "complaints",
-        "contact", "cookies", "demo", "help", "health", "news", "oruk", "privacy", "providers", "robots.txt", "schools",
-        "search", "security", "sign-in", "sign-out", "static", "status", "terms", "www",
+        "contact", "cookies", "demo", "health", "help", "news", "oruk", "privacy", "providers", "robots.txt",
+        "schools", "search", "security", "sign-in", "sign-out", "sitemap.xml", "static", "status", "terms",
+        "www",
     }
 )  # fmt: skip
