@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from psycopg import Cursor
 
 from calloff.directory import commands, validators
 from calloff.kernel import clock
@@ -136,12 +137,20 @@ def test_what_the_public_never_sees_is_not_there(client, made):
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_who_has_the_page_is_told_so_in_one_query(client, made, address):
+def test_who_has_the_page_is_told_so_in_one_query(client, made, monkeypatch, address):
     first = client.get(address)
     assert first["Cache-Control"] == "no-cache"
-    with CaptureQueriesContext(connection) as asked:
+    prepared = []
+
+    class Counting(Cursor):
+        def execute(self, *args, **kwargs):
+            prepared.append(args)
+            return super().execute(*args, **kwargs)
+
+    monkeypatch.setattr(validators, "Cursor", Counting)
+    with CaptureQueriesContext(connection) as asked:  # by Django: it knows nothing of the one that is prepared
         again = client.get(address, headers={"If-None-Match": first["ETag"]})
-    assert (again.status_code, again.content, len(asked)) == (304, b"", 1)
+    assert (again.status_code, again.content, len(asked), len(prepared)) == (304, b"", 0, 1)
     assert client.get(address, headers={"If-None-Match": f"W/{first['ETag']}"}).status_code == 304
     assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
 
