@@ -20,13 +20,14 @@ from calloff.directory.search import Search, Sight
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.members import queries as members
+from calloff.web import telling
 from calloff.web.access import public_at_authority
 from calloff.web.forms import Filter
 from calloff.web.http import AtOrganisation
 from calloff.web.jinja import query
 from calloff.web.public import described
 from calloff.web.public.fresh import fresh, fresh_by_content
-from calloff.web.public.seeking import OLDEST, Words, choices
+from calloff.web.seeking import OLDEST, Words, choices
 
 CARD_HEIGHT = 340  # pixels, that a frame around a card needs on a phone
 

@@ -52,6 +52,7 @@ def _nomination(world):
 
 _COMPARED = "?s=compared-one&s=compared-two&s=compared-gone"
 
+
 def _part(world):
     return (world.authority.slug, world.service.pk // IN_A_PART)
 
