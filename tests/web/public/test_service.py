@@ -138,7 +138,7 @@ def test_no_price_goes_out_by_the_api_whoever_asks(client, made, who, sees):
         client.force_login(somebody)
     answer = client.get("/api/v1/services")
     assert answer.json()["services"][0]["prices"] is None
-    assert "120" not in answer.content.decode()
+    assert "120.00" not in answer.content.decode()
 
 
 @pytest.mark.parametrize(("who", "sees"), WHO, ids=lambda value: getattr(value, "__name__", ""))
