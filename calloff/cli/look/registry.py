@@ -51,6 +51,7 @@ PUBLIC = [
     Page("public:offer", where=authority(records.services, "slug")),
     Page("public:offer-card", where=authority(records.services, "slug")),
     Page("api-docs:page"),
+    Page("public:open-data", where=council),
     Page("public:providers", where=council),
     Page("public:provider", where=records.admitted_provider),
     Page("public:provider", where=records.printed_provider, like="on-paper"),
@@ -308,6 +309,9 @@ PAGES = [
 
 CSV, PDF, POST = "a file for a spreadsheet", "a document", "only sends: its button stands on another page"
 JSON = "for machines"
+FEED = (
+    "about", "services", "service", "taxonomies", "taxonomy", "terms", "term", "locations", "location", "nothing",
+)  # fmt: skip
 PASSED_OVER: dict[str, str] = {
     **demand.PASSED_OVER,
     **spending.PASSED_OVER,
@@ -327,6 +331,7 @@ PASSED_OVER: dict[str, str] = {
     "public:sitemap": JSON,
     "public:sitemap-authority": JSON,
     "public:sitemap-services": JSON,
+    **dict.fromkeys((f"oruk:{name}" for name in FEED), JSON),
     "public:directory-forget-place": POST,
     "account:role-reapprove": "after a change of email address, which nobody makes in the demonstration",
     "account:qr": "a picture on account:app",

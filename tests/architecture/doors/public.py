@@ -96,6 +96,7 @@ DOORS = [
     Door("GET",  "public:offer",                  EVERYBODY, _service),
     Door("GET",  "public:offer-card",             EVERYBODY, _service),
     Door("GET",  "api-docs:page",                 EVERYBODY),
+    Door("GET",  "public:open-data",              EVERYBODY, _authority),
     Door("GET",  "public:providers",              EVERYBODY, _authority),
     Door("GET",  "public:provider",               EVERYBODY, _provider),
 ]

@@ -1,0 +1,71 @@
+"""What the feed remembers: who stands at which number of it, for good. Everything else is read from the rows."""
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+
+from calloff.directory.models import AtSite, Service
+from calloff.markets.models import Lot, Market
+from calloff.people.models import Organisation
+
+
+class Kind(models.TextChoices):
+    """The lists of the feed whose members come and go."""
+
+    SERVICE = "service", "Service"
+    AT_LOCATION = "service_at_location", "Service at a location"
+    TAXONOMY = "taxonomy", "Taxonomy: the categories of a market"
+    TERM = "taxonomy_term", "Taxonomy term: a category"
+
+
+class Publisher(models.Model):
+    """The name in the feed of a provider whose services have stood in it."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.organisation} in the feed"
+
+
+class Entry(models.Model):
+    """A place in one list of the feed. It is taken once and never given up, whatever becomes of what stands there.
+
+    The numbers of a list run from 1 without a gap: page 7 of 50 is the numbers 301 to 350, found by the index. What is
+    listed no longer keeps its number as a row of few words (`records.gone`), so nobody moves up.
+    """
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    number = models.PositiveIntegerField()
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its `id` in the feed
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, null=True, related_name="+")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
+    at_site = models.ForeignKey(AtSite, on_delete=models.SET_NULL, null=True, related_name="+")  # none: left the site
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, null=True, related_name="+")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="entry_number_once"),
+            models.UniqueConstraint(
+                fields=["service"], condition=Q(kind=Kind.SERVICE), name="entry_of_a_service_once"
+            ),
+            models.UniqueConstraint(fields=["at_site"], name="entry_of_a_site_once"),
+            models.UniqueConstraint(fields=["market"], condition=Q(kind=Kind.TAXONOMY), name="entry_of_a_market_once"),
+            models.UniqueConstraint(fields=["lot"], name="entry_of_a_lot_once"),
+            models.CheckConstraint(name="entry_numbers_begin_at_one", condition=Q(number__gte=1)),
+            models.CheckConstraint(
+                name="entry_says_what_it_is_of",
+                condition=Q(
+                    kind__in=[Kind.SERVICE, Kind.AT_LOCATION],
+                    service__isnull=False, publisher__isnull=False, market=None, lot=None,
+                )
+                | Q(kind=Kind.TAXONOMY, market__isnull=False, lot=None, service=None, at_site=None)
+                | Q(kind=Kind.TERM, market__isnull=False, lot__isnull=False, service=None, at_site=None),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"

@@ -1,0 +1,84 @@
+"""Giving numbers in the feed to what is listed and has none. Nobody reads anything new until it has one."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef
+
+from calloff.directory.models import AtSite, Service, ServiceQuerySet
+from calloff.markets.models import Lot, Market
+from calloff.oruk.models import Entry, Kind, Publisher
+
+ONE_AT_A_TIME = 0x0C0FFEED  # the key of the lock: numbers are given by one process at a time, so they have no gap
+AT_ONCE = 2000  # rows in a statement
+
+
+@transaction.atomic
+def number_new(at: datetime) -> int:
+    """Give the next numbers to what is listed at an instant and stands in the feed for the first time. Return how many.
+
+    Run every minute, and safe to run twice or at once: whoever comes second finds nothing left to number.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+    listed = Service.objects.listed(at)
+    return _services(listed, at) + _locations(listed, at) + _categories(at)
+
+
+def _services(listed: ServiceQuerySet, at: datetime) -> int:
+    numbered = Entry.objects.filter(kind=Kind.SERVICE, service=OuterRef("pk"))
+    new = list(listed.filter(~Exists(numbered)).order_by("pk").values_list("pk", "uuid", "authority", "provider"))
+    publishers = _publishers({provider for *_, provider in new})
+    return _enter(
+        Kind.SERVICE, at,
+        ({"uuid": uuid, "authority_id": authority, "service_id": pk, "publisher_id": publishers[provider]}
+         for pk, uuid, authority, provider in new),
+    )  # fmt: skip
+
+
+def _locations(listed: ServiceQuerySet, at: datetime) -> int:
+    numbered = Entry.objects.filter(at_site=OuterRef("pk"))
+    places = AtSite.objects.filter(~Exists(numbered), service__in=listed).order_by("pk")
+    new = list(places.values_list("pk", "uuid", "authority", "service", "provider"))
+    publishers = _publishers({provider for *_, provider in new})
+    return _enter(
+        Kind.AT_LOCATION, at,
+        ({"uuid": uuid, "authority_id": authority, "service_id": service, "at_site_id": pk,
+          "publisher_id": publishers[provider]} for pk, uuid, authority, service, provider in new),
+    )  # fmt: skip
+
+
+def _categories(at: datetime) -> int:
+    """Number the markets and the categories in which a service of the feed stands: they are taxonomies and terms."""
+    in_feed = Entry.objects.filter(kind=Kind.SERVICE, service__lot__market=OuterRef("pk"))
+    numbered = Entry.objects.filter(kind=Kind.TAXONOMY, market=OuterRef("pk"))
+    markets = Market.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("pk").values_list("pk", "authority")
+    entered = _enter(
+        Kind.TAXONOMY, at, ({"authority_id": authority, "market_id": pk} for pk, authority in list(markets))
+    )
+    numbered = Entry.objects.filter(kind=Kind.TERM, lot=OuterRef("pk"))
+    in_feed = Entry.objects.filter(kind=Kind.TAXONOMY, market=OuterRef("market"))
+    lots = Lot.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("market", "number")
+    return entered + _enter(
+        Kind.TERM, at,
+        ({"authority_id": authority, "market_id": market, "lot_id": pk}
+         for pk, authority, market in list(lots.values_list("pk", "authority", "market"))),
+    )  # fmt: skip
+
+
+def _publishers(providers: set[int]) -> dict[int, int]:
+    """Return the publishers of some providers, naming those that are new."""
+    known = dict(Publisher.objects.filter(organisation__in=providers).values_list("organisation", "pk"))
+    made = Publisher.objects.bulk_create(
+        [Publisher(organisation_id=one) for one in sorted(providers - known.keys())], batch_size=AT_ONCE
+    )
+    return known | {one.organisation_id: one.pk for one in made}
+
+
+def _enter(kind: Kind, at: datetime, several: Iterable[dict[str, Any]]) -> int:
+    last = Entry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
+    rows = [Entry(kind=kind, number=number, entered_at=at, **one) for number, one in enumerate(several, start=last + 1)]
+    Entry.objects.bulk_create(rows, batch_size=AT_ONCE)
+    return len(rows)

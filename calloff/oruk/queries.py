@@ -1,0 +1,232 @@
+"""What the feed asks of the database: a page by its numbers, a page of what fits a filter, one record, the last change.
+
+Nothing here writes. What anybody sees is decided for each row anew, by the same condition as the directory's.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import BooleanField, Case, F, Max, Q, QuerySet, Value, When
+from django.db.models.lookups import LessThanOrEqual
+
+from calloff.directory.models import AtSite, Price, Service, Site
+from calloff.directory.queries import current
+from calloff.directory.search import query_of
+from calloff.directory.states import ServiceStatus
+from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.geography import METRES_IN_A_MILE, Point, is_within, metres_from, to_miles
+from calloff.members.models import known_at, listed_at
+from calloff.oruk import terms
+from calloff.oruk.asking import Asked
+from calloff.oruk.models import Entry, Kind
+from calloff.registers.models import Postcode
+from calloff.registers.queries import place
+
+SETTLES_IN = timedelta(minutes=1)  # longer than any act takes from its beginning to where others can see it
+LISTED, KNOWN = "is_listed", "is_known"
+
+ONE_TO_ONE = (
+    "service__uuid", "service__name", "service__status", "service__slug", "service__summary", "service__description",
+    "service__age_from", "service__age_to", "service__qualifications", "service__registration",
+    "service__registration_number", "service__places", "service__places_at", "service__changed_at",
+    "authority__slug", "service__member__last_checked_on", "service__member__changed_at",
+    "publisher__uuid", "service__provider__name", "service__provider__form", LISTED, KNOWN,
+)  # fmt: skip
+OF_SITE = (
+    "uuid", "at_site", "at_site__site__uuid", "at_site__site__name", "at_site__site__run_by", "at_site__site__position",
+)  # fmt: skip
+
+
+class Changed(NamedTuple):
+    at: datetime  # the last change that can be seen now
+    settled: datetime  # from then on, nothing that began before it can still come to light
+
+
+class Some(NamedTuple):
+    """The rows of a page, and how many there are on all pages."""
+
+    rows: Sequence[Any]
+    total: int
+
+
+LAST_CHANGE = """
+    SELECT GREATEST(
+        (SELECT entered_at FROM oruk_entry ORDER BY id DESC LIMIT 1),
+        (SELECT pgh_created_at FROM directory_serviceevent ORDER BY pgh_id DESC LIMIT 1),
+        (SELECT pgh_created_at FROM directory_siteevent ORDER BY pgh_id DESC LIMIT 1),
+        (SELECT pgh_created_at FROM directory_priceevent ORDER BY pgh_id DESC LIMIT 1),
+        (SELECT pgh_created_at FROM members_memberevent ORDER BY pgh_id DESC LIMIT 1),
+        (SELECT pgh_created_at FROM agreements_agreementevent ORDER BY pgh_id DESC LIMIT 1),
+        (SELECT pgh_created_at FROM markets_marketevent ORDER BY pgh_id DESC LIMIT 1),
+        (SELECT pgh_created_at FROM markets_lotevent ORDER BY pgh_id DESC LIMIT 1))
+"""
+
+
+def changed_at(at: datetime) -> Changed:
+    """Say when anything that the feed tells last changed: rows by their kept past, and the clock at each midnight."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_CHANGE)
+        (kept,) = cursor.fetchone()
+    begins = midnight(local_day(at))
+    if kept is None:
+        return Changed(begins, begins)
+    settled = (kept + SETTLES_IN).replace(microsecond=0) + timedelta(seconds=1)  # a date of HTTP has whole seconds
+    return Changed(kept, max(settled, begins))
+
+
+def services(asked: Asked, at: datetime) -> Some:
+    """Find a page of services: all that ever stood in the feed or, with filters, those listed now that fit."""
+    return _page(Kind.SERVICE, asked, at, ONE_TO_ONE)
+
+
+def locations(asked: Asked, at: datetime) -> Some:
+    """Find a page of services at their sites. Raises Refused for a postcode from which nothing can be measured."""
+    return _page(Kind.AT_LOCATION, asked, at, ONE_TO_ONE + OF_SITE)
+
+
+def _page(kind: Kind, asked: Asked, at: datetime, columns: tuple[str, ...]) -> Some:
+    entries = _told(kind, at).values_list(*columns, named=True)
+    first, last = asked.before, asked.before + asked.per_page
+    if not asked.filters:
+        rows = entries.filter(number__gt=first, number__lte=last).order_by("number")
+        return Some(list(rows), last_number(kind))
+    fitting = Entry.objects.filter(*_conditions(kind, asked, at), kind=kind)
+    page = entries.filter(*_conditions(kind, asked, at)).order_by("number")[first:last]
+    return Some(list(page), fitting.count())
+
+
+def one(kind: Kind, uuid: UUID, at: datetime) -> Any:
+    """Find the row of one record, listed or not, with its entry's `service` key; nothing if there never was one."""
+    columns = ONE_TO_ONE + (OF_SITE if kind == Kind.AT_LOCATION else ())
+    return _told(kind, at).filter(uuid=uuid).values_list(*columns, "service", named=True).first()
+
+
+def _told(kind: Kind, at: datetime) -> QuerySet[Entry]:
+    bound = listed_at(at, "service__member__")
+    live = Q(service__status=ServiceStatus.LIVE)
+    return Entry.objects.filter(kind=kind).annotate(
+        **{LISTED: _whether(bound & live), KNOWN: _whether(known_at(at, "service__member__"))}
+    )
+
+
+def _whether(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def last_number(kind: Kind) -> int:
+    return Entry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
+
+
+def _conditions(kind: Kind, asked: Asked, at: datetime) -> list[Any]:
+    """Return the conditions on entries: listed now, and each thing that is asked for."""
+    wanted: list[Any] = [listed_at(at, "service__member__"), Q(service__status=ServiceStatus.LIVE)]
+    if kind == Kind.AT_LOCATION:
+        wanted.append(Q(at_site__isnull=False))
+    if query := query_of(asked.search):
+        wanted.append(Q(service__words=query))
+    if asked.taxonomy_term_id:
+        wanted.append(_carries(asked.taxonomy_term_id))
+    if asked.taxonomy_id:
+        wanted.append(_carries_any(asked.taxonomy_id))
+    if asked.day:
+        wanted.append(Q(service__days__contains=[asked.day]))
+    for name, condition in (
+        ("minimum_age", "age_from__gte"), ("maximum_age", "age_to__lte"),
+        ("start_time", "opens_at__gte"), ("end_time", "closes_at__lte"),
+    ):  # fmt: skip
+        if getattr(asked, name) is not None:
+            wanted.append(Q(**{f"service__{condition}": getattr(asked, name)}))
+    return wanted + (_near(asked) if asked.postcode else [])
+
+
+def _carries(term: UUID) -> Q:
+    """Return the condition of carrying a term. One that there is not is carried by nothing."""
+    if term in terms.CONDITION_OF_TERM:
+        return terms.CONDITION_OF_TERM[term]
+    lots = Entry.objects.filter(kind=Kind.TERM, uuid=term).values_list("lot", flat=True)
+    return Q(service__lot__in=list(lots))
+
+
+def _carries_any(taxonomy: UUID) -> Q:
+    if taxonomy in terms.FIELD_BY_ID:
+        return terms.FIELD_BY_ID[taxonomy].any_condition()
+    markets = Entry.objects.filter(kind=Kind.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
+    return Q(service__lot__market__in=list(markets))
+
+
+def _near(asked: Asked) -> list[Any]:
+    """Return the conditions on place: within the area that a service says it serves and, with a proximity, near.
+
+    The standard: only where a service names its area must the postcode lie in it.
+    """
+    there: Point = place(asked.postcode).position
+    serves = LessThanOrEqual(metres_from(there, "service__site__position"), F("service__reach") * METRES_IN_A_MILE)
+    wanted: list[Any] = [Q(service__reach=None) | Q(serves)]
+    if asked.proximity is not None:
+        wanted.append(is_within(to_miles(float(asked.proximity)), there, "at_site__site__position"))
+    return wanted
+
+
+def whole(key: int) -> Service:
+    """Bring what a whole record tells beside its one-to-one fields."""
+    found = Service.objects.select_related("provider", "lot", "member__market", "site")
+    service: Service = found.defer("words", "spelling", "around").get(pk=key)
+    return service
+
+
+def sites_of(service: Service) -> list[AtSite]:
+    return list(AtSite.objects.filter(service=service).select_related("site").order_by("pk"))
+
+
+def site_of(at_site: int) -> Site:
+    return Site.objects.get(pk__in=AtSite.objects.filter(pk=at_site).values("site"))
+
+
+def nations_of(sites: Iterable[Site]) -> dict[str, str]:
+    """Return the ONS codes of the nations in which the postcodes of sites lie, as far as the register knows them."""
+    there = Postcode.objects.filter(pk__in={site.postcode for site in sites})
+    return dict(there.values_list("postcode", "country_code"))
+
+
+def prices_of(service: Service, on: date) -> list[Price]:
+    return current(list(Price.objects.filter(service=service).order_by("unit", "starts_on")), on)
+
+
+def category_of(service: Service) -> Entry | None:
+    """Find the entry of a service's category."""
+    return _categories(Kind.TERM).filter(lot=service.lot_id).first()
+
+
+def markets(first: int, last: int) -> list[Entry]:
+    """Find the markets that are taxonomies, from one number up to another."""
+    return list(_categories(Kind.TAXONOMY).filter(number__gt=first, number__lte=last))
+
+
+def categories(first: int, last: int) -> list[Entry]:
+    return list(_categories(Kind.TERM).filter(number__gt=first, number__lte=last))
+
+
+def categories_in(market: int) -> list[Entry]:
+    return list(_categories(Kind.TERM).filter(market=market))
+
+
+def market(uuid: UUID) -> Entry | None:
+    return _categories(Kind.TAXONOMY).filter(uuid=uuid).first()
+
+
+def category(uuid: UUID) -> Entry | None:
+    return _categories(Kind.TERM).filter(uuid=uuid).first()
+
+
+def with_taxonomies(categories: Sequence[Entry]) -> list[tuple[Entry, UUID]]:
+    """Return categories, each with the id of the taxonomy that it is of."""
+    markets = {one.market_id for one in categories}
+    uuids = dict(Entry.objects.filter(kind=Kind.TAXONOMY, market__in=markets).values_list("market", "uuid"))
+    return [(one, uuids[one.market_id]) for one in categories if one.market_id]
+
+
+def _categories(kind: Kind) -> QuerySet[Entry]:
+    return Entry.objects.filter(kind=kind).select_related("market", "lot", "authority").order_by("number")

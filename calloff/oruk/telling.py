@@ -1,0 +1,251 @@
+"""Making records of the feed from rows: what is said of a service, of its places, and of what is there no longer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.conf import settings
+from django.urls import reverse
+
+from calloff.directory.models import AtSite, Price, Qualification, Registration, Site
+from calloff.directory.models import Service as Row
+from calloff.kernel import times
+from calloff.kernel.clock import local_day
+from calloff.kernel.codes import Scheme, charity
+from calloff.kernel.words import day, listed, plural
+from calloff.oruk.grid import to_degrees
+from calloff.oruk.models import Entry
+from calloff.oruk.records import (
+    Accessibility,
+    Address,
+    Area,
+    AtLocation,
+    Attribute,
+    CostOption,
+    Identifier,
+    Location,
+    Organization,
+    Schedule,
+    Service,
+    Taxonomy,
+    Term,
+)
+from calloff.oruk.terms import carried_by
+from calloff.people.models import Organisation
+
+NO_NAME = "No longer listed"  # of what the public may not see any more, not even its name
+FORMS = {
+    Organisation.Form.COMPANY: "A company",
+    Organisation.Form.CHARITY: "A charity",
+    Organisation.Form.SOLE_TRADER: "A sole trader",
+}
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+COUNTRY = "GB"  # ISO 3166-1
+NATIONS = {"E92000001": "England", "S92000003": "Scotland", "W92000004": "Wales"}  # by ONS code, as the register has it
+NOT_KNOWN = ""  # the schema wants the field
+
+
+def service(row: Any) -> Service:
+    """Tell of a service what lists tell: everything of a listed one, and hardly anything of another."""
+    if not row.is_listed:
+        return gone(row)
+    return Service(**told(row))
+
+
+def gone(row: Any) -> Service:
+    """Tell of what is listed no longer that it is not: its name only while its own page still shows that."""
+    if not row.is_known:
+        return Service(id=row.service__uuid, name=NO_NAME, status="defunct")
+    withdrawn = row.service__status == "withdrawn"
+    status = "inactive" if withdrawn else "temporarily closed"
+    return Service(id=row.service__uuid, name=row.service__name, status=status)
+
+
+def told(row: Any) -> dict[str, Any]:
+    """Return the fields of a listed service that stand for themselves."""
+    changed = max(filter(None, (row.service__changed_at, row.service__places_at, row.service__member__changed_at)))
+    checked = row.service__member__last_checked_on
+    return {
+        "id": row.service__uuid,
+        "name": row.service__name,
+        "status": "active",
+        "description": f"{row.service__summary}\n\n{row.service__description}".strip(),
+        "url": settings.ADDRESS + reverse("public:service", args=[row.authority__slug, row.service__slug]),
+        "accreditations": _accreditations(row),
+        "minimum_age": row.service__age_from,
+        "maximum_age": row.service__age_to,
+        "assured_date": checked.isoformat() if checked else "",
+        "alert": _alert(row.service__places, row.service__places_at),
+        "last_modified": _instant(changed),
+        "organization": Organization(
+            id=row.publisher__uuid,
+            name=row.service__provider__name,
+            description=_description(row.service__provider__form),
+        ),
+    }
+
+
+def at_locations(rows: Sequence[Any]) -> list[AtLocation]:
+    """Tell of services at their sites, several at once: points are turned into degrees together."""
+    shown = [row for row in rows if row.is_listed and row.at_site]
+    found = iter(to_degrees([row.at_site__site__position for row in shown if row.at_site__site__position]))
+    where = {row.uuid: next(found) for row in shown if row.at_site__site__position}
+    return [_at_location(row, where.get(row.uuid)) for row in rows]
+
+
+def _at_location(row: Any, where: tuple[float, float] | None) -> AtLocation:
+    if not row.is_listed:
+        return AtLocation(id=row.uuid, service=gone(row))
+    if not row.at_site:
+        return AtLocation(id=row.uuid)  # the service is there no more, and active elsewhere
+    latitude, longitude = where or (None, None)
+    location = Location(
+        id=row.at_site__site__uuid, location_type="physical", name=row.at_site__site__name,
+        description=_run_by(row.at_site__site__run_by), latitude=latitude, longitude=longitude,
+    )  # fmt: skip
+    return AtLocation(id=row.uuid, location=location, service=service(row))
+
+
+def whole_locations(there: Iterable[AtSite], nations: Mapping[str, str]) -> list[AtLocation]:
+    """Tell of all the places of one service, without the service itself."""
+    return [AtLocation(id=one.uuid, location=whole_location(one.site, nations)) for one in there]
+
+
+def whole_location(site: Site, nations: Mapping[str, str]) -> Location:
+    """Tell of one place, given the codes of the nations in which postcodes lie."""
+    latitude, longitude = to_degrees([site.position])[0] if site.position else (None, None)
+    nation = NATIONS.get(nations.get(site.postcode, ""), NOT_KNOWN)
+    address = Address(
+        id=uuid5(site.uuid, "address"), location_id=site.uuid, address_1=", ".join(_lines(site.address)),
+        city=site.town, state_province=nation, postal_code=site.postcode, country=COUNTRY,
+        address_type="physical",
+    )  # fmt: skip
+    access = Accessibility(id=uuid5(site.uuid, "accessibility"), location_id=site.uuid, description=site.access)
+    return Location(
+        id=site.uuid, location_type="physical", name=site.name, description=_run_by(site.run_by),
+        latitude=latitude, longitude=longitude, addresses=[address], accessibility=[access] if site.access else [],
+    )  # fmt: skip
+
+
+def whole_organization(brief: Organization, provider: Organisation) -> Organization:
+    """Add the numbers under which public registers know a provider."""
+    brief.organization_identifiers = [
+        Identifier(id=uuid5(brief.id, scheme), identifier_scheme=scheme, identifier_type=kind, identifier=number)
+        for scheme, kind, number in _numbers(provider)
+    ]
+    return brief
+
+
+def _numbers(provider: Organisation) -> Iterable[tuple[str, str, str]]:
+    if provider.company_number:
+        yield Scheme.COMPANIES_HOUSE.value, "Company number", provider.company_number
+    if provider.charity_number and (found := charity(provider.charity_number)):
+        yield found.scheme.value, "Charity number", found.number
+
+
+def schedules(row: Row) -> list[Schedule]:
+    """Tell when a service is open, as a rule of RFC 5545: weekly, on its days. Times are those of the clock there."""
+    if not (row.days or row.opens_at or row.hours):
+        return []
+    days = [one for one in WEEK if one in row.days]
+    hours = f"{times.said(row.opens_at)} to {times.said(row.closes_at)}" if row.opens_at and row.closes_at else ""
+    return [
+        Schedule(
+            id=uuid5(row.uuid, "schedule"), service_id=row.uuid,
+            freq="WEEKLY" if days else "", interval=1 if days else 0,
+            byday=",".join(one[:2].upper() for one in days),
+            dtstart=_first_day(local_day(row.added_at), days).isoformat() if days else "",
+            opens_at=row.opens_at.isoformat() if row.opens_at else "",
+            closes_at=row.closes_at.isoformat() if row.closes_at else "",
+            description=hours or row.hours, attending_type=row.get_mode_display(),
+            notes=row.hours if hours else "",
+        )
+    ]  # fmt: skip
+
+
+def _first_day(since: date, days: list[str]) -> date:
+    """Return the first of the days on or after the one on which a service was added."""
+    return next(since + timedelta(ahead) for ahead in range(7) if WEEK[(since.weekday() + ahead) % 7] in days)
+
+
+def areas(row: Row) -> list[Area]:
+    """Tell where a service is for, as far as it says so: an area in words, a distance from its site, or both."""
+    words = [f"Within {plural(row.reach, 'mile')} of {row.site.town}"] if row.reach is not None and row.site else []
+    words += [row.area] if row.area else []
+    return [
+        Area(id=uuid5(row.uuid, f"area/{number}"), service_id=row.uuid, name=one, service_area=one)
+        for number, one in enumerate(words)
+    ]
+
+
+def cost_options(row: Row, prices: Iterable[Price]) -> list[CostOption]:
+    """Tell prices, which the caller has found that anybody may see."""
+    return [
+        CostOption(
+            id=uuid5(row.uuid, f"price/{one.pk}"), service_id=row.uuid, valid_from=one.starts_on.isoformat(),
+            valid_to=one.ends_on.isoformat() if one.ends_on else "", option=one.includes, amount=float(one.amount),
+            amount_description=f"{one.get_unit_display()}, {one.get_vat_display()}",
+        )
+        for one in prices
+    ]  # fmt: skip
+
+
+def attributes(row: Row, categories: Iterable[Term]) -> list[Attribute]:
+    carried = [*carried_by(row), *(("category", term) for term in categories)]
+    return [
+        Attribute(
+            id=uuid5(row.uuid, f"attribute/{term.id}"), link_id=row.uuid, taxonomy_term_id=term.id,
+            link_type=link_type, taxonomy_term=term,
+        )
+        for link_type, term in carried
+    ]  # fmt: skip
+
+
+def market(entry: Entry) -> Taxonomy:
+    """Tell of a market as a taxonomy: its categories are the terms."""
+    assert entry.market is not None  # noqa: S101  (the database holds it true)
+    words = f"The categories of {entry.market.title}, a market of {entry.authority.name}."
+    return Taxonomy(id=entry.uuid, name=f"{entry.market.title}, {entry.authority.name}", description=words)
+
+
+def category(entry: Entry, taxonomy: UUID) -> Term:
+    """Tell of a category of a market as a term; its code is the market's, with its number there."""
+    assert entry.lot is not None  # noqa: S101  (the database holds it true)
+    assert entry.market is not None  # noqa: S101
+    named = f"{entry.market.title}, {entry.authority.name}"
+    return Term(
+        id=entry.uuid, name=entry.lot.title,
+        description=entry.lot.description or f"Category {entry.lot.number} of {named}.",
+        taxonomy=named, taxonomy_id=taxonomy, term=f"{entry.market.code}/{entry.lot.number}",
+    )  # fmt: skip
+
+
+def _accreditations(row: Any) -> str:
+    said = []
+    if row.service__registration != Registration.NONE:
+        number = row.service__registration_number
+        said.append(f"{Registration(row.service__registration).label}{f', number {number}' if number else ''}.")
+    if row.service__qualifications:
+        said.append(f"Leads to: {listed([str(Qualification(one).label) for one in row.service__qualifications])}.")
+    return " ".join(said)
+
+
+def _alert(places: int | None, said_at: datetime | None) -> str:
+    return f"Full, as said on {day(said_at)}." if places == 0 and said_at else ""
+
+
+def _description(form: str) -> str:
+    return f"{FORMS.get(Organisation.Form(form), 'A provider')} that a council approved to educate or support children."
+
+
+def _run_by(who: str) -> str:
+    return f"Run by {who}." if who else ""
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip(" ,") for line in text.splitlines() if line.strip(" ,")]
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

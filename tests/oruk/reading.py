@@ -1,0 +1,72 @@
+"""Reading the feed as an aggregator does, and holding what it says against the standard's own schemas."""
+
+import json
+from functools import cache
+
+import pytest
+from django.conf import settings
+from jsonschema import Draft202012Validator, FormatChecker
+
+from calloff.oruk.numbering import number_new
+from tests.factories import NOW
+
+ROOT = "/oruk/v3"
+SCHEMAS = settings.BASE_DIR.parent / "shared" / "data" / "oruk"
+COMPILED, PROFILE = SCHEMAS / "oruk-profile-compiled", SCHEMAS / "uk-profile-schema"
+ENVELOPE = {
+    "total_items", "total_pages", "page_number", "size", "first_page", "last_page", "empty", "contents",
+}  # fmt: skip
+
+needs_schemas = pytest.mark.skipif(not SCHEMAS.exists(), reason="the standard's schemas are not here")
+
+
+@cache
+def schema_of(name, *, compiled=True):
+    """Return what checks a record: the compiled schema or, where none is compiled, the profile's, with its parts."""
+    whole = json.loads(((COMPILED if compiled else PROFILE) / f"{name}.json").read_text())
+    if name == "taxonomy":
+        whole["properties"]["taxonomy_terms"]["items"] = json.loads((PROFILE / "taxonomy_term.json").read_text())
+    whole.pop("$schema", None)
+    return Draft202012Validator(whole, format_checker=FormatChecker())
+
+
+def faults(name, records, *, compiled=True):
+    """Return what the schema finds wrong, and what the schema does not know at the first level."""
+    schema = schema_of(name, compiled=compiled)
+    known = schema.schema["properties"].keys()
+    told = [f"{fault.json_path}: {fault.message}" for one in records for fault in schema.iter_errors(one)]
+    return told + [f"unknown: {sorted(one.keys() - known)}" for one in records if one.keys() - known]
+
+
+def empty_fields(record, at="$"):
+    """Return where a record says nothing with an empty text, list or null; a county is wanted by the schema."""
+    if isinstance(record, dict):
+        return [place for key, value in record.items() for place in empty_fields(value, f"{at}.{key}")]
+    if isinstance(record, list) and record:
+        return [place for one in record for place in empty_fields(one, f"{at}[]")]
+    return [at] if record in ("", None, []) and not at.endswith(".state_province") else []
+
+
+def get(client, path="", query=None, **more):
+    return client.get(f"{ROOT}{path}", query or {}, **more)
+
+
+def read(client, path, query=None):
+    """Read one page or record, which must be there."""
+    answer = get(client, path, query)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def walk(client, path, **query):
+    """Yield every record of a list, page by page, as an aggregator does."""
+    number, more = 1, True
+    while more:
+        page = read(client, path, {**query, "page": number})
+        yield from page["contents"]
+        number, more = number + 1, not page["last_page"]
+
+
+def numbered():
+    """Do what the rota does each minute."""
+    return number_new(NOW)

@@ -1,0 +1,144 @@
+"""How the feed answers: from anywhere, to whoever has the answer already, and to whoever tries to write."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils.http import http_date, parse_http_date
+
+from calloff.directory import commands
+from calloff.kernel import clock
+from calloff.members.states import Status
+from calloff.people.permissions import Role
+from tests.factories import LONDON, NOW, person
+from tests.factories_markets import ServiceFactory, move
+from tests.oruk.reading import get, numbered, read
+
+ADDRESSES = ("", "/", "/services", "/taxonomies", "/taxonomy_terms", "/service_at_locations", "/services/")
+
+
+@pytest.fixture
+def service(db):
+    made = ServiceFactory()
+    numbered()
+    return made
+
+
+@pytest.fixture
+def _later(monkeypatch):
+    """Long after the rows were made: what the database wrote down of them has the true time."""
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(LONDON) + timedelta(minutes=5))
+
+
+def paths(service):
+    term = "/taxonomy_terms/123"
+    return [*ADDRESSES, f"/services/{service.uuid}", "/services/123", "/services?page=0", "/nothing", term]
+
+
+def test_anybody_may_read_it_from_any_page_and_it_is_asked_for_each_time(client, service):
+    for path in paths(service):
+        answer = get(client, path)
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert {"no-cache", "public"} == {part.strip() for part in answer["Cache-Control"].split(",")}
+        assert answer["Content-Type"] == "application/json"
+        assert "Set-Cookie" not in answer
+
+
+def test_answers_a_browser_that_asks_whether_it_may(client, service):
+    for path in paths(service):
+        answer = client.options(f"/oruk/v3{path}")
+        assert answer.status_code == 204
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+        assert answer.content == b""
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_only_reads(service, method):
+    for path in paths(service):
+        answer = getattr(Client(enforce_csrf_checks=method != "post"), method)(f"/oruk/v3{path}")
+        assert answer.status_code in {403, 405}
+        if answer.status_code == 405:
+            assert answer["Allow"] == "GET, HEAD, OPTIONS"
+            assert answer.json()["problem"].startswith("The feed is only read")
+
+
+def test_head_says_what_get_would_without_it(client, service):
+    whole, head = get(client, "/services"), client.head("/oruk/v3/services")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["ETag"] == whole["ETag"]
+
+
+def test_who_has_the_answer_is_told_so_until_it_changes(client, service):
+    first = get(client, "/services")
+    assert first["ETag"].startswith('"')
+    for known in (first["ETag"], f"W/{first['ETag']}", f'"x", {first["ETag"]}', "*"):
+        again = get(client, "/services", headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+        assert again["Access-Control-Allow-Origin"] == "*"
+        assert again["Last-Modified"] == first["Last-Modified"]
+    move(service.member, Status.ENDED)
+    changed = get(client, "/services", headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+    assert changed.json()["contents"][0]["status"] == "defunct"
+
+
+@pytest.mark.usefixtures("_later")
+def test_a_date_will_do_as_well(client, service):
+    first = get(client, "/services")
+    since = {"If-Modified-Since": first["Last-Modified"]}
+    assert parse_http_date(first["Last-Modified"]) <= clock.now().timestamp()
+    assert get(client, "/services", headers=since).status_code == 304
+    assert get(client, "/services", headers={"If-Modified-Since": "yesterday"}).status_code == 200
+    assert get(client, "/services", headers={"If-Modified-Since": http_date(0)}).status_code == 200
+    assert get(client, "/services", headers=since | {"If-None-Match": '"x"'}).status_code == 200
+
+
+def test_a_date_is_no_proof_while_something_may_still_come_to_light(client, service):
+    first = get(client, "/services")
+    assert get(client, "/services", headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 200
+
+
+@pytest.mark.usefixtures("_later")
+@pytest.mark.django_db(transaction=True)
+def test_a_date_from_before_a_change_is_old(client, monkeypatch):
+    made = ServiceFactory()
+    numbered()
+    since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(LONDON) + timedelta(days=1))
+    assert get(client, "/services", headers=since).status_code == 200  # at midnight the clock may change what is listed
+    since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}
+    assert get(client, "/services", headers=since).status_code == 304
+    assert made.member.status == Status.ACTIVE
+
+
+def test_a_suspension_counts_at_once(client, service):
+    first = get(client, "/services")
+    move(service.member, Status.ENDED)
+    assert read(client, "/services") != first.json()
+    assert read(client, "/services", {"search": "farm"})["empty"] is True
+
+
+def test_a_withdrawn_service_is_inactive_at_once(client, service):
+    commands.withdraw(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
+    assert read(client, "/services")["contents"] == [
+        {"id": str(service.uuid), "name": service.name, "status": "inactive"}
+    ]
+
+
+def test_asks_the_database_as_often_for_many_as_for_few(client, db, django_assert_max_num_queries):
+    def count(path, **query):
+        with django_assert_max_num_queries(8) as queries:
+            assert get(client, path, query).status_code == 200
+        return len(queries)
+
+    counts = []
+    for wanted in (3, 40):
+        for _ in range(wanted):
+            made = ServiceFactory()
+        numbered()
+        lists = ("/services", "/service_at_locations", "/taxonomies", "/taxonomy_terms")
+        one = count(f"/services/{made.uuid}")
+        counts.append([*(count(path, per_page=500) for path in lists), count("/services", search="farm"), one])
+    assert counts[0] == counts[1]
+    assert max(counts[0][:-1]) <= 4
