@@ -1,6 +1,6 @@
 """A directory of thousands, copied from one service in the database: each copy differs as directories do."""
 
-from django.db import connection
+from django.db import connection, transaction
 
 from calloff.directory.models import AtSite, Price, Service
 
@@ -29,6 +29,7 @@ VARIED = {
 }
 
 
+@transaction.atomic
 def copies(service, count, *, members=(), **changed):
     """Copy a service so many times, in turn into members of its provider in its lot; with its sites and prices."""
     members = [one.pk for one in members] or [service.member_id]

@@ -7,9 +7,7 @@ from uuid import UUID
 import pytest
 
 from calloff.directory.models import Mode, Price, Qualification, Registration, Unit, Vat
-from calloff.kernel.geography import Point
 from calloff.members.states import Status
-from calloff.oruk.grid import to_degrees
 from tests.factories import ProviderFactory
 from tests.factories_markets import (
     MarketFactory,
@@ -225,9 +223,3 @@ def test_an_agreement_that_has_ended_ends_it_too(client, rich):
     agreement.ends_on = date(2026, 3, 1)
     agreement.save()
     assert read(client, "/services")["contents"][0]["status"] == "defunct"
-
-
-def test_points_are_where_the_register_of_postcodes_has_them():
-    [(latitude, longitude)] = to_degrees([Point(530_000, 180_000)])
-    assert (round(latitude, 3), round(longitude, 3)) == (51.504, -0.128)
-    assert to_degrees([]) == []

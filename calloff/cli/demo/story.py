@@ -8,9 +8,11 @@ import csv
 import tempfile
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management import call_command
 from django.utils.text import slugify
 
 from calloff.applications import commands as applications
@@ -62,6 +64,7 @@ def load(anchor: date, at: datetime) -> None:
     spending.spend(stage)
     demand.look(stage)
     keys.make(stage)
+    call_command("number_feed", stdout=StringIO())  # before one of them stops: its place in the feed says so
     _stop(stage)
 
 
