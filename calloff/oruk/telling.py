@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,6 +14,7 @@ from calloff.directory.models import Service as Row
 from calloff.kernel import times
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import Scheme, charity
+from calloff.kernel.geography import PointField
 from calloff.kernel.words import day, listed, plural
 from calloff.oruk.grid import to_degrees
 from calloff.oruk.models import Entry
@@ -34,6 +36,7 @@ from calloff.oruk.records import (
 from calloff.oruk.terms import carried_by
 from calloff.people.models import Organisation
 
+_POINT = PointField()
 NO_NAME = "No longer listed"  # of what the public may not see any more, not even its name
 FORMS = {
     Organisation.Form.COMPANY: "A company",
@@ -71,7 +74,7 @@ def told(row: Any) -> dict[str, Any]:
         "name": row.service__name,
         "status": "active",
         "description": f"{row.service__summary}\n\n{row.service__description}".strip(),
-        "url": settings.ADDRESS + reverse("public:service", args=[row.authority__slug, row.service__slug]),
+        "url": _page_of(row.authority__slug).format(row.service__slug),
         "accreditations": _accreditations(row),
         "minimum_age": row.service__age_from,
         "maximum_age": row.service__age_to,
@@ -88,9 +91,9 @@ def told(row: Any) -> dict[str, Any]:
 
 def at_locations(rows: Sequence[Any]) -> list[AtLocation]:
     """Tell of services at their sites, several at once: points are turned into degrees together."""
-    shown = [row for row in rows if row.is_listed and row.at_site]
-    found = iter(to_degrees([row.at_site__site__position for row in shown if row.at_site__site__position]))
-    where = {row.uuid: next(found) for row in shown if row.at_site__site__position}
+    shown = [row for row in rows if row.is_listed and row.at_site and row.at_site__site__position]
+    points = [point for row in shown if (point := _POINT.to_python(row.at_site__site__position))]
+    where = dict(zip((row.uuid for row in shown), to_degrees(points), strict=True))
     return [_at_location(row, where.get(row.uuid)) for row in rows]
 
 
@@ -219,6 +222,13 @@ def category(entry: Entry, taxonomy: UUID) -> Term:
         description=entry.lot.description or f"Category {entry.lot.number} of {named}.",
         taxonomy=named, taxonomy_id=taxonomy, term=f"{entry.market.code}/{entry.lot.number}",
     )  # fmt: skip
+
+
+@cache
+def _page_of(authority: str) -> str:
+    """Return the address of a service's page, but for its slug: to work it out for each takes longer than all else."""
+    a_slug = "a-service"
+    return settings.ADDRESS + reverse("public:service", args=[authority, a_slug]).removesuffix(a_slug) + "{}"
 
 
 def _accreditations(row: Any) -> str:
