@@ -34,8 +34,9 @@ ONE_TO_ONE = (
     "service__uuid", "service__name", "service__status", "service__slug", "service__summary", "service__description",
     "service__age_from", "service__age_to", "service__qualifications", "service__registration",
     "service__registration_number", "service__places", "service__places_at", "service__changed_at",
-    "authority__slug", "service__member__last_checked_on", "service__member__changed_at",
-    "publisher__uuid", "service__provider__name", "service__provider__form", LISTED, KNOWN,
+    "authority__slug", "authority__name", "service__member__last_checked_on", "service__member__changed_at",
+    "publisher__uuid", "service__provider__name", "service__provider__form", "service__provider__invented",
+    LISTED, KNOWN,
 )  # fmt: skip
 OF_SITE = (
     "uuid", "at_site", "at_site__site__uuid", "at_site__site__name", "at_site__site__run_by", "at_site__site__position",

@@ -73,7 +73,7 @@ def told(row: Any) -> dict[str, Any]:
         "id": row.service__uuid,
         "name": row.service__name,
         "status": "active",
-        "description": f"{row.service__summary}\n\n{row.service__description}".strip(),
+        "description": _words(row.service__summary, row.service__description),
         "url": _page_of(row.authority__slug).format(row.service__slug),
         "accreditations": _accreditations(row),
         "minimum_age": row.service__age_from,
@@ -84,7 +84,7 @@ def told(row: Any) -> dict[str, Any]:
         "organization": Organization(
             id=row.publisher__uuid,
             name=row.service__provider__name,
-            description=_description(row.service__provider__form),
+            description=_description(row.service__provider__form, invented=row.service__provider__invented),
         ),
     }
 
@@ -232,7 +232,7 @@ def _page_of(authority: str) -> str:
 
 
 def _accreditations(row: Any) -> str:
-    said = []
+    said = [f"Approved by {row.authority__name}."]
     if row.service__registration != Registration.NONE:
         number = row.service__registration_number
         said.append(f"{Registration(row.service__registration).label}{f', number {number}' if number else ''}.")
@@ -245,8 +245,15 @@ def _alert(places: int | None, said_at: datetime | None) -> str:
     return f"Full, as said on {day(said_at)}." if places == 0 and said_at else ""
 
 
-def _description(form: str) -> str:
-    return f"{FORMS.get(Organisation.Form(form), 'A provider')} that a council approved to educate or support children."
+def _words(summary: str, description: str) -> str:
+    """Say the summary before the description, unless that begins with it."""
+    return description if description.startswith(summary) else f"{summary}\n\n{description}".strip()
+
+
+def _description(form: str, *, invented: bool) -> str:
+    who = FORMS.get(Organisation.Form(form), "A provider")
+    said = f"{who} that a council approved to educate or support children."
+    return f"{said} Invented for a demonstration." if invented else said
 
 
 def _run_by(who: str) -> str:

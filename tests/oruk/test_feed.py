@@ -65,7 +65,8 @@ def test_a_service_says_all_that_it_has_to_say(client, rich):
     }  # fmt: skip
     assert record["last_modified"] == "2026-03-02T09:00:00.000Z"
     assert record["accreditations"] == (
-        "Independent school, number 123456. Leads to: GCSEs and Entry level certificates."
+        f"Approved by {rich.authority.name}. Independent school, number 123456. "
+        "Leads to: GCSEs and Entry level certificates."
     )
     assert client.get(record["url"].partition("8000")[2]).status_code == 200
     [schedule] = record["schedules"]
@@ -111,8 +112,8 @@ def test_a_service_that_says_little_leaves_the_rest_out(client):
     assert faults("service", [record]) == []
     assert empty_fields(record) == []
     assert record.keys() == {
-        "id", "name", "status", "description", "url", "minimum_age", "maximum_age", "last_modified", "organization",
-        "attributes",
+        "id", "name", "status", "description", "url", "accreditations", "minimum_age", "maximum_age", "last_modified",
+        "organization", "attributes",
     }  # fmt: skip
     assert record["organization"].keys() == {"id", "name", "description"}
     assert read(client, "/service_at_locations")["empty"] is True
@@ -223,3 +224,13 @@ def test_an_agreement_that_has_ended_ends_it_too(client, rich):
     agreement.ends_on = date(2026, 3, 1)
     agreement.save()
     assert read(client, "/services")["contents"][0]["status"] == "defunct"
+
+
+def test_says_of_what_is_invented_that_it_is(client):
+    service = ServiceFactory(
+        member=MemberFactory(provider=ProviderFactory(invented=True)), summary="A farm.", description="A farm. Hens."
+    )
+    numbered()
+    record = read(client, f"/services/{service.uuid}")
+    assert record["description"] == "A farm. Hens."
+    assert record["organization"]["description"].endswith("Invented for a demonstration.")

@@ -1,0 +1,27 @@
+"""Numbers in the feed, given by the rota and by a command."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from calloff.oruk import jobs
+from tests.factories_markets import ServiceFactory
+from tests.oruk.reading import read
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_service_stands_in_the_feed_once_the_rota_has_run(client):
+    service = ServiceFactory()
+    assert read(client, "/services")["empty"] is True
+    jobs.number(timestamp=0)
+    assert [one["id"] for one in read(client, "/services")["contents"]] == [str(service.uuid)]
+
+
+def test_the_command_says_how_many_are_new():
+    ServiceFactory()
+    for said in ("5 new entries in the feed.\n", "0 new entries in the feed.\n"):
+        told = StringIO()
+        call_command("number_feed", stdout=told)
+        assert told.getvalue() == said
