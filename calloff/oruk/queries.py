@@ -120,7 +120,8 @@ def _by_numbers(kind: Kind) -> tuple[str, tuple[Any, ...], Any]:
 
 def one(kind: Kind, uuid: UUID, at: datetime) -> Any:
     """Find the row of one record, listed or not, with its entry's `service` key; nothing if there never was one."""
-    return _told(kind, at).filter(uuid=uuid).values_list(*COLUMNS[kind], "service", named=True).first()
+    found = _told(kind, at).filter(uuid=uuid).values_list(*COLUMNS[kind], "service", named=True)
+    return next(iter(found), None)  # its id is its own: to order one row would only mislead the planner
 
 
 def _told(kind: Kind, at: datetime) -> QuerySet[Entry]:
