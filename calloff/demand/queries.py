@@ -8,7 +8,8 @@ from django.db.models.functions import Lower
 
 from calloff.demand.models import Answer, Entry, Gap, Nomination, NominationQuerySet, SavedSearch
 from calloff.demand.states import AnswerStatus, EntryStatus
-from calloff.directory.models import AtSite, Price, Service
+from calloff.directory.models import Service
+from calloff.directory.queries import with_prices_and_sites
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import Point, metres_between
@@ -98,10 +99,7 @@ def with_details(services: Any, at: datetime) -> list[Any]:
     whole = (
         services.defer("words", "spelling")
         .select_related("provider", "authority", "lot", "site", "member__market", "member__agreement")
-        .prefetch_related(
-            Prefetch("prices", Price.objects.order_by("unit", "starts_on"), to_attr="all_prices"),
-            Prefetch("at_sites", AtSite.objects.select_related("site").order_by("pk"), to_attr="all_sites"),
-        )
+        .prefetch_related(*with_prices_and_sites())
     )
     found: list[Any] = list(whole)
     listed = set(Service.objects.listed(at).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))

@@ -22,7 +22,6 @@ from django.db.models import (
     IntegerField,
     Min,
     OuterRef,
-    Prefetch,
     Q,
     Subquery,
     TextChoices,
@@ -33,7 +32,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
-from calloff.directory.models import AtSite, Gender, Price, Service, ServiceQuerySet
+from calloff.directory.models import AtSite, Gender, Service, ServiceQuerySet
+from calloff.directory.queries import with_prices_and_sites
 from calloff.directory.search import (
     A_MONTH,
     PARTS,
@@ -227,10 +227,7 @@ def _detailed(authority: Organisation, keys: list[int], search: Search, today: d
         Service.objects.filter(pk__in=keys)
         .defer("words", "spelling")
         .select_related("provider", "lot")
-        .prefetch_related(
-            Prefetch("prices", Price.objects.order_by("unit", "starts_on"), to_attr="all_prices"),
-            Prefetch("at_sites", AtSite.objects.select_related("site").order_by("pk"), to_attr="all_sites"),
-        )
+        .prefetch_related(*with_prices_and_sites())
     )
     if query := query_of(search.words):  # plain text with our own marks: the page escapes it, and marks it itself
         said = Concat("description", Value(" "), "a_day", output_field=TextField())

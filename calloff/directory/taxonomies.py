@@ -106,7 +106,12 @@ def fixed_terms() -> Iterator[Term]:
 def categories_of(market: Market) -> Taxonomy:
     """Return the list of a market's categories: it needs its authority."""
     said = f"The categories of {market.title}, a market of {market.authority.name}."
-    return Taxonomy(named("market", market.code), "categories", f"{market.title}, {market.authority}", said, CATEGORY)
+    return Taxonomy(_id_of(market), "categories", f"{market.title}, {market.authority.name}", said, CATEGORY)
+
+
+def _id_of(market: Market, *parts: object) -> UUID:
+    """Return what follows from the names of an authority and its market: the same whoever tells of it."""
+    return named("market", market.authority.slug, market.code, *parts)
 
 
 def category(market: Market, lot: Lot) -> Term:
@@ -114,7 +119,7 @@ def category(market: Market, lot: Lot) -> Term:
     taxonomy = categories_of(market)
     means = lot.description or f"Category {lot.number} of {taxonomy.name}."
     return Term(
-        named("market", market.code, lot.number), taxonomy, f"{market.code}/{lot.number}", lot.title, means
+        _id_of(market, lot.number), taxonomy, f"{market.code}/{lot.number}", lot.title, means
     )  # fmt: skip
 
 

@@ -40,6 +40,8 @@ SETS = (
     Rows("directory_atsite", "x.service_id = s.id"),
     Rows("directory_site", "x.id IN (SELECT site_id FROM directory_atsite WHERE service_id = s.id)"),
     Rows("directory_price", "x.service_id = s.id"),
+    Rows("directory_picture", "x.service_id = s.id"),
+    Rows("documents_file", "x.id IN (SELECT file_id FROM directory_picture WHERE service_id = s.id)"),
     Rows("members_condition", "x.member_id = m.id"),
     Rows("evidence_evidence", "x.provider_id = s.provider_id AND x.kind = ANY (m.required_evidence)"),
 )

@@ -10,7 +10,7 @@ from calloff.kernel.clock import local_day
 from calloff.oruk import asking, queries, records, telling, terms
 from calloff.oruk.asking import Asked
 from calloff.oruk.http import Missing
-from calloff.oruk.models import Entry, Kind
+from calloff.oruk.models import Kind
 
 PROFILE = "https://github.com/openreferral/uk-profile"
 OPENAPI = "https://raw.githubusercontent.com/openreferral/uk-profile/main/schema/openapi.json"
@@ -58,24 +58,20 @@ def taxonomies(asked: Asked, at: datetime) -> records.Page:
 def taxonomy(asked: Asked, at: datetime, id_: str) -> records.Taxonomy:
     """Tell of one taxonomy, with its terms. Raises Missing."""
     uuid = asking.uuid(id_)
-    if uuid in terms.FIELD_BY_ID:
-        field = terms.FIELD_BY_ID[uuid]
-        return records.Taxonomy(
-            id=field.id, name=field.name, description=field.description,
-            taxonomy_terms=[field.term(value) for value in field.codes],
-        )  # fmt: skip
+    if uuid and (ours := terms.whole(uuid)):
+        return ours
     entry = queries.market(uuid) if uuid else None
     if entry is None or entry.market_id is None:
         raise _missing("taxonomy", id_)
     whole = telling.market(entry)
-    whole.taxonomy_terms = [telling.category(one, entry.uuid) for one in queries.categories_in(entry.market_id)]
+    whole.taxonomy_terms = [telling.category(one) for one in queries.categories_in(entry.market_id)]
     return whole
 
 
 def taxonomy_terms(asked: Asked, at: datetime) -> records.Page:
     """List the terms of our own taxonomies, then categories in the order in which they came into the feed."""
     ours, first, last = _ours(terms.TERMS, asked)
-    contents = [*ours, *_categories(queries.categories(first, last))]
+    contents = [*ours, *map(telling.category, queries.categories(first, last))]
     return page(asked, contents, len(terms.TERMS) + queries.last_number(Kind.TERM))
 
 
@@ -87,7 +83,7 @@ def taxonomy_term(asked: Asked, at: datetime, id_: str) -> records.Term:
     entry = queries.category(uuid) if uuid else None
     if entry is None:
         raise _missing("taxonomy term", id_)
-    return _categories([entry])[0]
+    return telling.category(entry)
 
 
 def nothing(asked: Asked, at: datetime, rest: str) -> None:
@@ -121,7 +117,7 @@ def _whole(row: Any, at: datetime, *, with_places: bool) -> records.WholeService
         service_areas=telling.areas(of),
         service_at_locations=telling.whole_locations(places, queries.nations_of(one.site for one in places)),
         cost_options=telling.cost_options(of, prices),
-        attributes=telling.attributes(of, _categories([category] if category else [])),
+        attributes=telling.attributes(of, [telling.category(category)] if category else []),
     )
 
 
@@ -129,10 +125,6 @@ def _ours(several: Sequence[Any], asked: Asked) -> tuple[Sequence[Any], int, int
     """Return those of a list kept in the code that stand on a page, and between which numbers the others on it are."""
     first, last = asked.before, asked.before + asked.per_page
     return several[first:last], max(first - len(several), 0), max(last - len(several), 0)
-
-
-def _categories(entries: Sequence[Entry]) -> list[records.Term]:
-    return [telling.category(entry, taxonomy) for entry, taxonomy in queries.with_taxonomies(entries)]
 
 
 def _one(kind: Kind, id_: str, at: datetime, noun: str) -> Any:

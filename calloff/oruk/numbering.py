@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 
 from calloff.directory.models import AtSite, Service, ServiceQuerySet
+from calloff.directory.taxonomies import categories_of, category
 from calloff.markets.models import Lot, Market
 from calloff.oruk.models import Entry, Kind, Publisher
 
@@ -54,17 +55,18 @@ def _categories(at: datetime) -> int:
     """Number the markets and the categories in which a service of the feed stands: they are taxonomies and terms."""
     in_feed = Entry.objects.filter(kind=Kind.SERVICE, service__lot__market=OuterRef("pk"))
     numbered = Entry.objects.filter(kind=Kind.TAXONOMY, market=OuterRef("pk"))
-    markets = Market.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("pk").values_list("pk", "authority")
+    markets = Market.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("pk").select_related("authority")
     entered = _enter(
-        Kind.TAXONOMY, at, ({"authority_id": authority, "market_id": pk} for pk, authority in list(markets))
-    )
+        Kind.TAXONOMY, at,
+        [{"uuid": categories_of(one).id, "authority_id": one.authority_id, "market_id": one.pk} for one in markets],
+    )  # fmt: skip
     numbered = Entry.objects.filter(kind=Kind.TERM, lot=OuterRef("pk"))
     in_feed = Entry.objects.filter(kind=Kind.TAXONOMY, market=OuterRef("market"))
     lots = Lot.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("market", "number")
     return entered + _enter(
         Kind.TERM, at,
-        ({"authority_id": authority, "market_id": market, "lot_id": pk}
-         for pk, authority, market in list(lots.values_list("pk", "authority", "market"))),
+        [{"uuid": category(one.market, one).id, "authority_id": one.market.authority_id, "market_id": one.market_id,
+          "lot_id": one.pk} for one in lots.select_related("market__authority")],
     )  # fmt: skip
 
 

@@ -164,15 +164,15 @@ def _conditions(kind: Kind, asked: Asked, at: datetime) -> list[Any]:
 
 def _carries(term: UUID) -> Q:
     """Return the condition of carrying a term. One that there is not is carried by nothing."""
-    if term in terms.CONDITION_OF_TERM:
-        return terms.CONDITION_OF_TERM[term]
+    if (ours := terms.condition_of(term)) is not None:
+        return ours
     lots = Entry.objects.filter(kind=Kind.TERM, uuid=term).values_list("lot", flat=True)
     return Q(service__lot__in=list(lots))
 
 
 def _carries_any(taxonomy: UUID) -> Q:
-    if taxonomy in terms.FIELD_BY_ID:
-        return terms.FIELD_BY_ID[taxonomy].any_condition()
+    if (ours := terms.any_of(taxonomy)) is not None:
+        return ours
     markets = Entry.objects.filter(kind=Kind.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
     return Q(service__lot__market__in=list(markets))
 
@@ -241,12 +241,5 @@ def category(uuid: UUID) -> Entry | None:
     return _categories(Kind.TERM).filter(uuid=uuid).first()
 
 
-def with_taxonomies(categories: Sequence[Entry]) -> list[tuple[Entry, UUID]]:
-    """Return categories, each with the id of the taxonomy that it is of."""
-    markets = {one.market_id for one in categories}
-    uuids = dict(Entry.objects.filter(kind=Kind.TAXONOMY, market__in=markets).values_list("market", "uuid"))
-    return [(one, uuids[one.market_id]) for one in categories if one.market_id]
-
-
 def _categories(kind: Kind) -> QuerySet[Entry]:
-    return Entry.objects.filter(kind=kind).select_related("market", "lot", "authority").order_by("number")
+    return Entry.objects.filter(kind=kind).select_related("market__authority", "lot").order_by("number")

@@ -4,19 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from django.conf import settings
 from django.urls import reverse
 
+from calloff.directory import taxonomies
 from calloff.directory.models import AtSite, Price, Qualification, Registration, Site
 from calloff.directory.models import Service as Row
 from calloff.kernel import times
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import Scheme, charity
+from calloff.kernel.degrees import to_degrees
 from calloff.kernel.geography import PointField
 from calloff.kernel.words import day, listed, plural
-from calloff.oruk.grid import to_degrees
 from calloff.oruk.models import Entry
 from calloff.oruk.records import (
     Accessibility,
@@ -33,7 +34,7 @@ from calloff.oruk.records import (
     Taxonomy,
     Term,
 )
-from calloff.oruk.terms import carried_by
+from calloff.oruk.terms import carried_by, record
 from calloff.people.models import Organisation
 
 _POINT = PointField()
@@ -208,20 +209,15 @@ def attributes(row: Row, categories: Iterable[Term]) -> list[Attribute]:
 def market(entry: Entry) -> Taxonomy:
     """Tell of a market as a taxonomy: its categories are the terms."""
     assert entry.market is not None  # noqa: S101  (the database holds it true)
-    words = f"The categories of {entry.market.title}, a market of {entry.authority.name}."
-    return Taxonomy(id=entry.uuid, name=f"{entry.market.title}, {entry.authority.name}", description=words)
+    told = taxonomies.categories_of(entry.market)
+    return Taxonomy(id=told.id, name=told.name, description=told.description)
 
 
-def category(entry: Entry, taxonomy: UUID) -> Term:
+def category(entry: Entry) -> Term:
     """Tell of a category of a market as a term; its code is the market's, with its number there."""
     assert entry.lot is not None  # noqa: S101  (the database holds it true)
     assert entry.market is not None  # noqa: S101
-    named = f"{entry.market.title}, {entry.authority.name}"
-    return Term(
-        id=entry.uuid, name=entry.lot.title,
-        description=entry.lot.description or f"Category {entry.lot.number} of {named}.",
-        taxonomy=named, taxonomy_id=taxonomy, term=f"{entry.market.code}/{entry.lot.number}",
-    )  # fmt: skip
+    return record(taxonomies.category(entry.market, entry.lot))
 
 
 @cache

@@ -1,54 +1,33 @@
-"""The taxonomies of the field: needs, key stages, ways of working, qualifications, registrations.
+"""The lists of terms (`directory/taxonomies.py`) as records of the feed, and what carries each term.
 
-Each term has the field's own code, and the same id in every installation. What a term finds is what carries it:
-`of` and `condition` of a taxonomy say the same, one of a service, the other to the database. The categories of markets
-are taxonomies too; they come and go with their markets, so they stand in the feed as entries (queries.py).
+What a service carries and what a term finds must be the same: `OF` says it of one service, `CONDITION` to the database.
+The categories of markets are terms too; they come and go with their markets, so they stand in the feed as entries
+(queries.py).
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db.models import F, Q
 
-from calloff.directory.models import Mode, Qualification, Registration, Service
-from calloff.kernel.codes import NeedType
+from calloff.directory import taxonomies
+from calloff.directory.models import Registration
+from calloff.directory.taxonomies import KEY_STAGES, MODES, NEEDS, QUALIFICATIONS, REGISTRATIONS
 from calloff.kernel.key_stages import AGES, KeyStage, key_stages_of_ages
 from calloff.oruk.records import Taxonomy, Term
 
-NAMESPACE = UUID("bc81dc1f-a20f-40b5-b68b-f1b0bfbcaab9")  # of the ids of taxonomies and terms: never to be changed
 PREFIX = "service__"  # conditions are asked of entries
 
 
-@dataclass(frozen=True)
-class Field:
-    """One of our own taxonomies."""
-
-    key: str
-    name: str
-    description: str
-    link_type: str  # what a term tells of a service
-    codes: dict[str, tuple[str, str, str]]  # our value -> the code as it goes out, the name, what it means
-    of: Callable[[Service], Iterable[str]]
-    condition: Callable[[str], Q]
-
-    @property
-    def id(self) -> UUID:
-        return uuid5(NAMESPACE, self.key)
-
-    def term(self, value: str) -> Term:
-        code, name, description = self.codes[value]
-        return Term(
-            id=uuid5(NAMESPACE, f"{self.key}/{value}"), name=name, description=description,
-            taxonomy=self.name, taxonomy_id=self.id, term=code,
-        )  # fmt: skip
-
-    def any_condition(self) -> Q:
-        """Return the condition of carrying any of its terms."""
-        return reduce(or_, (self.condition(value) for value in self.codes))
+def record(term: taxonomies.Term) -> Term:
+    """Return a term as the feed tells it."""
+    return Term(
+        id=term.id, name=term.name, description=term.description, taxonomy=term.taxonomy.name,
+        taxonomy_id=term.taxonomy.id, term=term.code,
+    )  # fmt: skip
 
 
 def _in(field: str) -> Callable[[str], Q]:
@@ -67,53 +46,47 @@ def _key_stage(value: str) -> Q:
     return Q(**{f"{low}__lt": ends}) & (Q(**{f"{high}__gt": begins}) | single)
 
 
-def _named(choices: Any, says: str) -> dict[str, tuple[str, str, str]]:
-    return {one.value: (one.value, str(one.label), f"{says}: {one.label}.") for one in choices}
+OF: dict[str, Callable[[Any], Iterable[str]]] = {  # the values of a service, each of which is a term of the list
+    NEEDS.key: lambda service: service.needs,
+    KEY_STAGES.key: lambda service: key_stages_of_ages(service.age_from, service.age_to),
+    MODES.key: lambda service: [service.mode],
+    QUALIFICATIONS.key: lambda service: service.qualifications,
+    REGISTRATIONS.key: lambda service: [service.registration] if service.registration != Registration.NONE else [],
+}
+CONDITION: dict[str, Callable[[str], Q]] = {
+    NEEDS.key: _in("needs"),
+    KEY_STAGES.key: _key_stage,
+    MODES.key: _is("mode"),
+    QUALIFICATIONS.key: _in("qualifications"),
+    REGISTRATIONS.key: _is("registration"),
+}
 
-
-FIELDS = (
-    Field(
-        "needs", "Types of need", "Types of special educational need, with the codes of the school census.",
-        "eligibility",
-        {one.value: (one.value, str(one.label), f"Code {one.value} of the school census: {one.label}.")
-         for one in NeedType},
-        lambda service: service.needs, _in("needs"),
-    ),
-    Field(
-        "key-stages", "Key stages", "Key stages of the national curriculum in England, and post 16.",
-        "intended_audience",
-        {one.value: (one.name, str(one.label), f"Children aged {AGES[one][0]} to {AGES[one][1]}: {one.label}.")
-         for one in KeyStage},
-        lambda service: key_stages_of_ages(service.age_from, service.age_to), _key_stage,
-    ),
-    Field(
-        "modes", "Ways of working", "How a child is taught or supported: in a group, alone, online, or where they are.",
-        "provision_type", _named(Mode, "Provided"), lambda service: [service.mode], _is("mode"),
-    ),
-    Field(
-        "qualifications", "Qualifications", "Kinds of qualification and award that a child can leave with.",
-        "outcome", _named(Qualification, "Leads to"), lambda service: service.qualifications, _in("qualifications"),
-    ),
-    Field(
-        "registrations", "Registrations", "Under whose eye a service stands, by its own registration.",
-        "registration", _named([one for one in Registration if one != Registration.NONE], "Registered"),
-        lambda service: [service.registration] if service.registration != Registration.NONE else [],
-        _is("registration"),
-    ),
-)  # fmt: skip
-
-TAXONOMIES = [Taxonomy(id=one.id, name=one.name, description=one.description) for one in FIELDS]
-TERMS = [one.term(value) for one in FIELDS for value in one.codes]
-FIELD_BY_ID = {one.id: one for one in FIELDS}
+TAXONOMIES = [Taxonomy(id=one.id, name=one.name, description=one.description) for one in taxonomies.TAXONOMIES]
+CARRIED = {key: {value: record(term) for value, term in terms.items()} for key, terms in taxonomies.FIXED.items()}
+TERMS = [term for terms in CARRIED.values() for term in terms.values()]
 TERM_BY_ID = {one.id: one for one in TERMS}
-CONDITION_OF_TERM = {one.term(value).id: one.condition(value) for one in FIELDS for value in one.codes}
-CARRIED = [{value: one.term(value) for value in one.codes} for one in FIELDS]
+KEY_BY_ID = {one.id: one.key for one in taxonomies.TAXONOMIES}
 
 
-def carried_by(service: Service) -> list[tuple[str, Term]]:
+def condition_of(term: UUID) -> Q | None:
+    """Return the condition of carrying one of these terms; nothing for any other."""
+    key, value = taxonomies.BY_ID.get(term, ("", ""))
+    return CONDITION[key](value) if key else None
+
+
+def any_of(taxonomy: UUID) -> Q | None:
+    """Return the condition of carrying any term of one of these lists; nothing for any other."""
+    key = KEY_BY_ID.get(taxonomy)
+    return reduce(or_, map(CONDITION[key], CARRIED[key])) if key else None
+
+
+def whole(taxonomy: UUID) -> Taxonomy | None:
+    """Return one of these lists with its terms; nothing for any other."""
+    found = next((one for one in TAXONOMIES if one.id == taxonomy), None)
+    terms = list(CARRIED[KEY_BY_ID[taxonomy]].values()) if found else []
+    return found and Taxonomy(id=found.id, name=found.name, description=found.description, taxonomy_terms=terms)
+
+
+def carried_by(service: Any) -> list[tuple[str, Term]]:
     """Return the terms that a service carries, each with what it tells of it."""
-    return [
-        (field.link_type, terms[value])
-        for field, terms in zip(FIELDS, CARRIED, strict=True)
-        for value in field.of(service)
-    ]
+    return [(one.link_type, CARRIED[one.key][value]) for one in taxonomies.TAXONOMIES for value in OF[one.key](service)]

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 )
 
 from calloff.directory import commands
-from calloff.directory.models import AtSite, Service
+from calloff.directory.models import AtSite, Change, Service
 from calloff.directory.states import ServiceStatus
 from calloff.members.models import Suspension
 from calloff.members.states import Status
@@ -70,6 +70,7 @@ def test_a_service_that_leaves_a_site_leaves_a_number_and_no_words_there(client)
     other = SiteFactory(provider=service.provider)
     by = person(Role.PROVIDER_LEAD, at=service.provider)
     commands.amend(service, by=by, at=NOW, site=other)
+    commands.approve_change(Change.objects.get(), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
     numbered()
     left, new = read(client, "/service_at_locations")["contents"]
     assert left == {"id": old["id"]} == read(client, f"/service_at_locations/{old['id']}")

@@ -3,14 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.db.models import Prefetch
 from django.urls import reverse
-from pyproj import Transformer
 
 from calloff.directory import queries, taxonomies
 from calloff.directory.models import AtSite, Day, Price, Registration, Service, Site
@@ -19,13 +16,12 @@ from calloff.directory.tabular import layout
 from calloff.directory.taxonomies import named
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import Scheme, charity
-from calloff.kernel.geography import Point
+from calloff.kernel.degrees import to_degrees
 from calloff.kernel.words import day, listed, plural
 from calloff.people.models import Organisation
 
 Row = dict[str, Any]
 Files = dict[str, list[Row]]  # by the table's name
-NATIONAL_GRID, WGS84, DECIMALS = "EPSG:27700", "EPSG:4326", 6  # of a degree: a tenth of a metre
 WEEK = [str(one) for one in Day]
 
 
@@ -35,9 +31,7 @@ def directory(authority: Organisation, at: datetime) -> Files:
     Prices go out only where their market publishes them (scenario 24). Of a provider its name goes out, and the
     numbers under which public registers have it: no telephone, no address of its own, no person.
     """
-    services = queries.for_open_data(queries.listed_services(authority, at)).prefetch_related(
-        Prefetch("at_sites", AtSite.objects.select_related("site").order_by("pk"), to_attr="all_sites")
-    )
+    services = queries.for_open_data(queries.listed_services(authority, at))
     files: Files = defaultdict(list, {name: [] for name in layout.TABLES})
     providers: dict[int, Organisation] = {}
     sites: dict[int, Site] = {}
@@ -139,7 +133,7 @@ def _at_location(service: Service, one: AtSite) -> Row:
 
 
 def _location(site: Site) -> Row:
-    latitude, longitude = _degrees(site.position) if site.position else ("", "")
+    latitude, longitude = to_degrees([site.position])[0] if site.position else ("", "")
     return {
         "id": site.uuid,
         "location_type": "physical",
@@ -252,13 +246,3 @@ def _lists(files: Files, terms: Iterable[taxonomies.Term]) -> None:
     files[layout.TAXONOMY] += [
         {"id": one.id, "name": one.name, "description": one.description} for one in lists.values()
     ]
-
-
-@cache
-def _transformer() -> Transformer:
-    return Transformer.from_crs(NATIONAL_GRID, WGS84, always_xy=True)
-
-
-def _degrees(point: Point) -> tuple[float, float]:
-    longitude, latitude = _transformer().transform(point.easting, point.northing)
-    return round(latitude, DECIMALS), round(longitude, DECIMALS)

@@ -1,4 +1,4 @@
-"""From the national grid to latitude and longitude (WGS84), as the standard wants them."""
+"""From the national grid to latitude and longitude (WGS84), as open data wants them."""
 
 from collections.abc import Sequence
 from functools import cache

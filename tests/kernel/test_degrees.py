@@ -6,8 +6,8 @@ from math import cos, hypot, radians
 import pytest
 from django.conf import settings
 
+from calloff.kernel.degrees import to_degrees
 from calloff.kernel.geography import Point
-from calloff.oruk.grid import to_degrees
 
 POSTCODES = settings.BASE_DIR.parent / "shared" / "data" / "postcodes" / "codepoint_south.csv"
 METRES_IN_A_DEGREE = 111_320  # of latitude; of longitude, that times the cosine
