@@ -20,6 +20,7 @@ from calloff.kernel import clock
 from calloff.kernel.geography import Point
 from calloff.markets.models import Market
 from calloff.members.models import Member
+from calloff.oruk.numbering import number_new
 from calloff.people.models import Organisation, User
 
 SIZES = 1_000, 10_000, 100_000
@@ -64,6 +65,7 @@ def grown(size: int) -> Organisation:
     if have < size:
         for place, before, after in zip(places, shares(have), shares(size), strict=True):
             _grow(place, model, before, after)
+        number_new(clock.now())
         copies.settle()
     return Organisation.objects.get(pk=places[0].authority)
 

@@ -71,6 +71,16 @@ def _json(size: int) -> Acts:
     return data(f"{reverse('api:services')}?authority={here.slug}")
 
 
+PER_PAGE = 100
+
+
+def _feed(size: int, page: str) -> Acts:
+    """100 services of the Open Referral feed of all authorities: its first page, or its last whole one."""
+    directories.grown(size)
+    number = {"first": 1, "last": size // PER_PAGE}[page]
+    return data(f"{reverse('oruk:services')}?per_page={PER_PAGE}&page={number}")
+
+
 def page(path: str) -> Acts:
     browser, sql = Browser(), again(sql_of(path))
 
@@ -110,7 +120,7 @@ def again(statements: list[Statement]) -> Callable[[], object]:
     return act
 
 
-def _service() -> Service:
+def a_service() -> Service:
     here = directories.grown(directories.SIZES[-1])
     return Service.objects.live().filter(authority=here).select_related("authority").order_by("pk")[1]
 
@@ -121,10 +131,12 @@ for _size in directories.SIZES:
     case(f"search.facets.{_size}")(lambda size=_size: _facets(size))
     case(f"search.page.{_size}")(lambda size=_size: _page(size))
     case(f"search.json.{_size}")(lambda size=_size: _json(size))
+    for _page_of_feed in ("first", "last"):
+        case(f"oruk.{_page_of_feed}.{_size}")(lambda size=_size, page=_page_of_feed: _feed(size, page))
 
 
 @case("service.page")
 def service_page() -> Acts:
     """The page of one service, for anybody."""
-    one = _service()
+    one = a_service()
     return page(reverse("public:service", args=[one.authority.slug, one.slug]))

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from benchmarks.frame import Acts, case
 from benchmarks.ground import Browser
-from benchmarks.searching import EMPTY, _service, data
+from benchmarks.searching import EMPTY, a_service, data
 
 NOT_MODIFIED = 304
 
@@ -31,10 +31,10 @@ def told_so(path: str) -> Callable[[], None]:
 
 @case("service.json")
 def service_json() -> Acts:
-    return data(reverse("api:service", args=[_service().uuid]))
+    return data(reverse("api:service", args=[a_service().uuid]))
 
 
 @case("service.304")
 def service_304() -> Acts:
-    one = _service()
+    one = a_service()
     return Acts(told_so(reverse("public:service", args=[one.authority.slug, one.slug])), Browser().getter(EMPTY))
