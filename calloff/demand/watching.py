@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from calloff.demand.asking import as_search
-from calloff.demand.models import Gap, SavedSearch, Told
+from calloff.demand.models import Gap, Nomination, SavedSearch, Told
 from calloff.demand.states import SearchStatus
 from calloff.directory.models import Service, ServiceQuerySet
 from calloff.directory.search import fitting, scope, sight_of
@@ -60,8 +60,11 @@ def tell(at: datetime) -> int:
 
 
 def forget_emails(at: datetime) -> None:
-    """Forget the addresses that those who reported a gap long ago left behind."""
-    Gap.objects.filter(made_at__lt=at - AN_EMAIL_IS_KEPT).exclude(email="").update(email="")
+    """Forget the addresses of those who reported a gap a year ago, and who named a provider that was answered then."""
+    long_ago = at - AN_EMAIL_IS_KEPT
+    Gap.objects.filter(made_at__lt=long_ago).exclude(email="").update(email="")
+    answered = Nomination.objects.filter(answers__answered_at__lt=long_ago)
+    answered.exclude(email="", person=None).update(email="", person=None)
 
 
 @transaction.atomic

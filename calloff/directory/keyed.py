@@ -26,9 +26,9 @@ def sight_of_key(key: ApiKey | None, authority: Organisation | None, at: datetim
     owner = key.organisation
     if owner.kind == Kind.PROVIDER:
         return Sight(own=frozenset({owner.pk}))
-    if owner.kind == Kind.AUTHORITY:
-        return Sight(every=authority is not None and authority.pk == owner.pk)
-    return Sight(every=not key.made_by.holds_any(PROVIDER_ROLES, at))
+    if key.made_by.holds_any(PROVIDER_ROLES, at):
+        return Sight()
+    return Sight(every=owner.kind != Kind.AUTHORITY or (authority is not None and authority.pk == owner.pk))
 
 
 def set_places(

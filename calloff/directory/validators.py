@@ -41,9 +41,17 @@ SETS = (
     Rows("directory_site", "x.id IN (SELECT site_id FROM directory_atsite WHERE service_id = s.id)"),
     Rows("directory_price", "x.service_id = s.id"),
     Rows("directory_picture", "x.service_id = s.id"),
-    Rows("documents_file", "x.id IN (SELECT file_id FROM directory_picture WHERE service_id = s.id)"),
+    Rows(
+        "documents_file",
+        "x.id IN (SELECT file_id FROM directory_picture WHERE service_id = s.id"
+        " UNION SELECT file_id FROM evidence_evidence WHERE provider_id = s.provider_id)",
+    ),
     Rows("members_condition", "x.member_id = m.id"),
     Rows("evidence_evidence", "x.provider_id = s.provider_id AND x.kind = ANY (m.required_evidence)"),
+    Rows(
+        "evidence_reliance",
+        "x.evidence_id IN (SELECT id FROM evidence_evidence WHERE provider_id = s.provider_id)",
+    ),
 )
 FIXED = {  # what no act changes or takes away
     "markets_terms": "kept under the fingerprint of its content; the market's row names which",

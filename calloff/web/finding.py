@@ -4,6 +4,7 @@ The address holds the search, save where distances are measured from: the visit,
 knows that.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,7 +32,8 @@ from calloff.web.http import AtOrganisation
 from calloff.web.seeking import Find, Where
 from calloff.web.widgets import DateParts
 
-PLACE = "directory-place"  # in the session: the name and the point of the grid
+PLACE = "directory-place"  # in the session, sealed: the name and the point of the grid
+A_VISIT = 12 * 3600  # seconds: the browser forgets it when it is closed, and the server by then
 KEYS = "directory keys"
 FOR = "for"  # in an address: the reference of the referral from whose child's home distances are measured
 IN_ORDER = {
@@ -77,9 +79,13 @@ class Looking:
 
 
 def kept_place(request: AtOrganisation) -> tuple[str, Point] | None:
-    """Return what the session keeps: the name of the place, and where it is."""
+    """Return what the session keeps: the name of the place, and where it is. Nobody can open it a day later."""
     kept = request.session.get(PLACE)
-    return (kept[0], Point(kept[1], kept[2])) if kept else None
+    try:
+        name, *point = json.loads(sealing.box(PLACE).decrypt(kept, ttl=A_VISIT)) if kept else ("",)
+    except (InvalidToken, TypeError, ValueError):
+        return None
+    return (name, Point(*point)) if name else None
 
 
 def ask_place(request: AtOrganisation, results: str) -> HttpResponse:
@@ -87,7 +93,8 @@ def ask_place(request: AtOrganisation, results: str) -> HttpResponse:
     form, back = Where.of(request), results + asked_of(request)
     if form.attempt(_find_place):
         known = form.result
-        request.session[PLACE] = [known.name, *known.position]
+        kept = json.dumps([known.name, *known.position]).encode()
+        request.session[PLACE] = sealing.box(PLACE).encrypt(kept).decode()
         request.session.set_expiry(0)  # until the browser is closed
         if known.precision == registers.Precision.OUTCODE:
             messages.info(request, f"Distances are measured from the middle of {known.name}, so they are rough.")
@@ -158,13 +165,23 @@ def every(request: AtOrganisation, looking: Looking, most: int) -> tuple[Find, l
     """Return the search of this address, the first so many that it finds, in its order, and how many there are."""
     sight = sight_of(request.user, looking.authority, request.now)
     form = form_of(request, looking, sight)
-    result = found.find(looking.authority, form.search, sight=sight, at=request.now, order=form.order_used, size=most)
+    search, order = form.search, form.order_used
+    for name in left_out(looking):
+        search = search.without(name)
+    if looking.at_home and order == Order.DISTANCE:
+        order = Order.MATCH
+    result = found.find(looking.authority, search, sight=sight, at=request.now, order=order, size=most)
     return form, result.page.rows, result.page.total, sight
 
 
-def in_words(form: Find) -> list[str]:
-    """Say the search in words, a filter an entry, without its order."""
-    return [form.in_words(name, value) for name, value in form.wanted().items() if name != "order"]
+def left_out(looking: Looking) -> tuple[str, ...]:
+    """Name the filters that no file keeps: which services are near a child's home would tell where it is."""
+    return ("miles", "serves") if looking.at_home else ()
+
+
+def in_words(form: Find, *left_out: str) -> list[str]:
+    """Say the search in words, a filter an entry, without its order and what else is left out."""
+    return [form.in_words(name, value) for name, value in form.wanted().items() if name not in {"order", *left_out}]
 
 
 def chosen(request: AtOrganisation, looking: Looking, form: Find) -> list[tuple[str, str]]:

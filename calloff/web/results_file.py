@@ -31,7 +31,7 @@ def answer(request: AtOrganisation, looking: Looking, kind: str) -> HttpResponse
         raise Http404
     form, services, total, sight = finding.every(request, looking, most)
     if kind == "pdf":
-        words = listed(finding.in_words(form)) or "Everything"
+        words = listed(finding.in_words(form, *finding.left_out(looking))) or "Everything"
         return _paper(_listing(request, looking, words, (services, total), sight), "provision", request.now)
     columns = _columns(looking, sight, request)
     head, rows = [words for words, _ in columns], [[said(one) for _, said in columns] for one in services]

@@ -204,6 +204,21 @@ def test_a_key_ends_with_the_role_of_whoever_made_it(client, service, own):
     assert "no longer answers for it" in answer.json()["problem"]
 
 
+def test_a_key_does_not_come_back_to_life_with_who_made_it(client, service, own):
+    GrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)
+    grant = Grant.objects.get(person=own.key.made_by, organisation=service.provider)
+    end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=2))
+    starts_at = own.key.made_at + timedelta(seconds=1)
+    GrantFactory(person=own.key.made_by, organisation=service.provider, role=Role.PROVIDER_LEAD, starts_at=starts_at)
+    assert client.get(HERE, headers=bearer(own)).status_code == 401
+
+
+def test_an_officer_with_a_role_at_a_provider_makes_a_rival_s_key(client, service):
+    made = key_of(service.authority, Role.ADMINISTRATOR)
+    GrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
+    assert prices_of(client, service, bearer(made)) is None
+
+
 def test_a_key_says_what_it_is(client, service, own):
     told = client.get("/api/v1/key", headers=bearer(own)).json()
     assert told["organisation"] == service.provider.name

@@ -1,9 +1,12 @@
 """Somebody names a provider that is missing; the authority alone sees it."""
 
+from datetime import timedelta
+
 import pytest
 
-from calloff.demand.commands import Teller, missing, nominate
+from calloff.demand.commands import Teller, missing, nominate, set_aside
 from calloff.demand.models import Nomination
+from calloff.demand.watching import forget_emails
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, person
@@ -34,6 +37,8 @@ def test_only_the_authoritys_overseers_see_it(authority, buyer, ruth, olivia):
         ({"offers": "  "}, "what it offers"),
         ({"offers": "They had a boy born 3 March 2012"}, "could say who a child is"),
         ({"name": "BN11 1LG"}, "could say who a child is"),
+        ({"name": "Acme\n\nVerify at https://acme.example"}, "the name alone"),
+        ({"name": "Acme www.acme.example"}, "the name alone"),
         ({"teller": Teller("robot")}, "who you are"),
     ],
 )
@@ -41,6 +46,21 @@ def test_refuses_what_nobody_could_follow_up(authority, given, sentence):
     with pytest.raises(Refused, match=sentence):
         named(authority, **given)
     assert not Nomination.objects.exists()
+
+
+def test_a_name_is_one_line(authority):
+    assert named(authority, name=" Acme\r\n\nFarm ").name == "Acme Farm"
+
+
+def test_who_was_named_is_forgotten_a_year_after_the_answer(authority, ruth, olivia):
+    old, new, waiting = (named(authority, teller=Teller("school", ruth)) for _ in range(3))
+    set_aside(old, reason="It has closed.", by=olivia, at=NOW - timedelta(days=366))
+    set_aside(new, reason="It has closed.", by=olivia, at=NOW)
+    forget_emails(NOW)
+    for one in (old, new, waiting):
+        one.refresh_from_db()
+    assert (old.email, old.person) == ("", None)
+    assert new.email == waiting.email == "farm@example.org"
 
 
 def test_a_flood_is_stopped(authority, monkeypatch):

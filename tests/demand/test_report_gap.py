@@ -70,6 +70,13 @@ def test_counts_by_need_with_what_names_none_last(authority):
     assert [(code, number) for code, _, number in counted] == [("ASD", 2), ("SEMH", 1), ("", 2)]
 
 
+@pytest.mark.parametrize("words", ["BN11 1LG", "boy born 12/03/2012", "A123456789012"])
+def test_the_words_of_the_search_may_not_say_it_either(authority, words):
+    with pytest.raises(Refused, match="could say who a child is"):
+        report(authority, search=Search(words=words), searched=[words])
+    assert not Gap.objects.exists()
+
+
 def test_an_email_address_is_forgotten_after_a_year(authority):
     old = report(authority, email="a@example.org", at=NOW - timedelta(days=366))
     new = report(authority, email="b@example.org")

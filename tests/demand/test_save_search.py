@@ -147,5 +147,5 @@ def test_deleting_forgets_what_it_looked_for(authority, buyer, ruth, helen, serv
         delete_search(one, by=helen, at=NOW)
     delete_search(one, by=ruth, at=NOW)
     one.refresh_from_db()
-    assert (one.query, one.asked, one.searched, Told.objects.count()) == ("", {}, [], 0)
+    assert (one.name, one.query, one.asked, one.searched, Told.objects.count()) == ("", "", {}, [], 0)
     saved(authority, buyer, ruth)  # the name is free again

@@ -15,7 +15,7 @@ from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
-from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
+from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, person
 from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +216,23 @@ def test_only_who_assures_at_the_authority_answers(service, role, where):
             verb(change, by=person(role, at=at), at=LATER, **given)
     with pytest.raises(PermissionDenied):
         withdraw_change(change, by=person(Role.PROVIDER_LEAD, at=ProviderFactory()), at=LATER)
+
+
+def test_who_has_a_role_at_the_provider_answers_nothing_of_it(service):
+    change, officer = proposed(service, age_from=6), quentin(service)
+    GrantFactory(person=officer, organisation=service.provider, role=Role.PROVIDER_LEAD)
+    with pytest.raises(Refused, match="You have a role at"):
+        approve_change(change, by=officer, at=NOW)
+    with pytest.raises(Refused, match="You have a role at"):
+        refuse_change(change, reason="No.", by=officer, at=NOW)
+    service.refresh_from_db()
+    assert service.age_from == 8
+
+
+def test_the_database_lets_nobody_answer_what_they_proposed(service):
+    change = proposed(service, age_from=6)
+    with pytest.raises(IntegrityError, match="change_answered_by_another"), transaction.atomic():
+        Change.objects.filter(pk=change.pk).update(answered_by=change.proposed_by, answered_at=NOW)
 
 
 def test_the_database_lets_one_change_wait_and_keeps_what_was_proposed(service):

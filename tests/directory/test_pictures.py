@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from PIL import Image
 
-from calloff.directory.commands import add_picture, amend_picture, remove_picture
+from calloff.directory.commands import add_picture, amend_picture, remove_picture, withdraw
 from calloff.directory.models import Picture
 from calloff.documents.queries import opened
 from calloff.kernel.states import Refused
@@ -69,6 +69,14 @@ def test_moved_said_otherwise_and_removed():
     assert list(service.pictures.order_by("place").values_list("place", "words")) == [(1, "The third"), (2, "Two")]
     with pytest.raises(Refused, match="removed this picture"):
         amend_picture(one, words="One", place=1, by=by, at=NOW)
+
+
+def test_of_a_withdrawn_service_a_picture_is_still_removed():
+    service = ServiceFactory()
+    picture, by = added(service), person(Role.PROVIDER_STAFF, at=service.provider)
+    withdraw(service, by=by, at=NOW)
+    remove_picture(picture, by=by, at=NOW)
+    assert not service.pictures.exists()
 
 
 def test_only_the_provider_s_own_people():

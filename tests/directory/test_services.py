@@ -204,9 +204,13 @@ def test_a_price_runs_out_on_its_last_day_and_not_before_its_first(member):
     one = price(added(member))
     with pytest.raises(Refused, match="must not be before"):
         end_price(one, ends_on=APRIL - timedelta(days=1), by=ada(one), at=NOW)
-    end_price(one, ends_on=APRIL, by=ada(one), at=NOW)
+    one = end_price(one, ends_on=APRIL, by=ada(one), at=NOW)
     assert current([one], APRIL)
     assert not current([one], APRIL + timedelta(days=1))
+    with pytest.raises(Refused, match="already"):
+        end_price(one, ends_on=APRIL + timedelta(days=9), by=ada(one), at=NOW)
+    with pytest.raises(Refused, match="before today"):
+        end_price(one, ends_on=APRIL, by=ada(one), at=NOW + timedelta(days=400))
 
 
 @pytest.mark.django_db(transaction=True)

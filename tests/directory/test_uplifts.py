@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from pydantic import ValidationError
 
-from calloff.directory.commands import approve_uplift, ask_uplift, refuse_uplift, set_price, withdraw_uplift
+from calloff.directory.commands import approve_uplift, ask_uplift, refuse_uplift, set_price, withdraw, withdraw_uplift
 from calloff.directory.commands.uplifts import raised
 from calloff.directory.models import Price, Uplift
 from calloff.history.models import Subject
@@ -17,7 +17,7 @@ from calloff.markets.packs.definition import PriceRule
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
-from tests.factories import LONDON, NOW, announced, person
+from tests.factories import LONDON, NOW, GrantFactory, announced, person
 from tests.factories_directory import INDEXED
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
@@ -200,6 +200,55 @@ def test_beside_the_index_a_price_may_fall_and_not_rise(member):
     assert said("110.00", APRIL).amount == Decimal("110.00")
     with pytest.raises(Refused, match="rise with its index alone"):
         said("120.00", date(2026, 5, 1))
+
+
+def test_no_other_unit_no_shorter_hour_and_no_new_service_of_its_name_steps_round_the_index(member):
+    one = priced(member, unit="day", lasts=Decimal(5))  # £24 an hour, since before today
+
+    def said(service, unit, amount, lasts=None):
+        lasts = lasts and Decimal(lasts)
+        return set_price(
+            service, unit=unit, amount=Decimal(amount), lasts=lasts, vat="exempt", starts_on=APRIL, by=ada(member),
+            at=NOW,
+        )  # fmt: skip
+
+    with pytest.raises(Refused, match="£24 an hour"):
+        said(one.service, "session", "300.00", "5")
+    with pytest.raises(Refused, match="how many hours"):
+        said(one.service, "session", "300.00")
+    with pytest.raises(Refused, match="£24 an hour"):
+        said(one.service, "day", "120.00", "2.5")
+    assert said(one.service, "session", "60.00", "2.5").hourly == Decimal("24.00")
+    withdraw(one.service, by=ada(member), at=NOW)
+    again = ServiceFactory(member=member, name=one.service.name.upper(), slug="again")
+    with pytest.raises(Refused, match="no higher"):
+        said(again, "day", "121.00", "5")
+    assert said(ServiceFactory(member=member, name="Another", slug="another"), "day", "300.00", "5").amount == 300
+
+
+def test_a_price_list_is_put_together_freely_on_its_first_day(member):
+    service = ServiceFactory(member=member)
+    for unit, amount in (("day", "120.00"), ("hour", "28.00")):
+        set_price(
+            service, unit=unit, amount=Decimal(amount), vat="exempt", starts_on=NOW.date(), by=ada(member), at=NOW
+        )
+    assert service.prices.count() == 2
+
+
+def test_who_has_a_role_at_the_provider_answers_nothing_of_it(member):
+    made = asked(member)
+    officer = olivia(member)
+    GrantFactory(person=officer, organisation=member.provider, role=Role.PROVIDER_STAFF)
+    with pytest.raises(Refused, match="You have a role at"):
+        approve_uplift(made, by=officer, at=NOW)
+    with pytest.raises(Refused, match="You have a role at"):
+        refuse_uplift(made, reason="Too much.", by=officer, at=NOW)
+
+
+def test_the_database_lets_nobody_answer_what_they_asked(member):
+    made = asked(member)
+    with pytest.raises(IntegrityError, match="uplift_answered_by_another"), transaction.atomic():
+        Uplift.objects.filter(pk=made.pk).update(answered_by=made.asked_by, answered_at=NOW)
 
 
 def test_the_database_knows_the_cap(member):

@@ -42,6 +42,7 @@ def report_gap(
     """
     _require_room(Gap, authority, teller, at)
     _require_words(said, "said")
+    _require_words(search.words, "")
     return Gap.objects.create(
         authority=authority, who=_who(teller), searched=list(searched), asked=as_data(search), lot=search.lot,
         need=search.need, outcode=(codes.outcode(near) or "") if near else "", said=said.strip(), email=email,
@@ -59,12 +60,15 @@ def nominate(
     _require_room(Nomination, authority, teller, at)
     if not website and not email:
         raise Refused("Enter its website or its email address, so that the council can find it", "website")
+    name = " ".join(name.split())  # it comes to stand in an email: in one line, and with no address to follow
+    if "://" in name or "www." in name.lower():
+        raise Refused("Enter the name alone. Its website has a box of its own.", "name")
     _require_words(name, "name")
     _require_words(offers, "offers")
     if not offers.strip():
         raise Refused("Enter what it offers, in a few words", "offers")
     return Nomination.objects.create(
-        authority=authority, who=_who(teller), name=name.strip(), website=website, email=email, offers=offers.strip(),
+        authority=authority, who=_who(teller), name=name, website=website, email=email, offers=offers.strip(),
         buyer=teller.buyer, person=teller.person, made_at=at,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from calloff.demand import watching
 from calloff.demand.asking import NEEDS_A_PLACE, as_data
 from calloff.demand.models import SavedSearch
+from calloff.demand.naming import require_nameless
 from calloff.demand.states import SearchStatus
 from calloff.directory.search import Search
 from calloff.history.steps import birth, step
@@ -27,6 +28,8 @@ def save_search(
     """
     if not name.strip():
         raise Refused("Enter a name for this search", "name")
+    require_nameless(name, "name")
+    require_nameless(search.words, "")
     data = as_data(search)
     if watching.place_of(buyer) is None and any(part in data for part in NEEDS_A_PLACE):
         raise Refused(
@@ -60,6 +63,6 @@ def start_emails(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
 def delete_search(saved: SavedSearch, *, by: User, at: datetime) -> SavedSearch:
     """Delete a saved search. What it looked for is forgotten with it."""
     with step(saved, "delete_search", by=by, at=at) as deleted:
-        deleted.query, deleted.asked, deleted.searched = "", {}, []
+        deleted.name, deleted.query, deleted.asked, deleted.searched = "", "", {}, []
         deleted.told.all().delete()
     return deleted

@@ -50,6 +50,7 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
         step(change.service, "approve_change", by=by, at=at) as service,
         step(change, "approve_change", by=by, at=at) as approved,
     ):
+        _require_no_role(approved, by, at)
         now = facts.checked_of(service)
         if any(now[name] != value for name, value in approved.before.items()):
             raise Refused(
@@ -73,6 +74,7 @@ def refuse_change(change: Change, *, reason: str, by: User, at: datetime) -> Cha
     if not reason.strip():
         raise Refused("Give a reason. The provider will read it.", "reason")
     with step(change, "refuse_change", by=by, at=at) as refused:
+        _require_no_role(refused, by, at)
         refused.reason = reason.strip()
         _answered(refused, by=by, at=at)
         because(refused)
@@ -120,6 +122,11 @@ def _propose(service: Service, now: facts.Facts, wanted: facts.Facts, *, by: Use
         begin(change, "propose", by=by, at=at)
         officers = User.objects.who_can(Can.ASSURE, at=service.authority, when=at)
         queue(messages.change_proposed(change), to=officers, sender=str(service.provider), at=at)
+
+
+def _require_no_role(change: Change, by: User, at: datetime) -> None:
+    if by.roles_at(change.provider, at):
+        raise Refused(f"You have a role at {change.provider}, so somebody else must answer this.")
 
 
 def _answered(change: Change, *, by: User, at: datetime) -> None:

@@ -63,6 +63,7 @@ def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
     services = Service.objects.filter(member=uplift.member_id, status=ServiceStatus.LIVE).order_by("pk")
     with together("approve_uplift", by=by, at=at, acting_for=str(uplift.authority)):
         with step(uplift, "approve_uplift", by=by, at=at) as approved:
+            _require_no_role(approved, by, at)
             approved.starts_on = max(approved.starts_on, day_after(local_day(at)))
             approved.answered_by, approved.answered_at = by, at
             changed("percent", None, str(approved.percent))
@@ -79,6 +80,7 @@ def refuse_uplift(uplift: Uplift, *, reason: str, by: User, at: datetime) -> Upl
     if not reason.strip():
         raise Refused("Give a reason. The provider will read it.", "reason")
     with step(uplift, "refuse_uplift", by=by, at=at) as refused:
+        _require_no_role(refused, by, at)
         refused.reason = reason.strip()
         refused.answered_by, refused.answered_at = by, at
         because(refused)
@@ -96,6 +98,11 @@ def withdraw_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
 def raised(amount: Decimal, percent: Decimal) -> Decimal:
     """Return an amount that rose by so many per cent, to the nearest penny, half a penny upwards."""
     return (amount * (1 + percent / HUNDRED)).quantize(PENNY, ROUND_HALF_UP)
+
+
+def _require_no_role(uplift: Uplift, by: User, at: datetime) -> None:
+    if by.roles_at(uplift.provider, at):
+        raise Refused(f"You have a role at {uplift.provider}, so somebody else must answer this.")
 
 
 def _raise(service: Service, uplift: Uplift) -> None:

@@ -1,6 +1,6 @@
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from calloff.directory.models.seen import OfBoth
 from calloff.directory.models.services import Service
@@ -40,6 +40,7 @@ class Change(models.Model):
                 name="change_waits_once",
                 violation_error_message="A colleague proposed a change at the same moment. Read it, and press again.",
             ),
+            models.CheckConstraint(name="change_answered_by_another", condition=~Q(answered_by=F("proposed_by"))),
             models.CheckConstraint(name="change_changes_something", condition=~Q(after={})),
             models.CheckConstraint(
                 name="change_refused_with_a_reason", condition=~Q(status=ChangeStatus.REFUSED) | ~Q(reason="")

@@ -45,6 +45,7 @@ class Uplift(models.Model):
                 name="uplift_once_from_a_day",
                 violation_error_message="Prices are raised from that day already. They are raised once a year.",
             ),
+            models.CheckConstraint(name="uplift_answered_by_another", condition=~Q(answered_by=F("asked_by"))),
             models.CheckConstraint(name="uplift_is_within_its_cap", condition=Q(percent__gt=0, percent__lte=F("cap"))),
             models.CheckConstraint(
                 name="uplift_refused_with_a_reason", condition=~Q(status=UpliftStatus.REFUSED) | ~Q(reason="")

@@ -18,7 +18,6 @@ from calloff.web.http import AtOrganisation, Request
 from calloff.web.public.described import absolute
 
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
-AN_HOUR = 3600  # seconds
 ROOTS = ("home", "help", "accessibility", "privacy", "cookies")
 OF_AUTHORITY = ("authority", "directory", "local-offer", "providers", "markets")
 CLOSED = ("/account/", "/providers/", "/buyers/", "/authorities/", "/demo/")  # roots where nothing is without a sign-in
@@ -26,7 +25,7 @@ Entry = tuple[str, datetime | None]  # a path, and when it last changed
 
 
 @require_safe
-@cache_control(public=True, max_age=AN_HOUR)
+@cache_control(public=True, max_age=3600)
 @public
 def robots(request: Request) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {root}" for root in CLOSED), "Disallow: /*/directory?", ""]
@@ -35,7 +34,7 @@ def robots(request: Request) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=AN_HOUR)
+@cache_control(public=True, no_cache=True)  # a suspension counts at once
 @public
 def sitemap(request: Request) -> HttpResponse:
     """List the lists: one of each authority's own pages, and as many of its services as it has parts."""
@@ -48,7 +47,7 @@ def sitemap(request: Request) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=AN_HOUR)
+@cache_control(public=True, no_cache=True)  # a suspension counts at once
 @public_at_authority
 def sitemap_authority(request: AtOrganisation) -> HttpResponse:
     """List an authority's own pages."""
@@ -59,7 +58,7 @@ def sitemap_authority(request: AtOrganisation) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=AN_HOUR)
+@cache_control(public=True, no_cache=True)  # a suspension counts at once
 @public_at_authority
 def sitemap_services(request: AtOrganisation, number: int) -> HttpResponse:
     """List a part of an authority's listed services: the page of each, and what it tells families."""
