@@ -96,6 +96,8 @@ def test_a_file_of_a_search_from_a_childs_home_says_no_distance(client, here, ru
     assert "Distance" in near_school
     assert "Distance" not in near_home
     assert "Farm mornings" in near_home
+    within = client.get(f"{here}/results.csv", {"for": referral.reference, "miles": 2}).content.decode()
+    assert within == near_home  # nor which are near it, nor in which order
     assert client.get(f"{here}/results.pdf", {"for": referral.reference}).content.startswith(b"%PDF-")
 
 
