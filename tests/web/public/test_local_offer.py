@@ -12,8 +12,8 @@ from psycopg import Cursor
 from calloff.directory import commands, validators
 from calloff.kernel import clock
 from calloff.members import commands as members
-from calloff.members.states import Status
 from calloff.members.models import Member
+from calloff.members.states import Status
 from calloff.people.permissions import Role
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_evidence import EvidenceFactory
