@@ -32,19 +32,19 @@ def main(words: Sequence[str]) -> int:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
     parser.add_argument(
-        "--plans", type=Path, metavar="FILE", help="write the plans of the slowest searches, and no figures"
+        "--plans", type=Path, metavar="FILE", help="write how the database goes about the slowest searches, as well"
     )
     asked = parser.parse_args(words)
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_to_stop, frame.unwind)
     try:
-        return plans(asked.plans) if asked.plans else measure(parser, asked.cases, asked.json)
+        return measure(parser, asked.cases, asked.json, asked.plans)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
 
 
-def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | None) -> int:
+def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | None, plans: Path | None) -> int:
     with ground() as recorded:
         every = frame.in_its_own_process(generator.names)
         chosen = [name for name in every if not cases or name.startswith(tuple(cases))]
@@ -60,12 +60,8 @@ def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | 
                 print(f"{name}: {rows[-1]} {load}", file=sys.stderr, flush=True)
         finally:  # where a later case fails, the earlier ones have been taken
             tell(rows, file, recorded)
-    return 0
-
-
-def plans(file: Path) -> int:
-    with ground():
-        file.write_text(frame.in_its_own_process(generator.plans))
+        if plans:
+            plans.write_text(frame.in_its_own_process(generator.plans))
     return 0
 
 

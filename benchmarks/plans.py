@@ -33,7 +33,7 @@ def written() -> str:
     )
     every = "\n".join(f"| {one.search} | {one.milliseconds:.1f} |" for one in slowest)
     return (
-        f"# Plans of the slowest searches\n\nWritten by `python3 run.py bench --plans docs/plans.md`, in the largest of"
+        f"# Plans of the slowest searches\n\nWritten by `python3 run.py bench search --plans docs/plans.md`, in the largest of"
         f" {directories.AUTHORITIES} authorities, which\nhas {directories.shares(directories.SIZES[-1])[0]:,} of"
         f" {directories.SIZES[-1]:,} services. Every one begins with an index.\n\n"
         f"| the slowest statement of | ms |\n|---|---|\n{every}\n\n{several}\n"
