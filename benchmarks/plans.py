@@ -32,12 +32,12 @@ def written() -> str:
         f"## {one.search}: {one.milliseconds:.0f} ms\n\n```\n{plan(one)}\n```" for one in slowest[:SHOWN]
     )
     every = "\n".join(f"| {one.search} | {one.milliseconds:.1f} |" for one in slowest)
-    return (
-        f"# Plans of the slowest searches\n\nWritten by `python3 run.py bench search --plans docs/plans.md`, in the largest of"
-        f" {directories.AUTHORITIES} authorities, which\nhas {directories.shares(directories.SIZES[-1])[0]:,} of"
-        f" {directories.SIZES[-1]:,} services. Every one begins with an index.\n\n"
-        f"| the slowest statement of | ms |\n|---|---|\n{every}\n\n{several}\n"
+    largest, size = directories.shares(directories.SIZES[-1])[0], directories.SIZES[-1]
+    head = (
+        "# Plans of the slowest searches\n\nWritten by `python3 run.py bench search --plans docs/plans.md`, in the\n"
+        f"largest of {directories.AUTHORITIES} authorities, with {largest:,} of {size:,} services.\n"
     )
+    return f"{head}\n| the slowest statement of | ms |\n|---|---|\n{every}\n\n{several}\n"
 
 
 def searches(here: object) -> dict[str, Callable[[], object]]:
