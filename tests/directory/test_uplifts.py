@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from calloff.directory.commands import approve_uplift, ask_uplift, refuse_uplift, set_price, withdraw, withdraw_uplift
 from calloff.directory.commands.uplifts import raised
-from calloff.directory.models import Price, Uplift
+from calloff.directory.models import Price, Service, Uplift
 from calloff.history.models import Subject
 from calloff.kernel.states import Refused
 from calloff.markets.packs.definition import PriceRule
@@ -203,7 +203,8 @@ def test_beside_the_index_a_price_may_fall_and_not_rise(member):
 
 
 def test_no_other_unit_no_shorter_hour_and_no_new_service_of_its_name_steps_round_the_index(member):
-    one = priced(member, unit="day", lasts=Decimal(5))  # £24 an hour, since before today
+    one = priced(member, unit="day", lasts=Decimal(5))  # £24 an hour
+    Service.objects.update(added_at=NOW - timedelta(days=1))
 
     def said(service, unit, amount, lasts=None):
         lasts = lasts and Decimal(lasts)
