@@ -8,11 +8,12 @@ from django.db.models.functions import Lower
 
 from calloff.demand.models import Answer, Entry, Gap, Nomination, NominationQuerySet, SavedSearch
 from calloff.demand.states import AnswerStatus, EntryStatus
+from calloff.directory.found import metres_to
 from calloff.directory.models import Service
 from calloff.directory.queries import with_prices_and_sites
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.codes import NeedType
-from calloff.kernel.geography import Point, metres_between
+from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.members.models import Member
@@ -144,6 +145,5 @@ def compared(authority: Organisation, slugs: list[str], at: datetime, *, place: 
     known = Member.objects.known_to_public(at).filter(authority=authority)
     found = with_details(Service.objects.filter(authority=authority, slug__in=slugs, member__in=known), at)
     for one in found:
-        near = [metres_between(place, at_site.position) for at_site in one.all_sites if place and at_site.position]
-        one.metres = min(near, default=None)
+        one.metres = metres_to(one, place)
     return sorted(found, key=lambda one: slugs.index(one.slug))

@@ -49,7 +49,7 @@ from calloff.directory.search import (
     scope,
 )
 from calloff.kernel.clock import local_day
-from calloff.kernel.geography import METRES_IN_A_MILE, metres_between, metres_from
+from calloff.kernel.geography import METRES_IN_A_MILE, Point, metres_between, metres_from
 from calloff.kernel.key_stages import AGES, KeyStage
 from calloff.kernel.paging import SIZE, Page, page_of
 from calloff.members.models import Member
@@ -238,16 +238,17 @@ def _detailed(authority: Organisation, keys: list[int], search: Search, today: d
     for one in by_key.values():
         one.authority = authority
         one.member = one.standing_member = members[one.member_id]
-        one.metres = _metres(one, search)
+        one.metres = metres_to(one, search.place)
         one.headline = one.headline if query and BEGINS in one.headline else ""
     return [by_key[key] for key in keys if key in by_key]
 
 
-def _metres(service: Any, search: Search) -> float | None:
-    if search.place is None:
+def metres_to(service: Any, place: Point | None) -> float | None:
+    """Return how far the nearest of a service's sites (`all_sites`) is from a place; nothing where one is unknown."""
+    if place is None:
         return None
     known = [one.position for one in service.all_sites if one.position]
-    return min((metres_between(search.place, one) for one in known), default=None)
+    return min((metres_between(place, one) for one in known), default=None)
 
 
 def facets(authority: Organisation, search: Search, *, sight: Sight, at: datetime) -> Facets:

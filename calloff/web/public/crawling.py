@@ -18,7 +18,6 @@ from calloff.web.http import AtOrganisation, Request
 from calloff.web.public.described import absolute
 
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
-ROOTS = ("home", "help", "accessibility", "privacy", "cookies")
 OF_AUTHORITY = ("authority", "directory", "local-offer", "providers", "markets")
 CLOSED = ("/account/", "/providers/", "/buyers/", "/authorities/", "/demo/")  # roots where nothing is without a sign-in
 Entry = tuple[str, datetime | None]  # a path, and when it last changed
