@@ -96,6 +96,7 @@ def data(path: str) -> Acts:
 
 
 def sql_of(path: str) -> list[Statement]:
+    """Return the statements of a page that is asked for again: what has been drawn before and is kept asks fewer."""
     host = urlsplit(os.environ["BENCH_ADDRESS"]).netloc
 
     def get() -> None:
@@ -103,6 +104,7 @@ def sql_of(path: str) -> list[Statement]:
         if response.status_code != 200:  # noqa: PLR2004
             raise AssertionError(f"{path}: {response.status_code}")
 
+    get()
     return statements_of(get)
 
 
@@ -137,6 +139,13 @@ for _size in directories.SIZES:
 
 @case("service.page")
 def service_page() -> Acts:
-    """The page of one service, for anybody."""
+    """The page of one service, for anybody: drawn once for as long as nothing changes."""
     one = a_service()
     return page(reverse("public:service", args=[one.authority.slug, one.slug]))
+
+
+@case("service.drawn")
+def service_drawn() -> Acts:
+    """The same, drawn anew each time."""
+    one = a_service()
+    return page(reverse("public:service", args=[one.authority.slug, one.slug]) + "?drawn=anew")

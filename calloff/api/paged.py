@@ -1,5 +1,6 @@
 """What every list of the API shares: a hundred rows a page, read on from the id of the last; addresses; authorities."""
 
+from functools import cache
 from typing import Annotated, TypeVar
 
 from django.conf import settings
@@ -28,8 +29,18 @@ def one_page(found: "QuerySet[Row]") -> tuple[list[Row], int | None]:
 
 
 def address(route: str, *slugs: str) -> str:
-    """Return the whole address of a page for people."""
-    return settings.ADDRESS + reverse(route, args=slugs)
+    """Return the whole address of a page for people: a list has hundreds, all of few shapes."""
+    return settings.ADDRESS + _shape(route, len(slugs)).format(*slugs)
+
+
+@cache
+def _shape(route: str, slugs: int) -> str:
+    """Return a path with a place for each slug. Of a slug nothing has to be quoted."""
+    marks = [f"place-{n}" for n in range(slugs)]
+    path = reverse(route, args=marks)
+    for n, mark in enumerate(marks):
+        path = path.replace(mark, f"{{{n}}}")
+    return path
 
 
 def named(slug: str) -> Organisation | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchHeadline, TrigramWordSimilarity
 from django.db import connection, transaction
@@ -22,6 +22,7 @@ from django.db.models import (
     IntegerField,
     Min,
     OuterRef,
+    Prefetch,
     Q,
     Subquery,
     TextChoices,
@@ -32,8 +33,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
-from calloff.directory.models import AtSite, Gender, Service, ServiceQuerySet
-from calloff.directory.queries import with_prices_and_sites
+from calloff.directory.models import AtSite, Gender, Price, Service, ServiceQuerySet
 from calloff.directory.search import (
     A_MONTH,
     PARTS,
@@ -47,6 +47,7 @@ from calloff.directory.search import (
     query_of,
     ranked,
     scope,
+    whole_scope,
 )
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import METRES_IN_A_MILE, Point, metres_between, metres_from
@@ -64,6 +65,19 @@ BEGINS, ENDS = "\ue000", "\ue001"  # of a matched word in an excerpt: no script 
 EXCERPT: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
 CHECKED = (3, 6, 12)  # months
 
+# What a list shows of its services, and a file tells: nothing else is brought along.
+OF_SERVICE = (
+    "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "gender", "mode", "days",
+    "opens_at", "closes_at", "hours", "staff", "children", "qualifications", "transport", "registration", "places",
+    "places_from", "places_at", "provider__name", "provider__slug", "provider__invented", "lot__title",
+)  # fmt: skip
+OF_PRICE = ("service", "unit", "amount", "hourly", "includes", "vat", "starts_on", "ends_on")
+OF_SITE = ("service", "position", "site__town")
+OF_MEMBER = (
+    "status", "last_checked_on", "joined_at", "agreement__status", "agreement__ends_on", "agreement__on_paper",
+    "market__prices_public",
+)  # fmt: skip
+
 
 class Order(TextChoices):
     MATCH = "match", "Best match"
@@ -79,11 +93,18 @@ class Found:
     placeless: int  # fitting services that have no place to measure to, and are not in the list
 
 
+class Counted(NamedTuple):
+    """How many services fit a search, and how many of them have a place to measure to."""
+
+    every: int
+    placed: int
+
+
 @dataclass(frozen=True)
 class Facets:
     """How many services there are: in all, and for each value of a filter, with all other filters as they are."""
 
-    total: int
+    counted: Counted
     counts: dict[str, dict[str, int]]  # filter -> what services say to it, as text -> how many say so
     today: date
 
@@ -123,22 +144,27 @@ def find(
     order: str = "",
     after: str = "",
     before: str = "",
-    total: int | None = None,
+    counted: Counted | None = None,
     size: int = SIZE,
 ) -> Found:
     """Search an authority's directory. Every search of one order takes the same number of queries.
 
-    Who has counted what fits, with `facets`, says how many there are in `total`.
+    Who has counted what fits, with `facets`, hands that in.
 
     By distance, what has no place of its own is left out, and counted. By price, whose price may not be seen or is not
     for this unit comes last. Words that are nowhere spelt as typed are looked for as they are probably meant.
     """
     today, there = local_day(at), scope(authority, at)
     order = order or default_order(search)
+    if search.place is None and order == Order.DISTANCE:
+        order = Order.MATCH
     services = fitting(there, search, sight, today)
     turn: dict[str, Any] = {"after": after, "before": before, "size": size}
-    counted = services.count() if total is None else total
-    page = _ordered(services, search, sight, today, {"order": order, "total": counted, **turn})
+    counted = counted or _counted_once(services, authority, order)
+    total = counted.placed if order == Order.DISTANCE else counted.every
+    if order == Order.DISTANCE and not search.parts():
+        services = whole_scope(authority, at)
+    page = _ordered(services, search, sight, today, {"order": order, "total": total, **turn})
     meant = False
     if not page.rows and search.words and plain(search.words):
         nearly = meant_by(fitting(there, search.without("words"), sight, today), search.words)
@@ -146,8 +172,15 @@ def find(
             cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
             page = _keys(page_of(nearly, ("-match", "by_name", "pk"), **turn))
         meant = bool(page.rows)
-    placeless = counted - page.total if order == Order.DISTANCE and not meant else 0
+    placeless = counted.every - page.total if order == Order.DISTANCE and not meant else 0
     return Found(replace(page, rows=_detailed(authority, page.rows, search, today)), meant, placeless)
+
+
+def _counted_once(services: ServiceQuerySet, authority: Organisation, order: str) -> Counted:
+    if order != Order.DISTANCE:
+        return Counted(services.count(), 0)
+    placed = AtSite.objects.filter(authority=authority, position__isnull=False).values("service")
+    return Counted(**services.aggregate(every=Count("pk"), placed=Count("pk", filter=Q(pk__in=placed))))
 
 
 def default_order(search: Search) -> str:
@@ -157,8 +190,7 @@ def default_order(search: Search) -> str:
 def _ordered(services: ServiceQuerySet, search: Search, sight: Sight, today: date, turn: dict[str, Any]) -> Page[Any]:
     """Return a page of the keys of services, in one of the four orders."""
     order = turn.pop("order")
-    if order == Order.DISTANCE and search.place:  # what has no place is not among them: they are counted anew
-        turn.pop("total")
+    if order == Order.DISTANCE:
         page: Page[Any] = page_of(_nearest(services, search), ("metres", "pk"), **turn)
         return replace(page, rows=[one.service_id for one in page.rows])
     services = services.only("pk").annotate(by_name=Lower("name"))
@@ -223,18 +255,23 @@ def meant_by(services: ServiceQuerySet, words: str) -> Any:
 
 def _detailed(authority: Organisation, keys: list[int], search: Search, today: date) -> list[Any]:
     """Load what a page shows of its services, by their keys: always the same few queries, in the same order."""
+    sites = AtSite.objects.select_related("site")
     whole = (
         Service.objects.filter(pk__in=keys)
-        .defer("words", "spelling")
+        .only(*OF_SERVICE)
         .select_related("provider", "lot")
-        .prefetch_related(*with_prices_and_sites())
+        .prefetch_related(
+            Prefetch("prices", Price.objects.only(*OF_PRICE).order_by("unit", "starts_on"), to_attr="all_prices"),
+            Prefetch("at_sites", sites.only(*OF_SITE).order_by("pk"), to_attr="all_sites"),
+        )
     )
     if query := query_of(search.words):  # plain text with our own marks: the page escapes it, and marks it itself
         said = Concat("description", Value(" "), "a_day", output_field=TextField())
         whole = whole.annotate(headline=SearchHeadline(said, query, start_sel=BEGINS, stop_sel=ENDS, **EXCERPT))
     by_key: dict[int, Any] = {one.pk: one for one in whole}
     standing = Member.objects.filter(pk__in={one.member_id for one in by_key.values()})
-    members = {one.pk: one for one in with_standing(standing, on=today).select_related("market")}
+    standing = with_standing(standing, on=today).select_related("market").only(*OF_MEMBER)
+    members = {one.pk: one for one in standing}
     for one in by_key.values():
         one.authority = authority
         one.member = one.standing_member = members[one.member_id]
@@ -277,7 +314,9 @@ def facets(authority: Organisation, search: Search, *, sight: Sight, at: datetim
     for name, value, number in rows:
         if value is not None:
             counts.setdefault(name, {})[value] = number
-    return Facets(counts.pop("")[""], counts, today)
+    total = counts.pop("")[""]
+    placed = total if search.miles else sum(counts.get("miles", {}).values())
+    return Facets(Counted(total, placed), counts, today)
 
 
 def _whether(condition: Any) -> Case:
@@ -373,5 +412,8 @@ def unpublished(authority: Organisation, search: Search, *, at: datetime, most: 
             members = members.filter(Q(provider__name__icontains=word) | Q(lot__title__icontains=word))
     live = Service.objects.live().filter(member=OuterRef("pk"))
     silent = members.filter(~Exists(live)).annotate(by_name=Lower("provider__name"), all_of_them=Window(Count("pk")))
-    rows: list[Any] = list(silent.select_related("provider", "lot").order_by("by_name", "lot__number", "pk")[:most])
+    shown = silent.select_related("provider", "lot").only(
+        "provider__name", "provider__slug", "provider__invented", "lot__title"
+    )
+    rows: list[Any] = list(shown.order_by("by_name", "lot__number", "pk")[:most])
     return rows, rows[0].all_of_them if rows else 0

@@ -106,11 +106,10 @@ def evidence_held(member: Member, at: datetime) -> list[Evidence]:
     Only what the authority itself relies on, one of each kind: the page tells the kind and the last day, never more.
     """
     today = local_day(at)
-    good = relied_on_of(member.authority, member.provider, at).filter(kind__in=member.required_evidence)
+    relied_on = relied_on_of(member.authority, member.provider, at).filter(kind__in=member.required_evidence)
+    good = relied_on.valid_on(today).select_related(None).only("kind", "kind_label", "expires_on")
     best: dict[str, Evidence] = {}
-    for item in good.filter(pk__in=Evidence.objects.valid_on(today).values("pk")).order_by(
-        Lower("kind_label"), F("expires_on").desc(nulls_first=True), "-pk"
-    ):
+    for item in good.order_by(Lower("kind_label"), F("expires_on").desc(nulls_first=True), "-pk"):
         best.setdefault(item.kind, item)
     return list(best.values())
 

@@ -89,8 +89,12 @@ def of_service(uuid: UUID, at: datetime) -> str | None:
 def _asked(where: str, values: list[Any], at: datetime) -> str | None:
     """Ask as a prepared statement, as Django itself never does: to plan these joins takes longer than to run them."""
     with connection.cursor():  # so that there is a connection
-        asked = Cursor(connection.connection).execute(f"{_QUERY} {where}".encode(), values, prepare=True)
-        found = asked.fetchone()
+        there = connection.connection
+        usual, there.prepare_threshold = there.prepare_threshold, 0  # Django's is None: then nothing is prepared
+        try:
+            found = Cursor(there).execute(f"{_QUERY} {where}".encode(), values, prepare=True).fetchone()
+        finally:
+            there.prepare_threshold = usual
     if found is None:
         return None
     made_of = f"{found[0]} {found[1]} {local_day(at)} {fingerprint()}"

@@ -119,7 +119,14 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     after, before = (_opened(request.GET.get(key, ""), secret) for key in ("after", "before"))
     facets = found.facets(authority, search, sight=sight, at=at)
     result = found.find(
-        authority, search, sight=sight, at=at, order=form.order_used, after=after, before=before, total=facets.total
+        authority,
+        search,
+        sight=sight,
+        at=at,
+        order=form.order_used,
+        after=after,
+        before=before,
+        counted=facets.counted,
     )
     form.say_counts(facets)
     nothing = not result.page.rows

@@ -10,6 +10,7 @@ from calloff.directory import queries
 from calloff.directory.found import BEGINS, ENDS
 from calloff.directory.models import Day, Price, Qualification, Service, Site, Unit
 from calloff.kernel import times
+from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import to_miles
 from calloff.kernel.money import pounds
@@ -108,8 +109,8 @@ def places(service: Service) -> str:
 
 
 def is_stale(service: Service, at: datetime) -> bool:
-    """Say whether nobody has spoken of free places for so long that the page must say so."""
-    return service.places_at is not None and at - service.places_at > queries.PLACES_GO_STALE
+    """Say whether nobody has spoken of free places for so long that the page must say so: by the day, as it is kept."""
+    return service.places_at is not None and local_day(at) - local_day(service.places_at) > queries.PLACES_GO_STALE
 
 
 def sites(service: Service) -> list[Site]:

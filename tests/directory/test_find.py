@@ -68,7 +68,7 @@ def test_who_does_not_stand_is_not_found(market, status):
     move(one, status)
     for asked in ({}, {"words": "goats"}, {"words": "ash"}, {"words": "gaots"}, {"need": "SEMH"}, {"place": WORTHING}):
         assert names(market, **asked) == []
-    assert facets(market.authority, Search(), sight=EVERYTHING, at=NOW).total == 0
+    assert facets(market.authority, Search(), sight=EVERYTHING, at=NOW).counted.every == 0
     assert unpublished(market.authority, Search(), at=NOW, most=5) == ([], 0)
 
 
@@ -269,14 +269,14 @@ def test_each_choice_of_a_filter_says_how_many_it_would_leave(market):
     listed(market, "Online", needs=["ASD"], mode="online", age_from=11, age_to=16, places=0)
     listed(market, "Goats", needs=["VI"], mode="online")
     told = facets(market.authority, Search(need="ASD"), sight=EVERYTHING, at=NOW)
-    assert told.total == 2
+    assert told.counted.every == 2
     assert told.counts["mode"] == {"group": 1, "online": 1}
     assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # what each would leave in its stead
     assert told.leaves("free", "on") == 1
     assert told.leaves("key_stage", "ks2") == 1
     narrowed = facets(market.authority, Search(need="ASD", mode="group"), sight=EVERYTHING, at=NOW)
-    assert (narrowed.total, narrowed.counts["mode"]) == (1, {"group": 1, "online": 1})
-    assert facets(market.authority, Search(words="goats"), sight=EVERYTHING, at=NOW).total == 1
+    assert (narrowed.counted.every, narrowed.counts["mode"]) == (1, {"group": 1, "online": 1})
+    assert facets(market.authority, Search(words="goats"), sight=EVERYTHING, at=NOW).counted.every == 1
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -303,7 +303,7 @@ def test_a_count_is_what_choosing_it_finds(said, asked):
         ServiceFactory(member=one, name=f"Service {number}", **facts)
     search = Search(**asked)
     told = facets(market.authority, search, sight=EVERYTHING, at=NOW)
-    assert told.total == found(market, **asked).page.total
+    assert told.counted.every == found(market, **asked).page.total
     for mode, number in told.counts.get("mode", {}).items():
         assert number == found(market, **asked | {"mode": mode}).page.total
     for need, number in told.counts.get("need", {}).items():
@@ -325,7 +325,7 @@ def test_a_count_is_what_choosing_it_finds(said, asked):
 @pytest.mark.parametrize("age", [-1, 10**9, 10**30])
 def test_an_age_that_nobody_has_finds_nothing_and_counts_nothing(market, age):
     listed(market, "Farm")
-    assert facets(market.authority, Search(age=age), sight=EVERYTHING, at=NOW).total == 0
+    assert facets(market.authority, Search(age=age), sight=EVERYTHING, at=NOW).counted.every == 0
     assert found(market, age=age).page.rows == []
 
 
@@ -335,9 +335,27 @@ def test_distances_are_counted_from_the_nearest_site_of_each(market):
     far(market, "Far", 11)
     listed(market, "Online", mode="online", site=None)
     told = facets(market.authority, Search(place=WORTHING, miles=5), sight=EVERYTHING, at=NOW)
-    assert [told.total, *(told.leaves("miles", miles) for miles in ("1", "3", "10", "20"))] == [2, 1, 2, 2, 3]
+    assert [told.counted.every, *(told.leaves("miles", miles) for miles in ("1", "3", "10", "20"))] == [2, 1, 2, 2, 3]
     for miles in (1, 2, 10, 20):
         assert told.leaves("miles", str(miles)) == found(market, place=WORTHING, miles=miles).page.total
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"miles": 5}, {"mode": "online"}, {"words": "far"}, {"need": "ASD", "miles": 20}]
+)
+def test_who_hands_in_what_was_counted_finds_the_same(market, asked):
+    far(market, "Near", 0)
+    far(market, "At two miles", 2)
+    far(market, "Far", 11)
+    listed(market, "Online", mode="online", site=None)
+    search = Search(place=WORTHING, **asked)
+    told = facets(market.authority, search, sight=EVERYTHING, at=NOW)
+    for order in Order:
+        turn = {"sight": EVERYTHING, "at": NOW, "order": order, "size": 2}
+        counted = find(market.authority, search, counted=told.counted, **turn)
+        assert counted == find(market.authority, search, **turn)
+        if order == Order.DISTANCE:
+            assert counted.page.total == told.counted.placed
 
 
 def test_where_nothing_fits_it_says_what_leaving_out_one_thing_would_find(market):

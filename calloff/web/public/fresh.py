@@ -6,7 +6,8 @@
     def offer(request, slug): ...
 
 For visitors who are nobody in particular. Who has a session may be told something of their own (their place, their
-shortlist, a message): to them the page is drawn, and kept by nobody.
+shortlist, a message): to them the page is drawn, and kept by nobody. For who brings nothing at all, neither a cookie
+nor a query, a page is drawn once and kept here under its mark: nobody could tell it from one that is drawn anew.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
@@ -32,11 +34,17 @@ def fresh(page: str) -> Callable[[View], View]:
     def declare(view: View) -> View:
         @wraps(view)
         def answer(request: Any, authority: str, slug: str) -> HttpResponse:
-            mark = validators.of_page(authority, slug, request.now) if is_nobody(request) else None
-            if mark and _has(request, f"{page}-{mark}"):
-                return _kept(HttpResponseNotModified(), f"{page}-{mark}")
-            response: HttpResponse = view(request, authority, slug)
-            return _answered(request, response, f"{page}-{mark}" if mark else "")
+            made_of = validators.of_page(authority, slug, request.now) if is_nobody(request) else None
+            mark = f"{page}-{made_of}" if made_of else ""
+            if mark and _has(request, mark):
+                return _kept(HttpResponseNotModified(), mark)
+            drawn, bare = caches["drawn"], not request.COOKIES and not request.GET
+            if mark and bare and (known := drawn.get(mark)):
+                return _kept(HttpResponse(known), mark)
+            response: HttpResponse = _answered(request, view(request, authority, slug), mark)
+            if mark and bare and "ETag" in response:
+                drawn.set(mark, response.content)
+            return response
 
         return answer
 

@@ -156,6 +156,31 @@ def test_who_has_the_page_is_told_so_in_one_query(client, made, monkeypatch, add
     assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
 
 
+def test_the_mark_is_asked_for_by_a_statement_that_is_planned_once(client, made):
+    for _ in range(2):
+        client.get(HERE)
+    with connection.cursor() as there:
+        there.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%pg_postmaster_start_time%%'")
+        assert there.fetchone()[0] >= 1
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_for_anybody_is_drawn_once_and_again_for_who_brings_something(client, made, address):
+    drawn = client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        again = client.get(address)
+    assert len(asked) == 0
+    assert (again.content, again["ETag"]) == (drawn.content, drawn["ETag"])
+    assert again.headers.keys() == drawn.headers.keys()
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(f"{address}?from=elsewhere").status_code == 200
+    assert len(asked) > 0
+    client.cookies["seen"] = "yes"
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    assert len(asked) > 0
+
+
 def test_each_page_has_a_mark_of_its_own(client, made):
     assert len({client.get(address)["ETag"] for address in PAGES}) == len(PAGES)
 
@@ -202,6 +227,8 @@ def test_the_moment_that_something_changes_the_page_is_drawn_anew(client, made, 
     change(made)
     for address, mark in marks.items():
         assert client.get(address, headers={"If-None-Match": mark}).status_code != 304
+        anybody, anew = client.get(address), client.get(f"{address}?drawn=anew")
+        assert (anybody.status_code, anybody.content) == (anew.status_code, anew.content)
 
 
 def test_a_new_day_is_a_new_page_for_much_depends_on_the_day(client, made, monkeypatch):
