@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from benchmarks import directories
-from benchmarks.frame import Acts, case
+from benchmarks.frame import Acts, case, nothing
 from benchmarks.ground import Browser, Statement, bare, statements_of
 from calloff.directory import found
 from calloff.directory.models import AtSite, Service
@@ -95,8 +95,11 @@ def data(path: str) -> Acts:
     return Acts(Browser().getter(path), again(sql_of(path)))
 
 
-def sql_of(path: str) -> list[Statement]:
-    """Return the statements of a page that is asked for again: what has been drawn before and is kept asks fewer."""
+def sql_of(path: str, before: Callable[[], None] = nothing) -> list[Statement]:
+    """Return the statements of a page that is asked for again: what has been drawn before and is kept asks fewer.
+
+    What is done `before` may make that new.
+    """
     host = urlsplit(os.environ["BENCH_ADDRESS"]).netloc
 
     def get() -> None:
@@ -105,6 +108,7 @@ def sql_of(path: str) -> list[Statement]:
             raise AssertionError(f"{path}: {response.status_code}")
 
     get()
+    before()
     return statements_of(get)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.urls import reverse
 
 from benchmarks.frame import Acts, case
-from benchmarks.ground import Browser
-from benchmarks.searching import EMPTY, a_service, data
+from benchmarks.ground import Browser, bare
+from benchmarks.searching import EMPTY, a_service, again, sql_of
 
 NOT_MODIFIED = 304
 
@@ -31,7 +31,20 @@ def told_so(path: str) -> Callable[[], None]:
 
 @case("service.json")
 def service_json() -> Acts:
-    return data(reverse("api:service", args=[a_service().uuid]))
+    """One service as data, told anew each time: something that it is made of has just been written."""
+    one, there = a_service(), bare()
+
+    def written() -> None:
+        there.execute("UPDATE markets_lot SET title = title WHERE id = %s", [one.lot_id])
+
+    path = reverse("api:service", args=[one.uuid])
+    return Acts(Browser().getter(path), again(sql_of(path, written)), written)
+
+
+@case("service.json.kept")
+def service_json_kept() -> Acts:
+    """The same while nothing changes, against an empty page for anybody."""
+    return Acts(Browser().getter(reverse("api:service", args=[a_service().uuid])), Browser().getter(EMPTY))
 
 
 @case("service.304")

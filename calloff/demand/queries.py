@@ -10,14 +10,13 @@ from calloff.demand.models import Answer, Entry, Gap, Nomination, NominationQuer
 from calloff.demand.states import AnswerStatus, EntryStatus
 from calloff.directory.found import metres_to
 from calloff.directory.models import Service
-from calloff.directory.queries import with_prices_and_sites
+from calloff.directory.queries import with_members, with_prices_and_sites
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.members.models import Member
-from calloff.members.standing import with_standing
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_that
 
@@ -83,7 +82,7 @@ def markets_open_to(authority: Organisation, at: datetime) -> list[Market]:
 def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any]:
     """Find a buyer's shortlist, the newest first, with what its page shows of each service: a constant few queries.
 
-    Each entry has `service.standing_member` where the service is still listed, and `listed` says whether it is.
+    Each entry has its service, whose member comes with its standing, and `listed` says whether it still is.
     """
     seen = Entry.objects.visible_to(person, at).filter(buyer=buyer).order_by("-added_at", "-pk")
     entries: list[Any] = list(seen.select_related("authority", "buyer", "added_by", "noted_by"))
@@ -97,17 +96,11 @@ def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any
 
 def with_details(services: Any, at: datetime) -> list[Any]:
     """Load what is shown of some services: their prices, sites and standing, and whether each is listed now."""
-    whole = (
-        services.defer("words", "spelling")
-        .select_related("provider", "authority", "lot", "site", "member__market", "member__agreement")
-        .prefetch_related(*with_prices_and_sites())
-    )
+    whole = services.defer("words", "spelling").prefetch_related(*with_prices_and_sites())
     found: list[Any] = list(whole)
     listed = set(Service.objects.listed(at).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
-    standing = with_standing(Member.objects.filter(pk__in={one.member_id for one in found}), on=local_day(at))
-    members = {one.pk: one for one in standing}
-    for one in found:
-        one.listed, one.standing_member = one.pk in listed, members[one.member_id]
+    for one in with_members(found, local_day(at)):
+        one.listed = one.pk in listed
     return found
 
 

@@ -34,6 +34,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
 from calloff.directory.models import AtSite, Gender, Price, Service, ServiceQuerySet
+from calloff.directory.queries import with_members
 from calloff.directory.search import (
     A_MONTH,
     PARTS,
@@ -54,7 +55,6 @@ from calloff.kernel.geography import METRES_IN_A_MILE, Point, metres_between, me
 from calloff.kernel.key_stages import AGES, KeyStage
 from calloff.kernel.paging import SIZE, Page, page_of
 from calloff.members.models import Member
-from calloff.members.standing import with_standing
 from calloff.people.models import Organisation
 
 RANKS = 1_000_000  # as fine as a rank is told: a page's key must come back exactly as it went
@@ -69,14 +69,10 @@ CHECKED = (3, 6, 12)  # months
 OF_SERVICE = (
     "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "gender", "mode", "days",
     "opens_at", "closes_at", "hours", "staff", "children", "qualifications", "transport", "registration", "places",
-    "places_from", "places_at", "provider__name", "provider__slug", "provider__invented", "lot__title",
+    "places_from", "places_at",
 )  # fmt: skip
 OF_PRICE = ("service", "unit", "amount", "hourly", "includes", "vat", "starts_on", "ends_on")
 OF_SITE = ("service", "position", "site__town")
-OF_MEMBER = (
-    "status", "last_checked_on", "joined_at", "agreement__status", "agreement__ends_on", "agreement__on_paper",
-    "market__prices_public",
-)  # fmt: skip
 
 
 class Order(TextChoices):
@@ -88,7 +84,7 @@ class Order(TextChoices):
 
 @dataclass(frozen=True)
 class Found:
-    page: Page[Any]  # of Service; each carries `standing_member`, and `metres` where a place is known
+    page: Page[Any]  # of Service; each carries its member with its standing, and `metres` where a place is known
     meant: bool  # nothing was spelt like that: these are spelt nearly so
     placeless: int  # fitting services that have no place to measure to, and are not in the list
 
@@ -259,7 +255,6 @@ def _detailed(authority: Organisation, keys: list[int], search: Search, today: d
     whole = (
         Service.objects.filter(pk__in=keys)
         .only(*OF_SERVICE)
-        .select_related("provider", "lot")
         .prefetch_related(
             Prefetch("prices", Price.objects.only(*OF_PRICE).order_by("unit", "starts_on"), to_attr="all_prices"),
             Prefetch("at_sites", sites.only(*OF_SITE).order_by("pk"), to_attr="all_sites"),
@@ -268,13 +263,8 @@ def _detailed(authority: Organisation, keys: list[int], search: Search, today: d
     if query := query_of(search.words):  # plain text with our own marks: the page escapes it, and marks it itself
         said = Concat("description", Value(" "), "a_day", output_field=TextField())
         whole = whole.annotate(headline=SearchHeadline(said, query, start_sel=BEGINS, stop_sel=ENDS, **EXCERPT))
-    by_key: dict[int, Any] = {one.pk: one for one in whole}
-    standing = Member.objects.filter(pk__in={one.member_id for one in by_key.values()})
-    standing = with_standing(standing, on=today).select_related("market").only(*OF_MEMBER)
-    members = {one.pk: one for one in standing}
+    by_key: dict[int, Any] = {one.pk: one for one in with_members(list(whole), today)}
     for one in by_key.values():
-        one.authority = authority
-        one.member = one.standing_member = members[one.member_id]
         one.metres = metres_to(one, search.place)
         one.headline = one.headline if query and BEGINS in one.headline else ""
     return [by_key[key] for key in keys if key in by_key]

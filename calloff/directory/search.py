@@ -15,11 +15,9 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.lookups import LessThanOrEqual
 
 from calloff.directory.models import AtSite, Mode, Price, Service, ServiceQuerySet
-from calloff.directory.states import ServiceStatus
 from calloff.kernel.geography import METRES_IN_A_MILE, Point, is_within, metres_from
 from calloff.kernel.key_stages import AGES
 from calloff.markets.models import Lot
-from calloff.members.models import listed_at
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
 
@@ -116,7 +114,7 @@ def scope(authority: Organisation, at: datetime) -> ServiceQuerySet:
 
 def whole_scope(authority: Organisation, at: datetime) -> ServiceQuerySet:
     """Return the same, for who takes the first few of all by an index, such as what is nearest."""
-    return Service.objects.filter(listed_at(at, "member__"), authority=authority, status=ServiceStatus.LIVE)
+    return Service.objects.listed(at).filter(authority=authority)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def rows(services: Sequence[Any], sight: Sight, today: date, *, measured: bool) 
     told: list[tuple[str, list[list[str]]]] = [
         ("Provider", [[one.provider.name] for one in services]),
         ("Category", [[one.lot.title] for one in services]),
-        ("Standing", [[telling.standing_words(one.standing_member, today)] for one in services]),
+        ("Standing", [[telling.standing_words(one.member, today)] for one in services]),
         ("Ages", [[telling.ages(one)] for one in services]),
         ("For", [[one.get_gender_display()] for one in services]),
         ("Needs", [[telling.need(code) for code in sorted(one.needs)] for one in services]),
@@ -43,7 +43,7 @@ def rows(services: Sequence[Any], sight: Sight, today: date, *, measured: bool) 
         ("Leads to", [[telling.qualifications(one) or "No qualification"] for one in services]),
         ("Transport", [[one.get_transport_display()] for one in services]),
         ("Registration", [[one.get_registration_display()] for one in services]),
-        ("Last checked", [[telling.checked(one.standing_member)] for one in services]),
+        ("Last checked", [[telling.checked(one.member)] for one in services]),
         ("Free places", [[telling.places(one)] for one in services]),
     ]
     if measured:

@@ -149,7 +149,7 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
         "next": _turn(request, looking, "after", result.page.next, secret),
         "sight": sight,
         "telling": telling,
-        "standing": lambda service: telling.standing_words(service.standing_member, local_day(at)),
+        "standing": lambda service: telling.standing_words(service.member, local_day(at)),
         "today": local_day(at),
         "attribution": ATTRIBUTION,
         "silent": silent,

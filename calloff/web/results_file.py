@@ -15,7 +15,6 @@ from calloff.documents.papers import Fact, Listing, Particulars
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import listed, moment, plural
 from calloff.markets import queries as markets
-from calloff.members.models import Member
 from calloff.people.models import Organisation
 from calloff.web import exports, finding, telling
 from calloff.web.finding import Looking
@@ -40,10 +39,9 @@ def answer(request: AtOrganisation, looking: Looking, kind: str) -> HttpResponse
     return exports.as_csv("provision.csv", head, rows)
 
 
-def of_service(request: AtOrganisation, authority: Organisation, service: Any, member: Member) -> HttpResponse:
+def of_service(request: AtOrganisation, authority: Organisation, service: Any) -> HttpResponse:
     """Answer with what the page of a service tells, as a document."""
     sight, at = sight_of(request.user, authority, request.now), request.now
-    service.standing_member = member
     listing = Listing(
         title=service.name,
         reference=f"{authority.name}: the directory, {moment(at)}",
@@ -167,6 +165,6 @@ SAID: tuple[Column, ...] = (
     ("Transport", lambda one: one.get_transport_display()),
     ("Registration", lambda one: one.get_registration_display()),
     ("Towns", lambda one: listed(telling.towns(one))),
-    ("Last checked", lambda one: telling.checked(one.standing_member)),
+    ("Last checked", lambda one: telling.checked(one.member)),
     ("Free places", telling.places),
 )

@@ -43,7 +43,7 @@ def copies(service, count, *, members=(), **changed):
             of = {"service_id": "keys[n]"}
             _copy(cursor, model, f"service_id = {service.pk}", of, [count, members, fresh])
         cursor.execute("SET LOCAL enable_seqscan = on")
-        cursor.execute("ANALYZE directory_service, directory_atsite, directory_price")
+        cursor.execute("ANALYZE")
     return fresh
 
 

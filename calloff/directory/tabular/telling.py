@@ -31,7 +31,8 @@ def directory(authority: Organisation, at: datetime) -> Files:
     Prices go out only where their market publishes them (scenario 24). Of a provider its name goes out, and the
     numbers under which public registers have it: no telephone, no address of its own, no person.
     """
-    services = queries.for_open_data(queries.listed_services(authority, at)).select_related("member__market")
+    listed = queries.for_open_data(queries.listed_services(authority, at))
+    services = listed.select_related("authority", "provider", "lot", "site", "member__market")
     files: Files = defaultdict(list, {name: [] for name in layout.TABLES})
     providers: dict[int, Organisation] = {}
     sites: dict[int, Site] = {}

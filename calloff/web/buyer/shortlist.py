@@ -46,7 +46,7 @@ def shortlist(request: AtOrganisation) -> HttpResponse:
         "entries": [(one, _prices(one, sights, today)) for one in entries],
         "authorities": list(authorities.values()),
         "telling": telling,
-        "standing": lambda service: telling.standing_words(service.standing_member, today),
+        "standing": lambda service: telling.standing_words(service.member, today),
         "most": comparing.MOST,
         "may_ask": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
     }

@@ -103,7 +103,7 @@ def paper(request: AtOrganisation, slug: str) -> HttpResponse:
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None or not demand.compared(request.organisation, [slug], request.now)[0].listed:
         raise Http404
-    return results_file.of_service(request, request.organisation, shown.service, shown.member)
+    return results_file.of_service(request, request.organisation, shown.service)
 
 
 @require_safe

@@ -57,7 +57,7 @@ def local_offer(request: AtOrganisation) -> HttpResponse:
         "previous": query(request, before=result.page.previous, after=None) if result.page.previous else None,
         "next": query(request, after=result.page.next, before=None) if result.page.next else None,
         "telling": telling,
-        "standing": lambda one: telling.standing_words(one.standing_member, local_day(request.now)),
+        "standing": lambda one: telling.standing_words(one.member, local_day(request.now)),
         "canonical": described.absolute(reverse("public:local-offer", args=[request.organisation.slug])),
         "undated": True,
     }
