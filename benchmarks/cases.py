@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from django.db import transaction
 from django.test import Client
@@ -165,7 +164,7 @@ def directory_of(services: int) -> Organisation:
     places = [copies.Place(f"L{n}", market.pk, key, n % CATEGORIES + 1) for n, key in enumerate(crowd)]
     listed = copies.members(member.pk, places)
     sites = copies.rows("directory_site", [
-        {"original": service.site_id, "provider_id": key, "uuid": str(uuid4())} for key in crowd
+        {"original": service.site_id, "provider_id": key} for key in crowd
     ])  # fmt: skip
     at_site = service.at_sites.values_list("pk", flat=True).get()
     prices = list(service.prices.values_list("pk", flat=True))
@@ -173,12 +172,11 @@ def directory_of(services: int) -> Organisation:
         with transaction.atomic():  # a service is at its site, and each needs the other
             several = copies.rows("directory_service", [
                 {"original": service.pk, "provider_id": place.provider, "member_id": one, "lot_id": lots[place.lot],
-                 "site_id": site, "name": f"{name} {n}", "slug": f"{name.lower()}-{n}", "uuid": str(uuid4())}
+                 "site_id": site, "name": f"{name} {n}", "slug": f"{name.lower()}-{n}"}
                 for n, (place, one, site) in enumerate(zip(places, listed, sites, strict=True))
             ])  # fmt: skip
             copies.rows("directory_atsite", [
-                {"original": at_site, "service_id": one, "site_id": site, "provider_id": place.provider,
-                 "uuid": str(uuid4())}
+                {"original": at_site, "service_id": one, "site_id": site, "provider_id": place.provider}
                 for one, site, place in zip(several, sites, places, strict=True)
             ])  # fmt: skip
         for price in prices:

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import psycopg
 from django.db import connection, transaction
@@ -50,6 +51,8 @@ def rows(table: str, changes: Sequence[Change]) -> list[int]:
             [table],
         )
         columns = [str(name) for (name,) in cursor.fetchall()]
+        if "uuid" in columns:  # a name in open data is one's own
+            made = [{"uuid": str(uuid4()), **one} for one in made]
         if made and "status" in columns:
             cursor.execute(_STATUSES.format(table=sql.Identifier(table)), [Jsonb(made[:1])])
             status = made[0].get("status") or cursor.fetchone()[0]  # type: ignore[index]

@@ -22,6 +22,7 @@ class Provider(msgspec.Struct):
     id: int
     provider: str
     provider_slug: str
+    provider_uuid: UUID
     page: str
     authority: str
     market: str
@@ -55,6 +56,7 @@ class OneProvider(msgspec.Struct):
 
     name: str
     slug: str
+    uuid: Annotated[UUID, Meta(description="its name in the Open Referral feed and in files, too")]
     page: str
     authority: str
     memberships: list[Provider]
@@ -78,7 +80,8 @@ def provider(query: Any, asks: Caller, authority: str, provider: str) -> OneProv
     offered = directory.public_services_of(one, where, asks.at)
     services = [Offered(row.uuid, row.name, address("public:service", where.slug, row.slug)) for row in offered]
     page = address("public:provider", where.slug, one.slug)
-    return OneProvider(one.name, one.slug, page, where.slug, [_member(row, today) for row in rows], services)
+    memberships = [_member(row, today) for row in rows]
+    return OneProvider(one.name, one.slug, one.uuid, page, where.slug, memberships, services)
 
 
 def _member(row: Any, today: date) -> Provider:
@@ -86,6 +89,7 @@ def _member(row: Any, today: date) -> Provider:
         id=row.pk,
         provider=row.provider.name,
         provider_slug=row.provider.slug,
+        provider_uuid=row.provider.uuid,
         page=address("public:provider", row.authority.slug, row.provider.slug),
         authority=row.authority.slug,
         market=row.market.code,

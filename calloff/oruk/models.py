@@ -18,16 +18,6 @@ class Kind(models.TextChoices):
     TERM = "taxonomy_term", "Taxonomy term: a category"
 
 
-class Publisher(models.Model):
-    """The name in the feed of a provider whose services have stood in it."""
-
-    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
-    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
-
-    def __str__(self) -> str:
-        return f"{self.organisation} in the feed"
-
-
 class Entry(models.Model):
     """A place in one list of the feed. It is taken once and never given up, whatever becomes of what stands there.
 
@@ -39,7 +29,6 @@ class Entry(models.Model):
     number = models.PositiveIntegerField()
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its `id` in the feed
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, null=True, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
     at_site = models.ForeignKey(AtSite, on_delete=models.SET_NULL, null=True, related_name="+")  # none: left the site
     market = models.ForeignKey(Market, on_delete=models.PROTECT, null=True, related_name="+")
@@ -60,7 +49,7 @@ class Entry(models.Model):
                 name="entry_says_what_it_is_of",
                 condition=Q(
                     kind__in=[Kind.SERVICE, Kind.AT_LOCATION],
-                    service__isnull=False, publisher__isnull=False, market=None, lot=None,
+                    service__isnull=False, market=None, lot=None,
                 )
                 | Q(kind=Kind.TAXONOMY, market__isnull=False, lot=None, service=None, at_site=None)
                 | Q(kind=Kind.TERM, market__isnull=False, lot__isnull=False, service=None, at_site=None),

@@ -10,7 +10,7 @@ from django.db.models import Exists, Max, OuterRef
 from calloff.directory.models import AtSite, Service, ServiceQuerySet
 from calloff.directory.taxonomies import categories_of, category
 from calloff.markets.models import Lot, Market
-from calloff.oruk.models import Entry, Kind, Publisher
+from calloff.oruk.models import Entry, Kind
 
 ONE_AT_A_TIME = 0x0C0FFEED  # the key of the lock: numbers are given by one process at a time, so they have no gap
 AT_ONCE = 2000  # rows in a statement
@@ -30,24 +30,21 @@ def number_new(at: datetime) -> int:
 
 def _services(listed: ServiceQuerySet, at: datetime) -> int:
     numbered = Entry.objects.filter(kind=Kind.SERVICE, service=OuterRef("pk"))
-    new = list(listed.filter(~Exists(numbered)).order_by("pk").values_list("pk", "uuid", "authority", "provider"))
-    publishers = _publishers({provider for *_, provider in new})
+    new = list(listed.filter(~Exists(numbered)).order_by("pk").values_list("pk", "uuid", "authority"))
     return _enter(
         Kind.SERVICE, at,
-        ({"uuid": uuid, "authority_id": authority, "service_id": pk, "publisher_id": publishers[provider]}
-         for pk, uuid, authority, provider in new),
+        ({"uuid": uuid, "authority_id": authority, "service_id": pk} for pk, uuid, authority in new),
     )  # fmt: skip
 
 
 def _locations(listed: ServiceQuerySet, at: datetime) -> int:
     numbered = Entry.objects.filter(at_site=OuterRef("pk"))
     places = AtSite.objects.filter(~Exists(numbered), service__in=listed).order_by("pk")
-    new = list(places.values_list("pk", "uuid", "authority", "service", "provider"))
-    publishers = _publishers({provider for *_, provider in new})
+    new = list(places.values_list("pk", "uuid", "authority", "service"))
     return _enter(
         Kind.AT_LOCATION, at,
-        ({"uuid": uuid, "authority_id": authority, "service_id": service, "at_site_id": pk,
-          "publisher_id": publishers[provider]} for pk, uuid, authority, service, provider in new),
+        ({"uuid": uuid, "authority_id": authority, "service_id": service, "at_site_id": pk}
+         for pk, uuid, authority, service in new),
     )  # fmt: skip
 
 
@@ -68,15 +65,6 @@ def _categories(at: datetime) -> int:
         [{"uuid": category(one.market, one).id, "authority_id": one.market.authority_id, "market_id": one.market_id,
           "lot_id": one.pk} for one in lots.select_related("market__authority")],
     )  # fmt: skip
-
-
-def _publishers(providers: set[int]) -> dict[int, int]:
-    """Return the publishers of some providers, naming those that are new."""
-    known = dict(Publisher.objects.filter(organisation__in=providers).values_list("organisation", "pk"))
-    made = Publisher.objects.bulk_create(
-        [Publisher(organisation_id=one) for one in sorted(providers - known.keys())], batch_size=AT_ONCE
-    )
-    return known | {one.organisation_id: one.pk for one in made}
 
 
 def _enter(kind: Kind, at: datetime, several: Iterable[dict[str, Any]]) -> int:

@@ -35,7 +35,7 @@ ONE_TO_ONE = (
     "service__age_from", "service__age_to", "service__qualifications", "service__registration",
     "service__registration_number", "service__places", "service__places_at", "service__changed_at",
     "authority__slug", "authority__name", "service__member__last_checked_on", "service__member__changed_at",
-    "publisher__uuid", "service__provider__name", "service__provider__form", "service__provider__invented",
+    "service__provider__uuid", "service__provider__name", "service__provider__form", "service__provider__invented",
     LISTED, KNOWN,
 )  # fmt: skip
 OF_SITE = (

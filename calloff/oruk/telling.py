@@ -83,7 +83,7 @@ def told(row: Any) -> dict[str, Any]:
         "alert": _alert(row.service__places, row.service__places_at),
         "last_modified": _instant(changed),
         "organization": Organization(
-            id=row.publisher__uuid,
+            id=row.service__provider__uuid,
             name=row.service__provider__name,
             description=_description(row.service__provider__form, invented=row.service__provider__invented),
         ),

@@ -9,7 +9,9 @@ from django.urls import get_resolver
 
 from calloff.api import openapi, paged, services
 from calloff.directory import commands
+from calloff.directory.tabular import telling
 from calloff.members.states import Status
+from calloff.oruk.numbering import number_new
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot, move
@@ -18,13 +20,14 @@ HERE = "/api/v1/services"
 PROVIDERS = "/api/v1/providers"
 PUBLIC = {
     "id", "uuid", "name", "summary", "description", "page", "local_offer_page", "authority", "market", "lot",
-    "lot_title", "provider", "provider_slug", "provider_page", "standing", "mode", "age_from", "age_to", "gender",
-    "needs", "main_needs", "days", "opens_at", "closes_at", "hours", "staff", "children", "team", "qualifications",
-    "transport", "reach", "area", "registration", "registration_number", "a_day", "asking", "places", "places_from",
-    "places_at", "town", "postcode", "sites", "last_checked_on", "changed_at", "prices",
+    "lot_title", "provider", "provider_slug", "provider_uuid", "provider_page", "standing", "mode", "age_from",
+    "age_to", "gender", "needs", "main_needs", "days", "opens_at", "closes_at", "hours", "staff", "children", "team",
+    "qualifications", "transport", "reach", "area", "registration", "registration_number", "a_day", "asking", "places",
+    "places_from", "places_at", "town", "postcode", "sites", "last_checked_on", "changed_at", "prices",
 }  # fmt: skip
 PUBLIC_OF_PROVIDER = {
-    "id", "provider", "provider_slug", "page", "authority", "market", "lot", "lot_title", "standing", "last_checked_on",
+    "id", "provider", "provider_slug", "provider_uuid", "page", "authority", "market", "lot", "lot_title", "standing",
+    "last_checked_on",
 }  # fmt: skip
 
 
@@ -44,6 +47,23 @@ def test_sends_the_fields_that_are_named_and_no_other(client, service):
     assert row.keys() == PUBLIC_OF_PROVIDER
     assert row["standing"] == "Live"
     assert client.get(row["page"].partition("8000")[2]).status_code == 200
+
+
+def test_a_provider_a_service_and_a_site_have_one_name_wherever_they_are_told(client, service):
+    number_new(NOW)
+    [row] = client.get(HERE).json()["services"]
+    [member] = client.get(PROVIDERS).json()["providers"]
+    page = f"{PROVIDERS}/{row['authority']}/{row['provider_slug']}"
+    assert member["provider_uuid"] == client.get(page).json()["uuid"] == row["provider_uuid"]
+    fed = client.get(f"/oruk/v3/services/{row['uuid']}").json()
+    assert fed["organization"]["id"] == row["provider_uuid"]
+    files = telling.directory(service.authority, NOW)
+    assert [str(one["id"]) for one in files["organization"]] == [row["provider_uuid"]]
+    assert str(files["service"][0]["organization_id"]) == row["provider_uuid"]
+    assert str(files["service"][0]["id"]) == row["uuid"]
+    assert [str(one["id"]) for one in files["location"]] == [
+        one["location"]["id"] for one in fed["service_at_locations"]
+    ]
 
 
 def test_a_price_goes_out_only_where_the_market_publishes_prices(client, service):

@@ -13,7 +13,6 @@ from calloff.directory import queries, taxonomies
 from calloff.directory.models import AtSite, Day, Price, Registration, Service, Site
 from calloff.directory.search import Sight
 from calloff.directory.tabular import layout
-from calloff.directory.taxonomies import named
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import Scheme, charity
 from calloff.kernel.degrees import to_degrees
@@ -64,14 +63,10 @@ def directory(authority: Organisation, at: datetime) -> Files:
     return files
 
 
-def _organization_id(provider: Organisation) -> UUID:
-    return named("provider", provider.slug)
-
-
 def _organization(provider: Organisation) -> Row:
     said = f"A {provider.get_form_display().lower()}" if provider.form else "A provider"
     return {
-        "id": _organization_id(provider),
+        "id": provider.uuid,
         "name": provider.name,
         "description": f"{said} that a council approved to educate or support children.",
     }
@@ -81,7 +76,7 @@ def _identifiers(provider: Organisation) -> Iterator[Row]:
     found = [(Scheme.COMPANIES_HOUSE, "Company number", provider.company_number)] if provider.company_number else []
     if provider.charity_number and (known := charity(provider.charity_number)):
         found.append((known.scheme, "Charity number", known.number))
-    whose = _organization_id(provider)
+    whose = provider.uuid
     for scheme, kind, number in found:
         yield {
             "id": uuid5(whose, scheme.value), "organization_id": whose, "identifier_scheme": scheme.value,
@@ -94,7 +89,7 @@ def _service(service: Service) -> Row:
     said = local_day(service.places_at) if service.places_at else None
     return {
         "id": service.uuid,
-        "organization_id": _organization_id(service.provider),
+        "organization_id": service.provider.uuid,
         "name": service.name,
         "description": service.description,
         "url": settings.ADDRESS + reverse("public:service", args=[service.authority.slug, service.slug]),
