@@ -7,6 +7,7 @@ from calloff.cli.look.pages import Page, Where
 from calloff.cli.look.records import at, authority
 from calloff.demand.models import Entry, Nomination, SavedSearch
 from calloff.people.permissions import Role
+from calloff.referrals.models import Referral
 
 BUYER, OFFICER = Role.AP_LEAD, Role.CONTRACTS_OFFICER
 council, buyer = records.a_busy_authority, records.a_busy_buyer
@@ -19,6 +20,13 @@ def compared() -> dict[str, Any]:
 
 def shopper(*names: str) -> Where:
     return at("buyer", lambda: Entry.objects.filter(status="listed"), *names)
+
+
+def from_a_home() -> dict[str, Any]:
+    """Return the query of a search for a child: of a referral of the buyer who has a shortlist."""
+    entry = Entry.objects.filter(status="listed").order_by("pk").first()
+    one = Referral.objects.filter(buyer=entry.buyer).order_by("pk").first() if entry else None
+    return {"for": one.reference, "miles": 20} if one else {}
 
 
 def searcher(status: str, *names: str) -> Where:
@@ -44,6 +52,7 @@ PUBLIC = [
 BUYERS = [
     Page("buyer:directory", BUYER, shopper()),
     Page("buyer:directory", BUYER, shopper(), query={"need": "SEMH", "miles": 10}, like="near-the-school"),
+    Page("buyer:directory", BUYER, shopper(), query=from_a_home, like="for-a-child"),
     Page("buyer:directory-place", BUYER, buyer),
     Page("buyer:report-gap", BUYER, buyer, query={"words": "swimming", "miles": 10}),
     Page("buyer:shortlist", BUYER, shopper()),

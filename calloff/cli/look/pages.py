@@ -27,7 +27,7 @@ class Page(NamedTuple):
     route: str
     who: Role | Callable[[], str | None] | None = None  # none: a visitor
     where: Where = lambda: ()
-    query: dict[str, Any] = {}
+    query: dict[str, Any] | Callable[[], dict[str, Any]] = {}
     like: str = ""  # a further example of the same address: a word for its name
     press: str = ""  # a button to press with nothing filled in
 
@@ -66,7 +66,8 @@ def _sight(page: Page, accounts: Sequence[Account]) -> Sight:
     except NoReverseMatch as mismatch:
         raise Unseen(f"it takes other arguments than {arguments}") from mismatch
     name = "-".join(part for part in (page.route.replace(":", "."), page.like, "pressed" if page.press else "") if part)
-    query = f"?{urlencode(page.query, doseq=True)}" if page.query else ""
+    asked = page.query() if callable(page.query) else page.query
+    query = f"?{urlencode(asked, doseq=True)}" if asked else ""
     return Sight(name, path + query, _visitor(page, arguments, accounts), OK, page.press)
 
 
