@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from benchmarks import directories, searching
 from benchmarks.ground import Statement, bare, statements_of
-from calloff.directory import found
+from calloff.directory import counts, found
 from calloff.directory.found import Order
 from calloff.directory.search import Search
 from calloff.kernel import clock
@@ -49,7 +49,7 @@ def searches(here: object) -> dict[str, Callable[[], object]]:
     several = {f"search.{name}": finding(search(here)) for name, search in searching.SEARCHES.items()}  # type: ignore[arg-type]
     several["everything, by name"] = finding(Search())
     several["by price"] = finding(Search(), Order.PRICE)
-    several["search.facets"] = lambda: found.facets(here, Search(), sight=searching.ANYBODY, at=at)  # type: ignore[arg-type]
+    several["search.facets"] = lambda: counts.facets(here, Search(), sight=searching.ANYBODY, at=at)  # type: ignore[arg-type]
     return several
 
 

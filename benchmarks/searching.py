@@ -14,7 +14,7 @@ from django.urls import reverse
 from benchmarks import directories
 from benchmarks.frame import Acts, case, nothing
 from benchmarks.ground import Browser, Statement, bare, statements_of
-from calloff.directory import found
+from calloff.directory import counts, found
 from calloff.directory.models import AtSite, Service
 from calloff.directory.search import Search, Sight
 from calloff.kernel import clock
@@ -41,7 +41,7 @@ def _facets(size: int) -> Acts:
     here, at = directories.grown(size), clock.now()
 
     def act() -> None:
-        found.facets(here, Search(need=NEED), sight=ANYBODY, at=at)
+        counts.facets(here, Search(need=NEED), sight=ANYBODY, at=at)
 
     return Acts(act, again(statements_of(act)))
 

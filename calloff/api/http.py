@@ -104,13 +104,10 @@ def _answer(request: Any, operation: Operation, asks: Caller, where: Mapping[str
     if operation.validator and (mark := operation.validator(asks, **where)):
         if _is_known(request, mark):
             return _cached(HttpResponseNotModified(), mark, asks)
-        told, drawn = caches["drawn"].get(f"api-{mark}"), asks.key is None
-        if drawn and told:
-            return _cached(HttpResponse(told, content_type=JSON), mark, asks)
-        response = _json(operation.does(query, asks, **given))
-        if drawn:
-            caches["drawn"].set(f"api-{mark}", response.content)
-        return _cached(response, mark, asks)
+        if asks.key:
+            return _cached(_json(operation.does(query, asks, **given)), mark, asks)
+        told = caches["drawn"].get_or_set(f"api-{mark}", lambda: _json(operation.does(query, asks, **given)).content)
+        return _cached(HttpResponse(told, content_type=JSON), mark, asks)
     response = _json(operation.does(query, asks, **given))
     if operation.method != "GET":
         return _cached(response, "", asks)

@@ -109,12 +109,7 @@ def scope(authority: Organisation, at: datetime) -> ServiceQuerySet:
 
     That its members are the authority's goes without saying; said, it lets the database begin with them.
     """
-    return whole_scope(authority, at).filter(member__authority=authority)
-
-
-def whole_scope(authority: Organisation, at: datetime) -> ServiceQuerySet:
-    """Return the same, for who takes the first few of all by an index, such as what is nearest."""
-    return Service.objects.listed(at).filter(authority=authority)
+    return Service.objects.listed(at).filter(authority=authority, member__authority=authority)
 
 
 @dataclass(frozen=True)

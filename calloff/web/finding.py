@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from calloff.demand import queries as demand
-from calloff.directory import found
+from calloff.directory import counts, found
 from calloff.directory.found import Order
 from calloff.directory.search import PARTS, Sight, sight_of
 from calloff.kernel.clock import local_day
@@ -117,7 +117,7 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     form = form_of(request, looking, sight)
     search, secret = form.search, form.order_used == Order.DISTANCE
     after, before = (_opened(request.GET.get(key, ""), secret) for key in ("after", "before"))
-    facets = found.facets(authority, search, sight=sight, at=at)
+    facets = counts.facets(authority, search, sight=sight, at=at)
     result = found.find(
         authority,
         search,

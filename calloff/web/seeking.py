@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.functional import cached_property
 
-from calloff.directory.found import CHECKED, Facets, Order, default_order
+from calloff.directory.counts import Facets
+from calloff.directory.found import CHECKED, Order, default_order
 from calloff.directory.models import Day, Gender, Mode, Qualification, Registration, Unit
 from calloff.directory.search import Search
 from calloff.kernel import times

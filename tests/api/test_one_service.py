@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -10,6 +11,7 @@ from calloff.directory import commands
 from calloff.kernel import clock
 from calloff.members.states import Status
 from calloff.people.permissions import Role
+from tests.api.test_keys import bearer, key_of
 from tests.factories import NOW, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot, move
 
@@ -77,6 +79,21 @@ def test_a_change_of_anything_that_it_tells_is_told(client, service, change):
     first = client.get(address(service))
     change(service)
     assert client.get(address(service), headers={"If-None-Match": first["ETag"]}).status_code == 200
+    kept = client.get(address(service))
+    caches["drawn"].clear()
+    anew = client.get(address(service))
+    assert (kept.content, kept["ETag"]) == (anew.content, anew["ETag"])
+
+
+def test_it_is_told_to_anybody_from_memory_and_to_a_key_anew(client, service):
+    PriceFactory(service=service)
+    anybody = client.get(address(service))
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address(service)).content == anybody.content
+    assert len(asked) == 1
+    key = {"headers": bearer(key_of(service.provider, Role.PROVIDER_LEAD))}
+    assert client.get(address(service), **key).json()["prices"]
+    assert client.get(address(service)).json()["prices"] is None
 
 
 def test_another_day_is_another_answer(client, service, monkeypatch):

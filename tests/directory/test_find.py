@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.directory.found import Order, facets, find, relaxed, unpublished
+from calloff.directory.counts import facets
+from calloff.directory.found import Order, find, relaxed, unpublished
 from calloff.directory.models import Gender
 from calloff.directory.search import Search, Sight, sight_of
 from calloff.kernel.geography import Point

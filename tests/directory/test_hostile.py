@@ -5,7 +5,8 @@ from time import perf_counter
 import pytest
 
 from calloff.directory import around
-from calloff.directory.found import Order, facets, find
+from calloff.directory.counts import facets
+from calloff.directory.found import Order, find
 from calloff.directory.models import Service
 from calloff.directory.search import Search, Sight
 from calloff.kernel.geography import Point
