@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from calloff.api.callers import Caller
-from calloff.api.paged import After, AuthoritySlug, Next, address, named, one_page
+from calloff.api.paged import MORE, After, AuthoritySlug, Next, address, named, one_page
 from calloff.markets import models, queries
 
 
@@ -50,7 +50,7 @@ class MarketQuery(msgspec.Struct):
 def markets(query: MarketQuery, asks: Caller) -> Markets:
     """List markets in the order of their ids. Raises Missing for an authority that there is not."""
     found = queries.for_open_data(named(query.authority)).filter(pk__gt=query.after)
-    rows, after = one_page(found)
+    rows, after = one_page(list(found[:MORE]))
     return Markets([_market(row, asks.at) for row in rows], after)
 
 

@@ -1,10 +1,9 @@
 """What every list of the API shares: a hundred rows a page, read on from the id of the last; addresses; authorities."""
 
 from functools import cache
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
 from django.urls import reverse
 from msgspec import Meta
 
@@ -12,8 +11,8 @@ from calloff.api.operations import Missing
 from calloff.people.models import Organisation
 from calloff.people.queries import authority
 
-Row = TypeVar("Row", bound=Model)
 PAGE = 100
+MORE = PAGE + 1  # rows to ask for: the last tells only that there is another page
 GREATEST = 2**63 - 1  # a key of the database
 
 Key = Annotated[int, Meta(ge=0, le=GREATEST)]
@@ -22,9 +21,16 @@ Next = Annotated[int | None, Meta(description="send this as `after` for the next
 AuthoritySlug = Annotated[str, Meta(description="the slug of an authority; without it, of all")]
 
 
-def one_page(found: "QuerySet[Row]") -> tuple[list[Row], int | None]:
-    """Return the first page of rows in the order of their ids, and what the next begins after, if there is one."""
-    rows = list(found[: PAGE + 1])
+class Keyed(Protocol):
+    @property
+    def pk(self) -> Any: ...
+
+
+Row = TypeVar("Row", bound=Keyed)
+
+
+def one_page(rows: list[Row]) -> tuple[list[Row], int | None]:
+    """Return a page of the first MORE rows in the order of their ids, and what the next begins after, if there is."""
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from calloff.api.callers import Caller
 from calloff.api.operations import Missing
-from calloff.api.paged import After, AuthoritySlug, Next, address, named, one_page
+from calloff.api.paged import MORE, After, AuthoritySlug, Next, address, named, one_page
 from calloff.directory import queries as directory
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
@@ -66,7 +66,7 @@ class OneProvider(msgspec.Struct):
 def providers(query: ProviderQuery, asks: Caller) -> Providers:
     """List members in the order of their ids. Raises Missing for an authority that there is not."""
     found = members.for_open_data(named(query.authority), query.market, asks.at).filter(pk__gt=query.after)
-    rows, after = one_page(found)
+    rows, after = one_page(list(found[:MORE]))
     return Providers([_member(row, local_day(asks.at)) for row in rows], after)
 
 

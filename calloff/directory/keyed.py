@@ -15,8 +15,8 @@ from calloff.people.permissions import PROVIDER_ROLES
 Kind = Organisation.Kind
 
 
-def sight_of_key(key: ApiKey | None, authority: Organisation | None, at: datetime) -> Sight:
-    """Say whose prices a system may see by its key, at an authority, or (none) wherever it looks.
+def sight_of_key(key: ApiKey | None, authority: int | None, at: datetime) -> Sight:
+    """Say whose prices a system may see by its key, at an authority (its key), or (none) wherever it looks.
 
     A buyer's key sees all, an authority's all of its own directory, a provider's its own beside what is public; without
     the scope, or without a key, what is public. A person of a provider is a rival, whichever key they make.
@@ -28,7 +28,7 @@ def sight_of_key(key: ApiKey | None, authority: Organisation | None, at: datetim
         return Sight(own=frozenset({owner.pk}))
     if key.made_by.holds_any(PROVIDER_ROLES, at):
         return Sight()
-    return Sight(every=owner.kind != Kind.AUTHORITY or (authority is not None and authority.pk == owner.pk))
+    return Sight(every=owner.kind != Kind.AUTHORITY or authority == owner.pk)
 
 
 def set_places(

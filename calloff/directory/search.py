@@ -75,7 +75,11 @@ class Sight:
 
     def sees(self, service: Service) -> bool:
         """Say the same of one service."""
-        return self.every or service.member.market.prices_public or service.provider_id in self.own
+        return self.sees_of(service.provider_id, prices_public=service.member.market.prices_public)
+
+    def sees_of(self, provider: int, *, prices_public: bool) -> bool:
+        """Say the same of a provider's services in a market that publishes its prices, or does not."""
+        return self.every or prices_public or provider in self.own
 
 
 def sight_of(person: Any, authority: Organisation, at: datetime) -> Sight:

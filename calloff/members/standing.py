@@ -7,13 +7,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Q
+from django.db.models import BooleanField, Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
 from calloff.agreements.states import UNSIGNED
 from calloff.agreements.states import Status as AgreementStatus
-from calloff.members.models import Member, MemberQuerySet
-from calloff.members.states import Status
+from calloff.members.models import Condition, Member, MemberQuerySet
+from calloff.members.states import ConditionStatus, Status
 
 LAPSED = """
     EXISTS (SELECT FROM unnest(members_member.required_evidence) AS needed(kind)
@@ -40,21 +40,35 @@ PUBLIC = {Standing.SUSPENDED: "Not taking placements"}  # the public reads these
 
 def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
     """Add what `standing_of` needs: `conditional`, and `lapsed` (a required kind of evidence is not valid on a day)."""
+    return members.annotate(**held_against("pk", on)).select_related("agreement")
+
+
+def held_against(member: str, on: date) -> dict[str, Any]:
+    """Return what `with_standing` adds, for what has a member by a name: a query that joins members once."""
+    unmet = Condition.objects.filter(member=OuterRef(member)).exclude(status=ConditionStatus.MET)
     lapsed = RawSQL(LAPSED, [on], output_field=BooleanField())  # noqa: S611 (no word of it comes from outside)
-    return members.with_conditions().annotate(lapsed=lapsed).select_related("agreement")
+    return {"conditional": Exists(unmet), "lapsed": lapsed}
 
 
 def standing_of(member: Any, *, on: date) -> Standing:
     """Return the word for a member that `with_standing` found."""
-    if member.status in STORED:
-        return STORED[member.status]
-    if member.agreement.is_unsigned:
+    return standing(member.status, member.agreement.status, member.agreement.ends_on, member, on=on)
+
+
+def standing(status: str, agreement: str, ends_on: date | None, held: Any, *, on: date) -> Standing:
+    """Return the word for a member's status, the status and last day of its agreement, and what is `held_against` it.
+
+    Where several are true, the first of these is told.
+    """
+    if status in STORED:
+        return STORED[Status(status)]
+    if agreement in UNSIGNED:
         return Standing.UNSIGNED
-    if member.agreement.status != AgreementStatus.IN_FORCE or member.agreement.has_expired(on):
+    if agreement != AgreementStatus.IN_FORCE or (ends_on is not None and ends_on < on):
         return Standing.EXPIRED
-    if member.conditional:
+    if held.conditional:
         return Standing.CONDITIONAL
-    return Standing.NO_NEW if member.lapsed else Standing.LIVE
+    return Standing.NO_NEW if held.lapsed else Standing.LIVE
 
 
 def with_word(members: MemberQuerySet, word: str, *, on: date) -> MemberQuerySet:

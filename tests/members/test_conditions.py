@@ -10,6 +10,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.members.commands import answer_condition, meet_condition, record_check
 from calloff.members.models import Check, Condition, Member
+from calloff.members.standing import with_standing
 from calloff.members.states import ConditionStatus, Status
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -50,7 +51,7 @@ def test_a_condition_is_met_with_what_shows_it_answered_or_not(member, condition
     meet_condition(condition, reason="We read the policy.", by=quentin(member), at=NOW)
     condition.refresh_from_db()
     assert (condition.status, condition.met_because) == (ConditionStatus.MET, "We read the policy.")
-    assert not Member.objects.with_conditions().get().conditional
+    assert not with_standing(Member.objects.all(), on=local_day(NOW)).get().conditional
     with pytest.raises(Refused, match="status is “Met”"):
         meet_condition(condition, reason="Again.", by=quentin(member), at=NOW)
 
