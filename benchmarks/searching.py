@@ -60,15 +60,40 @@ SEARCHES: dict[str, Callable[[Organisation], Search]] = {
 
 
 def _page(size: int) -> Acts:
-    """The page of a search with its counts, for anybody, against an empty page and its SQL."""
+    """The page of a search with its counts, for anybody, against an empty page and its SQL: drawn until a change."""
+    return page(_address(size))
+
+
+def _drawn(size: int) -> Acts:
+    """The same, drawn anew each time: something in a directory has just been changed."""
+    return page(_address(size), changed())
+
+
+def _address(size: int) -> str:
     here = directories.grown(size)
-    return page(reverse("public:directory", args=[here.slug]) + f"?need={NEED}&age=12")
+    return reverse("public:directory", args=[here.slug]) + f"?need={NEED}&age=12"
 
 
 def _json(size: int) -> Acts:
-    """100 services of the authority as Calloff's own open data."""
+    """100 services of the authority as Calloff's own open data, made anew each time."""
     here = directories.grown(size)
-    return data(f"{reverse('api:services')}?authority={here.slug}")
+    return data(f"{reverse('api:services')}?authority={here.slug}", changed())
+
+
+def _json_kept(size: int) -> Acts:
+    """The same until something changes, against an empty page for anybody."""
+    here = directories.grown(size)
+    return Acts(Browser().getter(f"{reverse('api:services')}?authority={here.slug}"), Browser().getter(EMPTY))
+
+
+def changed() -> Callable[[], None]:
+    """Return the act of changing something that every directory tells of: what was kept of one holds no more."""
+    there = bare()
+
+    def change() -> None:
+        there.execute("UPDATE markets_lot SET title = title WHERE id = (SELECT min(id) FROM markets_lot)")
+
+    return change
 
 
 PER_PAGE = 100
@@ -81,18 +106,18 @@ def _feed(size: int, page: str) -> Acts:
     return data(f"{reverse('oruk:services')}?per_page={PER_PAGE}&page={number}")
 
 
-def page(path: str) -> Acts:
-    browser, sql = Browser(), again(sql_of(path))
+def page(path: str, before: Callable[[], None] = nothing) -> Acts:
+    browser, sql = Browser(), again(sql_of(path, before))
 
     def floor() -> None:
         browser.get(EMPTY)
         sql()
 
-    return Acts(Browser().getter(path), floor)
+    return Acts(Browser().getter(path), floor, before)
 
 
-def data(path: str) -> Acts:
-    return Acts(Browser().getter(path), again(sql_of(path)))
+def data(path: str, before: Callable[[], None] = nothing) -> Acts:
+    return Acts(Browser().getter(path), again(sql_of(path, before)), before)
 
 
 def sql_of(path: str, before: Callable[[], None] = nothing) -> list[Statement]:
@@ -136,7 +161,9 @@ for _size in directories.SIZES:
         case(f"search.{_name}.{_size}")(lambda search=_search, size=_size: _find(search, size))
     case(f"search.facets.{_size}")(lambda size=_size: _facets(size))
     case(f"search.page.{_size}")(lambda size=_size: _page(size))
+    case(f"search.drawn.{_size}")(lambda size=_size: _drawn(size))
     case(f"search.json.{_size}")(lambda size=_size: _json(size))
+    case(f"search.json.kept.{_size}")(lambda size=_size: _json_kept(size))
     for _page_of_feed in ("first", "last"):
         case(f"oruk.{_page_of_feed}.{_size}")(lambda size=_size, page=_page_of_feed: _feed(size, page))
 

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from calloff.api.callers import Caller, Turned, caller, needed
 from calloff.api.operations import Missing, Operation
+from calloff.directory import unchanged
 from calloff.kernel.states import Refused
 from calloff.people.access import Access
 
@@ -108,7 +109,12 @@ def _answer(request: Any, operation: Operation, asks: Caller, where: Mapping[str
             return _cached(_json(operation.does(query, asks, **given)), mark, asks)
         told = caches["drawn"].get_or_set(f"api-{mark}", lambda: _json(operation.does(query, asks, **given)).content)
         return _cached(HttpResponse(told, content_type=JSON), mark, asks)
-    response = _json(operation.does(query, asks, **given))
+    if operation.told_once and not asks.key:
+        key = f"api {operation.name} {query} {sorted(where.items())}"
+        told = unchanged.told_once(key, asks.at, lambda: _json(operation.does(query, asks, **given)).content)
+        response = HttpResponse(told, content_type=JSON)
+    else:
+        response = _json(operation.does(query, asks, **given))
     if operation.method != "GET":
         return _cached(response, "", asks)
     mark = hashlib.sha256(response.content).hexdigest()[:32]

@@ -36,4 +36,5 @@ class Operation(NamedTuple):
     needs: str = ""  # the scope that a key must have, or ANY key; nothing: no key is needed
     where: dict[str, Where] = {}
     validator: Callable[..., str | None] | None = None  # (caller, **where): what stands for the answer, cheaply
+    told_once: bool = False  # the same to everybody without a key, until a directory changes
     links: dict[str, tuple[str, dict[str, str]]] = {}  # where the answer leads: name -> (operation's id, parameters)

@@ -1,5 +1,6 @@
 from procrastinate.contrib.django import app
 
+from calloff.directory import unchanged
 from calloff.directory.reminders import remind
 from calloff.kernel import clock
 
@@ -8,3 +9,9 @@ from calloff.kernel import clock
 def remind_of_places(timestamp: int = 0) -> None:
     """Remind providers whose free places nobody has said for a fortnight. The rota runs it daily."""
     remind(clock.now())
+
+
+@app.task(queue="tidy", name="directory.forget_touches")
+def forget_touches(timestamp: int = 0) -> None:
+    """Forget which transactions touched a directory, once nothing that is kept can ask. The rota runs it daily."""
+    unchanged.forget_touches()

@@ -7,7 +7,7 @@ knows that.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,9 +18,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from calloff.demand import queries as demand
-from calloff.directory import counts, found
+from calloff.directory import counts, found, unchanged
 from calloff.directory.found import Order
-from calloff.directory.search import PARTS, Sight, sight_of
+from calloff.directory.search import PARTS, Search, Sight, sight_of
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
@@ -117,7 +117,7 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     form = form_of(request, looking, sight)
     search, secret = form.search, form.order_used == Order.DISTANCE
     after, before = (_opened(request.GET.get(key, ""), secret) for key in ("after", "before"))
-    facets = counts.facets(authority, search, sight=sight, at=at)
+    facets = _facets(authority, search, sight, at)
     result = found.find(
         authority,
         search,
@@ -160,6 +160,17 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
         "most_rows": MOST_ROWS,
         "shortlists": shortlists(looking.buyers, [one.pk for one in shown]),
     }
+
+
+def _facets(authority: Organisation, search: Search, sight: Sight, at: datetime) -> counts.Facets:
+    """Count what each filter would leave, once until the directory changes; from a place, which is not kept, anew."""
+
+    def count() -> counts.Facets:
+        return counts.facets(authority, search, sight=sight, at=at)
+
+    if search.place:
+        return count()
+    return unchanged.told_once(f"facets {authority.pk} {search} {sight}", at, count)
 
 
 def shortlists(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:

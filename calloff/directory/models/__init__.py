@@ -16,6 +16,7 @@ from calloff.directory.models.services import (
     Unit,
     Vat,
 )
+from calloff.directory.models.touches import Touch
 from calloff.directory.models.uplifts import Uplift
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Service",
     "ServiceQuerySet",
     "Site",
+    "Touch",
     "Transport",
     "Unit",
     "Uplift",

@@ -19,11 +19,12 @@ from calloff.web.downloads import as_picture
 from calloff.web.http import AtOrganisation
 from calloff.web.prices import HOURLY
 from calloff.web.public import described
-from calloff.web.public.fresh import fresh, is_nobody
+from calloff.web.public.fresh import fresh, is_nobody, told_once
 
 
 @require_safe
 @never_cache
+@told_once
 @public_at_authority
 def directory(request: AtOrganisation) -> HttpResponse:
     """Show what a search finds: the address holds all of it, save the place, which the visit keeps."""

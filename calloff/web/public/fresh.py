@@ -11,6 +11,7 @@ nor a query, a page is drawn once and kept here under its mark: nobody could tel
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,14 +19,17 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpResponse, HttpResponseNotModified
+from django.middleware.csrf import get_token
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 
-from calloff.directory import validators
+from calloff.directory import unchanged, validators
 
 View = Callable[..., Any]
 OF_THEIR_OWN = (settings.SESSION_COOKIE_NAME, "messages")
 OK = 200
+_TOKEN = re.compile(b'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(?=")')
+_NO_TOKEN = b"the-token-of-this-visitor"
 
 
 def fresh(page: str) -> Callable[[View], View]:
@@ -63,6 +67,40 @@ def fresh_by_content(view: View) -> View:
         return _kept(HttpResponseNotModified(), mark) if _has(request, mark) else _answered(request, response, mark)
 
     return answer
+
+
+def told_once(view: View) -> View:
+    """Draw a page of a directory once for everybody who is nobody in particular, until a directory changes.
+
+    What it shows may depend on its whole address and on the day, and on nothing else. The token of its forms is put in
+    for each visitor; so no browser keeps it.
+    """
+
+    @wraps(view)
+    def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def draw() -> bytes:
+            response: HttpResponse = view(request, *args, **kwargs)
+            if response.status_code != OK or response.cookies:
+                raise _ForOne(response)
+            return _TOKEN.sub(_NO_TOKEN, response.content)
+
+        if not is_nobody(request):
+            anew: HttpResponse = view(request, *args, **kwargs)
+            return anew
+        try:
+            page = unchanged.told_once(f"page {request.get_full_path()}", request.now, draw)
+        except _ForOne as other:
+            return other.response
+        return HttpResponse(page.replace(_NO_TOKEN, get_token(request).encode()) if _NO_TOKEN in page else page)
+
+    return answer
+
+
+class _ForOne(Exception):
+    """Raised to hand on what is not to be kept."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
 
 
 def is_nobody(request: Any) -> bool:

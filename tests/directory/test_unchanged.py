@@ -1,0 +1,134 @@
+"""What a directory told is told again until something changes, and never a moment longer."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.core.cache import caches
+from django.db import connection, transaction
+
+from calloff.directory import unchanged
+from calloff.directory.models import Touch
+from calloff.directory.unchanged import WATCHED, told_once
+from tests.factories import NOW, AuthorityFactory
+from tests.factories_markets import ServiceFactory
+
+
+class Teller:
+    """Somebody who tells how often they were asked."""
+
+    def __init__(self):
+        self.times = 0
+
+    def __call__(self):
+        self.times += 1
+        return self.times
+
+    def again(self, at=NOW):
+        return told_once("a search", at, self)
+
+
+@pytest.fixture
+def teller():
+    caches["told"].clear()
+    yield Teller()
+    caches["told"].clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_told_is_told_again_until_something_changes(teller):
+    service = ServiceFactory()
+    assert [teller.again(), teller.again(), told_once("another", NOW, lambda: "x")] == [1, 1, "x"]
+    service.places = 2
+    service.save()
+    assert [teller.again(), teller.again()] == [2, 2]
+    service.member.authority.name = "Elsewhere"
+    service.member.authority.save()
+    assert teller.again() == 3
+    assert [teller.again(NOW + timedelta(days=1)), teller.again()] == [4, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_no_directory_tells_of_leaves_it(teller):
+    assert teller.again() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM web_keptpost")
+        cursor.execute("DELETE FROM django_session")
+    assert teller.again() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_was_under_way_while_it_was_told_shows_when_it_is_committed(teller):
+    ServiceFactory()
+    with psycopg.connect(**_where()) as other:
+        other.execute("UPDATE directory_service SET places = 3")
+        assert [teller.again(), teller.again()] == [1, 1]  # nobody sees it yet
+        other.commit()
+    assert [teller.again(), teller.again()] == [2, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_the_first_may_be_committed_last(teller):
+    ServiceFactory()
+    AuthorityFactory()
+    with psycopg.connect(**_where()) as first, psycopg.connect(**_where()) as second:
+        first.execute("UPDATE directory_service SET places = 3")
+        second.execute("UPDATE people_organisation SET name = name WHERE kind = 'authority'")
+        second.commit()
+        assert [teller.again(), teller.again()] == [1, 1]
+        first.commit()
+    assert teller.again() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_taken_back_is_never_kept(teller):
+    service = ServiceFactory()
+    assert teller.again() == 1
+    with transaction.atomic():
+        service.name = "Never"
+        service.save()
+        assert [teller.again(), teller.again()] == [2, 3]  # anew each time, to itself alone
+        transaction.set_rollback(True)
+    assert teller.again() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", WATCHED)
+def test_whatever_touches_one_of_its_tables_shows(teller, table):
+    assert teller.again() == 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE false")
+    assert [teller.again(), teller.again()] == [2, 2]
+
+
+@pytest.mark.django_db
+def test_every_table_of_it_is_watched_for_every_act():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = %s",
+            ["directory_is_touched"],
+        )
+        found = dict(cursor.fetchall())
+    assert sorted(found) == sorted(WATCHED)
+    for definition in found.values():
+        assert "AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE" in definition
+        assert "FOR EACH STATEMENT" in definition
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_touches_but_the_last_are_forgotten_and_those_of_another_server(teller, monkeypatch):
+    for _ in range(5):
+        AuthorityFactory()
+    monkeypatch.setattr(unchanged, "REMEMBERED", 3)
+    last = list(Touch.objects.order_by("-transaction").values_list("pk", flat=True)[:3])
+    Touch.objects.create(transaction=2**50)  # as after a restore from a server that had done more
+    assert [teller.again(), teller.again()] == [1, 2]  # so nothing holds
+    assert unchanged.forget_touches() >= 3
+    left = list(Touch.objects.order_by("-transaction").values_list("pk", flat=True))
+    assert left == last[:2]  # the foreign one was counted among the last three
+    assert [teller.again(), teller.again()] == [2, 2]
+
+
+def _where():
+    keys = ("host", "port", "dbname", "user", "password")
+    return {key: value for key, value in connection.connection.info.get_parameters().items() if key in keys}
