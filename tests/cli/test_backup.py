@@ -6,6 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
@@ -15,15 +18,20 @@ from calloff.project.postgres import Postgres
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill makes its own two servers")
 
 
+@contextmanager
+def installed(place):
+    """Run the server of an installation, with nothing in it."""
+    server = Postgres(place / "server", throwaway=True)
+    with server:
+        yield place, server
+    shutil.rmtree(server.home)
+
+
 @pytest.fixture
-def homes(tmp_path):
-    """Run two installations: the one that is lost, and the one that takes its place."""
-    places = [tmp_path / "lost", tmp_path / "new"]
-    servers = [Postgres(place / "server", throwaway=True) for place in places]
-    with servers[0], servers[1]:
-        yield list(zip(places, servers, strict=True))
-    for server in servers:
-        shutil.rmtree(server.home)
+def empty(tmp_path):
+    """The installation that takes the place of the lost one."""
+    with installed(tmp_path / "new") as home:
+        yield home
 
 
 def calloff(home, *words, fails=False):
@@ -44,52 +52,58 @@ def calloff(home, *words, fails=False):
     return done.stdout + done.stderr
 
 
-@pytest.fixture
-def lost(homes):
-    """An installation with an authority, its history, and one private file."""
-    home = homes[0]
-    calloff(home, "migrate", "--verbosity", "0")
-    words = ["--slug", "borchester", "--officer-email", "olivia@council.example", "--officer-name", "Olivia Marsh"]
-    calloff(home, "create-authority", "Borchester County Council", *words)
-    (home[0] / "files" / "ab").mkdir(parents=True)
-    (home[0] / "files" / "ab" / "policy.pdf").write_bytes(b"%PDF-1.7 our policy")
-    return home
+@pytest.fixture(scope="module")
+def lost(tmp_path_factory):
+    """An installation with an authority, its history, and one private file: no test changes it."""
+    with installed(tmp_path_factory.mktemp("lost")) as home:
+        calloff(home, "migrate", "--verbosity", "0")
+        words = ["--slug", "borchester", "--officer-email", "olivia@council.example", "--officer-name", "Olivia Marsh"]
+        calloff(home, "create-authority", "Borchester County Council", *words)
+        (home[0] / "files" / "ab").mkdir(parents=True)
+        (home[0] / "files" / "ab" / "policy.pdf").write_bytes(b"%PDF-1.7 our policy")
+        yield home
 
 
-def test_what_was_kept_comes_back_in_time_and_row_for_row(lost, homes, tmp_path):
-    kept = calloff(lost, "backup", str(tmp_path / "kept"))
-    assert re.search(r"Kept \d+ tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept)
+class Kept(NamedTuple):
+    place: Path
+    told: str
 
-    told = calloff(homes[1], "restore", str(tmp_path / "kept"))
+
+@pytest.fixture(scope="module")
+def kept(lost, tmp_path_factory):
+    """Its backup."""
+    place = tmp_path_factory.mktemp("backups") / "kept"
+    return Kept(place, calloff(lost, "backup", str(place)))
+
+
+def test_what_was_kept_comes_back_in_time_and_row_for_row_and_is_kept_again_to_the_same_digests(kept, empty, tmp_path):
+    assert re.search(r"Kept \d+ tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept.told)
+
+    told = calloff(empty, "restore", str(kept.place))
 
     assert re.search(r"Restored .* every one compared, in \d+\.\d seconds", told)
-    place, server = homes[1]
+    place, server = empty
     assert (place / "files" / "ab" / "policy.pdf").read_bytes() == b"%PDF-1.7 our policy"
     with psycopg.connect(server.url) as web:
         assert web.execute("SELECT name FROM people_organisation").fetchone() == ("Borchester County Council",)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):  # the grants came back as well
             web.execute("DELETE FROM history_event")
-    print(kept, told)
+    print(kept.told, told)
 
-
-def test_a_restored_installation_can_be_backed_up_to_the_same_digests(lost, homes, tmp_path):
-    calloff(lost, "backup", str(tmp_path / "first"))
-    calloff(homes[1], "restore", str(tmp_path / "first"))
-    calloff(homes[1], "backup", str(tmp_path / "second"))
-    first, second = (json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("first", "second"))
+    calloff(empty, "backup", str(tmp_path / "second"))
+    first, second = (json.loads((one / "manifest.json").read_text()) for one in (kept.place, tmp_path / "second"))
     assert first["tables"] == second["tables"]
 
 
-def test_refuses_a_database_that_is_not_empty(lost, tmp_path):
-    calloff(lost, "backup", str(tmp_path / "kept"))
-    assert "is not empty" in calloff(lost, "restore", str(tmp_path / "kept"), fails=True)
+def test_refuses_a_database_that_is_not_empty(lost, kept):
+    assert "is not empty" in calloff(lost, "restore", str(kept.place), fails=True)
 
 
-def test_refuses_a_damaged_backup_and_restores_nothing(lost, homes, tmp_path):
-    calloff(lost, "backup", str(tmp_path / "kept"))
-    (tmp_path / "kept" / "files" / "ab" / "policy.pdf").write_bytes(b"something else")
-    assert "damaged: files/ab/policy.pdf" in calloff(homes[1], "restore", str(tmp_path / "kept"), fails=True)
-    with psycopg.connect(homes[1][1].owner_url) as owner:
+def test_refuses_a_damaged_backup_and_restores_nothing(kept, empty, tmp_path):
+    shutil.copytree(kept.place, tmp_path / "damaged")
+    (tmp_path / "damaged" / "files" / "ab" / "policy.pdf").write_bytes(b"something else")
+    assert "damaged: files/ab/policy.pdf" in calloff(empty, "restore", str(tmp_path / "damaged"), fails=True)
+    with psycopg.connect(empty[1].owner_url) as owner:
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
 

@@ -104,7 +104,7 @@ def test_no_service_moves_to_a_site_while_it_closes(attempt):
     def one_of_them():
         work = works.pop()
         connection.ensure_connection()
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         work()
 
     told = all_at_once(one_of_them, times=2)
