@@ -32,7 +32,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
 from calloff.directory.counts import Counted
 from calloff.directory.models import AtSite, Price, Service, ServiceQuerySet
-from calloff.directory.queries import OF_PRICE, listed_services, with_members
+from calloff.directory.queries import listed_services, with_members
 from calloff.directory.search import (
     Search,
     Sight,
@@ -64,6 +64,7 @@ OF_SERVICE = (
     "opens_at", "closes_at", "hours", "staff", "children", "qualifications", "transport", "registration", "places",
     "places_from", "places_at",
 )  # fmt: skip
+OF_PRICE = ("service", "unit", "amount", "hourly", "includes", "vat", "starts_on", "ends_on")
 OF_SITE = ("service", "position", "site__town")
 
 
