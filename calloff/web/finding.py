@@ -24,6 +24,7 @@ from calloff.directory.search import PARTS, Search, Sight, sight_of
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
+from calloff.members.models import Member
 from calloff.people.models import Organisation
 from calloff.registers import queries as registers
 from calloff.registers.codepoint import ATTRIBUTION
@@ -117,7 +118,7 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     form = form_of(request, looking, sight)
     search, secret = form.search, form.order_used == Order.DISTANCE
     after, before = (_opened(request.GET.get(key, ""), secret) for key in ("after", "before"))
-    facets = _facets(authority, search, sight, at)
+    facets, (silent, silent_total) = _beside(authority, search, sight, at)
     result = found.find(
         authority,
         search,
@@ -130,7 +131,6 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     )
     form.say_counts(facets)
     nothing = not result.page.rows
-    silent, silent_total = found.unpublished(authority, search, at=at, most=SILENT)
     instead = _instead(request, looking, form, sight) if nothing and search.parts() else []
     shown = [*result.page.rows, *(one for each in instead for one in each[3])]
     unsorted = without(request, looking, "order")
@@ -162,15 +162,19 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     }
 
 
-def _facets(authority: Organisation, search: Search, sight: Sight, at: datetime) -> counts.Facets:
-    """Count what each filter would leave, once until the directory changes; from a place, which is not kept, anew."""
+def _beside(
+    authority: Organisation, search: Search, sight: Sight, at: datetime
+) -> tuple[counts.Facets, tuple[list[Member], int]]:
+    """Return what stands beside a search: what each filter would leave, and who is silent.
 
-    def count() -> counts.Facets:
-        return counts.facets(authority, search, sight=sight, at=at)
+    Asked once until a directory changes; from a place, which is not kept, anew.
+    """
 
-    if search.place:
-        return count()
-    return unchanged.told_once(f"facets {authority.pk} {search} {sight}", at, count)
+    def ask() -> tuple[counts.Facets, tuple[list[Member], int]]:
+        facets = counts.facets(authority, search, sight=sight, at=at)
+        return facets, found.unpublished(authority, search, at=at, most=SILENT)
+
+    return ask() if search.place else unchanged.told_once(f"beside {authority.pk} {search} {sight}", at, ask)
 
 
 def shortlists(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:
