@@ -7,7 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.agreements.states import AGREEMENT, UNSIGNED, Status
+from calloff.agreements.states import AGREEMENT, UNSIGNED, Status, has_expired
 from calloff.documents.models import File
 from calloff.history.triggers import status_guard
 from calloff.people.models import Grant, Organisation, User
@@ -162,7 +162,7 @@ class Agreement(models.Model):
         return self.status in UNSIGNED
 
     def has_expired(self, on: date) -> bool:
-        return self.status == Status.IN_FORCE and self.ends_on is not None and self.ends_on < on
+        return has_expired(self.status, self.ends_on, on)
 
     def expires_soon(self, on: date) -> bool:
         soon = self.ends_on is not None and on <= self.ends_on < on + EXPIRES_SOON

@@ -3,6 +3,8 @@
 Diagram: docs/states/agreement.mmd.
 """
 
+from datetime import date
+
 from django.db import models
 
 from calloff.kernel.states import Lifecycle, Move
@@ -15,6 +17,11 @@ class Status(models.TextChoices):
     IN_FORCE = "in_force", "In force"
     SUPERSEDED = "superseded", "Superseded"
     ENDED = "ended", "Ended"
+
+
+def has_expired(status: str, ends_on: date | None, on: date) -> bool:
+    """Say whether an agreement is past its last day, though nobody has ended it."""
+    return status == Status.IN_FORCE and ends_on is not None and ends_on < on
 
 
 S = Status

@@ -1,4 +1,4 @@
-"""How many services each choice of each filter would leave, counted anew each time in one query."""
+"""How many services each choice of each filter would leave, counted in one query."""
 # ruff: noqa: S608  (where SQL is put together here, its words are ours: what comes from outside are parameters)
 
 from collections.abc import Callable

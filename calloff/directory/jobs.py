@@ -13,5 +13,5 @@ def remind_of_places(timestamp: int = 0) -> None:
 
 @app.task(queue="tidy", name="directory.forget_touches")
 def forget_touches(timestamp: int = 0) -> None:
-    """Forget which transactions touched a directory, once nothing that is kept can ask. The rota runs it daily."""
+    """Forget which transactions touched a directory, once nothing that is kept can ask. The rota runs it hourly."""
     unchanged.forget_touches()

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from calloff.directory.models import ServiceQuerySet
+from calloff.directory.queries import current
 from calloff.members.standing import held_against
 
 Plain = TypeVar("Plain")
@@ -37,6 +38,8 @@ class Price(NamedTuple):
     hourly: Decimal | None
     includes: str
     vat: str
+    starts_on: date
+    ends_on: date | None
 
 
 class Lot(NamedTuple):
@@ -72,8 +75,8 @@ SITES = """
     WHERE there.service_id = ANY(%s) ORDER BY site.id
 """
 PRICES = """
-    SELECT service_id, unit, amount, hourly, includes, vat FROM directory_price
-    WHERE service_id = ANY(%s) AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s) ORDER BY unit, starts_on
+    SELECT service_id, unit, amount, hourly, includes, vat, starts_on, ends_on FROM directory_price
+    WHERE service_id = ANY(%s) ORDER BY unit, starts_on
 """
 LOTS = """
     SELECT lot.id, lot.number, lot.title, authority.slug
@@ -89,7 +92,7 @@ def rows(found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int)
     told = found.annotate(**held_against("member", on)).order_by("pk")
     services: list[Any] = list(told.values_list(*IS, *columns, "conditional", "lapsed", named=True)[:most])
     keys = [one.pk for one in services]
-    sites, prices = _by_service(_asked(Site, SITES, keys)), _by_service(_asked(Price, PRICES, keys, on, on))
+    sites, prices = _by_service(_asked(Site, SITES, keys)), _by_service(current(_asked(Price, PRICES, keys), on))
     lots = {one.lot: one for one in _asked(Lot, LOTS, list({one.lot for one in services}))}
     providers = {one.provider: one for one in _asked(Provider, PROVIDERS, list({one.provider for one in services}))}
     for one in services:
@@ -97,9 +100,9 @@ def rows(found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int)
     return [Row(one, providers[one.provider], lots[one.lot], sites[one.pk], prices[one.pk]) for one in services]
 
 
-def _asked(plain: Callable[..., Plain], query: str, *values: Any) -> list[Plain]:
+def _asked(plain: Callable[..., Plain], query: str, keys: list[int]) -> list[Plain]:
     with connection.cursor() as cursor:
-        cursor.execute(query, values)
+        cursor.execute(query, [keys])
         return [plain(*row) for row in cursor.fetchall()]
 
 

@@ -1,7 +1,7 @@
 """Searching the directory of an authority: one condition for each thing that somebody asks for, freely combined.
 
-What is searched is what the public may see, and nothing else, by any route: live services of listed members. Nothing is
-kept beside the rows themselves: free places and a suspension count in the very next search (ADR 0025).
+What is searched is what the public may see, and nothing else, by any route: live services of listed members. Free
+places and a suspension count in the very next search (ADR 0025): what is kept of one holds until then (`unchanged`).
 """
 
 from collections.abc import Callable, Iterator

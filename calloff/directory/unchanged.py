@@ -7,7 +7,8 @@ the very next answer, also one that was under way while the last was told (docs/
 
 Whoever lets a search tell of another table adds it here, with a migration that watches it: tests read which tables a
 search asks for, and which have the trigger. What depends on who asks, and on more of the clock than the day, belongs
-in the key, or is not for here. Nothing of a child, nor of where one lives, is kept.
+in the key, or is not for here; so does what no two records share, such as a lot's own key. Where distances are measured
+from is never kept.
 """
 
 import hashlib
@@ -36,10 +37,11 @@ WATCHED = (
     "people_organisation",
 )
 REMEMBERED = 10_000  # transactions: more than are committed while one is under way
+LARGEST = 200_000  # bytes of a page or a list that is kept; what is larger is told anew
 
 _NOW = """
     SELECT pg_current_xact_id_if_assigned() IS NOT NULL, pg_current_snapshot()::text,
-        extract(epoch FROM pg_postmaster_start_time())::text,
+        concat(extract(epoch FROM pg_postmaster_start_time()), ' ', 'directory_touch'::regclass::oid),
         EXISTS (
             SELECT FROM directory_touch
             WHERE transaction >= pg_snapshot_xmin(%(then)s::pg_snapshot)::text::bigint
@@ -48,14 +50,18 @@ _NOW = """
 """
 _FORGET = """
     DELETE FROM directory_touch
-    WHERE transaction < (SELECT transaction FROM directory_touch ORDER BY transaction DESC OFFSET %s LIMIT 1)
-        OR transaction >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    WHERE transaction >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        OR transaction < (
+            SELECT transaction FROM directory_touch
+            WHERE transaction < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+            ORDER BY transaction DESC OFFSET %s LIMIT 1
+        )
 """
 
 
 class _Kept(NamedTuple):
     snapshot: str
-    server: str  # when it was started: another one may count from elsewhere
+    server: str  # when it was started, and which table of touches it has: after a restore both count from elsewhere
     told: object
 
 
@@ -73,7 +79,7 @@ def told_once(key: str, at: datetime, tell: Callable[[], Told]) -> Told:
     if kept and not writes and not touched and kept.server == server:
         return cast("Told", kept.told)
     told = tell()
-    if not writes:
+    if not writes and not (isinstance(told, bytes) and len(told) > LARGEST):
         caches["told"].set(name, _Kept(snapshot, server, told))
     return told
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import BooleanField, Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
-from calloff.agreements.states import UNSIGNED
+from calloff.agreements.states import UNSIGNED, has_expired
 from calloff.agreements.states import Status as AgreementStatus
 from calloff.members.models import Condition, Member, MemberQuerySet
 from calloff.members.states import ConditionStatus, Status
@@ -64,7 +64,7 @@ def standing(status: str, agreement: str, ends_on: date | None, held: Any, *, on
         return STORED[Status(status)]
     if agreement in UNSIGNED:
         return Standing.UNSIGNED
-    if agreement != AgreementStatus.IN_FORCE or (ends_on is not None and ends_on < on):
+    if agreement != AgreementStatus.IN_FORCE or has_expired(agreement, ends_on, on):
         return Standing.EXPIRED
     if held.conditional:
         return Standing.CONDITIONAL

@@ -29,7 +29,7 @@ ROTA = (
     Duty("placements.remind_of_disposals", "15 7 * * *"),
     Duty("demand.tell_of_new",       "45 6 * * *"),
     Duty("demand.forget_emails",     "50 3 * * *"),
-    Duty("directory.forget_touches", "55 3 * * *"),
+    Duty("directory.forget_touches", "55 * * * *"),
     Duty("oruk.number_new",          "* * * * *"),
     Duty("web.forget_kept_posts",    "20 * * * *"),
     Duty("people.forget_counts",     "25 * * * *"),

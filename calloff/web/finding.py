@@ -6,7 +6,7 @@ knows that.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -37,6 +37,14 @@ PLACE = "directory-place"  # in the session, sealed: the name and the point of t
 A_VISIT = 12 * 3600  # seconds: the browser forgets it when it is closed, and the server by then
 KEYS = "directory keys"
 FOR = "for"  # in an address: the reference of the referral from whose child's home distances are measured
+ASKED = frozenset(  # what an address of a search can hold
+    {"after", "before", FOR}
+    | {
+        f"{name}-{part}" if part else name
+        for name, one in Find.base_fields.items()
+        for part in (DateParts.PARTS if isinstance(one.widget, DateParts) else ("",))
+    }
+)
 IN_ORDER = {
     Order.MATCH: "best match first",
     Order.DISTANCE: "nearest first",
@@ -174,7 +182,9 @@ def _beside(
         facets = counts.facets(authority, search, sight=sight, at=at)
         return facets, found.unpublished(authority, search, at=at, most=SILENT)
 
-    return ask() if search.place else unchanged.told_once(f"beside {authority.pk} {search} {sight}", at, ask)
+    lot, rest = search.lot and search.lot.pk, replace(search, lot=None)  # lots of two markets may have the same title
+    key = f"beside {authority.pk} {lot} {rest} {sight}"
+    return ask() if search.place else unchanged.told_once(key, at, ask)
 
 
 def shortlists(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:

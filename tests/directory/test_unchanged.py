@@ -124,9 +124,32 @@ def test_all_touches_but_the_last_are_forgotten_and_those_of_another_server(tell
     Touch.objects.create(transaction=2**50)  # as after a restore from a server that had done more
     assert [teller.again(), teller.again()] == [1, 2]  # so nothing holds
     assert unchanged.forget_touches() >= 3
-    left = list(Touch.objects.order_by("-transaction").values_list("pk", flat=True))
-    assert left == last[:2]  # the foreign one was counted among the last three
+    assert list(Touch.objects.order_by("-transaction").values_list("pk", flat=True)) == last
     assert [teller.again(), teller.again()] == [2, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_another_server_or_a_restored_database_nothing_holds(teller):
+    assert teller.again() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE another (LIKE directory_touch INCLUDING ALL)")
+        cursor.execute("ALTER TABLE directory_touch RENAME TO first")
+        cursor.execute("ALTER TABLE another RENAME TO directory_touch")
+    try:
+        assert teller.again() == 2
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE directory_touch")
+            cursor.execute("ALTER TABLE first RENAME TO directory_touch")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_large_is_not_kept(teller):
+    for size, times in ((unchanged.LARGEST, 1), (unchanged.LARGEST + 1, 2)):
+        told = []
+        for _ in range(2):
+            told_once(f"of {size}", NOW, lambda told=told, size=size: told.append(1) or b"x" * size)
+        assert len(told) == times
 
 
 def _where():

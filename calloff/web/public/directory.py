@@ -24,11 +24,12 @@ from calloff.web.public.fresh import fresh, is_nobody, told_once
 
 @require_safe
 @never_cache
-@told_once
+@told_once(finding.ASKED)
 @public_at_authority
 def directory(request: AtOrganisation) -> HttpResponse:
     """Show what a search finds: the address holds all of it, save the place, which the visit keeps."""
-    return render(request, "public/directory.html", finding.page(request, finding.of_public(request)))
+    shown = finding.page(request, finding.of_public(request))
+    return render(request, "public/directory.html", shown | {"undated": is_nobody(request)})
 
 
 @require_safe

@@ -12,7 +12,7 @@ nor a query, a page is drawn once and kept here under its mark: nobody could tel
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
 
@@ -29,7 +29,8 @@ View = Callable[..., Any]
 OF_THEIR_OWN = (settings.SESSION_COOKIE_NAME, "messages")
 OK = 200
 _TOKEN = re.compile(b'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(?=")')
-_NO_TOKEN = b"the-token-of-this-visitor"
+_A_TOKEN = b"\x00"  # stands where one goes; a page that has this is not kept
+LONGEST = 500  # characters of a query whose page is kept
 
 
 def fresh(page: str) -> Callable[[View], View]:
@@ -69,31 +70,35 @@ def fresh_by_content(view: View) -> View:
     return answer
 
 
-def told_once(view: View) -> View:
+def told_once(asked: Collection[str]) -> Callable[[View], View]:
     """Draw a page of a directory once for everybody who is nobody in particular, until a directory changes.
 
-    What it shows may depend on its whole address and on the day, and on nothing else. The token of its forms is put in
-    for each visitor; so no browser keeps it.
+    What it shows may depend on its address, with what is `asked` there, and on the day, and on nothing else: an address
+    with anything besides is drawn anew. The token of its forms is put in for each visitor; so no browser keeps it.
     """
 
-    @wraps(view)
-    def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        def draw() -> bytes:
-            response: HttpResponse = view(request, *args, **kwargs)
-            if response.status_code != OK or response.cookies:
-                raise _ForOne(response)
-            return _TOKEN.sub(_NO_TOKEN, response.content)
+    def declare(view: View) -> View:
+        @wraps(view)
+        def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            def draw() -> bytes:
+                response: HttpResponse = view(request, *args, **kwargs)
+                if response.status_code != OK or response.cookies or _A_TOKEN in response.content:
+                    raise _ForOne(response)
+                return _TOKEN.sub(_A_TOKEN, response.content)
 
-        if not is_nobody(request):
-            anew: HttpResponse = view(request, *args, **kwargs)
-            return anew
-        try:
-            page = unchanged.told_once(f"page {request.get_full_path()}", request.now, draw)
-        except _ForOne as other:
-            return other.response
-        return HttpResponse(page.replace(_NO_TOKEN, get_token(request).encode()) if _NO_TOKEN in page else page)
+            query = request.META.get("QUERY_STRING", "")  # as it was sent: Django makes two ways of writing one
+            if not is_nobody(request) or len(query) > LONGEST or not query.isascii() or request.GET.keys() - asked:
+                anew: HttpResponse = view(request, *args, **kwargs)
+                return anew
+            try:
+                page = unchanged.told_once(f"page {request.path}?{query}", request.now, draw)
+            except _ForOne as other:
+                return other.response
+            return HttpResponse(page.replace(_A_TOKEN, get_token(request).encode()) if _A_TOKEN in page else page)
 
-    return answer
+        return answer
+
+    return declare
 
 
 class _ForOne(Exception):

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from calloff.directory import unchanged
 from calloff.directory.commands import set_places
 from calloff.directory.models import Service
 from calloff.directory.unchanged import WATCHED
@@ -15,12 +16,15 @@ from calloff.members.commands import suspend
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_markets import PriceFactory
+from tests.factories_markets import MarketFactory, PriceFactory, lot, move
 from tests.web.public.listing import HOME, member, service
 
 HERE = "/borchester/directory"
-LISTS = ("/api/v1/services", "/api/v1/services?authority=borchester", "/api/v1/providers?authority=borchester")
-COUNTED = {"people_asked"}  # how often one has asked: of whoever asks, and of nothing that is told
+LISTS = (
+    "/api/v1/services",
+    "/api/v1/services?authority=borchester",
+    "/api/v1/providers?authority=borchester",
+)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -122,13 +126,80 @@ def test_an_address_where_there_is_nothing_is_not_kept(made):
     assert [Client().get("/nowhere/directory").status_code for _ in range(2)] == [404, 404]
 
 
-@pytest.mark.parametrize("address", [f"{HERE}?words=farm&need=SEMH", f"{HERE}?words=nothing+like+it", *LISTS])
-def test_every_table_that_is_asked_is_watched(made, address):
+def test_lots_of_two_markets_may_have_the_same_title(made, market):
+    other = MarketFactory(authority=market.authority, code="OTHER")
+    move(other, "open")
+    assert str(lot(other)) == str(lot(market))
+    for one, words in ((market, "1 to 1 of 1 service"), (other, "No service fits all of this"), (market, "1 to 1 of")):
+        page, _ = asked(Client(), f"{HERE}?category={one.code}-{lot(one).number}")
+        assert words in " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    assert len({without_token(asked(Client(), f"{HERE}?category={one.code}-1")[0]) for one in (market, other)}) == 2
+
+
+def test_the_page_says_no_moment_and_who_is_signed_in_reads_theirs(made):
+    assert "Printed" not in asked(Client(), HERE)[0].content.decode()
+    buyer = Client()
+    buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
+    assert "Printed" in asked(buyer, HERE)[0].content.decode()
+
+
+MORE = ("utm_source=x", "words=" + "a+" * 300, "words=\xc3\xa9")
+
+
+@pytest.mark.parametrize("query", MORE, ids=["unknown", "long", "raw"])
+def test_an_address_with_more_than_a_search_asks_is_drawn_anew(made, query):
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert Client().generic("GET", HERE, QUERY_STRING=query).status_code == 200
+        assert len(queries) > 5
+
+
+def test_no_token_comes_where_something_is_typed(made):
+    for _ in range(2):
+        page = Client().get(f"{HERE}?words=farm%00&need=%00&category=%00").content
+        (token,) = re.findall(rb'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        assert page.count(token) == 1
+
+
+def test_two_ways_of_writing_one_word_are_two_searches(made):
+    """Django reads raw bytes and percent signs into one address: each is answered as it was asked."""
+    for query in ("words=%C3%A9", "words=%C3%83%C2%A9", "words=%C3%A9"):
+        answer = Client().generic("GET", HERE, QUERY_STRING=query)
+        wanted = {"words=%C3%A9": "é", "words=%C3%83%C2%A9": "Ã©"}[query]
+        assert f'value="{wanted}"' in answer.content.decode()
+
+
+SEARCHES = (
+    "words=farm&need=SEMH", "words=nothing+like+it", "category=AP-1", "order=price&unit=day", "order=soonest&free=on",
+    "key_stage=4&checked=6&ratio=3",
+)  # fmt: skip
+
+
+@pytest.mark.django_db  # what it writes itself, it is told anew
+@pytest.mark.parametrize("signed_in", [False, True])
+@pytest.mark.parametrize("address", [*(f"{HERE}?{one}" for one in SEARCHES), *LISTS, "provider"])
+def test_every_table_that_is_asked_is_watched(made, address, signed_in, monkeypatch):
     """Whoever adds something to these adds its table to directory/unchanged.py, or it would be shown too late."""
-    caches["told"].clear()
-    _, queries = asked(Client(), address)
-    tables = {name for sql in queries for name in re.findall(r'(?:FROM|JOIN|INTO)\s+"?((?!pg_)\w+_\w+)"?', sql)}
-    assert tables - {*WATCHED, *COUNTED, "directory_touch"} == set()
+    provider = f"/api/v1/providers/borchester/{made.provider.slug}"
+    PriceFactory(service=made)
+    client, within, told = Client(), [], unchanged.told_once
+    if signed_in:
+        client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
+
+    def listening(key, at, tell):
+        def heard():
+            with CaptureQueriesContext(connection) as queries:
+                answer = tell()
+            within.extend(query["sql"] for query in queries)
+            return answer
+
+        return told(key, at, heard)
+
+    monkeypatch.setattr(unchanged, "told_once", listening)
+    asked(client, provider if address == "provider" else address)
+    there = connection.introspection.table_names()
+    tables = {name for sql in within for name in there if re.search(rf"\b{name}\b", sql)}
+    assert tables - {*WATCHED, "directory_touch"} == set()
     assert {"members_member", "people_organisation"} <= tables
 
 
