@@ -66,8 +66,8 @@ class OneProvider(msgspec.Struct):
 def providers(query: ProviderQuery, asks: Caller) -> Providers:
     """List members in the order of their ids. Raises Missing for an authority that there is not."""
     found = members.for_open_data(named(query.authority), query.market, asks.at).filter(pk__gt=query.after)
-    rows, after = one_page(list(found[:MORE]))
-    return Providers([_member(row, local_day(asks.at)) for row in rows], after)
+    (rows, after), today = one_page(list(found[:MORE])), local_day(asks.at)
+    return Providers([_member(row, today) for row in rows], after)
 
 
 def provider(query: Any, asks: Caller, authority: str, provider: str) -> OneProvider:

@@ -121,7 +121,7 @@ def form_of(request: AtOrganisation, looking: Looking, sight: Sight) -> Find:
 
 def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     """Return what `public/directory.html` shows: one page of what the search finds, or what is nearest to it."""
-    authority, at = looking.authority, request.now
+    authority, at, today = looking.authority, request.now, local_day(request.now)
     sight = sight_of(request.user, authority, at)
     form = form_of(request, looking, sight)
     search, secret = form.search, form.order_used == Order.DISTANCE
@@ -157,8 +157,8 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
         "next": _turn(request, looking, "after", result.page.next, secret),
         "sight": sight,
         "telling": telling,
-        "standing": lambda service: telling.standing_words(service.member, local_day(at)),
-        "today": local_day(at),
+        "standing": lambda service: telling.standing_words(service.member, today),
+        "today": today,
         "attribution": ATTRIBUTION,
         "silent": silent,
         "silent_total": silent_total,
