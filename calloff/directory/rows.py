@@ -96,7 +96,8 @@ def rows(found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int)
     lots = {one.lot: one for one in _asked(Lot, LOTS, list({one.lot for one in services}))}
     providers = {one.provider: one for one in _asked(Provider, PROVIDERS, list({one.provider for one in services}))}
     for one in services:
-        sites[one.pk].sort(key=lambda site: bool(site.site != one.site))
+        if len(sites[one.pk]) > 1:
+            sites[one.pk].sort(key=lambda site: bool(site.site != one.site))
     return [Row(one, providers[one.provider], lots[one.lot], sites[one.pk], prices[one.pk]) for one in services]
 
 
