@@ -37,14 +37,11 @@ PLACE = "directory-place"  # in the session, sealed: the name and the point of t
 A_VISIT = 12 * 3600  # seconds: the browser forgets it when it is closed, and the server by then
 KEYS = "directory keys"
 FOR = "for"  # in an address: the reference of the referral from whose child's home distances are measured
-ASKED = frozenset(  # what an address of a search can hold
-    {"after", "before", FOR}
-    | {
-        f"{name}-{part}" if part else name
-        for name, one in Find.base_fields.items()
-        for part in (DateParts.PARTS if isinstance(one.widget, DateParts) else ("",))
-    }
-)
+SENT = {  # under which names a filter stands in an address
+    name: [f"{name}-{part}" for part in DateParts.PARTS] if isinstance(one.widget, DateParts) else [name]
+    for name, one in Find.base_fields.items()
+}
+ASKED = frozenset({"after", "before", FOR}.union(*SENT.values()))  # all that an address of a search can hold
 IN_ORDER = {
     Order.MATCH: "best match first",
     Order.DISTANCE: "nearest first",
@@ -234,10 +231,9 @@ def asked_of(request: AtOrganisation, names: Iterable[str] = (), more: dict[str,
     asked = QueryDict(mutable=True)
     for name, value in (more or {}).items():
         asked[name] = value
-    for name, one in Find.base_fields.items():
+    for name, parts in SENT.items():
         if name in names:
             continue
-        parts = [f"{name}-{part}" for part in DateParts.PARTS] if isinstance(one.widget, DateParts) else [name]
         for part in parts:
             if kept := [value for value in request.GET.getlist(part) if value]:
                 asked.setlist(part, kept)
