@@ -109,6 +109,15 @@ STANDARD = (
 KINDS = {kind.key: kind for kind in STANDARD}
 
 
+def is_insurance(key: str, title: str) -> bool:
+    """Say whether a kind is an insurance: its certificate states a cover, which a market compares with its own least.
+
+    `key` and `title` are those of a market's pack; the usual kinds are known by their key.
+    """
+    known = KINDS.get(key)
+    return COVER in known.details if known else bool(re.search(r"\b(insurance|indemnity|liability)\b", title.lower()))
+
+
 def names_staff_checks(words: str) -> bool:
     """Say whether a kind is named like a record of staff checks, which nobody may ask to be uploaded."""
     return bool(_NAMES_OF_STAFF_CHECKS.search(_spoken(words)))

@@ -16,6 +16,7 @@ from calloff.members.models import Member
 from calloff.people.models import Name, Organisation
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
+from tests.markets.story import staffed
 
 pytestmark = pytest.mark.django_db
 PACKS = settings.BASE_DIR / "packs"
@@ -24,7 +25,7 @@ IAP = PACKS / "west-sussex-iap"
 
 @pytest.fixture
 def olivia():
-    authority = AuthorityFactory(slug="west-sussex", name="West Sussex County Council")
+    authority = staffed(AuthorityFactory(slug="west-sussex", name="West Sussex County Council"))
     return person(Role.CONTRACTS_OFFICER, at=authority)
 
 

@@ -23,8 +23,8 @@ from calloff.evidence.models import Evidence
 from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.markets.models import Market
+from calloff.markets.opening_checklist import problems_of_opening
 from calloff.markets.packs.reading import folders, read
-from calloff.markets.queries import problems_of_opening
 from calloff.members.models import Check, Decision, Member
 from calloff.members.standing import Standing, standing_of, with_standing
 from calloff.outbox.models import Message

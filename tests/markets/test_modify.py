@@ -12,7 +12,7 @@ from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import lot, pack
-from tests.markets.story import draft, load, olivia, opened
+from tests.markets.story import decided_in_time, draft, load, olivia, opened
 from tests.strangers import assert_denied, everybody_but, rows
 
 
@@ -52,7 +52,7 @@ def test_the_description_of_a_category_changes_and_its_title_does_not():
 
 @pytest.mark.django_db
 def test_what_is_exported_equals_the_terms_that_stand(tmp_path):
-    market, _ = load(read(settings.BASE_DIR / "packs" / "dorset-ap"))
+    market, _ = load(decided_in_time(read(settings.BASE_DIR / "packs" / "dorset-ap")))
     commands.open(market, by=olivia(market.authority), at=NOW)
     modify(market)
     modify(market, what="lot", new="In person, at home.", of=lot(market))

@@ -13,7 +13,7 @@ from calloff.questions.models import Edition
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import QUESTIONS, pack
-from tests.markets.story import DPS, draft, load, olivia, opened, term
+from tests.markets.story import DPS, DYNAMIC_MARKET, FRAMEWORK, draft, load, olivia, opened, term
 from tests.strangers import assert_denied, everybody_but, rows
 
 
@@ -61,9 +61,7 @@ def test_the_least_time_for_applications_is_refused_a_day_short_and_accepted_exa
 @pytest.mark.django_db
 @pytest.mark.parametrize(("ends_on", "taken"), [("2025-08-31", True), ("2025-09-01", False)])
 def test_the_longest_term_is_accepted_exactly_and_refused_a_day_over(ends_on, taken):
-    market = draft(
-        tool="framework", ruleset="pcr-2015-framework", promises={}, **term(closes_on="2025-01-31", ends_on=ends_on)
-    )
+    market = draft(**FRAMEWORK, **term(closes_on="2025-01-31", ends_on=ends_on))
     at = market.opens_at
     if taken:
         assert open_(market, at=at).status == "open"
@@ -84,9 +82,7 @@ def test_a_market_of_the_regulations_that_begins_too_late_is_refused_and_one_tha
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "changes", [DPS, {"tool": "dynamic_market", "ruleset": "pa-2023-dynamic-market", "promises": {}}]
-)
+@pytest.mark.parametrize("changes", [DPS, DYNAMIC_MARKET])
 def test_a_weight_or_a_price_at_entry_is_refused_by_the_ruleset(changes):
     later = {"true_dates": {}} if changes is not DPS else {}
     days = term(opens_on="2025-09-01", starts_on="2025-09-01") if later else term()
@@ -103,7 +99,7 @@ def test_refuses_without_a_lot_and_once_applications_would_be_closed():
         open_(market, at=market.closes_at)
     assert open_(draft(code="TSX", slug="other"), at=market.closes_at - timedelta(microseconds=1))
     Lot.objects.filter(market=market).delete()
-    with pytest.raises(Refused, match="at least one category"):
+    with pytest.raises(Refused, match="It does not open because it has no category"):
         open_(market)
 
 

@@ -28,7 +28,7 @@ from calloff.referrals.models import Interest
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import AgreementFactory, MemberFactory, PriceFactory, ServiceFactory, lot
 from tests.factories_placing import BudgetFactory, PartnershipFactory, PupilFactory, TermFactory
-from tests.markets.story import opened
+from tests.markets.story import decided_in_time, opened
 from tests.placements import ready
 from tests.referrals.scene import BASIS, BY, PICTURE, WANTED, WHO
 
@@ -57,7 +57,7 @@ def market_of(folder, la_code):
     pack = read(settings.BASE_DIR / "packs" / folder).model_copy(update={"demonstration_term": TERM})
     if pack.term is not None:
         pack = pack.model_copy(update={"term": None})
-    return opened(at=BEGAN, made=pack, authority=authority, justification="As the report says.")
+    return opened(at=BEGAN, made=decided_in_time(pack), authority=authority, justification="As the report says.")
 
 
 def dorset():

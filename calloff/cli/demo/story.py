@@ -20,10 +20,11 @@ from calloff.applications.models import Application
 from calloff.cli.demo import cast, demand, keeping, keys, marker, partners, placements, pupils, referrals, spending
 from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
-from calloff.cli.demo.practice import practice
+from calloff.cli.demo.practice import INVENTED, practice
 from calloff.cli.demo.stage import Stage
 from calloff.markets import commands as markets
-from calloff.markets.packs.definition import DemonstrationTerm, Pack
+from calloff.markets import rulesets
+from calloff.markets.packs.definition import DemonstrationTerm, Pack, Promise
 from calloff.markets.packs.reading import folders, read
 from calloff.members import commands as members
 from calloff.members.models import Check, Member, Suspension
@@ -38,6 +39,10 @@ from calloff.registers.gias import EASTING, NEEDS, NORTHING, SCHOOL
 AREAS = ("BN", "RH", "PO", "GU", "DT", "BH")
 BEFORE, AFTER = timedelta(weeks=11), timedelta(weeks=12)  # how long the markets take applications around the anchor
 NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
+ADDRESSES = {  # invented, and they say so: decision letters print them
+    "west-sussex": "Invented House\n1 Demonstration Street\nChichester",
+    "dorset": "Invented House\n2 Demonstration Street\nDorchester",
+}
 CODES = {"west-sussex": "938", "dorset": "838"}  # in the register of schools
 REHEARSED = "CPOSS"  # its terms are the ones that every market can have: the practice market takes them
 LISTED = "Lorica Trust"  # somebody asks to act for it, and an officer has still to answer
@@ -128,6 +133,9 @@ def make_councils(stage: Stage) -> None:
             la_code=CODES[slug],
         )  # fmt: skip
         stage.organisations[slug] = council
+        people.amend_details(
+            council, address=ADDRESSES[slug], telephone="", website="", by=administrator, at=at + timedelta(minutes=10)
+        )
         for one in others:
             for role in one.roles:
                 people.appoint(council, stage.meet(one), role=role, by=administrator, at=at + timedelta(hours=1))
@@ -146,7 +154,7 @@ def make_schools(stage: Stage) -> None:
 def open_markets(stage: Stage, codes: Collection[str] = ()) -> None:
     """Load the five markets (or some) with the providers that their documents name, and open them."""
     for folder in folders(settings.BASE_DIR / "packs"):
-        pack = in_season(read(folder), stage.anchor)
+        pack = with_a_decision_time(in_season(read(folder), stage.anchor))
         if codes and pack.code not in codes:
             continue
         slug = pack.authority.slug
@@ -156,6 +164,17 @@ def open_markets(stage: Stage, codes: Collection[str] = ()) -> None:
         stage.markets[pack.code] = markets.open(report.market, by=officer, at=at + timedelta(days=1))
         if pack.code == REHEARSED:
             members.load(practice(pack), authority=report.market.authority, by=officer, at=stage.when("-1 Tue 10:40"))
+
+
+def with_a_decision_time(pack: Pack) -> Pack:
+    """Return a pack that promises when it decides: where no document of the council says, an invented promise.
+
+    A market without a time for the decision does not open.
+    """
+    if "decide_within" in pack.promises or "decide_within" in rulesets.get(pack.ruleset).cells:
+        return pack
+    invented = Promise(value=20, citation=f"{INVENTED}: no document of the council says", source="model")
+    return pack.model_copy(update={"promises": pack.promises | {"decide_within": invented}})
 
 
 def in_season(pack: Pack, anchor: date) -> Pack:

@@ -288,6 +288,7 @@ AUTHORITY = [
     Page("authority:pupil", records.who_was_told, records.a_child_told_of),
     Page("authority:retention", ADMIN, council),
     Page("authority:people-history", ADMIN, council),
+    Page("authority:details-amend", ADMIN, council),
     Page("authority:person-appoint", ADMIN, council),
     Page("authority:person-end", ADMIN, records.staff(besides=ADMIN)),
 ]

@@ -31,7 +31,8 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 
     Raises Refused where a reason, a lot or a mark is missing; where the person marked it or acts for the provider;
     where a lot is admitted though a condition of admission is not met, or, under rules that admit whoever meets the
-    conditions (PCR 2015 reg 34; Procurement Act 2023 s.36), refused though all are met.
+    conditions (PCR 2015 reg 34; Procurement Act 2023 s.36), refused though all are met. Where no answer was assessed
+    (a market that opened before that was required), nothing is known to be met: the approver decides with reasons.
     """
     _forbid_own_marking(application, by, at)
     requests = list(
@@ -124,7 +125,7 @@ def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecis
         failed = [one for one in unmet if one.lot in (None, number)]
         if outcome.admit and failed:
             raise Refused(f"Category {number} cannot be admitted. {failed[0].sentence}", f"lot-{number}")
-        if not outcome.admit and not failed and entry is not None and entry.value == "conditions":
+        if not outcome.admit and not failed and came_to and entry is not None and entry.value == "conditions":
             raise Refused(
                 f"Every condition of category {number} is met, and whoever meets the conditions is admitted "
                 f"({entry.citation}). Send the application back to its evaluators if a mark does not hold.",

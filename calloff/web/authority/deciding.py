@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import queries
 from calloff.applications.models import Application, Part
-from calloff.applications.scoring import Failing, failing, unmarked
+from calloff.applications.scoring import Failing, failing, to_mark, unmarked
 from calloff.applications.states import RequestStatus
 from calloff.members import letters
 from calloff.members import queries as members
@@ -48,6 +48,7 @@ def decide(request: AtOrganisation, reference: str) -> HttpResponse:
         "application": one,
         "form": form,
         "lots": [(each, _unmet_in(each.lot.number, unmet)) for each in requests],
+        "assessed": bool(to_mark(one)),
         "entry": one.market.rule("entry"),
         "missing": [f"{asked.question.text}{lot_of(one, asked, ' (%s)')}" for asked in unmarked(one)],
         "letter": _preview(request, one, form, requests, unmet),

@@ -16,6 +16,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.words import day, plural
 from calloff.markets import commands, queries, rulesets
 from calloff.markets.models import Lot, Market
+from calloff.markets.opening_checklist import checklist
 from calloff.markets.packs.definition import MODEL_TERMS
 from calloff.markets.packs.writing import write
 from calloff.members import commands as members
@@ -133,8 +134,13 @@ def open_(request: AtOrganisation, slug: str) -> HttpResponse:
     form = Open.of(request)
     if form.attempt(commands.open, one, by=request.user, at=request.now):
         return verbs.done(request, f"{one} is open. What it says is frozen from now on.", "authority:market", slug)
-    problems = queries.problems_of_opening(one, request.now)
-    conditions = [(False, problem.sentence, "", "") for problem in problems]
+    needed = checklist(one, request.now)
+    conditions = [
+        (not sentence, sentence or each.title, "", _where_to_change(request, one, each.where))
+        for each in needed
+        for sentence in each.lacking or ("",)
+    ]
+    form.hrefs = {each.where: _where_to_change(request, one, each.where) for each in needed}
     context = {"market": one, "form": form, "conditions": conditions, "dates": dates_of(one)}
     return render(request, "authority/market_open.html", context)
 
@@ -224,6 +230,21 @@ def end_role(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
         words = f"{grant.person} is no longer {grant.get_role_display().lower()} in {one}. We have told them."
         return verbs.done(request, words, "authority:market", slug)
     return render(request, "authority/market_end_role.html", {"market": one, "grant": grant, "form": form})
+
+
+def _where_to_change(request: AtOrganisation, one: Market, where: str) -> str:
+    """Return the page on which what a market lacks is added; what its pack holds is read there, and loaded again."""
+    if where == "address":
+        return within(request, "authority:details-amend")
+    routes = {
+        "people": "authority:market-appoint",
+        "questions": "authority:market-questions",
+        "agreement": "authority:market-agreement",
+        "promises": "authority:market-rules",
+        "ruleset": "authority:market-rules",
+    }
+    route = routes.get(where.partition(".")[0], "authority:market")
+    return within(request, route, one.slug)
 
 
 def rules_of(one: Market, names: tuple[str, ...] = ()) -> tuple[list[Said], list[Said]]:

@@ -14,6 +14,7 @@ from calloff.web.authority.forms import ByEmail
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
+from calloff.web.our_organisation import SAID, Details
 
 
 @require_safe
@@ -29,6 +30,19 @@ def people(request: AtOrganisation) -> HttpResponse:
         "meaning": _meaning(),
     }
     return render(request, "authority/people.html", context)
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
+def amend_details(request: AtOrganisation) -> HttpResponse:
+    """Change an authority's address, telephone number and website: its decision letters print the address."""
+    ours = request.organisation
+    form = Details.of(request, initial={name: getattr(ours, name) for name in SAID})
+    return verbs.carry_out(
+        request, form, commands.amend_details, ours, said="Details changed",
+        back=within(request, "authority:people"), heading="Change the authority’s details",
+        meaning=["Decision letters and agreements print the address."], button="Save details",
+    )  # fmt: skip
 
 
 @verbs.asks

@@ -231,6 +231,7 @@ DOORS = [
     Door("GET", "authority:api-keys", ADMIN, here),
     *verb("api-key-make",     ADMIN, here, world_keys.new_key, recently=True, shows=True),
     *verb("api-key-revoke",   ADMIN, on("authority_key", "pk"), lambda world: {}),
+    *verb("details-amend",    ADMIN, here, lambda world: {"address": "1 High Street", "telephone": "", "website": ""}),
     *verb("person-appoint",   ADMIN, here, lambda world: {"email": world.newcomer.email, "role": "evaluator"}),
     *verb("person-end",       ADMIN, on("officer_role", "pk"), lambda world: {}),
     *verb("person-reapprove", ADMIN | OFFICER, on("suspended_officer_role", "pk"), lambda world: {}),

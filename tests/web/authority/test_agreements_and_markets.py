@@ -12,10 +12,11 @@ from calloff.agreements.states import Status as AgreementStatus
 from calloff.markets.models import Modification
 from calloff.markets.states import Status
 from calloff.outbox.models import Message
-from calloff.people.models import Grant
+from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Role
 from tests.factories import NOW, UserFactory, person
 from tests.factories_markets import AgreementFactory, MarketFactory
+from tests.markets.story import staffed
 from tests.web.authority.signing_in import browser
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +80,7 @@ def test_a_market_tells_its_law_apart_from_its_promises(market):
 
 
 def test_a_market_is_opened_from_its_page(authority):
-    draft = MarketFactory(authority=authority, draft=True)
+    draft = MarketFactory(authority=staffed(authority), draft=True)
     here = officer(authority)
     assert f"Open {draft}" in words(here.get(market_at(draft, "open")))
     assert here.post(market_at(draft, "open")).status_code == 303
@@ -87,15 +88,25 @@ def test_a_market_is_opened_from_its_page(authority):
     assert draft.status == Status.OPEN
 
 
-def test_what_stands_against_opening_is_listed(authority):
-    draft = MarketFactory(authority=authority, draft=True, ruleset="pcr-2015-dps", tool="dps")
+def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_added(authority):
+    staffed(authority)
+    draft = MarketFactory(authority=authority, draft=True, changes={"promises": {}})
+    Organisation.objects.filter(pk=authority.pk).update(address="")
+    Grant.objects.filter(organisation=authority, role=Role.APPROVER).update(ends_at=NOW)
     here = officer(authority)
-    page = words(here.get(market_at(draft, "open")))
-    refused = words(here.post(market_at(draft, "open")))
-    if "You cannot open it yet" in page:
-        assert "There is a problem" in refused
+    page = here.get(market_at(draft, "open")).content.decode()
+    for sentence, href in (
+        ("has no address for its decision letters", reverse("authority:details-amend", args=[authority.slug])),
+        ("nobody can approve a decision", market_at(draft, "appoint")),
+        ("it has no time for a decision", market_at(draft, "rules")),
+    ):
+        assert re.search(rf'href="{re.escape(href)}"[^>]*>[^<]*{sentence}', page), sentence
+    assert "Done already: The market has a category" in words(here.get(market_at(draft, "open")))
+    refused = here.post(market_at(draft, "open"))
+    assert "There is a problem" in words(refused)
+    assert "nobody can approve a decision" in words(refused)
     draft.refresh_from_db()
-    assert ("You cannot open it yet" in page) == (draft.status == Status.DRAFT)
+    assert draft.status == Status.DRAFT
 
 
 def test_an_extension_moves_both_days_and_is_shown_with_its_number(market):

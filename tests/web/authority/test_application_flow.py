@@ -9,7 +9,7 @@ from calloff.members.models import Condition, Decision, Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import GrantFactory, UserFactory, person
-from tests.factories_markets import ApplicationFactory, PartFactory
+from tests.factories_markets import QUESTIONS, ApplicationFactory, MarketFactory, PartFactory
 from tests.web.authority.signing_in import browser
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +186,19 @@ def test_the_letter_stands_beside_the_decision_before_anything_is_decided(applic
     shown = here.post(at(application, "decide"), {"lot-1": "admit", "reason-1": "A calm farm.", "preview": "1"})
     assert "A calm farm." in words(shown)
     assert not Decision.objects.exists()
+
+
+def test_an_approver_of_an_application_without_any_mark_does_not_read_that_every_condition_is_met():
+    asked = [{"key": "contact", "kind": "text", "text": "Who may we ask?"}]
+    questions = {**QUESTIONS, "key": "unmarked", "sections": [{"key": "about", "title": "About", "questions": asked}]}
+    market = MarketFactory(changes={"questions": questions})
+    application = ApplicationFactory(market=market, status=Status.TO_DECIDE)
+    here = of(Role.APPROVER, application)
+    page = words(here.get(at(application, "decide")))
+    assert "No answer was assessed" in page
+    assert "every condition is met" not in page
+    form = {"lot-1": "refuse", "reason-1": "They gave no name."}
+    assert here.post(at(application, "decide"), form).status_code == 303
 
 
 def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_the_other(application):

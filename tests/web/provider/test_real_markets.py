@@ -9,6 +9,7 @@ from calloff.markets import commands
 from calloff.markets.packs import reading
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
+from tests.markets.story import decided_in_time, staffed
 from tests.web.provider.test_apply import hidden, page_of
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +19,9 @@ FOLDERS = reading.folders(settings.BASE_DIR / "packs")
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
 def application(request, ada, provider, monkeypatch):
     """Start an application to every category of a market, on the day on which it opens."""
-    authority = AuthorityFactory()
+    authority = staffed(AuthorityFactory())
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
-    pack = reading.read(request.param)
+    pack = decided_in_time(reading.read(request.param))
     at = midnight((pack.term or pack.demonstration_term).opens_on)
     market, _ = commands.load(pack, authority=authority, by=olivia, at=at)
     commands.open(market, by=olivia, at=at)

@@ -13,6 +13,7 @@ from calloff.members.commands import load
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import ELIGIBILITY, MarketFactory
+from tests.markets.story import decided_in_time, staffed
 
 HERE = "/borchester/markets/market-tst"
 CHECK = f"{HERE}/eligibility"
@@ -27,9 +28,9 @@ def real(db):
     """Load a pack that is shipped, as an officer does, and open it."""
 
     def opened(folder, slug):
-        authority = AuthorityFactory(slug=slug, name=f"The council of {slug}")
+        authority = staffed(AuthorityFactory(slug=slug, name=f"The council of {slug}"))
         officer = person(Role.CONTRACTS_OFFICER, at=authority)
-        pack = reading.read(settings.BASE_DIR / "packs" / folder)
+        pack = decided_in_time(reading.read(settings.BASE_DIR / "packs" / folder))
         made = load(pack, authority=authority, by=officer, at=NOW).market
         commands.open(made, by=officer, at=NOW)
         return f"/{slug}/markets/{made.slug}"

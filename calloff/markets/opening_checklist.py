@@ -1,0 +1,132 @@
+"""What must be there before a market opens: so that an application to it can be assessed, decided and signed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from calloff.evidence.kinds import is_insurance
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Problem
+from calloff.markets import rulesets
+from calloff.markets.models import Lot, Market
+from calloff.markets.queries import who_can
+from calloff.people.permissions import Can
+
+BECAUSE = "It does not open because"
+
+
+class Requirement(NamedTuple):
+    """One thing that a market needs before it opens. `lacking` is empty where the market has it."""
+
+    title: str
+    where: str  # what to change: “people”, “address”, “questions”, “promises”, “agreement”, “evidence”, “lots”, “dates”
+    lacking: tuple[str, ...] = ()  # sentences, each with what to do
+
+
+def checklist(market: Market, at: datetime, justification: str = "") -> list[Requirement]:
+    """List everything that a draft needs before it opens, what it has as well as what it lacks.
+
+    `justification` is why the market should last longer than usual, where its rules allow that with a reason.
+    """
+    lots = list(market.lots.order_by("number"))
+    return [
+        Requirement("The market has a category", "lots", () if lots else (_say("it has no category", "Add one"),)),
+        Requirement("Answers are assessed in every category", "questions", tuple(_nothing_to_mark(market, lots))),
+        Requirement("There is a time for the decision", "promises", tuple(_no_decision_time(market))),
+        Requirement("The decision letter has an address", "address", tuple(_no_address(market))),
+        Requirement("An evaluator marks, and another person approves", "people", tuple(_nobody(market, at))),
+        Requirement("There is an agreement to sign", "agreement", tuple(_no_agreement(market))),
+        Requirement("Each insurance names the least cover", "evidence", tuple(_no_cover(market))),
+        *_of_the_rules(market, at, justification),
+    ]
+
+
+def problems_of_opening(market: Market, at: datetime, justification: str = "") -> list[Problem]:
+    """List what a draft lacks before it opens at an instant: each with its citation, where a rule has one."""
+    return [Problem(sentence, one.where) for one in checklist(market, at, justification) for sentence in one.lacking]
+
+
+def _say(why: str, mend: str) -> str:
+    return f"{BECAUSE} {why}. {mend}."
+
+
+def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
+    """Name each category in which an applicant could be decided on though no answer was assessed."""
+    questions = market.questions.definition.questions()
+    always = [one for one in questions if one.assessed and one.required and one.when is None]
+    for lot in lots:
+        if not any(not one.lots or lot.number in one.lots for one in always):
+            yield _say(
+                f"no answer is assessed for “{lot}”", "Add a question that every applicant to it answers and you assess"
+            )
+
+
+def _no_decision_time(market: Market) -> Iterator[str]:
+    if market.rule("decide_within") is None:
+        yield _say(
+            "it has no time for a decision, so applicants would not know when you decide",
+            "Add the rule “decide_within” to the market’s own rules, in working days",
+        )
+
+
+def _no_address(market: Market) -> Iterator[str]:
+    if not market.authority.address.strip():
+        yield _say(f"{market.authority} has no address for its decision letters", "Add the address")
+
+
+def _nobody(market: Market, at: datetime) -> Iterator[str]:
+    evaluators = set(who_can(Can.ASSESS, in_market=market, when=at))
+    approvers = set(who_can(Can.DECIDE, in_market=market, when=at))
+    if not evaluators:
+        yield _say("nobody can assess an application", "Give someone the role of evaluator")
+    if not approvers:
+        yield _say("nobody can approve a decision", "Give someone the role of approver")
+    if evaluators and evaluators == approvers and len(evaluators) == 1:
+        yield _say(
+            f"{next(iter(evaluators))} is the only evaluator and the only approver, and no one approves their own",
+            "Give another person one of the two roles",
+        )
+    if not who_can(Can.ALLOCATE, in_market=market, when=at).exists():
+        yield _say("nobody can allocate an application", "Give someone the role of contracts officer")
+    if not who_can(Can.COUNTERSIGN, in_market=market, when=at).exists():
+        yield _say("nobody can countersign an agreement", "Give someone the role of contracts officer")
+
+
+def _no_agreement(market: Market) -> Iterator[str]:
+    for text, words in (
+        (market.agreement, "provider agreement"),
+        (market.partnership, "Partnership Agreement"),
+        (market.placement, "placement agreement"),
+    ):
+        if text is not None and not text.body.strip():
+            yield _say(f"the {words} has no text", "Add the text to the market’s pack")
+
+
+def _no_cover(market: Market) -> Iterator[str]:
+    for kind in market.pack.evidence:
+        if kind.minimum_cover is None and is_insurance(kind.key, kind.title):
+            yield _say(f"“{kind.title}” does not say how much cover is enough", "Add the least cover in pounds")
+
+
+def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[Requirement]:
+    """List what the market's rules and its dates have against opening it: by what has to be changed."""
+    if market.closes_at <= at:
+        late = "Applications would close before they open. Choose a later closing day."
+        yield Requirement("Its dates and rules agree", "dates", (late,))
+        return
+    found = rulesets.problems_of_opening(
+        market.rules,
+        tool=market.tool,
+        promises=market.pack.promised,
+        begins_on=market.began_on or local_day(at),
+        opens_on=local_day(market.opens_at),
+        closes_on=market.last_day,
+        term_starts_on=market.term_starts_on,
+        term_ends_on=market.term_ends_on,
+        question_set=market.questions.definition,
+        justification=justification,
+    )
+    if not found:
+        yield Requirement("Its dates and rules agree", "dates")
+    for problem in found:
+        yield Requirement("Its dates and rules agree", problem.where, (problem.sentence,))

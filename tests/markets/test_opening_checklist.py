@@ -1,0 +1,146 @@
+"""A market that could not be assessed, decided or signed does not open, and each thing that it lacks is named."""
+
+import pytest
+
+from calloff.agreements.models import Text
+from calloff.kernel.states import Refused
+from calloff.markets import commands
+from calloff.markets.opening_checklist import checklist, problems_of_opening
+from calloff.people.models import Grant, Organisation
+from calloff.people.permissions import Role
+from tests.factories import NOW, GrantFactory, person
+from tests.factories_markets import QUESTIONS
+from tests.markets.story import draft, olivia
+from tests.strangers import rows
+
+pytestmark = pytest.mark.django_db
+INSURANCE = {"key": "public_liability", "title": "Public liability insurance", "expires": True}
+
+
+def lacking(market):
+    return [(problem.where, problem.sentence) for problem in problems_of_opening(market, NOW)]
+
+
+def asking(key, *questions):
+    """A question set with one section of these questions."""
+    return {**QUESTIONS, "key": key, "sections": [{"key": "only", "title": "Only", "questions": list(questions)}]}
+
+
+def question(key, **more):
+    return {"key": key, "kind": "text", "text": f"What is your {key}?", **more}
+
+
+def test_a_market_that_has_everything_lacks_nothing_and_the_checklist_says_what_it_has():
+    market = draft()
+    assert lacking(market) == []
+    assert [one.title for one in checklist(market, NOW)] == [
+        "The market has a category",
+        "Answers are assessed in every category",
+        "There is a time for the decision",
+        "The decision letter has an address",
+        "An evaluator marks, and another person approves",
+        "There is an agreement to sign",
+        "Each insurance names the least cover",
+        "Its dates and rules agree",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "categories"),
+    [
+        ([question("name")], ["1. Tutoring", "2. Online"]),
+        ([question("name"), question("plan", assessed="pass_fail", lots=[1])], ["2. Online"]),
+        ([question("plan", assessed="pass_fail", required=False)], ["1. Tutoring", "2. Online"]),
+        (
+            [
+                question("others", kind="yes_no"),
+                question("plan", assessed="pass_fail", when={"question": "others", "is_any_of": ["yes"]}),
+            ],
+            ["1. Tutoring", "2. Online"],
+        ),
+        ([question("plan", assessed="pass_fail")], []),
+        ([question("plan", assessed="score", pass_mark=3, per_lot=True)], []),
+    ],
+)
+def test_a_category_in_which_an_applicant_might_answer_nothing_that_is_assessed_is_named(asked, categories):
+    found = lacking(draft(questions=asking("some-questions", *asked)))
+    assert [where for where, _ in found] == ["questions"] * len(categories)
+    for (_, sentence), name in zip(found, categories, strict=True):
+        assert f"It does not open because no answer is assessed for “{name}”." in sentence
+
+
+def test_the_time_of_the_decision_and_the_address_of_the_letter_are_named():
+    market = draft(promises={})
+    Organisation.objects.filter(pk=market.authority_id).update(address="  ")
+    market.authority.refresh_from_db()
+    assert [where for where, _ in lacking(market)] == ["promises", "address"]
+
+
+def test_the_law_gives_the_time_of_the_decision_where_it_has_one():
+    market = draft(tool="dps", ruleset="pcr-2015-dps", promises={})
+    assert "promises" not in {where for where, _ in lacking(market)}
+
+
+@pytest.mark.parametrize(
+    ("role", "sentences"),
+    [
+        (Role.EVALUATOR, ["nobody can assess an application"]),
+        (Role.APPROVER, ["nobody can approve a decision"]),
+        (Role.CONTRACTS_OFFICER, ["nobody can allocate an application", "nobody can countersign an agreement"]),
+    ],
+)
+def test_each_role_without_which_nothing_is_decided_or_signed_is_named(role, sentences):
+    market = draft()
+    Grant.objects.filter(organisation=market.authority, role=role).update(ends_at=NOW)
+    found = lacking(market)
+    assert [where for where, _ in found] == ["people"] * len(sentences)
+    for (_, sentence), words in zip(found, sentences, strict=True):
+        assert f"It does not open because {words}." in sentence
+
+
+def test_one_person_who_alone_marks_and_approves_is_not_enough():
+    market = draft()
+    anwar = person(Role.APPROVER, at=market.authority)
+    Grant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
+    GrantFactory(person=anwar, organisation=market.authority, role=Role.EVALUATOR)
+    [(where, sentence)] = lacking(market)
+    assert where == "people"
+    assert "Anwar is the only evaluator and the only approver" in sentence
+
+
+def test_a_role_in_this_market_alone_is_enough():
+    market = draft()
+    Grant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
+    lent = person(Role.QUALITY_OFFICER, at=market.authority)
+    commands.appoint(market, lent, role=Role.EVALUATOR, by=olivia(market.authority), at=NOW)
+    assert lacking(market) == []
+
+
+def test_an_agreement_without_a_text_is_named():
+    market = draft()
+    market.agreement = Text.objects.create(key="blank", version=1, title="Agreement", source="Invented", body=" \n")
+    assert [(where, "provider agreement has no text" in sentence) for where, sentence in lacking(market)] == [
+        ("agreement", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        (INSURANCE, True),
+        ({**INSURANCE, "minimum_cover": 5_000_000}, False),
+        ({"key": "cyber", "title": "Cyber insurance"}, True),
+        ({"key": "complaints_policy", "title": "Complaints policy"}, False),
+    ],
+)
+def test_an_insurance_without_its_least_cover_is_named_and_a_policy_needs_none(kind, named):
+    assert [where for where, _ in lacking(draft(evidence=[kind]))] == (["evidence"] if named else [])
+
+
+def test_opening_is_refused_for_every_lack_at_once_and_leaves_no_trace():
+    market = draft(questions=asking("no-marks", question("name")), promises={})
+    before = rows()
+    with pytest.raises(Refused) as refusal:
+        commands.open(market, by=olivia(market.authority), at=NOW)
+    assert [problem.where for problem in refusal.value.problems] == ["questions", "questions", "promises"]
+    assert rows() == before
