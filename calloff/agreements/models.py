@@ -25,6 +25,12 @@ class Text(models.Model):
     source = models.CharField(max_length=200)  # whose words: “Calloff model terms”, or the council's own
     body = models.TextField()  # Markdown
 
+    CONSTRAINT_ERRORS = {
+        "text_version_once": (
+            "There is already a version of this agreement text with this number. Give the new version another number."
+        ),
+    }
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "version"], name="text_version_once")]
         triggers = [pgtrigger.Protect(name="text_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
@@ -94,6 +100,12 @@ class Agreement(models.Model):
     status = models.CharField(max_length=20, choices=Status)
 
     objects = AgreementQuerySet.as_manager()
+
+    CONSTRAINT_ERRORS = {
+        "agreement_ends_after_it_starts": (
+            "The end date of the agreement must be the same as or after its start date. Check both dates."
+        ),
+    }
 
     class Meta:
         constraints = [
@@ -209,6 +221,10 @@ class SigningCode(models.Model):
     sent_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
+
+    CONSTRAINT_ERRORS = {
+        "signing_code_one_at_a_time": "We sent you a code a moment ago. Use the code in the newest email.",
+    }
 
     class Meta:
         constraints = [

@@ -8,6 +8,7 @@ import msgspec
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
@@ -16,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from calloff.api.callers import Caller, Turned, caller, needed
 from calloff.api.operations import Missing, Operation
 from calloff.directory import unchanged
+from calloff.history.constraint_errors import status_and_sentence
 from calloff.kernel.states import Refused
 from calloff.people.access import Access
 
@@ -51,6 +53,9 @@ def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
             response = _wrong(400, " ".join(problem.sentence for problem in refusal.problems))
         except PermissionDenied:
             response = _wrong(403, "Whoever made this key may not do that.")
+        except (DataError, IntegrityError) as error:
+            status, sentence = status_and_sentence(error, path=request.path)
+            response = _wrong(status, sentence)
         patch_vary_headers(response, ["Authorization"])
         return response
 

@@ -49,6 +49,10 @@ class Offer(models.Model):
 
     objects = _Bought.as_manager()
 
+    CONSTRAINT_ERRORS = {
+        "offer_has_a_reason": "Give a reason for choosing this provider.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -89,6 +93,12 @@ class Budget(models.Model):
 
     objects = BudgetQuerySet.as_manager()
 
+    CONSTRAINT_ERRORS = {
+        "budget_ends_after_it_starts": (
+            "The last day of the budget must be the same as or after its first day. Check both dates."
+        ),
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -124,6 +134,11 @@ class Allowance(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 
+    CONSTRAINT_ERRORS = {
+        "allowance_is_positive": "The amount must be more than £0.",
+        "allowance_has_a_reason": "Give a reason for allowing more.",
+    }
+
     class Meta:
         constraints = [
             models.CheckConstraint(name="allowance_is_positive", condition=Q(amount__gt=Decimal(0))),
@@ -143,6 +158,12 @@ class Commitment(models.Model):
     amount = MoneyField()
     released = MoneyField(default=Decimal(0))
     made_at = models.DateTimeField()
+
+    CONSTRAINT_ERRORS = {
+        "source": "A colleague committed this money a moment ago. Open the record again to see it.",
+        "commitment_is_positive": "The cost must be more than £0. Check the price and the hours.",
+        "commitment_released_at_most": "The amount released must not be more than the amount committed.",
+    }
 
     class Meta:
         constraints = [
@@ -189,6 +210,15 @@ class Order(models.Model):
     status = models.CharField(max_length=20, choices=OrderStatus)
 
     objects = _Bought.as_manager()
+
+    CONSTRAINT_ERRORS = {
+        "order_has_a_reason": "Give a reason for the order.",
+        "order_asks_for_something": "Order more than 0 hours.",
+        "order_ends_after_it_starts": (
+            "The last day of the order must be the same as or after its first day. Check both dates."
+        ),
+        "order_delivers_what_was_ordered": "The amount delivered must be between 0 and the amount ordered.",
+    }
 
     class Meta:
         constraints = [

@@ -57,6 +57,13 @@ class Evidence(models.Model):
 
     objects = EvidenceQuerySet.as_manager()
 
+    CONSTRAINT_ERRORS = {
+        "evidence_ends_after_it_begins": (
+            "The expiry date must be the same as or after the issue date. Check both dates."
+        ),
+        "reference": "We could not give the document a reference. Upload it again.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -110,6 +117,10 @@ class Reliance(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
 
     objects = RelianceQuerySet.as_manager()
+
+    CONSTRAINT_ERRORS = {
+        "reliance_in_force_once": "This document was added here a moment ago. Open the page again to see it.",
+    }
 
     class Meta:
         constraints = [

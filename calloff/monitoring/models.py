@@ -47,6 +47,10 @@ class Recall(models.Model):
 
     objects = RecallQuerySet.as_manager()
 
+    CONSTRAINT_ERRORS = {
+        "buyer_told_once": "This buyer has already been told about the suspension. Open the page again to check.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["suspension", "buyer"], name="buyer_told_once"),

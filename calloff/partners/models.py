@@ -68,6 +68,10 @@ class Coverage(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     standing = models.CharField(max_length=10, choices=Standing)
 
+    CONSTRAINT_ERRORS = {
+        "school_listed_once": "A school is on the list twice. Name each school once.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

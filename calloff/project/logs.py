@@ -6,20 +6,43 @@ and the lines of the program that led to it, and the address without its query. 
 
 import logging
 import traceback
+from collections.abc import Iterator
 from typing import Any
+
+MAX_ERRORS = 10  # of one failure: causes, and members of a group
+MAX_LINES = 40  # of the program that led to one of them, the last ones
 
 
 class WhereNotWhat(logging.Formatter):
-    """Write the lines that led to an error, and its kind; leave its words out."""
+    """Write the lines that led to an error, and its kind; leave its words out.
+
+    What it writes has an end, whatever an error is: a chain of causes may go round in a circle or be very long, and
+    the formatter runs while logging is locked.
+    """
 
     def formatException(self, ei: Any) -> str:
         kind, error, _ = ei
-        chain, seen = [], error
-        while seen is not None:
-            lines = "".join(traceback.format_tb(seen.__traceback__))
-            chain.append(f"{lines}{type(seen).__qualname__}")
-            seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-        return "\nfrom\n".join(chain) if chain else str(kind)
+        return "\nfrom\n".join(self._errors(error)) if error is not None else str(kind)
+
+    def _errors(self, first: BaseException) -> Iterator[str]:
+        """Write an error, then the members of a group, then what it came from: each once, and no more than a few."""
+        ahead: list[BaseException] = [first]
+        seen: set[int] = set()
+        while ahead:
+            error = ahead.pop()
+            if id(error) in seen:
+                continue
+            if len(seen) == MAX_ERRORS:
+                yield "more errors, which are left out"
+                return
+            seen.add(id(error))
+            lines = "".join(traceback.format_tb(error.__traceback__, limit=-MAX_LINES))
+            yield f"{lines}{type(error).__qualname__}"
+            source = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+            if source is not None:
+                ahead.append(source)
+            if isinstance(error, BaseExceptionGroup):
+                ahead += reversed(error.exceptions[: MAX_ERRORS + 1])
 
 
 LOGGING = {

@@ -99,6 +99,12 @@ class Pupil(models.Model):
 
     objects = PupilQuerySet.as_manager()
 
+    CONSTRAINT_ERRORS = {
+        "pupil_attendance_is_a_share": "Attendance must be a percentage between 0 and 100.",
+        "pupil_year_group": "Choose a year group from the list.",
+        "reference": "We could not give the child a reference. Add the child again.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -149,6 +155,10 @@ class Protection(models.Model):
     social_worker = models.CharField(max_length=200, blank=True)
     kept_at = models.DateTimeField()
 
+    CONSTRAINT_ERRORS = {
+        "pupil": "A colleague saved this page a moment ago. Open it again to see what they entered.",
+    }
+
     def __str__(self) -> str:
         return f"protection of {self.pupil}"
 
@@ -163,6 +173,10 @@ class Contact(models.Model):
     telephone = models.CharField(max_length=30)
     email = models.EmailField(blank=True)
     has_responsibility = models.BooleanField(default=True)  # parental responsibility
+
+    CONSTRAINT_ERRORS = {
+        "contact_ranked_once": "A colleague changed the contacts a moment ago. Open the page again to see them.",
+    }
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pupil", "rank"], name="contact_ranked_once")]
@@ -208,6 +222,10 @@ class Disclosure(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
 
     objects = DisclosureQuerySet.as_manager()
+
+    CONSTRAINT_ERRORS = {
+        "disclosed_once": "This was shared a moment ago. Open the page again to see who can see the child’s record.",
+    }
 
     class Meta:
         constraints = [

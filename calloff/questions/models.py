@@ -19,6 +19,12 @@ class Edition(models.Model):
     sha256 = models.CharField(max_length=64)  # of the content: what else could be the same words
     published_at = models.DateTimeField()
 
+    CONSTRAINT_ERRORS = {
+        "edition_is_the_only_one_of_its_version": (
+            "There is already a version of these questions with this number. Give the new version another number."
+        ),
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["key", "version"], name="edition_is_the_only_one_of_its_version"),

@@ -212,6 +212,10 @@ class Interest(models.Model):
 
     objects = InterestQuerySet.as_manager()
 
+    CONSTRAINT_ERRORS = {
+        "reference": "We could not give one of the invitations a reference. Ask the providers again.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

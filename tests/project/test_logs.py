@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.test import Client
 from django.urls import path
 
-from calloff.project.logs import LOGGING, WhereNotWhat
+from calloff.project.logs import LOGGING, MAX_ERRORS, MAX_LINES, WhereNotWhat
 
 CHILD = "Jonty Farthingale"
 
@@ -58,3 +58,53 @@ def fails(request):
 
 urlpatterns = [path("fails", fails)]
 handler500 = "calloff.web.errors.went_wrong"
+
+
+def formatted(error):
+    return WhereNotWhat().formatException((type(error), error, error.__traceback__))
+
+
+def test_a_chain_of_causes_that_goes_round_ends():
+    itself = ValueError(CHILD)
+    itself.__cause__ = itself
+    assert formatted(itself) == "ValueError"
+    first, second = KeyError(CHILD), ValueError(CHILD)
+    first.__cause__, second.__context__ = second, first
+    assert formatted(first) == "KeyError\nfrom\nValueError"
+
+
+def test_a_chain_of_ten_thousand_causes_is_cut_short():
+    error = first = ValueError(CHILD)
+    for _ in range(10_000):
+        error.__cause__ = KeyError(CHILD)
+        error = error.__cause__
+    said = formatted(first)
+    assert said.splitlines()[-1] == "more errors, which are left out"
+    assert said.count("KeyError") == MAX_ERRORS - 1
+
+
+def test_a_deep_traceback_shows_its_last_lines():
+    def fall(depth):
+        if depth:
+            fall(depth - 1)
+        raise_here()
+
+    def raise_here():
+        raise ValueError(CHILD)
+
+    try:
+        fall(300)
+    except ValueError as caught:
+        said = formatted(caught)
+    assert "in raise_here" in said
+    assert len(said.splitlines()) <= 3 * MAX_LINES
+
+
+def test_the_members_of_a_group_are_told_and_its_words_are_not():
+    inner = ExceptionGroup(CHILD, [KeyError(CHILD)])
+    said = formatted(ExceptionGroup(CHILD, [ValueError(CHILD), inner]))
+    assert said == "ExceptionGroup\nfrom\nValueError\nfrom\nExceptionGroup\nfrom\nKeyError"
+    assert "more errors" in formatted(ExceptionGroup("many", [ValueError(one) for one in range(10_000)]))
+    group = ExceptionGroup("round", [ValueError(CHILD)])
+    group.exceptions[0].__cause__ = group
+    assert formatted(group) == "ExceptionGroup\nfrom\nValueError"

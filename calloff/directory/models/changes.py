@@ -32,6 +32,10 @@ class Change(models.Model):
 
     objects = OfBoth.as_manager()
 
+    CONSTRAINT_ERRORS = {
+        "change_answered_by_another": "You cannot approve or refuse a change that you proposed. Ask a colleague.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

@@ -22,6 +22,14 @@ class Picture(models.Model):
 
     objects = OfBoth.as_manager()
 
+    CONSTRAINT_ERRORS = {
+        "picture_one_to_a_place": (
+            "A colleague added a picture a moment ago. Open the page again before you add another."
+        ),
+        "picture_few_of_a_service": "A service can have up to 4 pictures. Remove one before you add another.",
+        "picture_has_words": "Describe the picture for people who cannot see it.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

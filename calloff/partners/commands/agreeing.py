@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 
 from calloff.agreements import commands as agreements
 from calloff.agreements.commands import Signing
-from calloff.history.steps import in_words, together
+from calloff.history.constraint_errors import sentence_of
+from calloff.history.steps import together
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.markets.models import Counter, Market
@@ -115,10 +116,10 @@ def cover(partnership: Partnership, buyer: Organisation, standing: str) -> Cover
         with transaction.atomic():
             covered.save()
     except IntegrityError as clash:
-        words = in_words(clash, covered)
-        if isinstance(words, Refused):
-            raise Refused(f"{buyer}: {str(words)[:1].lower()}{str(words)[1:]}", "schools") from clash
-        raise words from clash
+        sentence = sentence_of(clash)
+        if sentence is None:
+            raise
+        raise Refused(f"{buyer}: {sentence[:1].lower()}{sentence[1:]}", "schools") from clash
     return covered
 
 

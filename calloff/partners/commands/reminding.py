@@ -5,7 +5,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from calloff.history.steps import in_words
+from calloff.history.constraint_errors import refuse_in_words
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.markets.models import Market
@@ -41,6 +41,6 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Re
         with transaction.atomic():
             reminder.save()
     except IntegrityError as clash:
-        raise in_words(clash, reminder) from clash
+        refuse_in_words(clash)
     queue(messages.remind(found, market), to=found.holders, sender=str(market.authority), at=at)
     return reminder

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from calloff.history.steps import because, begin, changed, in_words, step
+from calloff.history.constraint_errors import refuse_in_words
+from calloff.history.steps import because, begin, changed, step
 from calloff.kernel.identifiers import name_key
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue, queue_to_address
@@ -326,7 +327,7 @@ def _know_as(provider: Organisation, name: str) -> None:
         with transaction.atomic():
             known.save()
     except IntegrityError as clash:
-        raise in_words(clash, known) from clash
+        refuse_in_words(clash)
 
 
 def _free_slug(kinds: Iterable[str], name: str) -> str:

@@ -36,6 +36,10 @@ class Change(models.Model):
     closing_reason = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=ChangeStatus)
 
+    CONSTRAINT_ERRORS = {
+        "change_numbered_once": "Another change was proposed a moment ago. Open the placement again to see it.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["placement", "number"], name="change_numbered_once"),
@@ -110,6 +114,15 @@ class Attendance(models.Model):
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
+    CONSTRAINT_ERRORS = {
+        "attendance_once_a_session": "A colleague took this register a moment ago. Open the page again to see it.",
+        "attendance_minutes_where_short": (
+            "Enter the minutes for a child who was late or left early, and for no other child."
+        ),
+        "attendance_absent_with_a_cause": "Choose a reason for each absence.",
+        "attendance_nature_of_b_and_k": "Say what the activity was for codes B and K.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["placement", "day", "session"], name="attendance_once_a_session"),
@@ -179,6 +192,10 @@ class Review(models.Model):
     decision = models.CharField(max_length=20, blank=True)  # go on, change, end
     status = models.CharField(max_length=20, choices=ReviewStatus)
 
+    CONSTRAINT_ERRORS = {
+        "review_due_once": "A review is already planned for this day. Choose another day.",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["placement", "due_on"], name="review_due_once"),
@@ -222,6 +239,10 @@ class Ending(models.Model):
     reported_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
 
+    CONSTRAINT_ERRORS = {
+        "placement": "A colleague ended this placement a moment ago. Open it again to see the end date.",
+    }
+
     def __str__(self) -> str:
         return f"end of {self.placement}"
 
@@ -241,6 +262,10 @@ class FollowUp(models.Model):
     sustained = models.BooleanField(null=True, blank=True)
     found = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=FollowUpStatus)
+
+    CONSTRAINT_ERRORS = {
+        "follow_up_once": "This check after the end is already planned. Open the placement again to see it.",
+    }
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["placement", "weeks"], name="follow_up_once")]

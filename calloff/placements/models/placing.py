@@ -91,6 +91,13 @@ class Placement(models.Model):
 
     objects = PlacementQuerySet.as_manager()
 
+    CONSTRAINT_ERRORS = {
+        "placement_ends_after_it_starts": (
+            "The end date of the placement must be the same as or after its start date. Check both dates."
+        ),
+        "offer": "A colleague confirmed this place a moment ago. Open the referral again to see the placement.",
+    }
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -199,6 +206,10 @@ class Check(models.Model):
     on = models.DateField(null=True, blank=True)  # of the visit, the telling, the notice
     said = models.TextField(blank=True)  # what was found, confirmed, decided
     paper = models.ForeignKey(File, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    CONSTRAINT_ERRORS = {
+        "check_of_a_kind_once": "A colleague recorded this check a moment ago. Open the page again to see it.",
+    }
 
     class Meta:
         constraints = [

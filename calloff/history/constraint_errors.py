@@ -1,0 +1,94 @@
+"""Which sentence a person reads where a constraint of the database refuses what they did.
+
+A constraint has its sentence as `violation_error_message`, or its model has it in `CONSTRAINT_ERRORS`: by the name of
+the constraint, or by the name of a field that is unique. The second is for new sentences: to change one takes no
+migration.
+"""
+
+import logging
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NoReturn
+
+from django.apps import apps
+from django.db import DatabaseError, IntegrityError, models
+
+from calloff.kernel.states import Problem, Refused
+
+log = logging.getLogger("django.request")
+CHANGED_MEANWHILE = "A colleague changed this at the same time as you. Open the page again and check what it says now."
+DOES_NOT_FIT = "One of your answers is too long, or a number is too large. Go back and make it shorter."
+BELOW_0 = "One of the numbers is below 0. Check the numbers you entered."
+
+
+def refuse_in_words(clash: IntegrityError) -> NoReturn:
+    """Raise what a breach of a constraint comes to: Refused with the sentence of the constraint, or the breach itself.
+
+    Call it where the breach is caught. It raises and never returns an exception, so that no caller can raise an
+    exception from itself: a chain of causes that never ends.
+    """
+    sentence = sentence_of(clash)
+    if sentence is None:
+        raise clash
+    raise Refused.because([Problem(sentence)]) from clash
+
+
+def sentence_of(clash: IntegrityError) -> str | None:
+    """Return the sentence of the constraint that was broken, or nothing where it has none."""
+    told = getattr(clash.__cause__, "diag", None)
+    if told is None or not told.constraint_name or not told.table_name:
+        return None
+    model = _models_by_table().get(told.table_name)
+    return sentence_for(model, told.constraint_name) if model else None
+
+
+def status_and_sentence(error: DatabaseError, *, path: str) -> tuple[int, str]:
+    """Return what to answer where the database refused what was sent: 409 for a breach, 400 for what does not fit.
+
+    A breach without a sentence, and what does not fit, are written to the log: each shows a check that is missing.
+    """
+    sentence = sentence_of(error) if isinstance(error, IntegrityError) else None
+    if sentence is None:
+        log.error("The database refused what was sent to %s", path, exc_info=error)
+    if isinstance(error, IntegrityError):
+        return 409, sentence or CHANGED_MEANWHILE
+    return 400, DOES_NOT_FIT
+
+
+def sentence_for(model: type[models.Model], constraint_name: str) -> str | None:
+    """Return what a model says of one of its constraints, named as the database names it."""
+    ours: dict[str, str] = getattr(model, "CONSTRAINT_ERRORS", {})
+    if constraint_name in ours:
+        return ours[constraint_name]
+    for constraint in model._meta.constraints:
+        if constraint.name == constraint_name:
+            words = constraint.violation_error_message
+            return str(words) if words != constraint.default_violation_error_message else None
+    if constraint_name in {f"{model._meta.db_table}_{column}_check" for column in _never_below_0(model)}:
+        return BELOW_0
+    unique = unique_field(model, constraint_name)
+    return ours.get(unique.name) if unique else None
+
+
+def unique_field(model: type[models.Model], constraint_name: str) -> Any:
+    """Find the unique field that a constraint is of: PostgreSQL and Django each have their own name for it."""
+    table = model._meta.db_table
+    for field in model._meta.local_fields:
+        if field.unique and not field.primary_key:
+            begins = f"{table}_{field.column}_"
+            if constraint_name == f"{begins}key":
+                return field
+            if constraint_name.startswith(begins) and constraint_name.endswith("_uniq"):
+                return field
+    return None
+
+
+def _never_below_0(model: type[models.Model]) -> Iterator[str]:
+    """Name the columns that Django itself lets hold no number below 0, by a check that no model declares."""
+    kinds = (models.PositiveIntegerField, models.PositiveSmallIntegerField, models.PositiveBigIntegerField)
+    return (str(field.column) for field in model._meta.local_fields if isinstance(field, kinds))
+
+
+@cache
+def _models_by_table() -> dict[str, type[models.Model]]:
+    return {model._meta.db_table: model for model in apps.get_models()}

@@ -1,0 +1,104 @@
+"""What the database refuses is said in words: never a page that broke."""
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.db import DataError, IntegrityError, transaction
+from django.test import Client
+from django.urls import include, path
+
+from calloff.directory.commands import services
+from calloff.directory.models import Service
+from calloff.people.models import Name, User
+from calloff.people.permissions import Role
+from calloff.web.forms import Form
+from tests.concurrency import all_at_once
+from tests.factories import NOW, UserFactory, person
+from tests.factories_markets import MemberFactory, SiteFactory
+
+EMAIL = "ada@brightteach.example"
+
+
+def make_twice():
+    with transaction.atomic():
+        User.objects.create_user(EMAIL, name="Ada")
+
+
+def break_what_has_no_sentence():
+    with transaction.atomic():
+        Name.objects.create(name="A name of no organisation", key="name")
+
+
+def enter_too_much():
+    with transaction.atomic():
+        User.objects.create_user(EMAIL, name="A" * 200)
+
+
+def page_of(command):
+    @login_not_required
+    def view(request):
+        command()
+
+    return view
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("where", "status", "words", "logged"),
+    [
+        ("twice", 409, "Sign in, or use another address", False),
+        ("without", 409, "A colleague changed this at the same time as you", True),
+        ("long", 400, "One of your answers is too long", True),
+    ],
+)
+def test_a_page_says_what_the_database_refused(where, status, words, logged, caplog):
+    UserFactory(email="ADA@brightteach.example" if where == "twice" else "ben@brightteach.example")
+    answer = Client().get(f"/{where}")
+    assert answer.status_code == status
+    page = answer.content.decode()
+    assert words in page
+    assert "Nothing has been changed" in page
+    assert ("The database refused" in caplog.text) == logged
+
+
+@pytest.mark.django_db
+def test_a_form_shows_the_sentence_of_a_constraint_and_keeps_what_was_typed():
+    UserFactory(email=EMAIL)
+    form = Form(data={})
+    assert not form.attempt(make_twice)
+    assert form.non_field_errors() == [User.CONSTRAINT_ERRORS["email"]]
+    with pytest.raises(IntegrityError):
+        Form(data={}).attempt(break_what_has_no_sentence)
+    with pytest.raises(DataError):
+        Form(data={}).attempt(enter_too_much)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_services_of_one_name_added_at_once_are_all_answered():
+    """Two people add a service of the same name: one is added, or each has an address of its own."""
+    members = [MemberFactory()]
+    members.append(MemberFactory(market=members[0].market))
+    sites = [SiteFactory(provider=one.provider) for one in members]
+    people = [person(Role.PROVIDER_LEAD, at=one.provider) for one in members]
+    turns = iter(range(8))
+
+    def add():
+        which = next(turns) % 2
+        services.add(
+            members[which], by=User.objects.get(pk=people[which].pk), at=NOW, name="Farm mornings", summary="Animals.",
+            description="Caring for animals.", mode="group", age_from=8, age_to=14, needs=["SEMH"], days=["mon"],
+            hours="", staff=1, children=4, site=sites[which],
+        )  # fmt: skip
+
+    told = all_at_once(add, times=8)
+    assert len(told) == 8
+    assert told.count("done") == Service.objects.count() >= 1
+    assert all("service" in words for words in told if words != "done")
+
+
+urlpatterns = [
+    path("twice", page_of(make_twice)),
+    path("without", page_of(break_what_has_no_sentence)),
+    path("long", page_of(enter_too_much)),
+    path("", include("calloff.project.urls")),
+]
