@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 from django.core.checks import register as known_to_django
 from django.db import DatabaseError, connection
 
+from calloff.accounts import encryption_key
 from calloff.cli.demo import marker
 from calloff.cli.running import is_loopback
 
@@ -26,9 +27,14 @@ def register() -> None:
 
 
 def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Return a fault for each thing that must not be."""
+    """Return an error for each thing that must not be, and a warning for what needs somebody's attention."""
     rows = ALWAYS + (OF_THE_DEMONSTRATION if settings.DEMONSTRATION else OF_PRODUCTION)
-    return [Error(wrong, hint=remedy, id=f"calloff.{number}") for number, is_so, wrong, remedy in rows if is_so()]
+    errors: list[CheckMessage] = [
+        Error(wrong, hint=remedy, id=f"calloff.{number}") for number, is_so, wrong, remedy in rows if is_so()
+    ]
+    return errors or [
+        Warning(words, hint=remedy, id=f"calloff.{number}") for number, is_so, words, remedy in ATTENTION if is_so()
+    ]
 
 
 def _has_weak_key() -> bool:
@@ -60,6 +66,16 @@ def _may_change_history() -> bool:
             return False
         cursor.execute("SELECT has_table_privilege('history_event', 'UPDATE, DELETE, TRUNCATE')")
         return bool(cursor.fetchone() == (True,))
+
+
+def _key_relates(how: str) -> Callable[[], bool]:
+    def asked() -> bool:
+        try:
+            return encryption_key.written_under() == how
+        except DatabaseError:  # before the first migration
+            return False
+
+    return asked
 
 
 def _is_demonstration_database() -> bool:
@@ -96,5 +112,12 @@ OF_PRODUCTION: tuple[Row, ...] = (
 OF_THE_DEMONSTRATION: tuple[Row, ...] = (
     ("E010", _is_other_database, "The demonstration is on, and this database is not one.",
      "Unset CALLOFF_DEMONSTRATION; only `demo` makes a demonstration, in an empty database."),
+)
+ATTENTION: tuple[Row, ...] = (
+    ("W001", _key_relates("another"), "This database was written under another CALLOFF_SECRET_KEY.",
+     "Authenticator apps and recovery codes set up under that key do not work. Set the old key again or, if you have "
+     "changed it on purpose, name the old one in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key."),
+    ("W002", _key_relates("a fallback"), "Secrets are still encrypted under an old CALLOFF_SECRET_KEY.",
+     "Run rotate-key. A day later, take the old key out of CALLOFF_SECRET_KEY_FALLBACKS."),
 )
 # fmt: on

@@ -123,13 +123,16 @@ def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def has_proved_who_they_are(request: Any) -> bool:
     """Say whether the person signed in, or gave a password or a second factor again, a moment ago."""
-    from allauth.account.internal.flows import reauthentication  # noqa: PLC0415  (models, not at import)
-    from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415
+    from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
 
-    if reauthentication.did_recently_reauthenticate(request):
-        return True
     proofs = [one for one in get_authentication_records(request, request.user) if one.get("method") in PROOFS]
-    return any(0 <= time.time() - one["at"] < settings.SIGNING_IN_COUNTS_FOR for one in proofs)
+    return any(0 <= time.time() - one["at"] < _counts_for(one) for one in proofs)
+
+
+def _counts_for(proof: dict[str, Any]) -> int:
+    return int(
+        settings.ACCOUNT_REAUTHENTICATION_TIMEOUT if proof.get("reauthenticated") else settings.SIGNING_IN_COUNTS_FOR
+    )
 
 
 def who_may(refusal: PermissionDenied | None) -> list[str]:

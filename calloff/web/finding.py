@@ -21,6 +21,7 @@ from calloff.demand import queries as demand
 from calloff.directory import counts, found, unchanged
 from calloff.directory.found import Order
 from calloff.directory.search import PARTS, Search, Sight, sight_of
+from calloff.kernel import encryption
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
@@ -28,7 +29,7 @@ from calloff.members.models import Member
 from calloff.people.models import Organisation
 from calloff.registers import queries as registers
 from calloff.registers.codepoint import ATTRIBUTION
-from calloff.web import sealing, telling
+from calloff.web import telling
 from calloff.web.http import AtOrganisation
 from calloff.web.seeking import Find, Where
 from calloff.web.widgets import DateParts
@@ -88,7 +89,7 @@ def kept_place(request: AtOrganisation) -> tuple[str, Point] | None:
     """Return what the session keeps: the name of the place, and where it is. Nobody can open it a day later."""
     kept = request.session.get(PLACE)
     try:
-        name, *point = json.loads(sealing.box(PLACE).decrypt(kept, ttl=A_VISIT)) if kept else ("",)
+        name, *point = json.loads(encryption.box(PLACE).decrypt(kept, ttl=A_VISIT)) if kept else ("",)
     except (InvalidToken, TypeError, ValueError):
         return None
     return (name, Point(*point)) if name else None
@@ -100,7 +101,7 @@ def ask_place(request: AtOrganisation, results: str) -> HttpResponse:
     if form.attempt(_find_place):
         known = form.result
         kept = json.dumps([known.name, *known.position]).encode()
-        request.session[PLACE] = sealing.box(PLACE).encrypt(kept).decode()
+        request.session[PLACE] = encryption.box(PLACE).encrypt(kept).decode()
         request.session.set_expiry(0)  # until the browser is closed
         if known.precision == registers.Precision.OUTCODE:
             messages.info(request, f"Distances are measured from the middle of {known.name}, so they are rough.")
@@ -293,7 +294,7 @@ def _turn(request: AtOrganisation, looking: Looking, way: str, key: str, secret:
     if not key:
         return None
     asked = QueryDict(without(request, looking).removeprefix("?"), mutable=True)
-    asked[way] = sealing.box(KEYS).encrypt(key.encode()).decode() if secret else key
+    asked[way] = encryption.box(KEYS).encrypt(key.encode()).decode() if secret else key
     return f"?{asked.urlencode()}"
 
 
@@ -301,6 +302,6 @@ def _opened(key: str, secret: bool) -> str:
     if not secret or not key:
         return key
     try:
-        return sealing.box(KEYS).decrypt(key.encode()).decode()
+        return encryption.box(KEYS).decrypt(key.encode()).decode()
     except InvalidToken:
         return ""

@@ -18,8 +18,8 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from calloff.kernel.encryption import box
 from calloff.web.models import KeptPost
-from calloff.web.sealing import box
 
 NAME = "kept"  # the parameter that leads back to what was kept
 FOR = timedelta(hours=24)

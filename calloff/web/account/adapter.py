@@ -7,18 +7,22 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from cryptography.fernet import InvalidToken
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.urls import reverse
 
+from calloff.accounts.encryption_key import SECOND_FACTOR
+from calloff.kernel.encryption import box
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people import commands
 from calloff.people.models import User
 from calloff.people.permissions import AUTHORITY_ROLES
 from calloff.web.access import has_proved_who_they_are
-from calloff.web.sealing import box
+from calloff.web.account import sso
 
 HOME, RESET, SECURITY = "/account/", "/account/reset", "/account/security"
 NOT_YOU = "If you did not do this, reset your password at once and tell your organisation."
@@ -37,7 +41,7 @@ MAILS = {
     ),
     "account/email/password_reset_code": Words(
         "Your code to reset your password",
-        "Enter this code on the page that asked for it, within 3 minutes:\n\n{code}\n\n"
+        "Enter this code on the page that asked for it, within 15 minutes:\n\n{code}\n\n"
         "If you did not ask to reset your password, take no notice of this message: it has not been changed.",
     ),
     "account/email/account_already_exists": Words(
@@ -53,6 +57,14 @@ MAILS = {
     "account/email/password_changed": Words("Your password was changed", f"It was changed just now. {NOT_YOU}", HOME),
     "account/email/password_set": Words("Your password was set", f"You can now sign in with it. {NOT_YOU}", HOME),
     "account/email/password_reset": Words("Your password was reset", f"You can now sign in with it. {NOT_YOU}", HOME),
+    "socialaccount/email/account_connected": Words(
+        "Your organisation’s sign-in was linked to your account",
+        f"You can now sign in to Calloff through your organisation. {NOT_YOU}", SECURITY
+    ),
+    "socialaccount/email/account_disconnected": Words(
+        "Your organisation’s sign-in was unlinked from your account",
+        f"You can no longer sign in to Calloff through your organisation. {NOT_YOU}", SECURITY
+    ),
     "mfa/email/totp_activated": Words(
         "An authenticator app was added", f"Signing in to Calloff now asks for a code from an app. {NOT_YOU}", SECURITY
     ),
@@ -79,6 +91,11 @@ UNSENT = (
 )  # a command tells
 
 NOTICES = {
+    "socialaccount/messages/account_connected.txt": "You can now sign in through your organisation.",
+    "socialaccount/messages/account_connected_updated.txt": "You can already sign in through your organisation.",
+    "socialaccount/messages/account_connected_other.txt": "Another Calloff account is linked to this sign-in already. "
+    "Sign in to that account to unlink it.",
+    "socialaccount/messages/account_disconnected.txt": "You can no longer sign in through your organisation.",
     "account/messages/password_changed.txt": "Your password is changed.",
     "account/messages/password_set.txt": "Your password is set.",
     "account/messages/email_confirmed.txt": "Your email address is confirmed.",
@@ -128,7 +145,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> None:
         words = NOTICES.get(message_template or "", message)
         if words:
-            messages.add_message(request, messages.SUCCESS if message_template else messages.INFO, str(words))
+            is_success = message_template and level < messages.WARNING
+            messages.add_message(request, messages.SUCCESS if is_success else messages.INFO, str(words))
 
     def save_user(self, request: Any, user: User, form: Any, commit: bool = True) -> User:
         user.name = form.cleaned_data["name"]
@@ -154,6 +172,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         required = super().is_reauthentication_required(app=app, **kwargs)
         return bool(required) and not has_proved_who_they_are(self.request)
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Send who has neither a password nor a second step to the server through which they sign in."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if methods or not user.is_authenticated:
+            return methods
+        linked = [one for one in sso.linked(user) if one["link"]]
+        return [
+            {"id": "sign_on", "description": one["name"], "url": reverse("openid_connect_login", args=[one["id"]])}
+            for one in linked
+        ]
+
     def clean_password(self, password: str, user: User | None = None) -> str:
         try:
             validate_password(password, user)
@@ -166,6 +195,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """People who come from their organisation's own sign-on: their name is what it says."""
 
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "no_password": "Set a password first. Without one you could not sign in to Calloff any other way",
+        "no_verified_email": "Confirm your email address first",
+    }
+
+    def pre_social_login(self, request: Any, sociallogin: Any) -> None:
+        sso.offer_to_link(request, sociallogin)
+
+    def get_connect_redirect_url(self, request: Any, socialaccount: Any) -> str:
+        return SECURITY
+
     def populate_user(self, request: Any, sociallogin: Any, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)
         parts = (str(data.get(part) or "") for part in ("first_name", "last_name"))
@@ -173,11 +213,17 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return user
 
 
+class KeyLost(forms.ValidationError):
+    """A secret was encrypted under a key that this installation no longer has."""
+
+
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
         "cannot_delete_authenticator": "You act for a council, so signing in needs a second step. Add another first",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a security key first",
         "incorrect_code": "This is not the code. Check it and enter it again",
+        "key_lost": "Calloff can no longer check your codes, because its encryption key was changed. "
+        "Ask the people who run Calloff to restore the earlier key, or ask a colleague to reset your second step",
         "unverified_email": "Confirm your email address first",
     }
 
@@ -194,7 +240,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Seal the secrets of authenticator apps: a copy of the table makes no codes."""
-        return box("second factor").encrypt(text.encode()).decode()
+        return box(SECOND_FACTOR).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return box("second factor").decrypt(encrypted_text.encode()).decode()
+        """Read a secret. Raises KeyLost, which a form shows as its error, where another key wrote it."""
+        try:
+            return box(SECOND_FACTOR).decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            raise KeyLost(self.error_messages["key_lost"]) from None

@@ -1,20 +1,207 @@
-"""Signing in through an organisation's own sign-on server: only where the installation names one (CALLOFF_OIDC)."""
+"""Signing in through an organisation's own sign-on server: only where the installation names one (CALLOFF_OIDC).
 
+A person who has an account links it, after giving their password again, under “Signing in and security”, or when they
+first come from the server with the address of their account. Nothing is linked without their password.
+
+Each request to the server carries a nonce of this session, and its answer must hold it: an answer that was made for
+somebody else's session is refused. PKCE is on in the settings.
+"""
+
+import secrets
+import time
+from typing import Any
+
+from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as openid
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.internal.flows import connect
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
-from django.urls import URLPattern, path
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
-from calloff.web.access import public
+from calloff.people.models import User
+from calloff.web.access import public, signed_in, step_up
+from calloff.web.forms import Confirm
+from calloff.web.http import Request
+
+NONCES = "sign_on_nonces"  # in the session: those that answers under way may hold
+NONCES_AT_ONCE = 5
+PENDING = "sign_on_to_link"  # in the session: who came from a server with the address of an account
+PENDING_FOR = 15 * 60  # seconds
+
+get_or_post = require_http_methods(["GET", "POST"])
+
+
+class NonceAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+    """allauth's adapter, which takes an answer only with a token that holds a nonce of this very session."""
+
+    def complete_login(self, request: Any, app: Any, token: Any, **kwargs: Any) -> Any:
+        if not kwargs["response"].get("id_token"):
+            raise OAuth2Error("the answer holds no id_token")
+        return super().complete_login(request, app, token, **kwargs)
+
+    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+        claims: dict[str, Any] = super()._decode_id_token(app, id_token)
+        known = self.request.session.get(NONCES, [])
+        if claims.get("nonce") not in known:
+            raise OAuth2Error("the nonce is not of this session")
+        self.request.session[NONCES] = [one for one in known if one != claims["nonce"]]
+        return claims
+
+
+def login(request: Any, provider_id: str) -> HttpResponse:
+    """Ask whether to go to the server (GET), and go (POST)."""
+    if request.method != "POST":
+        return render(request, "socialaccount/login.html", {"provider": _provider(request, provider_id)})
+    return _go(request, provider_id, AuthProcess.LOGIN, next_url=get_next_redirect_url(request))
+
+
+def callback(request: Any, provider_id: str) -> HttpResponse:
+    try:
+        answer: HttpResponse = OAuth2CallbackView.adapter_view(NonceAdapter(request, provider_id))(request)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    return answer
+
+
+@get_or_post
+@step_up
+@signed_in
+def link(request: Request, provider_id: str) -> HttpResponse:
+    """Ask (GET), and go to the server to link the account with who one is there (POST)."""
+    if request.method != "POST":
+        page = {"form": Confirm.of(request), "name": _provider(request, provider_id).name}
+        return render(request, "account/sign_on_confirm.html", page)
+    return _go(request, provider_id, AuthProcess.CONNECT, next_url=reverse("account:security"))
+
+
+@get_or_post
+@step_up
+@signed_in
+def unlink(request: Request, pk: int) -> HttpResponse:
+    """End a link, where another way to sign in is left."""
+    account = get_object_or_404(SocialAccount, pk=pk, user=request.user)
+    form = Confirm.of(request)
+    if form.is_valid():
+        try:
+            connect.validate_disconnect(request, account)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            connect.disconnect(request, account)
+            return redirect("account:security")
+    page = {"form": form, "name": account.get_provider().name}
+    return render(request, "account/sign_on_unlink.html", page)
+
+
+@get_or_post
+@step_up
+@signed_in
+def confirm(request: Request) -> HttpResponse:
+    """Link the account of who has just signed in with a password to who they are at the server they came from."""
+    waiting = pending(request)
+    if waiting is None or not _is_theirs(waiting, request.user):
+        request.session.pop(PENDING, None)
+        messages.info(request, "There is no organisation sign-in waiting to be linked.")
+        return redirect("account:security")
+    form = Confirm.of(request)
+    if form.is_valid():
+        request.session.pop(PENDING, None)
+        return connect.connect(request, waiting)  # type: ignore[no-any-return]
+    return render(request, "account/sign_on_confirm.html", {"form": form, "name": waiting.provider.name})
+
+
+@require_safe
+def match(request: Any) -> HttpResponse:
+    """Say that an account has this address, and that signing in to it with the password links the two."""
+    waiting = pending(request)
+    if waiting is None:
+        return redirect("account:sign-in")
+    to = f"{reverse('account:sign-in')}?next={reverse('account:sign-on-confirm')}"
+    return render(request, "account/sign_on_match.html", {"name": waiting.provider.name, "sign_in": to})
+
+
+def offer_to_link(request: Any, sociallogin: SocialLogin) -> None:
+    """Stop a sign-on that would make a second account for a verified address that has one: offer to link them.
+
+    Raises ImmediateHttpResponse with the way to the page that says so.
+    """
+    if sociallogin.is_existing or sociallogin.state.get("process") != AuthProcess.LOGIN:
+        return
+    addresses = [one.email.lower() for one in sociallogin.email_addresses if one.verified]
+    if not User.objects.filter(email__in=addresses, is_active=True).exists():
+        return
+    request.session[PENDING] = {"login": sociallogin.serialize(), "at": time.time()}
+    raise ImmediateHttpResponse(redirect("account:sign-on-match"))
+
+
+def pending(request: Any) -> SocialLogin | None:
+    """Return the sign-on that waits for its person to sign in with a password, for a quarter of an hour."""
+    kept = request.session.get(PENDING)
+    if not kept or not 0 <= time.time() - kept["at"] < PENDING_FOR:
+        return None
+    try:
+        return SocialLogin.deserialize(kept["login"])
+    except (ValueError, SocialApp.DoesNotExist):
+        return None
+
+
+def linked(user: User) -> list[dict[str, Any]]:
+    """Return every server there is: its name, and the link with it, if the person has one."""
+    found = {one.provider: one for one in SocialAccount.objects.filter(user=user).order_by("pk")}
+    apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    return [{"name": app["name"], "id": app["provider_id"], "link": found.get(app["provider_id"])} for app in apps]
 
 
 def addresses() -> list[URLPattern]:
+    """Return the pages that allauth looks for by its own names."""
     if not settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]:
         return []
     return [
-        path("sso/<str:provider_id>", public(openid.login), name="openid_connect_login"),
-        path("sso/<str:provider_id>/back", public(openid.callback), name="openid_connect_callback"),
+        path("sso/<str:provider_id>", public(login), name="openid_connect_login"),
+        path("sso/<str:provider_id>/back", public(callback), name="openid_connect_callback"),
         path("sso-sign-up", public(social.signup), name="socialaccount_signup"),
         path("sso-cancelled", public(social.login_cancelled), name="socialaccount_login_cancelled"),
         path("sso-failed", public(social.login_error), name="socialaccount_login_error"),
     ]
+
+
+urlpatterns = [  # ours: they are there without a server too, and find nothing
+    path("security/sign-on/match", public(match), name="sign-on-match"),
+    path("security/sign-on/confirm", confirm, name="sign-on-confirm"),
+    path("security/sign-on/<str:provider_id>/link", link, name="sign-on-link"),
+    path("security/sign-on/<int:pk>/unlink", unlink, name="sign-on-unlink"),
+]
+
+
+def _provider(request: Any, provider_id: str) -> Any:
+    try:
+        return get_adapter(request).get_provider(request, provider_id)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+
+
+def _go(request: Any, provider_id: str, process: str, *, next_url: str | None) -> HttpResponse:
+    provider = _provider(request, provider_id)
+    nonce = secrets.token_urlsafe(24)
+    request.session[NONCES] = [*request.session.get(NONCES, []), nonce][-NONCES_AT_ONCE:]
+    asked = provider.get_auth_params() | {"nonce": nonce}
+    if request.user.is_authenticated and process == AuthProcess.LOGIN:  # they prove again who they are: see step_up
+        asked |= {"prompt": "login"}
+    answer: HttpResponse = provider.redirect(request, process, next_url=next_url, auth_params=asked)
+    return answer
+
+
+def _is_theirs(waiting: SocialLogin, user: User) -> bool:
+    """Say whether the server vouches for the address with which the person signs in here."""
+    return user.email.lower() in {one.email.lower() for one in waiting.email_addresses if one.verified}

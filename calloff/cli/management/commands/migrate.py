@@ -1,13 +1,18 @@
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import connections
+from django.db import connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
+from calloff.accounts import encryption_key
+from calloff.accounts.models import EncryptionKey
 from calloff.cli import roles
+from calloff.kernel import clock
 
 Drawn = set[tuple[str, str]]
 
@@ -23,8 +28,16 @@ class Command(Migrate):
                 super().handle(*args, **options)
         if options["plan"] or options["check_unapplied"]:
             return
+        _remember_key()
         if not roles.grant() and options["verbosity"]:
             self.stderr.write("One database role does everything here. To part them: database-roles prints the SQL.")
+
+
+def _remember_key() -> None:
+    """Note under which key the database is written, once its table is there and the key is not one made up for now."""
+    is_given = os.environ.get("CALLOFF_SECRET_KEY") == settings.SECRET_KEY
+    if is_given and EncryptionKey._meta.db_table in connection.introspection.table_names():
+        encryption_key.remember_key(clock.now())
 
 
 @contextmanager

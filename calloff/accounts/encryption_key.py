@@ -1,0 +1,60 @@
+"""Which key this database was written under, and how everything is written again under a new one.
+
+What is encrypted for long is the secret of each authenticator app and of each set of recovery codes. Forms kept for a
+day, and places kept for a visit, are left: by then the old key is still a fallback.
+"""
+
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.db import transaction
+
+from calloff.accounts.models import EncryptionKey
+from calloff.kernel.encryption import box, key_fingerprint
+
+SECOND_FACTOR = "second factor"  # the purpose under which allauth's secrets are encrypted
+SECRETS = ("secret", "seed")  # the names under which allauth keeps them
+LISTS = ("migrated_codes",)
+
+
+def remember_key(at: datetime) -> None:
+    """Note the fingerprint of the key in use, where none is noted yet. Never replaces one: see `written_under`."""
+    if not EncryptionKey.objects.exists():
+        EncryptionKey.objects.get_or_create(fingerprint=key_fingerprint(), defaults={"first_used_at": at})
+
+
+def written_under() -> str:
+    """Say how the key in use relates to the database: "this", "a fallback", "another", or "none" if none is noted."""
+    newest = EncryptionKey.objects.order_by("-first_used_at", "-pk").first()
+    if newest is None:
+        return "none"
+    if newest.fingerprint == key_fingerprint():
+        return "this"
+    earlier = {key_fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS}
+    return "a fallback" if newest.fingerprint in earlier else "another"
+
+
+@transaction.atomic
+def encrypt_again(at: datetime) -> tuple[int, int]:
+    """Write every long-lived secret again under the key in use; note its fingerprint once all of them are.
+
+    Returns how many were written, and how many no key here can read: their people need a new second step.
+    """
+    written = lost = 0
+    for factor in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk"):
+        try:
+            factor.data |= {name: _again(factor.data[name]) for name in SECRETS if factor.data.get(name)}
+            factor.data |= {name: [_again(one) for one in factor.data[name]] for name in LISTS if factor.data.get(name)}
+        except InvalidToken:
+            lost += 1
+            continue
+        factor.save(update_fields=["data"])
+        written += 1
+    EncryptionKey.objects.update_or_create(fingerprint=key_fingerprint(), defaults={"first_used_at": at})
+    return written, lost
+
+
+def _again(token: str) -> str:
+    return box(SECOND_FACTOR).rotate(token.encode()).decode()

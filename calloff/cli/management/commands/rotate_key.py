@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from calloff.accounts import encryption_key
+from calloff.kernel import clock
+from calloff.kernel.words import plural
+
+
+class Command(BaseCommand):
+    help = (
+        "Encrypt every secret again under CALLOFF_SECRET_KEY. First set the new key, and name the old one in "
+        "CALLOFF_SECRET_KEY_FALLBACKS; take it out of there a day later."
+    )
+
+    def handle(self, **options: Any) -> None:
+        written, lost = encryption_key.encrypt_again(clock.now())
+        self.stdout.write(f"{plural(written, 'secret')} encrypted under the new key.")
+        if lost:
+            self.stderr.write(
+                f"{plural(lost, 'secret')} could not be read with any of the keys. If you still have the key that "
+                "encrypted them, add it to CALLOFF_SECRET_KEY_FALLBACKS and run this again. Otherwise, these people "
+                "need their second step reset."
+            )

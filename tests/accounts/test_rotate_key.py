@@ -1,0 +1,127 @@
+"""A changed key: what the old one wrote is read while it is a fallback, and written again by one command."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from cryptography.fernet import InvalidToken
+from django.core.cache import cache
+from django.core.management import call_command
+from django.urls import reverse
+
+from calloff.accounts import encryption_key
+from calloff.accounts.models import EncryptionKey
+from calloff.kernel import encryption
+from calloff.kernel.encryption import box, key_fingerprint, keyed_digest, matches_digest
+from calloff.project import safety
+from tests.factories import NOW
+from tests.web.account.people import PASSWORD, able_to_sign_in, sign_in
+
+pytestmark = pytest.mark.django_db
+
+OLD, NEW, LOST = "old " * 20, "new " * 20, "lost " * 20
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture(autouse=True)
+def _under_the_old_key(settings):
+    cache.clear()
+    EncryptionKey.objects.all().delete()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = OLD, []
+    encryption_key.remember_key(NOW)
+
+
+@pytest.fixture
+def ada():
+    ada = able_to_sign_in()
+    TOTP.activate(ada, SECRET)
+    RecoveryCodes.activate(ada)
+    return ada
+
+
+def change(settings, *fallbacks):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, list(fallbacks)
+
+
+def codes_of(user):
+    return Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()
+
+
+def attention():
+    return [row[0] for row in safety.ATTENTION if row[1]()]
+
+
+def test_what_a_fallback_wrote_is_still_read(settings, ada):
+    codes = codes_of(ada)
+    change(settings, OLD)
+    assert codes_of(ada) == codes
+    assert attention() == ["W002"]
+
+
+def test_after_the_command_the_fallback_is_needed_no_more(settings, ada, capsys):
+    codes = codes_of(ada)
+    change(settings, OLD)
+    call_command("rotate_key")
+    assert "2 secrets encrypted under the new key" in capsys.readouterr().out
+    settings.SECRET_KEY_FALLBACKS = []
+    assert codes_of(ada) == codes
+    assert (
+        box("second factor").decrypt(Authenticator.objects.get(type="totp").data["secret"].encode()) == SECRET.encode()
+    )
+    assert attention() == []
+
+
+def test_the_command_leaves_what_no_key_reads_and_says_how_much(settings, ada, capsys):
+    before = {one.pk: one.data for one in Authenticator.objects.all()}
+    change(settings, LOST)
+    call_command("rotate_key")
+    assert "2 secrets could not be read" in capsys.readouterr().err
+    assert {one.pk: one.data for one in Authenticator.objects.all()} == before
+
+
+def test_another_key_is_told_at_the_start_in_words(settings, ada):
+    change(settings)
+    assert encryption_key.written_under() == "another"
+    assert attention() == ["W001"]
+
+
+def test_with_another_key_signing_in_says_why_a_code_cannot_be_checked(client, settings, ada):
+    change(settings)
+    assert sign_in(client, ada).url == reverse("account:second-factor")
+    answer = client.post(reverse("account:second-factor"), {"code": "123456"})
+    assert answer.status_code == 200
+    assert "its encryption key was changed" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_with_another_key_the_page_of_recovery_codes_says_why_too(client, settings, ada, monkeypatch):
+    client.force_login(ada)
+    client.post(reverse("account:again"), {"password": PASSWORD})
+    settings.SECRET_KEY_FALLBACKS = [OLD]  # Django still reads the session
+    monkeypatch.setattr(encryption, "secret_keys", lambda: [NEW])  # Calloff has the new key alone
+    answer = client.get(reverse("account:codes"))
+    assert answer.status_code == 409
+    assert "its encryption key was changed" in answer.content.decode()
+
+
+def test_the_fingerprint_tells_keys_apart_and_is_remembered_once(settings):
+    assert key_fingerprint() == key_fingerprint(OLD) != key_fingerprint(NEW)
+    assert OLD not in key_fingerprint()
+    change(settings)
+    encryption_key.remember_key(NOW)
+    assert EncryptionKey.objects.get().fingerprint == key_fingerprint(OLD)
+
+
+def test_a_keyed_digest_is_matched_under_fallbacks_and_for_its_own_purpose(settings):
+    digest = keyed_digest("pin", "123456")
+    change(settings, OLD)
+    assert matches_digest("pin", "123456", digest)
+    assert not matches_digest("code", "123456", digest)
+    assert not matches_digest("pin", "123457", digest)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert not matches_digest("pin", "123456", digest)
+
+
+def test_a_box_of_one_purpose_does_not_open_anothers():
+    with pytest.raises(InvalidToken):
+        box("one").decrypt(box("another").encrypt(b"x"))

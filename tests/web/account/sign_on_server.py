@@ -1,0 +1,79 @@
+"""A sign-on server for tests: it answers what a real one would, from memory."""
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+from django.urls import include, path, reverse
+
+from calloff.project.settings import sign_on
+from calloff.web.account import sso
+from calloff.web.account.adapter import SignOnAdapter
+
+SERVERS = [{"name": "Borsetshire staff", "id": "x", "secret": "y", "server_url": "https://id.borsetshire.example/"}]
+PROVIDER = "borsetshire-staff"
+HOME = "https://id.borsetshire.example"
+CONFIGURATION = {
+    "issuer": HOME,
+    "authorization_endpoint": f"{HOME}/authorize",
+    "token_endpoint": f"{HOME}/token",
+    "userinfo_endpoint": f"{HOME}/userinfo",
+    "jwks_uri": f"{HOME}/keys",
+    "token_endpoint_auth_methods_supported": ["client_secret_post"],
+}
+
+
+class Answer:
+    status_code = 200
+    headers = {"content-type": "application/json"}
+
+    def __init__(self, content):
+        self.content = self.text = json.dumps(content)
+
+    def json(self):
+        return json.loads(self.text)
+
+    def raise_for_status(self):
+        pass
+
+
+class Server:
+    """Who comes next, and what the service asked of it."""
+
+    def __init__(self):
+        self.claims, self.nonce, self.asked, self.tokens_asked = {}, None, {}, []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def get(self, url, **_):
+        return Answer(self.claims if url.endswith("/userinfo") else CONFIGURATION)
+
+    def request(self, method, url, data=None, **_):
+        self.tokens_asked.append(data)
+        claims = {"iss": HOME, "aud": "x", "exp": 4_000_000_000, "nonce": self.nonce, **self.claims}
+        return Answer({"access_token": "a", "id_token": jwt.encode(claims, "k" * 40, algorithm="HS256")})
+
+    def come_back(self, client, went, *, nonce=None):
+        """Follow a browser to the server, let the person sign in there, and come back with its answer."""
+        assert went.status_code == 302, went.content[:500]
+        assert went.url.startswith(f"{HOME}/authorize?"), went.url
+        self.asked = {name: values[0] for name, values in parse_qs(urlsplit(went.url).query).items()}
+        self.nonce = self.asked.get("nonce") if nonce is None else nonce
+        return client.get(f"/account/sso/{PROVIDER}/back?code=c&state={self.asked['state']}")
+
+    def sign_in(self, client):
+        return self.come_back(client, client.post(reverse("openid_connect_login", args=[PROVIDER])))
+
+
+def installed(settings, monkeypatch, urls, name):
+    """Let an installation name the server in CALLOFF_OIDC, and let it answer."""
+    server = Server()
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": sign_on(SERVERS), "OAUTH_PKCE_ENABLED": True}}
+    urls[:] = [path("account/", include(sso.addresses())), path("", include("calloff.project.urls"))]
+    settings.ROOT_URLCONF = name
+    monkeypatch.setattr(SignOnAdapter, "get_requests_session", lambda self: server)
+    return server
