@@ -26,6 +26,7 @@ NOBODY_MEETS = {
         "message_goes_once", "kept_post_once_a_page", "service_told_once", "school_link_once",
         "school_changes_authority_once_a_file", "term_once", "closed_day_once", "markets_terms.fingerprint",
         "entry_of_a_service_once", "entry_of_a_site_once", "entry_of_a_market_once", "entry_of_a_lot_once",
+        "accounts_encryptionkey.fingerprint",
     },
     "one verb writes the status and what goes with it, whatever a person typed": {
         "key_revoked_at_an_instant", "file_scanned_at_when_scanned", "reliance_ends_after_it_begins",
