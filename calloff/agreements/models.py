@@ -87,7 +87,7 @@ class Agreement(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     text = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    lots = models.JSONField(default=list)  # [{"number": 1, "title": "…"}], as they were called when it was offered
+    lots = models.JSONField(default=list)  # [{"number", "title", "word": category or lot}], as called when offered
     prices = models.JSONField(default=list)  # the annex: [{"key", "lot", "label", "unit", "amount", "vat"}]
     particulars = models.JSONField(default=list)  # what is agreed for this one: [{"heading", "rows": [[label, value]]}]
     starts_on = models.DateField(null=True, blank=True)

@@ -27,6 +27,7 @@ def sealed(agreement: Agreement, *, at: datetime) -> File:
         parties=[_party(side, agreement) for side in (agreement.second, agreement.first)],
         blocks=blocks(agreement.text.body),
         lots=[AgreedLot(f"{lot['number']}. {lot['title']}") for lot in agreement.lots],
+        lots_called=_lots_called(agreement),
         prices=_annex(agreement),
         particulars=[
             Particulars(part["heading"], [Fact(label, value) for label, value in part["rows"]])
@@ -37,7 +38,8 @@ def sealed(agreement: Agreement, *, at: datetime) -> File:
             for one in signatures
         ],
         certificate=[
-            Fact("Words signed", f"{agreement.text.source}, SHA-256 {agreement.text.sha256}"),
+            Fact("Words signed", agreement.text.source),
+            Fact("Fingerprint of the words (SHA-256)", agreement.text.sha256),
             *(Fact(f"Identity of {one.name}", f"signed in, and code sent to {one.person.email}") for one in signatures),
         ],
         invented=agreement.first.invented,
@@ -56,6 +58,16 @@ def _party(side: Organisation, agreement: Agreement) -> Party:
     return Party(called, str(side), number, side.address.splitlines())
 
 
+def _lots_called(agreement: Agreement) -> str:
+    word = _lot_word(agreement)
+    return word if len(agreement.lots) == 1 else {"category": "categories", "lot": "lots"}[word]
+
+
+def _lot_word(agreement: Agreement) -> str:
+    """Return what the market calls its lots. Agreements offered before it was kept with them were for categories."""
+    return next((lot["word"] for lot in agreement.lots if "word" in lot), "category")
+
+
 def _annex(agreement: Agreement) -> Prices | None:
     if not agreement.prices:
         return None
@@ -63,4 +75,6 @@ def _annex(agreement: Agreement) -> Prices | None:
         [f"{line['lot']}", line["label"], f"£{line['amount']} for each {line['unit']}", line["vat"]]
         for line in agreement.prices
     ]
-    return Prices(columns=["Category", "Service", "Price", "VAT"], rows=rows, note="Fixed for the term.")
+    return Prices(
+        columns=[_lot_word(agreement).capitalize(), "Service", "Price", "VAT"], rows=rows, note="Fixed for the term."
+    )

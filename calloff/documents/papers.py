@@ -115,6 +115,7 @@ class Agreement(Struct, forbid_unknown_fields=True):
     parties: list[Party]
     blocks: list[dict[str, Any]]
     lots: list[AgreedLot] = []
+    lots_called: str = "categories"  # by the market, one or many
     particulars: list[Particulars] = []
     prices: Prices | None = None
     signatures: list[Signature] = []
@@ -126,7 +127,7 @@ class Listing(Struct, forbid_unknown_fields=True):
     """What the directory shows, to print: a search's results, a service, several compared. Nothing in it is agreed."""
 
     title: str
-    reference: str  # whose directory, and when it said so
+    reference: str  # the directory, and when it said so
     authority: str
     intro: list[str] = []
     facts: list[Fact] = []

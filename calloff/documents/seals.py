@@ -3,7 +3,8 @@
 Without `settings.SEAL` an installation makes its own authority and seal on first use, in a private folder: the seal
 then proves that this installation made the document, not who the council is. A council that has a certificate from a
 recognised authority names its folder in CALLOFF_SEAL; root.pem there may hold several authorities one after another:
-with those of earlier seals among them, what was sealed before still verifies.
+with those of earlier seals among them, what was sealed before still verifies. CALLOFF_TIMESTAMP names who stamps the
+time (RFC 3161): the stamp then proves when it was sealed, though the certificate has run out since.
 """
 
 import fcntl
@@ -35,6 +36,7 @@ class Seal:
     by: str = ""  # whose seal it says it is
     at: datetime | None = None
     reason: str = ""
+    stamped: datetime | None = None  # when somebody else says that it was sealed by then, where a stamp was asked for
 
 
 def seal(pdf: bytes, *, reason: str, at: datetime) -> bytes:

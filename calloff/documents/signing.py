@@ -3,6 +3,7 @@
 `seals` imports it when something is sealed or verified, and not before.
 """
 
+import logging
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -12,26 +13,59 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from pyhanko.keys import load_certs_from_pemder
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
-from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession, _ensure_esic_ext
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
+from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from calloff.documents.revisions import Revision
 from calloff.documents.seals import CERTIFICATE, KEY, ROOT, Seal
 
 FIELD = "Seal"
 BESIDES = 3072  # bytes of a seal beside its certificates: the signature, of RSA with 8,192 bits too, and what it signs
+STAMP = 16384  # bytes kept free for a time stamp with the certificates of who gives it
+PATIENCE = 5  # seconds for who gives time stamps to answer
+INVISIBLE = InvisSigSettings(box_out_of_bounds=True)  # what PDF/A-2 and PDF/UA-1 both allow
+_log = logging.getLogger(__name__)
 
 
 def sign(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
-    """Return the PDF with the seal of a folder upon it."""
-    written = IncrementalPdfFileWriter(BytesIO(pdf))
-    metadata = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", reason=reason, location=settings.ADDRESS)
-    signer = _signer(place)
-    sealed: BytesIO = _Signer(metadata, signer=signer, at=at).sign_pdf(written, bytes_reserved=_room(place))
+    """Return the PDF with the seal of a folder upon it, and a time stamp where CALLOFF_TIMESTAMP names who gives it.
+
+    A paper is not refused because no stamp came: it is sealed without one, and the log says so.
+    """
+    stamper: TimeStamper | None = None
+    if settings.TIMESTAMP:
+        stamper = HTTPTimeStamper(settings.TIMESTAMP, timeout=PATIENCE)  # type: ignore[no-untyped-call]
+    try:
+        return _signed(pdf, place, stamper, reason=reason, at=at)
+    except (TimestampRequestError, OSError) as problem:
+        if stamper is None:
+            raise
+        _log.error("No time stamp came from %s (%s): sealed without one.", settings.TIMESTAMP, type(problem).__name__)
+        return _signed(pdf, place, None, reason=reason, at=at)
+
+
+def _signed(pdf: bytes, place: Path, stamper: TimeStamper | None, *, reason: str, at: datetime) -> bytes:
+    written = Revision(BytesIO(pdf))
+    metadata = PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        reason=reason,
+        location=settings.ADDRESS,
+        subfilter=SigSeedSubFilter.PADES,
+    )
+    field = SigFieldSpec(FIELD, invis_sig_settings=INVISIBLE, readable_field_name=FIELD)
+    signer = _Signer(metadata, signer=_signer(place), timestamper=stamper, new_field_spec=field, at=at)
+    room = _room(place) + (2 * STAMP if stamper else 0)
+    sealed: BytesIO = signer.sign_pdf(written, bytes_reserved=room)
     return sealed.getvalue()
 
 
@@ -48,11 +82,14 @@ def found_on(pdf: bytes, place: Path) -> Seal:
         status = validate_pdf_signature(signatures[0], signer_validation_context=trust)
     except Exception:
         return Seal(sound=False, problem="Its seal cannot be read.")
-    facts = {
+    facts: dict[str, Any] = {
         "by": status.signing_cert.subject.native.get("common_name", ""),
         "at": status.signer_reported_dt,
         "reason": str(signatures[0].sig_object.get("/Reason", "")),
     }
+    stamped = status.timestamp_validity
+    if stamped is not None and stamped.intact and stamped.valid:
+        facts["stamped"] = stamped.timestamp
     if not (status.intact and status.valid) or status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
         return Seal(sound=False, problem="It was changed after it was sealed.", **facts)
     if not status.trusted:
@@ -61,11 +98,26 @@ def found_on(pdf: bytes, place: Path) -> Seal:
 
 
 class _Signer(PdfSigner):
-    """A signer whose clock is the instant of the act."""
+    """A signer whose clock is the instant of the act, and who leaves a file the version of PDF that it has."""
 
-    def __init__(self, metadata: PdfSignatureMetadata, *, signer: SimpleSigner, at: datetime) -> None:
-        super().__init__(metadata, signer=signer)
+    def __init__(
+        self,
+        metadata: PdfSignatureMetadata,
+        *,
+        signer: SimpleSigner,
+        timestamper: TimeStamper | None,
+        new_field_spec: SigFieldSpec,
+        at: datetime,
+    ) -> None:
+        super().__init__(metadata, signer=signer, timestamper=timestamper, new_field_spec=new_field_spec)
         self.at = at
+
+    def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:
+        """Say that the seal is one of PAdES, and not that the file is one of PDF 2.0 (as the library would for ECDSA).
+
+        PDF/A-2 and PDF/UA-1 are made of PDF 1.7, in which PAdES has its seals with these keys (ETSI EN 319 142-1).
+        """
+        _ensure_esic_ext(pdf_out)
 
     def init_signing_session(self, *args: object, **kwargs: object) -> PdfSigningSession:
         session = super().init_signing_session(*args, **kwargs)  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ def of_service(request: AtOrganisation, authority: Organisation, service: Any) -
     sight, at = sight_of(request.user, authority, request.now), request.now
     listing = Listing(
         title=service.name,
-        reference=f"{authority.name}: the directory, {moment(at)}",
+        reference=_as_of(at),
         authority=authority.name,
         intro=[service.summary, *_paragraphs(service.description)],
         facts=[Fact("Provider", service.provider.name), *_facts(service, sight, at)],
@@ -69,7 +69,7 @@ def of_comparison(
     """Answer with services beside each other, as a document: a heading a fact, marked in words where they differ."""
     listing = Listing(
         title=f"{plural(len(services), 'service')} compared",
-        reference=f"{authority.name}: the directory, {moment(request.now)}",
+        reference=_as_of(request.now),
         authority=authority.name,
         entries=[
             Particulars(
@@ -81,6 +81,11 @@ def of_comparison(
         invented=authority.invented or any(one.provider.invented for one in services),
     )
     return _paper(listing, "compared", request.now)
+
+
+def _as_of(at: datetime) -> str:
+    """Say when the directory said so. Whose it is stands beside it on every page."""
+    return f"Directory, {moment(at)}"
 
 
 def _paper(listing: Listing, name: str, at: datetime) -> HttpResponse:
@@ -99,7 +104,7 @@ def _listing(
         number = f"The first {len(services)} of {number}. Add a filter to have all of them."
     return Listing(
         title="Provision",
-        reference=f"{looking.authority.name}: the directory, {moment(request.now)}",
+        reference=_as_of(request.now),
         authority=looking.authority.name,
         facts=[Fact("Searched for", words), Fact("Found", number)],
         entries=[

@@ -8,8 +8,9 @@ from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.agreements.story import code_for, countersign, olivia, sian, signed
+from tests.agreements.story import code_for, countersign, olivia, sian, sign, signed
 from tests.concurrency import all_at_once
+from tests.documents.texts import ACCEPTED, said_by
 from tests.factories import NOW, GrantFactory
 from tests.factories_evidence import FileFactory
 from tests.factories_markets import AgreementFactory
@@ -33,6 +34,26 @@ def test_puts_the_agreement_in_force_and_keeps_its_sealed_copy():
     assert Event.objects.get(verb="countersign").changes == {"in force from": [None, "2026-03-02"]}
     assert Message.objects.filter(subject__endswith="is in force", address=sian(agreement).email).exists()
     assert Agreement.objects.in_force(date(2026, 3, 2)).get() == agreement
+
+
+@pytest.mark.django_db
+def test_any_name_can_sign_and_the_sealed_copy_shows_the_whole_fingerprint():
+    agreement = AgreementFactory(unsigned=True)
+    agreement = sign(agreement, name="Nguyễn Thị Hằng", role="→ ✓ ● 🎵 中", authority=ACCEPTED[:200])
+    agreement = countersign(agreement, name="ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ", role="Ọlúwaṣeun", authority="1‑1")
+    said = said_by(agreement.paper)
+    assert "Nguyễn Thị Hằng" in said
+    assert agreement.text.sha256 in "".join(said.split())
+
+
+@pytest.mark.django_db
+def test_the_sealed_copy_calls_the_lots_what_the_market_calls_them():
+    lots = [{"number": 1, "title": "Tutoring", "word": "lot"}, {"number": 2, "title": "Online", "word": "lot"}]
+    agreement = countersign(sign(AgreementFactory(unsigned=True, lots=lots)))
+    assert "The lots" in said_by(agreement.paper)
+    assert "categor" not in said_by(agreement.paper).lower()
+    older = countersign(sign(AgreementFactory(unsigned=True, lots=[{"number": 1, "title": "Tutoring"}])))
+    assert "The category" in said_by(older.paper)
 
 
 @pytest.mark.django_db

@@ -20,6 +20,7 @@ from calloff.members.outcomes import LotDecision
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
+from tests.documents.texts import ACCEPTED, said_by
 from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 from tests.factories_evidence import EvidenceFactory, RelianceFactory
 from tests.factories_markets import MarketFactory
@@ -117,6 +118,18 @@ def test_a_price_schedule_becomes_the_annex_for_admitted_lots_alone():
     Mark.objects.filter(key="method@2").update(score=1)
     decision = decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
     assert [(line["key"], line["amount"]) for line in decision.agreement.prices] == [("tutoring_hour", "45.00")]
+
+
+def test_a_reason_of_any_letters_is_in_the_sealed_letter():
+    application = ready()
+    provider = application.provider
+    provider.name = "Nguyễn & Їжак → 中"
+    provider.save()
+    decision = decide(application, LotDecision(1, True, ACCEPTED), LotDecision(2, True, "Ratios of 1‑1 are in place"))
+    said = " ".join(said_by(decision.paper).split())
+    assert "Nguyễn & Їжак → □" in said
+    assert "Ratios of 1‑1 are in place" in said
+    assert "U+4E2D" in said
 
 
 @pytest.mark.parametrize("reason", ["", "   "])

@@ -73,7 +73,7 @@ def carry_over(
         agreement = Agreement(
             reference=Counter.next_reference(market, "G"), authority=market.authority, provider=provider,
             title=f"{market.title}: agreement on paper", on_paper=True, source=source, offered_at=at,
-            lots=[{"number": lot.number, "title": lot.title} for lot in missing],
+            lots=[{"number": lot.number, "title": lot.title, "word": market.pack.lot_word} for lot in missing],
         )  # fmt: skip
         with birth(agreement, "record_on_paper", by=by, at=at):
             return [

@@ -198,7 +198,7 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
         provider=application.provider,
         title=f"{market.title}: provider agreement",
         text=market.agreement,
-        lots=[{"number": request.lot.number, "title": request.lot.title} for request in admitted],
+        lots=[{"number": one.lot.number, "title": one.lot.title, "word": market.pack.lot_word} for one in admitted],
         prices=_annex(market, application, numbers),
         starts_on=max(today, market.term_starts_on),
         ends_on=market.term_ends_on,

@@ -56,9 +56,9 @@ def draw_up(placement: Placement, *, drawn: Drawn, by: User, at: datetime) -> Pl
         held.agreement = agreements.draw_up(
             reference=Counter.next_reference(held.market, "G"), authority=held.authority, provider=held.provider,
             buyer=held.buyer, title=held.market.placement.title, text=held.market.placement,
-            lots=[{"number": held.lot.number, "title": held.lot.title}], prices=particulars.annex(held),
-            particulars=particulars.written(held, worth), starts_on=drawn.starts_on, ends_on=drawn.ends_on,
-            by=by, at=at,
+            lots=[{"number": held.lot.number, "title": held.lot.title, "word": held.market.pack.lot_word}],
+            prices=particulars.annex(held), particulars=particulars.written(held, worth),
+            starts_on=drawn.starts_on, ends_on=drawn.ends_on, by=by, at=at,
         )  # fmt: skip
         signatories = User.objects.who_can(Can.SIGN, at=held.provider, when=at)
         queue(messages.to_sign(held), to=signatories, sender=str(held.authority), at=at)

@@ -6,11 +6,13 @@ import re
 import zipfile
 
 import pytest
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
 from calloff.web import finding
+from tests.documents.texts import ACCEPTED, read
 from tests.factories import ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import PriceFactory
 from tests.web.public.listing import HOME, member, service
@@ -90,6 +92,33 @@ def test_as_a_document(client, priced, asked):
     answer = client.get(f"{HERE}/results.pdf", asked)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer.content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    "address", [f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf", f"{HERE}/compare.pdf"]
+)
+def test_as_a_document_in_any_letters(client, market, address):
+    provider = member(market, "Nguyễn & Їжак", provider=ProviderFactory(name="Nguyễn & Їжак 中"))
+    one = service(provider, "Farm mornings", summary="A quiet hour of music 🎵", a_day="Arrival → warm‑up ✓ ●")
+    one.team, one.description = ACCEPTED, ACCEPTED
+    one.save()
+    answer = client.get(address, {"s": "farm-mornings"} if "compare" in address else {})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    said = read(answer.content)
+    assert "Nguyễn & Їжак □" in said or "compare" in address
+    assert "music 🎵" in said or "compare" in address
+
+
+def test_every_page_of_a_document_says_when_and_whose_on_one_line(client, market):
+    farm = member(market)
+    for number in range(8):
+        service(farm, f"Farm {number}", summary="word " * 40, places=0, places_at="2026-03-01T09:00Z")
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(client.get(f"{HERE}/results.pdf").content)).pages]
+    assert len(pages) > 2
+    for page in pages[1:]:
+        assert re.match(r"Directory, .* 2026 ?Borchester Council", page)
+    last_lines = [page.split("Directory, ")[-2].strip().splitlines()[-1] for page in pages[:-1]]
+    assert not any(line.startswith("Farm ") or line.startswith("word") for line in last_lines)
 
 
 def test_there_is_no_other_kind(client, priced):

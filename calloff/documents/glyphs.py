@@ -1,0 +1,151 @@
+"""What a paper can show: whatever a form accepted becomes text that our fonts have letters for.
+
+A paper that is accessible and kept for long may hold no character without a letter of its font (PDF/UA-1 7.21,
+PDF/A-2 6.2.11), and setting it would fail. So before it is set, what cannot be seen goes, and what no font has becomes
+an empty box; which character each box is for is told at the end of the paper.
+"""
+
+import json
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FONTS = Path(__file__).resolve().parent / "fonts"
+HOUSE = "Atkinson Hyperlegible Next"
+BOX = "□"  # WHITE SQUARE, which the fonts of signs have
+MOST_TOLD = 200  # boxes; beyond that the number of the others is told
+BREAKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
+JOINERS = "\u200c\u200d\u00ad"  # invisible, and shape the word that they stand in
+ARABIC_SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2"  # of the same category as controls, and seen
+BLANK = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x3164, 0xFFA0}  # marks and letters by name
+BLANK |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}  # which variant of the letter before
+
+
+class Shown:
+    """Turns texts into what a paper can show, and keeps which characters became a box, in their order.
+
+    It keeps as well which letters are set in which other font. Left to itself, the typesetter takes the font of a mark
+    for its letter: of a letter that the house font lacks, under a mark that it has, nothing but the mark is printed.
+    """
+
+    def __init__(self, *, house_only: bool = False) -> None:
+        self.families = dict(list(_families().items())[: 1 if house_only else None])
+        self.boxes: list[str] = []
+        self._elsewhere: dict[str, set[str]] = {}
+
+    def all(self, data: Any) -> Any:
+        """Turn every text of a paper: lists, dictionaries and numbers stay as they are."""
+        if isinstance(data, str):
+            return self.text(data)
+        if isinstance(data, dict):
+            return {key: self.all(value) for key, value in data.items()}
+        if isinstance(data, list | tuple):
+            return [self.all(one) for one in data]
+        return data
+
+    def text(self, text: str) -> str:
+        """Turn one text: canonical spelling, seen characters alone, a box for what no font has."""
+        if text.isascii() and text.isprintable():
+            return text
+        visible = "".join(
+            one for one in unicodedata.normalize("NFC", _line_breaks(text)) if one == "\n" or not _invisible(one)
+        )
+        return "".join(self._cluster(one) for one in _clusters(visible))
+
+    def told(self) -> list[str]:
+        """Say which characters the boxes are for, as the last paragraphs of the paper."""
+        if not self.boxes:
+            return []
+        points = ", ".join(f"U+{ord(one):04X}" for one in self.boxes[:MOST_TOLD])
+        more = len(self.boxes) - MOST_TOLD
+        rest = f", and {more} more" if more > 0 else ""
+        return [
+            "Some characters cannot be printed here. A box is printed in place of each. "
+            f"By their Unicode numbers, in the order of the boxes, they are: {points}{rest}."
+        ]
+
+    def patterns(self) -> list[dict[str, str]]:
+        """Return, for each other font, a regular expression of the typesetter's for the runs of letters set in it."""
+        return [
+            {"font": family, "pattern": f"(?:{'|'.join(map(_escaped, sorted(letters, key=len, reverse=True)))})+"}
+            for family, letters in sorted(self._elsewhere.items())
+        ]
+
+    def _cluster(self, cluster: str) -> str:
+        """Return a letter with its marks where one font has all of it, else what can be shown of it."""
+        if cluster in ("\n", " "):
+            return cluster
+        letter, marks = cluster[0], cluster[1:]
+        if letter in JOINERS or unicodedata.category(letter)[0] == "M":  # with nothing before it to stand on
+            return self._cluster("\u25cc" + cluster) if letter not in JOINERS else self._cluster(marks) if marks else ""
+        kept, boxes = "", ""
+        for one in cluster:
+            if one in JOINERS or ((kept or one == letter) and self._family(kept + one)):
+                kept += one
+            else:
+                boxes += self._box(one)
+        family = self._family(kept) if kept.strip(JOINERS) else None
+        if family and family != HOUSE:
+            self._elsewhere.setdefault(family, set()).add(kept)
+        return (kept if family else "") + boxes
+
+    def _family(self, cluster: str) -> str | None:
+        needed = {ord(one) for one in cluster if one not in JOINERS}
+        return next((name for name, has in self.families.items() if needed <= has), None)
+
+    def _box(self, one: str) -> str:
+        self.boxes.append(one)
+        return BOX
+
+
+def families() -> list[str]:
+    """Return the names of the fonts in the order in which they are tried: the house's own first."""
+    return list(_families())
+
+
+def _escaped(letters: str) -> str:
+    return "".join(f"\\u{{{ord(one):X}}}" for one in letters)
+
+
+def _line_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(BREAKS)
+
+
+def _clusters(text: str) -> list[str]:
+    """Part a text into letters with the marks that belong to them."""
+    parts: list[str] = []
+    for one in text:
+        if parts and parts[-1] != "\n" and (one in JOINERS or unicodedata.category(one)[0] == "M"):
+            parts[-1] += one
+        else:
+            parts.append(one)
+    return parts
+
+
+def _invisible(one: str) -> bool:
+    """Say whether a character is for machines: controls, marks of direction, variants, tags. Joiners stay.
+
+    Marks of direction go because they could turn round what follows them on a paper that somebody signs; letters of
+    each script still run as they should.
+    """
+    category = unicodedata.category(one)
+    if category == "Cc":
+        return True
+    if category == "Cf":
+        return one not in JOINERS + ARABIC_SIGNS
+    return ord(one) in BLANK
+
+
+@cache
+def _families() -> dict[str, frozenset[int]]:
+    told: list[dict[str, Any]] = json.loads((FONTS / "coverage.json").read_text())
+    return {one["family"]: _characters(one["has"]) for one in told}
+
+
+def _characters(runs: list[str]) -> frozenset[int]:
+    found: set[int] = set()
+    for run in runs:
+        first, _, last = run.partition("-")
+        found.update(range(int(first, 16), int(last or first, 16) + 1))
+    return frozenset(one for one in found if unicodedata.category(chr(one)) not in {"Cc", "Co", "Cn"})

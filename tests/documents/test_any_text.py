@@ -1,0 +1,160 @@
+"""A paper never fails on a text that was accepted, and what is printed on it is what was typed."""
+
+import json
+import random
+import typing
+import unicodedata
+
+import msgspec
+import pytest
+import typst
+from fontTools.ttLib import TTFont
+
+from calloff.documents import glyphs, markdown, pdf, portable
+from calloff.documents.papers import PAPERS
+from tests.documents.test_papers import LETTER
+from tests.documents.texts import HARD, NAMES, SIGNS, TOGETHER, read
+from tests.factories import NOW
+
+
+def filled(kind, text):
+    """Return the words of a kind of paper, every text of it the one given: whatever its shape has now."""
+    return _value(kind, text)
+
+
+def _value(kind, text):
+    if kind is str:
+        return text
+    if kind is bool:
+        return True
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return {
+            one.encode_name: markdown.blocks(f"# {text}\n\n1. **{text}**\n2. *{text}*\n\n- {text}\n\n{text}")
+            if one.encode_name == "blocks"
+            else _value(one.type, text)
+            for one in msgspec.structs.fields(kind)
+        }
+    inner = [one for one in kind.__args__ if one is not type(None)]
+    return [_value(inner[0], text)] * 2 if typing.get_origin(kind) is list else _value(inner[0], text)
+
+
+@pytest.fixture
+def _no_second_try(monkeypatch):
+    """Fail where the first setting fails: the second, with the house font alone, is for what nobody has thought of."""
+    monkeypatch.setattr(pdf, "_log", None)
+
+
+@pytest.mark.usefixtures("_no_second_try")
+@pytest.mark.parametrize("kind", PAPERS)
+@pytest.mark.parametrize("text", [TOGETHER, *HARD], ids=lambda text: ascii(text)[:30])
+def test_every_text_of_every_kind_of_paper_may_be_anything(kind, text):
+    made = pdf.letter(kind, filled(PAPERS[kind], text), at=NOW)
+    portable.check(made)
+
+
+@pytest.mark.usefixtures("_no_second_try")
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_name_of_every_script_is_printed_whole(name):
+    shown = glyphs.Shown()
+    assert shown.text(name) == unicodedata.normalize("NFC", name)
+    assert not shown.boxes
+    said = read(pdf.letter("letter", LETTER | {"decision": [name], "title": name, "signatory": [name]}, at=NOW))
+    for letter in glyphs._clusters(unicodedata.normalize("NFC", name)):
+        assert letter in said
+
+
+@pytest.mark.usefixtures("_no_second_try")
+def test_a_mark_of_the_house_font_does_not_swallow_a_letter_that_it_lacks():
+    plain, marked = (
+        read(pdf.letter("letter", LETTER | {"decision": [f"<{text}>"]}, at=NOW)) for text in ("o\u0323", "ọ\u0300")
+    )
+    assert "<ọ>" in plain
+    assert "ọ̀" in marked
+
+
+def test_signs_pasted_from_elsewhere_are_printed_as_they_are():
+    for text in SIGNS:
+        shown = glyphs.Shown()
+        shown.text(text)
+        assert not shown.boxes
+    assert glyphs.Shown().text("A quiet hour of music 🎵 ❤️") == "A quiet hour of music 🎵 ❤"
+
+
+def test_what_no_font_has_is_a_box_and_told_at_the_end():
+    said = read(pdf.letter("letter", LETTER | {"to": ["中文 School"], "signatory": ["\ue000"]}, at=NOW))
+    assert "□□ School" in said
+    assert said.replace("\n", " ").count("they are: U+4E2D, U+6587, U+E000.") == 1
+    assert "Unicode" not in read(pdf.letter("letter", LETTER, at=NOW))
+
+
+def test_no_more_boxes_are_told_than_can_be_read():
+    shown = glyphs.Shown()
+    shown.text("中" * 500)
+    [told] = shown.told()
+    assert told.endswith("U+4E2D, and 300 more.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("\u202eevil\u202c", "evil"),
+        ("a\x00\x07\ufeff\u2066b", "ab"),
+        ("a\r\nb\u2028c\td", "a\nb\nc d"),
+        ("e\u0301", "é"),
+        ("\ud800", "□"),
+        ("soft\u00adhyphen", "soft\u00adhyphen"),
+        ("\u0301", "◌\u0301"),
+        ("中\u0301", "□\u25a1"),
+    ],
+)
+def test_what_is_printed_of_what_was_typed(typed, printed):
+    assert glyphs.Shown().text(typed) == printed
+
+
+@pytest.mark.usefixtures("_no_second_try")
+def test_every_character_there_is_can_be_printed_or_boxed():
+    every = [chr(one) for one in range(0x20000) if not 0x3400 <= one <= 0xD7A3 and not 0x17000 <= one <= 0x1B2FF]
+    known = [one for one in every if unicodedata.category(one) not in {"Cn", "Co"}]  # Chinese and Korean: all boxes
+    paragraphs = ["".join(known[start : start + 100]) for start in range(0, len(known), 100)]
+    assert pdf.letter("letter", LETTER | {"decision": paragraphs}, at=NOW)
+
+
+@pytest.mark.usefixtures("_no_second_try")
+def test_letters_and_marks_thrown_together_can_be_printed():
+    dice = random.Random(1)
+    marks = [chr(one) for one in range(0x20000) if unicodedata.category(chr(one))[0] == "M"]
+    letters = [*"aoxЖωא", "ا", "ب", "ਗ", "क", "র", "த", "ก", "ሰ", "→", "🎵", "中", " ", "\u200d", "\u200c"]
+    texts = ["".join(dice.choice(letters if dice.random() < 0.5 else marks) for _ in range(60)) for _ in range(150)]
+    assert pdf.letter("letter", LETTER | {"decision": texts, "title": texts[0]}, at=NOW)
+
+
+def test_what_the_typesetter_still_refuses_is_set_in_the_house_font(monkeypatch, caplog):
+    whole, tries = pdf._set, []
+
+    def refuses_first(template, words, shown, at):
+        tries.append(shown)
+        if len(tries) == 1:
+            raise typst.TypstError("no", "error: no")
+        return whole(template, words, shown, at)
+
+    monkeypatch.setattr(pdf, "_set", refuses_first)
+    said = read(pdf.letter("letter", LETTER | {"decision": ["Secret Їжак"]}, at=NOW))
+    assert "Secret □□□□" in said
+    assert "1 problems" in caplog.text
+    assert "Secret" not in caplog.text
+
+
+def test_the_list_of_what_fonts_cover_is_true():
+    for one in json.loads((pdf.FONTS / "coverage.json").read_text()):
+        [file] = [
+            path for path in pdf.FONTS.glob("*.ttf")
+            if (font := TTFont(path))["name"].getBestFamilyName() == one["family"]
+            and font["OS/2"].usWeightClass == 400 and "Italic" not in path.name
+        ]  # fmt: skip
+        assert set(glyphs._families()[one["family"]]) <= set(TTFont(file).getBestCmap())
+
+
+def test_bold_and_italic_lack_nothing_that_their_upright_has():
+    for path in pdf.FONTS.glob("*.ttf"):
+        family = TTFont(path)["name"].getBestFamilyName()
+        assert set(glyphs._families()[family]) <= set(TTFont(path).getBestCmap()), path.name

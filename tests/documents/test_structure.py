@@ -1,0 +1,171 @@
+"""What a paper is as a file, before and after its seal: PDF/UA-1 and PDF/A-2a in one.
+
+Read by libraries that did not make it (pikepdf, pypdf), against our own list of what the two standards ask and a
+program can see: ISO 14289-1 clauses 7.1 to 7.21, ISO 19005-2 clauses 6.1 to 6.8.
+"""
+
+import io
+import itertools
+import re
+import struct
+
+import pikepdf
+import pypdf
+import pytest
+from django.test import override_settings
+from pikepdf import Name
+
+from calloff.documents import pdf, seals
+from calloff.documents.papers import PAPERS
+from tests.documents.test_any_text import filled
+from tests.factories import NOW
+
+HEADINGS = ("/H1", "/H2", "/H3")
+TEXT_SHOWING = {"Tj", "TJ", "'", '"'}
+PAINTING = {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "Do"} | TEXT_SHOWING
+
+
+@pytest.fixture(scope="module", params=[(kind, sealed) for kind in PAPERS for sealed in (False, True)], ids=str)
+def paper(request, tmp_path_factory):
+    """A paper of each kind, its texts of several scripts and longer than a page, as set and as sealed."""
+    kind, sealed = request.param
+    made = pdf.letter(kind, filled(PAPERS[kind], "Nguyễn Їжак محمد 🎵 " + "word " * 60), at=NOW)
+    with override_settings(HOME=tmp_path_factory.mktemp("home")):
+        return seals.seal(made, reason="Decision", at=NOW) if sealed else made
+
+
+@pytest.fixture(scope="module")
+def file(paper):
+    return pikepdf.open(io.BytesIO(paper))
+
+
+def elements(node):
+    kids = node.get("/K")
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield kid
+            yield from elements(kid)
+
+
+def tree(file):
+    return list(elements(file.Root.StructTreeRoot))
+
+
+def test_it_is_pdf_1_7_and_its_syntax_is_sound(paper, file):
+    assert paper.startswith(b"%PDF-1.7")
+    assert file.pdf_version == "1.7"
+    assert file.Root.get("/Version", Name("/1.7")) == Name("/1.7")
+    assert file.check_pdf_syntax() == []
+    assert not pypdf.PdfReader(io.BytesIO(paper), strict=True).is_encrypted
+    assert "/ID" in file.trailer
+
+
+def test_it_says_what_it_is_by_both_standards(file):
+    with file.open_metadata() as told:
+        assert (told["pdfaid:part"], told["pdfaid:conformance"], told["pdfuaid:part"]) == ("2", "A", "1")
+        assert told["dc:title"]
+        assert (told.pdfa_status, str(file.docinfo["/Title"])) == ("2A", told["dc:title"])
+
+
+def test_it_names_its_language_and_shows_its_title(file):
+    assert str(file.Root.Lang).lower() == "en-gb"
+    assert file.Root.ViewerPreferences.DisplayDocTitle is True
+    assert file.Root.MarkInfo.Marked is True
+
+
+def test_its_colours_are_of_a_named_space(file):
+    [intent] = file.Root.OutputIntents
+    assert intent.S == Name.GTS_PDFA1
+    assert intent.DestOutputProfile.read_bytes()[36:40] == b"acsp"
+
+
+def test_headings_begin_at_one_and_skip_no_level(file):
+    levels = [HEADINGS.index(str(one.S)) + 1 for one in tree(file) if str(one.S) in HEADINGS]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_table_has_headers_that_say_of_what(file):
+    for table in (one for one in tree(file) if str(one.S) == "/Table"):
+        cells = [one for one in elements(table) if one.S in (Name.TH, Name.TD)]
+        scopes = [_scope(one) for one in cells if one.S == Name.TH]
+        assert scopes
+        assert set(scopes) in ({"/Row"}, {"/Column"})
+        rows = [one for one in elements(table) if one.S == Name.TR]
+        if set(scopes) == {"/Row"}:
+            assert all([str(cell.S) for cell in row.K] == ["/TH", "/TD"] for row in rows)
+        else:
+            assert all(cell.S == Name.TH for cell in rows[0].K)
+
+
+def _scope(cell):
+    [scope] = [str(one.Scope) for one in cell.A if "/Scope" in one]
+    return scope
+
+
+def test_nothing_is_drawn_outside_the_tree(file):
+    """Every mark on a page is in marked content: of the tree, or an artifact (7.1)."""
+    for page in file.pages:
+        depth, known = 0, set()
+        for operands, operator in pikepdf.parse_content_stream(page):
+            said = str(operator)
+            if said in ("BDC", "BMC"):
+                depth += 1
+                if said == "BDC" and isinstance(operands[1], pikepdf.Dictionary) and "/MCID" in operands[1]:
+                    known.add(int(operands[1].MCID))
+            elif said == "EMC":
+                depth -= 1
+            assert depth > 0 or said not in PAINTING
+        parents = _parents(file, int(page.StructParents)) if known else []
+        assert known == set(range(len(parents)))
+        assert page.Tabs == Name.S
+
+
+def _parents(file, key):
+    numbers = file.Root.StructTreeRoot.ParentTree.Nums
+    return next(numbers[at + 1] for at in range(0, len(numbers), 2) if numbers[at] == key)
+
+
+def test_every_font_is_embedded_and_says_which_letters_it_has(file):
+    fonts = {font.objgen: font for page in file.pages for font in page.resources.get("/Font", {}).values()}
+    assert len(fonts) > 3  # the house font and what it falls back to
+    for font in fonts.values():
+        assert "/ToUnicode" in font
+        [inner] = font.DescendantFonts
+        assert {"/FontFile2", "/FontFile3"} & set(inner.FontDescriptor.keys())
+        assert re.fullmatch(r"/[A-Z]{6}\+.*", str(font.BaseFont))
+
+
+def test_no_letter_is_missing_from_its_font(file):
+    """The first glyph of a font is the one for what is missing: it is shown nowhere (7.21.8)."""
+    for page in file.pages:
+        for operands, operator in pikepdf.parse_content_stream(page):
+            if str(operator) in TEXT_SHOWING:
+                for part in operands[0] if str(operator) == "TJ" else operands:
+                    if isinstance(part, pikepdf.String):
+                        shown = bytes(part)
+                        assert 0 not in struct.unpack(f">{len(shown) // 2}H", shown)
+
+
+def test_nothing_acts_and_nothing_is_hidden(file):
+    assert not {"/OpenAction", "/AA", "/OCProperties"} & set(file.Root.keys())
+    assert set(file.Root.get("/Names", {}).keys()) <= {"/Dests"}  # neither scripts nor files
+    for page in file.pages:
+        for note in page.get("/Annots", []):
+            assert note.F & 4  # it prints
+            assert not note.F & (1 | 2 | 32)  # neither invisible nor hidden
+            low, *_ = note.Rect
+            assert note.Subtype == Name.Widget
+            assert low < 0  # off the paper: nothing of the seal is seen, and nothing need be read out
+
+
+def test_a_seal_does_not_change_what_a_paper_says_of_itself(settings, tmp_path):
+    settings.HOME = tmp_path
+    made = pdf.letter("letter", filled(PAPERS["letter"], "words"), at=NOW)
+    sealed = seals.seal(made, reason="Decision", at=NOW)
+    before, after = (pikepdf.open(io.BytesIO(one)) for one in (made, sealed))
+    assert dict(before.docinfo) == dict(after.docinfo)
+    assert before.Root.Metadata.read_bytes() == after.Root.Metadata.read_bytes()
+    assert str(after.Root.AcroForm.Fields[0].V.SubFilter) == "/ETSI.CAdES.detached"
+    assert sealed.startswith(made)

@@ -1,0 +1,110 @@
+"""Who stamps the time of our seals, where a council names somebody: RFC 3161, asked over the loopback."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
+
+import pytest
+from asn1crypto import keys, tsp
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.timestamps import DummyTimeStamper
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from calloff.documents import pdf, seals, signing
+from tests.documents.test_papers import LETTER
+from tests.factories import NOW
+
+STAMPED = NOW + timedelta(seconds=2)
+
+
+@pytest.fixture(autouse=True)
+def _own_seal(settings, tmp_path):
+    settings.HOME = tmp_path
+
+
+@pytest.fixture(scope="module")
+def authority():
+    """Somebody who stamps times, and who says that it is two seconds later than we do."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Invented time stamps")])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2060, 1, 1, tzinfo=UTC))
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    private = key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    certificate = asn1_x509.Certificate.load(made.public_bytes(serialization.Encoding.DER))
+    stamper = DummyTimeStamper(certificate, keys.PrivateKeyInfo.load(private), fixed_dt=STAMPED)
+    asked = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self):
+            request = tsp.TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
+            asked.append(request["message_imprint"]["hash_algorithm"]["algorithm"].native)
+            answer = stamper.request_tsa_response(request).dump()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *said):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/", certificate, asked
+    server.shutdown()
+    server.server_close()
+
+
+def sealed():
+    return seals.seal(pdf.letter("letter", LETTER, at=NOW), reason="Decision", at=NOW)
+
+
+def test_a_seal_carries_the_stamp_of_whoever_is_named(settings, authority):
+    settings.TIMESTAMP, certificate, asked = authority
+    made = sealed()
+    found = seals.verify(made)
+    assert (found.sound, found.at, found.stamped) == (True, NOW, STAMPED)
+    assert asked[-1] == "sha256"
+    [signature] = PdfFileReader(BytesIO(made)).embedded_signatures
+    status = validate_pdf_signature(
+        signature,
+        signer_validation_context=ValidationContext(trust_roots=signing._roots(seals.folder()), allow_fetching=False),
+        ts_validation_context=ValidationContext(trust_roots=[certificate], allow_fetching=False),
+    )
+    assert status.bottom_line
+    assert status.timestamp_validity.trusted
+
+
+def test_without_a_name_nobody_is_asked(settings, authority):
+    *_, asked = authority
+    before = len(asked)
+    found = seals.verify(sealed())
+    assert (found.sound, found.stamped, len(asked)) == (True, None, before)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1/", "http://not-there.invalid/"])
+def test_a_paper_is_sealed_without_a_stamp_where_none_comes_and_the_log_says_so(settings, caplog, address):
+    settings.TIMESTAMP = address
+    found = seals.verify(sealed())
+    assert (found.sound, found.stamped) == (True, None)
+    assert f"No time stamp came from {address}" in caplog.text
+
+
+def test_a_stamp_for_something_else_does_not_count(settings, authority):
+    settings.TIMESTAMP, *_ = authority
+    made = sealed()
+    place = made.index(b"/MediaBox") + 11
+    assert not seals.verify(made[:place] + b"9" + made[place + 1 :]).sound
