@@ -1,6 +1,7 @@
 """How the API speaks: JSON from named structures, one sentence for what is wrong, and an ETag."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -8,15 +9,16 @@ import msgspec
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
-from calloff.api.callers import Caller, Turned, caller, needed
+from calloff.api.callers import ANY, Caller, Turned, caller, needed
 from calloff.api.operations import Missing, Operation
 from calloff.directory import unchanged
+from calloff.history import once_keys
 from calloff.history.constraint_errors import status_and_sentence
 from calloff.kernel.states import Refused
 from calloff.people.access import Access
@@ -24,6 +26,9 @@ from calloff.people.access import Access
 Query = TypeVar("Query", bound=msgspec.Struct)
 LARGEST = 10_000  # bytes of what is sent
 JSON = "application/json"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+IDEMPOTENCY_KEY_FORM = re.compile("[!-~]{1,100}")
+WAITS_FOR = 10  # seconds for the first request with the same key
 
 
 class Problem(msgspec.Struct):
@@ -44,7 +49,7 @@ def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
             operation = by_method.get(str(request.method))
             if operation is None:
                 raise Turned(405, f"Here one can {' and '.join(sorted(by_method))}.", Allow=", ".join(by_method))
-            response = _answer(request, operation, asks, where)
+            response = _answer_once(request, operation, asks, where)
         except Turned as away:
             response = _wrong(away.status, away.sentence, away.headers)
         except Missing as missing:
@@ -87,10 +92,9 @@ def read(query: type[Query], sent: Mapping[str, str]) -> Query:
 
 def read_body(request: HttpRequest, body: type[Query]) -> Query:
     """Read what was sent as JSON. Raises Refused, which says what is wrong with it."""
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
-        raise Refused(f"What was sent is larger than {LARGEST:,} bytes.")
+    content = _body(request)
     try:
-        sent = msgspec.json.decode(request.body)
+        sent = msgspec.json.decode(content)
         if isinstance(sent, dict):  # to JSON 4.0 is a whole number, too
             sent = {
                 name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in sent.items()
@@ -98,6 +102,44 @@ def read_body(request: HttpRequest, body: type[Query]) -> Query:
         return msgspec.convert(sent, body)
     except (msgspec.MsgspecError, UnicodeError) as wrong:
         raise Refused(f"What was sent cannot be read as JSON. {wrong}.") from wrong
+
+
+def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mapping[str, str]) -> HttpResponse:
+    """Do what changes something once for each Idempotency-Key, and answer each repetition as the first was answered.
+
+    Follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises Turned
+    as it says: 400 for a key that is none, 422 for one that came with another body, 409 while the first is at work.
+    """
+    sent = request.headers.get(IDEMPOTENCY_KEY)
+    if sent is None or operation.method == "GET":
+        return _answer(request, operation, asks, where)
+    key = sent.strip().removeprefix('"').removesuffix('"')
+    if not IDEMPOTENCY_KEY_FORM.fullmatch(key):
+        raise Turned(400, "An Idempotency-Key is 1 to 100 visible characters. Draw a random one for each change.")
+    whose = needed(asks, operation.needs or ANY)
+    digest = once_keys.digest_of(f"api key {whose.pk}", operation.method, request.path, key)
+    body = once_keys.digest_of(request.META.get("QUERY_STRING", ""), _body(request))
+    with transaction.atomic():
+        once_keys.limit_waiting(WAITS_FOR)
+        try:
+            first = once_keys.claim(digest, body_digest=body, at=asks.at)
+        except OperationalError as busy:
+            raise Turned(
+                409, "The first request with this Idempotency-Key is still at work. Try again in a few seconds."
+            ) from busy
+        if first is None:
+            response = _answer(request, operation, asks, where)
+            once_keys.keep_answer(digest, status=response.status_code, answer=response.content)
+            return response
+    if first.body_digest != body:
+        raise Turned(422, "This Idempotency-Key came before with another body. Draw a new key for a new change.")
+    return _cached(HttpResponse(bytes(first.answer), content_type=JSON, status=first.status), "", asks)
+
+
+def _body(request: HttpRequest) -> bytes:
+    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        raise Refused(f"What was sent is larger than {LARGEST:,} bytes.")
+    return request.body
 
 
 def _answer(request: Any, operation: Operation, asks: Caller, where: Mapping[str, str]) -> HttpResponse:

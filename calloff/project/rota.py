@@ -32,6 +32,7 @@ ROTA = (
     Duty("directory.forget_touches", "55 * * * *"),
     Duty("oruk.number_new",          "* * * * *"),
     Duty("web.forget_kept_posts",    "20 * * * *"),
+    Duty("history.forget_once_keys", "35 * * * *"),
     Duty("people.forget_counts",     "25 * * * *"),
     Duty("tidy.sessions",            "15 3 * * *"),
     Duty("tidy.jobs",                "30 3 * * *"),

@@ -31,6 +31,7 @@ from calloff.people.access import Access
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can, roles_that
 from calloff.web import kept
+from calloff.web.once import answered_once
 
 PROVIDER = Organisation.Kind.PROVIDER
 BUYER = "buyer"  # a school, or a team of an authority: they share the root /buyers/
@@ -164,6 +165,7 @@ def _declared(view: Callable[..., Any], wrapper: Callable[..., Any], access: Acc
         def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
             return view(request, *args, **kwargs)
 
-    declared: Any = wraps(view)(wrapper)
+    changes_who_is_signed_in = view.__module__.startswith("allauth.")  # whose cookies come with its own answer alone
+    declared: Any = wraps(view)(wrapper if changes_who_is_signed_in else answered_once(wrapper))
     declared.access = access
     return declared  # type: ignore[no-any-return]

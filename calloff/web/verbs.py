@@ -36,6 +36,7 @@ class SeeOther(HttpResponseRedirect):
     """The answer to a POST that did its work: the browser fetches the page with GET, and may be reloaded safely."""
 
     status_code = 303
+    did_nothing = False  # it only tells why nothing was done
 
 
 def asks(view: View) -> View:
@@ -50,6 +51,7 @@ def asks(view: View) -> View:
             page = {"sentences": sentences, "back": ("Back", _above(request))}
             return render(request, "layouts/refused.html", page, status=409)
 
+    asking.has_page = True  # type: ignore[attr-defined]
     return require_http_methods(["GET", "HEAD", "POST"])(asking)
 
 
@@ -122,7 +124,9 @@ def done(request: AtOrganisation, words: str, to: str, *args: Any) -> HttpRespon
 def told(request: AtOrganisation, words: str, to: str) -> HttpResponse:
     """Say why nothing was done, on the page from which a button that has no page of its own was pressed."""
     messages.info(request, words)
-    return SeeOther(to)
+    response = SeeOther(to)
+    response.did_nothing = True
+    return response
 
 
 def _above(request: Request) -> str:

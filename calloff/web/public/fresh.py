@@ -29,6 +29,7 @@ View = Callable[..., Any]
 OF_THEIR_OWN = (settings.SESSION_COOKIE_NAME, "messages")
 OK = 200
 _TOKEN = re.compile(b'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(?=")')
+_ONCE_KEY = re.compile(b'<input type="hidden" name="once_key" value="[^"]*">')  # one page for all has no key of one
 _A_TOKEN = b"\x00"  # stands where one goes; a page that has this is not kept
 LONGEST = 500  # characters of a query whose page is kept
 
@@ -84,7 +85,7 @@ def told_once(asked: Collection[str]) -> Callable[[View], View]:
                 response: HttpResponse = view(request, *args, **kwargs)
                 if response.status_code != OK or response.cookies or _A_TOKEN in response.content:
                     raise _ForOne(response)
-                return _TOKEN.sub(_A_TOKEN, response.content)
+                return _TOKEN.sub(_A_TOKEN, _ONCE_KEY.sub(b"", response.content))
 
             query = request.META.get("QUERY_STRING", "")  # as it was sent: Django makes two ways of writing one
             if not is_nobody(request) or len(query) > LONGEST or not query.isascii() or request.GET.keys() - asked:

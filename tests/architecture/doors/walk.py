@@ -13,8 +13,8 @@ from calloff.web import access
 from tests.architecture.doors import EVERYBODY
 
 # What may be written though somebody is turned away: who is signed in, what they typed too late, how often they tried,
-# and that they read, or tried to read, who a child is.
-NOT_COUNTED = ("django_session", "web_cache", "web_keptpost", "pupils_read", "people_asked")
+# that a form was sent, and that they read, or tried to read, who a child is.
+NOT_COUNTED = ("django_session", "web_cache", "web_keptpost", "pupils_read", "people_asked", "history_oncekey")
 SIGN_IN, AGAIN = "/account/sign-in", "/account/again"
 
 WRITTEN = """

@@ -72,7 +72,7 @@ def hidden(page):
     found = {}
     for box in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", page):
         name, value = (re.search(rf'\b{key}="([^"]*)"', box) for key in ("name", "value"))
-        if name[1] != "csrfmiddlewaretoken":
+        if name[1] not in {"csrfmiddlewaretoken", "once_key"}:
             found.setdefault(unescape(name[1]), []).append(unescape(value[1] if value else ""))
     return found
 

@@ -1,0 +1,12 @@
+"""What history tidies."""
+
+from procrastinate.contrib.django import app
+
+from calloff.history import once_keys
+from calloff.kernel import clock
+
+
+@app.task(queue="tidy", name="history.forget_once_keys")
+def forget_once_keys(timestamp: int = 0) -> None:
+    """Delete the keys of requests that were sent more than a week ago."""
+    once_keys.forget_old(clock.now())

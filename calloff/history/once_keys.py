@@ -1,0 +1,82 @@
+"""Keys that make one request count once, however often it is sent: a double click, a retry, a page sent again.
+
+A page or a caller draws the key. The first request that carries it inserts a row, in the transaction of what it does;
+another that carries it waits for that transaction, and is then given what the first was answered. What was refused, or
+failed, releases its key.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from calloff.history.models import OnceKey
+
+KEPT_FOR = timedelta(days=7)  # a double click takes a second, a system that tries again perhaps a weekend
+
+CLAIM = """
+    INSERT INTO history_oncekey (digest, body_digest, used_at, status, location, answer) VALUES (%s, %s, %s, 0, '', '')
+    ON CONFLICT (digest) DO NOTHING
+"""
+
+
+def new_key() -> str:
+    """Draw a key: 144 bits, which nobody guesses."""
+    return secrets.token_urlsafe(18)
+
+
+def digest_of(*parts: str | bytes) -> str:
+    """Reduce parts to one digest: who, where and the key, so that a key of somebody else is another key."""
+    whole = hashlib.sha256()
+    for part in parts:
+        content = part.encode(errors="surrogatepass") if isinstance(part, str) else part
+        whole.update(len(content).to_bytes(8, "big") + content)
+    return whole.hexdigest()
+
+
+def claim(digest: str, *, body_digest: str, at: datetime) -> OnceKey | None:
+    """Take a key for the transaction under way. Return None if it is ours, or what the first request was answered.
+
+    Waits for another transaction that has taken the same key. Call it inside `transaction.atomic()`.
+    """
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, [digest, body_digest, at])
+            if cursor.rowcount:
+                return None
+        first = OnceKey.objects.filter(pk=digest).first()
+        if first is not None:  # else it was forgotten a moment ago, and is free
+            return first
+
+
+def keep_answer(digest: str, *, status: int, location: str = "", answer: bytes = b"") -> None:
+    """Write down what the request was answered, before its transaction ends."""
+    OnceKey.objects.filter(pk=digest).update(status=status, location=location, answer=answer)
+
+
+def release(digest: str) -> None:
+    """Let a key be used again: what it was used for was not done."""
+    OnceKey.objects.filter(pk=digest).delete()
+
+
+def forget_old(at: datetime) -> int:
+    """Delete keys that nobody sends any more, and return how many there were. No correctness hangs on it."""
+    return OnceKey.objects.filter(used_at__lte=at - KEPT_FOR).delete()[0]
+
+
+def limit_waiting(seconds: int) -> None:
+    """Wait for other transactions no longer than this, until the one under way ends: then the database refuses."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
+
+
+def body_digest(fields: Iterable[tuple[str, list[str]]], files: Iterable[tuple[str, str, bytes]]) -> str:
+    """Reduce what a form sent to a digest: its fields, and of each file its field, name and content's digest."""
+    parts: list[str | bytes] = []
+    for name, values in sorted(fields):
+        parts += [name, *values, "\0"]
+    for file in sorted(files):
+        parts += file
+    return digest_of(*parts)

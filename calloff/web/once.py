@@ -1,0 +1,145 @@
+"""Every form is sent once: a double click, the back button and a page that is sent again do nothing twice.
+
+Each form of each page carries a key, drawn with the page beside its CSRF token. The view runs in one transaction with
+the row of its key, so that no view has to think of it. A form that was sent already is answered as it was the first
+time. If its answers differ from those that were sent, it comes back as typed: nothing is lost, and nothing is done
+until the person presses again.
+"""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.db import DatabaseError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.backends.utils import csrf_input
+from django.utils.html import format_html
+
+from calloff.history import once_keys
+from calloff.history.steps import watched
+from calloff.web import kept
+
+FIELD = "once_key"
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+ALREADY_SENT = "You have already sent this form, so we did not send it again. To send another, open the page again."
+SENT_WITH_OTHERS = (
+    "You have already sent this form with different answers. Nothing was sent this time. To send these answers too, "
+    "check them and press the button again."
+)
+SEE_OTHER = 303
+
+
+class FormFields:
+    """What every form carries: the CSRF token, and a key that is drawn anew for each form of a page.
+
+    Drawn where a page writes it: a page without a form asks for no token, and so sets no cookie.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def __html__(self) -> str:
+        token = csrf_input(self.request)
+        return token + format_html('<input type="hidden" name="{}" value="{}">', FIELD, once_keys.new_key())
+
+    __str__ = __html__
+
+
+def form_fields(request: HttpRequest) -> dict[str, Any]:
+    """Put the key beside the token, under the name that every form writes anyway."""
+    return {"csrf_input": FormFields(request)}
+
+
+def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer a POST that carries a key once: the second is answered as the first was, and nothing is done."""
+
+    @wraps(view)
+    def answer(request: Any, *args: Any, **kwargs: Any) -> Any:
+        key = getattr(request, "once_key", "") if request.method == "POST" else ""
+        if not key:
+            return view(request, *args, **kwargs)
+        return _answer(request, key, lambda: view(request, *args, **kwargs))
+
+    return answer
+
+
+def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
+    who = f"person {request.user.pk}" if request.user.is_authenticated else "visitor"
+    digest, sent = once_keys.digest_of(who, request.path, key), _sent(request)
+    failure: Exception | None = None
+    with transaction.atomic():
+        first = once_keys.claim(digest, body_digest=sent, at=request.now)
+        if first is not None:
+            return _again(request, first.location, same=first.body_digest == sent)
+        try:
+            response, done = _respond(request, respond)
+        except DatabaseError:  # all that the transaction wrote is gone, the key too
+            raise
+        except Exception as raised:  # what was written before stays, as it does without a key: a read of a child, a try
+            failure = raised
+            _release(digest)
+        else:
+            if done:
+                location = response.headers.get("Location", "") or request.path
+                once_keys.keep_answer(digest, status=SEE_OTHER, location=location)
+            else:
+                _release(digest)
+    if failure is not None:
+        raise failure
+    return response
+
+
+def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpResponse, bool]:
+    """Let the view answer, and say whether it did what was asked.
+
+    It did if an act was written down, or if it leads on to another page. If all it changed is a cookie or the session,
+    its answer alone carries that, so each time is a first time.
+    """
+    session = request.session
+    was_modified, session_modified = getattr(session, "modified", False), False
+    if hasattr(session, "modified"):
+        session.modified = False
+    with watched() as acts:
+        response = respond()
+    if hasattr(session, "modified"):
+        session_modified = session.modified
+        session.modified = session_modified or was_modified
+    if acts:
+        return response, True
+    leads_on = isinstance(response, HttpResponseRedirect) and not getattr(response, "did_nothing", False)
+    return response, leads_on and not session_modified and not response.cookies
+
+
+def _release(digest: str) -> None:
+    try:
+        with transaction.atomic():
+            once_keys.release(digest)
+    except DatabaseError:  # the view caught a failure of the database: nothing of the transaction can be kept
+        transaction.set_rollback(True)
+
+
+def _again(request: Any, location: str, *, same: bool) -> HttpResponse:
+    """Answer what was sent before: as the first time, or with the form as it was typed if its answers differ."""
+    if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
+        messages.info(request, SENT_WITH_OTHERS)
+        request.kept = None  # what came back and was sent is done with; what is kept now is to stay
+        location = kept.leading_back(request, request.path)
+    else:
+        messages.info(request, ALREADY_SENT)
+    response = HttpResponseRedirect(location)
+    response.status_code = SEE_OTHER
+    return response
+
+
+def _sent(request: Any) -> str:
+    """Reduce what the form sent to a digest: the CSRF token, which is masked anew on each page, does not count."""
+    fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
+    files = []
+    for name, several in request.FILES.lists():
+        for file in several:
+            content = once_keys.digest_of(*file.chunks())
+            file.seek(0)
+            files.append((name, file.name or "", content.encode()))
+    return once_keys.body_digest(fields, files)

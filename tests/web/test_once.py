@@ -1,0 +1,201 @@
+"""Once is once: a form that is sent twice is done once, and answered as it was the first time."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import include, path, reverse
+
+from calloff.directory.models import Site
+from calloff.evidence.models import Evidence
+from calloff.history import once_keys
+from calloff.history.models import Event, OnceKey
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.web import once, verbs
+from calloff.web.access import signed_in
+from calloff.web.models import KeptPost
+from tests.architecture.doors.provider import document
+from tests.documents.files import pdf, upload
+from tests.factories import NOW, ProviderFactory, UserFactory, person
+
+SITE = {"name": "The farm", "address": "Mill Lane", "town": "Felpersham", "postcode": "BN11 1LG", "access": ""}
+KEY = {"once_key": "a-key-drawn-with-the-page"}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def provider():
+    return ProviderFactory(slug="windmill", name="Windmill Hill Learning")
+
+
+@pytest.fixture
+def where(provider):
+    return reverse("provider:site-add", args=[provider.slug])
+
+
+@pytest.fixture
+def ada(client, provider):
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    client.force_login(ada)
+    return ada
+
+
+def notices(client, answer):
+    return client.get(answer.url).content.decode()
+
+
+def test_a_form_sent_twice_is_done_once_and_answered_alike(client, ada, where):
+    first, second = (client.post(where, SITE | KEY) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.url == second.url
+    assert Site.objects.count() == Event.objects.count() == 1
+    assert once.ALREADY_SENT in notices(client, second)
+
+
+def test_without_a_key_each_is_done(client, ada, where):
+    for name in ("The farm", "The barn"):
+        client.post(where, SITE | {"name": name, "once_key": "short"})
+    assert Site.objects.count() == 2
+    assert not OnceKey.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sent_at_once_are_done_once_and_both_answered(provider, where):
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    clients = [Client() for _ in range(4)]
+    for client in clients:
+        client.force_login(ada)
+
+    def send(client):
+        try:
+            return client.post(where, SITE | KEY)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(send, clients))
+    assert [(one.status_code, one.url) for one in answers] == [(303, answers[0].url)] * 4
+    assert Site.objects.count() == Event.objects.count() == 1
+
+
+def test_what_was_refused_may_be_sent_again_with_the_same_key(client, ada, where):
+    assert client.post(where, SITE | KEY | {"postcode": "the farm"}).status_code == 200
+    assert not OnceKey.objects.exists()
+    assert client.post(where, SITE | KEY).status_code == 303
+    assert Site.objects.count() == 1
+
+
+def test_a_key_is_one_person_s_and_one_page_s(client, ada, where, provider):
+    client.post(where, SITE | KEY)
+    ben = person(Role.PROVIDER_STAFF, at=provider)
+    other = Client()
+    other.force_login(ben)
+    assert other.post(where, SITE | KEY | {"name": "The barn"}).status_code == 303
+    site = Site.objects.get(name="The farm")
+    client.post(reverse("provider:site-amend", args=[provider.slug, site.pk]), SITE | KEY | {"town": "Ambridge"})
+    site.refresh_from_db()
+    assert (Site.objects.count(), site.town) == (2, "Ambridge")
+
+
+def test_other_answers_under_the_same_key_come_back_as_typed_and_are_sent_on_a_second_press(client, ada, where):
+    client.post(where, SITE | KEY)
+    answer = client.post(where, SITE | KEY | {"name": "The barn"})
+    assert Site.objects.count() == 1
+    page = notices(client, answer)
+    assert once.SENT_WITH_OTHERS in page
+    assert 'value="The barn"' in page
+    fresh = re.search(r'name="once_key" value="([^"]+)"', page)[1]
+    assert client.post(answer.url, SITE | {"name": "The barn", "once_key": fresh}).status_code == 303
+    assert set(Site.objects.values_list("name", flat=True)) == {"The farm", "The barn"}
+    assert not KeptPost.objects.exists()
+
+
+def test_a_document_sent_twice_is_kept_once_and_another_under_the_same_key_is_not_lost(
+    client, ada, provider, settings, tmp_path
+):
+    settings.FILES = tmp_path / "files"
+    page = reverse("provider:evidence-new", args=[provider.slug]) + "?kind=public_liability"
+
+    def send(content):
+        return client.post(page, document(None) | KEY | {"file": upload("cover.pdf", content)})
+
+    content = pdf()
+    first = send(content)
+    assert first.status_code == 303
+    assert send(content).url == first.url
+    assert "kept=" in send(content + b"\n").url
+    assert Evidence.objects.count() == 1
+
+
+def test_each_form_of_each_page_carries_a_key_of_its_own(client, ada, where):
+    pages = [client.get(where).content.decode() for _ in range(2)]
+    keys = [key for page in pages for key in re.findall(r'name="once_key" value="([^"]+)"', page)]
+    assert len(keys) >= 4  # the form, and signing out, each time
+    assert len(set(keys)) == len(keys)
+    assert all(once.KEY.fullmatch(key) for key in keys)
+
+
+def test_keys_are_forgotten_after_a_week_and_no_earlier(client, ada, where):
+    client.post(where, SITE | KEY)
+    assert once_keys.forget_old(NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
+    assert once_keys.forget_old(NOW + timedelta(days=7)) == 1
+
+
+@signed_in
+def breaks(request):
+    UserFactory(name="Written before it broke")
+    raise LookupError("broken")
+
+
+@signed_in
+def chooses(request):
+    request.session["colour"] = request.POST["colour"]
+    return verbs.SeeOther("/")
+
+
+@signed_in
+@verbs.asks
+def refuses(request):
+    raise Refused("Not today.")
+
+
+@signed_in
+def counts(request):
+    return HttpResponse("counted")
+
+
+urlpatterns = [
+    path("breaks", breaks),
+    path("chooses", chooses),
+    path("refuses", refuses),
+    path("counts", counts),
+    path("", include("calloff.project.urls")),
+]
+
+
+@pytest.mark.parametrize(("page", "status"), [("/breaks", 500), ("/refuses", 409), ("/counts", 200)])
+def test_what_failed_or_did_nothing_leaves_its_key(client, ada, page, status):
+    client.raise_request_exception = False
+    with override_settings(ROOT_URLCONF=__name__):
+        for _ in range(2):
+            assert client.post(page, KEY).status_code == status
+    assert not OnceKey.objects.exists()
+
+
+def test_what_was_written_before_a_failure_stays_as_it_does_without_a_key(client, ada):
+    client.raise_request_exception = False
+    with override_settings(ROOT_URLCONF=__name__):
+        client.post("/breaks", KEY)
+    assert type(ada).objects.filter(name="Written before it broke").exists()
+
+
+def test_what_only_the_session_keeps_is_done_each_time(client, ada):
+    with override_settings(ROOT_URLCONF=__name__):
+        for colour in ("green", "blue"):
+            assert client.post("/chooses", KEY | {"colour": colour}).url == "/"
+    assert client.session["colour"] == "blue"
