@@ -133,7 +133,7 @@ def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mappin
             return response
     if first.body_digest != body:
         raise Turned(422, "This Idempotency-Key came before with another body. Draw a new key for a new change.")
-    return _cached(HttpResponse(bytes(first.answer), content_type=JSON, status=first.status), "", asks)
+    return _cached(HttpResponse(bytes(first.answer), content_type=JSON, status=first.http_status), "", asks)
 
 
 def _body(request: HttpRequest) -> bytes:

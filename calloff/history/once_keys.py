@@ -17,7 +17,8 @@ from calloff.history.models import OnceKey
 KEPT_FOR = timedelta(days=7)  # a double click takes a second, a system that tries again perhaps a weekend
 
 CLAIM = """
-    INSERT INTO history_oncekey (digest, body_digest, used_at, status, location, answer) VALUES (%s, %s, %s, 0, '', '')
+    INSERT INTO history_oncekey (digest, body_digest, used_at, http_status, location, answer)
+    VALUES (%s, %s, %s, 0, '', '')
     ON CONFLICT (digest) DO NOTHING
 """
 
@@ -53,7 +54,7 @@ def claim(digest: str, *, body_digest: str, at: datetime) -> OnceKey | None:
 
 def keep_answer(digest: str, *, status: int, location: str = "", answer: bytes = b"") -> None:
     """Write down what the request was answered, before its transaction ends."""
-    OnceKey.objects.filter(pk=digest).update(status=status, location=location, answer=answer)
+    OnceKey.objects.filter(pk=digest).update(http_status=status, location=location, answer=answer)
 
 
 def release(digest: str) -> None:

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ('body_digest', models.CharField(max_length=64)),
                 ('used_at', models.DateTimeField()),
-                ('status', models.PositiveSmallIntegerField(default=0)),
+                ('http_status', models.PositiveSmallIntegerField(default=0)),
                 ('location', models.TextField(blank=True, default='')),
                 ('answer', models.BinaryField(default=b'')),
             ],
