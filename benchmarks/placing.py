@@ -181,7 +181,7 @@ def running(place: SimpleNamespace, number: int) -> Placement:
     )  # fmt: skip
     one = commands.draw_up(one, drawn=drawn, by=place.cora, at=at)
     assert one.agreement is not None
-    agreements.sign(one.agreement, by=place.sian, at=at, name="Sian", code=_code(one, place.sian, at), **SIGNER)
+    commands.sign(one, by=place.sian, at=at, name="Sian", code=_code(one, place.sian, at), **SIGNER)
     budget = buying.set_budget(
         place.team, name=f"Budget {number}", starts_on=at.date(), ends_on=at.date() + timedelta(days=300),
         amount=Decimal(100000), by=place.helen, at=at,

@@ -129,11 +129,17 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
     queue_to_address(words, address=by.email, sender=str(agreement.authority), at=at, secret=True)
 
 
-def sign(agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str) -> Agreement:
-    """Sign for the first side. Raises Refused for a wrong, used or late code, and where a part is missing."""
+def sign(
+    agreement: Agreement, *, by: User, at: datetime, name: str, role: str, authority: str, code: str,
+    proof: SigningCode | None = None,
+) -> Agreement:  # fmt: skip
+    """Sign for the first side. Raises Refused for a wrong, used or late code, and where a part is missing.
+
+    Within a transaction give the `proof` of `prove`, taken before it began.
+    """
     _require_turn(Agreement.objects.get(pk=agreement.pk), "sign", by, at)
     _demand(name=name, role=role, authority=authority)
-    spent = _check_code(agreement, by, code, at)
+    spent = proof or _check_code(agreement, by, code, at)
     with step(agreement, "sign", by=by, at=at) as signed:
         _spend(spent, at)
         _put_signature(signed, side_of(signed, signed.first), by=by, at=at, name=name, role=role, authority=authority)
@@ -162,13 +168,13 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack
     return _countersign(agreement, "countersign", by=by, at=at, **given)
 
 
-def prove(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> SigningCode:
-    """Check that a person may sign for the second side, and their code: before the transaction of the act that `bind`s.
+def prove(agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **given: Unpack[Signing]) -> SigningCode:
+    """Check that a person may sign, and their code: before the transaction of the act that does: `bind`, or `sign`.
 
     A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused: so this is
-    called before that of the act begins. Raises Refused. The proof is spent by `bind`.
+    called before that of the act begins. Raises Refused. The proof is spent by the verb.
     """
-    _require_turn(Agreement.objects.get(pk=agreement.pk), "bind", by, at)
+    _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
     _demand(name=given["name"], role=given["role"], authority=given["authority"])
     return _check_code(agreement, by, given["code"], at)
 

@@ -36,6 +36,7 @@ DISPOSABLE = {
     "placements.Change",
     "placements.Check",
     "placements.Correction",
+    "placements.DayNote",
     "placements.Ending",
     "placements.FollowUp",
     "placements.Placement",

@@ -8,7 +8,8 @@ from django.db.models import Count, QuerySet
 
 from calloff.buying.models import Order
 from calloff.buying.states import OrderStatus
-from calloff.members.models import Reinstatement, Suspension
+from calloff.members.models import Member, Reinstatement, Suspension
+from calloff.members.states import Status
 from calloff.monitoring.models import Recall, RecallQuerySet
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Placement
@@ -78,6 +79,20 @@ def orders_there(recall: Recall) -> QuerySet[Order]:
     here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
     found: QuerySet[Order] = Order.objects.filter(**here, status__in=COMING).order_by("reference")
     return found
+
+
+def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[Organisation]:
+    """Find which providers are suspended that an organisation should hear of on its home, by name.
+
+    A buyer: those of which it was told. An authority: those that it has suspended. A provider: itself.
+    """
+    if organisation.is_buyer:
+        told = Recall.objects.visible_to(person, at).filter(buyer=organisation).in_force()
+        keys = told.values("provider")
+    else:
+        own = {"provider" if organisation.kind == Organisation.Kind.PROVIDER else "authority": organisation}
+        keys = Member.objects.filter(**own, status=Status.SUSPENDED).values("provider")
+    return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk"))
 
 
 def lifted_at(suspension: Suspension) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Placement
 from calloff.placements.states import BEFORE, LIVE, OVER
 from calloff.placements.states import Status as Placed
+from calloff.placements.whereabouts import away, with_where
 from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import OPEN
@@ -59,6 +60,11 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
 }
 
 
+def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
+    """Return what a list of placements can be narrowed to: where a child is by a note counts before the status."""
+    return {**PLACEMENT_STAGES, "away": ("The child is somewhere else", away(today))}
+
+
 def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:
     """Find an authority's referrals, first those whose sixth school day has passed without a place."""
     open_ones = Q(status__in=OPEN)
@@ -94,7 +100,7 @@ def overdue_of(authority: Organisation, *, person: User, at: datetime) -> int:
 def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any:
     """Find an authority's placements, the latest first, with the first of the child's needs."""
     seen = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
-    found = seen.annotate(first_need=F("referral__needs__0"), cost=Coalesce(F("total"), Decimal(0)))
+    found = with_where(seen.annotate(first_need=F("referral__needs__0"), cost=Coalesce(F("total"), Decimal(0))))
     return found.select_related("buyer", "provider", "market", "lot", "service", "site").order_by(
         "-confirmed_at", "-pk"
     )

@@ -7,7 +7,7 @@ from calloff.buying.models import Offer
 from calloff.kernel.words import day, listed, plural
 from calloff.outbox.commands import Words
 from calloff.people.models import Organisation
-from calloff.placements.models import Attendance, Change, Check, Ending, Placement, Review
+from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, Placement, Review
 
 
 def place_gone(offer: Offer) -> Words:
@@ -97,6 +97,50 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> Words:
         f"The register was corrected: {listed(references)}",
         "The provider has corrected a mark whose code you had confirmed. Your code stands until you change it.",
         f"/buyers/{buyer.slug}/placements",
+    )
+
+
+HAPPENED = {  # of a daily note: the beginning of a subject, which names no child
+    DayNote.Kind.HERE: "A pupil is with the provider",
+    DayNote.Kind.ELSEWHERE: "A pupil is somewhere else",
+    DayNote.Kind.NOT_KNOWN: "It is not known where a pupil is",
+    DayNote.Kind.EXTRA_DAY: "A pupil came on an extra day",
+    DayNote.Kind.EARLY: "A pupil started before the papers were complete",
+    DayNote.Kind.STAYED: "A pupil stayed after the end",
+    DayNote.Kind.HURT: "A pupil was hurt",
+    DayNote.Kind.SLEPT: "A pupil slept somewhere else",
+}
+
+
+def note_to_answer(note: DayNote) -> Words:
+    return Words(
+        f"{HAPPENED[DayNote.Kind(note.kind)]}: answer today ({note.placement.reference})",
+        f"{note.provider} has recorded it. Sign in to read the note, and say today what you have decided or done.",
+        f"{_buyer(note.placement)}/daily-notes",
+    )
+
+
+def note_recorded(note: DayNote) -> Words:
+    return Words(
+        f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
+        f"{note.buyer} has recorded it. Sign in to read the note.",
+        f"{_provider(note.placement)}/daily-notes",
+    )
+
+
+def note_to_council(note: DayNote) -> Words:
+    return Words(
+        f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
+        f"{note.recorder} has recorded it. Sign in to see the placement, and whether {note.buyer} has answered.",
+        f"/authorities/{note.authority.slug}/placements/{note.placement.reference}",
+    )
+
+
+def note_answered(note: DayNote) -> Words:
+    return Words(
+        f"{note.buyer} has answered your note ({note.placement.reference})",
+        "Sign in to read what it has decided or done.",
+        f"{_provider(note.placement)}/daily-notes",
     )
 
 

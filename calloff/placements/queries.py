@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
+from calloff.agreements.models import Agreement
 from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
 from calloff.kernel.clock import local_day
@@ -14,7 +15,17 @@ from calloff.kernel.schooldays import SchoolCalendar
 from calloff.people.models import Organisation, User
 from calloff.placements import codes, terms
 from calloff.placements.last_days import mark_until
-from calloff.placements.models import Attendance, Change, Check, Ending, FollowUp, Placement, PlacementQuerySet, Review
+from calloff.placements.models import (
+    Attendance,
+    Change,
+    Check,
+    DayNote,
+    Ending,
+    FollowUp,
+    Placement,
+    PlacementQuerySet,
+    Review,
+)
 from calloff.placements.models.following import TO_CONFIRM, UNRESOLVED
 from calloff.placements.states import LIVE, OVER, ChangeStatus, FollowUpStatus, ReviewStatus, Status
 from calloff.placements.terms import Slot
@@ -29,7 +40,6 @@ RELATED = (
 OF_A_LIST = ("buyer", "provider", "pupil", "service")
 OF_A_DAY = ("buyer__host", "provider", "pupil")
 TAKING = "To take the register"
-OFF_SITE = "To know which pupils are off site now"
 NOON = time(12)
 A_FORTNIGHT = 14  # days
 
@@ -70,31 +80,6 @@ class Sessions:
         }
 
 
-@dataclass(frozen=True)
-class OffSite:
-    """One pupil who is not on the school's site today: where, until when, and whether they came."""
-
-    placement: Placement
-    shown: Shown | None
-    site: str
-    telephone: str
-    slots: list[Slot]
-    marked: list[Attendance]
-    is_now: bool
-
-    @property
-    def back(self) -> time | None:
-        return max((slot.ends for slot in self.slots if slot.ends), default=None)
-
-    def word(self, now: time) -> str:
-        """Say where the pupil is, as far as is known at a time of day: Off site, Absent there, Back by now, Later."""
-        if self.is_now:
-            here = Attendance.Session.AM if now < NOON else Attendance.Session.PM
-            absent = any(one.session == here and one.mark == Attendance.Mark.ABSENT for one in self.marked)
-            return "Absent there" if absent else "Off site"
-        return "Back by now" if self.back and self.back <= now else "Later today"
-
-
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PlacementQuerySet:
     """Find a buyer's placements."""
     return seen(person, at).filter(buyer=buyer)
@@ -121,6 +106,7 @@ def held_of(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
         Prefetch("attendance", sessions), Prefetch("checks", Check.objects.select_related("by").order_by("pk")),
         Prefetch("reviews", Review.objects.order_by("due_on", "pk")),
         Prefetch("follow_ups", FollowUp.objects.order_by("weeks")),
+        Prefetch("day_notes", DayNote.objects.select_related("recorded_by").order_by("day", "time", "pk")),
     ).order_by("confirmed_at", "pk")  # fmt: skip
 
 
@@ -168,8 +154,8 @@ def checks_of(placement: Placement) -> list[Check]:
 
 def sessions(provider: Organisation, day: date, *, person: User, at: datetime) -> Sessions:
     """Read the sessions of a day at a provider: for its register, and for how much of that is marked."""
-    found = _with_sessions(_to_mark(of_provider(provider, person=person, at=at), day), day, at)
-    return Sessions(provider, day, found, _marked([one for one, _ in found], day))
+    found = with_sessions(_to_mark(of_provider(provider, person=person, at=at), day), day, at)
+    return Sessions(provider, day, found, marked_on([one for one, _ in found], day))
 
 
 def register(there: Sessions, session: str, *, person: User, at: datetime) -> list[Row]:
@@ -179,34 +165,12 @@ def register(there: Sessions, session: str, *, person: User, at: datetime) -> li
         [one.pupil for one, _ in found], person=person, acting_for=there.provider, purpose=TAKING, at=at,
         what=Read.What.IDENTITY,
     )  # fmt: skip
-    sites = _sites([one for one, _ in found], there.day)
+    sites = sites_on([one for one, _ in found], there.day)
     rows = [
         Row(one, slot, sites[one.pk], shown.get(one.pupil_id), there.marked.get((one.pk, session)))
         for one, slot in found
     ]
     return sorted(rows, key=lambda row: row.name)
-
-
-def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSite]:
-    """Return a buyer's children who have a session elsewhere today, with their names: read once, and on record.
-
-    `now` is the time of day in London: a child whose session it falls in is off site now.
-    """
-    day = local_day(at)
-    found = _with_sessions(_lasting(of_buyer(buyer, person=person, at=at), day), day)
-    children = [one.pupil for one, _ in found]
-    shown = identify(children, person=person, acting_for=buyer, purpose=OFF_SITE, at=at, what=Read.What.IDENTITY)
-    marked = _marked([one for one, _ in found], day)
-    sites = _sites([one for one, _ in found], day)
-    rows = [
-        OffSite(
-            one, shown.get(one.pupil_id), sites[one.pk], one.provider.telephone, slots,
-            [mark for slot in slots if (mark := marked.get((one.pk, slot.session)))],
-            any(_covers(slot, now) for slot in slots),
-        )
-        for one, slots in found
-    ]  # fmt: skip
-    return sorted(rows, key=lambda row: (not row.is_now, row.shown.in_words if row.shown else row.placement.reference))
 
 
 def unmarked_days(placement: Placement, today: date, *, within: int = A_FORTNIGHT) -> list[date]:
@@ -222,6 +186,17 @@ def unmarked_days(placement: Placement, today: date, *, within: int = A_FORTNIGH
         day for day in days
         if any((day, slot.session) not in marked for slot in terms.has_sessions(placement, day, calendar))
     ]  # fmt: skip
+
+
+def without_a_session(there: Sessions, session: str, *, person: User, at: datetime) -> PlacementQuerySet:
+    """Return a provider's other placements on a day: children who may be there all the same, by reference.
+
+    Those that are not over, and those that ended within a fortnight: a child who stayed after the end is noted too.
+    """
+    known = [one.pk for one, _ in there.of(session)]
+    lately = Q(status__in=OVER, ended_on__gte=there.day - timedelta(days=A_FORTNIGHT))
+    ours = of_provider(there.provider, person=person, at=at).filter(~Q(status__in=OVER) | lately)
+    return listed(ours).exclude(pk__in=known).order_by("reference")
 
 
 def attendance_of(placement: Placement) -> QuerySet[Attendance]:
@@ -288,6 +263,11 @@ def reports_due(provider: Organisation, *, person: User, at: datetime) -> QueryS
     return found.select_related("placement").order_by("report_due_on", "pk")
 
 
+def of_agreement(agreement: Agreement) -> Placement | None:
+    """Find the placement that an agreement is about: none for another kind."""
+    return Placement.objects.filter(agreement=agreement).select_related("provider").first()
+
+
 def ending_of(placement: Placement) -> Ending | None:
     return Ending.objects.filter(placement=placement).first()
 
@@ -304,7 +284,7 @@ def share_present(placement: Placement) -> tuple[int, int]:
     return marked.exclude(mark=Attendance.Mark.ABSENT).count(), marked.count()
 
 
-def _lasting(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
+def lasting(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
     """Keep those that are agreed, and that a day lies in, with what a day asks of them."""
     there = found.select_related(None).select_related(*OF_A_DAY)
     return there.filter(status__in=LIVE, starts_on__lte=day, ends_on__gte=day).order_by("pk")
@@ -336,7 +316,7 @@ def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | 
     return until, unmarked_days(placement, local_day(at), within=within)
 
 
-def _with_sessions(
+def with_sessions(
     found: Iterable[Placement], day: date, at: datetime | None = None
 ) -> list[tuple[Placement, list[Slot]]]:
     """Keep those that have a session on a day, each with its sessions: the same queries for any number of schools.
@@ -353,22 +333,16 @@ def _with_sessions(
     return [(one, slots) for one, slots in each if slots]
 
 
-def _marked(several: Iterable[Placement], day: date) -> dict[tuple[int, str], Attendance]:
+def marked_on(several: Iterable[Placement], day: date) -> dict[tuple[int, str], Attendance]:
     found = Attendance.objects.filter(placement__in=[one.pk for one in several], day=day)
     return {(one.placement_id, one.session): one for one in found}
 
 
-def _sites(several: Iterable[Placement], day: date) -> dict[int, str]:
+def sites_on(several: Iterable[Placement], day: date) -> dict[int, str]:
     """Say where each child is on a day: a change of site that is agreed holds from its own day, and not before."""
     where = {one.pk: terms.on(one, day).site_id for one in several}
     known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where.values() if pk})}
     return {key: str(known[pk]) if pk else "Online, or where the child is" for key, pk in where.items()}
-
-
-def _covers(slot: Slot, now: time) -> bool:
-    if slot.starts is None or slot.ends is None:
-        return (slot.session == Attendance.Session.AM) == (now < NOON)
-    return slot.starts <= now < slot.ends
 
 
 def _resolve_by(day: date, calendar: SchoolCalendar) -> date:

@@ -1,4 +1,4 @@
-"""The lives of a placement, of a change to what was signed, of a review, and of a check after the end.
+"""The lives of a placement, of a change to what was signed, of a review, of a check after the end, of a daily note.
 
 “Review due” is for the clock to say. Diagrams: docs/states/.
 """
@@ -38,7 +38,13 @@ class FollowUpStatus(models.TextChoices):
     DONE = "done", "Done"
 
 
-S, C, R, U = Status, ChangeStatus, ReviewStatus, FollowUpStatus
+class DayNoteStatus(models.TextChoices):
+    RECORDED = "recorded", "Recorded"
+    ANSWERED = "answered", "Answer given"
+    CORRECTED = "corrected", "Corrected"
+
+
+S, C, R, U, N = Status, ChangeStatus, ReviewStatus, FollowUpStatus, DayNoteStatus
 
 # fmt: off
 PLACEMENT = Lifecycle("placement", "placements", (
@@ -54,6 +60,7 @@ PLACEMENT = Lifecycle("placement", "placements", (
     Move("remind",         S.CHECKS,  S.CHECKS,      "buyer",    Can.PLACE),  # whoever has a check to make
     Move("draw_up",        S.CHECKS,  S.TO_SIGN,     "buyer",    Can.PLACE),  # refused until every check is made
     Move("redraw",         S.TO_SIGN, S.CHECKS,      "buyer",    Can.PLACE),
+    Move("sign",           S.TO_SIGN, S.TO_SIGN,     "provider", Can.SIGN),  # the provider's signature, the first
     Move("agree",          S.TO_SIGN, S.AGREED,      "buyer",    Can.COUNTERSIGN),  # the buyer's signature, the last
     Move("fall_through",   S.CHECKS,  S.ENDED_EARLY, "buyer",    Can.PLACE),
     Move("fall_through",   S.TO_SIGN, S.ENDED_EARLY, "buyer",    Can.PLACE),
@@ -119,6 +126,17 @@ FOLLOW_UP = Lifecycle("check after the end", "placements", (
     #    verb            from   to      whose    needs
     Move("plan_follow_up", None, U.DUE, "buyer", Can.PLACE, "placements.end"),
     Move("follow_up",    U.DUE, U.DONE, "buyer", Can.PLACE),
+))
+
+# It asks nothing of the placement: no state of one makes “where is this child today” unrecordable (docs/adr/0047).
+DAY_NOTE = Lifecycle("daily note", "placements", (
+    #    verb                   from         to           whose       needs
+    Move("record_note",          None,        N.RECORDED,  "buyer",    Can.SEE_PUPILS),
+    Move("provider_record_note", None,        N.RECORDED,  "provider", Can.TAKE_REGISTER),
+    Move("answer_note",          N.RECORDED,  N.ANSWERED,  "buyer",    Can.SEE_PUPILS),  # what the provider recorded
+    Move("correct_note",         N.RECORDED,  N.CORRECTED, "buyer",    Can.SEE_PUPILS),  # a new note stands beside it
+    Move("provider_correct_note", N.RECORDED, N.CORRECTED, "provider", Can.TAKE_REGISTER),
+    Move("provider_correct_note", N.ANSWERED, N.CORRECTED, "provider", Can.TAKE_REGISTER),
 ))
 # fmt: on
 

@@ -22,6 +22,8 @@ from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.models import Change, Placement, PlacementQuerySet
 from calloff.placements.states import BEFORE, LIVE, OVER
+from calloff.placements.suspensions import suspension_of
+from calloff.placements.whereabouts import where_of
 from calloff.web import histories, lists, placing, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.forms import Confirm, Plain, long_text
@@ -35,6 +37,7 @@ STATES: lists.States = {
     "over": ("Over", Q(status__in=OVER)),
 }
 ANSWERS = ("agree", "decline", "withdraw")
+NOTES = "-notes"
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,9 @@ class Side:
 
     def page(self, request: AtOrganisation, one: Placement, **more: Any) -> dict[str, Any]:
         """Return what the frame of every page of a placement shows."""
+        notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
         links = ((words, link(f"{self.key}:placement{verb}", request.organisation.slug, one.reference))
-                 for words, verb in _parts(one))  # fmt: skip
+                 for words, verb in _parts(one) if notes or verb != NOTES)  # fmt: skip
         preposition = "with" if self.key == BUYER else "for"
         return {
             "placement": one,
@@ -72,13 +76,16 @@ class Side:
             "heading": f"Placement {preposition} {self.other(one)}",
             "confidential": True,
             "today": local_day(request.now),
+            "suspension": suspension_of(one),
+            "where": where_of([one]).get(one.pk),
+            "sees_notes": notes,
             **more,
         }
 
 
 def _parts(one: Placement) -> list[tuple[str, str]]:
     """Return the parts that a placement has now. A side that has no page of one shows no link to it."""
-    found = [("Placement", "")]
+    found = [("Placement", ""), ("Daily notes", NOTES)]
     if one.is_before:
         found.append(("Before the start", "-before-start"))
     if one.agreement is not None:
@@ -114,7 +121,7 @@ def urls(side: Side, at: str) -> list[URLPattern]:
 
 def history(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
     one = side.found(request, reference)
-    records = [one, *one.changes.all(), *([one.agreement] if one.agreement else [])]
+    records = [one, *one.changes.all(), *one.day_notes.all(), *([one.agreement] if one.agreement else [])]
     return histories.page(request, *records, context=side.page(request, one), frame=f"{side.key}/placement_frame.html")
 
 

@@ -13,25 +13,25 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Taken back", "Dropped", "Not joined", "Not needed",
         "Withdrawn by the provider", "Planned",
-        "Left", "Set aside",
+        "Left", "Set aside", "Corrected",
     ),
     "blue": (  # in hand
         "Opens soon", "Submitted", "Being assessed", "Asking", "Interested", "Issued", "Opened", "Agreed",
         "In progress", "Asked", "Received", "Being checked", "Demonstration", "Requested", "Allocated", "Marking",
-        "Sent", "On roll", "Invited",
+        "Sent", "On roll", "Invited", "Recorded",
     ),
     "yellow": (  # to act on
         "Clarification needed", "Agreement unsigned", "Awaiting signature", "Awaiting countersignature",
         "Change being checked", "Replies closed", "Conditional offer", "Checks to do", "Awaiting signatures", "Due",
         "Queried", "Waiting for approval again", "Query", "Waiting for an answer", "Answered", "To be met", "Proposed",
         "Told, not yet acknowledged", "Not yet", "Not signed", "Waiting for the other side", "To do",
-        "Not agreed", "To look at",
+        "Not agreed", "To look at", "Answer due today",
     ),
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or to decide
     "green": (  # in force
         "Open", "Admitted", "Live", "In force", "Placed", "Confirmed", "Awarded", "Won", "Running", "Accepted",
         "Completed", "Finished", "Met", "Active", "Registered", "Approved", "Signed", "Current", "Delivered",
-        "Acknowledged", "Held", "Done",
+        "Acknowledged", "Held", "Done", "Answer given",
     ),
     "orange": (  # limited, or late
         "Admitted with conditions", "Conditional", "No new placements", "Expires soon", "Full", "Reserve",
@@ -40,7 +40,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
     "magenta": ("Not admitted", "Not approved", "No provision found", "Not chosen", "Unsuccessful", "Ended early"),
     "red": (  # stopped
         "Suspended", "Removed", "Expired", "Agreement expired", "Superseded", "Raised", "Restricted",
-        "Not taking placements", "Missed", "Revoked",
+        "Not taking placements", "Missed", "Revoked", "Somewhere else", "Not known where",
     ),
 }  # fmt: skip
 _COLOUR_OF = {words: colour for colour, several in COLOURS.items() for words in several}

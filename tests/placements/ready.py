@@ -150,7 +150,7 @@ def signed(placement=None, **changes):
     """Drawn up, and signed by the provider."""
     placement = placement or drawn(**changes)
     code = code_for(placement.agreement, sian(placement))
-    agreements.sign(placement.agreement, by=sian(placement), at=NOW, code=code, **SIAN)
+    commands.sign(placement, by=sian(placement), at=NOW, code=code, **SIAN)
     return Placement.objects.get(pk=placement.pk)
 
 
@@ -201,3 +201,7 @@ def suspend(member):
         member.provider, authority=member.authority, members=[member], clause="2", reason="A concern.",
         review_route="Write to us.", by=officer, at=NOW,
     )  # fmt: skip
+
+
+def is_suspended(placement):
+    return type(placement.member).objects.filter(pk=placement.member_id, status="suspended").exists()

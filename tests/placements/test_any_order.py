@@ -13,7 +13,6 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.agreements import commands as agreements
 from calloff.buying.models import Budget, Commitment
 from calloff.directory.models import Service
 from calloff.kernel.states import Refused
@@ -83,7 +82,7 @@ class Life:
         agreement = self.placement.agreement
         if agreement:
             by = self.who(name, ready.sian(self.placement))
-            agreements.sign(agreement, by=by, at=self.at, code=ready.code_for(agreement, by, self.at), **SIAN)
+            commands.sign(self.placement, by=by, at=self.at, code=ready.code_for(agreement, by, self.at), **SIAN)
 
     def agree(self, name):
         agreement = self.placement.agreement

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from calloff.agreements import commands as agreements
 from calloff.buying import commands as buying
 from calloff.buying.models import Budget, Offer
 from calloff.cli.demo import cast
@@ -94,11 +93,31 @@ def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> N
     _week(stage, agreed, -2, absent="Wed")
     _week(stage, agreed, -1, absent="")
     _confirm_codes(stage, agreed, stage.when("-1 Fri 16:00"))
+    _notes(stage, agreed, provider)
     longer = agreed.period[1] + timedelta(weeks=3)
     commands.propose_change(
         Placement.objects.get(pk=agreed.pk), side="provider", values={"ends_on": longer}, from_on=stage.anchor,
         reason="He is half way to his certificate.", by=stage.lead(provider), at=stage.when("-1 Fri 11:00"),
     )  # fmt: skip
+
+
+def _notes(stage: Stage, placement: Placement, provider: str) -> None:
+    """A move for a morning, answered; the child back; and a school's own note: nothing of it stops for a paper."""
+    at, lead = stage.when("-1 Wed 10:15"), _of(stage, placement, Role.AP_LEAD)
+    moved = commands.Happened(
+        kind="elsewhere", day=at.date(), time=time(10), place_kind="site", place="The boat shed, Mill Road",
+        decided_by="Our safeguarding lead", told="The AP lead, by telephone at 9:50am", text="The heating failed.",
+    )  # fmt: skip
+    note = commands.provider_record_note(placement, happened=moved, by=stage.lead(provider), at=at)
+    answer = "Agreed for today. His mother is told, and he is collected from there."
+    commands.answer_note(note, answer=answer, by=lead, at=stage.when("-1 Wed 10:40"))
+    back = commands.Happened(kind="here", day=stage.on("-1 Fri"), time=time(9, 30))
+    commands.provider_record_note(placement, happened=back, by=stage.lead(provider), at=stage.when("-1 Fri 09:35"))
+    hurt = commands.Happened(
+        kind="hurt", day=stage.on("-1 Fri"), time=time(11), told="His mother, at 11:20am, and our safeguarding lead",
+        text="He cut a finger. It was cleaned and covered, and he went back to work.",
+    )  # fmt: skip
+    commands.record_note(placement, happened=hurt, by=lead, at=stage.when("-1 Fri 12:00"))
 
 
 def _to_sign(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
@@ -199,8 +218,8 @@ def _drawn(stage: Stage, one: Placement, days: tuple[str, ...], *, starts_on: da
 def _signed(stage: Stage, one: Placement, *, at: datetime) -> Placement:
     assert one.agreement is not None  # noqa: S101 (it has just been drawn up)
     theirs = _lead_at(stage, one)
-    agreements.sign(
-        one.agreement, by=theirs, at=at, name=theirs.name, role="Director", authority="As its director",
+    commands.sign(
+        one, by=theirs, at=at, name=theirs.name, role="Director", authority="As its director",
         code=code_for(one.agreement, theirs, at),
     )  # fmt: skip
     return Placement.objects.get(pk=one.pk)

@@ -10,7 +10,7 @@ from calloff.cli.look.pages import Page
 from calloff.cli.look.records import buyer, provider
 from calloff.kernel import clock
 from calloff.people.permissions import Role
-from calloff.placements.models import Attendance, Change, FollowUp, Placement, Review
+from calloff.placements.models import Attendance, Change, DayNote, FollowUp, Placement, Review
 
 AP_LEAD, HEAD, SAFEGUARDING, LEAD = Role.AP_LEAD, Role.HEAD, Role.SAFEGUARDING_LEAD, Role.PROVIDER_LEAD
 POST, PDF = "only sends: its button stands on another page", "a document"
@@ -40,6 +40,18 @@ def reviews() -> "QuerySet[Any]":
 
 def follow_ups() -> "QuerySet[Any]":
     return FollowUp.objects.filter(status="due")
+
+
+def notes() -> "QuerySet[Any]":
+    return DayNote.objects.exclude(status="corrected")
+
+
+def to_answer() -> "QuerySet[Any]":
+    return DayNote.objects.filter(status="recorded", side="provider")
+
+
+def ours() -> "QuerySet[Any]":
+    return DayNote.objects.filter(status="recorded", side="buyer")
 
 
 def a_register() -> tuple[Any, ...] | None:
@@ -100,6 +112,11 @@ BUYERS = [
     Page("buyer:placement-ending", AP_LEAD, buyer(over, "reference")),
     Page("buyer:placement-follow-up", AP_LEAD, buyer(follow_ups, "placement__reference", "weeks")),
     Page("buyer:placement-history", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-notes", AP_LEAD, buyer(notes, "placement__reference")),
+    Page("buyer:placement-record-note", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-record-note", AP_LEAD, buyer(live, "reference"), press="Record note"),
+    Page("buyer:placement-answer-note", AP_LEAD, buyer(to_answer, "placement__reference", "pk")),
+    Page("buyer:placement-correct-note", AP_LEAD, buyer(ours, "placement__reference", "pk")),
 ]
 PROVIDERS = [
     Page("provider:agreement-sign-done", LEAD, provider(placement("agreed", "running"), "agreement__reference"),
@@ -123,6 +140,9 @@ PROVIDERS = [
     Page("provider:placement-ending", LEAD, provider(over, "reference")),
     Page("provider:placement-report-exit", LEAD, provider(over, "reference")),
     Page("provider:placement-history", LEAD, provider(live, "reference")),
+    Page("provider:placement-notes", LEAD, provider(notes, "placement__reference")),
+    Page("provider:placement-record-note", LEAD, provider(live, "reference")),
+    Page("provider:placement-correct-note", LEAD, provider(to_answer, "placement__reference", "pk")),
 ]
 # fmt: on
 PASSED_OVER = {

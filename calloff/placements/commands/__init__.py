@@ -18,8 +18,16 @@ from calloff.placements.commands.checking import (
     tell_parent,
 )
 from calloff.placements.commands.confirming import confirm
+from calloff.placements.commands.day_notes import (
+    Happened,
+    answer_note,
+    correct_note,
+    provider_correct_note,
+    provider_record_note,
+    record_note,
+)
 from calloff.placements.commands.disposing import dispose_entries, redo_entries
-from calloff.placements.commands.drawing_up import agree, draw_up, redraw
+from calloff.placements.commands.drawing_up import agree, draw_up, redraw, sign
 from calloff.placements.commands.ending import (
     Ended,
     end,
@@ -39,12 +47,15 @@ __all__ = [
     "Confirmed",
     "Drawn",
     "Ended",
+    "Happened",
     "Marked",
     "agree",
     "agree_change",
+    "answer_note",
     "confirm",
     "confirm_codes",
     "confirm_staff_checks",
+    "correct_note",
     "decide_safeguarding",
     "decline_change",
     "dispose_entries",
@@ -59,12 +70,16 @@ __all__ = [
     "keep_risk_plan",
     "plan_review",
     "propose_change",
+    "provider_correct_note",
     "provider_notice",
+    "provider_record_note",
+    "record_note",
     "record_visit",
     "redo_entries",
     "redraw",
     "remind",
     "report_exit",
+    "sign",
     "take_register",
     "tell_authority",
     "tell_parent",

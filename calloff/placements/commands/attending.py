@@ -17,6 +17,7 @@ from calloff.placements.commands.checking import require_checks
 from calloff.placements.last_days import mark_until
 from calloff.placements.models import Attendance, Cause, Correction, Placement
 from calloff.placements.states import Status
+from calloff.placements.suspensions import require_promise
 from calloff.referrals.calendars import calendar_of
 from calloff.referrals.invitable import why_not_now
 
@@ -153,8 +154,10 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
             _require_late(held, day, calendar, marks[0].place, at)
         sessions = {slot.session for slot in terms.has_sessions(held, day, calendar)}
         if any(one.session not in sessions for one in marks):
-            raise Refused(f"{held.reference} has no such session on {day_in_words(day)}.", marks[0].place)
+            words = f"{held.reference} has no such session on {day_in_words(day)}."
+            raise Refused(f"{words} If the child came all the same, record a note.", marks[0].place)
         if first and came:
+            require_promise(held, "start this placement")
             require_checks(held)
             held.started_on = day
             changed("started on", None, day)
@@ -166,7 +169,7 @@ def _require_startable(placement: Placement, at: datetime) -> None:
     if why_not:
         raise Refused(
             f"{placement.reference} cannot start now: {placement.provider} may take no new child, for {why_not} "
-            f"Ring {placement.buyer} at once, and agree where the child is today."
+            f"Call {placement.buyer} at once. If the child is with you, record a note: that is never refused."
         )
 
 

@@ -17,6 +17,7 @@ from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, Role
 from calloff.placements import messages
 from calloff.placements.models import Check, Placement
+from calloff.placements.suspensions import require_promise
 from calloff.pupils import disclosures
 from calloff.pupils.models import Pupil, Stage
 
@@ -55,7 +56,7 @@ def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: Us
     Nobody else decides it, whatever the authority has checked: each commissioner makes its own decision.
     """
     _demand(said, "Give the reason for your decision")
-    with _making(placement, Kind.SAFEGUARDING, "decide_safeguarding", by=by, at=at) as check:
+    with _making(placement, Kind.SAFEGUARDING, "decide_safeguarding", by=by, at=at, promise=agreed) as check:
         _make(check, on=local_day(at), said=said, by=by, at=at)
         check.made_at = at if agreed else None
     return check
@@ -120,6 +121,7 @@ def give_direction(placement: Placement, *, on: date, said: str, by: User, at: d
 def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
     """Remind whoever has a check to make, once a day at most, and return how many people that are. Raises Refused."""
     with step(placement, "remind", by=by, at=at) as held:
+        require_promise(held, "ask for this check")
         check = Check.objects.filter(placement=held, kind=kind, made_at=None).first()
         if check is None:
             raise Refused("This check is made already.")
@@ -169,9 +171,16 @@ def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
 
 
 @contextmanager
-def _making(placement: Placement, kind: Check.Kind, verb: str, *, by: User, at: datetime) -> Iterator[Check]:
-    """Take the placement's step, and let the block work on the locked check of a kind; it may be made anew."""
+def _making(
+    placement: Placement, kind: Check.Kind, verb: str, *, by: User, at: datetime, promise: bool = True
+) -> Iterator[Check]:
+    """Take the placement's step, and let the block work on the locked check of a kind; it may be made again.
+
+    A check promises that the child may start, so none is made while the provider is suspended; a “no” promises nothing.
+    """
     with step(placement, verb, by=by, at=at) as held:
+        if promise:
+            require_promise(held, "make this check")
         check = Check.objects.select_for_update(of=("self",)).filter(placement=held, kind=kind).first()
         if check is None:
             raise Refused("This placement does not ask for this check.")

@@ -24,6 +24,7 @@ from calloff.placements import drafts, messages, particulars, terms
 from calloff.placements.commands.checking import require_checks
 from calloff.placements.drafts import Drawn
 from calloff.placements.models import Placement, Review
+from calloff.placements.suspensions import require_promise, say_before
 from calloff.placements.terms import Terms, Worth
 from calloff.referrals.calendars import calendar_of
 from calloff.referrals.invitable import require_invitable
@@ -81,6 +82,20 @@ def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
     return held
 
 
+def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[Signing]) -> Placement:
+    """Sign for the provider, first. Raises Refused for a wrong code, and while the provider is suspended."""
+    held = Placement.objects.select_related("agreement", "provider").get(pk=placement.pk)
+    require(held, held.LIFECYCLE.find("sign", held.status), by=by, at=at)
+    if held.agreement is None:
+        raise LookupError("An agreement is drawn up before it is signed.")
+    say_before(held, "sign")  # before the code is used up; once more below, and held
+    proof = agreements.prove(held.agreement, verb="sign", by=by, at=at, **given)
+    with step(held, "sign", by=by, at=at, along=[held.agreement]) as signed:
+        require_promise(signed, "sign")
+        agreements.sign(held.agreement, by=by, at=at, proof=proof, **given)
+    return signed
+
+
 def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **given: Unpack[Signing]) -> Placement:
     """Sign for the buyer, last: one act with the commitment of what it costs and the reviews. Prices are frozen now.
 
@@ -102,6 +117,7 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
     proof = agreements.prove(held.agreement, by=by, at=at, **given)
     with step(held, "agree", by=by, at=at, along=[held.agreement]) as signed:
         require_binding(signed.buyer, signed.market, at=at)
+        require_promise(signed, "sign")
         require_checks(signed)
         starts, _ = signed.period
         if signed.agreement is None or signed.total is None:

@@ -1,5 +1,6 @@
 """A child's placement with a provider, and all that belongs to it."""
 
+from calloff.placements.models.day_notes import DayNote
 from calloff.placements.models.following import (
     Attendance,
     Cause,
@@ -17,6 +18,7 @@ __all__ = [
     "Change",
     "Check",
     "Correction",
+    "DayNote",
     "Ending",
     "FollowUp",
     "Placement",

@@ -10,6 +10,7 @@ from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.members.standing import Standing
 from calloff.monitoring import watching
+from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
 from calloff.web import work
 from calloff.web.access import AUTHORITY, at_organisation
@@ -22,7 +23,13 @@ from calloff.web.jinja import url
 @at_organisation(AUTHORITY, Can.OVERSEE, Can.SEE_PLACEMENTS)
 def home(request: AtOrganisation) -> HttpResponse:
     due = due_at(request.organisation, request.user, request.now)
-    context = {"groups": work.groups(due, request.now), "counts": _counts(request), "now": request.now}
+    suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
+    context = {
+        "suspended": suspended,
+        "groups": work.groups(due, request.now),
+        "counts": _counts(request),
+        "now": request.now,
+    }
     return render(request, "authority/home.html", context)
 
 

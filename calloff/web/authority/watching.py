@@ -15,7 +15,10 @@ from calloff.markets.models import Market
 from calloff.monitoring import kpis, watching
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
+from calloff.placements import whereabouts
 from calloff.placements.models import Placement
+from calloff.placements.suspensions import suspended_among, suspension_of
+from calloff.placements.whereabouts import where_of
 from calloff.referrals import queries as referrals_queries
 from calloff.referrals.models import Referral
 from calloff.web import exports, histories, lists
@@ -96,7 +99,12 @@ def referral_history(request: AtOrganisation, reference: str) -> HttpResponse:
 def placements(request: AtOrganisation) -> HttpResponse:
     filters, found = _placements(request)
     page = lists.list_page(request, found, ("-confirmed_at", "-pk"), one="placement", filters=filters)
-    return render(request, "authority/placements.html", page | {"by": BY, "need_words": watching.need_words})
+    more = {
+        "today": local_day(request.now),
+        "where": where_of(page["rows"]),
+        "suspended": suspended_among(page["rows"]),
+    }
+    return render(request, "authority/placements.html", page | more | {"by": BY, "need_words": watching.need_words})
 
 
 @require_safe
@@ -123,7 +131,14 @@ def placements_by(request: AtOrganisation, what: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placement(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _placement(request, reference)
-    page = {"placement": one, "need": watching.need_words(one.first_need)}
+    page = {
+        "placement": one,
+        "need": watching.need_words(one.first_need),
+        "today": local_day(request.now),
+        "suspension": suspension_of(one),
+        "where": where_of([one]).get(one.pk),
+        "notes": list(whereabouts.notes_of(one)),
+    }
     return render(request, "authority/placement.html", page | _frame(request, one, "placement"))
 
 
@@ -131,7 +146,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placement_history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _placement(request, reference)
-    return histories.page(request, one, context=_frame(request, one, "placement"))
+    return histories.page(request, one, *one.day_notes.all(), context=_frame(request, one, "placement"))
 
 
 @require_safe
@@ -197,15 +212,16 @@ def _referrals(request: AtOrganisation) -> tuple[ReferralFilter, Any]:
 def _placements(request: AtOrganisation) -> tuple[PlacementFilter, Any]:
     found = watching.placements_of(request.organisation, person=request.user, at=request.now)
     here = Placement.objects.filter(authority=request.organisation)
+    stages = watching.stages_of_placements(local_day(request.now))
     choices: dict[str, Sequence[tuple[str, str]]] = {
-        "status": [(key, words) for key, (words, _) in watching.PLACEMENT_STAGES.items()],
+        "status": [(key, words) for key, (words, _) in stages.items()],
         "market": _markets(request),
         "buyer": _organisations(here.values("buyer")),
         "provider": _organisations(here.values("provider")),
     }
     filters = PlacementFilter.of(request, choices=choices)
     tests: dict[str, Callable[[Any], Any]] = {
-        "status": lambda key: found.filter(watching.PLACEMENT_STAGES[key][1]),
+        "status": lambda key: found.filter(stages[key][1]),
         "market": lambda code: found.filter(market__code=code),
         "buyer": lambda slug: found.filter(buyer__slug=slug),
         "provider": lambda slug: found.filter(provider__slug=slug),

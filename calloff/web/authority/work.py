@@ -24,6 +24,7 @@ from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements.models import Placement
+from calloff.placements.whereabouts import notes_to_chase
 from calloff.referrals.models import Referral
 from calloff.referrals.states import Status as Asking
 from calloff.web import registry
@@ -44,7 +45,7 @@ def due_everywhere(person: User, at: datetime) -> list[Due]:
 def due_at(authority: Organisation, person: User, at: datetime, *, linking: bool = True) -> list[Work]:
     """Gather a person's work at one authority, overdue and soonest first, then what has no date."""
     found = [*_of_applications(authority, person, at), *_of_members(authority, person, at)]
-    found += _of_agreements(authority, person, at)
+    found += [*_of_placements(authority, person, at), *_of_agreements(authority, person, at)]
     if linking:
         found += _of_people(authority, person, at)
     return in_order(found, at)
@@ -129,6 +130,21 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
     if person.can(Can.RUN_MARKETS, at=authority, when=at) and (number := members.queried(authority)):
         what = f"Look into {plural(number, 'query', 'queries')} on loaded members"
         yield Work(what, url("authority:members", to, query="on"), name, holder="Contracts officers")
+
+
+def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Add what providers recorded of a day and a buyer has not answered."""
+    if not person.can(Can.SEE_PLACEMENTS, at=authority, when=at):
+        return
+    for note in notes_to_chase(authority, person=person, at=at)[:MOST]:
+        kind = f"{note.get_kind_display()[:1].lower()}{note.get_kind_display()[1:]}"
+        what = f"{note.buyer} has not answered a note from {note.provider}: {kind}"
+        href = url("authority:placement", authority.slug, note.placement.reference)
+        by, otherwise = (
+            end_of(local_day(note.recorded_at)),
+            "no one has decided whether the child is in the right place",
+        )
+        yield Work(what, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
 
 
 def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:

@@ -68,6 +68,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
     (Can.SEE_PLACING, recalls.due),
+    (Can.SEE_PUPILS, placements_due.notes),
     (Can.PLACE, placements_due.before_start),
     (Can.SAFEGUARD, placements_due.safeguarding),
     (Can.COUNTERSIGN, placements_due.to_sign),

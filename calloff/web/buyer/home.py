@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from calloff.monitoring.queries import suspended_providers
 from calloff.web import work
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer import budgets, due, orders, pupils, referral_due
@@ -27,7 +28,8 @@ COUNTS: tuple[Count, ...] = (pupils.count, referral_due.count, records.count, or
 def home(request: AtOrganisation) -> HttpResponse:
     found = due.work_for(request.organisation, request.user, request.now)
     counts = [counted for count in COUNTS if (counted := count(request))]
-    page = {"groups": work.groups(found, request.now), "counts": counts, "now": request.now}
+    suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
+    page = {"suspended": suspended, "groups": work.groups(found, request.now), "counts": counts, "now": request.now}
     return render(request, "buyer/home.html", page)
 
 

@@ -15,6 +15,7 @@ from calloff.monitoring import commands, queries
 from calloff.monitoring.models import Recall
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
+from calloff.placements.whereabouts import where_of
 from calloff.web import lists, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.forms import Plain, long_text
@@ -42,10 +43,12 @@ def recalls(request: AtOrganisation) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def recall(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
+    there = list(queries.placements_there(one))
     page = {
         "recall": one,
-        "placements": list(queries.placements_there(one)),
+        "placements": there,
         "orders": list(queries.orders_there(one)),
+        "where": where_of(there),
         "lifted_at": queries.lifted_at(one.suspension),
         "may_acknowledge": may(one, "acknowledge", request.user, request.now),
     }

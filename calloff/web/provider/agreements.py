@@ -15,7 +15,9 @@ from calloff.agreements.states import UNSIGNED, Status
 from calloff.kernel.clock import local_day
 from calloff.people.models import User
 from calloff.people.permissions import Can
+from calloff.placements import commands as placing
 from calloff.placements import queries as placements
+from calloff.placements.suspensions import say_before
 from calloff.web import histories, lists, signing, verbs
 from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.downloads import as_attachment
@@ -68,8 +70,12 @@ def sign(request: AtOrganisation, reference: str) -> HttpResponse:
     """Ask for the name, the role, the authority and the code, once a code has been sent."""
     found = finding.agreement(request, reference)
     verbs.must(request, found, "sign")
+    one = placements.of_agreement(found)
+    if one is not None and request.method != "POST":
+        say_before(one, "sign")
     form = Sign.of(request, initial={"name": request.user.name})
-    if form.attempt(commands.sign, found, by=request.user, at=request.now):
+    command, record = (commands.sign, found) if one is None else (placing.sign, one)
+    if form.attempt(command, record, by=request.user, at=request.now):
         return verbs.SeeOther(_to(request, "agreement-sign-done", reference))
     page = {"form": form, "agreement": found, "code_sent": signing.code_sent(request, form)}
     return render(request, "provider/sign.html", page)

@@ -14,6 +14,7 @@ from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
+from calloff.monitoring.queries import suspended_providers
 from calloff.web import work
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.http import AtOrganisation
@@ -32,6 +33,7 @@ LIVE = "Live services"
 def home(request: AtOrganisation) -> HttpResponse:
     found = due.work_for(request.organisation, request.user, request.now)
     page: dict[str, Any] = {"groups": work.groups(found, request.now), "counts": _counts(request), "now": request.now}
+    page["suspended"] = suspended_providers(request.organisation, person=request.user, at=request.now)
     page["live_services"] = may_list(request) and any(words == LIVE and number for words, number, _ in page["counts"])
     return render(request, "provider/home.html", page)
 

@@ -36,6 +36,17 @@ def said(world):
     return {"said": "Calm, and well staffed.", **dated("on", TODAY)}
 
 
+def note(world):
+    return {
+        "kind": "elsewhere", "time": "10am", "place_kind": "site", "place": "Yard Farm", "decided_by": "Our lead",
+        "told": "The parents", "text": "The boiler failed.", **dated("day", TODAY),
+    }  # fmt: skip
+
+
+def of_note(name):
+    return lambda world: (world.school.slug, world.running.reference, getattr(world, name).pk)
+
+
 def drawn(world):
     return {
         **dated("starts_on", NEXT_WEEK), **dated("ends_on", LAST_DAY), "site": str(world.site.pk),
@@ -88,6 +99,10 @@ DOORS: list[Door] = [
     reads("off-site-now", home, KNOW, writes=True),
     reads("placement", at("running"), writes=True),
     reads("placement-history", at("running")),
+    reads("placement-notes", at("running"), KNOW),
+    *asks("record-note", at("placement_to_check"), KNOW, note),
+    *asks("correct-note", of_note("our_note"), KNOW, note),
+    *asks("answer-note", of_note("note"), KNOW, lambda world: {"answer": "Agreed for today."}),
     reads("placement-before-start", at("placement_to_check")),
     Door(
         "POST", "buyer:placement-remind", RUTH, at("placement_to_check", "safeguarding"), sees=SCHOOL - RUTH

@@ -29,6 +29,17 @@ def asks(route, where, who=ADA, sends=lambda world: {}):
     ]
 
 
+def note(world):
+    return {
+        "kind": "elsewhere", "time": "10am", "place_kind": "site", "place": "Yard Farm", "decided_by": "Our lead",
+        "told": "The school", "text": "The boiler failed.", **dated("day", TODAY),
+    }  # fmt: skip
+
+
+def of_note(name):
+    return lambda world: (world.provider.slug, world.running.reference, getattr(world, name).pk)
+
+
 def marks(world):
     return {f"mark-{world.running.reference}": "present"}
 
@@ -40,6 +51,9 @@ DOORS: list[Door] = [
     reads("placements", home, writes=True),
     reads("placement", at("running"), writes=True),
     reads("placement-history", at("running")),
+    reads("placement-notes", at("running")),
+    *asks("record-note", at("placement_to_check"), SEE, note),
+    *asks("correct-note", of_note("note"), SEE, note),
     reads("placement-pupil", at("running"), writes=True),
     reads("placement-protection", at("running"), frozenset({"petra"}), writes=True),
     *asks(

@@ -1,11 +1,11 @@
 """Of the world of doors: placements of the school with the provider, in each state that a page is about."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from calloff.buying.models import Commitment
 from calloff.documents.commands import keep_made
-from calloff.placements.models import Attendance, Change, Check, Ending, FollowUp, Placement, Review
-from calloff.placements.states import ChangeStatus, FollowUpStatus, ReviewStatus, Status
+from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, FollowUp, Placement, Review
+from calloff.placements.states import ChangeStatus, DayNoteStatus, FollowUpStatus, ReviewStatus, Status
 from calloff.pupils.models import Disclosure
 from tests.factories import NOW, announced
 from tests.factories_markets import AgreementFactory, ServiceFactory, move
@@ -41,6 +41,8 @@ def make(world):
     world.change_to_answer = _change(_running(world), Change.Side.PROVIDER)
     world.change_of_ours = _change(_running(world), Change.Side.BUYER)
     world.ended_placement = _ended(world)
+    world.note = _note(world, world.running, world.ben, "provider")
+    world.our_note = _note(world, world.running, world.ruth, "buyer")
 
 
 def more(world):
@@ -52,6 +54,8 @@ def more(world):
     _marked(world, world.running, day=TODAY - timedelta(days=7 * (1 + Attendance.objects.count())))
     _review(world.running, due_on=TODAY - timedelta(days=Review.objects.count()))
     BudgetFactory(buyer=world.school)
+    _note(world, world.running, world.ben, "provider")
+    _note(world, one, world.ben, "provider")
 
 
 def _placement(world, *, basis="s19", **given):
@@ -122,6 +126,17 @@ def _change(placement, side):
         )  # fmt: skip
     change.reference = placement.reference
     return change
+
+
+def _note(world, placement, somebody, side):
+    """A note of today that a side recorded: the child is somewhere else."""
+    with announced(DayNote, DayNoteStatus.RECORDED):
+        return DayNote.objects.create(
+            authority=placement.authority, buyer=placement.buyer, provider=placement.provider, placement=placement,
+            side=side, kind="elsewhere", day=TODAY, time=time(10), place_kind="site", place="Yard Farm",
+            decided_by="Our lead", told="The school", recorded_by=somebody, recorded_at=NOW,
+            status=DayNoteStatus.RECORDED,
+        )  # fmt: skip
 
 
 def _ended(world):

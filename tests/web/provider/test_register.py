@@ -92,3 +92,21 @@ def test_another_provider_s_child_is_not_on_it(client, placement, page):
     other = ready.agreed()
     said = words(signed_in(client, ready.ben(placement)).get(page))
     assert other.pupil.family_name not in said
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2019-12-31", "2026-02-30", "tomorrow"])
+def test_a_day_that_no_register_is_of_is_not_found_in_words(client, day):
+    placement = ready.running()
+    client.force_login(ready.ben(placement))
+    for session in ("am", "pm"):
+        answer = client.get(f"/providers/{placement.provider.slug}/register/{day}/{session}")
+        assert answer.status_code == 404
+        assert "Page not found" in answer.content.decode()
+
+
+def test_a_child_without_a_session_is_one_press_away_from_a_note(client, monkeypatch):
+    placement = ready.confirmed()
+    client.force_login(ready.ben(placement))
+    page = client.get(f"/providers/{placement.provider.slug}/register/2026-03-02/am").content.decode()
+    href = f"/providers/{placement.provider.slug}/placements/{placement.reference}/record-note"
+    assert f'href="{href}"' in page

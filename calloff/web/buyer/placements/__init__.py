@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from calloff.web import placement_sides
+from calloff.web import day_notes, placement_sides
 from calloff.web.buyer.placements import agreeing, attending, checking, ending, finding, records, reviewing
 
 P = "placements/<str:reference>"
@@ -13,6 +13,7 @@ urls = [
     path("off-site-now", attending.off_site_now, name="off-site-now"),
     path(f"{P}", records.placement, name="placement"),
     *placement_sides.urls(finding.SIDE, P),
+    *day_notes.urls(finding.SIDE, P),
     path(f"{P}/before-start", checking.before_start, name="placement-before-start"),
     path(f"{P}/remind/<slug:kind>", checking.remind, name="placement-remind"),
     path(f"{P}/record-visit", checking.record_visit, name="placement-record-visit"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.kernel import times
 from calloff.people.permissions import Can
-from calloff.placements import codes, commands, queries
+from calloff.placements import codes, commands, off_site, queries
 from calloff.placements.models import Attendance
 from calloff.web import placing, verbs
 from calloff.web.access import BUYER, at_organisation
@@ -79,7 +79,7 @@ def _unresolved(request: AtOrganisation) -> list[tuple[int, date]]:
 def off_site_now(request: AtOrganisation) -> HttpResponse:
     """Say which pupils have a session elsewhere today, with their names: to be printed, and read once on record."""
     now = timezone.localtime(request.now).time()
-    found_ = queries.off_site(request.organisation, person=request.user, at=request.now, now=now)
+    found_ = off_site.off_site(request.organisation, person=request.user, at=request.now, now=now)
     rows: list[tuple[Any, str, str, str]] = [
         (
             row,

@@ -15,6 +15,7 @@ from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.commands.checking import people_to_tell, who_makes
 from calloff.placements.models import Check, Placement
+from calloff.placements.suspensions import say_before, takes_promises
 from calloff.web import verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer.placements import forms
@@ -38,22 +39,26 @@ VERBS = {
 def before_start(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show each check, made or not, who can make it, and the agreement that comes after them."""
     one = found(request, reference)
-    checks = [_row(request, one, check) for check in queries.checks_of(one)]
+    promises = takes_promises(one)
+    checks = [_row(request, one, check, promises) for check in queries.checks_of(one)]
     more = {
         "checks": checks,
         "ready": all(check.made_at for check, *_ in checks),
-        "may_draw_up": may(one, "draw_up", request.user, request.now),
-        "may_sign": request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now),
+        "may_draw_up": promises and may(one, "draw_up", request.user, request.now),
+        "may_sign": promises and request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now),
     }
     return render(request, "buyer/before_start.html", page(request, one, **more))
 
 
-def _row(request: AtOrganisation, one: Placement, check: Check) -> tuple[Check, list[str], str | None, bool]:
+def _row(
+    request: AtOrganisation, one: Placement, check: Check, promises: bool
+) -> tuple[Check, list[str], str | None, bool]:
     """Return a check, who can make it, where (for this person), and whether somebody can be reminded of it."""
     people = list(who_makes(check, request.now))
     verb = VERBS.get(Check.Kind(check.kind))
-    mine = one.status == "checks" and verb is not None and request.user in people
-    remind = one.status == "checks" and check.made_at is None and request.user not in people
+    open_ = one.status == "checks" and (promises or check.kind == Check.Kind.SAFEGUARDING)
+    mine = open_ and verb is not None and request.user in people
+    remind = promises and one.status == "checks" and check.made_at is None and request.user not in people
     may_remind = remind and bool(people) and request.user.can(Can.PLACE, at=request.organisation, when=request.now)
     href = to(request, verb, one.reference) if mine and verb else None
     return check, [person.name for person in people], href, may_remind
@@ -132,7 +137,7 @@ def keep_risk_plan(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     check = Check.objects.filter(placement=one, kind=Check.Kind.RISK_PLAN).first()
     form = forms.RiskPlan.of(request, initial={"said": check.said if check else ""})
-    verbs.must(request, one, "keep_risk_plan")
+    _must(request, one, "keep_risk_plan")
     if _keep_plan(request, form, one):
         return verbs.done(request, "The risk plan is kept.", to(request, "before-start", reference))
     meaning = ["The provider reads it and follows it. It stands beside the pack, and in no email."]
@@ -163,12 +168,19 @@ def risk_plan(request: AtOrganisation, reference: str) -> HttpResponseBase:
     return as_attachment(check.paper)
 
 
+def _must(request: AtOrganisation, one: Placement, verb: str) -> None:
+    """Say before anything is filled in that a check cannot be made, because of its status or a suspension."""
+    verbs.must(request, one, verb)
+    if request.method != "POST":
+        say_before(one, "make this check")
+
+
 def _ask(
     request: AtOrganisation, reference: str, verb: str, form_class: Any, *words: Any
 ) -> HttpResponse:  # fmt: skip
     heading, button, *rest = words
     one, form = found(request, reference), form_class.of(request)
-    verbs.must(request, one, verb)
+    _must(request, one, verb)
     meaning = rest[0] if rest else ()
     back = to(request, "before-start", reference)
     if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):

@@ -7,12 +7,21 @@ from typing import Any
 from django.urls import reverse
 
 from calloff.agreements.states import Status as AgreementStatus
+from calloff.kernel.clock import local_day
 from calloff.kernel.words import plural
 from calloff.people.models import Organisation, User
-from calloff.placements import queries
+from calloff.placements import queries, whereabouts
 from calloff.placements.models import Check
 from calloff.placements.states import Status
 from calloff.web.work import Work, end_of
+
+
+def notes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Bring what providers recorded of a day, to be answered on the day on which it was recorded."""
+    for one in whereabouts.notes_to_answer(buyer, person=person, at=at):
+        what = f"Answer a note from {one.provider}: {one.get_kind_display()[:1].lower()}{one.get_kind_display()[1:]}"
+        otherwise = "no one has decided whether the child is in the right place"
+        yield _work(what, "notes", buyer, one.placement.reference, local_day(one.recorded_at), otherwise)
 
 
 def before_start(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from calloff.web import placement_sides
+from calloff.web import day_notes, placement_sides
 from calloff.web.provider.placements import children, finding, leaving, records, register
 
 P = "placements/<str:reference>"
@@ -14,6 +14,7 @@ urls = [
     path("placements", records.placement_list, name="placements"),
     path(f"{P}", records.placement, name="placement"),
     *placement_sides.urls(finding.SIDE, P),
+    *day_notes.urls(finding.SIDE, P),
     path(f"{P}/pupil", children.pupil, name="placement-pupil"),
     path(f"{P}/protection", children.protection, name="placement-protection"),
     path(f"{P}/confirm-staff-checks", records.confirm_staff_checks, name="placement-confirm-staff-checks"),

@@ -13,6 +13,7 @@ from calloff.people.permissions import Can
 from calloff.placements import commands, queries, terms
 from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.models import Check
+from calloff.placements.suspensions import say_before, takes_promises
 from calloff.pupils.queries import identify
 from calloff.web import lists, placing, verbs
 from calloff.web.access import PROVIDER, at_organisation
@@ -54,7 +55,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "timetable": terms.in_words(terms.of(one).timetable),
         "checks": queries.checks_of(one) if one.is_before else [],
         "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
-        "may_confirm": may(one, "confirm_staff_checks", person, at),
+        "may_confirm": takes_promises(one) and may(one, "confirm_staff_checks", person, at),
         "may_notice": may(one, "provider_notice", person, at),
         "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, at=request.organisation, when=at),
         "may_withdraw": may(one, "withdraw_place", person, at),
@@ -67,6 +68,8 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
 def confirm_staff_checks(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), forms.StaffChecks.of(request, initial={"on": local_day(request.now)})
     verbs.must(request, one, "confirm_staff_checks")
+    if request.method != "POST":
+        say_before(one, "make this check")
     if form.attempt(commands.confirm_staff_checks, one, by=request.user, at=request.now):
         return verbs.done(request, f"It is confirmed, and {one.buyer} is told.", to(request, "", reference))
     meaning = [

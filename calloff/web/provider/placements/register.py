@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
+from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.models import Attendance, Cause
@@ -18,6 +19,9 @@ from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
+
+FIRST_REGISTER = date(2020, 1, 1)
+AHEAD = timedelta(days=366)
 
 
 @require_safe
@@ -33,7 +37,7 @@ def today(request: AtOrganisation) -> HttpResponse:
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
     """Ask for a mark for each child who has this session; what is left open is not marked."""
-    on = _day(day)
+    on = _day(day, local_day(request.now))
     if session not in Attendance.Session.values:
         raise Http404
     form = Confirm.of(request)
@@ -52,19 +56,25 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
         ):
             return verbs.done(request, _saved(marks), request.path)
     page = {
+        "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
         "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": Cause.choices,
         "counts": there.counts(),
+        "others": queries.without_a_session(there, session, person=request.user, at=request.now),
         "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),
     }  # fmt: skip
     return render(request, "provider/register.html", page)
 
 
-def _day(text: str) -> date:
+def _day(text: str, today: date) -> date:
+    """Read the day of an address. A day that no register is of is not found: no placement was before we began."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise Http404 from None
+    if not FIRST_REGISTER <= day <= today + AHEAD:
+        raise Http404
+    return day
 
 
 def _typed(request: AtOrganisation, row: Row) -> dict[str, str]:

@@ -1,0 +1,151 @@
+"""Recording what happened on a day: where the child is, a move, a day outside the timetable, an injury, a night.
+
+A fact is never refused for what a placement lacks (docs/adr/0047). What is missing is named to both sides, and becomes
+the buyer's work for the same day.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from calloff.history.steps import begin, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Problem, Refused
+from calloff.outbox.commands import queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+from calloff.placements import messages
+from calloff.placements.models import DayNote, Placement
+from calloff.placements.whereabouts import gaps
+
+MAX_AGE = timedelta(days=366)  # of a day that is recorded late
+MAX_LENGTH = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
+MAX_ANSWER = 4000  # characters
+NAMES = {"place": "Place", "decided_by": "Who decided", "told": "Who was told", "text": "What happened"}
+COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, DayNote.Kind.SLEPT})
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What a person records of a day. `place_kind` is one of DayNote.PlaceKind; people are named by role."""
+
+    kind: str
+    day: date
+    time: time | None
+    place_kind: str = ""
+    place: str = ""
+    decided_by: str = ""
+    told: str = ""
+    text: str = ""
+
+
+def record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> DayNote:
+    """Record for the buyer what happened on a day. Raises Refused for an incomplete note, never for the placement."""
+    return _record(placement, "record_note", DayNote.Side.BUYER, happened, by=by, at=at)
+
+
+def provider_record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> DayNote:
+    """Record for the provider what happened on a day, and tell the buyer, which must answer the same day."""
+    return _record(placement, "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at)
+
+
+def correct_note(note: DayNote, *, happened: Happened, by: User, at: datetime) -> DayNote:
+    """Correct a note of the buyer's by a new one. What was recorded first stays beside it."""
+    return _correct(note, "correct_note", "record_note", DayNote.Side.BUYER, happened, by=by, at=at)
+
+
+def provider_correct_note(note: DayNote, *, happened: Happened, by: User, at: datetime) -> DayNote:
+    """Correct a note of the provider's by a new one, which the buyer answers again."""
+    return _correct(
+        note, "provider_correct_note", "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at
+    )
+
+
+def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNote:
+    """Answer for the buyer what the provider recorded: what is decided or done. The provider reads it."""
+    if not answer.strip():
+        raise Refused("Enter what you have decided or done", "answer")
+    if len(answer.strip()) > MAX_ANSWER:
+        raise Refused(f"What you have decided or done must be {MAX_ANSWER:,} characters or fewer", "answer")
+    with step(note, "answer_note", by=by, at=at) as held:
+        if held.side != DayNote.Side.PROVIDER:
+            raise Refused("Your own organisation recorded this note, so there is nothing to answer.")
+        held.answer, held.answered_by, held.answered_at = answer.strip(), by, at
+        people = User.objects.who_can(Can.TAKE_REGISTER, at=held.provider, when=at)
+        queue(messages.note_answered(held), to=people, sender=str(held.authority), at=at)
+    return held
+
+
+def _record(
+    placement: Placement, verb: str, side: DayNote.Side, happened: Happened, corrects: DayNote | None = None,
+    *, by: User, at: datetime,
+) -> DayNote:  # fmt: skip
+    problems = _problems(happened, at)
+    if problems or happened.time is None:
+        raise Refused.because(problems)
+    words = {name: getattr(happened, name).strip() for name in MAX_LENGTH}
+    note = DayNote(
+        authority_id=placement.authority_id, buyer=placement.buyer, provider=placement.provider, placement=placement,
+        side=side, kind=happened.kind, day=happened.day, time=happened.time, place_kind=happened.place_kind,
+        recorded_by=by, recorded_at=at, corrects=corrects, **words,
+    )  # fmt: skip
+    begin(note, verb, by=by, at=at)
+    _tell(note, at=at)
+    return note
+
+
+def _correct(
+    note: DayNote, verb: str, birth: str, side: DayNote.Side, happened: Happened, *, by: User, at: datetime
+) -> DayNote:
+    with step(note, verb, by=by, at=at) as held:
+        if held.side != side:
+            raise Refused(f"{held.recorder} recorded this note, so only it can correct it. Record a note of your own.")
+        found = Placement.objects.select_related("buyer", "provider", "authority", "member").get(pk=held.placement_id)
+        return _record(found, birth, side, happened, held, by=by, at=at)
+
+
+def _problems(happened: Happened, at: datetime) -> list[Problem]:
+    problems = []
+    if happened.kind not in set(DayNote.Kind):
+        problems.append(Problem("Select what happened", "kind"))
+    if happened.day > local_day(at):
+        problems.append(Problem("Day must be today or in the past", "day"))
+    elif happened.day < local_day(at) - MAX_AGE:
+        problems.append(Problem("Day must be within the last year", "day"))
+    if happened.time is None:
+        problems.append(Problem("Enter about what time it was", "time"))
+    if happened.place_kind and happened.place_kind not in set(DayNote.PlaceKind):
+        problems.append(Problem("Select the kind of place from the list", "place_kind"))
+    elif happened.kind in DayNote.NAMES_A_PLACE and not happened.place_kind:
+        problems.append(Problem("Select the kind of place", "place_kind"))
+    problems += [Problem(words, name) for name, words in _missing(happened)]
+    problems += [
+        Problem(f"{NAMES[name]} must be {limit:,} characters or fewer", name)
+        for name, limit in MAX_LENGTH.items()
+        if len(getattr(happened, name).strip()) > limit
+    ]
+    return problems
+
+
+def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
+    asked = (
+        ("place", happened.kind in DayNote.NAMES_A_PLACE, "Enter where the child is or was"),
+        ("decided_by", happened.kind == DayNote.Kind.ELSEWHERE, "Enter who decided, by role"),
+        ("told", happened.kind in DayNote.SAYS_WHO_WAS_TOLD, "Enter who was told, by role"),
+        ("text", happened.kind == DayNote.Kind.HURT, "Enter what happened and what was done"),
+    )
+    return [(name, words) for name, needed, words in asked if needed and not getattr(happened, name).strip()]
+
+
+def _tell(note: DayNote, *, at: datetime) -> None:
+    """Tell the other side at once; the council too of a move, a child not found, or a child there without papers."""
+    placement, sender = note.placement, str(note.authority)
+    if note.side == DayNote.Side.PROVIDER:
+        people = User.objects.who_can(Can.SEE_PUPILS, at=note.buyer, when=at)
+        queue(messages.note_to_answer(note), to=people, sender=sender, at=at)
+    else:
+        people = User.objects.who_can(Can.TAKE_REGISTER, at=note.provider, when=at)
+        queue(messages.note_recorded(note), to=people, sender=sender, at=at)
+    if note.kind in COUNCIL_IS_TOLD or gaps(placement, note):
+        watching = User.objects.who_can(Can.SEE_PLACEMENTS, at=note.authority, when=at)
+        queue(messages.note_to_council(note), to=watching, sender=sender, at=at)

@@ -1,0 +1,133 @@
+"""What happened on a day: where the child is, or was hurt or slept, whatever the state of the placement."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from calloff.history.triggers import status_guard
+from calloff.people.models import Organisation, User
+from calloff.placements.models.placing import Placement
+from calloff.placements.states import DAY_NOTE, DayNoteStatus
+
+
+class DayNote(models.Model):
+    """A dated fact about a placed child, recorded by those with the child or by the buyer.
+
+    It asks nothing of the placement: checks, signatures, a suspension or an end never stop it. It does not change once
+    recorded: a mistake is corrected by a new note beside it.
+    """
+
+    class Side(models.TextChoices):
+        BUYER = "buyer", "The school or team"
+        PROVIDER = "provider", "The provider"
+
+    class Kind(models.TextChoices):
+        HERE = "here", "The child is with the provider"
+        ELSEWHERE = "elsewhere", "The child is somewhere else (emergency move)"
+        NOT_KNOWN = "not_known", "We do not know where the child is"
+        EXTRA_DAY = "extra_day", "The child came on a day that is not in the timetable"
+        EARLY = "early", "The child started before the papers were complete"
+        STAYED = "stayed", "The child stayed after the end"
+        HURT = "hurt", "The child was hurt"
+        SLEPT = "slept", "The child slept somewhere else"
+
+    class PlaceKind(models.TextChoices):
+        """What kind of place it is: what the council reads of it."""
+
+        SITE = "site", "Another site of the provider"
+        PROVIDER = "provider", "Another provider"
+        SCHOOL = "school", "The school"
+        HOME = "home", "At home"
+        HOSPITAL = "hospital", "Hospital"
+        OTHER = "other", "Another place"
+
+    LIFECYCLE = DAY_NOTE
+    # what tells where a child is: the latest of these counts
+    WHEREABOUTS = (Kind.HERE, Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
+    AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)
+    NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT)
+    SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT)
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="day_notes")
+    side = models.CharField(max_length=10, choices=Side)  # who recorded it
+    kind = models.CharField(max_length=10, choices=Kind)
+    day = models.DateField()  # on which it happened, or since when
+    time = models.TimeField()  # about when, in London
+    place_kind = models.CharField(max_length=10, choices=PlaceKind, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    decided_by = models.CharField(max_length=200, blank=True)  # by role: who decided that the child goes there
+    told = models.CharField(max_length=300, blank=True)  # by role: who was told, and when
+    text = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    corrects = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="correction"
+    )  # the note in whose place this one stands
+    answer = models.TextField(blank=True)  # of the buyer, to what the provider recorded
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=DayNoteStatus)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="day_note_names_its_place",
+                condition=~Q(kind__in=["elsewhere", "slept"]) | (~Q(place="") & ~Q(place_kind="")),
+            ),
+            models.CheckConstraint(
+                name="day_note_of_a_move_says_who_decided", condition=~Q(kind="elsewhere") | ~Q(decided_by="")
+            ),
+            models.CheckConstraint(
+                name="day_note_says_who_was_told",
+                condition=~Q(kind__in=["elsewhere", "not_known", "hurt", "slept"]) | ~Q(told=""),
+            ),
+            models.CheckConstraint(
+                name="day_note_answered_by_a_person",
+                condition=~Q(status=DayNoteStatus.ANSWERED)
+                | (Q(answered_by__isnull=False, answered_at__isnull=False, side="provider") & ~Q(answer="")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["placement", "-day", "-time"], name="day_note_by_placement"),
+            models.Index(fields=["buyer"], condition=Q(status="recorded", side="provider"), name="day_note_to_answer"),
+            models.Index(fields=["authority", "-day"], name="day_note_by_authority"),
+        ]
+        triggers = [
+            status_guard(),
+            pgtrigger.Trigger(
+                name="day_note_stays_as_recorded",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF (OLD.placement_id, OLD.side, OLD.kind, OLD.day, OLD.time, OLD.place_kind, OLD.place,
+                        OLD.decided_by, OLD.told, OLD.text, OLD.recorded_by_id, OLD.recorded_at, OLD.corrects_id)
+                    IS DISTINCT FROM
+                       (NEW.placement_id, NEW.side, NEW.kind, NEW.day, NEW.time, NEW.place_kind, NEW.place,
+                        NEW.decided_by, NEW.told, NEW.text, NEW.recorded_by_id, NEW.recorded_at, NEW.corrects_id)
+                       OR (OLD.answered_at IS NOT NULL AND
+                           (OLD.answer, OLD.answered_by_id, OLD.answered_at)
+                           IS DISTINCT FROM (NEW.answer, NEW.answered_by_id, NEW.answered_at))
+                    THEN RAISE EXCEPTION 'pgtrigger: A note of a day stays as it was recorded'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"note of {self.day} for {self.placement}"
+
+    @property
+    def is_away(self) -> bool:
+        return self.kind in DayNote.AWAY
+
+    @property
+    def recorder(self) -> Organisation:
+        """Return the organisation whose person recorded it."""
+        return self.provider if self.side == DayNote.Side.PROVIDER else self.buyer
+
+    @property
+    def needs_answer(self) -> bool:
+        return self.side == DayNote.Side.PROVIDER and self.status == DayNoteStatus.RECORDED

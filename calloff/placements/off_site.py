@@ -1,0 +1,83 @@
+"""Which pupils are off the school's site now, and where: by timetable, register, and what was recorded of the day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from calloff.kernel.clock import local_day
+from calloff.people.models import Organisation, User
+from calloff.placements import queries
+from calloff.placements.models import Attendance, Placement
+from calloff.placements.queries import NOON
+from calloff.placements.terms import Slot
+from calloff.placements.whereabouts import Where, located, where_of
+from calloff.pupils.models import Read
+from calloff.pupils.queries import Shown, identify
+
+OFF_SITE = "To know which pupils are off site now"
+
+
+@dataclass(frozen=True)
+class OffSite:
+    """One pupil who is not on the school's site today: where, until when, and whether they came."""
+
+    placement: Placement
+    shown: Shown | None
+    site: str
+    telephone: str
+    slots: list[Slot]
+    marked: list[Attendance]
+    is_now: bool
+    where: Where | None = None  # what was recorded of today, or since: it counts before the timetable
+
+    @property
+    def back(self) -> time | None:
+        return max((slot.ends for slot in self.slots if slot.ends), default=None)
+
+    def word(self, now: time) -> str:
+        """Say where the pupil is, as far as is known at a time of day: Off site, Absent there, Back by now, Later."""
+        if self.where is not None:
+            return self.where.word
+        if self.is_now:
+            here = Attendance.Session.AM if now < NOON else Attendance.Session.PM
+            absent = any(one.session == here and one.mark == Attendance.Mark.ABSENT for one in self.marked)
+            return "Absent there" if absent else "Off site"
+        return "Back by now" if self.back and self.back <= now else "Later today"
+
+
+def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSite]:
+    """Return a buyer's children who are elsewhere today, with their names: read once, and on record.
+
+    Those with a session, and those of whom a note says that they are with a provider today, or somewhere else: whatever
+    the state of their placement. `now` is the time of day in London: a child whose session it falls in is off site now.
+    """
+    day = local_day(at)
+    ours = queries.of_buyer(buyer, person=person, at=at)
+    found = queries.with_sessions(queries.lasting(ours, day), day)
+    with_a_session = {one.pk for one, _ in found}
+    noted = located(ours.select_related(None).select_related(*queries.OF_A_DAY), day).order_by("pk")
+    found += [(one, []) for one in noted if one.pk not in with_a_session]
+    several = [one for one, _ in found]
+    children = [one.pupil for one in several]
+    shown = identify(children, person=person, acting_for=buyer, purpose=OFF_SITE, at=at, what=Read.What.IDENTITY)
+    marked, sites, where = queries.marked_on(several, day), queries.sites_on(several, day), where_of(several)
+    rows = [
+        OffSite(
+            one, shown.get(one.pupil_id), sites[one.pk], one.provider.telephone, slots,
+            [mark for slot in slots if (mark := marked.get((one.pk, slot.session)))],
+            any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day),
+            where.get(one.pk) if _counts(where.get(one.pk), day) else None,
+        )
+        for one, slots in found
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (not row.is_now, row.shown.in_words if row.shown else row.placement.reference))
+
+
+def _counts(where: Where | None, today: date) -> bool:
+    """Say whether a note tells where a child is today: one of today does, and a move does until the next note."""
+    return where is not None and (where.is_away or where.note.day == today)
+
+
+def _covers(slot: Slot, now: time) -> bool:
+    if slot.starts is None or slot.ends is None:
+        return (slot.session == Attendance.Session.AM) == (now < NOON)
+    return slot.starts <= now < slot.ends

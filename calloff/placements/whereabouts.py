@@ -1,0 +1,161 @@
+"""Where placed children are, by what people recorded of a day, and what a placement lacked when it was recorded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from calloff.kernel import times
+from calloff.kernel.clock import local_day
+from calloff.kernel.words import day, listed, short_day
+from calloff.people.models import Organisation, User
+from calloff.placements.models import Check, DayNote, Placement, PlacementQuerySet
+from calloff.placements.states import BEFORE, LIVE, OVER, DayNoteStatus, Status
+from calloff.placements.suspensions import suspension_of
+
+LATEST_FIRST = ("-day", "-time", "-pk")
+CURRENT = ~Q(status=DayNoteStatus.CORRECTED)
+SHORT = {
+    DayNote.Kind.HERE: "With the provider",
+    DayNote.Kind.ELSEWHERE: "Somewhere else",
+    DayNote.Kind.NOT_KNOWN: "Not known where",
+    DayNote.Kind.EXTRA_DAY: "With the provider, on an extra day",
+    DayNote.Kind.EARLY: "With the provider, before the papers",
+    DayNote.Kind.STAYED: "With the provider, after the end",
+}
+
+
+@dataclass(frozen=True)
+class Where:
+    """The latest that is recorded of where a child is."""
+
+    note: DayNote
+
+    @property
+    def is_away(self) -> bool:
+        return self.note.is_away
+
+    @property
+    def word(self) -> str:
+        return SHORT[DayNote.Kind(self.note.kind)]
+
+    @property
+    def since(self) -> str:
+        return f"{times.said(self.note.time)} on {day(self.note.day)}"
+
+    @property
+    def for_council(self) -> str:
+        """Say it without a place that could tell who the child is: “Somewhere else (at home) since 9am on …”."""
+        kind = f" ({self.note.get_place_kind_display().lower()})" if self.note.is_away and self.note.place_kind else ""
+        return f"{self.word}{kind} since {self.since}"
+
+    @property
+    def in_words(self) -> str:
+        """Say it to those who may know the child: with the place."""
+        place = f": {self.note.place}" if self.note.is_away and self.note.place else ""
+        return f"{self.word}{place}, since {self.since}"
+
+
+def notes_of(placement: Placement) -> QuerySet[DayNote]:
+    """Return every note of a placement, the latest first, with the one that corrects it."""
+    found = DayNote.objects.filter(placement=placement)
+    related = ("recorded_by", "answered_by", "buyer", "provider", "correction", "corrects")
+    return found.select_related(*related).order_by(*LATEST_FIRST)
+
+
+def where_of(placements: Iterable[Placement]) -> dict[int, Where]:
+    """Return where children are, by the key of their placement, where that is recorded: one query for any number."""
+    keys = [one.pk for one in placements]
+    found = DayNote.objects.filter(CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
+    latest = found.order_by("placement", *LATEST_FIRST).distinct("placement")
+    return {one.placement_id: Where(one) for one in latest}
+
+
+def with_where(found: Any) -> Any:
+    """Add `where_kind`, `where_place` and `where_day` of the latest note to placements: for a list and its filter."""
+    latest = DayNote.objects.filter(CURRENT, placement=OuterRef("pk"), kind__in=DayNote.WHEREABOUTS)
+    latest = latest.order_by(*LATEST_FIRST)
+    return found.annotate(
+        where_kind=Subquery(latest.values("kind")[:1]), where_day=Subquery(latest.values("day")[:1]),
+        where_place=Subquery(latest.values("place_kind")[:1]),
+    )  # fmt: skip
+
+
+def away(today: date) -> Q:
+    """Keep those of `with_where` whose child is somewhere else: of what is over, only as recorded today."""
+    return Q(where_kind__in=DayNote.AWAY) & (~Q(status__in=OVER) | Q(where_day=today))
+
+
+def recorded_there(today: date) -> Q:
+    """Keep those of `with_where` whose child is with the provider by a note of today, whatever the papers say."""
+    return Q(where_kind__in=set(DayNote.WHEREABOUTS) - set(DayNote.AWAY), where_day=today)
+
+
+def located(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
+    """Keep the placements of which something tells where the child is today, though perhaps no session does."""
+    kept: PlacementQuerySet = with_where(found).filter(away(today) | recorded_there(today))
+    return kept
+
+
+def notes_to_answer(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
+    """Find what providers recorded and a buyer has not answered, the oldest first."""
+    return _unanswered(person, at).filter(buyer=buyer)
+
+
+def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
+    """Find what buyers have not answered to a provider of an authority, the oldest first."""
+    return _unanswered(person, at).filter(authority=authority)
+
+
+def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
+    seen = Placement.objects.visible_to(person, at)
+    found = DayNote.objects.filter(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER, placement__in=seen)
+    return found.select_related("placement", "buyer", "provider").order_by("recorded_at", "pk")
+
+
+class Papers(NamedTuple):
+    """What a placement lacks now: its checks that are not made, and whether its provider is suspended."""
+
+    unmade: list[str]
+    suspended: bool
+
+
+def papers_of(placement: Placement) -> Papers:
+    """Read what a placement lacks: once for all its notes."""
+    checks = Check.objects.filter(placement=placement, made_at=None).order_by("pk") if placement.is_before else []
+    return Papers([str(one.get_kind_display()).lower() for one in checks], suspension_of(placement) is not None)
+
+
+def gaps(placement: Placement, note: DayNote, papers: Papers | None = None) -> list[str]:
+    """Say what a placement lacks for a child to be with its provider on the day of a note: nothing for another note.
+
+    Each is a sentence for both sides; none of them ever stops a note from being recorded.
+    """
+    if note.kind not in DayNote.WHEREABOUTS or note.kind == DayNote.Kind.NOT_KNOWN:
+        return []
+    papers, found = papers or papers_of(placement), []
+    if placement.status in BEFORE:
+        if papers.unmade:
+            found.append(f"These checks are not made yet: {listed(papers.unmade)}")
+        found.append("Both sides have not signed the placement agreement yet")
+    elif placement.status == Status.AGREED and placement.starts_on and note.day < placement.starts_on:
+        found.append(f"The agreed first day is {short_day(placement.starts_on)}")
+    elif placement.status in OVER and placement.ended_on and note.day > placement.ended_on:
+        found.append(f"The placement ended on {short_day(placement.ended_on)}")
+    last = placement.closes_on
+    if placement.status in LIVE and last and note.day > last:
+        found.append(f"The agreed last day was {short_day(last)}")
+    if papers.suspended:
+        found.append(f"{placement.provider} is suspended and is not taking placements")
+    if note.kind == DayNote.Kind.ELSEWHERE and placement.status in LIVE:
+        found.append("The agreement names another place. It does not change until both sides agree")
+    return found
+
+
+def is_there_now(placement: Placement, where: Where | None, at: datetime) -> bool:
+    """Say whether a child is with the provider, so far as is recorded: started and not over, or by a note of today."""
+    if where is not None and where.note.day == local_day(at):
+        return True
+    return placement.status in {Status.RUNNING, Status.NOTICE}

@@ -1,0 +1,156 @@
+"""Daily notes of a placement, as both sides see and record them: each takes these pages for its own `Side`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from calloff.history.steps import may
+from calloff.kernel import times
+from calloff.kernel.clock import local_day
+from calloff.people.permissions import Can
+from calloff.placements import commands, whereabouts
+from calloff.placements.commands import Happened
+from calloff.placements.models import DayNote
+from calloff.web import verbs
+from calloff.web.access import BUYER, PROVIDER, at_organisation
+from calloff.web.forms import Plain, long_text
+from calloff.web.http import AtOrganisation
+from calloff.web.placement_sides import Side
+from calloff.web.placing import TimeOfDay
+from calloff.web.widgets import DateParts
+
+RECORDS: dict[str, tuple[Can, Callable[..., DayNote], Callable[..., DayNote]]] = {
+    # who may, what records a note, what corrects one
+    BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
+    PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
+}
+ALWAYS = "You can always record a note, whatever is missing. Nothing here changes the price or the agreement."
+
+
+class NoteForm(Plain):
+    kind = forms.ChoiceField(
+        label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,
+        error_messages={"required": "Select what happened"},
+    )  # fmt: skip
+    day = forms.DateField(
+        label="Which day did it happen, or start?", widget=DateParts,
+        error_messages={"required": "Enter the day", "invalid": "Day must be a real date"},
+    )  # fmt: skip
+    time = TimeOfDay("About what time?", "For example, 9:30am or noon")
+    place_kind = forms.ChoiceField(
+        label="Kind of place", choices=[("", "Not needed"), *DayNote.PlaceKind.choices], required=False,
+        help_text="If the child is or slept somewhere else. The council reads this, and not the address",
+        error_messages={"invalid_choice": "Select the kind of place from the list"},
+    )  # fmt: skip
+    place = forms.CharField(
+        label="Where is the child, or where did they sleep?", max_length=200, required=False,
+        help_text="If the child is or slept somewhere else. Give the address and a telephone number",
+        error_messages={"max_length": "Place must be 200 characters or fewer"},
+    )  # fmt: skip
+    decided_by = forms.CharField(
+        label="Who decided?", max_length=200, required=False,
+        help_text="If the child was moved. Give the role, for example, our safeguarding lead",
+        error_messages={"max_length": "Who decided must be 200 characters or fewer"},
+    )  # fmt: skip
+    told = forms.CharField(
+        label="Who was told, and when?", max_length=300, required=False,
+        help_text="If the child was moved, hurt, slept somewhere else or cannot be found. Give roles",
+        error_messages={"max_length": "Who was told must be 300 characters or fewer"},
+    )  # fmt: skip
+    text = long_text("What happened, and what was done", "If the child was hurt. Otherwise, anything that helps")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        return given if self.errors else {"happened": Happened(**given)}
+
+
+class AnswerForm(Plain):
+    answer = long_text("What have you decided or done?", "The provider reads it")
+
+
+def urls(side: Side, at: str) -> list[URLPattern]:
+    """Return the addresses of the daily notes of a placement, under its own address."""
+    can = RECORDS[side.key][0]
+
+    def asks(view: verbs.View) -> verbs.View:
+        return verbs.asks(at_organisation(side.key, can)(verbs.bound(view, side)))
+
+    found = [
+        path(f"{at}/daily-notes", require_safe(at_organisation(side.key, can)(verbs.bound(note_list, side))),
+             name="placement-notes"),
+        path(f"{at}/record-note", asks(record), name="placement-record-note"),
+        path(f"{at}/daily-notes/<int:pk>/correct", asks(correct), name="placement-correct-note"),
+    ]  # fmt: skip
+    if side.key == BUYER:
+        found.append(path(f"{at}/daily-notes/<int:pk>/answer", asks(answer), name="placement-answer-note"))
+    return found
+
+
+def note_list(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show each note, the latest first: what was recorded, what was missing, and the answer."""
+    one = side.found(request, reference)
+    verb = RECORDS[side.key][2].__name__
+    papers = whereabouts.papers_of(one)
+    rows = [
+        {
+            "note": note, "gaps": whereabouts.gaps(one, note, papers) if note.status != "corrected" else [],
+            "may_correct": note.side == side.key and may(note, verb, request.user, request.now),
+            "may_answer": side.key == BUYER and note.needs_answer and may(
+                note, "answer_note", request.user, request.now
+            ),
+        }
+        for note in whereabouts.notes_of(one)
+    ]  # fmt: skip
+    more = {"notes": rows, "route": f"{side.key}:placement", "frame": f"{side.key}/placement_frame.html"}
+    return render(request, "parts/placement_notes.html", side.page(request, one, **more))
+
+
+def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+    """Ask what happened. No state of the placement refuses it."""
+    one = side.found(request, reference)
+    now = timezone.localtime(request.now).time()
+    form = NoteForm.of(request, initial={"day": local_day(request.now), "time": times.said(now)})
+    if form.attempt(RECORDS[side.key][1], one, by=request.user, at=request.now):
+        return verbs.done(
+            request, f"Note recorded. We have told {side.other(one)}.", side.to(request, "notes", reference)
+        )
+    told = f"We will tell {side.other(one)} straight away."
+    return verbs.ask(
+        request, form, heading="Record where the child is, or what happened", caption=reference, button="Record note",
+        meaning=[ALWAYS, told], cancel=side.to(request, "notes", reference),
+    )  # fmt: skip
+
+
+def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
+    one = side.found(request, reference)
+    note = get_object_or_404(whereabouts.notes_of(one), pk=pk)
+    command = RECORDS[side.key][2]
+    verbs.must(request, note, command.__name__)
+    names = ("kind", "day", "place_kind", "place", "decided_by", "told", "text")
+    initial = {name: getattr(note, name) for name in names} | {"time": times.said(note.time)}
+    form = NoteForm.of(request, initial=initial)
+    if form.attempt(command, note, by=request.user, at=request.now):
+        return verbs.done(request, "Note corrected", side.to(request, "notes", reference))
+    return verbs.ask(
+        request, form, heading="Correct a daily note", caption=reference, button="Correct note",
+        meaning=["The first note stays and is marked as corrected. Both sides can read both."],
+        cancel=side.to(request, "notes", reference),
+    )  # fmt: skip
+
+
+def answer(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
+    one = side.found(request, reference)
+    note = get_object_or_404(whereabouts.notes_of(one), pk=pk)
+    missing = [f"{words}." for words in whereabouts.gaps(one, note)]
+    head = f"{note.get_kind_display()}, {times.said(note.time)} on {note.day:%-d %B}."
+    return verbs.carry_out(
+        request, AnswerForm.of(request), commands.answer_note, note, said=f"Answer sent to {one.provider}",
+        back=side.to(request, "notes", reference), heading="Answer a daily note", caption=reference,
+        meaning=[head, *missing], quoted=note.text, button="Send answer",
+    )  # fmt: skip

@@ -1,0 +1,266 @@
+"""Facts before permissions: where a child is today can be recorded in every state of a placement, by both sides."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, ProgrammingError, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from calloff.history.models import Event
+from calloff.history.steps import begin
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from calloff.placements import commands, off_site, whereabouts
+from calloff.placements.models import DayNote, Placement
+from calloff.placements.whereabouts import where_of
+from tests.concurrency import all_at_once
+from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
+from tests.placements import ready
+from tests.placements.test_any_order import ACTS, WHOLE, Life
+
+pytestmark = pytest.mark.django_db
+TEN = time(10)
+MOVED = {
+    "kind": "elsewhere", "place_kind": "site", "place": "Yard Farm, 01903 111222",
+    "decided_by": "Our safeguarding lead", "told": "The mother, at 9:50am", "text": "The boiler failed.",
+}  # fmt: skip
+
+
+def happened(**changes):
+    return commands.Happened(**{"day": NOW.date(), "time": TEN, "kind": "here", **changes})
+
+
+def moved(**changes):
+    return happened(**{**MOVED, **changes})
+
+
+def provider_records(placement, what=None, *, by=None, at=NOW):
+    return commands.provider_record_note(placement, happened=what or moved(), by=by or ready.ben(placement), at=at)
+
+
+def where(placement):
+    return where_of([placement]).get(placement.pk)
+
+
+def test_the_place_the_decision_and_who_was_told_are_recorded_before_any_check_is_made():
+    placement = ready.confirmed()
+    note = provider_records(placement)
+    assert (note.side, note.kind, note.status, note.recorded_by) == (
+        "provider",
+        "elsewhere",
+        "recorded",
+        ready.ben(note),
+    )
+    assert where(placement).in_words == ("Somewhere else: Yard Farm, 01903 111222, since 10am on Monday 2 March 2026")
+    assert where(placement).for_council == (
+        "Somewhere else (another site of the provider) since 10am on Monday 2 March 2026"
+    )
+    gaps = whereabouts.gaps(placement, note)
+    assert gaps[0].startswith("These checks are not made yet: visit recorded")
+    assert gaps[1] == "Both sides have not signed the placement agreement yet"
+    placement.refresh_from_db()
+    assert (placement.status, placement.started_on) == ("checks", None)
+
+
+def test_the_buyer_is_told_at_once_without_a_name_and_the_council_of_a_move():
+    placement = ready.running()
+    saul, olivia = ready.saul(placement), ready.olivia(placement)
+    provider_records(placement)
+    assert f"A pupil is somewhere else: answer today ({placement.reference})" in ready.told(saul)
+    assert f"A pupil is somewhere else ({placement.reference})" in ready.told(olivia)
+    words = " ".join(one.subject + one.body + one.link for one in Message.objects.all())
+    for secret in (placement.pupil.given_name, placement.pupil.family_name, "Yard Farm", "boiler"):
+        assert secret not in words
+
+
+def test_the_council_is_not_told_of_what_needs_nothing_of_it():
+    placement = ready.running()
+    olivia = ready.olivia(placement)
+    provider_records(placement, happened(day=date(2026, 3, 9)), at=ready.on(9))
+    assert not [one for one in ready.told(olivia) if "pupil is with" in one]
+
+
+def test_what_the_provider_recorded_is_the_buyer_s_work_until_it_is_answered():
+    placement = ready.running()
+    saul = ready.saul(placement)
+    note = provider_records(placement)
+    assert list(whereabouts.notes_to_answer(placement.buyer, person=saul, at=NOW)) == [note]
+    olivia = ready.olivia(placement)
+    assert list(whereabouts.notes_to_chase(placement.authority, person=olivia, at=NOW)) == [note]
+    with pytest.raises(Refused, match="Enter what you have decided or done"):
+        commands.answer_note(note, answer=" ", by=saul, at=NOW)
+    done = commands.answer_note(note, answer="Agreed for today.", by=saul, at=ready.on(2, 15))
+    assert (done.status, done.answered_by, done.answer) == ("answered", saul, "Agreed for today.")
+    assert f"{placement.buyer} has answered your note ({placement.reference})" in ready.told(ready.ben(placement))
+    assert not whereabouts.notes_to_answer(placement.buyer, person=saul, at=NOW).exists()
+    assert not whereabouts.notes_to_chase(placement.authority, person=olivia, at=NOW).exists()
+
+
+def test_what_the_buyer_recorded_needs_no_answer():
+    placement = ready.running()
+    note = commands.record_note(placement, happened=moved(), by=ready.ruth(placement), at=NOW)
+    assert not whereabouts.notes_to_answer(placement.buyer, person=ready.ruth(placement), at=NOW).exists()
+    assert f"A pupil is somewhere else ({placement.reference})" in ready.told(ready.ben(placement))
+    with pytest.raises(Refused, match="nothing to answer"):
+        commands.answer_note(note, answer="Yes.", by=ready.saul(placement), at=NOW)
+
+
+def test_the_latest_note_counts_and_a_corrected_one_does_not():
+    placement = ready.running()
+    first = provider_records(placement)
+    back = provider_records(placement, happened(time=time(14)))
+    assert where(placement).note == back
+    commands.provider_correct_note(back, happened=happened(time=time(9)), by=ready.ada(placement), at=ready.on(2, 15))
+    assert where(placement).note == first  # it came back before it was moved
+    back.refresh_from_db()
+    assert (back.status, back.correction.time) == ("corrected", time(9))
+    assert Event.objects.latest("pk").subjects.count() == 2
+
+
+def test_a_correction_asks_for_an_answer_again_and_is_of_one_s_own_side():
+    placement = ready.running()
+    note = provider_records(placement)
+    commands.answer_note(note, answer="Agreed.", by=ready.saul(placement), at=NOW)
+    with pytest.raises(Refused, match="status is “Answer given”"):
+        commands.correct_note(note, happened=moved(), by=ready.ruth(placement), at=NOW)
+    unanswered = provider_records(placement)
+    with pytest.raises(Refused, match="so only it can correct it"):
+        commands.correct_note(unanswered, happened=moved(), by=ready.ruth(placement), at=NOW)
+    again = commands.provider_correct_note(note, happened=moved(place="Mill Lane"), by=ready.ben(placement), at=NOW)
+    assert again.needs_answer
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence", "field"),
+    [
+        ({"kind": "asleep"}, "Select what happened", "kind"),
+        ({"day": date(2026, 3, 3)}, "Day must be today or in the past", "day"),
+        ({"day": date(1, 1, 1)}, "Day must be within the last year", "day"),
+        ({"time": None}, "Enter about what time it was", "time"),
+        ({"place": " "}, "Enter where the child is or was", "place"),
+        ({"place_kind": ""}, "Select the kind of place", "place_kind"),
+        ({"decided_by": ""}, "Enter who decided, by role", "decided_by"),
+        ({"told": ""}, "Enter who was told, by role", "told"),
+        ({"kind": "hurt", "text": ""}, "Enter what happened and what was done", "text"),
+        ({"text": "x" * 4001}, "What happened must be 4,000 characters or fewer", "text"),
+    ],
+)
+def test_an_incomplete_note_says_what_is_missing_beside_its_field(wrong, sentence, field):
+    with pytest.raises(Refused) as refusal:
+        provider_records(ready.confirmed(), moved(**wrong))
+    assert (sentence, field) in [tuple(one) for one in refusal.value.problems]
+    assert not DayNote.objects.exists()
+
+
+def test_nobody_else_records_or_answers():
+    placement = ready.running()
+    note = provider_records(placement)
+    strangers = [
+        person(Role.PROVIDER_STAFF, at=ProviderFactory()), person(Role.AP_LEAD, at=SchoolOrganisationFactory()),
+        person(Role.FINANCE, at=placement.buyer), ready.sian(placement), ready.olivia(placement), UserFactory(),
+    ]  # fmt: skip
+    for somebody in strangers:
+        for act in (
+            lambda by: provider_records(placement, by=by),
+            lambda by: commands.record_note(placement, happened=moved(), by=by, at=NOW),
+            lambda by: commands.answer_note(note, answer="Yes.", by=by, at=NOW),
+            lambda by: commands.provider_correct_note(note, happened=moved(), by=by, at=NOW),
+        ):
+            with pytest.raises(PermissionDenied):
+                act(somebody)
+
+
+def test_the_database_keeps_a_note_as_it_was_recorded():
+    note = provider_records(ready.running())
+    with pytest.raises(ProgrammingError, match="stays as it was recorded"), transaction.atomic():
+        DayNote.objects.filter(pk=note.pk).update(place="Elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("lacks", "constraint"),
+    [("place", "names_its_place"), ("decided_by", "of_a_move_says_who_decided"), ("told", "says_who_was_told")],
+)
+def test_the_database_asks_for_what_a_move_must_say(lacks, constraint):
+    placement = ready.running()
+    note = DayNote(
+        placement=placement, authority=placement.authority, buyer=placement.buyer, provider=placement.provider,
+        side="provider", recorded_by=ready.ben(placement), recorded_at=NOW, day=NOW.date(), time=TEN,
+        **{**MOVED, lacks: ""},
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match=f"day_note_{constraint}"), transaction.atomic():
+        begin(note, "provider_record_note", by=ready.ben(placement), at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_corrections_at_once_one_is_kept():
+    placement = ready.running()
+    note, ben = provider_records(placement), ready.ben(placement)
+    told = all_at_once(lambda: commands.provider_correct_note(note, happened=moved(), by=ben, at=NOW), times=3)
+    assert told.count("done") == 1
+    assert DayNote.objects.count() == 2
+
+
+def off_site_now(placement, at):
+    saul, clock = ready.saul(placement), timezone.localtime(at).time()
+    return off_site.off_site(placement.buyer, person=saul, at=at, now=clock)
+
+
+def test_a_move_shows_among_those_off_site_within_the_minute_and_until_the_child_is_back(terms):
+    placement = ready.confirmed()
+    assert off_site_now(placement, NOW) == []
+    provider_records(placement)
+    [row] = off_site_now(placement, NOW + timedelta(minutes=1))
+    assert (row.is_now, row.word(TEN), row.where.note.place) == (True, "Somewhere else", "Yard Farm, 01903 111222")
+    assert len(off_site_now(placement, NOW + timedelta(days=1))) == 1
+    provider_records(placement, happened(day=date(2026, 3, 3)), at=ready.on(3))
+    [row] = off_site_now(placement, ready.on(3))
+    assert row.word(TEN) == "With the provider"
+    assert off_site_now(placement, ready.on(4)) == []
+
+
+class Noted(Life):
+    """A life in which the provider may be suspended too, and the market's term may be over."""
+
+    def suspend(self, name):
+        ready.suspend(type(self.offer.interest.member).objects.get(pk=self.offer.interest.member_id))
+
+    def term_ends(self, name):
+        self.at += timedelta(days=3650)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from([*ACTS, "suspend", "term_ends"]), max_size=12), st.integers(1, len(WHOLE)))
+def test_in_every_state_of_a_placement_both_sides_can_record_where_the_child_is_and_the_right_people_see_it(
+    acts, prologue
+):
+    with transaction.atomic():
+        life, seen = Noted(), set()
+        for act in [*WHOLE[:prologue], *acts]:
+            try:
+                with transaction.atomic():
+                    getattr(life, act)("rightful")
+            except (Refused, PermissionDenied, LookupError):
+                pass
+            placement = life.placement
+            state = placement.status, ready.is_suspended(placement), life.at.date()
+            if state in seen:
+                continue
+            seen.add(state)
+            today = {"day": timezone.localdate(life.at), "time": timezone.localtime(life.at).time()}
+            people = ready.ben(placement), ready.ruth(placement), ready.saul(placement), ready.olivia(placement)
+            ben, ruth, saul, olivia = people
+            before = DayNote.objects.count()
+            theirs = provider_records(placement, moved(**today), by=ben, at=life.at)
+            commands.record_note(placement, happened=moved(**today, place="Here, we think"), by=ruth, at=life.at)
+            assert DayNote.objects.count() == before + 2
+            assert where(placement).note.place == "Here, we think"
+            assert theirs in whereabouts.notes_to_answer(placement.buyer, person=saul, at=life.at)
+            assert theirs in whereabouts.notes_to_chase(placement.authority, person=olivia, at=life.at)
+            rows = off_site.off_site(placement.buyer, person=saul, at=life.at, now=today["time"])
+            assert [row.word(TEN) for row in rows if row.placement == placement] == ["Somewhere else"]
+            assert not Placement.objects.visible_to(life.people["elsewhere"], life.at).exists()
+        transaction.set_rollback(True)

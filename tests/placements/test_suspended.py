@@ -1,0 +1,93 @@
+"""At a suspended provider nobody promises anything more: no check, no signature, no start. Facts are recorded."""
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.members.models import Member
+from calloff.placements import commands
+from calloff.placements.models import Check, Placement
+from calloff.placements.suspensions import suspended_among, suspension_of
+from tests.concurrency import all_at_once
+from tests.placements import ready
+from tests.placements.ready import CHECKS, NOW
+from tests.placements.test_day_notes import provider_records
+
+pytestmark = pytest.mark.django_db
+NOT_NOW = "because .* is not taking placements"
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_no_check_is_made(kind):
+    placement = ready.confirmed(basis="s29a")
+    ready.suspend(placement.member)
+    with pytest.raises(Refused, match=f"You cannot make this check now {NOT_NOW}"):
+        CHECKS[kind](placement)
+    assert Check.objects.get(placement=placement, kind=kind).made_at is None
+
+
+def test_a_no_of_the_safeguarding_lead_is_recorded_all_the_same():
+    placement = ready.checked()
+    ready.suspend(placement.member)
+    check = commands.decide_safeguarding(placement, agreed=False, said="Not now.", by=ready.saul(placement), at=NOW)
+    assert (check.made_at, check.said) == (None, "Not now.")
+
+
+def test_nobody_is_reminded_of_a_check_and_no_agreement_is_drawn_up():
+    placement = ready.confirmed()
+    ready.suspend(placement.member)
+    with pytest.raises(Refused, match=NOT_NOW):
+        commands.remind(placement, kind="staff", by=ready.ruth(placement), at=NOW)
+    checked = ready.checked()
+    ready.suspend(checked.member)
+    with pytest.raises(Refused, match="not taking placements"):
+        ready.drawn(checked)
+
+
+def test_neither_side_signs_and_the_code_is_not_used_up():
+    placement = ready.drawn()
+    code = ready.code_for(placement.agreement, ready.sian(placement))
+    ready.suspend(placement.member)
+    with pytest.raises(Refused, match=f"You cannot sign now {NOT_NOW}"):
+        commands.sign(placement, by=ready.sian(placement), at=NOW, code=code, **ready.SIAN)
+    assert not placement.agreement.signatures.exists()
+    both = ready.signed()
+    ready.suspend(both.member)
+    with pytest.raises(Refused, match="not taking placements"):
+        ready.agree(both)
+
+
+def test_the_child_who_comes_all_the_same_is_recorded():
+    placement = ready.agreed()
+    ready.suspend(placement.member)
+    with pytest.raises(Refused, match="record a note: that is never refused"):
+        ready.mark(placement)
+    assert provider_records(placement).pk
+    placement.refresh_from_db()
+    assert (placement.status, placement.started_on) == ("agreed", None)
+
+
+def test_a_suspension_is_told_of_each_placement_with_the_provider_in_whichever_membership():
+    placement, other = ready.confirmed(), ready.confirmed()
+    assert suspension_of(placement) is None
+    ready.suspend(placement.member)
+    assert suspension_of(placement).provider == placement.provider
+    assert suspended_among([placement, other]) == {placement.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_and_a_suspension_at_once_leave_no_check_made_after_it():
+    placement = ready.confirmed()
+    ruth, member = ready.ruth(placement), Member.objects.get(pk=placement.member_id)
+    acts = [
+        lambda: ready.suspend(member),
+        lambda: commands.tell_parent(placement, on=NOW.date(), said="Told.", by=ruth, at=NOW),
+    ]
+
+    def act():
+        acts.pop()()
+
+    all_at_once(act, times=2)
+    assert Member.objects.get(pk=member.pk).status == "suspended"
+    with pytest.raises(Refused, match=NOT_NOW):
+        commands.tell_parent(placement, on=NOW.date(), said="Told again.", by=ruth, at=NOW)
+    assert Placement.objects.get(pk=placement.pk).status == "checks"

@@ -1,0 +1,123 @@
+"""Daily notes on both sides' pages, and what a suspension says on every page of a placement and on each home."""
+
+import re
+from html import unescape
+
+import pytest
+
+from calloff.kernel import clock
+from calloff.people.permissions import Role
+from calloff.placements.models import DayNote
+from tests.factories import NOW, person
+from tests.monitoring.test_suspend import suspended
+from tests.placements import ready
+from tests.placements.test_day_notes import moved, provider_records
+from tests.web.authority.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+DAY = {"day-day": "2", "day-month": "3", "day-year": "2026", "time": "10am"}
+A_MOVE = {
+    **DAY, "kind": "elsewhere", "place_kind": "site", "place": "Yard Farm", "decided_by": "Our lead",
+    "told": "The AP lead",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch, settings):
+    settings.DEMONSTRATION = True  # no second factor is asked of its invented people
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", unescape(answer.content.decode()))
+
+
+def provider_page(placement, more=""):
+    return f"/providers/{placement.provider.slug}/placements/{placement.reference}{more}"
+
+
+def buyer_page(placement, more=""):
+    return f"/buyers/{placement.buyer.slug}/placements/{placement.reference}{more}"
+
+
+def test_a_provider_records_a_move_and_the_school_answers_it(client):
+    placement = ready.confirmed()
+    client.force_login(ready.ben(placement))
+    done = client.post(provider_page(placement, "/record-note"), A_MOVE, follow=True)
+    assert f"Note recorded. We have told {placement.buyer}." in words(done)
+    assert "Another site of the provider: Yard Farm" in words(done)
+    assert "Both sides have not signed the placement agreement yet" in words(done)
+    saul = ready.saul(placement)
+    client.force_login(saul)
+    home = words(client.get(f"/buyers/{placement.buyer.slug}/"))
+    assert f"Answer a note from {placement.provider}: the child is somewhere else (emergency move)" in home
+    note = DayNote.objects.get()
+    page = words(client.get(buyer_page(placement, f"/daily-notes/{note.pk}/answer")))
+    assert "These checks are not made yet" in page
+    client.post(buyer_page(placement, f"/daily-notes/{note.pk}/answer"), {"answer": "Agreed for today."})
+    assert "Agreed for today." in words(client.get(buyer_page(placement, "/daily-notes")))
+    assert "Answer a note" not in words(client.get(f"/buyers/{placement.buyer.slug}/"))
+
+
+def test_nothing_that_was_typed_is_lost_when_something_is_missing(client):
+    placement = ready.running()
+    client.force_login(ready.ben(placement))
+    page = words(client.post(provider_page(placement, "/record-note"), A_MOVE | {"told": "", "day-month": ""}))
+    assert "Day must be a real date" in page or "Enter the day" in page
+    assert 'value="Yard Farm"' in page
+    page = words(client.post(provider_page(placement, "/record-note"), A_MOVE | {"told": ""}))
+    assert "Enter who was told, by role" in page
+    assert not DayNote.objects.exists()
+
+
+def test_the_council_reads_where_a_child_is_by_kind_of_place_and_never_the_place(client):
+    placement = ready.running()
+    provider_records(placement, moved(place="12 Elm Road", place_kind="home"))
+    client.force_login(ready.olivia(placement))
+    root = f"/authorities/{placement.authority.slug}"
+    for address in (f"{root}/placements?status=away", f"{root}/placements/{placement.reference}", f"{root}/"):
+        page = words(client.get(address))
+        assert placement.reference in page
+        assert "Elm Road" not in page
+        assert "boiler" not in page
+    assert "Somewhere else (at home) since 10am" in words(client.get(f"{root}/placements"))
+    assert f"{placement.buyer} has not answered a note from {placement.provider}" in words(client.get(f"{root}/"))
+
+
+def test_every_page_of_a_placement_and_each_home_says_that_the_provider_is_suspended_and_never_why(client):
+    placement = ready.running()
+    suspended(placement.member, reason="A tutor was alone with a child.")
+    said = f"{placement.provider} is suspended and is not taking placements."
+    client.force_login(ready.ruth(placement))
+    for more in ("", "/daily-notes", "/register", "/changes", "/reviews", "/history", "/agreement"):
+        page = words(client.get(buyer_page(placement, more)))
+        assert said in page, more
+        assert "alone with a child" not in page
+    home = words(client.get(f"/buyers/{placement.buyer.slug}/"))
+    assert f"{placement.provider} is suspended and not taking placements." in home
+    client.force_login(ready.ada(placement))
+    for more in ("", "/daily-notes", "/changes", "/reviews", "/history"):
+        assert said in words(client.get(provider_page(placement, more))), more
+    ours = f"/providers/{placement.provider.slug}"
+    for address in (f"{ours}/", f"{ours}/register/2026-03-09/am"):
+        assert "You are suspended and are not taking placements." in words(client.get(address, follow=True))
+    for role in (Role.CONTRACTS_OFFICER, Role.SEN_OFFICER):
+        client.force_login(person(role, at=placement.authority))
+        council = f"/authorities/{placement.authority.slug}"
+        assert f"{placement.provider} is suspended and not taking placements." in words(client.get(f"{council}/"))
+        assert said in words(client.get(f"{council}/placements/{placement.reference}"))
+
+
+def test_a_check_and_a_signature_say_before_anything_is_typed_that_they_cannot_be_made(client):
+    placement, drawn = ready.confirmed(), ready.drawn()
+    for one in (placement, drawn):
+        ready.suspend(one.member)
+    client.force_login(ready.ruth(placement))
+    for check in ("record-visit", "tell-parent", "tell-authority", "keep-risk-plan"):
+        answer = client.get(buyer_page(placement, f"/{check}"))
+        assert answer.status_code == 409
+        assert "You cannot make this check now" in words(answer)
+    assert "record-visit" not in words(client.get(buyer_page(placement, "/before-start")))
+    client = browser(ready.sian(drawn))
+    address = f"/providers/{drawn.provider.slug}/agreements/{drawn.agreement.reference}/sign"
+    assert "You cannot sign now" in words(client.get(address))
