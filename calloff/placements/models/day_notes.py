@@ -71,6 +71,14 @@ class DayNote(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=DayNoteStatus)
 
+    CONSTRAINT_ERRORS = {
+        "day_note_names_its_place": "Enter where the child is or was, and select the kind of place.",
+        "day_note_of_a_move_says_who_decided": "Enter who decided that the child goes there, by role.",
+        "day_note_says_who_was_told": "Enter who was told, by role.",
+        "day_note_answered_by_a_person": "Enter what you have decided or done.",
+        "corrects": "A colleague corrected this note a moment ago. Open the daily notes again to see it.",
+    }
+
     class Meta:
         constraints = [
             models.CheckConstraint(
