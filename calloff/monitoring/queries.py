@@ -88,10 +88,10 @@ def suspended_providers(organisation: Organisation, *, person: User, at: datetim
     """
     if organisation.is_buyer:
         told = Recall.objects.visible_to(person, at).filter(buyer=organisation).in_force()
-        keys = told.values("provider")
+        keys = set(told.values_list("provider", flat=True))
     else:
         own = {"provider" if organisation.kind == Organisation.Kind.PROVIDER else "authority": organisation}
-        keys = Member.objects.filter(**own, status=Status.SUSPENDED).values("provider")
+        keys = set(Member.objects.filter(**own, status=Status.SUSPENDED).values_list("provider", flat=True))
     return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk"))
 
 
