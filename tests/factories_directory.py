@@ -10,9 +10,9 @@ from PIL import Image
 
 from calloff.directory.models import Change, Picture, Uplift
 from calloff.directory.states import ChangeStatus, UpliftStatus
-from calloff.documents.commands import keep_picture
+from calloff.documents.commands import Inspected, keep_inspected
+from calloff.documents.models import Kind
 from calloff.people.permissions import Role
-from tests.documents.files import upload
 from tests.factories import NOW, StatusFactory, person
 from tests.factories_markets import MemberFactory, ServiceFactory
 
@@ -71,9 +71,8 @@ class PictureFactory(DjangoModelFactory):
     authority = factory.SelfAttribute("service.authority")
     provider = factory.SelfAttribute("service.provider")
     file = factory.LazyAttribute(
-        lambda made: keep_picture(
-            upload("goat.jpg", photograph()),
-            longest=1600,
+        lambda made: keep_inspected(
+            Inspected(Kind.JPEG, "goat.jpg", photograph()),
             by=person(Role.PROVIDER_LEAD, at=made.provider),
             at=NOW,
         )

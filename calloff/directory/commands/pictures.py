@@ -17,11 +17,12 @@ def add_picture(service: Service, *, file: documents.Upload, words: str, by: Use
     It is shown once it has been scanned. Raises Refused for what is no picture, without words, and beyond the fourth.
     """
     _need_words(words)
+    drawn = documents.inspected_picture(file, longest=LONGEST_SIDE, by=by)  # before anything is locked
     with step(service, "add_picture", by=by, at=at) as shown:
         there = shown.pictures.count()
         if there >= MOST_PICTURES:
             raise Refused(f"A service has {MOST_PICTURES} pictures at most. Remove one first.", "file")
-        kept = documents.keep_picture(file, longest=LONGEST_SIDE, by=by, at=at)
+        kept = documents.keep_inspected(drawn, by=by, at=at)
         picture = Picture.objects.create(
             authority=shown.authority, provider=shown.provider, service=shown, file=kept, words=words.strip(),
             place=there + 1, added_at=at,

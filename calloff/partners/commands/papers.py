@@ -9,7 +9,7 @@ from django.db import transaction
 
 from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
-from calloff.documents.commands import Upload, keep
+from calloff.documents.commands import Inspected, Upload, inspected, keep_inspected
 from calloff.history.steps import together
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
@@ -23,6 +23,8 @@ from calloff.partners.paper_rows import PDF, SIGNED, URN, Row, rows_of
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.registers.faults import Faults
+
+Copy = Inspected | Refused  # a copy that was looked through, or why it is refused: told beside the row that names it
 
 
 @dataclass
@@ -67,7 +69,8 @@ def bring_in(
         raise PermissionDenied(f"bring_in needs {Can.RUN_MARKETS}")
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")
-    faults, given = Faults(), dict(pdfs or {})
+    faults = Faults()
+    given = {named: _looked_through(copy, by=by) for named, copy in (pdfs or {}).items()}  # before anything is locked
     with transaction.atomic():
         report = PaperReport(preview=preview)
         rows = rows_of(content, name, faults, today=local_day(at), pdfs=given)
@@ -83,8 +86,15 @@ def bring_in(
     return report
 
 
+def _looked_through(copy: Upload, *, by: User) -> Copy:
+    try:
+        return inspected(copy, by=by)
+    except Refused as refusal:
+        return refusal
+
+
 def _one(
-    market: Market, row: Row, report: PaperReport, faults: Faults, *, name: str, pdfs: Mapping[str, Upload],
+    market: Market, row: Row, report: PaperReport, faults: Faults, *, name: str, pdfs: Mapping[str, Copy],
     by: User, at: datetime,
 ) -> None:  # fmt: skip
     report.rows += 1
@@ -127,10 +137,12 @@ def agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
 
 
 def _record(
-    market: Market, buyer: Organisation, row: Row, pdf: Upload | None, *, by: User, at: datetime
+    market: Market, buyer: Organisation, row: Row, pdf: Copy | None, *, by: User, at: datetime
 ) -> Partnership:
     try:
-        paper = keep(pdf, by=by, at=at) if pdf else None
+        if isinstance(pdf, Refused):
+            raise pdf
+        paper = keep_inspected(pdf, by=by, at=at) if pdf else None
     except Refused as refusal:
         raise Refused(str(refusal), PDF) from refusal
     agreement = agreements.bring_in(

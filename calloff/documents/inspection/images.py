@@ -1,0 +1,119 @@
+"""Draw a picture again: whatever else stood in the file, such as where it was taken, is gone.
+
+How many pixels a picture has is read from its first bytes, before any is unpacked.
+"""
+
+from contextlib import suppress
+from io import BytesIO
+
+from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
+
+from calloff.documents.inspection.verdicts import MAX_PIXELS, MAX_SIDE, Found, Problem
+
+MAX_PROFILE = 1024 * 1024  # bytes of a colour profile
+JPEG_QUALITY = 88
+ORIENTATION = 0x0112
+PNG_START = b"\x89PNG\r\n\x1a\n"
+PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"}  # the picture, and which way up it is
+TRUNCATED = ("truncated", "unexpected end", "not enough image data", "image file is incomplete")
+PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin)
+
+
+def prepare() -> None:
+    """Load what is loaded late, while files can be opened: draw a small picture of each kind."""
+    Image.MAX_IMAGE_PIXELS = None  # our own bounds come first, and are smaller
+    for kind in ("PNG", "JPEG"):
+        out = BytesIO()
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        Image.new("RGB", (2, 2)).save(out, format=kind, icc_profile=profile, exif=_turned())
+        redrawn(out.getvalue(), 1)
+
+
+def redrawn(data: bytes, longest: int = 0) -> bytes:
+    """Return the same picture, upright, in the same format, with nothing but its pixels. Raises Found.
+
+    With `longest`, neither side has more pixels than that.
+    """
+    kind = "PNG" if data.startswith(PNG_START) else "JPEG"
+    try:
+        picture = Image.open(BytesIO(_without_extras(data) if kind == "PNG" else data), formats=(kind,))
+        width, height = picture.size
+        if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+            raise Found(Problem.TOO_MANY_PIXELS)
+        if kind == "JPEG" and longest:
+            picture.draft(None, (longest, longest))  # unpacked at half, a quarter or an eighth, where that is enough
+        picture.load()
+        orientation, profile = _orientation(picture), picture.info.get("icc_profile")
+    except Image.DecompressionBombError as bomb:
+        raise Found(Problem.TOO_MANY_PIXELS) from bomb
+    except (OSError, ValueError, SyntaxError, OverflowError) as unreadable:
+        cut = any(words in str(unreadable).lower() for words in TRUNCATED)
+        raise Found(Problem.TRUNCATED if cut else Problem.DAMAGED) from unreadable
+    drawn = _in_usual_colours(_plain(picture, kind), profile, was=picture.mode)
+    del picture
+    if longest and max(drawn.size) > longest:
+        drawn.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return _written(_upright(drawn, orientation), kind)
+
+
+def _without_extras(data: bytes) -> bytes:
+    """Return a PNG with those parts alone that make the picture: its texts may be longer than any reader takes."""
+    kept, at = [PNG_START], len(PNG_START)
+    while at + 12 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        end = at + 12 + size
+        if data[at + 4 : at + 8] in PNG_CHUNKS:
+            kept.append(data[at:end])
+        if data[at + 4 : at + 8] == b"IEND":
+            break
+        at = end
+    return b"".join(kept)
+
+
+def _orientation(picture: Image.Image) -> int:
+    with suppress(Exception):  # what a camera writes is often not what it should be
+        return int(picture.getexif().get(ORIENTATION, 1))
+    return 1
+
+
+def _upright(picture: Image.Image, orientation: int) -> Image.Image:
+    if orientation not in range(2, 9):
+        return picture
+    picture.info.clear()
+    exif = picture.getexif()
+    exif[ORIENTATION] = orientation
+    ImageOps.exif_transpose(picture, in_place=True)
+    return picture
+
+
+def _plain(picture: Image.Image, kind: str) -> Image.Image:
+    """Return eight bits for each colour, with transparency where there may be some."""
+    if picture.mode.startswith("I"):  # 16 bits of grey
+        return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode in {"1", "L"}:
+        return picture if picture.mode == "L" and "transparency" not in picture.info else picture.convert("L")
+    transparent = kind == "PNG" and (picture.mode in {"RGBA", "LA", "PA", "P"} or "transparency" in picture.info)
+    mode = "RGBA" if transparent else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _in_usual_colours(picture: Image.Image, profile: bytes | None, *, was: str) -> Image.Image:
+    """Turn the colours of a camera's or a screen's own profile into those that every screen shows."""
+    if profile and len(profile) <= MAX_PROFILE and picture.mode == "RGB" and was == "RGB":
+        with suppress(Exception):  # of a profile that makes no sense the colours stay as they are
+            usual = ImageCms.createProfile("sRGB")
+            ImageCms.profileToProfile(picture, ImageCms.getOpenProfile(BytesIO(profile)), usual, inPlace=True)
+    return picture
+
+
+def _written(picture: Image.Image, kind: str) -> bytes:
+    out = BytesIO()
+    picture.info.clear()
+    picture.save(out, format=kind, **({"quality": JPEG_QUALITY} if kind == "JPEG" else {"optimize": False}))
+    return out.getvalue()
+
+
+def _turned() -> Image.Exif:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    return exif

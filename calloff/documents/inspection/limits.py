@@ -1,0 +1,37 @@
+"""What the child may use. It sets these limits on itself before it reads a byte of the file."""
+
+import os
+import resource
+from contextlib import suppress
+
+MEMORY = 768 * 1024 * 1024  # bytes of address space: what the largest picture takes, and half as much again
+PROCESSOR_SECONDS = 15
+WALL_SECONDS = 30  # our side ends the child then
+MAX_DRAWN = 40 * 1024 * 1024  # bytes that the child may write: a picture drawn again
+MAX_VERDICT = 4096  # bytes that our side reads
+FIRST_TO_GO = "1000"  # the kernel, short of memory, ends this process before any other
+
+
+def set_limits() -> None:
+    """Bound memory, processor time and output; allow no other process and no core file; let others go first."""
+    _limit(resource.RLIMIT_AS, MEMORY)
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 1))
+    _limit(resource.RLIMIT_FSIZE, MAX_DRAWN)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NPROC, 0)
+    os.nice(5)
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write(FIRST_TO_GO)
+
+
+def shut() -> None:
+    """Allow no new file descriptor: no file can be opened any more, no socket made, no other program loaded.
+
+    The kernel refuses every descriptor whose number is not below the limit, also one that was closed before. What is
+    open already (the file, the verdict, the picture) goes on working. Everything that is needed must be imported first.
+    """
+    _limit(resource.RLIMIT_NOFILE, 0)
+
+
+def _limit(what: int, most: int) -> None:
+    resource.setrlimit(what, (most, most))

@@ -1,0 +1,249 @@
+"""Look into a PDF: no password, no program, no film, no file within the file, nothing fetched, and pages to read.
+
+qpdf reads it, as a reader would (encryption, lists of objects, later revisions, filters behind references), in two
+views: as its own table says where each object is, and as a reader that finds the table broken collects them. Every
+object of both views is judged, also one to which nothing points. Its text is written out first, which is quick, and
+only an object in which a name of interest stands is looked at part by part.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+
+from calloff.documents.inspection.verdicts import Found, Problem
+
+MAX_DEPTH = 60  # of arrays and dictionaries in each other
+MAX_OBJECTS = 8_388_607  # of one file: more no reader takes (ISO 32000, annex C)
+MAX_CHAIN = 50  # actions, one after another
+ACTIONS = {  # by the name of the action: why it is refused
+    "/JavaScript": Problem.PROGRAM,
+    "/Launch": Problem.PROGRAM,
+    "/SubmitForm": Problem.SENDS_ANSWERS,
+    "/ImportData": Problem.OTHER_FILES,
+    "/GoToR": Problem.OTHER_FILES,
+    "/GoToE": Problem.OTHER_FILES,
+    "/Rendition": Problem.MEDIA,
+    "/Movie": Problem.MEDIA,
+    "/Sound": Problem.MEDIA,
+    "/RichMediaExecute": Problem.MEDIA,
+    "/GoTo3DView": Problem.MEDIA,
+}
+ARGUMENTS = {"/JS", "/F", "/Win", "/Unix", "/Mac", "/T", "/TA", "/R", "/AN", "/OP", "/URI", "/Annotation", "/Sound"}
+HARMLESS_BY_ITSELF = {"/GoTo", "/Named", "/Hide", "/NOP", "/ResetForm", "/SetOCGState", "/Thread", "/Trans"}
+DRAWN = {  # annotations, by their subtype
+    "/FileAttachment": Problem.ATTACHED,
+    "/RichMedia": Problem.MEDIA,
+    "/Movie": Problem.MEDIA,
+    "/Sound": Problem.MEDIA,
+    "/Screen": Problem.MEDIA,
+    "/3D": Problem.MEDIA,
+}
+NAMES = sorted(
+    {name[1:] for name in (*ACTIONS, *DRAWN)}
+    | {
+        "AA",
+        "EF",
+        "EmbeddedFile",
+        "EmbeddedFiles",
+        "FFilter",
+        "FS",
+        "JS",
+        "OpenAction",
+        "PS",
+        "Ref",
+        "RichMediaContent",
+    }
+    | {"URI", "XFA"}
+)
+OF_INTEREST = re.compile(rb"/(?:%s)(?![\w.-])" % "|".join(NAMES).encode())
+ACTION_IN_PLAIN = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![\w.-])")
+ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+PROGRAM_ADDRESS = re.compile(rb"[\s\x00]*(?:javascript|vbscript|data|jar|ms-[a-z-]+|search-ms|shell)\s*:", re.I)
+
+
+def prepare() -> None:
+    """Let the library load what it loads late, while files can be opened."""
+    with pikepdf.new() as small:
+        small.add_blank_page()
+        out = BytesIO()
+        small.save(out, encryption=pikepdf.Encryption(owner="o", user=""))  # it opens its source of random numbers once
+    with _opened(out.getvalue()) as small:
+        _judge_view(small)
+
+
+def check(data: bytes) -> None:
+    """Raise Found for anything but pages, forms without programs, and links."""
+    start = data.find(b"%PDF-")
+    _judge_plainly(data)
+    try:
+        with _opened(data[start:]) as written:
+            if len(written.pages) < 1:
+                raise Found(Problem.DAMAGED)
+            _judge_view(written)
+    except pikepdf.PasswordError as locked:
+        raise Found(Problem.LOCKED) from locked
+    except pikepdf.PdfError as unreadable:
+        unsupported = re.search("encrypt|security handler", str(unreadable), re.I)
+        raise Found(Problem.LOCKED if unsupported else Problem.DAMAGED) from unreadable
+    try:
+        collected = _opened(data[start:].replace(b"startxref", b"startless"))
+    except pikepdf.PdfError:  # there is no such view: no reader could repair this file, if it had to
+        return
+    with collected:
+        _judge_view(collected)
+
+
+def _opened(data: bytes) -> Any:
+    return pikepdf.open(BytesIO(data), suppress_warnings=True, inherit_page_attributes=False)
+
+
+def _judge_view(view: Any) -> None:
+    _judge_parts(view.trailer)
+    for each in view.objects:
+        if isinstance(each, pikepdf.Stream):
+            _judge_stream(each)
+        elif isinstance(each, pikepdf.Name):
+            _judge_name(str(each))
+        elif isinstance(each, (pikepdf.Dictionary, pikepdf.Array)) and OF_INTEREST.search(each.unparse(resolved=True)):
+            _judge_parts(each)
+
+
+def _judge_plainly(data: bytes) -> None:
+    """Look for actions that stand in the file as plain words, wherever it is, and whether or not a table lists them."""
+    found = ACTION_IN_PLAIN.search(ESCAPED.sub(lambda code: bytes([int(code[1], 16)]), data))
+    if found:
+        raise Found(ACTIONS[f"/{found[1].decode()}"])
+
+
+def _judge_name(name: str) -> None:
+    """Refuse a name of an action that is an object by itself: another object could be that action through it."""
+    problem = ACTIONS.get(name) or DRAWN.get(name)
+    if problem:
+        raise Found(problem)
+
+
+def _judge_stream(stream: Any) -> None:
+    described = stream.stream_dict
+    if described.get("/Type") == "/ObjStm":
+        _judge_plainly(stream.read_bytes())
+    if described.get("/Type") == "/XRef" and not _is_sound_table(described):
+        raise Found(Problem.DAMAGED)
+    if described.get("/F") is not None or described.get("/FFilter") is not None:
+        raise Found(Problem.OTHER_FILES)
+    if described.get("/Type") == "/EmbeddedFile":
+        raise Found(Problem.ATTACHED)
+    if "/PS" in {described.get("/Subtype"), described.get("/Subtype2")}:
+        raise Found(Problem.PROGRAM)
+    if described.get("/Subtype") == "/Form" and described.get("/Ref") is not None:
+        raise Found(Problem.OTHER_FILES)
+    if OF_INTEREST.search(described.unparse()):
+        _judge_parts(described)
+
+
+def _is_sound_table(described: Any) -> bool:
+    """Say whether a table could be as long as it says: 276 bytes once said three million entries of no width."""
+    widths = [int(each) for each in described.get("/W", pikepdf.Array()).as_list()]
+    index = [int(each) for each in described.get("/Index", pikepdf.Array()).as_list()]
+    entries = sum(index[1::2]) if index else int(described.get("/Size", 0))
+    return sum(widths) > 0 and min(widths) >= 0 and entries <= MAX_OBJECTS
+
+
+def _judge_parts(whole: Any) -> None:
+    """Judge an object and each array and dictionary that stands in it directly: what it refers to is judged apart."""
+    several: list[tuple[Any, int]] = [(whole, 0)]
+    while several:
+        part, depth = several.pop()
+        if depth > MAX_DEPTH:
+            raise Found(Problem.DAMAGED)
+        if isinstance(part, pikepdf.Array):
+            within: Iterator[Any] = iter(part.as_list())
+        elif isinstance(part, pikepdf.Dictionary):
+            _judge_dictionary(part)
+            within = iter(part.as_dict().values())
+        else:
+            continue
+        several += [
+            (each, depth + 1)
+            for each in within
+            if isinstance(each, (pikepdf.Dictionary, pikepdf.Array)) and not each.is_indirect
+        ]
+
+
+def _judge_dictionary(found: Any) -> None:
+    keys = set(found.keys())
+    _judge_action(found, keys)
+    if "/Rect" in keys and (subtype := str(found.get("/Subtype", ""))) in DRAWN:
+        raise Found(DRAWN[subtype])
+    if "/FS" in keys and found["/FS"] == "/URL":
+        raise Found(Problem.OTHER_FILES)
+    for key in keys & BY_KEY.keys():
+        is_harmful, problem = BY_KEY[key]
+        if is_harmful(found[key]):
+            raise Found(problem)
+    if "/OpenAction" in keys:
+        _judge_what_opens(found["/OpenAction"])
+    if "/AA" in keys and isinstance(found["/AA"], pikepdf.Dictionary):
+        for each in found["/AA"].as_dict().values():
+            _judge_what_opens(each)
+
+
+def _judge_action(found: Any, keys: set[str]) -> None:
+    """Judge a dictionary that is an action. A part of the text's structure has a name in the same place."""
+    kind = str(found["/S"]) if "/S" in keys else ""
+    if kind in ACTIONS and (keys & ARGUMENTS or str(found.get("/Type", "")) != "/StructElem"):
+        raise Found(Problem.PROGRAM if "/JS" in keys else ACTIONS[kind])
+    if "/JS" in keys and _is_script(found["/JS"]):
+        raise Found(Problem.PROGRAM)
+    if "/URI" in keys and isinstance(found["/URI"], pikepdf.String) and PROGRAM_ADDRESS.match(bytes(found["/URI"])):
+        raise Found(Problem.PROGRAM)
+
+
+def _judge_what_opens(action: Any) -> None:
+    """Judge what happens without a click. A place in the document is harmless, and so is a program's own menu."""
+    waiting, done = [action], 0
+    while waiting and done < MAX_CHAIN:
+        each, done = waiting.pop(), done + 1
+        if isinstance(each, pikepdf.Array) and done > 1:
+            waiting += each.as_list()
+        elif isinstance(each, pikepdf.Dictionary):
+            kind = str(each.get("/S", ""))
+            if kind in ACTIONS:
+                raise Found(ACTIONS[kind])
+            if kind and kind not in HARMLESS_BY_ITSELF:
+                raise Found(Problem.OPENS_BY_ITSELF)
+            if "/Next" in each.keys():  # noqa: SIM118  (not a dict of Python's)
+                waiting.append(each["/Next"])
+    if waiting:
+        raise Found(Problem.OPENS_BY_ITSELF)
+
+
+def _is_script(value: Any) -> bool:
+    """Say whether what stands under /JS is a script, and not a font or a picture that bears this name."""
+    if isinstance(value, pikepdf.Stream):
+        return str(value.stream_dict.get("/Subtype", "")) not in {"/Image", "/Form"}
+    return isinstance(value, pikepdf.String) and len(bytes(value)) > 0
+
+
+def _has_leaves(tree: Any) -> bool:
+    """Say whether a tree of names holds any: it is often there and empty."""
+    if not isinstance(tree, pikepdf.Dictionary):
+        return False
+    return any(isinstance(tree.get(key), pikepdf.Array) and len(tree[key]) > 0 for key in ("/Names", "/Kids"))
+
+
+def _is_there(value: Any) -> bool:
+    if isinstance(value, (pikepdf.Array, pikepdf.Dictionary)) and not isinstance(value, pikepdf.Stream):
+        return len(value) > 0
+    return value is not None
+
+
+BY_KEY: dict[str, tuple[Callable[[Any], bool], Problem]] = {
+    "/JavaScript": (_has_leaves, Problem.PROGRAM),
+    "/XFA": (_is_there, Problem.XFA),
+    "/EmbeddedFiles": (_has_leaves, Problem.ATTACHED),
+    "/EF": (_is_there, Problem.ATTACHED),
+    "/RichMediaContent": (_is_there, Problem.MEDIA),
+}

@@ -1,0 +1,106 @@
+"""Our side of the inspection: start a child, wait for as long as it may take, and read what little it has to say.
+
+A child is a fresh Python, not a fork: the web has threads, and what they hold would be inherited. It gets no
+environment and none of our open files.
+"""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+import msgspec
+
+from calloff.documents.inspection import limits
+from calloff.documents.inspection.verdicts import Problem, Seen
+
+ROOT = Path(__file__).resolve().parents[3]
+START = "import sys; sys.path.insert(0, sys.argv[1]); from calloff.documents.inspection import child; child.main()"
+
+
+class Finding(msgspec.Struct):
+    """What the child found, as far as it came, and what it took."""
+
+    seen: Seen | None = None  # nothing: it did not come so far
+    problem: Problem | None = None
+    drawn: bytes = b""  # a picture, drawn again
+    peak_memory: int = 0  # bytes, if it came to its end
+    processor_seconds: float = 0
+
+
+class _Said(msgspec.Struct, forbid_unknown_fields=True):
+    """One line of the verdict."""
+
+    seen: Seen | None = None
+    problem: Problem | None = None
+    drawn: int | None = None  # bytes
+    peak_memory: int = 0  # bytes
+
+
+def inspect(data: bytes, *, longest_side: int = 0) -> Finding:
+    """Have a child look through a file. `longest_side`, in pixels, makes a picture smaller.
+
+    A child that ends without a whole verdict (out of memory or time, or broken) makes its file TOO_LONG to check or
+    DAMAGED. Never raises for what the file is.
+    """
+    with TemporaryFile() as sent, TemporaryFile() as drawn:
+        sent.write(data)
+        sent.seek(0)
+        child = subprocess.Popen(  # noqa: S603  (our own Python, our own words)
+            [sys.executable, "-I", "-c", START, str(ROOT), str(drawn.fileno()), str(longest_side)],
+            stdin=sent, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[drawn.fileno()],
+            cwd="/", env={}, start_new_session=True,
+        )  # fmt: skip
+        try:
+            said, in_time = _read(child.stdout, time.monotonic() + limits.WALL_SECONDS)
+        finally:
+            took = _end(child)
+        finding = _understood(said, in_time, drawn)
+    finding.processor_seconds = took.ru_utime + took.ru_stime
+    if finding.problem == Problem.DAMAGED and finding.processor_seconds >= limits.PROCESSOR_SECONDS:
+        finding.problem = Problem.TOO_LONG
+    return finding
+
+
+def _read(pipe: Any, deadline: float) -> tuple[bytes, bool]:
+    """Read until the child has ended or says too much, or its time is over; say whether it was in time."""
+    said = b""
+    with selectors.DefaultSelector() as ready, pipe:
+        ready.register(pipe, selectors.EVENT_READ)
+        while len(said) < limits.MAX_VERDICT:
+            if not ready.select(max(0, deadline - time.monotonic())):
+                return said, False
+            part = os.read(pipe.fileno(), limits.MAX_VERDICT - len(said))
+            if not part:
+                break
+            said += part
+    return said, True
+
+
+def _end(child: subprocess.Popen[bytes]) -> Any:
+    """End the child, which has said what it had to say or never will, and return what it took."""
+    os.killpg(child.pid, signal.SIGKILL)
+    _, status, took = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return took
+
+
+def _understood(said: bytes, in_time: bool, drawn: Any) -> Finding:
+    finding = Finding(problem=Problem.DAMAGED if in_time else Problem.TOO_LONG)
+    try:
+        lines = [msgspec.json.decode(line, type=_Said) for line in said.splitlines()]
+    except msgspec.DecodeError:
+        return finding
+    if lines:
+        finding.seen = lines[0].seen
+    is_whole = len(lines) == 2 and lines[1].drawn is not None  # noqa: PLR2004  (what it is; what is wrong with it)
+    if is_whole:
+        finding.problem, finding.peak_memory = lines[1].problem, lines[1].peak_memory
+        drawn.seek(0)
+        finding.drawn = drawn.read(min(lines[1].drawn or 0, limits.MAX_DRAWN))
+    return finding

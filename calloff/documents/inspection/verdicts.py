@@ -1,0 +1,75 @@
+"""What the child can say of a file, in codes: a child that has been taken over can choose a code and no words."""
+
+from enum import StrEnum
+
+MAX_FILE = 10 * 1024 * 1024  # bytes of an upload
+MAX_PIXELS = 40_000_000  # of a picture
+MAX_SIDE = 30_000  # pixels: each row costs memory of its own, however short it is
+
+
+class Seen(StrEnum):
+    """What a file is by its content. The first seven are accepted, and are the values of `documents.models.Kind`."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    XLSX = "xlsx"
+    CSV = "csv"
+    PNG = "png"
+    JPEG = "jpeg"
+    TXT = "txt"
+    AUDIO_OR_FILM = "audio_or_film"
+    ARCHIVE = "archive"
+    AVIF = "avif"
+    BINARY_WORKBOOK = "binary_workbook"
+    BMP = "bmp"
+    DAMAGED_ZIP = "damaged_zip"
+    GIF = "gif"
+    HEIC = "heic"
+    LOCKED_OFFICE = "locked_office"
+    OLD_EXCEL = "old_excel"
+    OLD_OFFICE = "old_office"
+    OLD_WORD = "old_word"
+    OPENDOCUMENT = "opendocument"
+    OUTLOOK = "outlook"
+    POWERPOINT = "powerpoint"
+    PROGRAM = "program"
+    RTF = "rtf"
+    SVG = "svg"
+    TIFF = "tiff"
+    UNKNOWN = "unknown"
+    UTF16 = "utf16"
+    WEB_PAGE = "web_page"
+    WEBP = "webp"
+    ZIP = "zip"
+
+
+class Problem(StrEnum):
+    """Why a file of an accepted kind is refused. Each has its sentence in `refusals`."""
+
+    ATTACHED = "attached"
+    DAMAGED = "damaged"
+    DDE = "dde"
+    EMBEDDED = "embedded"
+    EXTERNAL_LINKS = "external_links"
+    FORMULA = "formula"
+    LOCKED = "locked"
+    MACROS = "macros"
+    MEDIA = "media"
+    OPENS_BY_ITSELF = "opens_by_itself"
+    OTHER_FILES = "other_files"
+    PROGRAM = "program"
+    REMOTE = "remote"
+    SENDS_ANSWERS = "sends_answers"
+    TOO_LONG = "too_long"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TRUNCATED = "truncated"
+    UNPACKS_TOO_MUCH = "unpacks_too_much"
+    XFA = "xfa"
+
+
+class Found(Exception):
+    """Raised where the inspection of a file finds a reason to refuse it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem

@@ -1,0 +1,73 @@
+"""What somebody uploads, looked through before it is kept: in a child, at the person's turn."""
+
+from typing import NamedTuple, Protocol
+
+from calloff.documents import refusals
+from calloff.documents.file_names import USUAL_ENDINGS, Name, parsed
+from calloff.documents.inspection import process, turns
+from calloff.documents.inspection.verdicts import MAX_FILE, Problem, Seen
+from calloff.documents.models import Kind
+from calloff.kernel.states import Refused
+from calloff.people.models import User
+
+PICTURES = (Kind.PNG, Kind.JPEG)
+
+
+class Upload(Protocol):
+    """What a form hands over: Django's UploadedFile is one."""
+
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def size(self) -> int | None: ...
+
+    def read(self, num_bytes: int = ..., /) -> bytes: ...
+
+
+class Inspected(NamedTuple):
+    """An upload that was found harmless, as it will be kept: a picture is drawn again."""
+
+    kind: Kind
+    name: str
+    data: bytes
+
+
+def inspected(upload: Upload, *, by: User) -> Inspected:
+    """Find out what a person uploads, and take away what need not be kept.
+
+    Raises Refused for an empty, too large, foreign, misnamed, damaged or dangerous file, and where other files of the
+    person are being inspected for too long.
+    """
+    return _inspected(upload, by=by, too_large=refusals.TOO_LARGE)
+
+
+def inspected_picture(upload: Upload, *, longest: int, by: User) -> Inspected:
+    """As `inspected`, of a picture alone, drawn so small that neither side has more pixels than `longest`."""
+    found = _inspected(upload, by=by, longest=longest, too_large=refusals.PICTURE_TOO_LARGE)
+    if found.kind not in PICTURES:
+        raise Refused(f"This file is {refusals.AS_SEEN[found.kind]}. Upload a picture: PNG or JPEG.", refusals.FIELD)
+    return found
+
+
+def _inspected(upload: Upload, *, by: User, too_large: str, longest: int = 0) -> Inspected:
+    data = b"" if (upload.size or 0) > MAX_FILE else upload.read(MAX_FILE + 1)
+    if (upload.size or 0) > MAX_FILE or len(data) > MAX_FILE:  # the size that a browser states may be a lie
+        raise Refused(too_large, refusals.FIELD)
+    if not data:
+        raise Refused(refusals.EMPTY, refusals.FIELD)
+    name = parsed(upload.name or "")
+    with turns.turn(by.pk):
+        finding = process.inspect(data, longest_side=longest)
+    return judged(name, data, finding.seen, finding.problem, finding.drawn)
+
+
+def judged(name: Name, data: bytes, seen: Seen | None, problem: Problem | None, drawn: bytes) -> Inspected:
+    """Hold what the child found against the name of the file. Raises Refused with what is wrong and what to do."""
+    if seen is None:
+        raise refusals.refuse(name.says or Kind.TXT, problem or Problem.DAMAGED)
+    kind = refusals.accepted_kind(name, seen)
+    if problem and not (problem == Problem.FORMULA and kind != Kind.CSV):  # a text file is not opened as a spreadsheet
+        raise refusals.refuse(kind, problem)
+    ending = name.ending.lower() or USUAL_ENDINGS[kind]
+    return Inspected(kind, f"{name.stem}.{ending}", drawn if kind in PICTURES else data)

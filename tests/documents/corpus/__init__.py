@@ -1,0 +1,12 @@
+"""Files made as they are needed: those that must be refused, with a word of the sentence, and those that must not be."""
+
+from typing import NamedTuple
+
+
+class Case(NamedTuple):
+    """A file, what it is called, and, where it must be refused, words of the sentence that says why."""
+
+    title: str
+    name: str
+    data: bytes
+    words: str = ""

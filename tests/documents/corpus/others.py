@@ -1,0 +1,80 @@
+"""Text, and what is neither a PDF nor an Office file nor a picture."""
+
+from tests.documents.corpus import Case
+from tests.documents.corpus.office import docx, xlsx, zipped
+from tests.documents.corpus.pdfs import objects, plain
+
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+def hostile():
+    pdf = plain(objects())
+    for name, data, words in (
+        ("a.pdf", xlsx(), "This file is named .pdf but is a spreadsheet. Upload a PDF."),
+        ("a.pdf", docx(), "This file is named .pdf but is a Word document. Upload a PDF."),
+        ("a.pdf", b"<!DOCTYPE html><p>x", "This file is named .pdf but is a web page. Upload a PDF."),
+        ("a.pdf", b"MZ\x90\0", "This file is named .pdf but is a program. Upload a PDF."),
+        ("a.docx", pdf, "This file is named .docx but is a PDF. Upload a Word document."),
+        ("a.docx", xlsx(), "This file is named .docx but is a spreadsheet. Upload a Word document."),
+        ("a.docx", zipped({"x": "y"}), "This file is named .docx but is a zip archive. Upload a Word document."),
+        ("a.csv", xlsx(), "This file is named .csv but is a spreadsheet. Upload a CSV file."),
+        ("a.csv", "a,b".encode("utf-16"), "text in UTF-16. Save it again as “CSV UTF-8”"),
+        ("a.txt", b"ab\0cd", "not of a kind that we know. Upload a text file."),
+        (
+            "a.txt",
+            b"\xef\xbb\xbf <?xml version='1.0'?><!-- x --> <svg onload='x'>",
+            "is an SVG drawing. Upload a text file.",
+        ),
+        ("a.svg", b"<svg/>", "This file is an SVG drawing. Upload a PDF, "),
+        ("a.html", b"<html>", "This file is a web page. Upload a PDF, "),
+        (
+            "a.doc",
+            OLD + "WordDocument".encode("utf-16-le"),
+            "an old Word document (.doc). Save it as .docx or as a PDF",
+        ),
+        ("a.xls", OLD + "Workbook".encode("utf-16-le"), "an old Excel workbook (.xls). Save it as .xlsx"),
+        ("a.docx", OLD + "EncryptedPackage".encode("utf-16-le"), "locked with a password. Save it without one"),
+        ("a.msg", OLD + "__properties_version1.0".encode("utf-16-le"), "an Outlook message. Save it as a PDF"),
+        ("a.doc", OLD, "an old or locked Office file"),
+        ("a.rtf", b"{\\rtf1", "a rich text file. Save it as a PDF or .docx"),
+        (
+            "a.odt",
+            zipped({"mimetype": "application/vnd.oasis.opendocument.text"}),
+            "an OpenDocument file. Save it as .docx",
+        ),
+        ("a.zip", zipped({"x": "y"}), "This file is a zip archive."),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c", "an archive. Take the files out of it"),
+        ("a.gz", b"\x1f\x8b\x08", "an archive. Take the files out of it"),
+        ("a.exe", b"MZ\x90\0", "a program."),
+        ("a.sh", b"#!/bin/sh\nrm -rf /", "a program."),
+        ("a", b"\x7fELF", "a program."),
+        ("a.mp3", b"ID3\x03", "a sound or a film"),
+        ("a.docm", docx(), "Files named .docm cannot be uploaded."),
+        ("a.py", b"print()", "Files named .py cannot be uploaded."),
+        ("a.doc", pdf, "named .doc but is a PDF. Rename it so that it ends in .pdf"),
+        ("a.csv", b"name,cost\n=cmd|' /C calc'!A0,1\n", "a formula that starts another program"),
+        ("a.csv", b"name,\"@SUM(1+9)*cmd|'/C calc'!A0\"\n", "a formula that starts another program"),
+        ("a.csv", b"name;-2+3+cmd|'/C calc'!A0\n", "a formula that starts another program"),
+    ):
+        yield Case(f"{name}, {data[:30]!r}", name, data, words)
+    slides = zipped({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<a/>"})
+    yield Case("slides", "a.pptx", slides, "a PowerPoint presentation. Save it as a PDF")
+    binary = zipped({"[Content_Types].xml": "application/vnd.ms-excel.sheet.binary.macroEnabled.main"})
+    yield Case("binary workbook", "a.xlsb", binary, "a binary workbook (.xlsb). Save it as .xlsx")
+
+
+def harmless():
+    yield Case("CSV", "staff.csv", b"role,count\nteacher,3\n")
+    yield Case("CSV of Windows", "staff.csv", "caf\xe9,3\r\n".encode("cp1252"))
+    yield Case("CSV with a mark of UTF-8", "staff.csv", "\ufeffcafé,3\r\n".encode())
+    yield Case(
+        "CSV with bars and minus signs",
+        "staff.csv",
+        b"- Maths | English!,-3\n=SUM(A1:A9),+44 1632 960001\n@name|x,-a|b\n",
+    )
+    yield Case("text", "notes.txt", "naïve – café".encode())
+    yield Case("text about a formula", "notes.txt", b"Never open =cmd|' /C calc'!A0 in Excel.")
+    yield Case("text that begins like a bitmap", "BMI.txt", b"BMI of pupils")
+    yield Case("text with dots in its name", "Minutes 3.11.26 J.Smith", b"Minutes")
+    yield Case("blank beginning", "notes.txt", b" " * 9_999 + b"x")
+    yield Case("comments without end", "notes.txt", b"<!-- " * 2_000)

@@ -1,0 +1,109 @@
+"""Every file of the corpus: what must be refused is, in its own sentence, and what is good is accepted."""
+
+import random
+import time
+
+import pytest
+
+from calloff.documents import uploads
+from calloff.documents.file_names import parsed
+from calloff.documents.inspection import child, file_types, images, process
+from calloff.kernel.states import Refused
+from tests.documents.corpus import office, others, pdfs, pictures
+
+ROOMS = {"PDF": pdfs, "Office": office, "pictures": pictures, "others": others}
+FEWEST = {"hostile": 120, "harmless": 40}
+MOST_MEMORY = 600 * 1024**2  # bytes, of one child: the largest picture takes the most
+
+
+def judged_here(case):
+    """Return the sentence of a refusal, or nothing, by what the child does, without a child."""
+    seen = file_types.seen_in(case.data)
+    found = child.examine(seen, case.data)
+    return sentence_of(case, found)
+
+
+def sentence_of(case, found):
+    try:
+        uploads.judged(parsed(case.name), case.data, found.seen, found.problem, found.drawn)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_refuses_every_hostile_file_in_its_own_sentence_and_no_good_one(room, record_property):
+    cases = list(ROOMS[room].hostile())
+    good = list(ROOMS[room].harmless())
+    began = time.process_time()
+    refused = {case: judged_here(case) for case in cases}
+    accepted = {case: judged_here(case) for case in good}
+    took = time.process_time() - began
+    let_in = [case.title for case, sentence in refused.items() if not sentence]
+    turned_away = {case.title: sentence for case, sentence in accepted.items() if sentence}
+    otherwise = {case.title: sentence for case, sentence in refused.items() if sentence and case.words not in sentence}
+    record_property(
+        "told",
+        f"{room}: {len(cases)} hostile files, {len(let_in)} let in; {len(good)} good files, {len(turned_away)} turned "
+        f"away; {took:.2f} s",
+    )
+    assert (let_in, turned_away, otherwise) == ([], {}, {})
+    assert len({case.title for case in cases + good}) == len(cases) + len(good)
+
+
+def test_the_corpus_is_large_enough(record_property):
+    counted = {kind: sum(len(list(getattr(room, kind)())) for room in ROOMS.values()) for kind in FEWEST}
+    record_property("told", f"{counted['hostile']} hostile and {counted['harmless']} good files")
+    assert all(counted[kind] >= fewest for kind, fewest in FEWEST.items())
+
+
+def test_a_child_bears_what_takes_memory_and_time(record_property):
+    told = []
+    for case in [*pdfs.hungry(), *office.hungry(), *pictures.hungry()]:
+        began = time.monotonic()
+        found = process.inspect(case.data)
+        sentence = sentence_of(case, found)
+        told.append((case.title, found.peak_memory // 1024**2, round(time.monotonic() - began, 1), sentence[:40]))
+        assert bool(sentence) == bool(case.words), (case.title, sentence)
+        assert case.words in sentence, case.title
+        assert found.peak_memory < MOST_MEMORY, case.title
+    record_property("told", f"the dearest: {sorted(told, key=lambda row: -row[1])[:4]}")
+
+
+def test_every_picture_comes_back_smaller_and_without_what_it_carried():
+    for case in pictures.harmless():
+        drawn = images.redrawn(case.data, 16)
+        with images.Image.open(images.BytesIO(drawn)) as again:
+            assert max(again.size) <= 16, case.title
+            assert not set(again.info) - {"jfif", "jfif_version", "jfif_unit", "jfif_density"}, case.title
+            assert again.mode in {"L", "RGB", "RGBA"}, case.title
+            assert getattr(again, "n_frames", 1) == 1, case.title
+
+
+def test_nothing_that_is_mutated_is_more_than_refused(record_property):
+    """Change bytes at random, always the same: whatever comes of it is a kind and a verdict, and never an error."""
+    chance, seconds, tried = random.Random(2026), 4, 0
+    seeds = [case for room in ROOMS.values() for case in (*room.harmless(), *room.hostile()) if len(case.data) < 50_000]
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        case = chance.choice(seeds)
+        judged_here(case._replace(data=mutated(case.data, chance)))
+        tried += 1
+    record_property("told", f"{tried} mutated files in {seconds} s")
+    assert tried > 200
+
+
+def mutated(data, chance):
+    changed = bytearray(data)
+    for _ in range(chance.randint(1, 8)):
+        at = chance.randrange(len(changed) or 1)
+        match chance.randrange(4):
+            case 0:
+                changed[at : at + 1] = bytes([chance.randrange(256)])
+            case 1:
+                del changed[at : at + chance.randint(1, 40)]
+            case 2:
+                changed[at:at] = changed[at // 2 : at // 2 + chance.randint(1, 40)]
+            case _:
+                changed[at : at + 4] = chance.choice([b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff\xff\xff"])
+    return bytes(changed)
