@@ -82,7 +82,7 @@ def test_every_picture_comes_back_smaller_and_without_what_it_carried():
 
 def test_nothing_that_is_mutated_is_more_than_refused(record_property):
     """Change bytes at random, always the same: whatever comes of it is a kind and a verdict, and never an error."""
-    chance, seconds, tried = random.Random(2026), 4, 0
+    chance, seconds, tried = random.Random(2026), 2, 0
     seeds = [case for room in ROOMS.values() for case in (*room.harmless(), *room.hostile()) if len(case.data) < 50_000]
     until = time.process_time() + seconds
     while time.process_time() < until:

@@ -4,7 +4,8 @@ import zlib
 import msgspec
 import pytest
 
-from calloff.documents import markdown, pdf, portable
+from calloff.documents import markdown, pdf
+from calloff.documents.inspection import pdf as pdf_inspection
 from tests.factories import NOW
 
 LETTER = {
@@ -61,7 +62,7 @@ def test_sets_a_tagged_accessible_pdf_that_passes_our_own_checks(template, data)
     assert b"/StructTreeRoot" in said
     assert b"AtkinsonHyperlegibleNext" in said
     assert data["reference"].encode() in said
-    portable.check(made)
+    pdf_inspection.check(made)
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)

@@ -83,6 +83,8 @@ def check(data: bytes) -> None:
             if len(written.pages) < 1:
                 raise Found(Problem.DAMAGED)
             _judge_view(written)
+            if any("limits error" in str(warning) for warning in written.get_warnings()):
+                raise Found(Problem.DAMAGED)  # qpdf left out what is too deep or too long
     except pikepdf.PasswordError as locked:
         raise Found(Problem.LOCKED) from locked
     except pikepdf.PdfError as unreadable:

@@ -1,4 +1,4 @@
-"""Files made as they are needed: those that must be refused, with a word of the sentence, and those that must not be."""
+"""Files made as they are needed: those that must be refused, with words of the sentence, and good ones."""
 
 from typing import NamedTuple
 

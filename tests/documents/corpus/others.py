@@ -9,7 +9,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 def hostile():
     pdf = plain(objects())
-    for name, data, words in (
+    several = (
         ("a.pdf", xlsx(), "This file is named .pdf but is a spreadsheet. Upload a PDF."),
         ("a.pdf", docx(), "This file is named .pdf but is a Word document. Upload a PDF."),
         ("a.pdf", b"<!DOCTYPE html><p>x", "This file is named .pdf but is a web page. Upload a PDF."),
@@ -55,8 +55,9 @@ def hostile():
         ("a.csv", b"name,cost\n=cmd|' /C calc'!A0,1\n", "a formula that starts another program"),
         ("a.csv", b"name,\"@SUM(1+9)*cmd|'/C calc'!A0\"\n", "a formula that starts another program"),
         ("a.csv", b"name;-2+3+cmd|'/C calc'!A0\n", "a formula that starts another program"),
-    ):
-        yield Case(f"{name}, {data[:30]!r}", name, data, words)
+    )
+    for number, (name, data, words) in enumerate(several, start=1):
+        yield Case(f"{number}: {name}, {words[:40]}", name, data, words)
     slides = zipped({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<a/>"})
     yield Case("slides", "a.pptx", slides, "a PowerPoint presentation. Save it as a PDF")
     binary = zipped({"[Content_Types].xml": "application/vnd.ms-excel.sheet.binary.macroEnabled.main"})

@@ -6,10 +6,15 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pikepdf
+from asn1crypto import keys
+from asn1crypto import x509 as plain_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tests.documents.corpus import Case
 
@@ -258,9 +263,6 @@ def hungry():
 
 def signed(data):
     """Sign a PDF as a person would, with a certificate of their own."""
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign import signers
-    from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Invented Signatory")])
@@ -268,8 +270,6 @@ def signed(data):
         name, name, key.public_key(), 7, datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
     )
     certificate = made.sign(key, hashes.SHA256())
-    from asn1crypto import keys, x509 as plain_x509
-    from cryptography.hazmat.primitives import serialization
 
     private = key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

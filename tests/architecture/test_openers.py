@@ -1,0 +1,43 @@
+"""A stranger's file is opened by the child that inspects it, and nowhere else."""
+
+import ast
+from pathlib import Path
+
+CODE = Path(__file__).resolve().parents[2] / "calloff"
+CHILD = "documents/inspection/"
+OPENERS = {
+    "PIL", "bz2", "gzip", "lxml", "lzma", "olefile", "openpyxl", "pikepdf", "puremagic", "pyhanko", "pypdf",
+    "python_calamine", "tarfile", "xml", "zipfile", "zlib",
+}  # fmt: skip
+ELSEWHERE = {
+    "cli/demo/keeping.py": "draws the demonstration's own pictures",
+    "directory/tabular/writing.py": "writes an archive, and reads none",
+    "documents/signing.py": "seals what we made, and verifies our own seal",
+    "registers/files.py": "reads, at the command line alone, files that an officer of the service fetched",
+    "web/public/crawling.py": "writes the map of the site",
+    "web/authority/markets.py": "writes an archive, and reads none",
+}
+
+
+def openers(path):
+    """Return the libraries imported in a module that open files of others."""
+    found, text = set(), path.read_text()
+    if not any(name in text for name in OPENERS):  # which spares the time to parse it
+        return found
+    for node in ast.walk(ast.parse(text)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module or ""]
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+            names = [str(getattr(each, "value", "")) for each in node.args[:1]]
+        found |= {name.partition(".")[0] for name in names} & OPENERS
+    return found
+
+
+def test_only_the_child_opens_files_of_strangers():
+    found = {
+        str(path.relative_to(CODE)): openers(path) for path in CODE.rglob("*.py") if "migrations" not in path.parts
+    }
+    outside = {name for name, several in found.items() if several and not name.startswith(CHILD)}
+    assert outside - ELSEWHERE.keys() == set(), "open it in documents/inspection, or say here why it is no stranger's"
+    assert {name for name in ELSEWHERE if not found.get(name)} == set(), "it opens nothing any more"

@@ -1,0 +1,180 @@
+"""The child that inspects: what it cannot do, what becomes of one that misbehaves, and whose turn it is."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from calloff.documents.inspection import limits, process, turns
+from calloff.documents.inspection.verdicts import Problem, Seen
+from calloff.documents.models import Kind
+from calloff.kernel.states import Refused
+from tests.documents import files
+
+ROOT = str(process.ROOT)
+TRIES = """
+import json, os, resource, socket, subprocess, sys
+sys.path.insert(0, sys.argv[1])
+from calloff.documents.inspection import limits
+limits.set_limits()
+limits.shut()
+def tried(what):
+    try:
+        what()
+    except (OSError, MemoryError) as error:
+        return type(error).__name__
+    return "done"
+os.close(0)
+told = {
+    "file": tried(lambda: open("/etc/hostname")),
+    "socket": tried(socket.socket),
+    "pipe": tried(os.pipe),
+    "copy": tried(lambda: os.dup(1)),
+    "memory": tried(lambda: bytearray(2 * limits.MEMORY)),
+    "core": resource.getrlimit(resource.RLIMIT_CORE),
+    "seconds": resource.getrlimit(resource.RLIMIT_CPU),
+    "output": resource.getrlimit(resource.RLIMIT_FSIZE),
+    "processes": resource.getrlimit(resource.RLIMIT_NPROC),
+}
+print(json.dumps(told))
+"""
+
+
+def test_a_child_opens_no_file_and_no_socket_and_takes_no_more_memory_than_it_may():
+    told = json.loads(subprocess.run([sys.executable, "-I", "-c", TRIES, ROOT], capture_output=True, check=True).stdout)
+    assert {what: told.pop(what) for what in ("file", "socket", "pipe", "copy")} == dict.fromkeys(
+        ("file", "socket", "pipe", "copy"), "OSError"
+    )
+    assert told.pop("memory") == "MemoryError"
+    seconds = limits.PROCESSOR_SECONDS
+    assert told == {
+        "core": [0, 0],
+        "seconds": [seconds, seconds + 1],
+        "output": [limits.MAX_DRAWN] * 2,
+        "processes": [0, 0],
+    }
+
+
+def test_a_child_gets_nothing_of_ours(monkeypatch):
+    monkeypatch.setenv("CALLOFF_SECRET_KEY", "secret")
+    saw = "import os; os.write(1, str((os.listdir('/proc/self/fd'), 'CALLOFF_SECRET_KEY' in os.environ)).encode())"
+    said = []
+    monkeypatch.setattr(process, "START", saw)
+    monkeypatch.setattr(process, "_understood", lambda words, in_time, drawn: said.append(words) or process.Finding())
+    with open(os.devnull), open(os.devnull):
+        process.inspect(b"x")
+    descriptors, has_secret = ast.literal_eval(said[0].decode())
+    assert not has_secret
+    assert len(descriptors) == 5  # the file, the verdict, its errors, the picture, and the list itself
+
+
+def test_what_the_child_imports_knows_nothing_of_django():
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]);"
+        "from calloff.documents.inspection import child, pdf, office, images;"
+        "sys.exit(any(name.partition('.')[0] in ('django', 'psycopg') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-I", "-c", code, ROOT], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("import time; time.sleep(60)", Problem.TOO_LONG),
+        ('import os, time; os.write(1, b\'{"seen": "pdf"}\\n\'); time.sleep(60)', Problem.TOO_LONG),
+        ("import os; os._exit(3)", Problem.DAMAGED),
+        ("import os; os.kill(os.getpid(), 11)", Problem.DAMAGED),
+        ('import os\nwhile True: os.write(1, b\'{"seen": "pdf"}\\n\')', Problem.DAMAGED),
+        ("import os; os.write(1, b'x' * 60000)", Problem.DAMAGED),
+        ('import os; os.write(1, b\'{"seen": "anything"}\\n{"problem": null, "drawn": 0}\\n\')', Problem.DAMAGED),
+        (
+            'import os; os.write(1, b\'{"seen": "pdf"}\\n{"problem": null, "drawn": 0, "words": "Hi"}\\n\')',
+            Problem.DAMAGED,
+        ),
+        ('import os; os.write(1, b\'{"seen": "pdf"}\\n{"problem": null}\\n\')', Problem.DAMAGED),
+        ('import os; os.write(1, b\'{"problem": null, "drawn": 0}\\n\' * 3)', Problem.DAMAGED),
+    ],
+)
+def test_a_child_that_does_not_answer_as_it_should_lets_nothing_in(monkeypatch, code, problem):
+    monkeypatch.setattr(process, "START", code)
+    monkeypatch.setattr(limits, "WALL_SECONDS", 1)
+    began = time.monotonic()
+    assert process.inspect(files.pdf()).problem == problem
+    assert time.monotonic() - began < 5
+
+
+def test_a_child_that_lives_on_is_ended(monkeypatch, tmp_path):
+    mark = tmp_path / "pid"
+    code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); os.close(1); time.sleep(60)"
+    monkeypatch.setattr(process, "START", code)
+    process.inspect(b"x")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
+
+
+def test_a_picture_comes_back_no_longer_than_it_may_be(monkeypatch):
+    code = (
+        "import os, sys; os.write(int(sys.argv[2]), b'x' * 5000);"
+        'os.write(1, b\'{"seen": "png"}\\n{"problem": null, "drawn": 4000}\\n\')'
+    )
+    monkeypatch.setattr(process, "START", code)
+    monkeypatch.setattr(limits, "MAX_DRAWN", 3000)
+    assert len(process.inspect(b"x").drawn) == 3000
+
+
+def test_what_is_accepted_is_what_may_be_kept():
+    accepted = {kind.value for kind in Kind}
+    assert accepted <= {seen.value for seen in Seen}
+
+
+def test_a_person_has_one_turn_and_everybody_two(settings, tmp_path, monkeypatch):
+    settings.HOME = tmp_path
+    monkeypatch.setattr(turns, "PATIENCE", 0.1)
+    with turns.turn(1):
+        with (
+            pytest.raises(Refused, match=r"Another of your files is being checked\. Try again in a moment"),
+            turns.turn(1),
+        ):
+            pass
+        with turns.turn(2), pytest.raises(Refused, match="Many files are being checked"), turns.turn(3):
+            pass
+        with turns.turn(3):
+            pass
+    with turns.turn(1):
+        pass
+
+
+def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):
+    settings.HOME = tmp_path
+    inside, order = threading.Event(), []
+
+    def first():
+        with turns.turn(1):
+            inside.set()
+            time.sleep(0.3)
+            order.append("first")
+
+    before = threading.Thread(target=first)
+    before.start()
+    inside.wait()
+    with turns.turn(1):
+        order.append("second")
+    before.join()
+    assert order == ["first", "second"]
+
+
+def test_a_turn_is_over_when_the_process_that_had_it_dies(settings, tmp_path, monkeypatch):
+    settings.HOME = tmp_path
+    monkeypatch.setattr(turns, "PATIENCE", 1)
+    pid = os.fork()
+    if pid == 0:
+        with turns.turn(1):
+            os._exit(0)
+    os.waitpid(pid, 0)
+    with turns.turn(1):
+        pass
