@@ -10,7 +10,8 @@ import pytest
 import typst
 from fontTools.ttLib import TTFont
 
-from calloff.documents import glyphs, markdown, pdf, portable
+from calloff.documents import glyphs, markdown, pdf
+from calloff.documents.inspection import pdf as pdf_inspection
 from calloff.documents.papers import PAPERS
 from tests.documents.test_papers import LETTER
 from tests.documents.texts import HARD, NAMES, SIGNS, TOGETHER, read
@@ -49,7 +50,7 @@ def _no_second_try(monkeypatch):
 @pytest.mark.parametrize("text", [TOGETHER, *HARD], ids=lambda text: ascii(text)[:30])
 def test_every_text_of_every_kind_of_paper_may_be_anything(kind, text):
     made = pdf.letter(kind, filled(PAPERS[kind], text), at=NOW)
-    portable.check(made)
+    pdf_inspection.check(made)
 
 
 @pytest.mark.usefixtures("_no_second_try")

@@ -136,9 +136,7 @@ def agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
     return agreement.source, agreement.ends_on
 
 
-def _record(
-    market: Market, buyer: Organisation, row: Row, pdf: Copy | None, *, by: User, at: datetime
-) -> Partnership:
+def _record(market: Market, buyer: Organisation, row: Row, pdf: Copy | None, *, by: User, at: datetime) -> Partnership:
     try:
         if isinstance(pdf, Refused):
             raise pdf
