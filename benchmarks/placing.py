@@ -75,7 +75,9 @@ def offered(place: SimpleNamespace, number: int) -> Offer:
     """Record a child, ask, hear the one provider, and make it the offer."""
     interest = replied(asked(place, number), place)
     at = clock.now()
-    return buying.offer(interest, reason="The closest.", confirm_by=at + timedelta(days=2), by=place.cora, at=at)
+    return buying.offer(
+        interest, reason="The closest.", urgent_reason="Now.", confirm_by=at + timedelta(days=2), by=place.cora, at=at
+    )
 
 
 def asked(place: SimpleNamespace, number: int) -> Referral:

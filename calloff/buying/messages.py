@@ -4,6 +4,7 @@ from calloff.buying.models import Offer, Order
 from calloff.kernel.words import before
 from calloff.outbox.commands import Words
 from calloff.referrals.addresses import of_invitation, of_referral
+from calloff.referrals.models import Interest
 
 
 def offered(offer: Offer) -> Words:
@@ -19,6 +20,17 @@ def offered_safeguarding(offer: Offer) -> Words:
         f"Conditional offer: {offer.referral.reference}",
         "As safeguarding lead, sign in and read what only you are shown before your provider confirms.",
         of_invitation(offer.interest),
+    )
+
+
+def offered_early(interest: Interest) -> Words:
+    """To the others who were asked, when an urgent offer was made before their time to reply was over."""
+    when = f" {before(interest.referral.reply_by)}" if interest.referral.reply_by else ""
+    return Words(
+        f"A conditional offer was made before replies closed ({interest.referral.reference})",
+        f"The school or team has said why it is urgent. Sign in to read the reason. You can still reply{when}, in case "
+        "the offer is not confirmed.",
+        of_invitation(interest),
     )
 
 

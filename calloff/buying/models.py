@@ -39,6 +39,7 @@ class Offer(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
     interest = models.ForeignKey(Interest, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()  # the buyer's: kept with the decision, and for audit
+    urgent_reason = models.TextField(blank=True)  # why before replies closed: the others who were asked read it
     thanks = models.TextField(blank=True)  # why not the others, in words that they can read
     confirm_by = models.DateTimeField()
     made_at = models.DateTimeField()

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from calloff.buying.models import Order
 from calloff.buying.states import OrderStatus
@@ -14,31 +14,51 @@ from calloff.monitoring.models import Recall, RecallQuerySet
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Placement
 from calloff.placements.states import BEFORE, LIVE
+from calloff.placements.states import Status as Placed
+from calloff.placements.whereabouts import recorded_there, with_where
 
 COMING = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to come, to the school
 
 
 @dataclass(frozen=True)
 class ToTell:
-    """A buyer that a suspension concerns: how many children it has there, and how many orders of the staff."""
+    """A buyer that a suspension concerns: its children there now, those to start later, and orders of the staff."""
 
     buyer: Organisation
     children: int
     orders: int
+    to_start: int = 0
 
 
-def who_is_told(provider: Organisation, authority: Organisation) -> list[ToTell]:
+def there_now(today: date) -> Q:
+    """Keep the placements of `with_where` whose child is with the provider: started, or by a note of today."""
+    return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | recorded_there(today)
+
+
+def who_is_told(provider: Organisation, authority: Organisation, today: date) -> list[ToTell]:
     """Find every buyer with a child at a provider, or one that is to start, or whose school its staff come to.
+
+    A child who never started, or starts later, is counted apart: it does not have to be found today.
 
     In the markets of one authority, whichever membership the place is in: a child is there all the same. By name.
     """
     here = {"provider": provider, "authority": authority}
-    placed = Placement.objects.filter(**here, status__in=[*BEFORE, *LIVE]).values("buyer")
-    children = dict(placed.annotate(many=Count("pupil", distinct=True)).values_list("buyer", "many"))
+    placed = Placement.objects.filter(**here)
+    there = with_where(placed).filter(there_now(today))
+    children = _by_buyer(there)
+    later = placed.filter(status__in=[*BEFORE, Placed.AGREED]).exclude(pk__in=there.values("pk"))
+    to_start = _by_buyer(later)
     ordered = Order.objects.filter(**here, status__in=COMING).values("buyer").annotate(many=Count("pk"))
     orders = dict(ordered.values_list("buyer", "many"))
-    buyers = Organisation.objects.filter(pk__in=[*children, *orders]).order_by("name", "pk")
-    return [ToTell(one, children.get(one.pk, 0), orders.get(one.pk, 0)) for one in buyers]
+    buyers = Organisation.objects.filter(pk__in=[*children, *to_start, *orders]).order_by("name", "pk")
+    return [ToTell(one, children.get(one.pk, 0), orders.get(one.pk, 0), to_start.get(one.pk, 0)) for one in buyers]
+
+
+def _by_buyer(placed: QuerySet[Placement]) -> dict[int, int]:
+    counted: dict[int, set[int]] = {}
+    for buyer, pupil in placed.values_list("buyer", "pupil"):
+        counted.setdefault(buyer, set()).add(pupil)
+    return {buyer: len(pupils) for buyer, pupils in counted.items()}
 
 
 def recalls_of(provider: Organisation, authority: Organisation, *, person: User, at: datetime) -> RecallQuerySet:

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Avg, Case, Count, DurationField, ExpressionWrapper, F, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Placement
@@ -68,7 +67,7 @@ def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
 def referrals_of(authority: Organisation, *, person: User, at: datetime) -> Any:
     """Find an authority's referrals, first those whose sixth school day has passed without a place."""
     open_ones = Q(status__in=OPEN)
-    late = Q(open_ones, due_on__lt=local_day(at))
+    late = referrals.past_sixth_day(at)
     rank = Case(
         When(late, then=Value(LATE)), When(open_ones, then=Value(IN_HAND)), default=Value(DONE),
         output_field=IntegerField(),
@@ -94,7 +93,7 @@ def stages_of(authority: Organisation, *, person: User, at: datetime) -> list[St
 def overdue_of(authority: Organisation, *, person: User, at: datetime) -> int:
     """Count the children who are out of school beyond their sixth day, and for whom a place is still sought."""
     seen = Referral.objects.filter(pk__in=Referral.objects.visible_to(person, at), authority=authority)
-    return seen.filter(status__in=OPEN, due_on__lt=local_day(at)).count()
+    return seen.filter(referrals.past_sixth_day(at)).count()
 
 
 def placements_of(authority: Organisation, *, person: User, at: datetime) -> Any:

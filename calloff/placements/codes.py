@@ -13,7 +13,7 @@ from calloff.placements.models import Attendance, Cause, Placement
 from calloff.referrals.models import Basis
 
 RESOLVE_WITHIN = 5  # school days, in which the school finds out what N stands for
-ARRANGED_BY_COUNCIL = frozenset({Basis.SECTION_19, Basis.MEDICAL, Basis.EHC_PLAN})
+ARRANGED_BY_COUNCIL = frozenset({Basis.SECTION_19, Basis.SECTION_19_OTHERWISE, Basis.MEDICAL, Basis.EHC_PLAN})
 CODES = {
     "K": "Education arranged by a local authority",
     "B": "Other approved education off site",

@@ -15,10 +15,10 @@ from calloff.placements.models import Check, Placement
 from calloff.placements.terms import Slot, Terms, Worth
 from calloff.referrals import duties
 from calloff.referrals.calendars import calendar_of
+from calloff.referrals.date_limits import end_problem, start_problem
 from calloff.referrals.models import Basis
 
 LONGEST_NOTICE = 365  # days
-LONGEST_PLACEMENT = 730  # days: it is reviewed and extended
 LONGEST = {"ratio": 20, "absence_rule": 300, "purchase_order": 40, "attendance_contact": 200, "emergency": 300}
 FRIDAY = 4
 
@@ -91,10 +91,12 @@ def _wrong_days(placement: Placement, drawn: Drawn, at: datetime) -> list[Proble
     elif drawn.starts_on < first:
         words = f"The written notice lets the child start on {day(first)} or later, and not before"
         problems.append(Problem(words, "starts_on"))
+    elif late := start_problem(drawn.starts_on, placement.market, local_day(at)):
+        problems.append(Problem(late, "starts_on"))
     if drawn.ends_on < drawn.starts_on:
         problems.append(Problem("The last day must be the first day or later", "ends_on"))
-    elif (drawn.ends_on - drawn.starts_on).days > LONGEST_PLACEMENT:
-        problems.append(Problem("A placement lasts two years at most: it is reviewed and extended", "ends_on"))
+    elif far := end_problem(drawn.starts_on, drawn.ends_on):
+        problems.append(Problem(far, "ends_on"))
     return problems
 
 

@@ -53,6 +53,7 @@ class Duty:
     facts: tuple[Fact, ...] = ()
     says: str = ""  # in plain words, beside the question
     due_is: str = "Education is due by"  # the label of the day that is worked out
+    sixth_day: bool = False  # whether the law says that education begins by the sixth school day: late is a breach
 
 
 _SECTION_19 = "Education Act 1996 s.19"
@@ -65,7 +66,15 @@ DUTIES: tuple[Duty, ...] = (
         Basis.SECTION_19, "The first day of the permanent exclusion", date(2007, 9, 1), _SECTION_19,
         Clock.AFTER, 6,
         says="The council arranges suitable education from the sixth school day after the first day of the exclusion.",
-        due_is="Day 6: education is due from",
+        due_is="Day 6: education is due from", sixth_day=True,
+    ),
+    Duty(
+        Basis.SECTION_19_OTHERWISE, "The day on which it became clear that the child has no suitable education",
+        date(1996, 11, 1), _SECTION_19,
+        facts=(Fact("why", "Why would the child not receive suitable education?", "text",
+                    "For example, no school has a place, or anxiety keeps the child from school."),),
+        says="The council arranges suitable education as soon as it is clear that it is needed. The law names no sixth "
+             "day.",
     ),
     Duty(
         Basis.SECTION_100, "The first day of the suspension", date(2007, 9, 1), _SECTION_100,
@@ -73,7 +82,7 @@ DUTIES: tuple[Duty, ...] = (
         (Fact("days", "How many school days does the suspension last?", "number",
               "The duty begins with a suspension of more than five school days.", above=5),),
         says="The school arranges suitable education from the sixth school day of a suspension of more than five.",
-        due_is="Day 6: education is due from",
+        due_is="Day 6: education is due from", sixth_day=True,
     ),
     Duty(
         Basis.OFF_SITE, "The day of the direction", date(2013, 1, 1), _SECTION_29A,
@@ -105,8 +114,24 @@ DUTIES: tuple[Duty, ...] = (
         facts=(Fact("section", "Under which section?", "text", "For example: section 17, a child in need."),),
         says="The council provides a service for a child in need, or for a child that it looks after.",
     ),
+    Duty(
+        Basis.AGREEMENT, "The day on which the parents agreed", date(1996, 11, 1), "Education Act 1996 s.7",
+        facts=(Fact("ends_on", "When does the agreement end?", "date"),
+               Fact("review_on", "When is it reviewed with the parents?", "date"),),
+        says="School and parents agree that the child is educated elsewhere for a time. Either can end the agreement, "
+             "so it has an end and a review.",
+    ),
+    Duty(
+        Basis.POST_16, "The first day of the programme", date(2010, 4, 1), "Education Act 1996 s.15ZA",
+        facts=(Fact("programme", "Which course or programme?", "text", "For example, a level 1 study programme."),),
+        says="The council secures enough suitable education and training for young people over compulsory school age.",
+    ),
 )
 # fmt: on
+
+
+# by the basis alone: whether a late start is a breach does not change from row to row
+SIXTH_DAY_BASES = frozenset(one.basis for one in DUTIES if one.sixth_day)
 
 
 def duty(basis: str, on: date) -> Duty:

@@ -30,12 +30,15 @@ from calloff.referrals.states import (
 class Basis(models.TextChoices):
     """By which power or duty the child is to be educated elsewhere. What each asks for: duties.py."""
 
-    SECTION_19 = "s19", "Section 19: the council arranges education after a permanent exclusion or for another reason"
+    SECTION_19 = "s19", "Section 19: the council arranges education after a permanent exclusion"
+    SECTION_19_OTHERWISE = "s19_other", "Section 19: the council arranges education for another reason"
     SECTION_100 = "s100", "Section 100: the school arranges education from the sixth day of a suspension"
     OFF_SITE = "s29a", "Off-site direction to improve behaviour"
     EHC_PLAN = "ehc", "Named in an education, health and care plan"
     MEDICAL = "medical", "Section 19: illness or injury"
     CHILDREN_ACT = "children_act", "Children Act 1989"
+    AGREEMENT = "agreement", "Education by agreement with the parents"
+    POST_16 = "post_16", "Education or training after year 11 (post-16)"
 
 
 class Travel(models.TextChoices):

@@ -10,6 +10,7 @@ from calloff.kernel.states import Problem
 from calloff.kernel.words import day
 from calloff.pupils.models import Pupil
 from calloff.pupils.picture import FEW, like
+from calloff.referrals.date_limits import end_problem, start_problem
 from calloff.referrals.leaving import problems_of
 from calloff.referrals.models import Basis, Referral
 
@@ -101,6 +102,11 @@ def wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
         found.append(Problem("The first day must be today or later", "starts_on"))
     if end < start:
         found.append(Problem("The last day must not be before the first", "ends_on"))
+    late = start_problem(start, referral.market, today)
+    if late:
+        found.append(Problem(late, "starts_on"))
+    elif end_problem(start, end):
+        found.append(Problem(end_problem(start, end), "ends_on"))
     if not 0 < referral.hours <= HOURS_IN_A_WEEK:
         found.append(Problem(f"Enter the hours a week: above 0, and at most {HOURS_IN_A_WEEK}", "hours"))
     if not referral.outcomes:

@@ -20,6 +20,7 @@ from calloff.members.models import Member
 from calloff.partners.models import Coverage, Partnership
 from calloff.people.models import Organisation, User
 from calloff.pupils.models import Hazard
+from calloff.referrals.duties import SIXTH_DAY_BASES
 from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Interest, Question, Referral, ReferralQuerySet
 from calloff.referrals.states import OPEN, InterestStatus, QuestionStatus, Status
@@ -61,11 +62,22 @@ def word_of_interest(interest: Interest, at: datetime) -> str:
     return NO_REPLY if interest.status == InterestStatus.ASKED and late else str(interest.get_status_display())
 
 
+def past_sixth_day(at: datetime) -> Q:
+    """Keep the open referrals whose sixth school day has passed: by the bases to which the law gives one, alone.
+
+    The day of an off-site direction or of an illness says from when education may begin: to be past it is no breach.
+    """
+    return Q(status__in=OPEN, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at))
+
+
 def states(at: datetime) -> dict[str, tuple[str, Q]]:
     """Return what a list of referrals can be narrowed to: its words, and what is in it."""
     over = Q(reply_by__lte=at)
     return {
-        "late": ("Education was due already", Q(status__in=[Status.DRAFT, *OPEN], due_on__lt=local_day(at))),
+        "late": (
+            "Past the sixth school day",
+            past_sixth_day(at) | Q(status=Status.DRAFT, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at)),
+        ),
         "draft": ("Draft", Q(status=Status.DRAFT)),
         "asking": ("Asking", Q(status=Status.ASKING) & ~over),
         "closed": (REPLIES_CLOSED, Q(status=Status.ASKING) & over),
@@ -128,6 +140,13 @@ def reads_picture(interest: Interest, at: datetime) -> bool:
     if interest.status == InterestStatus.INTERESTED:
         return True
     return interest.status in {InterestStatus.ASKED, InterestStatus.DECLINED} and referral.takes_replies_at(at)
+
+
+def still_to_reply(referral: Referral, at: datetime) -> int:
+    """Count the providers that were asked, have not replied, and still can."""
+    if not referral.takes_replies_at(at):
+        return 0
+    return referral.interests.filter(status=InterestStatus.ASKED).count()
 
 
 def questions_of(referral: Referral) -> QuerySet[Question]:

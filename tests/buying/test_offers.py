@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from calloff.buying import commands
+from calloff.buying import commands, offering
 from calloff.buying.models import Offer
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
@@ -228,3 +228,57 @@ def test_of_confirming_and_taking_back_at_once_only_one_is_done():
 
     assert all_at_once(either, times=4).count("done") == 1
     assert again(offer).status in {"confirmed", "taken_back"}
+
+
+def test_an_offer_waits_for_the_deadline_that_all_were_given_unless_all_have_replied(scene):
+    referral = scene.replied(0, 1)
+    with pytest.raises(Refused, match="1 provider can still reply until") as refusal:
+        scene.offer(referral, urgent_reason="")
+    assert refusal.value.problems[0].where == "urgent_reason"
+    assert not Offer.objects.exists()
+    scene.reply(referral, 2)
+    assert scene.offer(referral, urgent_reason="").urgent_reason == ""
+
+
+def test_from_the_deadline_on_nobody_is_waited_for(scene):
+    referral = scene.replied(0)
+    with pytest.raises(Refused, match="2 providers can still reply"):
+        scene.offer(referral, urgent_reason="", at=referral.reply_by - timedelta(microseconds=1))
+    assert scene.offer(referral, urgent_reason="", at=referral.reply_by).status == "made"
+
+
+def test_an_urgent_offer_is_told_with_its_reason_to_the_others_who_may_still_reply(scene):
+    referral = scene.replied(0, 1)
+    adas = [scene.ada(number) for number in range(3)]
+    with pytest.raises(Refused, match="a name could tell"):
+        scene.offer(referral, urgent_reason="Jasmine has no education.")
+    scene.offer(referral, urgent_reason="The child has had no education for 3 weeks.")
+    early = Message.objects.filter(subject__startswith="A conditional offer was made before replies closed")
+    assert {one.to for one in early} == set(adas[1:])
+    assert "You can still reply" in early[0].body
+    assert offering.urgent_offer(scene.interest(referral, 2)).urgent_reason.startswith("The child has had no education")
+    assert offering.urgent_offer(scene.interest(referral, 0)) is None
+    scene.reply(referral, 2)  # “you can change your answer until then” stays true
+    assert scene.interest(referral, 2).status == "interested"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_longer_time_to_reply_and_an_offer_at_once_leave_no_offer_that_did_not_wait():
+    scene = Scene()
+    referral = scene.replied(0)
+    closes = referral.reply_by
+    acts = [
+        lambda: scene.offer(referral, urgent_reason="", at=closes),
+        lambda: referrals.ask_more(
+            referral, reply_by=closes + timedelta(days=1), by=scene.ruth, at=closes - timedelta(seconds=1)
+        ),
+    ]
+
+    def act():
+        acts.pop()()
+
+    told = all_at_once(act, times=2)
+    longer = Referral.objects.get(pk=referral.pk).reply_by > closes
+    if longer and Offer.objects.exists():
+        assert Event.objects.get(verb="offer").pk < Event.objects.get(verb="ask_more").pk
+    assert "done" in told

@@ -97,7 +97,8 @@ def answered(stage, referral, provider, said, *, confirmed):
     """Let one provider reply, have the conditional offer, and confirm."""
     interest, at = referrals._reply(stage, referral, provider, said), stage.when(said)
     buying.offer(
-        interest, reason="The closest fit to the outcomes, and within reach.", confirm_by=at + timedelta(days=3),
+        interest, reason="The closest fit to the outcomes, and within reach.", urgent_reason="Urgent.",
+        confirm_by=at + timedelta(days=3),
         by=referrals._lead(stage, referral), at=at + timedelta(minutes=30),
     )  # fmt: skip
     return confirm(stage, referral, provider, confirmed)

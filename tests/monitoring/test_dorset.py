@@ -140,7 +140,9 @@ def test_a_team_buys_a_place_for_a_named_child_in_either_market(folder, la_code,
     )  # fmt: skip
     referrals.reply(interest, reply=reply, by=ada, at=NOW)
     interest.refresh_from_db()
-    offer = buying.offer(interest, reason="The closest fit.", confirm_by=BY + timedelta(days=5), by=cora, at=NOW)
+    offer = buying.offer(
+        interest, reason="The closest fit.", urgent_reason="Now.", confirm_by=BY + timedelta(days=5), by=cora, at=NOW
+    )
     placement = placements.confirm(offer, by=ada, at=NOW)
     placement = ready.signed(ready.drawn(ready.make_checks(placement)))
     placement = ready.agree(placement)

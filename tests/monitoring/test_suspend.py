@@ -10,11 +10,13 @@ from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.members.models import Member, Suspension
 from calloff.members.states import Status
+from calloff.monitoring import messages
 from calloff.monitoring.commands import acknowledge, reinstate, remind, suspend
 from calloff.monitoring.models import Recall
 from calloff.monitoring.queries import recalls_of_buyer, recalls_to_chase, told_of, who_is_told
 from calloff.outbox.models import Message
 from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_that
+from calloff.placements import commands
 from calloff.placements.states import Status as Placed
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
@@ -72,7 +74,7 @@ def test_every_buyer_with_a_child_there_is_told_at_once_and_nobody_else(member, 
     placed(member, school, agreed=True)
     placed(member, team)
     suspension = suspended(member)
-    assert {(one.buyer, one.children) for one in Recall.objects.all()} == {(school, 2), (team, 1)}
+    assert {(one.buyer, one.children, one.to_start) for one in Recall.objects.all()} == {(school, 1, 1), (team, 0, 1)}
     told = Message.objects.filter(subject="Act today: a provider you use is not taking placements.")
     assert {one.to for one in told} == {ruth, saul, cora}
     assert not Message.objects.filter(to__in=[beside, elsewhere]).exists()
@@ -94,6 +96,22 @@ def test_a_buyer_whose_placement_is_over_is_not_told(member, school):
     placed(member, school, status=Placed.ENDED_EARLY, ended_on=NOW.date())
     suspended(member)
     assert not Recall.objects.exists()
+
+
+def test_only_children_who_are_there_are_to_be_found_and_who_starts_later_is_named_apart(member, school):
+    ruth = person(Role.AP_LEAD, at=school)
+    waiting, early = placed(member, school, agreed=True), placed(member, school)
+    note = commands.Happened(kind="early", day=NOW.date(), time=NOW.time())
+    ben = person(Role.PROVIDER_STAFF, at=member.provider)
+    commands.provider_record_note(early, happened=note, by=ben, at=NOW)
+    suspended(member)
+    recall = Recall.objects.get()
+    assert (recall.children, recall.to_start) == (1, 1)
+    assert "confirm where each pupil is" in Message.objects.get(to=ruth, subject__startswith="Act today").body
+    Recall.objects.filter(pk=recall.pk).update(children=0)
+    recall.refresh_from_db()
+    assert "They cannot start now" in messages.told(recall).body
+    assert waiting.status == "agreed"
 
 
 def test_a_child_in_a_membership_that_was_left_out_is_there_all_the_same(member, school):
@@ -140,7 +158,7 @@ def test_what_is_refused_tells_nobody(member, school):
 def test_the_preview_tells_whom_and_how_many(member, school):
     placed(member, school, running=True)
     OrderFactory(member=member, market=member.market, buyer=school)
-    told = who_is_told(member.provider, member.authority)
+    told = who_is_told(member.provider, member.authority, NOW.date())
     assert [(one.buyer, one.children, one.orders) for one in told] == [(school, 1, 1)]
 
 

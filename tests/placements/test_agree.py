@@ -60,7 +60,7 @@ def test_where_term_dates_are_not_known_the_paper_says_so():
     [
         ({"starts_on": TODAY - timedelta(days=1)}, "today or later"),
         ({"ends_on": FIRST - timedelta(days=1)}, "first day or later"),
-        ({"ends_on": FIRST + timedelta(days=800)}, "two years"),
+        ({"ends_on": FIRST + timedelta(days=800)}, "within 2 years"),
         ({"timetable": []}, "sessions of the week"),
         ({"timetable": week("sat"), "ends_on": FIRST + timedelta(days=1)}, "No session falls"),
         ({"outcomes": [" "]}, "one outcome"),
@@ -210,3 +210,17 @@ def test_two_signatures_at_once_commit_once():
     budget.refresh_from_db()
     placement.refresh_from_db()
     assert budget.committed == placement.total
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "field", "words"),
+    [
+        (date(2062, 3, 9), date(2062, 3, 27), "starts_on", "First day must be .* or earlier"),
+        (date(9999, 3, 9), date(9999, 3, 27), "starts_on", "First day must be .* or earlier"),
+        (date(2026, 3, 9), date(9999, 12, 31), "ends_on", "Last day must be within 2 years of the first day"),
+    ],
+)
+def test_a_slip_of_the_year_is_said(starts, ends, field, words):
+    with pytest.raises(Refused, match=words) as refusal:
+        ready.drawn(starts_on=starts, ends_on=ends)
+    assert field in {problem.where for problem in refusal.value.problems}

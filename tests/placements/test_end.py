@@ -192,3 +192,17 @@ def test_a_stranger_ends_nothing(terms):
             command(placement, ended=how, by=stranger, at=on(27))
     with pytest.raises(PermissionDenied):
         commands.give_notice(placement, last_on=date(2026, 3, 19), reason="No.", by=stranger, at=on(9))
+
+
+def test_a_check_after_the_end_falls_on_a_day_with_school(terms):
+    placement = ready.running()
+    ready.ended(placement, last=date(2026, 3, 23), verb="end_early", at=on(23, 16))
+    first, second = FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)
+    assert first == date(2026, 5, 5)  # six weeks later is the early May bank holiday
+    assert second == date(2026, 6, 15)
+
+
+def test_a_check_after_the_end_falls_on_a_working_day_where_the_terms_are_not_known():
+    placement = ready.running()
+    ready.ended(placement, last=date(2026, 3, 21), verb="end_early", at=on(23, 16))
+    assert FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)[0] == date(2026, 5, 5)  # from a Saturday

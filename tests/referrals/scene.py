@@ -76,6 +76,8 @@ class Scene:
 
     def offer(self, referral, number=0, *, by=None, at=NOW, **changes):
         given = {"reason": "The closest fit to the outcomes.", "confirm_by": at + timedelta(days=5)} | changes
+        if Interest.objects.filter(referral=referral, status="asked").exists():
+            given.setdefault("urgent_reason", "There is no education this week.")
         return buying.offer(self.interest(referral, number), **given, by=by or self.ruth, at=at)
 
     def offered(self, number=0, **changes):

@@ -83,7 +83,8 @@ class Life:
 
     def offer(self, by, number):
         until = self.at + timedelta(days=2)
-        buying.offer(self.interest(number), reason="The closest fit.", confirm_by=until, by=by, at=self.at)
+        why = {"reason": "The closest fit.", "urgent_reason": "Now."}
+        buying.offer(self.interest(number), **why, confirm_by=until, by=by, at=self.at)
 
     def take_back(self, by, number):
         buying.take_back(self.made(number), reason="Another.", by=by, at=self.at)

@@ -153,3 +153,24 @@ def test_an_off_site_direction_does_not_start_before_its_notice_has_run(scene):
 def test_what_is_wanted_must_make_sense(scene, change, words):
     with pytest.raises(Refused, match=words):
         write(scene, wanted=WANTED._replace(**change))
+
+
+def test_education_by_agreement_has_an_end_and_a_review_within_it(scene):
+    day = date(2026, 2, 26)
+    with pytest.raises(Refused, match="End of the agreement must be after"):
+        facts = {"ends_on": day, "review_on": day}
+        write(scene, basis=LegalBasis(Basis.AGREEMENT, day, facts))
+    draft = commands.amend(
+        Referral.objects.latest("pk"), by=scene.ruth, at=NOW,
+        basis=LegalBasis(Basis.AGREEMENT, day, {"ends_on": date(2026, 5, 22), "review_on": date(2026, 4, 17)}),
+    )  # fmt: skip
+    assert draft.basis_facts == {"ends_on": "2026-05-22", "review_on": "2026-04-17"}
+    assert draft.due_on is None
+
+
+@pytest.mark.parametrize("basis", [Basis.SECTION_19_OTHERWISE, Basis.AGREEMENT, Basis.POST_16, Basis.EHC_PLAN])
+def test_a_basis_without_a_sixth_day_has_no_clock(basis):
+    row = duties.duty(basis, date(2026, 2, 26))
+    assert row.clock is duties.Clock.NONE
+    assert duties.due_on(row, date(2026, 2, 26), {}, CALENDAR) is None
+    assert basis not in duties.SIXTH_DAY_BASES

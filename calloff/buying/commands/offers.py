@@ -9,7 +9,7 @@ from calloff.buying.models import Offer
 from calloff.history.steps import because, birth, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
-from calloff.kernel.words import at_, plural
+from calloff.kernel.words import at_, moment, plural
 from calloff.outbox.commands import queue
 from calloff.partners.standing import require_binding, standing
 from calloff.people.models import User
@@ -28,19 +28,24 @@ PURPOSE_OF_PROTECTION = "To judge whether the child can be kept safe"
 
 
 def offer(
-    interest: Interest, *, reason: str, confirm_by: datetime, thanks: str = THANKS, by: User, at: datetime
-) -> Offer:
+    interest: Interest, *, reason: str, confirm_by: datetime, thanks: str = THANKS, urgent_reason: str = "",
+    by: User, at: datetime,
+) -> Offer:  # fmt: skip
     """Offer the place to one provider that is interested, on the condition that it confirms before `confirm_by`.
 
     `reason` is the one that the rules ask for, kept for audit; `thanks` is what the others will read once it has
-    confirmed. From now on the provider sees the full pack, and its safeguarding lead what protects the child. Raises
+    confirmed. Before replies close, an offer waits until all who were asked have replied, or says why it is urgent:
+    the others are told, and may still reply until then.
+
+    From now on the provider sees the full pack, and its safeguarding lead what protects the child. Raises
     Refused where the buyer may not buy, the provider cannot take a placement now, another holds the offer, or the
     market's law makes every purchase a competition and not everybody was asked, or heard.
     """
     referral = interest.referral
     made = Offer(
         authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
-        interest=interest, reason=reason.strip(), thanks=thanks.strip() or THANKS, confirm_by=confirm_by, made_at=at,
+        interest=interest, reason=reason.strip(), urgent_reason=urgent_reason.strip(),
+        thanks=thanks.strip() or THANKS, confirm_by=confirm_by, made_at=at,
     )  # fmt: skip
     if not made.reason:
         raise Refused("Give the reason for choosing this provider. It is kept for audit.", "reason")
@@ -52,8 +57,9 @@ def offer(
         require_invitable(interest.member, doing="make an offer to", at=at)
         if confirm_by <= at:
             raise Refused("Enter a time to confirm that is still to come", "confirm_by")
-        require_unmarked(referral.pupil, {"thanks": made.thanks})
+        require_unmarked(referral.pupil, {"thanks": made.thanks, "urgent_reason": made.urgent_reason})
         _require_competition(referral, at)
+        _require_replies(made, at)
         referrals.offer(interest, by=by, at=at)
         for needs, purpose in ((Can.ANSWER_REFERRALS, PURPOSE), (Can.SAFEGUARD, PURPOSE_OF_PROTECTION)):
             disclosures.give(
@@ -61,6 +67,8 @@ def offer(
                 source=referral.reference, at=at,
             )  # fmt: skip
         _tell_provider(made, at)
+        if made.urgent_reason:
+            _tell_the_others(made, at)
     return made
 
 
@@ -152,6 +160,33 @@ def _require_competition(referral: Referral, at: datetime) -> None:
             f"Every purchase in this market is a competition ({rule.citation}): {plural(waiting, 'provider')} may "
             "still reply. Wait until replies have closed."
         )
+
+
+def _require_replies(made: Offer, at: datetime) -> None:
+    """Wait until replies close, unless everybody has replied or the offer is urgent: the time was given to all.
+
+    The referral's row is held, so that nobody gives longer, and nobody replies, meanwhile. An offer that need not wait
+    keeps no urgent reason.
+    """
+    held = Referral.objects.select_for_update(of=("self",)).get(pk=made.referral_id)
+    waiting = held.interests.filter(status=InterestStatus.ASKED).count()
+    if not waiting or held.reply_by is None or at >= held.reply_by:
+        made.urgent_reason = ""
+    elif not made.urgent_reason:
+        raise Refused(
+            f"{plural(waiting, 'provider')} can still reply until {moment(held.reply_by)}. Wait until then, or say why "
+            "this is urgent. The providers you asked will read it.",
+            "urgent_reason",
+        )
+
+
+def _tell_the_others(made: Offer, at: datetime) -> None:
+    """Tell those who were asked that an offer was made before replies closed, and why."""
+    still = [InterestStatus.ASKED, InterestStatus.INTERESTED]
+    others = made.referral.interests.filter(status__in=still).exclude(pk=made.interest_id)
+    for other in others.select_related("provider", "referral", "authority"):
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=other.provider, when=at)
+        queue(messages.offered_early(other), to=people, sender=str(made.authority), at=at)
 
 
 def _hold_member(member_pk: int) -> None:

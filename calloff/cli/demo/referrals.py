@@ -54,8 +54,9 @@ def refer(stage: Stage, children: dict[str, Pupil]) -> dict[str, Offer]:
         at=stage.when("-2 Wed 09:00"),
     )  # fmt: skip
     made = buying.offer(
-        chosen, reason="Closest to the outcomes, and the family knows the way.", confirm_by=stage.when("1 Thu 17:00"),
-        by=_lead(stage, offered), at=stage.when("-1 Fri 11:00"),
+        chosen, reason="Closest to the outcomes, and the family knows the way.",
+        urgent_reason="He has been at home since the exclusion, and a place begins on Monday.",
+        confirm_by=stage.when("1 Thu 17:00"), by=_lead(stage, offered), at=stage.when("-1 Fri 11:00"),
     )  # fmt: skip
     return {"kofi": made}
 

@@ -23,6 +23,7 @@ from calloff.placements.commands.drawing_up import plan_reviews
 from calloff.placements.models import Change, Placement
 from calloff.placements.states import ChangeStatus, Status
 from calloff.referrals.calendars import calendar_of
+from calloff.referrals.date_limits import end_problem, start_problem
 
 CHANGEABLE = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
 LONGEST_REASON, LONGEST_RATIO = 4000, 20
@@ -179,12 +180,16 @@ def _wrong_days(placement: Placement, new: Mapping[str, Any], today: date) -> li
             problems.append(Problem("The placement has begun: its first day stays", "starts_on"))
         elif starts < today:
             problems.append(Problem("The first day must be today or later", "starts_on"))
+        elif late := start_problem(starts, placement.market, today):
+            problems.append(Problem(late, "starts_on"))
     if "ends_on" in new:
         ends = date.fromisoformat(new["ends_on"])
         if placement.last_on:
             problems.append(Problem("Notice has been given, so the last day is set", "ends_on"))
         elif ends < today:
             problems.append(Problem("The last day must be today or later", "ends_on"))
+        elif far := end_problem(today, ends):
+            problems.append(Problem(far, "ends_on"))
     if ends < starts:
         problems.append(Problem("The last day must not be before the first", "ends_on"))
     return problems
@@ -249,7 +254,7 @@ def _plain(placement: Placement, name: str) -> Any:
 
 
 def _fresh(placement: Placement) -> Placement:
-    found = Placement.objects.select_related("buyer", "provider", "authority", "service", "site")
+    found = Placement.objects.select_related("buyer", "provider", "authority", "service", "site", "market")
     return found.prefetch_related("changes").get(pk=placement.pk)
 
 

@@ -15,8 +15,10 @@ from calloff.buying import budgets
 from calloff.directory import places
 from calloff.history.steps import because, begin, changed, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.schooldays import SchoolCalendar
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day
+from calloff.kernel.workdays import Calendar, working_days_after
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
@@ -180,7 +182,7 @@ def _end(placement: Placement, verb: str, how: Ending.How, ended: Ended, *, by: 
         for change in held.changes.filter(status=ChangeStatus.PROPOSED):
             lapse(change, by=by, at=at)
         for weeks in terms.FOLLOW_UP_WEEKS:
-            due = ended.last_day + timedelta(weeks=weeks)
+            due = _school_day_from(ended.last_day + timedelta(weeks=weeks), calendar_of(held.buyer))
             check = FollowUp(
                 authority_id=held.authority_id, buyer_id=held.buyer_id, placement=held, weeks=weeks, due_on=due
             )
@@ -189,6 +191,14 @@ def _end(placement: Placement, verb: str, how: Ending.How, ended: Ended, *, by: 
         _let_go(held, spent=spent, by=by, at=at)
         _tell_provider(held, messages.ended(held, ending), at=at)
     return held
+
+
+def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
+    """Return a day, or the next on which there is school: a working day, where the term dates are not known."""
+    try:
+        return due if calendar.is_school_day(due) else calendar.after(due, 1)
+    except LookupError:
+        return working_days_after(due - timedelta(days=1), 1, Calendar.ENGLAND_AND_WALES)
 
 
 def cancel_review(review: Review, *, by: User, at: datetime) -> Review:

@@ -16,6 +16,7 @@ from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.referrals import messages
+from calloff.referrals.date_limits import start_problem
 from calloff.referrals.invitable import why_not_for_itself
 from calloff.referrals.models import DeclineReason, Interest, Referral
 from calloff.referrals.parts import HOURS_IN_A_WEEK
@@ -110,6 +111,8 @@ def _problems(interest: Interest, reply: Reply, at: datetime) -> list[Problem]:
         found.append(Problem("Select a price that your list has for this service on the first day", "price"))
     if reply.start_on < local_day(at):
         found.append(Problem("The first day must be today or later", "start_on"))
+    elif late := start_problem(reply.start_on, interest.referral.market, local_day(at)):
+        found.append(Problem(late, "start_on"))
     if not 0 < reply.hours <= HOURS_IN_A_WEEK:
         found.append(Problem(f"Enter the hours a week: above 0, and at most {HOURS_IN_A_WEEK}", "hours"))
     if not reply.timetable.strip():

@@ -17,7 +17,7 @@ from calloff.pupils.models import Pupil
 from calloff.pupils.states import Status as PupilStatus
 from calloff.referrals import duties
 from calloff.referrals.calendars import calendar_of
-from calloff.referrals.models import Referral
+from calloff.referrals.models import Basis, Referral
 from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who, same, wanted_problems
 
 ENTERING = 4  # years: whoever begins year 1 is five at its end
@@ -91,11 +91,25 @@ def _write_basis(written: Referral, basis: LegalBasis, at: datetime) -> None:
     _refuse([problem for fact in row.facts if (problem := _fact_problem(fact, facts[fact.key]))])
     if row.clock in {duties.Clock.AFTER, duties.Clock.FROM} and basis.on > local_day(at):
         raise Refused(f"{row.day_asked} must be today or in the past", "basis_on")
+    _refuse(_agreement_problems(basis, facts))
     written.basis, written.basis_on = basis.basis, basis.on
     written.basis_facts = {key: _plain(value) for key, value in facts.items() if value not in (None, "")}
     written.due_on = basis.due_on or _worked_out(row, written.buyer, basis.on, written.basis_facts)
     if written.due_on and written.due_on < basis.on and row.clock is not duties.Clock.NOTICE:
         raise Refused(f"This day must not be before {row.day_asked[:1].lower()}{row.day_asked[1:]}", "due_on")
+
+
+def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[Problem]:
+    """Hold an agreement with parents to an end after its day, and to a review by its end."""
+    if basis.basis != Basis.AGREEMENT:
+        return []
+    ends, review = facts.get("ends_on"), facts.get("review_on")
+    problems = []
+    if isinstance(ends, date) and ends <= basis.on:
+        problems.append(Problem("End of the agreement must be after the day the parents agreed", "ends_on"))
+    if isinstance(ends, date) and isinstance(review, date) and not basis.on < review <= ends:
+        problems.append(Problem("Review must be after the day the parents agreed and by the end", "review_on"))
+    return problems
 
 
 def _worked_out(row: duties.Duty, buyer: Organisation, on: date, facts: Mapping[str, object]) -> date | None:

@@ -1,6 +1,7 @@
 """Referrals and placements as an authority sees them: by stage, day, need, school, provider and cost; never a child."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -20,6 +21,7 @@ from calloff.placements.models import Placement
 from calloff.placements.suspensions import suspended_among, suspension_of
 from calloff.placements.whereabouts import where_of
 from calloff.referrals import queries as referrals_queries
+from calloff.referrals.duties import SIXTH_DAY_BASES
 from calloff.referrals.models import Referral
 from calloff.web import exports, histories, lists
 from calloff.web.access import AUTHORITY, at_organisation
@@ -177,6 +179,10 @@ class _Telling:
     def word_of_interest(self, one: Any) -> str:
         return referrals_queries.word_of_interest(one, self.at)
 
+    def sixth_day(self, one: Referral) -> date | None:
+        """Return the sixth school day, where the basis has one."""
+        return one.due_on if one.basis in SIXTH_DAY_BASES else None
+
     def is_late(self, one: Any) -> bool:
         return bool(one.rank == watching.LATE)
 
@@ -255,7 +261,7 @@ def _referral_row(one: Any, request: AtOrganisation) -> Iterable[object]:
     telling = _Telling(request)
     return (
         one.reference, one.buyer.name, one.market.title, str(one.lot), telling.needs(one), one.get_key_stage_display(),
-        local_day(one.asked_at) if one.asked_at else None, one.due_on, one.asked_count, one.seen_count,
+        local_day(one.asked_at) if one.asked_at else None, telling.sixth_day(one), one.asked_count, one.seen_count,
         one.replied_count, telling.word(one),
     )  # fmt: skip
 

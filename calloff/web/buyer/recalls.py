@@ -15,7 +15,7 @@ from calloff.monitoring import commands, queries
 from calloff.monitoring.models import Recall
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.placements.whereabouts import where_of
+from calloff.placements.whereabouts import is_there_now, where_of
 from calloff.web import lists, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.forms import Plain, long_text
@@ -44,11 +44,13 @@ def recalls(request: AtOrganisation) -> HttpResponse:
 def recall(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
     there = list(queries.placements_there(one))
+    where = where_of(there)
     page = {
         "recall": one,
         "placements": there,
         "orders": list(queries.orders_there(one)),
-        "where": where_of(there),
+        "where": where,
+        "here": {each.pk for each in there if is_there_now(each, where.get(each.pk), request.now)},
         "lifted_at": queries.lifted_at(one.suspension),
         "may_acknowledge": may(one, "acknowledge", request.user, request.now),
     }
@@ -77,8 +79,10 @@ def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         href = reverse("buyer:recall", args=[buyer.slug, one.pk])
         by = end_of(local_day(one.told_at))
         what = (
-            f"Say where your pupils at {one.provider} are" if one.children else f"Answer about {one.provider}’s staff"
-        )
+            f"Say where your pupils at {one.provider} are" if one.children
+            else f"Answer about pupils who were to start at {one.provider}" if one.to_start
+            else f"Answer about {one.provider}’s staff"
+        )  # fmt: skip
         yield Work(what, href, str(buyer), by, otherwise="the council cannot tell whether they are safe")
 
 

@@ -232,6 +232,11 @@ class MoreForm(Form):
 class OfferForm(Form):
     reason = long_text("Why this provider?", "The reason that the market’s rules ask for. It is kept for audit.")
     thanks = long_text("What will the others read?", "Why it was not them, without saying whom you chose.", rows=3)
+    urgent_reason = long_text(
+        "Why can this not wait until replies close?",
+        "Only if providers can still reply. Those you asked will read it, so do not name the child",
+        rows=3,
+    )
     confirm_by = day_field("By which day does it confirm?", "Leave it time to meet the child.")
     clock = forms.ChoiceField(label="Before what time?", choices=TIMES)
 

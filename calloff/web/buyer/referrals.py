@@ -18,6 +18,7 @@ from calloff.pupils.models import Pupil
 from calloff.pupils.picture import NOT_DETECTED, marked
 from calloff.pupils.states import Status as PupilStatus
 from calloff.referrals import clocks, commands, duties, queries
+from calloff.referrals.duties import SIXTH_DAY_BASES
 from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Basis, Referral
 from calloff.referrals.parts import few_like, missing, texts_of
@@ -44,7 +45,7 @@ def referral_list(request: AtOrganisation) -> HttpResponse:
     filters, found = _filtered(request)
     page = lists.list_page(request, found, ("due", "-pk"), one="referral", filters=filters)
     page["words"] = {one.pk: queries.word_of(one, request.now) for one in page["rows"]}
-    page["today"] = local_day(request.now)
+    page |= {"today": local_day(request.now), "sixth_day": SIXTH_DAY_BASES}
     page["children"] = _initials(request, page["rows"])
     page["may_place"] = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
     return render(request, "buyer/referrals.html", page)

@@ -11,6 +11,7 @@ from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.buying.offering import offers_of, open_offer
 from calloff.history.steps import may
+from calloff.kernel.words import moment, plural
 from calloff.people.permissions import Can
 from calloff.referrals import clocks, commands, queries
 from calloff.referrals.invitable import candidates
@@ -62,7 +63,15 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
     if form.attempt(buying.offer, interest, by=request.user, at=request.now):
         return verbs.done(request, f"{interest.provider} has the conditional offer.", "buyer:referral", reference)
     rule = one.market.rule("direct_call_off")
+    waiting = queries.still_to_reply(one, request.now)
+    if not waiting and not form.is_bound:
+        del form.fields["urgent_reason"]
     meaning = [
+        *(
+            [f"{plural(waiting, 'provider')} can still reply until {moment(one.reply_by)}. Say why you cannot wait."]
+            if waiting and one.reply_by
+            else []
+        ),
         f"{interest.provider} sees the full pack from now on, each opening on record, and its safeguarding lead what "
         "protects the child.",
         "It meets the child, and confirms or withdraws without penalty. The others are told once it has confirmed.",

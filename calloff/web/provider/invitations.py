@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
-from calloff.buying.offering import latest_offer
+from calloff.buying.offering import latest_offer, urgent_offer
 from calloff.buying.states import OfferStatus
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
@@ -65,7 +65,7 @@ def invitation(request: AtOrganisation, reference: str) -> HttpResponse:
             commands.open(one, by=request.user, at=request.now)
     offer = latest_offer(one)
     page = {
-        "offer": offer, "made": OfferStatus.MADE, "questions": queries.questions_for(one),
+        "offer": offer, "urgent": urgent_offer(one), "made": OfferStatus.MADE, "questions": queries.questions_for(one),
         "why_not": why_not_for_itself(one.member, request.now), "takes": one.referral.takes_replies_at(request.now),
         "can": {verb: may(one, verb, request.user, request.now) for verb in ("reply", "decline")},
         "answers": request.user.can(Can.ANSWER_REFERRALS, at=request.organisation, when=request.now),

@@ -161,3 +161,11 @@ def test_fewer_than_five_children_are_no_figure(authority, member, school, quent
     assert "No data" in page
     PlacementFactory()
     assert "Met</strong>" not in page
+
+
+@pytest.mark.parametrize("basis", ["s29a", "medical", "s19_other", "agreement", "post_16", "ehc", "children_act"])
+def test_a_date_of_a_basis_without_a_sixth_day_is_no_breach(basis, market, authority, school, quentin):
+    day = NOW.date() - timedelta(days=1)
+    ReferralFactory(market=market, buyer=school, basis=basis, due_on=day)
+    assert "past the sixth school day" not in words(quentin.get(at(authority, "referrals")))
+    assert rows(words(quentin.get(at(authority, "referrals", query="?overdue=on")))) == []

@@ -7,6 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.kernel.words import day
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.models import Placement
@@ -56,6 +59,12 @@ def transfer(request: AtOrganisation, reference: str) -> HttpResponse:
 def _end(request: AtOrganisation, reference: str, verb: str, heading: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, verb)
+    last = one.closes_on
+    if verb == "end" and request.method != "POST" and last and local_day(request.now) < last:
+        raise Refused(
+            f"The last day is {day(last)}. You can end the placement as planned from that day. "
+            "To end it sooner, choose “End it early”."
+        )
     initial: dict[str, Any] = {"destination": "ap"} if verb == "transfer" else {}
     form = forms.EndForm.of(request, placement=one, initial=initial)
     if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):

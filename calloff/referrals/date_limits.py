@@ -1,0 +1,35 @@
+"""How late a place may start or end: nobody plans for 2062, and a slip of a digit is said at once."""
+
+from datetime import date, timedelta
+
+from calloff.kernel.words import day
+from calloff.markets.models import Market
+
+AUGUST, LAST_OF_AUGUST = 8, 31  # an academic year ends on 31 August
+LONGEST_PLACEMENT = timedelta(days=730)  # then it is reviewed and extended
+
+
+def latest_start(market: Market, today: date) -> date:
+    """Return the last day on which a place may start: within the next academic year, and the market's term."""
+    return min(_end_of_next_academic_year(today), market.term_ends_on)
+
+
+def start_problem(starts_on: date, market: Market, today: date) -> str:
+    """Say what is wrong with a start that is too late: nothing where it is not."""
+    if starts_on <= latest_start(market, today):
+        return ""
+    if market.term_ends_on < _end_of_next_academic_year(today):
+        return f"First day must be {day(market.term_ends_on)} or earlier, when {market} ends"
+    return f"First day must be {day(latest_start(market, today))} or earlier, the end of the next academic year"
+
+
+def end_problem(starts_on: date, ends_on: date) -> str:
+    """Say what is wrong with an end that is too far away: nothing where it is not."""
+    if ends_on - starts_on <= LONGEST_PLACEMENT:
+        return ""
+    return "Last day must be within 2 years of the first day. You can extend a placement later"
+
+
+def _end_of_next_academic_year(today: date) -> date:
+    this_year = date(today.year + (today.month > AUGUST), AUGUST, LAST_OF_AUGUST)
+    return this_year.replace(year=this_year.year + 1)
