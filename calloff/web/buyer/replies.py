@@ -60,12 +60,12 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
     on, clock = forms.parts_of(clocks.confirm_by(request.now))
     said = {"thanks": buying.THANKS, "confirm_by": on, "clock": clock}
     form = forms.OfferForm.of(request, initial=said)
+    waiting = queries.still_to_reply(one, request.now)
+    if not waiting:
+        del form.fields["urgent_reason"]
     if form.attempt(buying.offer, interest, by=request.user, at=request.now):
         return verbs.done(request, f"{interest.provider} has the conditional offer.", "buyer:referral", reference)
     rule = one.market.rule("direct_call_off")
-    waiting = queries.still_to_reply(one, request.now)
-    if not waiting and not form.is_bound:
-        del form.fields["urgent_reason"]
     meaning = [
         *(
             [f"{plural(waiting, 'provider')} can still reply until {moment(one.reply_by)}. Say why you cannot wait."]

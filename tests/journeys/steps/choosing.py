@@ -43,6 +43,8 @@ def makes_the_offer(lead, house, reason):
     lead.press("Make the conditional offer")
     lead.reads("There is a problem")  # without a reason
     lead.write(reason=reason)
+    if lead.page.locator('[name="urgent_reason"]').count():
+        lead.write(urgent_reason="The child has had no education for a week.")
     lead.press("Make the conditional offer")
     lead.reads(f"{house.name} has the conditional offer.")
 
