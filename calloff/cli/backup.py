@@ -20,8 +20,13 @@ from typing import IO, Any, cast
 from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from calloff.kernel.encryption import key_fingerprint
+from calloff.kernel.file_owner import give_to_owner_of
 
 DUMP, MANIFEST = "database.dump", "manifest.json"
+ADDRESSES = ("DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_DISPOSAL_URL")
 DEBIAN = Path("/usr/lib/postgresql")
 NOT_OURS = (
     "COMMENT - EXTENSION",
@@ -60,7 +65,13 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
     for name, folder in folders().items():  # after the rows that name them: files are added, and never changed
         if folder.exists():
             shutil.copytree(folder, half / name)
-    manifest = {"made_at": at.isoformat(), "server": _version(), "tables": tables, "files": _files(half)}
+    manifest = {
+        "made_at": at.isoformat(),
+        "server": _version(),
+        "key": key_fingerprint(),
+        "tables": tables,
+        "files": _files(half),
+    }
     (half / MANIFEST).write_text(json.dumps(manifest, indent=1))
     half.rename(target)
     return manifest
@@ -78,6 +89,11 @@ def restore(source: Path) -> dict[str, Any]:
         raise BackupError(f"{source} holds no {MANIFEST}: it is no backup, or half of one.") from missing
     if damaged := _differences(manifest["files"], _files(source)):
         raise BackupError(f"The backup is damaged: {damaged}")
+    if elsewhere := _elsewhere():
+        raise BackupError(
+            f"{' and '.join(elsewhere)} name another database than DATABASE_OWNER_URL. Point all of them to the empty "
+            "one: what was disposed of since is disposed of again there."
+        )
     if connection.introspection.table_names():
         raise BackupError(f"The database {connection.settings_dict['NAME']} is not empty. Name one that is.")
     for folder in folders().values():
@@ -88,9 +104,28 @@ def restore(source: Path) -> dict[str, Any]:
     for name, folder in folders().items():
         if (source / name).exists():
             shutil.copytree(source / name, folder, dirs_exist_ok=True)
+            give_to_owner_of(folder.parent, folder, *folder.rglob("*"))
     if lost := _differences(manifest["tables"], digests()):
         raise BackupError(f"What came back is not what was kept: {lost}")
     return manifest
+
+
+def of_key(manifest: dict[str, Any]) -> str:
+    """Say in words what is wrong with the key here, if what was brought back was encrypted under another."""
+    kept, here = manifest.get("key"), key_fingerprint()
+    earlier = {key_fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS}
+    if not kept or kept == here or kept in earlier:
+        return ""
+    if not os.environ.get("CALLOFF_SECRET_KEY"):
+        return (
+            "CALLOFF_SECRET_KEY is not set here. Set it to the key that the service had when this backup was made: "
+            "without it nobody's second step works."
+        )
+    return (
+        f"CALLOFF_SECRET_KEY is not the one that this backup was made under (fingerprint {here}; it was {kept}). Set "
+        "that one, or name it in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key. Without it nobody's second step "
+        "works: each must be reset."
+    )
 
 
 def digests() -> dict[str, list[Any]]:
@@ -101,6 +136,18 @@ def digests() -> dict[str, list[Any]]:
             cursor.execute(sql.SQL(SUM).format(sql.Identifier(table)))
             found[table] = list(cursor.fetchone() or ())
     return found
+
+
+def _elsewhere() -> list[str]:
+    """Name the addresses in our surroundings that lead to another database than the one that is brought back."""
+
+    def place(url: str) -> tuple[Any, ...]:
+        parts = conninfo_to_dict(url)
+        return parts.get("host"), str(parts.get("port") or 5432), parts.get("dbname")
+
+    urls = {name: os.environ[name] for name in ADDRESSES if os.environ.get(name)}
+    places = {name: place(url) for name, url in urls.items()}
+    return [name for name in places if places[name] != places.get(ADDRESSES[0], places[name])]
 
 
 def _load(dump: Path) -> None:

@@ -22,6 +22,8 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from calloff.kernel.file_owner import give_to_owner_of
+
 KEY, CERTIFICATE, ROOT = "key.pem", "certificate.pem", "root.pem"
 FROM, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)  # what we vouch for ourselves
 # does not run out: a letter of today must verify for as long as the file is kept
@@ -73,7 +75,9 @@ def folder() -> Path:
 def _make_once(place: Path) -> None:
     """Make an authority and its one seal. Several processes may ask at once: the first makes it, the others find it."""
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    give_to_owner_of(place.parent, place)
     lock = os.open(place / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    give_to_owner_of(place.parent, place / "lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (place / KEY).exists():
@@ -142,4 +146,5 @@ def _write_all(place: Path, files: Iterable[tuple[str, bytes]]) -> None:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
+        give_to_owner_of(place, Path(temporary))
         Path(temporary).replace(place / name)

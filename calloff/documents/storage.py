@@ -10,6 +10,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from calloff.kernel.file_owner import give_to_owner_of
+
 
 def path_of(sha256: str) -> Path:
     return Path(settings.FILES) / sha256[:2] / sha256[2:4] / sha256
@@ -29,6 +31,7 @@ def write(data: bytes) -> str:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
+        give_to_owner_of(path.parent, Path(temporary))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -66,6 +69,7 @@ def _make_private(folder: Path) -> None:
     for each in (Path(settings.FILES), folder.parent, folder):
         if not each.is_dir():
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
+            give_to_owner_of(each.parent, each)
             _make_durable(each.parent)
 
 

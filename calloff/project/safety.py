@@ -19,6 +19,7 @@ from calloff.cli.running import is_loopback
 
 TAG = "safety"
 SHORTEST_KEY = 50
+MAIL_TLS = ("starttls", "tls", "off")
 EVERYBODY_KNOWS = "django-insecure"
 
 
@@ -49,6 +50,10 @@ def _is_plain_beyond_this_machine() -> bool:
 def _has_no_address() -> bool:
     address = urlsplit(os.environ.get("CALLOFF_ADDRESS", ""))
     return not address.hostname or (address.scheme != "https" and settings.PLAIN_HTTP is False)
+
+
+def _sends_openly() -> bool:
+    return settings.MAIL_TLS == "off" and bool(settings.EMAIL_HOST) and not is_loopback(settings.EMAIL_HOST)
 
 
 def _has_no_tables() -> bool:
@@ -102,6 +107,10 @@ OF_PRODUCTION: tuple[Row, ...] = (
     ("E005", _has_no_address, "CALLOFF_ADDRESS is missing or has no https.",
      "Set it to how people reach the service, as in https://calloff.example."),
     ("E006", lambda: not settings.EMAIL_HOST, "There is no mail server.", "Set CALLOFF_EMAIL_HOST."),
+    ("E011", lambda: settings.MAIL_TLS not in MAIL_TLS, "CALLOFF_EMAIL_TLS is none of starttls, tls and off.",
+     "Set it to how the mail server is spoken to, or leave it out for starttls."),
+    ("E012", _sends_openly, "Messages would go to a mail server on another machine without encryption.",
+     "They hold names and codes. Set CALLOFF_EMAIL_TLS to starttls or tls."),
     ("E007", lambda: not settings.CLAMD, "There is no virus scanner.",
      "Set CALLOFF_CLAMD: a file that was not scanned is not served to anybody."),
     ("E008", _is_demonstration_database, "This database carries the demonstration.",

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
+from calloff.cli import backup
 from calloff.project.postgres import Postgres
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill makes its own two servers")
@@ -34,7 +35,7 @@ def empty(tmp_path):
         yield home
 
 
-def calloff(home, *words, fails=False):
+def calloff(home, *words, fails=False, key="the key of the lost installation, long enough 0123456789"):
     place, server = home
     surroundings = {
         name: value for name, value in os.environ.items() if name not in {"PGOPTIONS", "CALLOFF_PLAIN_HTTP"}
@@ -45,6 +46,7 @@ def calloff(home, *words, fails=False):
         "DATABASE_OWNER_URL": server.owner_url,
         "DATABASE_DISPOSAL_URL": server.disposal_url,
         "DJANGO_SETTINGS_MODULE": "calloff.project.settings",
+        "CALLOFF_SECRET_KEY": key,
     }
     program = [sys.executable, "-m", "calloff.project.main"]
     done = subprocess.run([*program, *words], env=surroundings, capture_output=True, text=True, check=False)
@@ -64,6 +66,12 @@ def lost(tmp_path_factory):
         yield home
 
 
+class Installed(NamedTuple):
+    url: str
+    owner_url: str
+    disposal_url: str
+
+
 class Kept(NamedTuple):
     place: Path
     told: str
@@ -79,11 +87,18 @@ def kept(lost, tmp_path_factory):
 def test_what_was_kept_comes_back_in_time_and_row_for_row_and_is_kept_again_to_the_same_digests(kept, empty, tmp_path):
     assert re.search(r"Kept \d+ tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept.told)
 
+    empty[0].mkdir()
+    if os.geteuid() == 0:  # the service's own account; commands run as root
+        os.chown(empty[0], 1234, 1234)
     told = calloff(empty, "restore", str(kept.place))
 
+    assert "Attention" not in told
     assert re.search(r"Restored .* every one compared, in \d+\.\d seconds", told)
     place, server = empty
     assert (place / "files" / "ab" / "policy.pdf").read_bytes() == b"%PDF-1.7 our policy"
+    owner = empty[0].stat().st_uid
+    brought = [path for name in ("files", "seal") for path in (place / name, *(place / name).rglob("*"))]
+    assert {path.stat().st_uid for path in brought if path.exists()} == {owner}
     with psycopg.connect(server.url) as web:
         assert web.execute("SELECT name FROM people_organisation").fetchone() == ("Borchester County Council",)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):  # the grants came back as well
@@ -93,6 +108,44 @@ def test_what_was_kept_comes_back_in_time_and_row_for_row_and_is_kept_again_to_t
     calloff(empty, "backup", str(tmp_path / "second"))
     first, second = (json.loads((one / "manifest.json").read_text()) for one in (kept.place, tmp_path / "second"))
     assert first["tables"] == second["tables"]
+
+
+def test_says_so_where_the_key_is_another_than_it_was(kept, empty):
+    told = calloff(empty, "restore", str(kept.place), key="another key, and long enough 0123456789 abcdefghij klm")
+    fingerprint = json.loads((kept.place / "manifest.json").read_text())["key"]
+    assert "Attention: CALLOFF_SECRET_KEY is not the one that this backup was made under (fingerprint " in told
+    assert f"it was {fingerprint}" in told
+    assert "Restored" in told  # the rows are back: the key can still be set
+
+
+@pytest.mark.parametrize(
+    ("here", "fallbacks", "told"),
+    [
+        ("the key", "", ""),
+        ("another", "older the-key", "is not the one"),
+        ("another", "the key", ""),
+        ("", "", "CALLOFF_SECRET_KEY is not set here"),
+    ],
+)
+def test_what_is_said_of_a_key(settings, monkeypatch, here, fallbacks, told):
+    settings.SECRET_KEY = "the key"
+    manifest = {"key": backup.key_fingerprint()}
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = here or "made up at random", [fallbacks]
+    monkeypatch.setenv("CALLOFF_SECRET_KEY", here)
+    said = backup.of_key(manifest)
+    assert told in said
+    assert bool(said) == bool(told)
+    assert backup.of_key({}) == ""  # a backup from before fingerprints were kept
+
+
+def test_a_drill_never_touches_the_database_of_the_service(lost, kept, empty):
+    """Who practises and forgets one address would have the service's own rows disposed of."""
+    place, server = empty
+    forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
+    told = calloff((place, forgotten), "restore", str(kept.place), fails=True)
+    assert "DATABASE_DISPOSAL_URL name another database than DATABASE_OWNER_URL" in told
+    with psycopg.connect(server.owner_url) as owner:
+        assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
 
 def test_refuses_a_database_that_is_not_empty(lost, kept):

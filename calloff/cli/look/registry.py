@@ -328,6 +328,7 @@ PASSED_OVER: dict[str, str] = {
     "api:service": JSON,
     "api:service-places": JSON,
     "api:services": JSON,
+    "public:health": JSON,
     "public:robots": JSON,
     "public:sitemap": JSON,
     "public:sitemap-authority": JSON,

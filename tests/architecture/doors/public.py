@@ -88,6 +88,7 @@ DOORS = [
     Door("GET",  "public:service",                EVERYBODY, _service),
     Door("GET",  "public:service-paper",          EVERYBODY, _service),
     Door("GET",  "public:service-picture",        EVERYBODY, _picture),
+    Door("GET",  "public:health",                 EVERYBODY),
     Door("GET",  "public:robots",                 EVERYBODY),
     Door("GET",  "public:sitemap",                EVERYBODY),
     Door("GET",  "public:sitemap-authority",      EVERYBODY, _authority),

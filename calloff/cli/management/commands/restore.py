@@ -28,6 +28,8 @@ class Command(BaseCommand):
         roles.grant()
         if AFTERWARDS in get_commands() and subprocess.call(calloff(AFTERWARDS), env=os.environ):
             raise CommandError("The rows are back, but what was disposed of since is not gone: run redo-disposals.")
+        if wrong := backup.of_key(manifest):
+            self.stderr.write(f"Attention: {wrong}")
         rows = sum(count for count, _ in manifest["tables"].values())
         self.stdout.write(
             f"Restored {len(manifest['tables'])} tables with {rows:,} rows as they were on {manifest['made_at']}, "

@@ -1,0 +1,87 @@
+"""What systemd is told of us: that we are ready, alive, about to stop. Without systemd nothing is told.
+
+The protocol of sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names. As a program of its own, with a port
+and a host, it asks our web server how it is for as long as its parent lives, and tells what it heard: the web server
+forks, and must not have a thread that asks. It needs the standard library alone.
+"""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+UNWATCHED = 20.0  # seconds between two signs of life, where nobody says how often they are wanted
+
+
+def ready() -> None:
+    _tell("READY=1")
+
+
+def alive() -> None:
+    _tell("WATCHDOG=1")
+
+
+def stopping() -> None:
+    _tell("STOPPING=1")
+
+
+def every() -> float:
+    """Return how many seconds may pass between two signs of life: a third of what WatchdogSec allows."""
+    allowed = os.environ.get("WATCHDOG_USEC", "")
+    return int(allowed) / 3_000_000 if allowed.isdigit() and int(allowed) else UNWATCHED
+
+
+@contextmanager
+def watching(port: int, host: str) -> Iterator[None]:
+    """Have a program of its own ask the web server at a port how it is, where systemd wants to hear."""
+    if "NOTIFY_SOCKET" not in os.environ:
+        yield
+        return
+    watcher = subprocess.Popen([sys.executable, __file__, str(port), host])
+    try:
+        yield
+    finally:
+        stopping()
+        watcher.terminate()
+        watcher.wait()
+
+
+def answers(port: int, host: str) -> bool:
+    """Say whether the web server at a port answers at all: that the database is away is no reason to stop it."""
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=every())
+    try:
+        asked.request("GET", "/health", headers={"Host": host, "X-Forwarded-Proto": "https"})
+        return asked.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
+
+
+def _watch(port: int, host: str) -> None:
+    parent, told = os.getppid(), False
+    while os.getppid() == parent:
+        if answers(port, host):
+            if not told:
+                ready()
+                told = True
+            alive()
+        time.sleep(every() if told else 0.2)
+
+
+def _tell(word: str) -> None:
+    place = os.environ.get("NOTIFY_SOCKET", "")
+    if not place:
+        return
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
+        way.setblocking(False)  # whoever does not listen must not hold us up
+        way.connect("\0" + place[1:] if place.startswith("@") else place)
+        way.send(word.encode())
+
+
+if __name__ == "__main__":
+    _watch(int(sys.argv[1]), sys.argv[2])

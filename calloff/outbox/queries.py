@@ -1,0 +1,39 @@
+"""How the queue is: whether somebody works, and what did not go out. For who keeps the service running."""
+
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, connection
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+
+from calloff.outbox.models import Message
+
+HEARD_WITHIN = timedelta(minutes=2)  # a worker says every ten seconds that it lives
+LATE_AFTER = timedelta(minutes=15)
+
+
+def database_answers() -> bool:
+    """Say whether the database answers. Never raises."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def worker_is_alive(at: datetime) -> bool:
+    """Say whether a worker was heard within two minutes."""
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=at - HEARD_WITHIN).exists()
+
+
+def late_messages(at: datetime) -> int:
+    """Count the messages that were to go out a quarter of an hour ago, and did not."""
+    return Message.objects.filter(sent_at=None, queued_at__lt=at - LATE_AFTER).count()
+
+
+def failed_jobs() -> dict[str, int]:
+    """Count the jobs that were given up, by their name. They stay until a person has looked at them."""
+    found: dict[str, int] = {}
+    for name in ProcrastinateJob.objects.filter(status="failed").values_list("task_name", flat=True).order_by("pk"):
+        found[name] = found.get(name, 0) + 1
+    return found

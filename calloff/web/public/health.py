@@ -1,0 +1,19 @@
+"""Whether the service can answer, for whoever watches it: a proxy, a monitor, the service files."""
+
+from django.http import HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from calloff.outbox import queries as outbox
+from calloff.web.access import public
+from calloff.web.http import Request
+
+
+@require_safe
+@never_cache
+@public
+def health(request: Request) -> HttpResponse:
+    """Answer 200 where the database answers, and 503 where not. Names nothing and counts nothing."""
+    answers = outbox.database_answers()
+    words = ("ok", 200) if answers else ("The database does not answer.", 503)
+    return HttpResponse(f"{words[0]}\n", status=words[1], content_type="text/plain; charset=utf-8")

@@ -1,0 +1,101 @@
+"""Every command that there is, and every one that our documents name, can be run as they say."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from calloff.project import main
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").iterdir())]
+OURS = {file.stem.replace("_", "-") for file in main.COMMANDS.glob("*.py")} - {"--init--"}
+OF_RUN = {"demo", "test", "check", "bench"}  # of run.py itself; `demo` is ours as well
+NOT_A_COMMAND = {"and", "chooses", "command", "itself", "refuses", "says", "is", "-", "seal", "calloff"}
+NAMED = re.compile(r"(?:`calloff|bin/calloff|; calloff|\bcalloff|run\.py) +([a-z][a-z-]+)")
+
+
+def named():
+    """Find the commands that documents show in code: after `calloff` or `run.py`, or as a word with hyphens in code."""
+    found = set()
+    for document in DOCUMENTS:
+        text = document.read_text()
+        code = re.findall(r"`([^`]+)`", text) + re.findall(r"^(?:    |ExecStart\w*=).+$", text, re.M)
+        found |= {name for part in code for name in NAMED.findall(part)}
+        found |= {part.split()[0] for part in code if part.strip() and part.split()[0] in OURS and "-" in part}
+        listed = re.findall(r"such as: ([a-z, \n-]+)", text)
+        found |= {name for part in listed for name in re.split(r"[,\s]+", part.strip()) if name}
+    return found
+
+
+EACH = """
+import os, sys, django
+from calloff.project import main
+main.prepare("", main.home())
+django.setup()  # once, and not once for each: what a command itself does follows in its own process
+for name in sys.argv[1:]:
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        sys.argv = ["calloff", name, "--help"]
+        main.main()
+        os._exit(0)
+    print(f"= {name} {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
+"""
+
+
+@pytest.fixture(scope="module")
+def helped():
+    """How each command ended that was asked for help, in a process of its own."""
+    surroundings = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "PYTHONPATH": str(ROOT)}
+    surroundings["DJANGO_SETTINGS_MODULE"] = "calloff.project.settings"
+    names = sorted(OURS | (named() - OF_RUN - NOT_A_COMMAND))
+    words = [sys.executable, "-c", EACH, *names]
+    done = subprocess.run(words, env=surroundings, cwd="/", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("usage:") == len(names), done.stderr
+    return dict(re.findall(r"^= (\S+) (\d+)$", done.stdout, re.M))
+
+
+def test_the_documents_name_commands_and_this_test_finds_them():
+    known = {"import-schools", "import-terms", "import-agreements", "set-la-code", "export-directory", "database-roles"}
+    assert known | {"import-directory", "import-postcodes", "backup", "restore", "serve", "work"} <= named()
+
+
+def test_each_can_be_run(helped):
+    assert set(helped) >= OURS
+    assert {name for name, status in helped.items() if status != "0"} == set()
+
+
+@pytest.mark.parametrize("word", ["set-la-code", "set_la_code", "create-authority", "create_authority"])
+def test_hyphens_and_underscores_are_the_same(word):
+    argv = ["calloff", word]
+    assert main.words(argv) == word.replace("-", "_")
+    assert (main.COMMANDS / f"{argv[1]}.py").exists()
+
+
+def test_what_is_no_command_of_ours_is_left_to_django():
+    argv = ["calloff", "show-migrations"]
+    assert (main.words(argv), argv[1]) == ("show_migrations", "show_migrations")
+    assert main.words(["calloff"]) == main.words(["calloff", "--version"]) == ""
+
+
+def test_the_role_of_a_command_does_not_hang_on_how_it_is_written():
+    assert main.role_of(main.words(["calloff", "database-roles"])) == "owner"
+    assert main.role_of(main.words(["calloff", "dispose-pupils"])) == "disposal"
+    assert main.role_of(main.words(["calloff", "import-schools"])) == "application"
+
+
+def test_a_service_s_machine_refuses_to_make_a_database_up(monkeypatch, tmp_path):
+    """`calloff backup` without its surroundings kept an empty database, and said that all was well."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(main, "SURROUNDINGS", tmp_path / "calloff.env")
+    assert not main.lacks_surroundings("backup")
+    (tmp_path / "calloff.env").touch()
+    assert main.lacks_surroundings("backup")
+    assert not main.lacks_surroundings("demo")
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///calloff")
+    assert not main.lacks_surroundings("backup")

@@ -1,0 +1,145 @@
+"""The proxy as we ship it: nginx takes it, and does what it says."""
+
+import http.client
+import re
+import shutil
+import ssl
+import subprocess
+import threading
+import time
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from calloff.cli.running import free_port, is_taken
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not on this machine")
+
+
+@pytest.fixture(scope="module")
+def upstream():
+    """What stands behind the proxy: it answers anything."""
+
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            said = (
+                f"{self.headers['Host']} {self.headers['X-Forwarded-Proto']} {self.headers['X-Forwarded-For']}".encode()
+            )
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *said):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def proxy(upstream, tmp_path_factory):
+    """Our proxy, its ports and paths those of a test: nothing else of it is changed."""
+    place = tmp_path_factory.mktemp("nginx")
+    place.chmod(0o755)
+    certify(place)
+    plain = free_port()
+    ours = (DEPLOY / "nginx.conf").read_text()
+    for was, now in (
+        ("/var/log/nginx/", f"{place}/"),
+        ("/etc/letsencrypt/live/calloff.example/", f"{place}/"),
+        ("snippets/calloff.conf", str(DEPLOY / "nginx-snippet.conf")),
+        ("127.0.0.1:8000", f"127.0.0.1:{upstream}"),
+        ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        ("listen 443 ssl http2;", f"listen 127.0.0.1:{(tls := free_port())} ssl http2;"),
+    ):
+        assert was in ours
+        ours = ours.replace(was, now)
+    ours = re.sub(r" *listen \[::\].*\n", "", ours)  # a machine may have no IPv6
+    main = place / "nginx.conf"
+    main.write_text(f"pid {place}/pid; error_log {place}/main.log; events {{}}\nhttp {{\n{ours}}}\n")
+    tried = subprocess.run([NGINX, "-t", "-c", main], capture_output=True, text=True, check=False)
+    assert tried.returncode == 0, tried.stderr
+    running = subprocess.Popen([NGINX, "-c", main, "-g", "daemon off;"])
+    while not is_taken(tls):
+        time.sleep(0.05)
+    yield place, plain, tls
+    running.terminate()
+    running.wait()
+
+
+def certify(place):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "calloff.example")])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC)).not_valid_after(datetime(2060, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    (place / "fullchain.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    words = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (place / "privkey.pem").write_bytes(key.private_bytes(*words))
+
+
+def ask(port, path, *, tls=True, **headers):
+    trusting = {"context": ssl._create_unverified_context()} if tls else {}
+    asked = (http.client.HTTPSConnection if tls else http.client.HTTPConnection)("127.0.0.1", port, **trusting)
+    asked.request("GET", path, headers={"Host": "calloff.example", **headers})
+    answer = asked.getresponse()
+    said = answer.read().decode()
+    asked.close()
+    return answer, said
+
+
+def test_nginx_takes_it_as_it_is_on_debian_12(proxy):
+    version = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
+    assert re.search(r"nginx/1\.\d+", version)
+    assert "http2 on" not in re.sub("#.*", "", (DEPLOY / "nginx.conf").read_text())  # not known before 1.25.1
+
+
+def test_plain_http_is_led_to_our_own_name_whatever_the_asker_writes(proxy):
+    _, plain, _ = proxy
+    answer, _ = ask(plain, "/x?y=1", tls=False, Host="evil.example")
+    assert (answer.status, answer.headers["Location"]) == (301, "https://calloff.example/x?y=1")
+
+
+def test_it_says_who_asks_and_believes_nobody_else(proxy):
+    _, _, tls = proxy
+    forged = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "http"}
+    assert ask(tls, "/", **forged)[1] == "calloff.example https 127.0.0.1"
+
+
+def test_no_query_reaches_a_log(proxy):
+    place, plain, tls = proxy
+    ask(tls, "/borchester/directory?postcode=BN11+1LG")
+    ask(plain, "/borchester/directory?postcode=BN11+1LG", tls=False)
+    deadline = time.monotonic() + 5
+    while (place / "calloff.log").read_text().count("/borchester/directory") < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    logs = "".join(path.read_text() for path in place.glob("*.log"))
+    assert logs.count("/borchester/directory") == 2
+    assert "BN11" not in logs
+
+
+def test_many_people_of_one_address_print_and_one_person_does_not_print_without_end(proxy):
+    *_, tls = proxy
+    of_many = [ask(tls, "/b/services/x/service.pdf", Cookie=f"sessionid=p{n}")[0].status for n in range(40)]
+    assert of_many == [200] * 40
+    of_one = [ask(tls, "/b/services/x/service.pdf", Cookie="sessionid=one")[0].status for n in range(40)]
+    assert of_one[:20] == [200] * 20
+    assert 429 in of_one
+    unknown = [ask(tls, "/b/services/x/service.pdf", Cookie=f"sessionid=made-up-{n}")[0].status for n in range(80)]
+    assert 429 in unknown  # whoever makes sessions up is counted by the address

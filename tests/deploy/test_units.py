@@ -1,0 +1,48 @@
+"""The service files as we ship them: systemd takes them, and they leave little open."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+UNITS = sorted(DEPLOY.glob("*.service"))
+SERVICES = ["calloff-web", "calloff-work"]
+analyze = shutil.which("systemd-analyze")
+needs_systemd = pytest.mark.skipif(analyze is None, reason="systemd-analyze is not on this machine")
+
+
+@needs_systemd
+def test_systemd_takes_every_unit(tmp_path):
+    for unit in (*UNITS, *DEPLOY.glob("*.timer")):
+        text = unit.read_text().replace("/opt/calloff/.venv/bin/calloff", "/bin/true")  # which is not installed here
+        (tmp_path / unit.name.replace("@.", "@x.")).write_text(text)
+    names = [f"./{path.name}" for path in sorted(tmp_path.iterdir())]
+    done = subprocess.run([analyze, "verify", *names], cwd=tmp_path, capture_output=True, text=True, check=False)
+    said = [line for line in done.stderr.splitlines() if "calloff" in line and "not found" not in line]
+    assert (done.returncode, said) == (0, [])
+
+
+@needs_systemd
+@pytest.mark.parametrize(("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30)])
+def test_little_is_left_open(name, most):
+    """Exposure by systemd's own count, in tenths: 100 is everything."""
+    words = [analyze, "security", "--offline=true", f"--threshold={most}", f"./{name}.service"]
+    done = subprocess.run(words, cwd=DEPLOY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-500:]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_comes_back_whatever_it_ended_of_and_has_bounds(name):
+    text = (DEPLOY / f"{name}.service").read_text()
+    told = dict(re.findall(r"^(\w+)=(.*)$", text, re.M))
+    assert (told["Restart"], told["Type"], told["StartLimitIntervalSec"]) == ("always", "notify", "0")
+    assert {"MemoryMax", "TasksMax", "WatchdogSec", "SystemCallFilter", "NoNewPrivileges"} <= set(told)
+    assert told["ProtectSystem"] == "strict"
+
+
+def test_a_backup_that_fails_tells_somebody():
+    assert "OnFailure=calloff-failed@%n.service" in (DEPLOY / "calloff-backup.service").read_text()
+    assert "mail -s" in (DEPLOY / "calloff-failed@.service").read_text()

@@ -1,0 +1,45 @@
+"""What a command that runs as root makes is the service account's, or the web could not read it."""
+
+import os
+
+import pytest
+
+from calloff.documents import seals, storage
+
+ACCOUNT = 12345
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what is somebody else's")
+
+
+@pytest.fixture(autouse=True)
+def home(settings, tmp_path):
+    """An installation whose folder is the service account's."""
+    home = tmp_path / "calloff-service"
+    home.mkdir()
+    os.chown(home, ACCOUNT, ACCOUNT)
+    settings.HOME, settings.FILES = home, home / "files"
+    return home
+
+
+def owners(place):
+    return {(path.stat().st_uid, path.stat().st_gid) for path in (place, *place.rglob("*"))}
+
+
+def test_files_and_their_folders_are_the_accounts(home):
+    first, second = storage.write(b"one"), storage.write(b"two")
+    assert storage.path_of(first).read_bytes() == b"one"
+    assert storage.path_of(second).parent != storage.path_of(first).parent
+    assert owners(home) == {(ACCOUNT, ACCOUNT)}
+
+
+def test_files_follow_the_folder_that_is_there_already(home, settings, tmp_path):
+    settings.FILES = tmp_path / "elsewhere"
+    settings.FILES.mkdir()
+    os.chown(settings.FILES, ACCOUNT + 1, ACCOUNT + 1)
+    storage.write(b"one")
+    assert owners(settings.FILES) == {(ACCOUNT + 1, ACCOUNT + 1)}
+
+
+def test_a_seal_made_on_the_way_is_the_accounts(home):
+    assert seals.folder() == home / "seal"
+    assert owners(home) == {(ACCOUNT, ACCOUNT)}
+    assert (home / "seal" / seals.KEY).stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,48 @@
+"""Whether the service can answer, for whoever watches it."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.db import OperationalError, connection
+
+from calloff.cli import supervisor
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_well_while_the_database_answers(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        answer = client.get("/health")
+    assert (answer.status_code, answer.content, answer["Cache-Control"]) == (
+        200, b"ok\n", "max-age=0, no-cache, no-store, must-revalidate, private",
+    )  # fmt: skip
+
+
+def test_it_says_so_where_the_database_does_not(client, monkeypatch):
+    def away():
+        raise OperationalError("no")
+
+    monkeypatch.setattr(connection, "cursor", away)
+    answer = client.get("/health")
+    assert (answer.status_code, answer.content) == (503, b"The database does not answer.\n")
+
+
+def test_a_web_server_that_answers_anything_is_alive():
+    class Busy(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append((self.path, self.headers["Host"], self.headers["X-Forwarded-Proto"]))
+            self.send_error(503)
+
+        def log_message(self, *said):
+            pass
+
+    asked = []
+    with HTTPServer(("127.0.0.1", 0), Busy) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        assert supervisor.answers(server.server_port, "calloff.example")
+    assert asked == [("/health", "calloff.example", "https")]
+
+
+def test_one_that_does_not_is_not():
+    assert not supervisor.answers(1, "localhost")
