@@ -90,7 +90,7 @@ PROVIDERS = "SELECT id, name, slug, uuid FROM people_organisation WHERE id = ANY
 def rows(found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int) -> list[Row]:
     """Return the first so many services in the order of their ids, as they are told on a day: five queries."""
     told = found.annotate(**held_against("member", on)).order_by("pk")
-    services: list[Any] = list(told.values_list(*IS, *columns, "conditional", "lapsed", named=True)[:most])
+    services: list[Any] = list(told.values_list(*IS, *columns, "over", "conditional", "lapsed", named=True)[:most])
     keys = [one.pk for one in services]
     sites, prices = _by_service(_asked(Site, SITES, keys)), _by_service(current(_asked(Price, PRICES, keys), on))
     lots = {one.lot: one for one in _asked(Lot, LOTS, list({one.lot for one in services}))}

@@ -33,6 +33,7 @@ WATCHED = (
     "markets_lot",
     "markets_market",
     "members_condition",
+    "members_documentpromise",
     "members_member",
     "people_organisation",
 )

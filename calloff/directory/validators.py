@@ -47,6 +47,7 @@ SETS = (
         " UNION SELECT file_id FROM evidence_evidence WHERE provider_id = s.provider_id)",
     ),
     Rows("members_condition", "x.member_id = m.id"),
+    Rows("members_documentpromise", "x.member_id = m.id"),
     Rows("evidence_evidence", "x.provider_id = s.provider_id AND x.kind = ANY (m.required_evidence)"),
     Rows(
         "evidence_reliance",

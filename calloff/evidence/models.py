@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from decimal import Decimal
 
 import pgtrigger
 from django.db import models
@@ -92,6 +93,12 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind_label} {self.reference}"
+
+    @property
+    def cover(self) -> Decimal | None:
+        """The cover of an insurance for any one claim, in pounds; nothing where the kind states none."""
+        stated = self.details.get("cover")
+        return Decimal(stated) if stated else None
 
 
 class RelianceQuerySet(models.QuerySet["Reliance"]):

@@ -3,16 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
-from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Case, DateField, DecimalField, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Lower
 from django.utils import timezone
 
 from calloff.evidence.models import Evidence, EvidenceQuerySet, Reliance
 from calloff.evidence.states import EvidenceStatus
 from calloff.kernel import words
+from calloff.kernel.clock import day_after, midnight
 from calloff.people.models import Organisation, User
 
+POUNDS: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
 TOLD_BEFORE = (60, 30, 7)  # days: common practice, `domain.md` §4
 
 
@@ -34,6 +39,7 @@ class Ending:
     """An item that ends soon, and the milestone that it has passed."""
 
     item: Evidence
+    relied_on: bool  # by some authority: else nothing stops when it ends
     days_left: int
     milestone: int  # of the days before the end, the latest that has come
 
@@ -58,6 +64,22 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Eviden
 def ending(on: date) -> Q:
     """Narrow to what is held and has ended, or ends within the time in which a provider is reminded."""
     return Q(status=EvidenceStatus.HELD, expires_on__lte=on + timedelta(days=max(TOLD_BEFORE)))
+
+
+def not_replaced(found: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
+    """Leave out what another of the provider's documents replaces: of its kind, lasting longer, and covering as much.
+
+    Each of the rest says whether an authority has `relied_on` it: where none has, no placement depends on it.
+    """
+    cover = Coalesce(Cast(KT("details__cover"), POUNDS), Value(Decimal(0)), output_field=POUNDS)
+    others = Evidence.objects.held().filter(provider=OuterRef("provider"), kind=OuterRef("kind"))
+    following = others.exclude(pk=OuterRef("pk")).filter(
+        Q(expires_on=None) | Q(expires_on__gt=OuterRef("expires_on")),
+        issued_on__lte=ExpressionWrapper(OuterRef("expires_on") + timedelta(days=1), output_field=DateField()),
+    )
+    enough = following.alias(covers=cover).filter(covers__gte=OuterRef("covers"))
+    relying = Reliance.objects.in_force(midnight(day_after(on))).filter(evidence=OuterRef("pk"))
+    return found.annotate(covers=cover, relied_on=Exists(relying)).filter(~Exists(enough))
 
 
 def good(provider: Organisation, kinds: Iterable[str], on: date) -> EvidenceQuerySet:
@@ -86,6 +108,12 @@ def state_of(item: Evidence, on: date) -> str:
     if left is not None and left <= max(TOLD_BEFORE):
         return f"Expires in {left} day{'s' if left > 1 else ''}"
     return "Current"
+
+
+def ends_soon(item: Evidence, on: date) -> bool:
+    """Say whether an item that is valid on a day ends within the days before which its provider is reminded."""
+    left = _days_left(item, on)
+    return left is not None and 0 <= left <= max(TOLD_BEFORE)
 
 
 def best(provider: Organisation, kind: str, on: date) -> Evidence | None:
@@ -121,16 +149,18 @@ def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) 
 def expiring(on: date, days: Sequence[int] = TOLD_BEFORE) -> list[Ending]:
     """Find what a provider should hear about: held items whose end is near, each with the latest milestone passed.
 
-    A milestone that had passed before the item was added is left out: whoever added it knew.
+    A milestone that had passed before the item was added is left out: whoever added it knew. So is an item that another
+    one replaces.
     """
     near = Evidence.objects.held().filter(expires_on__gte=on, expires_on__lte=on + timedelta(days=max(days)))
     found = []
-    for item in near.select_related("provider").order_by("provider", "expires_on", "pk"):
+    item: Any
+    for item in not_replaced(near, on).select_related("provider").order_by("provider", "expires_on", "pk"):
         left = _days_left(item, on) or 0
         milestone = min(day for day in days if day >= left)
         added_on = timezone.localtime(item.added_at).date()
         if item.expires_on and item.expires_on - timedelta(days=milestone) > added_on:
-            found.append(Ending(item, left, milestone))
+            found.append(Ending(item, item.relied_on, left, milestone))
     return found
 
 

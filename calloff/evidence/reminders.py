@@ -25,8 +25,12 @@ def _words(ending: Ending) -> Words:
     if last is None:
         raise LookupError("It does not end.")
     after = last + timedelta(days=1)
+    needed = (
+        f"Upload the new one by {day(last)}, or no new placements can start from {day(after)} wherever it is required."
+    )
+    unused = f"No council relies on it now. Upload the new one by {day(last)} if you want to use it in an application."
     return Words(
         f"{item.kind_label} ends on {day(last)}: {item.reference}",
-        f"Upload the new one by {day(last)}, or no new placements can start from {day(after)} wherever it is required.",
+        needed if ending.relied_on else unused,
         f"/providers/{item.provider.slug}/evidence/{item.reference}",
     )

@@ -16,6 +16,7 @@ from calloff.documents.seals import seal
 from calloff.kernel.words import day
 from calloff.markets.models import Lot
 from calloff.members.outcomes import LotDecision
+from calloff.members.promised_documents import promised_documents
 from calloff.people.models import User
 
 
@@ -52,7 +53,7 @@ def of_decision(
             *(Reason(f"{lot.number}. {lot.title}", outcome.word, outcome.reason.strip()) for lot, outcome in outcomes),
             *_marks(application, results(application) if came_to is None else came_to),
         ],
-        next=_what_next(application, bool(admitted)),
+        next=_what_next(application, admitted),
         challenge=[
             f"If you think that this decision is wrong, write to {application.authority} and quote "
             f"{application.reference}. Say what you disagree with. Somebody who took no part in the decision will look "
@@ -95,10 +96,13 @@ def _marks(application: Application, came_to: Results) -> list[Reason]:
     return told
 
 
-def _what_next(application: Application, admitted: bool) -> list[str]:
+def _what_next(application: Application, admitted: list[Lot]) -> list[str]:
     if not admitted:
         return ["There is nothing that you need to do."]
+    numbers = {lot.number for lot in admitted}
+    owed = [one for one in promised_documents(application) if not one.lots or numbers & set(one.lots)]
     return [
+        *(f"You promised: {one.in_words}. No placement can start with you until you have uploaded it." for one in owed),
         "Your named signatory signs the agreement. We countersign it.",
         "From then on you are in the directory, and schools and our own teams can ask you for places.",
     ]

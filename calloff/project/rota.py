@@ -22,6 +22,7 @@ ROTA = (
     Duty("documents.scan_waiting",   "*/10 * * * *"),
     Duty("documents.tidy",           "45 3 * * *"),
     Duty("evidence.remind_expiring", "0 6 * * *"),
+    Duty("members.remind_of_promises", "15 6 * * *"),
     Duty("directory.remind_of_places", "20 6 * * *"),
     Duty("referrals.remind",         "*/30 * * * *"),
     Duty("partners.remind_of_ends",  "10 6 * * *"),

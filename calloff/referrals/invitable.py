@@ -1,16 +1,13 @@
 """Which members of a category can be asked, and why the others cannot."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from calloff.evidence.models import Evidence
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
-from calloff.kernel.words import day
 from calloff.markets.models import Lot
 from calloff.members.models import Member
-from calloff.members.standing import Standing, standing_of, with_standing
+from calloff.members.standing import Standing, standing_of, why_no_new, with_standing
 from calloff.members.states import STANDING
 
 MAY_BE_ASKED = {Standing.LIVE, Standing.CONDITIONAL}
@@ -29,7 +26,7 @@ def candidates(lot: Lot, at: datetime) -> list[Candidate]:
     standing = with_standing(Member.objects.filter(lot=lot, status__in=STANDING), on=on)
     members = list(standing.select_related("provider", "market").order_by("provider__name", "pk"))
     listed = set(Member.objects.listed(at).filter(lot=lot).values_list("pk", flat=True))
-    lapses = _lapses([one for one in members if standing_of(one, on=on) == Standing.NO_NEW], on)
+    lapses = why_no_new([one for one in members if standing_of(one, on=on) == Standing.NO_NEW], on=on)
     return [Candidate(one, _why_not(one, one.pk in listed, lapses, on)) for one in members]
 
 
@@ -48,7 +45,7 @@ def why_not_now(member: Member, at: datetime) -> str:
     on = local_day(at)
     found = with_standing(Member.objects.filter(pk=member.pk), on=on).select_related("provider", "market").get()
     listed = Member.objects.listed(at).filter(pk=member.pk).exists()
-    lapses = _lapses([found] if standing_of(found, on=on) == Standing.NO_NEW else [], on)
+    lapses = why_no_new([found] if standing_of(found, on=on) == Standing.NO_NEW else [], on=on)
     return _why_not(found, listed, lapses, on)
 
 
@@ -60,7 +57,7 @@ def why_not_for_itself(member: Member, at: datetime) -> str:
     return said
 
 
-def _why_not(member: Any, listed: bool, lapses: dict[int, str], on: date) -> str:
+def _why_not(member: Any, listed: bool, lapses: dict[int, list[str]], on: date) -> str:
     word = standing_of(member, on=on)
     if word in MAY_BE_ASKED:
         return "" if listed else "the market is not running."
@@ -68,19 +65,6 @@ def _why_not(member: Any, listed: bool, lapses: dict[int, str], on: date) -> str
         Standing.SUSPENDED: "it is not taking placements.",  # and never why
         Standing.UNSIGNED: "its agreement is not signed by both sides yet.",
         Standing.EXPIRED: "its agreement has ended.",
-        Standing.NO_NEW: lapses.get(member.pk, "a document that it must have has ended."),
+        Standing.NO_NEW: f"{' and '.join(lapses.get(member.pk) or ['a document that it must have is missing'])}.",
+        Standing.ENDED: "the market has ended." if member.over else "it is not in this category any more.",
     }.get(word, "it is not in this category any more.")
-
-
-def _lapses(members: Iterable[Member], on: date) -> dict[int, str]:
-    """Say of each member which of its documents has lapsed: “its insurance ended on Sunday 1 November 2026.”"""
-    by_provider = {one.provider_id: one for one in members}
-    valid = set(Evidence.objects.valid_on(on).filter(provider__in=by_provider).values_list("provider", "kind"))
-    ended = Evidence.objects.filter(provider__in=by_provider, expires_on__lt=on).order_by("expires_on", "pk")
-    told: dict[int, str] = {}
-    for held in ended:
-        member = by_provider[held.provider_id]
-        if held.kind in member.required_evidence and (held.provider_id, held.kind) not in valid:
-            label = f"{held.kind_label[:1].lower()}{held.kind_label[1:]}"
-            told[member.pk] = f"its document “{label}” ended on {day(held.expires_on)}." if held.expires_on else ""
-    return told

@@ -47,6 +47,7 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "reinstate": "Reinstated",
     "record_check": "Check recorded",
     "meet_condition": "Condition met",
+    "fulfil_promise": "Promised document uploaded",
     "answer_condition": "Condition answered",
     "propose_removal": "Removal proposed",
     "answer_removal": "Removal answered",

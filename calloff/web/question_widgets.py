@@ -20,6 +20,7 @@ PARTS = ("day", "month", "year")
 SMALL = "govuk-fieldset__legend--s"
 
 SAVE = "section-save"  # the name of the buttons that save
+PROMISE = "promise"  # the value of the choice to promise a document, in place of a reference
 ADDING = "evidence:"  # and the value, before a kind, of the one that saves and goes to add a document
 
 
@@ -29,16 +30,31 @@ class Evidence(NamedTuple):
     reference: str
     label: str
     expires: date | None = None
+    note: str = ""  # what the provider should know before choosing it: that it covers too little, or ends soon
+
+
+class PromiseTerms(NamedTuple):
+    """What a promise of a document has to say: by when it will be there and, of an insurance, with how much cover."""
+
+    least_cover: int | None = None  # pounds; nothing: no cover is asked
 
 
 class Answer(forms.Widget):
     """The boxes of one question."""
 
     def __init__(
-        self, one: Asked, lines: Sequence[Line], held: Sequence[Evidence], link: str, today: date | None
+        self,
+        one: Asked,
+        lines: Sequence[Line],
+        held: Sequence[Evidence],
+        link: str,
+        today: date | None,
+        *,
+        promise: PromiseTerms | None = None,
     ) -> None:
         super().__init__()
         self.one, self.lines, self.held, self.link, self.today = one, lines, held, link, today
+        self.promise = promise  # the terms on which a promise is enough; nothing: it is not
         self.wrong: dict[str, list[str]] = {}  # sentences, by box
         self.unseen = False  # not asked any more: what was typed goes along, so that it is not lost
 
@@ -56,6 +72,8 @@ class Answer(forms.Widget):
             case "declaration":
                 boxes = {part: data.get(f"{name}-{part}", "") for part in ("count", "text")}
                 return {"on": _typed_day(data, f"{name}-on"), **boxes}
+            case "evidence" if data.get(name) == PROMISE:
+                return {"by": _typed_day(data, f"{name}-by"), "cover": data.get(f"{name}-cover", "")}
             case "prices":
                 cells = {line.key: f"{name}-{line.key}" for line in self.lines}
                 return {
@@ -67,7 +85,7 @@ class Answer(forms.Widget):
     def box_id(self, where: str) -> str:
         """Return the id of the box to mend, where a problem names an answer or one of its boxes."""
         whole = where == self.one.key
-        if self.kind == "date" or (self.kind == "declaration" and where.endswith("-on")):
+        if self.kind == "date" or where.endswith(("-on", "-by")):
             return f"id_{where}-day"
         if self.kind == "declaration" and whole:
             return f"id_{where}-on-day"
@@ -136,10 +154,41 @@ def _evidence(widget: Answer, value: Any, params: Params) -> SafeString:
     ]
     if isinstance(value, str) and value and value not in held:
         items.append({"value": value, "text": f"{value} (not among your evidence any more)", "hint": None})
+    if widget.promise is not None:
+        chosen = PROMISE if isinstance(value, Mapping) else value
+        boxes = value if isinstance(value, Mapping) else {}
+        items.append(_promise_item(widget, boxes, params["name"]))
+        radios = _radios(widget, chosen, params, items)
+        return SafeString(radios + _link(widget, "Add another document" if held else "Upload a document"))
     if items:
         return SafeString(_radios(widget, value, params, items) + _link(widget, "Add another document"))
     nothing = '<p class="govuk-body" id="{}" tabindex="-1">Your evidence holds no such document yet.</p>{}'
     return _group(params, format_html(nothing, params["id"], _link(widget, "Add it to your evidence")))
+
+
+def _promise_item(widget: Answer, boxes: Mapping[str, Any], place: str) -> Params:
+    """Draw the choice to promise a document, with the boxes that it reveals: the cover, and the day."""
+    terms = widget.promise or PromiseTerms()
+    by = {"id": f"id_{place}-by", "name": f"{place}-by", "errorMessage": _error(widget, f"{place}-by")}
+    legend = {"legend": {"text": "Date you will have it by"}}
+    asked = []
+    if terms.least_cover is not None:
+        cover = _POUNDS | {
+            "id": f"id_{place}-cover",
+            "name": f"{place}-cover",
+            "label": {"text": "Cover for any one claim"},
+            "hint": {"text": f"£{terms.least_cover:,} or more"},
+            "value": _shown(boxes.get("cover")).removesuffix(".00"),
+            "errorMessage": _error(widget, f"{place}-cover"),
+        }
+        asked.append(component("input", cover))
+    asked.append(_date_boxes(boxes.get("by"), by, bool(by["errorMessage"]), legend))
+    return {
+        "value": PROMISE,
+        "text": "I do not have it yet, and promise to have it before the first placement",
+        "hint": {"text": "No placement can start with you until you have uploaded it"},
+        "conditional": {"html": SafeString("".join(asked))},
+    }
 
 
 def _declaration(widget: Answer, value: Any, params: Params) -> SafeString:
@@ -257,10 +306,11 @@ def _hint(worded: Mapping[str, Any], key: str) -> Params | None:
 
 
 def _expiry(widget: Answer, document: Evidence) -> Params | None:
-    if document.expires is None:
-        return None
-    over = widget.today is not None and document.expires < widget.today
-    return {"text": f"{'Expired' if over else 'Expires'} on {day(document.expires)}"}
+    told = [document.note] if document.note else []
+    if document.expires is not None:
+        over = widget.today is not None and document.expires < widget.today
+        told.insert(0, f"{'Expired' if over else 'Expires'} on {day(document.expires)}")
+    return {"text": ". ".join(told)} if told else None
 
 
 def _link(widget: Answer, words: str) -> SafeString:

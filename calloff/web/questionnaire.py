@@ -7,7 +7,7 @@ changed the same answers, `stale` gives the page that asks which to keep.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,9 +35,11 @@ from calloff.questions.definition import Question, Section
 from calloff.web.components import component
 from calloff.web.drawing import draw
 from calloff.web.forms import Form
-from calloff.web.question_widgets import ADDING, SAVE, Answer, Evidence
+from calloff.web.question_widgets import ADDING, SAVE, Answer, Evidence, PromiseTerms
 
-__all__ = ["LATER", "SAVE", "Evidence", "JoinForm", "SectionForm"]
+__all__ = ["LATER", "SAVE", "Evidence", "JoinForm", "PromiseTerms", "SectionForm"]
+
+FindProblems = Callable[[Question, Any, str], list[Problem]]  # of an answer, beyond the rules of its kind
 
 # No question's key has a hyphen, so these are nobody's answers.
 VERSION, ON_PAGE = "section-version", "section-shown"
@@ -81,7 +83,9 @@ class SectionForm(Versioned):
 
     `lots` are names by number. `version` is how many times the section has been saved, and comes back as
     `seen_version`. `evidence_choices` and `evidence_links` go by kind of evidence: what the provider holds, and where
-    more is added. `today` is the date in London. With `ask_too`, the page says which questions are new.
+    more is added; `promises` are the terms on which a promise is enough, by kind. `problems_of` finds what is wrong
+    with a document that was chosen. `today` is the date in London. With `ask_too`, the page says which questions are
+    new.
     """
 
     def __init__(
@@ -93,6 +97,8 @@ class SectionForm(Versioned):
         version: int = 0,
         evidence_choices: Mapping[str, Sequence[Evidence]] | None = None,
         evidence_links: Mapping[str, str] | None = None,
+        promises: Mapping[str, PromiseTerms] | None = None,
+        problems_of: FindProblems | None = None,
         schedule: Collection[Line] = (),
         today: date | None = None,
         ask_too: bool = False,
@@ -105,10 +111,12 @@ class SectionForm(Versioned):
         self.cleaned_answers = {}
         self.revealed: list[Asked] = []
         self.widgets: dict[str, Answer] = {}
-        held, links = evidence_choices or {}, evidence_links or {}
+        held, links, promises = evidence_choices or {}, evidence_links or {}, promises or {}
+        self.problems_of = problems_of
         for one in could_be_asked(section, lots):
             question, kind = one.question, one.question.evidence
-            widget = Answer(one, lines_of(schedule, one.lot), held.get(kind, ()), links.get(kind, ""), today)
+            lines = lines_of(schedule, one.lot, lots)
+            widget = Answer(one, lines, held.get(kind, ()), links.get(kind, ""), today, promise=promises.get(kind))
             field = AnswerField(
                 required=question.required,
                 widget=widget,
@@ -145,6 +153,8 @@ class SectionForm(Versioned):
         self.cleaned_answers, self.revealed = reading.answers, reading.revealed
         for problem in [*reading.problems, *self._not_held(reading.answers)]:
             self.refuse(problem)
+        if not self.comes_back_later:
+            self._refuse_unfit(reading.answers)
         return {"answers": self.cleaned_answers, "version": self.seen_version}
 
     def show(self, refusal: Refused) -> None:
@@ -229,9 +239,19 @@ class SectionForm(Versioned):
         return [
             Problem("Select one of the documents listed", key)
             for key, value in answers.items()
-            if self.widgets[key].kind == "evidence" and value is not None
+            if self.widgets[key].kind == "evidence" and isinstance(value, str)
             if value not in {document.reference for document in self.widgets[key].held} | {self.answers.get(key)}
         ]
+
+    def _refuse_unfit(self, answers: Mapping[str, Any]) -> None:
+        """Refuse a document that is not good enough, or a promise that is not: beside what was not refused before."""
+        refused = {problem.where for problem in self.problems}
+        for key, value in answers.items():
+            widget = self.widgets[key]
+            if self.problems_of is None or widget.kind != "evidence" or value is None or key in refused:
+                continue
+            for problem in self.problems_of(widget.one.question, value, key):
+                self.refuse(problem)
 
     def _link(self, where: str) -> str:
         return f"#{self.widgets[where.partition('-')[0]].box_id(where)}"

@@ -11,7 +11,7 @@ from calloff.kernel import clock
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import LONDON, NOW, person
-from tests.factories_evidence import EvidenceFactory
+from tests.factories_evidence import EvidenceFactory, RelianceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,7 @@ def test_tells_nothing_of_what_is_no_longer_held(provider, ada, state):
 
 
 def test_says_what_ends_when_and_what_to_do(provider, ada, item):
+    RelianceFactory(evidence=item)
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
     assert message.subject == f"Public liability insurance ends on Monday 31 August 2026: {item.reference}"
@@ -78,3 +79,34 @@ def test_the_job_reads_the_clock(ada, item, monkeypatch):
     jobs.remind_expiring(timestamp=1)
     jobs.remind_expiring()
     assert Message.objects.count() == 1
+
+
+def test_what_nobody_relies_on_ends_without_a_word_of_placements(provider, ada, item):
+    remind(morning(ENDS - timedelta(days=7)))
+    message = Message.objects.get()
+    assert "placements" not in message.body
+    assert message.body.startswith("No council relies on it now.")
+
+
+def test_a_reliance_that_is_over_raises_no_alarm(provider, ada, item):
+    RelianceFactory(evidence=item, ends_at=NOW + timedelta(days=1))
+    remind(morning(ENDS - timedelta(days=7)))
+    assert "placements" not in Message.objects.get().body
+
+
+@pytest.mark.parametrize(
+    ("other", "days"),
+    [
+        ({"expires_on": date(2027, 8, 31)}, []),
+        ({"expires_on": date(2027, 8, 31), "issued_on": date(2026, 9, 1)}, []),
+        ({"expires_on": date(2027, 8, 31), "issued_on": date(2026, 9, 2)}, [7]),
+        ({"expires_on": date(2027, 8, 31), "details": {"cover": "4999999.99"}}, [7]),
+        ({"expires_on": date(2027, 8, 31), "kind": "motor"}, [7]),
+        ({"expires_on": date(2027, 8, 31), "withdrawn": True}, [7]),
+    ],
+)
+def test_what_another_document_replaces_is_not_chased(provider, ada, item, other, days):
+    """The other is of the same kind, follows on, lasts longer and covers as much."""
+    RelianceFactory(evidence=item)
+    EvidenceFactory(provider=provider, **other)
+    assert [left for left in (7, 6) if told(morning(ENDS - timedelta(days=left)))] == days

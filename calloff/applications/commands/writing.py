@@ -8,8 +8,9 @@ from django.db import transaction
 
 from calloff.applications import jobs, messages
 from calloff.applications.deadlines import decide_by
+from calloff.applications.evidence_answers import evidence_named
 from calloff.applications.models import Application, LotRequest, Section, Version
-from calloff.applications.queries import answers_of, evidence_named, named_lots, schedule_of
+from calloff.applications.queries import answers_of, named_lots, schedule_of
 from calloff.applications.states import LEFT, RequestStatus, Status
 from calloff.evidence.commands import release as release_evidence
 from calloff.evidence.commands import rely
@@ -104,9 +105,9 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         definition = market.questions.definition
         named = named_lots(sent)
         missing = engine.problems(definition, answers, named, schedule=schedule_of(market), today=local_day(at))
-        items, unknown = evidence_named(definition, answers, named, sent.provider)
-        if missing or unknown:
-            raise Refused.because([*missing, *unknown])
+        items, unfit = evidence_named(market, answers, named, sent.provider, on=local_day(at))
+        if missing or unfit:
+            raise Refused.because([*missing, *unfit])
         earlier = sent.versions.count() if sent.version_id else 0
         if sent.status == Status.SUBMITTED:
             _match_requests(sent, by=by, at=at)

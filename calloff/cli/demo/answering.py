@@ -22,6 +22,7 @@ from calloff.questions.answers import Asked
 
 YEAR = timedelta(days=364)
 COVER = {"public_liability": "10000000", "employers_liability": "10000000", "motor": "5000000"}
+PROMISES = {("cobb", "public_liability")}  # what is not there yet, and is promised in the application
 DRIVES = {"downland", "larkfield"}
 SHARES_SITES = {"harbour", "cobb"}
 
@@ -58,7 +59,7 @@ def answer_to(asked: Asked, provider: str, stage: Stage, market: Market, at: dat
     own, question = facts(provider), asked.question
     options = [option.value for option in question.options]
     makers: dict[str, Callable[[], Any]] = {
-        "evidence": lambda: upload(stage, provider, question.evidence, market, at),
+        "evidence": lambda: promise_or_upload(stage, provider, question.evidence, market, at),
         "prices": lambda: prices(provider, market),
         "declaration": lambda: {
             "on": (local_day(at) - timedelta(days=21)).isoformat(),
@@ -102,6 +103,13 @@ def prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
         for line in lines
         if line.unit != "week"  # nobody here sells by the week
     }
+
+
+def promise_or_upload(stage: Stage, provider: str, kind: str, market: Market, at: datetime) -> Any:
+    """Answer with a document of the passport, or with the promise of one that the provider does not have yet."""
+    if (provider, kind) in PROMISES:
+        return {"by": (local_day(at) + timedelta(days=60)).isoformat(), "cover": "5000000.00"}
+    return upload(stage, provider, kind, market, at)
 
 
 def upload(stage: Stage, provider: str, kind_key: str, market: Market, at: datetime) -> str:

@@ -74,7 +74,11 @@ def mark(
             score, reason = (scores or {}).get(key, usual)
             applications.mark(part, key=key, by=part.person, at=at, reason=reason, score=score)
         else:
-            reason = "Seen, and in order." if asked.question.kind == "evidence" else "The answer is clear and enough."
+            promised = (
+                isinstance(part.application.version.answers.get(key), dict) if part.application.version else False
+            )
+            seen = "Promised, with enough cover." if promised else "Seen, and in order."
+            reason = seen if asked.question.kind == "evidence" else "The answer is clear and enough."
             applications.mark(part, key=key, by=part.person, at=at, reason=reason, passed=True)
 
 

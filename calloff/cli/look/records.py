@@ -13,7 +13,7 @@ from calloff.directory.models import Service
 from calloff.evidence.models import Evidence
 from calloff.kernel import clock
 from calloff.markets.models import Market, MarketGrant
-from calloff.members.models import Condition, Decision, Member, Removal
+from calloff.members.models import Condition, Decision, DocumentPromise, Member, Removal
 from calloff.partners.models import Partnership
 from calloff.people.models import ApiKey, Grant, JoinRequest, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role, roles_that
@@ -211,6 +211,10 @@ def evidence() -> QuerySet[Evidence]:
 
 def conditions() -> QuerySet[Condition]:
     return Condition.objects.filter(status="outstanding").select_related("member")
+
+
+def promises() -> QuerySet[DocumentPromise]:
+    return DocumentPromise.objects.filter(status="promised").select_related("member")
 
 
 def removals_to_answer() -> QuerySet[Removal]:

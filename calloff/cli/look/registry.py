@@ -133,6 +133,8 @@ PROVIDER = [
     Page("provider:member", LEAD, provider(member(conditions__isnull=False), "reference"), like="conditional"),
     Page("provider:member-history", LEAD, provider(member("suspended"), "reference")),
     Page("provider:condition-answer", LEAD, provider(records.conditions, "pk")),
+    Page("provider:promise-fulfil", LEAD, provider(records.promises, "pk")),
+    Page("provider:member", LEAD, provider(member(promises__isnull=False), "reference"), like="promised"),
     Page("provider:removal-answer", LEAD, provider(records.removals_to_answer, "pk")),
     Page("provider:sites", LEAD, busy),
     Page("provider:site-add", LEAD, busy),

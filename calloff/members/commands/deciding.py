@@ -14,12 +14,14 @@ from calloff.applications.states import PartStatus, RequestStatus
 from calloff.history.steps import because, begin, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
+from calloff.markets.evidence_terms import evidence_terms
 from calloff.markets.models import Counter, Market
 from calloff.markets.queries import who_can
 from calloff.markets.states import Status as MarketStatus
 from calloff.members import letters, messages
-from calloff.members.models import Condition, Decision, Member, Outcome
+from calloff.members.models import Condition, Decision, DocumentPromise, Member, Outcome
 from calloff.members.outcomes import LotDecision
+from calloff.members.promised_documents import Documents, promised_documents
 from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
@@ -49,14 +51,14 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         )
         paper = letters.sealed(letter, at=at)  # before a number is taken, for which the market's other decisions wait
         agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
-        kinds = _kinds_to_keep(decided) if admitted else []
+        papers = _documents_to_keep(decided) if admitted else Documents()
         decision = Decision.objects.create(
             authority=decided.authority, provider=decided.provider, application=decided, agreement=agreement,
             by=by, decided_at=at, letter=letter, paper=paper,
         )  # fmt: skip
         because(decision)
         for request in requests:
-            _carry_out(decision, request, chosen[request.lot.number], agreement, kinds, by=by, at=at)
+            _carry_out(decision, request, chosen[request.lot.number], agreement, papers, by=by, at=at)
         decided.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=decided.provider, when=at)
         queue(messages.decided(decided), to=people, sender=str(decided.authority), at=at)
@@ -138,7 +140,7 @@ def _carry_out(
     request: LotRequest,
     outcome: LotDecision,
     agreement: Agreement | None,
-    kinds: list[str],
+    papers: Documents,
     *,
     by: User,
     at: datetime,
@@ -148,7 +150,7 @@ def _carry_out(
     else:
         verb = applications.admit_with_conditions if outcome.conditions else applications.admit
         verb(request, by=by, at=at)
-        _make_member(decision.application, request, outcome, agreement, kinds, by=by, at=at)
+        _make_member(decision.application, request, outcome, agreement, papers, by=by, at=at)
     Outcome.objects.create(
         authority=decision.authority, decision=decision, request=request, lot=request.lot,
         admitted=outcome.admit, reason=outcome.reason.strip(),
@@ -160,7 +162,7 @@ def _make_member(
     request: LotRequest,
     outcome: LotDecision,
     agreement: Agreement,
-    kinds: list[str],
+    papers: Documents,
     *,
     by: User,
     at: datetime,
@@ -169,9 +171,18 @@ def _make_member(
         reference=Counter.next_reference(application.market, "M"),
         authority=application.authority, market=application.market, lot=request.lot, provider=application.provider,
         request=request, agreement=agreement, joined_at=at, changed_at=at,
-        required_evidence=kinds,
+        required_evidence=papers.kinds, least_cover=papers.least_cover,
     )  # fmt: skip
     begin(member, "decide", by=by, at=at)
+    for promised in papers.promised:
+        if promised.lots and request.lot.number not in promised.lots:
+            continue
+        promise = DocumentPromise(
+            authority=application.authority, provider=application.provider, member=member, kind=promised.kind,
+            title=promised.title, cover=promised.cover, due_on=promised.due_on, promised_by=promised.promised_by,
+            promised_at=promised.promised_at,
+        )  # fmt: skip
+        begin(promise, "decide", by=by, at=at)
     for text, due_on in outcome.conditions:
         condition = Condition(
             authority=application.authority, provider=application.provider, member=member, text=text, due_on=due_on
@@ -179,12 +190,17 @@ def _make_member(
         begin(condition, "decide", by=by, at=at)
 
 
-def _kinds_to_keep(application: Application) -> list[str]:
-    """Return the kinds of evidence that were relied on and that run out: without them, no new placements."""
-    if application.version is None:
-        return []
-    items = evidence_in(application.version, application.market.questions.definition, application.provider)
-    return sorted({item.kind for item in items if item.expires_on})
+def _documents_to_keep(application: Application) -> Documents:
+    """Return what was relied on and runs out, and what was promised: without them, no new placements."""
+    version, market = application.version, application.market
+    if version is None:
+        return Documents()
+    items = evidence_in(version, market.questions.definition, application.provider)
+    promised = promised_documents(application)
+    kinds = {item.kind for item in items if item.expires_on} | {one.kind for one in promised}
+    terms = evidence_terms(market)
+    least = {kind: str(terms[kind].least_cover) for kind in kinds if kind in terms and terms[kind].least_cover}
+    return Documents(sorted(kinds), least, promised)
 
 
 def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User, at: datetime) -> Agreement:

@@ -3,7 +3,8 @@
 Answers are a dict of JSON values by key: a question's key, or `key@LOT` for a question asked once for each lot. What
 is not there, or is blank, is not answered. By kind: text, long_text, choice and yes_no a string; choices a list;
 number an integer; money exact pounds as "12.50"; a date as ISO; a declaration {"on": ISO date, "count": int, "text"};
-evidence the reference of a document; prices {line: {"amount": "12.50", "vat": a key of VAT}}.
+evidence the reference of a document, or a promise to have one, {"by": ISO date, "cover": "5000000.00"}; prices
+{line: {"amount": "12.50", "vat": a key of VAT}}.
 
 `lots` are the numbers applied for. Where they are a mapping, its values are the names by which lots are spoken of.
 """

@@ -120,8 +120,10 @@ def _wrong_with(
     one: Asked, value: Any, lots: Lots, schedule: Collection[Line], today: date | None, *, later: bool = False
 ) -> Iterator[str]:
     question = one.question
-    if blank(value):
-        if question.required:
+    lines = lines_of(schedule, one.lot, lots) if question.kind == "prices" else []
+    priced = isinstance(value, dict) and any(line.key in value for line in lines)
+    if blank(value) or (lines and isinstance(value, dict) and not priced):
+        if question.required and (lines or question.kind != "prices" or not schedule):
             yield missing(question, lot_name(one.lot, lots))
         return
     try:
@@ -141,7 +143,7 @@ def _wrong_with(
         case "date":
             yield from _unlikely(date.fromisoformat(answer), name, latest=None)
         case "prices" if not later:
-            required = (line for line in lines_of(schedule, one.lot) if line.required)
+            required = (line for line in lines if line.required)
             yield from (f"Enter the price: {line.label}" for line in required if line.key not in answer)
 
 

@@ -47,9 +47,13 @@ def clean(question: Question, raw: Any, *, key: str = "", schedule: Collection[L
     return _CLEAN[question.kind](question, raw, place)
 
 
-def lines_of(schedule: Collection[Line], lot: int | None) -> list[Line]:
-    """Return the lines that a price question asks for: all, or those of its lot."""
-    return [line for line in schedule if lot is None or not line.lots or lot in line.lots]
+def lines_of(schedule: Collection[Line], lot: int | None, lots: Collection[int] | None = None) -> list[Line]:
+    """Return the lines that a price question asks for: those of its lot, or else of the `lots` applied for.
+
+    Without either, all lines: what may stand in an answer, whatever lots it was given for.
+    """
+    wanted = lots if lot is None else {lot}
+    return [line for line in schedule if wanted is None or not line.lots or set(line.lots) & set(wanted)]
 
 
 def lot_of(key: str) -> int | None:
@@ -138,11 +142,31 @@ def _declaration(question: Question, raw: Any, place: str) -> dict[str, Any] | N
     return {"on": on, "count": count} | ({"text": text} if text else {})
 
 
-def _evidence(question: Question, raw: Any, place: str) -> str | None:
+def _evidence(question: Question, raw: Any, place: str) -> str | dict[str, str] | None:
+    """Read the reference of a document, or a promise to have one: {"by": the day, "cover": pounds, where any is given}.
+
+    Whether a promise is allowed, and how much cover is enough, is for the market to say.
+    """
+    if isinstance(raw, Mapping):
+        return _promise(question, raw, place)
     reference = _typed(question, raw, place)
     if len(reference) > REFERENCE_LENGTH:
         _no(f"{subject(question)} must be a reference of a document, like EV-7K3QX", place)
     return reference or None
+
+
+def _promise(question: Question, boxes: Mapping[Any, Any], place: str) -> dict[str, str]:
+    wrong: list[Problem] = []
+    by = _gather(wrong, lambda: _day(question, boxes.get("by"), f"{place}-by", "The date you will have it by"))
+    if by is None and not wrong:
+        wrong.append(Problem("Enter the date you will have it by", f"{place}-by"))
+    typed = _gather(wrong, lambda: _typed(question, boxes.get("cover"), f"{place}-cover")) or ""
+    amount = plain_pounds(typed)
+    if typed and (amount is None or amount <= 0):
+        wrong.append(Problem("The cover you promise must be an amount in pounds, like 5,000,000", f"{place}-cover"))
+    if wrong:
+        raise Refused.because(wrong)
+    return {"by": by} | ({"cover": f"{amount:.2f}"} if typed else {})
 
 
 def _prices(raw: Any, place: str, question: Question, schedule: Collection[Line]) -> dict[str, Any] | None:

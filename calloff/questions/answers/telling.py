@@ -162,6 +162,9 @@ def _lines(question: Question, value: Any, schedule: Collection[Line], evidence:
             yield from (option_label(question, str(one)) for one in (value if isinstance(value, list) else [value]))
         case "evidence", str():
             yield f"{evidence[value]} ({value})" if value in evidence else value
+        case "evidence", dict():
+            cover = f"cover of {_pounds(str(value['cover']))} for any one claim, " if value.get("cover") else ""
+            yield f"Promised: {cover}by {_day(str(value.get('by', '')))}"
         case "declaration", dict():
             names = {"on": "Date: ", "count": f"{question.counts or 'Number'}: ", "text": ""}
             for part, one in value.items():
@@ -175,7 +178,7 @@ def _lines(question: Question, value: Any, schedule: Collection[Line], evidence:
 def _flat(question: Question, value: Any, evidence: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Write an answer as parts for a spreadsheet: amounts, numbers and dates plain, so that it can reckon with them."""
     match question.kind, value:
-        case "declaration", dict():
+        case (("declaration" | "evidence"), dict()):
             yield from ((str(part), str(one)) for part, one in value.items())
         case "prices", dict():
             for key, price in value.items():

@@ -3,6 +3,8 @@
 Nobody's marks show before one's own are in: `queries.marks_seen_by` says whose do.
 """
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,11 +12,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, queries
+from calloff.applications.evidence_answers import too_little
 from calloff.applications.models import Application, Part
 from calloff.applications.scoring import differing, to_mark
 from calloff.applications.states import LEFT, PartStatus, Status
 from calloff.evidence import queries as evidence
+from calloff.evidence.models import Evidence
+from calloff.kernel.clock import local_day
+from calloff.kernel.money import pounds
 from calloff.kernel.states import Refused
+from calloff.markets.evidence_terms import evidence_terms
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.questions.answers import Asked
@@ -202,10 +209,23 @@ def _answer(request: AtOrganisation, one: Application, asked: Asked) -> dict[str
     return {
         "answer": words,
         "lot": lot,
-        "documents": [item for item in relied_on if item.reference == value],
+        "documents": [
+            (item, evidence_facts(item, one, local_day(request.now))) for item in relied_on if item.reference == value
+        ],
         "yardstick": queries.yardstick(request.user, asked.question.key, request.organisation) if scored else None,
         "clarifications": list(queries.clarifications_of(one)),
     }
+
+
+def evidence_facts(item: Evidence, one: Application, on: date) -> list[str]:
+    """Say what an evaluator should know of a document: what it covers beside what is asked, and how long it lasts."""
+    terms = evidence_terms(one.market).get(item.kind)
+    told = [f"Covers {pounds(item.cover)} for any one claim"] if item.cover is not None else []
+    if terms and terms.least_cover:
+        enough = not too_little(item, terms.least_cover)
+        least = pounds(Decimal(terms.least_cover))
+        told.append(f"This market asks for at least {least}: {'enough' if enough else 'not enough'}")
+    return [*told, evidence.state_of(item, on)]
 
 
 def _side_by_side(request: AtOrganisation, one: Application, form: Agree, key: str, asked: Asked) -> dict[str, Any]:

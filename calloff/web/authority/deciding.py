@@ -16,6 +16,7 @@ from calloff.members.commands import decide as decide_command
 from calloff.members.commands.deciding import approvers_besides, you_had
 from calloff.members.models import Decision
 from calloff.members.outcomes import LotDecision
+from calloff.members.promised_documents import promised_documents
 from calloff.people.permissions import Can
 from calloff.web import verbs
 from calloff.web.access import AUTHORITY, at_organisation, step_up
@@ -48,6 +49,7 @@ def decide(request: AtOrganisation, reference: str) -> HttpResponse:
         "application": one,
         "form": form,
         "lots": [(each, _unmet_in(each.lot.number, unmet)) for each in requests],
+        "promised": [owed.in_words for owed in promised_documents(one)],
         "assessed": bool(to_mark(one)),
         "entry": one.market.rule("entry"),
         "missing": [f"{asked.question.text}{lot_of(one, asked, ' (%s)')}" for asked in unmarked(one)],

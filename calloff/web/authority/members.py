@@ -14,7 +14,7 @@ from calloff.kernel.words import plural
 from calloff.markets import queries as markets
 from calloff.members import commands, queries
 from calloff.members.models import Member
-from calloff.members.standing import standing_of
+from calloff.members.standing import standing_of, why_no_new
 from calloff.members.states import Status
 from calloff.monitoring import commands as monitoring
 from calloff.monitoring.queries import told_of, who_is_told
@@ -52,10 +52,12 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
     context = {
         "member": one,
         "conditions": list(queries.conditions_of(one)),
+        "promises": list(queries.promises_of(one)),
+        "today": local_day(request.now),
         "removal": queries.removal_of(one),
         "checks": list(queries.checks_of(one.provider, request.organisation)[:5]),
         "elsewhere": list(queries.standing_at(request.organisation, one.provider).exclude(pk=one.pk)),
-        "lapsed": queries.lapsed_kinds(one, local_day(request.now)),
+        "lapsed": why_no_new([one], on=local_day(request.now))[one.pk],
         "listed": Member.objects.listed(request.now).filter(pk=one.pk).exists(),
         "unlisted_because": _before_listing(one, request),
         "telling": telling,
@@ -68,7 +70,7 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    lives = [one, *one.conditions.all(), *one.removals.all(), one.agreement, one.request]
+    lives = [one, *one.conditions.all(), *one.promises.all(), *one.removals.all(), one.agreement, one.request]
     context = {"member": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:members")}
     return histories.page(request, *lives, context=context, frame="authority/member_frame.html")
 

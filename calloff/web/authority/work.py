@@ -101,6 +101,10 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             href = url("authority:member-meet-condition", to, condition.member.reference, condition.pk)
             by = end_of(condition.due_on)
             yield Work(what, href, name, by, condition.member.reference, "Quality officers", "it stays Conditional")
+        for promise in members.promises_overdue(authority, local_day(at))[:MOST]:
+            what = f"Chase {promise.provider} for the {promise.title[:1].lower()}{promise.title[1:]} it promised"
+            href, by = url("authority:member", to, promise.member.reference), end_of(promise.due_on or local_day(at))
+            yield Work(what, href, name, by, promise.member.reference, "Quality officers", "no placement can start")
         for change in (
             keeping.changes_at(authority, person=person, at=at)
             .filter(status=ChangeStatus.WAITING)

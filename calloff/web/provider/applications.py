@@ -161,6 +161,7 @@ def check(request: AtOrganisation, reference: str) -> HttpResponse:
     )
     page = record_page(request, found) | {
         "sections": told, "lots": lots, "missing": missing, "written": written, "is_written": is_written,
+        "ending_soon": written.ending_soon() if is_written else [],
     }  # fmt: skip
     return render(request, "provider/check.html", page)
 

@@ -71,6 +71,14 @@ def _conditions(provider: Organisation, person: User, at: datetime) -> Iterator[
         yield Work(what, href, str(provider), end_of(one.due_on), one.member.reference, otherwise=otherwise)
 
 
+def _promises(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    for one in members.promises_to_fulfil(provider, person=person, at=at):
+        what = f"Upload the {one.title[:1].lower()}{one.title[1:]} you promised"
+        href, by = _to("promise-fulfil", provider, one.pk), end_of(one.due_on) if one.due_on else None
+        otherwise = f"no placement can start with you in {one.member.lot}"
+        yield Work(what, href, str(provider), by, one.member.reference, otherwise=otherwise)
+
+
 def _to_sign(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in agreements.to_sign(provider, person=person, at=at):
         href = _to("agreement", provider, one.reference)
@@ -81,13 +89,18 @@ def _to_sign(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
 def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     today = local_day(at)
     held = evidence.of_provider(provider, person=person, at=at).filter(evidence.ending(today))
-    for item in held:
+    item: Any
+    for item in evidence.not_replaced(held, today):
         last = item.expires_on
         if last is None:
             continue
         what = f"Renew {item.kind_label[0].lower()}{item.kind_label[1:]}"
         since = "" if last < today else f" from {day(day_after(last))}"
-        otherwise = f"no new placements can start{since}, wherever it is required"
+        otherwise = (
+            f"no new placements can start{since}, wherever it is required"
+            if item.relied_on
+            else "you cannot use it in an application"
+        )
         href = _to("evidence-renew", provider, item.reference)
         yield Work(what, href, str(provider), end_of(last), item.reference, otherwise=otherwise)
 
@@ -151,6 +164,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.APPLY, _drafts),
     (Can.APPLY, _removals),
     (Can.APPLY, _conditions),
+    (Can.KEEP_EVIDENCE, _promises),
     (Can.SIGN, _to_sign),
     (Can.KEEP_EVIDENCE, _evidence),
     (Can.ANSWER_REFERRALS, _offers),

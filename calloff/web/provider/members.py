@@ -7,13 +7,14 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import day, deadline
 from calloff.members import commands, queries
-from calloff.members.models import Condition, Member, Removal
-from calloff.members.standing import Standing, standing_of, what_listing_needs
+from calloff.members.models import Condition, DocumentPromise, Member, Removal
+from calloff.members.standing import Standing, standing_of, what_listing_needs, why_no_new
 from calloff.members.states import STANDING
 from calloff.people.permissions import Can
 from calloff.web import exports, histories, lists, verbs
@@ -21,7 +22,7 @@ from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
 from calloff.web.provider import finding
-from calloff.web.provider.forms import InWords
+from calloff.web.provider.forms import FulfilPromise, InWords
 
 STATES: lists.States = {
     "standing": ("Not ended", Q(status__in=STANDING)),
@@ -61,6 +62,9 @@ def export(request: AtOrganisation) -> HttpResponse:
 def member(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.member(request, reference)
     page = {
+        "promises": list(queries.promises_of(found)),
+        "no_new": why_no_new([found], on=local_day(request.now))[found.pk],
+        "may_keep": request.user.can(Can.KEEP_EVIDENCE, at=request.organisation, when=request.now),
         "conditions": list(found.conditions.order_by("due_on", "pk")),
         "removals": list(found.removals.order_by("-proposed_at")),
         "needs": what_listing_needs(found, on=local_day(request.now)),
@@ -73,7 +77,7 @@ def member(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.member(request, reference)
-    records = [found, *found.conditions.all(), *found.removals.all()]
+    records = [found, *found.conditions.all(), *found.promises.all(), *found.removals.all()]
     breadcrumbs = [("Our standing", within(request, "provider:members")), (reference, _to(request, "member", found))]
     shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}
     return histories.page(request, *records, context=page_of(request, found) | shown)
@@ -98,6 +102,27 @@ def answer_condition(request: AtOrganisation, pk: int) -> HttpResponse:
         request, form, heading="Say how you have met the condition", caption=found.member.reference, meaning=meaning,
         quoted=found.text, button="Send the answer", cancel=back,
     )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
+def fulfil_promise(request: AtOrganisation, pk: int) -> HttpResponse:
+    """Give a document that was promised: one of those that do, or a new one, after which the page is shown again."""
+    seen = DocumentPromise.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
+    found = get_object_or_404(seen, pk=pk)
+    back = _to(request, "member", found.member)
+    verbs.must(request, found, "fulfil_promise")
+    form = FulfilPromise.of(request, documents=queries.documents_that_fulfil(found, local_day(request.now)))
+    if form.attempt(commands.fulfil_promise, found, by=request.user, at=request.now):
+        return verbs.done(request, f"{found.title} given to {found.authority}", back)
+    new = within(request, "provider:evidence-new")
+    page = {
+        "form": form,
+        "promise": found,
+        "cancel": back,
+        "upload": f"{new}?{urlencode({'kind': found.kind, 'back': request.path})}",
+    }
+    return render(request, "provider/promise_fulfil.html", page)
 
 
 @verbs.asks

@@ -10,15 +10,19 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from calloff.applications import commands, queries
+from calloff.applications.evidence_answers import documents, evidence_named, problems_of_answer, too_little
 from calloff.applications.models import Application
 from calloff.applications.states import Status
-from calloff.evidence.queries import good
+from calloff.evidence.models import Evidence as Document
+from calloff.evidence.queries import ends_soon, good
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import day
+from calloff.markets.evidence_terms import EvidenceTerms, evidence_terms
 from calloff.questions import answers as engine
-from calloff.questions.definition import QuestionSet, Section
+from calloff.questions.definition import Question, QuestionSet, Section
 from calloff.web.http import AtOrganisation
-from calloff.web.questionnaire import Evidence, JoinForm, SectionForm
+from calloff.web.questionnaire import Evidence, JoinForm, PromiseTerms, SectionForm
 
 TRIES = 3  # of saving what no longer clashes, while colleagues save too
 
@@ -63,6 +67,38 @@ class Writing:
     def schedule(self) -> list[engine.Line]:
         return queries.schedule_of(self.application.market)
 
+    @cached_property
+    def terms(self) -> dict[str, EvidenceTerms]:
+        return evidence_terms(self.application.market)
+
+    def problems_of(self, question: Question, value: Any, key: str) -> list[Problem]:
+        """Say what is wrong with a document that was chosen for a question, or with a promise."""
+        named = [value] if isinstance(value, str) else []
+        return problems_of_answer(
+            question, value, key, held=documents(self.application.provider, named), terms=self.terms,
+            market=self.application.market, on=self.today,
+        )  # fmt: skip
+
+    @cached_property
+    def _named(self) -> tuple[list[Document], list[Problem]]:
+        """Find the documents that the answers name, and what is wrong with those, or with what is promised."""
+        found = self.application
+        return evidence_named(found.market, self.answers, self.lots, found.provider, on=self.today)
+
+    @cached_property
+    def _problems(self) -> list[Problem]:
+        found = engine.problems(self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today)
+        named = {problem.where for problem in found}
+        return [*found, *(problem for problem in self._named[1] if problem.where not in named)]
+
+    def ending_soon(self) -> list[str]:
+        """Say which of the documents that the answers name end soon: a warning, and nothing that stops anybody."""
+        return [
+            f"{item} ends on {day(item.expires_on)}. Upload the new one before then, or no new placements can start."
+            for item in self._named[0]
+            if item.expires_on is not None and ends_soon(item, self.today)
+        ]
+
     def href(self, key: str) -> str:
         found = self.application
         return reverse("provider:application-section", args=[found.provider.slug, found.reference, key])
@@ -78,8 +114,7 @@ class Writing:
 
     def missing(self) -> list[Missing]:
         """Name each required answer that is missing or wrong, with the page that mends it."""
-        found = engine.problems(self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today)
-        return [Missing(problem.sentence, self.mended_at(problem)) for problem in found]
+        return [Missing(problem.sentence, self.mended_at(problem)) for problem in self._problems]
 
     def mended_at(self, problem: Problem) -> str:
         key = problem.where.partition("-")[0].partition("@")[0]
@@ -90,8 +125,7 @@ class Writing:
 
     def mending(self) -> dict[str, str]:
         """Say where each answer is mended: for the links of an error summary, by the problem's `where`."""
-        found = engine.problems(self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today)
-        return {problem.where: self.mended_at(problem) for problem in found if problem.where}
+        return {problem.where: self.mended_at(problem) for problem in self._problems if problem.where}
 
 
 def of(application: Application, request: AtOrganisation) -> Writing:
@@ -120,6 +154,8 @@ def section_form(request: AtOrganisation, written: Writing, section: Section) ->
         **common,
         evidence_choices=_held(written, kinds),
         evidence_links=_links(request, written.application, kinds),
+        promises={kind: PromiseTerms(terms.least_cover) for kind, terms in written.terms.items() if terms.may_promise},
+        problems_of=written.problems_of,
         today=written.today,
         ask_too="more" in request.GET,
         initial=earlier_answers(request, written) if "earlier" in request.GET else None,
@@ -178,7 +214,11 @@ def _held(written: Writing, kinds: list[str]) -> Mapping[str, list[Evidence]]:
     found: dict[str, list[Evidence]] = {kind: [] for kind in kinds}
     if kinds:
         for item in good(written.application.provider, kinds, written.today):
-            found[item.kind].append(Evidence(item.reference, item.title, item.expires_on))
+            terms = written.terms.get(item.kind)
+            note = too_little(item, terms.least_cover if terms else None) or (
+                "Ends soon: you will need a new one" if ends_soon(item, written.today) else ""
+            )
+            found[item.kind].append(Evidence(item.reference, item.title, item.expires_on, note.removesuffix(".")))
     return found
 
 

@@ -150,6 +150,7 @@ DOORS: list[Door] = [
     reads("member", at("member")),
     reads("member-history", at("member")),
     *asks("condition-answer", at("condition", "pk"), sends=lambda world: IN_WORDS),
+    *asks("promise-fulfil", at("promise", "pk"), KEEPERS, lambda world: {"item": world.promised_document.pk}),
     *asks("removal-answer", at("removal", "pk"), sends=lambda world: IN_WORDS),
     reads("sites"),
     *asks("site-add", who=KEEPERS, sends=site),

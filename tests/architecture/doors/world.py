@@ -20,9 +20,9 @@ from calloff.applications.scoring import to_mark
 from calloff.documents.commands import keep_made
 from calloff.kernel.geography import Point
 from calloff.members import commands as members
-from calloff.members.models import Check, Condition, Removal
+from calloff.members.models import Check, Condition, DocumentPromise, Removal
 from calloff.members.outcomes import LotDecision
-from calloff.members.states import ConditionStatus, RemovalStatus
+from calloff.members.states import ConditionStatus, PromiseStatus, RemovalStatus
 from calloff.outbox.models import Message
 from calloff.people import commands as people
 from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Role
@@ -315,6 +315,12 @@ def _members(world):
             member=world.conditional, text="Send your policy.", due_on=date(2026, 5, 1),
             status=ConditionStatus.OUTSTANDING, **elsewhere,
         )  # fmt: skip
+    world.promising = MemberFactory(market=MarketFactory(authority=world.authority), provider=world.provider)
+    with announced(DocumentPromise, PromiseStatus.PROMISED):
+        world.promise = DocumentPromise.objects.create(
+            member=world.promising, kind="motor", title="Motor insurance", cover=1_200_000, due_on=date(2026, 5, 1),
+            promised_by="Ada Okafor", promised_at=EARLIER, status=PromiseStatus.PROMISED, **elsewhere,
+        )  # fmt: skip
     world.answered_removal = _removal(world, answered=True)
     world.removal = _removal(world)
     Check.objects.create(checked_on=date(2026, 1, 12), how="visit", by=world.quentin, recorded_at=NOW, **elsewhere)
@@ -351,6 +357,7 @@ def _evidence(world):
     world.file = keep_made(A_PDF, "policy.pdf", at=NOW)
     world.evidence = EvidenceFactory(provider=world.provider, file=world.file)
     RelianceFactory(evidence=world.evidence, authority=world.authority, purpose=world.submitted.reference)
+    world.promised_document = EvidenceFactory(provider=world.provider, file=world.file, kind="motor", title="Motor")
     world.unseen_evidence = EvidenceFactory(provider=world.provider, file=world.file, kind="other", title="Unseen")
     world.rival_evidence = EvidenceFactory(provider=world.other_provider, file=keep_made(A_PDF, "theirs.pdf", at=NOW))
 

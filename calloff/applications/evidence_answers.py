@@ -1,0 +1,133 @@
+"""Answers that name a document, or promise one: whether it is the provider's, valid, and covers enough."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from calloff.applications.models import Version
+from calloff.evidence.models import Evidence
+from calloff.evidence.states import EvidenceStatus
+from calloff.kernel import words
+from calloff.kernel.money import pounds
+from calloff.kernel.states import Problem
+from calloff.markets.evidence_terms import EvidenceTerms, evidence_terms
+from calloff.markets.models import Market
+from calloff.people.models import Organisation
+from calloff.questions import answers as engine
+from calloff.questions.definition import Question
+
+MOST_COVER = Decimal(10**9)  # pounds; beyond, somebody has typed a nought too many
+
+
+class Promised(NamedTuple):
+    """A document that an application promises instead of naming one."""
+
+    kind: str
+    title: str
+    cover: Decimal | None
+    by: date  # the last day
+
+
+def evidence_named(
+    market: Market, answers: Mapping[str, Any], lots: Mapping[int, str], provider: Organisation, *, on: date
+) -> tuple[list[Evidence], list[Problem]]:
+    """Find the items of the provider's passport that answers name, and what is wrong with the answers on a day.
+
+    An answer must name an item of the provider's own, of the kind that is asked for, that is valid on the day and
+    covers at least what the market asks; or, where the market allows it, promise one.
+    """
+    named = {
+        one.key: (one.question, answers[one.key])
+        for one in engine.asked(market.questions.definition, answers, lots)
+        if one.question.kind == "evidence" and answers.get(one.key)
+    }
+    held = documents(provider, [value for _, value in named.values() if isinstance(value, str)])
+    terms = evidence_terms(market)
+    problems = [
+        problem
+        for key, (question, value) in named.items()
+        for problem in problems_of_answer(question, value, key, held=held, terms=terms, market=market, on=on)
+    ]
+    return list(held.values()), problems
+
+
+def problems_of_answer(
+    question: Question,
+    value: Any,
+    key: str,
+    *,
+    held: Mapping[str, Evidence],
+    terms: Mapping[str, EvidenceTerms],
+    market: Market,
+    on: date,
+) -> list[Problem]:
+    """Say what is wrong with one answer on a day. `held` are the provider's documents by reference."""
+    asked = terms.get(question.evidence)
+    if isinstance(value, dict):
+        return _wrong_with_promise(value, key, asked, market, on)
+    item = held.get(value)
+    if item is None or item.kind != question.evidence:
+        return [Problem(f"Select a document that you hold: {question.text}", key)]
+    if item.expires_on is not None and item.expires_on < on:
+        return [Problem(f"{item} ended on {words.day(item.expires_on)}. Select a current document.", key)]
+    if item.issued_on > on:
+        return [Problem(f"{item} starts on {words.day(item.issued_on)}. Select one that is valid today.", key)]
+    if asked is not None and (why := too_little(item, asked.least_cover)):
+        instead = "Select another document, or promise to have that cover" if asked.may_promise else "Select another"
+        return [Problem(f"{why} {instead}.", key)]
+    return []
+
+
+def documents(provider: Organisation, references: list[str]) -> dict[str, Evidence]:
+    """Find documents of a provider's passport by their references: none that it has withdrawn."""
+    wanted = Evidence.objects.filter(provider=provider, reference__in=references)
+    return {item.reference: item for item in wanted.exclude(status=EvidenceStatus.WITHDRAWN).order_by("pk")}
+
+
+def too_little(item: Evidence, least: int | Decimal | None) -> str:
+    """Say that an insurance covers less than is asked: nothing where it covers enough, or no amount is asked."""
+    if least is None or (item.cover is not None and item.cover >= least):
+        return ""
+    covers = f"covers {pounds(item.cover)} for any one claim" if item.cover is not None else "states no cover"
+    return f"{item} {covers}, and {pounds(Decimal(least))} or more is needed."
+
+
+def promises_in(version: Version, market: Market) -> list[Promised]:
+    """List the documents that a version promises, each kind once: the most cover and the earliest day of it."""
+    titles = {kind: one.title for kind, one in evidence_terms(market).items()}
+    found: dict[str, Promised] = {}
+    for one in engine.asked(market.questions.definition, version.answers, version.lots):
+        value = version.answers.get(one.key)
+        if one.question.kind != "evidence" or not isinstance(value, dict):
+            continue
+        kind = one.question.evidence
+        cover, by = Decimal(value["cover"]) if value.get("cover") else None, date.fromisoformat(value["by"])
+        known = found.get(kind)
+        if known is not None:
+            cover, by = max((each for each in (cover, known.cover) if each), default=None), min(by, known.by)
+        found[kind] = Promised(kind, titles.get(kind, kind.replace("_", " ").capitalize()), cover, by)
+    return list(found.values())
+
+
+def _wrong_with_promise(
+    value: Mapping[str, Any], key: str, asked: EvidenceTerms | None, market: Market, on: date
+) -> list[Problem]:
+    if asked is None or not asked.may_promise:
+        return [Problem("A promise is not enough for this document. Select one of your documents.", key)]
+    found = []
+    cover = Decimal(value["cover"]) if value.get("cover") else None
+    if asked.least_cover is not None and cover is None:
+        found.append(Problem("Enter the cover you promise", f"{key}-cover"))
+    elif asked.least_cover is not None and cover is not None and cover < asked.least_cover:
+        least = pounds(Decimal(asked.least_cover))
+        found.append(Problem(f"The cover you promise must be {least} or more", f"{key}-cover"))
+    elif cover is not None and cover > MOST_COVER:
+        found.append(Problem(f"The cover you promise must be {pounds(MOST_COVER)} or less", f"{key}-cover"))
+    by = date.fromisoformat(value["by"])
+    if by <= on:
+        found.append(Problem("The date you will have it by must be in the future", f"{key}-by"))
+    elif by > market.term_ends_on:
+        last = words.day(market.term_ends_on)
+        found.append(Problem(f"The date you will have it by must be {last} or earlier", f"{key}-by"))
+    return found

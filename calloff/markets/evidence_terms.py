@@ -1,0 +1,36 @@
+"""What a market asks of each kind of evidence: how much cover is enough, and whether a promise to have it is."""
+
+from typing import NamedTuple
+
+from calloff.evidence.kinds import is_insurance
+from calloff.markets.models import Market
+
+
+class EvidenceTerms(NamedTuple):
+    """A market's terms for one kind of evidence."""
+
+    kind: str
+    title: str
+    least_cover: int | None  # of an insurance: pounds for any one claim
+    may_promise: bool  # a promise to have it before the first placement is enough to apply
+    before_placement: bool  # nobody needs it to apply, and nobody is placed without it
+
+
+def evidence_terms(market: Market) -> dict[str, EvidenceTerms]:
+    """Return a market's terms by kind of evidence.
+
+    Where the law forbids asking for insurance before an award (Procurement Act 2023 s.36), a promise of insurance is
+    always enough, whatever the market's pack says.
+    """
+    law = market.rule("may_ask_insurance_before_award")
+    forbidden = law is not None and not law.value
+    return {
+        kind.key: EvidenceTerms(
+            kind.key,
+            kind.title,
+            kind.minimum_cover,
+            kind.commitment_allowed or (forbidden and is_insurance(kind.key, kind.title)),
+            kind.needed == "before_placement",
+        )
+        for kind in market.pack.evidence
+    }

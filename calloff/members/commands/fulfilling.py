@@ -1,0 +1,51 @@
+"""Giving a document that was promised: the gate before the first placement opens."""
+
+from datetime import datetime
+
+from calloff.evidence.commands import rely
+from calloff.evidence.models import Evidence
+from calloff.history.steps import step
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.markets.queries import who_can
+from calloff.members import messages
+from calloff.members.models import DocumentPromise
+from calloff.members.queries import documents_that_fulfil
+from calloff.members.states import STANDING, PromiseStatus
+from calloff.outbox.commands import queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+
+
+def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User, at: datetime) -> DocumentPromise:
+    """Give the document that was promised, for every category in which the same one is owed to the authority.
+
+    Raises Refused unless it is of the kind, covers what was promised and is not over. Given late, it still counts.
+    """
+    if item is None:
+        raise Refused("Select the document", "item")
+    same = DocumentPromise.objects.filter(
+        authority=promise.authority_id, provider=promise.provider_id, kind=promise.kind,
+        status=PromiseStatus.PROMISED, member__status__in=STANDING,
+    )  # fmt: skip
+    others = list(same.exclude(pk=promise.pk).order_by("pk"))
+    with step(promise, "fulfil_promise", by=by, at=at, along=others) as kept:
+        _require_fits(kept, item, at)
+        _give(kept, item, by, at)
+        for other in others:
+            if item in documents_that_fulfil(other, local_day(at)):
+                with step(other, "fulfil_promise", by=by, at=at) as also:
+                    _give(also, item, by, at)
+        officers = who_can(Can.ASSURE, in_market=kept.member.market, when=at)
+        queue(messages.promise_fulfilled(kept), to=officers, sender=str(kept.authority), at=at)
+    return kept
+
+
+def _give(promise: DocumentPromise, item: Evidence, by: User, at: datetime) -> None:
+    promise.evidence, promise.fulfilled_at = item, at
+    rely([item], authority=promise.authority, purpose=promise.member.reference, stage="membership", by=by, at=at)
+
+
+def _require_fits(promise: DocumentPromise, item: Evidence, at: datetime) -> None:
+    if item not in documents_that_fulfil(promise, local_day(at)):
+        raise Refused(f"This document is not what was promised: {promise.what}. Select or upload another.", "item")

@@ -1,0 +1,60 @@
+"""The documents that a provider owes once it is admitted: what it promised, and what its market asks of everybody."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from calloff.applications.evidence_answers import promises_in
+from calloff.applications.models import Application
+from calloff.kernel.money import pounds
+from calloff.kernel.words import day
+
+
+class PromisedDocument(NamedTuple):
+    """One document that is owed before the first placement, in some lots or (none named) in all."""
+
+    kind: str
+    title: str
+    cover: Decimal | None
+    due_on: date | None  # the last day; nothing: before the first placement
+    promised_by: str
+    promised_at: datetime
+    lots: tuple[int, ...] = ()
+
+    @property
+    def in_words(self) -> str:
+        cover = f", cover of {pounds(self.cover)} for any one claim" if self.cover is not None else ""
+        by = f", by the end of {day(self.due_on)}" if self.due_on else ", before your first placement"
+        return f"{self.title}{cover}{by}"
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What a member must keep valid, with the least cover of each insurance, and what it has promised."""
+
+    kinds: list[str] = field(default_factory=list)
+    least_cover: Mapping[str, str] = field(default_factory=dict)  # pounds, as text, by kind
+    promised: Sequence[PromisedDocument] = ()
+
+
+def promised_documents(application: Application) -> list[PromisedDocument]:
+    """List what the standing version promises, and what the market asks of everybody before the first placement.
+
+    A kind that only some providers need (“If you drive children”) is for a person to ask for, as a condition.
+    """
+    version, market = application.version, application.market
+    if version is None:
+        return []
+    signed = (version.declared_name, version.submitted_at)
+    found = [PromisedDocument(one.kind, one.title, one.cover, one.by, *signed) for one in promises_in(version, market)]
+    known = {one.kind for one in found}
+    return found + [
+        PromisedDocument(
+            kind.key, kind.title, Decimal(kind.minimum_cover) if kind.minimum_cover else None, None, *signed,
+            lots=tuple(kind.lots),
+        )
+        for kind in market.pack.evidence
+        if kind.needed == "before_placement" and not kind.when and kind.key not in known
+    ]  # fmt: skip

@@ -1,0 +1,34 @@
+"""Chasing documents that were promised: 14 and 3 days before the last day, and once it has passed."""
+
+from datetime import datetime, timedelta
+
+from calloff.kernel.clock import local_day
+from calloff.markets.queries import who_can
+from calloff.members import messages
+from calloff.members.models import DocumentPromise
+from calloff.members.states import STANDING, PromiseStatus
+from calloff.outbox.commands import queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+
+TOLD_BEFORE = (14, 3)  # days: our own choice, to be checked; the gate is derived and needs no message
+
+
+def remind_of_promises(at: datetime) -> None:
+    """Write to the provider, and to the authority once it is late: each once, however often this runs."""
+    today = local_day(at)
+    near = today + timedelta(days=max(TOLD_BEFORE))
+    outstanding = DocumentPromise.objects.filter(
+        status=PromiseStatus.PROMISED, due_on__lte=near, member__status__in=STANDING
+    )
+    for promise in outstanding.select_related("authority", "provider", "member__market").order_by("pk"):
+        if promise.due_on is None:
+            continue
+        left = (promise.due_on - today).days
+        milestone = "late" if left < 0 else str(min(days for days in TOLD_BEFORE if days >= left))
+        keepers = User.objects.who_can(Can.KEEP_EVIDENCE, at=promise.provider, when=at)
+        key, sender = f"promise:{promise.pk}:{milestone}", str(promise.authority)
+        queue(messages.promise_due(promise), to=keepers, sender=sender, at=at, key=key)
+        if left < 0:
+            officers = who_can(Can.ASSURE, in_market=promise.member.market, when=at)
+            queue(messages.promise_overdue(promise), to=officers, sender=sender, at=at, key=f"{key}:officers")

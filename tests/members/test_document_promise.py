@@ -1,0 +1,208 @@
+"""A document promised at application: signed, decided with, chased, and no placement before it is there."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.agreements.states import Status as AgreementStatus
+from calloff.applications.models import Section
+from calloff.applications.states import Status
+from calloff.evidence.queries import relied_on
+from calloff.history.models import Event
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.members import commands
+from calloff.members.models import Decision, DocumentPromise, Member
+from calloff.members.outcomes import LotDecision
+from calloff.members.reminders import remind_of_promises
+from calloff.members.standing import Standing, may_be_invited, standing_of, why_no_new, with_standing
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from calloff.referrals.invitable import why_not_now
+from tests.applications.story import finish, fresh, submit
+from tests.factories import NOW, ProviderFactory, person
+from tests.factories_evidence import EvidenceFactory
+from tests.factories_markets import ApplicationFactory, MarketFactory, PartFactory, move
+
+pytestmark = pytest.mark.django_db
+LIABILITY = {
+    "key": "public_liability", "title": "Public liability insurance", "minimum_cover": 5_000_000,
+    "commitment_allowed": True, "expires": True,
+}  # fmt: skip
+DUE = date(2026, 5, 1)
+PROMISE = {"by": "2026-05-01", "cover": "6000000.00"}
+TODAY = local_day(NOW)
+
+
+def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
+    """A draft to both categories whose public liability insurance is answered so."""
+    market = MarketFactory(changes={"evidence": list(kinds), **changes})
+    draft = ApplicationFactory(market=market, lots=[1, 2])
+    section = Section.objects.get(application=draft, key="safeguarding")
+    section.answers = {**section.answers, "insurance": answer}
+    section.save()
+    return draft
+
+
+def ready_to_decide(**given):
+    """The same, submitted and marked."""
+    application = submit(promising(**given))
+    part = PartFactory(application=move(application, Status.ASSESSING), marking=True)
+    finish(part)
+    return fresh(application)
+
+
+def admitted(**given):
+    application = ready_to_decide(**given)
+    outcomes = [LotDecision(number, True, "Every condition is met.") for number in (1, 2)]
+    decision = commands.decide(
+        application, outcomes=outcomes, by=person(Role.APPROVER, at=application.authority), at=NOW
+    )
+    move(decision.agreement, AgreementStatus.IN_FORCE)
+    return list(Member.objects.order_by("lot__number"))
+
+
+def standing(member, on=TODAY):
+    return standing_of(with_standing(Member.objects.filter(pk=member.pk), on=on).get(), on=on)
+
+
+def fulfil(promise, item, *, by=None, at=NOW):
+    return commands.fulfil_promise(promise, item=item, by=by or person(Role.PROVIDER_LEAD, at=promise.provider), at=at)
+
+
+def cover(provider, amount="6000000.00", **given):
+    given = {"issued_on": date(2026, 3, 1), "expires_on": date(2027, 2, 28)} | given
+    return EvidenceFactory(provider=provider, details={"cover": amount}, **given)
+
+
+def test_a_provider_without_the_insurance_can_apply_and_its_version_keeps_the_promise():
+    application = submit(promising())
+    assert application.version.answers["insurance"] == PROMISE
+    assert application.version.declared_name == "Ada Okafor"
+
+
+def test_the_decision_makes_the_promise_in_each_category_with_who_signed_it_and_when():
+    members = admitted()
+    promises = list(DocumentPromise.objects.order_by("member__lot__number"))
+    assert [one.member for one in promises] == members
+    for one in promises:
+        assert (one.title, one.cover, one.due_on) == ("Public liability insurance", Decimal(6_000_000), DUE)
+        assert (one.promised_by, one.promised_at, one.status) == ("Ada Okafor", NOW, "promised")
+
+
+def test_the_letter_names_what_was_promised():
+    admitted()
+    told = " ".join(Decision.objects.get().letter["next"])
+    assert "You promised: Public liability insurance, cover of £6,000,000" in told
+    assert "by the end of Friday 1 May 2026. No placement can start with you until you have uploaded it." in told
+
+
+@pytest.mark.parametrize("on", [TODAY, DUE, DUE + timedelta(days=400)])
+def test_no_new_placement_before_it_is_fulfilled_on_whichever_day_and_no_job_has_run(on):
+    member = admitted()[0]
+    assert standing(member, on) == Standing.NO_NEW
+    assert not may_be_invited(member, on=on)
+    assert why_no_new([member], on=TODAY)[member.pk] == [
+        "its document “Public liability insurance” is promised and has not been uploaded"
+    ]
+    assert "is promised and has not been uploaded" in why_not_now(member, NOW)
+
+
+def test_an_insurance_in_the_passport_alone_opens_nothing_for_the_authority_could_not_read_it():
+    member = admitted()[0]
+    cover(member.provider)
+    assert standing(member) == Standing.NO_NEW
+
+
+def test_fulfilled_once_it_holds_in_every_category_and_the_authority_reads_the_document():
+    first, second = admitted()
+    item = cover(first.provider)
+    kept = fulfil(first.promises.get(), item)
+    assert (kept.status, kept.evidence, kept.fulfilled_at) == ("fulfilled", item, NOW)
+    assert second.promises.get().status == "fulfilled"
+    assert [standing(one) for one in (first, second)] == [Standing.LIVE, Standing.LIVE]
+    assert item in relied_on(first.authority, first.reference, NOW)
+    assert Event.objects.filter(verb="fulfil_promise").count() == 1
+    assert standing(first, date(2027, 3, 1)) == Standing.NO_NEW, "it ends as any other does"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"amount": "5999999.99"},
+        {"kind": "motor"},
+        {"expires_on": date(2026, 3, 1), "issued_on": date(2025, 3, 2)},
+        {"issued_on": date(2026, 5, 2)},
+        {"withdrawn": True},
+        {"file__infected": True},
+        {"provider": True},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_a_document_that_does_not_do_what_was_promised_is_refused(given):
+    member = admitted()[0]
+    provider = ProviderFactory() if given.pop("provider", None) else member.provider
+    item = cover(provider, **given)
+    with pytest.raises(Refused, match="This document is not what was promised: Public liability insurance, cover of"):
+        fulfil(member.promises.get(), item)
+    assert standing(member) == Standing.NO_NEW
+
+
+def test_one_that_begins_on_the_last_day_fulfils_it_and_opens_the_gate_on_that_day():
+    member = admitted()[0]
+    fulfil(member.promises.get(), cover(member.provider, issued_on=DUE))
+    assert standing(member, DUE - timedelta(days=1)) == Standing.NO_NEW
+    assert standing(member, DUE) == Standing.LIVE
+
+
+def test_late_it_still_counts():
+    member = admitted()[0]
+    late = NOW + timedelta(days=100)
+    fulfil(member.promises.get(), cover(member.provider), at=late)
+    assert standing(member, local_day(late)) == Standing.LIVE
+
+
+def test_only_the_provider_s_keepers_of_evidence_fulfil_it():
+    member = admitted()[0]
+    item = cover(member.provider)
+    for by in (
+        person(Role.PROVIDER_SIGNATORY, at=member.provider),
+        person(Role.QUALITY_OFFICER, at=member.authority),
+        person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+    ):
+        with pytest.raises(PermissionDenied):
+            fulfil(member.promises.get(), item, by=by)
+
+
+def test_a_kind_that_is_needed_before_a_placement_alone_is_owed_without_having_been_promised():
+    motor = {"key": "motor", "title": "Motor insurance", "minimum_cover": 1_200_000, "needed": "before_placement",
+             "lots": [2]}  # fmt: skip
+    first, second = admitted(answer="", kinds=[LIABILITY, motor])
+    assert not first.promises.exists()
+    promise = second.promises.get()
+    assert (promise.kind, promise.cover, promise.due_on) == ("motor", Decimal(1_200_000), None)
+    assert standing(second) == Standing.NO_NEW
+
+
+def test_the_provider_is_chased_14_and_3_days_before_and_once_after_the_officers_after_alone():
+    first = admitted()[0]
+    ada, quentin = person(Role.PROVIDER_LEAD, at=first.provider), person(Role.QUALITY_OFFICER, at=first.authority)
+    Message.objects.all().delete()
+    days = {ada.email: [], quentin.email: []}
+    for left in range(20, -4, -1):
+        at, before = NOW.replace(month=5, day=1) - timedelta(days=left), Message.objects.count()
+        remind_of_promises(at)
+        remind_of_promises(at)  # as a job that runs twice
+        for address in Message.objects.order_by("pk").values_list("address", flat=True)[before:]:
+            days[address].append(left)
+    assert days == {ada.email: [14, 14, 3, 3, -1, -1], quentin.email: [-1, -1]}  # in both categories
+
+
+def test_nobody_is_chased_for_what_is_fulfilled():
+    member = admitted()[0]
+    fulfil(member.promises.get(), cover(member.provider))
+    before = Message.objects.count()
+    remind_of_promises(NOW.replace(month=5, day=1))
+    assert Message.objects.count() == before
