@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from calloff.kernel.clock import local_day
+from calloff.kernel.words import day
 from calloff.markets.queries import who_can
-from calloff.members import messages
 from calloff.members.models import DocumentPromise
 from calloff.members.states import STANDING, PromiseStatus
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
@@ -28,7 +28,30 @@ def remind_of_promises(at: datetime) -> None:
         milestone = "late" if left < 0 else str(min(days for days in TOLD_BEFORE if days >= left))
         keepers = User.objects.who_can(Can.KEEP_EVIDENCE, at=promise.provider, when=at)
         key, sender = f"promise:{promise.pk}:{milestone}", str(promise.authority)
-        queue(messages.promise_due(promise), to=keepers, sender=sender, at=at, key=key)
+        queue(_due(promise), to=keepers, sender=sender, at=at, key=key)
         if left < 0:
             officers = who_can(Can.ASSURE, in_market=promise.member.market, when=at)
-            queue(messages.promise_overdue(promise), to=officers, sender=sender, at=at, key=f"{key}:officers")
+            queue(_overdue(promise), to=officers, sender=sender, at=at, key=f"{key}:officers")
+
+
+def _due(promise: DocumentPromise) -> Words:
+    by = f" by {day(promise.due_on)}" if promise.due_on else ""
+    return Words(
+        f"Upload your {_lowered(promise.title)}{by} ({promise.member.reference})",
+        f"You promised it to {promise.authority} when you applied. No placement can start with you in this category "
+        "until you have uploaded it.",
+        f"/providers/{promise.provider.slug}/promises/{promise.pk}/fulfil",
+    )
+
+
+def _overdue(promise: DocumentPromise) -> Words:
+    return Words(
+        f"A promised document is overdue ({promise.member.reference})",
+        f"{promise.provider} promised {promise.what} by {day(promise.due_on) if promise.due_on else 'now'} and has not "
+        "uploaded it. No placement can start with this provider until it has.",
+        f"/authorities/{promise.authority.slug}/members/{promise.member.reference}",
+    )
+
+
+def _lowered(title: str) -> str:
+    return f"{title[:1].lower()}{title[1:]}"
