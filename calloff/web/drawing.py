@@ -118,13 +118,13 @@ def _(widget: forms.CheckboxInput, field: forms.BoundField, params: Params) -> S
 
 @draw.register
 def _(widget: forms.FileInput, field: forms.BoundField, params: Params) -> SafeString:
-    accept = {"accept": widget.attrs["accept"]} if "accept" in widget.attrs else {}
+    asked = {name: widget.attrs[name] for name in ("accept", "multiple") if name in widget.attrs}
     kept = getattr(field.form, "kept_files", {}).get(field.html_name, ())
     if kept:
         names = " and ".join(file.name for file in kept)
         said = f"{field.help_text} " if field.help_text else ""
         params["hint"] = {"text": f"{said}{names} is kept. Choose a file only to replace it."}
-    return component("file-upload", params | {"attributes": accept})
+    return component("file-upload", params | {"attributes": asked})
 
 
 @draw.register

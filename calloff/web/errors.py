@@ -2,11 +2,37 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
 from calloff.web.access import who_may
+
+TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
+    TooManyFilesSent: (
+        "You selected too many files",
+        f"You can send up to {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at a time. Go back and select fewer. "
+        "Send the others afterwards.",
+    ),
+    RequestDataTooBig: (
+        "You entered too much text",
+        f"The answers of one page can be up to {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2} MB in all. "
+        "Go back and shorten them.",
+    ),
+    TooManyFieldsSent: (
+        "You sent too many answers",
+        "The page cannot take so many answers at once. Go back and send them in parts.",
+    ),
+}
+UNREADABLE = ("We could not read what you sent", "Go back, reload the page and try again.")
+
+
+def unreadable(request: Any, exception: Any = None) -> HttpResponse:
+    """400: what came could not be read, or was too much to read. It was not read, so it cannot be shown again."""
+    heading, words = TOO_MUCH.get(type(exception), UNREADABLE)
+    return render(request, "400.html", {"title": heading, "words": words}, status=400)
 
 
 def not_yours(request: Any, exception: Any = None) -> HttpResponse:

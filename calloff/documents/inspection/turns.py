@@ -17,7 +17,7 @@ from django.conf import settings
 from calloff.kernel.states import Refused
 
 AT_ONCE = 2
-PATIENCE = 10  # seconds in which a turn may come
+PATIENCE = 5  # seconds in which a turn may come: the web's thread waits as long
 BETWEEN = 0.05  # seconds between two looks
 PEOPLE_FROM = 16  # the byte of a person is this and their key; the first bytes are the places
 LOCK = struct.Struct("@hhqqi4x")  # struct flock of 64-bit Linux: kind, whence, start, length, process

@@ -69,8 +69,9 @@ class PaperImport(Plain):
     pdfs = FilesField(
         label="The copies, as PDF",
         required=False,
-        widget=SeveralFiles({"accept": ".pdf"}),
-        help_text="Choose all that the table names in its column PDF. A school without a copy leaves the cell empty.",
+        widget=SeveralFiles({"accept": ".pdf", "multiple": "multiple"}),
+        help_text="Select all the copies that the table names in its PDF column: up to 100 files, 25 MB in all. "
+        "If there are more, split the table and import it in parts. Leave the cell empty for a school without a copy.",
     )
 
     def __init__(self, *args: Any, markets: Iterable[Market], **kwargs: Any) -> None:

@@ -1,0 +1,63 @@
+"""What is too much to read is answered by a page that says how much may be sent, and what to do."""
+
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from tests.documents.files import upload
+from tests.factories import AuthorityFactory
+from tests.partners.story import market, olivia
+
+pytestmark = pytest.mark.django_db
+
+
+def sent(client, **answers):
+    return client.post(reverse("account:sign-in"), answers)
+
+
+def test_a_hundred_and_one_files(client):
+    response = sent(client, pdfs=[upload(f"{n}.pdf", b"x") for n in range(101)])
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert "<h1" in page
+    assert "You selected too many files" in page
+    assert "You can send up to 100 files at a time. Go back and select fewer." in page
+    assert "Nothing has been saved." in page
+
+
+def test_more_text_than_a_page_may_have(client):
+    response = sent(client, login="x" * (1024 * 1024 + 1))
+    assert response.status_code == 400
+    assert "The answers of one page can be up to 1 MB in all." in response.content.decode()
+
+
+def test_more_answers_than_a_page_may_have(client):
+    response = sent(client, **{f"a{n}": "x" for n in range(1001)})
+    assert response.status_code == 400
+    assert "You sent too many answers" in response.content.decode()
+
+
+def test_a_request_that_is_no_form(client):
+    response = client.generic("POST", reverse("account:sign-in"), b"nonsense", "multipart/form-data; boundary=")
+    assert response.status_code == 400
+    assert "We could not read what you sent" in response.content.decode()
+
+
+def test_the_page_of_the_import_takes_several_files(client, settings):
+    settings.DEMONSTRATION = True  # no second factor
+    ours = AuthorityFactory(la_code="938")
+    market(ours)
+    client.force_login(olivia(ours))
+    page = client.get(f"/authorities/{ours.slug}/schools/import").content.decode()
+    field = next(part for part in page.split("<input") if 'name="pdfs"' in part)
+    assert "multiple" in field.partition(">")[0]
+    assert "up to 100 files, 25 MB in all" in page
+
+
+def test_the_proxy_has_a_page_for_what_it_does_not_pass_on():
+    deploy = Path(__file__).resolve().parents[2] / "deploy"
+    proxy = (deploy / "nginx.conf").read_text()
+    assert "error_page 413 /too-large.html;" in proxy
+    assert "client_max_body_size 25m;" in proxy
+    assert "up to 25 MB at a time" in (deploy / "too-large.html").read_text()
