@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 
 UNMISTAKABLE = "23456789BCDFGHJKLMNPQRSTVWXZ"  # no vowels, 0, 1 or Y: no words by accident, nothing read wrongly
+LONGEST_KEY = 200  # characters of a key that are kept
 LEGAL_ENDINGS = {"ltd", "limited", "plc", "llp", "cic", "cio", "inc"}
 
 
@@ -20,7 +21,8 @@ def random_reference(prefix: str, length: int = 5) -> str:
 
 def name_key(name: str) -> str:
     """Reduce an organisation's name to what two spellings of it share: “BrightTeach Ltd” and “Brightteach Limited”."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().replace("&", " and ")
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", ""))
+    apart = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
+    plain = "".join(character for character in apart if not unicodedata.category(character).startswith("M"))
+    words = re.findall(r"[^\W_]+", plain.replace("'", "").replace("’", ""))
     kept = [word for word in words if word not in LEGAL_ENDINGS and word != "the"]
-    return "".join(kept or words)
+    return "".join(kept or words)[:LONGEST_KEY]

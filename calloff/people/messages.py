@@ -1,7 +1,8 @@
 """What we tell people about who they are here."""
 
+from calloff.kernel.words import day, listed
 from calloff.outbox.commands import Words
-from calloff.people.models import Grant, JoinRequest, Organisation
+from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, User
 
 
 def asked_to_join(request: JoinRequest) -> Words:
@@ -28,10 +29,58 @@ def join_declined(request: JoinRequest, answered_by: Organisation) -> Words:
     )
 
 
-def appointed(grant: Grant) -> Words:
+def invited(invitation: Invitation, token: str) -> Words:
+    """Tell an address that it is invited, in the same words whether or not it has an account."""
+    roles = listed(invitation.role_names)
     return Words(
-        f"You have a new role at {grant.organisation}",
-        f"You are now {grant.get_role_display()} at {grant.organisation}. Sign in to see your work.",
+        f"Answer before the end of {day(invitation.answer_by)}: invitation to {invitation.organisation}",
+        f"{invitation.inviting} has invited you to act for {invitation.organisation} on Calloff, as {roles}.\n\n"
+        "Open the link to read what this means, and to accept or decline. You need to sign in or create an account "
+        "with this email address to accept.\n\n"
+        "If you did not expect this, you do not need to do anything. Nothing happens unless you accept.",
+        f"/account/invitation?key={token}",
+    )
+
+
+def invitation_to_confirm(invitation: Invitation) -> Words:
+    return Words(
+        f"Confirm or withdraw an invitation to {invitation.organisation}",
+        f"A colleague wants to invite someone to act for {invitation.organisation}, in a role that needs two people. "
+        "Sign in to read who and as what. Nothing is sent until you confirm.",
+        "/account/",
+    )
+
+
+def invitation_accepted(invitation: Invitation, person: User) -> Words:
+    return Words(
+        f"Invitation accepted: {invitation.organisation}",
+        f"{person} accepted your invitation and now acts for {invitation.organisation} as "
+        f"{listed(invitation.role_names)}.",
+        "/account/",
+    )
+
+
+def invitation_declined(invitation: Invitation) -> Words:
+    return Words(
+        f"Invitation declined: {invitation.organisation}",
+        f"Your invitation to {invitation.email} was declined. Nothing has changed.",
+        "/account/",
+    )
+
+
+def role_ended(grant: Grant) -> Words:
+    return Words(
+        f"Your role at {grant.organisation} has ended",
+        f"You are no longer {grant.get_role_display()} at {grant.organisation}. If this is a mistake, ask a person who "
+        "manages people there.",
+        "/account/",
+    )
+
+
+def stepped_down(grant: Grant) -> Words:
+    return Words(
+        f"A colleague has ended their role at {grant.organisation}",
+        f"{grant.person} is no longer {grant.get_role_display()}. Check whether someone else needs to do their work.",
         "/account/",
     )
 

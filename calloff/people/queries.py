@@ -6,9 +6,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from calloff.kernel.identifiers import name_key
-from calloff.people.models import Grant, JoinRequest, Name, Organisation, OrganisationQuerySet, User
+from calloff.people.models import (
+    Grant,
+    Invitation,
+    JoinRequest,
+    Name,
+    Organisation,
+    OrganisationQuerySet,
+    User,
+    UserQuerySet,
+)
 from calloff.people.permissions import Can, roles_that
-from calloff.people.states import GrantStatus
+from calloff.people.states import GrantStatus, InvitationStatus
 
 MOST_WORDS = 10  # of a search that are looked at
 
@@ -56,6 +65,12 @@ def colleagues(organisation: Organisation) -> QuerySet[Grant]:
     return current.select_related("person").order_by(Lower("person__name"), "role")
 
 
+def acting_for(organisation: Organisation, at: datetime) -> UserQuerySet:
+    """Find the people who hold a role at an organisation."""
+    there = Grant.objects.in_force(at).filter(organisation=organisation)
+    return User.objects.filter(is_active=True, pk__in=there.values("person"))
+
+
 def teams_of(authority: Organisation) -> OrganisationQuerySet:
     """Find the teams of an authority that buy for it."""
     return Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority)
@@ -84,3 +99,42 @@ def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
 
 def requests_of(person: User) -> QuerySet[JoinRequest]:
     return JoinRequest.objects.filter(person=person).select_related("organisation").order_by("-asked_at")
+
+
+def invitations_of(organisation: Organisation) -> QuerySet[Invitation]:
+    """Find the invitations to an organisation, or from it, that nobody has answered or withdrawn, expired ones too."""
+    current = Invitation.objects.open().filter(Q(organisation=organisation) | Q(inviting=organisation))
+    return current.select_related("invited_by", "inviting", "organisation").order_by("-invited_at", "-pk")
+
+
+def invitations_to_answer(person: User, at: datetime) -> QuerySet[Invitation]:
+    """Find the invitations that a person can accept or decline."""
+    mine = Invitation.objects.to_answer(person, at).select_related("organisation", "inviting", "invited_by")
+    return mine.order_by("expires_at", "pk")
+
+
+def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
+    """Find the invitations by colleagues that a person can confirm as the second one: never their own."""
+    managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.MANAGE_PEOPLE))
+    waiting = Invitation.objects.filter(
+        status=InvitationStatus.TO_CONFIRM, expires_at__gt=at, inviting__in=managing.values("organisation")
+    )
+    others = waiting.exclude(invited_by=person).exclude(email__iexact=person.email)
+    return others.select_related("invited_by", "inviting", "organisation").order_by("invited_at", "pk")
+
+
+def may_still_invite(invitation: Invitation, at: datetime) -> bool:
+    """Say whether whoever made an invitation could still make it: it ends with their own role."""
+    needed = Can.LINK_PEOPLE if invitation.is_of_first_person else Can.MANAGE_PEOPLE
+    return User.objects.who_can(needed, at=invitation.inviting, when=at).filter(pk=invitation.invited_by_id).exists()
+
+
+def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:
+    """Find the organisations on the other side for which a person acts: a provider's people, and who judges or buys.
+
+    Such a person may have both roles. What follows is shown to them before they accept, and to their colleagues.
+    """
+    sells = organisation.kind == Organisation.Kind.PROVIDER
+    held = [grant.organisation for grant in mine(person, at)]
+    other = [one for one in held if (one.kind == Organisation.Kind.PROVIDER) != sells]
+    return list(dict.fromkeys(other))

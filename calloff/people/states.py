@@ -1,4 +1,4 @@
-"""The lives of an organisation, of a role that somebody holds there, of a request to join it, and of a key."""
+"""The lives of an organisation, of a role there, of a request and of an invitation to join it, and of a key."""
 
 from django.db import models
 
@@ -24,12 +24,20 @@ class RequestStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class InvitationStatus(models.TextChoices):
+    TO_CONFIRM = "to_confirm", "Waiting for a second person"
+    SENT = "sent", "Sent"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 class KeyStatus(models.TextChoices):
     ACTIVE = "active", "In force"
     REVOKED = "revoked", "Revoked"
 
 
-N, G, R, K = OrganisationStatus, GrantStatus, RequestStatus, KeyStatus
+N, G, R, V, K = OrganisationStatus, GrantStatus, RequestStatus, InvitationStatus, KeyStatus
 
 # fmt: off
 ORGANISATION = Lifecycle("organisation", "people", (
@@ -40,6 +48,7 @@ ORGANISATION = Lifecycle("organisation", "people", (
     Move("enter_school",  None,         N.RECORDED,   "itself", ANYONE),  # as the register of schools has it: no role
     Move("found_team",    None,         N.REGISTERED, "host",   Can.LINK_PEOPLE),
     Move("claim",         N.RECORDED,   N.REGISTERED, "host",   Can.LINK_PEOPLE, "people.approve_join"),
+    Move("claim_as_invited", N.RECORDED, N.REGISTERED, "itself", ANYONE, "people.accept_invitation"),
     Move("set_la_code",   N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),  # from the server's command line
     Move("amend_details", N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),
 ))
@@ -47,13 +56,14 @@ ORGANISATION = Lifecycle("organisation", "people", (
 GRANT = Lifecycle("role", "people", (
     #    verb         from         to           whose           needs
     Move("found",     None,        G.ACTIVE,    "organisation", ANYONE),  # the first person of a new organisation
-    Move("appoint",   None,        G.ACTIVE,    "organisation", Can.MANAGE_PEOPLE),
+    Move("accept_role", None,      G.ACTIVE,    "person",       SELF, "people.accept_invitation"),
     Move("link",      None,        G.ACTIVE,    "answerable",   Can.LINK_PEOPLE, "people.approve_join"),
-    Move("put_in",    None,        G.ACTIVE,    "answerable",   Can.LINK_PEOPLE, "people.found_team"),
     Move("suspend",   G.ACTIVE,    G.SUSPENDED, "person",       SELF),  # by changing one's email address
     Move("reapprove", G.SUSPENDED, G.ACTIVE,    "answerable",   Can.LINK_PEOPLE),
     Move("end",       G.ACTIVE,    G.ENDED,     "organisation", Can.MANAGE_PEOPLE),
     Move("end",       G.SUSPENDED, G.ENDED,     "organisation", Can.MANAGE_PEOPLE),
+    Move("step_down", G.ACTIVE,    G.ENDED,     "person",       SELF),
+    Move("step_down", G.SUSPENDED, G.ENDED,     "person",       SELF),
 ))
 
 JOIN_REQUEST = Lifecycle("request to join", "people", (
@@ -62,6 +72,19 @@ JOIN_REQUEST = Lifecycle("request to join", "people", (
     Move("approve_join",  R.ASKED, R.APPROVED,  "answering",  Can.LINK_PEOPLE),
     Move("decline_join",  R.ASKED, R.DECLINED,  "answering",  Can.LINK_PEOPLE),
     Move("withdraw_join", R.ASKED, R.WITHDRAWN, "person",     SELF),
+))
+
+INVITATION = Lifecycle("invitation", "people", (
+    #    verb                   from          to            whose       needs
+    Move("invite_person",       None,         V.SENT,       "inviting", Can.MANAGE_PEOPLE),
+    Move("propose_person",      None,         V.TO_CONFIRM, "inviting", Can.MANAGE_PEOPLE, "people.invite_person"),
+    Move("invite_first_person", None,         V.SENT,       "inviting", Can.LINK_PEOPLE),
+    Move("confirm_invitation",  V.TO_CONFIRM, V.SENT,       "inviting", Can.MANAGE_PEOPLE),
+    Move("resend_invitation",   V.SENT,       V.SENT,       "inviting", Can.LINK_PEOPLE),
+    Move("accept_invitation",   V.SENT,       V.ACCEPTED,   "itself",   ANYONE),  # whoever has its address
+    Move("decline_invitation",  V.SENT,       V.DECLINED,   "itself",   ANYONE),
+    Move("withdraw_invitation", V.TO_CONFIRM, V.WITHDRAWN,  "inviting", Can.LINK_PEOPLE),
+    Move("withdraw_invitation", V.SENT,       V.WITHDRAWN,  "inviting", Can.LINK_PEOPLE),
 ))
 
 API_KEY = Lifecycle("key", "people", (

@@ -5,7 +5,6 @@ Each audience makes its own `House` and takes the addresses from it.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.db.models.functions import Lower
@@ -14,31 +13,18 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
-from calloff.kernel.states import Refused
 from calloff.people import commands, queries
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Can, Role
 from calloff.people.states import GrantStatus
-from calloff.web import api_keys, lists, verbs
+from calloff.web import api_keys, invitation_pages, lists, verbs
 from calloff.web.access import at_organisation
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link, within
-from calloff.web.widgets import EmailInput, Radios, TelephoneInput
+from calloff.web.widgets import TelephoneInput
 
 SAID = ("address", "telephone", "website")
-DOES: dict[str, str] = {
-    Role.PROVIDER_LEAD: "Applies, keeps evidence and services, adds colleagues",
-    Role.PROVIDER_STAFF: "Keeps evidence, sites, services, prices and free places",
-    Role.PROVIDER_SIGNATORY: "Signs agreements",
-    Role.PROVIDER_SAFEGUARDING: "Reads what protects a child who is placed with you",
-    Role.AP_LEAD: "Records children, asks providers, chooses, and carries a placement through",
-    Role.COMMISSIONER: "Records children, asks providers, chooses, and carries a placement through",
-    Role.HEAD: "Signs agreements, sets the budget, adds colleagues",
-    Role.SAFEGUARDING_LEAD: "Decides on safeguarding before a child starts",
-    Role.FINANCE: "Keeps the budget and sees what is spent",
-    Role.BUYER_ADMINISTRATOR: "Adds colleagues and ends roles, and sees no child",
-}
 
 
 @dataclass(frozen=True)
@@ -51,19 +37,7 @@ class House:
     checked: Callable[[Organisation], str]  # by whom they were, in a sentence; nothing, if nobody has
     roles: Callable[[Organisation], Iterable[Role]]
     adds: str  # who adds colleagues, for those who may not
-    joined: str  # the page on which a person asks to join
     more: tuple[tuple[str, str], ...]  # words and routes of what else the organisation keeps
-
-
-class Colleague(Form):
-    email = forms.EmailField(label="Their email address", widget=EmailInput({"autocomplete": "off"}))
-    role = forms.ChoiceField(label="Role", widget=Radios(hints=DOES))
-
-    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["role"]
-        field.choices = [(role.value, role.label) for role in roles]
-        field.error_messages["required"] = "Select a role"
 
 
 class Details(Form):
@@ -83,7 +57,7 @@ def urls(house: House) -> list[URLPattern]:
         path("details", read(details), name="details"),
         path("details/amend", managed(amend), name="details-amend"),
         path("people", read(people), name="people"),
-        path("people/add", managed(appoint), name="people-appoint"),
+        *invitation_pages.urls(invitation_pages.Inviting(house.key, house.roles, invitation_pages.DOES)),
         path("people/<int:pk>/end", managed(end), name="role-end"),
         *api_keys.urls(house.key),
     ]
@@ -117,17 +91,9 @@ def people(house: House, request: AtOrganisation) -> HttpResponse:
     page = lists.list_page(request, found, ("by_name", "pk"), one="role")
     waiting = queries.requests_to_answer(request.user, request.now).filter(organisation=ours)
     page |= {"requests": list(waiting), "manages": _manages(request), "reapproves": _reapproves(request)}
+    page["invitations"] = list(queries.invitations_of(ours)) if _manages(request) else []
     crumbs = [(house.called(ours), within(request, f"{house.key}:details")), ("People", None)]
     return render(request, "parts/people.html", page | {"house": house, "breadcrumbs": crumbs})
-
-
-def appoint(house: House, request: AtOrganisation) -> HttpResponse:
-    form = Colleague.of(request, roles=house.roles(request.organisation))
-    back = within(request, f"{house.key}:people")
-    if form.attempt(_appoint, house, request):
-        return verbs.done(request, f"{form.result.person} is {form.result.get_role_display()} now, and is told.", back)
-    meaning = ["They need an account of their own first: they make one with “Sign in”, then “Create an account”."]
-    return verbs.ask(request, form, heading="Add a colleague", meaning=meaning, button="Add", cancel=back)
 
 
 def end(house: House, request: AtOrganisation, pk: int) -> HttpResponse:
@@ -145,17 +111,6 @@ def end(house: House, request: AtOrganisation, pk: int) -> HttpResponse:
         request, form, heading=f"End {grant.person}’s role: {grant.get_role_display()}", meaning=meaning,
         button="End the role", cancel=back, stops=True,
     )  # fmt: skip
-
-
-def _appoint(house: House, request: AtOrganisation, *, email: str, role: str) -> Grant:
-    person = queries.by_email(email)
-    if person is None:
-        raise Refused(
-            "Nobody has an account with this address. Ask them to create one, and add them then; or ask them to find "
-            f"{request.organisation} under “{house.joined}”.",
-            "email",
-        )
-    return commands.appoint(request.organisation, person, role=role, by=request.user, at=request.now)
 
 
 def _reapproves(request: AtOrganisation) -> set[int]:

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from calloff.people.models import Grant
+from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role
 from calloff.people.states import GrantStatus
 from tests.factories import AuthorityFactory, GrantFactory, UserFactory, person
@@ -16,19 +16,19 @@ def borchester():
     return AuthorityFactory(slug="borchester")
 
 
-def test_an_administrator_gives_a_role(borchester, capsys):
+def test_an_administrator_invites_and_gives_nothing(borchester, capsys):
     maud = person(Role.ADMINISTRATOR, at=borchester)
-    esme = UserFactory()
-    call_command("grant_role", esme.email, "evaluator", at="borchester", by=maud.email)
-    assert Grant.objects.get(person=esme).role == Role.EVALUATOR
-    assert "Evaluator at" in capsys.readouterr().out
+    call_command("invite_person", "esme@borchester.example", "evaluator", at="borchester", by=maud.email)
+    assert Invitation.objects.get().roles == [Role.EVALUATOR]
+    assert Grant.objects.count() == 1
+    assert "Invitation of esme@borchester.example to" in capsys.readouterr().out
 
 
 def test_an_officer_without_the_permission_gives_none(borchester):
     quentin = person(Role.QUALITY_OFFICER, at=borchester)
     stranger = UserFactory()
-    with pytest.raises(CommandError, match="Quentin may not appoint people"):
-        call_command("grant_role", stranger.email, "evaluator", at="borchester", by=quentin.email)
+    with pytest.raises(CommandError, match="Quentin cannot invite people"):
+        call_command("invite_person", stranger.email, "evaluator", at="borchester", by=quentin.email)
     assert not Grant.objects.filter(person=stranger).exists()
 
 
@@ -36,7 +36,7 @@ def test_an_officer_without_the_permission_gives_none(borchester):
 def test_names_what_is_not_here(borchester, unknown):
     words = {"at": "borchester", "by": person(Role.ADMINISTRATOR, at=borchester).email} | unknown
     with pytest.raises(CommandError, match=r"There is no|Nobody here"):
-        call_command("grant_role", UserFactory().email, "evaluator", **words)
+        call_command("invite_person", UserFactory().email, "evaluator", **words)
 
 
 def test_roles_are_approved_again_after_a_change_of_address(borchester, capsys):

@@ -8,9 +8,9 @@ from decimal import Decimal
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.cli.demo import cast, partners, placements, pupils, referrals, story
+from calloff.cli.demo.colleagues import bring_in
 from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
-from calloff.people import commands as people
 from calloff.people.permissions import Role
 from calloff.placements import commands as placing
 from calloff.referrals import commands as asking
@@ -32,8 +32,8 @@ def ready(stage):
         agreement = admit(application, tom, stage.when("-8 Mon 11:15")).agreement
         countersign(sign(stage, agreement, provider, stage.when("-8 Wed 16:00")), olivia, stage.when("-7 Mon 10:30"))
         put_in_directory(stage, provider, "-6 Wed 09:30")
-    people.appoint(
-        stage.organisations["harbour"], stage.meet(placements.GUARD), role=Role.PROVIDER_SAFEGUARDING,
+    bring_in(
+        stage.organisations["harbour"], stage.meet(placements.GUARD), [Role.PROVIDER_SAFEGUARDING],
         by=stage.lead("harbour"), at=stage.when("-6 Mon 09:00"),
     )  # fmt: skip
     partners._import_terms(stage)
@@ -58,8 +58,7 @@ def join(stage, key, *, market="IAP", officer=None):
     school, host = stage.organisations[key], officer or stage.officer("west-sussex", "olivia")
     [first] = [stage.people[one.email] for one in cast.BUYERS if one.organisation == key]
     for one in (one for one in cast.STAFF if one.organisation == key):
-        for role in one.roles:
-            people.appoint(school, stage.meet(one), role=role, by=first, at=stage.when("-12 Tue 10:00"))
+        bring_in(school, stage.meet(one), one.roles, by=first, at=stage.when("-12 Tue 10:00"))
     partners._countersigned(partners._signed(stage, key, market, "-8 Mon 09:30"), host, stage, "-8 Tue 14:00")
     set_a_budget(stage, key, "-6 Mon 12:00")
 

@@ -3,8 +3,8 @@
 from calloff.applications.jobs import make_copy
 from calloff.cli.demo import cast as demo
 from calloff.cli.demo import story
+from calloff.cli.demo.colleagues import bring_in
 from calloff.cli.demo.deciding import send, write
-from calloff.people import commands as people
 from calloff.people.permissions import Role
 from tests.journeys.cast import KITE, MEI
 from tests.journeys.steps.applying import starts
@@ -17,8 +17,8 @@ def test_an_application_is_changed_after_it_was_sent(stage, visit):
     # given an application that a provider has sent, and two people of that provider
     story.register(stage, ["kite"])
     application = send(stage, write(stage, "kite", "IAP", (1, 4), "-1 Mon 10:00"), "kite", "-1 Tue 11:40")
-    people.appoint(
-        stage.organisations["kite"], stage.meet(BEN), role=Role.PROVIDER_LEAD, by=stage.lead("kite"),
+    bring_in(
+        stage.organisations["kite"], stage.meet(BEN), [Role.PROVIDER_LEAD], by=stage.lead("kite"),
         at=stage.when("-1 Mon 09:00"),
     )  # fmt: skip
     mei, ben = visit(MEI), visit(BEN.email)

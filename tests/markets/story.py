@@ -3,7 +3,7 @@
 from calloff.markets import commands
 from calloff.markets.packs.definition import Promise
 from calloff.people.permissions import Role
-from tests.factories import NOW, AuthorityFactory, person
+from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 from tests.factories_markets import pack
 
 
@@ -16,6 +16,13 @@ def staffed(authority):
     for role in (Role.CONTRACTS_OFFICER, Role.EVALUATOR, Role.APPROVER):
         person(role, at=authority)
     return authority
+
+
+def caseworker(authority, name="Lena"):
+    """Return somebody who acts for an authority, and oversees none of its markets: who can be lent to one."""
+    somebody = UserFactory(name=name)
+    GrantFactory(person=somebody, organisation=authority, role=Role.SEN_OFFICER)
+    return somebody
 
 
 def load(made=None, *, authority=None, by=None, at=NOW, **changes):

@@ -11,7 +11,7 @@ from tests.applications.story import submitted
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, UserFactory
 from tests.factories_markets import ApplicationFactory, MarketFactory
-from tests.markets.story import draft, olivia
+from tests.markets.story import caseworker, draft, olivia
 from tests.strangers import assert_denied, everybody_but, rows
 
 
@@ -22,7 +22,8 @@ def appoint(market, person, *, role=Role.EVALUATOR, by=None):
 @pytest.mark.django_db
 @pytest.mark.parametrize("market", [draft, MarketFactory])
 def test_lends_a_person_to_one_market(market):
-    market, lena = market(), UserFactory(name="Lena")
+    market = market()
+    lena = caseworker(market.authority)
     grant = appoint(market, lena)
     assert (grant.market, grant.person, grant.starts_at, grant.ends_at) == (market, lena, NOW, None)
     assert lena.can(Can.ASSESS, at=market.authority, when=NOW, record=market)
@@ -34,7 +35,7 @@ def test_lends_a_person_to_one_market(market):
 @pytest.mark.django_db
 def test_whoever_is_lent_sees_what_that_market_has_received_and_no_draft():
     application = submitted()
-    lena = UserFactory(name="Lena")
+    lena = caseworker(application.authority)
     assert not Application.objects.visible_to(lena, NOW).exists()
     appoint(application.market, lena)
     ApplicationFactory(market=application.market)
@@ -51,7 +52,8 @@ def test_only_a_role_of_an_authority_can_be_given(role):
 
 @pytest.mark.django_db
 def test_nobody_holds_a_role_twice():
-    market, lena = MarketFactory(), UserFactory()
+    market = MarketFactory()
+    lena = caseworker(market.authority)
     appoint(market, lena)
     before = rows()
     with pytest.raises(Refused, match="hold this role in this market already"):
@@ -62,15 +64,34 @@ def test_nobody_holds_a_role_twice():
 
 @pytest.mark.django_db
 def test_only_a_contracts_officer_of_the_authority_appoints():
-    market, lena = MarketFactory(), UserFactory()
+    market = MarketFactory()
+    lena = caseworker(market.authority)
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
     assert_denied(lambda by: appoint(market, lena, by=by), others)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_appointments_at_once_one_is_made():
-    market, lena = MarketFactory(), UserFactory()
+    market = MarketFactory()
+    lena = caseworker(market.authority)
     by = olivia(market.authority)
     by.roles_at(market.authority, NOW)
     assert all_at_once(lambda: appoint(market, lena, by=by), times=4).count("done") == 1
     assert MarketGrant.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_nobody_gives_a_role_in_a_market_to_themselves():
+    market = MarketFactory()
+    with pytest.raises(Refused, match="cannot give a role to yourself"):
+        appoint(market, olivia(market.authority), role=Role.APPROVER)
+    assert not MarketGrant.objects.exists()
+
+
+@pytest.mark.django_db
+def test_nobody_is_lent_who_does_not_act_for_the_authority():
+    market = MarketFactory()
+    for stranger in (UserFactory(), caseworker(MarketFactory().authority)):
+        with pytest.raises(Refused, match="Invite this person"):
+            appoint(market, stranger)
+    assert not MarketGrant.objects.exists()

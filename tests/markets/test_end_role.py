@@ -6,9 +6,9 @@ from calloff.kernel.states import Refused
 from calloff.markets import commands, queries
 from calloff.outbox.models import Message
 from calloff.people.permissions import Can, Role
-from tests.factories import NOW, ProviderFactory, UserFactory
+from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import MarketFactory
-from tests.markets.story import draft, olivia
+from tests.markets.story import caseworker, draft, olivia
 from tests.strangers import assert_denied, everybody_but
 
 LATER = NOW + timedelta(days=1)
@@ -16,7 +16,7 @@ LATER = NOW + timedelta(days=1)
 
 def lent(market=None, role=Role.EVALUATOR):
     market = market or MarketFactory()
-    return commands.appoint(market, UserFactory(name="Lena"), role=role, by=olivia(market.authority), at=NOW)
+    return commands.appoint(market, caseworker(market.authority), role=role, by=olivia(market.authority), at=NOW)
 
 
 def end_role(grant, *, by=None):

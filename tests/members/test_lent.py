@@ -12,11 +12,12 @@ from calloff.members.outcomes import LotDecision
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.applications.story import ada, begun, finish, fresh, olivia, submitted
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW
+from tests.markets.story import caseworker
 
 
 def lent(market, role, name):
-    person = UserFactory(name=name, email=f"{name.lower()}@lent.example")
+    person = caseworker(market.authority, name)
     markets.appoint(market, person, role=role, by=olivia(market), at=NOW)
     return person
 

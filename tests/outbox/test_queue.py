@@ -1,6 +1,9 @@
 """Messages: told when it has come to pass, once for a key, delivered once, and secrets erased."""
 
+from email.utils import getaddresses
+
 import pytest
+from django.conf import settings
 from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -68,7 +71,7 @@ def test_it_is_delivered_once_with_its_link_as_an_address(mailoutbox, settings):
     (letter,) = mailoutbox
     assert letter.subject == WORDS.subject
     assert f"{settings.ADDRESS}/account/" in letter.body
-    assert letter.from_email.startswith('"Borchester Council" <')
+    assert letter.from_email.startswith("Borchester Council <")
     message.refresh_from_db()
     assert message.sent_at is not None
 
@@ -106,3 +109,34 @@ def test_a_name_cannot_forge_the_sender(mailoutbox):
     sender = mailoutbox[0].message()["From"]
     assert sender.count("<") >= 1
     assert mailoutbox[0].from_email.endswith("@calloff.example>")
+
+
+def test_the_head_of_a_letter_is_one_line_of_what_can_be_kept(mailoutbox):
+    long = "Windmill " * 30
+    queue(Words(f"To {long}\r\nBcc: all@example.org\u202e", "Read it."), to=[UserFactory()], sender=long, at=NOW)
+    message = Message.objects.get()
+    assert len(message.subject) <= 200
+    assert len(message.sender) <= 200
+    jobs.deliver(message.pk)
+    assert "\n" not in mailoutbox[0].subject
+    queue(Words("To you\r\nBcc: all@example.org", "Read it."), to=[UserFactory()], sender="", at=NOW)
+    assert Message.objects.latest("pk").subject == "To you Bcc: all@example.org"
+
+
+@pytest.mark.parametrize("sender", ['"Council" <head@council.example>', "head@council.example", "a, b <c>", "Ørsted"])
+def test_a_sender_s_name_is_never_an_address_of_its_own(mailoutbox, sender):
+    queue(WORDS, to=[UserFactory()], sender=sender, at=NOW)
+    jobs.deliver(Message.objects.get().pk)
+    [(_, address)] = getaddresses([mailoutbox[0].message()["From"]])
+    assert address == settings.POST_FROM
+
+
+def test_a_link_that_is_secret_goes_with_the_message_and_is_erased(mailoutbox):
+    queue_to_address(
+        Words("s", "b", "/account/invitation?key=TOKEN"), address="z@example.org", sender="", at=NOW, secret=True
+    )
+    message = Message.objects.get()
+    jobs.deliver(message.pk)
+    message.refresh_from_db()
+    assert "TOKEN" in mailoutbox[0].body
+    assert "TOKEN" not in message.link + message.body

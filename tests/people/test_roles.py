@@ -1,4 +1,4 @@
-"""Roles: given, ended, suspended by a change of address, and approved again by somebody else."""
+"""Roles: ended, laid down, suspended by a change of address, and approved again by somebody else."""
 
 from datetime import timedelta
 
@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
-from calloff.people.commands import appoint, change_email, end, reapprove
+from calloff.people.commands import change_email, end, reapprove, step_down
 from calloff.people.models import Grant
-from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Can, Role
+from calloff.people.permissions import Can, Role
 from calloff.people.queries import colleagues, mine, roles_to_reapprove
 from calloff.people.states import GrantStatus
 from tests.concurrency import all_at_once
@@ -24,49 +24,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-FITTING = [
-    (AuthorityFactory, Role.ADMINISTRATOR, AUTHORITY_ROLES),
-    (ProviderFactory, Role.PROVIDER_LEAD, PROVIDER_ROLES),
-]
-
-
-@pytest.mark.parametrize(("place", "leader", "fitting"), FITTING)
-@pytest.mark.parametrize("role", list(Role))
-def test_only_roles_of_its_kind_can_be_given(place, leader, fitting, role):
-    organisation, zed = place(), UserFactory()
-    maud = person(leader, at=organisation)
-    if role in fitting:
-        appoint(organisation, zed, role=role, by=maud, at=NOW)
-        assert zed.roles_at(organisation, NOW) == {role}
-        assert Message.objects.filter(to=zed).exists()
-    else:
-        with pytest.raises(Refused, match="does not belong"):
-            appoint(organisation, zed, role=role, by=maud, at=NOW)
-        assert not zed.roles_at(organisation, NOW)
-
-
-@pytest.mark.parametrize("role", sorted(set(Role) - set(BUYER_ROLES)))
-def test_nobody_at_a_school_is_given_a_provider_s_role(role):
-    with pytest.raises(Refused, match="does not belong"):
-        appoint(SchoolOrganisationFactory(), UserFactory(), role=role, by=UserFactory(), at=NOW)
-
-
-def test_only_who_manages_people_may_appoint():
-    provider = ProviderFactory()
-    for somebody in (person(Role.PROVIDER_STAFF, at=provider), person(Role.PROVIDER_LEAD, at=ProviderFactory())):
-        with pytest.raises(PermissionDenied):
-            appoint(provider, UserFactory(), role=Role.PROVIDER_STAFF, by=somebody, at=NOW)
-
-
-def test_a_role_is_held_once():
-    provider, zed = ProviderFactory(), UserFactory()
-    ada = person(Role.PROVIDER_LEAD, at=provider)
-    grant = appoint(provider, zed, role=Role.PROVIDER_STAFF, by=ada, at=NOW)
-    with pytest.raises(Refused, match="hold this role already"):
-        appoint(provider, zed, role=Role.PROVIDER_STAFF, by=ada, at=NOW)
-    end(grant, by=ada, at=NOW)
-    assert appoint(provider, zed, role=Role.PROVIDER_STAFF, by=ada, at=NOW + timedelta(hours=1))
 
 
 def test_a_role_that_ended_opens_nothing_from_that_instant():
@@ -91,8 +48,38 @@ def test_a_role_holds_from_its_first_instant_to_its_last():
 def test_somebody_stays_who_can_manage_people():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
-    with pytest.raises(Refused, match="Somebody must be able to manage people"):
+    with pytest.raises(Refused, match="Someone must be able to manage people"):
         end(Grant.objects.get(person=ada), by=ada, at=NOW)
+
+
+def test_who_loses_a_role_is_told():
+    provider = ProviderFactory()
+    ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
+    end(Grant.objects.get(person=ben), by=ada, at=NOW)
+    assert Message.objects.get(to=ben).subject == f"Your role at {provider} has ended"
+
+
+def test_anybody_ends_a_role_of_their_own_and_those_who_manage_people_are_told():
+    provider = ProviderFactory()
+    ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
+    step_down(Grant.objects.get(person=ben), by=ben, at=NOW)
+    assert not ben.roles_at(provider, NOW)
+    assert Message.objects.get().to == ada
+
+
+def test_nobody_steps_down_for_another():
+    provider = ProviderFactory()
+    ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
+    with pytest.raises(PermissionDenied):
+        step_down(Grant.objects.get(person=ben), by=ada, at=NOW)
+
+
+def test_the_only_one_who_manages_people_reads_what_to_do_before_stepping_down():
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    with pytest.raises(Refused, match="Invite a colleague to this role"):
+        step_down(Grant.objects.get(person=ada), by=ada, at=NOW)
+    assert ada.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
 
 
 @pytest.mark.django_db(transaction=True)

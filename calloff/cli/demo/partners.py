@@ -7,6 +7,7 @@ from pathlib import Path
 
 from calloff.agreements import commands as agreements
 from calloff.cli.demo import cast
+from calloff.cli.demo.colleagues import bring_in
 from calloff.cli.demo.deciding import code_for
 from calloff.cli.demo.stage import Stage
 from calloff.partners import commands
@@ -15,6 +16,7 @@ from calloff.partners.models import Partnership
 from calloff.people import commands as people
 from calloff.people.models import User
 from calloff.people.permissions import Role
+from calloff.people.queries import invitations_of
 from calloff.registers import terms
 from calloff.registers.commands import import_terms
 from calloff.registers.queries import school
@@ -35,17 +37,19 @@ def join(stage: Stage) -> None:
     _import_terms(stage)
     for one in cast.STAFF:
         by = next(buyer for buyer in cast.BUYERS if buyer.organisation == one.organisation)
-        for role in one.roles:
-            people.appoint(
-                stage.organisations[one.organisation], stage.meet(one), role=role, by=stage.meet(by),
-                at=stage.when("-12 Tue 10:00"),
-            )  # fmt: skip
+        bring_in(
+            stage.organisations[one.organisation], stage.meet(one), one.roles, by=stage.meet(by),
+            at=stage.when("-12 Tue 10:00"),
+        )  # fmt: skip
     olivia, hugh = stage.officer("west-sussex", "olivia"), stage.officer("dorset", "hugh")
     for first, council, officer in zip(cast.TEAMS, ("west-sussex", "dorset"), (olivia, hugh), strict=True):
-        stage.organisations[first.organisation] = people.found_team(
-            stage.organisations[council], name="Placements team", person=stage.meet(first), role=first.roles[0],
+        team = people.found_team(
+            stage.organisations[council], name="Placements team", email=first.email, role=first.roles[0],
             by=officer, at=stage.when("-11 Mon 11:00"),
         )  # fmt: skip
+        invited = invitations_of(team).get()
+        people.accept_invitation(invited, by=stage.meet(first), at=stage.when("-11 Mon 15:20"))
+        stage.organisations[first.organisation] = team
     shore = _signed(stage, "shore", "IAP", "-8 Mon 09:30")
     _countersigned(shore, olivia, stage, "-8 Tue 14:00")
     stour = _signed(stage, "stour", "DAP", "-8 Wed 10:00")

@@ -10,12 +10,12 @@ from typing import Any
 from calloff.buying import commands as buying
 from calloff.buying.models import Budget, Offer
 from calloff.cli.demo import cast
+from calloff.cli.demo.colleagues import bring_in
 from calloff.cli.demo.deciding import code_for
 from calloff.cli.demo.stage import DAYS, Stage
 from calloff.directory.models import Service
 from calloff.kernel import times
 from calloff.markets.models import Lot
-from calloff.people import commands as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.placements import commands, terms
@@ -42,8 +42,8 @@ MORNING, AFTERNOON = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
 
 def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     """Tell how some children of one school came to a place: to each of the stages that pages show."""
-    people.appoint(
-        stage.organisations[GUARD.organisation], stage.meet(GUARD), role=Role.PROVIDER_SAFEGUARDING,
+    bring_in(
+        stage.organisations[GUARD.organisation], stage.meet(GUARD), GUARD.roles,
         by=stage.lead(GUARD.organisation), at=stage.when("-6 Mon 09:00"),
     )  # fmt: skip
     _running(stage, pupils["bram"], "bram", "harbour", 2)

@@ -10,10 +10,10 @@ from decimal import Decimal
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.cli.demo import cast
+from calloff.cli.demo.colleagues import bring_in
 from calloff.cli.demo.stage import Stage
 from calloff.directory.models import Price
 from calloff.kernel.states import Refused
-from calloff.people import commands as people
 from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.pupils.models import Pupil
@@ -49,8 +49,8 @@ def refer(stage: Stage, children: dict[str, Pupil]) -> dict[str, Offer]:
     for provider, when in (("harbour", "-2 Mon 13:20"), ("downland", "-2 Tue 10:40")):
         _reply(stage, offered, provider, when)
     chosen = _interest(stage, offered, "downland")
-    people.appoint(
-        chosen.provider, stage.meet(GUARD), role=GUARD.roles[0], by=stage.lead("downland"),
+    bring_in(
+        chosen.provider, stage.meet(GUARD), GUARD.roles, by=stage.lead("downland"),
         at=stage.when("-2 Wed 09:00"),
     )  # fmt: skip
     made = buying.offer(

@@ -17,7 +17,20 @@ from django.utils.text import slugify
 
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
-from calloff.cli.demo import cast, demand, keeping, keys, marker, partners, placements, pupils, referrals, spending
+from calloff.cli.demo import (
+    cast,
+    colleagues,
+    demand,
+    keeping,
+    keys,
+    marker,
+    partners,
+    placements,
+    pupils,
+    referrals,
+    spending,
+)
+from calloff.cli.demo.colleagues import bring_in
 from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
 from calloff.cli.demo.practice import INVENTED, practice
@@ -69,6 +82,7 @@ def load(anchor: date, at: datetime) -> None:
     spending.spend(stage)
     demand.look(stage)
     keys.make(stage)
+    colleagues.invite_some(stage)
     call_command("number_feed", stdout=StringIO())  # before one of them stops: its place in the feed says so
     _stop(stage)
 
@@ -137,8 +151,7 @@ def make_councils(stage: Stage) -> None:
             council, address=ADDRESSES[slug], telephone="", website="", by=administrator, at=at + timedelta(minutes=10)
         )
         for one in others:
-            for role in one.roles:
-                people.appoint(council, stage.meet(one), role=role, by=administrator, at=at + timedelta(hours=1))
+            bring_in(council, stage.meet(one), one.roles, by=administrator, at=at + timedelta(hours=1))
 
 
 def make_schools(stage: Stage) -> None:
@@ -201,11 +214,10 @@ def register(stage: Stage, keys: Collection[str] = ()) -> None:
             host=stage.organisations[own.host], **({number: own.number} if number else {}),
         )  # fmt: skip
     for one in (colleague for colleague in cast.COLLEAGUES if colleague.organisation in stage.organisations):
-        for role in one.roles:
-            people.appoint(
-                stage.organisations[one.organisation], stage.meet(one), role=role, by=stage.lead(one.organisation),
-                at=stage.when("-11 Thu 14:00"),
-            )  # fmt: skip
+        bring_in(
+            stage.organisations[one.organisation], stage.meet(one), one.roles, by=stage.lead(one.organisation),
+            at=stage.when("-11 Thu 14:00"),
+        )  # fmt: skip
     for one in cast.NEWCOMERS:
         stage.meet(one)
 

@@ -15,7 +15,7 @@ from calloff.kernel import clock
 from calloff.markets.models import Market, MarketGrant
 from calloff.members.models import Condition, Decision, DocumentPromise, Member, Removal
 from calloff.partners.models import Partnership
-from calloff.people.models import ApiKey, Grant, JoinRequest, Organisation
+from calloff.people.models import ApiKey, Grant, Invitation, JoinRequest, Organisation, User
 from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role, roles_that
 from calloff.pupils.models import Disclosure, Protection, Pupil
 from calloff.registers.models import School
@@ -354,3 +354,66 @@ def printed_provider() -> tuple[Any, ...] | None:
     """Find a provider of which no more than the name is known."""
     found = Member.objects.filter(Q(provider__status="recorded")).select_related("authority", "provider").first()
     return (found.authority.slug, found.provider.slug) if found else None
+
+
+def an_invitation(kind: str, status: str) -> Where:
+    """Find an invitation of an organisation of a kind."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = Invitation.objects.filter(inviting__kind=kind, status=status).select_related("inviting")
+        first = found.order_by("pk").first()
+        return (first.inviting.slug, first.pk) if first else None
+
+    return where
+
+
+def _invited() -> tuple[User, Invitation] | None:
+    """Find an invitation to somebody who has an account, and acts on the other side."""
+    for one in Invitation.objects.filter(status="sent").order_by("pk"):
+        person = User.objects.filter(email=one.email, grants__role__in=AUTHORITY_ROLES).first()
+        if person:
+            return person, one
+    return None
+
+
+def invited() -> str | None:
+    found = _invited()
+    return found[0].email if found else None
+
+
+def invitation_to_answer() -> tuple[Any, ...] | None:
+    found = _invited()
+    return (found[1].pk,) if found else None
+
+
+def _staff_role() -> Grant | None:
+    return (
+        Grant.objects.filter(role=Role.PROVIDER_STAFF, status="active").select_related("person").order_by("pk").first()
+    )
+
+
+def one_of_a_provider_s_staff() -> str | None:
+    found = _staff_role()
+    return found.person.email if found else None
+
+
+def a_role_of_staff() -> tuple[Any, ...] | None:
+    found = _staff_role()
+    return (found.pk,) if found else None
+
+
+def a_provider_without_people() -> tuple[Any, ...] | None:
+    found = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER, status="recorded").exclude(host=None)
+    first = found.select_related("host").order_by("pk").first()
+    return (first.host.slug, first.pk) if first and first.host else None
+
+
+def a_school_that_has_not_joined() -> tuple[Any, ...] | None:
+    """Find a school of the register at which nobody acts, and the authority whose it is."""
+    authorities = Organisation.objects.authorities().exclude(la_code="").order_by("pk")
+    here = Organisation.objects.exclude(urn=None).values("urn")
+    for one in authorities:
+        school = School.objects.open().filter(la_code=one.la_code).exclude(urn__in=here).order_by("urn").first()
+        if school:
+            return (one.slug, school.urn)
+    return None

@@ -4,6 +4,7 @@ from calloff.applications.states import PartStatus
 from calloff.cli.look import demand, keeping, placements, records, referrals, spending
 from calloff.cli.look.pages import Page
 from calloff.cli.look.records import a_part, agreement, application, at, authority, member, part_place, provider
+from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 
 LEAD, SIGNATORY, BUYER, HEAD = Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY, Role.AP_LEAD, Role.HEAD
@@ -85,6 +86,11 @@ ACCOUNT = [
     Page("account:request-approve", records.answerer, records.asked),
     Page("account:request-decline", records.answerer, records.asked),
     Page("account:request-withdraw", records.asker, records.asked),
+    Page("account:home", records.invited, like="of-one-invited"),
+    Page("account:invitation-accept", records.invited, records.invitation_to_answer),
+    Page("account:invitation-decline", records.invited, records.invitation_to_answer),
+    Page("account:role-step-down", records.one_of_a_provider_s_staff, records.a_role_of_staff),
+    Page("account:invitation", query={"key": "a-link-that-does-not-work"}),
 ]
 PROVIDER = [
     Page("provider:home", LEAD, busy),
@@ -156,7 +162,10 @@ PROVIDER = [
     Page("provider:details", LEAD, busy),
     Page("provider:details-amend", LEAD, busy),
     Page("provider:people", LEAD, busy),
-    Page("provider:people-appoint", LEAD, busy),
+    Page("provider:people-invite", LEAD, busy),
+    Page("provider:people-invite", LEAD, busy, press="Send invitation"),
+    Page("provider:invitation-resend", LEAD, records.an_invitation(Organisation.Kind.PROVIDER, "sent")),
+    Page("provider:invitation-withdraw", LEAD, records.an_invitation(Organisation.Kind.PROVIDER, "sent")),
     Page("provider:role-end", LEAD, at("organisation", records.colleagues, "pk")),
 ]
 unsigned, partners = records.buyer(records.partnership("to_sign"), "reference"), records.partnership
@@ -184,7 +193,10 @@ BUYERS = [
     Page("buyer:details", BUYER, records.a_busy_buyer),
     Page("buyer:details-amend", HEAD, records.a_busy_buyer),
     Page("buyer:people", HEAD, records.a_busy_buyer),
-    Page("buyer:people-appoint", HEAD, records.a_busy_buyer),
+    Page("buyer:people-invite", HEAD, records.a_busy_buyer),
+    Page("buyer:invitation-confirm", HEAD, records.an_invitation(Organisation.Kind.SCHOOL, "to_confirm")),
+    Page("buyer:invitation-resend", HEAD, records.an_invitation(Organisation.Kind.SCHOOL, "sent")),
+    Page("buyer:invitation-withdraw", HEAD, records.an_invitation(Organisation.Kind.SCHOOL, "sent")),
     Page("buyer:role-end", HEAD, at("organisation", records.a_school_s_colleague, "pk")),
     Page("buyer:pupils", BUYER, records.a_busy_buyer),
     Page("buyer:pupils", HEAD, records.a_school_that_has_not_signed, like="none-recorded"),
@@ -291,7 +303,11 @@ AUTHORITY = [
     Page("authority:retention", ADMIN, council),
     Page("authority:people-history", ADMIN, council),
     Page("authority:details-amend", ADMIN, council),
-    Page("authority:person-appoint", ADMIN, council),
+    Page("authority:people-invite", ADMIN, council),
+    Page("authority:invitation-resend", ADMIN, records.an_invitation(Organisation.Kind.AUTHORITY, "sent")),
+    Page("authority:invitation-withdraw", ADMIN, records.an_invitation(Organisation.Kind.AUTHORITY, "sent")),
+    Page("authority:first-person-invite", OFFICER, records.a_provider_without_people),
+    Page("authority:school-first-person-invite", OFFICER, records.a_school_that_has_not_joined),
     Page("authority:person-end", ADMIN, records.staff(besides=ADMIN)),
 ]
 # fmt: on
@@ -337,6 +353,8 @@ PASSED_OVER: dict[str, str] = {
     "public:sitemap-services": JSON,
     **dict.fromkeys((f"oruk:{name}" for name in FEED), JSON),
     "public:directory-forget-place": POST,
+    "provider:invitation-confirm": "as buyer:invitation-confirm is",
+    "authority:invitation-confirm": "as buyer:invitation-confirm is",
     "account:role-reapprove": "after a change of email address, which nobody makes in the demonstration",
     "account:qr": "a picture on account:app",
     "account:sign-out": POST,

@@ -1,7 +1,7 @@
 """What makes a buyer one who may ask: joining, the Partnership Agreement, reminding, agreements signed on paper."""
 
 from calloff.partners.commands.agreeing import countersign, dissolve, drop, require_anew, take_up
-from calloff.partners.commands.joining import ask_to_join
+from calloff.partners.commands.joining import ask_to_join, invite_first_person
 from calloff.partners.commands.papers import PaperReport, bring_in
 from calloff.partners.commands.reminding import remind
 from calloff.partners.paper_rows import LARGEST
@@ -14,6 +14,7 @@ __all__ = [
     "countersign",
     "dissolve",
     "drop",
+    "invite_first_person",
     "remind",
     "require_anew",
     "take_up",

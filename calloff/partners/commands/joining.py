@@ -1,5 +1,6 @@
 """Joining a school: whoever quotes its URN asks only; a person who knows the school lets them in."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.db import transaction
 from calloff.kernel.states import Refused
 from calloff.partners.joining import host_of, require_open, slug_of
 from calloff.people import commands as people
-from calloff.people.models import JoinRequest, Organisation, User
+from calloff.people.models import Invitation, JoinRequest, Organisation, User
 from calloff.registers.models import School
 
 
@@ -24,6 +25,17 @@ def ask_to_join(
     known = require_open(urn)
     school = organisation_of(known, by=by, at=at, otherwise=authority)
     return people.ask_to_join(school, by=by, at=at, said=said, role=role, host=host_of(known))
+
+
+@transaction.atomic
+def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
+    """Invite the first person of a school, for the authority whose it is. It is entered from the register if need be.
+
+    Raises Refused for a closed school, naming what came after it, and where somebody manages its people already.
+    """
+    known = require_open(urn)
+    school = organisation_of(known, by=by, at=at)
+    return people.invite_first_person(school, email=email, roles=roles, by=by, at=at, host=host_of(known))
 
 
 def organisation_of(school: School, *, by: User, at: datetime, otherwise: Organisation | None = None) -> Organisation:

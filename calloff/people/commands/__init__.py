@@ -1,9 +1,17 @@
-"""Organisations, roles, requests to join, and the keys of an organisation's own systems."""
+"""Organisations, roles, invitations, requests to join, and the keys of an organisation's own systems."""
 
+from calloff.people.commands.invitations import (
+    accept_invitation,
+    confirm_invitation,
+    decline_invitation,
+    invite_first_person,
+    invite_person,
+    resend_invitation,
+    withdraw_invitation,
+)
 from calloff.people.commands.keys import Made, make_key, revoke_key
 from calloff.people.commands.organisations import (
     amend_details,
-    appoint,
     approve_join,
     ask_to_join,
     change_email,
@@ -16,28 +24,36 @@ from calloff.people.commands.organisations import (
     record,
     register,
     set_la_code,
+    step_down,
     suspend,
     withdraw_join,
 )
 
 __all__ = [
     "Made",
+    "accept_invitation",
     "amend_details",
-    "appoint",
     "approve_join",
     "ask_to_join",
     "change_email",
+    "confirm_invitation",
+    "decline_invitation",
     "decline_join",
     "end",
     "enter_school",
     "found",
     "found_team",
+    "invite_first_person",
+    "invite_person",
     "make_key",
     "reapprove",
     "record",
     "register",
+    "resend_invitation",
     "revoke_key",
     "set_la_code",
+    "step_down",
     "suspend",
+    "withdraw_invitation",
     "withdraw_join",
 ]

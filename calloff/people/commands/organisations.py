@@ -11,12 +11,13 @@ from django.utils.text import slugify
 from calloff.history.constraint_errors import refuse_in_words
 from calloff.history.steps import because, begin, changed, step
 from calloff.kernel.identifiers import name_key
+from calloff.kernel.names import clean_name
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
+from calloff.people.commands.invitations import invite_first_person
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
 from calloff.people.permissions import (
-    AUTHORITY_ROLES,
     PROVIDER_ROLES,
     SCHOOL_ROLES,
     TEAM_ROLES,
@@ -27,12 +28,6 @@ from calloff.people.permissions import (
 from calloff.people.roots import RESERVED
 from calloff.people.states import GrantStatus
 
-FITTING = {
-    Organisation.Kind.AUTHORITY: AUTHORITY_ROLES,
-    Organisation.Kind.PROVIDER: PROVIDER_ROLES,
-    Organisation.Kind.SCHOOL: SCHOOL_ROLES,
-    Organisation.Kind.TEAM: TEAM_ROLES,
-}
 ASKED_FOR = {  # the roles for which somebody may ask from outside
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
     Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
@@ -165,27 +160,20 @@ def enter_school(
 
 
 @transaction.atomic
-def found_team(authority: Organisation, *, name: str, person: User, role: str, by: User, at: datetime) -> Organisation:
-    """Make a team of an authority that buys for it, with its first person, who becomes its people administrator too.
+def found_team(authority: Organisation, *, name: str, email: str, role: str, by: User, at: datetime) -> Organisation:
+    """Make a team of an authority that buys for it, and invite its first person, who will be its people administrator.
 
-    Raises Refused for a role that is no team's, and where the officer would let themselves in.
+    Raises Refused for a role that is no team's, and for the officer's own address.
     """
+    name = clean_name(name, noun="Name of the team", longest=100)
     if role not in TEAM_ROLES:
         raise Refused("This role does not belong to a team.", "role")
-    if person.pk == by.pk:
-        raise Refused("Nobody gives themselves a role. Ask a colleague to make the team that you are to act for.")
-    if Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority, name__iexact=name.strip()).exists():
+    if Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority, name__iexact=name).exists():
         raise Refused("A team of this name is here already.", "name")
-    slug = _free_slug(BUYERS, f"{name.strip()[:40]} {authority.slug}")
-    team = Organisation(
-        kind=Organisation.Kind.TEAM, name=name.strip(), slug=slug, host=authority, invented=authority.invented
-    )
+    slug = _free_slug(BUYERS, f"{name[:40]} {authority.slug}")
+    team = Organisation(kind=Organisation.Kind.TEAM, name=name, slug=slug, host=authority, invented=authority.invented)
     begin(team, "found_team", by=by, at=at)
-    for one in dict.fromkeys([Role(role), Role.BUYER_ADMINISTRATOR]):
-        grant = Grant(person=person, organisation=team, role=one, starts_at=at)
-        begin(grant, "put_in", by=by, at=at)
-        queue(messages.appointed(grant), to=[person], sender=str(authority), at=at)
-    person.forget_roles()
+    invite_first_person(team, email=email, roles=[role], by=by, at=at)
     return team
 
 
@@ -266,26 +254,24 @@ def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinReques
     return asked
 
 
-def appoint(organisation: Organisation, person: User, *, role: str, by: User, at: datetime) -> Grant:
-    """Give a colleague a role. Only roles that belong to the organisation's kind can be given."""
-    if role not in FITTING[Organisation.Kind(organisation.kind)]:
-        raise Refused("This role does not belong to an organisation of this kind.", "role")
-    with transaction.atomic():
-        grant = Grant(person=person, organisation=organisation, role=role, starts_at=at)
-        begin(grant, "appoint", by=by, at=at)
-        queue(messages.appointed(grant), to=[person], sender=str(organisation), at=at)
-    person.forget_roles()
-    return grant
-
-
 def end(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """Take a role away. Somebody must stay who can manage people."""
+    """Take a role away, and tell the person. Somebody must stay who can manage people."""
     with step(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
-        managing = roles_that(Can.MANAGE_PEOPLE)
-        others = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=managing)
-        if held.role in managing and not others.exclude(pk=held.pk).exists():
-            raise Refused("Somebody must be able to manage people. Give a colleague that role first.")
+        _somebody_stays(held, at)
+        if by.pk != held.person_id:
+            queue(messages.role_ended(held), to=[held.person], sender=str(held.organisation), at=at)
+    return held
+
+
+def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
+    """End a role of one's own, at any organisation. Somebody must stay who can manage people; they are told."""
+    with step(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
+        held.ends_at = at
+        _somebody_stays(held, at)
+        managing = User.objects.who_can(Can.MANAGE_PEOPLE, at=held.organisation, when=at).exclude(pk=by.pk)
+        queue(messages.stepped_down(held), to=managing, sender=str(held.organisation), at=at)
+    by.forget_roles()
     return held
 
 
@@ -319,6 +305,15 @@ def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
     with step(grant, "reapprove", by=by, at=at) as held:
         changed("role", "", held.role)
     return held
+
+
+def _somebody_stays(held: Grant, at: datetime) -> None:
+    managing = roles_that(Can.MANAGE_PEOPLE)
+    others = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=managing)
+    if held.role in managing and not others.exclude(pk=held.pk).exists():
+        raise Refused(
+            "Someone must be able to manage people. Invite a colleague to this role, and end yours once they accept."
+        )
 
 
 def _know_as(provider: Organisation, name: str) -> None:

@@ -21,6 +21,7 @@ from calloff.markets.packs.definition import MODEL_TERMS
 from calloff.markets.packs.writing import write
 from calloff.members import commands as members
 from calloff.members.models import Member
+from calloff.people import queries as people
 from calloff.people.permissions import Can
 from calloff.web import histories, verbs
 from calloff.web.access import AUTHORITY, at_organisation
@@ -210,7 +211,7 @@ def appoint(request: AtOrganisation, slug: str) -> HttpResponse:
     """Give somebody a role in this market alone: an evaluator lent by another team, say."""
     one = found(request, slug)
     verbs.must(request, one, "appoint")
-    form = ByEmail.of(request)
+    form = ByEmail.of(request, colleagues=people.acting_for(request.organisation, request.now))
     form.is_valid()
     if form.attempt(commands.appoint, one, form.person, by=request.user, at=request.now):
         words = f"{form.person} is {form.result.get_role_display().lower()} in {one}."

@@ -1,16 +1,22 @@
 """People: who holds which role at the authority, and who waits to be let in."""
 
-from django.http import HttpResponse
+from functools import partial
+from typing import Any
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from calloff.partners import commands as partners
+from calloff.partners import joining
 from calloff.people import commands, queries
-from calloff.people.models import Grant
-from calloff.people.permissions import GRANTS, MEANING, Can, Role
+from calloff.people.models import Grant, Organisation
+from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, MEANING, SCHOOL_ROLES, TEAM_ROLES, Can, Role
 from calloff.people.states import GrantStatus
-from calloff.web import histories, verbs
-from calloff.web.access import AUTHORITY, NotYours, at_organisation
-from calloff.web.authority.forms import ByEmail
+from calloff.registers import queries as registers
+from calloff.web import histories, invitation_pages, verbs
+from calloff.web.access import AUTHORITY, NotYours, at_organisation, step_up
+from calloff.web.authority.school_forms import FirstPerson, FirstPersonOfBuyer
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
@@ -25,6 +31,7 @@ def people(request: AtOrganisation) -> HttpResponse:
     context = {
         "grants": list(queries.colleagues(ours)),
         "asked": list(queries.requests_to_answer(person, at).filter(answerable=ours)) if links else [],
+        "invitations": list(queries.invitations_of(ours)) if links else [],
         "waiting": [one for one in queries.roles_to_reapprove(person, at) if ours.pk in _sides(one)],
         "manages": person.can(Can.MANAGE_PEOPLE, at=ours, when=at),
         "meaning": _meaning(),
@@ -45,15 +52,42 @@ def amend_details(request: AtOrganisation) -> HttpResponse:
     )  # fmt: skip
 
 
+@step_up
 @verbs.asks
-@at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
-def appoint(request: AtOrganisation) -> HttpResponse:
-    form = ByEmail.of(request)
-    form.is_valid()
-    if form.attempt(commands.appoint, request.organisation, form.person, by=request.user, at=request.now):
-        words = f"{form.person} is {form.result.get_role_display().lower()}. We have told them."
-        return verbs.done(request, words, "authority:people")
-    return render(request, "authority/person_appoint.html", {"form": form, "meaning": _meaning()})
+@at_organisation(AUTHORITY, Can.LINK_PEOPLE)
+def invite_first(request: AtOrganisation, pk: int) -> HttpResponse:
+    """Invite the first person of a provider that was loaded from a list, or of a team."""
+    hosted = Organisation.objects.filter(host=request.organisation).exclude(kind=Organisation.Kind.SCHOOL)
+    one = get_object_or_404(hosted.select_related("host"), pk=pk)
+    team = one.kind == Organisation.Kind.TEAM
+    form = (FirstPersonOfBuyer if team else FirstPerson).of(request, **({"roles": TEAM_ROLES} if team else {}))
+    return _invite_first(request, form, one, partial(commands.invite_first_person, one))
+
+
+@step_up
+@verbs.asks
+@at_organisation(AUTHORITY, Can.LINK_PEOPLE)
+def invite_first_of_school(request: AtOrganisation, urn: int) -> HttpResponse:
+    """Invite the first person of a school of the authority, entered from the register if it is not here yet."""
+    school = registers.school(urn)
+    if school is None or joining.host_of(school) != request.organisation:
+        raise Http404
+    form = FirstPersonOfBuyer.of(request, roles=SCHOOL_ROLES)
+    return _invite_first(request, form, school, partial(partners.invite_first_person, urn))
+
+
+def _invite_first(request: AtOrganisation, form: Any, whom: object, command: Any) -> HttpResponse:
+    back = within(request, "authority:people")
+    if form.attempt(command, by=request.user, at=request.now):
+        return verbs.done(request, invitation_pages.what_was_done(form.result), back)
+    meaning = [
+        f"No one acts for {whom} yet. Ask it which person should, and use an address that you know belongs to them.",
+        "We will email them a link. When they accept, they can act for it and invite their colleagues.",
+    ]
+    return verbs.ask(
+        request, form, heading=f"Invite the first person at {whom}", meaning=meaning, button="Send invitation",
+        cancel=back,
+    )  # fmt: skip
 
 
 @verbs.asks
@@ -105,3 +139,12 @@ def _meaning() -> list[tuple[str, str]]:
         for role in Role
         if Can.OVERSEE in GRANTS[role]
     ]
+
+
+urls = invitation_pages.urls(
+    invitation_pages.Inviting(
+        AUTHORITY,
+        roles=lambda _: AUTHORITY_ROLES,
+        does={role: invitation_pages.meaning_of(role) for role in AUTHORITY_ROLES},
+    )
+)

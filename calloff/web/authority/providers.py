@@ -24,6 +24,7 @@ from calloff.web.authority.forms import ProviderFilter
 from calloff.web.authority.records import provider as found
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
 
 
 @require_safe
@@ -56,6 +57,7 @@ def record(request: AtOrganisation, slug: str) -> HttpResponse:
         "applications": list(queue.filter(provider=one)),
         "services": list(directory.services_seen_by(ours, one)),
         "check_member": checked,
+        "first_person": _first_person(request, one),
         "telling": telling,
         "back_to_list": lists.back_to(request, "authority:providers"),
     }
@@ -81,6 +83,13 @@ def document(request: AtOrganisation, reference: str) -> HttpResponseBase:
     """Hand out a document on which this authority relies."""
     seen = evidence.visible(request.user, request.now).filter(reliances__authority=request.organisation).distinct()
     return as_attachment(get_object_or_404(seen, reference=reference).file)
+
+
+def _first_person(request: AtOrganisation, one: Organisation) -> str | None:
+    """Return where to invite the first person of a provider on our list for whom nobody acts, if the reader may."""
+    links = request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now)
+    ours = one.host_id == request.organisation.pk and not one.has_people
+    return within(request, "authority:first-person-invite", one.pk) if links and ours else None
 
 
 def _of_children(request: AtOrganisation, one: Organisation) -> dict[str, Any]:

@@ -6,13 +6,11 @@ from typing import Any
 from django import forms
 
 from calloff.documents.commands import Upload
-from calloff.kernel.states import Refused
 from calloff.markets.models import Market
-from calloff.people import queries as people
-from calloff.people.models import User
 from calloff.people.permissions import TEAM_ROLES, Role
 from calloff.web.forms import Filter, Plain, long_text
-from calloff.web.widgets import EmailInput
+from calloff.web.invitation_pages import DOES
+from calloff.web.widgets import EmailInput, Radios
 
 STANDINGS = [
     ("", "Any"),
@@ -89,7 +87,7 @@ class FoundTeam(Plain):
     email = forms.EmailField(
         label="Email address of its first person",
         widget=EmailInput({"autocomplete": "off"}),
-        help_text="They have an account already. They add the others: they become its people administrator too.",
+        help_text="They do not need an account yet. They will be the people administrator, and invite the others.",
     )
     role = forms.ChoiceField(label="What are they there?")
 
@@ -101,9 +99,37 @@ class FoundTeam(Plain):
         field.choices = [(role.value, role.label) for role in roles]
 
 
-def who(email: str) -> User:
-    """Find the person of an address. Raises Refused where nobody here has it."""
-    person = people.by_email(email)
-    if person is None:
-        raise Refused("Nobody has an account with this address. Ask them to create one, and add them then.", "email")
-    return person
+class FirstPerson(Plain):
+    """Who will act first for a provider: its lead and its signatory."""
+
+    email = forms.EmailField(
+        label="Email address",
+        help_text="They will be the provider lead and the signatory, and can pass on either role.",
+        widget=EmailInput({"autocomplete": "off"}),
+        error_messages={
+            "required": "Enter the email address of the person to invite",
+            "invalid": "Enter an email address in the correct format, like name@example.com",
+        },
+    )
+
+
+class FirstPersonOfBuyer(FirstPerson):
+    """Who will act first for a school or a team: as what, besides managing its people."""
+
+    role = forms.ChoiceField(
+        label="Role",
+        help_text="They will also be the people administrator, and can invite the others.",
+        widget=Radios(hints=DOES),
+        error_messages={"required": "Select a role"},
+    )
+
+    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["role"]
+        field.choices = [(role.value, role.label) for role in roles if role != Role.BUYER_ADMINISTRATOR]
+        self.fields["email"].help_text = "An address that you know belongs to them."
+
+    def clean(self) -> dict[str, Any]:
+        role = self.cleaned_data.pop("role", "")
+        self.cleaned_data["roles"] = [role] if role else []
+        return self.cleaned_data

@@ -42,6 +42,7 @@ def schools(request: AtOrganisation) -> HttpResponse:
         "remindable": {queries.RANKS[word] for word in queries.REMINDABLE},
         "kinds": queries.by_kind(everything) if market else [],
         "asked": list(asked[:25]),
+        "links": request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now),
         "imports": request.user.can(Can.RUN_MARKETS, at=request.organisation, when=request.now),
     }
     return render(request, "authority/schools.html", page)

@@ -7,12 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calloff.people import commands, queries
-from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.people.states import GrantStatus
 from calloff.web import lists, verbs
-from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority.school_forms import FoundTeam, who
+from calloff.web.access import AUTHORITY, at_organisation, step_up
+from calloff.web.authority.school_forms import FoundTeam
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
 
@@ -27,21 +26,18 @@ def teams(request: AtOrganisation) -> HttpResponse:
     return render(request, "authority/teams.html", page)
 
 
+@step_up
 @verbs.asks
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def found_team(request: AtOrganisation) -> HttpResponse:
     form = FoundTeam.of(request)
-    if form.attempt(_found, request):
-        return verbs.done(request, f"{form.result} is made. We have told its first person.", "authority:teams")
-    meaning = ["A team records children, asks providers and buys places for the council itself, as a school does."]
+    if form.attempt(commands.found_team, request.organisation, by=request.user, at=request.now):
+        return verbs.done(request, f"{form.result} added. We have invited its first person.", "authority:teams")
+    meaning = [
+        "A team records children, asks providers and buys places for the council itself, as a school does.",
+        "We will email its first person. The team has no people until they accept.",
+    ]
     return verbs.ask(
-        request, form, heading="Make a team", meaning=meaning, button="Make the team",
+        request, form, heading="Add a team", meaning=meaning, button="Add team",
         cancel=within(request, "authority:teams"),
     )  # fmt: skip
-
-
-def _found(request: AtOrganisation, *, name: str, email: str, role: str) -> Organisation:
-    first = who(email)
-    return commands.found_team(
-        request.organisation, name=name, person=first, role=role, by=request.user, at=request.now
-    )

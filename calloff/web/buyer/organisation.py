@@ -54,8 +54,7 @@ urls = our_organisation.urls(
         facts=facts,
         checked=checked,
         roles=roles,
-        adds="The people administrator or the head adds colleagues and ends roles.",
-        joined="Join a school",
+        adds="Ask the people administrator or the head to invite colleagues or end roles.",
         more=(("Agreements", "agreements"),),
     )
 )

@@ -22,8 +22,7 @@ urls = our_organisation.urls(
             "The name and the numbers were checked when you registered. An authority’s officer changes those."
         ),
         roles=lambda _: PROVIDER_ROLES,
-        adds="A provider lead adds colleagues and ends roles.",
-        joined="Register or join a provider",
+        adds="Ask a provider lead to invite colleagues or end roles.",
         more=(("Evidence", "evidence"), ("Agreements", "agreements")),
     )
 )

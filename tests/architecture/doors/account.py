@@ -9,6 +9,7 @@ from django.urls import reverse
 from calloff.outbox.models import Message
 from tests.architecture.doors import AUTHORITY, CASEWORK, EVERYBODY, SIGNED_IN, Door
 from tests.architecture.doors.world import PASSWORD, SECRET
+from tests.architecture.doors.world_people import TOKEN
 
 WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # who act for an authority have an authenticator app
 WITHOUT_APP = SIGNED_IN - WITH_APP
@@ -97,6 +98,14 @@ DOORS = [
          sees=frozenset({"ada", "ruth"})),
     Door("GET",  "account:request-withdraw", frozenset({"ruth"}), a_request),
     Door("POST", "account:request-withdraw", frozenset({"ruth"}), a_request, sees=frozenset({"ada", "ruth"})),
+    Door("GET",  "account:invitation",       EVERYBODY, query=f"?key={TOKEN}"),
+    Door("POST", "account:invitation",       frozenset({"visitor"}), query=f"?key={TOKEN}"),
+    Door("GET",  "account:invitation-accept",  frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
+    Door("POST", "account:invitation-accept",  frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
+    Door("GET",  "account:invitation-decline", frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
+    Door("POST", "account:invitation-decline", frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
+    Door("GET",  "account:role-step-down",   frozenset({"ben"}), lambda world: (world.ben_role.pk,)),
+    Door("POST", "account:role-step-down",   frozenset({"ben"}), lambda world: (world.ben_role.pk,)),
     Door("GET",  "account:role-reapprove",   frozenset({"ada"}), a_role),
     Door("POST", "account:role-reapprove",   frozenset({"ada"}), a_role),
 

@@ -52,7 +52,7 @@ def signature(world):
 
 
 def colleague(world):
-    return {"email": world.people["ada"].email, "role": "finance"}
+    return {"email": world.people["ada"].email, "roles": ["finance"]}
 
 
 DOORS: list[Door] = [
@@ -75,7 +75,10 @@ DOORS: list[Door] = [
     reads("api-keys", who=MANAGERS),
     *asks("api-key-make", who=MANAGERS, sends=world_keys.new_key, recently=True, shows=True),
     *asks("api-key-revoke", at("school_key", "pk"), MANAGERS),
-    *asks("people-appoint", who=MANAGERS, sends=colleague),
+    *asks("people-invite", who=MANAGERS, sends=colleague, recently=True),
+    *asks("invitation-confirm", at("school_invitation_to_confirm", "pk"), MANAGERS, recently=True),
+    *asks("invitation-resend", at("school_invitation", "pk"), MANAGERS, recently=True),
+    *asks("invitation-withdraw", at("school_invitation", "pk"), MANAGERS, recently=True),
     *asks("role-end", at("buyer_role", "pk"), MANAGERS),
     *buyer_referrals.DOORS,
     *PLACEMENTS,

@@ -92,7 +92,7 @@ def rise(world):
 
 
 def colleague(world):
-    return {"email": world.people["ruth"].email, "role": "provider_staff"}
+    return {"email": world.people["ruth"].email, "roles": ["provider_staff"]}
 
 
 def signature(world):
@@ -185,7 +185,10 @@ DOORS: list[Door] = [
     reads("api-keys", who=ADA),
     *asks("api-key-make", sends=world_keys.new_key, recently=True, shows=True),
     *asks("api-key-revoke", at("key", "pk")),
-    *asks("people-appoint", sends=colleague),
+    *asks("people-invite", sends=colleague, recently=True),
+    *asks("invitation-confirm", at("provider_invitation_to_confirm", "pk"), recently=True),
+    *asks("invitation-resend", at("provider_invitation", "pk"), recently=True),
+    *asks("invitation-withdraw", at("provider_invitation", "pk"), recently=True),
     *asks("role-end", staff_role),
     *provider_invitations.DOORS,
     *PLACEMENTS,

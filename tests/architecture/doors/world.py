@@ -34,6 +34,7 @@ from tests.architecture.doors import (
     world_keys,
     world_monitoring,
     world_partners,
+    world_people,
     world_placements,
     world_pupils,
     world_referrals,
@@ -133,6 +134,7 @@ def make():
     world_pupils.make(world)
     world_demand.make(world)
     world_keys.make(world)
+    world_people.make(world)
     for _ in range(2):
         _more(world)
     return world
@@ -418,3 +420,4 @@ def _more(world):
     world_pupils.more(world)
     world_demand.more(world)
     world_keys.more(world)
+    world_people.more(world)

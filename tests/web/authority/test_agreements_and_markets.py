@@ -12,12 +12,13 @@ from calloff.agreements.states import Status as AgreementStatus
 from calloff.markets.models import Modification
 from calloff.markets.states import Status
 from calloff.outbox.models import Message
-from calloff.people.models import Grant, Organisation
+from calloff.people.commands import accept_invitation
+from calloff.people.models import Grant, Invitation, Organisation
 from calloff.people.permissions import Role
 from tests.factories import NOW, UserFactory, person
 from tests.factories_markets import AgreementFactory, MarketFactory
 from tests.markets.story import staffed
-from tests.web.authority.signing_in import browser
+from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
 
@@ -142,19 +143,18 @@ def test_a_market_is_exported_as_a_pack(market):
     assert f"{market.slug}/agreement.md" in names
 
 
-def test_an_administrator_gives_a_role_and_takes_it_back(authority):
+def test_an_administrator_invites_to_a_role_and_ends_it(authority):
     here = browser(person(Role.ADMINISTRATOR, at=authority))
-    path = reverse("authority:person-appoint", args=[authority.slug])
-    unknown = here.post(path, {"email": "nobody@example.org", "role": Role.EVALUATOR})
-    assert "Nobody here signs in with this address." in words(unknown)
+    path = reverse("authority:people-invite", args=[authority.slug])
+    here.post(path, {"email": "Nora@example.org", "roles": [Role.EVALUATOR]})
     nora = UserFactory(name="Nora", email="nora@example.org")
-    here.post(path, {"email": "Nora@example.org", "role": Role.EVALUATOR})
+    accept_invitation(Invitation.objects.get(), by=nora, at=NOW)
     grant = Grant.objects.get(person=nora)
     here.post(reverse("authority:person-end", args=[authority.slug, grant.pk]))
     grant.refresh_from_db()
     assert grant.status == "ended"
     page = words(here.get(reverse("authority:people-history", args=[authority.slug])))
-    assert "Role given" in page
+    assert "Invitation accepted" in page
 
 
 def test_home_shows_the_work_of_the_role_and_counts_that_lead_to_their_rows(signed, authority):

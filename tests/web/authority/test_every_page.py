@@ -17,7 +17,7 @@ from tests.factories_markets import (
     MemberFactory,
     ServiceFactory,
 )
-from tests.web.authority.signing_in import browser
+from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from calloff.members.states import Status
 from calloff.people.permissions import Role
 from tests.factories import person
 from tests.factories_markets import MarketFactory, MemberFactory
-from tests.web.authority.signing_in import browser
+from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
 SUSPENSION = {"clause": "Clause 2", "reason": "The register was empty.", "review_route": "Write to us."}

@@ -13,7 +13,7 @@ from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import MemberFactory
 from tests.factories_placing import PlacementFactory, ReferralFactory
 from tests.monitoring.test_suspend import placed
-from tests.web.authority.signing_in import browser
+from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
 

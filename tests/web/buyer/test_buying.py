@@ -12,7 +12,7 @@ from calloff.people.permissions import Role
 from tests.buying.ready import ordered, ready
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import BudgetFactory, RecallFactory
-from tests.web.authority.signing_in import browser
+from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
 WANTED = {

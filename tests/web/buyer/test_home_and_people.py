@@ -5,13 +5,19 @@ import re
 import pytest
 
 from calloff.partners.commands import ask_to_join as ask
-from calloff.people.commands import ask_to_join
-from calloff.people.models import Grant
+from calloff.people.commands import accept_invitation, ask_to_join
+from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, TeamFactory, UserFactory, person
 from tests.partners.story import closed, registered, school
+from tests.web.signing_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
+
+
+def sign_in(client, user):
+    client.force_login(user)
+    has_given_their_password(client, user)
 
 
 def words(answer):
@@ -37,38 +43,52 @@ def test_a_team_reads_our_team(client):
 
 def test_an_old_address_leads_on_only_for_who_acts_there(client, ruth, buyer):
     closed(138000, "Felpersham Boys", after=138001)
-    client.force_login(ruth)
+    sign_in(client, ruth)
     answer = client.get("/buyers/felpersham-boys-138000/people?after=x")
     assert (answer.status_code, answer.url) == (302, f"/buyers/{buyer.slug}/people?after=x")
-    assert client.post("/buyers/felpersham-boys-138000/people/add").status_code == 404
+    assert client.post("/buyers/felpersham-boys-138000/people/invite").status_code == 404
     client.force_login(UserFactory())
     assert client.get("/buyers/felpersham-boys-138000/people").status_code == 404
 
 
-def test_the_people_administrator_adds_a_colleague_and_ends_a_role(client, bea, to, buyer):
+def test_the_people_administrator_invites_a_colleague_who_accepts_and_ends_the_role(client, bea, to, buyer):
+    sign_in(client, bea)
+    assert "Commissioner" not in words(client.get(to("people-invite")))
+    page = client.post(to("people-invite"), {"email": "FAY@example.org", "roles": ["finance"]}, follow=True)
+    assert "Invitation sent to fay@example.org." in words(page)
     fay = UserFactory(name="Fay", email="fay@example.org")
-    client.force_login(bea)
-    assert "Commissioner" not in words(client.get(to("people-appoint")))
-    page = client.post(to("people-appoint"), {"email": "FAY@example.org", "role": "finance"}, follow=True)
-    assert "Fay is Finance now, and is told." in words(page)
+    accept_invitation(Invitation.objects.get(), by=fay, at=NOW)
     grant = Grant.objects.get(person=fay, organisation=buyer)
     page = client.post(to("role-end", grant.pk), follow=True)
     assert "Fay is no longer Finance." in words(page)
 
 
-def test_a_role_of_a_team_or_a_stranger_s_address_is_refused(client, bea, to):
-    client.force_login(bea)
-    UserFactory(email="fay@example.org")
-    refused = words(client.post(to("people-appoint"), {"email": "fay@example.org", "role": "commissioner"}))
-    assert "There is a problem" in refused
-    unknown = words(client.post(to("people-appoint"), {"email": "nobody@example.org", "role": "finance"}))
-    assert "Nobody has an account with this address." in unknown
+def test_a_role_that_sees_pupils_waits_for_the_head(client, bea, to, buyer):
+    helen = person(Role.HEAD, at=buyer)
+    sign_in(client, bea)
+    page = client.post(to("people-invite"), {"email": "saul@example.org", "roles": ["safeguarding_lead"]}, follow=True)
+    assert "A colleague who manages people must confirm it before we send it." in words(page)
+    invitation = Invitation.objects.get()
+    assert client.get(to("invitation-confirm", invitation.pk)).status_code == 200
+    refused = client.post(to("invitation-confirm", invitation.pk))
+    assert refused.status_code == 403
+    sign_in(client, helen)
+    assert "wants to invite saul@example.org: confirm" in words(client.get("/account/"))
+    page = client.post(to("invitation-confirm", invitation.pk), follow=True)
+    assert "Invitation sent to saul@example.org." in words(page)
+
+
+def test_a_role_of_a_team_is_refused_at_a_school(client, bea, to):
+    sign_in(client, bea)
+    refused = words(client.post(to("people-invite"), {"email": "fay@example.org", "roles": ["commissioner"]}))
+    assert "Select roles from the list" in refused
 
 
 def test_an_ap_lead_sees_people_and_manages_none(client, ruth, to, buyer):
     client.force_login(ruth)
-    assert "Add a colleague" not in words(client.get(to("people")))
-    assert client.get(to("people-appoint")).status_code == 403
+    assert "Invite a colleague" not in words(client.get(to("people")))
+    sign_in(client, ruth)
+    assert client.get(to("people-invite")).status_code == 403
 
 
 def test_somebody_of_another_school_is_not_there(client, bea, to):

@@ -9,7 +9,7 @@ from calloff.people.permissions import Role
 from tests.buying.ready import ordered, ready
 from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import BudgetFactory
-from tests.web.authority.signing_in import browser
+from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
 

@@ -1,41 +1,61 @@
 """The people who act for a provider, and what it says of itself."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
-from calloff.people.models import Grant
+from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role
 from calloff.people.states import GrantStatus
 from tests.factories import GrantFactory, UserFactory
+from tests.web.signing_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_colleague_with_an_account_is_added_and_told(signed_in, to, provider):
-    cai = UserFactory(email="cai@example.org", name="Cai")
-    assert signed_in.post(to("people-appoint"), {"email": "Cai@example.org", "role": "provider_staff"}).url == to(
-        "people"
-    )
-    assert Grant.objects.get(person=cai).role == Role.PROVIDER_STAFF
-    assert "Cai" in signed_in.get(to("people")).content.decode()
+@pytest.fixture(autouse=True)
+def _just_now(signed_in, ada):
+    has_given_their_password(signed_in, ada)
 
 
-def test_without_an_account_one_reads_what_to_do(signed_in, to):
-    page = signed_in.post(to("people-appoint"), {"email": "cai@example.org", "role": "provider_staff"}).content.decode()
-    assert "Nobody has an account with this address" in page
+@pytest.mark.parametrize("known", [True, False])
+def test_a_colleague_is_invited_in_the_same_words_with_and_without_an_account(signed_in, to, known):
+    if known:
+        UserFactory(email="cai@example.org", name="Cai")
+    form = {"email": "Cai@example.org", "roles": ["provider_staff"]}
+    page = signed_in.post(to("people-invite"), form, follow=True).content.decode()
+    assert "Invitation sent to cai@example.org. It can be accepted until Monday 16 March 2026." in page
+    assert not re.search(r"\bCai\b", page)
+    assert not Grant.objects.filter(person__email="cai@example.org").exists()
+
+
+def test_a_role_of_the_council_cannot_be_offered(signed_in, to):
+    page = signed_in.post(to("people-invite"), {"email": "cai@example.org", "roles": ["approver"]}).content.decode()
+    assert "Select roles from the list" in page
+    assert not Invitation.objects.exists()
+
+
+def test_what_was_typed_is_not_lost(signed_in, to):
+    page = signed_in.post(to("people-invite"), {"email": "cai@example.org"}).content.decode()
+    assert "Select at least one role" in page
     assert 'value="cai@example.org"' in page
 
 
-def test_a_role_of_the_council_cannot_be_given(signed_in, to):
-    UserFactory(email="cai@example.org")
-    page = signed_in.post(to("people-appoint"), {"email": "cai@example.org", "role": "approver"}).content.decode()
-    assert "There is a problem" in page
-    assert not Grant.objects.filter(role="approver").exists()
-
-
 def test_the_same_role_twice_is_refused_in_words(signed_in, to, ben):
-    page = signed_in.post(to("people-appoint"), {"email": ben.email, "role": "provider_staff"}).content.decode()
-    assert "They hold this role already." in page
+    page = signed_in.post(to("people-invite"), {"email": ben.email, "roles": ["provider_staff"]}).content.decode()
+    assert "They already have this role." in page
+
+
+def test_an_invitation_is_seen_sent_again_and_withdrawn(signed_in, to):
+    signed_in.post(to("people-invite"), {"email": "cai@example.org", "roles": ["provider_staff"]})
+    invitation = Invitation.objects.get()
+    assert "cai@example.org" in signed_in.get(to("people")).content.decode()
+    again = signed_in.post(to("invitation-resend", invitation.pk), follow=True).content.decode()
+    assert "Invitation sent again to cai@example.org." in again
+    gone = signed_in.post(to("invitation-withdraw", invitation.pk), follow=True).content.decode()
+    assert "Invitation to cai@example.org withdrawn." in gone
+    assert signed_in.get(to("invitation-resend", invitation.pk)).status_code == 404
 
 
 def test_a_role_is_ended_but_never_the_last_that_manages(signed_in, to, ada, ben):
@@ -44,7 +64,7 @@ def test_a_role_is_ended_but_never_the_last_that_manages(signed_in, to, ada, ben
     staff.refresh_from_db()
     assert staff.status == GrantStatus.ENDED
     page = signed_in.post(to("role-end", Grant.objects.get(person=ada).pk)).content.decode()
-    assert "Somebody must be able to manage people" in page
+    assert "Someone must be able to manage people" in page
 
 
 def test_a_role_at_another_organisation_is_not_there(signed_in, to):
@@ -67,7 +87,8 @@ def test_details_are_changed(signed_in, to, provider):
 def test_staff_read_who_is_there_and_change_nothing(client, ben, to):
     client.force_login(ben)
     assert client.get(to("people")).status_code == 200
-    assert client.get(to("people-appoint")).status_code == 403
+    has_given_their_password(client, ben)
+    assert client.get(to("people-invite")).status_code == 403
     assert client.get(to("details-amend")).status_code == 403
 
 

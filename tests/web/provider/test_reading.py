@@ -25,6 +25,7 @@ from tests.factories_markets import (
     SiteFactory,
     lot,
 )
+from tests.web.signing_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
 LISTS = [
@@ -105,7 +106,8 @@ def test_every_record_and_its_parts_are_there(signed_in, to, draft, world):
         assert signed_in.get(page).status_code == 200, page
 
 
-def test_every_verb_asks_first(signed_in, to, draft, world):
+def test_every_verb_asks_first(signed_in, ada, to, draft, world):
+    has_given_their_password(signed_in, ada)
     service, evidence = world["service"], world["evidence"].reference
     pages = [
         to("market-apply", draft.market.code),
@@ -121,7 +123,7 @@ def test_every_verb_asks_first(signed_in, to, draft, world):
         *(to("service-amend", service.pk, part) for part in PARTS),
         *(to(f"service-{verb}", service.pk) for verb in ("withdraw", "places", "set-price")),
         to("price-end", service.prices.get().pk),
-        to("details-amend"), to("people-appoint"),
+        to("details-amend"), to("people-invite"),
     ]  # fmt: skip
     for page in pages:
         assert signed_in.get(page).status_code == 200, page

@@ -11,10 +11,13 @@ def browser(user, *, recently=True):
     client = Client()
     client.force_login(user)
     if recently:
-        session = client.session
-        session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-            {"method": "password", "at": time.time(), "reauthenticated": True}
-        ]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
+        has_given_their_password(client, user)
     return client
+
+
+def has_given_their_password(client, user):
+    """Let a client that is signed in have proved who they are a moment ago."""
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()

@@ -12,7 +12,7 @@ from calloff.people.permissions import Role
 
 
 class Command(BaseCommand):
-    help = "Give a person a role at an organisation, as an officer who may: the same as on the page for colleagues."
+    help = "Invite a person to a role at an organisation, as an officer who may: the same as on the page of people."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -24,9 +24,10 @@ class Command(BaseCommand):
     def handle(self, *, email: str, role: str, at: str, kind: str, by: str, **options: Any) -> None:
         officer, place = acting.person(by), acting.organisation(kind, at)
         try:
-            grant = commands.appoint(place, acting.person(email), role=role, by=officer, at=clock.now())
+            invitation = commands.invite_person(place, email=email, roles=[role], by=officer, at=clock.now())
         except PermissionDenied as denied:
-            raise CommandError(f"{officer.name} may not appoint people at {place}. Nothing was changed.") from denied
+            raise CommandError(f"{officer.name} cannot invite people at {place}. Nothing was changed.") from denied
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{grant}.")
+        done = "saved, and waits for a second person" if invitation.sent_at is None else "sent"
+        self.stdout.write(f"Invitation of {invitation.email} to {place} {done}.")

@@ -1,0 +1,39 @@
+"""How people come to act for organisations in the story: invited, confirmed where two people give a role, accepting."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from calloff.cli.demo import cast
+from calloff.cli.demo.stage import Stage
+from calloff.people import commands as people
+from calloff.people.models import Invitation, Organisation, User
+from calloff.people.permissions import Can, Role
+from calloff.people.states import InvitationStatus
+
+
+def bring_in(organisation: Organisation, person: User, roles: Iterable[str], *, by: User, at: datetime) -> Invitation:
+    """Invite a person to roles, let a colleague confirm where two people give them, and let the person accept."""
+    invitation = people.invite_person(organisation, email=person.email, roles=roles, by=by, at=at)
+    if invitation.status == InvitationStatus.TO_CONFIRM:
+        others = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk__in=[by.pk, person.pk])
+        invitation = people.confirm_invitation(invitation, by=others.order_by("pk")[0], at=at)
+    return people.accept_invitation(invitation, by=person, at=at, understood=True)
+
+
+def invite_some(stage: Stage) -> None:
+    """Leave some invitations unanswered: to a newcomer, to an approver of a council, and one for a second person."""
+    at = stage.when("-1 Thu 10:05")
+    approver, newcomer = stage.officer("west-sussex", "tom"), stage.people[cast.NEWCOMERS[1].email]
+    for key, email, role in (
+        ("harbour", newcomer.email, Role.PROVIDER_STAFF),
+        ("saltmarsh", approver.email, Role.PROVIDER_STAFF),
+    ):
+        people.invite_person(stage.organisations[key], email=email, roles=[role], by=stage.lead(key), at=at)
+    shore = stage.organisations["shore"]
+    [first] = [stage.meet(one) for one in cast.BUYERS if one.organisation == "shore"]
+    for name, role in (("bursar", Role.FINANCE), ("deputy", Role.AP_LEAD)):
+        people.invite_person(shore, email=f"{name}@shore{cast.DOMAIN}", roles=[role], by=first, at=at)
+    people.invite_person(
+        stage.organisations["west-sussex"], email=f"edith@westsussex{cast.DOMAIN}", roles=[Role.EVALUATOR],
+        by=stage.officer("west-sussex", "maud"), at=at,
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Names of people, organisations, services, sites, groups and markets: what may stand in one, and what one looks like.
+
+A name is printed in letters, sent as the subject of an email, exported to spreadsheets and compared with other names.
+So it is one line of letters, marks, digits and the punctuation that names have, in whichever script; nothing in it is
+invisible, changes the direction of what follows, starts a formula, or mixes scripts that look alike within one word.
+"""
+
+import re
+import unicodedata
+
+from confusable_homoglyphs import categories, confusables
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from calloff.kernel.identifiers import name_key
+from calloff.kernel.states import Refused
+
+MAX_NAME = 200  # characters, of an organisation and of what it offers
+MAX_PERSON_NAME = 100
+BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
+FORMULA_STARTS = ("=", "+", "-", "@")  # how a spreadsheet tells a formula
+NOT_IN_NAMES = set("<>{}[]|\\^~`=_*")
+SYMBOLS = set("+£€®™©°")  # the symbols that names of organisations have
+LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}  # scripts whose letters are taken for each other
+
+
+def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME, field: str = "name") -> str:
+    """Return a name in its one form: composed (NFC), without spaces around it, with single spaces in it.
+
+    `noun` is how the sentence begins that says what is wrong, `field` where it is shown. Raises Refused.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    problem = what_is_wrong(composed, noun=noun, longest=longest)
+    if problem:
+        raise Refused(problem, field)
+    return tidy(composed)
+
+
+def tidy(text: str) -> str:
+    """Collapse the spaces of a name, of whatever kind."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def what_is_wrong(text: str, *, noun: str = "Name", longest: int = MAX_NAME) -> str:
+    """Say in a sentence why a text is no name; nothing if it is one. An empty text is the form's to refuse."""
+    line = text.strip()
+    wrong = next((character for character in line if not _belongs(character)), "")
+    faults = (
+        (not line, "must not be empty"),
+        (re.search(BREAKS, line), "must be on one line"),
+        (any(map(_is_invisible, line)), "must not include invisible characters. Type it again instead of pasting it"),
+        (line[:1] in FORMULA_STARTS, f"must not start with {line[:1]}"),
+        (wrong, f"must not include {wrong}"),
+        (not any(map(str.isalnum, line)), "must include a letter or a digit"),
+        (any(map(_mixes_scripts, line.split())), "must not mix letters of different alphabets in one word"),
+        (len(tidy(line)) > longest, f"must be {longest} characters or fewer"),
+    )
+    return next((f"{noun} {what}" for is_wrong, what in faults if is_wrong), "")
+
+
+def looks_like(name: str) -> str:
+    """Reduce a name to what a reader takes it for: letters of other alphabets become the Latin ones they look like.
+
+    Two names with one result cannot be told apart: “West Sussex County Council” and the same with a Cyrillic letter.
+    """
+    composed = unicodedata.normalize("NFKC", name)
+    return name_key("".join(_latin(character) for character in composed))
+
+
+def clean_email(text: str, *, field: str = "email") -> str:
+    """Return an email address in small letters, without spaces around it. Raises Refused if it is none."""
+    address = text.strip().lower()
+    try:
+        if any(unicodedata.category(character)[0] in "CZ" for character in address):
+            raise ValidationError("invisible")
+        validate_email(address)
+    except ValidationError as wrong:
+        raise Refused("Enter an email address in the correct format, like name@example.com", field) from wrong
+    return address
+
+
+def same_mailbox(one: str, other: str) -> bool:
+    """Say whether two addresses are plainly one person's: the same, or the same but for what follows a plus sign."""
+    return _without_tag(one) == _without_tag(other)
+
+
+def _without_tag(address: str) -> str:
+    local, _, domain = address.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character).startswith("C")
+
+
+def _belongs(character: str) -> bool:
+    if character in NOT_IN_NAMES:
+        return False
+    return unicodedata.category(character)[0] in "LMNPZ" or character in SYMBOLS
+
+
+def _mixes_scripts(word: str) -> bool:
+    return len(LOOK_ALIKE & set(categories.unique_aliases(word))) > 1
+
+
+def _latin(character: str) -> str:
+    if character.isascii() or categories.alias(character) not in LOOK_ALIKE - {"LATIN"}:
+        return character
+    alike = confusables.is_confusable(character, preferred_aliases=["latin"], greedy=False)
+    return str(alike[0]["homoglyphs"][0]["c"]) if alike else character

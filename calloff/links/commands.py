@@ -1,0 +1,55 @@
+"""Making, using and revoking links that work without an account.
+
+A link has no life-cycle in the sense of `history`: nobody is signed in when it is used. What its use does to a record
+is a command of the room that made it.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import models, transaction
+
+from calloff.kernel.states import Refused
+from calloff.links import tokens
+from calloff.links.models import Link
+from calloff.links.queries import find_link
+
+NOT_WORKING = "This link does not work. It may have expired, been used already, or been replaced by a newer one."
+
+
+class MadeLink(NamedTuple):
+    """A link and its token: the only time that the token is known here."""
+
+    link: Link
+    token: str
+
+
+def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: datetime, max_uses: int = 1) -> MadeLink:
+    """Make a link about a record, which works until an instant and for a number of uses."""
+    token = tokens.new_token()
+    link = Link.objects.create(
+        purpose=purpose, record_type=record._meta.label, record_id=record.pk, digest=tokens.digest(token),
+        made_at=at, expires_at=expires_at, max_uses=max_uses,
+    )  # fmt: skip
+    return MadeLink(link, token)
+
+
+@transaction.atomic
+def use_link(token: str, *, purpose: str, at: datetime) -> Link:
+    """Count one use of a link, in the transaction of what it does. Call it from a POST alone.
+
+    Raises Refused, in the same words for every reason: unknown, of another purpose, expired, revoked or used up.
+    """
+    found = find_link(token, purpose=purpose, at=at)
+    held = Link.objects.select_for_update().get(pk=found.pk) if found else None
+    if held is None or not held.is_usable(at):
+        raise Refused(NOT_WORKING)
+    held.uses, held.last_used_at = held.uses + 1, at
+    held.save(update_fields=["uses", "last_used_at"])
+    return held
+
+
+def revoke_links(record: models.Model, *, purpose: str, at: datetime) -> int:
+    """Let no link about a record work any longer; return how many there were."""
+    current = Link.objects.filter(record_type=record._meta.label, record_id=record.pk, purpose=purpose, revoked_at=None)
+    return current.update(revoked_at=at)

@@ -1,0 +1,53 @@
+"""Links that work without an account."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    def usable(self, at: datetime) -> "LinkQuerySet":
+        """Keep the links that would still do something at an instant: not expired, revoked or used up."""
+        return self.filter(revoked_at=None, made_at__lte=at, expires_at__gt=at, uses__lt=F("max_uses"))
+
+
+class Link(models.Model):
+    """An address that was sent to somebody, and lets whoever has it do one thing about one record.
+
+    Only a SHA-256 digest of its token is kept. What a link is for (`purpose`) is a name given by the room that makes
+    it, such as “people.invitation”. A link never shows who a child is.
+    """
+
+    purpose = models.CharField(max_length=40)
+    record_type = models.CharField(max_length=100)  # as history.Subject has it: “people.Invitation”
+    record_id = models.BigIntegerField()
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    max_uses = models.PositiveSmallIntegerField(default=1)
+    uses = models.PositiveSmallIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="link_used_no_more_than_allowed", condition=Q(max_uses__gte=1, uses__lte=F("max_uses"))
+            ),
+            models.CheckConstraint(name="link_expires_after_it_is_made", condition=Q(expires_at__gt=F("made_at"))),
+            models.CheckConstraint(
+                name="link_used_at_an_instant",
+                condition=Q(uses=0, last_used_at=None) | Q(uses__gt=0, last_used_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["record_type", "record_id"], name="link_of_a_record")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
+
+    def is_usable(self, at: datetime) -> bool:
+        current = self.revoked_at is None and self.made_at <= at < self.expires_at
+        return current and self.uses < self.max_uses

@@ -1,0 +1,247 @@
+"""Invitations: how a person comes to act for an organisation. Nothing is granted until that person accepts.
+
+Who invites learns nothing about the address: neither whether it has an account, nor whose it is. So no command here
+looks for a person, and each takes the same work and says the same, whoever has the address.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from calloff.history.steps import begin, changed, step
+from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.names import clean_email, same_mailbox
+from calloff.kernel.states import Refused
+from calloff.links.commands import make_link, revoke_links
+from calloff.outbox.commands import queue, queue_to_address
+from calloff.people import messages
+from calloff.people.models import Grant, Invitation, Organisation, User
+from calloff.people.permissions import (
+    AUTHORITY_ROLES,
+    PROVIDER_ROLES,
+    SCHOOL_ROLES,
+    TEAM_ROLES,
+    Can,
+    Role,
+    needs_two_people,
+)
+from calloff.people.queries import conflicts_of, may_still_invite
+from calloff.people.states import GrantStatus, InvitationStatus
+
+FITTING = {
+    Organisation.Kind.AUTHORITY: AUTHORITY_ROLES,
+    Organisation.Kind.PROVIDER: PROVIDER_ROLES,
+    Organisation.Kind.SCHOOL: SCHOOL_ROLES,
+    Organisation.Kind.TEAM: TEAM_ROLES,
+}
+LINK_PURPOSE = "people.invitation"
+VALID_DAYS = 14  # after the day on which it is sent; our own choice: a fortnight's holiday does not end an invitation
+LINK_USES = 5  # somebody begins to create an account, and comes back to it
+MAX_SENDINGS = 5  # of one invitation
+MAX_A_DAY = {Organisation.Kind.AUTHORITY: 200}  # invitations of one organisation: a list of providers is long
+MAX_A_DAY_OF_OTHERS = 30
+
+
+def invite_person(
+    organisation: Organisation, *, email: str, roles: Iterable[str], by: User, at: datetime
+) -> Invitation:
+    """Invite whoever has an address to take roles at an organisation.
+
+    Roles that decide, or that show who a child is or let people in, wait until a second person there confirms, if
+    there is one; where there is none the invitation goes, and says so (`alone`). Raises Refused for a role of another
+    kind of organisation, an address of one's own, an open invitation, and too many in a day.
+    """
+    address, wanted = clean_email(email), _fitting(organisation, roles)
+    with transaction.atomic():
+        _ready(organisation, organisation, address, wanted, by=by, at=at)
+        two = any(needs_two_people(role) for role in wanted)
+        others = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=by.pk)
+        others = others.exclude(email__iexact=address)
+        waits = two and others.exists()
+        invitation = Invitation(
+            organisation=organisation, inviting=organisation, email=address, roles=wanted, invited_by=by, invited_at=at,
+            expires_at=_expiry(at), alone=two and not waits,
+        )  # fmt: skip
+        if waits:
+            begin(invitation, "propose_person", by=by, at=at)
+            queue(messages.invitation_to_confirm(invitation), to=others, sender=str(organisation), at=at)
+        else:
+            _born(invitation, "invite_person", by=by, at=at)
+    return invitation
+
+
+def invite_first_person(
+    organisation: Organisation, *, email: str, by: User, at: datetime, roles: Iterable[str] = (),
+    host: Organisation | None = None,
+) -> Invitation:  # fmt: skip
+    """Invite the first person of an organisation at which nobody manages people, for the authority that hosts it.
+
+    Another authority may be the one to answer for it now: a school goes from one to another.
+
+    At a provider they become its lead and its signatory; at a school or a team they take the roles given, and are its
+    people administrator. Raises Refused where somebody manages people there already, or the role is of another kind.
+    """
+    inviting = host or organisation.host
+    if inviting is None:
+        raise PermissionDenied("No authority answers for it.")
+    address, wanted = clean_email(email), first_roles(organisation, roles)
+    with transaction.atomic():
+        _ready(organisation, inviting, address, wanted, by=by, at=at)
+        if User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists():
+            raise Refused(f"{organisation} already has people of its own. They invite their colleagues.")
+        invitation = Invitation(
+            organisation=organisation, inviting=inviting, email=address, roles=wanted, invited_by=by,
+            invited_at=at, expires_at=_expiry(at),
+        )  # fmt: skip
+        _born(invitation, "invite_first_person", by=by, at=at)
+    return invitation
+
+
+def first_roles(organisation: Organisation, roles: Iterable[str] = ()) -> list[str]:
+    """Return the roles that the first person of an organisation takes: always one that manages people."""
+    if organisation.kind == Organisation.Kind.PROVIDER:
+        return [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
+    wanted = _fitting(organisation, roles)
+    return list(dict.fromkeys([*wanted, Role.BUYER_ADMINISTRATOR]))
+
+
+def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+    """Confirm, as a second person who manages people there, that somebody may be invited; then it is sent."""
+    with step(invitation, "confirm_invitation", by=by, at=at) as held:
+        if by.pk == held.invited_by_id:
+            raise PermissionDenied("Nobody confirms their own invitation.")
+        if same_mailbox(by.email, held.email):
+            raise Refused("This invitation is to your own address. Ask another colleague to confirm it.")
+        if held.has_expired(at):
+            raise Refused("This invitation has expired. Withdraw it, and invite the person again.")
+        if not may_still_invite(held, at):
+            raise Refused("Your colleague no longer manages people here. Withdraw this invitation, and invite again.")
+        held.confirmed_by, held.confirmed_at = by, at
+        _send(held, at=at)
+    return held
+
+
+def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+    """Send an invitation again, with a new link and as long to answer as at first. The link before it stops working."""
+    with step(invitation, "resend_invitation", by=by, at=at) as held:
+        if held.times_sent >= MAX_SENDINGS:
+            raise Refused(f"This invitation has been sent {MAX_SENDINGS} times. Ask the person in another way.")
+        if not may_still_invite(held, at):
+            raise Refused("The person who made this invitation has left. Withdraw it, and invite the person again.")
+        _send(held, at=at)
+    return held
+
+
+def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+    """Withdraw an invitation that has not been answered: its link stops working."""
+    with step(invitation, "withdraw_invitation", by=by, at=at) as held:
+        revoke_links(held, purpose=LINK_PURPOSE, at=at)
+    return held
+
+
+def accept_invitation(invitation: Invitation, *, by: User, at: datetime, understood: bool = False) -> Invitation:
+    """Take the roles of an invitation to one's own address. The first person of a listed organisation claims it.
+
+    Where the person acts on the other side too (see `conflicts_of`), they say that they understand what follows.
+    Raises PermissionDenied for another's address; Refused once it has expired, or whoever invited may no longer do so.
+    """
+    _require_addressee(invitation, by)
+    with step(invitation, "accept_invitation", by=by, at=at, along=[invitation.organisation]) as held:
+        organisation = held.organisation
+        if held.has_expired(at):
+            raise Refused(f"This invitation has expired. Ask {held.inviting} to send it again.")
+        if by.pk in {held.invited_by_id, held.confirmed_by_id}:
+            raise Refused("You cannot give a role to yourself. Ask a colleague to invite you.")
+        if not may_still_invite(held, at):
+            raise Refused(f"The person who invited you no longer manages people there. Ask {held.inviting} again.")
+        if held.is_of_first_person and User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists():
+            raise Refused(f"{organisation} now has people of its own. Ask them to invite you.")
+        conflicts = conflicts_of(by, organisation, at)
+        if conflicts and not understood:
+            raise Refused("Confirm that you understand what will change", "understood")
+        if conflicts:
+            changed("conflict of interest understood", None, True)
+        if not organisation.has_people:
+            with step(organisation, "claim_as_invited", by=by, at=at):
+                pass
+        current = set(
+            Grant.objects.filter(person=by, organisation=organisation)
+            .exclude(status=GrantStatus.ENDED)
+            .values_list("role", flat=True)
+        )
+        for role in held.roles:
+            if role not in current:
+                begin(Grant(person=by, organisation=organisation, role=role, starts_at=at), "accept_role", by=by, at=at)
+        held.answered_by, held.answered_at = by, at
+        revoke_links(held, purpose=LINK_PURPOSE, at=at)
+        queue(messages.invitation_accepted(held, by), to=[held.invited_by], sender=str(held.inviting), at=at)
+    by.forget_roles()
+    return held
+
+
+def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+    """Say no to an invitation to one's own address. Who invited is told, but not by whom."""
+    _require_addressee(invitation, by)
+    with step(invitation, "decline_invitation", by=by, at=at) as held:
+        if held.has_expired(at):
+            raise Refused("This invitation has expired. You do not need to do anything.")
+        held.answered_by, held.answered_at = by, at
+        revoke_links(held, purpose=LINK_PURPOSE, at=at)
+        queue(messages.invitation_declined(held), to=[held.invited_by], sender=str(held.inviting), at=at)
+    return held
+
+
+def _ready(
+    organisation: Organisation, inviting: Organisation, address: str, roles: list[str], *, by: User, at: datetime
+) -> None:
+    """Hold the inviting organisation, so that its invitations are counted one by one, and refuse what may not be."""
+    Organisation.objects.select_for_update(of=("self",)).get(pk=inviting.pk)
+    if same_mailbox(by.email, address):
+        raise Refused("This is your own address. You cannot give a role to yourself: ask a colleague.", "email")
+    current = Grant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
+    if current.exclude(status=GrantStatus.ENDED).exists():  # their colleagues see it on the page of people
+        raise Refused("They already have this role.", "email")
+    today = Invitation.objects.filter(inviting=inviting, invited_at__gt=at - timedelta(days=1)).count()
+    if today >= MAX_A_DAY.get(Organisation.Kind(inviting.kind), MAX_A_DAY_OF_OTHERS):
+        raise Refused("You have reached today’s limit of invitations. Try again tomorrow.")
+    open_ones = Invitation.objects.open().filter(organisation=organisation, email=address, expires_at__lte=at)
+    for expired in open_ones:
+        withdraw_invitation(expired, by=by, at=at)
+
+
+def _born(invitation: Invitation, verb: str, *, by: User, at: datetime) -> None:
+    begin(invitation, verb, by=by, at=at)
+    _send(invitation, at=at)
+    invitation.save(update_fields=["sent_at", "times_sent", "expires_at"])
+
+
+def _send(invitation: Invitation, *, at: datetime) -> None:
+    """Write to the address, with a new link, in our own name: anybody can call a company anything."""
+    invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
+    invitation.expires_at = _expiry(at)
+    revoke_links(invitation, purpose=LINK_PURPOSE, at=at)
+    made = make_link(
+        invitation, purpose=LINK_PURPOSE, expires_at=invitation.expires_at, at=at, max_uses=LINK_USES
+    )  # fmt: skip
+    words = messages.invited(invitation, made.token)
+    queue_to_address(words, address=invitation.email, sender="", at=at, secret=True)
+
+
+def _expiry(at: datetime) -> datetime:
+    return midnight(local_day(at) + timedelta(days=VALID_DAYS + 1))
+
+
+def _fitting(organisation: Organisation, roles: Iterable[str]) -> list[str]:
+    wanted = list(dict.fromkeys(roles))
+    if not wanted:
+        raise Refused("Select a role", "roles")
+    if not set(wanted) <= set(FITTING[Organisation.Kind(organisation.kind)]):
+        raise Refused("This role does not belong to an organisation of this kind.", "roles")
+    return wanted
+
+
+def _require_addressee(invitation: Invitation, person: User) -> None:
+    if invitation.email.lower() != person.email.lower() or invitation.status == InvitationStatus.TO_CONFIRM:
+        raise PermissionDenied("This invitation is to another address.")

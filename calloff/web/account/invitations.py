@@ -1,0 +1,158 @@
+"""Invitations to the person who reads: through the link of an email, or signed in; accepting and declining.
+
+The link's page may be opened by anybody, a mail scanner too: GET changes nothing, and shows no more than who invites
+to what. Whoever has the link can create an account with its address, which it confirms. Roles are taken signed in.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from calloff.kernel.states import Refused
+from calloff.links.commands import use_link
+from calloff.links.queries import find_link
+from calloff.people import commands, keys, queries
+from calloff.people.commands.invitations import LINK_PURPOSE
+from calloff.people.models import Invitation, Organisation
+from calloff.people.permissions import Role
+from calloff.people.states import InvitationStatus
+from calloff.web import verbs
+from calloff.web.access import public, signed_in
+from calloff.web.errors import too_many
+from calloff.web.forms import Confirm, Form
+from calloff.web.http import Request
+from calloff.web.invitation_pages import DOES, meaning_of
+from calloff.web.navigation import home_of
+
+TRIES_A_MINUTE = 60  # links opened from one address: a whole council may stand behind it
+
+
+class Accept(Form):
+    """Whether the person understands what changes; asked only where something does."""
+
+    understood = forms.BooleanField(
+        label="I understand what will change",
+        required=False,
+        error_messages={"required": "Confirm that you understand"},
+    )
+
+    def __init__(self, *args: Any, asks: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks:
+            del self.fields["understood"]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public
+def by_link(request: Request) -> HttpResponse:
+    """Show an invitation to whoever has its link, and let them create an account with its address (POST)."""
+    if keys.count(f"link {keys.whose(None, get_adapter().get_client_ip(request))}", request.now) > TRIES_A_MINUTE:
+        return unlisted(too_many(request))
+    token = request.GET.get("key", "")
+    link = find_link(token, purpose=LINK_PURPOSE, at=request.now)
+    invitation = _invitations().filter(pk=link.record_id).first() if link else None
+    if invitation is None or invitation.status != InvitationStatus.SENT or invitation.has_expired(request.now):
+        return unlisted(render(request, "account/link_not_working.html", status=404))
+    answer = reverse("account:invitation-accept", args=[invitation.pk])
+    if request.user.is_authenticated and request.user.email.lower() == invitation.email:
+        return unlisted(redirect(answer))
+    if request.method == "POST":
+        if request.user.is_authenticated:
+            raise PermissionDenied("Who is signed in makes no other account.")
+        try:
+            use_link(token, purpose=LINK_PURPOSE, at=request.now)
+        except Refused:
+            return unlisted(render(request, "account/link_not_working.html", status=404))
+        get_adapter().stash_verified_email(request, invitation.email)
+        return unlisted(redirect(f"{reverse('account:sign-up')}?{urlencode({'next': answer})}"))
+    page = {"invitation": invitation, "does": does_of(invitation), "answer": answer}
+    return unlisted(render(request, "account/invitation_link.html", page))
+
+
+@verbs.asks
+@signed_in
+def accept(request: Request, pk: int) -> HttpResponse:
+    invitation = _mine(request, pk)
+    if invitation.status != InvitationStatus.SENT or invitation.has_expired(request.now):
+        return render(request, "account/invitation_over.html", {"invitation": invitation, "now": request.now})
+    conflicts = queries.conflicts_of(request.user, invitation.organisation, request.now)
+    form = Accept.of(request, asks=bool(conflicts))
+    if form.attempt(commands.accept_invitation, invitation, by=request.user, at=request.now):
+        organisation = form.result.organisation
+        messages.success(request, f"You now act for {organisation}.")
+        return verbs.SeeOther(home_of(organisation) or reverse("account:home"))
+    page = {
+        "invitation": invitation, "form": form, "does": does_of(invitation),
+        "changes": changes(request, invitation.organisation, conflicts),
+    }  # fmt: skip
+    return render(request, "account/invitation.html", page)
+
+
+@verbs.asks
+@signed_in
+def decline(request: Request, pk: int) -> HttpResponse:
+    invitation, form = _mine(request, pk), Confirm.of(request)
+    if form.attempt(commands.decline_invitation, invitation, by=request.user, at=request.now):
+        messages.success(request, f"Invitation to act for {invitation.organisation} declined.")
+        return verbs.SeeOther(reverse("account:home"))
+    meaning = [f"You will not act for {invitation.organisation}. We will tell the person who invited you."]
+    return verbs.ask(
+        request, form, heading=f"Decline the invitation from {invitation.inviting}", meaning=meaning,
+        button="Decline invitation", cancel=reverse("account:invitation-accept", args=[pk]),
+    )  # fmt: skip
+
+
+def changes(request: Request, organisation: Organisation, conflicts: list[Organisation]) -> list[str]:
+    """Say what a person loses, or may no longer do, by acting on both sides: before they accept."""
+    sentences = []
+    provider = organisation.kind == Organisation.Kind.PROVIDER
+    for one in conflicts:
+        seller, other = (organisation, one) if provider else (one, organisation)
+        if other.kind == Organisation.Kind.AUTHORITY:
+            sentences.append(
+                f"You cannot assess, approve or check {seller} for {other} while you act for both. Colleagues at "
+                f"{other} will see that you have a conflict of interest, and will take over that work."
+            )
+        else:
+            sentences.append(
+                f"You act for {one}. While you act for a provider as well as for {other}, which buys places, you "
+                "cannot see the prices of other providers, and API keys that you made cannot read them."
+            )
+    return list(dict.fromkeys(sentences))
+
+
+def does_of(invitation: Invitation) -> list[tuple[str, str]]:
+    """Return each role of an invitation with what it lets a person do."""
+    return [(str(Role(role).label), DOES.get(role) or meaning_of(Role(role))) for role in invitation.roles]
+
+
+def unlisted(response: HttpResponse) -> HttpResponse:
+    """Keep the address of a link where it is: no cache, no search engine, and no other page is told of it.
+
+    A page with a form says “strict-origin”: with “no-referrer” browsers send the form with `Origin: null`, which the
+    CSRF check refuses. Either way the path and the token go nowhere.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "strict-origin" if response.status_code == HTTPStatus.OK else "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _mine(request: Request, pk: int) -> Invitation:
+    """Find an invitation to the person's own address: to those who manage people, it is not theirs to answer."""
+    mine = _invitations().filter(email__iexact=request.user.email).exclude(status=InvitationStatus.TO_CONFIRM)
+    found: Invitation = get_object_or_404(mine, pk=pk)
+    return found
+
+
+def _invitations() -> Any:
+    return Invitation.objects.select_related("organisation__host", "inviting", "invited_by")

@@ -1,0 +1,48 @@
+"""Invitations in each state that a page is about: of provider, school and authority, and to one of the cast."""
+
+from calloff.links.models import Link
+from calloff.links.tokens import digest
+from calloff.people.commands.invitations import LINK_PURPOSE
+from calloff.people.models import Grant
+from calloff.people.permissions import Role
+from calloff.people.states import InvitationStatus
+from tests.factories import NOW, GrantFactory, InvitationFactory, UserFactory
+
+TOKEN = "A" * 43  # of the link that everybody tries
+
+
+def make(world):
+    world.colleagues = {}
+    for name, place, manager, role in (
+        ("provider", world.provider, Role.PROVIDER_LEAD, Role.PROVIDER_STAFF),
+        ("school", world.school, Role.BUYER_ADMINISTRATOR, Role.AP_LEAD),
+        ("authority", world.authority, Role.ADMINISTRATOR, Role.APPROVER),
+    ):
+        colleague = UserFactory(name=f"Colleague of {name}")
+        GrantFactory(person=colleague, organisation=place, role=manager)
+        made = {"organisation": place, "invited_by": colleague, "roles": [role]}
+        setattr(world, f"{name}_invitation", InvitationFactory(**made))
+        waiting = InvitationFactory(**made, status=InvitationStatus.TO_CONFIRM, sent_at=None, times_sent=0)
+        setattr(world, f"{name}_invitation_to_confirm", waiting)
+        world.colleagues[name] = colleague
+    world.to_ruth = InvitationFactory(
+        organisation=world.team, invited_by=world.cora, roles=[Role.FINANCE], email=world.ruth.email
+    )
+    GrantFactory(person=world.cora, organisation=world.team, role=Role.BUYER_ADMINISTRATOR)
+    world.by_link = InvitationFactory(
+        organisation=world.provider, invited_by=world.ada, email="nobody-here@example.org"
+    )
+    Link.objects.create(
+        purpose=LINK_PURPOSE, record_type="people.Invitation", record_id=world.by_link.pk, digest=digest(TOKEN),
+        made_at=NOW, expires_at=world.by_link.expires_at, max_uses=5,
+    )  # fmt: skip
+    world.ben_role = Grant.objects.get(person=world.ben, organisation=world.provider)
+
+
+def more(world):
+    """Add an invitation to every list: of each organisation, and to a person."""
+    for name in ("provider", "school", "authority"):
+        given = {"organisation": getattr(world, name), "invited_by": world.colleagues[name]}
+        InvitationFactory(**given)
+        InvitationFactory(**given, status=InvitationStatus.TO_CONFIRM, sent_at=None, times_sent=0)
+    InvitationFactory(invited_by=UserFactory(), email=world.ruth.email)

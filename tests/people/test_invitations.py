@@ -1,0 +1,419 @@
+"""Invitations: nothing is granted until the person accepts, and who invites learns nothing about them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from calloff.kernel.states import Refused
+from calloff.links.models import Link
+from calloff.links.queries import find_link
+from calloff.outbox.models import Message
+from calloff.people.commands import (
+    accept_invitation,
+    confirm_invitation,
+    decline_invitation,
+    end,
+    found_team,
+    invite_first_person,
+    invite_person,
+    resend_invitation,
+    withdraw_invitation,
+)
+from calloff.people.commands.invitations import LINK_PURPOSE, MAX_A_DAY_OF_OTHERS, MAX_SENDINGS
+from calloff.people.models import Grant, Invitation
+from calloff.people.permissions import (
+    AUTHORITY_ROLES,
+    BUYER_ROLES,
+    GRANTS,
+    NEEDS_TWO_PEOPLE,
+    PROVIDER_ROLES,
+    SCHOOL_ROLES,
+    TEAM_ROLES,
+    Can,
+    Role,
+    needs_two_people,
+)
+from calloff.people.queries import invitations_to_answer, invitations_to_confirm
+from calloff.people.states import InvitationStatus, OrganisationStatus
+from tests.concurrency import all_at_once
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    GrantFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    TeamFactory,
+    UserFactory,
+    person,
+)
+
+pytestmark = pytest.mark.django_db
+
+ZED = "zed@example.org"
+KINDS = [
+    (AuthorityFactory, Role.ADMINISTRATOR, AUTHORITY_ROLES),
+    (ProviderFactory, Role.PROVIDER_LEAD, PROVIDER_ROLES),
+    (SchoolOrganisationFactory, Role.BUYER_ADMINISTRATOR, SCHOOL_ROLES),
+    (TeamFactory, Role.BUYER_ADMINISTRATOR, TEAM_ROLES),
+]
+
+
+@pytest.fixture
+def provider():
+    return ProviderFactory(name="Windmill Hill Learning")
+
+
+@pytest.fixture
+def ada(provider):
+    return person(Role.PROVIDER_LEAD, at=provider)
+
+
+@pytest.fixture
+def zed():
+    return UserFactory(name="Zed", email=ZED)
+
+
+def invited(organisation, by, *, roles=(Role.PROVIDER_STAFF,), email=ZED, at=NOW):
+    return invite_person(organisation, email=email, roles=roles, by=by, at=at)
+
+
+def token_sent():
+    return Message.objects.filter(address=ZED).latest("pk").link.partition("?key=")[2]
+
+
+@pytest.mark.parametrize(("place", "manager", "fitting"), KINDS)
+def test_only_roles_of_its_kind_can_be_given(place, manager, fitting):
+    organisation = place()
+    maud = person(manager, at=organisation)
+    for number, role in enumerate(Role):
+        if role in fitting:
+            assert invited(organisation, maud, roles=[role], email=f"z{number}@example.org").roles == [role]
+        else:
+            with pytest.raises(Refused, match="does not belong"):
+                invited(organisation, maud, roles=[role])
+
+
+def test_an_invitation_grants_nothing(provider, ada, zed):
+    invited(provider, ada, roles=[Role.PROVIDER_LEAD])
+    assert not zed.roles_at(provider, NOW)
+    assert not Grant.objects.filter(person=zed).exists()
+
+
+def test_only_who_manages_people_may_invite(provider):
+    for somebody in (person(Role.PROVIDER_STAFF, at=provider), person(Role.PROVIDER_LEAD, at=ProviderFactory())):
+        with pytest.raises(PermissionDenied):
+            invited(provider, somebody)
+
+
+def test_the_inviter_is_told_the_same_whether_or_not_the_address_has_an_account(provider, ada):
+    UserFactory(email=ZED, name="Zed")
+    asked = []
+    for address in (ZED, "yan@example.org"):
+        ada.forget_roles()
+        with CaptureQueriesContext(connection) as queries:
+            invitation = invited(provider, ada, email=address)
+        asked.append([re.sub(r"\d+|'[^']*'", "?", query["sql"])[:60] for query in queries])
+        message = Message.objects.latest("pk")
+        assert (message.to, message.address, message.sender, message.secret) == (None, address, "", True)
+        assert "Zed" not in message.body + message.subject + str(invitation)
+    assert asked[0] == asked[1]
+
+
+def test_the_person_accepts_and_holds_the_roles_from_then_on(provider, ada, zed):
+    invitation = invited(provider, ada, roles=[Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY], email="ZED@example.org ")
+    assert list(invitations_to_answer(zed, NOW)) == [invitation]
+    accept_invitation(invitation, by=zed, at=NOW + timedelta(days=1))
+    assert zed.roles_at(provider, NOW + timedelta(days=1)) == {Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY}
+    assert not zed.roles_at(provider, NOW)
+    assert Message.objects.get(to=ada).subject.startswith("Invitation accepted")
+
+
+def test_nobody_accepts_or_declines_what_was_sent_to_another(provider, ada):
+    invitation = invited(provider, ada)
+    for somebody in (UserFactory(), ada):
+        with pytest.raises(PermissionDenied):
+            accept_invitation(invitation, by=somebody, at=NOW)
+        with pytest.raises(PermissionDenied):
+            decline_invitation(invitation, by=somebody, at=NOW)
+
+
+def test_a_declined_invitation_gives_nothing_and_names_nobody(provider, ada, zed):
+    invitation = invited(provider, ada)
+    decline_invitation(invitation, by=zed, at=NOW)
+    assert "Zed" not in Message.objects.get(to=ada).body
+    with pytest.raises(Refused, match="Declined"):
+        accept_invitation(invitation, by=zed, at=NOW)
+    assert not zed.roles_at(provider, NOW)
+
+
+def test_it_can_be_accepted_to_the_end_of_the_fourteenth_day_after(provider, ada, zed):
+    invitation = invited(provider, ada)
+    assert invitation.answer_by == (NOW + timedelta(days=14)).date()
+    last = invitation.expires_at - timedelta(microseconds=1)
+    assert list(invitations_to_answer(zed, last)) == [invitation]
+    assert not invitations_to_answer(zed, invitation.expires_at).exists()
+    with pytest.raises(Refused, match="expired"):
+        accept_invitation(invitation, by=zed, at=invitation.expires_at)
+    assert invitation.status_at(invitation.expires_at) == "Expired"
+    accept_invitation(invitation, by=zed, at=last)
+
+
+def test_sending_again_gives_a_new_link_and_a_new_fortnight(provider, ada, zed):
+    invitation = invited(provider, ada)
+    first, later = token_sent(), NOW + timedelta(days=20)
+    resend_invitation(invitation, by=ada, at=later)
+    assert find_link(first, purpose=LINK_PURPOSE, at=NOW) is None
+    assert find_link(token_sent(), purpose=LINK_PURPOSE, at=later).record_id == invitation.pk
+    accept_invitation(invitation, by=zed, at=later + timedelta(days=13))
+
+
+def test_it_is_sent_no_more_than_five_times(provider, ada):
+    invitation = invited(provider, ada)
+    for _ in range(MAX_SENDINGS - 1):
+        invitation = resend_invitation(invitation, by=ada, at=NOW)
+    with pytest.raises(Refused, match="sent 5 times"):
+        resend_invitation(invitation, by=ada, at=NOW)
+    assert Message.objects.filter(address=ZED).count() == MAX_SENDINGS
+
+
+def test_a_withdrawn_invitation_opens_nothing(provider, ada, zed):
+    invitation = invited(provider, ada)
+    withdraw_invitation(invitation, by=ada, at=NOW)
+    assert find_link(token_sent(), purpose=LINK_PURPOSE, at=NOW) is None
+    with pytest.raises(Refused, match="Withdrawn"):
+        accept_invitation(invitation, by=zed, at=NOW)
+    assert invited(provider, ada).pk != invitation.pk
+
+
+def test_an_answered_invitation_s_link_works_no_more(provider, ada, zed):
+    accept_invitation(invited(provider, ada), by=zed, at=NOW)
+    assert not Link.objects.usable(NOW).exists()
+
+
+def test_there_is_one_open_invitation_to_an_address(provider, ada):
+    invited(provider, ada)
+    with pytest.raises(Refused, match="already an invitation to this address"):
+        invited(provider, ada, roles=[Role.PROVIDER_LEAD])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_invitations_to_an_address_at_once_one_is_made():
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    assert all_at_once(lambda: invited(provider, ada), times=4).count("done") == 1
+    assert Message.objects.filter(address=ZED).count() == 1
+
+
+def test_after_one_has_expired_another_can_be_made(provider, ada):
+    first = invited(provider, ada)
+    second = invited(provider, ada, at=first.expires_at)
+    first.refresh_from_db()
+    assert (first.status, second.status) == (InvitationStatus.WITHDRAWN, InvitationStatus.SENT)
+
+
+def test_a_role_that_somebody_holds_there_is_not_offered_again(provider, ada):
+    GrantFactory(person=UserFactory(email=ZED), organisation=provider, role=Role.PROVIDER_STAFF)
+    with pytest.raises(Refused, match="already have this role"):
+        invited(provider, ada)
+
+
+def test_an_organisation_sends_so_many_in_a_day_and_no_more(provider, ada):
+    for number in range(MAX_A_DAY_OF_OTHERS):
+        invited(provider, ada, email=f"z{number}@example.org")
+    with pytest.raises(Refused, match="today’s limit"):
+        invited(provider, ada)
+    assert invited(provider, ada, at=NOW + timedelta(days=1, seconds=1))
+
+
+@pytest.mark.parametrize("address", ["", "zed", "zed@example.org\n", "zed@exa\u200bmple.org", "zed@ex ample.org"])
+def test_an_address_that_is_none_is_refused(provider, ada, address):
+    if address.strip() == ZED:
+        assert invited(provider, ada, email=address).email == ZED
+        return
+    with pytest.raises(Refused, match="correct format"):
+        invited(provider, ada, email=address)
+
+
+# --- nobody gives a role to themselves
+
+
+@pytest.mark.parametrize("written", ["{}", " {} ", "tag"])
+def test_nobody_invites_their_own_address(provider, ada, written):
+    own = ada.email.replace("@", "+other@") if written == "tag" else written.format(ada.email.upper())
+    with pytest.raises(Refused, match="your own address"):
+        invited(provider, ada, email=own, roles=[Role.PROVIDER_SIGNATORY])
+
+
+def test_nobody_accepts_what_they_sent_to_an_address_that_became_theirs(provider, ada):
+    invitation = invited(provider, ada)
+    ada.email = ZED
+    ada.save()
+    with pytest.raises(Refused, match="cannot give a role to yourself"):
+        accept_invitation(invitation, by=ada, at=NOW)
+
+
+@pytest.mark.parametrize("field", ["confirmed_by", "answered_by"])
+def test_the_database_keeps_inviter_second_person_and_invited_apart(provider, ada, zed, field):
+    invitation = invited(provider, ada)
+    accept_invitation(invitation, by=zed, at=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Invitation.objects.filter(pk=invitation.pk).update(**{field: ada})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Invitation.objects.filter(pk=invitation.pk).update(confirmed_by=zed)
+
+
+# --- two people give the roles that decide or see children
+
+
+def test_which_roles_need_two_people_follows_from_what_they_may_do():
+    assert {role for role in Role if needs_two_people(role)} == {
+        role for role in Role if GRANTS[role] & NEEDS_TWO_PEOPLE
+    }
+    assert {Can.DECIDE, Can.SEE_PUPILS, Can.KNOW_CHILD, Can.SAFEGUARD, Can.MANAGE_PEOPLE} <= NEEDS_TWO_PEOPLE
+    assert not needs_two_people(Role.FINANCE)
+    assert needs_two_people(Role.APPROVER)
+    assert {role for role in BUYER_ROLES if not needs_two_people(role)} == {Role.FINANCE}
+
+
+@pytest.fixture
+def bea_and_helen():
+    school = SchoolOrganisationFactory()
+    return school, person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
+
+
+def test_such_a_role_waits_for_a_second_person_where_there_is_one(bea_and_helen, zed):
+    school, bea, helen = bea_and_helen
+    invitation = invited(school, bea, roles=[Role.SAFEGUARDING_LEAD])
+    assert invitation.status == InvitationStatus.TO_CONFIRM
+    assert not Message.objects.filter(address=ZED).exists()
+    assert not invitations_to_answer(zed, NOW).exists()
+    with pytest.raises(PermissionDenied):
+        accept_invitation(invitation, by=zed, at=NOW)
+    assert list(invitations_to_confirm(helen, NOW)) == [invitation]
+    assert not invitations_to_confirm(bea, NOW).exists()
+    confirm_invitation(invitation, by=helen, at=NOW)
+    accept_invitation(Invitation.objects.get(), by=zed, at=NOW)
+    assert zed.roles_at(school, NOW) == {Role.SAFEGUARDING_LEAD}
+
+
+def test_nobody_confirms_their_own_invitation_nor_one_to_themselves(bea_and_helen):
+    school, bea, helen = bea_and_helen
+    third = UserFactory(name="Theo")
+    GrantFactory(person=third, organisation=school, role=Role.HEAD)
+    invitation = invited(school, bea, roles=[Role.SAFEGUARDING_LEAD], email=helen.email)
+    with pytest.raises(PermissionDenied):
+        confirm_invitation(invitation, by=bea, at=NOW)
+    with pytest.raises(Refused, match="your own address"):
+        confirm_invitation(invitation, by=helen, at=NOW)
+    confirm_invitation(invitation, by=third, at=NOW)
+
+
+def test_who_may_not_manage_people_confirms_nothing(bea_and_helen):
+    school, bea, _ = bea_and_helen
+    invitation = invited(school, bea, roles=[Role.AP_LEAD])
+    with pytest.raises(PermissionDenied):
+        confirm_invitation(invitation, by=person(Role.FINANCE, at=school), at=NOW)
+
+
+def test_where_there_is_nobody_else_it_goes_and_says_so(provider, ada):
+    invitation = invited(provider, ada, roles=[Role.PROVIDER_LEAD])
+    assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, True)
+
+
+def test_the_person_invited_is_no_second_person(bea_and_helen):
+    school, bea, helen = bea_and_helen
+    invitation = invited(school, bea, roles=[Role.AP_LEAD], email=helen.email)
+    assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, True)
+
+
+def test_a_role_that_sees_no_child_and_decides_nothing_goes_at_once(bea_and_helen):
+    school, bea, _ = bea_and_helen
+    invitation = invited(school, bea, roles=[Role.FINANCE])
+    assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, False)
+
+
+def test_it_ends_with_the_role_of_whoever_made_it(bea_and_helen, zed):
+    school, bea, helen = bea_and_helen
+    invitation = invited(school, bea, roles=[Role.FINANCE])
+    end(Grant.objects.get(person=bea), by=helen, at=NOW)
+    with pytest.raises(Refused, match="no longer manages people"):
+        accept_invitation(invitation, by=zed, at=NOW)
+    with pytest.raises(Refused, match="has left"):
+        resend_invitation(invitation, by=helen, at=NOW)
+    assert not zed.roles_at(school, NOW)
+
+
+# --- the first person of an organisation on a list
+
+
+@pytest.fixture
+def listed():
+    return ProviderFactory(recorded=True, host=AuthorityFactory())
+
+
+def test_an_officer_invites_the_first_person_who_claims_it_by_accepting(listed, zed):
+    olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
+    invitation = invite_first_person(listed, email=ZED, by=olivia, at=NOW)
+    listed.refresh_from_db()
+    assert listed.status == OrganisationStatus.RECORDED
+    accept_invitation(invitation, by=zed, at=NOW)
+    listed.refresh_from_db()
+    assert listed.status == OrganisationStatus.REGISTERED
+    assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
+
+
+def test_only_the_host_invites_the_first_person_and_only_while_there_is_none(listed, zed):
+    stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
+    with pytest.raises(PermissionDenied):
+        invite_first_person(listed, email=ZED, by=stranger, at=NOW)
+    olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
+    invitation = invite_first_person(listed, email=ZED, by=olivia, at=NOW)
+    other = invite_first_person(listed, email="yan@example.org", by=olivia, at=NOW)
+    accept_invitation(invitation, by=zed, at=NOW)
+    with pytest.raises(Refused, match="now has people of its own"):
+        accept_invitation(other, by=UserFactory(email="yan@example.org"), at=NOW)
+    with pytest.raises(Refused, match="already has people of its own"):
+        invite_first_person(listed, email="x@example.org", by=olivia, at=NOW)
+
+
+def test_the_first_person_of_a_school_manages_its_people(zed):
+    school = SchoolOrganisationFactory(host=AuthorityFactory(), status=OrganisationStatus.RECORDED)
+    olivia = person(Role.CONTRACTS_OFFICER, at=school.host)
+    accept_invitation(invite_first_person(school, email=ZED, roles=[Role.HEAD], by=olivia, at=NOW), by=zed, at=NOW)
+    assert zed.roles_at(school, NOW) == {Role.HEAD, Role.BUYER_ADMINISTRATOR}
+
+
+def test_a_team_has_no_people_until_its_first_person_accepts(zed):
+    authority = AuthorityFactory()
+    olivia = person(Role.CONTRACTS_OFFICER, at=authority)
+    team = found_team(authority, name="Virtual school", email=ZED, role=Role.COMMISSIONER, by=olivia, at=NOW)
+    assert not Grant.objects.filter(organisation=team).exists()
+    accept_invitation(Invitation.objects.get(organisation=team), by=zed, at=NOW)
+    assert zed.roles_at(team, NOW) == {Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR}
+
+
+def test_no_officer_lets_themselves_in(listed):
+    olivia = person(Role.CONTRACTS_OFFICER, at=listed.host)
+    for let_in in (
+        lambda: invite_first_person(listed, email=olivia.email, by=olivia, at=NOW),
+        lambda: found_team(listed.host, name="T", email=olivia.email, role=Role.COMMISSIONER, by=olivia, at=NOW),
+    ):
+        with pytest.raises(Refused, match="your own address"):
+            let_in()
+
+
+# --- acting on both sides
+
+
+def test_who_buys_or_judges_says_that_they_understand_before_they_join_a_provider(provider, ada, zed):
+    GrantFactory(person=zed, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
+    invitation = invited(provider, ada)
+    with pytest.raises(Refused, match="Confirm that you understand"):
+        accept_invitation(invitation, by=zed, at=NOW)
+    assert zed.is_buyer(NOW)
+    accept_invitation(invitation, by=zed, at=NOW, understood=True)
+    assert not zed.is_buyer(NOW)

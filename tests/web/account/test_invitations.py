@@ -1,0 +1,189 @@
+"""Invitations as pages: by the link of an email, with and without an account; scanners, guesses, logs; conflicts."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from calloff.links.models import Link
+from calloff.outbox.models import Message
+from calloff.people.commands import invite_person, withdraw_invitation
+from calloff.people.models import Grant, Invitation, User
+from calloff.people.permissions import Role
+from calloff.people.states import InvitationStatus
+from calloff.web.account import invitations as pages
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    GrantFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    UserFactory,
+    person,
+)
+
+pytestmark = pytest.mark.django_db
+
+ZED = "zed@example.org"
+NOT_WORKING = "This link does not work"
+
+
+@pytest.fixture
+def provider():
+    return ProviderFactory(name="Windmill Hill Learning", slug="windmill")
+
+
+@pytest.fixture
+def invitation(provider):
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    return invite_person(provider, email=ZED, roles=[Role.PROVIDER_STAFF], by=ada, at=NOW)
+
+
+@pytest.fixture
+def link(invitation):
+    return Message.objects.get(address=ZED).link
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_the_link_says_who_invites_to_what_and_nothing_else(client, link):
+    page = client.get(link)
+    assert "Invitation to act for Windmill Hill Learning" in words(page)
+    assert "Keeps evidence, sites, services" in words(page)
+    assert ZED not in words(page)
+    assert "Ada" not in words(page)
+
+
+def test_opening_the_link_changes_nothing_however_often_a_scanner_does(client, link):
+    for _ in range(20):
+        client.get(link)
+        client.head(link)
+    assert Link.objects.get().uses == 0
+    assert Invitation.objects.get().status == InvitationStatus.SENT
+    assert not client.cookies.get("sessionid")
+
+
+def test_without_an_account_one_is_made_whose_address_the_link_confirms(client, link, invitation):
+    page = client.post(link)
+    assert page.url == f"/account/sign-up?next=%2Faccount%2Finvitations%2F{invitation.pk}"
+    assert f'value="{ZED}"' in words(client.get(page.url))
+    answer = f"/account/invitations/{invitation.pk}"
+    done = client.post(page.url, {"name": "Zed", "email": ZED, "password1": "three other words", "next": answer})
+    assert done.url == answer
+    assert not Grant.objects.filter(person__email=ZED).exists()
+    assert "Accept invitation" in words(client.get(done.url))
+    home = client.post(done.url)
+    assert home.url == "/providers/windmill/"
+    zed = User.objects.get(email=ZED)
+    assert zed.emailaddress_set.get().verified
+    assert zed.roles_at(invitation.organisation, NOW) == {Role.PROVIDER_STAFF}
+
+
+def test_with_an_account_one_signs_in_and_answers(client, link, invitation):
+    zed = UserFactory(email=ZED)
+    assert f"/account/sign-in?next=/account/invitations/{invitation.pk}" in words(client.get(link))
+    client.force_login(zed)
+    assert client.get(link).url == f"/account/invitations/{invitation.pk}"
+    assert "Answer the invitation to act for Windmill Hill Learning" in words(client.get("/account/"))
+    client.post(f"/account/invitations/{invitation.pk}")
+    assert zed.roles_at(invitation.organisation, NOW) == {Role.PROVIDER_STAFF}
+    assert "You do not need to do anything." in words(client.get(f"/account/invitations/{invitation.pk}"))
+
+
+def test_somebody_else_who_has_the_link_takes_nothing(client, link, invitation):
+    client.force_login(UserFactory(email="yan@example.org"))
+    assert "This invitation was sent to another email address" in words(client.get(link))
+    assert client.post(link).status_code == 403
+    for route in ("invitation-accept", "invitation-decline"):
+        path = reverse(f"account:{route}", args=[invitation.pk])
+        assert (client.get(path).status_code, client.post(path).status_code) == (404, 404)
+    assert Grant.objects.count() == 1
+
+
+def test_declining_is_asked_first_and_gives_nothing(client, invitation):
+    client.force_login(UserFactory(email=ZED))
+    path = f"/account/invitations/{invitation.pk}/decline"
+    assert "We will tell the person who invited you" in words(client.get(path))
+    assert Invitation.objects.get().status == InvitationStatus.SENT
+    assert "declined" in words(client.post(path, follow=True))
+    assert Invitation.objects.get().status == InvitationStatus.DECLINED
+
+
+@pytest.mark.parametrize("how", ["unknown", "none", "withdrawn", "used up", "expired"])
+def test_one_page_for_every_link_that_does_not_work(client, link, invitation, how, monkeypatch):
+    if how == "withdrawn":
+        withdraw_invitation(invitation, by=invitation.invited_by, at=NOW)
+    if how == "used up":
+        Link.objects.update(uses=5, last_used_at=NOW)
+    if how == "expired":
+        monkeypatch.setattr("calloff.kernel.clock.now", lambda: invitation.expires_at)
+    path = {"unknown": f"/account/invitation?key={'B' * 43}", "none": "/account/invitation"}.get(how, link)
+    for answer in (client.get(path), client.post(path)):
+        assert answer.status_code == 404
+        assert NOT_WORKING in words(answer)
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_guesses_from_one_address_are_few(client, link, monkeypatch):
+    monkeypatch.setattr(pages, "TRIES_A_MINUTE", 3)
+    answers = [client.get(f"/account/invitation?key={letter * 43}").status_code for letter in "ABCDE"]
+    assert answers == [404, 404, 404, 429, 429]
+    assert client.get(link).status_code == 429
+
+
+def test_the_page_of_a_link_stays_in_no_cache_and_is_told_to_no_other_page(client, link):
+    answer = client.get(link)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "strict-origin"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.content.decode())
+
+
+def test_no_log_has_the_token(client, link, caplog, monkeypatch):
+    def broken(*args, **kwargs):
+        raise ValueError("broken")
+
+    monkeypatch.setattr(pages, "find_link", broken)
+    client.raise_request_exception = False
+    assert client.get(link).status_code == 500
+    assert link.partition("key=")[2] not in caplog.text
+
+
+def test_a_buyer_reads_that_they_will_lose_prices_before_they_accept(client, invitation):
+    zed = UserFactory(email=ZED)
+    school = SchoolOrganisationFactory(name="Felpersham School")
+    GrantFactory(person=zed, organisation=school, role=Role.AP_LEAD)
+    client.force_login(zed)
+    path = f"/account/invitations/{invitation.pk}"
+    page = words(client.get(path))
+    assert "What will change for you" in page
+    assert "You act for Felpersham School." in page
+    assert "cannot see the prices of other providers" in page
+    assert "Confirm that you understand what will change" in words(client.post(path))
+    assert not zed.roles_at(invitation.organisation, NOW)
+    client.post(path, {"understood": "on"})
+    zed.forget_roles()
+    assert zed.roles_at(invitation.organisation, NOW) == {Role.PROVIDER_STAFF}
+
+
+def test_who_decides_for_a_council_reads_that_colleagues_will_take_over(client, invitation, settings):
+    settings.DEMONSTRATION = True  # no second factor
+    zed = UserFactory(email=ZED)
+    GrantFactory(person=zed, organisation=AuthorityFactory(name="Borchester Council"), role=Role.APPROVER)
+    client.force_login(zed)
+    page = words(client.get(f"/account/invitations/{invitation.pk}"))
+    assert "You cannot assess, approve or check Windmill Hill Learning for Borchester Council" in page
+
+
+def test_anybody_ends_their_own_role_from_their_account(client, provider):
+    person(Role.PROVIDER_LEAD, at=provider)
+    ben = person(Role.PROVIDER_STAFF, at=provider)
+    grant = Grant.objects.get(person=ben)
+    client.force_login(ben)
+    assert f"/account/roles/{grant.pk}/end" in words(client.get("/account/"))
+    assert "End my role" in words(client.get(f"/account/roles/{grant.pk}/end"))
+    assert "You are no longer Provider staff" in words(client.post(f"/account/roles/{grant.pk}/end", follow=True))
+    assert not ben.roles_at(provider, NOW)
