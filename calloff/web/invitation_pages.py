@@ -83,9 +83,9 @@ def urls(audience: Inviting) -> list[URLPattern]:
     linking = (Can.MANAGE_PEOPLE, Can.LINK_PEOPLE)  # a contracts officer invites the first person of a provider
     return [
         path("people/invite", page(invite, Can.MANAGE_PEOPLE), name="people-invite"),
-        path("people/invitations/<int:pk>/confirm", page(confirm, Can.MANAGE_PEOPLE), name="invitation-confirm"),
-        path("people/invitations/<int:pk>/resend", page(resend, *linking), name="invitation-resend"),
-        path("people/invitations/<int:pk>/withdraw", page(withdraw, *linking), name="invitation-withdraw"),
+        path("people/invitations/<int:pk>/confirm", page(confirm, Can.MANAGE_PEOPLE), name="people-invitation-confirm"),
+        path("people/invitations/<int:pk>/resend", page(resend, *linking), name="people-invitation-resend"),
+        path("people/invitations/<int:pk>/withdraw", page(withdraw, *linking), name="people-invitation-withdraw"),
     ]
 
 

@@ -69,12 +69,12 @@ def test_a_role_that_sees_pupils_waits_for_the_head(client, bea, to, buyer):
     page = client.post(to("people-invite"), {"email": "saul@example.org", "roles": ["safeguarding_lead"]}, follow=True)
     assert "A colleague who manages people must confirm it before we send it." in words(page)
     invitation = Invitation.objects.get()
-    assert client.get(to("invitation-confirm", invitation.pk)).status_code == 200
-    refused = client.post(to("invitation-confirm", invitation.pk))
+    assert client.get(to("people-invitation-confirm", invitation.pk)).status_code == 200
+    refused = client.post(to("people-invitation-confirm", invitation.pk))
     assert refused.status_code == 403
     sign_in(client, helen)
     assert "wants to invite saul@example.org: confirm" in words(client.get("/account/"))
-    page = client.post(to("invitation-confirm", invitation.pk), follow=True)
+    page = client.post(to("people-invitation-confirm", invitation.pk), follow=True)
     assert "Invitation sent to saul@example.org." in words(page)
 
 

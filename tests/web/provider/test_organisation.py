@@ -51,11 +51,11 @@ def test_an_invitation_is_seen_sent_again_and_withdrawn(signed_in, to):
     signed_in.post(to("people-invite"), {"email": "cai@example.org", "roles": ["provider_staff"]})
     invitation = Invitation.objects.get()
     assert "cai@example.org" in signed_in.get(to("people")).content.decode()
-    again = signed_in.post(to("invitation-resend", invitation.pk), follow=True).content.decode()
+    again = signed_in.post(to("people-invitation-resend", invitation.pk), follow=True).content.decode()
     assert "Invitation sent again to cai@example.org." in again
-    gone = signed_in.post(to("invitation-withdraw", invitation.pk), follow=True).content.decode()
+    gone = signed_in.post(to("people-invitation-withdraw", invitation.pk), follow=True).content.decode()
     assert "Invitation to cai@example.org withdrawn." in gone
-    assert signed_in.get(to("invitation-resend", invitation.pk)).status_code == 404
+    assert signed_in.get(to("people-invitation-resend", invitation.pk)).status_code == 404
 
 
 def test_a_role_is_ended_but_never_the_last_that_manages(signed_in, to, ada, ben):
