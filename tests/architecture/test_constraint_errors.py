@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 NOBODY_MEETS = {
     "the database draws it at random, of 122 bits or more": {
         "people_organisation.uuid", "directory_site.uuid", "directory_service.uuid", "directory_atsite.uuid",
-        "oruk_entry.uuid", "documents_file.key", "web_keptpost.token", "people_apikey.prefix",
+        "oruk_entry.uuid", "documents_file.key", "web_keptpost.token", "people_apikey.prefix", "links_link.digest",
     },
     "its number comes from a counter whose row is locked": {
         "agreements_agreement.reference", "applications_application.reference", "members_member.reference",
@@ -39,7 +39,9 @@ NOBODY_MEETS = {
         "interest_declined_with_a_reason", "order_delivered_says_how_much", "placement_agreed_has_its_terms",
         "placement_over_has_a_day", "check_made_by_somebody_on_a_day", "review_held_on_a_day",
         "recall_of_something", "recall_acknowledged_by_somebody", "edition_has_a_version",
-        "entry_numbers_begin_at_one", "entry_says_what_it_is_of",
+        "entry_numbers_begin_at_one", "entry_says_what_it_is_of", "invitation_answered_at_an_instant",
+        "invitation_to_some_role", "link_expires_after_it_is_made", "link_used_at_an_instant",
+        "link_used_no_more_than_allowed",
     },
     "it is computed from the file itself, which is never empty here": {"file_is_not_empty", "file_sha256_is_one"},
     "the command that imports tells the line that is wrong before it writes": {"term_ends_after_it_starts"},
