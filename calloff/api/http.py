@@ -85,9 +85,13 @@ def read(query: type[Query], sent: Mapping[str, str]) -> Query:
             there = f"There is: {', '.join(known)}." if known else "There is nothing to ask by here."
             raise Refused(f"There is no “{name[:50]}” to ask by. {there}", "")
     try:
-        return msgspec.convert({name: value for name, value in sent.items() if value}, query, strict=False)
+        found = msgspec.convert({name: value for name, value in sent.items() if value}, query, strict=False)
     except msgspec.ValidationError as wrong:
         raise Refused(f"The query cannot be read. {wrong}.") from wrong
+    for name, value in sent.items():
+        if value and getattr(found, name) is None:  # “null”, which a query has no way of meaning
+            raise Refused(f"“{value[:50]}” is not a value of “{name}”. To ask for all, leave “{name}” out.")
+    return found
 
 
 def read_body(request: HttpRequest, body: type[Query]) -> Query:

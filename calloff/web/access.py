@@ -13,7 +13,7 @@ and the command's own table decides.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -28,7 +28,7 @@ from django.urls import reverse
 from calloff.partners import joining
 from calloff.people import queries
 from calloff.people.access import Access
-from calloff.people.models import Organisation
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_that
 from calloff.web import kept
 from calloff.web.once import answered_once
@@ -101,6 +101,21 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
         return _declared(view, there, Access(kind, permissions))
 
     return declare
+
+
+def lets_in(view: Any, request: Any, person: int, where: Mapping[str, Any]) -> bool:
+    """Say whether a person who is signed out would be let in to a page: nothing is kept for a page they cannot see."""
+    found = User.objects.filter(pk=person, is_active=True).first()
+    access = of(view)
+    if found is None or access is None:
+        return False
+    if access.who not in {PROVIDER, BUYER, AUTHORITY}:
+        return True
+    kinds = KINDS.get(access.who, (access.who,))
+    organisation = Organisation.objects.filter(kind__in=kinds, slug=where.get("organisation", "")).first()
+    if organisation is None or not found.roles_at(organisation, request.now):
+        return False
+    return not access.needs or any(found.can(one, at=organisation, when=request.now) for one in access.needs)
 
 
 def step_up(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -34,6 +34,7 @@ from calloff.web.http import AtOrganisation
 from calloff.web.seeking import Find, Where
 from calloff.web.widgets import DateParts
 
+PLACE_COOKIE = "calloff_place"  # of a visitor who is not signed in, sealed as well
 PLACE = "directory-place"  # in the session, sealed: the name and the point of the grid
 A_VISIT = 12 * 3600  # seconds: the browser forgets it when it is closed, and the server by then
 KEYS = "directory keys"
@@ -87,7 +88,7 @@ class Looking:
 
 def kept_place(request: AtOrganisation) -> tuple[str, Point] | None:
     """Return what the session keeps: the name of the place, and where it is. Nobody can open it a day later."""
-    kept = request.session.get(PLACE)
+    kept = request.session.get(PLACE) if request.user.is_authenticated else request.COOKIES.get(PLACE_COOKIE)
     try:
         name, *point = json.loads(encryption.box(PLACE).decrypt(kept, ttl=A_VISIT)) if kept else ("",)
     except (InvalidToken, TypeError, ValueError):
@@ -101,12 +102,26 @@ def ask_place(request: AtOrganisation, results: str) -> HttpResponse:
     if form.attempt(_find_place):
         known = form.result
         kept = json.dumps([known.name, *known.position]).encode()
-        request.session[PLACE] = encryption.box(PLACE).encrypt(kept).decode()
-        request.session.set_expiry(0)  # until the browser is closed
+        sealed, response = encryption.box(PLACE).encrypt(kept).decode(), redirect(back)
+        if request.user.is_authenticated:
+            request.session[PLACE] = sealed
+            request.session.set_expiry(0)  # until the browser is closed
+        else:  # a visitor needs no session, and no row of one: the browser keeps what only we can open
+            secure = request.is_secure()
+            response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
         if known.precision == registers.Precision.OUTCODE:
             messages.info(request, f"Distances are measured from the middle of {known.name}, so they are rough.")
-        return redirect(back)
+        return response
     return render(request, "public/place.html", {"form": form, "results": back})
+
+
+def forget_place(request: AtOrganisation, back: str) -> HttpResponse:
+    """Forget where distances are measured from, and go back to the results."""
+    response = redirect(back)
+    if PLACE in request.session:
+        del request.session[PLACE]
+    response.delete_cookie(PLACE_COOKIE, samesite="Lax")
+    return response
 
 
 def form_of(request: AtOrganisation, looking: Looking, sight: Sight) -> Find:

@@ -13,8 +13,11 @@ from urllib.parse import urlencode
 
 import msgspec
 from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.db.models import Func, IntegerField, Sum
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
@@ -24,6 +27,7 @@ from calloff.web.models import KeptPost
 NAME = "kept"  # the parameter that leads back to what was kept
 FOR = timedelta(hours=24)
 MOST = 25 * 1024 * 1024  # bytes of files: beyond, only the answers are kept
+SIZE = Func("sealed", function="octet_length", output_field=IntegerField())  # read without reading the content
 SECRET_FIELD = re.compile(r"password|csrf|credential|(^|[-_])(code|otp|pin|secret|token)($|[-_])", re.IGNORECASE)
 LONGEST_PATH = 500
 LEFT_OUT = "/account/"  # passwords, codes, addresses that are being confirmed
@@ -62,12 +66,37 @@ def keep(request: Any, *, person: int, path: str = "") -> str:
         for name, several in request.FILES.lists():
             files += [(name, file.name or "", file.content_type or "", file.read()) for file in several]
     sealed = box(f"kept post {person}").encrypt(msgspec.msgpack.encode(Content(answers, files)))
+    if len(sealed) > settings.KEPT_POSTS_BYTES_A_PERSON:
+        return ""
     token = secrets.token_urlsafe(24)
     new = {"token": token, "sealed": sealed, "kept_at": request.now}
     with transaction.atomic():
         forget_old(request.now)
+        list(get_user_model().objects.select_for_update(no_key=True).filter(pk=person).values_list("pk"))
+        if not _make_room(person, path, len(sealed)):
+            return ""
         KeptPost.objects.update_or_create(person_id=person, path=path, defaults=new)
     return token
+
+
+def _make_room(person: int, path: str, size: int) -> bool:
+    """Forget the oldest of a person's own until one more fits; say whether it fits into what all may take together.
+
+    The disk is everybody's: who sends much too late loses what they sent first, and nobody can fill it.
+    """
+    others = KeptPost.objects.exclude(person_id=person, path=path).annotate(size=SIZE)
+    all_of_them = others.aggregate(total=Sum("size"))["total"] or 0
+    mine = list(others.filter(person_id=person).order_by("-kept_at", "-pk").values_list("pk", "size"))
+    left, past, freed = settings.KEPT_POSTS_BYTES_A_PERSON - size, [], 0
+    for place, (pk, one) in enumerate(mine, start=2):
+        left -= one
+        if left < 0 or place > settings.KEPT_POSTS_A_PERSON:
+            past.append(pk)
+            freed += one
+    if all_of_them - freed + size > settings.KEPT_POSTS_BYTES_IN_ALL:
+        return False
+    KeptPost.objects.filter(pk__in=past).delete()
+    return True
 
 
 def leading_back(request: Any, path: str, **more: str) -> str:

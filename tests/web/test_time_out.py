@@ -15,12 +15,13 @@ from django.urls import get_resolver, include, path, reverse
 
 from calloff.kernel import clock
 from calloff.people.models import User
+from calloff.people.permissions import Role
 from calloff.web import kept
 from calloff.web.access import public, signed_in, step_up
 from calloff.web.forms import Form
 from calloff.web.models import KeptPost
 from calloff.web.widgets import CodeInput
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW, ProviderFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ class Story(Form):
 
 
 @signed_in
-def story(request):
+def story(request, number=0):
     form = Story.of(request)
     if form.attempt(lambda **answers: SENT.append(answers)):
         return redirect("account:home")
@@ -48,6 +49,7 @@ def anybody(request):
 
 urlpatterns = [
     path("story", story),
+    path("story/<int:number>", story),
     path("signed", step_up(story)),
     path("anybody", anybody),
     path("", include("calloff.project.urls")),
@@ -305,3 +307,55 @@ def test_no_form_of_ours_has_a_password_or_code_under_a_name_that_would_be_kept(
             for name, field in form.base_fields.items():
                 secret = isinstance(field.widget, forms.PasswordInput | CodeInput)
                 assert not secret or kept.SECRET_FIELD.search(name), f"{form}.{name}"
+
+
+def late_client(person):
+    """Sit down a person whose time is out: signed out, in the browser they used."""
+    client = Client()
+    client.force_login(person)
+    client.get(reverse("account:home"))
+    del client.cookies["sessionid"]
+    return client
+
+
+def test_a_hundred_large_forms_of_one_person_take_no_more_room_than_one_may_have(settings):
+    settings.KEPT_POSTS_A_PERSON, settings.KEPT_POSTS_BYTES_A_PERSON = 5, 40_000
+    somebody = UserFactory()
+    client = late_client(somebody)
+    for number in range(100):
+        upload = SimpleUploadedFile("policy.pdf", b"x" * (9_000 if number % 2 else 2_000), "application/pdf")
+        client.post(f"/story/{number}", {"name": f"Ada {number}", "file": upload})
+    rows = list(KeptPost.objects.filter(person=somebody).order_by("pk"))
+    assert 1 <= len(rows) <= 5
+    assert sum(len(bytes(row.sealed)) for row in rows) <= 40_000
+    assert rows[-1].path == "/story/99", "the newest is kept"
+
+
+def test_what_is_larger_than_a_person_may_have_is_not_kept(settings):
+    settings.KEPT_POSTS_BYTES_A_PERSON = 1_000
+    answer = late_client(UserFactory()).post("/story", {"name": "x" * 2_000})
+    assert not KeptPost.objects.exists()
+    assert "kept" not in answer.url
+
+
+def test_all_together_have_a_limit_too_and_nobody_else_loses_theirs(settings):
+    settings.KEPT_POSTS_BYTES_IN_ALL = 3_000
+    for _ in range(6):
+        late_client(UserFactory()).post("/story", {"name": "x" * 600})
+    rows = KeptPost.objects.order_by("pk")
+    assert 1 <= len(rows) < 6
+    assert sum(len(bytes(row.sealed)) for row in rows) <= 3_000
+
+
+def test_nothing_is_kept_for_a_page_that_the_person_could_not_see():
+    provider, other = ProviderFactory(slug="windmill"), ProviderFactory(slug="harbour")
+    client = late_client(person(Role.PROVIDER_LEAD, at=provider))
+    client.post(reverse("provider:site-add", args=[other.slug]), {"name": "The farm"})
+    assert not KeptPost.objects.exists()
+    client.post(reverse("provider:site-add", args=[provider.slug]), {"name": "The farm"})
+    assert KeptPost.objects.count() == 1
+
+
+def test_a_visitor_whom_nobody_knows_keeps_nothing():
+    Client().post("/story", {"name": "Ada"})
+    assert not KeptPost.objects.exists()

@@ -1,7 +1,7 @@
 """Finding provision for a buyer: the same search, measured from its school, or from where one of its children lives."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -44,8 +44,7 @@ def place(request: AtOrganisation) -> HttpResponse:
 @require_POST
 @at_organisation(BUYER)
 def forget_place(request: AtOrganisation) -> HttpResponse:
-    request.session.pop(finding.PLACE, None)
-    return redirect(within(request, "buyer:directory") + finding.asked_of(request))
+    return finding.forget_place(request, within(request, "buyer:directory") + finding.asked_of(request))
 
 
 @verbs.asks

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -51,9 +51,8 @@ def place(request: AtOrganisation) -> HttpResponse:
 @require_POST
 @public_at_authority
 def forget_place(request: AtOrganisation) -> HttpResponse:
-    request.session.pop(finding.PLACE, None)
     here = reverse("public:directory", args=[request.organisation.slug])
-    return redirect(here + finding.asked_of(request, ["miles"]))
+    return finding.forget_place(request, here + finding.asked_of(request, ["miles"]))
 
 
 @require_safe

@@ -26,7 +26,7 @@ from django.utils.http import parse_etags
 from calloff.directory import unchanged, validators
 
 View = Callable[..., Any]
-OF_THEIR_OWN = (settings.SESSION_COOKIE_NAME, "messages")
+OF_THEIR_OWN = (settings.SESSION_COOKIE_NAME, "messages", "calloff_place")
 OK = 200
 _TOKEN = re.compile(b'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(?=")')
 _ONCE_KEY = re.compile(b'<input type="hidden" name="once_key" value="[^"]*">')  # one page for all has no key of one

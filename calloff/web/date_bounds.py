@@ -1,0 +1,61 @@
+"""Between which days a date that a person types can lie, and which part of it is missing: in words, for every field.
+
+A year with a digit too many is the commonest slip, and the calendar of the program ends before 9999 does.
+"""
+
+from datetime import date
+
+from django import forms
+
+from calloff.kernel.clock import local_day, now
+from calloff.kernel.words import day as in_words
+
+# By the name of a field, where the range of all dates is too wide: whole years before today, and after it.
+YEARS: dict[str, tuple[int, int]] = {
+    **dict.fromkeys(("starts_on", "start_on", "from_on", "wanted_on", "wanted_from", "free_by", "places_from"), (2, 5)),
+    **dict.fromkeys(("ends_on", "last_on", "review_on", "due_on", "on", "met_on", "held_on"), (2, 10)),
+    "born_on": (30, 0),
+}
+ALL_DATES = (100, 30)
+PARTS = ("day", "month", "year")
+
+
+def what_is_wrong(name: str, label: str, value: date) -> str | None:
+    """Return the sentence for a date that is too early or too late for its field, or nothing."""
+    earliest, latest = _range(*YEARS.get(name, ALL_DATES))
+    if value < earliest:
+        return f"{label} must be {in_words(earliest)} or later. Check the year"
+    if value > latest:
+        return f"{label} must be {in_words(latest)} or earlier. Check the year"
+    return None
+
+
+def what_is_missing(label: str, typed: list[str]) -> str | None:
+    """Name the parts of a date that were left empty, where others were filled in."""
+    missing = [part for part, text in zip(PARTS, typed, strict=True) if not text]
+    if not missing or len(missing) == len(PARTS):
+        return None
+    return f"{label} must include a {' and a '.join(missing)}"
+
+
+def check(form: forms.Form) -> None:
+    """Put both into words, for every date of a form that has been cleaned."""
+    for name, field in form.fields.items():
+        if not isinstance(field, forms.DateField):
+            continue
+        label = str(field.label or name.replace("_", " ").capitalize()).rstrip("?")
+        value = form.cleaned_data.get(name)
+        if value is not None:
+            sentence = what_is_wrong(name, label, value)
+            if sentence:
+                form.add_error(name, sentence)
+        elif name in form.errors and hasattr(field.widget, "typed"):
+            missing = what_is_missing(label, field.widget.typed(form.data, form.add_prefix(name)))
+            if missing:
+                form.errors[name] = form.error_class([missing], renderer=form.renderer)
+
+
+def _range(back: int, ahead: int) -> tuple[date, date]:
+    today = local_day(now())
+    first = today.replace(day=28) if (today.month, today.day) == (2, 29) else today
+    return first.replace(year=first.year - back), first.replace(year=first.year + ahead)

@@ -1,0 +1,118 @@
+"""What a person typed never breaks a page: characters that nobody can read, ends of lines, dates out of all reach."""
+
+import pytest
+from django import forms
+from django.urls import reverse
+
+from calloff.directory.models import Site
+from calloff.people.permissions import Role
+from calloff.web import date_bounds
+from calloff.web.clean_input import cleaned
+from calloff.web.forms import Form, long_text
+from calloff.web.widgets import DateParts, month_number
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("typed", "clean"),
+    [
+        ("a\x00b", "ab"), ("a\x1bb\x7f\x85", "ab"), ("a\r\nb\rc\nd", "a\nb\nc\nd"), ("a\tb", "a\tb"),
+        ("a\ud800b", "ab"), ("Zoë 🐎 Łukasz", "Zoë 🐎 Łukasz"),
+    ],
+)  # fmt: skip
+def test_what_nobody_can_read_is_left_out(typed, clean):
+    assert cleaned(typed) == clean
+
+
+HOSTILE = ("%00", "a%00b", "%ED%A0%80", "%1b", "9999-12-31", "0001-01-01", "%F0%9F%90%8E")
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_no_query_and_no_address_breaks_a_page(client, typed):
+    AuthorityFactory(slug="borchester")
+    ada = person(Role.PROVIDER_LEAD, at=ProviderFactory(slug="windmill"))
+    pages = [
+        f"/providers/windmill/register/{typed}/am", f"/providers/windmill/register/{typed}/pm",
+        f"/providers/{typed}/sites", f"/borchester/directory/{typed}", f"/borchester?{typed}={typed}",
+        f"/providers/windmill/applications/{typed}", f"/borchester/directory?need={typed}&q={typed}&from={typed}",
+        f"/account/go-to?words={typed}", f"/account/sign-in?next={typed}&kept={typed}",
+        f"/providers/windmill/sites/add?kept={typed}&for={typed}",
+        f"/providers/windmill/history?from={typed}&to={typed}&page={typed}",
+    ]  # fmt: skip
+    for signed_in in (False, True):
+        if signed_in:
+            client.force_login(ada)
+        for page in pages:
+            assert client.get(page).status_code in {200, 302, 301, 404, 405}, page
+
+
+def test_a_name_with_a_nul_is_kept_without_it(client):
+    provider = ProviderFactory(slug="windmill")
+    client.force_login(person(Role.PROVIDER_LEAD, at=provider))
+    site = {"name": "The\x00 farm", "address": "Mill\r\nLane", "town": "Felpersham", "postcode": "BN11 1LG"}
+    assert client.post(reverse("provider:site-add", args=["windmill"]), site | {"access": "\x00"}).status_code == 303
+    assert Site.objects.values_list("name", "address").get() == ("The farm", "Mill\nLane")
+
+
+class Story(Form):
+    story = long_text("What happened", required=True)
+    starts_on = forms.DateField(label="First day", required=False, widget=DateParts)
+    born_on = forms.DateField(label="Date of birth", required=False, widget=DateParts)
+
+
+def story(text):
+    return Story({"story": text})
+
+
+def date_of(name, day, month, year):
+    return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
+
+
+def test_a_text_is_counted_as_the_page_counts_it():
+    assert story("x" * 4000).is_valid()
+    assert story(("x" * 99 + "\n") * 40).is_valid()
+    assert story("🐎" * 2000).is_valid()
+    form = story("🐎" * 2000 + "x")
+    assert not form.is_valid()
+    assert form.errors["story"] == ["What happened must be 4000 characters or fewer"]
+
+
+@pytest.mark.parametrize("typed", ["5", "05", "May", "may", "MAY", " may "])
+def test_a_month_is_a_number_or_a_name(typed):
+    assert month_number(typed).strip().lstrip("0") == "5"
+    form = Story({"story": "x"} | date_of("starts_on", "1", typed, "2027"))
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["starts_on"].month == 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [("sept", "9"), ("Dec.", "12"), ("ju", "ju"), ("Mayday", "Mayday"), ("", "")]
+)
+def test_what_is_no_month_stays_as_it_is(typed, number):
+    assert month_number(typed) == number
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        (("1", "", "2027"), "First day must include a month"),
+        (("", "", "2027"), "First day must include a day and a month"),
+        (("31", "2", "2027"), "First day must be a real date, like 27 11 2026"),
+        (("1", "1", "2062"), "First day must be"),
+        (("1", "1", "9999"), "Check the year"),
+        (("1", "1", "0001"), "Check the year"),
+    ],
+)
+def test_a_date_says_what_is_wrong_with_it(parts, sentence):
+    form = Story({"story": "x"} | date_of("starts_on", *parts))
+    assert not form.is_valid()
+    assert sentence in form.errors["starts_on"][0]
+    assert len(form.errors["starts_on"]) == 1
+
+
+def test_a_field_has_the_range_that_makes_sense_for_it():
+    assert date_bounds.what_is_wrong("born_on", "Date of birth", NOW.date().replace(year=2012)) is None
+    assert "or later" in date_bounds.what_is_wrong("starts_on", "First day", NOW.date().replace(year=2012))
+    assert "or earlier" in date_bounds.what_is_wrong("born_on", "Date of birth", NOW.date().replace(year=2030))
