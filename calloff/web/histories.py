@@ -2,7 +2,8 @@
 
     return histories.page(request, one, context={…}, frame="authority/agreement_frame.html")
 
-A verb that is new needs its words in HAPPENED; a reason, its row in `reasons.KINDS`.
+A verb that is new needs its words in HAPPENED, and in history_words.OF_RECORD where records share it; a reason, its
+row in `reasons.KINDS`.
 """
 
 import re
@@ -15,8 +16,11 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from calloff.history.models import Event
 from calloff.history.queries import life_of
-from calloff.kernel.words import short_day
+from calloff.kernel.words import listed, short_day
+from calloff.people.models import Grant
+from calloff.web.history_words import OF_RECORD
 from calloff.web.http import AtOrganisation
 from calloff.web.reasons import reasons_for
 
@@ -214,6 +218,7 @@ class Happened:
     acting_for: str
     at: datetime
     changes: dict[str, list[str]]
+    told: str = ""  # who was sent a message, where that is for the reader
 
 
 @dataclass
@@ -244,8 +249,10 @@ def page(
     told = story(request, *records)
     if words is not None:
         told["words"] = lambda act: words.get(act.subjects[0].verb) or in_words(act)
-    if names is not None:
+    if names is not None:  # the page hides who did an act, so it hides who was told of it, too
         told["names"] = names
+        for act in told["steps"]:
+            act.event.told = ""
     return render(request, "layouts/history.html", {**context, **told, "frame": frame})
 
 
@@ -267,14 +274,49 @@ def story(request: AtOrganisation, *records: Model) -> dict[str, Any]:
             return event.acting_for
         return f"{event.by.name}, {ours}" if event.acting_for else str(event.by.name)
 
+    recipients = _recipients([subject.event for subject in subjects], ours)
+    for act in acts.values():
+        act.event.told = recipients.get(act.subjects[0].event_id, "")
     reasons = reasons_for(subjects, request.user, request.now)
     told = {act.pk: why for act in acts.values() for one in act.subjects if (why := reasons.get(one.pk))}
     return {"steps": _gathered(list(acts.values())), "names": names, "words": in_words, "reasons": told}
 
 
 def in_words(act: Told) -> str:
-    words = HAPPENED.get(act.verb, act.verb.replace("_", " ").capitalize())
+    """Say what happened to the record: by its kind and its own verb, or by the verb of the act that moved it.
+
+    Of the page's records, the one that the act is named after speaks first.
+    """
+    moved = next((one for one in act.subjects if one.verb == act.verb), act.subjects[0] if act.subjects else None)
+    known = OF_RECORD.get((moved.record_type, moved.verb)) if moved else None
+    words = known or HAPPENED.get(act.verb, act.verb.replace("_", " ").capitalize())
     return f"{words}, {act.times} times" if act.times > 1 else words
+
+
+def _recipients(events: list[Event], ours: str) -> dict[int, str]:
+    """Say who was sent a message in each act: organisations with the roles of the people there, and no names.
+
+    Who acted reads of everybody they told. Everybody else reads whether their own organisation was told: a provider is
+    not to learn from a message to others who they are.
+    """
+    people = {person for event in events for person in event.told}
+    if not people:
+        return {}
+    grants = list(Grant.objects.filter(person__in=people).select_related("organisation").order_by("pk"))
+    found: dict[int, str] = {}
+    for event in events:
+        roles: dict[str, list[str]] = {}
+        for grant in grants:
+            theirs = grant.person_id in event.told and grant.starts_at <= event.at
+            if theirs and (grant.ends_at is None or grant.ends_at > event.at):
+                named = roles.setdefault(str(grant.organisation), [])
+                if (role := str(grant.get_role_display())) not in named:
+                    named.append(role)
+        all_of_them = event.acting_for == ours
+        shown = [f"{name} ({listed(several)})" for name, several in roles.items() if all_of_them or name == ours]
+        if shown:
+            found[event.pk] = listed(shown)
+    return found
 
 
 def _gathered(acts: list[Told]) -> list[Told]:

@@ -8,8 +8,10 @@ from django.apps import apps
 from calloff.directory.commands import amend_site, close_site
 from calloff.history.models import Event
 from calloff.members.commands import suspend
+from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.web.histories import HAPPENED, story
+from calloff.web.histories import HAPPENED, Told, in_words, story
+from calloff.web.history_words import ALIKE, OF_RECORD
 from tests.factories import NOW, person
 from tests.factories_markets import MemberFactory, SiteFactory, lot
 
@@ -83,6 +85,49 @@ def test_one_act_that_moves_several_records_is_told_once():
         review_route="Write to us.", by=quentin, at=NOW,
     )  # fmt: skip
     assert len(told(reading(quentin, member.authority), member, other)) == 1
+
+
+def test_a_verb_that_several_kinds_of_record_share_is_told_of_each_in_its_own_words():
+    kinds = {}
+    for model in apps.get_models():
+        if hasattr(model, "LIFECYCLE"):
+            for move in model.LIFECYCLE.moves:
+                kinds.setdefault(move.verb, set()).add(model._meta.label)
+    shared = {verb: labels for verb, labels in kinds.items() if len(labels) > 1 and verb not in ALIKE}
+    missing = {(label, verb) for verb, labels in shared.items() for label in labels} - OF_RECORD.keys()
+    assert not missing, "Say in calloff/web/history_words.py what has happened to each of them."
+    for verb, labels in shared.items():
+        told_of = [OF_RECORD[label, verb] for label in labels]
+        assert len(set(told_of)) == len(told_of), f"{verb} is told of two kinds of record in the same words"
+    gone = {(label, verb) for label, verb in OF_RECORD if label not in kinds.get(verb, ())}
+    assert not gone, "no record of this kind has this verb"
+    assert not ALIKE - kinds.keys()
+
+
+def test_a_referral_s_offer_that_is_withdrawn_is_not_told_as_an_evaluator_s_part():
+    for label, words in (("referrals.Referral", "withdrawn by the buyer"), ("applications.Part", "an evaluator")):
+        subject = SimpleNamespace(record_type=label, verb="take_back")
+        assert words in in_words(Told(1, "take_back", None, subjects=[subject]))
+
+
+def test_who_acted_reads_whom_they_told_and_others_whether_they_were_told():
+    member = MemberFactory()
+    lead = person(Role.PROVIDER_LEAD, at=member.provider)
+    quentin = person(Role.QUALITY_OFFICER, at=member.authority)
+    suspend(
+        member.provider, authority=member.authority, members=[member], clause="12.1", reason="No fire record.",
+        review_route="Write to us.", by=quentin, at=NOW,
+    )  # fmt: skip
+    assert lead.pk in Event.objects.get(verb="suspend").told
+    assert set(Event.objects.get(verb="suspend").told) == set(Message.objects.values_list("to", flat=True))
+    [ours] = story(reading(quentin, member.authority), member)["steps"]
+    [theirs] = story(reading(lead, member.provider), member)["steps"]
+    assert f"{member.provider} (Provider lead)" in ours.event.told
+    assert theirs.event.told == f"{member.provider} (Provider lead)"
+    assert lead.name not in ours.event.told
+    rival = MemberFactory().provider
+    [others] = story(reading(person(Role.PROVIDER_LEAD, at=rival), rival), member)["steps"]
+    assert others.event.told == ""
 
 
 def test_every_verb_of_every_life_is_told_in_words():
