@@ -1,7 +1,7 @@
 """Suspending a provider and telling every buyer with a child there; what each answers; lifting it again."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from calloff.history.steps import begin, step, together
 from calloff.kernel.clock import local_day
@@ -30,6 +30,9 @@ def suspend(
     reason: str,
     review_route: str,
     left_out_reason: str = "",
+    withheld_by: str = "",
+    withheld_because: str = "",
+    review_on: date | None = None,
     by: User,
     at: datetime,
 ) -> Suspension:
@@ -41,7 +44,8 @@ def suspend(
     with together("suspend", by=by, at=at, acting_for=str(authority)):
         suspension = standing.suspend(
             provider, authority=authority, members=members, clause=clause, reason=reason, review_route=review_route,
-            left_out_reason=left_out_reason, by=by, at=at,
+            left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
+            review_on=review_on, by=by, at=at,
         )  # fmt: skip
         for one in who_is_told(
             provider, authority, local_day(at)

@@ -49,6 +49,7 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "record_on_paper": "Agreement on paper recorded",
     "suspend": "Suspended",
     "reinstate": "Reinstated",
+    "review_suspension": "Suspension reviewed",
     "record_check": "Check recorded",
     "meet_condition": "Condition met",
     "fulfil_promise": "Promised document uploaded",

@@ -16,8 +16,9 @@ from calloff.buying.models import Allowance, Budget, Offer
 from calloff.demand.models import Answer, Nomination
 from calloff.directory.models import Change, Uplift
 from calloff.history.models import Subject
+from calloff.kernel.words import day
 from calloff.markets.models import Extension, Market, Modification
-from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension
+from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension, SuspensionReview
 from calloff.people.models import Grant, JoinRequest, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
 from calloff.referrals.models import Referral
@@ -100,11 +101,32 @@ def _of_decision(decision: Decision, verb: str) -> str:
 
 
 def _of_suspension(suspension: Suspension, verb: str) -> str:
+    """Say it as the provider may read it: a reason that is withheld is said to be."""
+    if suspension.is_withheld:
+        return f"{suspension.clause}. The reason is withheld, and reviewed by {day(suspension.reviewed_next_on)}."
     return f"{suspension.clause}. {suspension.reason}"
 
 
-def _left_out(suspension: Suspension, verb: str) -> str:
-    return f" Not suspended everywhere: {suspension.left_out_reason}" if suspension.left_out_reason else ""
+def _of_suspension_inside(suspension: Suspension, verb: str) -> str:
+    withheld = (
+        f" Reason: {suspension.reason} Withheld by {suspension.withheld_by}: {suspension.withheld_because}"
+        if suspension.is_withheld else ""
+    )  # fmt: skip
+    out = f" Not suspended everywhere: {suspension.left_out_reason}" if suspension.left_out_reason else ""
+    return withheld + out
+
+
+def _reviews(person: User, at: datetime) -> QuerySet[Any]:
+    return SuspensionReview.objects.filter(suspension__in=_of_both(Suspension)(person, at))
+
+
+def _of_review(review: SuspensionReview, verb: str) -> str:
+    given = " The provider can now read the reason." if review.gives_reason else ""
+    return f"The suspension continues. The next review is by {day(review.next_on)}.{given}"
+
+
+def _review_inside(review: SuspensionReview, verb: str) -> str:
+    return f" Found: {review.found}"
 
 
 def _of_removal(removal: Removal, verb: str) -> str:
@@ -141,7 +163,8 @@ KINDS: Mapping[str, Kind] = {
         Agreement: Kind(Agreement.objects.visible_to, lambda row, verb: str(row.ended_because)),
         Part: Kind(_parts, lambda row, verb: str(row.taken_back_because)),
         Decision: Kind(_decisions, _of_decision),
-        Suspension: Kind(_of_both(Suspension), _of_suspension, _left_out),
+        Suspension: Kind(_of_both(Suspension), _of_suspension, _of_suspension_inside),
+        SuspensionReview: Kind(_reviews, _of_review, _review_inside),
         Reinstatement: Kind(_reinstatements, lambda row, verb: str(row.reason)),
         Removal: Kind(_of_both(Removal), _of_removal),
         Condition: Kind(_of_both(Condition), lambda row, verb: str(row.met_because)),

@@ -267,14 +267,14 @@ def _west_sussex(stage: Stage) -> None:
     )
 
 
-def _suspend(stage: Stage, provider: str, by: User, at: str, reason: str) -> Suspension:
+def _suspend(stage: Stage, provider: str, by: User, at: str, reason: str, **withheld: str) -> Suspension:
     terms = stage.markets["IAP"].pack.agreement
     standing = Member.objects.filter(provider=stage.organisations[provider], status="active").order_by("pk")
     return monitoring.suspend(
         stage.organisations[provider], authority=stage.organisations["west-sussex"], members=list(standing),
         clause=terms.suspension_clause, reason=reason,
         review_route=f"{terms.review_clause}: write to the head of commissioning within ten working days.",
-        by=by, at=stage.when(at),
+        review_on=stage.on("1 Fri") if withheld else None, by=by, at=stage.when(at), **withheld,
     )  # fmt: skip
 
 
@@ -380,7 +380,11 @@ def _directory(stage: Stage) -> None:
 def _stop(stage: Stage) -> None:
     """Suspend a provider with a child of a school to come: the school is told, and has still to answer."""
     quentin = stage.officer("west-sussex", "quentin")
-    _suspend(stage, "orchard", quentin, "-1 Wed 15:05", "The yard's gas safety record has not been shown to us.")
+    _suspend(
+        stage, "orchard", quentin, "-1 Wed 15:05", "Somebody has told us of a concern about a member of staff.",
+        withheld_by="The designated officer for allegations",
+        withheld_because="The police have asked that nobody is told before they have spoken to a witness.",
+    )  # fmt: skip
 
 
 def _leave(stage: Stage) -> None:

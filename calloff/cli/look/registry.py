@@ -270,6 +270,7 @@ AUTHORITY = [
     Page("authority:member", QUALITY, authority(member("suspended"), "reference"), like="suspended"),
     Page("authority:member-history", QUALITY, authority(member("suspended"), "reference")),
     Page("authority:member-suspend", QUALITY, standing),
+    Page("authority:member-review-suspension", QUALITY, authority(member("suspended"), "reference")),
     Page("authority:member-reinstate", QUALITY, authority(member("suspended"), "reference")),
     Page("authority:member-record-check", QUALITY, standing),
     Page("authority:member-meet-condition", QUALITY, authority(records.conditions, "member__reference", "pk")),

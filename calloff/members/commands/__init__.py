@@ -6,7 +6,7 @@ from calloff.members.commands.deciding import decide
 from calloff.members.commands.extending import extend
 from calloff.members.commands.fulfilling import fulfil_promise
 from calloff.members.commands.removing import answer_removal, drop_removal, propose_removal, remove
-from calloff.members.commands.suspending import reinstate, suspend
+from calloff.members.commands.suspending import reinstate, review_suspension, suspend
 from calloff.members.outcomes import LotDecision
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "record_check",
     "reinstate",
     "remove",
+    "review_suspension",
     "suspend",
 ]

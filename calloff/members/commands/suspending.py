@@ -1,16 +1,21 @@
 """Taking a provider out of the list at once, without judging it, and bringing it back."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from calloff.history.steps import because, step
+from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import day
 from calloff.members import messages
-from calloff.members.models import Member, Reinstatement, Suspension
+from calloff.members.models import Member, Reinstatement, Suspension, SuspensionReview
 from calloff.members.states import Status
 from calloff.outbox.commands import queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
+
+REVIEWED_WITHIN = timedelta(weeks=4)  # our own choice, where nobody says sooner
+LATEST_REVIEW = timedelta(days=92)  # a term, about: our own choice
 
 
 def suspend(
@@ -22,25 +27,32 @@ def suspend(
     reason: str,
     review_route: str,
     left_out_reason: str = "",
+    withheld_by: str = "",
+    withheld_because: str = "",
+    review_on: date | None = None,
     by: User,
     at: datetime,
 ) -> Suspension:
     """Suspend a provider in some of its memberships at an authority: all of them, unless a reason says why not.
 
     It cites a clause of the agreement (the statutes give removal, not suspension), states the reason and the review
-    route to the provider, and the public sees only that it is not taking placements.
+    route to the provider, and the public sees only that it is not taking placements. The reason may be withheld from
+    the provider (an allegation, a police matter; clause 14(3) of the model agreement): who decided that, and why, is
+    kept. It is looked at again by `review_on`, four weeks on where nothing is said.
     """
+    review_on = review_on or local_day(at) + REVIEWED_WITHIN
     standing = Member.objects.filter(authority=authority, provider=provider, status=Status.ACTIVE)
     chosen = sorted(members, key=lambda member: member.pk)
     problems = [
         Problem(words, where)
         for where, value, words in (
             ("clause", clause, "Enter the clause of the agreement that allows it"),
-            ("reason", reason, "Give a reason. The provider will read it."),
+            ("reason", reason, "Give a reason. The provider will read it, unless you withhold it."),
             ("review_route", review_route, "Say how the provider can ask for a review"),
         )
         if not value.strip()
     ]
+    problems += _withholding_problems(withheld_by, withheld_because) + _review_problems(review_on, "review_on", at)
     if not chosen:
         problems.append(Problem("Select at least one membership to suspend", "members"))
     elif standing.exclude(pk__in=[one.pk for one in chosen]).exists() and not left_out_reason.strip():
@@ -54,6 +66,7 @@ def suspend(
         suspension = Suspension.objects.create(
             authority=authority, provider=provider, clause=clause.strip(), reason=reason.strip(),
             review_route=review_route.strip(), left_out_reason=left_out_reason.strip(), made_at=at,
+            withheld_by=withheld_by.strip(), withheld_because=withheld_because.strip(), review_on=review_on,
         )  # fmt: skip
         because(suspension)
         first.suspension, first.changed_at = suspension, at
@@ -61,8 +74,49 @@ def suspend(
             with step(other, "suspend", by=by, at=at) as suspended:
                 suspended.suspension, suspended.changed_at = suspension, at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=provider, when=at)
-        queue(messages.suspended(root), to=people, sender=str(authority), at=at)
+        queue(messages.suspended(root, suspension), to=people, sender=str(authority), at=at)
     return suspension
+
+
+def review_suspension(
+    member: Member, *, found: str, next_on: date, gives_reason: bool = False, by: User, at: datetime
+) -> SuspensionReview:
+    """Record that a suspension was looked at again and goes on, and by when it is next. To end it, see `reinstate`.
+
+    A reason that was withheld can be given now: it is not taken back afterwards.
+    """
+    problems = _review_problems(next_on, "next_on", at)
+    if not found.strip():
+        problems.append(Problem("Enter what you found", "found"))
+    if problems:
+        raise Refused.because(problems)
+    with step(member, "review_suspension", by=by, at=at) as held:
+        suspension = Suspension.objects.select_for_update(of=("self",)).get(members=held)
+        gives = gives_reason and suspension.is_withheld
+        review = SuspensionReview.objects.create(
+            authority_id=suspension.authority_id, suspension=suspension, found=found.strip(), next_on=next_on,
+            gives_reason=gives, made_at=at,
+        )  # fmt: skip
+        because(review)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=held.provider, when=at)
+        queue(messages.suspension_reviewed(held, review), to=people, sender=str(held.authority), at=at)
+    return review
+
+
+def _withholding_problems(withheld_by: str, withheld_because: str) -> list[Problem]:
+    if withheld_by.strip() and not withheld_because.strip():
+        return [Problem("Enter why the reason is withheld", "withheld_because")]
+    if withheld_because.strip() and not withheld_by.strip():
+        return [Problem("Enter who decided to withhold the reason", "withheld_by")]
+    return []
+
+
+def _review_problems(on: date, where: str, at: datetime) -> list[Problem]:
+    today = local_day(at)
+    if not today < on <= today + LATEST_REVIEW:
+        latest = day(today + LATEST_REVIEW)
+        return [Problem(f"Review date must be after today and no later than {latest}", where)]
+    return []
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:

@@ -1,5 +1,6 @@
 """Members: the list with its standings, the record, and what a quality officer and an approver do with it."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from calloff.kernel.states import Refused
 from calloff.kernel.words import plural
 from calloff.markets import queries as markets
 from calloff.members import commands, queries
+from calloff.members.commands.suspending import REVIEWED_WITHIN
 from calloff.members.models import Member
 from calloff.members.standing import standing_of, why_no_new
 from calloff.members.states import Status
@@ -22,9 +24,10 @@ from calloff.people.permissions import Can
 from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import recalls, telling
-from calloff.web.authority.forms import MemberFilter, RecordCheck, Suspend, Why, WhyInside
+from calloff.web.authority.forms import MemberFilter, RecordCheck, ReviewSuspension, Suspend, Why, WhyInside
 from calloff.web.authority.records import member as found
 from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
 
 HEADER = ("Reference", "Provider", "Market", "Category", "Joined", "Last checked", "Query", "Standing")
 
@@ -83,12 +86,34 @@ def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "suspend")
     standing = queries.standing_at(request.organisation, one.provider).filter(status=Status.ACTIVE)
     several = list(standing)
-    form = Suspend.of(request, several=several, initial=_of_suspension(one, several))
+    form = Suspend.of(request, several=several, initial=_of_suspension(one, several, local_day(request.now)))
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
     if form.attempt(monitoring.suspend, one.provider, **both):
         return verbs.done(request, recalls.suspended_words(form.result), "authority:recalls", one.provider.slug)
     told = who_is_told(one.provider, request.organisation, local_day(request.now))
     return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.OVERSEE)
+def review_suspension(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Ask what a review of a suspension found: it goes on, and the reason may be given."""
+    one = found(request, reference)
+    verbs.must(request, one, "review_suspension")
+    next_on = local_day(request.now) + REVIEWED_WITHIN
+    form = ReviewSuspension.of(request, initial={"next_on": next_on})
+    if one.suspension is None or not one.suspension.is_withheld:
+        del form.fields["gives_reason"]
+    if form.attempt(commands.review_suspension, one, by=request.user, at=request.now):
+        return verbs.done(request, "Review recorded. We have told the provider.", "authority:member", reference)
+    meaning = [
+        "Use this page if the suspension continues. To end it, lift the suspension instead.",
+        "We will tell the provider that you reviewed it, and the date of the next review.",
+    ]
+    return verbs.ask(
+        request, form, heading=f"Review the suspension of {one.provider}", caption=reference, meaning=meaning,
+        button="Record review", cancel=within(request, "authority:member", reference),
+    )  # fmt: skip
 
 
 @verbs.asks
@@ -180,6 +205,7 @@ def actions(request: AtOrganisation, one: Member, removal: Any) -> list[tuple[st
     several = [
         ("Record a check", "record_check", "authority:member-record-check", False),
         ("Suspend", "suspend", "authority:member-suspend", True),
+        ("Review suspension", "review_suspension", "authority:member-review-suspension", False),
         ("Reinstate", "reinstate", "authority:member-reinstate", False),
     ]
     if removal:
@@ -192,12 +218,13 @@ def actions(request: AtOrganisation, one: Member, removal: Any) -> list[tuple[st
     return [(words, route, stops) for words, verb, route, stops in several if may(one, verb, request.user, request.now)]
 
 
-def _of_suspension(one: Member, several: list[Member]) -> dict[str, Any]:
+def _of_suspension(one: Member, several: list[Member], today: date) -> dict[str, Any]:
     """Fill in what the agreement says: of one on paper nothing is known here."""
     text = None if one.agreement.on_paper else one.market.pack.agreement
     route = f"{text.review_clause}. " if text else ""
     return {
         "members": [str(each.pk) for each in several],
+        "review_on": today + REVIEWED_WITHIN,
         "clause": text.suspension_clause if text else "",
         "review_route": f"{route}Write to {one.authority} and quote {one.reference}. Somebody who took no part in this "
         "looks at it again.",

@@ -112,6 +112,11 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
         ):
             what, href = f"Check a change of {change.service}", url("authority:change", to, change.pk)
             yield Work(what, href, name, holder="Quality officers", otherwise="its page stays as it was")
+        for member, due in members.suspensions_to_review(authority, local_day(at))[:MOST]:
+            what = f"Review the suspension of {member.provider}"
+            href = url("authority:member-review-suspension", to, member.reference)
+            otherwise = "it stays suspended, and no one has looked at why"
+            yield Work(what, href, name, end_of(due), member.reference, "Quality officers", otherwise)
         for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MOST]:
             what = f"{recall.buyer} has not said where its pupils at {recall.provider} are"
             href, by = url("authority:recalls", to, recall.provider.slug), end_of(local_day(recall.told_at))

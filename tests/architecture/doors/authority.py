@@ -93,7 +93,14 @@ def suspension(world):
         "clause": "Clause 2",
         "reason": "Its insurance has ended.",
         "review_route": "Write to us.",
+        "review_on-day": "30",
+        "review_on-month": "3",
+        "review_on-year": "2026",
     }
+
+
+def review(world):
+    return {"found": "Still under inquiry.", "next_on-day": "30", "next_on-month": "3", "next_on-year": "2026"}
 
 
 def signature(world):
@@ -196,6 +203,7 @@ DOORS = [
           lambda world: {"new": "everybody", "reason": "The council publishes what it pays."}),
     *verb("member-suspend",         QUALITY,  on("member"),        suspension),
     *verb("member-reinstate",       QUALITY,  on("suspended"),     why),
+    *verb("member-review-suspension", QUALITY, on("suspended"),    review),
     *verb("member-record-check",    QUALITY,  on("member"),
           lambda world: {"how": "visit", "found": "All in order.", "checked_on-day": 2, "checked_on-month": 2,
                          "checked_on-year": 2026}),

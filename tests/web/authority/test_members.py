@@ -14,7 +14,11 @@ from tests.factories_markets import MarketFactory, MemberFactory
 from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
-SUSPENSION = {"clause": "Clause 2", "reason": "The register was empty.", "review_route": "Write to us."}
+SUSPENSION = {"clause": "Clause 2", "reason": "The register was empty.", "review_route": "Write to us."} | {
+    "review_on-day": "30",
+    "review_on-month": "3",
+    "review_on-year": "2026",
+}
 
 
 @pytest.fixture
@@ -136,3 +140,28 @@ def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
 def test_a_member_without_valid_evidence_names_what_has_lapsed(market):
     member = MemberFactory(market=market, required_evidence=["public_liability"])
     assert "nothing valid is held of: Public liability" in words(of(Role.QUALITY_OFFICER, member).get(at(member)))
+
+
+def test_a_provider_reads_that_the_reason_is_withheld_and_a_review_gives_it(market, authority):
+    member = MemberFactory(market=market)
+    quentin = browser(person(Role.QUALITY_OFFICER, at=authority))
+    withheld = {"withheld_by": "The head of safeguarding", "withheld_because": "The police ask us to wait."}
+    sent = SUSPENSION | withheld | {"members": [member.pk]}
+    done = quentin.post(f"/authorities/{authority.slug}/members/{member.reference}/suspend", sent)
+    assert done.status_code == 303
+    ada = browser(person(Role.PROVIDER_LEAD, at=member.provider))
+    theirs = f"/providers/{member.provider.slug}/members/{member.reference}"
+    for page in (theirs, f"{theirs}/history"):
+        read = ada.get(page).content.decode()
+        assert "withheld" in read.lower()
+        for kept_back in ("The register was empty", "police", "head of safeguarding"):
+            assert kept_back not in read
+    ours = f"/authorities/{authority.slug}/members/{member.reference}"
+    assert "The police ask us to wait." in quentin.get(ours).content.decode()
+    sent = {"found": "Nothing new.", "gives_reason": "on", "next_on-day": "30", "next_on-month": "3"}
+    done = quentin.post(f"{ours}/review-suspension", sent | {"next_on-year": "2026"})
+    assert done.status_code == 303
+    read = ada.get(theirs).content.decode()
+    assert "The register was empty" in read
+    assert "police" not in read
+    assert "Nothing new." not in ada.get(f"{theirs}/history").content.decode()

@@ -117,6 +117,7 @@ def test_suspending_shows_who_is_told_first_and_who_has_acknowledged_after(autho
     ask = words(quentin.get(at(authority, "member-suspend", member.reference)))
     assert f"{school.name}: 1 pupil" in ask
     sent = {"members": [member.pk], "clause": "2", "reason": "An empty register.", "review_route": "Write."}
+    sent |= {"review_on-day": "30", "review_on-month": "3", "review_on-year": "2026"}
     answer = quentin.post(at(authority, "member-suspend", member.reference), sent, follow=True)
     page = words(answer)
     assert "Suspended at 9am. 1 buyer has been told, without the reason; 0 have acknowledged." in page
