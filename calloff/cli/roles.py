@@ -35,6 +35,7 @@ DISPOSABLE = {
     "placements.Attendance",
     "placements.Change",
     "placements.Check",
+    "placements.ClosedSession",
     "placements.Correction",
     "placements.DayNote",
     "placements.Ending",

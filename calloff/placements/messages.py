@@ -120,6 +120,14 @@ def note_to_answer(note: DayNote) -> Words:
     )
 
 
+def note_for_buyer(note: DayNote) -> Words:
+    return Words(
+        f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
+        f"{note.provider} has recorded it. Sign in to read the note.",
+        f"{_buyer(note.placement)}/daily-notes",
+    )
+
+
 def note_recorded(note: DayNote) -> Words:
     return Words(
         f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",

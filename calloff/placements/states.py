@@ -83,6 +83,12 @@ PLACEMENT = Lifecycle("placement", "placements", (
     Move("confirm_codes",  S.ENDED,   S.ENDED,       "buyer",    Can.PLACE),  # those of the last days
     Move("confirm_codes",  S.ENDED_EARLY, S.ENDED_EARLY, "buyer", Can.PLACE),
     Move("confirm_codes",  S.TRANSFERRED, S.TRANSFERRED, "buyer", Can.PLACE),
+    Move("close_sessions", S.AGREED, S.AGREED, "buyer", Can.PLACE),  # that nobody marked, with a reason
+    Move("close_sessions", S.RUNNING, S.RUNNING, "buyer", Can.PLACE),
+    Move("close_sessions", S.NOTICE, S.NOTICE, "buyer", Can.PLACE),
+    Move("close_sessions", S.ENDED, S.ENDED, "buyer", Can.PLACE),
+    Move("close_sessions", S.ENDED_EARLY, S.ENDED_EARLY, "buyer", Can.PLACE),
+    Move("close_sessions", S.TRANSFERRED, S.TRANSFERRED, "buyer", Can.PLACE),
     Move("plan_review",    S.AGREED,  S.AGREED,      "buyer",    Can.PLACE),
     Move("plan_review",    S.RUNNING, S.RUNNING,     "buyer",    Can.PLACE),
     Move("plan_review",    S.NOTICE,  S.NOTICE,      "buyer",    Can.PLACE),

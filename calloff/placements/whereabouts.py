@@ -111,7 +111,8 @@ def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> Qu
 
 def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
     seen = Placement.objects.visible_to(person, at)
-    found = DayNote.objects.filter(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER, placement__in=seen)
+    waiting = DayNote.objects.filter(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER)
+    found = waiting.exclude(kind=DayNote.Kind.HERE).filter(placement__in=seen)
     return found.select_related("placement", "buyer", "provider").order_by("recorded_at", "pk")
 
 

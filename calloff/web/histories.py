@@ -193,6 +193,7 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "transfer": "Ended: the child goes to another provider",
     "report_exit": "Exit report sent",
     "follow_up": "Checked after the end",
+    "close_sessions": "Sessions closed that were not marked",
     "record_note": "Daily note recorded by the school or team",
     "provider_record_note": "Daily note recorded by the provider",
     "answer_note": "Daily note answered",

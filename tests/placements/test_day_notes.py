@@ -100,6 +100,14 @@ def test_what_the_provider_recorded_is_the_buyer_s_work_until_it_is_answered():
     assert not whereabouts.notes_to_chase(placement.authority, person=olivia, at=NOW).exists()
 
 
+def test_that_the_child_is_with_the_provider_needs_no_answer():
+    placement = ready.running()
+    saul = ready.saul(placement)
+    provider_records(placement, happened())
+    assert not whereabouts.notes_to_answer(placement.buyer, person=saul, at=NOW).exists()
+    assert f"A pupil is with the provider ({placement.reference})" in ready.told(saul)
+
+
 def test_what_the_buyer_recorded_needs_no_answer():
     placement = ready.running()
     note = commands.record_note(placement, happened=moved(), by=ready.ruth(placement), at=NOW)

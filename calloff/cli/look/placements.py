@@ -95,6 +95,7 @@ BUYERS = [
     Page("buyer:placement-agree", HEAD, buyer(drawn, "reference"), {"code": "sent"}, "with-code"),
     Page("buyer:placement-agree-done", HEAD, buyer(live, "reference")),
     Page("buyer:placement-register", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:placement-close-sessions", AP_LEAD, buyer(placement("running"), "reference")),
     Page("buyer:placement-changes", AP_LEAD, buyer(changes("provider"), "placement__reference")),
     Page("buyer:placement-propose-change", AP_LEAD, buyer(live, "reference")),
     Page("buyer:placement-agree-change", HEAD, buyer(changes("provider"), "placement__reference", "number")),

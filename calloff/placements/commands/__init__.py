@@ -41,6 +41,7 @@ from calloff.placements.commands.ending import (
     withdraw_place,
 )
 from calloff.placements.commands.reviewing import hold_review, plan_review
+from calloff.placements.commands.unmarked import close_sessions
 from calloff.placements.drafts import Drawn
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "agree",
     "agree_change",
     "answer_note",
+    "close_sessions",
     "confirm",
     "confirm_codes",
     "confirm_staff_checks",

@@ -142,7 +142,8 @@ def _tell(note: DayNote, *, at: datetime) -> None:
     placement, sender = note.placement, str(note.authority)
     if note.side == DayNote.Side.PROVIDER:
         people = User.objects.who_can(Can.SEE_PUPILS, at=note.buyer, when=at)
-        queue(messages.note_to_answer(note), to=people, sender=sender, at=at)
+        words = messages.note_to_answer if note.needs_answer else messages.note_for_buyer
+        queue(words(note), to=people, sender=sender, at=at)
     else:
         people = User.objects.who_can(Can.TAKE_REGISTER, at=note.provider, when=at)
         queue(messages.note_recorded(note), to=people, sender=sender, at=at)

@@ -1,5 +1,6 @@
 """A child's placement with a provider, and all that belongs to it."""
 
+from calloff.placements.models.closed_sessions import ClosedSession
 from calloff.placements.models.day_notes import DayNote
 from calloff.placements.models.following import (
     Attendance,
@@ -17,6 +18,7 @@ __all__ = [
     "Cause",
     "Change",
     "Check",
+    "ClosedSession",
     "Correction",
     "DayNote",
     "Ending",

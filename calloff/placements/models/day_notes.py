@@ -138,4 +138,6 @@ class DayNote(models.Model):
 
     @property
     def needs_answer(self) -> bool:
-        return self.side == DayNote.Side.PROVIDER and self.status == DayNoteStatus.RECORDED
+        """Say whether the buyer has still to answer: not where the child is simply with the provider."""
+        waiting = self.side == DayNote.Side.PROVIDER and self.status == DayNoteStatus.RECORDED
+        return waiting and self.kind != DayNote.Kind.HERE

@@ -14,7 +14,7 @@ from calloff.demand import queries as demand
 from calloff.directory import keeping
 from calloff.directory.states import ChangeStatus
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.words import plural
+from calloff.kernel.words import plural, short_day
 from calloff.markets.models import Market
 from calloff.members import queries as members
 from calloff.members.models import Member
@@ -24,6 +24,7 @@ from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements.models import Placement
+from calloff.placements.unmarked import Unmarked, of_council
 from calloff.placements.whereabouts import notes_to_chase
 from calloff.referrals.models import Referral
 from calloff.referrals.states import Status as Asking
@@ -154,6 +155,16 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
             "no one has decided whether the child is in the right place",
         )
         yield Work(what, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
+    late: dict[int, list[Unmarked]] = {}
+    for one in of_council(authority, person=person, at=at):
+        late.setdefault(one.placement.provider_id, []).append(one)
+    for several in islice(late.values(), MOST):
+        provider, oldest = several[0].placement.provider, several[0].day
+        sessions = plural(len(several), "session")
+        what = f"{provider} has not marked {sessions}, the oldest on {short_day(oldest)}"
+        href = url("authority:placements", authority.slug, provider=provider.slug)
+        otherwise = "no one knows whether the children were safe"
+        yield Work(what, href, str(authority), end_of(oldest), "", f"{provider}, or the school", otherwise)
 
 
 def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:

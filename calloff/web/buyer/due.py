@@ -74,6 +74,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.COUNTERSIGN, placements_due.to_sign),
     (Can.PLACE, placements_due.reviews),
     (Can.PLACE, placements_due.codes),
+    (Can.PLACE, placements_due.unmarked),
     (Can.PLACE, placements_due.unresolved),
     (Can.CHANGE_PLACEMENT, placements_due.changes),
     (Can.PLACE, placements_due.follow_ups),

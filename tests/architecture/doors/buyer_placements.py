@@ -125,6 +125,10 @@ DOORS: list[Door] = [
     reads("placement-agree-done", at("placement_agreed")),
     reads("placement-register", at("running")),
     Door("POST", "buyer:placement-register", RUTH, at("running"), codes, sees=SCHOOL - RUTH),
+    *asks(
+        "close-sessions", at("running"), RUTH,
+        lambda world: {"sessions": ["2026-02-23 pm"], "reason": "They were closed."},
+    ),
     reads("placement-changes", at("change_to_answer")),
     *asks("propose-change", at("running"), CHANGE, proposed),
     *asks("agree-change", at("change_to_answer", 1), CHANGE),

@@ -31,6 +31,7 @@ urls = [
     path(f"{P}/agree", agreeing.agree, name="placement-agree"),
     path(f"{P}/agree/done", agreeing.agreed, name="placement-agree-done"),
     path(f"{P}/register", attending.register, name="placement-register"),
+    path(f"{P}/close-sessions", attending.close_sessions, name="placement-close-sessions"),
     path(f"{P}/reviews", reviewing.review_list, name="placement-reviews"),
     path(f"{P}/plan-review", reviewing.plan_review, name="placement-plan-review"),
     path(f"{P}/reviews/<int:pk>/hold", reviewing.hold_review, name="placement-hold-review"),

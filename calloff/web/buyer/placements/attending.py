@@ -9,11 +9,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from calloff.kernel import times
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
 from calloff.placements import codes, commands, off_site, queries
-from calloff.placements.models import Attendance
+from calloff.placements.models import Attendance, Placement
+from calloff.placements.unmarked import unmarked
 from calloff.web import placing, verbs
 from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer.placements import forms
 from calloff.web.buyer.placements.finding import found, page, to
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
@@ -46,6 +50,33 @@ def register(request: AtOrganisation, reference: str) -> HttpResponse:
         "may_confirm": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
     }  # fmt: skip
     return render(request, "buyer/placement_register.html", page(request, one, **more))
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PLACING)
+def close_sessions(request: AtOrganisation, reference: str) -> HttpResponse:
+    """List what was never marked, and ask which of it to close, and why."""
+    one = found(request, reference)
+    verbs.must(request, one, "close_sessions")
+    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now).filter(pk=one.pk)
+    due = [each for each in unmarked(ours, local_day(request.now)) if each.day < local_day(request.now)]
+    if not due and request.method != "POST":
+        raise Refused("Every session before today is marked or closed.")
+    form = forms.CloseSessions.of(request, due=due)
+    if form.attempt(commands.close_sessions, one, by=request.user, at=request.now):
+        return verbs.done(request, "Sessions closed", to(request, "register", reference))
+    meaning = [
+        f"{one.provider} did not mark these sessions. Ask it first{_calling(one)}. It can mark them in its register.",
+        "Close a session if it will never be marked. It will no longer be due, and your reason is kept.",
+    ]
+    return verbs.ask(
+        request, form, heading="Sessions that are not marked", caption=reference, meaning=meaning,
+        button="Close sessions", cancel=to(request, "register", reference),
+    )  # fmt: skip
+
+
+def _calling(one: Placement) -> str:
+    return f", on {one.provider.telephone}" if one.provider.telephone else ""
 
 
 def _confirmed(request: AtOrganisation, rows: list[Attendance]) -> list[commands.Confirmed]:

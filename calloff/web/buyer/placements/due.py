@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from calloff.agreements.states import Status as AgreementStatus
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import plural
+from calloff.kernel.words import plural, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements import queries, whereabouts
 from calloff.placements.models import Check
 from calloff.placements.states import Status
+from calloff.placements.unmarked import by_placement, of_school
 from calloff.web.work import Work, end_of
 
 
@@ -58,6 +59,15 @@ def codes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for reference, count in queries.codes_to_confirm(buyer, person=person, at=at):
         what = f"Confirm {plural(count, 'attendance code')}"
         yield _work(what, "register", buyer, reference, None, "your register has gaps")
+
+
+def unmarked(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Bring what a provider never marked, a line a child: to chase, or to close with a reason."""
+    for one, several in by_placement(of_school(buyer, person=person, at=at)).items():
+        sessions, oldest = plural(len(several), "session"), short_day(several[0].day)
+        what = f"{one.provider} has not marked {sessions}, the oldest on {oldest}"
+        otherwise = "no one knows whether the child was safe"
+        yield _work(what, "close-sessions", buyer, one.reference, several[0].day, otherwise)
 
 
 def unresolved(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:

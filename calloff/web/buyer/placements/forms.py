@@ -9,12 +9,14 @@ from django import forms
 from calloff.buying.models import Budget
 from calloff.directory.models import Site
 from calloff.kernel.money import pounds
+from calloff.kernel.words import day
 from calloff.kernel.workdays import SATURDAY
 from calloff.placements import terms
 from calloff.placements.commands import Ended
 from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.drafts import Drawn
 from calloff.placements.models import Ending, Placement
+from calloff.placements.unmarked import Unmarked
 from calloff.web.forms import Plain, long_text
 from calloff.web.placing import NO_SITE, Outcomes, TimeOfDay, Timetable
 from calloff.web.signing import Sign
@@ -172,6 +174,28 @@ class HoldReview(Outcomes):
     decision = forms.ChoiceField(
         label="What is decided?", choices=list(DECISIONS.items()), widget=forms.RadioSelect, required=False
     )
+
+
+class CloseSessions(Plain):
+    sessions = forms.MultipleChoiceField(
+        label="Sessions", widget=forms.CheckboxSelectMultiple, required=False,
+        error_messages={"invalid_choice": "One of these sessions has been marked since. Open the page again"},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Why were they not marked?", max_length=300, required=False,
+        help_text="For example, the provider was closed and did not tell us",
+        error_messages={"max_length": "Reason must be 300 characters or fewer"},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, due: Iterable[Unmarked], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["sessions"]
+        field.choices = [(f"{one.day.isoformat()} {one.session}", f"{day(one.day)}, {one.half}") for one in due]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        chosen = [one.split(" ") for one in given.get("sessions", [])]
+        return given | {"sessions": [(date.fromisoformat(on), session) for on, session in chosen]}
 
 
 class EndForm(Outcomes):

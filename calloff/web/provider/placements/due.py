@@ -1,28 +1,33 @@
 """The work of placements that waits for a provider's people: what, until when, and what happens if nobody does it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from itertools import islice
 
 from django.urls import reverse
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import plural
+from calloff.kernel.words import plural, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
-from calloff.placements.models import Attendance, Check
+from calloff.placements.models import Check
+from calloff.placements.unmarked import Unmarked, to_mark
 from calloff.web.work import Work, end_of
+
+MOST = 25  # sessions: the oldest
 
 
 def register_to_take(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Bring the sessions of today and yesterday in which somebody is not marked."""
-    today = local_day(at)
-    for day in (today - timedelta(days=1), today):
-        for session, (there, marked) in queries.sessions(provider, day, person=person, at=at).counts().items():
-            if marked < there:
-                half = Attendance.Session(session).label.lower()
-                what = f"Take the register of the {half}: {plural(there - marked, 'child', 'children')} not marked"
-                href = reverse("provider:register", args=[provider.slug, day.isoformat(), session])
-                yield Work(what, href, str(provider), end_of(day), otherwise="the school does not know who is safe")
+    """Bring the sessions in which a child is not marked, the oldest first, until they are marked or closed."""
+    gathered: dict[tuple[date, str], list[Unmarked]] = {}
+    for one in to_mark(provider, person=person, at=at):
+        gathered.setdefault((one.day, one.session), []).append(one)
+    for (day, session), several in islice(gathered.items(), MOST):
+        when = "" if day == local_day(at) else f" of {short_day(day)}"
+        many = plural(len(several), "child", "children")
+        what = f"Take the register of the {several[0].half}{when}: {many} not marked"
+        href = reverse("provider:register", args=[provider.slug, day.isoformat(), session])
+        yield Work(what, href, str(provider), end_of(day), otherwise="the school does not know who is safe")
 
 
 def staff_checks(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:

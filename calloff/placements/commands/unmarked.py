@@ -1,0 +1,45 @@
+"""Closing sessions that nobody marked: by the school, with a reason, many at once."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from calloff.history.steps import changed, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Refused
+from calloff.people.models import User
+from calloff.placements.models import ClosedSession, Placement
+from calloff.placements.unmarked import unmarked
+
+MAX_REASON = 300  # characters
+
+
+def close_sessions(
+    placement: Placement, *, sessions: Sequence[tuple[date, str]], reason: str, by: User, at: datetime
+) -> list[ClosedSession]:
+    """Close some sessions before today that nobody marked: they are no longer due. Raises Refused for any other."""
+    if not sessions:
+        raise Refused("Select at least one session", "sessions")
+    if not reason.strip():
+        raise Refused("Enter why the sessions were not marked", "reason")
+    if len(reason.strip()) > MAX_REASON:
+        raise Refused(f"Reason must be {MAX_REASON} characters or fewer", "reason")
+    with step(placement, "close_sessions", by=by, at=at) as held:
+        ours = Placement.objects.filter(pk=held.pk).prefetch_related("changes")
+        due = {(one.day, one.session) for one in unmarked(ours, local_day(at)) if one.day < local_day(at)}
+        if not set(sessions) <= due:
+            raise Refused("One of these sessions has been marked or closed since. Open the page again.", "sessions")
+        closed = [
+            ClosedSession(
+                authority_id=held.authority_id,
+                placement=held,
+                day=day,
+                session=session,
+                reason=reason.strip(),
+                closed_by=by,
+                closed_at=at,
+            )
+            for day, session in sorted(set(sessions))
+        ]
+        ClosedSession.objects.bulk_create(closed)  # the placement is locked: nobody closes the same ones meanwhile
+        changed("sessions closed", None, len(closed))
+    return closed

@@ -1,0 +1,39 @@
+"""A session that will not be marked, closed by the school with a reason."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from calloff.people.models import Organisation, User
+from calloff.placements.models.following import Attendance
+from calloff.placements.models.placing import Placement
+
+
+class ClosedSession(models.Model):
+    """That the school knows that one session was never marked, and why: it is no longer due to anyone.
+
+    A provider may still mark the session afterwards; the mark then counts, and this stays.
+    """
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="closed_sessions")
+    day = models.DateField()
+    session = models.CharField(max_length=2, choices=Attendance.Session)
+    reason = models.CharField(max_length=300)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField()
+
+    CONSTRAINT_ERRORS = {
+        "closed_session_once": "A colleague closed this session a moment ago. Open the page again to see it.",
+        "closed_session_has_a_reason": "Enter why the session was not marked.",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "day", "session"], name="closed_session_once"),
+            models.CheckConstraint(name="closed_session_has_a_reason", condition=~Q(reason="")),
+        ]
+        triggers = [pgtrigger.Protect(name="closed_session_is_kept", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.placement} on {self.day} {self.session}, closed"

@@ -1,0 +1,141 @@
+"""Sessions that nobody has marked: due to the provider, the school and the council until marked or closed.
+
+Which sessions a child has is asked of `terms`, once for each stretch of days on which the same timetable holds. The
+database then finds those without a mark and without a closing, in one statement for any number of children.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from calloff.kernel.clock import local_day
+from calloff.people.models import Organisation, User
+from calloff.placements import queries, terms
+from calloff.placements.last_days import mark_until
+from calloff.placements.models import Attendance, Placement, PlacementQuerySet
+from calloff.placements.states import LIVE, OVER, ChangeStatus
+from calloff.referrals.calendars import calendars_of
+
+A_WEEK = [timedelta(days=number) for number in range(7)]
+GAPS = """
+    SELECT week.placement, held.day::date, week.session
+    FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::date[], %s::date[])
+        AS week(placement, weekday, session, first_day, last_day)
+    CROSS JOIN LATERAL generate_series(week.first_day, week.last_day, interval '1 day') AS held(day)
+    WHERE extract(isodow FROM held.day) = week.weekday
+        AND NOT EXISTS (SELECT FROM placements_attendance marked WHERE marked.placement_id = week.placement
+                        AND marked.day = held.day::date AND marked.session = week.session)
+        AND NOT EXISTS (SELECT FROM placements_closedsession closed WHERE closed.placement_id = week.placement
+                        AND closed.day = held.day::date AND closed.session = week.session)
+"""
+
+
+@dataclass(frozen=True)
+class Unmarked:
+    """One session of one child that is neither marked nor closed."""
+
+    placement: Placement
+    day: date
+    session: str
+
+    @property
+    def half(self) -> str:
+        return str(Attendance.Session(self.session).label).lower()
+
+
+@dataclass(frozen=True)
+class Week:
+    """One session of a week, over the days on which a timetable has it."""
+
+    placement: int
+    weekday: int  # 1 is Monday
+    session: str
+    first: date
+    last: date
+
+
+def unmarked(found: PlacementQuerySet, today: date) -> list[Unmarked]:
+    """Find the sessions of placements, until a day and with it, that are neither marked nor closed: the oldest first.
+
+    Days without school are left out. The same queries for any number of placements.
+    """
+    counted = Q(status__in=LIVE, starts_on__lte=today) | Q(status__in=OVER, started_on__isnull=False)
+    there = found.filter(counted).select_related(None).select_related(*queries.OF_A_DAY, "ending")
+    several = {one.pk: one for one in there}
+    weeks = [week for one in several.values() for week in _weeks_of(one, today)]
+    if not weeks:
+        return []
+    calendars = calendars_of({one.buyer_id: one.buyer for one in several.values()}.values())
+    gaps = [
+        Unmarked(several[key], day, session)
+        for key, day, session in _gaps(weeks)
+        if terms.is_school_day(calendars[several[key].buyer_id], day) is not False
+    ]
+    return sorted(gaps, key=lambda one: (one.day, one.session, one.placement.reference))
+
+
+def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[Unmarked]:
+    """Find what a provider can still mark, today too: of a placement that is over, while its time lasts."""
+    ours = queries.of_provider(provider, person=person, at=at)
+    today = local_day(at)
+    found = unmarked(ours, today)
+    over = {one.placement.pk: one.placement for one in found if one.placement.is_over}
+    calendars = calendars_of({one.buyer_id: one.buyer for one in over.values()}.values())
+    late = {
+        key for key, one in over.items()
+        if (until := mark_until(one, calendars[one.buyer_id])) is None or today > until
+    }  # fmt: skip
+    return [one for one in found if one.placement.pk not in late]
+
+
+def of_school(buyer: Organisation, *, person: User, at: datetime) -> list[Unmarked]:
+    """Find what was not marked for a buyer's children before today: to chase, or to close with a reason."""
+    ours = queries.of_buyer(buyer, person=person, at=at)
+    return unmarked(ours, local_day(at) - timedelta(days=1))
+
+
+def of_council(authority: Organisation, *, person: User, at: datetime) -> list[Unmarked]:
+    """Find what was not marked in an authority's markets before today."""
+    seen = queries.of_authority(authority, person=person, at=at)
+    return unmarked(seen, local_day(at) - timedelta(days=1))
+
+
+def by_placement(found: Iterable[Unmarked]) -> dict[Placement, list[Unmarked]]:
+    """Gather sessions by their placement, that with the oldest first."""
+    gathered: dict[int, list[Unmarked]] = {}
+    for one in found:
+        gathered.setdefault(one.placement.pk, []).append(one)
+    return {several[0].placement: several for several in gathered.values()}
+
+
+def _weeks_of(one: Placement, today: date) -> list[Week]:
+    """Return the sessions of a placement's weeks, each over the days on which its timetable holds it."""
+    last = one.ended_on or one.closes_on
+    if one.starts_on is None or last is None:
+        return []
+    end = min(last, today)
+    changes = {change.from_on for change in one.changes.all() if change.status == ChangeStatus.AGREED}
+    starts = sorted({one.starts_on, *(day for day in changes if one.starts_on < day <= end)})
+    found = []
+    for first, after in zip(starts, [*starts[1:], end + terms.ONE_DAY], strict=True):
+        held = terms.on(one, first)
+        for offset in A_WEEK:
+            day = first + offset
+            found += [
+                Week(one.pk, day.isoweekday(), str(slot.session), first, after - terms.ONE_DAY) for slot in held.on(day)
+            ]
+    return [week for week in found if week.first <= week.last]
+
+
+def _gaps(weeks: list[Week]) -> list[tuple[int, date, str]]:
+    columns: list[Any] = [
+        [week.placement for week in weeks], [week.weekday for week in weeks], [week.session for week in weeks],
+        [week.first for week in weeks], [week.last for week in weeks],
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(GAPS, columns)
+        return list(cursor.fetchall())

@@ -1,0 +1,155 @@
+"""What nobody marked is due to provider, school and council until it is marked, or closed with a reason."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.placements import commands, unmarked
+from calloff.placements.models import ClosedSession, Placement
+from calloff.web.authority import work as council_work
+from calloff.web.buyer import due as school_due
+from calloff.web.provider import due as provider_due
+from tests.concurrency import all_at_once
+from tests.factories import SchoolOrganisationFactory, person
+from tests.placements import ready
+from tests.placements.ready import FIRST, on
+
+pytestmark = pytest.mark.django_db
+MONDAY, TUESDAY = FIRST, FIRST + timedelta(days=1)
+NEXT_WEEK = on(16)
+
+
+def keys(found):
+    return [(one.day, one.session) for one in found]
+
+
+def of_school(placement, at=NEXT_WEEK):
+    return unmarked.of_school(placement.buyer, person=ready.ruth(placement), at=at)
+
+
+def to_mark(placement, at=NEXT_WEEK):
+    return unmarked.to_mark(placement.provider, person=ready.ben(placement), at=at)
+
+
+def close(placement, *sessions, reason="They were closed, and did not tell us.", by=None, at=NEXT_WEEK):
+    by = by or ready.ruth(placement)
+    return commands.close_sessions(placement, sessions=sessions, reason=reason, by=by, at=at)
+
+
+def test_a_week_that_nobody_marked_is_due_the_oldest_first(terms):
+    placement = ready.running()  # marked on the Monday morning; Monday to Wednesday, both halves
+    week = [(MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 11), "am"), (date(2026, 3, 11), "pm")]
+    assert keys(of_school(placement)) == week
+    assert keys(to_mark(placement)) == [*week, (date(2026, 3, 16), "am"), (date(2026, 3, 16), "pm")]  # today's too
+    olivia = ready.olivia(placement)
+    assert keys(unmarked.of_council(placement.authority, person=olivia, at=NEXT_WEEK)) == week
+    ready.mark(placement, day=TUESDAY)
+    assert (TUESDAY, "am") not in keys(of_school(placement))
+
+
+def test_a_day_without_school_is_not_due(terms):
+    from calloff.registers.models import ClosedDay  # noqa: PLC0415
+
+    placement = ready.running()
+    ClosedDay.objects.create(la_code="938", day=TUESDAY, what="INSET day")
+    assert TUESDAY not in {one.day for one in of_school(placement)}
+
+
+def test_a_timetable_that_changed_counts_from_its_own_day(terms):
+    placement = ready.running()
+    change = commands.propose_change(
+        placement, side="buyer", values={"timetable": ready.week("thu", afternoons=False)}, from_on=date(2026, 3, 11),
+        reason="A better day.", by=ready.ruth(placement), at=on(9, 12),
+    )  # fmt: skip
+    commands.agree_change(change, by=ready.ada(placement), at=on(9, 13))
+    assert keys(of_school(placement)) == [
+        (MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 12), "am"),
+    ]  # fmt: skip
+
+
+def test_the_school_closes_with_a_reason_and_it_is_due_to_nobody():
+    placement = ready.running()
+    closed = close(placement, (MONDAY, "pm"), (TUESDAY, "am"))
+    assert [(one.day, one.session, one.closed_by) for one in closed] == [
+        (MONDAY, "pm", ready.ruth(placement)), (TUESDAY, "am", ready.ruth(placement)),
+    ]  # fmt: skip
+    for found in (of_school(placement), to_mark(placement)):
+        assert not {(MONDAY, "pm"), (TUESDAY, "am")} & set(keys(found))
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        ClosedSession.objects.update(reason="Other.")
+
+
+@pytest.mark.parametrize(
+    ("sessions", "reason", "words"),
+    [
+        ([], "Closed.", "Select at least one session"),
+        ([(MONDAY, "pm")], " ", "Enter why the sessions were not marked"),
+        ([(MONDAY, "pm")], "x" * 301, "300 characters"),
+        ([(MONDAY, "am")], "Closed.", "has been marked or closed since"),  # it is marked
+        ([(date(2026, 3, 16), "am")], "Closed.", "has been marked or closed since"),  # today
+        ([(date(2026, 3, 13), "am")], "Closed.", "has been marked or closed since"),  # no session on a Friday
+    ],
+)
+def test_only_what_is_due_is_closed_and_never_without_a_reason(sessions, reason, words):
+    placement = ready.running()
+    with pytest.raises(Refused, match=words):
+        close(placement, *sessions, reason=reason)
+    assert not ClosedSession.objects.exists()
+
+
+def test_nobody_but_the_school_s_own_people_closes():
+    placement = ready.running()
+    for somebody in (
+        ready.ben(placement),
+        ready.olivia(placement),
+        person(Role.AP_LEAD, at=SchoolOrganisationFactory()),
+    ):
+        with pytest.raises(PermissionDenied):
+            close(placement, (MONDAY, "pm"), by=somebody)
+
+
+def test_what_is_over_stays_due_to_the_school_when_the_provider_can_no_longer_mark(terms):
+    placement = ready.running()
+    ready.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
+    later = on(11).replace(month=6)
+    placement = Placement.objects.get(pk=placement.pk)
+    assert to_mark(placement, later) == []
+    assert len(of_school(placement, later)) == 5
+    close(placement, *keys(of_school(placement, later)), at=later)
+    assert of_school(placement, later) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_closings_at_once_one_is_kept():
+    placement = ready.running()
+    ruth = ready.ruth(placement)
+    assert all_at_once(lambda: close(placement, (MONDAY, "pm"), by=ruth), times=3).count("done") == 1
+    assert ClosedSession.objects.count() == 1
+
+
+def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many():
+    placement = ready.running()
+    ben, ruth, olivia = ready.ben(placement), ready.ruth(placement), ready.olivia(placement)
+
+    def homes():
+        yield [one.what for one in provider_due.work_for(placement.provider, ben, NEXT_WEEK)]
+        yield [one.what for one in school_due.work_for(placement.buyer, ruth, NEXT_WEEK)]
+        yield [one.what for one in council_work.due_at(placement.authority, olivia, NEXT_WEEK)]
+
+    provider, school, council = homes()
+    assert provider[0] == "Take the register of the afternoon of 9 Mar 2026: 1 child not marked"
+    words = f"{placement.provider} has not marked 5 sessions, the oldest on 9 Mar 2026"
+    assert words in school
+    assert words in council
+    with CaptureQueriesContext(connection) as few:
+        unmarked.to_mark(placement.provider, person=ben, at=NEXT_WEEK)
+    for _ in range(3):
+        ready.running(given={"beside": placement})
+    with CaptureQueriesContext(connection) as many:
+        assert len(unmarked.to_mark(placement.provider, person=ben, at=NEXT_WEEK)) == 28
+    assert len(many) == len(few)
