@@ -46,7 +46,11 @@ def due_everywhere(person: User, at: datetime) -> list[Due]:
 def due_at(authority: Organisation, person: User, at: datetime, *, linking: bool = True) -> list[Work]:
     """Gather a person's work at one authority, overdue and soonest first, then what has no date."""
     found = [*_of_applications(authority, person, at), *_of_members(authority, person, at)]
-    found += [*_of_placements(authority, person, at), *_of_agreements(authority, person, at)]
+    found += [
+        *_of_suspensions(authority, person, at),
+        *_of_placements(authority, person, at),
+        *_of_agreements(authority, person, at),
+    ]
     if linking:
         found += _of_people(authority, person, at)
     return in_order(found, at)
@@ -113,15 +117,6 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
         ):
             what, href = f"Check a change of {change.service}", url("authority:change", to, change.pk)
             yield Work(what, href, name, holder="Quality officers", otherwise="its page stays as it was")
-        for member, due in members.suspensions_to_review(authority, local_day(at))[:MOST]:
-            what = f"Review the suspension of {member.provider}"
-            href = url("authority:member-review-suspension", to, member.reference)
-            otherwise = "it stays suspended, and no one has looked at why"
-            yield Work(what, href, name, end_of(due), member.reference, "Quality officers", otherwise)
-        for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MOST]:
-            what = f"{recall.buyer} has not said where its pupils at {recall.provider} are"
-            href, by = url("authority:recalls", to, recall.provider.slug), end_of(local_day(recall.told_at))
-            yield Work(what, href, name, by, "", "Quality officers", "nobody knows whether they are safe")
     if person.can(Can.DECIDE, at=authority, when=at):
         for removal in members.removals_to_close(authority, at)[:MOST]:
             what, href = (
@@ -140,6 +135,22 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
     if person.can(Can.RUN_MARKETS, at=authority, when=at) and (number := members.queried(authority)):
         what = f"Look into {plural(number, 'query', 'queries')} on loaded members"
         yield Work(what, url("authority:members", to, query="on"), name, holder="Contracts officers")
+
+
+def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Add the suspensions to review, and the buyers that have not said where their pupils are."""
+    if not person.can(Can.ASSURE, at=authority, when=at):
+        return
+    to, name = authority.slug, str(authority)
+    for member, due in members.suspensions_to_review(authority, local_day(at))[:MOST]:
+        what = f"Review the suspension of {member.provider}"
+        href = url("authority:member-review-suspension", to, member.reference)
+        otherwise = "it stays suspended, and no one has looked at why"
+        yield Work(what, href, name, end_of(due), member.reference, "Quality officers", otherwise)
+    for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MOST]:
+        what = f"{recall.buyer} has not said where its pupils at {recall.provider} are"
+        href, by = url("authority:recalls", to, recall.provider.slug), end_of(local_day(recall.told_at))
+        yield Work(what, href, name, by, "", "Quality officers", "nobody knows whether they are safe")
 
 
 def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
