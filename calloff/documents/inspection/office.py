@@ -61,7 +61,7 @@ def _check_list(entries: list[ZipInfo]) -> None:
         raise Found(Problem.UNPACKS_TOO_MUCH)
     if any(entry.flag_bits & 1 for entry in entries):
         raise Found(Problem.LOCKED)
-    names = [entry.filename.replace("\\", "/") for entry in entries]
+    names = [entry.orig_filename.replace("\\", "/") for entry in entries]  # as written: zipfile cuts it at a NUL
     if len({name.lower() for name in names}) < len(names) or any(_leads_elsewhere(name) for name in names):
         raise Found(Problem.DAMAGED)
     if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):

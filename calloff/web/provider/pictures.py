@@ -26,7 +26,11 @@ WORDS = forms.CharField(
 
 
 class NewPicture(Form):
-    file = forms.FileField(label="Picture", help_text="PNG or JPEG, 10 MB at most. Show the place, and no child.")
+    file = forms.FileField(
+        label="Picture",
+        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),  # a telephone then makes a JPEG of its own kind
+        help_text="PNG or JPEG, 10 MB at most. Show the place, and no child.",
+    )
     words = WORDS
 
 

@@ -302,6 +302,8 @@ def hostile():
     yield Case("text that is cut off", "a.docx", docx(story()[:-20]), damaged)
     for name in ("../../escape.xml", "/etc/passwd", "word\\..\\..\\x", "C:/x", "word/../../x"):
         yield Case(f"part named {name}", "a.docx", docx(more={name: "x"}), damaged)
+    cut = docx(more={"word/a.xml?.png": "<a/>"}).replace(b"a.xml?", b"a.xml\0")
+    yield Case("part whose name has a blank byte", "a.docx", cut, damaged)
     twice = docx(more={"word/STYLES.xml": "<a/>", "word/styles.xml": "<a/>"})
     yield Case("two parts of one name", "a.docx", twice, damaged)
     for what in ("name", "method", "size"):

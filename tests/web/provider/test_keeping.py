@@ -179,6 +179,11 @@ def test_what_is_no_picture_is_refused_beside_its_field_and_words_stay(signed_in
     assert "Enter what it shows" in words(signed_in.post(to("picture-add", service.pk), {"words": ""}))
 
 
+def test_a_telephone_is_asked_for_a_jpeg(signed_in, to, service):
+    field = signed_in.get(to("picture-add", service.pk)).content.decode().partition('type="file"')[2].partition(">")[0]
+    assert 'accept="image/png,image/jpeg"' in field
+
+
 def test_another_s_picture_is_not_there(signed_in, to):
     theirs = PictureFactory()
     for route in ("picture-image", "picture-amend", "picture-remove"):
