@@ -125,7 +125,47 @@ def test_the_application_cannot_step_round_its_limits(act):
 def test_the_application_does_its_work(event):
     with connected_as(APPLICATION) as web:
         web.execute("UPDATE people_user SET name = 'Ada Lovelace'")
-        web.execute("DELETE FROM outbox_message")
+        web.execute("UPDATE outbox_message SET sent_at = now()")
+        web.execute("DELETE FROM django_session")
+
+
+def test_the_application_takes_rows_away_from_the_named_tables_and_from_no_other():
+    """Each table is tried: the database asks for the right to delete though there is no row."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    allowed = set()
+    with connected_as(APPLICATION) as web:
+        for table in tables:
+            try:
+                with web.transaction():
+                    web.execute(sql.SQL("DELETE FROM {} WHERE false").format(sql.Identifier(table)))
+                allowed.add(table)
+            except psycopg.errors.InsufficientPrivilege:
+                pass
+    assert allowed == set(roles.deleted_from()) & set(tables)
+    assert not {"pupils_pupil", "placements_placement", "people_user", "history_event", "outbox_message"} & allowed
+
+
+def test_the_application_changes_no_row_of_what_is_only_added_to():
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    fixed = {"django_migrations", *roles._tables(roles._append_only())}
+    assert {"history_event", "history_subject", "pupils_read"} < fixed
+    changeable = set()
+    with connected_as(APPLICATION) as web:
+        for table in tables:
+            column = web.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = '' "
+                "AND attidentity = '' AND NOT attisdropped LIMIT 1", [f'"{table}"'],
+            ).fetchone()[0]  # fmt: skip
+            name = sql.Identifier(column)
+            try:
+                with web.transaction():
+                    web.execute(sql.SQL("UPDATE {} SET {} = {} WHERE false").format(sql.Identifier(table), name, name))
+                changeable.add(table)
+            except psycopg.errors.InsufficientPrivilege:
+                pass
+    assert set(tables) - changeable == fixed & set(tables)
 
 
 def test_the_grants_may_be_given_again():
