@@ -3,7 +3,7 @@
 import pytest
 
 from calloff.outbox.models import Message
-from calloff.web.kept import forget
+from calloff.web.kept import forget_old
 from tests import deletions
 from tests.factories import NOW
 
@@ -13,11 +13,11 @@ pytestmark = pytest.mark.django_db
 def test_a_deletion_that_is_not_named_is_refused(monkeypatch):
     monkeypatch.setattr(deletions, "_named", frozenset)
     with pytest.raises(AssertionError, match="The web may not delete from web_keptpost"):
-        forget(NOW)
+        forget_old(NOW)
 
 
 def test_one_that_is_named_is_made():
-    forget(NOW)
+    forget_old(NOW)
 
 
 def test_what_tests_take_away_for_themselves_is_no_matter():

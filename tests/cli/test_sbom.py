@@ -1,0 +1,36 @@
+"""What Calloff is made of, for who watches for holes in libraries."""
+
+import json
+import re
+from importlib.metadata import version
+
+from django.conf import settings
+from django.core.management import call_command
+
+
+def printed(capsys):
+    call_command("sbom")
+    return json.loads(capsys.readouterr().out)
+
+
+def test_every_library_of_the_lock_is_there_with_its_hashes(capsys):
+    told = printed(capsys)
+    lock = (settings.BASE_DIR / "requirements.lock").read_text()
+    libraries = {one["purl"]: one for one in told["components"] if one["purl"].startswith("pkg:pypi/")}
+    assert len(libraries) == len(re.findall(r"^[A-Za-z0-9._-]+==", lock, re.M)) > 50
+    assert sum(len(one["hashes"]) for one in libraries.values()) == lock.count("--hash=sha256:")
+    assert libraries[f"pkg:pypi/django@{version('django')}"]["name"] == "django"
+    assert all(one["hashes"] for one in libraries.values())
+
+
+def test_what_is_copied_into_the_project_is_there_too(capsys):
+    [frontend] = [one for one in printed(capsys)["components"] if one["purl"].startswith("pkg:npm/")]
+    assert (settings.BASE_DIR / "calloff" / "web" / "static" / f"govuk-frontend-{frontend['version']}").is_dir()
+
+
+def test_it_is_cyclonedx_and_the_same_each_time(capsys):
+    told = printed(capsys)
+    assert (told["bomFormat"], told["specVersion"], told["version"]) == ("CycloneDX", "1.5", 1)
+    assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", told["serialNumber"])
+    assert len({one["bom-ref"] for one in told["components"]}) == len(told["components"])
+    assert printed(capsys) == told
