@@ -13,7 +13,7 @@ from calloff.cli import roles
 OURS = str(Path(__file__).resolve().parents[1] / "calloff") + "/"
 DELETION = re.compile(r'\s*DELETE FROM "?([a-z_]+)"?', re.I)
 # What runs in another role: disposal, and the owner's commands. What makes the tests' own worlds.
-OTHER_ROLES = ("dispos", "/migrations/", "erase_demonstration", "/cli/demo/", "/cli/backup.py", "/history/")
+OTHER_ROLES = ("dispos", "/migrations/", "erase_demonstration", "/cli/demo/", "/cli/backup.py")
 
 
 def refuse(execute, statement, params, many, context):
