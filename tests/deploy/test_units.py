@@ -1,5 +1,6 @@
 """The service files as we ship them: systemd takes them, and they leave little open."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -46,3 +47,17 @@ def test_a_service_comes_back_whatever_it_ended_of_and_has_bounds(name):
 def test_a_backup_that_fails_tells_somebody():
     assert "OnFailure=calloff-failed@%n.service" in (DEPLOY / "calloff-backup.service").read_text()
     assert "mail -s" in (DEPLOY / "calloff-failed@.service").read_text()
+
+
+def test_the_surroundings_are_read_alike_by_a_shell_and_by_systemd(tmp_path):
+    """What JSON has of quotes and spaces came through systemd, and not through a shell."""
+    example = (DEPLOY / "calloff.env.example").read_text()
+    place = tmp_path / "calloff.env"
+    place.write_text(re.sub(r"^# (CALLOFF_\w+=)", r"\1", example, flags=re.M))
+    words = ["/bin/sh", "-euc", f'set -a; . {place}; printf "%s" "$CALLOFF_OIDC"']
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)[0]["server_url"] == "https://login.example/"
+    for line in place.read_text().splitlines():
+        _, _, value = line.partition("=")
+        if not line.startswith("#") and re.search(r"[\s\"'$&;]", value):
+            assert re.fullmatch(r"'[^']*'", value)  # systemd takes the same quotes off
