@@ -72,6 +72,7 @@ def test_it_is_delivered_once_with_its_link_as_an_address(mailoutbox, settings):
     assert letter.subject == WORDS.subject
     assert f"{settings.ADDRESS}/account/" in letter.body
     assert letter.from_email.startswith("Borchester Council <")
+    assert letter.message()["Message-ID"].endswith(f"@{settings.POST_FROM.partition('@')[2]}>")  # never @localhost
     message.refresh_from_db()
     assert message.sent_at is not None
 

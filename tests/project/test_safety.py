@@ -1,5 +1,7 @@
 """What must hold before anybody is served."""
 
+import runpy
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
@@ -8,6 +10,7 @@ from django.db import connection
 from calloff.cli import roles
 from calloff.cli.demo import marker
 from calloff.project import safety
+from calloff.project import settings as project_settings
 from tests.factories import NOW, AuthorityFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,11 +45,36 @@ def test_a_whole_installation_may_serve(production):
         ("DEBUG", True, "calloff.E001"),
         ("EMAIL_HOST", "", "calloff.E006"),
         ("CLAMD", "", "calloff.E007"),
+        ("MAIL_TLS", "yes", "calloff.E011"),
+        ("MAIL_TLS", "off", "calloff.E012"),
     ],
 )
 def test_refuses_a_setting_that_is_not_safe(production, name, value, fault):
     setattr(production, name, value)
     assert faults() == [fault]
+
+
+def test_a_mail_server_on_this_machine_needs_no_encryption(production):
+    production.MAIL_TLS, production.EMAIL_HOST = "off", "127.0.0.1"
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "host", "expected"),
+    [
+        ({}, "mail.example", ("mail.example", 587, True, False)),
+        ({"CALLOFF_EMAIL_TLS": "tls"}, "mail.example", ("mail.example", 465, False, True)),
+        ({"CALLOFF_EMAIL_TLS": "off"}, "localhost", ("localhost", 25, False, False)),
+        ({"CALLOFF_EMAIL_TLS": "tls"}, "mail.example:2465", ("mail.example", 2465, False, True)),
+    ],
+)
+def test_the_mail_server_is_spoken_to_as_it_is_told_and_not_for_ever(monkeypatch, words, host, expected):
+    monkeypatch.delenv("CALLOFF_EMAIL_TLS", raising=False)
+    for name, value in {**words, "CALLOFF_EMAIL_HOST": host}.items():
+        monkeypatch.setenv(name, value)
+    read = runpy.run_path(project_settings.__file__)
+    assert tuple(read[name] for name in ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL")) == expected
+    assert 0 < read["EMAIL_TIMEOUT"] <= 60
 
 
 @pytest.mark.parametrize("key", ["", "short", "django-insecure-" + KEY, "a" * 60])
