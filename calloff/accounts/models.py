@@ -1,6 +1,18 @@
-"""What this installation remembers of how people prove who they are."""
+"""How a person proves who they are: sessions, known devices, emailed codes and resets."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
+
+from calloff.accounts.states import FACTOR_RESET, ResetStatus
+from calloff.history.triggers import status_guard
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+from calloff.people.states import GrantStatus
+
+OPEN_RESETS = (ResetStatus.ASKED, ResetStatus.CONFIRMED)
 
 
 class EncryptionKey(models.Model):
@@ -11,3 +23,156 @@ class EncryptionKey(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+
+class Session(models.Model):
+    """A browser in which a person is signed in now. No address of the network is kept."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40, unique=True)
+    device = models.CharField(max_length=60)  # in words: “Firefox on Windows”
+    began_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-last_seen_at"], name="session_by_person")]
+
+    def __str__(self) -> str:
+        return self.device
+
+
+class Device(models.Model):
+    """A browser that a person has signed in with before: its cookie holds a token, and this row its digest.
+
+    With a PIN, it takes the place of the second step for people who only take the register.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    name = models.CharField(max_length=60)
+    known_at = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+    proved = models.BooleanField(default=False)  # a second step was passed here
+    pin = models.CharField(max_length=64, blank=True)  # a keyed digest
+    pin_until = models.DateTimeField(null=True, blank=True)
+    pin_attempts = models.PositiveSmallIntegerField(default=0)  # wrong ones since the last right one
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "digest"], name="device_known_once"),
+            models.CheckConstraint(
+                name="device_pin_has_an_end",
+                condition=Q(pin="", pin_until=None) | (~Q(pin="") & Q(pin_until__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EmailCode(models.Model):
+    """A code that was sent by email as a second step. A keyed digest of it is kept."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-sent_at"], name="email_code_by_person")]
+
+    def __str__(self) -> str:
+        return f"Sent at {self.sent_at:%Y-%m-%d %H:%M}"
+
+
+class MailboxReset(models.Model):
+    """A person whose password was last set with a code from their mailbox, so that another such code adds nothing."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    reset_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Reset at {self.reset_at:%Y-%m-%d %H:%M}"
+
+
+class SignInRules(models.Model):
+    """What an organisation allows its people. Without a row, what is usual for its kind."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
+    email_codes = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"Sign-in rules of {self.organisation}"
+
+
+class FactorResetQuerySet(models.QuerySet["FactorReset"]):
+    def visible_to(self, person: User, at: datetime) -> "FactorResetQuerySet":
+        """People see the resets of their own second step, and those that they may confirm or have asked for."""
+        linking = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE))
+        there = linking.values("organisation")
+        return self.filter(
+            Q(person=person) | Q(organisation__in=there) | Q(asking__in=there) | Q(organisation__host__in=there)
+        )
+
+    def still_open(self) -> "FactorResetQuerySet":
+        return self.filter(status__in=OPEN_RESETS)
+
+
+class FactorReset(models.Model):
+    """A person lost their second step. One person asks for a reset, another confirms, and the person can stop it."""
+
+    LIFECYCLE = FACTOR_RESET
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")  # where they work
+    asking = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")  # its own, or its host
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    works_from = models.DateTimeField(null=True, blank=True)
+    works_until = models.DateTimeField(null=True, blank=True)
+    stop_digest = models.CharField(max_length=64)  # of the token in the email that stops it
+    status = models.CharField(max_length=20, choices=ResetStatus)
+
+    objects = FactorResetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(status__in=OPEN_RESETS),
+                name="reset_open_once",
+                violation_error_message="A reset for this person is already open. Confirm it or cancel it.",
+            ),
+            models.CheckConstraint(
+                name="reset_by_two_others",
+                condition=~Q(asked_by=F("person"))
+                & (Q(confirmed_by=None) | (~Q(confirmed_by=F("person")) & ~Q(confirmed_by=F("asked_by")))),
+                violation_error_message="A reset needs two people, and neither can be the person it is for.",
+            ),
+            models.CheckConstraint(
+                name="reset_confirmed_whole",
+                condition=Q(confirmed_by=None, confirmed_at=None, works_from=None, works_until=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False, works_from__gt=F("confirmed_at"),
+                    works_until__gt=F("works_from")),
+            ),
+        ]  # fmt: skip
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"Reset of the second step of {self.person}"
+
+    @property
+    def confirming(self) -> Organisation:
+        """Return who confirms: the organisation, if somebody there can who is neither of the two, or its host."""
+        linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE), status=GrantStatus.ACTIVE)
+        others = linking.filter(organisation=self.organisation_id).exclude(
+            person__in=[self.person_id, self.asked_by_id]
+        )
+        if others.exists() or self.organisation.host is None:
+            return self.organisation
+        return self.organisation.host

@@ -8,3 +8,5 @@ class Access:
     who: str  # public, signed in, or the kind of organisation
     needs: tuple[str, ...] = ()  # one of these permissions
     before_second_factor: bool = False  # a person who must set up a second factor may come here before they have
+    sets_up: bool = False  # and it sets one up: closed to who has one already, until they have given it
+    with_pin: bool = False  # a PIN on a known device is enough: the page shows no child by more than a short name

@@ -51,6 +51,7 @@ ORGANISATION = Lifecycle("organisation", "people", (
     Move("claim_as_invited", N.RECORDED, N.REGISTERED, "itself", ANYONE, "people.accept_invitation"),
     Move("set_la_code",   N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),  # from the server's command line
     Move("amend_details", N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),
+    Move("set_sign_in",   N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE, "accounts.set_sign_in"),
 ))
 
 GRANT = Lifecycle("role", "people", (

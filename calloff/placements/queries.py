@@ -58,6 +58,10 @@ class Row:
     def name(self) -> str:
         return self.shown.in_words if self.shown else self.placement.reference
 
+    @property
+    def short_name(self) -> str:
+        return self.shown.short_name if self.shown else self.placement.reference
+
 
 @dataclass(frozen=True)
 class Sessions:

@@ -48,6 +48,14 @@ class Shown(NamedTuple):
         """Write the child as pages do: by name where names are shown, or else by initials and year."""
         return f"{self.name} ({self.known_as})" if self.known_as else self.name or f"{self.initials}, {self.year}"
 
+    @property
+    def short_name(self) -> str:
+        """Write the child as on a screen that others may see: the first name and the initial of the last."""
+        first, *more = self.name.split() or [""]
+        if not first:
+            return self.initials
+        return f"{self.known_as or first} {more[-1][0]}." if more else self.known_as or first
+
 
 @dataclass(frozen=True)
 class Section:

@@ -3,17 +3,21 @@
     @public                                     anybody
     @public_at_authority                        anybody, on the pages under /<authority:authority>/
     @signed_in                                  anybody with an account
+    @before_second_factor                       the same, before they have given their second step
+    @while_setting_up                           the same, while they have no second step
     @at_organisation(PROVIDER, Can.APPLY)       who holds a role at the organisation of the path (else 404), and the
                                                 permission there (else 403, naming who may); BUYER is a school or a team
 
 Above one of these may stand `@step_up`: the person has signed in within five minutes, or given their
-password or second factor again within ten.
+password or second step again within a quarter of an hour (which verbs need it: `step_up_verbs.py`); and `@with_pin`, on
+pages that show a child by a short name at most.
 A person whose permission comes from a narrower grant (one market) is let in by their role: leave the permission out,
 and the command's own table decides.
 """
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -37,7 +41,12 @@ PROVIDER = Organisation.Kind.PROVIDER
 BUYER = "buyer"  # a school, or a team of an authority: they share the root /buyers/
 AUTHORITY = Organisation.Kind.AUTHORITY
 KINDS = {BUYER: (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)}
-PROOFS = ("password", "mfa", "socialaccount")  # with which one signs in; a password that was reset is none
+PROOFS = (
+    "password",
+    "mfa",
+    "email_code",
+    "socialaccount",
+)  # with which one signs in; a password that was reset is none
 
 
 class NotYours(PermissionDenied):
@@ -77,6 +86,18 @@ def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
 def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
     """Like `signed_in`, for the pages on which the second factor is set up, and for signing out."""
     return _declared(view, view, Access("signed in", before_second_factor=True))
+
+
+def while_setting_up(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Like `before_second_factor`, for who has no second step yet: who has one must give it before they add another."""
+    return _declared(view, view, Access("signed in", before_second_factor=True, sets_up=True))
+
+
+def with_pin(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let in who gave a PIN on a known device in place of their second step. Write it above the declaration."""
+    declared: Any = view
+    declared.access = replace(declared.access, with_pin=True)
+    return view
 
 
 def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -134,6 +155,8 @@ def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
             return redirect(f"{reverse('account_reauthenticate')}?next={quote(back)}")
         return view(request, *args, **kwargs)
 
+    stepped: Any = again
+    stepped.steps_up = True
     return again
 
 

@@ -17,7 +17,7 @@ from calloff.people import commands, queries
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Can, Role
 from calloff.people.states import GrantStatus
-from calloff.web import api_keys, invitation_pages, lists, verbs
+from calloff.web import api_keys, invitation_pages, lists, sign_in_rules, verbs
 from calloff.web.access import at_organisation
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
@@ -60,12 +60,14 @@ def urls(house: House) -> list[URLPattern]:
         *invitation_pages.urls(invitation_pages.Inviting(house.key, house.roles, invitation_pages.DOES)),
         path("people/<int:pk>/end", managed(end), name="role-end"),
         *api_keys.urls(house.key),
+        *sign_in_rules.urls(house.key),
     ]
 
 
 def details(house: House, request: AtOrganisation) -> HttpResponse:
     ours = request.organisation
-    more = house.more + (((api_keys.CALLED, "api-keys"),) if _manages(request) else ())
+    managed = ((api_keys.CALLED, "api-keys"), (sign_in_rules.CALLED, "sign-in"))
+    more = house.more + (managed if _manages(request) else ())
     several = [(words, link(f"{house.key}:{route}", ours.slug)) for words, route in more]
     page = {
         "ours": ours, "called": house.called(ours), "facts": house.facts(ours), "checked": house.checked(ours),

@@ -1,4 +1,4 @@
-"""How long a person may be idle, when they were last seen, and who was here last in this browser.
+"""How long a person may be idle and signed in at all, when they were last seen, and who was here last in this browser.
 
 The session holds when it was last used; two signed cookies hold the choice of length and whose browser it was.
 """
@@ -8,7 +8,10 @@ from typing import Any
 
 from django.http import HttpResponse
 
-SEEN = "seen"  # in the session: when it was last used
+from calloff.accounts import commands, queries
+from calloff.web import second_step
+
+SEEN, BEGAN = "seen", "began"  # in the session: when it was last used, and when it began
 NOTE_EVERY = timedelta(minutes=1)  # writing the session at each request would cost a write a page
 CHOICE, WHOSE = "calloff_time_out", "calloff_whose"
 DEFAULT = 30
@@ -16,16 +19,26 @@ LENGTHS = {30: "30 minutes", 120: "2 hours", 480: "8 hours"}  # minutes idle, in
 A_DAY, A_YEAR = 24 * 3600, 365 * 24 * 3600  # seconds
 
 
-def is_over(request: Any) -> bool:
-    """Say whether the signed-in person has been idle longer than they chose."""
-    last = request.session.get(SEEN)
-    return bool(last) and request.now - datetime.fromisoformat(last) > timedelta(minutes=chosen(request))
+def why_over(request: Any) -> str:
+    """Say why the session is over: the person was idle longer than they chose, or signed in too long. Or nothing."""
+    last, began = request.session.get(SEEN), request.session.get(BEGAN)
+    minutes = chosen(request)
+    if last and request.now - datetime.fromisoformat(last) > timedelta(minutes=minutes):
+        return f"You were signed out after {LENGTHS[minutes]} without activity."
+    longest = queries.longest_session(request.user, request.now)
+    if began and request.now - datetime.fromisoformat(began) >= longest:
+        return f"You were signed out because you had been signed in for {longest // timedelta(hours=1)} hours."
+    return ""
 
 
 def seen(request: Any) -> None:
+    """Note in the session when it began and when it was last used, and among the person's sessions too."""
+    request.session.setdefault(BEGAN, request.now.isoformat())
     last = request.session.get(SEEN)
     if not last or request.now - datetime.fromisoformat(last) > NOTE_EVERY:
         request.session[SEEN] = request.now.isoformat()
+        key = request.session.session_key
+        commands.note_session(request.user, key, device=second_step.name_of(request), at=request.now)
 
 
 def chosen(request: Any) -> int:

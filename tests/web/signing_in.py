@@ -10,14 +10,23 @@ def browser(user, *, recently=True):
     """Return a client signed in as somebody, as if they had given their password just now."""
     client = Client()
     client.force_login(user)
-    if recently:
-        has_given_their_password(client, user)
+    session, at = client.session, time.time() - (0 if recently else 24 * 3600)
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "mfa", "at": at},
+        {"method": "password", "at": at, "reauthenticated": True},
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
     return client
 
 
 def has_given_their_password(client, user):
     """Let a client that is signed in have proved who they are a moment ago."""
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    at = time.time()
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "mfa", "at": at},
+        {"method": "password", "at": at, "reauthenticated": True},
+    ]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()

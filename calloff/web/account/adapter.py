@@ -15,12 +15,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.urls import reverse
 
+from calloff.accounts import commands as accounts
+from calloff.accounts import queries
 from calloff.accounts.encryption_key import SECOND_FACTOR
 from calloff.kernel.encryption import box
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people import commands
 from calloff.people.models import User
-from calloff.people.permissions import AUTHORITY_ROLES
+from calloff.web import second_step
 from calloff.web.access import has_proved_who_they_are
 from calloff.web.account import sso
 
@@ -148,6 +150,30 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             is_success = message_template and level < messages.WARNING
             messages.add_message(request, messages.SUCCESS if is_success else messages.INFO, str(words))
 
+    def login(self, request: Any, user: User) -> None:
+        super().login(request, user)
+        second_step.signed_in_here(request, user)
+
+    def post_login(self, request: Any, user: User, **kwargs: Any) -> Any:
+        response = super().post_login(request, user, **kwargs)
+        second_step.send_first_code(request)
+        return response
+
+    def get_login_stages(self) -> list[str]:
+        """Ask for the second step in our own stage, which knows of a reset."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "calloff.web.account.stages.SecondStepStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Tell the person; and since allauth says here, once, what it has done: end the sessions that must end."""
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+        if template_prefix == "account/email/password_reset":
+            accounts.note_mailbox_reset(user, at=self.request.now)
+            accounts.end_sessions(user)
+        elif template_prefix in {"account/email/password_changed", "account/email/password_set"}:
+            accounts.forget_mailbox_reset(user)
+            accounts.end_sessions(user, but=self.request.session.session_key or "")
+
     def save_user(self, request: Any, user: User, form: Any, commit: bool = True) -> User:
         user.name = form.cleaned_data["name"]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
@@ -219,7 +245,7 @@ class KeyLost(forms.ValidationError):
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
-        "cannot_delete_authenticator": "You act for a council, so signing in needs a second step. Add another first",
+        "cannot_delete_authenticator": "Your role needs a second step for signing in. Add another one first",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a security key first",
         "incorrect_code": "This is not the code. Check it and enter it again",
         "key_lost": "Calloff can no longer check your codes, because its encryption key was changed. "
@@ -228,12 +254,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Who acts for an authority keeps at least one second factor."""
-        if settings.DEMONSTRATION or not authenticator.user.holds_any(AUTHORITY_ROLES, self.request.now):
+        """Keep one second step for who needs one, unless their organisations allow codes by email."""
+        person, at = authenticator.user, self.request.now
+        if settings.SECOND_STEP_WAIVED or not queries.needs_second_step(person, at):
             return True
         kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-        others = Authenticator.objects.filter(user=authenticator.user, type__in=kinds)
-        return bool(others.exclude(pk=authenticator.pk).exists())
+        others = Authenticator.objects.filter(user=person, type__in=kinds).exclude(pk=authenticator.pk)
+        return bool(others.exists()) or queries.email_codes_allowed(person, at)
 
     def get_totp_label(self, user: User) -> str:
         return user.email

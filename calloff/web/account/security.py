@@ -5,19 +5,73 @@ from functools import wraps
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render, resolve_url
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.views.decorators.http import require_POST, require_safe
 
+from calloff.accounts import commands, queries
+from calloff.kernel.words import plural
+from calloff.web import second_step
+from calloff.web.access import signed_in, while_setting_up
 from calloff.web.account import sso
 from calloff.web.account.adapter import KeyLost
 from calloff.web.http import Request
 
 
 @require_safe
+@while_setting_up
 def security(request: Request) -> HttpResponse:
-    page = {"authenticators": _authenticators(request), "sign_on_links": sso.linked(request.user)}
+    person, at = request.user, request.now
+    register = queries.only_takes_register(person, at)
+    page = {
+        "authenticators": _authenticators(request), "sign_on_links": sso.linked(person),
+        "sessions": queries.sessions_of(person), "this_session": request.session.session_key,
+        "needed": queries.needs_second_step(person, at), "email_codes": queries.email_codes_allowed(person, at),
+        "takes_register": register, "pins": queries.devices_with_pin(person, at) if register else [],
+    }  # fmt: skip
     return render(request, "mfa/index.html", page)
+
+
+@require_POST
+@signed_in
+def end_session(request: Request, pk: int) -> HttpResponse:
+    """Sign out another browser; this one is signed out by its own button."""
+    session = get_object_or_404(queries.sessions_of(request.user), pk=pk)
+    if session.session_key != request.session.session_key:
+        commands.end_session(session)
+        messages.success(request, f"{session.device} has been signed out.")
+    return redirect("account:security")
+
+
+@require_POST
+@signed_in
+def end_other_sessions(request: Request) -> HttpResponse:
+    ended = commands.end_sessions(request.user, but=request.session.session_key or "")
+    messages.success(request, f"{plural(ended, 'other browser')} signed out.")
+    return redirect("account:security")
+
+
+@require_POST
+@signed_in
+def remove_pin(request: Request, pk: int) -> HttpResponse:
+    commands.remove_pin(get_object_or_404(queries.devices_with_pin(request.user, request.now), pk=pk))
+    messages.success(request, "PIN removed.")
+    return redirect("account:security")
+
+
+def sets_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Count a second step that was set up just now as given: the person has shown that they have it."""
+
+    @wraps(view)
+    def setting_up(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        before = Authenticator.objects.filter(user=request.user).count()
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and Authenticator.objects.filter(user=request.user).count() > before:
+            second_step.record(request, "mfa")
+        return response
+
+    return setting_up
 
 
 def readable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -21,7 +21,7 @@ from calloff.members import queries as members
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.web import exports, histories, lists, verbs
-from calloff.web.access import AUTHORITY, NotYours, at_organisation
+from calloff.web.access import AUTHORITY, NotYours, at_organisation, step_up
 from calloff.web.authority import telling
 from calloff.web.authority.forms import ApplicationFilter, Assign, DeclareInterest, Why, WhyInside
 from calloff.web.authority.records import application as found
@@ -40,6 +40,7 @@ def queue(request: AtOrganisation) -> HttpResponse:
 
 
 @require_safe
+@step_up
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def export(request: AtOrganisation) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""

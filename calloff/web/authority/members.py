@@ -22,7 +22,7 @@ from calloff.monitoring import commands as monitoring
 from calloff.monitoring.queries import told_of, who_is_told
 from calloff.people.permissions import Can
 from calloff.web import exports, histories, lists, verbs
-from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.access import AUTHORITY, at_organisation, step_up
 from calloff.web.authority import recalls, telling
 from calloff.web.authority.forms import MemberFilter, RecordCheck, ReviewSuspension, Suspend, Why, WhyInside
 from calloff.web.authority.records import member as found
@@ -78,6 +78,7 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
     return histories.page(request, *lives, context=context, frame="authority/member_frame.html")
 
 
+@step_up
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
@@ -94,6 +95,7 @@ def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
 
 
+@step_up
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def review_suspension(request: AtOrganisation, reference: str) -> HttpResponse:
@@ -172,6 +174,7 @@ def propose_removal(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "authority/propose_removal.html", {"member": one, "form": form})
 
 
+@step_up
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def remove(request: AtOrganisation, reference: str) -> HttpResponse:

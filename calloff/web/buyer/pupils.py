@@ -24,7 +24,7 @@ from calloff.pupils.states import Status
 from calloff.referrals import queries as referrals
 from calloff.web import histories, lists, meanwhile, verbs
 from calloff.web import retention as retention_page
-from calloff.web.access import BUYER, NotYours, at_organisation
+from calloff.web.access import BUYER, NotYours, at_organisation, step_up
 from calloff.web.buyer.pupil_forms import (
     SECTIONS,
     Contacts,
@@ -150,6 +150,7 @@ def keep_contacts(request: AtOrganisation, reference: str) -> HttpResponse:
 
 
 @require_safe
+@step_up
 @at_organisation(BUYER, Can.SAFEGUARD)
 def protection(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show what protects a child, to the safeguarding lead alone."""
@@ -161,6 +162,7 @@ def protection(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "buyer/pupil_protection.html", _page(request, one) | page)
 
 
+@step_up
 @verbs.asks
 @at_organisation(BUYER, Can.SAFEGUARD)
 def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:

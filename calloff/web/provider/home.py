@@ -16,7 +16,7 @@ from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.monitoring.queries import suspended_providers
 from calloff.web import work
-from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.access import PROVIDER, at_organisation, with_pin
 from calloff.web.http import AtOrganisation
 from calloff.web.provider import agreements as agreement_pages
 from calloff.web.provider import applications as application_pages
@@ -29,6 +29,7 @@ LIVE = "Live services"
 
 
 @require_safe
+@with_pin
 @at_organisation(PROVIDER)
 def home(request: AtOrganisation) -> HttpResponse:
     found = due.work_for(request.organisation, request.user, request.now)

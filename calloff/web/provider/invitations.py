@@ -23,7 +23,7 @@ from calloff.referrals.invitable import why_not_for_itself
 from calloff.referrals.models import Interest
 from calloff.referrals.states import InterestStatus
 from calloff.web import exports, histories, lists, referral_words, verbs
-from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
@@ -137,6 +137,7 @@ def pack(request: AtOrganisation, reference: str) -> HttpResponse:
 
 
 @require_safe
+@step_up
 @at_organisation(PROVIDER, *SEES)
 def protection(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show what protects the child, to the provider's safeguarding lead alone."""

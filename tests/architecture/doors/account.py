@@ -2,14 +2,22 @@
 
 import re
 import time
+from datetime import timedelta
+from hashlib import sha256
 
 from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
+from calloff.accounts.models import Device, Session
+from calloff.kernel.encryption import keyed_digest
 from calloff.outbox.models import Message
 from tests.architecture.doors import AUTHORITY, CASEWORK, EVERYBODY, SIGNED_IN, Door
 from tests.architecture.doors.world import PASSWORD, SECRET
 from tests.architecture.doors.world_people import TOKEN
+from tests.architecture.doors.world_accounts import a_reset
+from tests.factories import NOW
 
 WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # who act for an authority have an authenticator app
 WITHOUT_APP = SIGNED_IN - WITH_APP
@@ -71,6 +79,38 @@ def a_provider(world):
 
 def of_olivia(world):
     return (world.olivia_key.pk,)
+
+
+BEN = frozenset({"ben"})  # of children he sees the register alone
+TOKEN = "t" * 43
+
+
+def tablet_of(world):
+    """The tablet on which Ben has set a PIN."""
+    until = NOW + timedelta(weeks=1)
+    known = {"name": "Chrome on Android", "known_at": NOW, "last_used_at": NOW, "pin": "x", "pin_until": until}
+    tablet, _ = Device.objects.get_or_create(
+        person=world.ben, digest=sha256(TOKEN.encode()).hexdigest(), defaults=known
+    )
+    Device.objects.filter(pk=tablet.pk).update(pin=keyed_digest(f"PIN of {tablet.pk}", "271828"))
+    return tablet
+
+
+def on_his_tablet(client, world, name):
+    tablet_of(world)
+    client.cookies[settings.DEVICE_COOKIE] = TOKEN
+
+
+def session_elsewhere(world):
+    stored = SessionStore()
+    stored.create()
+    seen = {"person": world.ben, "device": "Edge on Windows", "began_at": NOW, "last_seen_at": NOW}
+    return (Session.objects.create(session_key=stored.session_key, **seen).pk,)
+
+
+def reset_to_stop(world):
+    a_reset(world)
+    return ("stop-me",)
 
 
 # fmt: off
@@ -155,6 +195,20 @@ DOORS = [
          sends=lambda world: {"name": "Blue"}),
     Door("GET",  "account:key-remove",       frozenset({"olivia"}), of_olivia, recently=True),
     Door("POST", "account:key-remove",       frozenset({"olivia"}), of_olivia, recently=True),
+    Door("GET",  "account:second-step",      WITHOUT_APP, elsewhere=WITH_APP),
+    Door("GET",  "account:email-code",       WITHOUT_APP, elsewhere=WITH_APP),
+    Door("POST", "account:email-code",       WITHOUT_APP, elsewhere=WITH_APP, sends=lambda world: {"send": "1"}),
+    Door("GET",  "account:pin",              BEN, before=on_his_tablet, elsewhere=SIGNED_IN - BEN),
+    Door("POST", "account:pin",              BEN, before=on_his_tablet, elsewhere=SIGNED_IN - BEN,
+         sends=lambda world: {"pin": "271828"}),
+    Door("GET",  "account:pin-set",          BEN, before=on_his_tablet, recently=True),
+    Door("POST", "account:pin-set",          BEN, before=on_his_tablet, recently=True,
+         sends=lambda world: {"pin": "314159"}),
+    Door("POST", "account:pin-remove",       BEN, lambda world: (tablet_of(world).pk,)),
+    Door("POST", "account:session-end",      BEN, session_elsewhere),
+    Door("POST", "account:sessions-end",     SIGNED_IN),
+    Door("GET",  "account:reset-stop",       EVERYBODY, reset_to_stop),
+    Door("POST", "account:reset-stop",       EVERYBODY, reset_to_stop, shows=True),
     Door("GET",  "account:sign-on-match",    EVERYBODY),
     Door("GET",  "account:sign-on-confirm",  SIGNED_IN, recently=True),
     Door("POST", "account:sign-on-confirm",  SIGNED_IN, recently=True),

@@ -2,7 +2,8 @@
 
 from calloff.applications.models import Copy
 from calloff.markets.models import MarketGrant
-from tests.architecture.doors import AUTHORITY, CASEWORK, Door, world_keys
+from calloff.people.permissions import Role
+from tests.architecture.doors import AUTHORITY, CASEWORK, Door, world_accounts, world_keys
 from tests.architecture.doors.authority_placing import DOORS as PLACING
 from tests.architecture.doors.buyer_pupils import OF_AUTHORITY
 from tests.documents.files import upload
@@ -145,7 +146,7 @@ DOORS = [
     reads("markets"),
     reads("applications"),
     reads("applications", query="?status=undecided&mine=on"),
-    reads("applications-export"),
+    reads("applications-export", recently=True),
     reads("providers"),
     reads("members"),
     reads("members", query="?standing=Live"),
@@ -201,15 +202,15 @@ DOORS = [
     *verb("uplift-refuse",          OFFICER,  on("uplift", "pk"),  why),
     *verb("market-modify-prices",   OFFICER,  on("market", "slug"),
           lambda world: {"new": "everybody", "reason": "The council publishes what it pays."}),
-    *verb("member-suspend",         QUALITY,  on("member"),        suspension),
-    *verb("member-reinstate",       QUALITY,  on("suspended"),     why),
+    *verb("member-suspend",         QUALITY,  on("member"),        suspension, recently=True),
+    *verb("member-reinstate",       QUALITY,  on("suspended"),     why, recently=True),
     *verb("member-review-suspension", QUALITY, on("suspended"),    review),
     *verb("member-record-check",    QUALITY,  on("member"),
           lambda world: {"how": "visit", "found": "All in order.", "checked_on-day": 2, "checked_on-month": 2,
                          "checked_on-year": 2026}),
     *verb("member-meet-condition",  QUALITY,  of_condition,        why),
     *verb("member-propose-removal", APPROVER, on("member"),        why),
-    *verb("member-remove",          APPROVER, of_member("answered_removal"), why),
+    *verb("member-remove",          APPROVER, of_member("answered_removal"), why, recently=True),
     *verb("member-drop-removal",    APPROVER, of_member("removal"), why),
 
     reads("agreement", on("agreement")),
@@ -237,6 +238,8 @@ DOORS = [
           lambda world: {"name": "Virtual school", "email": world.newcomer.email, "role": "commissioner"},
           recently=True),
 
+    *world_accounts.doors("authority", lambda world: world.authority, seers=ADMIN | OFFICER, managers=ADMIN,
+                          sees=EVERY_OFFICER - ADMIN - OFFICER, colleague=Role.EVALUATOR),
     Door("GET", "authority:api-keys", ADMIN, here),
     *verb("api-key-make",     ADMIN, here, world_keys.new_key, recently=True, shows=True),
     *verb("api-key-revoke",   ADMIN, on("authority_key", "pk"), lambda world: {}),

@@ -3,7 +3,8 @@
 Each room of the story lists the doors of its pages in a module of its own, and has one line here.
 """
 
-from tests.architecture.doors import SCHOOL, Door, buyer_referrals, world_keys
+from calloff.people.permissions import Role
+from tests.architecture.doors import SCHOOL, Door, buyer_referrals, world_accounts, world_keys
 from tests.architecture.doors.buyer_buying import DOORS as BUYING
 from tests.architecture.doors.buyer_demand import DOORS as DEMAND
 from tests.architecture.doors.buyer_placements import DOORS as PLACEMENTS
@@ -72,6 +73,14 @@ DOORS: list[Door] = [
     reads("details"),
     *asks("details-amend", who=MANAGERS, sends=lambda world: {"address": "New Road", "telephone": "", "website": ""}),
     reads("people"),
+    *world_accounts.doors(
+        "buyer",
+        lambda world: world.school,
+        seers=MANAGERS,
+        managers=MANAGERS,
+        sees=SCHOOL - MANAGERS,
+        colleague=Role.FINANCE,
+    ),
     reads("api-keys", who=MANAGERS),
     *asks("api-key-make", who=MANAGERS, sends=world_keys.new_key, recently=True, shows=True),
     *asks("api-key-revoke", at("school_key", "pk"), MANAGERS),

@@ -13,14 +13,14 @@ def of(name, *more):
     return lambda world: (world.school.slug, getattr(world, name).reference, *more)
 
 
-def reads(route, where, who=SEERS):
-    return Door("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True)
+def reads(route, where, who=SEERS, **more):
+    return Door("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True, **more)
 
 
-def asks(route, where, sends, who=KEEPERS):
+def asks(route, where, sends, who=KEEPERS, **more):
     return [
-        Door("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True),
-        Door("POST", f"buyer:{route}", who, where, lambda world: sends, sees=SCHOOL - who),
+        Door("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True, **more),
+        Door("POST", f"buyer:{route}", who, where, lambda world: sends, sees=SCHOOL - who, **more),
     ]
 
 
@@ -39,8 +39,8 @@ DOORS: list[Door] = [
     *asks("pupil-amend", of("pupil", "identity"), WHO),
     *asks("pupil-note-views", of("pupil"), {"parent_views": "", "child_views": "Dogs."}),
     *asks("pupil-keep-contacts", of("pupil"), {"name_1": "Marigold", "telephone_1": "01632 960001"}),
-    reads("pupil-protection", of("pupil"), SAUL),
-    *asks("pupil-keep-protection", of("pupil"), {"concerns": "None now."}, SAUL),
+    reads("pupil-protection", of("pupil"), SAUL, recently=True),
+    *asks("pupil-keep-protection", of("pupil"), {"concerns": "None now."}, SAUL, recently=True),
     *asks("pupil-leave", of("pupil"), on("left_on", (1, 3, 2026))),
     *asks("pupil-come-back", of("left_pupil"), {}),
     *asks("pupil-hold", of("pupil"), {"reason": "A claim is open."}),

@@ -1,7 +1,8 @@
 """The doors of a provider's own people."""
 
 from calloff.people.models import Grant
-from tests.architecture.doors import PROVIDER, Door, provider_invitations, world_keys
+from calloff.people.permissions import Role
+from tests.architecture.doors import PROVIDER, Door, provider_invitations, world_accounts, world_keys
 from tests.architecture.doors.provider_buying import DOORS as BUYING
 from tests.architecture.doors.provider_placements import DOORS as PLACEMENTS
 from tests.documents.files import pdf, upload
@@ -182,6 +183,14 @@ DOORS: list[Door] = [
     reads("details"),
     *asks("details-amend", sends=lambda world: {"address": "Mill Lane", "telephone": "", "website": ""}),
     reads("people"),
+    *world_accounts.doors(
+        "provider",
+        lambda world: world.provider,
+        seers=ADA,
+        managers=ADA,
+        sees=PROVIDER - ADA,
+        colleague=Role.PROVIDER_STAFF,
+    ),
     reads("api-keys", who=ADA),
     *asks("api-key-make", sends=world_keys.new_key, recently=True, shows=True),
     *asks("api-key-revoke", at("key", "pk")),

@@ -44,7 +44,7 @@ DOORS: list[Door] = [
     *asks("invitation-decline", at("invitation"), lambda world: {"reason": "full", "note": ""}),
     *asks("invitation-ask-question", at("invitation"), lambda world: {"text": "By bus?"}),
     reads("invitation-pack", at("offered_interest")),
-    reads("invitation-protection", at("offered_interest"), PETRA),
+    reads("invitation-protection", at("offered_interest"), PETRA, recently=True),
     *asks("invitation-meet", at("offered_interest"), lambda world: TODAY),
     *asks("invitation-confirm", at("offered_interest")),
     *asks("invitation-withdraw", at("offered_interest"), lambda world: {"reason": ""}),

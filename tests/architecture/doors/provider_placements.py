@@ -55,7 +55,7 @@ DOORS: list[Door] = [
     *asks("record-note", at("placement_to_check"), SEE, note),
     *asks("correct-note", of_note("note"), SEE, note),
     reads("placement-pupil", at("running"), writes=True),
-    reads("placement-protection", at("running"), frozenset({"petra"}), writes=True),
+    reads("placement-protection", at("running"), frozenset({"petra"}), writes=True, recently=True),
     *asks(
         "confirm-staff-checks", at("placement_to_check"), ADA,
         lambda world: {"said": "Four staff.", "sure": "on", **dated("on", TODAY)},

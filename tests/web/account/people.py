@@ -24,6 +24,11 @@ def sign_in(client, user, password=PASSWORD):
     return client.post(reverse("account:sign-in"), {"login": user.email, "password": password})
 
 
+def second_step(client, user):
+    """Give the code that was sent by email, where the page asks for one."""
+    return client.post(reverse("account:email-code"), {"code": code_sent_to(user.email)})
+
+
 def age(client, seconds, **given):
     """Let everything that proves who somebody is have been given longer ago."""
     session = client.session

@@ -46,13 +46,13 @@ def test_without_one_a_person_of_an_authority_is_sent_to_set_it_up(client, role)
     assert "Set up a second step for signing in first" in page.content.decode()
 
 
-def test_a_provider_may_do_without(client):
-    sign_in(client, able_to_sign_in(person(Role.PROVIDER_LEAD, at=ProviderFactory())))
+def test_who_reads_nothing_about_children_does_without(client):
+    sign_in(client, able_to_sign_in(person(Role.PROVIDER_SIGNATORY, at=ProviderFactory())))
     assert client.get(reverse("account:home")).status_code == 200
 
 
 def test_a_demonstration_does_without_and_says_so(client, settings):
-    settings.DEMONSTRATION = True
+    settings.DEMONSTRATION = settings.SECOND_STEP_WAIVED = True
     assert "here it is left out" in client.get(reverse("account:sign-in")).content.decode()
     sign_in(client, officer())
     assert client.get(reverse("account:home")).status_code == 200
@@ -109,7 +109,7 @@ def test_the_last_one_cannot_be_taken_away(client):
     sign_in(client, officer())
     set_up_app(client)
     page = client.post(reverse("account:app-remove"))
-    assert "Add another first" in page.content.decode()
+    assert "Add another one first" in page.content.decode()
     assert Authenticator.objects.filter(type="totp").exists()
 
 

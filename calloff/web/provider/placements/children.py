@@ -8,7 +8,7 @@ from calloff.people.permissions import Can
 from calloff.placements import queries
 from calloff.placements.models import Placement
 from calloff.pupils import queries as pupils
-from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.http import AtOrganisation
 from calloff.web.provider.placements.finding import page
 
@@ -29,6 +29,7 @@ def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
 
 
 @require_safe
+@step_up
 @at_organisation(PROVIDER, Can.SAFEGUARD)
 def protection(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show the provider's safeguarding lead what the buyer's has kept."""

@@ -15,16 +15,18 @@ from calloff.placements import commands, queries
 from calloff.placements.models import Attendance, Cause
 from calloff.placements.queries import NOON, Row
 from calloff.web import verbs
-from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.access import PROVIDER, at_organisation, with_pin
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
+from calloff.web.second_step import short_names_only
 
 FIRST_REGISTER = date(2020, 1, 1)
 AHEAD = timedelta(days=366)
 
 
 @require_safe
+@with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def today(request: AtOrganisation) -> HttpResponse:
     """Lead to the session of now: the morning until noon, then the afternoon."""
@@ -34,6 +36,7 @@ def today(request: AtOrganisation) -> HttpResponse:
 
 
 @verbs.asks
+@with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
     """Ask for a mark for each child who has this session; what is left open is not marked."""
@@ -59,7 +62,7 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
         "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
         "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": Cause.choices,
-        "counts": there.counts(),
+        "counts": there.counts(), "short_names": short_names_only(request),
         "others": queries.without_a_session(there, session, person=request.user, at=request.now),
         "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),
     }  # fmt: skip

@@ -1,0 +1,69 @@
+"""Codes by email as a second step: six digits, ten minutes, five tries, and only their keyed digest is kept."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from calloff.accounts import messages
+from calloff.accounts.models import EmailCode, MailboxReset
+from calloff.kernel.encryption import keyed_digest, matches_digest
+from calloff.kernel.states import Refused
+from calloff.outbox.commands import queue_to_address
+from calloff.people.models import User
+
+DIGITS = 6
+LASTS = timedelta(minutes=10)
+TRIES = 5  # of one code
+SENDS = ((5, timedelta(hours=1)), (10, timedelta(days=1)))  # at most so many codes in so long
+KEPT = timedelta(days=2)
+
+
+@transaction.atomic
+def send_code(person: User, *, at: datetime) -> None:
+    """Send a new code to the person's address; earlier ones stop working. Raises Refused after too many."""
+    User.objects.select_for_update().get(pk=person.pk)  # one after another, so that the limits hold
+    for most, within in SENDS:
+        if EmailCode.objects.filter(person=person, sent_at__gt=at - within).count() >= most:
+            raise Refused("We have sent you too many codes. Use the last one we sent, or wait an hour and try again.")
+    EmailCode.objects.filter(person=person, used_at=None).update(used_at=at)
+    digits = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    EmailCode.objects.create(person=person, digest=keyed_digest(_purpose(person), digits), sent_at=at)
+    queue_to_address(messages.second_step_code(digits), address=person.email, sender="", at=at, secret=True)
+
+
+@transaction.atomic
+def enter_code(person: User, code: str, *, at: datetime) -> bool:
+    """Use up the code that was sent last, if this is it. Returns False for a wrong one, which counts as a try."""
+    sent = EmailCode.objects.select_for_update().filter(person=person, used_at=None).order_by("-sent_at", "-pk").first()
+    if sent is None or at >= sent.sent_at + LASTS or sent.attempts >= TRIES:
+        return False
+    if not matches_digest(_purpose(person), code.strip(), sent.digest):
+        EmailCode.objects.filter(pk=sent.pk).update(attempts=sent.attempts + 1)
+        return False
+    EmailCode.objects.filter(pk=sent.pk).update(used_at=at)
+    return True
+
+
+def has_live_code(person: User, at: datetime) -> bool:
+    """Say whether a code was sent that could still be entered."""
+    live = EmailCode.objects.filter(person=person, used_at=None, attempts__lt=TRIES)
+    return live.filter(sent_at__gt=at - LASTS).exists()
+
+
+def note_mailbox_reset(person: User, *, at: datetime) -> None:
+    """Note that the password was set with a code from the mailbox: see `queries.email_code_counts`."""
+    MailboxReset.objects.update_or_create(person=person, defaults={"reset_at": at})
+
+
+def forget_mailbox_reset(person: User) -> None:
+    """Forget it, once the person has proved more than their mailbox and chosen a password."""
+    MailboxReset.objects.filter(person=person).delete()
+
+
+def forget_old_codes(at: datetime) -> int:
+    return EmailCode.objects.filter(sent_at__lt=at - KEPT).delete()[0]
+
+
+def _purpose(person: User) -> str:
+    return f"second step of {person.pk}"

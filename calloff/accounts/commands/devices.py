@@ -1,0 +1,101 @@
+"""Browsers that a person has used before, and the PIN that people who only take the register set on one."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import pairwise
+
+from django.db import transaction
+
+from calloff.accounts import queries
+from calloff.accounts.models import Device
+from calloff.kernel.encryption import keyed_digest, matches_digest
+from calloff.kernel.states import Refused
+from calloff.people.models import User
+
+PIN_DIGITS = 6
+PIN_LASTS = timedelta(weeks=13)  # a term, and the holiday after it
+PIN_TRIES = 5  # then the PIN is gone, and the second step is asked for
+FORGOTTEN_AFTER = timedelta(days=400)  # a browser keeps a cookie no longer than that
+
+
+def find_device(person: User, token: str) -> Device | None:
+    """Find the row of a browser by the token in its cookie."""
+    return Device.objects.filter(person=person, digest=_digest(token)).first() if token else None
+
+
+def know_device(person: User, token: str, *, name: str, at: datetime) -> bool:
+    """Note that a person signed in with a browser. Return whether it is new to them, while they have used others."""
+    known = Device.objects.filter(person=person)
+    had_any = known.exists()
+    _, is_new = Device.objects.update_or_create(
+        person=person,
+        digest=_digest(token),
+        defaults={"last_used_at": at},
+        create_defaults={"last_used_at": at, "known_at": at, "name": name},
+    )
+    return is_new and had_any
+
+
+def note_proof(person: User, token: str) -> None:
+    """Note that the second step was passed in a browser."""
+    Device.objects.filter(person=person, digest=_digest(token)).update(proved=True)
+
+
+def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
+    """Let a PIN stand for the second step in one browser, for a term. Raises Refused for a weak one and for others.
+
+    It is for people of whom the register is all that they see of children: `queries.only_takes_register`.
+    """
+    if device.person_id != by.pk or not queries.only_takes_register(by, at):
+        raise Refused("A PIN is only for people who take the register and see nothing else about children.")
+    if not (len(pin) == PIN_DIGITS and pin.isascii() and pin.isdigit()):
+        raise Refused(f"PIN must be {PIN_DIGITS} digits", "pin")
+    if _is_easy(pin):
+        raise Refused("Choose a PIN that is harder to guess. Do not repeat a digit or count up or down", "pin")
+    with transaction.atomic():
+        held = Device.objects.select_for_update().get(pk=device.pk)
+        held.pin, held.pin_until, held.pin_attempts = keyed_digest(_purpose(held), pin), at + PIN_LASTS, 0
+        held.save(update_fields=["pin", "pin_until", "pin_attempts"])
+    return held
+
+
+@transaction.atomic
+def enter_pin(device: Device, pin: str, *, at: datetime) -> bool:
+    """Say whether this is the PIN of a device. The fifth wrong one in a row removes it."""
+    held = Device.objects.select_for_update().get(pk=device.pk)
+    if not queries.has_pin(held, at):
+        return False
+    if matches_digest(_purpose(held), pin.strip(), held.pin):
+        Device.objects.filter(pk=held.pk).update(pin_attempts=0, last_used_at=at)
+        return True
+    if held.pin_attempts + 1 >= PIN_TRIES:
+        remove_pin(held)
+    else:
+        Device.objects.filter(pk=held.pk).update(pin_attempts=held.pin_attempts + 1)
+    return False
+
+
+def remove_pin(device: Device) -> None:
+    Device.objects.filter(pk=device.pk).update(pin="", pin_until=None, pin_attempts=0)
+
+
+def forget_devices(person: User) -> None:
+    """Forget every browser of a person: the next sign-in is from a new one, and no PIN is left."""
+    Device.objects.filter(person=person).delete()
+
+
+def forget_old_devices(at: datetime) -> int:
+    return Device.objects.filter(last_used_at__lt=at - FORGOTTEN_AFTER).delete()[0]
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()  # the token is long and random: nothing to guess
+
+
+def _purpose(device: Device) -> str:
+    return f"PIN of {device.pk}"
+
+
+def _is_easy(pin: str) -> bool:
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    return len(steps) == 1 and steps <= {0, 1, 9}

@@ -1,0 +1,133 @@
+"""A lost second step: one person asks for a reset, another confirms, a day passes, and the person may stop it."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+
+from calloff.accounts import messages
+from calloff.accounts.commands.codes import forget_mailbox_reset
+from calloff.accounts.commands.devices import forget_devices
+from calloff.accounts.commands.sessions import end_sessions
+from calloff.accounts.models import FactorReset
+from calloff.accounts.states import ResetStatus
+from calloff.history.steps import begin, step
+from calloff.kernel.states import Refused
+from calloff.kernel.words import moment
+from calloff.outbox.commands import queue, queue_to_address
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can
+
+DELAY = timedelta(hours=24)  # in which the person can stop what they did not want
+WORKS_FOR = timedelta(days=7)
+OURSELVES = "You cannot reset your own second step. Ask a colleague to do it."
+
+
+def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
+    """Ask for a reset of the second step of somebody who acts for an organisation.
+
+    `asking` is the organisation for which the person who asks acts: the same, or its host where nobody else there
+    manages people. Raises Refused for oneself, and where nobody could confirm; PermissionDenied elsewhere.
+    """
+    if person.pk == by.pk:
+        raise Refused(OURSELVES)
+    if asking.pk != organisation.pk and not may_ask_for(organisation, asking, person, at):
+        raise PermissionDenied("ask_reset is for its own people to do")
+    if not Grant.objects.in_force(at).filter(person=person, organisation=organisation).exists():
+        raise Refused(f"{person.name} has no role at {organisation}.")
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        reset = FactorReset(
+            person=person,
+            organisation=organisation,
+            asking=asking,
+            asked_by=by,
+            asked_at=at,
+            stop_digest=_digest(token),
+        )
+        begin(reset, "ask_reset", by=by, at=at)
+        confirming = _who_confirms(reset, at)
+        if not confirming.exists():
+            raise Refused(
+                "There is no second person who could confirm this. Give another colleague a role that manages people, "
+                "or ask the people who run Calloff."
+            )
+        queue_to_address(messages.reset_asked(person, token), address=person.email, sender="", at=at, secret=True)
+        queue(messages.reset_to_confirm(str(organisation)), to=confirming, sender=str(organisation), at=at)
+    return reset
+
+
+def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
+    """Confirm a reset, as neither the person nor the one who asked. It works a day later, and for a week.
+
+    Raises Refused for either of the two.
+    """
+    if by.pk == reset.person_id:
+        raise Refused(OURSELVES)
+    if by.pk == reset.asked_by_id:
+        raise Refused("You asked for this reset, so someone else must confirm it.")
+    with step(reset, "confirm_reset", by=by, at=at) as held:
+        held.confirmed_by, held.confirmed_at = by, at
+        held.works_from, held.works_until = at + DELAY, at + DELAY + WORKS_FOR
+        words = messages.reset_confirmed(moment(held.works_from))
+        queue(words, to=[held.person], sender=str(held.organisation), at=at)
+    return held
+
+
+def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
+    """Cancel a reset: the person found their second step, or it was not they who asked for help."""
+    with step(reset, "cancel_reset", by=by, at=at) as held:
+        pass
+    return held
+
+
+def stop_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
+    """Stop the reset of one's own second step."""
+    with step(reset, "stop_reset", by=by, at=at) as held:
+        pass
+    return held
+
+
+def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
+    """Take the lost second step away, as the person who has just given their password. They must set up a new one.
+
+    Every session ends and every known browser is forgotten. Raises Refused before the day has passed, and after a week.
+    """
+    with step(reset, "use_reset", by=by, at=at) as held:
+        if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:
+            raise Refused("This reset cannot be used now.")
+        Authenticator.objects.filter(user=by).delete()
+        forget_mailbox_reset(by)
+        forget_devices(by)
+        end_sessions(by)
+    return held
+
+
+def find_reset(token: str) -> FactorReset | None:
+    """Find the open reset that the link in an email stops."""
+    return FactorReset.objects.still_open().select_related("person").filter(stop_digest=_digest(token)).first()
+
+
+def usable_reset(person: User, at: datetime) -> FactorReset | None:
+    """Find the reset that lets a person sign in without their second step now."""
+    confirmed = FactorReset.objects.filter(person=person, status=ResetStatus.CONFIRMED)
+    return confirmed.filter(works_from__lte=at, works_until__gt=at).first()
+
+
+def may_ask_for(organisation: Organisation, asking: Organisation, person: User, at: datetime) -> bool:
+    """Say whether a host may ask in an organisation's stead: it is its host, and nobody else there manages people."""
+    others = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=person.pk)
+    return organisation.host_id == asking.pk and not others.exists()
+
+
+def _who_confirms(reset: FactorReset, at: datetime) -> QuerySet[User]:
+    those = User.objects.who_can(Can.LINK_PEOPLE, at=reset.confirming, when=at)
+    return those.exclude(pk__in=[reset.person_id, reset.asked_by_id])
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,33 @@
+"""Where a person is signed in: begun, noted while it is used, and ended."""
+
+from datetime import datetime
+
+from django.contrib.sessions.models import Session as Stored
+
+from calloff.accounts.models import Session
+from calloff.people.models import User
+
+
+def note_session(person: User, session_key: str, *, device: str, at: datetime) -> None:
+    """Note that a session is in use. Its key changes with the password: then it is a new row."""
+    if not Session.objects.filter(session_key=session_key, person=person).update(last_seen_at=at):
+        begun = {"person": person, "device": device, "began_at": at, "last_seen_at": at}
+        Session.objects.update_or_create(session_key=session_key, defaults=begun)
+
+
+def end_session(session: Session) -> None:
+    """Sign a browser out, at its next request."""
+    Stored.objects.filter(session_key=session.session_key).delete()
+    session.delete()
+
+
+def end_sessions(person: User, *, but: str = "") -> int:
+    """Sign a person out everywhere, but in the session of one key. Return from how many browsers."""
+    found = Session.objects.filter(person=person).exclude(session_key=but)
+    Stored.objects.filter(session_key__in=found.values("session_key")).delete()
+    return found.delete()[0]
+
+
+def forget_ended_sessions() -> int:
+    """Delete the rows of sessions that ran out. Nothing depends on it: such a session lets nobody in."""
+    return Session.objects.exclude(session_key__in=Stored.objects.values("session_key")).delete()[0]

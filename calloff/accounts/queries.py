@@ -1,0 +1,89 @@
+"""Who needs a second step, which kinds count for them, and where they are signed in."""
+
+from datetime import datetime, timedelta
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.sessions.models import Session as Stored
+from django.db.models import QuerySet
+
+from calloff.accounts.models import Device, MailboxReset, Session, SignInRules
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role
+
+READS_CHILDREN = frozenset(
+    {Can.SEE_PUPILS, Can.KEEP_PUPILS, Can.KNOW_CHILD, Can.TAKE_REGISTER, Can.SAFEGUARD, Can.ANSWER_REFERRALS}
+)
+CHILD_ROLES = tuple(role for role in Role if GRANTS[role] & READS_CHILDREN)
+NEED_A_SECOND_STEP = tuple(role for role in Role if role in AUTHORITY_ROLES or role in CHILD_ROLES)
+MORE_THAN_THE_REGISTER = tuple(
+    role
+    for role in NEED_A_SECOND_STEP
+    if role in AUTHORITY_ROLES or GRANTS[role] & (READS_CHILDREN - {Can.TAKE_REGISTER})
+)
+EMAIL_CODES_USUAL = frozenset({Organisation.Kind.PROVIDER, Organisation.Kind.SCHOOL})  # unless the organisation says no
+
+
+def needs_second_step(person: User, at: datetime) -> bool:
+    """Say whether a person holds a role that reads children's records, or any role at an authority."""
+    return person.holds_any(NEED_A_SECOND_STEP, at)
+
+
+def only_takes_register(person: User, at: datetime) -> bool:
+    """Say whether all that a person sees of children is the register: then a PIN on a known device will do."""
+    return needs_second_step(person, at) and not person.holds_any(MORE_THAN_THE_REGISTER, at)
+
+
+def longest_session(person: User, at: datetime) -> timedelta:
+    """Return how long a person stays signed in at most, however busy they are."""
+    reads = person.holds_any(CHILD_ROLES, at)
+    return timedelta(hours=settings.LONGEST_SESSION_WITH_CHILDREN if reads else settings.LONGEST_SESSION)
+
+
+def email_codes_at(organisation: Organisation) -> bool:
+    """Say whether an organisation lets its people use a code by email as their second step."""
+    rules = SignInRules.objects.filter(organisation=organisation).first()
+    return rules.email_codes if rules else organisation.kind in EMAIL_CODES_USUAL
+
+
+def email_codes_allowed(person: User, at: datetime) -> bool:
+    """Say whether every organisation for which a person needs a second step allows a code by email."""
+    held = Grant.objects.in_force(at).filter(person=person, role__in=NEED_A_SECOND_STEP)
+    there = list(Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk"))
+    stored = SignInRules.objects.filter(organisation__in=there).values_list("organisation", "email_codes")
+    rules: dict[int, bool] = dict(stored)
+    return bool(there) and all(rules.get(one.pk, one.kind in EMAIL_CODES_USUAL) for one in there)
+
+
+def email_code_counts(person: User, device: Device | None) -> bool:
+    """Say whether a code by email would prove more than the sign-in did.
+
+    A password that was set with a code from the mailbox proves the mailbox, and another such code proves it again. Then
+    it counts only in a browser in which the person has passed their second step before.
+    """
+    if not MailboxReset.objects.filter(person=person).exists():
+        return True
+    return bool(device and device.proved)
+
+
+def has_authenticator(person: User) -> bool:
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return Authenticator.objects.filter(user=person, type__in=kinds).exists()
+
+
+def has_second_step(person: User, at: datetime) -> bool:
+    """Say whether a person has a second step of any kind: only who has none sets one up with the password alone."""
+    return has_authenticator(person) or email_codes_allowed(person, at)
+
+
+def has_pin(device: Device | None, at: datetime) -> bool:
+    return bool(device and device.pin and device.pin_until and at < device.pin_until)
+
+
+def sessions_of(person: User) -> QuerySet[Session]:
+    alive = Stored.objects.values("session_key")
+    return Session.objects.filter(person=person, session_key__in=alive).order_by("-last_seen_at", "-pk")
+
+
+def devices_with_pin(person: User, at: datetime) -> QuerySet[Device]:
+    return Device.objects.filter(person=person, pin_until__gt=at).exclude(pin="").order_by("-last_used_at", "-pk")

@@ -1,0 +1,30 @@
+"""The life of a request to reset somebody's second step."""
+
+from django.db import models
+
+from calloff.kernel.states import SELF, Lifecycle, Move
+from calloff.people.permissions import Can
+
+
+class ResetStatus(models.TextChoices):
+    ASKED = "asked", "Waiting for a second person"
+    CONFIRMED = "confirmed", "Confirmed"
+    CANCELLED = "cancelled", "Cancelled"
+    STOPPED = "stopped", "Stopped by the person"
+    USED = "used", "Used"
+
+
+R = ResetStatus
+
+# fmt: off
+FACTOR_RESET = Lifecycle("reset of a second step", "accounts", (
+    #    verb            from         to           whose         needs
+    Move("ask_reset",     None,        R.ASKED,     "asking",     Can.MANAGE_PEOPLE),
+    Move("confirm_reset", R.ASKED,     R.CONFIRMED, "confirming", Can.LINK_PEOPLE),
+    Move("cancel_reset",  R.ASKED,     R.CANCELLED, "asking",     Can.MANAGE_PEOPLE),
+    Move("cancel_reset",  R.CONFIRMED, R.CANCELLED, "asking",     Can.MANAGE_PEOPLE),
+    Move("stop_reset",    R.ASKED,     R.STOPPED,   "person",     SELF),
+    Move("stop_reset",    R.CONFIRMED, R.STOPPED,   "person",     SELF),
+    Move("use_reset",     R.CONFIRMED, R.USED,      "person",     SELF),  # by signing in
+))
+# fmt: on

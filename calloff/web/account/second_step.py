@@ -1,0 +1,136 @@
+"""The second step of somebody who has given a password: which one, a code by email, a PIN, and a lost one."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
+
+from calloff.accounts import commands, queries
+from calloff.kernel.states import Refused
+from calloff.web import second_step as steps
+from calloff.web.access import before_second_factor, public, signed_in, step_up
+from calloff.web.account.forms import EnterCode, EnterPin, SetPin
+from calloff.web.forms import Confirm
+from calloff.web.http import Request
+
+get_or_post = require_http_methods(["GET", "POST"])
+
+
+@require_safe
+@before_second_factor
+def choose(request: Request) -> HttpResponse:
+    """Lead to the second step that the person has: a PIN on this device, an app or a key, or a code by email."""
+    person, at, device = request.user, request.now, steps.device_of(request)
+    after = f"?{urlencode({'next': _after(request)})}"
+    if queries.only_takes_register(person, at) and queries.has_pin(device, at) and "more" not in request.GET:
+        return redirect(reverse("account:pin") + after)
+    if queries.has_authenticator(person):
+        return redirect(reverse("account:again-code") + after)
+    if queries.email_codes_allowed(person, at):
+        if queries.email_code_counts(person, device):
+            return redirect(reverse("account:email-code") + after)
+        return render(request, "account/second_step_closed.html")
+    return redirect("account:security")
+
+
+@get_or_post
+@before_second_factor
+def email_code(request: Request) -> HttpResponse:
+    """Send a code by email, and take it."""
+    person, at = request.user, request.now
+    allowed = queries.email_codes_allowed(person, at) or not steps.is_needed(request)
+    if (
+        not allowed
+        or queries.has_authenticator(person)
+        or not queries.email_code_counts(person, steps.device_of(request))
+    ):
+        return redirect("account:second-step")
+    sends = request.method == "POST" and "send" in request.POST
+    form = EnterCode.of(request) if not sends else EnterCode()
+    if sends:
+        try:
+            commands.send_code(person, at=at)
+            messages.success(request, f"We have sent a code to {person.email}.")
+            return redirect(request.get_full_path())
+        except Refused as refusal:
+            messages.info(request, str(refusal))
+    elif request.method == "POST" and form.is_valid():
+        if commands.enter_code(person, form.cleaned_data["code"], at=at):
+            steps.record(request, steps.EMAIL_CODE)
+            return redirect(_after(request))
+        form.add_error("code", WRONG_CODE)
+    page = {"form": form, "is_sent": commands.has_live_code(person, at), "address": person.email}
+    return render(request, "account/email_code.html", page)
+
+
+WRONG_CODE = "The code is wrong or too old. Check it and enter it again, or send another code"
+
+
+@get_or_post
+@before_second_factor
+def pin(request: Request) -> HttpResponse:
+    """Take the PIN of this device, for the register alone."""
+    device = steps.device_of(request)
+    if (
+        device is None
+        or not queries.has_pin(device, request.now)
+        or not queries.only_takes_register(request.user, request.now)
+    ):
+        return redirect("account:second-step")
+    form = EnterPin.of(request)
+    if form.is_valid():
+        if commands.enter_pin(device, form.cleaned_data["pin"], at=request.now):
+            steps.record(request, steps.PIN_GIVEN)
+            return redirect(_after(request))
+        device.refresh_from_db()
+        if not queries.has_pin(device, request.now):
+            messages.info(request, "There were too many wrong PINs, so we removed the PIN. Use a code instead.")
+            return redirect("account:second-step")
+        form.add_error("pin", "The PIN is wrong. Enter it again")
+    to = f"{reverse('account:second-step')}?{urlencode({'more': 1, 'next': _after(request)})}"
+    return render(request, "account/pin.html", {"form": form, "instead": to})
+
+
+@get_or_post
+@step_up
+@signed_in
+def set_pin(request: Request) -> HttpResponse:
+    """Set a PIN for the register on this device."""
+    device = steps.device_of(request)
+    if device is None or not queries.only_takes_register(request.user, request.now):
+        raise Http404
+    form = SetPin.of(request)
+    if form.attempt(commands.set_pin, device, by=request.user, at=request.now):
+        messages.success(request, "PIN set. Use it for the register on this device.")
+        return redirect("account:security")
+    return render(request, "account/set_pin.html", {"form": form, "device": device})
+
+
+@get_or_post
+@public
+def stop_reset(request: Request, token: str) -> HttpResponse:
+    """Let the person stop a reset by the link in their email. Opening it changes nothing: a mail scanner may do so."""
+    reset = commands.find_reset(token)
+    form = Confirm.of(request)
+    page: dict[str, Any] = {"reset": reset, "form": form, "done": False}
+    if reset is not None and form.is_valid():
+        try:
+            commands.stop_reset(reset, by=reset.person, at=request.now)
+            page["done"] = True
+        except Refused:  # used or cancelled a moment ago
+            page["reset"] = None
+    response = render(request, "account/stop_reset.html", page, status=200 if page["reset"] else 404)
+    response["Referrer-Policy"], response["Cache-Control"] = "no-referrer", "no-store"
+    return response
+
+
+def _after(request: Request) -> str:
+    """Return where the person was going: a page of ours, or their account."""
+    to = request.GET.get("next", "")
+    fine = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
+    return to if fine and to else reverse("account:home")

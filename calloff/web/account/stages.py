@@ -1,0 +1,16 @@
+"""The stage of signing in at which a second step is asked for."""
+
+from allauth.mfa.stages import AuthenticateStage
+from django.http import HttpRequest
+
+from calloff.accounts import commands
+
+
+class SecondStepStage(AuthenticateStage):  # type: ignore[misc]
+    """allauth's stage, at which a reset that two people confirmed a day ago is used."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        person, at = self.login.user, request.now  # type: ignore[attr-defined]
+        if person is not None and (reset := commands.usable_reset(person, at)):
+            commands.use_reset(reset, by=person, at=at)
+        return bool(super()._should_handle(request))

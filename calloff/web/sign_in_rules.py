@@ -1,0 +1,198 @@
+"""How an organisation's people sign in: whether codes by email count, and resets of a lost second step.
+
+The pages that providers, buyers and authorities all have. Each audience takes the addresses,
+`*sign_in_rules.urls(BUYER)`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+
+from calloff.accounts import commands, queries
+from calloff.accounts.models import FactorReset
+from calloff.history.steps import may
+from calloff.people.models import Grant
+from calloff.people.permissions import Can
+from calloff.people.queries import colleagues
+from calloff.web import lists, verbs
+from calloff.web.access import at_organisation, step_up
+from calloff.web.forms import Confirm, Form
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+from calloff.web.widgets import EmailInput
+
+CALLED = "How people sign in"
+ABOVE = {  # the page that links here, by the audience: its words and its route
+    "provider": ("Our organisation", "details"),
+    "buyer": ("Our organisation", "details"),
+    "authority": ("People", "people"),
+}
+
+
+class Codes(Form):
+    one_question = True
+    email_codes = forms.TypedChoiceField(
+        label="Can people use a code by email as their second step?",
+        help_text="Everyone can use an authenticator app or a security key, which are safer.",
+        choices=[("yes", "Yes"), ("no", "No, only an authenticator app or a security key")],
+        coerce=lambda answer: answer == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select yes or no", "invalid_choice": "Select yes or no"},
+    )
+
+
+class FindPerson(Form):
+    email = forms.EmailField(
+        label="Their email address",
+        widget=EmailInput({"autocomplete": "off"}),
+        error_messages={
+            "required": "Enter their email address",
+            "invalid": "Enter an email address in the correct format, like name@example.com",
+        },
+    )
+
+
+def urls(audience: str) -> list[URLPattern]:
+    """Return the addresses of the pages, for `provider`, `buyer` or `authority`."""
+
+    def bound(view: Callable[..., HttpResponse], *permissions: str) -> Any:
+        return at_organisation(audience, *permissions)(verbs.bound(view, audience))
+
+    found = [
+        path("sign-in", require_safe(bound(rules, Can.LINK_PEOPLE)), name="sign-in"),
+        path("sign-in/set", verbs.asks(step_up(bound(set_sign_in, Can.MANAGE_PEOPLE))), name="sign-in-set"),
+        path("sign-in/resets/<int:pk>/ask", verbs.asks(step_up(bound(ask_reset, Can.MANAGE_PEOPLE))), name="reset-ask"),
+        path(
+            "sign-in/resets/<int:pk>/confirm",
+            verbs.asks(step_up(bound(confirm_reset, Can.LINK_PEOPLE))),
+            name="reset-confirm",
+        ),
+        path("sign-in/resets/<int:pk>/cancel", verbs.asks(bound(cancel_reset, Can.MANAGE_PEOPLE)), name="reset-cancel"),
+    ]
+    if audience == "authority":
+        found.append(path("sign-in/resets/find", verbs.asks(bound(find, Can.MANAGE_PEOPLE)), name="reset-find"))
+    return found
+
+
+def rules(audience: str, request: AtOrganisation) -> HttpResponse:
+    """Show what is allowed, the resets that are open here, and the people for whom one can be asked."""
+    ours = request.organisation
+    here = colleagues(ours).exclude(person=request.user)
+    page = lists.list_page(request, here, ("pk",), one="role")
+    words, route = ABOVE[audience]
+    manages = request.user.can(Can.MANAGE_PEOPLE, at=ours, when=request.now)
+    page |= {
+        "audience": audience, "email_codes": queries.email_codes_at(ours), "manages": manages,
+        "breadcrumbs": [(words, within(request, f"{audience}:{route}")), (CALLED, None)],
+        "resets": [(one, _verbs(one, request)) for one in _seen(request).still_open().order_by("asked_at", "pk")],
+    }  # fmt: skip
+    return render(request, "parts/sign_in_rules.html", page)
+
+
+def set_sign_in(audience: str, request: AtOrganisation) -> HttpResponse:
+    ours = request.organisation
+    now = "yes" if queries.email_codes_at(ours) else "no"
+    form = Codes.of(request, initial={"email_codes": now})
+    return verbs.carry_out(
+        request, form, commands.set_sign_in, ours, said="Sign-in rules saved.", back=_back(audience, request),
+        heading="Codes by email", button="Save",
+    )  # fmt: skip
+
+
+def ask_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
+    """Ask for the reset of a colleague, found by their role; or of the only person at an organisation hosted here."""
+    grant = get_object_or_404(Grant.objects.select_related("person", "organisation"), pk=pk)
+    hosted = commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now)
+    if grant.organisation_id != request.organisation.pk and not hosted:
+        raise Http404
+    form = Confirm.of(request)
+    if form.attempt(
+        commands.ask_reset,
+        grant.person,
+        grant.organisation,
+        asking=request.organisation,
+        by=request.user,
+        at=request.now,
+    ):
+        words = f"Reset requested. Someone else must confirm it. We have emailed {grant.person.name}."
+        return verbs.done(request, words, _back(audience, request))
+    meaning = [
+        f"Use this when {grant.person.name} has lost their authenticator app or security key. Call them first, on a "
+        "number you know, to check that it is them asking.",
+        "A second person must confirm the reset. It works 24 hours after that, and "
+        f"{grant.person.name} can stop it at any time.",
+        "They will then sign in with their password and set up a new second step.",
+    ]
+    return verbs.ask(
+        request, form, heading=f"Reset the second step of {grant.person.name}", meaning=meaning, button="Request reset",
+        cancel=_back(audience, request), stops=True,
+    )  # fmt: skip
+
+
+def confirm_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
+    reset, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
+    return verbs.carry_out(
+        request, form, commands.confirm_reset, reset, said="Reset confirmed. It works in 24 hours.",
+        back=_back(audience, request), heading=f"Confirm the reset for {reset.person.name}", button="Confirm reset",
+        stops=True,
+        meaning=[
+            f"{reset.asked_by.name} says that {reset.person.name} has lost their second step for signing in. Call "
+            f"{reset.person.name} yourself, on a number you know, before you confirm.",
+            "We will email them. In 24 hours they can sign in with their password alone and set up a new second step.",
+        ],
+    )  # fmt: skip
+
+
+def cancel_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
+    reset, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
+    return verbs.carry_out(
+        request, form, commands.cancel_reset, reset, said="Reset cancelled.", back=_back(audience, request),
+        heading=f"Cancel the reset for {reset.person.name}", button="Cancel reset",
+        meaning=[f"{reset.person.name} will sign in as before."],
+    )  # fmt: skip
+
+
+def find(audience: str, request: AtOrganisation) -> HttpResponse:
+    """Find the only person who manages people at an organisation that the authority is host of."""
+    form = FindPerson.of(request)
+    if form.is_valid():
+        held = Grant.objects.in_force(request.now).filter(
+            person__email__iexact=form.cleaned_data["email"], organisation__host=request.organisation
+        )
+        for grant in held.select_related("person", "organisation").order_by("pk"):
+            if commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now):
+                return verbs.SeeOther(within(request, f"{audience}:reset-ask", grant.pk))
+        form.add_error(
+            "email", "No organisation in your area depends on this person alone. Their own colleagues can help them"
+        )
+    return verbs.ask(
+        request, form, heading="Find someone who has nobody else at their organisation", button="Continue",
+        cancel=_back(audience, request),
+        meaning=["Organisations with two or more people who manage people reset second steps themselves."],
+    )  # fmt: skip
+
+
+def _seen(request: AtOrganisation) -> Any:
+    """Find the resets that are this organisation's to see: of its people, or of those it is host of."""
+    here = request.organisation
+    ours = Q(organisation=here) | Q(asking=here) | Q(organisation__host=here)
+    seen = FactorReset.objects.visible_to(request.user, request.now).filter(ours)
+    return seen.select_related("person", "organisation__host", "asking", "asked_by", "confirmed_by")
+
+
+def _verbs(reset: FactorReset, request: AtOrganisation) -> dict[str, bool]:
+    of_the_two = request.user.pk in {reset.person_id, reset.asked_by_id}
+    return {
+        "confirm": may(reset, "confirm_reset", request.user, request.now) and not of_the_two,
+        "cancel": may(reset, "cancel_reset", request.user, request.now),
+    }
+
+
+def _back(audience: str, request: AtOrganisation) -> str:
+    return within(request, f"{audience}:sign-in")

@@ -1,0 +1,30 @@
+"""Before which acts a person proves again who they are: `access.step_up`, once in a sitting of a quarter of an hour.
+
+One row an act, with the routes where it is done. A test sees that each of them asks, and that none is missing here.
+"""
+
+STEP_UP: dict[str, tuple[str, ...]] = {
+    "change how one signs in": (
+        "account:email", "account:password-set", "account:app", "account:app-remove", "account:key-add",
+        "account:key-remove", "account:codes", "account:codes-new", "account:pin-set", "account:sign-on-link",
+        "account:sign-on-confirm", "account:sign-on-unlink",
+    ),
+    "decide how others sign in": (
+        "provider:sign-in-set", "buyer:sign-in-set", "authority:sign-in-set",
+        "provider:reset-ask", "buyer:reset-ask", "authority:reset-ask",
+        "provider:reset-confirm", "buyer:reset-confirm", "authority:reset-confirm",
+    ),
+    "make a key for another system": ("provider:api-key-make", "buyer:api-key-make", "authority:api-key-make"),
+    "decide on an application": ("authority:application-decide",),
+    "sign or countersign an agreement": (
+        "provider:agreement-sign", "buyer:agreement-sign", "buyer:placement-agree", "authority:agreement-countersign",
+    ),
+    "suspend, reinstate or remove a member": (
+        "authority:member-suspend", "authority:member-reinstate", "authority:member-remove",
+    ),
+    "take a list of named people away": ("authority:applications-export",),
+    "read or keep what protects a child": (
+        "buyer:pupil-protection", "buyer:pupil-keep-protection", "provider:invitation-protection",
+        "provider:placement-protection",
+    ),
+}  # fmt: skip

@@ -1,0 +1,234 @@
+"""A lost second step: two people, neither of them the person, a day to stop it, and then a new one."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.sessions.models import Session as Stored
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from calloff.accounts import commands
+from calloff.accounts.models import Device, FactorReset, MailboxReset, Session
+from calloff.accounts.states import ResetStatus
+from calloff.history.models import Event
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import NOW, AuthorityFactory, GrantFactory, SchoolOrganisationFactory, announced, person
+from tests.web.account.people import able_to_sign_in, sign_in
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(hours=24)
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture(autouse=True)
+def _no_counts():
+    cache.clear()
+
+
+@pytest.fixture
+def council():
+    return AuthorityFactory()
+
+
+@pytest.fixture
+def school(council):
+    return SchoolOrganisationFactory(host=council)
+
+
+@pytest.fixture
+def ruth(school):
+    ruth = able_to_sign_in(person(Role.AP_LEAD, at=school))
+    TOTP.activate(ruth, SECRET)
+    return ruth
+
+
+@pytest.fixture
+def helen(school):
+    return person(Role.HEAD, at=school)
+
+
+@pytest.fixture
+def bea(school):
+    return person(Role.BUYER_ADMINISTRATOR, at=school)
+
+
+def ask(ruth, school, by, **more):
+    return commands.ask_reset(ruth, school, by=by, at=NOW, **{"asking": school} | more)
+
+
+def stop_link():
+    return Message.objects.filter(body__contains="/second-step/stop/").latest("pk").body.split("/")[-1].strip()
+
+
+def at(monkeypatch, instant):
+    monkeypatch.setattr(clock, "now", lambda: instant)
+
+
+@pytest.fixture
+def confirmed(ruth, school, helen, bea):
+    return commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
+
+
+def test_after_two_people_and_a_day_the_person_sets_up_a_new_one(client, monkeypatch, confirmed):
+    reset, ruth = confirmed, confirmed.person
+    assert (reset.status, reset.works_from) == (ResetStatus.CONFIRMED, NOW + DAY)
+
+    at(monkeypatch, NOW + DAY - timedelta(seconds=1))
+    assert sign_in(client, ruth).url == reverse("account:second-factor")
+    assert Authenticator.objects.filter(user=ruth).exists()
+
+    at(monkeypatch, NOW + DAY)
+    fresh = Client()
+    assert sign_in(fresh, ruth).status_code == 302
+    assert fresh.session["_auth_user_id"] == str(ruth.pk)
+    assert not Authenticator.objects.filter(user=ruth).exists()
+    assert FactorReset.objects.get().status == ResetStatus.USED
+    assert fresh.get(reverse("account:join")).url.startswith(reverse("account:second-step"))
+    acts = list(Event.objects.order_by("pk").values_list("verb", "by"))
+    assert acts == [("ask_reset", reset.asked_by.pk), ("confirm_reset", reset.confirmed_by.pk), ("use_reset", ruth.pk)]
+
+
+def test_it_ends_every_session_and_forgets_every_browser(monkeypatch, ruth, school, helen, bea):
+    there = Client()
+    there.force_login(ruth)
+    commands.note_session(ruth, there.session.session_key, device="Edge on Windows", at=NOW)
+    commands.know_device(ruth, "t" * 43, name="Edge on Windows", at=NOW)
+    commands.note_mailbox_reset(ruth, at=NOW)
+    reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
+    commands.use_reset(reset, by=ruth, at=NOW + DAY)
+    assert not Stored.objects.filter(session_key=there.session.session_key).exists()
+    for forgotten in (Session, Device, MailboxReset):
+        assert not forgotten.objects.filter(person=ruth).exists()
+
+
+def test_it_works_for_a_week(ruth, school, helen, bea):
+    reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
+    over = NOW + DAY + timedelta(days=7)
+    assert commands.usable_reset(ruth, over) is None
+    with pytest.raises(Refused, match="cannot be used now"):
+        commands.use_reset(reset, by=ruth, at=over)
+    assert Authenticator.objects.filter(user=ruth).exists()
+
+
+def test_nobody_resets_their_own(ruth, school, helen, bea):
+    with pytest.raises(Refused, match="your own second step"):
+        ask(helen, school, helen)
+    GrantFactory(person=ruth, organisation=school, role=Role.BUYER_ADMINISTRATOR)
+    ruth.forget_roles()
+    reset = ask(ruth, school, helen)
+    with pytest.raises(Refused, match="your own second step"):
+        commands.confirm_reset(reset, by=ruth, at=NOW)
+    with pytest.raises(Refused, match="someone else must confirm"):
+        commands.confirm_reset(reset, by=helen, at=NOW)
+
+
+@pytest.mark.parametrize("same", ["asked_by", "confirmed_by", "both"])
+def test_the_database_holds_the_three_apart(ruth, school, helen, bea, same):
+    asked_by = ruth if same == "asked_by" else helen
+    confirmed_by = {"asked_by": bea, "confirmed_by": ruth, "both": helen}[same]
+    when = {"confirmed_at": NOW, "works_from": NOW + DAY, "works_until": NOW + 2 * DAY}
+    refused = pytest.raises(IntegrityError, match="reset_by_two_others")
+    with refused, transaction.atomic(), announced(FactorReset, ResetStatus.CONFIRMED):
+        FactorReset.objects.create(
+            person=ruth, organisation=school, asking=school, asked_by=asked_by, asked_at=NOW,
+            confirmed_by=confirmed_by, stop_digest="x", status=ResetStatus.CONFIRMED, **when,
+        )  # fmt: skip
+
+
+def test_one_reset_of_a_person_is_open_at_a_time(ruth, school, helen, bea):
+    ask(ruth, school, helen)
+    with pytest.raises(Refused, match="already open"):
+        ask(ruth, school, bea)
+
+
+def test_where_one_manages_alone_the_host_confirms(ruth, school, helen, council):
+    olivia = person(Role.CONTRACTS_OFFICER, at=council)
+    reset = ask(ruth, school, helen)
+    assert reset.confirming == council
+    assert Message.objects.filter(to=olivia, subject__contains="Confirm a reset").exists()
+    assert commands.confirm_reset(reset, by=olivia, at=NOW).status == ResetStatus.CONFIRMED
+
+
+def test_where_nobody_could_confirm_it_says_so_and_nothing_is_asked(ruth, school, helen):
+    with pytest.raises(Refused, match="no second person who could confirm"):
+        ask(ruth, school, helen)
+    assert not FactorReset.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_the_host_asks_for_who_manages_alone_and_for_nobody_else(school, helen, council, ruth):
+    maud, olivia = person(Role.ADMINISTRATOR, at=council), person(Role.CONTRACTS_OFFICER, at=council)
+    reset = ask(helen, school, maud, asking=council)
+    assert commands.confirm_reset(reset, by=olivia, at=NOW).status == ResetStatus.CONFIRMED
+    with pytest.raises(PermissionDenied):
+        ask(ruth, school, maud, asking=council)
+    stranger = person(Role.ADMINISTRATOR, at=AuthorityFactory())
+    with pytest.raises(PermissionDenied):
+        ask(helen, school, stranger, asking=stranger.grants.get().organisation)
+
+
+def test_who_does_not_manage_people_neither_asks_nor_confirms(ruth, school, helen, bea):
+    finance = person(Role.FINANCE, at=school)
+    with pytest.raises(PermissionDenied):
+        ask(ruth, school, finance)
+    reset = ask(ruth, school, helen)
+    with pytest.raises(PermissionDenied):
+        commands.confirm_reset(reset, by=finance, at=NOW)
+
+
+def test_the_person_is_told_at_once_and_the_link_stops_it_without_signing_in(client, ruth, school, helen, bea):
+    reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
+    assert Message.objects.filter(address=ruth.email, secret=True).exists()
+    where = reverse("account:reset-stop", args=[stop_link()])
+    page = client.get(where)  # as a mail scanner does: nothing happens
+    reset.refresh_from_db()
+    assert reset.status == ResetStatus.CONFIRMED
+    assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "no-store")
+    assert "has been stopped" in client.post(where).content.decode()
+    reset.refresh_from_db()
+    assert reset.status == ResetStatus.STOPPED
+    assert commands.usable_reset(ruth, NOW + DAY) is None
+    assert client.post(where).status_code == 404
+
+
+def test_a_guessed_link_stops_nothing(client, ruth, school, helen, bea):
+    ask(ruth, school, helen)
+    assert client.post(reverse("account:reset-stop", args=["guessed"])).status_code == 404
+    assert FactorReset.objects.get().status == ResetStatus.ASKED
+    assert stop_link() not in FactorReset.objects.get().stop_digest
+
+
+def test_who_manages_people_cancels_it(ruth, school, helen, bea):
+    reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
+    assert commands.cancel_reset(reset, by=helen, at=NOW).status == ResetStatus.CANCELLED
+    assert commands.usable_reset(ruth, NOW + DAY) is None
+
+
+def test_the_pages_lead_through_it(client, ruth, school, helen, bea):
+    client.force_login(helen)
+    where = reverse("buyer:sign-in", args=[school.slug])
+    page = client.get(where).content.decode()
+    grant = ruth.grants.get()
+    assert reverse("buyer:reset-ask", args=[school.slug, grant.pk]) in page
+    client.post(reverse("buyer:reset-ask", args=[school.slug, grant.pk]))
+    reset = FactorReset.objects.get()
+    assert reverse("buyer:reset-confirm", args=[school.slug, reset.pk]) not in client.get(where).content.decode()
+    assert (
+        "someone else must confirm"
+        in client.post(reverse("buyer:reset-confirm", args=[school.slug, reset.pk])).content.decode()
+    )
+    other = Client()
+    other.force_login(bea)
+    assert reverse("buyer:reset-confirm", args=[school.slug, reset.pk]) in other.get(where).content.decode()
+    other.post(reverse("buyer:reset-confirm", args=[school.slug, reset.pk]))
+    reset.refresh_from_db()
+    assert reset.confirmed_by == bea

@@ -1,0 +1,147 @@
+"""Where a person is signed in: seen, ended, never longer than a day's work, and told of on a new device."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from calloff.accounts.models import Device, Session
+from calloff.kernel import clock
+from calloff.kernel.user_agents import device_name
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import NOW, ProviderFactory, person
+from tests.web.account.people import PASSWORD, able_to_sign_in, code_sent_to, sign_in
+
+pytestmark = pytest.mark.django_db
+
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Mobile Safari/604.1"
+
+
+@pytest.fixture(autouse=True)
+def _no_counts():
+    cache.clear()
+
+
+@pytest.fixture
+def sian():
+    return able_to_sign_in(person(Role.PROVIDER_SIGNATORY, at=ProviderFactory()))
+
+
+def browser(agent, somebody):
+    client = Client(headers={"user-agent": agent})
+    sign_in(client, somebody)
+    return client
+
+
+def is_in(client):
+    return client.get(reverse("account:home")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (WINDOWS, "Edge on Windows"),
+        (PHONE, "Safari on iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (X11; CrOS x86_64 16000.0) Chrome/140.0 Safari/537.36", "Chrome on Chromebook"),
+        ("curl/8", "A browser"),
+        ("", "A browser"),
+    ],
+)
+def test_a_device_is_named_coarsely(agent, words):
+    assert device_name(agent) == words
+
+
+def test_the_person_sees_where_they_are_signed_in_and_no_address_is_kept(sian):
+    here, phone = browser(WINDOWS, sian), browser(PHONE, sian)
+    page = here.get(reverse("account:security")).content.decode()
+    assert "Edge on Windows" in page
+    assert "Safari on iPhone" in page
+    assert "This browser" in page
+    assert {field.name for field in Session._meta.get_fields()} == {
+        "id", "person", "session_key", "device", "began_at", "last_seen_at",
+    }  # fmt: skip
+    assert is_in(phone)
+
+
+def test_one_session_is_ended_and_the_others_stay(sian):
+    here, phone, third = browser(WINDOWS, sian), browser(PHONE, sian), browser(PHONE, sian)
+    ended = Session.objects.get(session_key=phone.session.session_key)
+    here.post(reverse("account:session-end", args=[ended.pk]))
+    assert not is_in(phone)
+    assert is_in(here)
+    assert is_in(third)
+
+
+def test_all_others_are_ended_at_once(sian):
+    here, phone, third = browser(WINDOWS, sian), browser(PHONE, sian), browser(PHONE, sian)
+    here.post(reverse("account:sessions-end"))
+    assert is_in(here)
+    assert not is_in(phone)
+    assert not is_in(third)
+
+
+def test_nobody_ends_anothers_session(sian):
+    other = browser(PHONE, able_to_sign_in())
+    row = Session.objects.get(session_key=other.session.session_key)
+    assert browser(WINDOWS, sian).post(reverse("account:session-end", args=[row.pk])).status_code == 404
+    assert is_in(other)
+
+
+def test_a_changed_password_ends_the_others_and_a_reset_ends_all(sian):
+    here, phone = browser(WINDOWS, sian), browser(PHONE, sian)
+    here.post(reverse("account:password"), {"oldpassword": PASSWORD, "password1": "four quite other words"})
+    assert is_in(here)
+    assert not is_in(phone)
+    assert not Session.objects.filter(person=sian, device="Safari on iPhone").exists()
+
+    stranger = Client()
+    stranger.post(reverse("account:reset"), {"email": sian.email})
+    stranger.post(reverse("account:reset-code"), {"code": code_sent_to(sian.email)})
+    stranger.post(reverse("account:reset-password"), {"password1": "five more quite other words"})
+    assert not is_in(here)
+    assert not Session.objects.filter(person=sian).exists()
+
+
+@pytest.mark.parametrize(("role", "hours"), [(Role.PROVIDER_SIGNATORY, 12), (Role.PROVIDER_LEAD, 8)])
+def test_nobody_stays_signed_in_for_longer_than_a_day_s_work(client, monkeypatch, role, hours):
+    client.force_login(person(role, at=ProviderFactory()))
+    for minutes in range(0, hours * 60, 20):
+        monkeypatch.setattr(clock, "now", lambda after=minutes: NOW + timedelta(minutes=after))
+        assert is_in(client)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(hours=hours))
+    assert not is_in(client)
+    words = f"because you had been signed in for {hours} hours"
+    assert words in client.get(reverse("account:sign-in")).content.decode()
+
+
+def test_a_sign_in_from_a_new_device_is_told_and_from_a_known_one_is_not(sian):
+    here = browser(WINDOWS, sian)
+    assert not Message.objects.exists()
+    here.post(reverse("account:sign-out"))
+    sign_in(here, sian)
+    assert not Message.objects.exists()
+    browser(PHONE, sian)
+    told = Message.objects.get()
+    assert (told.to, told.subject) == (sian, "Someone signed in to your Calloff account on a new device")
+    assert "Safari on iPhone" in told.body
+
+
+def test_the_cookie_of_a_device_is_no_key_of_a_person_and_its_digest_alone_is_kept(sian):
+    here = browser(WINDOWS, sian)
+    cookie = here.cookies["calloff_device"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert len(cookie.value) >= 43
+    assert cookie.value not in Device.objects.get().digest
+
+
+def test_a_cookie_that_somebody_made_up_is_replaced(sian):
+    forged = Client()
+    forged.cookies["calloff_device"] = "mine"
+    sign_in(forged, sian)
+    assert forged.cookies["calloff_device"].value != "mine"

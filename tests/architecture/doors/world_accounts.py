@@ -1,0 +1,61 @@
+"""Resets of a second step in the world of the doors: who lost theirs, who asked, and who can confirm."""
+
+from hashlib import sha256
+
+from calloff.accounts.models import FactorReset
+from calloff.accounts.states import ResetStatus
+from tests.architecture.doors import Door
+from tests.factories import NOW, GrantFactory, UserFactory, announced
+
+
+def a_reset(world, *, organisation=None, person=None, asked_by=None):
+    """A reset that waits for a second person: of a colleague of the provider, unless another is named."""
+    organisation = organisation or world.provider
+    person = person or UserFactory(name="Lost", email=f"lost@{organisation.pk}.example")
+    asked_by = asked_by or UserFactory(name="Asker", email=f"asker@{organisation.pk}.example")
+    found = FactorReset.objects.filter(person=person).first()
+    if found:
+        return found
+    with announced(FactorReset, ResetStatus.ASKED):
+        return FactorReset.objects.create(
+            person=person, organisation=organisation, asking=organisation, asked_by=asked_by, asked_at=NOW,
+            stop_digest=sha256(b"stop-me").hexdigest(), status=ResetStatus.ASKED,
+        )  # fmt: skip
+
+
+def doors(audience, organisation, *, seers, managers, sees, colleague):
+    """Return the doors of “How people sign in” at one organisation of the world.
+
+    `seers` link people there, `managers` manage them, `sees` are the others who act there; `colleague` is a role.
+    """
+
+    def here(world):
+        return (organisation(world).slug,)
+
+    def of_reset(world):
+        return (*here(world), a_reset(world, organisation=organisation(world)).pk)
+
+    def of_colleague(world):
+        role = GrantFactory(organisation=organisation(world), person=UserFactory(name="Kit"), role=colleague)
+        return (*here(world), role.pk)
+
+    def both(route, who, where, sends=lambda world: {}, **more):
+        return [
+            Door("GET", f"{audience}:{route}", who, where, sees=sees | seers - who, **more),
+            Door("POST", f"{audience}:{route}", who, where, sends, sees=sees | seers - who, **more),
+        ]
+
+    found = [
+        Door("GET", f"{audience}:sign-in", seers, here, sees=sees),
+        *both("sign-in-set", managers, here, lambda world: {"email_codes": "no"}, recently=True),
+        *both("reset-ask", managers, of_colleague, recently=True),
+        *both("reset-confirm", seers, of_reset, recently=True),
+        *both("reset-cancel", managers, of_reset),
+    ]
+    if audience == "authority":
+        found += [
+            Door("GET", "authority:reset-find", managers, here, sees=sees | seers - managers),
+            Door("POST", "authority:reset-find", managers, here, lambda world: {"email": "nobody@example.org"},
+                 sees=sees | seers - managers, shows=True),
+        ]  # fmt: skip
+    return found

@@ -1,0 +1,237 @@
+"""Whoever reads a child's record gives a second step: an app or a key, or a code by email where that is allowed."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from calloff.accounts import commands, queries
+from calloff.accounts.models import EmailCode, MailboxReset, SignInRules
+from calloff.kernel import clock
+from calloff.outbox.models import Message
+from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Role
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    GrantFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    TeamFactory,
+    person,
+)
+from tests.web.account.people import PASSWORD, able_to_sign_in, code_sent_to, second_step, sign_in
+
+pytestmark = pytest.mark.django_db
+
+NEEDING = {
+    Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SAFEGUARDING, Role.AP_LEAD, Role.COMMISSIONER, Role.HEAD,
+    Role.SAFEGUARDING_LEAD, *AUTHORITY_ROLES,
+}  # fmt: skip
+CHILD = "account:join"  # any page that is behind the second step
+
+
+@pytest.fixture(autouse=True)
+def _no_counts():
+    cache.clear()
+
+
+@pytest.fixture
+def ruth():
+    return able_to_sign_in(person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=AuthorityFactory())))
+
+
+def at_a_place(role):
+    return person(role, at=AuthorityFactory() if role in AUTHORITY_ROLES else ProviderFactory())
+
+
+def later(monkeypatch, **time):
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(**time))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_it_follows_from_what_a_role_may_read(role):
+    assert queries.needs_second_step(at_a_place(role), NOW) is (role in NEEDING)
+    assert (role in queries.CHILD_ROLES) is bool(GRANTS[role] & queries.READS_CHILDREN)
+
+
+def test_a_role_that_has_ended_needs_it_no_more():
+    somebody = at_a_place(Role.PROVIDER_LEAD)
+    grant = somebody.grants.get()
+    grant.ends_at = NOW
+    grant.save()
+    somebody.forget_roles()
+    assert not queries.needs_second_step(somebody, NOW)
+
+
+def test_a_code_is_sent_on_signing_in_and_opens_every_page(client, ruth):
+    assert sign_in(client, ruth).status_code == 302
+    asked = client.get(reverse(CHILD))
+    assert asked.url == f"{reverse('account:second-step')}?next=%2Faccount%2Fjoin"
+    there = client.get(asked.url)
+    assert there.url == f"{reverse('account:email-code')}?next=%2Faccount%2Fjoin"
+    assert "Enter the code we sent you" in client.get(there.url).content.decode()
+    back = client.post(there.url, {"code": code_sent_to(ruth.email)})
+    assert back.url == reverse(CHILD)
+    assert client.get(back.url).status_code == 200
+
+
+def test_before_it_no_page_of_the_person_opens_and_no_second_step_can_be_added(client, ruth):
+    sign_in(client, ruth)
+    for name in ("security", "app", "keys", "key-add", "codes", "join", "home", "time-out", "password", "email"):
+        answer = client.get(reverse(f"account:{name}"))
+        assert answer.status_code == 302, name
+        assert answer.url.startswith(reverse("account:second-step")), name
+    assert not Authenticator.objects.exists()
+
+
+def test_the_code_is_kept_as_a_keyed_digest_and_erased_from_the_post(client, ruth):
+    sign_in(client, ruth)
+    code = code_sent_to(ruth.email)
+    assert re.fullmatch(r"\d{6}", code)
+    assert code not in EmailCode.objects.get().digest
+    assert Message.objects.get(address=ruth.email).secret
+
+
+def test_five_wrong_codes_end_it_and_the_right_one_then_fails(client, ruth):
+    sign_in(client, ruth)
+    code = code_sent_to(ruth.email)
+    wrong = "000000" if code != "000000" else "111111"
+    for _ in range(5):
+        assert (
+            "The code is wrong or too old"
+            in client.post(reverse("account:email-code"), {"code": wrong}).content.decode()
+        )
+    assert not commands.enter_code(ruth, code, at=NOW)
+    assert EmailCode.objects.get().attempts == 5
+
+
+@pytest.mark.parametrize(("seconds", "fine"), [(599, True), (600, False)])
+def test_a_code_lasts_ten_minutes(client, ruth, monkeypatch, seconds, fine):
+    sign_in(client, ruth)
+    later(monkeypatch, seconds=seconds)
+    assert (second_step(client, ruth).status_code == 302) is fine
+
+
+def test_a_code_works_once_and_a_new_one_ends_the_one_before(client, ruth):
+    sign_in(client, ruth)
+    first = code_sent_to(ruth.email)
+    client.post(reverse("account:email-code"), {"send": "1"})
+    assert not commands.enter_code(ruth, first, at=NOW) or first == code_sent_to(ruth.email)
+    second = code_sent_to(ruth.email)
+    assert commands.enter_code(ruth, second, at=NOW)
+    assert not commands.enter_code(ruth, second, at=NOW)
+
+
+def test_anothers_code_is_none(client, ruth):
+    sign_in(client, ruth)
+    ben = able_to_sign_in(person(Role.HEAD, at=SchoolOrganisationFactory()))
+    commands.send_code(ben, at=NOW)
+    if code_sent_to(ben.email) != code_sent_to(ruth.email):
+        assert not commands.enter_code(ruth, code_sent_to(ben.email), at=NOW)
+
+
+def test_no_more_than_five_codes_an_hour_are_sent(client, ruth):
+    sign_in(client, ruth)
+    for _ in range(4):
+        client.post(reverse("account:email-code"), {"send": "1"})
+    page = client.post(reverse("account:email-code"), {"send": "1"})
+    assert "too many codes" in page.content.decode()
+    assert EmailCode.objects.count() == 5
+
+
+def test_after_a_reset_by_email_another_code_by_email_proves_nothing(client, ruth):
+    client.post(reverse("account:reset"), {"email": ruth.email})
+    client.post(reverse("account:reset-code"), {"code": code_sent_to(ruth.email)})
+    client.post(reverse("account:reset-password"), {"password1": "four quite other words"})
+    assert MailboxReset.objects.get().person == ruth
+    sent = EmailCode.objects.count()
+
+    sign_in(client, ruth, "four quite other words")
+    assert EmailCode.objects.count() == sent
+    page = client.get(client.get(reverse(CHILD)).url)
+    assert "You need help from a colleague to sign in" in page.content.decode()
+    assert client.post(reverse("account:email-code"), {"send": "1"}).url == reverse("account:second-step")
+    assert client.get(reverse("account:app")).url.startswith(reverse("account:second-step"))
+
+
+def test_in_a_browser_that_gave_it_before_a_code_counts_after_a_reset_too(client, ruth):
+    sign_in(client, ruth)
+    second_step(client, ruth)
+    client.post(reverse("account:sign-out"))
+    commands.note_mailbox_reset(ruth, at=NOW)
+
+    sign_in(client, ruth)
+    assert second_step(client, ruth).url == reverse("account:home")
+
+    elsewhere = Client()
+    sign_in(elsewhere, ruth)
+    assert "You need help" in elsewhere.get(elsewhere.get(reverse(CHILD)).url).content.decode()
+
+
+def test_a_password_changed_by_who_has_given_it_ends_that(client, ruth):
+    sign_in(client, ruth)
+    second_step(client, ruth)
+    commands.note_mailbox_reset(ruth, at=NOW)
+    client.post(reverse("account:password"), {"oldpassword": PASSWORD, "password1": "four quite other words"})
+    assert not MailboxReset.objects.exists()
+
+
+def test_an_authenticator_app_takes_the_place_of_email(client, ruth):
+    TOTP.activate(ruth, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    assert sign_in(client, ruth).url == reverse("account:second-factor")
+    assert not EmailCode.objects.exists()
+
+
+def test_a_session_from_before_the_app_was_added_gives_it_too(client, ruth):
+    sign_in(client, ruth)
+    TOTP.activate(ruth, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    assert client.get(client.get(reverse(CHILD)).url).url.startswith(reverse("account:again-code"))
+
+
+@pytest.mark.parametrize(
+    ("factory", "role", "allowed"),
+    [
+        (ProviderFactory, Role.PROVIDER_LEAD, True),
+        (SchoolOrganisationFactory, Role.HEAD, True),
+        (TeamFactory, Role.COMMISSIONER, False),
+        (AuthorityFactory, Role.APPROVER, False),
+    ],
+)
+def test_email_is_usual_for_schools_and_providers_and_not_for_councils(factory, role, allowed):
+    assert queries.email_codes_allowed(person(role, at=factory()), NOW) is allowed
+
+
+def test_every_organisation_must_allow_it():
+    somebody = person(Role.HEAD, at=SchoolOrganisationFactory())
+    strict = SchoolOrganisationFactory()
+    GrantFactory(person=somebody, organisation=strict, role=Role.AP_LEAD)
+    assert queries.email_codes_allowed(somebody, NOW)
+    SignInRules.objects.create(organisation=strict, email_codes=False)
+    assert not queries.email_codes_allowed(somebody, NOW)
+    somebody.grants.filter(organisation=strict).update(ends_at=NOW)
+    assert queries.email_codes_allowed(somebody, NOW)
+
+
+def test_where_it_is_not_allowed_the_person_sets_up_an_app_first(client):
+    school = SchoolOrganisationFactory()
+    SignInRules.objects.create(organisation=school, email_codes=False)
+    helen = able_to_sign_in(person(Role.HEAD, at=school))
+    sign_in(client, helen)
+    assert not EmailCode.objects.exists()
+    assert client.get(reverse(CHILD)).url == reverse("account:security")
+    assert "People in your role need one" in client.get(reverse("account:security")).content.decode()
+    assert client.post(reverse("account:email-code"), {"send": "1"}).url == reverse("account:second-step")
+
+
+def test_a_demonstration_asks_nobody_and_lets_one_try(client, settings, ruth):
+    settings.DEMONSTRATION = settings.SECOND_STEP_WAIVED = True
+    sign_in(client, ruth)
+    assert client.get(reverse(CHILD)).status_code == 200
+    assert not EmailCode.objects.exists()
+    client.post(reverse("account:email-code"), {"send": "1"})
+    assert second_step(client, ruth).url == reverse("account:home")

@@ -1,0 +1,29 @@
+"""What asks again who somebody is, and the table that names it, are the same."""
+
+import pytest
+from django.urls import URLResolver, get_resolver
+
+from calloff.web.step_up_verbs import STEP_UP
+
+OURS = ("account:", "provider:", "buyer:", "authority:", "public:")
+
+
+def views(resolver=None, namespace=""):
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLResolver):
+            yield from views(one, f"{namespace}{one.namespace}:" if one.namespace else namespace)
+        else:
+            yield f"{namespace}{one.name}", one.callback
+
+
+STEPS_UP = {name for name, view in views() if getattr(view, "steps_up", False) and name.startswith(OURS)}
+
+
+@pytest.mark.parametrize(("act", "routes"), STEP_UP.items())
+def test_every_route_of_the_table_asks(act, routes):
+    assert set(routes) <= STEPS_UP, f"put @step_up above them, or take them from the table: {set(routes) - STEPS_UP}"
+
+
+def test_every_route_that_asks_is_in_the_table():
+    named = {route for routes in STEP_UP.values() for route in routes}
+    assert named >= STEPS_UP, f"name them in web/step_up_verbs.py: {STEPS_UP - named}"
