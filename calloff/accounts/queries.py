@@ -68,7 +68,7 @@ def email_code_counts(person: User, device: Device | None) -> bool:
 
 def has_authenticator(person: User) -> bool:
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user=person, type__in=kinds).exists()
+    return bool(Authenticator.objects.filter(user=person, type__in=kinds).exists())
 
 
 def has_second_step(person: User, at: datetime) -> bool:

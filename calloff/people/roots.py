@@ -3,7 +3,8 @@
 RESERVED = frozenset(
     {
         "about", "accessibility", "account", "admin", "api", "api-docs", "authorities", "buyers", "complaints",
-        "contact", "cookies", "demo", "health", "help", "news", "oruk", "privacy", "providers", "robots.txt",
+        "contact", "cookies", "csp-report", "demo", "health", "help", "news", "oruk", "privacy", "providers",
+        "robots.txt",
         "schools", "search", "security", "sign-in", "sign-out", "sitemap.xml", "static", "status", "terms",
         "www",
     }

@@ -50,5 +50,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"where": {"()": WhereNotWhat, "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
-    "loggers": {"django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
+    "loggers": {
+        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "calloff.csp": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
 }

@@ -1,14 +1,16 @@
 """How long a person may be idle and signed in at all, when they were last seen, and who was here last in this browser.
 
-The session holds when it was last used; two signed cookies hold the choice of length and whose browser it was.
+The session holds when it was last used; two encrypted cookies hold the choice of length and whose browser it was.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.http import HttpResponse
 
 from calloff.accounts import commands, queries
+from calloff.kernel.encryption import box
 from calloff.web import second_step
 
 SEEN, BEGAN = "seen", "began"  # in the session: when it was last used, and when it began
@@ -43,7 +45,7 @@ def seen(request: Any) -> None:
 
 def chosen(request: Any) -> int:
     """Return the length that the signed-in person chose in this browser, in minutes."""
-    person, _, minutes = request.get_signed_cookie(CHOICE, "", salt=CHOICE, max_age=A_YEAR).partition(":")
+    person, _, minutes = _read(request, CHOICE, A_YEAR).partition(":")
     mine = person == str(request.user.pk) and minutes.isdigit() and int(minutes) in LENGTHS
     return int(minutes) if mine else DEFAULT
 
@@ -54,7 +56,7 @@ def choose(request: Any, response: HttpResponse, minutes: int) -> None:
 
 def last_here(request: Any) -> int | None:
     """Return the key of who was signed in here within a day, if they did not sign out themselves."""
-    whose = request.get_signed_cookie(WHOSE, "", salt=WHOSE, max_age=A_DAY)
+    whose = _read(request, WHOSE, A_DAY)
     return int(whose) if whose else None
 
 
@@ -62,11 +64,24 @@ def remember(request: Any, response: HttpResponse) -> None:
     """Note whose browser this is, until they sign out."""
     if getattr(request, "signed_out", False):
         response.delete_cookie(WHOSE)
-    elif request.user.is_authenticated and request.COOKIES.get(WHOSE, "").split(":")[0] != str(request.user.pk):
+    elif request.user.is_authenticated and _read(request, WHOSE, A_DAY) != str(request.user.pk):
         _set(request, response, WHOSE, str(request.user.pk), A_DAY)
 
 
 def _set(request: Any, response: HttpResponse, name: str, value: str, seconds: int) -> None:
-    response.set_signed_cookie(
-        name, value, salt=name, max_age=seconds, httponly=True, samesite="Lax", secure=request.is_secure()
+    """Set a cookie that only this installation can read: what it holds names a person."""
+    response.set_cookie(
+        name,
+        box(name).encrypt(value.encode()).decode(),
+        max_age=seconds,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
     )
+
+
+def _read(request: Any, name: str, seconds: int) -> str:
+    try:
+        return box(name).decrypt(request.COOKIES.get(name, "").encode(), ttl=seconds).decode()
+    except InvalidToken:
+        return ""

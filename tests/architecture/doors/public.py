@@ -60,6 +60,10 @@ def _part(world):
 # fmt: off
 DOORS = [
     Door("GET",  "public:home",                   EVERYBODY, query="?words=council"),
+    Door("GET",  "public:security-txt",           EVERYBODY),
+    Door("GET",  "public:change-password",        EVERYBODY),
+    Door("GET",  "public:favicon",                EVERYBODY),
+    Door("POST", "public:csp-report",             EVERYBODY, shows=True),
     Door("GET",  "public:help",                   EVERYBODY),
     Door("GET",  "public:accessibility",          EVERYBODY),
     Door("GET",  "public:privacy",                EVERYBODY),

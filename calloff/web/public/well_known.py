@@ -1,0 +1,42 @@
+"""Addresses that browsers, password managers and people who found a fault look for by themselves."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from calloff.web.access import public
+from calloff.web.http import Request
+
+LASTS = timedelta(days=180)  # RFC 9116 section 2.5.5 recommends less than a year
+
+
+@require_safe
+@public
+def security_txt(request: Request) -> HttpResponse:
+    """Say to whom a fault in our security is reported (RFC 9116)."""
+    expires = (request.now + LASTS).replace(microsecond=0).astimezone(tz=None).isoformat()
+    contact = settings.SECURITY_CONTACT or f"{settings.ADDRESS}{reverse('public:help')}"
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {expires}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.ADDRESS}{reverse('public:security-txt')}",
+    ]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@public
+def change_password(request: Request) -> HttpResponse:
+    """Lead a password manager to the page where the password is changed (W3C, a well-known URL for it)."""
+    return HttpResponseRedirect(reverse("account:password"))
+
+
+@require_safe
+@public
+def favicon(request: Request) -> HttpResponse:
+    return HttpResponseRedirect(static("calloff/icon.svg"))

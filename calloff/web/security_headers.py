@@ -1,0 +1,91 @@
+"""Headers that every answer carries, and where browsers report what our policy stopped."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from calloff.people import keys
+from calloff.web.access import public
+from calloff.web.http import Request
+
+LOG = logging.getLogger("calloff.csp")
+REPORTS = "/csp-report"
+LONGEST_REPORT = 16 * 1024  # bytes
+LONGEST_ADDRESS = 2000  # characters
+REPORTS_AT_ONCE = 5
+DIRECTIVES = frozenset(
+    {
+        "default-src", "script-src", "script-src-elem", "script-src-attr", "style-src", "style-src-elem",
+        "style-src-attr", "img-src", "font-src", "connect-src", "media-src", "object-src", "frame-src", "child-src",
+        "worker-src", "manifest-src", "base-uri", "form-action", "frame-ancestors",
+    }
+)  # fmt: skip
+REPORTS_A_MINUTE = 30  # written to the log; the rest is answered and forgotten
+UNUSED = (  # what no page of ours asks a browser for
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+    "geolocation", "gyroscope", "idle-detection", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
+    "xr-spatial-tracking",
+)  # fmt: skip
+OURS = ("publickey-credentials-create", "publickey-credentials-get")  # security keys
+HEADERS = {
+    "Permissions-Policy": ", ".join([*(f"{name}=()" for name in UNUSED), *(f"{name}=(self)" for name in OURS)]),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Reporting-Endpoints": f'csp="{REPORTS}"',
+}
+
+
+def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Give every answer our headers, files and errors too: it stands outermost but for the clock."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+@csrf_exempt
+@require_POST
+@public
+def report(request: Request) -> HttpResponse:
+    """Log which directive stopped something, and on which kind of page: never an address, nor what was on the page."""
+    if int(request.headers.get("Content-Length") or LONGEST_REPORT + 1) <= LONGEST_REPORT:
+        for one in _told(request.body):
+            if keys.count("reports of the policy", request.now) <= REPORTS_A_MINUTE:
+                LOG.warning("%s stopped something on %s", _directive(one), _page(one))
+    return HttpResponse(content_type="text/plain")
+
+
+def _told(body: bytes) -> list[dict[str, Any]]:
+    """Read a report in either of the two forms that browsers send: one, or a list of them."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    several = sent if isinstance(sent, list) else [sent]
+    bodies = [one.get("body") or one.get("csp-report") for one in several[:REPORTS_AT_ONCE] if isinstance(one, dict)]
+    return [one for one in bodies if isinstance(one, dict)]
+
+
+def _directive(told: dict[str, Any]) -> str:
+    names = ("effectiveDirective", "effective-directive", "violated-directive")
+    word = next((str(told[name]) for name in names if told.get(name)), "").split(" ")[0]
+    return word if word in DIRECTIVES else "a directive"
+
+
+def _page(told: dict[str, Any]) -> str:
+    """Name the page by the route that answers it, which holds nothing of what a person typed."""
+    try:
+        where = urlsplit(str(told.get("documentURL") or told.get("document-uri"))[:LONGEST_ADDRESS]).path
+        return resolve(where).view_name or "a page"
+    except (ValueError, Resolver404):
+        return "a page"

@@ -1,0 +1,43 @@
+"""Every threat of docs/threat-model.md has a test that is there."""
+
+import ast
+import re
+
+import pytest
+from django.conf import settings
+
+TEXT = (settings.BASE_DIR / "docs" / "threat-model.md").read_text()
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in TEXT.splitlines()
+    if line.startswith("| ") and not line.startswith("| who |")
+]
+WHO = {
+    "stranger", "rival provider", "somebody removed", "bad administrator", "parent with an order", "lost phone",
+    "hostile file", "mail scanner", "operator", "leaked backup", "double click", "clock",
+}  # fmt: skip
+
+
+def tests_of(path):
+    tree = ast.parse((settings.BASE_DIR / path).read_text())
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[2]}"[:80])
+def test_the_test_that_holds_a_threat_is_there(row):
+    assert len(row) == len(("who", "wants", "how", "what holds it", "test"))
+    named = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", row[-1])
+    assert named, f"name its test as `path::name`: {row[-1]}"
+    path, name = named.groups()
+    assert (settings.BASE_DIR / path).exists(), path
+    assert name in tests_of(path), f"{path} has no {name}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[2]}"[:80])
+def test_what_holds_it_is_there(row):
+    for module in re.findall(r"`((?:\w+/)+\w*\.?p?y?)`", row[3]):
+        assert (settings.BASE_DIR / "calloff" / module).exists(), module
+
+
+def test_everybody_who_might_is_considered():
+    assert {row[0] for row in ROWS} == WHO

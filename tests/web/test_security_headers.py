@@ -1,0 +1,129 @@
+"""What every answer carries, and the addresses that browsers and finders of faults look for."""
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from calloff.web import security_headers
+from calloff.web.time_out import WHOSE
+from tests.factories import NOW, AuthorityFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+GUARDS = {
+    "Permissions-Policy": "camera=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": "frame-ancestors 'none'",
+}
+OF_FILES = ("Permissions-Policy", "Cross-Origin-Resource-Policy", "X-Content-Type-Options")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/account/sign-in", 200),
+        ("/account/", 302),
+        ("/account/sign-out", 302),
+        ("/nothing-here", 404),
+        ("/robots.txt", 200),
+        ("/.well-known/security.txt", 200),
+        ("/api/v1/openapi.json", 200),
+        ("/oruk/v3/", 200),
+    ],
+)
+def test_every_answer_of_ours_is_guarded(client, path, status):
+    answer = client.get(path)
+    assert answer.status_code == status
+    for name, words in GUARDS.items():
+        assert words in answer.headers[name], name
+
+
+def test_files_of_the_pages_are_guarded_too(client):
+    answer = client.get("/static/calloff/page.css")
+    assert answer.status_code == 200
+    for name in OF_FILES:
+        assert GUARDS[name] in answer.headers[name], name
+
+
+def test_security_txt_is_as_rfc_9116_asks(client, settings):
+    settings.SECURITY_CONTACT = "mailto:security@calloff.example"
+    answer = client.get("/.well-known/security.txt")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    lines = dict(line.split(": ", 1) for line in answer.content.decode().splitlines())
+    assert lines["Contact"] == "mailto:security@calloff.example"
+    assert lines["Canonical"] == f"{settings.ADDRESS}/.well-known/security.txt"
+    expires = datetime.fromisoformat(lines["Expires"])
+    assert NOW < expires < NOW + timedelta(days=365)
+    settings.SECURITY_CONTACT = ""
+    assert f"Contact: {settings.ADDRESS}/help" in client.get("/.well-known/security.txt").content.decode()
+
+
+def test_a_password_manager_and_a_browser_find_what_they_look_for(client):
+    assert client.get("/.well-known/change-password").url == reverse("account:password")
+    assert client.get("/favicon.ico").url.endswith("icon.svg")
+
+
+def test_no_authority_can_take_the_address_of_the_reports(client):
+    AuthorityFactory(slug="csp-report")
+    assert client.get("/csp-report").status_code == 405
+
+
+SECRET = "https://calloff.example/buyers/felpersham/pupils/P-0001?name=Jasmine"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"csp-report": {"document-uri": SECRET, "violated-directive": "script-src 'self'", "blocked-uri": SECRET}},
+        [
+            {
+                "type": "csp-violation",
+                "body": {"documentURL": SECRET, "effectiveDirective": "script-src"},
+            }
+        ],
+    ],
+)
+def test_a_report_of_the_policy_is_logged_as_where_and_never_what(client, caplog, monkeypatch, sent):
+    monkeypatch.setattr(security_headers.LOG, "propagate", True)
+    answer = client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
+    assert answer.status_code == 200
+    assert caplog.messages == ["script-src stopped something on buyer:pupil"]
+
+
+@pytest.mark.parametrize("body", ["", "null", "[1, {}]", '{"csp-report": 7}', "{" * 5000, "x" * 20_000])
+def test_what_is_no_report_is_answered_and_forgotten(client, caplog, monkeypatch, body):
+    monkeypatch.setattr(security_headers.LOG, "propagate", True)
+    assert client.post("/csp-report", body, content_type="application/json").status_code == 200
+    assert caplog.messages == []
+
+
+def test_the_log_takes_so_many_reports_a_minute(client, caplog, monkeypatch):
+    monkeypatch.setattr(security_headers.LOG, "propagate", True)
+    monkeypatch.setattr(security_headers, "REPORTS_A_MINUTE", 2)
+    for _ in range(4):
+        sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
+        client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
+    assert len(caplog.messages) == 2
+
+
+def test_signing_out_clears_what_the_browser_keeps_but_for_its_cookies(client):
+    client.force_login(UserFactory())
+    answer = client.post(reverse("account:sign-out"))
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_no_cookie_shows_the_key_of_a_person(client):
+    somebody = UserFactory(pk=987_654_321)
+    client.force_login(somebody)
+    client.get(reverse("account:home"))
+    client.post(reverse("account:time-out"), {"minutes": "120"})
+    assert WHOSE in client.cookies
+    for name, cookie in client.cookies.items():
+        assert "987654321" not in cookie.value, name
