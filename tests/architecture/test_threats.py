@@ -18,7 +18,7 @@ WHO = {
 }  # fmt: skip
 
 
-def tests_of(path):
+def names_in(path):
     tree = ast.parse((settings.BASE_DIR / path).read_text())
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
 
@@ -30,7 +30,7 @@ def test_the_test_that_holds_a_threat_is_there(row):
     assert named, f"name its test as `path::name`: {row[-1]}"
     path, name = named.groups()
     assert (settings.BASE_DIR / path).exists(), path
-    assert name in tests_of(path), f"{path} has no {name}"
+    assert name in names_in(path), f"{path} has no {name}"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[2]}"[:80])
