@@ -48,6 +48,7 @@ def test_every_answer_of_ours_is_guarded(client, path, status):
 def test_files_of_the_pages_are_guarded_too(client):
     answer = client.get("/static/calloff/page.css")
     assert answer.status_code == 200
+    answer.close()
     for name in OF_FILES:
         assert GUARDS[name] in answer.headers[name], name
 
