@@ -82,7 +82,7 @@ def of_olivia(world):
 
 
 BEN = frozenset({"ben"})  # of children he sees the register alone
-TOKEN = "t" * 43
+TABLET = "t" * 43
 
 
 def tablet_of(world):
@@ -90,7 +90,7 @@ def tablet_of(world):
     until = NOW + timedelta(weeks=1)
     known = {"name": "Chrome on Android", "known_at": NOW, "last_used_at": NOW, "pin": "x", "pin_until": until}
     tablet, _ = Device.objects.get_or_create(
-        person=world.ben, digest=sha256(TOKEN.encode()).hexdigest(), defaults=known
+        person=world.ben, digest=sha256(TABLET.encode()).hexdigest(), defaults=known
     )
     Device.objects.filter(pk=tablet.pk).update(pin=keyed_digest(f"PIN of {tablet.pk}", "271828"))
     return tablet
@@ -98,7 +98,7 @@ def tablet_of(world):
 
 def on_his_tablet(client, world, name):
     tablet_of(world)
-    client.cookies[settings.DEVICE_COOKIE] = TOKEN
+    client.cookies[settings.DEVICE_COOKIE] = TABLET
 
 
 def session_elsewhere(world):
