@@ -15,8 +15,8 @@ from calloff.kernel.encryption import keyed_digest
 from calloff.outbox.models import Message
 from tests.architecture.doors import AUTHORITY, CASEWORK, EVERYBODY, SIGNED_IN, Door
 from tests.architecture.doors.world import PASSWORD, SECRET
-from tests.architecture.doors.world_people import TOKEN
 from tests.architecture.doors.world_accounts import a_reset
+from tests.architecture.doors.world_people import TOKEN
 from tests.factories import NOW
 
 WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # who act for an authority have an authenticator app
