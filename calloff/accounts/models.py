@@ -1,4 +1,4 @@
-"""How a person proves who they are: sessions, known devices, emailed codes and resets."""
+"""How a person proves who they are: sessions, known devices, emailed codes, resets and closed accounts."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.accounts.states import FACTOR_RESET, ResetStatus
+from calloff.accounts.states import CLOSURE, FACTOR_RESET, ClosureStatus, ResetStatus
 from calloff.history.triggers import status_guard
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_that
@@ -176,3 +176,21 @@ class FactorReset(models.Model):
         if others.exists() or self.organisation.host is None:
             return self.organisation
         return self.organisation.host
+
+
+class Closure(models.Model):
+    """An account that was closed. The name stays where history needs it; everything to sign in with is gone."""
+
+    LIFECYCLE = CLOSURE
+    CONSTRAINT_ERRORS = {"person": "This account has already been closed."}
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=20, choices=ClosureStatus)
+
+    class Meta:
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"Account of {self.person}"

@@ -1,9 +1,13 @@
-"""The life of a request to reset somebody's second step."""
+"""The lives of a request to reset somebody's second step, and of an account that is closed."""
 
 from django.db import models
 
-from calloff.kernel.states import SELF, Lifecycle, Move
+from calloff.kernel.states import ANYONE, SELF, Lifecycle, Move
 from calloff.people.permissions import Can
+
+
+class ClosureStatus(models.TextChoices):
+    CLOSED = "closed", "Closed"
 
 
 class ResetStatus(models.TextChoices):
@@ -26,5 +30,11 @@ FACTOR_RESET = Lifecycle("reset of a second step", "accounts", (
     Move("stop_reset",    R.ASKED,     R.STOPPED,   "person",     SELF),
     Move("stop_reset",    R.CONFIRMED, R.STOPPED,   "person",     SELF),
     Move("use_reset",     R.CONFIRMED, R.USED,      "person",     SELF),  # by signing in
+))
+
+CLOSURE = Lifecycle("closed account", "accounts", (
+    #    verb                from  to                    whose     needs
+    Move("close_account",     None, ClosureStatus.CLOSED, "person", SELF),
+    Move("close_account_for", None, ClosureStatus.CLOSED, "person", ANYONE),  # from the server's command line
 ))
 # fmt: on

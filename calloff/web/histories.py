@@ -167,6 +167,8 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "cancel_reset": "Reset of a second step cancelled",
     "stop_reset": "Reset of a second step stopped by the person",
     "use_reset": "Second step reset",
+    "close_account": "Account closed",
+    "close_account_for": "Account closed by the people who run Calloff",
     "ask_to_join": "Asked to join",
     "approve_join": "Let in",
     "decline_join": "Not let in",

@@ -9,6 +9,16 @@ STEP_UP: dict[str, tuple[str, ...]] = {
         "account:key-remove", "account:codes", "account:codes-new", "account:pin-set", "account:sign-on-link",
         "account:sign-on-confirm", "account:sign-on-unlink",
     ),
+    "close one's account": ("account:close",),
+    "give somebody a role": (
+        "provider:people-invite", "provider:people-invitation-confirm", "provider:people-invitation-resend",
+        "provider:people-invitation-withdraw",
+        "buyer:people-invite", "buyer:people-invitation-confirm", "buyer:people-invitation-resend",
+        "buyer:people-invitation-withdraw",
+        "authority:people-invite", "authority:people-invitation-confirm", "authority:people-invitation-resend",
+        "authority:people-invitation-withdraw",
+        "authority:first-person-invite", "authority:school-first-person-invite", "authority:team-found",
+    ),
     "decide how others sign in": (
         "provider:sign-in-set", "buyer:sign-in-set", "authority:sign-in-set",
         "provider:reset-ask", "buyer:reset-ask", "authority:reset-ask",

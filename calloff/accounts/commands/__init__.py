@@ -1,5 +1,6 @@
 """The verbs of signing in."""
 
+from calloff.accounts.commands.closures import close_account, close_account_for
 from calloff.accounts.commands.codes import (
     enter_code,
     forget_mailbox_reset,
@@ -32,9 +33,9 @@ from calloff.accounts.commands.rules import set_sign_in
 from calloff.accounts.commands.sessions import end_session, end_sessions, forget_ended_sessions, note_session
 
 __all__ = [
-    "ask_reset", "cancel_reset", "confirm_reset", "end_session", "end_sessions", "enter_code", "enter_pin",
-    "find_device", "find_reset", "forget_devices", "forget_ended_sessions", "forget_mailbox_reset",
-    "forget_old_codes", "forget_old_devices", "has_live_code", "know_device", "may_ask_for", "note_mailbox_reset",
-    "note_proof", "note_session", "remove_pin", "send_code", "set_pin", "set_sign_in", "stop_reset", "usable_reset",
-    "use_reset",
+    "ask_reset", "cancel_reset", "close_account", "close_account_for", "confirm_reset", "end_session", "end_sessions",
+    "enter_code", "enter_pin", "find_device", "find_reset", "forget_devices", "forget_ended_sessions",
+    "forget_mailbox_reset", "forget_old_codes", "forget_old_devices", "has_live_code", "know_device", "may_ask_for",
+    "note_mailbox_reset", "note_proof", "note_session", "remove_pin", "send_code", "set_pin", "set_sign_in",
+    "stop_reset", "usable_reset", "use_reset",
 ]  # fmt: skip

@@ -73,6 +73,7 @@ ACCOUNT = [
     Page("account:again", LEAD),
     Page("account:security", LEAD),
     Page("account:email-code", LEAD),
+    Page("account:close", LEAD),
     Page("account:app", LEAD),
     Page("account:keys", LEAD),
     Page("account:key-add", LEAD),

@@ -6,16 +6,19 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from calloff.accounts import commands, queries
 from calloff.kernel.words import plural
+from calloff.people.queries import mine as held_roles
 from calloff.web import second_step
-from calloff.web.access import signed_in, while_setting_up
+from calloff.web.access import signed_in, step_up, while_setting_up
 from calloff.web.account import sso
 from calloff.web.account.adapter import KeyLost
+from calloff.web.forms import Confirm
 from calloff.web.http import Request
 
 
@@ -58,6 +61,20 @@ def remove_pin(request: Request, pk: int) -> HttpResponse:
     commands.remove_pin(get_object_or_404(queries.devices_with_pin(request.user, request.now), pk=pk))
     messages.success(request, "PIN removed.")
     return redirect("account:security")
+
+
+@require_http_methods(["GET", "POST"])
+@step_up
+@signed_in
+def close(request: Request) -> HttpResponse:
+    """Close one's own account, and sign out."""
+    form = Confirm.of(request)
+    if form.attempt(commands.close_account, request.user, by=request.user, at=request.now):
+        logout(request)
+        request.signed_out = True  # type: ignore[attr-defined]
+        messages.success(request, "Your account has been closed.")
+        return redirect("public:home")
+    return render(request, "account/close.html", {"form": form, "held": held_roles(request.user, request.now)})
 
 
 def sets_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

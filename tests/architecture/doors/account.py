@@ -13,11 +13,13 @@ from django.urls import reverse
 from calloff.accounts.models import Device, Session
 from calloff.kernel.encryption import keyed_digest
 from calloff.outbox.models import Message
+from calloff.people.models import Grant, Organisation
+from calloff.people.permissions import Role
 from tests.architecture.doors import AUTHORITY, CASEWORK, EVERYBODY, SIGNED_IN, Door
 from tests.architecture.doors.world import PASSWORD, SECRET
 from tests.architecture.doors.world_accounts import a_reset
 from tests.architecture.doors.world_people import TOKEN
-from tests.factories import NOW
+from tests.factories import NOW, GrantFactory, UserFactory
 
 WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # who act for an authority have an authenticator app
 WITHOUT_APP = SIGNED_IN - WITH_APP
@@ -99,6 +101,23 @@ def tablet_of(world):
 def on_his_tablet(client, world, name):
     tablet_of(world)
     client.cookies[settings.DEVICE_COOKIE] = TABLET
+
+
+MANAGES = {
+    Organisation.Kind.PROVIDER: Role.PROVIDER_LEAD,
+    Organisation.Kind.SCHOOL: Role.BUYER_ADMINISTRATOR,
+    Organisation.Kind.TEAM: Role.BUYER_ADMINISTRATOR,
+    Organisation.Kind.AUTHORITY: Role.ADMINISTRATOR,
+}
+
+
+def somebody_else_manages(client, world, name):
+    """Give each organisation of one of the cast another person who manages people: then they may leave."""
+    for grant in Grant.objects.filter(person=world.people[name]).select_related("organisation"):
+        there = grant.organisation
+        other = UserFactory(name="Other", email=f"other@{there.pk}.example")
+        if not Grant.objects.filter(person=other, organisation=there).exists():
+            GrantFactory(person=other, organisation=there, role=MANAGES[there.kind])
 
 
 def session_elsewhere(world):
@@ -206,6 +225,8 @@ DOORS = [
          sends=lambda world: {"pin": "314159"}),
     Door("POST", "account:pin-remove",       BEN, lambda world: (tablet_of(world).pk,)),
     Door("POST", "account:session-end",      BEN, session_elsewhere),
+    Door("GET",  "account:close",            SIGNED_IN, recently=True),
+    Door("POST", "account:close",            SIGNED_IN, before=somebody_else_manages, recently=True),
     Door("POST", "account:sessions-end",     SIGNED_IN),
     Door("GET",  "account:reset-stop",       EVERYBODY, reset_to_stop),
     Door("POST", "account:reset-stop",       EVERYBODY, reset_to_stop, shows=True),

@@ -1,0 +1,56 @@
+"""Closing an account: its roles end, nobody can sign in to it, and its address is free again."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
+
+from calloff.accounts import messages
+from calloff.accounts.commands.codes import forget_mailbox_reset
+from calloff.accounts.commands.devices import forget_devices
+from calloff.accounts.commands.sessions import end_sessions
+from calloff.accounts.models import Closure, EmailCode
+from calloff.history.steps import birth
+from calloff.kernel.states import Refused
+from calloff.outbox.commands import queue_to_address
+from calloff.people import commands as people
+from calloff.people.models import Grant, User
+from calloff.people.states import GrantStatus
+
+
+def close_account(person: User, *, by: User, at: datetime) -> Closure:
+    """Close one's own account. Raises Refused where nobody else could manage people at one of its organisations."""
+    return _close(person, "close_account", by=by, at=at)
+
+
+def close_account_for(person: User, *, by: User, at: datetime) -> Closure:
+    """Close the account of somebody who cannot do it, from the command line of the installation: no page reaches this.
+
+    `by` answers for it. Raises Refused for one's own, and as `close_account` does.
+    """
+    if person.pk == by.pk:
+        raise Refused("Close your own account under “Signing in and security”.")
+    return _close(person, "close_account_for", by=by, at=at)
+
+
+@transaction.atomic
+def _close(person: User, verb: str, *, by: User, at: datetime) -> Closure:
+    held = User.objects.select_for_update().get(pk=person.pk)
+    address = held.email
+    with birth(Closure(person=held, closed_at=at, closed_by=by), verb, by=by, at=at) as closure:
+        for grant in Grant.objects.filter(person=held).exclude(status=GrantStatus.ENDED).order_by("organisation", "pk"):
+            people.step_down(grant, by=held, at=at)
+    for stored in (EmailAddress, Authenticator, SocialAccount):
+        stored.objects.filter(user=held).delete()
+    EmailCode.objects.filter(person=held).delete()
+    forget_mailbox_reset(held)
+    forget_devices(held)
+    end_sessions(held)
+    held.email, held.is_active = f"closed-{held.pk}@closed.invalid", False
+    held.set_unusable_password()
+    held.save(update_fields=["email", "is_active", "password"])
+    queue_to_address(messages.account_closed(), address=address, sender="", at=at)
+    held.forget_roles()
+    return closure

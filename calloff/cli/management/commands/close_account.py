@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from calloff.accounts import commands
+from calloff.cli.management import acting
+from calloff.kernel import clock
+from calloff.kernel.states import Refused
+
+
+class Command(BaseCommand):
+    help = "Close the account of somebody who cannot do it: end their roles and sign them out for good."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        acting.add_by(parser)
+
+    def handle(self, *, email: str, by: str, **options: Any) -> None:
+        officer, person = acting.person(by), acting.person(email)
+        try:
+            commands.close_account_for(person, by=officer, at=clock.now())
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"The account of {person.name} has been closed.")

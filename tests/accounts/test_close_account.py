@@ -1,0 +1,97 @@
+"""Closing an account: its roles end, nobody signs in to it, its name stays, and its address is free again."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from calloff.accounts import commands
+from calloff.accounts.models import Closure, Device, Session
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.models import Grant, User
+from calloff.people.permissions import Role
+from calloff.people.states import GrantStatus
+from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, person
+from tests.web.account.people import able_to_sign_in, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_counts():
+    cache.clear()
+
+
+@pytest.fixture
+def provider():
+    return ProviderFactory(host=AuthorityFactory())
+
+
+@pytest.fixture
+def sian(provider):
+    person(Role.PROVIDER_LEAD, at=provider)
+    return able_to_sign_in(person(Role.PROVIDER_SIGNATORY, at=provider))
+
+
+def test_its_roles_end_and_nobody_can_sign_in_to_it(client, sian):
+    address = sian.email
+    sign_in(client, sian)
+    elsewhere = Client()
+    sign_in(elsewhere, sian)
+    assert "Provider signatory" in client.get(reverse("account:close")).content.decode()
+    client.post(reverse("account:close"))
+    assert Grant.objects.get(person=sian).status == GrantStatus.ENDED
+    for browser in (client, elsewhere):
+        assert browser.get(reverse("account:home")).status_code == 302
+    assert sign_in(Client(), User(email=address)).status_code == 200
+    assert not Session.objects.filter(person=sian).exists()
+    assert Message.objects.filter(address=address, subject="Your Calloff account has been closed").exists()
+
+
+def test_the_name_stays_and_everything_to_sign_in_with_goes(sian):
+    address = sian.email
+    TOTP.activate(sian, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    commands.know_device(sian, "t" * 43, name="Edge on Windows", at=NOW)
+    commands.close_account(sian, by=sian, at=NOW)
+    closed = User.objects.get(pk=sian.pk)
+    assert (closed.name, closed.is_active, closed.has_usable_password()) == ("Sian", False, False)
+    for kept in (Authenticator, EmailAddress):
+        assert not kept.objects.filter(user=sian).exists()
+    assert not Device.objects.filter(person=sian).exists()
+    assert User.objects.filter(email__iexact=address).count() == 0
+    assert able_to_sign_in(email=address).pk != sian.pk
+    event = Event.objects.latest("pk")
+    assert (event.verb, event.by) == ("close_account", closed)
+
+
+def test_somebody_stays_who_manages_people_or_nothing_happens(provider):
+    ada = able_to_sign_in(person(Role.PROVIDER_LEAD, at=provider))
+    GrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_SIGNATORY)
+    with pytest.raises(Refused):
+        commands.close_account(ada, by=ada, at=NOW)
+    ada.refresh_from_db()
+    assert ada.is_active
+    assert Grant.objects.filter(person=ada, status=GrantStatus.ACTIVE).count() == 2
+    assert not Closure.objects.exists()
+
+
+def test_nobody_closes_anothers_on_a_page(sian, provider):
+    with pytest.raises(PermissionDenied):
+        commands.close_account(sian, by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
+    assert not Closure.objects.exists()
+
+
+def test_an_operator_closes_it_by_a_named_officer(sian, capsys):
+    officer = person(Role.ADMINISTRATOR, at=AuthorityFactory())
+    call_command("close_account", sian.email, by=officer.email)
+    assert "has been closed" in capsys.readouterr().out
+    assert Closure.objects.get().closed_by == officer
+    with pytest.raises(CommandError):
+        call_command("close_account", officer.email, by=officer.email)
