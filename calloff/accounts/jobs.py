@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from calloff.accounts import commands
+from calloff.accounts import retention
 from calloff.kernel import clock
 
 
@@ -10,6 +10,6 @@ from calloff.kernel import clock
 def tidy(timestamp: int = 0) -> None:
     """Forget old codes, unused browsers and ended sessions. Nothing depends on it: none of them lets anybody in."""
     at = clock.now()
-    commands.forget_old_codes(at)
-    commands.forget_old_devices(at)
-    commands.forget_ended_sessions()
+    retention.forget_old_codes(at)
+    retention.forget_old_devices(at)
+    retention.forget_ended_sessions()

@@ -4,7 +4,6 @@ from calloff.accounts.commands.closures import close_account, close_account_for
 from calloff.accounts.commands.codes import (
     enter_code,
     forget_mailbox_reset,
-    forget_old_codes,
     has_live_code,
     note_mailbox_reset,
     send_code,
@@ -13,7 +12,6 @@ from calloff.accounts.commands.devices import (
     enter_pin,
     find_device,
     forget_devices,
-    forget_old_devices,
     know_device,
     note_proof,
     remove_pin,
@@ -30,12 +28,11 @@ from calloff.accounts.commands.resets import (
     use_reset,
 )
 from calloff.accounts.commands.rules import set_sign_in
-from calloff.accounts.commands.sessions import end_session, end_sessions, forget_ended_sessions, note_session
+from calloff.accounts.commands.sessions import end_session, end_sessions, note_session
 
 __all__ = [
     "ask_reset", "cancel_reset", "close_account", "close_account_for", "confirm_reset", "end_session", "end_sessions",
-    "enter_code", "enter_pin", "find_device", "find_reset", "forget_devices", "forget_ended_sessions",
-    "forget_mailbox_reset", "forget_old_codes", "forget_old_devices", "has_live_code", "know_device", "may_ask_for",
-    "note_mailbox_reset", "note_proof", "note_session", "remove_pin", "send_code", "set_pin", "set_sign_in",
-    "stop_reset", "usable_reset", "use_reset",
+    "enter_code", "enter_pin", "find_device", "find_reset", "forget_devices", "forget_mailbox_reset", "has_live_code",
+    "know_device", "may_ask_for", "note_mailbox_reset", "note_proof", "note_session", "remove_pin", "send_code",
+    "set_pin", "set_sign_in", "stop_reset", "usable_reset", "use_reset",
 ]  # fmt: skip

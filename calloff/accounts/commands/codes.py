@@ -16,7 +16,6 @@ DIGITS = 6
 LASTS = timedelta(minutes=10)
 TRIES = 5  # of one code
 SENDS = ((5, timedelta(hours=1)), (10, timedelta(days=1)))  # at most so many codes in so long
-KEPT = timedelta(days=2)
 
 
 @transaction.atomic
@@ -59,10 +58,6 @@ def note_mailbox_reset(person: User, *, at: datetime) -> None:
 def forget_mailbox_reset(person: User) -> None:
     """Forget it, once the person has proved more than their mailbox and chosen a password."""
     MailboxReset.objects.filter(person=person).delete()
-
-
-def forget_old_codes(at: datetime) -> int:
-    return EmailCode.objects.filter(sent_at__lt=at - KEPT).delete()[0]
 
 
 def _purpose(person: User) -> str:

@@ -15,7 +15,6 @@ from calloff.people.models import User
 PIN_DIGITS = 6
 PIN_LASTS = timedelta(weeks=13)  # a term, and the holiday after it
 PIN_TRIES = 5  # then the PIN is gone, and the second step is asked for
-FORGOTTEN_AFTER = timedelta(days=400)  # a browser keeps a cookie no longer than that
 
 
 def find_device(person: User, token: str) -> Device | None:
@@ -82,10 +81,6 @@ def remove_pin(device: Device) -> None:
 def forget_devices(person: User) -> None:
     """Forget every browser of a person: the next sign-in is from a new one, and no PIN is left."""
     Device.objects.filter(person=person).delete()
-
-
-def forget_old_devices(at: datetime) -> int:
-    return Device.objects.filter(last_used_at__lt=at - FORGOTTEN_AFTER).delete()[0]
 
 
 def _digest(token: str) -> str:

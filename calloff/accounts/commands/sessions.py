@@ -26,8 +26,3 @@ def end_sessions(person: User, *, but: str = "") -> int:
     found = Session.objects.filter(person=person).exclude(session_key=but)
     Stored.objects.filter(session_key__in=found.values("session_key")).delete()
     return found.delete()[0]
-
-
-def forget_ended_sessions() -> int:
-    """Delete the rows of sessions that ran out. Nothing depends on it: such a session lets nobody in."""
-    return Session.objects.exclude(session_key__in=Stored.objects.values("session_key")).delete()[0]
