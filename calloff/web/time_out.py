@@ -39,8 +39,8 @@ def seen(request: Any) -> None:
     last = request.session.get(SEEN)
     if not last or request.now - datetime.fromisoformat(last) > NOTE_EVERY:
         request.session[SEEN] = request.now.isoformat()
-        key = request.session.session_key
-        commands.note_session(request.user, key, device=second_step.name_of(request), at=request.now)
+        if key := request.session.session_key:  # none while the session has not been saved for the first time
+            commands.note_session(request.user, key, device=second_step.name_of(request), at=request.now)
 
 
 def chosen(request: Any) -> int:
