@@ -95,7 +95,6 @@ def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
 
 
-@step_up
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def review_suspension(request: AtOrganisation, reference: str) -> HttpResponse:
@@ -118,6 +117,7 @@ def review_suspension(request: AtOrganisation, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@step_up
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
