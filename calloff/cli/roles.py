@@ -28,6 +28,7 @@ DELETED_FROM = {
     "accounts.Device",
     "accounts.EmailCode",
     "accounts.MailboxReset",
+    "accounts.Session",
     "applications.AgreedMark",
     "demand.Told",
     "directory.AtSite",
