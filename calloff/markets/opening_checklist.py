@@ -35,6 +35,7 @@ def checklist(market: Market, at: datetime, justification: str = "") -> list[Req
         Requirement("There is a time for the decision", "promises", tuple(_no_decision_time(market))),
         Requirement("The decision letter has an address", "address", tuple(_no_address(market))),
         Requirement("An evaluator marks, and another person approves", "people", tuple(_nobody(market, at))),
+        Requirement("The tool suits what it buys", "tool", tuple(_unfit_tool(market))),
         Requirement("There is an agreement to sign", "agreement", tuple(_no_agreement(market))),
         Requirement("Each insurance names the least cover", "evidence", tuple(_no_cover(market))),
         *_of_the_rules(market, at, justification),
@@ -90,6 +91,18 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
         yield _say("nobody can allocate an application", "Give someone the role of contracts officer")
     if not who_can(Can.COUNTERSIGN, in_market=market, when=at).exists():
         yield _say("nobody can countersign an agreement", "Give someone the role of contracts officer")
+
+
+def _unfit_tool(market: Market) -> Iterator[str]:
+    """Refuse a dynamic market for single placements, which are below the threshold, unless advice is recorded."""
+    pack = market.pack
+    if market.tool == rulesets.Tool.DYNAMIC_MARKET and pack.single_placements and pack.advice is None:
+        yield _say(
+            "a dynamic market is only for public contracts (Procurement Act 2023 s.35(1)), and a contract below the "
+            "threshold may not be kept to its members (s.85(1))",
+            "Choose a light-touch framework (“pa-2023-light-touch-framework”), or record the legal advice that you act "
+            "on: who gave it, when, and what it says",
+        )
 
 
 def _no_agreement(market: Market) -> Iterator[str]:

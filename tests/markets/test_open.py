@@ -116,6 +116,7 @@ FIXED = [
     "title = 'Other'",
     "tool = 'framework'",
     "ruleset = 'unknown'",
+    "ruleset_digest = 'x'",
     "began_on = '2020-01-01'",
     "opens_at = opens_at - interval '1 day'",
     "term_starts_on = term_starts_on - 1",

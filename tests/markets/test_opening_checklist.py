@@ -39,6 +39,7 @@ def test_a_market_that_has_everything_lacks_nothing_and_the_checklist_says_what_
         "There is a time for the decision",
         "The decision letter has an address",
         "An evaluator marks, and another person approves",
+        "The tool suits what it buys",
         "There is an agreement to sign",
         "Each insurance names the least cover",
         "Its dates and rules agree",

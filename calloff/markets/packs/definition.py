@@ -17,6 +17,7 @@ from calloff.markets import rulesets
 from calloff.markets.rulesets import Cell, Tool
 from calloff.questions.definition import QuestionSet
 
+ADDED_LATER = {"single_placements": False, "advice": None}  # fields of a pack, and their defaults
 MODEL_TERMS = "Calloff model terms"  # how pages name what is "model"
 
 Source = Literal["printed", "law", "adopted", "model"]
@@ -242,6 +243,14 @@ class Document(Strict):
     dated: date | None = None
 
 
+class Advice(Strict):
+    """Legal advice on which a council acts though the law as recorded here advises against it."""
+
+    by: Line  # who gave it
+    on: date
+    text: Text
+
+
 class Pack(Strict):
     authority: Authority
     code: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")]
@@ -255,6 +264,8 @@ class Pack(Strict):
     ruleset: Line
     ruleset_note: Text
     grants: bool = False  # it pays grants for activities instead of buying places
+    single_placements: bool = False  # it buys places for one child at a time, nearly always below the threshold
+    advice: Advice | None = None  # on using a dynamic market for them
     true_dates: TrueDates = TrueDates()
     term: Term | None = None  # nothing where no document gives one: then the demonstration's
     demonstration_term: DemonstrationTerm
@@ -288,8 +299,15 @@ class Pack(Strict):
 
 
 def canonical(pack: Pack) -> str:
-    """Write a pack as JSON that is the same for equal packs, whatever files it came from."""
-    return json.dumps(pack.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Write a pack as JSON that is the same for equal packs, whatever files it came from.
+
+    Fields that were added later are left out at their default, so that a pack keeps the fingerprint it was loaded with.
+    """
+    data = pack.model_dump(mode="json")
+    for name, default in ADDED_LATER.items():
+        if data[name] == default:
+            del data[name]
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def fingerprint(pack: Pack) -> str:

@@ -1,5 +1,7 @@
 """What a ruleset is made of: tools, rules in words, cells with their citations, and the market's own promises."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -52,6 +54,21 @@ class Ruleset:
     def is_known(self) -> bool:
         """Say whether a law is recorded. Pages of a market whose regime is not known say that none is."""
         return bool(self.cells)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of everything that the row says: a market keeps it when it opens, so that a change is noticed."""
+        content = {
+            "key": self.key,
+            "title": self.title,
+            "tools": [str(tool) for tool in self.tools],
+            "begins": [str(self.begins_since), str(self.begins_until), self.begins_citation],
+            "cells": {
+                name: [type(cell.value).__name__, str(cell.value), cell.citation, cell.imposed, cell.standing]
+                for name, cell in sorted(self.cells.items())
+            },
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 _DIRECT = {

@@ -1,4 +1,7 @@
-"""The law, row by row. A market pins one of these rows when it opens, by its key: a row that is used never changes."""
+"""The law, row by row. A market pins one of these rows when it opens, by its key and its digest.
+
+A row that is used never changes: when the law changes, add a new row with its own dates.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -148,6 +151,60 @@ RULESETS: tuple[Ruleset, ...] = (
             direct_call_off=Cell("own_terms", _LIGHT),
             standstill_for_call_offs=Cell(False, _LIGHT),
             details_notice=Cell(120, f"{_LIGHT}: contract details notice (UK7)"),
+        ),
+    ),
+    Ruleset(
+        key="pa-2023-light-touch-dynamic-market",
+        title="Procurement Act 2023: dynamic market for light-touch contracts",
+        tools=(Tool.DYNAMIC_MARKET,),
+        begins_since=_PCR_ENDED,
+        begins_citation=_ACT_COMMENCEMENT,
+        cells=_row(
+            calendar=_ACT_CALENDAR,
+            decide_reasonably=Cell(True, _MARKET),
+            open_throughout=Cell(True, _MARKET),
+            entry=Cell("conditions", _MARKET, standing=_PUBLISHED),
+            conditions_fixed=Cell(True, _MARKET),
+            reasons=Cell(True, _MARKET),
+            cap_allowed=Cell(False, _MARKET),
+            fee_only_on_award=Cell(True, _MARKET),
+            may_ask_audited_accounts=Cell(False, _MARKET),
+            may_ask_insurance_before_award=Cell(False, _MARKET),
+            may_ask_prior_contract=Cell(False, _MARKET),
+            pending_applications_first=Cell(True, "Procurement Act 2023 s.34(4)"),
+            standstill_for_call_offs=Cell(False, "Procurement Act 2023 s.51"),
+            extending=Cell("free", "Procurement Act 2023 s.74(2)"),
+            details_notice=Cell(120, "Procurement Act 2023 s.53: contract details notice (UK7)"),
+        ),
+    ),
+    Ruleset(
+        key="pa-2023-light-touch-framework",
+        title="Procurement Act 2023: framework for light-touch contracts",
+        tools=(Tool.FRAMEWORK,),
+        begins_since=_PCR_ENDED,
+        begins_citation=_ACT_COMMENCEMENT,
+        cells=_row(
+            calendar=_ACT_CALENDAR,
+            extending=Cell("free", "Procurement Act 2023 s.74(2)"),
+            direct_call_off=Cell("own_terms", f"{_LIGHT}: free of ss.45(3)–(5), 46 and 47"),
+            standstill_for_call_offs=Cell(False, "Procurement Act 2023 s.51"),
+            details_notice=Cell(120, "Procurement Act 2023 s.53: contract details notice (UK7)"),
+        ),
+    ),
+    Ruleset(
+        key="pa-2023-light-touch-open-framework",
+        title="Procurement Act 2023: open framework for light-touch contracts",
+        tools=(Tool.OPEN_FRAMEWORK,),
+        begins_since=_PCR_ENDED,
+        begins_citation=_ACT_COMMENCEMENT,
+        cells=_row(
+            calendar=_ACT_CALENDAR,
+            longest_term=Cell(96, _OPEN),
+            first_reopening=Cell(36, _OPEN),
+            later_reopenings=Cell(60, _OPEN),
+            direct_call_off=Cell("own_terms", f"{_LIGHT}: free of ss.45(3)–(5), 46 and 47"),
+            standstill_for_call_offs=Cell(False, "Procurement Act 2023 s.51"),
+            details_notice=Cell(120, "Procurement Act 2023 s.53: contract details notice (UK7)"),
         ),
     ),
     Ruleset(

@@ -16,7 +16,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.markets.evidence_terms import evidence_terms
 from calloff.markets.models import Counter, Market
-from calloff.markets.queries import who_can
+from calloff.markets.queries import require_law_as_pinned, who_can
 from calloff.markets.states import Status as MarketStatus
 from calloff.members import letters, messages
 from calloff.members.models import Condition, Decision, DocumentPromise, Member, Outcome
@@ -42,6 +42,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
     )
     with step(application, "decide", by=by, at=at, along=requests) as decided:
         _require_running(decided.market, at)
+        require_law_as_pinned(decided.market)
         came_to = results(decided)
         chosen = _complete(decided, requests, outcomes, came_to)
         _hold_to_the_conditions(decided, chosen, came_to)

@@ -58,6 +58,8 @@ def eligibility(request: AtOrganisation, slug: str) -> HttpResponse:
     found = _market(request, slug)
     if found.eligibility is None:
         raise Http404
+    if found.window(request.now) in {"Closed", "Ended"}:
+        return render(request, "public/eligibility_closed.html", {"market": found})
     names = {lot.number: lot.title for lot in found.lots.all()}
     chosen = Lots.of(request, names=names)
     if not chosen.is_valid():

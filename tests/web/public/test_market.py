@@ -50,6 +50,15 @@ def test_says_what_it_is_and_when_to_apply(client, market):
         assert words in page
 
 
+@pytest.mark.parametrize("changes", [{"closes_at": NOW}, {"status": "ended"}])
+def test_nobody_is_asked_whether_they_can_apply_to_a_market_that_is_closed(client, borchester, changes):
+    MarketFactory(authority=borchester, code="TST", **changes)
+    for address in (CHECK, f"{CHECK}?lots=1", f"{CHECK}?lots=1&children=yes"):
+        page = text(client.get(address))
+        assert "Applications are closed" in page
+        assert "Do you work with children?" not in page
+
+
 @pytest.mark.parametrize(
     ("changes", "word"),
     [({"opens_at": NOW.replace(month=4)}, "Opens soon"), ({"closes_at": NOW}, "Closed"), ({}, "Open")],

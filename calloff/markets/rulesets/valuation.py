@@ -1,0 +1,93 @@
+"""What a contract is worth by Procurement Act 2023 Schedule 3, with the working, and against which threshold."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from calloff.kernel.money import PENNY, pounds
+from calloff.kernel.words import day
+
+
+class Threshold(NamedTuple):
+    """From which day a contract of a value is a public contract: a row a change, and no row is ever edited."""
+
+    since: date  # the day on which the procurement began, or later
+    amount: Decimal  # pounds, including VAT
+    citation: str
+
+
+LIGHT_TOUCH = (Threshold(date(2026, 1, 1), Decimal(663_540), "Procurement Act 2023 Sch 1, from 1 January 2026"),)
+
+
+class Amount(NamedTuple):
+    """One part of what could be paid: the term, an option, an extension, what was already paid."""
+
+    words: str
+    net: Decimal  # pounds, without VAT
+    vat: Decimal = Decimal(0)  # per cent
+
+    @property
+    def gross(self) -> Decimal:
+        return (self.net * (1 + self.vat / 100)).quantize(PENNY)
+
+
+class Valuation(NamedTuple):
+    """A value with its working. No value: it cannot be estimated, and counts as above every threshold."""
+
+    value: Decimal | None  # pounds, including VAT
+    working: tuple[str, ...]  # sentences, in order
+
+
+def value_of(
+    amounts: Sequence[Amount],
+    *,
+    last_day: date | None,
+    ceiling: Decimal | None = None,
+    like: Sequence[Amount] = (),
+    good_reasons: str = "",
+) -> Valuation:
+    """Estimate the most that could be paid: with VAT, options, extensions and what was already paid (Sch 3 para 1).
+
+    `last_day` and `ceiling` (pounds, including VAT) bound the contract. Without either the value cannot be estimated,
+    and is treated as above the threshold (Sch 3 para 2). `like` are the contracts that could reasonably be one with
+    this: each counts the value of all, unless there are `good_reasons` not to (Sch 3 para 4).
+    """
+    if last_day is None and ceiling is None:
+        return Valuation(None, (
+            "It has no last day and no ceiling, so its value cannot be estimated. "
+            "It is treated as above the threshold (Procurement Act 2023 Sch 3).",
+        ))  # fmt: skip
+    working = [_line(one) for one in amounts]
+    total = sum((one.gross for one in amounts), Decimal(0))
+    if ceiling is not None and (last_day is None or total > ceiling):
+        working.append(f"No more than its ceiling of {pounds(ceiling)} can be paid.")
+        total = ceiling
+    elif last_day is not None:
+        working.append(f"It ends on {day(last_day)}.")
+    if like and good_reasons.strip():
+        working.append(f"Contracts of the same kind are not added, because: {good_reasons.strip()}")
+    elif like:
+        working += [f"Added, because it could reasonably be one contract: {_line(one)}" for one in like]
+        total += sum((one.gross for one in like), Decimal(0))
+    working.append(f"In all: {pounds(total)} including VAT.")
+    return Valuation(total, tuple(working))
+
+
+def threshold_on(began_on: date, rows: Sequence[Threshold] = LIGHT_TOUCH) -> Threshold:
+    """Return the threshold for a procurement that began on a day. Raises LookupError where none is recorded."""
+    found = [row for row in rows if row.since <= began_on]
+    if not found:
+        raise LookupError(f"No threshold is recorded for a procurement that began on {day(began_on)}.")
+    return max(found, key=lambda row: row.since)
+
+
+def is_above(valuation: Valuation, began_on: date, rows: Sequence[Threshold] = LIGHT_TOUCH) -> bool:
+    """Say whether a contract reaches the threshold of the day on which its procurement began."""
+    threshold = threshold_on(began_on, rows)
+    return valuation.value is None or valuation.value >= threshold.amount
+
+
+def _line(one: Amount) -> str:
+    vat = f" and VAT of {one.vat.normalize():f}%" if one.vat else ", without VAT"
+    return f"{one.words}: {pounds(one.net)}{vat}, {pounds(one.gross)}."

@@ -1,0 +1,121 @@
+"""The law is data: each row as it is recorded, and a market that notices when its own was edited."""
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.markets import rulesets
+from calloff.markets.models import Market
+from calloff.markets.opening_checklist import problems_of_opening
+from calloff.markets.rulesets import Cell, Tool, rows
+from calloff.members import commands as members
+from calloff.members.outcomes import LotDecision
+from tests.factories import NOW
+from tests.markets.story import DYNAMIC_MARKET, draft, olivia, opened, term
+from tests.members.ready import approver, ready
+
+RECORDED = {
+    "pcr-2015-dps": "c32c730d79e900794c7ae42da26d39a23cb905ce493662889efad092aaaf307c",
+    "pcr-2015-light-touch": "4ce13ce4e467c6446cc2a429df61a7e5d31eebc9e9f1855cf5a0ca8dba9f4468",
+    "pcr-2015-framework": "cec25f91cd2b0f9595010226a91ea9d3b0298c1935f46a2d584562b2ba960b35",
+    "pa-2023-dynamic-market": "dc113785526c6662ddeee7ea074d180d9e9938e5a4bb025c6bbe517f22e93a74",
+    "pa-2023-framework": "3ac39222d0f76413d17e8dc0397d31696266627d3fcfc25067deeeec069cd203",
+    "pa-2023-open-framework": "a6a6853662ab1baa60cb4dfd07fe33f5ea1ec9b1e04697d30bc2f196cd6ec9e2",
+    "pa-2023-light-touch": "3a087e9c63e6fbbfe8918c0edab728352d564d90a7a713843112477fc58e7cbd",
+    "pa-2023-light-touch-dynamic-market": "606168172d5715bfd0ec3ae36db82db3632d6d1f57652c188fd6a2ae13c15377",
+    "pa-2023-light-touch-framework": "df2b046e0e04cf19c8fe5e0cefa67d82bfe08e68b58b9239086b55c6f47bfcd2",
+    "pa-2023-light-touch-open-framework": "1f4c42cdf2d591981088d4333bf3686d769727423db5a6c13c5a59589777a64f",
+    "unknown": "803c43a55427927f20464ece085ff0ae3c1079d9479f0a3237b69bcaa860c0c4",
+}
+LATER = {"true_dates": {}, **term(opens_on="2025-09-01", starts_on="2025-09-01")}
+LIGHT_MARKET = {**DYNAMIC_MARKET, **LATER, "ruleset": "pa-2023-light-touch-dynamic-market"}
+ADVICE = {"by": "Borchester Legal Services", "on": "2026-02-02", "text": "Every placement is above the threshold."}
+
+
+@pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda ruleset: ruleset.key)
+def test_a_row_of_the_law_is_never_edited(ruleset):
+    assert RECORDED.get(ruleset.key) == ruleset.digest, (
+        f"The row “{ruleset.key}” is not what was recorded. A row that markets have pinned never changes: "
+        "add a new dated row, and record its digest here."
+    )
+
+
+def test_no_row_is_taken_away():
+    assert {ruleset.key for ruleset in rulesets.RULESETS} == set(RECORDED)
+
+
+@pytest.mark.parametrize(
+    "tool", [Tool.FRAMEWORK, Tool.OPEN_FRAMEWORK, Tool.DYNAMIC_MARKET, Tool.LIGHT_TOUCH_ARRANGEMENT]
+)
+def test_every_tool_of_the_act_has_a_light_touch_row_without_a_shortest_tender_or_fewest_kpis(tool):
+    light = [row for row in rulesets.RULESETS if row.key.startswith("pa-2023-light-touch") and tool in row.tools]
+    assert light
+    for row in light:
+        assert {"shortest_tender", "fewest_kpis"}.isdisjoint(row.cells), row.key
+        assert row.cells["details_notice"].value == 120, row.key
+        assert not row.cells["standstill_for_call_offs"].value, row.key
+        assert all(cell.citation for cell in row.cells.values())
+
+
+def test_the_standard_dynamic_market_keeps_its_own_numbers():
+    cells = rulesets.get("pa-2023-dynamic-market").cells
+    assert (cells["shortest_tender"].value, cells["fewest_kpis"].value, cells["details_notice"].value) == (10, 3, 30)
+
+
+def edit(monkeypatch, key):
+    """Edit one number of a row, as somebody might who should have added a row."""
+    row = rulesets.get(key)
+    cells = MappingProxyType({**row.cells, "longest_term": Cell(47, "a slip")})
+    monkeypatch.setitem(rows._BY_KEY, key, replace(row, cells=cells))
+
+
+@pytest.mark.django_db
+def test_a_market_pins_the_content_of_its_law_when_it_opens():
+    assert draft().ruleset_digest == ""
+    assert opened(code="TSX", slug="other").ruleset_digest == RECORDED["pcr-2015-light-touch"]
+
+
+@pytest.mark.django_db
+def test_a_market_whose_law_was_edited_since_says_so_and_refuses_what_follows_from_it(monkeypatch):
+    market = opened()
+    assert not market.law_has_changed
+    edit(monkeypatch, market.ruleset)
+    assert market.law_has_changed
+    with pytest.raises(Refused, match="is no longer what it was when the market opened"):
+        members.extend(
+            market, closes_on=market.last_day, term_ends_on=market.term_ends_on.replace(year=2029), reason="More time.",
+            by=olivia(market.authority), at=NOW,
+        )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_nothing_is_decided_by_a_law_that_was_edited(monkeypatch):
+    application = ready(lots=[1])
+    monkeypatch.setattr(Market, "law_has_changed", True)
+    with pytest.raises(Refused, match="no longer what it was"):
+        members.decide(application, outcomes=[LotDecision(1, True, "Yes.")], by=approver(application), at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_dynamic_market_for_single_placements_is_refused_and_a_framework_offered():
+    """Scenario 53."""
+    [problem] = problems_of_opening(draft(**LIGHT_MARKET, single_placements=True), NOW)
+    assert problem.where == "tool"
+    for words in ("s.35(1)", "s.85(1)", "pa-2023-light-touch-framework"):
+        assert words in problem.sentence
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {**LIGHT_MARKET, "single_placements": True, "advice": ADVICE},
+        {**LIGHT_MARKET, "single_placements": False},
+        {**LIGHT_MARKET, "tool": "framework", "ruleset": "pa-2023-light-touch-framework", "single_placements": True},
+    ],
+    ids=["with advice", "not for single placements", "a light-touch framework"],
+)
+def test_the_same_opens_with_recorded_advice_for_another_purpose_or_as_a_framework(changes):
+    assert problems_of_opening(draft(**changes), NOW) == []
