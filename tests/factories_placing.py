@@ -10,7 +10,7 @@ from calloff.buying import states as buying
 from calloff.buying.models import Budget, Commitment, Offer, Order
 from calloff.kernel.codes import SenProvision
 from calloff.kernel.identifiers import random_reference
-from calloff.members.models import Suspension
+from calloff.members.models import Member, Suspension
 from calloff.monitoring import states as monitoring
 from calloff.monitoring.models import Recall
 from calloff.partners.models import Coverage, Partnership
@@ -18,6 +18,8 @@ from calloff.people.permissions import Role
 from calloff.placements import states as placements
 from calloff.placements.models import Check, Placement
 from calloff.pupils import states as pupils
+from calloff.pupils.access import closes_at
+from calloff.pupils.disclosures import give
 from calloff.pupils.models import Contact, Disclosure, Pupil, Stage
 from calloff.referrals import states as referrals
 from calloff.referrals.models import Basis, Interest, Question, Referral, Travel
@@ -35,6 +37,7 @@ from tests.factories_markets import AgreementFactory, MarketFactory, MemberFacto
 
 TODAY = NOW.date()  # Monday 2 March 2026
 REPLY_BY = NOW + timedelta(days=3)
+LAST_DAY = date(2026, 7, 17)  # of what is asked for, agreed and disclosed
 
 
 class TermFactory(DjangoModelFactory):
@@ -128,6 +131,23 @@ class DisclosureFactory(DjangoModelFactory):
     purpose = "To decide whether to confirm the place"
     source = factory.Sequence("TST-R-{:04}".format)
     starts_at = NOW
+    last_on = LAST_DAY
+    ends_at = closes_at(LAST_DAY)
+    member = factory.LazyAttribute(lambda made: None if made.stage == Stage.TOLD else membership(made.organisation))
+
+
+def membership(provider):
+    """Return a membership of a provider, made where it has none."""
+    return Member.objects.filter(provider=provider).order_by("pk").first() or MemberFactory(provider=provider)
+
+
+def disclose(pupil, *, to, stage, **given):
+    """Give a disclosure that lasts until the grace after LAST_DAY, by a membership of the provider, unless told."""
+    if stage in {Stage.OFFERED, Stage.PLACED} and "member" not in given:
+        given["member"] = membership(to)
+    if "ends_at" not in given:
+        given.setdefault("last_on", LAST_DAY)
+    return give(pupil, to=to, stage=stage, **given)
 
 
 class ReferralFactory(StatusFactory):
@@ -327,7 +347,7 @@ class PlacementFactory(StatusFactory):
             Check.objects.create(placement=born, authority=born.authority, kind=kind, **made)
         DisclosureFactory(
             pupil=born.pupil, organisation=born.provider, needs="take_register", stage=Stage.PLACED,
-            purpose="To educate the child", source=born.reference,
+            purpose="To educate the child", source=born.reference, member=born.member, first_on=born.started_on,
         )  # fmt: skip
         if wanted != placements.Status.CHECKS:
             born.agreement = AgreementFactory(

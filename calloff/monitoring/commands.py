@@ -47,12 +47,10 @@ def suspend(
             left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
             review_on=review_on, by=by, at=at,
         )  # fmt: skip
-        for one in who_is_told(
-            provider, authority, local_day(at)
-        ):  # read after the memberships are locked: nothing slips between
+        for one in who_is_told(provider, authority, at):  # read after the memberships are locked: nothing slips between
             recall = Recall(
                 authority=authority, provider=provider, buyer=one.buyer, suspension=suspension,
-                children=one.children, to_start=one.to_start, orders=one.orders, told_at=at,
+                children=one.children, to_start=one.to_start, offers=one.offers, orders=one.orders, told_at=at,
             )  # fmt: skip
             begin(recall, "tell", by=by, at=at)
             queue(messages.told(recall), to=_at_buyer(recall, at), sender=str(authority), at=at)

@@ -7,6 +7,8 @@ from calloff.outbox.commands import Words
 def told(recall: Recall) -> Words:
     if not recall.children and recall.to_start:
         do = "Sign in to see which pupils were to start there. They cannot start now, so look for another place."
+    elif not recall.children and recall.offers:
+        do = "Sign in to see what you have offered there. It cannot be confirmed now, so look for another place."
     elif not recall.children:
         do = "Sign in, and say what you have done about its staff who come to you."
     else:

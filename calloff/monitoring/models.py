@@ -38,6 +38,7 @@ class Recall(models.Model):
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
     children = models.PositiveIntegerField()  # how many were there, when it was told
     to_start = models.PositiveIntegerField(default=0)  # how many had not started then: nobody has to look for them
+    offers = models.PositiveIntegerField(default=0)  # of a place, not confirmed then
     orders = models.PositiveIntegerField(default=0)  # of its staff, not yet delivered: they come to the school
     told_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True, blank=True)
@@ -56,7 +57,8 @@ class Recall(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["suspension", "buyer"], name="buyer_told_once"),
             models.CheckConstraint(
-                name="recall_of_something", condition=Q(children__gt=0) | Q(to_start__gt=0) | Q(orders__gt=0)
+                name="recall_of_something",
+                condition=Q(children__gt=0) | Q(to_start__gt=0) | Q(offers__gt=0) | Q(orders__gt=0),
             ),
             models.CheckConstraint(
                 name="recall_acknowledged_by_somebody",

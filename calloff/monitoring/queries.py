@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from calloff.buying.models import Order
-from calloff.buying.states import OrderStatus
+from calloff.buying.models import Offer, Order
+from calloff.buying.states import OfferStatus, OrderStatus
+from calloff.kernel.clock import local_day
 from calloff.members.models import Member, Reinstatement, Suspension
 from calloff.members.states import Status
 from calloff.monitoring.models import Recall, RecallQuerySet
@@ -22,12 +23,13 @@ COMING = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to c
 
 @dataclass(frozen=True)
 class ToTell:
-    """A buyer that a suspension concerns: its children there now, those to start later, and orders of the staff."""
+    """A buyer that a suspension concerns: its children there now, those to start later, offers, orders of the staff."""
 
     buyer: Organisation
     children: int
     orders: int
     to_start: int = 0
+    offers: int = 0  # made, and not confirmed
 
 
 def there_now(today: date) -> Q:
@@ -35,14 +37,14 @@ def there_now(today: date) -> Q:
     return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | recorded_there(today)
 
 
-def who_is_told(provider: Organisation, authority: Organisation, today: date) -> list[ToTell]:
-    """Find every buyer with a child at a provider, or one that is to start, or whose school its staff come to.
+def who_is_told(provider: Organisation, authority: Organisation, at: datetime) -> list[ToTell]:
+    """Find every buyer with a child at a provider, or one to start, an offer that waits, or whom its staff come to.
 
     A child who never started, or starts later, is counted apart: it does not have to be found today.
 
     In the markets of one authority, whichever membership the place is in: a child is there all the same. By name.
     """
-    here = {"provider": provider, "authority": authority}
+    here, today = {"provider": provider, "authority": authority}, local_day(at)
     placed = Placement.objects.filter(**here)
     there = with_where(placed).filter(there_now(today))
     children = _by_buyer(there)
@@ -50,8 +52,10 @@ def who_is_told(provider: Organisation, authority: Organisation, today: date) ->
     to_start = _by_buyer(later)
     ordered = Order.objects.filter(**here, status__in=COMING).values("buyer").annotate(many=Count("pk"))
     orders = dict(ordered.values_list("buyer", "many"))
-    buyers = Organisation.objects.filter(pk__in=[*children, *to_start, *orders]).order_by("name", "pk")
-    return [ToTell(one, children.get(one.pk, 0), orders.get(one.pk, 0), to_start.get(one.pk, 0)) for one in buyers]
+    made = Offer.objects.filter(**here, status=OfferStatus.MADE, confirm_by__gt=at)
+    offers = dict(made.values("buyer").annotate(many=Count("pk")).values_list("buyer", "many"))
+    buyers = Organisation.objects.filter(pk__in=[*children, *to_start, *offers, *orders]).order_by("name", "pk")
+    return [ToTell(one, *(counts.get(one.pk, 0) for counts in (children, orders, to_start, offers))) for one in buyers]
 
 
 def _by_buyer(placed: QuerySet[Placement]) -> dict[int, int]:

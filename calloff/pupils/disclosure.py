@@ -22,6 +22,7 @@ class Reader(StrEnum):
     PLACED = "Placed: provider, whoever answers"
     PLACED_STAFF = "Placed: provider's staff, who take the register"
     PLACED_SAFEGUARDING = "Placed: provider's safeguarding lead"
+    PLACED_SAFETY = "With the child, but suspended or removed: provider, whoever has a role there"
     TOLD = "Told: authority's SEN officer or virtual school"
     BUYER = "Buyer: AP lead, commissioner, head"
     BUYER_SAFEGUARDING = "Buyer's safeguarding lead"
@@ -51,15 +52,15 @@ class Field(NamedTuple):
 
 Y, N, U = Shown.YES, Shown.NO, Shown.SCHOOLS
 
-#                  asked  offered     placed         told  buyer
-EVERYBODY = (Y, Y, Y, Y, Y, Y, Y, Y, Y)  # what tells nobody who the child is
-PACK = (N, Y, Y, Y, N, Y, N, Y, Y)  # the full pack: to decide, to meet the child, to plan
-CARE = (N, Y, Y, Y, Y, Y, N, Y, Y)  # whoever has the child in their care on the day needs it
-WHO = (N, Y, Y, Y, Y, Y, Y, Y, Y)  # who the child is
-DUTY = (N, Y, Y, Y, N, Y, Y, Y, Y)  # what the authority's own duties turn on
-NUMBER = (N, N, N, U, N, U, Y, Y, Y)  # UPN: never to a provider that is not a school
-PROTECTION = (N, N, Y, N, N, Y, N, N, Y)  # from safeguarding lead to safeguarding lead
-OURS = (N, N, N, N, N, N, N, Y, Y)  # the buyer's alone
+#                  asked  offered     placed            told  buyer
+EVERYBODY = (Y, Y, Y, Y, Y, Y, Y, Y, Y, Y)  # what tells nobody who the child is
+PACK = (N, Y, Y, Y, N, Y, N, N, Y, Y)  # the full pack: to decide, to meet the child, to plan
+CARE = (N, Y, Y, Y, Y, Y, Y, N, Y, Y)  # whoever has the child in their care on the day needs it
+WHO = (N, Y, Y, Y, Y, Y, Y, Y, Y, Y)  # who the child is
+DUTY = (N, Y, Y, Y, N, Y, N, Y, Y, Y)  # what the authority's own duties turn on
+NUMBER = (N, N, N, U, N, U, N, Y, Y, Y)  # UPN: never to a provider that is not a school
+PROTECTION = (N, N, Y, N, N, Y, N, N, N, Y)  # from safeguarding lead to safeguarding lead
+OURS = (N, N, N, N, N, N, N, N, Y, Y)  # the buyer's alone
 
 FIELDS = (
     Field("key_stage", "Key stage", "Asking", EVERYBODY),
@@ -113,9 +114,13 @@ GIVEN: dict[tuple[str, str], Reader] = {
 }
 
 
-def reader_of(stage: str, needs: str) -> Reader | None:
-    """Return the column for which a disclosure stands, or nothing where the table has none."""
-    return GIVEN.get((stage, needs))
+def reader_of(stage: str, needs: str, *, for_safety: bool = False) -> Reader | None:
+    """Return the column for which a disclosure stands, or nothing where the table has none.
+
+    `for_safety`: the provider is suspended or removed, and has the child with it (access.py).
+    """
+    found = GIVEN.get((stage, needs))
+    return Reader.PLACED_SAFETY if found and for_safety else found
 
 
 def fields_for(readers: Iterable[Reader], *, is_school: bool = False) -> frozenset[str]:

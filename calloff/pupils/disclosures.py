@@ -1,42 +1,85 @@
-"""Giving and ending disclosures: parts of the acts of the rooms above, which have the reason."""
+"""Giving and ending disclosures: parts of the acts of the rooms above, which have the reason and know the dates."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
 
+from calloff.members.models import Member
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can, Role
+from calloff.pupils.access import closes_at
 from calloff.pupils.disclosure import reader_of
 from calloff.pupils.models import Disclosure, Pupil, Stage
+
+PROVIDERS = (Stage.OFFERED, Stage.PLACED)  # to a provider, by a membership whose standing counts
 
 
 @transaction.atomic
 def give(
-    pupil: Pupil, *, to: Organisation, needs: Can | Role, stage: Stage, purpose: str, source: str, at: datetime
+    pupil: Pupil,
+    *,
+    to: Organisation,
+    needs: Can | Role,
+    stage: Stage,
+    purpose: str,
+    source: str,
+    at: datetime,
+    member: Member | None = None,
+    ends_at: datetime | None = None,
+    last_on: date | None = None,
 ) -> Disclosure:
-    """Let an organisation see a child up to a stage, until `end` is called with the same source.
+    """Let an organisation see a child up to a stage: until an instant, or until the grace after a last day is over.
 
-    Whoever holds `needs` there sees what the table says (disclosure.py). Giving the same again changes nothing; giving
-    another stage to the same people for the same source ends the first. To be called within an act, which has asked
-    whether the person may. Raises LookupError for a stage and a reader that the table does not know, and for `asked`:
-    what providers see before an offer stands on the referral, and discloses no child.
+    Whoever holds `needs` there sees what the table says (disclosure.py), while the provider's standing in the
+    membership lets it (access.py). Giving the same again writes down the new end; giving another stage to the same
+    people for the same source ends the first. To be called within an act, which has asked whether the person may.
+    Raises LookupError for a stage and a reader that the table does not know, and for `asked`: what providers see before
+    an offer stands on the referral, and discloses no child. Raises LookupError too without an end, or without the
+    membership of a provider.
     """
     if stage == Stage.ASKED or reader_of(stage, needs) is None:
         raise LookupError(f"Nothing is disclosed at the stage “{stage}” to those who {needs}.")
+    if stage in PROVIDERS and member is None:
+        raise LookupError("What a provider is shown depends on its standing: name the membership.")
+    until = ends_at or (closes_at(last_on) if last_on else None)
+    if until is None:
+        raise LookupError("Every disclosure has an end: name the instant or the last day.")
     Pupil.objects.select_for_update(of=("self",), no_key=True).get(pk=pupil.pk)
-    open_now = Disclosure.objects.filter(pupil=pupil, organisation=to, needs=str(needs), source=source, ends_at=None)
+    open_now = Disclosure.objects.filter(
+        pupil=pupil, organisation=to, needs=str(needs), source=source, starts_at__lte=at, ends_at__gt=at
+    )
     if same := open_now.filter(stage=stage).first():
+        same.member, same.ends_at, same.last_on = member, max(until, at), last_on
+        same.save(update_fields=["member", "ends_at", "last_on"])
         return same
     open_now.update(ends_at=at)
     return Disclosure.objects.create(
-        pupil=pupil, organisation=to, needs=str(needs), stage=stage, purpose=purpose, source=source, starts_at=at
-    )
+        pupil=pupil, organisation=to, needs=str(needs), stage=stage, purpose=purpose, source=source, member=member,
+        starts_at=at, ends_at=max(until, at), last_on=last_on,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def keep_until(source: str, *, last_on: date, first_on: date | None = None, at: datetime) -> None:
+    """Write down the first and the last day on which a placed child is there, as they are known now.
+
+    For whoever agrees the days, changes them, gives notice or records that the child came. What has closed meanwhile
+    for want of a later last day opens again from now on, in a row of its own: the gap stays on record.
+    """
+    until = max(closes_at(last_on), at)
+    rows = Disclosure.objects.select_for_update(of=("self",)).filter(source=source).order_by("starts_at", "pk")
+    latest = {(one.pupil_id, one.organisation_id, one.needs): one for one in rows}
+    for one in latest.values():
+        if one.ends_at <= at < until:
+            one.pk, one.starts_at = None, at
+            one._state.adding = True
+        one.ends_at, one.first_on, one.last_on = until, first_on, last_on
+        one.save()
 
 
 def end(source: str, *, at: datetime, to: Organisation | None = None) -> int:
     """End what a source gave, to everybody or to one organisation, and return how many disclosures that were."""
-    given = Disclosure.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), source=source)
+    given = Disclosure.objects.filter(source=source, ends_at__gt=at)
     if to is not None:
         given = given.filter(organisation=to)
     return given.update(ends_at=at)

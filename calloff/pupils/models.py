@@ -7,16 +7,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pgtrigger
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 
 from calloff.history.models import append_only
 from calloff.history.triggers import status_guard
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.key_stages import school_year
+from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role, roles_that
+from calloff.pupils import access
 from calloff.pupils.states import PUPIL, Status
 
 
@@ -196,7 +199,8 @@ class Stage(models.TextChoices):
 
 class DisclosureQuerySet(models.QuerySet["Disclosure"]):
     def in_force(self, at: datetime) -> "DisclosureQuerySet":
-        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
+        """Keep those usable at an instant, by their dates and by the provider's standing: access.py."""
+        return self.filter(access.in_force(at))
 
     def usable_by(self, person: User, at: datetime) -> "DisclosureQuerySet":
         """Keep those that a person may use: who holds the needed permission, or role, where they are given to."""
@@ -209,7 +213,8 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
 class Disclosure(models.Model):
     """That an organisation may see a child, for a purpose, up to a stage, from one instant to another.
 
-    Written from above by what gives the reason: an offer, a placement, a duty to tell.
+    Written from above by what gives the reason: an offer, a placement, a duty to tell. None is without an end. What it
+    opens at an instant depends on the standing of the membership too: access.py.
     """
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="+")
@@ -218,8 +223,11 @@ class Disclosure(models.Model):
     stage = models.CharField(max_length=10, choices=Stage)
     purpose = models.CharField(max_length=200)
     source = models.CharField(max_length=30)  # the reference of what gave it: IAP-R-0107, IAP-L-0003
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField()
+    first_on = models.DateField(null=True, blank=True)  # the days on which a placed child is there: none until it came
+    last_on = models.DateField(null=True, blank=True)
 
     objects = DisclosureQuerySet.as_manager()
 
@@ -229,11 +237,22 @@ class Disclosure(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["pupil", "organisation", "needs", "source"],
-                condition=Q(ends_at=None),
-                name="disclosed_once",
-            )
+            ExclusionConstraint(
+                name="disclosed_once_at_a_time",
+                expressions=[
+                    ("pupil", RangeOperators.EQUAL),
+                    ("organisation", RangeOperators.EQUAL),
+                    ("needs", RangeOperators.EQUAL),
+                    ("source", RangeOperators.EQUAL),
+                    (Func("starts_at", "ends_at", function="tstzrange", output_field=DateTimeRangeField()), "&&"),
+                ],
+                violation_error_message="This child is disclosed to them already, for the same reason.",
+            ),
+            models.CheckConstraint(name="disclosure_ends_after_it_starts", condition=Q(ends_at__gte=F("starts_at"))),
+            models.CheckConstraint(
+                name="disclosure_to_a_provider_has_its_member",
+                condition=~Q(stage__in=["offered", "placed"]) | Q(member__isnull=False),
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "needs", "pupil"], name="disclosure_by_organisation")]
 

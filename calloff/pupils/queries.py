@@ -15,6 +15,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role
+from calloff.pupils import access
 from calloff.pupils.checking import YEARS
 from calloff.pupils.disclosure import FIELDS, PROTECTED, Reader, fields_for, reader_of
 from calloff.pupils.models import (
@@ -213,8 +214,9 @@ def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: d
     if others and roles:
         held = [*roles, *{str(can) for role in roles for can in GRANTS[Role(role)]}]
         given = Disclosure.objects.in_force(at).filter(organisation=acting_for, pupil__in=others, needs__in=held)
-        for key, stage, needs in given.values_list("pupil", "stage", "needs"):
-            readers[key] |= {reader for reader in [reader_of(stage, needs)] if reader}
+        for key, stage, needs, status in given.values_list("pupil", "stage", "needs", "member__status"):
+            reader = reader_of(stage, needs, for_safety=access.is_for_safety(stage, status))
+            readers[key] |= {reader} if reader else set()
     is_school = acting_for.urn is not None
     return {key: fields_for(those, is_school=is_school) for key, those in readers.items() if those}
 

@@ -52,7 +52,7 @@ class Due:
 
 def due(at: datetime) -> list[Due]:
     """Find the children whose time is over at an instant, by the class that kept them longest; each in one class."""
-    free = Pupil.objects.filter(~_disclosed(Q(ends_at=None) | Q(ends_at__gt=at)), hold="")
+    free = Pupil.objects.filter(~_disclosed(Q(ends_at__gt=at)), hold="")
     placed = free.filter(PLACED, ~_placed(Q(ends_at__gte=REGISTERS.due_before(at))))
     placed = placed.filter(Q(status=Status.LEFT) | _born_before(Retention("", "", GROWN, ""), at))
     looked_after, needs = ~Q(looked_after_by=""), ~Q(sen_provision=SenProvision.NONE)

@@ -17,9 +17,10 @@ from calloff.kernel.words import day, number
 from calloff.markets.models import Lot
 from calloff.markets.states import Status as MarketStatus
 from calloff.members.models import Member
+from calloff.members.states import Status as MemberStatus
 from calloff.partners.models import Coverage, Partnership
 from calloff.people.models import Organisation, User
-from calloff.pupils.models import Hazard
+from calloff.pupils.models import Disclosure, Hazard
 from calloff.referrals.duties import SIXTH_DAY_BASES
 from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Interest, Question, Referral, ReferralQuerySet
@@ -102,7 +103,9 @@ def invitations(provider: Organisation, *, person: User, at: datetime) -> QueryS
     """Find what a provider is asked and was asked, for those of its people who may see it."""
     seen = Interest.objects.visible_to(person, at).filter(provider=provider)
     found = Interest.objects.filter(pk__in=seen.values("pk"))
-    return found.select_related("referral__lot", "referral__market", "provider", "authority", "service", "price")
+    return found.select_related(
+        "referral__lot", "referral__market", "provider", "authority", "service", "price", "member"
+    )
 
 
 def invitation_states(at: datetime) -> dict[str, tuple[str, Q]]:
@@ -130,12 +133,14 @@ def invitations_in_hand(at: datetime) -> Q:
 def reads_picture(interest: Interest, at: datetime) -> bool:
     """Say whether a provider still sees what is asked.
 
-    Not once it was let go, nor when the time to reply is over without an answer of its own.
+    Not once it was let go, nor when the time to reply is over without an answer of its own, nor while it is suspended.
+    From an offer on it sees it as long as the child: until the time to confirm, or the placement, is over.
     """
     referral = interest.referral
     if interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}:
-        return True
-    if referral.status not in OPEN:
+        given = Disclosure.objects.in_force(at).filter(pupil=referral.pupil_id, organisation=interest.provider_id)
+        return given.exists()
+    if referral.status not in OPEN or interest.member.status != MemberStatus.ACTIVE:
         return False
     if interest.status == InterestStatus.INTERESTED:
         return True

@@ -9,15 +9,18 @@ from calloff.buying import commands, offering
 from calloff.buying.models import Offer
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
+from calloff.members.models import Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.pupils.models import Disclosure, Pupil, Stage
 from calloff.referrals import commands as referrals
 from calloff.referrals.models import Interest, Referral
 from calloff.referrals.parts import Who
+from calloff.referrals.queries import reads_picture
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_markets import move
+from tests.factories_placing import SuspensionFactory
 from tests.referrals.scene import BY, Scene
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +285,27 @@ def test_a_longer_time_to_reply_and_an_offer_at_once_leave_no_offer_that_did_not
     if longer and Offer.objects.exists():
         assert Event.objects.get(verb="offer").pk < Event.objects.get(verb="ask_more").pk
     assert "done" in told
+
+
+def test_the_pack_closes_at_the_time_to_confirm_and_stays_closed_years_later(scene):
+    offer = scene.offer(scene.replied())
+    petra = person(Role.PROVIDER_SAFEGUARDING, at=offer.provider)
+    for somebody in (scene.ada(0), petra):
+        assert sees(somebody, scene.pupil, offer.confirm_by - timedelta(microseconds=1))
+        assert not sees(somebody, scene.pupil, offer.confirm_by)
+        assert not sees(somebody, scene.pupil, NOW + timedelta(days=730))
+
+
+def test_a_provider_that_is_suspended_with_an_offer_in_hand_sees_nothing_until_it_is_lifted(scene):
+    offer = scene.offer(scene.replied())
+    member = offer.interest.member
+    suspension = SuspensionFactory(provider=offer.provider, authority=offer.authority)
+    Member.objects.filter(pk=member.pk).update(suspension=suspension)
+    member.refresh_from_db()
+    assert sees(scene.ada(0), scene.pupil)
+    assert reads_picture(offer.interest, NOW)
+    move(member, "suspended")
+    assert not sees(scene.ada(0), scene.pupil)
+    assert not reads_picture(offer.interest, NOW)
+    move(member, "active")
+    assert sees(scene.ada(0), scene.pupil)

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from calloff.buying.states import OfferStatus
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.members.models import Member, Suspension
@@ -23,6 +24,7 @@ from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import MemberFactory, ServiceFactory, lot
 from tests.factories_placing import (
     InterestFactory,
+    OfferFactory,
     OrderFactory,
     PlacementFactory,
     RecallFactory,
@@ -158,7 +160,7 @@ def test_what_is_refused_tells_nobody(member, school):
 def test_the_preview_tells_whom_and_how_many(member, school):
     placed(member, school, running=True)
     OrderFactory(member=member, market=member.market, buyer=school)
-    told = who_is_told(member.provider, member.authority, NOW.date())
+    told = who_is_told(member.provider, member.authority, NOW)
     assert [(one.buyer, one.children, one.orders) for one in told] == [(school, 1, 1)]
 
 
@@ -271,3 +273,18 @@ def test_of_many_acknowledgements_at_once_one_is_kept():
     ruth = person(Role.AP_LEAD, at=recall.buyer)
     told = all_at_once(lambda: acknowledge(recall, said="At home.", by=ruth, at=NOW), times=4)
     assert told.count("done") == 1
+
+
+def test_a_buyer_that_has_made_an_offer_and_nothing_more_is_told_while_the_offer_can_be_confirmed(member, school):
+    def offered(buyer, **changes):
+        referral = ReferralFactory(market=member.market, lot=member.lot, buyer=buyer, status="offered")
+        return OfferFactory(interest=InterestFactory(referral=referral, member=member, offered=True), **changes)
+
+    offered(school)
+    offered(SchoolOrganisationFactory(host=member.authority), confirm_by=NOW)  # its time is over: nothing is offered
+    offered(SchoolOrganisationFactory(host=member.authority), status=OfferStatus.TAKEN_BACK, closed_at=NOW)
+    ruth = person(Role.AP_LEAD, at=school)
+    suspended(member)
+    recall = Recall.objects.get()
+    assert (recall.buyer, recall.children, recall.to_start, recall.offers, recall.orders) == (school, 0, 0, 1, 0)
+    assert "It cannot be confirmed now" in Message.objects.get(to=ruth).body

@@ -18,8 +18,10 @@ from calloff.directory.models import Service
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands, terms
+from calloff.placements.access import last_day_of
 from calloff.placements.models import Attendance, Check, Placement
 from calloff.placements.states import LIVE, OVER
+from calloff.pupils.access import closes_at
 from calloff.pupils.models import Disclosure
 from tests.factories import ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 from tests.factories_placing import BudgetFactory
@@ -152,8 +154,10 @@ def must_hold(life):
     missing = Check.objects.filter(placement=placement, made_at=None).exists()
     assert placement.status in {"checks", *OVER} or not missing
     assert not Attendance.objects.exists() or placement.agreed_at
-    given = Disclosure.objects.filter(source=placement.reference, organisation=placement.provider, ends_at=None)
-    assert given.exists() == (placement.status not in OVER)
+    given = Disclosure.objects.filter(source=placement.reference, organisation=placement.provider)
+    open_now = given.filter(ends_at__gt=life.at)
+    assert open_now.exists() == (placement.status not in OVER and life.at < closes_at(last_day_of(placement, life.at)))
+    assert {one.ends_at for one in open_now} <= {closes_at(last_day_of(placement, NOW))}
     if placement.status in LIVE:
         signed = terms.of(placement), placement.period
         if life.terms is None:

@@ -124,7 +124,7 @@ def test_the_authority_s_own_person_for_the_child_is_told_and_then_sees_it(child
     commands.tell_authority(placement, by=ready.ruth(placement), at=NOW)
     for role, somebody in people.items():
         assert bool(ready.told(somebody)) == (role in roles)
-    given = Disclosure.objects.filter(organisation=placement.authority, stage="told", ends_at=None)
+    given = Disclosure.objects.filter(organisation=placement.authority, stage="told").in_force(NOW)
     assert {one.needs for one in given} == {str(role) for role in roles}
     assert placement.pupil.family_name not in "".join(one.subject + one.body for one in Message.objects.all())
 

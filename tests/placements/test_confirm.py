@@ -45,7 +45,7 @@ def test_it_takes_the_place_makes_the_checks_and_lets_the_provider_see_the_child
     )  # fmt: skip
     kinds = set(placement.checks.values_list("kind", flat=True))
     assert kinds == set(Check.Kind.values) - {"direction"}
-    given = Disclosure.objects.filter(source=placement.reference, ends_at=None)
+    given = Disclosure.objects.filter(source=placement.reference).in_force(NOW)
     assert {one.organisation for one in given} == {offer.provider}
     assert {one.needs for one in given} == {"answer_referrals", "take_register", "safeguard"}
     event = Event.objects.latest("pk")

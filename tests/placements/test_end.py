@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def in_force(placement):
-    return Disclosure.objects.filter(source=placement.reference, ends_at=None)
+    return Disclosure.objects.filter(source=placement.reference, ends_at__gt=on(LAST.day) + timedelta(days=1))
 
 
 @pytest.mark.parametrize("stage", [ready.confirmed, ready.drawn, ready.agreed])

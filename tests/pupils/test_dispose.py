@@ -18,13 +18,13 @@ from calloff.people.permissions import Can, Role
 from calloff.placements.models import Check, Placement
 from calloff.pupils import queries
 from calloff.pupils.commands import amend, dispose, hold, leave, record, redo
-from calloff.pupils.disclosures import end, give
+from calloff.pupils.disclosures import end
 from calloff.pupils.models import Certificate, Contact, Disclosure, Protection, Pupil, Read, Stage
 from calloff.pupils.retention import LOOKED_AFTER, NEEDS, NEVER_PLACED, PROTECTED, REGISTERS, class_of, due
 from calloff.referrals.models import Interest, Referral
 from tests.applications.test_dispose_drafts import acting_as
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import ContactFactory, PlacementFactory, PupilFactory, ReferralFactory
+from tests.factories_placing import ContactFactory, PlacementFactory, PupilFactory, ReferralFactory, disclose
 from tests.pupils.test_record import CHILD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +47,7 @@ def years_after(day, years, *, days=0):
 def placed(cast, until=NOW, **known):
     child = PupilFactory(buyer=cast.school, **PLAIN | known)
     given = {"to": cast.provider, "needs": Can.TAKE_REGISTER, "stage": Stage.PLACED, "purpose": "x", "source": "L"}
-    give(child, **given, at=NOW - timedelta(days=30))
+    disclose(child, **given, last_on=date(2150, 7, 31), at=NOW - timedelta(days=30))
     if until:
         end("L", at=until)
     return child

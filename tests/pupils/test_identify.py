@@ -7,10 +7,10 @@ import pytest
 from calloff.people.permissions import Can, Role
 from calloff.pupils import queries
 from calloff.pupils.disclosure import FIELDS, PROTECTED, Reader, fields_for
-from calloff.pupils.disclosures import end, give
+from calloff.pupils.disclosures import end
 from calloff.pupils.models import Protection, Pupil, Read, Stage
 from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import DisclosureFactory, PupilFactory
+from tests.factories_placing import DisclosureFactory, PupilFactory, disclose
 
 WHY = "To decide whether to confirm the place"
 LATER = NOW + timedelta(hours=1)
@@ -30,7 +30,7 @@ def said(found):
 
 def offered(pupil, cast, *needs):
     for one in needs:
-        give(pupil, to=cast.provider, needs=one, stage=Stage.OFFERED, purpose=WHY, source="TST-R-0001", at=NOW)
+        disclose(pupil, to=cast.provider, needs=one, stage=Stage.OFFERED, purpose=WHY, source="TST-R-0001", at=NOW)
 
 
 def test_a_list_shows_initials_and_is_one_reading_of_each_child_on_it(cast, pupil, django_assert_num_queries):
@@ -110,14 +110,14 @@ def test_a_school_that_takes_the_child_is_given_the_upn_once_placed(cast, pupil)
     school = ProviderFactory(urn=123456)
     lead = person(Role.PROVIDER_LEAD, at=school)
     given = {"to": school, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "TST-L-0001", "at": NOW}
-    give(pupil, stage=Stage.OFFERED, **given)
+    disclose(pupil, stage=Stage.OFFERED, **given)
     assert "Unique pupil number" not in said(pack(pupil, lead, school))
-    give(pupil, stage=Stage.PLACED, **given | {"at": LATER})
+    disclose(pupil, stage=Stage.PLACED, **given | {"at": LATER})
     assert said(pack(pupil, lead, school, LATER))["Unique pupil number"] == "A123456789012"
 
 
 def test_staff_see_what_the_day_needs_and_no_more(cast, pupil):
-    give(pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=Stage.PLACED, purpose=WHY, source="L", at=NOW)
+    disclose(pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=Stage.PLACED, purpose=WHY, source="L", at=NOW)
     found = pack(pupil, cast.ben, cast.provider)
     assert said(found)["Risks, what sets them off and what helps"] == "Runs when it is loud."
     assert not said(found).keys() & {"Date of birth", "Home address", "Home postcode", "Looked after by", "Attainment"}
@@ -151,7 +151,7 @@ def test_what_protects_passes_from_safeguarding_lead_to_safeguarding_lead_and_to
 
 def test_the_authority_sees_a_child_of_whom_it_was_told_and_no_risks(cast, pupil):
     assert pack(pupil, cast.nina, cast.authority) is None
-    give(pupil, to=cast.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="EHC plan", source="L", at=NOW)
+    disclose(pupil, to=cast.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="EHC plan", source="L", at=NOW)
     found = pack(pupil, cast.nina, cast.authority)
     assert "Special educational needs" in said(found)
     assert not said(found).keys() & {"Risks, what sets them off and what helps", "Medical", "Home address"}
@@ -161,7 +161,7 @@ def test_the_authority_sees_a_child_of_whom_it_was_told_and_no_risks(cast, pupil
 
 
 def test_telling_one_officer_of_the_authority_tells_no_other(cast, pupil):
-    give(pupil, to=cast.authority, needs=Role.SEN_OFFICER, stage=Stage.TOLD, purpose="EHC plan", source="L", at=NOW)
+    disclose(pupil, to=cast.authority, needs=Role.SEN_OFFICER, stage=Stage.TOLD, purpose="EHC plan", source="L", at=NOW)
     assert pack(pupil, cast.nina, cast.authority)
     assert pack(pupil, cast.vera, cast.authority) is None
     assert Pupil.objects.visible_to(cast.nina, NOW).exists()
@@ -170,9 +170,9 @@ def test_telling_one_officer_of_the_authority_tells_no_other(cast, pupil):
 
 def test_giving_the_same_twice_gives_once_and_another_stage_ends_the_first(cast, pupil):
     first = {"to": cast.provider, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "X", "at": NOW}
-    once, again = (give(pupil, stage=Stage.OFFERED, **first) for _ in range(2))
+    once, again = (disclose(pupil, stage=Stage.OFFERED, **first) for _ in range(2))
     assert once == again
-    give(pupil, stage=Stage.PLACED, **first | {"at": LATER})
+    disclose(pupil, stage=Stage.PLACED, **first | {"at": LATER})
     once.refresh_from_db()
     assert once.ends_at == LATER
     assert [one.stage for one in queries.disclosures_of(pupil)] == ["placed", "offered"]
@@ -182,7 +182,7 @@ def test_giving_the_same_twice_gives_once_and_another_stage_ends_the_first(cast,
 def test_ending_for_one_leaves_the_others(cast, pupil):
     rival = ProviderFactory()
     for to in (cast.provider, rival):
-        give(pupil, to=to, needs=Can.ANSWER_REFERRALS, stage=Stage.OFFERED, purpose=WHY, source="X", at=NOW)
+        disclose(pupil, to=to, needs=Can.ANSWER_REFERRALS, stage=Stage.OFFERED, purpose=WHY, source="X", at=NOW)
     assert end("X", at=LATER, to=rival) == 1
     assert pack(pupil, cast.ada, cast.provider, LATER)
 
@@ -190,7 +190,7 @@ def test_ending_for_one_leaves_the_others(cast, pupil):
 @pytest.mark.parametrize(("stage", "needs"), [(Stage.ASKED, Can.ANSWER_REFERRALS), (Stage.TOLD, Can.ANSWER_REFERRALS)])
 def test_nothing_is_given_that_the_table_does_not_know(cast, pupil, stage, needs):
     with pytest.raises(LookupError):
-        give(pupil, to=cast.provider, needs=needs, stage=stage, purpose=WHY, source="X", at=NOW)
+        disclose(pupil, to=cast.provider, needs=needs, stage=stage, purpose=WHY, source="X", at=NOW)
 
 
 def test_the_table_keeps_the_rules_of_the_field():

@@ -37,7 +37,8 @@ def offer(
     confirmed. Before replies close, an offer waits until all who were asked have replied, or says why it is urgent:
     the others are told, and may still reply until then.
 
-    From now on the provider sees the full pack, and its safeguarding lead what protects the child. Raises
+    Until the time to confirm, and while it is listed, the provider sees the full pack, and its safeguarding lead what
+    protects the child. Raises
     Refused where the buyer may not buy, the provider cannot take a placement now, another holds the offer, or the
     market's law makes every purchase a competition and not everybody was asked, or heard.
     """
@@ -64,7 +65,7 @@ def offer(
         for needs, purpose in ((Can.ANSWER_REFERRALS, PURPOSE), (Can.SAFEGUARD, PURPOSE_OF_PROTECTION)):
             disclosures.give(
                 referral.pupil, to=made.provider, needs=needs, stage=Stage.OFFERED, purpose=purpose,
-                source=referral.reference, at=at,
+                source=referral.reference, member=interest.member, ends_at=confirm_by, at=at,
             )  # fmt: skip
         _tell_provider(made, at)
         if made.urgent_reason:

@@ -106,13 +106,13 @@ def a_section_of_a_pupil(key: str) -> Where:
 
 def a_child_told_of() -> tuple[Any, ...] | None:
     """Find an authority that was told of a child, and the child."""
-    found = Disclosure.objects.filter(stage="told", ends_at=None).order_by("pk").first()
+    found = Disclosure.objects.filter(stage="told").order_by("-ends_at", "pk").first()
     return (found.organisation.slug, found.pupil.reference) if found else None
 
 
 def who_was_told() -> str | None:
     """Return an officer of that authority who may know the child."""
-    found = Disclosure.objects.filter(stage="told", ends_at=None).order_by("pk").first()
+    found = Disclosure.objects.filter(stage="told").order_by("-ends_at", "pk").first()
     if found is None:
         return None
     held = Grant.objects.filter(organisation=found.organisation, status="active")

@@ -12,7 +12,7 @@ from calloff.kernel.words import day as day_in_words
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.placements import codes, messages, terms
+from calloff.placements import access, codes, messages, terms
 from calloff.placements.commands.checking import require_checks
 from calloff.placements.last_days import mark_until
 from calloff.placements.models import Attendance, Cause, Correction, Placement
@@ -161,6 +161,7 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
             require_checks(held)
             held.started_on = day
             changed("started on", None, day)
+            access.keep(held, at=at)
         return [written for one in marks if (written := _write(held, one, day, by=by, at=at))]
 
 

@@ -18,7 +18,7 @@ from calloff.kernel.words import day
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.placements import messages, terms
+from calloff.placements import access, messages, terms
 from calloff.placements.commands.drawing_up import plan_reviews
 from calloff.placements.models import Change, Placement
 from calloff.placements.states import ChangeStatus, Status
@@ -138,6 +138,7 @@ def _agree(change: Change, *, by: User, at: datetime) -> Change:
             budgets.commit_more(held.reference, amount=difference, at=at)
         elif difference < 0:
             budgets.release(held.reference, amount=-difference, at=at)
+        access.keep(held, at=at)
         if held.ends_on and before and held.ends_on > before:
             plan_reviews(held, "go_on", after=local_day(at), by=by, at=at)
         _tell(agreed, messages.change_answered(agreed, "agreed"), agreed.own_side, at=at)

@@ -16,6 +16,7 @@ from calloff.outbox.commands import Words, queue
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, Role
 from calloff.placements import messages
+from calloff.placements.access import last_day_of
 from calloff.placements.models import Check, Placement
 from calloff.placements.suspensions import require_promise
 from calloff.pupils import disclosures
@@ -100,7 +101,7 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
         for role in told:
             disclosures.give(
                 placement.pupil, to=placement.authority, needs=role, stage=Stage.TOLD, purpose=TOLD_PURPOSE,
-                source=placement.reference, at=at,
+                source=placement.reference, last_on=last_day_of(placement, at), at=at,
             )  # fmt: skip
         queue(messages.authority_told(placement), to=people, sender=str(placement.authority), at=at)
         names = ", ".join(person.name for person in people)

@@ -17,6 +17,7 @@ from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import messages
+from calloff.placements.access import last_day_of
 from calloff.placements.models import Check, Placement
 from calloff.pupils import disclosures
 from calloff.pupils.models import Stage
@@ -63,7 +64,7 @@ def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
         for needs in SEEING:
             disclosures.give(
                 placement.pupil, to=placement.provider, needs=needs, stage=Stage.PLACED, purpose=PURPOSE,
-                source=placement.reference, at=at,
+                source=placement.reference, member=placement.member, last_on=last_day_of(placement, at), at=at,
             )  # fmt: skip
         if taken.places == 0:
             _tell_others(placement, at=at)

@@ -20,7 +20,7 @@ from calloff.outbox.commands import queue
 from calloff.partners.standing import require_binding, require_standing
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.placements import drafts, messages, particulars, terms
+from calloff.placements import access, drafts, messages, particulars, terms
 from calloff.placements.commands.checking import require_checks
 from calloff.placements.drafts import Drawn
 from calloff.placements.models import Placement, Review
@@ -61,6 +61,7 @@ def draw_up(placement: Placement, *, drawn: Drawn, by: User, at: datetime) -> Pl
             prices=particulars.annex(held), particulars=particulars.written(held, worth),
             starts_on=drawn.starts_on, ends_on=drawn.ends_on, by=by, at=at,
         )  # fmt: skip
+        access.keep(held, at=at)
         signatories = User.objects.who_can(Can.SIGN, at=held.provider, when=at)
         queue(messages.to_sign(held), to=signatories, sender=str(held.authority), at=at)
     return held

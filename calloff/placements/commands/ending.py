@@ -22,7 +22,7 @@ from calloff.kernel.workdays import Calendar, working_days_after
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.placements import messages, terms
+from calloff.placements import access, messages, terms
 from calloff.placements.commands.reviewing import outcomes_as_kept, outcomes_problems
 from calloff.placements.models import Attendance, Change, Ending, FollowUp, Placement, Review
 from calloff.placements.states import ChangeStatus, ReviewStatus
@@ -154,6 +154,7 @@ def _give_notice(
             raise Refused(f"It ends on {day(last)} without notice. Enter an earlier day.", "last_on")
         held.notice_on, held.last_on, held.notice_reason = local_day(at), last_on, reason.strip()
         changed("last day", last, last_on)
+        access.keep(held, at=at)
         giver, other = (held.buyer, held.provider) if verb == "give_notice" else (held.provider, held.buyer)
         can = Can.PLACE if other.is_buyer else Can.ANSWER_REFERRALS
         people = User.objects.who_can(can, at=other, when=at)

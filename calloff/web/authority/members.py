@@ -91,7 +91,7 @@ def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
     if form.attempt(monitoring.suspend, one.provider, **both):
         return verbs.done(request, recalls.suspended_words(form.result), "authority:recalls", one.provider.slug)
-    told = who_is_told(one.provider, request.organisation, local_day(request.now))
+    told = who_is_told(one.provider, request.organisation, request.now)
     return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
 
 

@@ -81,6 +81,7 @@ def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         what = (
             f"Say where your pupils at {one.provider} are" if one.children
             else f"Answer about pupils who were to start at {one.provider}" if one.to_start
+            else f"Answer about your offer to {one.provider}" if one.offers
             else f"Answer about {one.provider}’s staff"
         )  # fmt: skip
         yield Work(what, href, str(buyer), by, otherwise="the council cannot tell whether they are safe")

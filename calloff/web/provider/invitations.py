@@ -234,7 +234,7 @@ def frame(request: AtOrganisation, one: Interest) -> dict[str, Any]:
     """Return what every page of an invitation shows. Who asks is not said before an offer."""
     pages = [("Invitation", _to(request, "invitation", one))]
     offered = one.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
-    if one.status == InterestStatus.OFFERED:
+    if one.status == InterestStatus.OFFERED and queries.reads_picture(one, request.now):
         pages.append(("Full pack", _to(request, "invitation-pack", one)))
     pages.append(("History", _to(request, "invitation-history", one)))
     return {

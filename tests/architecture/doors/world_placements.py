@@ -6,10 +6,18 @@ from calloff.buying.models import Commitment
 from calloff.documents.commands import keep_made
 from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, FollowUp, Placement, Review
 from calloff.placements.states import ChangeStatus, DayNoteStatus, FollowUpStatus, ReviewStatus, Status
+from calloff.pupils.access import closes_at
 from calloff.pupils.models import Disclosure
 from tests.factories import NOW, announced
 from tests.factories_markets import AgreementFactory, ServiceFactory, move
-from tests.factories_placing import TERMS, BudgetFactory, InterestFactory, PlacementFactory, ReferralFactory
+from tests.factories_placing import (
+    LAST_DAY,
+    TERMS,
+    BudgetFactory,
+    InterestFactory,
+    PlacementFactory,
+    ReferralFactory,
+)
 
 A_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 TODAY = NOW.date()  # Monday 2 March 2026
@@ -67,6 +75,7 @@ def _placement(world, *, basis="s19", **given):
         Disclosure.objects.create(
             pupil=made.pupil, organisation=made.provider, needs=needs, stage="placed", purpose="To educate the child",
             source=made.reference, starts_at=NOW,
+            ends_at=closes_at(LAST_DAY), last_on=LAST_DAY, first_on=made.started_on, member=made.member,
         )  # fmt: skip
     return made
 

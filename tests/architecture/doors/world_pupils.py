@@ -1,11 +1,10 @@
 """Of the world of doors: a child of the school in each state that a page is about, and one told of."""
 
 from calloff.people.permissions import Can
-from calloff.pupils.disclosures import give
 from calloff.pupils.models import Protection, Stage
 from calloff.pupils.states import Status
 from tests.factories import NOW
-from tests.factories_placing import ContactFactory, PupilFactory
+from tests.factories_placing import ContactFactory, PupilFactory, disclose
 
 
 def make(world):
@@ -31,4 +30,4 @@ def _child(world, **given):
 
 def _tell(world, child, source):
     why = "The child has an EHC plan"
-    give(child, to=world.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose=why, source=source, at=NOW)
+    disclose(child, to=world.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose=why, source=source, at=NOW)

@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 
 from calloff.people.permissions import Can, Role
-from calloff.pupils.disclosures import end, give
+from calloff.pupils.disclosures import end
 from calloff.pupils.models import Read, Stage
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placing import PupilFactory
+from tests.factories_placing import PupilFactory, disclose
 
 WHY = "The child has an education, health and care plan"
 
@@ -15,7 +15,7 @@ WHY = "The child has an education, health and care plan"
 @pytest.fixture
 def child(authority):
     made = PupilFactory(buyer=SchoolOrganisationFactory(host=authority), family_name="Thistlewood", risks="Runs.")
-    give(made, to=authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose=WHY, source="TST-L-0001", at=NOW)
+    disclose(made, to=authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose=WHY, source="TST-L-0001", at=NOW)
     return made
 
 

@@ -7,10 +7,9 @@ from django.urls import reverse
 
 from calloff.people.permissions import Can, Role
 from calloff.placements import commands
-from calloff.pupils.disclosures import give
 from calloff.pupils.models import Contact, Protection, Pupil, Read, Stage
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory
+from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory, disclose
 from tests.placements import ready
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +125,9 @@ def test_the_name_stands_on_the_pupils_page_and_never_in_title_or_address(client
 def test_who_has_read_it_is_told_and_is_no_reading_itself(client, ruth, helen, child, to):
     client.force_login(helen)
     client.get(to("pupil", child.reference))
-    give(child, to=child.buyer.host, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="EHC plan", source="L-1", at=NOW)
+    disclose(
+        child, to=child.buyer.host, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="EHC plan", source="L-1", at=NOW
+    )
     client.force_login(ruth)
     page = client.get(to("pupil-reads", child.reference)).content.decode()
     assert "Helen" in page

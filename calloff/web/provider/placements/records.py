@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
-from calloff.placements import commands, queries, terms
+from calloff.placements import access, commands, queries, terms
 from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.models import Check
 from calloff.placements.suspensions import say_before, takes_promises
@@ -98,11 +98,13 @@ def risk_plan(request: AtOrganisation, reference: str) -> HttpResponseBase:
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def review_list(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
+    closed = access.closes_at(one, request.now) <= request.now
     told: list[tuple[Any, Any, str]] = [
         (review, placing.outcome_rows(review.outcomes), DECISIONS.get(review.decision, ""))
         for review in one.reviews.order_by("due_on", "pk")
+        if not closed
     ]
-    return render(request, "provider/placement_reviews.html", page(request, one, reviews=told))
+    return render(request, "provider/placement_reviews.html", page(request, one, reviews=told, closed=closed))
 
 
 @require_safe
@@ -113,6 +115,7 @@ def ending(request: AtOrganisation, reference: str) -> HttpResponse:
     if how is None:
         raise Http404
     more: dict[str, Any] = {"ending": how, "late": queries.late_marks(one, request.now)}
+    more["closed"] = access.closes_at(one, request.now) <= request.now
     more["may_report"] = may(one, "report_exit", request.user, request.now) and not how.reported_at
     return render(request, "provider/placement_ending.html", page(request, one, **more))
 

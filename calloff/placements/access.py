@@ -1,0 +1,36 @@
+"""Until when the child of a placement may be seen: the last day as it is known, written down to `pupils`.
+
+The provider's people and the officers who were told see the child until then, and for a stated grace after it
+(`pupils/access.py`). To be called whenever the last day becomes known or changes, and when the child comes first.
+"""
+
+from datetime import date, datetime
+
+from calloff.kernel.clock import local_day
+from calloff.placements.models import Placement
+from calloff.pupils import access, disclosures
+
+
+def last_day_of(placement: Placement, at: datetime) -> date:
+    """Return the last day as it is known: by notice, as agreed, or before that as the buyer asked for.
+
+    A request without a last day, or with one that has passed, counts as today: only the grace is left to agree on one.
+    """
+    if placement.closes_on is not None:
+        return placement.closes_on
+    today = local_day(at)
+    return max(placement.referral.ends_on or today, today)
+
+
+def closes_at(placement: Placement, at: datetime) -> datetime:
+    """Return from when a provider reads no more of what was written about the child: reviews, the end, its own report.
+
+    Counted from the day on which the placement ended, or from its last day where no end was recorded.
+    """
+    return access.closes_at(placement.ended_on or last_day_of(placement, at))
+
+
+def keep(placement: Placement, *, at: datetime) -> None:
+    """Write down to what may be seen of the child the days of the placement as they are now."""
+    last_on = last_day_of(placement, at)
+    disclosures.keep_until(placement.reference, first_on=placement.started_on, last_on=last_on, at=at)

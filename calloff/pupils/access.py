@@ -1,0 +1,76 @@
+"""Until when, and how much of, a child an organisation outside the buyer may see: derived, never switched off by a job.
+
+A disclosure carries the facts, which the rooms above write down when they give it or when the facts change: the instant
+at which it closes, the first and the last day on which the child is there, and the membership in which the place is.
+Standing is read from `members` at the instant of asking. Every door asks `Disclosure.objects.in_force`, and that asks
+here:
+
+- an offer: from when it is made until its time to confirm, or until it is closed; while the membership is listed
+  (active, its agreement in force, in a market that runs);
+- a placement: from when the place is confirmed until the grace after the last day; while the membership is active;
+- a duty to tell the authority: from when it is told until the grace after the last day.
+
+A provider that is suspended or removed, and with whom the child is already, sees what whoever has the child in their
+care needs (`Reader.PLACED_SAFETY`), from the first day to the last and not a day more: under clause 14.4 of the model
+agreement each buyer with a child there decides about the placement, and until it has, somebody has the child in their
+care. Where the child has not come yet it sees nothing.
+Recording that a placement ended closes access at once, whatever its last day was. Decided in docs/adr/0043.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from calloff.kernel.clock import local_day, midnight
+from calloff.members.models import listed_at
+from calloff.members.states import Status as MemberStatus
+
+
+class Grace(NamedTuple):
+    """From which day it holds, for how many days after the last day of a placement, and by whose rule."""
+
+    valid_from: date
+    days: int
+    source: str
+
+
+GRACES = (
+    Grace(
+        date(2024, 8, 19), 14,
+        "Our own choice: the time in which the buyer records the end or extends, and the provider writes the exit "
+        "report (10 days, model terms 6.3)",
+    ),
+)  # fmt: skip
+# newest last
+
+
+def grace(on: date) -> Grace:
+    """Return the row that holds on a day; before the first row, the first."""
+    held = [row for row in GRACES if row.valid_from <= on]
+    return held[-1] if held else GRACES[0]
+
+
+def closes_at(last_on: date) -> datetime:
+    """Return the instant at which a placement with a last day is seen no more: the midnight that ends its grace."""
+    return midnight(last_on + timedelta(days=grace(last_on).days + 1))
+
+
+def in_force(at: datetime) -> Q:
+    """Return the condition on a `Disclosure` of being usable at an instant: by its dates, and by the standing."""
+    return Q(starts_at__lte=at, ends_at__gt=at) & (_offered(at) | _placed(at) | Q(stage="told"))
+
+
+def is_for_safety(stage: str, member_status: str | None) -> bool:
+    """Say whether a disclosure in force shows no more than those need who have the child with them now."""
+    return stage == "placed" and member_status != MemberStatus.ACTIVE
+
+
+def _offered(at: datetime) -> Q:
+    return Q(stage="offered") & listed_at(at, "member__")
+
+
+def _placed(at: datetime) -> Q:
+    today = local_day(at)
+    there = Q(first_on__lte=today, last_on__gte=today)
+    return Q(stage="placed") & (Q(member__status=MemberStatus.ACTIVE) | there)

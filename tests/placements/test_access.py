@@ -1,0 +1,140 @@
+"""A child is seen while an offer can be confirmed and a placement lasts, and a fortnight more; not years later."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from calloff.kernel.clock import midnight
+from calloff.people.permissions import Role
+from calloff.placements import commands
+from calloff.placements.access import last_day_of
+from calloff.pupils import queries
+from calloff.pupils.models import Disclosure, Pupil
+from calloff.referrals.queries import reads_picture
+from tests.factories import NOW, person
+from tests.factories_placing import ContactFactory
+from tests.placements import ready
+from tests.placements.ready import FIRST, LAST, on
+from tests.placements.test_changes import agree, propose
+
+pytestmark = pytest.mark.django_db
+
+A_MOMENT = timedelta(microseconds=1)
+TWO_YEARS = timedelta(days=730)
+
+
+@pytest.fixture(autouse=True)
+def _terms(terms):
+    """Let every school have its term dates."""
+
+
+def after(last):
+    return midnight(last + timedelta(days=15))
+
+
+def pack(placement, somebody, at):
+    somebody.forget_roles()
+    asked = {"person": somebody, "acting_for": placement.provider, "purpose": "x", "at": at}
+    return queries.pack(placement.pupil, **asked)
+
+
+def sees(placement, at, somebody=None):
+    somebody = somebody or ready.ada(placement)
+    seen = pack(placement, somebody, at) is not None
+    assert seen == Pupil.objects.visible_to(somebody, at).filter(pk=placement.pupil_id).exists()
+    return seen
+
+
+def shown(found):
+    return {label: text for section in found.sections for label, text in section.rows if text}
+
+
+def test_a_place_that_is_confirmed_is_seen_until_a_fortnight_after_the_last_day_that_was_asked_for():
+    placement = ready.confirmed()
+    last = placement.referral.ends_on
+    assert sees(placement, after(last) - A_MOMENT)
+    assert not sees(placement, after(last))
+    assert not sees(placement, NOW + TWO_YEARS)
+
+
+def test_the_agreed_last_day_counts_from_the_day_on_which_it_is_drawn_up():
+    placement = ready.drawn()
+    assert last_day_of(placement, NOW) == LAST
+    assert sees(placement, after(LAST) - A_MOMENT)
+    assert not sees(placement, after(LAST))
+
+
+def test_a_running_placement_whose_end_nobody_records_closes_by_itself_for_all_who_were_told():
+    placement = ready.checked(pupil__looked_after_by="An authority")
+    vera = person(Role.VIRTUAL_SCHOOL, at=placement.authority)
+    ready.agree(ready.signed(ready.drawn(placement)))
+    ready.mark(placement)
+    given = Disclosure.objects.filter(source=placement.reference)
+    assert {(one.first_on, one.last_on) for one in given} == {(FIRST, LAST)}
+    assert {one.stage for one in given} == {"placed", "told"}
+    for at, seen in ((after(LAST) - A_MOMENT, True), (after(LAST), False), (NOW + TWO_YEARS, False)):
+        assert sees(placement, at) == seen
+        assert bool(queries.told_to(placement.authority, person=vera, at=at)) == seen
+
+
+def test_an_end_that_is_recorded_closes_at_once():
+    placement = ready.ended(ready.running())
+    assert sees(placement, on(27, 16) - A_MOMENT)
+    assert not sees(placement, on(27, 16))
+
+
+def test_notice_brings_the_last_day_forward_and_an_extension_moves_it_on():
+    placement = ready.running()
+    commands.give_notice(placement, last_on=date(2026, 3, 24), reason="No.", by=ready.ruth(placement), at=on(10))
+    assert sees(placement, after(date(2026, 3, 24)) - A_MOMENT)
+    assert not sees(placement, after(date(2026, 3, 24)))
+    other = ready.running()
+    change = propose(other, ends_on=date(2026, 5, 1))
+    assert not sees(other, after(LAST)), "nothing changes until the other side agrees"
+    agree(change)
+    assert sees(other, after(date(2026, 5, 1)) - A_MOMENT)
+    assert not sees(other, after(date(2026, 5, 1)))
+
+
+def test_an_extension_after_it_closed_opens_it_again_and_the_gap_stays_on_record():
+    placement, late = ready.running(), after(LAST) + timedelta(days=3)
+    change = propose(placement, ends_on=date(2026, 5, 1), from_on=late.date(), at=late)
+    assert not sees(placement, late)
+    agree(change, at=late)
+    assert sees(placement, late)
+    gaps = Disclosure.objects.filter(source=placement.reference, needs="answer_referrals").order_by("starts_at")
+    assert [(one.starts_at, one.ends_at) for one in gaps] == [
+        (NOW, after(LAST)), (late, after(date(2026, 5, 1))),
+    ]  # fmt: skip
+
+
+def test_a_suspended_provider_sees_what_safety_needs_of_a_child_who_is_there_until_the_last_day():
+    placement = ready.running(given={"pupil__address": "12 Gorse Lane", "pupil__risks": "Runs when it is loud."})
+    ContactFactory(pupil=placement.pupil)
+    ada, petra = ready.ada(placement), person(Role.PROVIDER_SAFEGUARDING, at=placement.provider)
+    assert shown(pack(placement, ada, on(10)))["Home address"] == "12 Gorse Lane"
+    ready.suspend(placement.member)
+    found = pack(placement, ada, on(10))
+    assert found.contacts
+    assert shown(found)["Risks, what sets them off and what helps"] == "Runs when it is loud."
+    assert not shown(found).keys() & {"Home address", "Home postcode", "Date of birth", "Attendance before"}
+    asked = {"person": petra, "acting_for": placement.provider, "purpose": "x", "at": on(10)}
+    assert queries.protection(placement.pupil, **asked) is None
+    assert sees(placement, midnight(LAST + timedelta(days=1)) - A_MOMENT)
+    assert not sees(placement, midnight(LAST + timedelta(days=1))), "no grace"
+
+
+@pytest.mark.parametrize("stage", [ready.confirmed, ready.drawn, ready.agreed])
+def test_a_suspended_provider_sees_nothing_of_a_child_who_has_not_come(stage):
+    placement = stage()
+    assert sees(placement, on(10))
+    ready.suspend(placement.member)
+    assert not sees(placement, on(10))
+
+
+def test_what_was_asked_is_read_from_an_offer_on_as_long_as_the_child_is_seen():
+    placement = ready.running()
+    assert reads_picture(placement.interest, on(10))
+    assert not reads_picture(placement.interest, NOW + TWO_YEARS)
+    ready.suspend(placement.member)
+    assert not reads_picture(placement.interest, after(LAST))

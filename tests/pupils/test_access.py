@@ -1,0 +1,100 @@
+"""Until when, and how much of, a child is seen: every combination of stage, standing, days and instant, in a table."""
+
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+
+from calloff.agreements.models import Agreement
+from calloff.kernel.clock import midnight
+from calloff.members.models import Member
+from calloff.members.states import Status
+from calloff.pupils import access
+from calloff.pupils.models import Disclosure
+from tests.factories import NOW, AuthorityFactory, ProviderFactory
+from tests.factories_markets import MarketFactory, MemberFactory, move
+from tests.factories_placing import DisclosureFactory, PupilFactory, SuspensionFactory
+
+pytestmark = pytest.mark.django_db
+
+LAST = date(2026, 3, 27)
+CONFIRM_BY = NOW + timedelta(days=5)
+SIGNED_UNTIL = NOW.date() + timedelta(days=2)  # a membership whose agreement ends meanwhile
+A_MOMENT = timedelta(microseconds=1)
+EDGES = [
+    NOW, CONFIRM_BY, midnight(SIGNED_UNTIL + timedelta(days=1)), midnight(LAST), midnight(LAST + timedelta(days=1)),
+    midnight(date(2026, 4, 11)),  # the end of the fortnight after the last day, in summer time
+    NOW + timedelta(days=1), NOW + timedelta(weeks=13), NOW + timedelta(days=730),
+]  # fmt: skip
+INSTANTS = sorted({edge - back for edge in EDGES for back in (A_MOMENT, timedelta(0))})
+STANDINGS = list(product((Status.ACTIVE, Status.SUSPENDED, Status.REMOVED, Status.ENDED), (True, False)))
+FIRSTS = (None, date(2026, 3, 9), date(2026, 3, 30))
+
+
+def expected(stage, status, lasts, first, at):
+    """Say what the words of docs/adr/0043 say, as plainly as possible: nothing, what safety needs, or all."""
+    on = at.astimezone(NOW.tzinfo).date()
+    if at < NOW:
+        return "nothing"
+    if stage == "offered":
+        signed = lasts or on <= SIGNED_UNTIL
+        return "all" if at < CONFIRM_BY and status == "active" and signed else "nothing"
+    if on > date(2026, 4, 10):
+        return "nothing"
+    if stage == "told" or status == "active":
+        return "all"
+    return "safety" if first is not None and first <= on <= LAST else "nothing"
+
+
+def members(market, standings):
+    made = {}
+    for status, lasts in standings:
+        member = MemberFactory(market=market, provider=ProviderFactory())
+        Agreement.objects.filter(pk=member.agreement_id).update(ends_on=date(2090, 1, 1) if lasts else SIGNED_UNTIL)
+        suspension = SuspensionFactory(provider=member.provider, authority=market.authority)
+        Member.objects.filter(pk=member.pk).update(suspension=suspension)
+        member.refresh_from_db()
+        made[status, lasts] = move(member, status) if status != Status.ACTIVE else member
+    return made
+
+
+def test_every_combination_of_stage_standing_days_and_instant_is_as_the_table_says():
+    market = MarketFactory(authority=AuthorityFactory(), term_ends_on=date(2090, 1, 1))
+    pupil, by = PupilFactory(), members(market, STANDINGS)
+    rows = {}
+    for stage, standing, first in product(("offered", "placed", "told"), STANDINGS, FIRSTS):
+        member = by[standing]
+        ends_at = CONFIRM_BY if stage == "offered" else access.closes_at(LAST)
+        row = DisclosureFactory(
+            pupil=pupil, organisation=member.provider, stage=stage, member=None if stage == "told" else member,
+            first_on=first, last_on=LAST, ends_at=ends_at,
+        )  # fmt: skip
+        rows[row.pk] = (stage, *standing, first)
+    seen = set()
+    for at in INSTANTS:
+        found = {
+            one.pk: "safety" if access.is_for_safety(one.stage, one.member and one.member.status) else "all"
+            for one in Disclosure.objects.in_force(at).select_related("member")
+        }
+        for key, facts in rows.items():
+            assert found.get(key, "nothing") == expected(*facts, at), (facts, at)
+            seen.add((facts[0], found.get(key, "nothing")))
+    assert seen == {
+        ("offered", "all"), ("offered", "nothing"), ("placed", "all"), ("placed", "safety"), ("placed", "nothing"),
+        ("told", "all"), ("told", "nothing"),
+    }  # fmt: skip
+
+
+def test_a_market_that_ended_shows_nothing_of_what_is_offered_there_and_leaves_the_placed():
+    market = MarketFactory(authority=AuthorityFactory(), term_ends_on=NOW.date())
+    member = MemberFactory(market=market)
+    for stage in ("offered", "placed"):
+        DisclosureFactory(organisation=member.provider, member=member, stage=stage)
+    after = NOW + timedelta(days=1)
+    assert {one.stage for one in Disclosure.objects.in_force(NOW)} == {"offered", "placed"}
+    assert {one.stage for one in Disclosure.objects.in_force(after)} == {"placed"}
+
+
+def test_the_grace_of_a_day_before_the_first_row_is_the_first_row():
+    assert access.grace(date(1990, 1, 1)) == access.GRACES[0]
+    assert [one.valid_from for one in access.GRACES] == sorted(one.valid_from for one in access.GRACES)
