@@ -232,7 +232,9 @@ class Disclosure(models.Model):
     objects = DisclosureQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "disclosed_once_at_a_time": "This was shared a moment ago. Open the page again to see who can see the child’s record.",
+        "disclosed_once_at_a_time": (
+            "This was shared a moment ago. Open the page again to see who can see the child’s record."
+        ),
     }
 
     class Meta:
