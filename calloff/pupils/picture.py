@@ -1,11 +1,11 @@
 """What would give a child away in a pen picture: marked before it leaves (scenario 37 of the design).
 
 Found are the names that are recorded (the child's, the contacts', the school's) and what has a form of its own:
-numbers, dates, addresses. Other names are not detected, and the page says so.
+numbers, dates, addresses; however they are disguised (plain_text.py), run together, spelt out, or short for a longer
+name. Other names are not detected, and the page says so.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from django.db.models import F, Q
 
 from calloff.kernel import codes
 from calloff.pupils.models import Pupil
+from calloff.pupils.plain_text import fold, spellings
 from calloff.pupils.states import Status
 from calloff.registers.models import School
 
@@ -20,7 +21,8 @@ FEW = 10  # fewer children than this in an authority could be told apart: our ow
 
 NOT_DETECTED = (
     "We mark the names that are recorded for this child, and numbers, dates and addresses. "
-    "Other names are not detected: read it through for them."
+    "Other names are not detected, nor nicknames that are not recorded, nor what only those who know the child would "
+    "understand: read it through for them."
 )
 
 
@@ -49,8 +51,26 @@ EVERYDAY = """
     will may mark grace hope rose faith joy art chase dawn grant june april august summer autumn winter star sky river
     reason miles long young short small best good white black brown green grey day english french king prince page
     little moon cook field fields wood woods park hill street love case read price rice cross sharp strong wise power
-    rich west north east
+    rich west north east kit pat nick sandy drew bill rob
 """
+# What people with these names are called for short, and the other way about: those that are common in England.
+SHORT = """
+    abigail abi abby; alexander alex alec sandy; alexandra alex sandra lexi; andrew andy drew; anthony tony;
+    benjamin ben benny; catherine cathy kate katie; charlotte lottie charlie; christopher chris kit;
+    daniel dan danny; david dave davy; edward ed eddie ted teddy; elizabeth liz lizzie beth betty eliza;
+    emily em emmie; frederick fred freddie; gabriel gabe; gabriella gabby; harrison harry; isabella bella izzy;
+    isabel izzy; jacob jake; james jamie jim jimmy; jessica jess jessie; jonathan jon jonny; joseph joe joey;
+    joshua josh; katherine kate katie kathy kat; leonardo leo; lucas luke; madeleine maddie; margaret maggie meg;
+    matthew matt matty; michael mike mikey; mohammed mo mohamed muhammad; nathaniel nathan nat nate;
+    nicholas nick nicky; oliver ollie; olivia liv livvy; patrick paddy pat; rebecca becca becky;
+    richard rick ricky dick; robert rob robbie bob bobby; samantha sam sammy; samuel sam sammy; sebastian seb;
+    stephen steve; steven steve; theodore theo ted; thomas tom tommy; timothy tim; victoria vicky tori;
+    william will bill billy liam; zachary zac zach zack
+"""
+_SHORT: dict[str, set[str]] = {}
+for _line in SHORT.split(";"):
+    for _one in (_several := _line.split()):
+        _SHORT.setdefault(_one, set()).update(_several)
 _PARTICLES, _TITLES, _COMMON, _EVERYDAY = (frozenset(words.split()) for words in (PARTICLES, TITLES, COMMON, EVERYDAY))
 
 _MONTHS = (
@@ -60,11 +80,22 @@ _MONTHS = (
 _DAY = r"(?:3[01]|[12][0-9]|0?[1-9])"
 _MONTH = r"(?:1[0-2]|0?[1-9])"
 _YEAR = r"(?:(?:19|20)[0-9]{2}|[0-9]{2})"
+_WORDS_OF_DAYS = (
+    "(?:twenty|thirty)[ -]?first|twenty[ -]?(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth)|first|second|"
+    "third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|"
+    "seventeenth|eighteenth|nineteenth|twentieth|thirtieth"
+)
 _FORMS = (
     (AN_EMAIL, re.compile(r"[\w.+'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")),
     (A_UPN, re.compile(r"(?<![A-Z0-9])[A-HJ-NP-RT-Z](?:[ -]?[0-9]){11}[ -]?[A-Z0-9](?![A-Z0-9])", re.IGNORECASE)),
     (A_DATE, re.compile(rf"(?<![0-9])(?:{_DAY}([/.-]){_MONTH}\1{_YEAR}|{_MONTH}([/.-]){_DAY}\2{_YEAR})(?![0-9])")),
     (A_DATE, re.compile(rf"(?<![0-9])(?:19|20)[0-9]{{2}}([/.-]){_MONTH}\1{_DAY}(?![0-9])")),
+    (A_DATE, re.compile(
+        rf"(?<![0-9])(?:{_DAY}\s*([/.-])\s*{_MONTH}\s*\1\s*(?:19|20)[0-9]{{2}}"
+        rf"|{_MONTH}\s*([/.-])\s*{_DAY}\s*\2\s*(?:19|20)[0-9]{{2}}"
+        rf"|{_DAY}\s*/\s*{_MONTH}\s*/\s*[0-9]{{2}})(?![0-9])"
+    )),
+    (A_DATE, re.compile(rf"\b(?:{_WORDS_OF_DAYS})\s+of\s+(?:{_MONTHS})\b(?:,?\s+(?:19|20)[0-9]{{2}})?")),
     (A_DATE, re.compile(
         rf"(?<![0-9]){_DAY}(?:st|nd|rd|th)?[\s-]*(?:of\s+)?\b(?:{_MONTHS})\b(?:\.?[\s,-]*(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}}))?",
         re.IGNORECASE,
@@ -78,6 +109,8 @@ _FORMS = (
 _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){9}(?![0-9])")
 _POSTCODE = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2}(?![A-Z0-9])", re.IGNORECASE)
 _SHORTEST, _NHS_MODULUS = 2, 11
+_BETWEEN = r"[\W_]{1,2}"
+_SPELT_OUT, _RUN_TOGETHER, _FEWEST_CAPITALS = 4, 8, 3  # letters: with fewer, ordinary words would be marked
 
 
 def marked(text: str, pupil: Pupil) -> list[Mark]:
@@ -119,21 +152,28 @@ def like(pupil: Pupil) -> int:
 
 
 def _all(text: str, pupil: Pupil) -> Iterator[Mark]:
-    for why, form in _FORMS:
-        yield from (Mark(*hit.span(), why) for hit in form.finditer(text))
-    for hit in _TEN_DIGITS.finditer(text):
-        if is_nhs_number(hit.group()):
-            yield Mark(*hit.span(), AN_NHS_NUMBER)
-    for hit in _POSTCODE.finditer(text):
-        if codes.postcode(hit.group()):
-            yield Mark(*hit.span(), A_POSTCODE)
-    folded, places = _folded(text)
+    folded, places = fold(text)
+
+    def mark(hit: re.Match[str], why: str) -> Mark:
+        return Mark(places[hit.start()], places[hit.end() - 1] + 1, why)
+
+    yield from (mark(hit, why) for hit, why in _numbers(folded))
     for why, name in _names(pupil):
-        if pattern := _pattern(name):
-            for hit in pattern.finditer(folded):
-                start, end = places[hit.start()], places[hit.end() - 1] + 1
-                if not (text[start:end].islower() and _bare(name) in _EVERYDAY):
-                    yield Mark(start, end, why)
+        everyday = _bare(name) in _EVERYDAY
+        for pattern in (one for spelt in spellings(name) for one in _patterns(spelt)):
+            for one in (mark(hit, why) for hit in pattern.finditer(folded)):
+                if not (everyday and text[one.start : one.end].islower()):
+                    yield one
+    for pattern in _capitals(pupil):
+        yield from (Mark(*hit.span(), A_SCHOOL) for hit in pattern.finditer(text))
+
+
+def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Find what has a form of its own in a folded text: numbers, dates, addresses of every kind."""
+    for why, form in _FORMS:
+        yield from ((hit, why) for hit in form.finditer(folded))
+    yield from ((hit, AN_NHS_NUMBER) for hit in _TEN_DIGITS.finditer(folded) if is_nhs_number(hit.group()))
+    yield from ((hit, A_POSTCODE) for hit in _POSTCODE.finditer(folded) if codes.postcode(hit.group()))
 
 
 def is_nhs_number(text: str) -> bool:
@@ -144,7 +184,7 @@ def is_nhs_number(text: str) -> bool:
 
 
 def _names(pupil: Pupil) -> Iterator[tuple[str, str]]:
-    """Give each name that is recorded: whole, and each of its parts that is a name by itself."""
+    """Give each name that is recorded: whole, run together, and each of its parts that is a name by itself."""
     people = [pupil.given_name, pupil.family_name, pupil.known_as, *pupil.contacts.values_list("name", flat=True)]
     for name in people:
         yield A_NAME, name
@@ -152,44 +192,60 @@ def _names(pupil: Pupil) -> Iterator[tuple[str, str]]:
             bare = _bare(part)
             if len(bare) >= _SHORTEST and bare not in _PARTICLES | _TITLES:
                 yield A_NAME, part
-    schools = [pupil.buyer.name]
-    if pupil.buyer.urn:
-        schools += School.objects.filter(urn=pupil.buyer.urn).values_list("name", flat=True)
-    for school in schools:
+                yield from ((A_NAME, short) for short in sorted(_SHORT.get(bare, set()) - {bare}))
+    for first in filter(None, (pupil.given_name, pupil.known_as)):
+        if pupil.family_name and not {_bare(first), _bare(pupil.family_name)} <= _EVERYDAY:
+            yield A_NAME, f"{first} {pupil.family_name}"
+            yield A_NAME, f"{pupil.family_name} {first}"
+            if len(_bare(pupil.family_name)) > _SHORTEST:
+                yield A_NAME, f"{first[:1]} {pupil.family_name}"
+    for school in _schools(pupil):
         yield A_SCHOOL, school
-        own = [
-            word
-            for word in re.split(r"[\s,()\-]+", school)
-            if _bare(word).strip("0123456789") and _bare(word) not in _COMMON
-        ]
-        yield A_SCHOOL, " ".join(own)
+        yield A_SCHOOL, " ".join(_own_words(school))
     if pupil.address.strip():
         yield AN_ADDRESS, pupil.address.strip().splitlines()[0]
 
 
-def _pattern(name: str) -> re.Pattern[str] | None:
-    """Match a name as a word of its own, its parts joined by whatever joins them, with a possessive or a plural."""
-    parts = re.findall(r"[^\W_]+", _folded(name)[0].replace("'", ""))
-    if not parts or len("".join(parts)) < _SHORTEST:
-        return None
+def _schools(pupil: Pupil) -> list[str]:
+    found = [pupil.buyer.name]
+    if pupil.buyer.urn:
+        found += School.objects.filter(urn=pupil.buyer.urn).values_list("name", flat=True)
+    return found
+
+
+def _own_words(school: str) -> list[str]:
+    """Return the words of a school's name that other schools have not."""
+    words = re.split(r"[\s,()\-]+", school)
+    return [word for word in words if _bare(word).strip("0123456789") and _bare(word) not in _COMMON]
+
+
+def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
+    """Match what a school is called by its first letters (DHS for Durrington High School), in capitals as typed."""
+    for school in _schools(pupil):
+        letters = [
+            fold(word)[0][:1].upper() for word in re.findall(r"[^\W\d_]+", school.replace("’", "").replace("'", ""))
+        ]
+        if len(letters) >= _FEWEST_CAPITALS:
+            yield re.compile(rf"(?<![^\W_]){'[.]?'.join(map(re.escape, letters))}(?![^\W_])")
+
+
+def _patterns(name: str) -> Iterator[re.Pattern[str]]:
+    """Match a name as a word of its own, its parts joined by whatever joins them, with a possessive or a plural.
+
+    Matched too are its letters apart (J-a-z-z), and a long name of several parts run together inside a longer word.
+    """
+    parts = re.findall(r"[^\W_]+", fold(name)[0].replace("'", ""))
+    letters = "".join(parts)
+    if len(letters) < _SHORTEST:
+        return
     joined = r"[\W_]{0,3}".join("'?".join(map(re.escape, part)) for part in parts)
-    return re.compile(rf"(?<![^\W_]){joined}(?:'?e?s|')?(?![^\W_])")
+    yield re.compile(rf"(?<![^\W\d_]){joined}(?:'?e?s|')?(?![^\W\d_])")
+    if len(letters) >= _SPELT_OUT:
+        apart = _BETWEEN.join(map(re.escape, letters))
+        yield re.compile(rf"(?<![^\W\d_]){apart}(?![^\W\d_])")
+    if len(parts) > 1 and len(letters) >= _RUN_TOGETHER and min(map(len, parts)) > 1:
+        yield re.compile(re.escape(letters))
 
 
 def _bare(word: str) -> str:
-    return "".join(mark for mark in _folded(word)[0] if mark.isalnum())
-
-
-def _folded(text: str) -> tuple[str, list[int]]:
-    """Write a text in small letters without accents, with the place that each of its marks had."""
-    marks: list[str] = []
-    places: list[int] = []
-    for place, mark in enumerate(text):
-        if mark in "’‘ʼ`´":
-            plain = "'"
-        else:
-            plain = "".join(one for one in unicodedata.normalize("NFKD", mark) if not unicodedata.combining(one))
-        for one in plain.casefold():
-            marks.append(one)
-            places.append(place)
-    return "".join(marks), places
+    return "".join(mark for mark in fold(word)[0] if mark.isalnum())

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.markets.models import Lot
+from calloff.members.locks import hold_standing
 from calloff.members.models import Member
 from calloff.members.standing import Standing, standing_of, why_no_new, with_standing
 from calloff.members.states import STANDING
@@ -20,8 +21,13 @@ class Candidate(NamedTuple):
     why_not: str = ""
 
 
-def candidates(lot: Lot, at: datetime) -> list[Candidate]:
-    """Find every member that stands in a category, those that cannot be asked too, by name: five queries at most."""
+def candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[Candidate]:
+    """Find every member that stands in a category, those that cannot be asked too, by name: five queries at most.
+
+    `hold`: for a command, which asks them then; their standing stays as it is read until its transaction ends.
+    """
+    if hold:
+        hold_standing(lot=lot)
     on = local_day(at)
     standing = with_standing(Member.objects.filter(lot=lot, status__in=STANDING), on=on)
     members = list(standing.select_related("provider", "market").order_by("provider__name", "pk"))
@@ -30,11 +36,14 @@ def candidates(lot: Lot, at: datetime) -> list[Candidate]:
     return [Candidate(one, _why_not(one, one.pk in listed, lapses, on)) for one in members]
 
 
-def require_invitable(member: Member, *, doing: str, at: datetime) -> None:
+def require_invitable(member: Member, *, doing: str, at: datetime, hold: bool = False) -> None:
     """Refuse, saying why, unless a member can take a new placement now. `doing`: “ask”, “make an offer to”.
 
-    Checked when it is asked, when it replies, when it is offered the place and when it confirms.
+    Checked when it is asked, when it replies, when it is offered the place and when it confirms. `hold`: its
+    standing stays as it is read until the transaction ends.
     """
+    if hold:
+        hold_standing(member=member)
     why_not = why_not_now(member, at)
     if why_not:
         raise Refused(f"You cannot {doing} {member.provider}: {why_not} Running placements go on.")

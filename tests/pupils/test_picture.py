@@ -174,3 +174,102 @@ def test_children_without_needs_are_alike_too(cast):
     child = PupilFactory(buyer=cast.school, needs=[])
     PupilFactory(buyer=cast.school)
     assert like(child) == 1
+
+
+@pytest.fixture
+def lukasz(cast):
+    school = SchoolOrganisationFactory(name="Durrington Hill High School")
+    return PupilFactory(buyer=school, given_name="Łukasz", family_name="Wójcik", known_as="")
+
+
+DISGUISED = [
+    "Lukasz", "LUKASZ", "Łukasz", "Lu\u00adkasz", "Lu\u200bkasz", "Lu\u2060kasz", "\u202eLukasz", "Luk\u0430sz",
+    "Lukаѕz",
+    "lukaszwojcik", "LukaszWojcik", "wojcik.lukasz", "Wojcik_Lukasz", "mylukaszwojcikfile", "lukasz2013", "L u k a s z",
+    "L-u-k-a-s-z", "L.Wójcik", "lwojcik", "Ｌｕｋａｓｚ", "𝓛𝓾𝓴𝓪𝓼𝔃", "Lukasz’s",
+    "L\u0336u\u0336k\u0336a\u0336s\u0336z\u0336", "Lukas\u030cz",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DISGUISED)
+def test_a_name_is_marked_in_disguise(lukasz, text):
+    assert why(f"{BEFORE}{text}{AFTER}", lukasz) == ["a name"], ascii(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Sørine", "Sorine"), ("Sørine", "Soerine"), ("Jörg", "Joerg"), ("Jörg", "Jorg"), ("Đorđe", "Dorde"),
+        ("Þóra", "Thora"), ("Æthel", "Aethel"), ("Weiß", "Weiss"), ("Ħamrun", "Hamrun"), ("Iŋga", "Ingga"),
+        ("Yıldız", "Yildiz"), ("Œdile", "Oedile"), ("Ðavid", "David"), ("Nguyễn", "Nguyen"), ("José", "JOSE"),
+        ("Katherine", "Kate"), ("Kate", "Katherine"), ("William", "Bill"), ("Mohammed", "Mo"), ("Иван", "иван"),
+    ],
+)  # fmt: skip
+def test_a_name_is_marked_without_its_marks_and_for_short(cast, name, text):
+    assert why(f"{BEFORE}{text}{AFTER}", PupilFactory(buyer=cast.school, given_name=name)) == ["a name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("3 / 5 / 2013", "a date"), ("3 - 5 - 2013", "a date"), ("3 . 5 . 2013", "a date"), ("3 / 5 / 13", "a date"),
+        ("3\u20095\u2009".replace("\u2009", "/") + "2013", "a date"), ("3–5–2013", "a date"), ("٣/٥/٢٠١٣", "a date"),
+        ("third of May 2013", "a date"), ("twenty-first of June", "a date"), ("１４/０５/２０１２", "a date"),
+        ("01632–960–001", "a telephone number"), ("01632\u00a0960\u202f001", "a telephone number"),
+        ("07700‑900‑123", "a telephone number"), ("٠٧٧٠٠ ٩٠٠١٢٣", "a telephone number"),
+        ("943–476–5919", "an NHS number"),
+        ("BN11\u00a01AA", "a postcode"), ("BN11\u200b1AA", "a postcode"), ("ＢＮ１１ １ＡＡ", "a postcode"),
+        ("j.t\u200b@example.org", "an email address"), ("A938\u00ad400112345", "a unique pupil number"),
+    ],
+)  # fmt: skip
+def test_what_has_a_form_of_its_own_is_marked_in_disguise(lukasz, text, reason):
+    assert found(f"{BEFORE}{text}{AFTER}", lukasz) == [(text, reason)]
+
+
+def test_the_school_is_marked_by_its_first_letters_in_capitals_alone(lukasz):
+    assert found("Goes to DHHS and D.H.H.S; says dhhs.", lukasz) == [
+        ("DHHS", "the name of a school"), ("D.H.H.S", "the name of a school"),
+    ]  # fmt: skip
+
+
+ORDINARY = """
+    The young person will try again in the kit room, may draw, and reads about cars, ponds and look-alike animals. A
+    member of staff sits nearby; 1-1 support for 2 - 3 hours, then 15 / 25 minutes of rest. In the third of four weeks
+    they walked 3.5 miles. Heat her lunch; an ice bath; luck as zeal. Ratio 1:4 at 10:30, room 7. Works well: maths 4,
+    reading 12 months behind. First of all, calm. P.E. and IT help. Loves Minecraft, bill boards and nick-nacks.
+"""
+
+
+def test_ordinary_words_are_not_marked(cast):
+    """Count the false alarms over a text of everyday words, for children with names that look like some of them."""
+    names = [
+        ("Łukasz", "Wójcik"), ("Heather", "Nicholas"), ("William", "Marsh"), ("Christopher", "Lake"),
+        ("Nicholas", "Pat"),
+    ]  # fmt: skip
+    alarms = [
+        found(ORDINARY, PupilFactory(buyer=cast.school, given_name=given_name, family_name=family_name))
+        for given_name, family_name in names
+    ]
+    assert alarms == [[]] * len(names)
+
+
+INVISIBLE = st.sampled_from(["", "", "\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\u202e"])
+LOOKS = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "i": "і", "s": "ѕ"}
+
+
+@SLOW
+@given(name=st.text("bcdfgaeiouklmnprstw", min_size=5, max_size=10), data=st.data(),
+       way=st.sampled_from(["invisible", "look-alike", "full width", "apart", "accents", "together"]))  # fmt: skip
+def test_no_recorded_name_slips_through_in_any_disguise(db, name, data, way):
+    pupil = PupilFactory(given_name=name.title(), family_name="Qwwzyx")
+    written = {
+        "invisible": lambda: "".join(letter + data.draw(INVISIBLE) for letter in name),
+        "look-alike": lambda: "".join(LOOKS.get(letter, letter) for letter in name),
+        "full width": lambda: "".join(chr(ord(letter) + 0xFEE0) for letter in name),
+        "apart": lambda: data.draw(st.sampled_from([" ", "-", ".", "*", "_", ". "])).join(name),
+        "accents": lambda: "".join(letter + data.draw(st.sampled_from(["", "\u0301", "\u0308"])) for letter in name),
+        "together": lambda: data.draw(st.sampled_from([f"{name}Qwwzyx", f"qwwzyx{name}", f"x{name}qwwzyx9"])),
+    }[way]()
+    if name in EVERYDAY.split():
+        return
+    assert any(mark.why == "a name" for mark in marked(f"Likes to be with {written.capitalize()} after lunch.", pupil))

@@ -2,14 +2,13 @@
 
 from datetime import date, datetime
 
-from django.db import connection
-
 from calloff.buying import messages
 from calloff.buying.models import Offer
 from calloff.history.steps import because, birth, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.kernel.words import at_, moment, plural
+from calloff.members.locks import hold_standing
 from calloff.outbox.commands import queue
 from calloff.partners.standing import require_binding, standing
 from calloff.people.models import User
@@ -55,7 +54,7 @@ def offer(
         require_binding(made.buyer, referral.market, at=at)
         if not referral.market.runs_on(local_day(at)):
             raise Refused(f"{referral.market} is not running, so nothing can be bought.")
-        require_invitable(interest.member, doing="make an offer to", at=at)
+        require_invitable(interest.member, doing="make an offer to", at=at, hold=True)
         if confirm_by <= at:
             raise Refused("Enter a time to confirm that is still to come", "confirm_by")
         require_unmarked(referral.pupil, {"thanks": made.thanks, "urgent_reason": made.urgent_reason})
@@ -117,7 +116,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
     with step(offer, "confirm", by=by, at=at) as confirmed:
         if at >= confirmed.confirm_by:
             raise Refused(f"The time to confirm ended {at_(confirmed.confirm_by)}. The offer can be made again.")
-        _hold_member(confirmed.interest.member_id)
+        hold_standing(member=confirmed.interest.member)
         why_not = why_not_for_itself(confirmed.interest.member, at)
         if why_not:
             raise Refused(f"You cannot take a new placement now: {why_not}")
@@ -188,11 +187,6 @@ def _tell_the_others(made: Offer, at: datetime) -> None:
     for other in others.select_related("provider", "referral", "authority"):
         people = User.objects.who_can(Can.ANSWER_REFERRALS, at=other.provider, when=at)
         queue(messages.offered_early(other), to=people, sender=str(made.authority), at=at)
-
-
-def _hold_member(member_pk: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM members_member WHERE id = %s FOR SHARE", [member_pk])
 
 
 def _tell_provider(offer: Offer, at: datetime) -> None:

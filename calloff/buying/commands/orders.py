@@ -15,6 +15,7 @@ from calloff.kernel.money import PENNY
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day
 from calloff.markets.models import Counter
+from calloff.members.locks import hold_standing
 from calloff.members.models import Member
 from calloff.outbox.commands import queue
 from calloff.partners.standing import require_binding, require_standing
@@ -69,6 +70,7 @@ def weigh(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[Wante
 def accept(order: Order, *, by: User, at: datetime) -> Order:
     """Accept an order: the provider will deliver it. Refused where the provider can take nothing new now."""
     with step(order, "accept", by=by, at=at) as accepted:
+        hold_standing(member=accepted.member)
         if why_not := why_not_now(accepted.member, at):
             raise Refused(f"You cannot accept it now. About {accepted.provider}: {why_not}")
         accepted.answered_at = at
@@ -125,7 +127,8 @@ def _made(buyer: Organisation, *, by: User, at: datetime, lock: bool, **wanted: 
     )  # fmt: skip
     require(made, made.LIFECYCLE.find("order", None), by=by, at=at)
     if lock:  # the agreement and the standing stay as they are read until the order is kept
-        member = made.member = Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
+        hold_standing(member=member)
+        member = made.member = Member.objects.get(pk=member.pk)
     (require_binding if lock else require_standing)(buyer, member.market, at=at)
     require_direct(member.market, made.reason)
     require_invitable(member, doing="order from", at=at)

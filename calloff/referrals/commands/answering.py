@@ -12,6 +12,7 @@ from calloff.history.steps import step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import at_
+from calloff.members.locks import hold_standing
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
@@ -50,6 +51,7 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
     """
     referral = hold(interest, at)
     with step(interest, "reply", by=by, at=at) as replied:
+        hold_standing(member=replied.member)
         why_not = why_not_for_itself(replied.member, at)
         if why_not:
             raise Refused(f"You cannot take a new placement now: {why_not}")

@@ -36,7 +36,7 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
         require_running(asked, at)
         if asked.pupil.status != PupilStatus.ON_ROLL:
             raise Refused("This child has left. Record that they are back first, or withdraw the referral.")
-        found = candidates(asked.lot, at)
+        found = candidates(asked.lot, at, hold=True)
         problems = [problem for part in missing(asked, at).values() for problem in part]
         if problems:
             raise Refused.because(problems)
@@ -70,7 +70,7 @@ def ask_more(
             waiting = asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
             _tell(asked, waiting, messages.longer, at=at)
         known = {one.provider_id: one for one in asked.interests.select_related("provider")}
-        for member in _invitable(members, candidates(asked.lot, at)):
+        for member in _invitable(members, candidates(asked.lot, at, hold=True)) if members else ():
             _ask_again_or_invite(asked, known.get(member.provider_id), member, by=by, at=at)
     return asked
 

@@ -44,7 +44,7 @@ class Identity(Section):
         coerce=int,
         choices=[("", "Choose"), *((str(year), year_in_words(year)) for year in YEARS)],
     )
-    upn = _text("Unique pupil number (UPN)", 13, "A letter and 12 figures. No provider sees it, unless it is a school.")
+    upn = _text("Unique pupil number (UPN)", 30, "A letter and 12 figures. No provider sees it, unless it is a school.")
     address = forms.CharField(
         label="Home address", max_length=500, required=False, widget=forms.Textarea({"rows": 3, **OFF})
     )

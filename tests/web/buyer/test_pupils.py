@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from calloff.kernel.codes import upn_check_letter
 from calloff.people.permissions import Can, Role
 from calloff.placements import commands
 from calloff.pupils.models import Contact, Protection, Pupil, Read, Stage
@@ -211,3 +212,12 @@ def test_the_page_to_print_holds_registers_reviews_the_end_and_the_readings(clie
     for words in ("A good start.", "I like the goats.", "Late, 12 minutes: The bus", "Before ", "The outcomes are met.",
                   "Calm and well staffed", "Who has read who the child is", "To keep the child"):  # fmt: skip
         assert words in page, words
+
+
+def test_a_unique_pupil_number_is_taken_in_small_letters_and_with_spaces(client, ruth, to):
+    number = upn_check_letter("938400112345") + "938400112345"
+    spaced = f" {number[0].lower()} {number[1:5]} {number[5:9]} {number[9:]} "
+    client.force_login(ruth)
+    page = client.post(to("pupil-record"), NEW | {"upn": spaced})
+    assert page.status_code == 303, page.content.decode()
+    assert Pupil.objects.get().upn == number

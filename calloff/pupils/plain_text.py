@@ -1,0 +1,70 @@
+"""A text in plain small letters, and where each letter stood: so that a disguised name or number is found all the same.
+
+Accents, letters with strokes, look-alike letters of other scripts, other digits, dashes, spaces and invisible marks are
+written as what they look like. The place of each is kept, so that what is found can be marked in the text as typed.
+"""
+
+import unicodedata
+from functools import cache
+
+from confusable_homoglyphs.confusables import confusables_data
+
+# What no normal form of Unicode takes apart. (ß is left to casefold, which writes ss.)
+LETTERS = str.maketrans({
+    "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ħ": "h", "Ħ": "h", "ŧ": "t",
+    "Ŧ": "t", "ŋ": "ng", "Ŋ": "ng", "ı": "i", "ȷ": "j", "ĸ": "k", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe",
+    "þ": "th", "Þ": "th", "ə": "e", "Ə": "e", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ɛ": "e", "ɔ": "o", "ƒ": "f",
+    "ʻ": "'", "ʼ": "'", "’": "'", "‘": "'", "`": "'", "´": "'", "ˈ": "'", "′": "'",
+})  # fmt: skip
+EXPANSIONS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe"))  # as people write them without the mark
+_SLASHES = "⁄∕╱⧸"
+_SPACES, _DASHES, _INVISIBLE, _MARKS = {"Zs", "Zl", "Zp"}, {"Pd"}, {"Cf"}, {"Mn", "Me"}
+
+
+def fold(text: str) -> tuple[str, list[int]]:
+    """Write a text in plain small letters, with the place that each of its marks had."""
+    marks: list[str] = []
+    places: list[int] = []
+    for place, mark in enumerate(text):
+        plain = _plain(mark)
+        marks.append(plain)
+        places.extend([place] * len(plain))
+    return "".join(marks), places
+
+
+def spellings(name: str) -> list[str]:
+    """Give a name as it is written, and as people write it who expand the marks: Jörg, Joerg."""
+    expanded = unicodedata.normalize("NFC", name).lower()
+    for mark, letters in EXPANSIONS:
+        expanded = expanded.replace(mark, letters)
+    return [name] if fold(expanded)[0] == fold(name)[0] else [name, expanded]
+
+
+@cache
+def _plain(mark: str) -> str:
+    category = unicodedata.category(mark)
+    if category in _INVISIBLE:
+        return ""
+    if category in _SPACES:
+        return " "
+    if category in _DASHES or mark == "\u2212":
+        return "-"
+    digit = unicodedata.decimal(mark, None)
+    return _plain_letter(mark) if digit is None else str(digit)
+
+
+def _plain_letter(mark: str) -> str:
+    parts = unicodedata.normalize("NFKD", mark.translate(LETTERS))
+    plain = "".join(_look_alike(one) for one in parts if unicodedata.category(one) not in _MARKS)
+    return plain.translate(LETTERS).casefold()
+
+
+def _look_alike(letter: str) -> str:
+    """Return the plain letter of which a letter of another script is the image: the Cyrillic a is the Latin one."""
+    if letter.isascii() or not letter.isalpha():
+        return "/" if letter in _SLASHES else letter
+    # the small letter first: a capital of another script may be the image of another letter's capital
+    for known in (*confusables_data.get(letter.lower(), ()), *confusables_data.get(letter, ())):
+        if len(known["c"]) == 1 and known["c"].isascii() and known["c"].isalpha():
+            return str(known["c"])
+    return letter
