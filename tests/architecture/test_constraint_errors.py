@@ -13,6 +13,9 @@ pytestmark = pytest.mark.django_db
 
 # Why nobody can meet a constraint, and which constraints those are: by name, or “table.field” for a unique field.
 NOBODY_MEETS = {
+    "its end and its membership are those of the offer or the placement, whose commands check them": {
+        "disclosure_ends_after_it_starts", "disclosure_to_a_provider_has_its_member",
+    },
     "the database draws it at random, of 122 bits or more": {
         "people_organisation.uuid", "directory_site.uuid", "directory_service.uuid", "directory_atsite.uuid",
         "oruk_entry.uuid", "documents_file.key", "web_keptpost.token", "people_apikey.prefix", "links_link.digest",
@@ -44,8 +47,6 @@ NOBODY_MEETS = {
         "entry_numbers_begin_at_one", "entry_says_what_it_is_of", "invitation_answered_at_an_instant",
         "invitation_to_some_role", "link_expires_after_it_is_made", "link_used_at_an_instant",
         "link_used_no_more_than_allowed",
-        "entry_numbers_begin_at_one", "entry_says_what_it_is_of",
-        "disclosure_ends_after_it_starts", "disclosure_to_a_provider_has_its_member",
     },
     "it is computed from the file itself, which is never empty here": {"file_is_not_empty", "file_sha256_is_one"},
     "the command that imports tells the line that is wrong before it writes": {"term_ends_after_it_starts"},
