@@ -223,10 +223,11 @@ def test_every_record_an_authority_owns_names_it():
         "markets.Counter",
         "placements.Correction",
     }
+    read = {"pupils.Disclosure"}  # the child's, whose buyer owns it: of its membership it reads the standing alone
     owned = {
         model for model in NOUNS if any(field.name == "authority" and field.is_relation for field in model._meta.fields)
     }
     without = {
         field.model._meta.label for field in RELATIONS if field.related_model in owned and field.model not in owned
     }
-    assert without <= parts
+    assert without <= parts | read
