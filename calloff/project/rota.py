@@ -33,6 +33,7 @@ ROTA = (
     Duty("directory.forget_touches", "55 * * * *"),
     Duty("oruk.number_new",          "* * * * *"),
     Duty("web.forget_kept_posts",    "20 * * * *"),
+    Duty("web.forget_cached",        "50 * * * *"),
     Duty("history.forget_once_keys", "35 * * * *"),
     Duty("people.forget_counts",     "25 * * * *"),
     Duty("accounts.tidy",            "40 3 * * *"),

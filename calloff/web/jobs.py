@@ -1,12 +1,22 @@
 """The web's own tidying."""
 
+from django.core.cache import caches
 from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
 from calloff.web import kept
+from calloff.web.shared_cache import SharedCache
 
 
 @app.task(queue="tidy", name="web.forget_kept_posts")
 def forget_kept_posts(timestamp: int = 0) -> None:
     """Delete sealed answers that nobody came back for. Correctness does not hang on it: old ones are never opened."""
     kept.forget_old(clock.now())
+
+
+@app.task(queue="tidy", name="web.forget_cached")
+def forget_cached(timestamp: int = 0) -> None:
+    """Delete what counted against a limit and counts no more. Correctness does not hang on it: it is never read."""
+    shared = caches["default"]
+    if isinstance(shared, SharedCache):
+        shared.forget_old()

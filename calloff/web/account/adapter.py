@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -123,9 +124,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         "enter_current_password": "This is not your current password",
         "incorrect_code": "This is not the code. Check it and enter it again",
         "incorrect_password": "This is not your password",
-        "too_many_login_attempts": "There were too many wrong tries. Wait 15 minutes, then try again",
+        "too_many_login_attempts": "There were too many wrong tries. Wait 5 minutes, then try again",
         "rate_limited": "You asked too often. Wait a minute, then try again",
     }
+
+    def _get_login_attempts_cache_key(self, request: Any, **credentials: Any) -> str:
+        """Count wrong passwords by account and address: a stranger elsewhere locks nobody out of their account."""
+        account = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{account} from {ratelimit.get_ip(request)}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if template_prefix in UNSENT:

@@ -1,7 +1,10 @@
 """Creating an account, confirming the address, signing in, and being kept out."""
 
+import time
+
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 
 from calloff.outbox.models import Message
@@ -90,16 +93,43 @@ def test_the_sixth_try_after_five_wrong_ones_is_refused_with_the_right_password_
         assert "is not right" in sign_in(client, ada, "wrong wrong wrong").content.decode()
     page = sign_in(client, ada)
     assert page.status_code == 200
-    assert "There were too many wrong tries. Wait 15 minutes" in page.content.decode()
+    assert "There were too many wrong tries. Wait 5 minutes" in page.content.decode()
     assert "_auth_user_id" not in client.session
 
 
 def test_the_count_is_shared_by_all_processes_and_is_of_one_address_only(client, settings):
-    assert "DatabaseCache" in settings.CACHES["default"]["BACKEND"]
+    assert settings.CACHES["default"]["BACKEND"] == "calloff.web.shared_cache.SharedCache"
     ada, ben = able_to_sign_in(), able_to_sign_in()
     for _ in range(5):
         sign_in(client, ada, "wrong wrong wrong")
     assert sign_in(client, ben).status_code == 302
+
+
+def test_wrong_passwords_from_elsewhere_lock_nobody_out_and_a_school_behind_one_address_goes_on(client):
+    ada, colleagues = able_to_sign_in(), [able_to_sign_in() for _ in range(6)]
+    client.defaults["REMOTE_ADDR"] = "198.51.100.7"  # a stranger
+    for _ in range(5):
+        sign_in(client, ada, "wrong wrong wrong")
+    assert "too many wrong tries" in sign_in(client, ada).content.decode()
+    school = Client(REMOTE_ADDR="203.0.113.9")
+    for one in colleagues:  # 24 wrong passwords from one school
+        for _ in range(4):
+            sign_in(school, one, "wrong wrong wrong")
+    sign_in(school, ada)
+    assert school.session["_auth_user_id"] == str(ada.pk)
+
+
+def test_after_more_wrong_passwords_the_wait_is_longer(client, monkeypatch):
+    ada, start = able_to_sign_in(), time.time()
+    for minutes in (0, 6):  # twice five, with the first wait between them
+        monkeypatch.setattr(time, "time", lambda minutes=minutes: start + 60 * minutes)
+        for _ in range(5):
+            assert "is not right" in sign_in(client, ada, "wrong wrong wrong").content.decode()
+    monkeypatch.setattr(time, "time", lambda: start + 60 * 12)  # five minutes later would do after the first five
+    assert "too many wrong tries" in sign_in(client, ada).content.decode()
+    monkeypatch.setattr(time, "time", lambda: start + 60 * 67)
+    sign_in(client, ada)
+    assert client.session["_auth_user_id"] == str(ada.pk)
 
 
 def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client):

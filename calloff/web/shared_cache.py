@@ -1,0 +1,87 @@
+"""The cache that all processes share, in a table: what counts against the limits on signing in must not be forgotten.
+
+Django's own keeps 300 entries and forgets a third of them when there are more: who fills it with attempts from many
+addresses has their own forgotten. Here nothing is forgotten before its time, and a job sweeps what is past. Values are
+JSON: a row that somebody could write would otherwise be a program that we run.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.db import BaseDatabaseCache
+from django.db import connection
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+# The table is of a migration (web.0002); time is the database's own, the same for every process.
+READ = "SELECT cache_key, value FROM web_cache WHERE cache_key = ANY(%s) AND expires > clock_timestamp()"
+WRITE = """
+    INSERT INTO web_cache AS kept (cache_key, value, expires) VALUES (%s, %s, %s)
+    ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires
+    WHERE %s OR kept.expires <= clock_timestamp()
+    RETURNING 1
+"""
+TOUCH = "UPDATE web_cache SET expires = %s WHERE cache_key = %s AND expires > clock_timestamp() RETURNING 1"
+DELETE = "DELETE FROM web_cache WHERE cache_key = %s RETURNING 1"
+DELETE_ALL = "DELETE FROM web_cache RETURNING 1"
+DELETE_OLD = "DELETE FROM web_cache WHERE expires <= clock_timestamp() RETURNING 1"
+
+
+class SharedCache(BaseDatabaseCache):
+    """A cache of numbers, texts and lists, each kept until its time is over."""
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        return self.get_many([key], version).get(key, default)
+
+    def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[Any, Any]:
+        names = {self.make_and_validate_key(key, version=version): key for key in keys}
+        found = self._run(READ, [list(names)])
+        return {names[name]: value for name, text in found if (value := _read(text)) is not None}
+
+    def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        self._write(key, value, timeout, version, over=True)
+
+    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        """Write a value unless there is one: of several at once, one is told that it did."""
+        return self._write(key, value, timeout, version, over=False)
+
+    def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        name = self.make_and_validate_key(key, version=version)
+        return bool(self._run(TOUCH, [self._expires(timeout), name]))
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        name = self.make_and_validate_key(key, version=version)
+        return bool(self._run(DELETE, [name]))
+
+    def has_key(self, key: str, version: int | None = None) -> bool:
+        return self.get(key, version=version) is not None
+
+    def clear(self) -> None:
+        self._run(DELETE_ALL, [])
+
+    def forget_old(self) -> int:
+        """Delete what is past, and return how much there was. No correctness hangs on it."""
+        return len(self._run(DELETE_OLD, []))
+
+    def _write(self, key: str, value: Any, timeout: Any, version: int | None, *, over: bool) -> bool:
+        name = self.make_and_validate_key(key, version=version)
+        return bool(self._run(WRITE, [name, json.dumps(value), self._expires(timeout), over]))
+
+    def _expires(self, timeout: Any) -> datetime:
+        ends = self.get_backend_timeout(timeout)
+        return NEVER if ends is None else datetime.fromtimestamp(ends, UTC)
+
+    def _run(self, statement: str, values: list[Any]) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:  # written by another kind of cache, before this one
+        return None
