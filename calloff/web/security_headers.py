@@ -17,6 +17,7 @@ from calloff.web.http import Request
 
 LOG = logging.getLogger("calloff.csp")
 REPORTS = "/csp-report"
+KINDS = ("application/csp-report", "application/reports+json", "application/json")  # a form has been read by now
 LONGEST_REPORT = 16 * 1024  # bytes
 LONGEST_ADDRESS = 2000  # characters
 REPORTS_AT_ONCE = 5
@@ -58,7 +59,7 @@ def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 @public
 def report(request: Request) -> HttpResponse:
     """Log which directive stopped something, and on which kind of page: never an address, nor what was on the page."""
-    if int(request.headers.get("Content-Length") or LONGEST_REPORT + 1) <= LONGEST_REPORT:
+    if request.content_type in KINDS and int(request.headers.get("Content-Length") or 0) <= LONGEST_REPORT:
         for one in _told(request.body):
             if keys.count("reports of the policy", request.now) <= REPORTS_A_MINUTE:
                 LOG.warning("%s stopped something on %s", _directive(one), _page(one))

@@ -111,6 +111,11 @@ def test_what_is_no_report_is_answered_and_forgotten(client, logged, body):
     assert logged == []
 
 
+def test_a_form_is_no_report(client, logged):
+    assert client.post("/csp-report", {"csp-report": "x"}).status_code == 200
+    assert logged == []
+
+
 def test_the_log_takes_so_many_reports_a_minute(client, logged, monkeypatch):
     monkeypatch.setattr(security_headers, "REPORTS_A_MINUTE", 2)
     for _ in range(4):
