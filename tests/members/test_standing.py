@@ -10,7 +10,7 @@ from calloff.agreements.states import Status as AgreementStatus
 from calloff.kernel.clock import local_day
 from calloff.markets.states import Status as MarketStatus
 from calloff.members.models import Condition, Member, Suspension
-from calloff.members.standing import Standing, may_be_invited, standing_of, with_standing
+from calloff.members.standing import Standing, may_be_invited, standing_of, why_no_new, with_standing, with_word
 from calloff.members.states import ConditionStatus, Status
 from tests.factories import NOW, announced
 from tests.factories_evidence import EvidenceFactory
@@ -144,3 +144,73 @@ def test_nobody_is_listed_in_a_market_that_has_ended_or_whose_term_is_over():
     assert not Member.objects.listed(after + timedelta(days=1)).exists()
     move(member.market, MarketStatus.ENDED)
     assert not Member.objects.listed(NOW).exists()
+
+
+WEEK = st.integers(min_value=-40, max_value=40)
+CLOCKS = st.fixed_dictionaries(
+    {
+        "term": WEEK,
+        "agreement": st.one_of(st.none(), WEEK),
+        "documents": st.lists(
+            st.tuples(
+                WEEK, st.integers(min_value=0, max_value=30), st.sampled_from(["100.00", "5000.00", None]),
+                st.sampled_from(["held", "withdrawn", "superseded"]),
+            ),
+            max_size=3,
+        ),
+        "least": st.sampled_from([None, "5000"]),
+        "conditional": st.booleans(),
+        "days": st.lists(WEEK, min_size=1, max_size=4),
+    }
+)  # fmt: skip
+
+
+def oracle(case, day):
+    """Say what a member's standing is on a day, from the facts alone."""
+    if day > case["term"]:
+        return Standing.ENDED
+    if case["agreement"] is not None and day > case["agreement"]:
+        return Standing.EXPIRED
+    enough = [
+        begins <= day <= begins + lasts and status == "held"
+        and (case["least"] is None or float(cover or 0) >= float(case["least"]))
+        for begins, lasts, cover, status in case["documents"]
+    ]  # fmt: skip
+    if not any(enough):
+        return Standing.NO_NEW
+    return Standing.CONDITIONAL if case["conditional"] else Standing.LIVE
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=CLOCKS)
+def test_the_clock_alone_moves_a_standing_and_every_door_says_what_the_facts_say(case):
+    """No job runs between the days: the word, the lists and whether it may be invited agree with an oracle."""
+
+    def on(week):
+        return TODAY + timedelta(days=week)
+
+    agreement = AgreementFactory(ends_on=None if case["agreement"] is None else on(case["agreement"]))
+    member = MemberFactory(
+        agreement=agreement, provider=agreement.provider, market__authority=agreement.authority,
+        market__term_ends_on=on(case["term"]), required_evidence=["public_liability"],
+        least_cover={} if case["least"] is None else {"public_liability": case["least"]},
+    )  # fmt: skip
+    for begins, lasts, cover, status in case["documents"]:
+        EvidenceFactory(
+            provider=member.provider, issued_on=on(begins), expires_on=on(begins + lasts), status=status,
+            details={} if cover is None else {"cover": cover},
+        )  # fmt: skip
+    if case["conditional"]:
+        condition_of(member)
+    for day in case["days"]:
+        expected = oracle(case, day)
+        assert standing(member, on(day)) == expected
+        assert may_be_invited(member, on=on(day)) == (expected in {Standing.LIVE, Standing.CONDITIONAL})
+        told = with_standing(Member.objects.filter(pk=member.pk), on=on(day))
+        assert [word for word in Standing if with_word(told, word, on=on(day)).exists()] == [expected]
+        reasons = why_no_new([member], on=on(day))[member.pk]
+        assert bool(reasons) == (not any_enough(case, day))
+
+
+def any_enough(case, day):
+    return oracle({**case, "term": day, "agreement": None}, day) != Standing.NO_NEW

@@ -1,0 +1,140 @@
+"""Promising a document in an application, and giving it later: as the provider clicks it."""
+
+from datetime import date
+
+import pytest
+
+from calloff.applications.models import Section
+from calloff.members.models import DocumentPromise, Member
+from calloff.members.states import PromiseStatus
+from tests.factories import NOW, announced
+from tests.factories_evidence import EvidenceFactory
+from tests.factories_markets import ApplicationFactory, MarketFactory, MemberFactory
+from tests.web.provider.test_apply import page_of, section_sent
+
+pytestmark = pytest.mark.django_db
+LIABILITY = {
+    "key": "public_liability", "title": "Public liability insurance", "minimum_cover": 5_000_000,
+    "commitment_allowed": True, "expires": True,
+}  # fmt: skip
+LEAD = {"lead": "Ada leads, and Ben stands in for her."}
+PROMISE = {
+    "insurance": "promise", "insurance-cover": "6,000,000", "insurance-by-day": "1", "insurance-by-month": "5",
+    "insurance-by-year": "2026",
+}  # fmt: skip
+
+
+@pytest.fixture
+def insured(provider):
+    """A draft to a market that asks for £5,000,000 and takes a promise."""
+    return ApplicationFactory(provider=provider, market=MarketFactory(changes={"evidence": [LIABILITY]}))
+
+
+def kept(draft):
+    return Section.objects.get(application=draft, key="safeguarding").answers.get("insurance")
+
+
+def test_a_promise_is_asked_for_with_its_cover_and_day_and_is_shown_before_it_is_sent(signed_in, to, insured):
+    address = to("application-section", insured.reference, "safeguarding")
+    page = page_of(signed_in, address)
+    assert "I do not have it yet, and promise to have it before the first placement" in page
+    assert "£5,000,000 or more" in page
+    assert section_sent(signed_in, address, LEAD | PROMISE).status_code == 303
+    assert kept(insured) == {"by": "2026-05-01", "cover": "6000000.00"}
+    again = page_of(signed_in, address)
+    assert 'value="6000000"' in again
+    shown = page_of(signed_in, to("application-check", insured.reference))
+    assert "Promised: cover of £6,000,000 for any one claim, by Friday 1 May 2026" in shown
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ({"insurance-cover": "100,000"}, "id_insurance-cover", "The cover you promise must be £5,000,000 or more"),
+        ({"insurance-cover": ""}, "id_insurance-cover", "Enter the cover you promise"),
+        ({"insurance-cover": "a lot"}, "id_insurance-cover", "The cover you promise must be an amount in pounds"),
+        ({"insurance-by-year": "2025"}, "id_insurance-by-day", "The date you will have it by must be in the future"),
+        ({"insurance-by-day": "31", "insurance-by-month": "2"}, "id_insurance-by-day", "must be a real date"),
+    ],
+)
+def test_what_is_wrong_with_a_promise_is_linked_to_its_box_and_nothing_typed_is_lost(signed_in, to, insured, case):
+    change, box, sentence = case
+    address = to("application-section", insured.reference, "safeguarding")
+    page = section_sent(signed_in, address, LEAD | PROMISE | change).content.decode()
+    assert sentence in page
+    assert f'href="#{box}"' in page
+    assert f'id="{box}"' in page
+    assert kept(insured) is None
+
+
+def test_a_document_that_covers_too_little_says_so_before_and_after_it_is_chosen(signed_in, to, provider, insured):
+    item = EvidenceFactory(provider=provider, details={"cover": "100000.00"})
+    address = to("application-section", insured.reference, "safeguarding")
+    assert "covers £100,000 for any one claim, and £5,000,000 or more is needed" in page_of(signed_in, address)
+    page = section_sent(signed_in, address, LEAD | {"insurance": item.reference}).content.decode()
+    assert "There is a problem" in page
+    assert "Select another document, or promise to have that cover." in page
+    assert kept(insured) is None
+
+
+def test_a_document_that_ends_soon_is_a_warning_and_stops_nobody(signed_in, to, provider, insured):
+    item = EvidenceFactory(provider=provider, expires_on=date(2026, 3, 3))
+    address = to("application-section", insured.reference, "safeguarding")
+    assert section_sent(signed_in, address, LEAD | {"insurance": item.reference}).status_code == 303
+    page = page_of(signed_in, to("application-check", insured.reference))
+    assert "Documents that end soon" in page
+    assert "ends on Tuesday 3 March 2026" in page
+    assert "Continue to the declaration" in page
+
+
+@pytest.fixture
+def promise(provider):
+    member = MemberFactory(provider=provider, required_evidence=["public_liability"])
+    with announced(DocumentPromise, PromiseStatus.PROMISED):
+        return DocumentPromise.objects.create(
+            authority=member.authority, provider=provider, member=member, kind="public_liability",
+            title="Public liability insurance", cover=5_000_000, due_on=date(2026, 5, 1), promised_by="Ada Okafor",
+            promised_at=NOW, status=PromiseStatus.PROMISED,
+        )  # fmt: skip
+
+
+def test_a_promise_is_work_due_is_shown_with_the_membership_and_is_fulfilled_from_there(
+    signed_in, to, provider, promise
+):
+    member = Member.objects.get()
+    assert "Upload the public liability insurance you promised" in page_of(signed_in, to("home"))
+    record = page_of(signed_in, to("member", member.reference))
+    why = "No new placements can start with you, because your document “Public liability insurance” is promised"
+    assert why in record
+    assert to("promise-fulfil", promise.pk) in record
+    page = page_of(signed_in, to("promise-fulfil", promise.pk))
+    assert "None of your documents is what you promised. Upload it first." in page
+    assert "kind=public_liability" in page
+    item = EvidenceFactory(provider=provider)
+    assert item.reference in page_of(signed_in, to("promise-fulfil", promise.pk))
+    empty = signed_in.post(to("promise-fulfil", promise.pk), {}).content.decode()
+    assert "Select the document, or upload it" in empty
+    assert signed_in.post(to("promise-fulfil", promise.pk), {"item": item.pk}).status_code == 303
+    promise.refresh_from_db()
+    assert (promise.status, promise.evidence) == ("fulfilled", item)
+    assert "Live" in page_of(signed_in, to("member", member.reference))
+
+
+def test_prices_are_asked_for_the_categories_applied_for_alone(signed_in, to, provider):
+    draft = ApplicationFactory(provider=provider, market=MarketFactory(priced=True), lots=[2])
+    address = to("application-section", draft.reference, "prices")
+    page = page_of(signed_in, address)
+    assert "Mentoring" in page
+    assert "Tutoring" not in page
+    sent = {"prices-mentoring_day-amount": "120", "prices-mentoring_day-vat": "exempt"}
+    assert section_sent(signed_in, address, sent).status_code == 303
+    assert Section.objects.get(application=draft, key="prices").answers["prices"].keys() == {"mentoring_day"}
+
+
+def test_a_price_for_a_category_that_is_no_longer_applied_for_counts_for_nothing(signed_in, to, provider, ada):
+    draft = ApplicationFactory(provider=provider, market=MarketFactory(priced=True), lots=[2])
+    stale = {"prices": {"tutoring_hour": {"amount": "45.00", "vat": "exempt"}}}
+    Section.objects.create(application=draft, key="prices", answers=stale, saves=1, saved_by=ada, saved_at=NOW)
+    page = page_of(signed_in, to("application-check", draft.reference))
+    assert "Enter at least one price" in page
+    assert "£45" not in page
