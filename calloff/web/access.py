@@ -57,6 +57,14 @@ class NotYours(PermissionDenied):
         self.permissions = permissions
 
 
+class ConflictOfInterest(PermissionDenied):
+    """The person acts for the other side of this record. The page says so, and who may take it over."""
+
+    def __init__(self, record: Any, party: Any, colleagues: list[str]) -> None:
+        super().__init__("acts for the other side")
+        self.record, self.party, self.colleagues = record, party, colleagues
+
+
 def of(view: Any) -> Access | None:
     """Return what a view declares, or nothing."""
     found = getattr(view, "access", None)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
-from calloff.web.access import who_may
+from calloff.web.access import ConflictOfInterest, who_may
 
 TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
     TooManyFilesSent: (
@@ -37,6 +37,8 @@ def unreadable(request: Any, exception: Any = None) -> HttpResponse:
 
 def not_yours(request: Any, exception: Any = None) -> HttpResponse:
     """403: they see it, but it is not theirs to do. Name who may."""
+    if isinstance(exception, ConflictOfInterest):
+        return render(request, "parts/conflict.html", {"conflict": exception}, status=403)
     return render(request, "403.html", {"who_may": who_may(exception)}, status=403)
 
 

@@ -48,12 +48,14 @@ def test_a_rival_another_authority_and_a_school_see_nothing():
 
 
 @pytest.mark.django_db
-def test_whoever_also_has_a_role_at_the_provider_does_not_see_it_in_the_queue():
+def test_a_role_at_the_provider_hides_nothing_from_the_queue_and_closes_what_was_marked():
     application = submitted()
     both = esme(application)
     assert list(queue(application.authority, person=both, at=NOW)) == [application]
     GrantFactory(organisation=application.provider, person=both, role=Role.PROVIDER_STAFF)
-    assert not queue(application.authority, person=both, at=NOW).exists()
+    [row] = queue(application.authority, person=both, at=NOW)
+    assert (row, row.conflicted) == (application, True)
+    assert not Application.objects.all().overseen_by(both, NOW).exists()
     assert list(of_provider(application.provider, person=both, at=NOW)) == [application]
 
 

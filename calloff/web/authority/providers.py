@@ -71,6 +71,7 @@ def history(request: AtOrganisation, slug: str) -> HttpResponse:
     one, ours = found(request, slug), request.organisation
     standing = members.overseen(ours, person=request.user, at=request.now).filter(provider=one)
     queue = applications.queue(ours, person=request.user, at=request.now).filter(provider=one)
+    queue = queue.overseen_by(request.user, request.now)  # without what is closed to who acts for it too
     lives = [one, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
     context = {"provider": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:providers")}
     context |= _of_children(request, one)

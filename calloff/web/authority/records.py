@@ -1,5 +1,7 @@
 """Finding the record of an address: what a person may not see is not there (404)."""
 
+from typing import Any
+
 from django.shortcuts import get_object_or_404
 
 from calloff.agreements import queries as agreements
@@ -11,12 +13,18 @@ from calloff.markets.models import Market
 from calloff.members import queries as members
 from calloff.members.models import Member
 from calloff.people.models import Organisation
+from calloff.web.access import ConflictOfInterest
 from calloff.web.http import AtOrganisation
 
 
 def application(request: AtOrganisation, reference: str) -> Application:
+    """Find what the authority has received. Whoever acts for the provider too reads so: it does not vanish for them."""
     seen = applications.queue(request.organisation, person=request.user, at=request.now)
-    return get_object_or_404(seen, reference=reference)
+    one: Any = get_object_or_404(seen, reference=reference)
+    if one.conflicted:
+        colleagues = applications.who_takes_over(one, person=request.user, at=request.now)
+        raise ConflictOfInterest(one, one.provider, colleagues)
+    return one  # type: ignore[no-any-return]
 
 
 def agreement(request: AtOrganisation, reference: str) -> Agreement:

@@ -58,7 +58,9 @@ def categories(application: Application) -> str:
 
 
 def who_holds(application: Application) -> str:
-    """Name who has to act next on an application."""
+    """Name who has to act next on an application: no colleague, to somebody who acts for its provider too."""
+    if getattr(application, "conflicted", False):
+        return "You have a conflict of interest"
     parts = list(getattr(application, "held_by", ()))
     at_work = [part for part in parts if part.status in {PartStatus.ALLOCATED, PartStatus.MARKING}]
     if application.status in {Status.SUBMITTED, Status.ASSESSING} and (at_work or parts):

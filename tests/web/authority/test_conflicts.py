@@ -1,0 +1,86 @@
+"""Somebody who acts for the council and for a provider: its application stays in sight, and colleagues take it over."""
+
+import pytest
+from django.urls import reverse
+
+from calloff.applications import queries
+from calloff.applications.models import Application
+from calloff.applications.states import Status
+from calloff.kernel.states import Refused
+from calloff.members.commands import decide
+from calloff.members.outcomes import LotDecision
+from calloff.people.permissions import Role
+from tests.factories import NOW, GrantFactory, UserFactory, person
+from tests.factories_markets import ApplicationFactory, PartFactory
+from tests.web.authority.test_application_flow import words
+from tests.web.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings):
+    settings.DEMONSTRATION = True
+
+
+@pytest.fixture
+def application():
+    made = ApplicationFactory(status=Status.TO_DECIDE, assessment_began_at=NOW)
+    PartFactory(application=made, finished=True)
+    return made
+
+
+@pytest.fixture
+def anwar(application):
+    """An approver of the council who took a role at the applying provider."""
+    anwar = person(Role.APPROVER, at=application.authority)
+    GrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
+    anwar.forget_roles()
+    return anwar
+
+
+def at(application, route="application"):
+    return reverse(f"authority:{route}", args=[application.authority.slug, application.reference])
+
+
+def test_it_stays_in_the_queue_and_says_so(application, anwar):
+    page = words(browser(anwar).get(reverse("authority:applications", args=[application.authority.slug])))
+    assert application.reference in page
+    assert "You have a conflict of interest" in page
+
+
+def test_the_record_says_who_can_take_it_over(application, anwar):
+    priya = UserFactory(name="Priya")
+    GrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
+    answer = browser(anwar).get(at(application))
+    assert answer.status_code == 403
+    assert f"You act for {application.provider}" in words(answer)
+    assert "Priya can take it over." in words(answer)
+
+
+def test_where_nobody_else_can_it_says_what_to_do(application, anwar):
+    assert "Ask the person who manages people there to invite another approver" in words(
+        browser(anwar).get(at(application))
+    )
+
+
+@pytest.mark.parametrize("part", ["-marks", "-submitted", "-history", "-decide"])
+def test_what_colleagues_noted_stays_closed(application, anwar, part):
+    answer = browser(anwar).get(at(application, f"application{part}"))
+    assert answer.status_code == 403
+    assert "conflict of interest" in words(answer)
+
+
+def test_they_cannot_decide_it_by_any_way(application, anwar):
+    outcomes = [LotDecision(number, True, "All is met.") for number in application.lots]
+    with pytest.raises(Refused, match="somebody else must decide"):
+        decide(application, outcomes=outcomes, by=anwar, at=NOW)
+
+
+def test_a_colleague_without_a_role_there_sees_all_of_it(application, anwar):
+    priya = UserFactory(name="Priya")
+    GrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
+    seen = Application.objects.all().received_by(priya, NOW).get()
+    assert not seen.conflicted
+    assert browser(priya).get(at(application)).status_code == 200
+    assert queries.who_takes_over(application, person=anwar, at=NOW) == ["Priya"]
