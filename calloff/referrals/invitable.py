@@ -68,6 +68,8 @@ def why_not_for_itself(member: Member, at: datetime) -> str:
 
 def _why_not(member: Any, listed: bool, lapses: dict[int, list[str]], on: date) -> str:
     word = standing_of(member, on=on)
+    if word in MAY_BE_ASKED and not member.provider.has_people:
+        return "no one acts for it on Calloff yet. Ask your council to invite its first person."
     if word in MAY_BE_ASKED:
         return "" if listed else "the market is not running."
     return {

@@ -146,3 +146,26 @@ def test_the_list_that_west_sussex_printed(settings):
     before = everything()
     assert not load(iap, authority=authority, by=olivia(authority), at=NOW).changed
     assert everything() == before
+
+
+def test_two_spellings_of_one_name_in_a_pack_are_refused_and_leave_nothing(authority):
+    twice = [{"name": "Brook Studio", "lots": [1]}, {"name": "BROOK studio Limited", "lots": [2]}]
+    before = everything()
+    with pytest.raises(Refused, match="two spellings of one name"):
+        load(pack("LOB", providers=twice), authority=authority, by=olivia(authority), at=NOW)
+    assert everything()[:5] == before[:5]
+
+
+def test_a_provider_that_is_here_in_another_spelling_is_named_in_the_report(authority):
+    loaded(authority)
+    again = pack("LOC", providers=[{"name": "The Brook Studio", "lots": [1]}])
+    report = load(again, authority=authority, by=olivia(authority), at=NOW)
+    assert any(line.startswith("The Brook Studio is taken to be Brook Studio") for line in report.lines)
+    assert not any("is taken to be" in line for line in loaded(authority).lines)
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "Brook\u202eStudio", "Br\u043eok Studio"])
+def test_what_is_no_name_is_refused_in_a_pack(authority, name):
+    with pytest.raises(Refused, match="Name must not"):
+        load(pack("LOD", providers=[{"name": name, "lots": [1]}]), authority=authority, by=olivia(authority), at=NOW)
+    assert not Member.objects.exists()

@@ -9,12 +9,15 @@ from django.db import transaction
 from calloff.agreements.models import Agreement
 from calloff.applications.models import LotRequest
 from calloff.history.steps import begin, birth
+from calloff.kernel.names import looks_like, tidy
+from calloff.kernel.states import Refused
 from calloff.markets import commands as markets
 from calloff.markets.models import Counter, Lot, Market
 from calloff.markets.packs.definition import Pack
 from calloff.members.models import Member
 from calloff.people import commands as people
 from calloff.people.models import Organisation, User
+from calloff.people.queries import known_as
 
 
 @dataclass
@@ -35,7 +38,14 @@ def load(pack: Pack, *, authority: Organisation, by: User, at: datetime) -> Load
     market, changed = markets.load(pack, authority=authority, by=by, at=at)
     report = LoadReport(market, changed)
     source = "; ".join(document.title for document in pack.sources)[:300]
+    _require_names_apart(pack)
     for printed in pack.providers:
+        known = known_as(printed.name)
+        if known and not known.names.filter(name=tidy(printed.name)).exists():
+            report.lines.append(
+                f"{printed.name} is taken to be {known}, which is here already under that spelling. If they are two "
+                "providers, give the one in this pack its full legal name."
+            )
         provider = people.record(name=printed.name, aliases=tuple(printed.aliases), host=authority, by=by, at=at)
         queries = {query.lot: query.note for query in printed.queries}
         made = carry_over(market, provider, lots=printed.lots, queries=queries, source=source, by=by, at=at)
@@ -49,6 +59,18 @@ def load(pack: Pack, *, authority: Organisation, by: User, at: datetime) -> Load
     ]
     report.lines += pack.load_notes
     return report
+
+
+def _require_names_apart(pack: Pack) -> None:
+    """Refuse a pack with two spellings of one name: it lists an alias, or gives each provider its full name."""
+    printed: dict[str, str] = {}
+    for one in pack.providers:
+        first = printed.setdefault(looks_like(one.name), one.name)
+        if first != one.name:
+            raise Refused(
+                f"The pack names {first} and {one.name}, which are two spellings of one name. If they are one "
+                "provider, list the second under its aliases. If they are two, give each its full legal name."
+            )
 
 
 def carry_over(
