@@ -43,6 +43,9 @@ FORMS = {
     Organisation.Form.COMPANY: "A company",
     Organisation.Form.CHARITY: "A charity",
     Organisation.Form.SOLE_TRADER: "A sole trader",
+    Organisation.Form.PARTNERSHIP: "A partnership",
+    Organisation.Form.SCHOOL: "A school or college",
+    Organisation.Form.PUBLIC_BODY: "A public body",
 }
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COUNTRY = "GB"  # ISO 3166-1

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
-from calloff.kernel.identifiers import name_key
+from calloff.kernel.names import looks_like
 from calloff.people.models import (
     Grant,
     Invitation,
@@ -78,7 +78,7 @@ def teams_of(authority: Organisation) -> OrganisationQuerySet:
 
 def known_as(name: str) -> Organisation | None:
     """Find the provider that a name, in whatever spelling, belongs to."""
-    known = Name.objects.filter(key=name_key(name)).select_related("organisation").first()
+    known = Name.objects.filter(key=looks_like(name)).select_related("organisation").first()
     return known.organisation if known else None
 
 

@@ -43,7 +43,7 @@ N, G, R, V, K = OrganisationStatus, GrantStatus, RequestStatus, InvitationStatus
 ORGANISATION = Lifecycle("organisation", "people", (
     #    verb             from          to            whose     needs
     Move("found",         None,         N.REGISTERED, "itself", ANYONE),  # an authority: from the server's command line
-    Move("register",      None,         N.REGISTERED, "itself", ANYONE),
+    Move("register",      None,         N.REGISTERED, "itself", ANYONE,          "partners.register"),
     Move("record",        None,         N.RECORDED,   "host",   Can.RUN_MARKETS),
     Move("enter_school",  None,         N.RECORDED,   "itself", ANYONE),  # as the register of schools has it: no role
     Move("found_team",    None,         N.REGISTERED, "host",   Can.LINK_PEOPLE),

@@ -153,3 +153,13 @@ def _calendar(terms: list[tuple[int | None, date, date]], closed: list[tuple[int
     common = [(start, end) for whose, start, end in terms if whose is None and (end < first or start > last)]
     days = [day for whose, day in closed if whose is not None or not first <= day <= last]
     return SchoolCalendar([*own, *common], days)
+
+
+def open_school_named(name: str) -> bool:
+    """Say whether an open school of the register has exactly a name, whatever the case."""
+    return School.objects.open().filter(name__iexact=name).exists()
+
+
+def authority_names() -> list[str]:
+    """Return the names of the authorities whose schools the register has, as it has them: “West Sussex”."""
+    return list(School.objects.exclude(la_name="").values_list("la_name", flat=True).distinct().order_by("la_name"))

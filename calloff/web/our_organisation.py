@@ -33,8 +33,8 @@ class House:
 
     key: str
     called: Callable[[Organisation], str]  # “Our school”
-    facts: Callable[[Organisation], list[tuple[str, str]]]  # what others have checked, and nobody changes here
-    checked: Callable[[Organisation], str]  # by whom they were, in a sentence; nothing, if nobody has
+    facts: Callable[[Organisation], list[tuple[str, str]]]  # what is not changed here
+    checked: Callable[[Organisation], str]  # where they come from, in a sentence
     roles: Callable[[Organisation], Iterable[Role]]
     adds: str  # who adds colleagues, for those who may not
     more: tuple[tuple[str, str], ...]  # words and routes of what else the organisation keeps

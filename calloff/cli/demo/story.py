@@ -42,6 +42,7 @@ from calloff.markets.packs.reading import folders, read
 from calloff.members import commands as members
 from calloff.members.models import Check, Member, Suspension
 from calloff.monitoring import commands as monitoring
+from calloff.partners import commands as registrations
 from calloff.people import commands as people
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Role
@@ -209,7 +210,7 @@ def register(stage: Stage, keys: Collection[str] = ()) -> None:
     for own in chosen:
         lead = stage.meet(cast.Somebody(cast.address_of(own), cast.LEADS[own.lead], own.key))
         number = {"company": "company_number", "charity": "charity_number"}.get(own.form)
-        stage.organisations[own.key] = people.register(
+        stage.organisations[own.key] = registrations.register(
             by=lead, at=stage.when("-12 Wed 09:10"), name=own.name, form=own.form, invented=True,
             host=stage.organisations[own.host], **({number: own.number} if number else {}),
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from calloff.partners.commands.agreeing import countersign, dissolve, drop, require_anew, take_up
 from calloff.partners.commands.joining import ask_to_join, invite_first_person
 from calloff.partners.commands.papers import PaperReport, bring_in
+from calloff.partners.commands.registrations import register
 from calloff.partners.commands.reminding import remind
 from calloff.partners.paper_rows import LARGEST
 
@@ -15,6 +16,7 @@ __all__ = [
     "dissolve",
     "drop",
     "invite_first_person",
+    "register",
     "remind",
     "require_anew",
     "take_up",

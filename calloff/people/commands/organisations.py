@@ -10,8 +10,8 @@ from django.utils.text import slugify
 
 from calloff.history.constraint_errors import refuse_in_words
 from calloff.history.steps import because, begin, changed, step
-from calloff.kernel.identifiers import name_key
-from calloff.kernel.names import clean_name
+from calloff.kernel.names import clean_name, looks_like
+from calloff.kernel.registration_numbers import clean_charity_number, clean_company_number
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
@@ -58,7 +58,7 @@ def found(
         raise Refused(f"“{slug}” is an address of the service itself. Choose another.", "slug")
     organisation = Organisation(
         kind=kind,
-        name=name,
+        name=clean_name(name),
         slug=slug,
         invented=invented,
         urn=urn,
@@ -99,18 +99,23 @@ def register(
 ) -> Organisation:
     """Register a new provider; the person becomes its lead and its signatory.
 
-    Raises Refused where its name or number belongs to a provider that is here already: then one asks to join it.
+    Raises Refused for a name or number in no form that one can have, a name that reads as a council's or a school's
+    here, and where name or number belongs to a provider that is here already: then one asks to join it.
     """
-    if form == Organisation.Form.COMPANY and not company_number:
+    name = clean_name(name, noun="Name of your organisation")
+    _require_own_name(name)
+    if form == Organisation.Form.COMPANY and not company_number.strip():
         raise Refused("Enter the company number", "company_number")
-    if form == Organisation.Form.CHARITY and not charity_number:
+    if form == Organisation.Form.CHARITY and not charity_number.strip():
         raise Refused("Enter the charity number", "charity_number")
+    company_number = clean_company_number(company_number) if company_number.strip() else ""
+    charity_number = clean_charity_number(charity_number) if charity_number.strip() else ""
     provider = Organisation(
         kind=Organisation.Kind.PROVIDER,
         name=name,
         slug=_free_slug([Organisation.Kind.PROVIDER], name),
         form=form,
-        company_number=company_number.upper(),
+        company_number=company_number,
         charity_number=charity_number,
         host=host,
         invented=invented,
@@ -126,7 +131,8 @@ def register(
 @transaction.atomic
 def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
     """Put a provider that an authority names on the list: its name, and nothing else. Nobody can sign in for it yet."""
-    known = Name.objects.filter(key=name_key(name)).select_related("organisation").first()
+    name, aliases = clean_name(name), tuple(clean_name(alias, noun="Other name") for alias in aliases)
+    known = Name.objects.filter(key=looks_like(name)).select_related("organisation").first()
     if known:
         provider = known.organisation
     else:
@@ -135,7 +141,7 @@ def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: 
         begin(provider, "record", by=by, at=at)
         _know_as(provider, name)
     for alias in aliases:
-        if not Name.objects.filter(key=name_key(alias)).exists():
+        if not Name.objects.filter(key=looks_like(alias)).exists():
             _know_as(provider, alias)
     return provider
 
@@ -316,8 +322,18 @@ def _somebody_stays(held: Grant, at: datetime) -> None:
         )
 
 
+def _require_own_name(name: str) -> None:
+    """Refuse a provider's name that reads as that of an authority or a school here, in whichever letters."""
+    read_as = looks_like(name)
+    others = Organisation.objects.exclude(kind=Organisation.Kind.PROVIDER).values_list("kind", "name")
+    clash = next((kind for kind, other in others.iterator() if looks_like(other) == read_as), None)
+    if clash:
+        noun = "school" if clash == Organisation.Kind.SCHOOL else "council"
+        raise Refused(f"This is the name of a {noun} here. Enter the full legal name of your own organisation.", "name")
+
+
 def _know_as(provider: Organisation, name: str) -> None:
-    known = Name(organisation=provider, name=name, key=name_key(name))
+    known = Name(organisation=provider, name=name, key=looks_like(name))
     try:
         with transaction.atomic():
             known.save()

@@ -20,6 +20,8 @@ from calloff.accounts import commands as accounts
 from calloff.accounts import queries
 from calloff.accounts.encryption_key import SECOND_FACTOR
 from calloff.kernel.encryption import box
+from calloff.kernel.names import MAX_PERSON_NAME, clean_email, tidy, what_is_wrong
+from calloff.kernel.states import Refused
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people import commands
 from calloff.people.models import User
@@ -118,6 +120,7 @@ PASSWORD_WORDS = {
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account has been closed.",
+        "same_as_current": "This is the address that we sent the code to. Enter another",
         "duplicate_email": "This is your address already. Enter another",
         "email_password_mismatch": "The email address or the password is not right",
         "email_taken": "An account uses this address already. Enter another",
@@ -215,6 +218,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             for one in linked
         ]
 
+    def clean_email(self, email: str) -> str:
+        """Refuse an address with anything invisible in it: it would be another mailbox than the one that is read."""
+        try:
+            return clean_email(email)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
     def clean_password(self, password: str, user: User | None = None) -> str:
         try:
             validate_password(password, user)
@@ -241,7 +251,8 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def populate_user(self, request: Any, sociallogin: Any, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)
         parts = (str(data.get(part) or "") for part in ("first_name", "last_name"))
-        user.name = (data.get("name") or " ".join(filter(None, parts)) or user.email)[:100]
+        name = str(data.get("name") or " ".join(filter(None, parts)))
+        user.name = user.email[:100] if what_is_wrong(name, longest=MAX_PERSON_NAME) else tidy(name)
         return user
 
 

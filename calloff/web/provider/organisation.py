@@ -7,7 +7,7 @@ from calloff.web.access import PROVIDER
 
 
 def facts(provider: Organisation) -> list[tuple[str, str]]:
-    """Return what was checked when the provider registered."""
+    """Return what the provider said it is when it registered: nobody has looked its numbers up."""
     numbers = [("Company number", provider.company_number), ("Charity number", provider.charity_number)]
     what = ("What it is", str(provider.get_form_display()))
     return [("Name", provider.name), what, *((words, value) for words, value in numbers if value)]
@@ -19,7 +19,7 @@ urls = our_organisation.urls(
         called=lambda _: "Our organisation",
         facts=facts,
         checked=lambda _: (
-            "The name and the numbers were checked when you registered. An authority’s officer changes those."
+            "You gave the name and the numbers when you registered. Ask your council if they need to change."
         ),
         roles=lambda _: PROVIDER_ROLES,
         adds="Ask a provider lead to invite colleagues or end roles.",

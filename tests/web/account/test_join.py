@@ -33,8 +33,8 @@ def test_a_new_provider_is_registered_and_the_person_leads_it(client, zed):
     [
         ({"form": "company"}, "Enter the company number", "id_company_number"),
         ({"form": "charity"}, "Enter the charity number", "id_charity_number"),
-        ({"form": "company", "company_number": "12"}, "Company number must be 8 characters", "id_company_number"),
-        ({"form": ""}, "Choose what your organisation is", "id_form"),
+        ({"form": "company", "company_number": "1AB2"}, "Company number must be 8 characters", "id_company_number"),
+        ({"form": ""}, "Select what your organisation is", "id_form"),
     ],
 )
 def test_what_is_missing_or_wrong_is_said_beside_its_field(client, zed, answers, words, field):

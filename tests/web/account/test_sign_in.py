@@ -1,8 +1,10 @@
 """Creating an account, confirming the address, signing in, and being kept out."""
 
+import re
 import time
 
 import pytest
+from django.contrib.auth import hashers
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -189,3 +191,51 @@ def test_messages_sent_are_a_page_of_the_demonstration_alone(client, settings, s
 
 def test_there_are_buttons_for_sign_on_only_where_it_is_set_up(client):
     assert "Sign in with your organisation" not in client.get(reverse("account:sign-in")).content.decode()
+
+
+def test_another_code_can_be_sent_and_a_mistyped_address_changed(client):
+    client.post(reverse("account:sign-up"), ADA | {"email": "zed@exmaple.org"})
+    page = client.get(reverse("account:confirm-email")).content.decode()
+    assert "send another code" in page
+    assert "Change the email address" in page
+    client.post(reverse("account:confirm-email"), {"action": "resend"})
+    assert Message.objects.filter(address="zed@exmaple.org").count() == 2
+    client.post(reverse("account:confirm-email"), {"action": "change", "email": "zed@example.org"})
+    code = re.search(r"\n\n([A-Z0-9-]+)\n\n", Message.objects.get(address="zed@example.org").body)[1]
+    client.post(reverse("account:confirm-email"), {"code": code})
+    assert User.objects.get(name=ADA["name"]).email == "zed@example.org"
+    assert client.get(reverse("account:home")).status_code == 200
+
+
+def test_signing_up_does_the_same_work_whether_or_not_the_address_has_an_account(client, monkeypatch):
+    able_to_sign_in(email="ada@example.org")
+    worked = []
+    usual = hashers.make_password
+    for module in ("django.contrib.auth.base_user", "calloff.web.account.forms"):
+        monkeypatch.setattr(f"{module}.make_password", lambda *given, **more: worked.append(1) or usual(*given, **more))
+    for address in ("ada@example.org", "new@example.org"):
+        worked.clear()
+        Client().post(reverse("account:sign-up"), ADA | {"email": address})
+        assert len(worked) == 1, address
+
+
+def test_a_reset_is_limited_alike_for_an_address_with_and_without_an_account(client):
+    able_to_sign_in(email="ada@example.org")
+    for address in ("ada@example.org", "nobody@example.org"):
+        for _ in range(5):
+            client.post(reverse("account:reset"), {"email": address})
+        assert Message.objects.filter(address=address).count() == 3
+
+
+@pytest.mark.parametrize("address", ["zed@example\u200b.org", "zed\u200b@example.org", "zed@exa\u00admple.org"])
+def test_an_address_with_something_invisible_in_it_is_refused(client, address):
+    page = client.post(reverse("account:sign-up"), ADA | {"email": address}).content.decode()
+    assert "Enter an email address in the correct format" in page
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "Zed\u202eada", "Z\u200bed", "<b>Zed</b>"])
+def test_a_name_that_is_none_is_refused_in_words(client, name):
+    page = client.post(reverse("account:sign-up"), ADA | {"name": name}).content.decode()
+    assert "Your name must not" in page
+    assert not User.objects.exists()

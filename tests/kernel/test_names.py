@@ -1,0 +1,72 @@
+"""Names: what may stand in one, what one looks like, and what is none."""
+
+import pytest
+
+from calloff.kernel.identifiers import LONGEST_KEY, name_key
+from calloff.kernel.names import clean_email, clean_name, looks_like, same_mailbox
+from calloff.kernel.states import Refused
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Łukasz Żółć", "Nguyễn Thị Ánh", "Ольга Иванова", "Ιατρός", "محمد علي", "ਗੁਰਪ੍ਰੀਤ", "Ọlá Adé", "O’Neil-Smith",
+        "D'Arcy", "Kite & Compass (South) Ltd", "A1 Tutors", "St. Martin’s C.E. School", "Support @ Home", "José", "X",
+        "3 Bears/Woods", "Zoë, Ada + Co",
+    ],
+)  # fmt: skip
+def test_a_name_of_any_script_is_kept_as_it_is(name):
+    assert clean_name(name) == name
+
+
+def test_spaces_are_collapsed_and_accents_composed():
+    assert clean_name("  Ada\u00a0 \u2003 Okafor ") == "Ada Okafor"
+    assert clean_name("Jose\u0301") == "Jos\u00e9"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "must not be empty"), (" \u00a0 ", "must not be empty"), ("Ada\r\nBcc: x@example.org", "one line"),
+        ("Ada\u2028Okafor", "one line"), ("Ada\u202eroffakO", "invisible"), ("A\u200bda", "invisible"),
+        ("A\u00adda", "invisible"), ("Ada\x00", "invisible"), ("Ada\ufeff", "invisible"), ("Ada\tO", "invisible"),
+        ("=HYPERLINK(1)", "start with ="),
+        ("+44", "start with \\+"), ("@SUM(1)", "start with @"), ("-1", "start with -"), ("<b>Ada</b>", "include <"),
+        ("a=b", "include ="), ("Ada 😀", "include 😀"), ("...", "letter or a digit"),
+        ("W\u0435st Sussex", "different alphabets"), ("B\u03bfb", "different alphabets"), ("x" * 201, "200 characters"),
+    ],
+)  # fmt: skip
+def test_what_is_no_name_is_refused_in_words(text, why):
+    with pytest.raises(Refused, match=why):
+        clean_name(text)
+
+
+def test_names_that_a_reader_cannot_tell_apart_look_alike():
+    council = looks_like("West Sussex County Council")
+    assert looks_like("W\u0435st Suss\u0435x County C\u043euncil") == council
+    assert looks_like("WEST  SUSSEX county council ltd") == council
+    assert looks_like("\uff37est Sussex County Council") == council
+    assert looks_like("East Sussex County Council") != council
+
+
+def test_names_of_other_scripts_are_told_apart():
+    assert looks_like("محمد") != looks_like("علي")
+    assert name_key("Ιατρός")
+
+
+def test_a_key_is_never_longer_than_what_is_kept():
+    assert len(looks_like("&" * 200 + "x" * 200)) <= LONGEST_KEY
+
+
+@pytest.mark.parametrize(
+    "address", ["zed@exa\u200bmple.org", "zed@exa\u00admple.org", "z\u202eed@example.org", "zed", ""]
+)
+def test_an_address_with_something_invisible_is_none(address):
+    with pytest.raises(Refused, match="correct format"):
+        clean_email(address)
+
+
+def test_an_address_is_kept_in_small_letters():
+    assert clean_email(" Zed@Example.ORG ") == "zed@example.org"
+    assert same_mailbox("Zed+x@example.org", "zed@example.org")
+    assert not same_mailbox("zed@example.com", "zed@example.org")

@@ -1,0 +1,71 @@
+"""Registering a provider: under a name of its own, with what each kind of organisation needs."""
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.partners.commands import register
+from calloff.people.models import Organisation
+from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, UserFactory
+from tests.partners.story import registered as a_school_of_the_register
+
+pytestmark = pytest.mark.django_db
+
+Form = Organisation.Form
+
+
+def registering(name="Ash Barn Learning", **given):
+    return register(name=name, by=UserFactory(), at=NOW, **{"form": Form.SOLE_TRADER} | given)
+
+
+@pytest.mark.parametrize("form", [Form.PARTNERSHIP, Form.SCHOOL, Form.PUBLIC_BODY, Form.SOLE_TRADER])
+def test_a_partnership_a_school_and_a_public_body_register_without_a_number(form):
+    assert registering(form=form).form == form
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"form": Form.COMPANY}, "Enter the company number"),
+        ({"form": Form.COMPANY, "company_number": "12AB"}, "Company number must be 8"),
+        ({"form": Form.PARTNERSHIP, "company_number": "12AB"}, "Company number must be 8"),
+        ({"form": Form.CHARITY}, "Enter the charity number"),
+        ({"form": Form.CHARITY, "charity_number": "12"}, "Charity number must be"),
+    ],
+)  # fmt: skip
+def test_a_number_is_asked_for_and_has_a_form(given, words):
+    with pytest.raises(Refused, match=words):
+        registering(**given)
+    assert not Organisation.objects.exists()
+
+
+def test_a_number_is_kept_as_its_register_writes_it():
+    assert registering(form=Form.COMPANY, company_number="1 234 567").company_number == "01234567"
+
+
+@pytest.mark.parametrize("written", ["Borchester Council", "BORCHESTER council", "\u0412orchester Council"])
+def test_nobody_takes_the_name_of_a_council_here_in_whichever_letters(written):
+    AuthorityFactory(name="Borchester Council")
+    with pytest.raises(Refused, match=r"name of a council|different alphabets"):
+        registering(written)
+
+
+@pytest.mark.parametrize("written", ["West Sussex County Council", "West Sussex", "The Council of the West Sussex"])
+def test_nobody_takes_the_name_of_a_council_of_the_register_of_schools(written):
+    a_school_of_the_register(la_name="West Sussex")
+    with pytest.raises(Refused, match="name of a council"):
+        registering(written)
+
+
+def test_nobody_takes_the_name_of_a_school_here_or_in_the_register():
+    SchoolOrganisationFactory(name="Felpersham Academy")
+    known = a_school_of_the_register()
+    for name in ("Felpersham Academy", known.name.upper()):
+        with pytest.raises(Refused, match="name of a school"):
+            registering(name)
+
+
+def test_a_name_as_long_as_can_be_kept_breaks_nothing():
+    provider = registering("&" + "x" * 199)
+    assert len(provider.name) == 200
+    with pytest.raises(Refused, match="200 characters"):
+        registering("y" * 201)
