@@ -33,6 +33,7 @@ from calloff.web.http import Request
 from calloff.web.invitation_pages import DOES, meaning_of
 from calloff.web.navigation import home_of
 
+CONFIRMED_IN_SESSION = "account_verified_email"  # where allauth's stash_verified_email keeps an address
 TRIES_A_MINUTE = 60  # links opened from one address: a whole council may stand behind it
 
 
@@ -68,11 +69,12 @@ def by_link(request: Request) -> HttpResponse:
     if request.method == "POST":
         if request.user.is_authenticated:
             raise PermissionDenied("Who is signed in makes no other account.")
-        try:
-            use_link(token, purpose=LINK_PURPOSE, at=request.now)
-        except Refused:
-            return unlisted(render(request, "account/link_not_working.html", status=404))
-        get_adapter().stash_verified_email(request, invitation.email)
+        if request.session.get(CONFIRMED_IN_SESSION) != invitation.email:  # a form sent twice is one use
+            try:
+                use_link(token, purpose=LINK_PURPOSE, at=request.now)
+            except Refused:
+                return unlisted(render(request, "account/link_not_working.html", status=404))
+            get_adapter().stash_verified_email(request, invitation.email)
         return unlisted(redirect(f"{reverse('account:sign-up')}?{urlencode({'next': answer})}"))
     page = {"invitation": invitation, "does": does_of(invitation), "answer": answer}
     return unlisted(render(request, "account/invitation_link.html", page))

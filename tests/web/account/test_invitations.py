@@ -67,6 +67,8 @@ def test_opening_the_link_changes_nothing_however_often_a_scanner_does(client, l
 
 def test_without_an_account_one_is_made_whose_address_the_link_confirms(client, link, invitation):
     page = client.post(link)
+    assert client.post(link).url == page.url
+    assert Link.objects.get().uses == 1
     assert page.url == f"/account/sign-up?next=%2Faccount%2Finvitations%2F{invitation.pk}"
     assert f'value="{ZED}"' in words(client.get(page.url))
     answer = f"/account/invitations/{invitation.pk}"
