@@ -21,7 +21,15 @@ ENTITY_OF_GROUP = {  # EstablishmentTypeGroup of the register -> the legal entit
     "Free Schools": E.TRUST,
     "Colleges": E.COLLEGE,
     "Independent schools": E.PROPRIETOR,
+    AUTHORITY_MAINTAINED: E.GOVERNING_BODY,
 }
+ENTITY_OF_KIND = (  # where the register leaves the group empty: how TypeOfEstablishment begins
+    ("academy", E.TRUST),
+    ("free school", E.TRUST),
+    ("community", E.GOVERNING_BODY),
+    ("foundation", E.GOVERNING_BODY),
+    ("voluntary", E.GOVERNING_BODY),
+)
 
 
 class Found(NamedTuple):
@@ -77,8 +85,15 @@ def now_at(slug: str) -> list[Organisation]:
 
 
 def entity_of(school: School) -> tuple[str, str]:
-    """Say which legal entity would sign for a school, as its type suggests, and its name: a person may know better."""
-    entity = ENTITY_OF_GROUP.get(school.group, E.GOVERNING_BODY)
+    """Say which legal entity would sign for a school, as the register's type suggests, and its name.
+
+    Nothing where neither its group nor its type says: then the person is asked, and nothing is guessed.
+    """
+    kind = school.kind.lower()
+    by_kind = next((entity for start, entity in ENTITY_OF_KIND if kind.startswith(start)), None)
+    entity = ENTITY_OF_GROUP.get(school.group) or by_kind
+    if entity is None:
+        return "", ""
     if entity == E.TRUST:
         return entity, school.trust[:200]
     return entity, f"The governing body of {school}"[:200] if entity == E.GOVERNING_BODY else school.name

@@ -1,0 +1,34 @@
+"""Which legal entity signs for a school: what the register says, and otherwise nothing: the person is asked."""
+
+import pytest
+
+from calloff.partners.joining import entity_of
+from calloff.partners.models import Partnership
+from tests.partners.story import registered
+
+pytestmark = pytest.mark.django_db
+
+E = Partnership.Entity
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "entity"),
+    [
+        ("Academies", "Academy converter", E.TRUST),
+        ("", "Academy converter", E.TRUST),
+        ("", "Academy special sponsor led", E.TRUST),
+        ("", "Free schools special", E.TRUST),
+        ("Special schools", "Academy special converter", E.TRUST),
+        ("Special schools", "Community special school", E.GOVERNING_BODY),
+        ("Local authority maintained schools", "Pupil referral unit", E.GOVERNING_BODY),
+        ("", "Voluntary aided school", E.GOVERNING_BODY),
+        ("Independent schools", "Other independent school", E.PROPRIETOR),
+        ("Special schools", "Non-maintained special school", ""),
+        ("", "", ""),
+        ("Other types", "Online provider", ""),
+    ],
+)
+def test_the_register_says_or_nobody_does(group, kind, entity):
+    found, name = entity_of(registered(group=group, kind=kind, trust="The Am Vale Trust"))
+    assert found == entity
+    assert bool(name) == bool(entity)
