@@ -92,7 +92,6 @@ ACCOUNT = [
     Page("account:invitation-accept", records.invited, records.invitation_to_answer),
     Page("account:invitation-decline", records.invited, records.invitation_to_answer),
     Page("account:role-step-down", records.one_of_a_provider_s_staff, records.a_role_of_staff),
-    Page("account:invitation", query={"key": "a-link-that-does-not-work"}),
 ]
 PROVIDER = [
     Page("provider:home", LEAD, busy),
@@ -366,6 +365,7 @@ PASSED_OVER: dict[str, str] = {
     "public:sitemap-services": JSON,
     **dict.fromkeys((f"oruk:{name}" for name in FEED), JSON),
     "public:directory-forget-place": POST,
+    "account:invitation": "by the link of an email, which nobody else has; tests/web/account look at it",
     "provider:people-invitation-confirm": "as buyer:people-invitation-confirm is",
     "authority:people-invitation-confirm": "as buyer:people-invitation-confirm is",
     "account:role-reapprove": "after a change of email address, which nobody makes in the demonstration",
