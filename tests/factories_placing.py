@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import factory
+import pgtrigger
 
 from calloff.agreements.models import Agreement
 from calloff.buying import states as buying
 from calloff.buying.models import Budget, Commitment, Offer, Order
+from calloff.directory import timetables
 from calloff.kernel.codes import SenProvision
 from calloff.kernel.identifiers import random_reference
 from calloff.members.models import Member, Suspension
@@ -16,13 +18,14 @@ from calloff.monitoring.models import Recall
 from calloff.partners.models import Coverage, Partnership
 from calloff.people.permissions import Role
 from calloff.placements import states as placements
+from calloff.placements import weeks
 from calloff.placements.models import Check, Placement
 from calloff.pupils import states as pupils
 from calloff.pupils.access import closes_at
 from calloff.pupils.disclosures import give
 from calloff.pupils.models import Contact, Disclosure, Pupil, Stage
 from calloff.referrals import states as referrals
-from calloff.referrals.models import Basis, Interest, Question, Referral, Travel
+from calloff.referrals.models import Basis, Interest, OfferedSession, Question, Referral, Travel
 from calloff.registers.models import Term
 from tests.factories import (
     NOW,
@@ -34,10 +37,12 @@ from tests.factories import (
     person,
 )
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory, move
+from tests.timetables import week
 
 TODAY = NOW.date()  # Monday 2 March 2026
 REPLY_BY = NOW + timedelta(days=3)
 LAST_DAY = date(2026, 7, 17)  # of what is asked for, agreed and disclosed
+WEEK = week("mon", "tue", "wed")
 
 
 class TermFactory(DjangoModelFactory):
@@ -198,8 +203,6 @@ class InterestFactory(StatusFactory):
             status=referrals.InterestStatus.INTERESTED,
             answered_at=NOW,
             start_on=date(2026, 3, 9),
-            hours=Decimal(15),
-            timetable="Monday to Wednesday, 9:30am to 2:30pm",
             message="A small group with animals.",
             amount=Decimal(45),
             service=factory.SubFactory(
@@ -218,6 +221,13 @@ class InterestFactory(StatusFactory):
     reference = factory.LazyAttribute(lambda made: random_reference(f"{made.referral.market.code}-E"))
     asked_at = NOW
     status = referrals.InterestStatus.ASKED
+
+    @factory.post_generation
+    def timetable(made, create, given, **kwargs):
+        if made.service_id:
+            with pgtrigger.ignore("referrals.OfferedSession:sessions_stay_once_offered"):
+                rows = timetables.values(WEEK if given is None else given)
+                OfferedSession.objects.bulk_create(OfferedSession(interest=made, **row) for row in rows)
 
 
 class QuestionFactory(StatusFactory):
@@ -338,9 +348,12 @@ class PlacementFactory(StatusFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         wanted, kwargs["status"] = kwargs["status"], placements.Status.CHECKS
+        timetable = kwargs.pop("timetable", WEEK)
         if wanted != placements.Status.CHECKS:
             kwargs = {**TERMS, **kwargs}
         born = super()._create(model_class, *args, **kwargs)
+        if wanted != placements.Status.CHECKS:
+            weeks.write(born, timetable)
         kinds = [Check.Kind.VISIT, Check.Kind.STAFF, Check.Kind.SAFEGUARDING, Check.Kind.RISK_PLAN, Check.Kind.PARENT]
         made = {} if wanted == placements.Status.CHECKS else _made(born)
         for kind in [*kinds, Check.Kind.AUTHORITY]:
@@ -363,7 +376,6 @@ class PlacementFactory(StatusFactory):
 TERMS = {
     "starts_on": date(2026, 2, 23),
     "ends_on": date(2026, 7, 17),
-    "timetable": [{"day": day, "session": part} for day in ("mon", "tue", "wed") for part in ("am", "pm")],
     "ratio": "1 to 4",
     "unit": "day",
     "amount": Decimal(120),

@@ -65,6 +65,7 @@ DISPOSABLE = {
     "history.Subject",
     "outbox.Message",
     "pghistory.Context",
+    "placements.AgreedSession",
     "placements.Attendance",
     "placements.Change",
     "placements.Check",
@@ -81,6 +82,7 @@ DISPOSABLE = {
     "pupils.Pupil",
     "pupils.Read",
     "referrals.Interest",
+    "referrals.OfferedSession",
     "referrals.Question",
     "referrals.Referral",
 }

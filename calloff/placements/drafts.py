@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
+from calloff.directory.timetables import Slot, require_timetable
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day
 from calloff.placements import terms
 from calloff.placements.models import Check, Placement
-from calloff.placements.terms import Slot, Terms, Worth
+from calloff.placements.terms import Terms, Worth
 from calloff.referrals import duties
 from calloff.referrals.calendars import calendar_of
 from calloff.referrals.date_limits import end_problem, start_problem
@@ -75,7 +76,7 @@ def problems_of(placement: Placement, drawn: Drawn, found: Terms, at: datetime) 
     """Say what is wrong with a draft, each beside its field."""
     problems = _wrong_days(placement, drawn, at) + _wrong_place(placement, drawn) + _wrong_words(drawn)
     try:
-        terms.require_timetable(found.timetable, found.unit)
+        require_timetable(found.timetable, found.unit, provider=placement.provider)
     except Refused as refusal:
         problems.extend(refusal.problems)
     if not problems and not terms.planned(found, drawn.starts_on, drawn.ends_on, calendar_of(placement.buyer)).units:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.models import Attendance, Placement
 from calloff.placements.queries import NOON
-from calloff.placements.terms import Slot
 from calloff.placements.whereabouts import Where, located, where_of
 from calloff.pupils.models import Read
 from calloff.pupils.queries import Shown, identify

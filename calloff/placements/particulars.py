@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from calloff.directory.models import Unit, Vat
+from calloff.directory.timetables import in_words, places
 from calloff.kernel import times
 from calloff.kernel.money import pounds
 from calloff.kernel.words import day, exact_pounds, listed, plural, units
@@ -25,7 +26,7 @@ def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
     starts, ends = placement.period
     amount, total = placement.amount or Decimal(0), placement.total or Decimal(0)
     reviews = terms.review_days(starts, ends, calendar_of(placement.buyer))
-    timetable = terms.slots(placement.timetable)
+    timetable = terms.of(placement).timetable
     charged = terms.with_vat(total, placement.vat)
     counted = "counted by school days" if worth.known else "counted by the calendar: not all term dates are known"
     weekly = placement.units_a_week or Decimal(0)
@@ -54,7 +55,7 @@ def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
                 ["Moving", "No move to another site or provider without the buyer's written approval"],
                 ["From", day(starts)],
                 ["Until", f"{day(ends)}, the last day"],
-                ["Timetable", terms.in_words(timetable)],
+                ["Timetable", in_words(timetable, places(timetable))],
                 ["Staff to children", placement.ratio],
                 ["Outcomes", listed(list(placement.outcomes))],
                 ["Reviews", "By " + listed([day(one) for one in reviews])],

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from calloff.agreements.models import Agreement
 from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
+from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
 from calloff.kernel.schooldays import SchoolCalendar
 from calloff.people.models import Organisation, User
@@ -28,7 +29,6 @@ from calloff.placements.models import (
 )
 from calloff.placements.models.following import TO_CONFIRM, UNRESOLVED
 from calloff.placements.states import LIVE, OVER, ChangeStatus, FollowUpStatus, ReviewStatus, Status
-from calloff.placements.terms import Slot
 from calloff.pupils.models import Pupil, Read
 from calloff.pupils.queries import Shown, identify
 from calloff.referrals.calendars import calendars_of
@@ -115,7 +115,11 @@ def held_of(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
 
 
 def seen(person: User, at: datetime) -> PlacementQuerySet:
-    return Placement.objects.visible_to(person, at).select_related(*RELATED).prefetch_related(_agreed_changes())
+    return (
+        Placement.objects.visible_to(person, at)
+        .select_related(*RELATED)
+        .prefetch_related(_agreed_changes(), "sessions")
+    )
 
 
 def listed(found: PlacementQuerySet) -> PlacementQuerySet:

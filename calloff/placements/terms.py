@@ -4,19 +4,20 @@ The cost is counted session by session from the timetable. Where the school's te
 count; on days for which they are not, every day of the timetable does, and whoever shows the sum says so.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from calloff.directory.models import Day, Unit, Vat
-from calloff.kernel import times
+from django.db.models import prefetch_related_objects
+
+from calloff.directory import timetables
+from calloff.directory.models import Unit, Vat
+from calloff.directory.timetables import MINUTES, WEEK_OF, Slot, Timetable
 from calloff.kernel.money import PENNY
 from calloff.kernel.schooldays import SchoolCalendar
-from calloff.kernel.states import Problem, Refused
-from calloff.kernel.words import listed
-from calloff.placements.models import Attendance, Placement
+from calloff.placements.models import Placement
 from calloff.placements.states import ChangeStatus
 
 VAT_STANDARD = Decimal("0.20")  # Value Added Tax Act 1994, s.2(1)
@@ -27,30 +28,7 @@ REVIEW_USUALLY, REVIEW_AT_MOST = (
     timedelta(weeks=7),
 )  # half-termly: Keeping children safe in education
 SETTLING = timedelta(weeks=2)
-WEEK_OF: list[str] = list(Day.values)  # by date.weekday()
 ONE_DAY = timedelta(days=1)
-MINUTES = 60  # in an hour
-
-
-class Slot(NamedTuple):
-    """One session of a week: a day, which half of it, and from when to when, where that is said."""
-
-    day: str
-    session: str
-    starts: time | None
-    ends: time | None
-
-    @property
-    def minutes(self) -> int:
-        if self.starts is None or self.ends is None:
-            return 0
-        return (self.ends.hour - self.starts.hour) * MINUTES + self.ends.minute - self.starts.minute
-
-    def as_row(self) -> dict[str, str]:
-        row = {"day": self.day, "session": self.session}
-        if self.starts and self.ends:
-            row |= {"from": f"{self.starts:%H:%M}", "to": f"{self.ends:%H:%M}"}
-        return row
 
 
 @dataclass(frozen=True)
@@ -58,7 +36,7 @@ class Terms:
     """What holds on a day. A change that holds from a later day is not yet in it; the dates are those of now."""
 
     site_id: int | None
-    timetable: tuple[Slot, ...]
+    timetable: Timetable
     unit: str
     amount: Decimal
     ratio: str
@@ -77,83 +55,35 @@ class Worth:
     known: bool
 
 
-def slots(rows: Iterable[Mapping[str, str]]) -> tuple[Slot, ...]:
-    """Read a timetable as it is kept, in the order of the week."""
-    read = [Slot(row["day"], row["session"], _time(row.get("from")), _time(row.get("to"))) for row in rows]
-    return tuple(sorted(read, key=lambda slot: (WEEK_OF.index(slot.day), slot.session)))
-
-
-def rows(timetable: Iterable[Slot]) -> list[dict[str, str]]:
-    """Write a timetable as it is kept."""
-    ordered = sorted(timetable, key=lambda slot: (WEEK_OF.index(slot.day), slot.session))
-    return [slot.as_row() for slot in ordered]
-
-
-def require_timetable(timetable: Sequence[Slot], unit: str) -> None:
-    """Refuse a timetable that is empty, says a session twice, or has no sound times. Raises Refused."""
-    problems = []
-    if not timetable:
-        problems.append(Problem("Select the sessions of the week", "sessions"))
-    if len({(slot.day, slot.session) for slot in timetable}) < len(timetable):
-        problems.append(Problem("Each session stands once in the week", "sessions"))
-    for session in Attendance.Session:
-        of_half = [slot for slot in timetable if slot.session == session]
-        if any(slot.starts is None or slot.ends is None for slot in of_half):
-            problems.append(Problem(f"Enter from when to when the {session.label.lower()} lasts", f"{session}_from"))
-        elif any(slot.minutes <= 0 for slot in of_half):
-            problems.append(Problem(f"The {session.label.lower()} must end after it begins", f"{session}_to"))
-    if unit not in set(Unit):
-        problems.append(Problem("The price is for a unit that is not known", "unit"))
-    if problems:
-        raise Refused.because(problems)
-
-
-def in_words(timetable: Sequence[Slot]) -> str:
-    """Say a timetable: Monday and Tuesday mornings, 9:30am to noon; Monday afternoon, 12:30pm to 2:30pm."""
-    alike: dict[tuple[str, time | None, time | None], list[str]] = {}
-    for slot in timetable:
-        alike.setdefault(slot[1:], []).append(str(Day(slot.day).label))
-    said = []
-    for (session, starts, ends), weekdays in alike.items():
-        half = str(Attendance.Session(session).label).lower()
-        hours = f", {times.said(starts)} to {times.said(ends)}" if starts and ends else ""
-        said.append(f"{listed(weekdays)} {half}{'s' if len(weekdays) > 1 else ''}{hours}")
-    return "; ".join(said) or "None"
-
-
-def units_a_week(timetable: Sequence[Slot], unit: str) -> Decimal:
-    """Count the units of one week of a timetable: hours, sessions, days, or the week."""
-    if unit == Unit.HOUR:
-        hours = Decimal(sum(slot.minutes for slot in timetable)) / MINUTES
-        return hours.quantize(PENNY, ROUND_HALF_UP)
-    if unit == Unit.SESSION:
-        return Decimal(len(timetable))
-    return Decimal(len({slot.day for slot in timetable})) if unit == Unit.DAY else Decimal(1)
-
-
 def of(placement: Placement) -> Terms:
     """Return what holds now, or will once the changes that are agreed hold."""
-    return Terms(
-        placement.site_id, slots(placement.timetable), placement.unit, placement.amount or Decimal(0), placement.ratio
-    )
+    timetable = timetables.of(placement.sessions.all())
+    return Terms(placement.site_id, timetable, placement.unit, placement.amount or Decimal(0), placement.ratio)
 
 
 def on(placement: Placement, day: date) -> Terms:
     """Return what held, holds or will hold on a day: the terms of now, less the agreed changes from a later day.
 
-    Reads `placement.changes`: fetch them together for a list.
+    The timetable has its dates on its own rows. Reads `placement.changes` and `placement.sessions`: fetch them together
+    for a list (`with_what_terms_read`).
     """
     found = of(placement)
     agreed = [one for one in placement.changes.all() if one.status == ChangeStatus.AGREED and one.from_on > day]
     for change in sorted(agreed, key=lambda one: one.number, reverse=True):
         found = with_values(found, change.old)
-    return found
+    return replace(found, timetable=timetables.of(placement.sessions.all(), day))
+
+
+def with_what_terms_read(placement: Placement) -> Placement:
+    """Fetch what `on` reads of a placement that a command has locked, so that no day of a walk asks again."""
+    prefetch_related_objects([placement], "changes", "sessions")
+    return placement
 
 
 def with_values(terms: Terms, values: Mapping[str, Any]) -> Terms:
     """Return terms with the values of a change in their place."""
     if "timetable" in values:
-        terms = replace(terms, timetable=slots(values["timetable"]))
+        terms = replace(terms, timetable=timetables.slots(values["timetable"]))
     if "amount" in values:
         terms = replace(terms, amount=Decimal(values["amount"]))
     if "site" in values:
@@ -251,15 +181,14 @@ def values_of(placement: Placement, names: Iterable[str]) -> dict[str, Any]:
     """Return what a placement has under some names, as a change keeps it."""
     found: dict[str, Any] = {}
     for name in names:
+        if name == "timetable":
+            found[name] = timetables.rows(of(placement).timetable)
+            continue
         value = placement.site_id if name == "site" else getattr(placement, name)
-        found[name] = value if isinstance(value, list | int | None) else str(value)
+        found[name] = value if isinstance(value, int | None) else str(value)
     return found
 
 
 def _weekday(day: date) -> date:
     """Move a day at the weekend back to its Friday."""
     return day - ONE_DAY * max(0, day.weekday() - 4)
-
-
-def _time(text: str | None) -> time | None:
-    return time.fromisoformat(text) if text else None

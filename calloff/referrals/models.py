@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from calloff.directory.models import Price, Service
+from calloff.directory.models import Price, Service, WeeklySession, once_a_week
 from calloff.history.triggers import status_guard
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.key_stages import KeyStage
@@ -205,8 +205,9 @@ class Interest(models.Model):
     price = models.ForeignKey(Price, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # from its list
     amount = MoneyField(null=True, blank=True)  # pounds a unit, before VAT, as the list had it when they replied
     start_on = models.DateField(null=True, blank=True)
-    hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
-    timetable = models.CharField(max_length=300, blank=True)
+    # the days and times are rows, `sessions`; these two are of replies made before there were any
+    hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week, as typed
+    timetable = models.CharField(max_length=300, blank=True)  # in the provider's words
     message = models.TextField(blank=True)  # how it would meet the needs
     # declined, or not chosen
     reason = models.CharField(max_length=10, choices=DeclineReason, blank=True)
@@ -252,6 +253,30 @@ class Interest(models.Model):
     @property
     def offered_to(self) -> Organisation | None:
         return self.referral.offered_to
+
+
+class OfferedSession(WeeklySession):
+    """One session of the week that a provider says it can give. From an offer on, it stays as the buyer read it."""
+
+    interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="sessions")
+
+    class Meta(WeeklySession.Meta):
+        constraints = [*WeeklySession.Meta.constraints, *once_a_week("interest", "reply")]
+        indexes = [models.Index(fields=["interest"], name="offered_session_by_interest")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="sessions_stay_once_offered",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (SELECT FROM referrals_interest
+                               WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.interest_id ELSE NEW.interest_id END
+                               AND status IN ('offered', 'confirmed'))
+                    THEN RAISE EXCEPTION 'pgtrigger: What was offered does not change'; END IF;
+                    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+                """,
+            )
+        ]
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):

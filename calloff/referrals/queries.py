@@ -1,5 +1,6 @@
 """Questions about referrals: lists with their words, who saw and answered, and what a provider may read."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -7,8 +8,9 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
-from calloff.directory.models import Price, Service, Unit
-from calloff.directory.states import ServiceStatus
+from calloff.directory import timetables
+from calloff.directory.models import Price, Service, Site, Unit
+from calloff.directory.states import ServiceStatus, SiteStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import Point, metres_from, to_miles
@@ -96,6 +98,7 @@ def answers(referral: Referral) -> list[Interest]:
         InterestStatus.WITHDRAWN, InterestStatus.DECLINED, InterestStatus.NOT_CHOSEN,
     ]  # fmt: skip
     found = referral.interests.select_related("provider", "service__site", "price", "member", "referral")
+    found = found.prefetch_related("sessions")
     return sorted(found, key=lambda one: (order.index(InterestStatus(one.status)), one.provider.name.lower()))
 
 
@@ -175,6 +178,12 @@ def services_to_offer(interest: Interest) -> list[Service]:
     """Find the live services that a provider has in the category of a referral."""
     live = Service.objects.filter(member=interest.member_id, status=ServiceStatus.LIVE).defer("words")
     return list(live.order_by("name", "pk"))
+
+
+def sites_to_offer(interest: Interest) -> list[Site]:
+    """Find the provider's open sites, at which sessions of a reply may be."""
+    found = Site.objects.filter(provider=interest.provider_id, status=SiteStatus.OPEN)
+    return list(found.order_by("name", "pk"))
 
 
 def prices_to_offer(interest: Interest) -> list[Price]:
@@ -312,11 +321,16 @@ def shown_to_all(referral: Referral) -> list[tuple[str, str]]:
 
 
 def a_week(interest: Interest) -> Decimal | None:
-    """Work out what a reply costs a week, in pounds before VAT, to compare like with like: by its hours and its unit.
+    """Work out what a reply costs a week, in pounds before VAT, to compare like with like: from its days and times.
 
-    A day is taken as five hours and a session as half a day (two a day): our own choice, printed beside the figure.
+    Of a reply that was made before replies had days and times, by the hours that were typed: a day is then taken as
+    five hours and a session as half a day, our own choice, printed beside the figure. Reads `sessions`.
     """
-    if interest.amount is None or interest.hours is None or interest.price is None:
+    if interest.amount is None or interest.price is None:
+        return None
+    if timetable := timetables.of(interest.sessions.all()):
+        return timetables.price_a_week(timetable, interest.price.unit, interest.amount)
+    if interest.hours is None:
         return None
     units = {Unit.WEEK: Decimal(1), Unit.HOUR: interest.hours}
     in_a_unit = {Unit.DAY: HOURS_IN_A_DAY, Unit.SESSION: HOURS_IN_A_DAY / 2}
@@ -324,3 +338,16 @@ def a_week(interest: Interest) -> Decimal | None:
     count = units[unit] if unit in units else interest.hours / in_a_unit[unit]
     total: Decimal = (interest.amount * count).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return total
+
+
+def hours_of(interest: Interest) -> Decimal | None:
+    """Return the hours a week of a reply, from its days and times, or as they were typed before there were any."""
+    timetable = timetables.of(interest.sessions.all())
+    return timetables.hours_a_week(timetable) if timetable else interest.hours
+
+
+def timetables_in_words(interests: Iterable[Interest]) -> dict[int, str]:
+    """Say the days and times of some replies, by key. Reads `sessions`: fetch them together."""
+    read = {one.pk: timetables.of(one.sessions.all()) for one in interests}
+    sites = timetables.places(*read.values())
+    return {one.pk: timetables.in_words(read[one.pk], sites) if read[one.pk] else one.timetable for one in interests}

@@ -22,7 +22,7 @@ from calloff.web.access import BUYER, PROVIDER, at_organisation
 from calloff.web.forms import Plain, long_text
 from calloff.web.http import AtOrganisation
 from calloff.web.placement_sides import Side
-from calloff.web.placing import TimeOfDay
+from calloff.web.timetable_fields import TimeOfDay
 from calloff.web.widgets import DateParts
 
 RECORDS: dict[str, tuple[Can, Callable[..., DayNote], Callable[..., DayNote]]] = {

@@ -1,83 +1,28 @@
-"""What the buyer's and the provider's pages of a placement share: the questions of a timetable and of a change."""
+"""What the buyer's and the provider's pages of a placement share: the questions of a change, and its words."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from calloff.directory.models import Day, Site, Unit
-from calloff.kernel import times
+from calloff.directory import timetables
+from calloff.directory.models import Site, Unit
 from calloff.kernel.money import pounds
 from calloff.kernel.words import day
 from calloff.placements import terms
 from calloff.placements.commands.reviewing import MET
 from calloff.placements.models import Attendance, Change, Placement
-from calloff.placements.terms import Slot
 from calloff.web.forms import Plain, long_text
+from calloff.web.timetable_fields import Timetable, initial_of
 from calloff.web.widgets import DateParts, MoneyInput
 
-WEEKDAYS = (Day.MONDAY, Day.TUESDAY, Day.WEDNESDAY, Day.THURSDAY, Day.FRIDAY)
 NO_SITE = ("", "No site: online, or where the child is")
-HALVES = {"am": "Morning", "pm": "Afternoon"}
 CALLED = {
     "site": "Site", "timetable": "Timetable", "amount": "Price", "ratio": "Staff to children", "starts_on": "First day",
     "ends_on": "Last day",
 }  # fmt: skip
-
-
-class TimeOfDay(forms.Field):
-    """A box for a time of day, as people write it: 9:30am, 14:15, noon."""
-
-    def __init__(self, label: str, help_text: str = "") -> None:
-        box = forms.TextInput({"class": "govuk-input--width-5 calloff-time", "autocomplete": "off"})
-        super().__init__(label=label, required=False, widget=box, help_text=help_text)
-
-    def to_python(self, value: Any) -> time | None:
-        if not str(value or "").strip():
-            return None
-        if (found := times.read(str(value))) is None:
-            raise ValidationError(f"{self.label} must be a time, like 9:30am or noon")
-        return found
-
-
-class Timetable(Plain):
-    """The sessions of a week, with one time for all mornings and one for all afternoons."""
-
-    sessions = forms.MultipleChoiceField(
-        label="Sessions of the week",
-        required=False,
-        widget=forms.CheckboxSelectMultiple({"class": "calloff-week"}),
-        choices=[
-            (f"{one.value}-{half}", f"{one.label} {words.lower()}")
-            for one in WEEKDAYS
-            for half, words in HALVES.items()
-        ],
-    )
-    am_from = TimeOfDay("Mornings from", "Such as 9:30am")
-    am_to = TimeOfDay("Mornings until", "Such as noon")
-    pm_from = TimeOfDay("Afternoons from", "Such as 12:30pm")
-    pm_to = TimeOfDay("Afternoons until", "Such as 2:30pm")
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        times = {half: (said.pop(f"{half}_from", None), said.pop(f"{half}_to", None)) for half in HALVES}
-        chosen = [one.split("-") for one in said.pop("sessions", [])]
-        said["timetable"] = [Slot(weekday, half, *times[half]) for weekday, half in chosen]
-        return said
-
-    @staticmethod
-    def initial_of(timetable: Iterable[Slot]) -> dict[str, Any]:
-        """Return what the boxes show of a timetable."""
-        every = list(timetable)
-        shown: dict[str, Any] = {"sessions": [f"{slot.day}-{slot.session}" for slot in every]}
-        for half in HALVES:
-            first = next((slot for slot in every if slot.session == half and slot.starts and slot.ends), None)
-            if first and first.starts and first.ends:
-                shown |= {f"{half}_from": times.said(first.starts), f"{half}_to": times.said(first.ends)}
-        return shown
 
 
 class ChangeForm(Timetable):
@@ -103,6 +48,7 @@ class ChangeForm(Timetable):
         "am_to",
         "pm_from",
         "pm_to",
+        "apart",
         "amount",
         "ratio",
     ]
@@ -110,13 +56,14 @@ class ChangeForm(Timetable):
     def __init__(self, *args: Any, placement: Placement, sites: Iterable[Site], **kwargs: Any) -> None:
         found = terms.of(placement)
         kwargs["initial"] = {
-            **self.initial_of(found.timetable), "starts_on": placement.starts_on, "ends_on": placement.ends_on,
+            **initial_of(found.timetable), "starts_on": placement.starts_on, "ends_on": placement.ends_on,
             "site": placement.site_id or "", "amount": placement.amount, "ratio": placement.ratio,
         }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.placement, self.sites = placement, {site.pk: site for site in sites}
         field: Any = self.fields["site"]
         field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
+        self.offer_places(self.sites.values())
         self.fields["amount"].label = f"Price {Unit(placement.unit).label}, before VAT"
         if placement.started_on:
             del self.fields["starts_on"]
@@ -132,7 +79,7 @@ class ChangeForm(Timetable):
             given["site"] = self.sites.get(said["site"] or 0)
         if said.get("ratio") and said["ratio"] != self.placement.ratio:
             given["ratio"] = said["ratio"]
-        if terms.rows(said["timetable"]) != terms.rows(terms.of(self.placement).timetable):
+        if timetables.rows(said["timetable"]) != timetables.rows(terms.of(self.placement).timetable):
             given["timetable"] = said["timetable"]
         return {"values": given, "from_on": said.get("from_on"), "reason": said.get("reason", "")}
 
@@ -165,7 +112,8 @@ def change_rows(change: Change) -> list[tuple[str, str, str]]:
 def said(name: str, value: Any) -> str:
     """Say a value that a change keeps."""
     if name == "timetable":
-        return terms.in_words(terms.slots(value))
+        timetable = timetables.slots(value)
+        return timetables.in_words(timetable, timetables.places(timetable))
     if name == "site":
         found = Site.objects.filter(pk=value or 0).first()
         return str(found) if found else NO_SITE[1]
@@ -175,7 +123,14 @@ def said(name: str, value: Any) -> str:
 
 
 def week_of(placement: Placement) -> str:
-    return terms.in_words(terms.of(placement).timetable)
+    """Say the timetable of a placement: each with its dates, where it changes. Reads `sessions`."""
+    weeks = timetables.weeks_in_words(placement.sessions.all())
+    if len(weeks) == 1:
+        return weeks[0][2]
+    return ". ".join(
+        f"{'From ' + day(first) if first else 'Until ' + day(last) if last else 'Always'}: {words}"
+        for first, last, words in weeks
+    )
 
 
 def attendance_words(one: Attendance) -> str:

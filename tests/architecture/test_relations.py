@@ -221,7 +221,9 @@ def test_every_record_an_authority_owns_names_it():
         "applications.Version",
         "directory.Price",
         "markets.Counter",
+        "placements.AgreedSession",
         "placements.Correction",
+        "referrals.OfferedSession",
     }
     read = {"pupils.Disclosure"}  # the child's, whose buyer owns it: of its membership it reads the standing alone
     owned = {

@@ -31,6 +31,7 @@ from tests.factories_placing import BudgetFactory, PartnershipFactory, PupilFact
 from tests.markets.story import decided_in_time, opened
 from tests.placements import ready
 from tests.referrals.scene import BASIS, BY, PICTURE, WANTED, WHO
+from tests.timetables import week
 
 pytestmark = pytest.mark.django_db
 BEGAN = NOW.replace(year=2025, month=9, day=1)
@@ -135,7 +136,7 @@ def test_a_team_buys_a_place_for_a_named_child_in_either_market(folder, la_code,
     referral = referrals.ask(referral, by=cora, at=NOW)
     interest = Interest.objects.get(referral=referral)
     reply = Reply(
-        service=service, price=price, start_on=date(2026, 3, 10), hours=Decimal(15), timetable="Monday to Wednesday",
+        service=service, price=price, start_on=date(2026, 3, 10), timetable=week("mon", "tue", "wed"),
         message="In a small group.",
     )  # fmt: skip
     referrals.reply(interest, reply=reply, by=ada, at=NOW)

@@ -9,7 +9,6 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import Check, Placement
-from calloff.placements.terms import Slot
 from tests.factories import NOW, person
 from tests.factories_placing import (
     BudgetFactory,
@@ -18,12 +17,12 @@ from tests.factories_placing import (
     PartnershipFactory,
     ReferralFactory,
 )
+from tests.timetables import week
 
 TODAY = NOW.date()  # Monday 2 March 2026
 FIRST, LAST = date(2026, 3, 9), date(2026, 3, 27)
 SIAN = {"name": "Sian Rees", "role": "Director", "authority": "As its sole director"}
 HELEN = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Governors’ resolution of 3 February"}
-MORNING, AFTERNOON = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
 MET = {"0": "yes"}
 
 
@@ -110,12 +109,6 @@ def make_checks(placement, *, but=()):
 
 def checked(*, but=(), **given):
     return make_checks(confirmed(**given), but=but)
-
-
-def week(*days, mornings=True, afternoons=True):
-    """A timetable of some days: mornings from 9:30am to noon, afternoons from 12:30pm to 2:30pm."""
-    halves = ([("am", *MORNING)] if mornings else []) + ([("pm", *AFTERNOON)] if afternoons else [])
-    return [Slot(day, *half) for day in days for half in halves]
 
 
 def draft(placement, **changes):

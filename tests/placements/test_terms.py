@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calloff.directory.timetables import Slot
 from calloff.kernel.schooldays import SchoolCalendar
-from calloff.kernel.states import Refused
 from calloff.placements import terms
-from calloff.placements.terms import Slot, Terms
+from calloff.placements.terms import Terms
 
 MONDAY = date(2026, 3, 2)
 SPRING = SchoolCalendar([(date(2026, 2, 23), date(2026, 3, 27)), (date(2026, 4, 13), date(2026, 5, 22))])
@@ -77,30 +77,3 @@ def test_reviews_are_never_more_than_eight_weeks_apart_and_the_last_is_before_th
     assert max(planned) <= ends
     gaps = [(later - earlier).days for earlier, later in zip([MONDAY, *planned], [*planned, ends], strict=True)]
     assert max(gaps) <= 7 * 7 + 2
-
-
-def test_a_timetable_is_said_in_the_order_of_the_week():
-    kept = terms.rows([Slot("tue", "am", *AM), Slot("mon", "pm", *PM), Slot("mon", "am", *AM)])
-    assert [(row["day"], row["session"]) for row in kept] == [("mon", "am"), ("mon", "pm"), ("tue", "am")]
-    assert terms.in_words(terms.slots(kept)) == (
-        "Monday and Tuesday mornings, 9:30am to noon; Monday afternoon, 12:30pm to 2:45pm"
-    )
-
-
-@pytest.mark.parametrize(
-    ("slots", "words"),
-    [
-        ([], "sessions of the week"),
-        ([Slot("mon", "am", *AM), Slot("mon", "am", *AM)], "once in the week"),
-        ([Slot("mon", "am", None, None)], "from when to when"),
-        ([Slot("mon", "pm", time(14), time(13))], "end after it begins"),
-    ],
-)
-def test_a_timetable_that_cannot_be_is_refused(slots, words):
-    with pytest.raises(Refused, match=words):
-        terms.require_timetable(slots, "day")
-
-
-@pytest.mark.parametrize(("unit", "units"), [("hour", "7.25"), ("session", "3"), ("day", "2"), ("week", "1")])
-def test_a_week_is_so_many_units(unit, units):
-    assert terms.units_a_week(of(unit, "1", *TWO_DAYS).timetable, unit) == Decimal(units)

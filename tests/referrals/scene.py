@@ -14,6 +14,7 @@ from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot
 from tests.factories_placing import PartnershipFactory, PupilFactory, TermFactory
+from tests.timetables import week
 
 BY = NOW + timedelta(days=3)
 BASIS = LegalBasis(Basis.SECTION_19, date(2026, 2, 26))
@@ -62,7 +63,7 @@ class Scene:
     def reply(self, referral, number=0, *, at=NOW, by=None, **changes):
         given = {
             "service": self.services[number], "price": self.prices[number], "start_on": date(2026, 3, 10),
-            "hours": Decimal(15), "timetable": "Monday to Wednesday, 9:30am to 2:30pm", "message": "In a small group.",
+            "timetable": week("mon", "tue", "wed"), "message": "In a small group.",
         }  # fmt: skip
         interest = self.interest(referral, number)
         return commands.reply(interest, reply=Reply(**given | changes), by=by or self.ada(number), at=at)

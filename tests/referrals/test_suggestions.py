@@ -58,7 +58,7 @@ def test_categories_to_ask_in_are_those_whose_agreement_binds(scene):
 
 
 @pytest.mark.parametrize(
-    ("unit", "amount", "a_week"), [("hour", "40", "600.00"), ("day", "120", "360.00"), ("session", "62", "372.00"),
+    ("unit", "amount", "a_week"), [("hour", "40", "540.00"), ("day", "120", "360.00"), ("session", "62", "372.00"),
                                    ("week", "500", "500.00")],
 )  # fmt: skip
 def test_prices_are_compared_by_the_week(scene, unit, amount, a_week):

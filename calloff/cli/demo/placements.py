@@ -13,14 +13,13 @@ from calloff.cli.demo import cast
 from calloff.cli.demo.colleagues import bring_in
 from calloff.cli.demo.deciding import code_for
 from calloff.cli.demo.stage import DAYS, Stage
+from calloff.cli.demo.weeks import whole_days
 from calloff.directory.models import Service
-from calloff.kernel import times
 from calloff.markets.models import Lot
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.placements import commands, terms
 from calloff.placements.models import Attendance, Cause, Check, Placement
-from calloff.placements.terms import Slot
 from calloff.pupils.models import Pupil
 from calloff.referrals import commands as referrals
 from calloff.referrals.calendars import calendar_of
@@ -37,7 +36,6 @@ PICTURES = {
     "nell": "Creative, and quiet until she knows people. She is looking for a reason to get up in the morning.",
 }
 GUARD = cast.Somebody(f"petra@harbour{cast.DOMAIN}", "Petra Nance", "harbour", (Role.PROVIDER_SAFEGUARDING,))
-MORNING, AFTERNOON = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
 
 
 def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
@@ -173,7 +171,7 @@ def _confirmed(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, *,
     referrals.reply(
         interest, by=theirs, at=when("Tue 11:00"),
         reply=Reply(
-            service, price, starts, Decimal(15), _timetable(service), "We have a place, and know how to begin."
+            service, price, starts, whole_days("mon", "tue", "wed"), "We have a place, and know how to begin."
         ),
     )  # fmt: skip
     interest.refresh_from_db()
@@ -203,10 +201,9 @@ def _checked(stage: Stage, placement: Placement, at: datetime | None = None) -> 
 
 
 def _drawn(stage: Stage, one: Placement, days: tuple[str, ...], *, starts_on: date, at: datetime) -> Placement:
-    halves = ((Attendance.Session.AM, MORNING), (Attendance.Session.PM, AFTERNOON))
     drawn = commands.Drawn(
         starts_on=starts_on, ends_on=starts_on + timedelta(weeks=9), site=one.site,
-        timetable=[Slot(day, str(half), *times) for day in days for half, times in halves], ratio=one.service.ratio,
+        timetable=whole_days(*days), ratio=one.service.ratio,
         outcomes=["Attends every day", "Works towards a unit award"], notice_days=10,
         absence_rule="Charged, unless the provider caused it.", purchase_order="PO-4471",
         attendance_contact="The attendance office", attendance_time=time(9, 45),
@@ -239,7 +236,7 @@ def _week(stage: Stage, one: Placement, week: int, *, absent: str) -> None:
     calendar = calendar_of(one.buyer)
     for name in DAYS:
         on = stage.on(f"{week} {name}")
-        found = Placement.objects.prefetch_related("changes").get(pk=one.pk)
+        found = Placement.objects.prefetch_related("changes", "sessions").get(pk=one.pk)
         for slot in terms.has_sessions(found, on, calendar):
             away: dict[str, Any] = {"mark": "absent", "cause": Cause.ILL} if name == absent else {"mark": "present"}
             at = stage.when(f"{week} {name} {'10:00' if slot.session == 'am' else '13:00'}")
@@ -288,8 +285,3 @@ def _holder(stage: Stage, buyer: Organisation, role: Role) -> User:
 def _lead_at(stage: Stage, one: Placement) -> User:
     key = next(name for name, organisation in stage.organisations.items() if organisation.pk == one.provider_id)
     return stage.lead(key)
-
-
-def _timetable(service: Service) -> str:
-    """Say from when to when: every service of the story says that."""
-    return " to ".join(times.said(at) for at in (service.opens_at, service.closes_at) if at)

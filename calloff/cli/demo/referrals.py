@@ -12,6 +12,7 @@ from calloff.buying.models import Offer
 from calloff.cli.demo import cast
 from calloff.cli.demo.colleagues import bring_in
 from calloff.cli.demo.stage import Stage
+from calloff.cli.demo.weeks import whole_days
 from calloff.directory.models import Price
 from calloff.kernel.states import Refused
 from calloff.people.models import User
@@ -91,7 +92,7 @@ def _reply(stage: Stage, referral: Referral, provider: str, when: str) -> Intere
     price = Price.objects.filter(service__member=interest.member_id, service__status="live").order_by("pk").first()
     if price is None or referral.starts_on is None:
         raise LookupError(f"{provider} lists no price.")
-    reply = Reply(price.service, price, referral.starts_on, Decimal(15), "Monday to Wednesday, 9:30am to 2:30pm", SHOWN)
+    reply = Reply(price.service, price, referral.starts_on, whole_days("mon", "tue", "wed"), SHOWN)
     return commands.reply(interest, reply=reply, by=by, at=at)
 
 

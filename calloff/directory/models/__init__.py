@@ -16,6 +16,7 @@ from calloff.directory.models.services import (
     Unit,
     Vat,
 )
+from calloff.directory.models.timetables import Session, TimeRange, WeeklySession, once_a_week
 from calloff.directory.models.touches import Touch
 from calloff.directory.models.uplifts import Uplift
 
@@ -33,10 +34,14 @@ __all__ = [
     "Registration",
     "Service",
     "ServiceQuerySet",
+    "Session",
     "Site",
+    "TimeRange",
     "Touch",
     "Transport",
     "Unit",
     "Uplift",
     "Vat",
+    "WeeklySession",
+    "once_a_week",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 
 from calloff.buying import budgets
+from calloff.directory import timetables
 from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
 from calloff.history.steps import begin, changed, name_verb, require, step
@@ -18,7 +19,7 @@ from calloff.kernel.words import day
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.placements import access, messages, terms
+from calloff.placements import access, messages, terms, weeks
 from calloff.placements.commands.drawing_up import plan_reviews
 from calloff.placements.models import Change, Placement
 from calloff.placements.states import ChangeStatus, Status
@@ -124,16 +125,18 @@ def total_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> D
 
 def _agree(change: Change, *, by: User, at: datetime) -> Change:
     with step(change.placement, "agree_change", by=by, at=at, along=[change]) as held:
-        difference = difference_of(held, change.new, change.from_on)
+        difference = difference_of(terms.with_what_terms_read(held), change.new, change.from_on)
         before = held.ends_on
         with step(change, "agree_change", by=by, at=at) as agreed:
             agreed.closed_at, agreed.difference = at, difference
         for name, value in change.new.items():
             changed(name, _plain(held, name), value if name != "timetable" else "as signed in the change")
             _set(held, name, value)
-        held.units_a_week = terms.units_a_week(terms.slots(held.timetable), held.unit)
-        held.total = (held.total or Decimal(0)) + difference
         name_verb("agree_change")
+        if "timetable" in change.new:
+            weeks.write(held, timetables.slots(change.new["timetable"]), from_on=change.from_on)
+        held.units_a_week = timetables.units_a_week(terms.of(held).timetable, held.unit)
+        held.total = (held.total or Decimal(0)) + difference
         if difference > 0:
             budgets.commit_more(held.reference, amount=difference, at=at)
         elif difference < 0:
@@ -210,7 +213,9 @@ def _wrong_terms(placement: Placement, new: Mapping[str, Any]) -> list[Problem]:
         problems.append(Problem(f"Enter the ratio in {LONGEST_RATIO} characters or fewer", "ratio"))
     if "timetable" in new:
         try:
-            terms.require_timetable(terms.slots(new["timetable"]), placement.unit)
+            timetables.require_timetable(
+                timetables.slots(new["timetable"]), placement.unit, provider=placement.provider
+            )
         except Refused as refusal:
             problems.extend(refusal.problems)
     return problems
@@ -226,7 +231,7 @@ def _as_kept(values: Mapping[str, Any]) -> dict[str, Any]:
         if name == "site":
             kept[name] = value.pk if value is not None else None
         elif name == "timetable":
-            kept[name] = terms.rows(value)
+            kept[name] = timetables.rows(value)
         elif name == "amount":
             kept[name] = f"{value:.2f}" if Decimal(value).is_finite() and value == round(value, 2) else str(value)
         else:
@@ -239,7 +244,7 @@ def _set(placement: Placement, name: str, value: Any) -> None:
         case "site":
             placement.site_id = value
         case "timetable":
-            placement.timetable = value
+            pass  # it has rows of its own
         case "amount":
             placement.amount = Decimal(value)
         case "ratio":
@@ -256,7 +261,7 @@ def _plain(placement: Placement, name: str) -> Any:
 
 def _fresh(placement: Placement) -> Placement:
     found = Placement.objects.select_related("buyer", "provider", "authority", "service", "site", "market")
-    return found.prefetch_related("changes").get(pk=placement.pk)
+    return found.prefetch_related("changes", "sessions").get(pk=placement.pk)
 
 
 def _tell(change: Change, words: Words, to: Organisation, *, at: datetime) -> None:

@@ -12,6 +12,7 @@ from calloff.agreements.states import UNSIGNED
 from calloff.agreements.states import Status as AgreementStatus
 from calloff.buying import budgets
 from calloff.buying.models import Budget
+from calloff.directory import timetables
 from calloff.history.steps import begin, changed, require, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
@@ -20,7 +21,7 @@ from calloff.outbox.commands import queue
 from calloff.partners.standing import require_binding, require_standing
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.placements import access, drafts, messages, particulars, terms
+from calloff.placements import access, drafts, messages, particulars, terms, weeks
 from calloff.placements.commands.checking import require_checks
 from calloff.placements.drafts import Drawn
 from calloff.placements.models import Placement, Review
@@ -151,9 +152,10 @@ def plan_reviews(placement: Placement, verb: str, *, after: date, by: User, at: 
 
 def _write(placement: Placement, drawn: Drawn, found: Terms, worth: Worth, *, vat: str) -> None:
     placement.starts_on, placement.ends_on, placement.site = drawn.starts_on, drawn.ends_on, drawn.site
-    placement.timetable, placement.ratio = terms.rows(found.timetable), drawn.ratio.strip()
+    weeks.write(placement, found.timetable)
+    placement.ratio = drawn.ratio.strip()
     placement.unit, placement.amount, placement.vat = found.unit, found.amount, vat
-    placement.units_a_week, placement.total = terms.units_a_week(found.timetable, found.unit), worth.total
+    placement.units_a_week, placement.total = timetables.units_a_week(found.timetable, found.unit), worth.total
     placement.outcomes = [one.strip() for one in drawn.outcomes if one.strip()]
     placement.notice_days, placement.absence_rule = drawn.notice_days, drawn.absence_rule.strip()
     placement.purchase_order, placement.emergency = drawn.purchase_order.strip(), drawn.emergency.strip()

@@ -188,7 +188,7 @@ def _end(placement: Placement, verb: str, how: Ending.How, ended: Ended, *, by: 
                 authority_id=held.authority_id, buyer_id=held.buyer_id, placement=held, weeks=weeks, due_on=due
             )
             begin(check, "plan_follow_up", by=by, at=at)
-        spent = terms.used(held, ended.last_day, calendar_of(held.buyer)).total
+        spent = terms.used(terms.with_what_terms_read(held), ended.last_day, calendar_of(held.buyer)).total
         _let_go(held, spent=spent, by=by, at=at)
         _tell_provider(held, messages.ended(held, ending), at=at)
     return held

@@ -12,8 +12,10 @@ from calloff.placements.models.following import (
     Review,
 )
 from calloff.placements.models.placing import Check, Placement, PlacementQuerySet
+from calloff.placements.models.sessions import AgreedSession
 
 __all__ = [
+    "AgreedSession",
     "Attendance",
     "Cause",
     "Change",

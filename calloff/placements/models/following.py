@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from calloff.directory.models import Session
 from calloff.history.triggers import status_guard
 from calloff.kernel.money import MoneyField
 from calloff.people.models import Organisation, User
@@ -87,9 +88,7 @@ class Attendance(models.Model):
     The codes belong to the school's register; the provider marks, and a code is suggested (codes.py).
     """
 
-    class Session(models.TextChoices):
-        AM = "am", "Morning"
-        PM = "pm", "Afternoon"
+    Session = Session
 
     class Mark(models.TextChoices):
         PRESENT = "present", "Present"

@@ -63,7 +63,6 @@ class Placement(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # none: online
     starts_on = models.DateField(null=True, blank=True)  # none until every check is made
     ends_on = models.DateField(null=True, blank=True)  # the last day
-    timetable = models.JSONField(default=list)  # [{"day": "mon", "session": "am", "from": "9:30am", "to": "noon"}]
     ratio = models.CharField(max_length=20, blank=True)
     unit = models.CharField(max_length=10, blank=True)
     amount = MoneyField(null=True, blank=True)  # pounds a unit, before VAT
@@ -127,10 +126,10 @@ class Placement(models.Model):
                 when=pgtrigger.Before,
                 condition=pgtrigger.Q(old__status__in=["agreed", "running", "notice"]),
                 func="""
-                    IF (OLD.site_id, OLD.starts_on, OLD.ends_on, OLD.timetable, OLD.unit, OLD.amount, OLD.vat,
+                    IF (OLD.site_id, OLD.starts_on, OLD.ends_on, OLD.unit, OLD.amount, OLD.vat,
                         OLD.units_a_week, OLD.ratio, OLD.notice_days, OLD.absence_rule)
                     IS DISTINCT FROM
-                       (NEW.site_id, NEW.starts_on, NEW.ends_on, NEW.timetable, NEW.unit, NEW.amount, NEW.vat,
+                       (NEW.site_id, NEW.starts_on, NEW.ends_on, NEW.unit, NEW.amount, NEW.vat,
                         NEW.units_a_week, NEW.ratio, NEW.notice_days, NEW.absence_rule)
                        AND current_setting('calloff.verb', true) IS DISTINCT FROM 'agree_change'
                     THEN RAISE EXCEPTION 'pgtrigger: Both sides agree to a change of a placement'; END IF;

@@ -1,13 +1,15 @@
 """What a provider does with an invitation: see it, say that it is interested, or decline."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from calloff.directory import timetables
 from calloff.directory.models import Price, Service
 from calloff.directory.states import ServiceStatus
+from calloff.directory.timetables import Slot
 from calloff.history.steps import step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
@@ -19,19 +21,17 @@ from calloff.people.permissions import Can
 from calloff.referrals import messages
 from calloff.referrals.date_limits import start_problem
 from calloff.referrals.invitable import why_not_for_itself
-from calloff.referrals.models import DeclineReason, Interest, Referral
-from calloff.referrals.parts import HOURS_IN_A_WEEK
+from calloff.referrals.models import DeclineReason, Interest, OfferedSession, Referral
 from calloff.referrals.states import OPEN, InterestStatus
 
 
 class Reply(NamedTuple):
-    """How a provider would take the child: hours a week; the price is one of its list's, and no other."""
+    """How a provider would take the child: the sessions of a week; the price is one of its list's, and no other."""
 
     service: Service
     price: Price
     start_on: date
-    hours: Decimal
-    timetable: str
+    timetable: Sequence[Slot]
     message: str
 
 
@@ -60,8 +60,12 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
             raise Refused.because(problems)
         news = replied.status != InterestStatus.INTERESTED
         replied.service, replied.price, replied.amount = reply.service, reply.price, reply.price.amount
-        replied.start_on, replied.hours = reply.start_on, reply.hours
-        replied.timetable, replied.message = reply.timetable.strip(), reply.message.strip()
+        replied.start_on, replied.message = reply.start_on, reply.message.strip()
+        replied.hours, replied.timetable = None, ""
+        OfferedSession.objects.filter(interest=replied).delete()
+        OfferedSession.objects.bulk_create(
+            OfferedSession(interest=replied, **row) for row in timetables.values(reply.timetable)
+        )
         replied.reason = replied.note = ""
         replied.seen_at, replied.answered_at = replied.seen_at or at, at
         if news:
@@ -115,10 +119,10 @@ def _problems(interest: Interest, reply: Reply, at: datetime) -> list[Problem]:
         found.append(Problem("The first day must be today or later", "start_on"))
     elif late := start_problem(reply.start_on, interest.referral.market, local_day(at)):
         found.append(Problem(late, "start_on"))
-    if not 0 < reply.hours <= HOURS_IN_A_WEEK:
-        found.append(Problem(f"Enter the hours a week: above 0, and at most {HOURS_IN_A_WEEK}", "hours"))
-    if not reply.timetable.strip():
-        found.append(Problem("Enter the timetable", "timetable"))
+    try:
+        timetables.require_timetable(reply.timetable, price.unit, provider=interest.provider)
+    except Refused as refusal:
+        found.extend(refusal.problems)
     if not reply.message.strip():
         found.append(Problem("Say how you would meet the needs", "message"))
     return found

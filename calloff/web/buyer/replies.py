@@ -45,6 +45,9 @@ def replies(request: AtOrganisation, reference: str) -> HttpResponse:
     compared = [each for each in answers if each.status in COMPARED]
     page = {
         "answers": answers, "compared": compared, "weekly": {each.pk: queries.a_week(each) for each in compared},
+        "timetables": queries.timetables_in_words(compared),
+        "hours": {each.pk: queries.hours_of(each) for each in compared},
+        "typed": any(each.hours is not None for each in compared),
         "offers": list(offers_of(one)), "word_of": queries.word_of_interest, "may_offer": may_offer(request, one),
         "sees_prices": request.user.can(Can.SEE_PRICES, at=request.organisation, when=request.now),
     }  # fmt: skip

@@ -6,30 +6,31 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from calloff.directory.models import Price
+from calloff.directory import timetables
+from calloff.directory.models import Price, Site
 from calloff.kernel.words import day, exact_pounds, number
 from calloff.referrals.commands.answering import Reply
 from calloff.referrals.models import DeclineReason, Interest
 from calloff.web.forms import Form, Plain, long_text
+from calloff.web.timetable_fields import Timetable, initial_of
 from calloff.web.widgets import DateParts
 
 CHECKED, CHANGING = "checked", "changing"  # the two buttons of the page that shows the answers once more
 NOT_KEPT = {"csrfmiddlewaretoken", CHECKED, CHANGING}
 
 
-class InterestedForm(Form):
+class InterestedForm(Timetable):
     price = forms.ChoiceField(label="Which service, at which price of your list?", widget=forms.RadioSelect)
     start_on = forms.DateField(label="From which day can you take the child?", widget=DateParts)
-    hours = forms.DecimalField(label="How many hours a week?", max_digits=4, decimal_places=1)
-    timetable = forms.CharField(
-        label="Timetable", help_text="Days and times, like Monday to Wednesday, 9:30am to 2:30pm", max_length=300
-    )
     message = forms.CharField(
         label="How would you meet the needs?", max_length=3000, widget=forms.Textarea({"rows": 6})
     )
 
-    def __init__(self, *args: Any, prices: Sequence[Price], **kwargs: Any) -> None:
+    field_order = ["price", "start_on", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "message"]
+
+    def __init__(self, *args: Any, prices: Sequence[Price], sites: Sequence[Site] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offer_places(sites)
         self.prices = {str(one.pk): one for one in prices}
         choose: Any = self.fields["price"]
         choose.choices = [(key, price_in_words(one)) for key, one in self.prices.items()]
@@ -44,7 +45,7 @@ class InterestedForm(Form):
         return CHANGING in self.data
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
+        given = super().clean()
         if self.errors:
             return given
         price = self.prices[given["price"]]
@@ -54,7 +55,12 @@ class InterestedForm(Form):
         reply: Reply = self.cleaned_data["reply"]
         return [
             ("Service and price", price_in_words(reply.price)), ("From", day(reply.start_on)),
-            ("Hours a week", number(reply.hours)), ("Timetable", reply.timetable),
+            ("Timetable", timetables.in_words(reply.timetable, timetables.places(reply.timetable))),
+            ("Hours a week", number(timetables.hours_a_week(reply.timetable))),
+            (
+                "Price a week, before VAT",
+                exact_pounds(timetables.price_a_week(reply.timetable, reply.price.unit, reply.price.amount)),
+            ),
             ("How you would meet the needs", reply.message),
         ]  # fmt: skip
 
@@ -87,8 +93,8 @@ def price_in_words(price: Price) -> str:
 def said_of(interest: Interest) -> dict[str, Any]:
     """Return what was replied before, to be changed."""
     return {
-        "price": interest.price_id, "start_on": interest.start_on, "hours": interest.hours,
-        "timetable": interest.timetable, "message": interest.message,
+        "price": interest.price_id, "start_on": interest.start_on, "message": interest.message,
+        **initial_of(timetables.of(interest.sessions.all())),
     }  # fmt: skip
 
 

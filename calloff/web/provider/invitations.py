@@ -70,6 +70,7 @@ def invitation(request: AtOrganisation, reference: str) -> HttpResponse:
         "can": {verb: may(one, verb, request.user, request.now) for verb in ("reply", "decline")},
         "answers": request.user.can(Can.ANSWER_REFERRALS, at=request.organisation, when=request.now),
         "guards": request.user.can(Can.SAFEGUARD, at=request.organisation, when=request.now),
+        "timetable": queries.timetables_in_words([one])[one.pk], "hours": queries.hours_of(one),
         "shown": queries.shown_to_all(one.referral) if queries.reads_picture(one, request.now) else [],
     }  # fmt: skip
     return render(request, "provider/invitation.html", frame(request, one) | page)
@@ -81,7 +82,9 @@ def interested(request: AtOrganisation, reference: str) -> HttpResponse:
     """Ask how the provider would take the child, show the answers once more, and send them."""
     one = found(request, reference)
     verbs.must(request, one, "reply")
-    form = forms.InterestedForm.of(request, prices=queries.prices_to_offer(one), initial=forms.said_of(one))
+    form = forms.InterestedForm.of(
+        request, prices=queries.prices_to_offer(one), sites=queries.sites_to_offer(one), initial=forms.said_of(one)
+    )
     if form.checked and form.attempt(commands.reply, one, by=request.user, at=request.now):
         return verbs.SeeOther(_to(request, "invitation-interested-done", one))
     page = {"form": form, "cancel": _to(request, "invitation", one), "has_prices": bool(queries.prices_to_offer(one))}

@@ -21,7 +21,7 @@ from calloff.directory.models import (
 from calloff.kernel.codes import NeedType
 from calloff.members.models import Member
 from calloff.web.forms import LONGEST, Form, long_text
-from calloff.web.placing import TimeOfDay
+from calloff.web.timetable_fields import TimeOfDay
 from calloff.web.widgets import DateParts, MoneyInput
 
 OLDEST, MOST = 25, 100

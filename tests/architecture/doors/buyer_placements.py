@@ -1,6 +1,7 @@
 """The doors of a buyer's placements: who sees them, and whose each check, signature and end is."""
 
 from tests.architecture.doors import SCHOOL, Door
+from tests.timetables import typed
 
 SEE, KNOW = frozenset({"ruth", "helen", "saul", "fay"}), frozenset({"ruth", "helen", "saul"})
 RUTH, HELEN, SAUL, CHANGE = frozenset({"ruth"}), frozenset({"helen"}), frozenset({"saul"}), frozenset({"ruth", "helen"})
@@ -69,9 +70,7 @@ def proposed(world):
 
 def held(world):
     """What the boxes of a change show of the timetable that holds."""
-    sessions = [f"{day}-{half}" for day in ("mon", "tue", "wed") for half in ("am", "pm")]
-    times = {"am_from": "9:30am", "am_to": "12:00", "pm_from": "12:30", "pm_to": "14:30"}
-    return {"sessions": sessions, **times, "site": str(world.running.site_id), "amount": "120"}
+    return {**typed("mon", "tue", "wed"), "site": str(world.running.site_id), "amount": "120"}
 
 
 def codes(world):

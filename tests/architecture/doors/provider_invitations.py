@@ -1,6 +1,7 @@
 """The doors of a provider's invitations. Its safeguarding lead sees those with a conditional offer."""
 
 from tests.architecture.doors import PROVIDER, Door
+from tests.timetables import typed
 
 ADA, PETRA = frozenset({"ada"}), frozenset({"petra"})
 BOTH = ADA | PETRA
@@ -28,7 +29,7 @@ def asks(route, where, sends=lambda world: {}, **more):
 def reply(world):
     return {
         "price": str(world.price.pk), "start_on-day": "10", "start_on-month": "3", "start_on-year": "2026",
-        "hours": "15", "timetable": "Monday to Wednesday", "message": "In a small group.", "checked": "yes",
+        **typed("mon", "tue", "wed"), "message": "In a small group.", "checked": "yes",
     }  # fmt: skip
 
 

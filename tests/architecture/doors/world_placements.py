@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 
 from calloff.buying.models import Commitment
 from calloff.documents.commands import keep_made
+from calloff.placements import weeks
 from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, FollowUp, Placement, Review
 from calloff.placements.states import ChangeStatus, DayNoteStatus, FollowUpStatus, ReviewStatus, Status
 from calloff.pupils.access import closes_at
@@ -13,6 +14,7 @@ from tests.factories_markets import AgreementFactory, ServiceFactory, move
 from tests.factories_placing import (
     LAST_DAY,
     TERMS,
+    WEEK,
     BudgetFactory,
     InterestFactory,
     PlacementFactory,
@@ -21,11 +23,6 @@ from tests.factories_placing import (
 
 A_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 TODAY = NOW.date()  # Monday 2 March 2026
-TIMED = [
-    {"day": day, "session": half, "from": starts, "to": ends}
-    for day in ("mon", "tue", "wed")
-    for half, starts, ends in (("am", "09:30", "12:00"), ("pm", "12:30", "14:30"))
-]
 
 
 def make(world):
@@ -70,7 +67,7 @@ def _placement(world, *, basis="s19", **given):
     referral = ReferralFactory(buyer=world.school, market=world.market, status="placed", basis=basis)
     service = ServiceFactory(member=world.member, site=world.site, places=2, places_at=NOW)
     interest = InterestFactory(referral=referral, member=world.member, confirmed=True, service=service)
-    made = PlacementFactory(interest=interest, **{"timetable": TIMED} if given else {}, **given)
+    made = PlacementFactory(interest=interest, **given)
     for needs in ("answer_referrals", "safeguard"):
         Disclosure.objects.create(
             pupil=made.pupil, organisation=made.provider, needs=needs, stage="placed", purpose="To educate the child",
@@ -88,7 +85,7 @@ def _checked(world, placement):
 def _to_sign(world):
     """One that the provider has signed, and the head has still to."""
     made = _checked(world, _placement(world))
-    terms = {**TERMS, "timetable": TIMED, "starts_on": date(2026, 3, 9)}
+    terms = {**TERMS, "starts_on": date(2026, 3, 9)}
     for name, value in terms.items():
         setattr(made, name, value)
     made.agreement = AgreementFactory(
@@ -97,6 +94,7 @@ def _to_sign(world):
         particulars=[{"heading": "The place", "rows": [["Site", "A farm"]]}],
     )  # fmt: skip
     made.save()
+    weeks.write(made, WEEK)
     return move(made, Status.TO_SIGN)
 
 

@@ -20,7 +20,10 @@ def is_interested(ada, stage, house, referral):
     ada.sees("How would you take the child?")
     ada.page.get_by_label("Boat and bench: £124").check()
     ada.date("start_on", stage.on("2 Mon"))
-    ada.write(hours="15", timetable="Monday, Wednesday and Friday, 9:30am to 2:30pm", message=SHOWN)
+    for day in ("Monday", "Wednesday", "Friday"):
+        for half in ("morning", "afternoon"):
+            ada.page.get_by_label(f"{day} {half}", exact=True).check()
+    ada.write(am_from="9:30am", am_to="noon", pm_from="12:30pm", pm_to="2:30pm", message=SHOWN)
     ada.press("Continue")
     ada.sees("Check your reply")
     ada.reads("£124", SHOWN)

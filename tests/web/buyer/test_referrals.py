@@ -10,6 +10,7 @@ from calloff.pupils.models import Read
 from calloff.referrals.models import Interest, Question, Referral
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.referrals.scene import Scene
+from tests.timetables import typed
 
 pytestmark = pytest.mark.django_db
 NAMES = ("Jasmine", "Thistlewood")
@@ -30,7 +31,7 @@ PARTS = {
     "who": {"whom": "all", **day("reply_by", "2026-03-05"), "clock": "12:00"},
 }  # fmt: skip
 REPLY = {
-    **day("start_on", "2026-03-10"), "hours": "15", "timetable": "Monday to Wednesday", "message": "In a small group.",
+    **day("start_on", "2026-03-10"), **typed("mon", "tue", "wed"), "message": "In a small group.",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from calloff.buying.models import Budget
+from calloff.directory import timetables
 from calloff.directory.models import Site
 from calloff.kernel.money import pounds
 from calloff.kernel.words import day
@@ -18,8 +19,9 @@ from calloff.placements.drafts import Drawn
 from calloff.placements.models import Ending, Placement
 from calloff.placements.unmarked import Unmarked
 from calloff.web.forms import Plain, long_text
-from calloff.web.placing import NO_SITE, Outcomes, TimeOfDay, Timetable
+from calloff.web.placing import NO_SITE, Outcomes
 from calloff.web.signing import Sign
+from calloff.web.timetable_fields import TimeOfDay, Timetable, initial_of
 from calloff.web.widgets import DateParts
 
 DAYS_OF_A_WEEK = 7
@@ -97,13 +99,14 @@ class DrawUp(Timetable):
         help_text="Of your own staff, by role, in order. The family’s contacts are in the pack",
         widget=forms.Textarea({"rows": 2}),
     )  # fmt: skip
-    field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "ratio"]
+    field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "ratio"]
 
     def __init__(self, *args: Any, sites: Iterable[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sites = {site.pk: site for site in sites}
         field: Any = self.fields["site"]
         field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
+        self.offer_places(self.sites.values())
 
     def clean(self) -> dict[str, Any]:
         """Make the draft, where every day and number is there."""
@@ -119,7 +122,7 @@ class DrawUp(Timetable):
         """Suggest answers from the referral and the provider's reply, or what was drawn up before: no day too early."""
         referral, wanted = one.referral, one.starts_on or one.interest.start_on
         return {
-            **cls.initial_of(terms.slots(one.timetable)),
+            **initial_of(terms.of(one).timetable or timetables.of(one.interest.sessions.all())),
             "starts_on": _school_week(max(wanted, earliest) if wanted else earliest),
             "ends_on": one.ends_on or referral.ends_on,
             "site": one.site_id or "",

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
-from calloff.placements import queries, terms
+from calloff.placements import queries
 from calloff.placements.models import PlacementQuerySet
 from calloff.placements.states import BEFORE, LIVE, Status
 from calloff.pupils.queries import identify
@@ -19,6 +19,7 @@ from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link, within
 from calloff.web.placement_sides import STATES
+from calloff.web.placing import week_of
 
 SEEING = "To see the school’s placements"
 
@@ -60,7 +61,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "shown": shown,
         "pupil_page": link("buyer:pupil", request.organisation.slug, one.pupil.reference),
         "referral_page": link("buyer:referral", request.organisation.slug, one.referral.reference),
-        "timetable": terms.in_words(terms.of(one).timetable),
+        "timetable": week_of(one),
         "present": queries.share_present(one),
         "ending": queries.ending_of(one),
         "missing": [check for check in queries.checks_of(one) if check.made_at is None] if one.is_before else [],

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
-from calloff.placements import access, commands, queries, terms
+from calloff.placements import access, commands, queries
 from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.models import Check
 from calloff.placements.suspensions import say_before, takes_promises
@@ -21,6 +21,7 @@ from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link
 from calloff.web.placement_sides import STATES
+from calloff.web.placing import week_of
 from calloff.web.provider.placements import forms
 from calloff.web.provider.placements.finding import found, page, to
 
@@ -52,7 +53,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
     more = {
         "shown": shown,
         "pupil_page": link("provider:placement-pupil", request.organisation.slug, reference) if shown else None,
-        "timetable": terms.in_words(terms.of(one).timetable),
+        "timetable": week_of(one),
         "checks": queries.checks_of(one) if one.is_before else [],
         "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
         "may_confirm": takes_promises(one) and may(one, "confirm_staff_checks", person, at),

@@ -1,0 +1,86 @@
+"""A week of sessions as rows: which day, from when to when, where, and from which date to which.
+
+The same row stands in a provider's reply (`referrals.OfferedSession`) and in what both sides signed
+(`placements.AgreedSession`): hours, prices a week and registers are worked out from it, and never typed beside it.
+"""
+
+from typing import Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.deconstruct import deconstructible
+
+from calloff.directory.models.services import DateRange, Day, Site
+
+
+class Session(models.TextChoices):
+    """Half of a school day: a school's register has two sessions a day (2024 regulations)."""
+
+    AM = "am", "Morning"
+    PM = "pm", "Afternoon"
+
+
+class WeeklySession(models.Model):
+    """One session of a week, on the dates from `from_on` to `to_on`, both included."""
+
+    weekday = models.CharField(max_length=3, choices=Day)
+    session = models.CharField(max_length=2, choices=Session)
+    starts = models.TimeField()
+    ends = models.TimeField()
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # none: the usual
+    from_on = models.DateField(null=True, blank=True)  # none: from the first day
+    to_on = models.DateField(null=True, blank=True)  # none: to the last day
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_ends_after_it_starts",
+                condition=Q(starts__lt=F("ends")),
+                violation_error_message="A session must end after it starts.",
+            ),
+            models.CheckConstraint(
+                name="%(class)s_dates_in_order",
+                condition=Q(from_on=None) | Q(to_on=None) | Q(from_on__lte=F("to_on")),
+                violation_error_message="The last date of a session must be its first date or later.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.get_session_display().lower()}"
+
+
+@deconstructible(path="calloff.directory.models.TimeRange")  # as migrations name it
+class TimeRange(Func):
+    """Two times of day as a range that PostgreSQL can compare: it has one of instants, and none of times."""
+
+    template = "tsrange(DATE '2000-01-01' + %(expressions)s)"
+    arg_joiner = ", DATE '2000-01-01' + "
+    output_field = DateTimeRangeField()
+
+
+def once_a_week(owner: str, name: str) -> list[ExclusionConstraint]:
+    """Make the constraints by which no two sessions of one owner are the same half day, or overlap, on one date.
+
+    `owner` is the field of the record whose sessions they are; `name` begins the constraints' names.
+    """
+    dates = DateRange("from_on", "to_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True))
+    on_a_date: list[tuple[Any, str]] = [
+        (owner, RangeOperators.EQUAL),
+        ("weekday", RangeOperators.EQUAL),
+        (dates, RangeOperators.OVERLAPS),
+    ]
+    return [
+        ExclusionConstraint(
+            name=f"{name}_session_once",
+            expressions=[*on_a_date, ("session", RangeOperators.EQUAL)],
+            violation_error_message="A day can have one morning session and one afternoon session.",
+        ),
+        ExclusionConstraint(
+            name=f"{name}_times_never_overlap",
+            expressions=[*on_a_date, (TimeRange("starts", "ends"), RangeOperators.OVERLAPS)],
+            violation_error_message="Two sessions of one day must not overlap.",
+        ),
+    ]

@@ -1,0 +1,200 @@
+"""A week's timetable apart from the record that carries it: read, checked, said, counted and priced."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
+
+from calloff.directory.models import Day, Session, Site, Unit, WeeklySession
+from calloff.directory.states import SiteStatus
+from calloff.kernel import times
+from calloff.kernel.money import PENNY
+from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import listed
+from calloff.people.models import Organisation
+
+WEEK_OF: list[str] = list(Day.values)  # by date.weekday()
+MINUTES = 60  # in an hour
+
+
+class Slot(NamedTuple):
+    """One session of a week: a day, which half of it, from when to when, and the site where it is not the usual one."""
+
+    day: str
+    session: str
+    starts: time | None
+    ends: time | None
+    site_id: int | None = None
+
+    @property
+    def minutes(self) -> int:
+        if self.starts is None or self.ends is None:
+            return 0
+        return (self.ends.hour - self.starts.hour) * MINUTES + self.ends.minute - self.starts.minute
+
+    def as_row(self) -> dict[str, Any]:
+        row: dict[str, Any] = {"day": self.day, "session": self.session}
+        if self.starts and self.ends:
+            row |= {"from": f"{self.starts:%H:%M}", "to": f"{self.ends:%H:%M}"}
+        return row | ({"site": self.site_id} if self.site_id else {})
+
+
+Timetable = tuple[Slot, ...]
+
+
+def in_order(timetable: Iterable[Slot]) -> Timetable:
+    return tuple(sorted(timetable, key=lambda slot: (WEEK_OF.index(slot.day), slot.session)))
+
+
+def slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
+    """Read a timetable as a proposed change keeps it, in the order of the week."""
+    return in_order(
+        Slot(row["day"], row["session"], _time(row.get("from")), _time(row.get("to")), row.get("site")) for row in rows
+    )
+
+
+def rows(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
+    """Write a timetable as a proposed change keeps it."""
+    return [slot.as_row() for slot in in_order(timetable)]
+
+
+def of(sessions: Iterable[WeeklySession], day: date | None = None) -> Timetable:
+    """Read the timetable of a day from a record's sessions; without a day, the one that has no last date."""
+    return in_order(_slot(one) for one in sessions if (one.to_on is None if day is None else _covers(one, day)))
+
+
+def values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
+    """Return the columns of the rows that a timetable becomes. Raises LookupError for a session without times."""
+    found = []
+    for slot in in_order(timetable):
+        if slot.starts is None or slot.ends is None:
+            raise LookupError(f"{slot.day} {slot.session} has no times.")
+        found.append(
+            {"weekday": slot.day, "session": slot.session, "starts": slot.starts, "ends": slot.ends,
+             "site_id": slot.site_id}
+        )  # fmt: skip
+    return found
+
+
+def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organisation) -> None:
+    """Refuse a timetable that is empty, has a session twice, times that cannot be, or another's site.
+
+    Raises Refused, with each problem beside its field.
+    """
+    problems = [] if timetable else [Problem("Select the sessions of the week", "sessions")]
+    if any(slot.day not in Day.values or slot.session not in Session.values for slot in timetable):
+        problems.append(Problem("Select mornings or afternoons from Monday to Sunday", "sessions"))
+    elif len({(slot.day, slot.session) for slot in timetable}) < len(timetable):
+        problems.append(Problem("Select each session of the week once", "sessions"))
+    problems += _wrong_times(timetable)
+    if not problems and (day := _overlapping(timetable)):
+        problems.append(Problem(f"On {day} the afternoon must start after the morning ends", "pm_from"))
+    sites = {slot.site_id for slot in timetable if slot.site_id}
+    if sites and Site.objects.filter(pk__in=sites, provider=provider, status=SiteStatus.OPEN).count() < len(sites):
+        problems.append(Problem("Select one of the provider’s open sites", "apart"))
+    if unit not in set(Unit):
+        problems.append(Problem("Select a price by the hour, session, day or week", "unit"))
+    if problems:
+        raise Refused.because(problems)
+
+
+def in_words(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) -> str:
+    """Say a timetable: Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to noon.
+
+    `sites` names, by key, the places of sessions that are not at the usual one.
+    """
+    by_day: dict[str, list[Slot]] = {}
+    for slot in in_order(timetable):
+        by_day.setdefault(slot.day, []).append(slot)
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for day, slots_of_day in by_day.items():
+        alike.setdefault(tuple(slot[1:] for slot in slots_of_day), []).append(day)
+    said = [
+        f"{_days(days)}, {listed([_session(Slot(days[0], *rest), sites or {}) for rest in sessions])}"
+        for sessions, days in alike.items()
+    ]
+    return "; ".join(said) or "None"
+
+
+def places(*several: Iterable[Slot]) -> dict[int, Site]:
+    """Read the sites that some timetables name beside the usual one: a query only where there is any."""
+    keys = {slot.site_id for timetable in several for slot in timetable if slot.site_id}
+    return {site.pk: site for site in Site.objects.filter(pk__in=keys)} if keys else {}
+
+
+def weeks_in_words(sessions: Iterable[WeeklySession]) -> list[tuple[date | None, date | None, str]]:
+    """Say each timetable of a record's sessions with its first and its last date, the earliest first."""
+    found: dict[tuple[date | None, date | None], list[WeeklySession]] = {}
+    for one in sessions:
+        found.setdefault((one.from_on, one.to_on), []).append(one)
+    in_time = sorted(found.items(), key=lambda each: (each[0][0] or date.min, each[0][1] or date.max))
+    read = [(dates, in_order(map(_slot, several))) for dates, several in in_time]
+    sites = places(*(timetable for _, timetable in read))
+    return [(*dates, in_words(timetable, sites)) for dates, timetable in read]
+
+
+def hours_a_week(timetable: Iterable[Slot]) -> Decimal:
+    """Count the hours of one week, breaks between its sessions left out, to a hundredth."""
+    return (Decimal(sum(slot.minutes for slot in timetable)) / MINUTES).quantize(PENNY, ROUND_HALF_UP)
+
+
+def units_a_week(timetable: Sequence[Slot], unit: str) -> Decimal:
+    """Count the units of one week of a timetable: hours, sessions, days, or the week."""
+    if unit == Unit.HOUR:
+        return hours_a_week(timetable)
+    if unit == Unit.SESSION:
+        return Decimal(len(timetable))
+    return Decimal(len({slot.day for slot in timetable})) if unit == Unit.DAY else Decimal(1)
+
+
+def price_a_week(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
+    """Work out what one week costs before VAT, in pounds to the penny, at an amount for each unit."""
+    return (units_a_week(timetable, unit) * amount).quantize(PENNY, ROUND_HALF_UP)
+
+
+def _slot(one: WeeklySession) -> Slot:
+    return Slot(one.weekday, one.session, one.starts, one.ends, one.site_id)
+
+
+def _session(slot: Slot, sites: Mapping[int, Any]) -> str:
+    """Say one session of a day: 9:30am to noon, at Boat shed; or, without times, the morning."""
+    said = f"{times.said(slot.starts)} to {times.said(slot.ends)}" if slot.starts and slot.ends else ""
+    said = said or f"the {str(Session(slot.session).label).lower()}"
+    return f"{said}, at {sites.get(slot.site_id, 'another site')}" if slot.site_id else said
+
+
+def _days(days: Sequence[str]) -> str:
+    """Say some days of the week, in order: three and more in a row as Monday to Wednesday."""
+    names = [str(Day(day).label) for day in days]
+    places = [WEEK_OF.index(day) for day in days]
+    if len(days) > 2 and places[-1] - places[0] == len(days) - 1:  # noqa: PLR2004
+        return f"{names[0]} to {names[-1]}"
+    return listed(names)
+
+
+def _covers(one: WeeklySession, day: date) -> bool:
+    return (one.from_on is None or one.from_on <= day) and (one.to_on is None or day <= one.to_on)
+
+
+def _wrong_times(timetable: Sequence[Slot]) -> list[Problem]:
+    problems = []
+    for session in Session:
+        of_half = [slot for slot in timetable if slot.session == session]
+        half = str(session.label).lower()
+        if any(slot.starts is None or slot.ends is None for slot in of_half):
+            problems.append(Problem(f"Enter when the {half} session starts and ends", f"{session}_from"))
+        elif any(slot.minutes <= 0 for slot in of_half):
+            problems.append(Problem(f"The {half} session must end after it starts", f"{session}_to"))
+    return problems
+
+
+def _overlapping(timetable: Sequence[Slot]) -> str:
+    """Name the first day whose afternoon starts before its morning is over; nothing where there is none."""
+    for before, after in zip(ordered := in_order(timetable), ordered[1:], strict=False):
+        if before.day == after.day and before.ends and after.starts and after.starts < before.ends:
+            return str(Day(before.day).label)
+    return ""
+
+
+def _time(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None

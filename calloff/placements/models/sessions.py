@@ -1,0 +1,35 @@
+"""The weeks of a placement, as both sides agreed them."""
+
+import pgtrigger
+from django.db import models
+
+from calloff.directory.models import WeeklySession, once_a_week
+from calloff.placements.models.placing import Placement
+
+
+class AgreedSession(WeeklySession):
+    """One session of the week of a placement, on the dates for which it was agreed.
+
+    Written by `placements.weeks.write` alone, before both sides have signed and when both agree to a change.
+    """
+
+    placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="sessions")
+
+    class Meta(WeeklySession.Meta):
+        constraints = [*WeeklySession.Meta.constraints, *once_a_week("placement", "placement")]
+        indexes = [models.Index(fields=["placement"], name="agreed_session_by_placement")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="weeks_are_agreed_by_both",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (SELECT FROM placements_placement
+                               WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.placement_id ELSE NEW.placement_id END
+                               AND status IN ('agreed', 'running', 'notice'))
+                       AND current_setting('calloff.verb', true) IS DISTINCT FROM 'agree_change'
+                    THEN RAISE EXCEPTION 'pgtrigger: Both sides agree to a change of a placement'; END IF;
+                    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+                """,
+            )
+        ]

@@ -1,0 +1,30 @@
+"""Writing the weeks of a placement: which sessions there are, from which day on."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from calloff.directory import timetables
+from calloff.directory.timetables import Slot
+from calloff.placements.models import AgreedSession, Placement
+
+ONE_DAY = timedelta(days=1)
+
+
+def write(placement: Placement, timetable: Iterable[Slot], *, from_on: date | None = None) -> None:
+    """Let a timetable be that of a placement from a day on, or from its first day.
+
+    What was agreed for the days before stays; what was agreed for later days gives way. Part of an act that has locked
+    the placement: `draw_up`, or `agree_change`, which the trigger of the table asks for once both sides have signed.
+    """
+    before = AgreedSession.objects.filter(placement=placement)
+    if from_on is None:
+        before.delete()
+    else:
+        before.filter(from_on__gte=from_on).delete()
+        before.filter(Q(to_on=None) | Q(to_on__gte=from_on)).update(to_on=from_on - ONE_DAY)
+    AgreedSession.objects.bulk_create(
+        AgreedSession(placement=placement, from_on=from_on, **row) for row in timetables.values(timetable)
+    )
+    getattr(placement, "_prefetched_objects_cache", {}).pop("sessions", None)

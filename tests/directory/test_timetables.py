@@ -1,0 +1,82 @@
+"""A week's timetable: read, checked, said, counted and priced."""
+
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+
+from calloff.directory import timetables
+from calloff.directory.timetables import Slot
+from calloff.kernel.states import Refused
+from calloff.placements.models import AgreedSession
+from tests.factories import ProviderFactory
+from tests.factories_markets import SiteFactory
+from tests.timetables import week
+
+AM, PM = (time(9, 30), time(12)), (time(12, 30), time(14, 45))
+TWO_DAYS = [Slot("mon", "am", *AM), Slot("mon", "pm", *PM), Slot("tue", "am", *AM)]
+
+
+def test_is_said_in_the_order_of_the_week():
+    kept = timetables.rows([TWO_DAYS[2], TWO_DAYS[1], TWO_DAYS[0]])
+    assert [(row["day"], row["session"]) for row in kept] == [("mon", "am"), ("mon", "pm"), ("tue", "am")]
+    assert timetables.in_words(timetables.slots(kept)) == (
+        "Monday, 9:30am to noon and 12:30pm to 2:45pm; Tuesday, 9:30am to noon"
+    )
+    assert timetables.in_words(week("mon", "tue", "wed")) == (
+        "Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm"
+    )
+    assert timetables.in_words(week("mon", "wed", afternoons=False)) == "Monday and Wednesday, 9:30am to noon"
+
+
+def test_names_a_place_that_is_not_the_usual_one_and_times_that_differ():
+    slots = [Slot("mon", "am", *AM), Slot("tue", "am", time(10), time(11, 30), 7)]
+    words = timetables.in_words(timetables.slots(timetables.rows(slots)), {7: "Boat shed, Felpham"})
+    assert words == "Monday, 9:30am to noon; Tuesday, 10am to 11:30am, at Boat shed, Felpham"
+
+
+@pytest.mark.parametrize(
+    ("slots", "words"),
+    [
+        ([], "Select the sessions of the week"),
+        ([Slot("mon", "am", *AM), Slot("mon", "am", *AM)], "each session of the week once"),
+        ([Slot("mon", "am", None, None)], "when the morning session starts and ends"),
+        ([Slot("mon", "pm", time(14), time(13))], "afternoon session must end after it starts"),
+        ([Slot("mon", "am", time(9), time(13)), Slot("mon", "pm", time(12), time(14))], "On Monday the afternoon must"),
+        ([Slot("now", "am", *AM)], "Monday to Sunday"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_week_that_cannot_be_is_refused(slots, words):
+    with pytest.raises(Refused, match=words):
+        timetables.require_timetable(slots, "day", provider=ProviderFactory())
+
+
+@pytest.mark.django_db
+def test_a_session_is_at_one_of_the_providers_own_open_sites():
+    ours, theirs = SiteFactory(), SiteFactory()
+    timetables.require_timetable([Slot("mon", "am", *AM, ours.pk)], "day", provider=ours.provider)
+    with pytest.raises(Refused, match="provider’s open sites"):
+        timetables.require_timetable([Slot("mon", "am", *AM, theirs.pk)], "day", provider=ours.provider)
+
+
+@pytest.mark.parametrize(("unit", "units"), [("hour", "7.25"), ("session", "3"), ("day", "2"), ("week", "1")])
+def test_a_week_is_so_many_units(unit, units):
+    assert timetables.units_a_week(TWO_DAYS, unit) == Decimal(units)
+
+
+def test_a_weeks_price_follows_from_its_times_and_nothing_typed():
+    ten_hours = [Slot(day, "am", time(9), time(11, 30)) for day in ("mon", "tue", "wed", "thu")]
+    assert timetables.hours_a_week(ten_hours) == Decimal(10)
+    assert timetables.price_a_week(ten_hours, "hour", Decimal(22)) == Decimal(220)
+
+
+def test_each_week_is_said_with_its_dates_the_earliest_first():
+    rows = [
+        AgreedSession(**timetables.values(week("mon", afternoons=False))[0], from_on=date(2026, 3, 16)),
+        AgreedSession(**timetables.values(week("tue", afternoons=False))[0], to_on=date(2026, 3, 15)),
+    ]
+    assert timetables.weeks_in_words(rows) == [
+        (None, date(2026, 3, 15), "Tuesday, 9:30am to noon"),
+        (date(2026, 3, 16), None, "Monday, 9:30am to noon"),
+    ]

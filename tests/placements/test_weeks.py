@@ -1,0 +1,101 @@
+"""The weeks of a placement as rows: never two at once, agreed by both sides, and what they were is not lost."""
+
+from datetime import date, time, timedelta
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from calloff.history.steps import name_verb
+from calloff.kernel.schooldays import SchoolCalendar
+from calloff.placements import terms, weeks
+from calloff.placements.models import AgreedSession, Placement
+from tests.factories_placing import PlacementFactory
+from tests.placements import ready
+from tests.timetables import week
+
+FIRST = date(2026, 2, 23)
+NO_TERMS = SchoolCalendar([])
+DAYS = ("mon", "tue", "wed", "thu", "fri")
+
+
+def row(placement, **changes):
+    usual = {"weekday": "mon", "session": "am", "starts": time(9), "ends": time(12)}
+    return AgreedSession(placement=placement, **usual | changes)
+
+
+@pytest.mark.parametrize(
+    ("second", "broken"),
+    [
+        ({"starts": time(13), "ends": time(15)}, "placement_session_once"),
+        ({"session": "pm", "starts": time(11), "ends": time(14)}, "placement_times_never_overlap"),
+        ({"from_on": date(2026, 4, 1)}, "placement_session_once"),
+    ],
+)
+@pytest.mark.django_db
+def test_two_sessions_are_never_at_once_whoever_writes_them(second, broken):
+    placement = PlacementFactory()
+    row(placement, to_on=date(2026, 4, 1)).save()
+    row(placement, from_on=date(2026, 4, 2)).save()  # the day after is free
+    with pytest.raises(IntegrityError, match=broken), transaction.atomic():
+        row(placement, **second | ({} if "from_on" in second else {"to_on": date(2026, 3, 9)})).save()
+
+
+@pytest.mark.django_db
+def test_nobody_changes_the_weeks_once_both_have_signed_but_by_a_change_that_both_agree_to():
+    placement = PlacementFactory(running=True)
+    for change in (
+        lambda: placement.sessions.all().delete(),
+        lambda: placement.sessions.update(ends=time(12, 15)),
+        lambda: row(placement, weekday="fri").save(),
+    ):
+        with pytest.raises(DatabaseError, match="Both sides agree"), transaction.atomic():
+            change()
+    assert placement.sessions.count() == 6
+
+
+@pytest.mark.django_db
+def test_a_draft_that_is_drawn_up_anew_has_the_new_weeks_alone():
+    placement = ready.drawn(timetable=week("mon", "tue"))
+    ready.commands.redraw(placement, by=ready.ruth(placement), at=ready.NOW)
+    again = ready.drawn(Placement.objects.get(pk=placement.pk), timetable=week("fri"))
+    assert [(one.weekday, one.session) for one in again.sessions.order_by("pk")] == [("fri", "am"), ("fri", "pm")]
+    assert again.units_a_week == 1
+
+
+class AnyOrderOfChanges(TestCase):
+    """Whatever weeks are agreed, in whatever order of days, each day has one timetable: the right one."""
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.lists(st.tuples(st.integers(0, 40), st.sets(st.sampled_from(DAYS), min_size=1)), max_size=6))
+    def test_each_day_has_the_week_that_was_agreed_last_for_it(self, changes):
+        placement = PlacementFactory(running=True, timetable=week("mon"))
+        held = {day: {"mon"} for day in range(60)}  # the oracle: later agreements hold from their day on
+        for start, days in changes:
+            name_verb("agree_change")
+            weeks.write(placement, week(*sorted(days)), from_on=FIRST + timedelta(days=start))
+            held |= {day: days for day in held if day >= start}
+        found = Placement.objects.prefetch_related("changes", "sessions").get(pk=placement.pk)
+        for day, days in held.items():
+            on = FIRST + timedelta(days=day)
+            assert {slot.day for slot in terms.on(found, on).timetable} == days
+            sessions = terms.has_sessions(found, on, NO_TERMS)
+            assert len(sessions) == 2 * (on.weekday() < len(DAYS) and DAYS[on.weekday()] in days)
+
+
+def test_an_upgrade_reads_each_week_from_the_list_and_from_the_changes_that_replaced_it():
+    migration = import_module("calloff.placements.migrations.0006_weeks_that_were_agreed")
+    changes = [
+        SimpleNamespace(from_on=date(2026, 3, 9), old={"timetable": ["first"]}, new={"timetable": ["second"]}),
+        SimpleNamespace(from_on=date(2026, 3, 16), old={"timetable": ["second"]}, new={"timetable": ["third"]}),
+    ]
+    assert list(migration.weeks(["third"], changes)) == [
+        (None, date(2026, 3, 8), ["first"]),
+        (date(2026, 3, 9), date(2026, 3, 15), ["second"]),
+        (date(2026, 3, 16), None, ["third"]),
+    ]
+    assert list(migration.weeks(["only"], [])) == [(None, None, ["only"])]
