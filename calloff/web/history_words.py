@@ -33,7 +33,6 @@ OF_RECORD: dict[tuple[str, str], str] = {
     ("members.Removal", "remove"): "Removal carried out",
     ("members.Member", "suspend"): "Suspended",
     ("people.Grant", "suspend"): "Role paused until it is approved again",
-    ("people.Grant", "appoint"): "Role given",
     ("people.Grant", "end"): "Role ended",
     ("people.Grant", "found"): "First role given",
     ("people.Organisation", "found"): "Organisation registered",

@@ -10,7 +10,7 @@ BATCH = 500
 
 
 def write_rows(apps: Any, schema_editor: Any) -> None:
-    placements, sessions = apps.get_model("placements", "0005_weeks_are_rows"), apps.get_model("placements", "AgreedSession")
+    placements, sessions = apps.get_model("placements", "Placement"), apps.get_model("placements", "AgreedSession")
     changes = apps.get_model("placements", "Change")
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT set_config('calloff.verb', 'agree_change', true)")
