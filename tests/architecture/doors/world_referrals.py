@@ -36,7 +36,11 @@ def make(world):
     ContactFactory(pupil=pupil)
     for needs in (Can.ANSWER_REFERRALS, Can.SAFEGUARD):
         DisclosureFactory(
-            pupil=pupil, organisation=world.provider, needs=str(needs), source=world.offered_referral.reference
+            pupil=pupil,
+            organisation=world.provider,
+            needs=str(needs),
+            source=world.offered_referral.reference,
+            member=world.member,
         )
 
 
