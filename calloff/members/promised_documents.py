@@ -37,6 +37,13 @@ class Documents:
     kinds: list[str] = field(default_factory=list)
     least_cover: Mapping[str, str] = field(default_factory=dict)  # pounds, as text, by kind
     promised: Sequence[PromisedDocument] = ()
+    lots: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by kind, where not every lot needs it
+
+    def of_lot(self, number: int) -> "Documents":
+        """Return what a member of one lot must keep and has promised: nothing that is needed for other lots alone."""
+        kinds = [kind for kind in self.kinds if number in self.lots.get(kind, (number,))]
+        least = {kind: cover for kind, cover in self.least_cover.items() if kind in kinds}
+        return Documents(kinds, least, [one for one in self.promised if one.kind in kinds], self.lots)
 
 
 def promised_documents(application: Application) -> list[PromisedDocument]:
@@ -48,7 +55,11 @@ def promised_documents(application: Application) -> list[PromisedDocument]:
     if version is None:
         return []
     signed = (version.declared_name, version.submitted_at)
-    found = [PromisedDocument(one.kind, one.title, one.cover, one.by, *signed) for one in promises_in(version, market)]
+    lots = {kind.key: tuple(kind.lots) for kind in market.pack.evidence}
+    found = [
+        PromisedDocument(one.kind, one.title, one.cover, one.by, *signed, lots=lots.get(one.kind, ()))
+        for one in promises_in(version, market)
+    ]
     known = {one.kind for one in found}
     return found + [
         PromisedDocument(

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from calloff.agreements.states import Status as AgreementStatus
 from calloff.applications.models import Section
@@ -184,6 +186,32 @@ def test_a_kind_that_is_needed_before_a_placement_alone_is_owed_without_having_b
     promise = second.promises.get()
     assert (promise.kind, promise.cover, promise.due_on) == ("motor", Decimal(1_200_000), None)
     assert standing(second) == Standing.NO_NEW
+
+
+def test_a_document_owed_in_one_category_blocks_no_other():
+    motor = {"key": "motor", "title": "Motor insurance", "minimum_cover": 1_200_000, "needed": "before_placement",
+             "lots": [2]}  # fmt: skip
+    first, second = admitted(answer="", kinds=[LIABILITY, motor])
+    assert (first.required_evidence, first.least_cover) == ([], {})
+    assert (second.required_evidence, second.least_cover) == (["motor"], {"motor": "1200000"})
+    assert standing(first) == Standing.LIVE
+
+
+def test_an_insurance_that_one_category_needs_is_promised_and_kept_there_alone():
+    first, second = admitted(kinds=[LIABILITY | {"lots": [1]}])
+    assert (first.required_evidence, second.required_evidence) == (["public_liability"], [])
+    assert (first.promises.count(), second.promises.count()) == (1, 0)
+    assert (standing(first), standing(second)) == (Standing.NO_NEW, Standing.LIVE)
+
+
+def test_from_whichever_category_it_is_given_the_same_promises_are_locked_first_together_and_by_key():
+    promises = [one.promises.get() for one in admitted()]
+    ada, item = person(Role.PROVIDER_LEAD, at=promises[1].provider), cover(promises[1].provider)
+    with CaptureQueriesContext(connection) as queries:
+        fulfil(promises[1], item, by=ada)
+    locks = [one["sql"] for one in queries if "FOR UPDATE" in one["sql"] and "members_documentpromise" in one["sql"]]
+    assert "= 'public_liability'" in locks[0], "two colleagues who come from two categories would stop each other"
+    assert 'ORDER BY "members_documentpromise"."id" ASC' in locks[0]
 
 
 def test_the_provider_is_chased_14_and_3_days_before_and_once_after_the_officers_after_alone():

@@ -168,6 +168,7 @@ def _make_member(
     by: User,
     at: datetime,
 ) -> None:
+    papers = papers.of_lot(request.lot.number)
     member = Member(
         reference=Counter.next_reference(application.market, "M"),
         authority=application.authority, market=application.market, lot=request.lot, provider=application.provider,
@@ -176,8 +177,6 @@ def _make_member(
     )  # fmt: skip
     begin(member, "decide", by=by, at=at)
     for promised in papers.promised:
-        if promised.lots and request.lot.number not in promised.lots:
-            continue
         promise = DocumentPromise(
             authority=application.authority, provider=application.provider, member=member, kind=promised.kind,
             title=promised.title, cover=promised.cover, due_on=promised.due_on, promised_by=promised.promised_by,
@@ -201,7 +200,8 @@ def _documents_to_keep(application: Application) -> Documents:
     kinds = {item.kind for item in items if item.expires_on} | {one.kind for one in promised}
     terms = evidence_terms(market)
     least = {kind: str(terms[kind].least_cover) for kind in kinds if kind in terms and terms[kind].least_cover}
-    return Documents(sorted(kinds), least, promised)
+    lots = {kind.key: tuple(kind.lots) for kind in market.pack.evidence if kind.key in kinds and kind.lots}
+    return Documents(sorted(kinds), least, promised, lots)
 
 
 def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User, at: datetime) -> Agreement:

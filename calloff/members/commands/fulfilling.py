@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.db import transaction
+from django.db.models import Q
+
 from calloff.evidence.commands import rely
 from calloff.evidence.models import Evidence
 from calloff.history.steps import step
@@ -24,21 +27,31 @@ def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User,
     """
     if item is None:
         raise Refused("Select the document", "item")
-    same = DocumentPromise.objects.filter(
+    with transaction.atomic():
+        others = _hold_the_same(promise)
+        with step(promise, "fulfil_promise", by=by, at=at, along=others) as kept:
+            _require_fits(kept, item, at)
+            _give(kept, item, by, at)
+            for other in others:
+                if item in documents_that_fulfil(other, local_day(at)):
+                    with step(other, "fulfil_promise", by=by, at=at) as also:
+                        _give(also, item, by, at)
+            officers = who_can(Can.ASSURE, in_market=kept.member.market, when=at)
+            queue(messages.promise_fulfilled(kept), to=officers, sender=str(kept.authority), at=at)
+    return kept
+
+
+def _hold_the_same(promise: DocumentPromise) -> list[DocumentPromise]:
+    """Lock a promise and every other of the same document, by key, and return the others.
+
+    All in one statement, before the step: of two colleagues who come from two categories, one waits for the other.
+    """
+    same = Q(
         authority=promise.authority_id, provider=promise.provider_id, kind=promise.kind,
         status=PromiseStatus.PROMISED, member__status__in=STANDING,
     )  # fmt: skip
-    others = list(same.exclude(pk=promise.pk).order_by("pk"))
-    with step(promise, "fulfil_promise", by=by, at=at, along=others) as kept:
-        _require_fits(kept, item, at)
-        _give(kept, item, by, at)
-        for other in others:
-            if item in documents_that_fulfil(other, local_day(at)):
-                with step(other, "fulfil_promise", by=by, at=at) as also:
-                    _give(also, item, by, at)
-        officers = who_can(Can.ASSURE, in_market=kept.member.market, when=at)
-        queue(messages.promise_fulfilled(kept), to=officers, sender=str(kept.authority), at=at)
-    return kept
+    held = DocumentPromise.objects.select_for_update(of=("self",)).filter(same | Q(pk=promise.pk)).order_by("pk")
+    return [one for one in held if one.pk != promise.pk]
 
 
 def _give(promise: DocumentPromise, item: Evidence, by: User, at: datetime) -> None:
