@@ -1,8 +1,10 @@
 """A child is seen while an offer can be confirmed and a placement lasts, and a fortnight more; not years later."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from calloff.kernel.clock import midnight
 from calloff.people.permissions import Role
@@ -75,6 +77,23 @@ def test_a_running_placement_whose_end_nobody_records_closes_by_itself_for_all_w
     for at, seen in ((after(LAST) - A_MOMENT, True), (after(LAST), False), (NOW + TWO_YEARS, False)):
         assert sees(placement, at) == seen
         assert bool(queries.told_to(placement.authority, person=vera, at=at)) == seen
+
+
+def test_at_the_upgrade_a_placement_that_is_not_over_counts_as_until_today_and_one_that_is_over_does_not():
+    fill = import_module("calloff.pupils.migrations.0003_disclosures_have_an_end").FILL
+    running, over = ready.running(), ready.ended(ready.running())
+    given, ended = (Disclosure.objects.filter(stage="placed", source=one.reference) for one in (running, over))
+    closed = set(ended.values_list("ends_at", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE pupils_disclosure ALTER ends_at DROP NOT NULL")
+    ended.update(last_on=None)
+    given.update(last_on=None, ends_at=None)
+    with connection.cursor() as cursor:
+        cursor.execute(fill)
+        cursor.execute("SELECT (now() AT TIME ZONE 'Europe/London')::date")
+        last = max(LAST, cursor.fetchone()[0])
+    assert set(given.values_list("last_on", "ends_at")) == {(last, midnight(last + timedelta(days=15)))}
+    assert set(ended.values_list("last_on", "ends_at")) == {(on(27, 16).date(), one) for one in closed}
 
 
 def test_an_end_that_is_recorded_closes_at_once():

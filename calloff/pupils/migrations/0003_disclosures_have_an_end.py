@@ -4,8 +4,10 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import F, Func, Q
 
-# Every disclosure gets the end that its offer or placement has, and the membership that it is by. The tables of the
-# rooms above are there on an installation that has rows; on a new one there is nothing to fill.
+# Every disclosure gets the end that its offer or placement has, and the membership that it is by. A placement that is
+# not over, with no last day or one that has passed, counts as until today: no provider loses the pack of a child whom
+# it has by the upgrade. The tables of the rooms above are there on an installation that has rows; on a new one there is
+# nothing to fill.
 FILL = """
 DO $$
 BEGIN
@@ -27,7 +29,13 @@ BEGIN
         FROM placements_placement AS placement
         JOIN referrals_referral AS referral ON referral.id = placement.referral_id
         CROSS JOIN LATERAL (
-            SELECT COALESCE(placement.ended_on, placement.last_on, placement.ends_on, referral.ends_on) AS last_on
+            SELECT CASE WHEN placement.status IN ('ended', 'ended_early', 'transferred')
+                THEN COALESCE(placement.ended_on, placement.last_on, placement.ends_on, referral.ends_on)
+                ELSE GREATEST(
+                    COALESCE(placement.last_on, placement.ends_on, referral.ends_on),
+                    (now() AT TIME ZONE 'Europe/London')::date
+                )
+            END AS last_on
         ) AS days
         WHERE given.stage IN ('placed', 'told') AND given.source = placement.reference;
     END IF;
