@@ -61,6 +61,8 @@ class ChangeForm(Timetable):
         }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.placement, self.sites = placement, {site.pk: site for site in sites}
+        if placement.site is not None:  # closed, perhaps: what is sent back as shown is no change
+            self.sites.setdefault(placement.site.pk, placement.site)
         field: Any = self.fields["site"]
         field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
         self.offer_places(self.sites.values())

@@ -21,6 +21,7 @@ HALVES: dict[str, str] = {str(one.value): str(one.label) for one in Session}
 SESSIONS = {(day.value, half): f"{day.label} {words.lower()}" for day in WEEKDAYS for half, words in HALVES.items()}
 
 PARTS = ("starts", "ends", "site")
+SHOWN = "shown"  # a hidden box beside those of a session: what they held when its tick was on the page
 CHOICES = [("-".join(key), words) for key, words in SESSIONS.items()]
 
 
@@ -31,10 +32,20 @@ class Apart:
     starts: Any = ""
     ends: Any = ""
     site: Any = ""
+    shown: str = ""  # what the boxes held when the page was made, where the session was ticked then
 
     @property
     def is_empty(self) -> bool:
         return not (self.starts or self.ends or self.site)
+
+    @property
+    def as_text(self) -> str:
+        return "|".join((_said(self.starts), _said(self.ends), str(self.site or "")))
+
+    @property
+    def is_as_shown(self) -> bool:
+        """Say whether a person left the boxes as they were: then the tick alone decides whether the session is held."""
+        return self.as_text == self.shown
 
 
 class TimeOfDay(forms.Field):
@@ -60,7 +71,7 @@ class ApartInput(forms.Widget):
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> dict[tuple[str, str], Apart]:
         found = {}
         for day, half in SESSIONS:
-            typed = [str(data.get(f"{name}-{day}-{half}-{part}") or "").strip() for part in PARTS]
+            typed = [str(data.get(f"{name}-{day}-{half}-{part}") or "").strip() for part in (*PARTS, SHOWN)]
             found[day, half] = Apart(*typed)
         return found
 
@@ -115,16 +126,23 @@ class Timetable(Plain):
     )
 
     def offer_places(self, sites: Iterable[Site]) -> None:
-        """Let each session be at one of some sites, where there is more than one to choose from."""
-        several = [(site.pk, str(site)) for site in sites]
+        """Let each session be at one of some sites, where there is more than one to choose from.
+
+        The sites that the week names already are among them, open or not: what is sent back as shown changes nothing.
+        """
+        several = {site.pk: str(site) for site in sites}
+        named = {int(one.site) for one in self.initial.get("apart", {}).values() if one.site}
+        if missing := named - set(several):
+            several |= {site.pk: str(site) for site in Site.objects.filter(pk__in=missing).order_by("name", "pk")}
         widget: Any = self.fields["apart"].widget
-        widget.sites = several if len(several) > 1 else ()
+        widget.sites = list(several.items()) if named or len(several) > 1 else ()
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         usual = {half: (said.pop(f"{half}_from", None), said.pop(f"{half}_to", None)) for half in HALVES}
         apart: dict[tuple[str, str], Apart] = said.pop("apart", {})
-        chosen = {tuple(one.split("-")) for one in said.pop("sessions", [])} | set(apart)
+        kept = {key for key, typed in self["apart"].data.items() if typed.is_as_shown}
+        chosen = {tuple(one.split("-")) for one in said.pop("sessions", [])} | (set(apart) - kept)
         timetable = []
         for key in SESSIONS:
             if key in chosen:
@@ -160,7 +178,7 @@ def draw_apart(widget: ApartInput, field: forms.BoundField, params: dict[str, An
     value: dict[tuple[str, str], Apart] = field.value() or {}
     groups = format_html_join(
         "",
-        '<fieldset class="govuk-fieldset calloff-apart"><legend class="govuk-fieldset__legend">{}</legend>{}{}{}'
+        '<fieldset class="govuk-fieldset calloff-apart"><legend class="govuk-fieldset__legend">{}</legend>{}{}{}{}'
         "</fieldset>",
         (
             (
@@ -168,6 +186,7 @@ def draw_apart(widget: ApartInput, field: forms.BoundField, params: dict[str, An
                 _box(f"{field.html_name}-{'-'.join(key)}-starts", "Start time", value.get(key, Apart()).starts, words),
                 _box(f"{field.html_name}-{'-'.join(key)}-ends", "End time", value.get(key, Apart()).ends, words),
                 _choice(field, key, widget.sites, value.get(key, Apart()).site, words) if widget.sites else "",
+                _shown(field, key, value.get(key, Apart())),
             )
             for key, words in SESSIONS.items()
         ),
@@ -214,6 +233,13 @@ def _choice(
         name,
         options,
     )
+
+
+def _shown(field: forms.BoundField, key: tuple[str, str], apart: Apart) -> SafeString | str:
+    """Carry along what the boxes of a session hold now, or held before it came back with errors."""
+    shown = apart.shown if field.form.is_bound or apart.is_empty else apart.as_text
+    name = f"{field.html_name}-{'-'.join(key)}-{SHOWN}"
+    return format_html('<input type="hidden" name="{}" value="{}">', name, shown) if shown else ""
 
 
 def _said(value: Any) -> str:

@@ -1,13 +1,18 @@
 """The boxes of a week: one time for all mornings and afternoons, and those that differ."""
 
+import re
 from datetime import time
 from types import SimpleNamespace
 
 import pytest
 
 from calloff.directory.timetables import Slot
+from calloff.placements import queries
 from calloff.web.drawing import draw_field
+from calloff.web.placing import ChangeForm
 from calloff.web.timetable_fields import Timetable, initial_of
+from tests.factories_markets import SiteFactory, move
+from tests.placements import ready
 from tests.timetables import typed, week
 
 BOAT_SHED = SimpleNamespace(pk=7)
@@ -50,6 +55,73 @@ def test_what_is_wrong_names_the_session_and_nothing_typed_is_lost(sent, words):
     assert " open" in drawn
     assert all(f'name="{name}"' in drawn for name in sent)
     assert all(f'"{value}"' in drawn for name, value in sent.items() if not name.endswith("site"))
+
+
+def sent_back(timetable, sites, **changes):
+    """What a browser sends of a page that shows a timetable, with what a person changes there."""
+    form = Timetable(initial=initial_of(timetable))
+    form.offer_places(sites)
+    return {"sessions": form["sessions"].value(), **boxes(form)} | changes
+
+
+def boxes(form):
+    usual = {name: form[name].value() or "" for name in ("am_from", "am_to", "pm_from", "pm_to")}
+    page = draw_field(form["apart"])
+    typed = dict(re.findall(r'<input [^>]*?name="([^"]+)"[^>]*? value="([^"]*)"', page))
+    for name, options in re.findall(r'<select [^>]*name="([^"]+)">(.*?)</select>', page):
+        typed[name] = next(iter(re.findall(r'value="(\d+)" selected', options)), "")
+    return usual | typed
+
+
+OWN = [Slot("mon", "am", time(10), time(11)), *week("tue", "wed"), Slot("thu", "am", time(9, 30), time(12), 7)]
+SITES = [SimpleNamespace(pk=3), BOAT_SHED]
+
+
+def ticks(*without):
+    return [f"{slot.day}-{slot.session}" for slot in OWN if slot.day not in without]
+
+
+@pytest.mark.parametrize("day", ["mon", "thu"], ids=["its own times", "its own place"])
+def test_a_session_that_differs_is_dropped_by_taking_its_tick_away(day):
+    form = answered(**sent_back(OWN, SITES, sessions=ticks(day)))
+    assert form.cleaned_data["timetable"] == [slot for slot in OWN if slot.day != day]
+
+
+def test_a_session_whose_boxes_a_person_changes_is_held_though_its_tick_is_taken_away():
+    sent = sent_back(OWN, SITES, sessions=ticks("mon"), **{"apart-mon-am-ends": "11:30am"})
+    assert answered(**sent).cleaned_data["timetable"] == [Slot("mon", "am", time(10), time(11, 30)), *OWN[1:]]
+
+
+def test_a_tick_that_was_taken_away_stays_so_on_a_page_that_comes_back_with_errors():
+    form = answered(**sent_back(OWN, SITES, sessions=ticks("mon"), **{"apart-fri-am-starts": "ten"}))
+    assert form.errors
+    again = boxes(form) | {"sessions": ticks("mon"), "apart-fri-am-starts": ""}
+    assert answered(**again).cleaned_data["timetable"] == OWN[1:]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("open_sites", [0, 1, 2])
+def test_a_place_that_the_week_names_is_offered_though_it_is_closed_or_the_only_one(open_sites):
+    closed = SiteFactory(status="closed")
+    sites = SiteFactory.create_batch(open_sites, provider=closed.provider)
+    kept = [*week("mon"), Slot("tue", "am", time(9, 30), time(12), closed.pk)]
+    form = Timetable(data=sent_back(kept, sites), initial=initial_of(kept))
+    form.offer_places(sites)
+    assert form.is_valid()
+    assert form.cleaned_data["timetable"] == kept
+
+
+@pytest.mark.django_db
+def test_a_change_that_is_sent_back_as_shown_keeps_a_site_that_is_closed():
+    placement = ready.drawn()
+    move(placement.site, "closed")
+    shown = ChangeForm(placement=placement, sites=queries.open_sites(placement))
+    assert f'value="{placement.site_id}" selected' in draw_field(shown["site"])
+    sent = {"sessions": shown["sessions"].value(), "site": str(shown["site"].value()), **boxes(shown)}
+    form = ChangeForm(data=sent, placement=placement, sites=queries.open_sites(placement))
+    assert not form.is_valid()  # without a day and a reason
+    assert not form.errors.keys() - {"from_on", "reason"}
+    assert form.cleaned_data["values"] == {}
 
 
 def test_the_boxes_show_a_week_so_that_sending_them_back_changes_nothing():
