@@ -270,7 +270,8 @@ class OfferedSession(WeeklySession):
                 when=pgtrigger.Before,
                 func="""
                     IF EXISTS (SELECT FROM referrals_interest
-                               WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.interest_id ELSE NEW.interest_id END
+                               WHERE (TG_OP <> 'INSERT' AND id = OLD.interest_id
+                                      OR TG_OP <> 'DELETE' AND id = NEW.interest_id)
                                AND status IN ('offered', 'confirmed'))
                     THEN RAISE EXCEPTION 'pgtrigger: What was offered does not change'; END IF;
                     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;

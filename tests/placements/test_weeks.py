@@ -32,7 +32,6 @@ def row(placement, **changes):
     ("second", "broken"),
     [
         ({"starts": time(13), "ends": time(15)}, "placement_session_once"),
-        ({"session": "pm", "starts": time(11), "ends": time(14)}, "placement_times_never_overlap"),
         ({"from_on": date(2026, 4, 1)}, "placement_session_once"),
     ],
 )
@@ -56,6 +55,40 @@ def test_nobody_changes_the_weeks_once_both_have_signed_but_by_a_change_that_bot
         with pytest.raises(DatabaseError, match="Both sides agree"), transaction.atomic():
             change()
     assert placement.sessions.count() == 6
+
+
+@pytest.mark.parametrize("status", ["running", "ended", "ended_early", "transferred"])
+@pytest.mark.django_db
+def test_a_session_is_not_moved_into_or_out_of_what_was_signed_nor_changed_once_it_is_over(status):
+    over = {} if status == "running" else {"ended_on": FIRST}
+    signed, draft = PlacementFactory(status=status, started_on=FIRST, **over), PlacementFactory()
+    row(draft, weekday="fri").save()
+    for change in (
+        lambda: signed.sessions.update(placement=draft),
+        lambda: draft.sessions.update(placement=signed),
+        lambda: signed.sessions.update(ends=time(12, 15)),
+        lambda: signed.sessions.all().delete(),
+        lambda: row(signed, weekday="fri").save(),
+    ):
+        with pytest.raises(DatabaseError, match="Both sides agree"), transaction.atomic():
+            change()
+    assert (signed.sessions.count(), draft.sessions.count()) == (6, 1)
+
+
+@pytest.mark.django_db
+def test_an_upgrade_keeps_a_week_that_was_signed_with_a_morning_into_the_afternoon():
+    migration = import_module("calloff.placements.migrations.0006_weeks_that_were_agreed")
+    placement = PlacementFactory()
+    signed = [
+        {"day": "mon", "session": "am", "from": "09:00", "to": "13:00"},
+        {"day": "mon", "session": "pm", "from": "12:30", "to": "15:00"},
+    ]
+    AgreedSession.objects.bulk_create(
+        AgreedSession(placement=placement, **migration.columns(placement, each)) for each in signed
+    )
+    assert list(placement.sessions.order_by("session").values_list("session", "starts", "ends")) == [
+        ("am", time(9), time(13)), ("pm", time(12, 30), time(15)),
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -61,10 +61,11 @@ class TimeRange(Func):
     output_field = DateTimeRangeField()
 
 
-def once_a_week(owner: str, name: str) -> list[ExclusionConstraint]:
+def once_a_week(owner: str, name: str, *, times: bool = True) -> list[ExclusionConstraint]:
     """Make the constraints by which no two sessions of one owner are the same half day, or overlap, on one date.
 
-    `owner` is the field of the record whose sessions they are; `name` begins the constraints' names.
+    `owner` is the field of the record whose sessions they are; `name` begins the constraints' names. Without `times`
+    two sessions may overlap: where weeks were signed before anybody asked, and what was signed is not rewritten.
     """
     dates = DateRange("from_on", "to_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True))
     on_a_date: list[tuple[Any, str]] = [
@@ -72,15 +73,14 @@ def once_a_week(owner: str, name: str) -> list[ExclusionConstraint]:
         ("weekday", RangeOperators.EQUAL),
         (dates, RangeOperators.OVERLAPS),
     ]
-    return [
-        ExclusionConstraint(
-            name=f"{name}_session_once",
-            expressions=[*on_a_date, ("session", RangeOperators.EQUAL)],
-            violation_error_message="A day can have one morning session and one afternoon session.",
-        ),
-        ExclusionConstraint(
-            name=f"{name}_times_never_overlap",
-            expressions=[*on_a_date, (TimeRange("starts", "ends"), RangeOperators.OVERLAPS)],
-            violation_error_message="Two sessions of one day must not overlap.",
-        ),
-    ]
+    once = ExclusionConstraint(
+        name=f"{name}_session_once",
+        expressions=[*on_a_date, ("session", RangeOperators.EQUAL)],
+        violation_error_message="A day can have one morning session and one afternoon session.",
+    )
+    apart = ExclusionConstraint(
+        name=f"{name}_times_never_overlap",
+        expressions=[*on_a_date, (TimeRange("starts", "ends"), RangeOperators.OVERLAPS)],
+        violation_error_message="Two sessions of one day must not overlap.",
+    )
+    return [once, apart] if times else [once]

@@ -58,10 +58,6 @@ class Migration(migrations.Migration):
             model_name='agreedsession',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('placement', '='), ('weekday', '='), (calloff.directory.models.DateRange('from_on', 'to_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&'), ('session', '=')], name='placement_session_once', violation_error_message='A day can have one morning session and one afternoon session.'),
         ),
-        migrations.AddConstraint(
-            model_name='agreedsession',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('placement', '='), ('weekday', '='), (calloff.directory.models.DateRange('from_on', 'to_on', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&'), (calloff.directory.models.TimeRange('starts', 'ends'), '&&')], name='placement_times_never_overlap', violation_error_message='Two sessions of one day must not overlap.'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='agreedsession',
             trigger=pgtrigger.compiler.Trigger(name='weeks_are_agreed_by_both', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (SELECT FROM placements_placement\n                               WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.placement_id ELSE NEW.placement_id END\n                               AND status IN ('agreed', 'running', 'notice'))\n                       AND current_setting('calloff.verb', true) IS DISTINCT FROM 'agree_change'\n                    THEN RAISE EXCEPTION 'pgtrigger: Both sides agree to a change of a placement'; END IF;\n                    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\n                ", hash='bc77dd1898d55581d28d119604f9cb410889411c', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_weeks_are_agreed_by_both_2efe9', table='placements_agreedsession', when='BEFORE')),

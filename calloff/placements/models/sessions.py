@@ -10,13 +10,14 @@ from calloff.placements.models.placing import Placement
 class AgreedSession(WeeklySession):
     """One session of the week of a placement, on the dates for which it was agreed.
 
-    Written by `placements.weeks.write` alone, before both sides have signed and when both agree to a change.
+    Written by `placements.weeks.write` alone, before both sides have signed and when both agree to a change. New weeks
+    have no overlapping times (`directory.timetables.require_timetable`); weeks that were signed before may.
     """
 
     placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="sessions")
 
     class Meta(WeeklySession.Meta):
-        constraints = [*WeeklySession.Meta.constraints, *once_a_week("placement", "placement")]
+        constraints = [*WeeklySession.Meta.constraints, *once_a_week("placement", "placement", times=False)]
         indexes = [models.Index(fields=["placement"], name="agreed_session_by_placement")]
         triggers = [
             pgtrigger.Trigger(
@@ -25,8 +26,9 @@ class AgreedSession(WeeklySession):
                 when=pgtrigger.Before,
                 func="""
                     IF EXISTS (SELECT FROM placements_placement
-                               WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.placement_id ELSE NEW.placement_id END
-                               AND status IN ('agreed', 'running', 'notice'))
+                               WHERE (TG_OP <> 'INSERT' AND id = OLD.placement_id
+                                      OR TG_OP <> 'DELETE' AND id = NEW.placement_id)
+                               AND status NOT IN ('checks', 'to_sign'))
                        AND current_setting('calloff.verb', true) IS DISTINCT FROM 'agree_change'
                     THEN RAISE EXCEPTION 'pgtrigger: Both sides agree to a change of a placement'; END IF;
                     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
