@@ -148,7 +148,13 @@ def units_a_week(timetable: Sequence[Slot], unit: str) -> Decimal:
 
 
 def price_a_week(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
-    """Work out what one week costs before VAT, in pounds to the penny, at an amount for each unit."""
+    """Work out what one week costs before VAT, in pounds to the penny, at an amount for each unit.
+
+    An hour is sixty minutes exactly: the sum is rounded once, half a penny up, and not the hours before it.
+    """
+    if unit == Unit.HOUR:
+        minutes = sum(slot.minutes for slot in timetable)
+        return (minutes * amount / MINUTES).quantize(PENNY, ROUND_HALF_UP)
     return (units_a_week(timetable, unit) * amount).quantize(PENNY, ROUND_HALF_UP)
 
 

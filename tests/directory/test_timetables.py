@@ -14,6 +14,7 @@ from tests.factories_markets import SiteFactory
 from tests.timetables import week
 
 AM, PM = (time(9, 30), time(12)), (time(12, 30), time(14, 45))
+DAYS = ("mon", "tue", "wed", "thu", "fri")
 TWO_DAYS = [Slot("mon", "am", *AM), Slot("mon", "pm", *PM), Slot("tue", "am", *AM)]
 
 
@@ -69,6 +70,12 @@ def test_a_weeks_price_follows_from_its_times_and_nothing_typed():
     ten_hours = [Slot(day, "am", time(9), time(11, 30)) for day in ("mon", "tue", "wed", "thu")]
     assert timetables.hours_a_week(ten_hours) == Decimal(10)
     assert timetables.price_a_week(ten_hours, "hour", Decimal(22)) == Decimal(220)
+
+
+@pytest.mark.parametrize(("minutes", "amount", "price"), [(50, 30, "125.00"), (100, 60, "500.00")])
+def test_a_price_by_the_hour_is_rounded_once_and_not_its_hours(minutes, amount, price):
+    five = [Slot(day, "am", time(9), time(9 + minutes // 60, minutes % 60)) for day in DAYS]
+    assert timetables.price_a_week(five, "hour", Decimal(amount)) == Decimal(price)
 
 
 def test_each_week_is_said_with_its_dates_the_earliest_first():
