@@ -17,6 +17,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements import queries, terms
 from calloff.placements.last_days import mark_until
 from calloff.placements.models import Attendance, Placement, PlacementQuerySet
+from calloff.placements.retention import ENTRIES
 from calloff.placements.states import LIVE, OVER, ChangeStatus
 from calloff.referrals.calendars import calendars_of
 
@@ -58,15 +59,18 @@ class Week:
     last: date
 
 
-def unmarked(found: PlacementQuerySet, today: date) -> list[Unmarked]:
+def unmarked(found: PlacementQuerySet, last: date, at: datetime) -> list[Unmarked]:
     """Find the sessions of placements, until a day and with it, that are neither marked nor closed: the oldest first.
 
-    Days without school are left out. The same queries for any number of placements.
+    Days without school are left out, and days of which a register's entries are not kept any more at an instant
+    (retention.py): nobody could tell whether they were marked. The same queries for any number of placements.
     """
-    counted = Q(status__in=LIVE, starts_on__lte=today) | Q(status__in=OVER, started_on__isnull=False)
+    first = local_day(ENTRIES.due_before(at))
+    over = Q(status__in=OVER, started_on__isnull=False, ended_on__gte=first)
+    counted = Q(status__in=LIVE, starts_on__lte=last) | over
     there = found.filter(counted).select_related(None).select_related(*queries.OF_A_DAY, "ending")
     several = {one.pk: one for one in there}
-    weeks = [week for one in several.values() for week in _weeks_of(one, today)]
+    weeks = [week for one in several.values() for week in _weeks_of(one, first, last)]
     if not weeks:
         return []
     calendars = calendars_of({one.buyer_id: one.buyer for one in several.values()}.values())
@@ -82,7 +86,7 @@ def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[Unmar
     """Find what a provider can still mark, today too: of a placement that is over, while its time lasts."""
     ours = queries.of_provider(provider, person=person, at=at)
     today = local_day(at)
-    found = unmarked(ours, today)
+    found = unmarked(ours, today, at)
     over = {one.placement.pk: one.placement for one in found if one.placement.is_over}
     calendars = calendars_of({one.buyer_id: one.buyer for one in over.values()}.values())
     late = {
@@ -95,13 +99,13 @@ def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[Unmar
 def of_school(buyer: Organisation, *, person: User, at: datetime) -> list[Unmarked]:
     """Find what was not marked for a buyer's children before today: to chase, or to close with a reason."""
     ours = queries.of_buyer(buyer, person=person, at=at)
-    return unmarked(ours, local_day(at) - timedelta(days=1))
+    return unmarked(ours, local_day(at) - timedelta(days=1), at)
 
 
 def of_council(authority: Organisation, *, person: User, at: datetime) -> list[Unmarked]:
     """Find what was not marked in an authority's markets before today."""
     seen = queries.of_authority(authority, person=person, at=at)
-    return unmarked(seen, local_day(at) - timedelta(days=1))
+    return unmarked(seen, local_day(at) - timedelta(days=1), at)
 
 
 def by_placement(found: Iterable[Unmarked]) -> dict[Placement, list[Unmarked]]:
@@ -112,14 +116,14 @@ def by_placement(found: Iterable[Unmarked]) -> dict[Placement, list[Unmarked]]:
     return {several[0].placement: several for several in gathered.values()}
 
 
-def _weeks_of(one: Placement, today: date) -> list[Week]:
-    """Return the sessions of a placement's weeks, each over the days on which its timetable holds it."""
+def _weeks_of(one: Placement, since: date, until: date) -> list[Week]:
+    """Return the sessions of a placement's weeks between two days, each over those on which its timetable holds it."""
     last = one.ended_on or one.closes_on
     if one.starts_on is None or last is None:
         return []
-    end = min(last, today)
+    begin, end = max(one.starts_on, since), min(last, until)
     changes = {change.from_on for change in one.changes.all() if change.status == ChangeStatus.AGREED}
-    starts = sorted({one.starts_on, *(day for day in changes if one.starts_on < day <= end)})
+    starts = sorted({begin, *(day for day in changes if begin < day <= end)})
     found = []
     for first, after in zip(starts, [*starts[1:], end + terms.ONE_DAY], strict=True):
         held = terms.on(one, first)

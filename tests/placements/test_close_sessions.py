@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
-from calloff.placements import commands, unmarked
+from calloff.placements import commands, retention, unmarked
 from calloff.placements.models import ClosedSession, Placement
 from calloff.web.authority import work as council_work
 from calloff.web.buyer import due as school_due
@@ -153,3 +153,20 @@ def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many()
     with CaptureQueriesContext(connection) as many:
         assert len(unmarked.to_mark(placement.provider, person=ben, at=NEXT_WEEK)) == 28
     assert len(many) == len(few)
+
+
+def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
+    placement = ready.running()
+    for day in (9, 10, 11):
+        for half in ("am", "pm"):
+            ready.mark(placement, day=MONDAY.replace(day=day), session=half, at=on(11))
+    ready.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))  # nobody marked that Monday
+    due = [(MONDAY.replace(day=16), half) for half in ("am", "pm")]
+    of_those_days = on(12).replace(year=2032)  # six years later: the entries of 9 to 11 March are disposed of
+    assert keys(of_school(placement, of_those_days - timedelta(days=1))) == due
+    retention.due(of_those_days).delete()
+    assert not placement.attendance.exists()
+    assert keys(of_school(placement, of_those_days)) == due
+    olivia = ready.olivia(placement)
+    assert keys(unmarked.of_council(placement.authority, person=olivia, at=of_those_days)) == due
+    assert of_school(placement, of_those_days + timedelta(days=5)) == []

@@ -25,7 +25,7 @@ def close_sessions(
         raise Refused(f"Reason must be {MAX_REASON} characters or fewer", "reason")
     with step(placement, "close_sessions", by=by, at=at) as held:
         ours = Placement.objects.filter(pk=held.pk).prefetch_related("changes")
-        due = {(one.day, one.session) for one in unmarked(ours, local_day(at)) if one.day < local_day(at)}
+        due = {(one.day, one.session) for one in unmarked(ours, local_day(at), at) if one.day < local_day(at)}
         if not set(sessions) <= due:
             raise Refused("One of these sessions has been marked or closed since. Open the page again.", "sessions")
         closed = [

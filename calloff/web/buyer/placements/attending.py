@@ -59,7 +59,8 @@ def close_sessions(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "close_sessions")
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now).filter(pk=one.pk)
-    due = [each for each in unmarked(ours, local_day(request.now)) if each.day < local_day(request.now)]
+    today = local_day(request.now)
+    due = [each for each in unmarked(ours, today, request.now) if each.day < today]
     if not due and request.method != "POST":
         raise Refused("Every session before today is marked or closed.")
     form = forms.CloseSessions.of(request, due=due)
