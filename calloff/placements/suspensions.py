@@ -5,6 +5,8 @@ A promise is a check before the start, a signature, a start. `docs/adr/0047` say
 
 from collections.abc import Iterable
 
+from django.db import connection
+
 from calloff.kernel.states import Refused
 from calloff.members.models import Member, Suspension
 from calloff.members.states import Status
@@ -39,7 +41,9 @@ def require_promise(placement: Placement, doing: str) -> None:
 
     `doing` is what cannot be done: “sign”. To be called in a transaction. Raises Refused, without the reason.
     """
-    _refuse(Member.objects.select_for_update(of=("self",), no_key=True).get(pk=placement.member_id), placement, doing)
+    with connection.cursor() as cursor:  # shared: two acts of one provider do not wait for each other, suspending does
+        cursor.execute("SELECT FROM members_member WHERE id = %s FOR SHARE", [placement.member_id])
+    _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def say_before(placement: Placement, doing: str) -> None:

@@ -1,16 +1,20 @@
 """The register: one command a page, absences told the same day, corrections kept; the school confirms the codes."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, connection, transaction
 
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
+from calloff.members.models import Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import codes, commands
 from calloff.placements.models import Attendance, Correction
+from calloff.placements.suspensions import require_promise
 from tests.concurrency import all_at_once
 from tests.factories import ProviderFactory, person
 from tests.placements import ready
@@ -169,6 +173,25 @@ def test_two_colleagues_at_once_start_a_placement_once():
     assert told == ["done"] * 3
     placement.refresh_from_db()
     assert (placement.status, Attendance.objects.count()) == ("running", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_registers_of_one_provider_do_not_wait_for_each_other_and_a_suspension_waits():
+    placement = ready.agreed()
+    held = threading.Barrier(2, timeout=10)
+
+    def promise():
+        try:
+            with transaction.atomic():
+                require_promise(placement, "start this placement")
+                held.wait()  # only if both hold the membership at once
+                with pytest.raises(OperationalError), transaction.atomic():  # not even one that shares it changes it
+                    Member.objects.select_for_update(nowait=True).get(pk=placement.member_id)
+                held.wait()
+        finally:
+            connection.close()
+
+    assert all_at_once(promise, times=2) == ["done"] * 2
 
 
 def confirm(placement, row, code, nature="", *, at=None, by=None):
