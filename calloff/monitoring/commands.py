@@ -85,15 +85,15 @@ def acknowledge(recall: Recall, *, said: str, by: User, at: datetime) -> Recall:
     if len(said.strip()) > LONGEST:
         raise Refused(f"Enter {LONGEST:,} characters or fewer", "said")
     with step(recall, "acknowledge", by=by, at=at) as acknowledged:
-        _require_nobody_named(acknowledged, said)
+        _require_nobody_named(acknowledged, said, at)
         acknowledged.said = said.strip()
         acknowledged.acknowledged_at, acknowledged.acknowledged_by = at, by
     return acknowledged
 
 
-def _require_nobody_named(recall: Recall, said: str) -> None:
+def _require_nobody_named(recall: Recall, said: str, at: datetime) -> None:
     """Refuse the recorded name or number of a child who is there: who reads this is not to know who the child is."""
-    for pupil in Pupil.objects.filter(pk__in=placements_there(recall).values("pupil")):
+    for pupil in Pupil.objects.filter(pk__in=placements_there(recall, at).values("pupil")):
         if any(mark.why in NAMING for mark in marked(said, pupil)):
             raise Refused(
                 "Take out each pupil’s name and number: the council reads this without knowing who they are. Say "

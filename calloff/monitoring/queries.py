@@ -14,10 +14,11 @@ from calloff.members.states import Status
 from calloff.monitoring.models import Recall, RecallQuerySet
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Placement
-from calloff.placements.states import BEFORE, LIVE
+from calloff.placements.states import BEFORE
 from calloff.placements.states import Status as Placed
 from calloff.placements.whereabouts import recorded_there, with_where
 
+TO_START = (*BEFORE, Placed.AGREED)
 COMING = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to come, to the school
 
 
@@ -48,7 +49,7 @@ def who_is_told(provider: Organisation, authority: Organisation, at: datetime) -
     placed = Placement.objects.filter(**here)
     there = with_where(placed).filter(there_now(today))
     children = _by_buyer(there)
-    later = placed.filter(status__in=[*BEFORE, Placed.AGREED]).exclude(pk__in=there.values("pk"))
+    later = placed.filter(status__in=TO_START).exclude(pk__in=there.values("pk"))
     to_start = _by_buyer(later)
     ordered = Order.objects.filter(**here, status__in=COMING).values("buyer").annotate(many=Count("pk"))
     orders = dict(ordered.values_list("buyer", "many"))
@@ -91,10 +92,14 @@ def told_of(suspension: Suspension) -> tuple[int, int]:
     return told.count(), told.exclude(acknowledged_at=None).count()
 
 
-def placements_there(recall: Recall) -> QuerySet[Placement]:
-    """Find a buyer's placements at a provider now, those that are to begin too: by reference, without the children."""
+def placements_there(recall: Recall, at: datetime) -> QuerySet[Placement]:
+    """Find a buyer's placements at a provider now, those that are to begin too: by reference, without the children.
+
+    The same of which `who_is_told` counts the children.
+    """
     here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
-    found = Placement.objects.filter(**here, status__in=[*BEFORE, *LIVE])
+    placed = with_where(Placement.objects.filter(**here))
+    found: QuerySet[Placement] = placed.filter(there_now(local_day(at)) | Q(status__in=TO_START))
     return found.select_related("site", "service").order_by("reference")
 
 

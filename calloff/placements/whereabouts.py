@@ -156,7 +156,12 @@ def gaps(placement: Placement, note: DayNote, papers: Papers | None = None) -> l
 
 
 def is_there_now(placement: Placement, where: Where | None, at: datetime) -> bool:
-    """Say whether a child is with the provider, so far as is recorded: started and not over, or by a note of today."""
+    """Say whether a child is with the provider, so far as is recorded: started and not over, or by a note of today.
+
+    Never where the latest note says that the child is away.
+    """
+    if where is not None and where.is_away:
+        return False
     if where is not None and where.note.day == local_day(at):
         return True
     return placement.status in {Status.RUNNING, Status.NOTICE}

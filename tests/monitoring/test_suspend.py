@@ -1,6 +1,6 @@
 """Every buyer with a child at a provider that is suspended is told at once, without the allegation. Scenario 19."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -14,11 +14,12 @@ from calloff.members.states import Status
 from calloff.monitoring import messages
 from calloff.monitoring.commands import acknowledge, reinstate, remind, suspend
 from calloff.monitoring.models import Recall
-from calloff.monitoring.queries import recalls_of_buyer, recalls_to_chase, told_of, who_is_told
+from calloff.monitoring.queries import placements_there, recalls_of_buyer, recalls_to_chase, told_of, who_is_told
 from calloff.outbox.models import Message
 from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_that
 from calloff.placements import commands
 from calloff.placements.states import Status as Placed
+from calloff.placements.whereabouts import is_there_now, where_of
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import MemberFactory, ServiceFactory, lot
@@ -288,3 +289,23 @@ def test_a_buyer_that_has_made_an_offer_and_nothing_more_is_told_while_the_offer
     recall = Recall.objects.get()
     assert (recall.buyer, recall.children, recall.to_start, recall.offers, recall.orders) == (school, 0, 0, 1, 0)
     assert "It cannot be confirmed now" in Message.objects.get(to=ruth).body
+
+
+def test_the_message_lists_the_same_children_as_it_counts_and_says_of_none_who_is_away_that_it_is_there(member, school):
+    kept = placed(member, school, running=True)
+    away = placed(member, school, running=True)
+    stayed = placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())
+    to_start = placed(member, school)
+    placed(member, school, status=Placed.ENDED, started_on=NOW.date(), ended_on=NOW.date())  # is over
+    move = {"place_kind": "home", "place": "12 Elm Road", "decided_by": "The lead", "told": "The mother"}
+    saul = person(Role.SAFEGUARDING_LEAD, at=school)
+    for one, kind, more in ((away, "elsewhere", move), (stayed, "stayed", {})):
+        what = commands.Happened(kind=kind, day=NOW.date(), time=time(10), **more)
+        commands.record_note(one, happened=what, by=saul, at=NOW)
+    [told] = who_is_told(member.provider, member.authority, NOW)
+    assert (told.children, told.to_start) == (3, 1)
+    suspended(member)
+    found = list(placements_there(Recall.objects.get(), NOW))
+    assert {one.pk for one in found} == {kept.pk, away.pk, stayed.pk, to_start.pk}
+    where = where_of(found)
+    assert {one.pk for one in found if is_there_now(one, where.get(one.pk), NOW)} == {kept.pk, stayed.pk}

@@ -43,14 +43,19 @@ def recalls(request: AtOrganisation) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def recall(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    there = list(queries.placements_there(one))
+    there = list(queries.placements_there(one, request.now))
     where = where_of(there)
+    here = {each.pk for each in there if is_there_now(each, where.get(each.pk), request.now)}
+    elsewhere = {each.pk for each in there if each.pk in where and where[each.pk].is_away}
     page = {
         "recall": one,
         "placements": there,
         "orders": list(queries.orders_there(one)),
         "where": where,
-        "here": {each.pk for each in there if is_there_now(each, where.get(each.pk), request.now)},
+        "sees_pupils": request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now),
+        "here": here,
+        "elsewhere": elsewhere,
+        "to_start": {each.pk for each in there} - here - elsewhere,
         "lifted_at": queries.lifted_at(one.suspension),
         "may_acknowledge": may(one, "acknowledge", request.user, request.now),
     }

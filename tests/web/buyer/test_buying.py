@@ -1,6 +1,6 @@
 """Calling off staff hours, the orders, the budgets: what a school's pages ask, say and leave."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -8,10 +8,14 @@ from django.urls import reverse
 
 from calloff.buying.commands import accept
 from calloff.buying.models import Budget, Commitment, Order
+from calloff.monitoring.models import Recall
 from calloff.people.permissions import Role
+from calloff.placements import commands
 from tests.buying.ready import ordered, ready
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import MemberFactory
 from tests.factories_placing import BudgetFactory, RecallFactory
+from tests.monitoring.test_suspend import placed, suspended
 from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +170,27 @@ def test_a_recall_stands_on_the_home_until_somebody_says_where_the_pupils_are(sc
     assert f"Say where your pupils at {recall.provider} are" not in words(ruth.get(at(school, "home")))
     assert "Both are at home." in words(ruth.get(at(school, "recall", recall.pk)))
     assert recall.provider.name in words(ruth.get(at(school, "recalls")))
+
+
+def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_nobody_away_has_not_started(school):
+    there = MemberFactory()
+    placement = placed(there, school, running=True)
+    suspended(there)
+    recall = Recall.objects.get()
+    moved = commands.Happened(
+        kind="elsewhere", day=NOW.date(), time=time(10), place_kind="home", place="12 Elm Road", decided_by="The lead",
+        told="The mother",
+    )  # fmt: skip
+    commands.record_note(placement, happened=moved, by=person(Role.AP_LEAD, at=school), at=NOW)
+    pages = {}
+    for role in (Role.FINANCE, Role.SAFEGUARDING_LEAD):
+        pages[role] = words(browser(person(role, at=school)).get(at(school, "recall", recall.pk)))
+        assert "Your pupils recorded somewhere else" in pages[role]
+        assert "Your pupils there now" not in pages[role]
+        assert "Pupils who have not started there" not in pages[role]
+    assert "Elm Road" not in pages[Role.FINANCE]
+    assert "Somewhere else (at home) since 10am on Monday 2 March 2026" in pages[Role.FINANCE]
+    assert "Somewhere else: 12 Elm Road, since 10am on Monday 2 March 2026" in pages[Role.SAFEGUARDING_LEAD]
 
 
 def test_another_school_s_things_are_not_there(school, ruth):
