@@ -59,15 +59,16 @@ def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> l
     several = [one for one, _ in found]
     children = [one.pupil for one in several]
     shown = identify(children, person=person, acting_for=buyer, purpose=OFF_SITE, at=at, what=Read.What.IDENTITY)
-    marked, sites, where = queries.marked_on(several, day), queries.sites_on(several, day), where_of(several)
+    marked, where = queries.marked_on(several, day), where_of(several)
+    sites = queries.sites_of([(one, _slot_at(slots, now)) for one, slots in found], day)
     rows = [
         OffSite(
-            one, shown.get(one.pupil_id), sites[one.pk], one.provider.telephone, slots,
+            one, shown.get(one.pupil_id), site, one.provider.telephone, slots,
             [mark for slot in slots if (mark := marked.get((one.pk, slot.session)))],
             any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day),
             where.get(one.pk) if _counts(where.get(one.pk), day) else None,
         )
-        for one, slots in found
+        for (one, slots), site in zip(found, sites, strict=True)
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (not row.is_now, row.shown.in_words if row.shown else row.placement.reference))
 
@@ -75,6 +76,13 @@ def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> l
 def _counts(where: Where | None, today: date) -> bool:
     """Say whether a note tells where a child is today: one of today does, and a move does until the next note."""
     return where is not None and (where.is_away or where.note.day == today)
+
+
+def _slot_at(slots: list[Slot], now: time) -> Slot | None:
+    """Find the session that a time of day falls in, or else the next one of the day, or else its last."""
+    covering = [slot for slot in slots if _covers(slot, now)]
+    coming = [slot for slot in slots if slot.starts and slot.starts > now]
+    return next(iter([*covering, *coming, *slots[-1:]]), None)
 
 
 def _covers(slot: Slot, now: time) -> bool:

@@ -173,10 +173,9 @@ def register(there: Sessions, session: str, *, person: User, at: datetime) -> li
         [one.pupil for one, _ in found], person=person, acting_for=there.provider, purpose=TAKING, at=at,
         what=Read.What.IDENTITY,
     )  # fmt: skip
-    sites = sites_on([one for one, _ in found], there.day)
     rows = [
-        Row(one, slot, sites[one.pk], shown.get(one.pupil_id), there.marked.get((one.pk, session)))
-        for one, slot in found
+        Row(one, slot, site, shown.get(one.pupil_id), there.marked.get((one.pk, session)))
+        for (one, slot), site in zip(found, sites_of(found, there.day), strict=True)
     ]
     return sorted(rows, key=lambda row: row.name)
 
@@ -346,11 +345,14 @@ def marked_on(several: Iterable[Placement], day: date) -> dict[tuple[int, str], 
     return {(one.placement_id, one.session): one for one in found}
 
 
-def sites_on(several: Iterable[Placement], day: date) -> dict[int, str]:
-    """Say where each child is on a day: a change of site that is agreed holds from its own day, and not before."""
-    where = {one.pk: terms.on(one, day).site_id for one in several}
-    known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where.values() if pk})}
-    return {key: str(known[pk]) if pk else "Online, or where the child is" for key, pk in where.items()}
+def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[str]:
+    """Say where each child is in a session of a day, in order: at the session's own site, or else at the usual one.
+
+    A change of site that is agreed holds from its own day, and not before. One query for any number.
+    """
+    where = [(slot.site_id if slot else None) or terms.on(one, day).site_id for one, slot in found]
+    known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where if pk})}
+    return [str(known[pk]) if pk else "Online, or where the child is" for pk in where]
 
 
 def _resolve_by(day: date, calendar: SchoolCalendar) -> date:
