@@ -7,6 +7,7 @@ The provider's people and the officers who were told see the child until then, a
 from datetime import date, datetime
 
 from calloff.kernel.clock import local_day
+from calloff.members.states import Status as MemberStatus
 from calloff.placements.models import Placement
 from calloff.pupils import access, disclosures
 
@@ -28,6 +29,21 @@ def closes_at(placement: Placement, at: datetime) -> datetime:
     Counted from the day on which the placement ended, or from its last day where no end was recorded.
     """
     return access.closes_at(placement.ended_on or last_day_of(placement, at))
+
+
+def provider_reads_notes(placement: Placement, at: datetime) -> bool:
+    """Say whether a provider still reads where the child is: what the buyer noted, its answers, and the latest note.
+
+    As long as it may know of the child: not after `closes_at`, not of a place that was given up before the child came,
+    and while its membership is not active only from the first day to the last, as in `pupils/access.py`. It can record
+    and correct notes of its own all the same, and reads those back.
+    """
+    if at >= closes_at(placement, at) or (placement.is_over and placement.started_on is None):
+        return False
+    if placement.member.status == MemberStatus.ACTIVE:
+        return True
+    last_on = placement.ended_on or last_day_of(placement, at)
+    return placement.started_on is not None and placement.started_on <= local_day(at) <= last_on
 
 
 def keep(placement: Placement, *, at: datetime) -> None:

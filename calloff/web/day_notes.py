@@ -14,7 +14,7 @@ from calloff.history.steps import may
 from calloff.kernel import times
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
-from calloff.placements import commands, whereabouts
+from calloff.placements import access, commands, whereabouts
 from calloff.placements.commands import Happened
 from calloff.placements.models import DayNote
 from calloff.web import verbs
@@ -71,7 +71,7 @@ class NoteForm(Plain):
 
 
 class AnswerForm(Plain):
-    answer = long_text("What have you decided or done?", "The provider reads it")
+    answer = long_text("What have you decided or done?", "The provider reads it while it has the child’s details")
 
 
 def urls(side: Side, at: str) -> list[URLPattern]:
@@ -96,7 +96,7 @@ def note_list(side: Side, request: AtOrganisation, reference: str) -> HttpRespon
     """Show each note, the latest first: what was recorded, what was missing, and the answer."""
     one = side.found(request, reference)
     verb = RECORDS[side.key][2].__name__
-    papers = whereabouts.papers_of(one)
+    papers, every = whereabouts.papers_of(one), side.reads_every_note(request, one)
     rows = [
         {
             "note": note, "gaps": whereabouts.gaps(one, note, papers) if note.status != "corrected" else [],
@@ -105,9 +105,14 @@ def note_list(side: Side, request: AtOrganisation, reference: str) -> HttpRespon
                 note, "answer_note", request.user, request.now
             ),
         }
-        for note in whereabouts.notes_of(one)
+        for note in side.notes(request, one)
     ]  # fmt: skip
-    more = {"notes": rows, "route": f"{side.key}:placement", "frame": f"{side.key}/placement_frame.html"}
+    more = {
+        "notes": rows,
+        "every_note": every,
+        "route": f"{side.key}:placement",
+        "frame": f"{side.key}/placement_frame.html",
+    }
     return render(request, "parts/placement_notes.html", side.page(request, one, **more))
 
 
@@ -116,11 +121,11 @@ def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
     one = side.found(request, reference)
     now = timezone.localtime(request.now).time()
     form = NoteForm.of(request, initial={"day": local_day(request.now), "time": times.said(now)})
+    tells = side.key == PROVIDER or access.provider_reads_notes(one, request.now)
     if form.attempt(RECORDS[side.key][1], one, by=request.user, at=request.now):
-        return verbs.done(
-            request, f"Note recorded. We have told {side.other(one)}.", side.to(request, "notes", reference)
-        )
-    told = f"We will tell {side.other(one)} straight away."
+        told = f"We have told {side.other(one)}." if tells else f"{side.other(one)} cannot read it."
+        return verbs.done(request, f"Note recorded. {told}", side.to(request, "notes", reference))
+    told = f"We will tell {side.other(one)} straight away." if tells else f"{side.other(one)} cannot read it."
     return verbs.ask(
         request, form, heading="Record where the child is, or what happened", caption=reference, button="Record note",
         meaning=[ALWAYS, told], cancel=side.to(request, "notes", reference),
@@ -129,7 +134,7 @@ def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
 
 def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
     one = side.found(request, reference)
-    note = get_object_or_404(whereabouts.notes_of(one), pk=pk)
+    note = get_object_or_404(side.notes(request, one), pk=pk)
     command = RECORDS[side.key][2]
     verbs.must(request, note, command.__name__)
     names = ("kind", "day", "place_kind", "place", "decided_by", "told", "text")
@@ -139,18 +144,20 @@ def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> Htt
         return verbs.done(request, "Note corrected", side.to(request, "notes", reference))
     return verbs.ask(
         request, form, heading="Correct a daily note", caption=reference, button="Correct note",
-        meaning=["The first note stays and is marked as corrected. Both sides can read both."],
+        meaning=["The first note stays and is marked as corrected. Whoever reads one reads both."],
         cancel=side.to(request, "notes", reference),
     )  # fmt: skip
 
 
 def answer(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
     one = side.found(request, reference)
-    note = get_object_or_404(whereabouts.notes_of(one), pk=pk)
+    note = get_object_or_404(side.notes(request, one), pk=pk)
     missing = [f"{words}." for words in whereabouts.gaps(one, note)]
+    reads = access.provider_reads_notes(one, request.now)
+    said = f"Answer sent to {one.provider}" if reads else f"Answer recorded. {one.provider} cannot read it."
     head = f"{note.get_kind_display()}, {times.said(note.time)} on {note.day:%-d %B}."
     return verbs.carry_out(
-        request, AnswerForm.of(request), commands.answer_note, note, said=f"Answer sent to {one.provider}",
+        request, AnswerForm.of(request), commands.answer_note, note, said=said,
         back=side.to(request, "notes", reference), heading="Answer a daily note", caption=reference,
         meaning=[head, *missing], quoted=note.text, button="Send answer",
     )  # fmt: skip

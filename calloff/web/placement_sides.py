@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
@@ -19,11 +19,11 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.words import day, plural
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
-from calloff.placements import commands, queries
-from calloff.placements.models import Change, Placement, PlacementQuerySet
+from calloff.placements import access, commands, queries
+from calloff.placements.models import Change, DayNote, Placement, PlacementQuerySet
 from calloff.placements.states import BEFORE, LIVE, OVER
 from calloff.placements.suspensions import suspension_of
-from calloff.placements.whereabouts import where_of
+from calloff.placements.whereabouts import notes_of, where_of
 from calloff.web import histories, lists, placing, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.forms import Confirm, Plain, long_text
@@ -61,6 +61,15 @@ class Side:
         """Return the path of a page of a placement: its verb, then its reference."""
         return within(request, f"{self.key}:placement-{verb}" if verb else f"{self.key}:placement", *args)
 
+    def reads_every_note(self, request: AtOrganisation, one: Placement) -> bool:
+        """Say whether this side reads the other's notes, and where the child is: a provider while it has access."""
+        return self.key == BUYER or access.provider_reads_notes(one, request.now)
+
+    def notes(self, request: AtOrganisation, one: Placement) -> QuerySet[DayNote]:
+        """Find the daily notes that this side reads: all of them, or only its own once its access is over."""
+        found = notes_of(one)
+        return found if self.reads_every_note(request, one) else found.filter(side=self.key)
+
     def page(self, request: AtOrganisation, one: Placement, **more: Any) -> dict[str, Any]:
         """Return what the frame of every page of a placement shows."""
         notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
@@ -77,7 +86,7 @@ class Side:
             "confidential": True,
             "today": local_day(request.now),
             "suspension": suspension_of(one),
-            "where": where_of([one]).get(one.pk),
+            "where": where_of([one]).get(one.pk) if self.reads_every_note(request, one) else None,
             "sees_notes": notes,
             **more,
         }
@@ -121,7 +130,7 @@ def urls(side: Side, at: str) -> list[URLPattern]:
 
 def history(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
     one = side.found(request, reference)
-    records = [one, *one.changes.all(), *one.day_notes.all(), *([one.agreement] if one.agreement else [])]
+    records = [one, *one.changes.all(), *side.notes(request, one), *([one.agreement] if one.agreement else [])]
     return histories.page(request, *records, context=side.page(request, one), frame=f"{side.key}/placement_frame.html")
 
 

@@ -14,13 +14,15 @@ from calloff.history.steps import begin
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.placements import commands, off_site, whereabouts
+from calloff.placements import access, commands, off_site, queries, whereabouts
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import where_of
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
+from tests.factories_markets import SiteFactory
 from tests.placements import ready
 from tests.placements.test_any_order import ACTS, WHOLE, Life
+from tests.timetables import week
 
 pytestmark = pytest.mark.django_db
 TEN = time(10)
@@ -276,3 +278,61 @@ def test_in_every_state_of_a_placement_both_sides_can_record_where_the_child_is_
             assert [row.word(TEN) for row in rows if row.placement == placement] == ["Somewhere else"]
             assert not Placement.objects.visible_to(life.people["elsewhere"], life.at).exists()
         transaction.set_rollback(True)
+
+
+def test_off_site_and_the_register_name_the_place_of_the_session_and_the_usual_one_for_the_others(terms):
+    shed = SiteFactory(name="Boat shed", provider=(offer := ready.offered()).provider)
+    morning, afternoon = week("mon")
+    checked = ready.make_checks(ready.confirmed(offer))
+    placement = ready.agree(
+        ready.signed(ready.drawn(checked, timetable=[morning._replace(site_id=shed.pk), afternoon]))
+    )
+    usual = str(placement.site)
+    at_ten, at_one = ready.on(9, 10), ready.on(9, 13)
+    assert [row.site for at in (at_ten, at_one) for row in off_site_now(placement, at)] == [str(shed), usual]
+    ben = ready.ben(placement)
+    there = queries.sessions(placement.provider, ready.FIRST, person=ben, at=at_ten)
+    rows = [queries.register(there, half, person=ben, at=at_ten) for half in ("am", "pm")]
+    assert [row.site for several in rows for row in several] == [str(shed), usual]
+
+
+def _never_came(placement):
+    commands.withdraw_place(placement, reason="Our teacher is leaving.", by=ready.ada(placement), at=NOW)
+
+
+def _fell_through(placement):
+    commands.fall_through(placement, reason="The family moved.", by=ready.ruth(placement), at=NOW)
+
+
+def _suspended(placement):
+    ready.suspend(placement.member)
+
+
+@pytest.mark.parametrize("lose", [_never_came, _fell_through, _suspended])
+def test_a_provider_to_which_the_child_never_came_is_told_no_more_of_it_and_records_all_the_same(lose):
+    placement = ready.confirmed()
+    ben = ready.ben(placement)
+    commands.record_note(placement, happened=happened(), by=ready.saul(placement), at=NOW)
+    assert len(ready.told(ben)) == 1
+    lose(placement)
+    placement = Placement.objects.get(pk=placement.pk)
+    before = len(ready.told(ben))
+    commands.record_note(placement, happened=moved(), by=ready.saul(placement), at=NOW)
+    note = provider_records(placement)
+    commands.answer_note(note, answer="Thank you.", by=ready.saul(placement), at=NOW)
+    assert len(ready.told(ben)) == before
+
+
+def test_a_suspended_provider_reads_where_a_child_is_who_came_until_the_last_day_and_not_a_day_more():
+    placement = ready.running()
+    ready.suspend(placement.member)
+    placement = Placement.objects.get(pk=placement.pk)
+    assert access.provider_reads_notes(placement, ready.on(27))
+    assert not access.provider_reads_notes(placement, ready.on(28))
+
+
+def test_a_provider_reads_it_until_the_grace_after_the_last_day_is_over():
+    placement = ready.running()  # until 27 March: 14 days of grace end with 10 April
+    last = ready.on(27) + timedelta(days=14)
+    assert access.provider_reads_notes(placement, last)
+    assert not access.provider_reads_notes(placement, last + timedelta(days=1))

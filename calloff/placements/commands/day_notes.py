@@ -14,7 +14,7 @@ from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.placements import messages
+from calloff.placements import access, messages
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import gaps
 
@@ -62,7 +62,7 @@ def provider_correct_note(note: DayNote, *, happened: Happened, by: User, at: da
 
 
 def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNote:
-    """Answer for the buyer what the provider recorded: what is decided or done. The provider reads it."""
+    """Answer for the buyer what the provider recorded: what is decided or done. A provider with access reads it."""
     if not answer.strip():
         raise Refused("Enter what you have decided or done", "answer")
     if len(answer.strip()) > MAX_ANSWER:
@@ -71,8 +71,9 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
         if held.side != DayNote.Side.PROVIDER:
             raise Refused("Your own organisation recorded this note, so there is nothing to answer.")
         held.answer, held.answered_by, held.answered_at = answer.strip(), by, at
-        people = User.objects.who_can(Can.TAKE_REGISTER, at=held.provider, when=at)
-        queue(messages.note_answered(held), to=people, sender=str(held.authority), at=at)
+        if access.provider_reads_notes(held.placement, at):
+            people = User.objects.who_can(Can.TAKE_REGISTER, at=held.provider, when=at)
+            queue(messages.note_answered(held), to=people, sender=str(held.authority), at=at)
     return held
 
 
@@ -138,13 +139,16 @@ def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
 
 
 def _tell(note: DayNote, *, at: datetime) -> None:
-    """Tell the other side at once; the council too of a move, a child not found, or a child there without papers."""
+    """Tell the other side at once, a provider while it has access; the council too where it has to know.
+
+    That is of a move, of a child not found or sleeping elsewhere, and of a child there without papers.
+    """
     placement, sender = note.placement, str(note.authority)
     if note.side == DayNote.Side.PROVIDER:
         people = User.objects.who_can(Can.SEE_PUPILS, at=note.buyer, when=at)
         words = messages.note_to_answer if note.needs_answer else messages.note_for_buyer
         queue(words(note), to=people, sender=sender, at=at)
-    else:
+    elif access.provider_reads_notes(placement, at):
         people = User.objects.who_can(Can.TAKE_REGISTER, at=note.provider, when=at)
         queue(messages.note_recorded(note), to=people, sender=sender, at=at)
     if note.kind in COUNCIL_IS_TOLD or gaps(placement, note):
