@@ -9,7 +9,7 @@ import msgspec
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
@@ -29,6 +29,8 @@ JSON = "application/json"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 IDEMPOTENCY_KEY_FORM = re.compile("[!-~]{1,100}")
 WAITS_FOR = 10  # seconds for the first request with the same key
+TRY_AGAIN_AFTER = 5  # seconds, where somebody else is at work
+BUSY = "Somebody else is changing this at the moment. Nothing was done. Try again in a few seconds."
 
 
 class Problem(msgspec.Struct):
@@ -58,14 +60,21 @@ def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
             response = _wrong(400, " ".join(problem.sentence for problem in refusal.problems))
         except PermissionDenied:
             response = _wrong(403, "Whoever made this key may not do that.")
-        except (DataError, IntegrityError) as error:
-            status, sentence = status_and_sentence(error, path=request.path)
-            response = _wrong(status, sentence)
+        except (DataError, IntegrityError, OperationalError) as error:
+            response = _refused_by_the_database(error, request.path)
         patch_vary_headers(response, ["Authorization"])
         return response
 
     view.access = Access("public", before_second_factor=True)  # type: ignore[attr-defined]
     return csrf_exempt(login_not_required(view))  # a key comes in a header, which no other site can make a browser send
+
+
+def _refused_by_the_database(error: DatabaseError, path: str) -> HttpResponse:
+    if not isinstance(error, OperationalError):
+        return _wrong(*status_and_sentence(error, path=path))
+    if once_keys.is_lock_time_out(error):
+        return _wrong(409, BUSY, {"Retry-After": str(TRY_AGAIN_AFTER)})
+    raise error
 
 
 def nothing_here(request: Any, **where: str) -> HttpResponse:
@@ -124,12 +133,13 @@ def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mappin
     digest = once_keys.digest_of(f"api key {whose.pk}", operation.method, request.path, key)
     body = once_keys.digest_of(request.META.get("QUERY_STRING", ""), _body(request))
     with transaction.atomic():
-        once_keys.limit_waiting(WAITS_FOR)
         try:
-            first = once_keys.claim(digest, body_digest=body, at=asks.at)
-        except OperationalError as busy:
+            first = once_keys.claim(digest, body_digest=body, at=asks.at, waits_for=WAITS_FOR)
+        except once_keys.StillAtWork as busy:
             raise Turned(
-                409, "The first request with this Idempotency-Key is still at work. Try again in a few seconds."
+                409,
+                "The first request with this Idempotency-Key is still at work. Try again in a few seconds.",
+                Retry_After=str(TRY_AGAIN_AFTER),
             ) from busy
         if first is None:
             response = _answer(request, operation, asks, where)

@@ -10,7 +10,8 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
 
 from calloff.history.models import OnceKey
 
@@ -21,6 +22,10 @@ CLAIM = """
     VALUES (%s, %s, %s, 0, '', '')
     ON CONFLICT (digest) DO NOTHING
 """
+
+
+class StillAtWork(Exception):
+    """The first request with the key has not ended within the time that another may wait for it."""
 
 
 def new_key() -> str:
@@ -37,11 +42,32 @@ def digest_of(*parts: str | bytes) -> str:
     return whole.hexdigest()
 
 
-def claim(digest: str, *, body_digest: str, at: datetime) -> OnceKey | None:
+def claim(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> OnceKey | None:
     """Take a key for the transaction under way. Return None if it is ours, or what the first request was answered.
 
-    Waits for another transaction that has taken the same key. Call it inside `transaction.atomic()`.
+    Waits for another transaction that has taken the same key, for `waits_for` seconds. Call it inside
+    `transaction.atomic()`. Raises StillAtWork, which must leave that block: the database has given up the transaction.
+    What is done under the key waits for its own locks as long as it ever would.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{waits_for}s"])
+    try:
+        first = _claimed(digest, body_digest, at)
+    except OperationalError as busy:
+        if is_lock_time_out(busy):
+            raise StillAtWork from busy
+        raise
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    return first
+
+
+def is_lock_time_out(error: OperationalError) -> bool:
+    """Say whether the database refused to wait any longer for what another transaction has locked."""
+    return isinstance(error.__cause__, LockNotAvailable)
+
+
+def _claimed(digest: str, body_digest: str, at: datetime) -> OnceKey | None:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(CLAIM, [digest, body_digest, at])
@@ -65,12 +91,6 @@ def release(digest: str) -> None:
 def forget_old(at: datetime) -> int:
     """Delete keys that nobody sends any more, and return how many there were. No correctness hangs on it."""
     return OnceKey.objects.filter(used_at__lte=at - KEPT_FOR).delete()[0]
-
-
-def limit_waiting(seconds: int) -> None:
-    """Wait for other transactions no longer than this, until the one under way ends: then the database refuses."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
 
 
 def body_digest(fields: Iterable[tuple[str, list[str]]], files: Iterable[tuple[str, str, bytes]]) -> str:

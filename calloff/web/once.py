@@ -9,16 +9,17 @@ until the person presses again.
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.backends.utils import csrf_input
 from django.utils.html import format_html
 
 from calloff.history import once_keys
-from calloff.history.steps import watched
+from calloff.history.steps import is_any_left, watched
 from calloff.web import kept
 
 FIELD = "once_key"
@@ -29,6 +30,15 @@ SENT_WITH_OTHERS = (
     "check them and press the button again."
 )
 SEE_OTHER = 303
+WAITS_FOR = 5  # seconds for the first that was sent: whoever waits takes a thread from everybody
+TRY_AGAIN_AFTER = 10  # seconds
+
+
+class SentAgain(NamedTuple):
+    """What a form that is sent again is told, and where it leads, if its first answer cannot be given twice."""
+
+    words: str
+    location: str
 
 
 class FormFields:
@@ -65,14 +75,30 @@ def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
+def shown_once(response: HttpResponse, words: str, location: str) -> HttpResponse:
+    """Mark a page that is shown a single time, by what to say and where to lead if its form is sent again."""
+    response.sent_again = SentAgain(words, location)  # type: ignore[attr-defined]
+    return response
+
+
 def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
     who = f"person {request.user.pk}" if request.user.is_authenticated else "visitor"
     digest, sent = once_keys.digest_of(who, request.path, key), _sent(request)
+    try:
+        return _answer_once(request, digest, sent, respond)
+    except once_keys.StillAtWork:
+        response = render(request, "layouts/still_working.html", status=409)
+        response.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
+        return response
+
+
+def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
     failure: Exception | None = None
     with transaction.atomic():
-        first = once_keys.claim(digest, body_digest=sent, at=request.now)
+        first = once_keys.claim(digest, body_digest=sent, at=request.now, waits_for=WAITS_FOR)
         if first is not None:
-            return _again(request, first.location, same=first.body_digest == sent)
+            words = bytes(first.answer).decode() or ALREADY_SENT
+            return _again(request, SentAgain(words, first.location), same=first.body_digest == sent)
         try:
             response, done = _respond(request, respond)
         except DatabaseError:  # all that the transaction wrote is gone, the key too
@@ -83,7 +109,8 @@ def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> Http
         else:
             if done:
                 location = response.headers.get("Location", "") or request.path
-                once_keys.keep_answer(digest, status=SEE_OTHER, location=location)
+                again = getattr(response, "sent_again", SentAgain("", location))
+                once_keys.keep_answer(digest, status=SEE_OTHER, location=again.location, answer=again.words.encode())
             else:
                 _release(digest)
     if failure is not None:
@@ -106,10 +133,17 @@ def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpRes
     if hasattr(session, "modified"):
         session_modified = session.modified
         session.modified = session_modified or was_modified
-    if acts:
+    if _was_done(acts):
         return response, True
     leads_on = isinstance(response, HttpResponseRedirect) and not getattr(response, "did_nothing", False)
     return response, leads_on and not session_modified and not response.cookies
+
+
+def _was_done(acts: list[int]) -> bool:
+    try:
+        return is_any_left(acts)
+    except DatabaseError:  # the view caught a failure of the database: nothing of the transaction can be kept
+        return False
 
 
 def _release(digest: str) -> None:
@@ -120,14 +154,15 @@ def _release(digest: str) -> None:
         transaction.set_rollback(True)
 
 
-def _again(request: Any, location: str, *, same: bool) -> HttpResponse:
+def _again(request: Any, first: SentAgain, *, same: bool) -> HttpResponse:
     """Answer what was sent before: as the first time, or with the form as it was typed if its answers differ."""
     if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
         messages.info(request, SENT_WITH_OTHERS)
         request.kept = None  # what came back and was sent is done with; what is kept now is to stay
         location = kept.leading_back(request, request.path)
     else:
-        messages.info(request, ALREADY_SENT)
+        location = first.location
+        messages.info(request, first.words)
     response = HttpResponseRedirect(location)
     response.status_code = SEE_OTHER
     return response

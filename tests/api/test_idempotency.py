@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from calloff.api import http
@@ -113,6 +113,45 @@ def test_who_comes_while_the_first_is_at_work_is_told_to_wait(monkeypatch, servi
     assert put(Client(), service, own).status_code == 200
     assert inner[1].status_code == 409
     assert "still at work" in inner[1].json()["problem"]
+    assert inner[1]["Retry-After"] == "5"
+
+
+def test_the_operation_waits_for_its_own_locks_as_long_as_without_a_key(monkeypatch, client, service, own):
+    does, patience = http._answer, []
+
+    def asked(*args):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            patience.append(cursor.fetchone()[0])
+        return does(*args)
+
+    monkeypatch.setattr(http, "_answer", asked)
+    assert put(client, service, own).status_code == 200
+    assert patience == ["0"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_too_long_for_a_lock_of_the_operation_is_told_to_try_again_in_json(monkeypatch, client, service, own):
+    def locked(*_):
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+            cursor.execute("SELECT pg_advisory_xact_lock(7)")
+
+    monkeypatch.setattr(http, "_answer", locked)
+    with ThreadPoolExecutor(1) as thread, transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(7)")
+
+        def send():
+            try:
+                return put(Client(), service, own)
+            finally:
+                connection.close()
+
+        answer = thread.submit(send).result()
+    assert (answer.status_code, answer["Retry-After"], answer["Content-Type"]) == (409, "5", "application/json")
+    assert "Nothing was done" in answer.json()["problem"]
+    assert not OnceKey.objects.exists()
 
 
 def test_every_operation_that_changes_something_takes_one():

@@ -44,6 +44,20 @@ def test_a_key_is_shown_once_and_works(root, place, role, scopes):
     assert (told["organisation"], told["may"]) == (organisation.name, scopes)
 
 
+def test_a_second_click_says_that_the_key_is_made_and_leads_to_where_it_can_be_revoked():
+    provider = ProviderFactory()
+    client = browser(person(Role.PROVIDER_LEAD, at=provider))
+    here = f"/providers/{provider.slug}/api-keys"
+    sent = SENT | {"once_key": "a-key-drawn-with-the-page"}
+    token = re.search(r"calloff_[a-z0-9]{8}_[A-Za-z0-9]{40}", client.post(f"{here}/make", sent).content.decode())[0]
+    second = client.post(f"{here}/make", sent)
+    assert (second.status_code, second.url) == (303, here)
+    page = client.get(second.url).content.decode()
+    assert "The key of Website is made, and cannot be shown again." in page
+    assert f"{here}/{ApiKey.objects.get().pk}/revoke" in page
+    assert token not in page
+
+
 def test_a_key_is_linked_from_the_page_of_the_organisation_to_who_may_make_one():
     provider = ProviderFactory()
     for role, linked in ((Role.PROVIDER_LEAD, True), (Role.PROVIDER_STAFF, False)):

@@ -5,16 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path, reverse
 
+from calloff.directory.commands import add_site
 from calloff.directory.models import Site
 from calloff.evidence.models import Evidence
 from calloff.history import once_keys
 from calloff.history.models import Event, OnceKey
 from calloff.kernel.states import Refused
+from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from calloff.web import once, verbs
 from calloff.web.access import signed_in
@@ -153,6 +155,23 @@ def breaks(request):
 
 
 @signed_in
+def undoes(request):
+    try:
+        with transaction.atomic():
+            add_site(Organisation.objects.get(slug="windmill"), **SITE, by=request.user, at=request.now)
+            raise Refused("Not after all.")
+    except Refused:
+        return HttpResponse("refused")
+
+
+@signed_in
+def counts_patience(request):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        return HttpResponse(cursor.fetchone()[0])
+
+
+@signed_in
 def chooses(request):
     request.session["colour"] = request.POST["colour"]
     return verbs.SeeOther("/")
@@ -174,11 +193,13 @@ urlpatterns = [
     path("chooses", chooses),
     path("refuses", refuses),
     path("counts", counts),
+    path("undoes", undoes),
+    path("counts-patience", counts_patience),
     path("", include("calloff.project.urls")),
 ]
 
 
-@pytest.mark.parametrize(("page", "status"), [("/breaks", 500), ("/refuses", 409), ("/counts", 200)])
+@pytest.mark.parametrize(("page", "status"), [("/breaks", 500), ("/refuses", 409), ("/counts", 200), ("/undoes", 200)])
 def test_what_failed_or_did_nothing_leaves_its_key(client, ada, page, status):
     client.raise_request_exception = False
     with override_settings(ROOT_URLCONF=__name__):
@@ -199,3 +220,39 @@ def test_what_only_the_session_keeps_is_done_each_time(client, ada):
         for colour in ("green", "blue"):
             assert client.post("/chooses", KEY | {"colour": colour}).url == "/"
     assert client.session["colour"] == "blue"
+
+
+def test_the_view_waits_for_its_own_locks_as_long_as_without_a_key(client, ada):
+    with override_settings(ROOT_URLCONF=__name__):
+        with_key, without = (client.post("/counts-patience", sent).content for sent in (KEY, {}))
+    assert with_key == without == b"0"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_sends_a_form_again_while_the_first_is_at_work_is_told_so(monkeypatch, provider, where):
+    """A thread that waits for good is one less for everybody: a few impatient clicks took all of them."""
+    monkeypatch.setattr(once, "WAITS_FOR", 1)
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    impatient, inner, responds = Client(), [], once._respond
+    impatient.force_login(ada)
+
+    def again():
+        try:
+            return impatient.post(where, SITE | KEY)
+        finally:
+            connection.close()
+
+    def slow(*args):
+        with ThreadPoolExecutor(1) as thread:
+            inner.append(thread.submit(again).result())
+        return responds(*args)
+
+    monkeypatch.setattr(once, "_respond", slow)
+    client = Client()
+    client.force_login(ada)
+    assert client.post(where, SITE | KEY).status_code == 303
+    assert (inner[0].status_code, inner[0]["Retry-After"]) == (409, "10")
+    page = inner[0].content.decode()
+    assert "We are still working on this form" in page
+    assert "Nothing has been changed" not in page
+    assert Site.objects.count() == 1
