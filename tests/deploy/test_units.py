@@ -42,6 +42,7 @@ def test_a_service_comes_back_whatever_it_ended_of_and_has_bounds(name):
     assert (told["Restart"], told["Type"], told["StartLimitIntervalSec"]) == ("always", "notify", "0")
     assert {"MemoryMax", "TasksMax", "WatchdogSec", "SystemCallFilter", "NoNewPrivileges"} <= set(told)
     assert told["ProtectSystem"] == "strict"
+    assert told["OOMPolicy"] == "continue"  # one child that took too much memory must not stop the whole service
 
 
 def test_a_backup_that_fails_tells_somebody():
