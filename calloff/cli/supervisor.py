@@ -14,6 +14,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+PATIENCE = 5.0  # seconds for one answer
+AGAIN = 1.0  # seconds until it is asked again, where it did not answer: one lost answer is no reason to start anew
+FIRST = 0.2  # the same, while it starts
 UNWATCHED = 20.0  # seconds between two signs of life, where nobody says how often they are wanted
 
 
@@ -52,7 +55,7 @@ def watching(port: int, host: str) -> Iterator[None]:
 
 def answers(port: int, host: str) -> bool:
     """Say whether the web server at a port answers at all: that the database is away is no reason to stop it."""
-    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=every())
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=min(PATIENCE, every()))
     try:
         asked.request("GET", "/health", headers={"Host": host, "X-Forwarded-Proto": "https"})
         return asked.getresponse().status > 0
@@ -65,12 +68,14 @@ def answers(port: int, host: str) -> bool:
 def _watch(port: int, host: str) -> None:
     parent, told = os.getppid(), False
     while os.getppid() == parent:
-        if answers(port, host):
-            if not told:
-                ready()
-                told = True
-            alive()
-        time.sleep(every() if told else 0.2)
+        if not answers(port, host):
+            time.sleep(AGAIN if told else FIRST)
+            continue
+        if not told:
+            ready()
+            told = True
+        alive()
+        time.sleep(every())
 
 
 def _tell(word: str) -> None:

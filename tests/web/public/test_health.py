@@ -46,3 +46,23 @@ def test_a_web_server_that_answers_anything_is_alive():
 
 def test_one_that_does_not_is_not():
     assert not supervisor.answers(1, "localhost")
+
+
+def test_one_lost_answer_is_asked_for_again_long_before_systemd_gives_up(monkeypatch):
+    """With three signs of life wanted a minute, one that was missed left no time for another."""
+    monkeypatch.setenv("WATCHDOG_USEC", "60000000")
+    heard, told, slept = iter([True, False, False, True]), [], []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        if len(slept) == 4:
+            raise InterruptedError
+
+    monkeypatch.setattr(supervisor, "answers", lambda *_: next(heard))
+    monkeypatch.setattr(supervisor, "_tell", told.append)
+    monkeypatch.setattr(supervisor.time, "sleep", sleep)
+    with pytest.raises(InterruptedError):
+        supervisor._watch(8000, "localhost")
+    assert slept == [20, 1, 1, 20]
+    assert told == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
+    assert supervisor.PATIENCE == 5
