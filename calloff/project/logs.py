@@ -6,7 +6,8 @@ and the lines of the program that led to it, and the address without its query. 
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any
 
 MAX_ERRORS = 10  # of one failure: causes, and members of a group
@@ -19,6 +20,15 @@ class WhereNotWhat(logging.Formatter):
     What it writes has an end, whatever an error is: a chain of causes may go round in a circle or be very long, and
     the formatter runs while logging is locked.
     """
+
+    def format(self, record: logging.LogRecord) -> str:
+        ours = copy(record)  # another handler's may hold the error written out, words and all
+        ours.exc_text = None
+        if isinstance(ours.args, tuple):
+            ours.args = tuple(_kind(one) for one in ours.args)
+        elif isinstance(ours.args, Mapping):
+            ours.args = {name: _kind(one) for name, one in ours.args.items()}
+        return super().format(ours)
 
     def formatException(self, ei: Any) -> str:
         kind, error, _ = ei
@@ -45,11 +55,17 @@ class WhereNotWhat(logging.Formatter):
                 ahead += reversed(error.exceptions[: MAX_ERRORS + 1])
 
 
+def _kind(told: object) -> object:
+    """Put the kind of an error in the place of an error."""
+    return type(told).__qualname__ if isinstance(told, BaseException) else told
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"where": {"()": WhereNotWhat, "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},  # libraries', too: left alone, they write an error's words
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
         "calloff.csp": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

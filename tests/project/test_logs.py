@@ -40,15 +40,48 @@ def test_the_log_says_where_it_failed_and_not_with_what():
 
 
 @pytest.mark.urls(__name__)
+@pytest.mark.usefixtures("_configured")
 def test_a_page_that_fails_is_logged_without_its_query(capfd):
-    configured = logging.config.dictConfig  # the handler writes to whatever is standard error when it is made
-    configured(LOGGING)
     answer = Client(raise_request_exception=False).get("/fails?name=Jonty")
     said = capfd.readouterr().err
     assert answer.status_code == 500
     assert "Internal Server Error: /fails" in said
     assert "ValueError" in said
     assert "Jonty" not in said
+
+
+@pytest.fixture
+def _configured():
+    """Set up the log as the service does, and as it was afterwards: the tests' own handlers are at the root."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    logging.config.dictConfig(LOGGING)
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("_configured")
+@pytest.mark.parametrize("name", ["procrastinate.worker", "smtplib", "a.library.nobody.thought.of"])
+def test_what_a_library_logs_says_where_and_not_with_what(capfd, name):
+    log = logging.getLogger(name)
+    try:
+        raise ValueError(CHILD)
+    except ValueError as error:
+        log.exception("It failed")
+        log.error("It failed again: %s", error)
+        log.error("It failed again: %(error)s", {"error": error})
+    said = capfd.readouterr().err
+    assert f"ERROR {name}: It failed" in said
+    assert "test_logs.py" in said
+    assert said.count("ValueError") == 3
+    assert "Jonty" not in said
+
+
+def test_what_another_handler_wrote_of_an_error_is_not_written_again():
+    record = logging.LogRecord("a", logging.ERROR, "", 1, "It failed", (), (ValueError, ValueError(CHILD), None))
+    assert CHILD in logging.Formatter().format(record)
+    assert "Jonty" not in WhereNotWhat().format(record)
 
 
 @login_not_required
