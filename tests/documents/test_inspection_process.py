@@ -149,6 +149,29 @@ def test_a_person_has_one_turn_and_everybody_two(settings, tmp_path, monkeypatch
         pass
 
 
+def test_a_turn_locks_one_file_for_the_person_and_one_for_the_place(settings, tmp_path):
+    settings.HOME = tmp_path
+    with turns.turn(7):
+        assert {one.name for one in (tmp_path / "inspection").iterdir()} == {"person-7", "place-0", "place-1"}
+
+
+def test_without_proc_a_file_is_inspected_and_its_memory_not_told(monkeypatch):
+    start = process.START.replace("child.main()", "child.STATUS = '/no/such/place'; child.main()")
+    monkeypatch.setattr(process, "START", start)
+    finding = process.inspect(files.pdf())
+    assert (finding.seen, finding.problem, finding.peak_memory) == (Seen.PDF, None, 0)
+
+
+def test_a_child_whose_group_cannot_be_signalled_any_more_has_exited(monkeypatch):
+    """So says macOS of a child that ended by itself."""
+
+    def gone(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(process.os, "killpg", gone)
+    assert process.inspect(files.pdf()).problem is None
+
+
 def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):
     settings.HOME = tmp_path
     inside, order = threading.Event(), []

@@ -6,12 +6,14 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import NamedTuple, NoReturn
 
 from calloff.documents.inspection import file_types, limits
 from calloff.documents.inspection.verdicts import MAX_FILE, Found, Problem, Seen
 
 INPUT, VERDICT = 0, 1
+STATUS = "/proc/self/status"
 MODULES = {
     Seen.PDF: "pdf",
     Seen.DOCX: "office",
@@ -37,7 +39,7 @@ def main() -> NoReturn:
     with os.fdopen(INPUT, "rb", closefd=False) as sent:
         data = sent.read(MAX_FILE + 1)
     _prepare(data)
-    used = os.open("/proc/self/status", os.O_RDONLY)
+    used = _opened_status()
     limits.shut()
     seen = file_types.seen_in(data)
     _tell({"seen": seen})
@@ -88,9 +90,18 @@ def _drawn(seen: Seen, data: bytes, longest: int) -> bytes:
     return b""
 
 
-def _peak_memory(used: int) -> int:
-    """Return the most memory that this process had, in bytes: what its parent is told counts the parent's too."""
-    found = re.search(rb"VmHWM:\s*(\d+) kB", os.read(used, 8192))
+def _opened_status() -> int | None:
+    with suppress(OSError):  # macOS has none
+        return os.open(STATUS, os.O_RDONLY)
+    return None
+
+
+def _peak_memory(used: int | None) -> int:
+    """Return the most memory that this process had, in bytes, or 0 where the system does not tell.
+
+    What its parent is told counts the parent's too.
+    """
+    found = re.search(rb"VmHWM:\s*(\d+) kB", os.read(used, 8192)) if used is not None else None
     return int(found[1]) * 1024 if found else 0
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -84,7 +85,8 @@ def _read(pipe: Any, deadline: float) -> tuple[bytes, bool]:
 
 def _end(child: subprocess.Popen[bytes]) -> Any:
     """End the child, which has said what it had to say or never will, and return what it took."""
-    os.killpg(child.pid, signal.SIGKILL)
+    with suppress(PermissionError):  # macOS says so of a group whose only process has exited
+        os.killpg(child.pid, signal.SIGKILL)
     _, status, took = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     return took
