@@ -51,7 +51,7 @@ def test_a_page_that_fails_is_logged_without_its_query(capfd):
 
 
 @pytest.fixture
-def _configured():
+def _configured(capfd):  # whose standard error the handler keeps from when it is made
     """Set up the log as the service does, and as it was afterwards: the tests' own handlers are at the root."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
