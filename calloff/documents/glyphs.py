@@ -8,12 +8,14 @@ an empty box; which character each box is for is told at the end of the paper.
 import json
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 HOUSE = "Atkinson Hyperlegible Next"
 BOX = "□"  # WHITE SQUARE, which the fonts of signs have
+MOST_TOGETHER = 30  # a letter and its marks: no language writes a third of it, and the typesetter takes each for one
 MOST_TOLD = 200  # boxes; beyond that the number of the others is told
 BREAKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
 JOINERS = "\u200c\u200d\u00ad"  # invisible, and shape the word that they stand in
@@ -76,23 +78,25 @@ class Shown:
         """Return a letter with its marks where one font has all of it, else what can be shown of it."""
         if cluster in ("\n", " "):
             return cluster
-        letter, marks = cluster[0], cluster[1:]
-        if letter in JOINERS or unicodedata.category(letter)[0] == "M":  # with nothing before it to stand on
-            return self._cluster("\u25cc" + cluster) if letter not in JOINERS else self._cluster(marks) if marks else ""
-        kept, boxes = "", ""
-        for one in cluster:
-            if one in JOINERS or ((kept or one == letter) and self._family(kept + one)):
-                kept += one
+        cluster = cluster.lstrip(JOINERS)
+        if not cluster:
+            return ""
+        if unicodedata.category(cluster[0])[0] == "M":  # with nothing before it to stand on
+            cluster = "\u25cc" + cluster
+        kept, boxes, fitting = "", "", list(self.families)  # the fonts that have all of what is kept
+        for place, one in enumerate(cluster):
+            if one in JOINERS:
+                kept += one if len(kept) < MOST_TOGETHER else ""
+                continue
+            narrower = [name for name in fitting if ord(one) in self.families[name]]
+            if narrower and (kept or place == 0) and len(kept) < MOST_TOGETHER:
+                kept, fitting = kept + one, narrower
             else:
                 boxes += self._box(one)
-        family = self._family(kept) if kept.strip(JOINERS) else None
+        family = fitting[0] if kept.strip(JOINERS) else None
         if family and family != HOUSE:
             self._elsewhere.setdefault(family, set()).add(kept)
         return (kept if family else "") + boxes
-
-    def _family(self, cluster: str) -> str | None:
-        needed = {ord(one) for one in cluster if one not in JOINERS}
-        return next((name for name, has in self.families.items() if needed <= has), None)
 
     def _box(self, one: str) -> str:
         self.boxes.append(one)
@@ -114,13 +118,12 @@ def _line_breaks(text: str) -> str:
 
 def _clusters(text: str) -> list[str]:
     """Part a text into letters with the marks that belong to them."""
-    parts: list[str] = []
-    for one in text:
-        if parts and parts[-1] != "\n" and (one in JOINERS or unicodedata.category(one)[0] == "M"):
-            parts[-1] += one
-        else:
-            parts.append(one)
-    return parts
+    starts = [
+        place
+        for place, one in enumerate(text)
+        if place == 0 or text[place - 1] == "\n" or not (one in JOINERS or unicodedata.category(one)[0] == "M")
+    ]
+    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
 
 def _invisible(one: str) -> bool:

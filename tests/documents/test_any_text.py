@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 import typing
 import unicodedata
 
@@ -110,6 +111,34 @@ def test_no_more_boxes_are_told_than_can_be_read():
 )
 def test_what_is_printed_of_what_was_typed(typed, printed):
     assert glyphs.Shown().text(typed) == printed
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "boxes"),
+    [
+        ("q" + "\u0303" * 100_000, "q" + "\u0303" * 29, 99_971),  # 29 marks on one letter are more than enough
+        ("q" + "\u200d" * 100_000, "q" + "\u200d" * 29, 0),
+        ("\u200d" * 100_000 + "q", "q", 0),
+        ("\u0488" * 100_000, None, None),
+    ],
+    ids=["marks", "joiners", "joiners first", "marks alone"],
+)
+def test_a_hundred_thousand_marks_on_one_letter_take_no_more_than_a_moment(typed, kept, boxes):
+    shown, began = glyphs.Shown(), time.process_time()
+    said = shown.text(typed)
+    assert time.process_time() - began < 2
+    if kept is not None:
+        assert (said, len(shown.boxes)) == (kept + glyphs.BOX * boxes, boxes)
+
+
+def test_a_letter_keeps_the_font_that_has_all_of_its_marks():
+    """The fonts that fit are narrowed mark by mark, and the first of those that are left is taken, as before."""
+    for text in ("o\u0323\u0300", "\u0915\u093f\u0902", "\u05d0\u05b8\u05bc", "ა\u0301", "x\u0483\u0301"):
+        shown = glyphs.Shown()
+        printed = shown.text(text).rstrip(glyphs.BOX)
+        needed = {ord(one) for one in printed}
+        [first, *_] = [name for name, has in shown.families.items() if needed <= has]
+        assert set(shown._elsewhere) <= {first}
 
 
 @pytest.mark.usefixtures("_no_second_try")
