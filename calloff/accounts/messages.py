@@ -1,7 +1,5 @@
 """What we tell people about how they sign in."""
 
-from django.conf import settings
-
 from calloff.outbox.commands import Words
 from calloff.people.models import User
 
@@ -33,8 +31,8 @@ def reset_asked(person: User, token: str) -> Words:
         "A person at your organisation has told us that you lost your authenticator app or security key. When a second "
         "person has confirmed this, and 24 hours have passed, you can sign in with your password and set up a new "
         "one.\n\n"
-        "If you have not lost it, stop the reset on this page. You do not need to sign in:\n\n"
-        f"{settings.ADDRESS}/account/second-step/stop/{token}",
+        "If you have not lost it, stop the reset on this page. You do not need to sign in.",
+        f"/account/second-step/stop?key={token}",
     )
 
 

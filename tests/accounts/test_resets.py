@@ -1,5 +1,6 @@
 """A lost second step: two people, neither of them the person, a day to stop it, and then a new one."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -66,7 +67,12 @@ def ask(ruth, school, by, **more):
 
 
 def stop_link():
-    return Message.objects.filter(body__contains="/second-step/stop/").latest("pk").body.split("/")[-1].strip()
+    return Message.objects.filter(link__startswith="/account/second-step/stop").latest("pk").link
+
+
+def origin_of(page):
+    """Return what a browser says of the page whose form it sends: nothing where the page asks not to be told of."""
+    return "null" if page.headers["Referrer-Policy"] == "no-referrer" else "http://testserver"
 
 
 def at(monkeypatch, instant):
@@ -185,26 +191,31 @@ def test_who_does_not_manage_people_neither_asks_nor_confirms(ruth, school, hele
         commands.confirm_reset(reset, by=finance, at=NOW)
 
 
-def test_the_person_is_told_at_once_and_the_link_stops_it_without_signing_in(client, ruth, school, helen, bea):
+def test_the_person_is_told_at_once_and_the_link_stops_it_without_signing_in(ruth, school, helen, bea):
     reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
     assert Message.objects.filter(address=ruth.email, secret=True).exists()
-    where = reverse("account:reset-stop", args=[stop_link()])
-    page = client.get(where)  # as a mail scanner does: nothing happens
+    where, browser = stop_link(), Client(enforce_csrf_checks=True)
+    assert where.startswith(reverse("account:reset-stop") + "?key=")  # the path is logged
+    page = browser.get(where)  # as a mail scanner does: nothing happens
     reset.refresh_from_db()
     assert reset.status == ResetStatus.CONFIRMED
-    assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "no-store")
-    assert "has been stopped" in client.post(where).content.decode()
+    assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("strict-origin", "no-store")
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode()).group(1)
+    sends = {"data": {"csrfmiddlewaretoken": token}, "headers": {"Origin": origin_of(page)}}
+    assert "has been stopped" in browser.post(where, **sends).content.decode()
     reset.refresh_from_db()
     assert reset.status == ResetStatus.STOPPED
     assert commands.usable_reset(ruth, NOW + DAY) is None
-    assert client.post(where).status_code == 404
+    assert browser.post(where, **sends).status_code == 404
 
 
 def test_a_guessed_link_stops_nothing(client, ruth, school, helen, bea):
     ask(ruth, school, helen)
-    assert client.post(reverse("account:reset-stop", args=["guessed"])).status_code == 404
-    assert FactorReset.objects.get().status == ResetStatus.ASKED
-    assert stop_link() not in FactorReset.objects.get().stop_digest
+    for guessed in ("", "?key=", "?key=guessed"):
+        assert client.post(reverse("account:reset-stop") + guessed).status_code == 404
+    reset = FactorReset.objects.get()
+    assert reset.status == ResetStatus.ASKED
+    assert stop_link().partition("?key=")[2] not in reset.stop_digest
 
 
 def test_who_manages_people_cancels_it(ruth, school, helen, bea):

@@ -15,6 +15,7 @@ from calloff.kernel.states import Refused
 from calloff.web import second_step as steps
 from calloff.web.access import before_second_factor, public, signed_in, step_up
 from calloff.web.account.forms import EnterCode, EnterPin, SetPin
+from calloff.web.account.invitations import unlisted
 from calloff.web.forms import Confirm
 from calloff.web.http import Request
 
@@ -113,9 +114,9 @@ def set_pin(request: Request) -> HttpResponse:
 
 @get_or_post
 @public
-def stop_reset(request: Request, token: str) -> HttpResponse:
+def stop_reset(request: Request) -> HttpResponse:
     """Let the person stop a reset by the link in their email. Opening it changes nothing: a mail scanner may do so."""
-    reset = commands.find_reset(token)
+    reset = commands.find_reset(request.GET.get("key", ""))
     form = Confirm.of(request)
     page: dict[str, Any] = {"reset": reset, "form": form, "done": False}
     if reset is not None and form.is_valid():
@@ -124,9 +125,7 @@ def stop_reset(request: Request, token: str) -> HttpResponse:
             page["done"] = True
         except Refused:  # used or cancelled a moment ago
             page["reset"] = None
-    response = render(request, "account/stop_reset.html", page, status=200 if page["reset"] else 404)
-    response["Referrer-Policy"], response["Cache-Control"] = "no-referrer", "no-store"
-    return response
+    return unlisted(render(request, "account/stop_reset.html", page, status=200 if page["reset"] else 404))
 
 
 def _after(request: Request) -> str:

@@ -129,7 +129,7 @@ def session_elsewhere(world):
 
 def reset_to_stop(world):
     a_reset(world)
-    return ("stop-me",)
+    return ()
 
 
 # fmt: off
@@ -228,8 +228,8 @@ DOORS = [
     Door("GET",  "account:close",            SIGNED_IN, recently=True),
     Door("POST", "account:close",            SIGNED_IN, before=somebody_else_manages, recently=True),
     Door("POST", "account:sessions-end",     SIGNED_IN),
-    Door("GET",  "account:reset-stop",       EVERYBODY, reset_to_stop),
-    Door("POST", "account:reset-stop",       EVERYBODY, reset_to_stop, shows=True),
+    Door("GET",  "account:reset-stop",       EVERYBODY, reset_to_stop, query="?key=stop-me"),
+    Door("POST", "account:reset-stop",       EVERYBODY, reset_to_stop, query="?key=stop-me", shows=True),
     Door("GET",  "account:sign-on-match",    EVERYBODY),
     Door("GET",  "account:sign-on-confirm",  SIGNED_IN, recently=True),
     Door("POST", "account:sign-on-confirm",  SIGNED_IN, recently=True),
