@@ -17,6 +17,8 @@ from calloff.kernel.states import Refused
 
 MAX_NAME = 200  # characters, of an organisation and of what it offers
 MAX_PERSON_NAME = 100
+QUOTE = '"'
+NOBODYS_DOMAIN = ".invalid"  # RFC 2606: it never is anybody's
 BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
 FORMULA_STARTS = ("=", "+", "-", "@")  # how a spreadsheet tells a formula
 NOT_IN_NAMES = set("<>{}[]|\\^~`=_*")
@@ -68,25 +70,42 @@ def looks_like(name: str) -> str:
 
 
 def clean_email(text: str, *, field: str = "email") -> str:
-    """Return an email address in small letters, without spaces around it. Raises Refused if it is none."""
+    """Return an email address in small letters, without spaces around it.
+
+    Raises Refused if it is none, if its local part is quoted, which is a second spelling of one mailbox, and if its
+    domain is one that nobody can have: accounts that were closed are kept under it.
+    """
     address = text.strip().lower()
     try:
         if any(unicodedata.category(character)[0] in "CZ" for character in address):
             raise ValidationError("invisible")
         validate_email(address)
+        if QUOTE in address or f".{_in_ascii(address.rpartition('@')[2])}".endswith(NOBODYS_DOMAIN):
+            raise ValidationError("another spelling of a mailbox, or nobody's")
     except ValidationError as wrong:
         raise Refused("Enter an email address in the correct format, like name@example.com", field) from wrong
     return address
 
 
 def same_mailbox(one: str, other: str) -> bool:
-    """Say whether two addresses are plainly one person's: the same, or the same but for what follows a plus sign."""
-    return _without_tag(one) == _without_tag(other)
+    """Say whether two addresses are plainly one person's: the same, or the same but for what follows a plus sign.
+
+    Quotation marks do not count, and domains are compared as the network has them (IDNA).
+    """
+    return _mailbox(one) == _mailbox(other)
 
 
-def _without_tag(address: str) -> str:
+def _mailbox(address: str) -> str:
     local, _, domain = address.strip().lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
+    return f"{local.strip(QUOTE).partition('+')[0]}@{_in_ascii(domain)}"
+
+
+def _in_ascii(domain: str) -> str:
+    """Return a domain as the network has it: “müller.example” is “xn--mller-kva.example”."""
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:  # no domain at all
+        return domain
 
 
 def _is_invisible(character: str) -> bool:

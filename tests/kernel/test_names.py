@@ -70,3 +70,20 @@ def test_an_address_is_kept_in_small_letters():
     assert clean_email(" Zed@Example.ORG ") == "zed@example.org"
     assert same_mailbox("Zed+x@example.org", "zed@example.org")
     assert not same_mailbox("zed@example.com", "zed@example.org")
+
+
+@pytest.mark.parametrize("address", ['"zed"@example.org', '"z d"@example.org', "closed-7@closed.invalid",
+                                     "z@x．invalid"])  # fmt: skip
+def test_an_address_of_another_spelling_or_of_nobody_is_refused(address):
+    with pytest.raises(Refused, match="correct format"):
+        clean_email(address)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("zed@müller.example", "zed@xn--mller-kva.example"), ('"zed"@example.org', "zed@example.org"),
+     ("ZED@ＥＸＡＭＰＬＥ.org", "zed+2@example.org")],
+)  # fmt: skip
+def test_one_mailbox_in_two_spellings_is_one(one, other):
+    assert same_mailbox(one, other)
+    assert not same_mailbox(one, "ada@example.org")
