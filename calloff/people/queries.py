@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
-from calloff.kernel.names import looks_like
+from calloff.kernel.names import looks_like, same_mailbox
 from calloff.people.models import (
     Grant,
     Invitation,
@@ -16,7 +16,7 @@ from calloff.people.models import (
     User,
     UserQuerySet,
 )
-from calloff.people.permissions import Can, roles_that
+from calloff.people.permissions import Can, needs_two_people, roles_that
 from calloff.people.states import GrantStatus, InvitationStatus
 
 MOST_WORDS = 10  # of a search that are looked at
@@ -121,6 +121,20 @@ def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
     )
     others = waiting.exclude(invited_by=person).exclude(email__iexact=person.email)
     return others.select_related("invited_by", "inviting", "organisation").order_by("invited_at", "pk")
+
+
+def second_people(organisation: Organisation, address: str, *, by: User, at: datetime) -> list[User]:
+    """Find who could confirm, as a second person who manages people there, that an address is given a role.
+
+    One person with two accounts is one: who shares a mailbox with `by`, or with the address, does not count.
+    """
+    managing = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=by.pk).order_by("pk")
+    return [one for one in managing if not any(same_mailbox(one.email, other) for other in (by.email, address))]
+
+
+def needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:
+    """Say whether a second person must confirm what somebody asks for, once `by` approves it."""
+    return needs_two_people(asked.role) and bool(second_people(asked.organisation, asked.person.email, by=by, at=at))
 
 
 def may_still_invite(invitation: Invitation, at: datetime) -> bool:

@@ -80,6 +80,7 @@ INVITATION = Lifecycle("invitation", "people", (
     Move("invite_person",       None,         V.SENT,       "inviting", Can.MANAGE_PEOPLE),
     Move("propose_person",      None,         V.TO_CONFIRM, "inviting", Can.MANAGE_PEOPLE, "people.invite_person"),
     Move("invite_first_person", None,         V.SENT,       "inviting", Can.LINK_PEOPLE),
+    Move("propose_first_person", None,        V.TO_CONFIRM, "inviting", Can.LINK_PEOPLE, "people.invite_first_person"),
     Move("confirm_invitation",  V.TO_CONFIRM, V.SENT,       "inviting", Can.MANAGE_PEOPLE),
     Move("resend_invitation",   V.SENT,       V.SENT,       "inviting", Can.LINK_PEOPLE),
     Move("accept_invitation",   V.SENT,       V.ACCEPTED,   "itself",   ANYONE),  # whoever has its address

@@ -118,6 +118,7 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "invite_person": "Person invited",
     "propose_person": "Invitation proposed",
     "invite_first_person": "First person invited",
+    "propose_first_person": "Invitation of a first person proposed",
     "confirm_invitation": "Invitation confirmed by a second person",
     "resend_invitation": "Invitation sent again",
     "accept_invitation": "Invitation accepted",

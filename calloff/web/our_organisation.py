@@ -18,7 +18,7 @@ from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Can, Role
 from calloff.people.states import GrantStatus
 from calloff.web import api_keys, invitation_pages, lists, sign_in_rules, verbs
-from calloff.web.access import at_organisation
+from calloff.web.access import at_organisation, step_up
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link, within
@@ -58,7 +58,7 @@ def urls(house: House) -> list[URLPattern]:
         path("details/amend", managed(amend), name="details-amend"),
         path("people", read(people), name="people"),
         *invitation_pages.urls(invitation_pages.Inviting(house.key, house.roles, invitation_pages.DOES)),
-        path("people/<int:pk>/end", managed(end), name="role-end"),
+        path("people/<int:pk>/end", step_up(managed(end)), name="role-end"),
         *api_keys.urls(house.key),
         *sign_in_rules.urls(house.key),
     ]

@@ -18,7 +18,9 @@ STEP_UP: dict[str, tuple[str, ...]] = {
         "authority:people-invite", "authority:people-invitation-confirm", "authority:people-invitation-resend",
         "authority:people-invitation-withdraw",
         "authority:first-person-invite", "authority:school-first-person-invite", "authority:team-found",
+        "account:request-approve", "account:role-reapprove", "authority:person-reapprove",
     ),
+    "end somebody's role": ("provider:role-end", "buyer:role-end", "authority:person-end"),
     "decide how others sign in": (
         "provider:sign-in-set", "buyer:sign-in-set", "authority:sign-in-set",
         "provider:reset-ask", "buyer:reset-ask", "authority:reset-ask",

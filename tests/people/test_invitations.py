@@ -38,7 +38,7 @@ from calloff.people.permissions import (
     needs_two_people,
 )
 from calloff.people.queries import invitations_to_answer, invitations_to_confirm
-from calloff.people.states import InvitationStatus, OrganisationStatus
+from calloff.people.states import GrantStatus, InvitationStatus, OrganisationStatus
 from tests.concurrency import all_at_once
 from tests.factories import (
     NOW,
@@ -417,3 +417,39 @@ def test_who_buys_or_judges_says_that_they_understand_before_they_join_a_provide
     assert zed.is_buyer(NOW)
     accept_invitation(invitation, by=zed, at=NOW, understood=True)
     assert not zed.is_buyer(NOW)
+
+
+def test_one_person_with_two_accounts_neither_confirms_nor_accepts_what_they_made(provider, ada):
+    ben, twin = (GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person for _ in range(2))
+    invitation = invited(provider, ada, roles=[Role.PROVIDER_LEAD])
+    twin.email = "+2@".join(ada.email.split("@"))
+    twin.save()
+    with pytest.raises(Refused, match="made from your own address"):
+        confirm_invitation(invitation, by=twin, at=NOW)
+    assert confirm_invitation(invitation, by=ben, at=NOW).status == InvitationStatus.SENT
+
+
+def test_no_first_person_is_invited_while_somebody_waits_to_be_approved_again(provider):
+    provider.host = AuthorityFactory()
+    provider.save()
+    GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, status=GrantStatus.SUSPENDED)
+    with pytest.raises(Refused, match="approve their role again"):
+        invite_first_person(provider, email=ZED, by=person(Role.CONTRACTS_OFFICER, at=provider.host), at=NOW)
+    assert not Invitation.objects.exists()
+
+
+def test_where_others_act_already_a_second_person_at_the_authority_confirms_the_first(zed):
+    school = SchoolOrganisationFactory(host=AuthorityFactory())
+    person(Role.FINANCE, at=school)
+    olivia, roles = person(Role.CONTRACTS_OFFICER, at=school.host), [Role.HEAD]
+    alone = invite_first_person(school, email="yan@example.org", roles=roles, by=olivia, at=NOW)
+    assert alone.status == InvitationStatus.SENT
+    maud = person(Role.ADMINISTRATOR, at=school.host)
+    invitation = invite_first_person(school, email=ZED, roles=roles, by=olivia, at=NOW)
+    assert invitation.status == InvitationStatus.TO_CONFIRM
+    assert list(invitations_to_confirm(maud, NOW)) == [invitation]
+    with pytest.raises(PermissionDenied):
+        confirm_invitation(invitation, by=olivia, at=NOW)
+    accept_invitation(confirm_invitation(invitation, by=maud, at=NOW), by=zed, at=NOW)
+    zed.forget_roles()
+    assert Role.BUYER_ADMINISTRATOR in zed.roles_at(school, NOW)

@@ -5,13 +5,20 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
-from calloff.people.commands import approve_join, ask_to_join, decline_join, withdraw_join
-from calloff.people.models import Grant, JoinRequest
+from calloff.people.commands import (
+    accept_invitation,
+    approve_join,
+    ask_to_join,
+    confirm_invitation,
+    decline_join,
+    withdraw_join,
+)
+from calloff.people.models import Grant, Invitation, JoinRequest
 from calloff.people.permissions import Role
 from calloff.people.queries import requests_to_answer
-from calloff.people.states import OrganisationStatus, RequestStatus
+from calloff.people.states import InvitationStatus, OrganisationStatus, RequestStatus
 from tests.concurrency import all_at_once
-from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +189,54 @@ def test_nobody_asks_more_than_five_at_once(zed):
         asked(ProviderFactory(), zed)
     withdraw_join(last, by=zed, at=NOW)
     asked(ProviderFactory(), zed)
+
+
+def test_nobody_lets_themselves_in_by_a_second_account():
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    ada.email = "ada@example.org"
+    ada.save()
+    request = asked(provider, UserFactory(email="ada+2@example.org"), role=Role.PROVIDER_LEAD)
+    with pytest.raises(Refused, match="your own address"):
+        approve_join(request, by=ada, at=NOW)
+    request.refresh_from_db()
+    assert request.status == RequestStatus.ASKED
+
+
+def colleague(provider):
+    return GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
+
+
+def test_where_a_second_person_manages_people_they_confirm_before_anything_is_given(zed):
+    provider = ProviderFactory()
+    ada, ben = person(Role.PROVIDER_LEAD, at=provider), colleague(provider)
+    request = asked(provider, zed, role=Role.PROVIDER_LEAD)
+    approve_join(request, by=ada, at=NOW)
+    assert not Grant.objects.filter(person=zed).exists()
+    invitation = Invitation.objects.get()
+    assert (invitation.status, invitation.email) == (InvitationStatus.TO_CONFIRM, zed.email)
+    assert Message.objects.filter(to=ben, subject__icontains="confirm").exists()
+    with pytest.raises(PermissionDenied):
+        confirm_invitation(invitation, by=ada, at=NOW)
+    accept_invitation(confirm_invitation(invitation, by=ben, at=NOW), by=zed, at=NOW)
+    zed.forget_roles()
+    assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
+
+
+def test_a_second_account_of_who_approves_is_no_second_person(zed):
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    GrantFactory(person__email="+2@".join(ada.email.split("@")), organisation=provider, role=Role.PROVIDER_LEAD)
+    approve_join(asked(provider, zed, role=Role.PROVIDER_LEAD), by=ada, at=NOW)
+    zed.forget_roles()
+    assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
+
+
+def test_who_has_closed_their_account_is_not_let_in(zed):
+    provider = ProviderFactory()
+    request = asked(provider, zed)
+    zed.is_active = False
+    zed.save()
+    with pytest.raises(Refused, match="closed their account"):
+        approve_join(request, by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
+    assert not Grant.objects.filter(person=zed).exists()

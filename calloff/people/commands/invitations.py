@@ -26,8 +26,9 @@ from calloff.people.permissions import (
     Can,
     Role,
     needs_two_people,
+    roles_that,
 )
-from calloff.people.queries import conflicts_of, may_still_invite
+from calloff.people.queries import conflicts_of, may_still_invite, second_people
 from calloff.people.states import GrantStatus, InvitationStatus
 
 FITTING = {
@@ -57,9 +58,8 @@ def invite_person(
     with transaction.atomic():
         _ready(organisation, organisation, address, wanted, by=by, at=at)
         two = any(needs_two_people(role) for role in wanted)
-        others = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=by.pk)
-        others = others.exclude(email__iexact=address)
-        waits = two and others.exists()
+        others = second_people(organisation, address, by=by, at=at)
+        waits = two and bool(others)
         invitation = Invitation(
             organisation=organisation, inviting=organisation, email=address, roles=wanted, invited_by=by, invited_at=at,
             expires_at=_expiry(at), alone=two and not waits,
@@ -81,7 +81,10 @@ def invite_first_person(
     Another authority may be the one to answer for it now: a school goes from one to another.
 
     At a provider they become its lead and its signatory; at a school or a team they take the roles given, and are its
-    people administrator. Raises Refused where somebody manages people there already, or the role is of another kind.
+    people administrator. Where others act for it already, a second person at the authority confirms, if there is one.
+
+    Raises Refused where somebody manages people there already, or would once their role is approved again, and for a
+    role of another kind.
     """
     inviting = host or organisation.host
     if inviting is None:
@@ -91,11 +94,24 @@ def invite_first_person(
         _ready(organisation, inviting, address, wanted, by=by, at=at)
         if User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists():
             raise Refused(f"{organisation} already has people of its own. They invite their colleagues.")
+        current = Grant.objects.filter(organisation=organisation, person__is_active=True)
+        if current.filter(status=GrantStatus.SUSPENDED, role__in=roles_that(Can.MANAGE_PEOPLE)).exists():
+            raise Refused(
+                f"Someone who manages people at {organisation} has changed their email address. Check with them, and "
+                "approve their role again instead."
+            )
+        others = []
+        if current.exclude(status=GrantStatus.ENDED).exists():  # who comes first there would stand above them
+            others = second_people(inviting, address, by=by, at=at)
         invitation = Invitation(
             organisation=organisation, inviting=inviting, email=address, roles=wanted, invited_by=by,
             invited_at=at, expires_at=_expiry(at),
         )  # fmt: skip
-        _born(invitation, "invite_first_person", by=by, at=at)
+        if others:
+            begin(invitation, "propose_first_person", by=by, at=at)
+            queue(messages.invitation_to_confirm(invitation), to=others, sender=str(inviting), at=at)
+        else:
+            _born(invitation, "invite_first_person", by=by, at=at)
     return invitation
 
 
@@ -114,6 +130,8 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
             raise PermissionDenied("Nobody confirms their own invitation.")
         if same_mailbox(by.email, held.email):
             raise Refused("This invitation is to your own address. Ask another colleague to confirm it.")
+        if same_mailbox(by.email, held.invited_by.email):
+            raise Refused("This invitation was made from your own address. Ask another colleague to confirm it.")
         if held.has_expired(at):
             raise Refused("This invitation has expired. Withdraw it, and invite the person again.")
         if not may_still_invite(held, at):
@@ -152,7 +170,8 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
         organisation = held.organisation
         if held.has_expired(at):
             raise Refused(f"This invitation has expired. Ask {held.inviting} to send it again.")
-        if by.pk in {held.invited_by_id, held.confirmed_by_id}:
+        givers = [one for one in (held.invited_by, held.confirmed_by) if one]
+        if any(same_mailbox(by.email, giver.email) for giver in givers):
             raise Refused("You cannot give a role to yourself. Ask a colleague to invite you.")
         if not may_still_invite(held, at):
             raise Refused(f"The person who invited you no longer manages people there. Ask {held.inviting} again.")

@@ -10,12 +10,12 @@ from django.utils.text import slugify
 
 from calloff.history.constraint_errors import refuse_in_words
 from calloff.history.steps import because, begin, changed, step
-from calloff.kernel.names import clean_name, looks_like
+from calloff.kernel.names import clean_name, looks_like, same_mailbox
 from calloff.kernel.registration_numbers import clean_charity_number, clean_company_number
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
-from calloff.people.commands.invitations import invite_first_person
+from calloff.people.commands.invitations import invite_first_person, invite_person
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
 from calloff.people.permissions import (
     PROVIDER_ROLES,
@@ -25,6 +25,7 @@ from calloff.people.permissions import (
     Role,
     roles_that,
 )
+from calloff.people.queries import needs_second_person
 from calloff.people.roots import RESERVED
 from calloff.people.states import GrantStatus
 
@@ -223,11 +224,15 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
     """Link the person who asked. The first one at an organisation that was only on a list claims it.
 
     The first one at a provider leads it and may sign; whoever is let in where nobody manages a school's people does.
+    Where a role needs two people and there is a second one, nothing is granted yet: an invitation waits for them.
+    Raises Refused for a request from the mailbox of who approves, and from an account that was closed.
     """
-    if by.pk == request.person_id:
-        raise PermissionDenied("Nobody approves their own request.")
+    _require_somebody_else(request, by)
     with step(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
         organisation, answering, roles = asked.organisation, asked.answering, [Role(asked.role)]
+        if needs_second_person(asked, by, at):
+            invite_person(organisation, email=asked.person.email, roles=roles, by=by, at=at)
+            return asked
         if not organisation.has_people:
             with step(organisation, "claim", by=by, at=at):
                 pass
@@ -308,14 +313,28 @@ def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
     """Give a suspended role back: never to oneself."""
     if by.pk == grant.person_id:
         raise PermissionDenied("Nobody approves their own role.")
+    if same_mailbox(by.email, grant.person.email):
+        raise Refused("This person has the same address as you. Ask a colleague to approve the role.")
     with step(grant, "reapprove", by=by, at=at) as held:
         changed("role", "", held.role)
     return held
 
 
+def _require_somebody_else(request: JoinRequest, by: User) -> None:
+    """Refuse one's own request, from whichever account, and that of somebody who is here no more."""
+    if by.pk == request.person_id:
+        raise PermissionDenied("Nobody approves their own request.")
+    if same_mailbox(by.email, request.person.email):
+        raise Refused("This request comes from your own address. Ask a colleague to answer it.")
+    if not User.objects.filter(pk=request.person_id, is_active=True).exists():
+        raise Refused("This person has closed their account. Decline the request.")
+
+
 def _somebody_stays(held: Grant, at: datetime) -> None:
     managing = roles_that(Can.MANAGE_PEOPLE)
-    others = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=managing)
+    others = Grant.objects.in_force(at).filter(
+        organisation=held.organisation, role__in=managing, person__is_active=True
+    )
     if held.role in managing and not others.exclude(pk=held.pk).exists():
         raise Refused(
             "Someone must be able to manage people. Invite a colleague to this role, and end yours once they accept."

@@ -90,6 +90,7 @@ def _invite_first(request: AtOrganisation, form: Any, whom: object, command: Any
     )  # fmt: skip
 
 
+@step_up
 @verbs.asks
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
 def end(request: AtOrganisation, pk: int) -> HttpResponse:
@@ -102,6 +103,7 @@ def end(request: AtOrganisation, pk: int) -> HttpResponse:
     return render(request, "authority/person_end.html", {"grant": grant, "form": form})
 
 
+@step_up
 @verbs.asks
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def reapprove(request: AtOrganisation, pk: int) -> HttpResponse:

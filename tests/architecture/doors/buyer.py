@@ -88,7 +88,7 @@ DOORS: list[Door] = [
     *asks("people-invitation-confirm", at("school_invitation_to_confirm", "pk"), MANAGERS, recently=True),
     *asks("people-invitation-resend", at("school_invitation", "pk"), MANAGERS, recently=True),
     *asks("people-invitation-withdraw", at("school_invitation", "pk"), MANAGERS, recently=True),
-    *asks("role-end", at("buyer_role", "pk"), MANAGERS),
+    *asks("role-end", at("buyer_role", "pk"), MANAGERS, recently=True),
     *buyer_referrals.DOORS,
     *PLACEMENTS,
     *BUYING,

@@ -198,7 +198,7 @@ DOORS: list[Door] = [
     *asks("people-invitation-confirm", at("provider_invitation_to_confirm", "pk"), recently=True),
     *asks("people-invitation-resend", at("provider_invitation", "pk"), recently=True),
     *asks("people-invitation-withdraw", at("provider_invitation", "pk"), recently=True),
-    *asks("role-end", staff_role),
+    *asks("role-end", staff_role, recently=True),
     *provider_invitations.DOORS,
     *PLACEMENTS,
     *BUYING,

@@ -11,6 +11,7 @@ from calloff.people.permissions import Role
 from calloff.people.states import GrantStatus
 from tests.factories import AuthorityFactory, GrantFactory, ProviderFactory, person
 from tests.web.account.people import able_to_sign_in, again, age, code_sent_to, second_step, sign_in
+from tests.web.signing_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,7 @@ def test_a_colleague_who_may_approves_the_role_again(client, ada, provider):
     grant = Grant.objects.get(person=ada)
     ben = GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
     client.force_login(ben)
+    has_given_their_password(client, ben)
     assert "approve the role again" in client.get(reverse("account:home")).content.decode()
     assert client.get(reverse("account:role-reapprove", args=[grant.pk])).status_code == 200
     client.post(reverse("account:role-reapprove", args=[grant.pk]))

@@ -8,6 +8,7 @@ from calloff.people.models import Grant, JoinRequest, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import RequestStatus
 from tests.factories import AuthorityFactory, ProviderFactory, UserFactory, person
+from tests.web.signing_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,7 @@ def test_who_may_answer_approves(client, zed):
     ada = person(Role.PROVIDER_LEAD, at=provider)
     request = asked_by(client, provider)
     client.force_login(ada)
+    has_given_their_password(client, ada)
     assert "Zed asks to join" in client.get(reverse("account:home")).content.decode()
     assert client.get(reverse("account:request-approve", args=[request.pk])).status_code == 200
     assert not Grant.objects.filter(person=zed).exists()
@@ -97,7 +99,9 @@ def test_the_host_answers_for_a_provider_that_was_only_on_a_list(client, zed):
     authority = AuthorityFactory()
     provider = ProviderFactory(recorded=True, host=authority)
     request = asked_by(client, provider)
-    client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
+    olivia = person(Role.CONTRACTS_OFFICER, at=authority)
+    client.force_login(olivia)
+    has_given_their_password(client, olivia)
     with override_settings(DEMONSTRATION=True):
         client.post(reverse("account:request-approve", args=[request.pk]))
     provider.refresh_from_db()

@@ -239,3 +239,20 @@ def test_a_name_that_is_none_is_refused_in_words(client, name):
     page = client.post(reverse("account:sign-up"), ADA | {"name": name}).content.decode()
     assert "Your name must not" in page
     assert not User.objects.exists()
+
+
+def test_a_stranger_elsewhere_keeps_nobody_from_resetting_their_password():
+    ada = able_to_sign_in()
+    stranger, home = Client(REMOTE_ADDR="198.51.100.7"), Client(REMOTE_ADDR="203.0.113.9")
+    for spelling in (ada.email, ada.email.upper(), f" {ada.email} ", ada.email, ada.email):
+        stranger.post(reverse("account:reset"), {"email": spelling})
+    assert Message.objects.filter(address=ada.email).count() == 3
+    home.post(reverse("account:reset"), {"email": ada.email})
+    assert Message.objects.filter(address=ada.email).count() == 4
+
+
+def test_all_addresses_together_do_not_write_to_one_person_without_end():
+    ada = able_to_sign_in()
+    for number in range(35):
+        Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": ada.email})
+    assert Message.objects.filter(address=ada.email).count() == 30
