@@ -12,12 +12,14 @@ from django.urls import reverse
 
 from calloff.accounts import commands
 from calloff.accounts.models import Closure, Device, Session
+from calloff.accounts.states import ResetStatus
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
+from calloff.people.commands import ask_to_join
 from calloff.people.models import Grant, User
 from calloff.people.permissions import Role
-from calloff.people.states import GrantStatus
+from calloff.people.states import GrantStatus, RequestStatus
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, person
 from tests.web.account.people import able_to_sign_in, sign_in
 
@@ -95,3 +97,22 @@ def test_an_operator_closes_it_by_a_named_officer(sian, capsys):
     assert Closure.objects.get().closed_by == officer
     with pytest.raises(CommandError):
         call_command("close_account", officer.email, by=officer.email)
+
+
+def test_what_the_person_asked_for_ends_with_it(sian, provider):
+    elsewhere = ProviderFactory()
+    person(Role.PROVIDER_LEAD, at=elsewhere)
+    asked = ask_to_join(elsewhere, by=sian, at=NOW, said="I began on Monday.")
+    one, two = (GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person for _ in range(2))
+    reset = commands.confirm_reset(commands.ask_reset(sian, provider, asking=provider, by=one, at=NOW), by=two, at=NOW)
+    commands.close_account(sian, by=sian, at=NOW)
+    asked.refresh_from_db()
+    reset.refresh_from_db()
+    assert (asked.status, reset.status) == (RequestStatus.WITHDRAWN, ResetStatus.STOPPED)
+
+
+def test_a_colleague_who_has_closed_their_account_does_not_stay(provider):
+    ada = able_to_sign_in(person(Role.PROVIDER_LEAD, at=provider))
+    GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, person__is_active=False)
+    with pytest.raises(Refused, match="able to manage people"):
+        commands.close_account(ada, by=ada, at=NOW)

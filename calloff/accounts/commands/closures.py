@@ -10,13 +10,14 @@ from django.db import transaction
 from calloff.accounts import messages
 from calloff.accounts.commands.codes import forget_mailbox_reset
 from calloff.accounts.commands.devices import forget_devices
+from calloff.accounts.commands.resets import stop_reset
 from calloff.accounts.commands.sessions import end_sessions
-from calloff.accounts.models import Closure, EmailCode
+from calloff.accounts.models import Closure, EmailCode, FactorReset
 from calloff.history.steps import birth
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue_to_address
 from calloff.people import commands as people
-from calloff.people.models import Grant, User
+from calloff.people.models import Grant, JoinRequest, User
 from calloff.people.states import GrantStatus
 
 
@@ -42,6 +43,10 @@ def _close(person: User, verb: str, *, by: User, at: datetime) -> Closure:
     with birth(Closure(person=held, closed_at=at, closed_by=by), verb, by=by, at=at) as closure:
         for grant in Grant.objects.filter(person=held).exclude(status=GrantStatus.ENDED).order_by("organisation", "pk"):
             people.step_down(grant, by=held, at=at)
+        for request in JoinRequest.objects.waiting().filter(person=held).order_by("pk"):
+            people.withdraw_join(request, by=held, at=at)
+        for reset in FactorReset.objects.still_open().filter(person=held):
+            stop_reset(reset, by=held, at=at)
     for stored in (EmailAddress, Authenticator, SocialAccount):
         stored.objects.filter(user=held).delete()
     EmailCode.objects.filter(person=held).delete()

@@ -16,6 +16,7 @@ from calloff.accounts.commands.sessions import end_sessions
 from calloff.accounts.models import FactorReset
 from calloff.accounts.states import ResetStatus
 from calloff.history.steps import begin, step
+from calloff.kernel.names import same_mailbox
 from calloff.kernel.states import Refused
 from calloff.kernel.words import moment
 from calloff.outbox.commands import queue, queue_to_address
@@ -33,7 +34,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
     `asking` is the organisation for which the person who asks acts: the same, or its host where nobody else there
     manages people. Raises Refused for oneself, and where nobody could confirm; PermissionDenied elsewhere.
     """
-    if person.pk == by.pk:
+    if person.pk == by.pk or same_mailbox(person.email, by.email):
         raise Refused(OURSELVES)
     if asking.pk != organisation.pk and not may_ask_for(organisation, asking, person, at):
         raise PermissionDenied("ask_reset is for its own people to do")
@@ -70,6 +71,8 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
         raise Refused(OURSELVES)
     if by.pk == reset.asked_by_id:
         raise Refused("You asked for this reset, so someone else must confirm it.")
+    if any(same_mailbox(by.email, one.email) for one in (reset.person, reset.asked_by)):
+        raise Refused("You have the same address as one of the two people. Ask another colleague to confirm it.")
     with step(reset, "confirm_reset", by=by, at=at) as held:
         held.confirmed_by, held.confirmed_at = by, at
         held.works_from, held.works_until = at + DELAY, at + DELAY + WORKS_FOR
