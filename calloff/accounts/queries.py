@@ -71,9 +71,28 @@ def has_authenticator(person: User) -> bool:
     return bool(Authenticator.objects.filter(user=person, type__in=kinds).exists())
 
 
+def has_passed_before(person: User) -> bool:
+    """Say whether a person has passed a second step in some browser, and no reset has taken it away since."""
+    return Device.objects.filter(person=person, proved=True).exists()
+
+
+def sets_up_with_code(person: User, at: datetime) -> bool:
+    """Say whether a person who sets up a second step gives a code by email first.
+
+    They had one, and it counts no more: their role changed, or their organisation takes codes by email no longer. The
+    password alone must not be enough to set up another.
+    """
+    return not has_authenticator(person) and not email_codes_allowed(person, at) and has_passed_before(person)
+
+
+def may_set_up_with_code(person: User, at: datetime) -> bool:
+    """Say whether that code would prove anything: never where a code from the same mailbox set the password."""
+    return sets_up_with_code(person, at) and not MailboxReset.objects.filter(person=person).exists()
+
+
 def has_second_step(person: User, at: datetime) -> bool:
-    """Say whether a person has a second step of any kind: only who has none sets one up with the password alone."""
-    return has_authenticator(person) or email_codes_allowed(person, at)
+    """Say whether a person has, or had, a second step: only who never had one sets it up with the password alone."""
+    return has_authenticator(person) or email_codes_allowed(person, at) or has_passed_before(person)
 
 
 def has_pin(device: Device | None, at: datetime) -> bool:

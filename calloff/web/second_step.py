@@ -17,9 +17,10 @@ from calloff.kernel.states import Refused
 from calloff.kernel.user_agents import device_name
 from calloff.outbox.commands import queue
 
-FULL, PIN, NOTHING = "full", "pin", ""
+FULL, PIN, SETTING_UP, NOTHING = "full", "pin", "setting up", ""
 SECOND_STEPS = ("mfa", "email_code")
 EMAIL_CODE, PIN_GIVEN = "email_code", "pin"  # how our own proofs are called in the session
+CODE_TO_SET_UP = "email_code_to_set_up"  # it opens the pages on which a second step is set up, and no other
 TOKEN = re.compile(r"[-\w]{40,64}")
 A_YEAR = 365 * 24 * 3600  # seconds
 
@@ -36,7 +37,17 @@ def proved(request: Any) -> str:
     methods = {one.get("method") for one in get_authentication_records(request, request.user)}
     if methods.intersection(SECOND_STEPS):
         return FULL
+    if CODE_TO_SET_UP in methods:
+        return SETTING_UP
     return PIN if PIN_GIVEN in methods and queries.only_takes_register(request.user, request.now) else NOTHING
+
+
+def sets_up_with_code(request: Any) -> bool:
+    """Say whether the person must give a code by email before they set up a second step, and has not given it."""
+    person, at, done = request.user, request.now, proved(request)
+    if done == FULL or not is_needed(request) or not queries.sets_up_with_code(person, at):
+        return False
+    return done != SETTING_UP or not queries.may_set_up_with_code(person, at)
 
 
 def short_names_only(request: Any) -> bool:
@@ -48,7 +59,7 @@ def record(request: Any, method: str) -> None:
     """Note in the session what the person has just proved, and in the device that it is theirs."""
     from allauth.account.internal.flows.login import record_authentication  # noqa: PLC0415  (models)
 
-    if method == PIN_GIVEN:
+    if method in {PIN_GIVEN, CODE_TO_SET_UP}:
         record_authentication(request, request.user, method)
     else:
         record_authentication(request, request.user, method, reauthenticated=True)

@@ -33,10 +33,14 @@ def choose(request: Request) -> HttpResponse:
     if queries.has_authenticator(person):
         return redirect(reverse("account:again-code") + after)
     if queries.email_codes_allowed(person, at):
-        if queries.email_code_counts(person, device):
-            return redirect(reverse("account:email-code") + after)
-        return render(request, "account/second_step_closed.html")
-    return redirect("account:security")
+        counts = queries.email_code_counts(person, device)
+    elif steps.sets_up_with_code(request):
+        counts = queries.may_set_up_with_code(person, at)
+    else:
+        return redirect("account:security")
+    if counts:
+        return redirect(reverse("account:email-code") + after)
+    return render(request, "account/second_step_closed.html")
 
 
 @get_or_post
@@ -44,7 +48,8 @@ def choose(request: Request) -> HttpResponse:
 def email_code(request: Request) -> HttpResponse:
     """Send a code by email, and take it."""
     person, at = request.user, request.now
-    allowed = queries.email_codes_allowed(person, at) or not steps.is_needed(request)
+    sets_up = steps.is_needed(request) and queries.may_set_up_with_code(person, at)
+    allowed = sets_up or queries.email_codes_allowed(person, at) or not steps.is_needed(request)
     if (
         not allowed
         or queries.has_authenticator(person)
@@ -62,6 +67,9 @@ def email_code(request: Request) -> HttpResponse:
             messages.info(request, str(refusal))
     elif request.method == "POST" and form.is_valid():
         if commands.enter_code(person, form.cleaned_data["code"], at=at):
+            if sets_up:
+                steps.record(request, steps.CODE_TO_SET_UP)
+                return redirect("account:security")
             steps.record(request, steps.EMAIL_CODE)
             return redirect(_after(request))
         form.add_error("code", WRONG_CODE)

@@ -235,3 +235,35 @@ def test_a_demonstration_asks_nobody_and_lets_one_try(client, settings, ruth):
     assert not EmailCode.objects.exists()
     client.post(reverse("account:email-code"), {"send": "1"})
     assert second_step(client, ruth).url == reverse("account:home")
+
+
+@pytest.fixture
+def had_one(client, ruth):
+    """Somebody who has given codes by email, at a school that takes them no longer."""
+    sign_in(client, ruth)
+    second_step(client, ruth)
+    SignInRules.objects.create(organisation=ruth.grants.get().organisation, email_codes=False)
+    return ruth
+
+
+def test_who_had_a_second_step_that_counts_no_more_gives_a_code_before_setting_up_another(had_one):
+    elsewhere = Client()
+    sign_in(elsewhere, had_one)
+    for page in ("account:app", "account:key-add", "account:security"):
+        to = elsewhere.get(reverse(page)).url
+        assert to.startswith(reverse("account:second-step"))
+        assert elsewhere.get(to).url.startswith(reverse("account:email-code"))
+    elsewhere.post(reverse("account:email-code"), {"send": "1"})
+    assert second_step(elsewhere, had_one).url == reverse("account:security")
+    assert elsewhere.get(reverse("account:security")).status_code == 200
+    assert elsewhere.get(reverse("account:app")).status_code == 200
+    assert elsewhere.get(reverse(CHILD)).url == reverse("account:security")  # it opens nothing else
+
+
+def test_that_code_proves_nothing_where_the_mailbox_set_the_password(had_one):
+    commands.note_mailbox_reset(had_one, at=NOW)
+    elsewhere = Client()
+    sign_in(elsewhere, had_one)
+    page = elsewhere.get(elsewhere.get(reverse("account:app")).url)
+    assert "You need help from a colleague to sign in" in page.content.decode()
+    assert elsewhere.post(reverse("account:email-code"), {"send": "1"}).url == reverse("account:second-step")
