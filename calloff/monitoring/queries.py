@@ -16,7 +16,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Placement
 from calloff.placements.states import BEFORE
 from calloff.placements.states import Status as Placed
-from calloff.placements.whereabouts import recorded_there, with_where
+from calloff.placements.whereabouts import came_early, recorded_there, with_where
 
 TO_START = (*BEFORE, Placed.AGREED)
 COMING = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to come, to the school
@@ -34,8 +34,8 @@ class ToTell:
 
 
 def there_now(today: date) -> Q:
-    """Keep the placements of `with_where` whose child is with the provider: started, or by a note of today."""
-    return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | recorded_there(today)
+    """Keep those of `with_where` whose child is with the provider: started, by a note of today, or come early."""
+    return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | recorded_there(today) | came_early()
 
 
 def who_is_told(provider: Organisation, authority: Organisation, at: datetime) -> list[ToTell]:

@@ -6,9 +6,12 @@ The provider's people and the officers who were told see the child until then, a
 
 from datetime import date, datetime
 
+from django.db.models import Min
+
 from calloff.kernel.clock import local_day
 from calloff.members.states import Status as MemberStatus
-from calloff.placements.models import Placement
+from calloff.placements.models import DayNote, Placement
+from calloff.placements.whereabouts import CURRENT
 from calloff.pupils import access, disclosures
 
 
@@ -46,7 +49,14 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
     return placement.started_on is not None and placement.started_on <= local_day(at) <= last_on
 
 
+def first_day_of(placement: Placement) -> date | None:
+    """Return the first day on which the child was there: by the register, or before that by a note of either side."""
+    noted = DayNote.objects.filter(CURRENT, placement=placement, kind__in=DayNote.THERE)
+    first: date | None = noted.aggregate(first=Min("day"))["first"]
+    return min((one for one in (placement.started_on, first) if one is not None), default=None)
+
+
 def keep(placement: Placement, *, at: datetime) -> None:
     """Write down to what may be seen of the child the days of the placement as they are now."""
     last_on = last_day_of(placement, at)
-    disclosures.keep_until(placement.reference, first_on=placement.started_on, last_on=last_on, at=at)
+    disclosures.keep_until(placement.reference, first_on=first_day_of(placement), last_on=last_on, at=at)

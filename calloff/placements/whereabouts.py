@@ -16,6 +16,7 @@ from calloff.placements.states import BEFORE, LIVE, OVER, DayNoteStatus, Status
 from calloff.placements.suspensions import suspension_of
 
 LATEST_FIRST = ("-day", "-time", "-pk")
+TO_START = (*BEFORE, Status.AGREED)
 CURRENT = ~Q(status=DayNoteStatus.CORRECTED)
 SHORT = {
     DayNote.Kind.HERE: "With the provider",
@@ -90,7 +91,15 @@ def away(today: date) -> Q:
 
 def recorded_there(today: date) -> Q:
     """Keep those of `with_where` whose child is with the provider by a note of today, whatever the papers say."""
-    return Q(where_kind__in=set(DayNote.WHEREABOUTS) - set(DayNote.AWAY), where_day=today)
+    return Q(where_kind__in=DayNote.THERE, where_day=today)
+
+
+def came_early() -> Q:
+    """Keep those of `with_where` whose child came without papers, by a note of any day, until another says otherwise.
+
+    No register is marked before the start, so that the note is all that tells.
+    """
+    return Q(where_kind__in=DayNote.THERE, status__in=TO_START)
 
 
 def located(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
@@ -158,10 +167,12 @@ def gaps(placement: Placement, note: DayNote, papers: Papers | None = None) -> l
 def is_there_now(placement: Placement, where: Where | None, at: datetime) -> bool:
     """Say whether a child is with the provider, so far as is recorded: started and not over, or by a note of today.
 
-    Never where the latest note says that the child is away.
+    Where the child came without papers, by the latest note of any day. Never where that says that the child is away.
     """
     if where is not None and where.is_away:
         return False
+    if where is not None and placement.status in TO_START and where.note.kind in DayNote.THERE:
+        return True
     if where is not None and where.note.day == local_day(at):
         return True
     return placement.status in {Status.RUNNING, Status.NOTICE}

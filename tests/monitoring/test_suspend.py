@@ -165,6 +165,22 @@ def test_the_preview_tells_whom_and_how_many(member, school):
     assert [(one.buyer, one.children, one.orders) for one in told] == [(school, 1, 1)]
 
 
+@pytest.mark.parametrize("kind", ["early", "extra_day"])
+@pytest.mark.parametrize("days", [0, 1, 5])
+def test_a_child_there_without_papers_is_told_of_as_there_until_a_note_says_otherwise(member, school, kind, days):
+    placement = placed(member, school, status=Placed.CHECKS)
+    ben, later = person(Role.PROVIDER_STAFF, at=member.provider), NOW + timedelta(days=days)
+    note = commands.Happened(kind=kind, day=NOW.date(), time=time(10))
+    commands.provider_record_note(placement, happened=note, by=ben, at=NOW)
+    told = who_is_told(member.provider, member.authority, later)
+    assert [(one.buyer, one.children, one.to_start) for one in told] == [(school, 1, 0)]
+    assert is_there_now(placement, where_of([placement])[placement.pk], later)
+    gone = commands.Happened(kind="not_known", day=later.date(), time=time(11), told="The school, at 11am")
+    commands.provider_record_note(placement, happened=gone, by=ben, at=later)
+    told = who_is_told(member.provider, member.authority, later)
+    assert [(one.buyer, one.children, one.to_start) for one in told] == [(school, 0, 1)]
+
+
 def test_a_buyer_acknowledges_and_the_list_shows_who_has_not(member, school):
     placed(member, school, running=True)
     placed(member, SchoolOrganisationFactory(host=member.authority), running=True)

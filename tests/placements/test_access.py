@@ -18,6 +18,7 @@ from tests.factories_placing import ContactFactory
 from tests.placements import ready
 from tests.placements.ready import FIRST, LAST, on
 from tests.placements.test_changes import agree, propose
+from tests.placements.test_day_notes import happened, moved, provider_records
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +150,42 @@ def test_a_suspended_provider_sees_nothing_of_a_child_who_has_not_come(stage):
     assert sees(placement, on(10))
     ready.suspend(placement.member)
     assert not sees(placement, on(10))
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind"),
+    [
+        ("confirmed", "early"),
+        ("confirmed", "extra_day"),
+        ("confirmed", "here"),
+        ("drawn", "early"),
+        ("agreed", "early"),
+    ],
+)
+def test_a_suspended_provider_whose_child_came_early_by_a_note_sees_what_safety_needs(stage, kind):
+    given = {"pupil__risks": "Runs when it is loud."}
+    placement = ready.confirmed(**given) if stage == "confirmed" else getattr(ready, stage)(given=given)
+    ContactFactory(pupil=placement.pupil)
+    provider_records(placement, happened(kind=kind))
+    ready.suspend(placement.member)
+    found = pack(placement, ready.ada(placement), on(10))
+    assert found.contacts
+    assert shown(found)["Risks, what sets them off and what helps"] == "Runs when it is loud."
+    assert set(Disclosure.objects.filter(source=placement.reference).values_list("first_on", flat=True)) == {NOW.date()}
+
+
+def test_a_note_that_is_corrected_or_of_a_child_elsewhere_says_of_no_child_that_it_came():
+    placement = ready.confirmed()
+    note = provider_records(placement, happened(kind="early"))
+    commands.provider_correct_note(note, happened=moved(), by=ready.ben(placement), at=NOW)
+    ready.suspend(placement.member)
+    assert not sees(placement, on(10))
+
+
+def test_a_note_after_the_end_opens_nothing_again():
+    placement = ready.ended(ready.running())
+    provider_records(placement, happened(kind="stayed", day=on(27, 16).date()), at=on(27, 17))
+    assert not sees(placement, on(27, 18))
 
 
 def test_what_was_asked_is_read_from_an_offer_on_as_long_as_the_child_is_seen():

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.db import transaction
+
 from calloff.history.steps import begin, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem, Refused
@@ -90,19 +92,34 @@ def _record(
         side=side, kind=happened.kind, day=happened.day, time=happened.time, place_kind=happened.place_kind,
         recorded_by=by, recorded_at=at, corrects=corrects, **words,
     )  # fmt: skip
-    begin(note, verb, by=by, at=at)
-    _tell(note, at=at)
+    with transaction.atomic():
+        begin(note, verb, by=by, at=at)
+        if corrects is None:
+            _keep_first_day(placement, at)
+        _tell(note, at=at)
     return note
+
+
+def _keep_first_day(placement: Placement, at: datetime) -> None:
+    """Let whoever has a child in their care who came early go on seeing what they need, whatever the papers say."""
+    if placement.started_on is None and not placement.is_over:
+        access.keep(placement, at=at)
 
 
 def _correct(
     note: DayNote, verb: str, birth: str, side: DayNote.Side, happened: Happened, *, by: User, at: datetime
 ) -> DayNote:
-    with step(note, verb, by=by, at=at) as held:
-        if held.side != side:
-            raise Refused(f"{held.recorder} recorded this note, so only it can correct it. Record a note of your own.")
-        found = Placement.objects.select_related("buyer", "provider", "authority", "member").get(pk=held.placement_id)
-        return _record(found, birth, side, happened, held, by=by, at=at)
+    with transaction.atomic():
+        with step(note, verb, by=by, at=at) as held:
+            if held.side != side:
+                raise Refused(
+                    f"{held.recorder} recorded this note, so only it can correct it. Record a note of your own."
+                )
+            related = ("buyer", "provider", "authority", "member")
+            found = Placement.objects.select_related(*related).get(pk=held.placement_id)
+            written = _record(found, birth, side, happened, held, by=by, at=at)
+        _keep_first_day(found, at)  # when what was recorded first counts no more
+    return written
 
 
 def _problems(happened: Happened, at: datetime) -> list[Problem]:

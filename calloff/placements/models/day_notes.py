@@ -45,6 +45,7 @@ class DayNote(models.Model):
     # what tells where a child is: the latest of these counts
     WHEREABOUTS = (Kind.HERE, Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
     AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)
+    THERE = (Kind.HERE, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
     NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT)
     SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT)
 
