@@ -11,7 +11,7 @@ from calloff.registers.commands import import_postcodes
 from tests.journeys.cast import BLUEBELL, DORSET, HUGH, LEILA, VIOLET, House
 from tests.journeys.conftest import NOW
 from tests.journeys.placing import confirm, ready_in_dorset, set_a_budget
-from tests.journeys.steps.applying import lets_in
+from tests.journeys.steps.applying import accepts, lets_in
 from tests.journeys.steps.asking import (
     Child,
     begins,
@@ -47,11 +47,12 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     hugh, conrad = visit(HUGH), visit(CONRAD.email)
     hugh.go(f"{DORSET.home}/teams")
     hugh.sees("Teams")
-    hugh.press("Make a team")
+    hugh.press("Add a team")
     hugh.write(name=TEAM.name, email=CONRAD.email)
     hugh.tick("role", "commissioner")
-    hugh.press("Make the team")
-    hugh.reads(f"{TEAM.name} is made.")
+    hugh.press("Add team")
+    hugh.reads(f"{TEAM.name} added. We have invited its first person.")
+    aside(accepts, CONRAD.email)
     stage.organisations["team"] = Organisation.objects.get(name=TEAM.name)
     lets_in(conrad, TEAM, CELIA, "Head or signatory", stage)
     lets_in(conrad, TEAM, CARYS, "Designated safeguarding lead", stage)

@@ -8,9 +8,10 @@ from calloff.evidence.kinds import KINDS
 from calloff.evidence.models import Evidence
 from calloff.kernel import clock
 from calloff.markets.models import Market
-from calloff.people.models import Organisation, User
+from calloff.people import commands as invitations
+from calloff.people.models import Invitation, Organisation, User
 from calloff.questions import answers as engine
-from tests.journeys.visitors import code_in
+from tests.journeys.visitors import aside, code_in
 
 TITLES = {
     "public_liability": "Public liability insurance",
@@ -165,12 +166,21 @@ def declares(ada, house, application, *words):
 
 
 def lets_in(person, house, somebody, role, stage):
-    """Add a colleague who has an account, under a role as the page words it."""
+    """Invite a colleague who has an account, under a role as the page words it; they accept."""
     stage.meet(somebody)
     person.go(f"{house.home}/people")
-    person.press("Add a colleague")
-    person.sees("Add a colleague")
-    person.fill("Their email address", somebody.email)
+    person.press("Invite a colleague")
+    person.sees("Invite a colleague")
+    person.fill("Email address", somebody.email)
     person.choose(role)
-    person.press("Add")
-    person.reads(f"{somebody.name} is {role} now, and is told.")
+    person.press("Send invitation")
+    person.reads(somebody.email)
+    aside(accepts, somebody.email)
+    person.go(f"{house.home}/people")
+    person.reads(somebody.name, role)
+
+
+def accepts(email):
+    """Accept the invitation to an address, as its page does: tests/web/account/test_invitations.py walks that page."""
+    invitation = Invitation.objects.filter(email=email).order_by("-pk")[0]
+    invitations.accept_invitation(invitation, by=User.objects.get(email=email), at=clock.now())
