@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from calloff.agreements import commands
+from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
 from tests.agreements.story import sian
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
@@ -41,7 +42,7 @@ def test_only_an_approver_of_the_authority_offers():
 
 @pytest.mark.django_db
 def test_its_end_lies_after_its_beginning():
-    with pytest.raises(IntegrityError, match="agreement_ends_after_it_starts"):
+    with pytest.raises(Refused, match="The end date of the agreement must be the same as or after its start date"):
         offer(AuthorityFactory(), ProviderFactory(), ends_on=date(2026, 3, 1))
 
 

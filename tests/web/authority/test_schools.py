@@ -10,7 +10,7 @@ from calloff.agreements.models import Agreement
 from calloff.outbox.models import Message
 from calloff.partners.commands import ask_to_join, require_anew
 from calloff.partners.queries import by_kind, schools_of
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Grant, Invitation, Organisation
 from calloff.people.permissions import Role
 from tests.documents.files import pdf
 from tests.factories import NOW, AuthorityFactory, UserFactory, person
@@ -201,15 +201,19 @@ def test_a_team_is_made_with_its_first_person(officer, ours):
     cora = UserFactory(name="Cora", email="cora@example.org")
     form = {"name": "Virtual school", "email": "cora@example.org", "role": "commissioner"}
     done = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form, follow=True))
-    assert "Virtual school is made." in done
+    assert "Virtual school added. We have invited its first person." in done
     team = Organisation.objects.get(kind="team")
     assert (team.slug, team.host) == (f"virtual-school-{ours.slug}", ours)
-    held = set(Grant.objects.filter(person=cora).values_list("role", flat=True))
-    assert held == {Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR}
+    invitation = Invitation.objects.get(organisation=team)
+    assert (invitation.email, invitation.status) == (cora.email, "sent")
+    assert set(invitation.roles) == {Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR}
+    assert not Grant.objects.filter(person=cora).exists(), "nothing is granted before they accept"
     again = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form))
     assert "A team of this name is here already." in again
     itself = form | {"name": "Another", "email": olivia(ours).email}
-    assert "Nobody gives themselves a role" in words(officer.post(f"/authorities/{ours.slug}/teams/found-team", itself))
+    assert "You cannot give a role to yourself" in words(
+        officer.post(f"/authorities/{ours.slug}/teams/found-team", itself)
+    )
 
 
 def test_what_waits_for_a_countersignature_is_the_officer_s_work(officer, ours, one):

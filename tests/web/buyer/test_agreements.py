@@ -11,7 +11,7 @@ from calloff.outbox.models import Message
 from calloff.partners.models import Partnership
 from tests.factories import NOW, TeamFactory, person
 from tests.partners.story import binding, countersign, registered, signed, taken_up
-from tests.web.account.people import able_to_sign_in, again, sign_in
+from tests.web.account.people import able_to_sign_in, again, second_step, sign_in
 
 pytestmark = pytest.mark.django_db
 SIGNED = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Scheme of delegation"}
@@ -20,6 +20,7 @@ SIGNED = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Scheme of 
 def signing(client, somebody):
     """Sign in as somebody who has just given their password."""
     sign_in(client, able_to_sign_in(somebody))
+    second_step(client, somebody)
     again(client)
     return client
 

@@ -13,7 +13,7 @@ from calloff.pupils.models import Read
 from tests.factories_placing import BudgetFactory
 from tests.placements import ready
 from tests.placements.ready import on
-from tests.web.account.people import able_to_sign_in, again, sign_in
+from tests.web.account.people import able_to_sign_in, again, second_step, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,7 @@ def test_the_head_signs_with_a_code_and_a_budget_and_it_is_agreed(client):
     placement = ready.signed()
     helen, budget = ready.helen(placement), BudgetFactory(buyer=placement.buyer)
     sign_in(client, able_to_sign_in(helen))
+    second_step(client, helen)
     again(client)
     code = ready.code_for(placement.agreement, helen)
     given = {"name": "Helen", "role": "Head", "authority": "The governors", "code": code}

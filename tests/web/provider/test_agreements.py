@@ -9,7 +9,7 @@ from calloff.agreements.states import Status
 from calloff.outbox.models import Message
 from calloff.web.models import KeptPost
 from tests.factories_markets import AgreementFactory
-from tests.web.account.people import able_to_sign_in, again, sign_in
+from tests.web.account.people import able_to_sign_in, again, age, second_step, sign_in
 
 pytestmark = pytest.mark.django_db
 SIGNED = {"name": "Sian Pugh", "role": "Director", "authority": "As its sole director"}
@@ -44,6 +44,7 @@ def test_the_whole_agreement_is_there_to_read_with_who_signs_next(signed_in, sia
 
 
 def test_only_a_signatory_signs(signed_in, to, offered):
+    age(signed_in, 3600)
     answer = signed_in.get(to("agreement-sign", offered.reference))
     assert answer.status_code == 302  # first, who they are
     assert "/account/again" in answer.url
@@ -52,6 +53,7 @@ def test_only_a_signatory_signs(signed_in, to, offered):
 
 def test_a_lead_who_has_just_signed_in_is_told_who_may(client, ada, to, offered):
     sign_in(client, able_to_sign_in(ada))
+    second_step(client, ada)
     again(client)
     refused = client.get(to("agreement-sign", offered.reference))
     assert refused.status_code == 403

@@ -26,7 +26,7 @@ def application(request, ada, provider, monkeypatch):
     market, _ = commands.load(pack, authority=authority, by=olivia, at=at)
     commands.open(market, by=olivia, at=at)
     monkeypatch.setattr("calloff.kernel.clock.now", lambda: at)
-    monkeypatch.setattr("calloff.web.time_out.is_over", lambda request: False)
+    monkeypatch.setattr("calloff.web.time_out.why_over", lambda request: "")
     return start(market, provider=provider, lots=[lot.number for lot in pack.lots], by=ada, at=at)
 
 
