@@ -47,7 +47,10 @@ PICTURE = {
     "picture": "Enjoys animals.", "few": "on",
 }  # fmt: skip
 LATER = {**day("reply_by", 2026, 3, 6), "clock": "17:00"}
-OFFER = {"reason": "The closest fit.", "thanks": "Another was.", **day("confirm_by", 2026, 3, 9), "clock": "17:00"}
+OFFER = {
+    "reason": "The closest fit.", "thanks": "Another was.", "urgent_reason": "The child has no school from tomorrow.",
+    **day("confirm_by", 2026, 3, 9), "clock": "17:00",
+}  # fmt: skip
 ANSWER = {"answer": "Yes, by bus.", "restated": ""}
 WHY = {"reason": "Nobody fits."}
 BASIS = {**day("basis_on", 2026, 2, 26), **day("due_on", 2026, 3, 6)}

@@ -139,9 +139,8 @@ def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
 
 def test_a_member_without_valid_evidence_names_what_has_lapsed(market):
     member = MemberFactory(market=market, required_evidence=["public_liability"])
-    assert "its document “Public liability insurance” is missing or has ended" in words(
-        of(Role.QUALITY_OFFICER, member).get(at(member))
-    )
+    page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
+    assert "its document “Public liability” is missing or has ended" in page
 
 
 def test_a_provider_reads_that_the_reason_is_withheld_and_a_review_gives_it(market, authority):

@@ -139,7 +139,7 @@ def test_finance_and_people_administrators_read_no_names(client, day):
     assert client.get(at(placement, "off-site-now")).status_code == 403
     said = words(client.get(at(placement, "placements")))
     assert placement.reference in said
-    assert placement.pupil.initials not in said
+    assert not re.search(rf"\b{placement.pupil.initials}\b", said), "tokens hold letters too"
     client.force_login(person(Role.BUYER_ADMINISTRATOR, at=placement.buyer))
     assert client.get(at(placement, "placements")).status_code == 403
 
