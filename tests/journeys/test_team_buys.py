@@ -48,6 +48,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     hugh.go(f"{DORSET.home}/teams")
     hugh.sees("Teams")
     hugh.press("Add a team")
+    hugh.proves_for("Add a team")
     hugh.write(name=TEAM.name, email=CONRAD.email)
     hugh.tick("role", "commissioner")
     hugh.press("Add team")

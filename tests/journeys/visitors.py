@@ -36,6 +36,15 @@ class Visitor:
         self.fill("Password", self.password)
         self.press("Continue")
 
+    def proves_for(self, heading):
+        """Wait for the page with a heading; on the way, give the password again where that is asked first."""
+        asked = "Confirm that it is you"
+        here = self.page.get_by_role("heading", level=1, name=re.compile(f"{re.escape(heading)}|{asked}"))
+        expect(here).to_be_visible()
+        if here.inner_text() == asked:
+            self.confirm()
+        self.sees(heading)
+
     @property
     def mail(self):
         """The last message to this person."""
