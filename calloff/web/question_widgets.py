@@ -157,8 +157,8 @@ def _evidence(widget: Answer, value: Any, params: Params) -> SafeString:
     if widget.promise is not None:
         chosen = PROMISE if isinstance(value, Mapping) else value
         boxes = value if isinstance(value, Mapping) else {}
-        items.append(_promise_item(widget, boxes, params["name"]))
-        radios = _radios(widget, chosen, params, items)
+        items.append(PROMISE_ITEM)
+        radios = _radios(widget, chosen, params, items) + _promise_boxes(widget, boxes, params["name"])
         return SafeString(radios + _link(widget, "Add another document" if held else "Upload a document"))
     if items:
         return SafeString(_radios(widget, value, params, items) + _link(widget, "Add another document"))
@@ -166,12 +166,22 @@ def _evidence(widget: Answer, value: Any, params: Params) -> SafeString:
     return _group(params, format_html(nothing, params["id"], _link(widget, "Add it to your evidence")))
 
 
-def _promise_item(widget: Answer, boxes: Mapping[str, Any], place: str) -> Params:
-    """Draw the choice to promise a document, with the boxes that it reveals: the cover, and the day."""
+PROMISE_ITEM: Params = {
+    "value": PROMISE,
+    "text": "I do not have it yet, and promise to have it before the first placement",
+    "hint": {"text": "No placement can start with you until you have uploaded it"},
+}
+
+
+def _promise_boxes(widget: Answer, boxes: Mapping[str, Any], place: str) -> SafeString:
+    """Draw what a promise asks, below the choices: the cover, and the day.
+
+    Always in sight: radios that reveal it would carry attributes that no radio may have (WCAG 4.1.2).
+    """
     terms = widget.promise or PromiseTerms()
     by = {"id": f"id_{place}-by", "name": f"{place}-by", "errorMessage": _error(widget, f"{place}-by")}
-    legend = {"legend": {"text": "Date you will have it by"}}
-    asked = []
+    legend = {"legend": {"text": "Date you will have it by"}, "role": "group"}
+    asked = ""
     if terms.least_cover is not None:
         cover = _POUNDS | {
             "id": f"id_{place}-cover",
@@ -181,14 +191,12 @@ def _promise_item(widget: Answer, boxes: Mapping[str, Any], place: str) -> Param
             "value": _shown(boxes.get("cover")).removesuffix(".00"),
             "errorMessage": _error(widget, f"{place}-cover"),
         }
-        asked.append(component("input", cover))
-    asked.append(_date_boxes(boxes.get("by"), by, bool(by["errorMessage"]), legend))
-    return {
-        "value": PROMISE,
-        "text": "I do not have it yet, and promise to have it before the first placement",
-        "hint": {"text": "No placement can start with you until you have uploaded it"},
-        "conditional": {"html": SafeString("".join(asked))},
-    }
+        asked = component("input", cover)
+    asked += _date_boxes(boxes.get("by"), by, bool(by["errorMessage"]), legend)
+    return format_html(
+        '<div class="govuk-inset-text"><p class="govuk-body">Answer these only if you promise to have it</p>{}</div>',
+        SafeString(asked),
+    )
 
 
 def _declaration(widget: Answer, value: Any, params: Params) -> SafeString:

@@ -38,6 +38,7 @@ def lets_in_the_first(olivia, name, house):
     olivia.sees(f"{name} asks to join {house.name}")
     olivia.reads("Email at the school’s own domain", "proves nothing by itself")
     olivia.press("Approve")
+    olivia.confirm()
     olivia.reads("Head or signatory and People administrator")
     olivia.press("Approve")
     olivia.reads("can now act for")
