@@ -89,8 +89,7 @@ def buyer_signs(helen, house, placement, role, authority):
     # and whoever signs for the buyer signs, against a budget
     helen.go(f"{house.home}/placements/{placement.reference}/agreement")
     helen.press("Sign this agreement")
-    helen.confirm()
-    helen.sees("Sign the placement agreement")
+    helen.proves_for("Sign the placement agreement")
     helen.press("Email me a code")
     helen.page.get_by_label("Alternative provision: ").check()
     fills_in_and_signs(helen, placement.agreement.reference, role, authority)

@@ -98,8 +98,7 @@ def decides(priya, ada, application, house, *, until):
     # when another person admits to category 2 with a condition, and refuses category 1
     priya.go(_record(application))
     priya.press("Decide")
-    priya.confirm()
-    priya.sees(f"Decide {house.name}")
+    priya.proves_for(f"Decide {house.name}")
     priya.tick("lot-2", "admit")
     priya.write(**{"reason-2": "Every condition is met, but for one that can follow."})
     priya.page.get_by_text("Conditions of admission to 2").click()

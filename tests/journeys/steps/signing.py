@@ -6,7 +6,7 @@ from tests.journeys.visitors import code_in
 def signs(signatory, reference, role, authority):
     """Sign from the page of an agreement, for a provider or for a school."""
     signatory.press("Sign this agreement")
-    signatory.confirm()
+    signatory.proves_for("Sign ")
     signs_with_code(signatory, reference, role, authority)
 
 
@@ -25,8 +25,7 @@ def fills_in_and_signs(signatory, reference, role, authority):
 def countersigns(officer, reference, party, name):
     """Countersign for the council, from the page of an agreement that the other side has signed."""
     officer.press("Countersign")
-    officer.confirm()
-    officer.sees(f"Countersign for {party}")
+    officer.proves_for(f"Countersign for {party}")
     officer.press("Send me a code")
     officer.fill("Your full name", name)
     officer.fill("Your role", "Contracts officer")
