@@ -84,7 +84,7 @@ def countersigns_the_partnership(olivia, name, house, school, market):
     olivia.go(f"{WEST_SUSSEX.home}/schools?standing=to_countersign")
     olivia.follow("IAP-G-")
     olivia.sees(house.name)
-    olivia.reads(name, f"The governing body of {house.name}")
+    olivia.reads(name, "Shoreline Academies Trust")
     countersigns(olivia, "IAP-G-", house.name, "Olivia Marsh")
 
     # then the school may ask, and everybody reads so
