@@ -82,7 +82,7 @@ def records(ruth, stage, house):
 def protects(saul, house, pupil):
     # when the school's safeguarding lead writes down what is for safeguarding leads alone
     saul.go(f"{house.home}/pupils/{pupil.reference}/protection")
-    saul.sees("What protects the child")
+    saul.proves_for("What protects the child")
     saul.press("Change")
     saul.sees("What protects the child")
     saul.write(concerns=CONCERN, plan="Ring the duty social worker on the same day.")
