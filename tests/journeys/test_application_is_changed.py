@@ -75,4 +75,4 @@ def test_an_application_is_changed_after_it_was_sent(stage, visit):
 
     # then the history of the first tells all of it, with her colleague's part
     mei.go(f"{record}/history")
-    mei.reads("Mei Lindqvist", "Ben Achterberg", "Submitted", "A change begun")
+    mei.reads("Mei Lindqvist", "Ben Achterberg", "Submitted", "Change started")
