@@ -29,6 +29,7 @@ WATCHED = (
     "directory_price",
     "directory_service",
     "directory_site",
+    "documents_file",
     "evidence_evidence",
     "markets_lot",
     "markets_market",

@@ -2,10 +2,9 @@
 
 RESERVED = frozenset(
     {
-        "about", "accessibility", "account", "admin", "api", "api-docs", "authorities", "buyers", "complaints",
-        "contact", "cookies", "csp-report", "demo", "health", "help", "news", "oruk", "privacy", "providers",
-        "robots.txt",
-        "schools", "search", "security", "sign-in", "sign-out", "sitemap.xml", "static", "status", "terms",
-        "www",
+        ".well-known", "about", "accessibility", "account", "admin", "api", "api-docs", "authorities", "buyers",
+        "complaints", "contact", "cookies", "csp-report", "demo", "favicon.ico", "health", "help", "news", "oruk",
+        "privacy", "providers", "robots.txt", "schools", "search", "security", "sign-in", "sign-out", "sitemap.xml",
+        "static", "status", "terms", "www",
     }
 )  # fmt: skip

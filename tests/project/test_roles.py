@@ -81,8 +81,8 @@ def test_disposal_takes_rows_of_the_history_away_and_writes_down_that_it_did(eve
         disposal.execute("DELETE FROM history_subject")
         disposal.execute("DELETE FROM history_event")
         disposal.execute(
-            "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes) "
-            "VALUES ('dispose', %s, '', %s, '', '{}')",
+            "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes, told) "
+            "VALUES ('dispose', %s, '', %s, '', '{}', '{}')",
             [event.by_id, NOW],
         )
     assert list(Event.objects.values_list("verb", flat=True)) == ["dispose"]
@@ -97,8 +97,8 @@ def test_disposal_touches_no_table_that_is_not_named(event):
 def test_the_application_adds_to_the_history_and_reads_it(event):
     with connected_as(APPLICATION) as web:
         web.execute(
-            "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes) "
-            "VALUES ('open', %s, '', %s, '', '{}')",
+            "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes, told) "
+            "VALUES ('open', %s, '', %s, '', '{}', '{}')",
             [event.by_id, NOW],
         )
         assert web.execute("SELECT count(*) FROM history_event").fetchone() == (2,)
