@@ -15,6 +15,7 @@ from calloff.agreements.states import Status
 from calloff.documents.models import File
 from calloff.history.steps import because, begin, changed, require, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.names import tidy, what_is_wrong
 from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people.models import Organisation, User, UserQuerySet
@@ -322,7 +323,7 @@ def _put_signature(
     assert agreement.text is not None  # noqa: S101 (only one on paper has none, and that is born in force)
     Signature.objects.create(
         agreement=agreement, side=side, person=by,
-        name=name.strip(), role=role.strip(), authority=authority.strip(),
+        name=tidy(name), role=role.strip(), authority=authority.strip(),
         text_sha256=agreement.text.sha256, signed_at=at,
     )  # fmt: skip
 
@@ -350,6 +351,9 @@ def _demand(**parts: str) -> None:
         for key, value in parts.items()
         if len(value.strip()) > LONGEST[key]
     ]
+    own = parts.get("name", "")
+    if not wrong and own and (problem := what_is_wrong(own, noun="Your full name", longest=LONGEST["name"])):
+        wrong.append(Problem(problem, "name"))
     if wrong:
         raise Refused.because(wrong)
 

@@ -50,7 +50,7 @@ def what_is_wrong(text: str, *, noun: str = "Name", longest: int = MAX_NAME) -> 
     faults = (
         (not line, "must not be empty"),
         (re.search(BREAKS, line), "must be on one line"),
-        (any(map(_is_invisible, line)), "must not include invisible characters. Type it again instead of pasting it"),
+        (has_invisible(line), "must not include invisible characters. Type it again instead of pasting it"),
         (line[:1] in FORMULA_STARTS, f"must not start with {line[:1]}"),
         (wrong, f"must not include {wrong}"),
         (not any(map(str.isalnum, line)), "must include a letter or a digit"),
@@ -108,8 +108,9 @@ def _in_ascii(domain: str) -> str:
         return domain
 
 
-def _is_invisible(character: str) -> bool:
-    return unicodedata.category(character).startswith("C")
+def has_invisible(text: str) -> bool:
+    """Say whether a text has a character that nobody sees: a control, a mark of direction, one of no width."""
+    return any(unicodedata.category(character).startswith("C") for character in text)
 
 
 def _belongs(character: str) -> bool:

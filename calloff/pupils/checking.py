@@ -7,6 +7,7 @@ from decimal import Decimal
 from calloff.kernel import codes
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.key_stages import school_year
+from calloff.kernel.names import MAX_PERSON_NAME, what_is_wrong
 from calloff.kernel.states import Problem
 from calloff.kernel.words import day
 from calloff.pupils.models import Hazard, Pupil
@@ -33,10 +34,7 @@ def year_of(born_on: date, today: date) -> int:
 def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
     moved_up = school_year(today) - pupil.school_year  # who was recorded in year 13 is above it now, and rightly so
     year = min(pupil.year_on(today), YEARS[-1]) if moved_up else pupil.year_group
-    if not pupil.given_name.strip():
-        yield Problem("Enter the given name.", "given_name")
-    if not pupil.family_name.strip():
-        yield Problem("Enter the family name.", "family_name")
+    yield from _names(pupil)
     if pupil.born_on >= today:
         yield Problem("The date of birth must be in the past.", "born_on")
     elif pupil.age_on(today) > OLDEST:
@@ -51,6 +49,15 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("This is not a unique pupil number: its first letter does not fit the rest. Check it.", "upn")
     if pupil.postcode and codes.postcode(pupil.postcode) is None:
         yield Problem("Enter a full postcode, like BN11 1AA.", "postcode")
+
+
+def _names(pupil: Pupil) -> Iterator[Problem]:
+    for field, name in (("given_name", pupil.given_name), ("family_name", pupil.family_name)):
+        noun = field.replace("_", " ")
+        if not name.strip():
+            yield Problem(f"Enter the {noun}.", field)
+        elif wrong := what_is_wrong(name, noun=noun.capitalize(), longest=MAX_PERSON_NAME):
+            yield Problem(f"{wrong}.", field)
 
 
 def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:

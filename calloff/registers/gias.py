@@ -12,6 +12,7 @@ from django.db import models
 
 from calloff.kernel import codes
 from calloff.kernel.geography import Point, is_on_the_grid
+from calloff.kernel.names import has_invisible
 from calloff.registers.faults import Faults, quoted
 from calloff.registers.models import School, SchoolLink
 
@@ -40,6 +41,14 @@ def some_words(text: str) -> str:
     if not text.strip():
         raise ValueError("nothing stands here, but something must.")
     return " ".join(text.split())
+
+
+def a_name(text: str) -> str:
+    """Read a name that letters and pages will show. The rest of what it is like is the register's to answer for."""
+    name = some_words(text)
+    if has_invisible(name):
+        raise ValueError("there is an invisible character in this name. Type the name again.")
+    return name
 
 
 def urn(text: str) -> int:
@@ -85,9 +94,9 @@ def age(text: str) -> int | None:
 
 SCHOOL = (
     Column("URN", "urn", urn),
-    Column("EstablishmentName", "name", some_words),
+    Column("EstablishmentName", "name", a_name),
     Column("LA (code)", "la_code", authority_code),
-    Column("LA (name)", "la_name", some_words),
+    Column("LA (name)", "la_name", a_name),
     Column("EstablishmentNumber", "establishment_number", words),
     Column("TypeOfEstablishment (name)", "kind", some_words),
     Column("EstablishmentTypeGroup (name)", "group", words),

@@ -49,7 +49,9 @@ def test_refuses_what_nobody_could_follow_up(authority, given, sentence):
 
 
 def test_a_name_is_one_line(authority):
-    assert named(authority, name=" Acme\r\n\nFarm ").name == "Acme Farm"
+    with pytest.raises(Refused, match="on one line"):
+        named(authority, name=" Acme\r\n\nFarm ")
+    assert named(authority, name=" Acme   Farm ").name == "Acme Farm"
 
 
 def test_who_was_named_is_forgotten_a_year_after_the_answer(authority, ruth, olivia):

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from calloff.kernel.names import looks_like, what_is_wrong
 from calloff.markets.packs.definition import (
     EvidenceKind,
     Kpi,
@@ -103,16 +104,18 @@ AWKWARD += [
 AWKWARD += ["\ufeffa", "a\u2028b", "\x85", "a\r\nb", "---\na"]
 awkward = st.sampled_from(AWKWARD)
 words = st.one_of(text, awkward)
+letters = st.text(st.characters(categories=["L", "Nd"], include_characters=" -'&:.’"), min_size=1, max_size=60)
+named = st.one_of(letters, st.sampled_from([*AWKWARD, "null 1", "yes"])).filter(lambda name: not what_is_wrong(name))
 
 
 @st.composite
 def packs(draw):
     lots = [
-        Lot(number=number, title=draw(words), description=draw(words))
+        Lot(number=number, title=draw(named), description=draw(words))
         for number in range(1, draw(st.integers(4, 6)) + 1)
     ]
     numbers = st.lists(st.sampled_from([lot.number for lot in lots]), min_size=1, max_size=3, unique=True)
-    names = draw(st.lists(words, max_size=4, unique_by=lambda name: " ".join(name.casefold().split())))
+    names = draw(st.lists(named, max_size=4, unique_by=looks_like))
     providers = []
     for name in names:
         members = draw(numbers)
@@ -132,7 +135,7 @@ def packs(draw):
     prices = Question.model_validate({"key": "prices", "kind": "prices", "text": draw(words)})
     sections = [Section(key="it", title=draw(words), intro=draw(words), questions=[asked, prices])]
     changes = {
-        "title": draw(words),
+        "title": draw(named),
         "summary": draw(words),
         "grants": draw(st.booleans()),
         "promises": {"invite_all": Promise(value=draw(st.booleans()), citation=draw(words))},

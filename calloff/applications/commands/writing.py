@@ -16,6 +16,7 @@ from calloff.evidence.commands import release as release_evidence
 from calloff.evidence.commands import rely
 from calloff.history.steps import begin, birth, changed, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.names import tidy, what_is_wrong
 from calloff.kernel.states import Problem, Refused
 from calloff.markets.models import Counter, Lot, Market
 from calloff.markets.queries import hold_open, who_can
@@ -113,7 +114,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
             _match_requests(sent, by=by, at=at)
         sent.version = Version.objects.create(
             application=sent, number=earlier + 1, answers=answers, lots=sent.lots, submitted_by=by, submitted_at=at,
-            declared_name=name.strip(), declared_role=role.strip(),
+            declared_name=tidy(name), declared_role=role.strip(),
             flags=[flag._asdict() for flag in engine.automatic(definition, answers, named)],
         )  # fmt: skip
         changed("version", earlier or None, earlier + 1)
@@ -197,6 +198,8 @@ def _demand(name: str, role: str) -> None:
         for where, value, _ in parts
         if len(value.strip()) > LONGEST
     ]
+    if not wrong and (problem := what_is_wrong(name, noun="Your full name", longest=LONGEST)):
+        wrong.append(Problem(problem, "name"))
     if wrong:
         raise Refused.because(wrong)
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from calloff.buying.models import Allowance, Budget
 from calloff.history.steps import because, begin, changed, step
 from calloff.kernel.money import PENNY, pounds
+from calloff.kernel.names import tidy, what_is_wrong
 from calloff.kernel.states import Problem, Refused
 from calloff.people.models import Organisation, User
 
@@ -22,7 +23,7 @@ def set_budget(
     Raises Refused where a part is missing or wrong, and where the buyer has a budget of this name already.
     """
     _require_sound(name, starts_on, ends_on, amount)
-    budget = Budget(buyer=buyer, name=name.strip(), starts_on=starts_on, ends_on=ends_on, amount=amount)
+    budget = Budget(buyer=buyer, name=tidy(name), starts_on=starts_on, ends_on=ends_on, amount=amount)
     return begin(budget, "set_budget", by=by, at=at)
 
 
@@ -38,7 +39,7 @@ def amend_budget(
                 f"{pounds(amended.committed)} is committed of this budget. Enter {pounds(least)} or more.", "amount"
             )
         changed("amount", amended.amount, amount)
-        amended.name, amended.starts_on, amended.ends_on, amended.amount = name.strip(), starts_on, ends_on, amount
+        amended.name, amended.starts_on, amended.ends_on, amended.amount = tidy(name), starts_on, ends_on, amount
     return amended
 
 
@@ -68,8 +69,8 @@ def _require_sound(name: str, starts_on: date, ends_on: date, amount: Decimal) -
     problems = []
     if not name.strip():
         problems.append(Problem("Enter a name for the budget", "name"))
-    elif len(name.strip()) > LONGEST_NAME:
-        problems.append(Problem(f"Enter {LONGEST_NAME} characters or fewer", "name"))
+    elif wrong := what_is_wrong(name, noun="Name of the budget", longest=LONGEST_NAME):
+        problems.append(Problem(wrong, "name"))
     if ends_on < starts_on:
         problems.append(Problem("The last day must be the first day or later", "ends_on"))
     if problem := _of_amount(amount, "Enter the amount of the budget, above £0"):

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from calloff.demand import watching
 from calloff.demand.asking import NEEDS_A_PLACE, as_data
-from calloff.demand.models import SavedSearch
+from calloff.demand.models import LONGEST_NAME, SavedSearch
 from calloff.demand.naming import require_nameless
 from calloff.demand.states import SearchStatus
 from calloff.directory.search import Search
 from calloff.history.steps import birth, step
+from calloff.kernel.names import clean_name
 from calloff.kernel.states import Refused
 from calloff.people.models import Organisation, User
 
@@ -28,6 +29,7 @@ def save_search(
     """
     if not name.strip():
         raise Refused("Enter a name for this search", "name")
+    name = clean_name(name, noun="Name of this search", longest=LONGEST_NAME)
     require_nameless(name, "name")
     require_nameless(search.words, "")
     data = as_data(search)
@@ -38,7 +40,7 @@ def save_search(
     if SavedSearch.objects.filter(buyer=buyer, person=by).exclude(status=SearchStatus.DELETED).count() >= MOST:
         raise Refused(f"You have {MOST} saved searches. Delete one first.")
     saved = SavedSearch(
-        authority=authority, buyer=buyer, person=by, name=name.strip(), query=query, asked=data,
+        authority=authority, buyer=buyer, person=by, name=name, query=query, asked=data,
         searched=list(searched), saved_at=at,
     )  # fmt: skip
     with birth(saved, "save_search", by=by, at=at):

@@ -6,8 +6,11 @@ from typing import TypedDict, cast
 from calloff.directory import around
 from calloff.directory.models import Service, Site
 from calloff.directory.states import SiteStatus
+from calloff.kernel.names import tidy, what_is_wrong
 from calloff.kernel.states import Problem, Refused
 from calloff.people.models import Organisation
+
+LONGEST_NAME = 120  # characters
 
 
 class Entry(TypedDict, total=False):
@@ -50,7 +53,7 @@ def say(service: Service, entry: Entry) -> list[Site]:
     more, before = entry.get("more_sites"), service.site_id
     for name, value in entry.items():
         if name != "more_sites":
-            setattr(service, name, value)
+            setattr(service, name, tidy(str(value)) if name == "name" else value)
     if more is None:  # not asked: the others that there are stay
         others = service.at_sites.exclude(site=before).select_related("site") if service.pk else []
         more = [one.site for one in others if one.site.status == SiteStatus.OPEN]
@@ -68,7 +71,8 @@ def whole(service: Service, entry: Entry) -> Entry:
 
 def check(provider: Organisation, entry: Entry) -> None:
     """Raise Refused for what makes no sense, with its site held open until the transaction is over."""
-    problems = []
+    wrong = what_is_wrong(entry["name"], noun="Name of the service", longest=LONGEST_NAME)
+    problems = [Problem(wrong, "name")] if wrong else []
     if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004 (SEND services end at 25: Children and Families Act 2014)
         problems.append(Problem("The youngest age must not be above the oldest, and the oldest not above 25", "age_to"))
     if entry["staff"] < 1 or entry["children"] < 1:

@@ -7,10 +7,13 @@ that is not of the right shape is passed over here, because the definition has n
 import re
 from collections.abc import Iterator
 
+from calloff.kernel.names import MAX_NAME, looks_like, what_is_wrong
 from calloff.markets import rulesets
 
 Loc = tuple[str | int, ...]
 Found = Iterator[tuple[Loc, str]]
+LONGEST_TITLE = 200  # characters of a market's title
+LONGEST_LOT_TITLE = 250
 
 
 def faults_of(data: object) -> Found:
@@ -19,6 +22,7 @@ def faults_of(data: object) -> Found:
     yield from _numbering(lots)
     yield from _law(data)
     yield from _days(data)
+    yield from _names(data)
     yield from _providers(data, numbers)
     for name in ("eligibility", "questions"):
         yield from _questions(data, name, numbers)
@@ -78,8 +82,26 @@ def _days(data: object) -> Found:
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
+def _names(data: object) -> Found:
+    """Check what becomes the name of a council, a market, a category or a provider: letters and pages show it."""
+    named: list[tuple[Loc, object, str, int]] = [
+        (("authority", "name"), _get(_get(data, "authority"), "name"), "Name of the council", MAX_NAME),
+        (("title",), _get(data, "title"), "Title of the market", LONGEST_TITLE),
+    ]
+    for position, lot in enumerate(_items(data, "lots")):
+        named.append((("lots", position, "title"), _get(lot, "title"), "Title of the lot", LONGEST_LOT_TITLE))
+    for position, provider in enumerate(_items(data, "providers")):
+        here: Loc = ("providers", position)
+        named.append(((*here, "name"), _get(provider, "name"), "Name of the provider", MAX_NAME))
+        for place, alias in enumerate(_items(provider, "aliases")):
+            named.append(((*here, "aliases", place), alias, "Other name", MAX_NAME))
+    for loc, name, noun, longest in named:
+        if isinstance(name, str) and name.strip() and (wrong := what_is_wrong(name, noun=noun, longest=longest)):
+            yield loc, f"{wrong}."
+
+
 def _providers(data: object, numbers: set[int]) -> Found:
-    names: dict[str, str] = {}
+    names: dict[str, tuple[int, str]] = {}  # by what a reader takes each for: who has it, and how it is spelt
     for position, provider in enumerate(_items(data, "providers")):
         here: Loc = ("providers", position)
         lots = _items(provider, "lots")
@@ -98,10 +120,13 @@ def _providers(data: object, numbers: set[int]) -> Found:
         spellings += [((*here, "aliases", place), alias) for place, alias in enumerate(_items(provider, "aliases"))]
         for loc, spelling in spellings:
             if isinstance(spelling, str):
-                known = " ".join(spelling.casefold().split())
-                if known in names:
-                    yield loc, f"“{spelling}” is listed already, as {names[known]}."
-                names.setdefault(known, f"“{spelling}”")
+                whose, known = names.setdefault(looks_like(spelling), (position, spelling))
+                if whose != position:
+                    yield (
+                        loc,
+                        f"“{spelling}” is listed already, as “{known}”. If they are one provider, list this spelling "
+                        "under its aliases. If they are two, give each its full legal name.",
+                    )
 
 
 def _asked(data: object, name: str) -> Iterator[tuple[Loc, object]]:

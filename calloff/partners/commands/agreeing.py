@@ -11,6 +11,7 @@ from calloff.agreements.commands import Signing
 from calloff.history.constraint_errors import sentence_of
 from calloff.history.steps import together
 from calloff.kernel.clock import local_day
+from calloff.kernel.names import clean_name
 from calloff.kernel.states import Refused
 from calloff.markets.models import Counter, Market
 from calloff.markets.rulesets import months_after
@@ -158,7 +159,8 @@ def _checked(entity: str, name: str, number: str) -> tuple[str, str]:
     for field, value in (("entity_name", name), ("entity_number", number)):
         if len(value) > LONGEST[field]:
             raise Refused(f"Enter {LONGEST[field]} characters or fewer", field)
-    return name, number
+    noun = "Name of the legal entity"
+    return clean_name(name, noun=noun, longest=LONGEST["entity_name"], field="entity_name"), number
 
 
 def _listed_schools(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from calloff.history.steps import begin, changed, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.names import tidy, what_is_wrong
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day
 from calloff.people import keys
@@ -14,6 +15,7 @@ from calloff.people.permissions import Can
 from calloff.people.states import KeyStatus
 
 LONGEST = timedelta(days=366)  # our own choice: whoever made it looks at it again within the year
+LONGEST_NAME = 100  # characters of the name of a system
 MOST = 20  # keys of one organisation that are in force: enough for its systems, and few enough to be known
 
 
@@ -33,10 +35,10 @@ def make_key(
     for, or that the person could not do themselves; PermissionDenied for who does not manage its people.
     """
     wanted = list(dict.fromkeys(scopes))
-    _check(organisation, name.strip(), wanted, expires_on=expires_on, by=by, at=at)
+    _check(organisation, name, wanted, expires_on=expires_on, by=by, at=at)
     prefix, token = keys.new_token()
     key = ApiKey(
-        organisation=organisation, name=name.strip(), prefix=prefix, digest=keys.digest(token), scopes=wanted,
+        organisation=organisation, name=tidy(name), prefix=prefix, digest=keys.digest(token), scopes=wanted,
         made_by=by, made_at=at, expires_on=expires_on,
     )  # fmt: skip
     begin(key, "make_key", by=by, at=at)
@@ -54,7 +56,11 @@ def revoke_key(key: ApiKey, *, by: User, at: datetime) -> ApiKey:
 def _check(
     organisation: Organisation, name: str, scopes: list[str], *, expires_on: date, by: User, at: datetime
 ) -> None:  # fmt: skip
-    problems = [] if name else [Problem("Enter the name of the system that will use the key", "name")]
+    problems = []
+    if not name.strip():
+        problems.append(Problem("Enter the name of the system that will use the key", "name"))
+    elif wrong := what_is_wrong(name, noun="Name of the system", longest=LONGEST_NAME):
+        problems.append(Problem(wrong, "name"))
     fitting = keys.FITTING[Organisation.Kind(organisation.kind)]
     for one in scopes:
         needed = fitting.get(one)

@@ -10,6 +10,7 @@ from calloff.kernel import codes
 from calloff.kernel.clock import local_day
 from calloff.kernel.identifiers import random_reference
 from calloff.kernel.key_stages import school_year
+from calloff.kernel.names import MAX_PERSON_NAME, tidy, what_is_wrong
 from calloff.kernel.states import Refused, Stale
 from calloff.people.models import Organisation, User
 from calloff.pupils.checking import problems_of
@@ -109,7 +110,7 @@ def keep_contacts(
     with step(pupil, "keep_contacts", by=by, at=at) as kept:
         if seen is not None and [_as_said(one) for one in seen] != [_as_said(one) for one in contacts_of(kept)]:
             raise Stale
-        _check_contacts(wanted)
+        wanted = _checked_contacts(wanted)
         kept.changed_at = at
         kept.contacts.all().delete()
         Contact.objects.bulk_create(Contact(pupil=kept, rank=rank, **one) for rank, one in enumerate(wanted, start=1))
@@ -193,17 +194,22 @@ def _put(pupil: Pupil, known: Any, at: datetime) -> None:
         setattr(pupil, name, value.strip() if isinstance(value, str) else value)
     if found := problems_of(pupil, known, local_day(at)):
         raise Refused.because(found)
+    pupil.given_name, pupil.family_name = tidy(pupil.given_name), tidy(pupil.family_name)
     pupil.upn = codes.upn(pupil.upn) or ""
     pupil.postcode = codes.postcode(pupil.postcode) or ""
     pupil.changed_at = at
 
 
-def _check_contacts(wanted: list[Person]) -> None:
+def _checked_contacts(wanted: list[Person]) -> list[Person]:
+    """Return the people to ring with their names in one form. Raises Refused."""
     if len(wanted) > MOST_CONTACTS:
         raise Refused(f"Put down at most {MOST_CONTACTS} people to ring.")
     for rank, one in enumerate(wanted, start=1):
         if not one.get("name", "").strip() or not one.get("telephone", "").strip():
             raise Refused(f"Enter the name and the telephone number of person {rank}, or leave all of it empty.")
+        if wrong := what_is_wrong(one["name"], noun=f"Name of person {rank}", longest=MAX_PERSON_NAME):
+            raise Refused(wrong)
+    return [one | {"name": tidy(one["name"])} for one in wanted]
 
 
 def _is_text(key: str) -> bool:

@@ -3,11 +3,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email, validate_slug
+from django.core.validators import validate_slug
 from django.db import transaction
 
 from calloff.cli.management.refusing import in_words
 from calloff.kernel import clock
+from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name
 from calloff.kernel.states import Refused
 from calloff.people import commands, queries
 from calloff.people.models import Organisation, User
@@ -30,11 +31,15 @@ class Command(BaseCommand):
     ) -> None:
         try:
             validate_slug(slug)
-            validate_email(officer_email)
         except ValidationError as problem:
             raise CommandError(f"{' '.join(problem.messages)} Correct it, and run the command again.") from problem
         if queries.authority(slug):
             raise CommandError(f"There is an authority at {slug} already. Choose another --slug.")
+        try:
+            officer_email = clean_email(officer_email)
+            officer_name = clean_name(officer_name, noun="Name of the officer", longest=MAX_PERSON_NAME)
+        except Refused as refusal:
+            raise CommandError(in_words(refusal)) from None
         officer = User.objects.filter(email__iexact=officer_email).first()
         password = "" if officer else secrets.token_urlsafe(12)
         officer = officer or User.objects.create_user(officer_email, name=officer_name, password=password)
