@@ -87,7 +87,14 @@ class Visitor:
 
     def refused(self, path):
         """Say whether there is nothing at an address for this person: asked beside the page, which complains of it."""
-        return self.page.request.get(path).status == NOT_FOUND
+        answer = self.page.request.get(path)
+        if "/account/again" in answer.url:  # who they are is asked first, whether or not there is something
+            here = self.page.url
+            self.go("/account/again?next=/account/")
+            self.confirm()
+            self.go(here)
+            answer = self.page.request.get(path)
+        return answer.status == NOT_FOUND
 
     def date(self, name, day):
         for part in ("day", "month", "year"):

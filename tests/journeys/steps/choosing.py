@@ -57,7 +57,7 @@ def guards(petra, ada, house, interest):
     invitation = f"{house.home}/invitations/{interest.reference}"
     petra.go(invitation)
     petra.press("What protects the child")
-    petra.sees("What protects the child")
+    petra.proves_for("What protects the child")
     petra.reads(CONCERN)
     assert ada.refused(f"{invitation}/protection")
 
