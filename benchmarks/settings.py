@@ -3,4 +3,5 @@
 from calloff.project.settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.urls"
-API_QUESTIONS_A_MINUTE = {"anonymous": 10**9, "keyed": 10**9}  # what is measured asks as often as it can
+# what is measured asks as often as it can
+RATE_LIMITS = {name: (10**9,) for name in ("api", "api-of-key", "feed", "search", "search-of-person")}

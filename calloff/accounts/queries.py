@@ -1,6 +1,7 @@
 """Who needs a second step, which kinds count for them, and where they are signed in."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -66,6 +67,11 @@ def email_code_counts(person: User, device: Device | None) -> bool:
     return bool(device and device.proved)
 
 
+def is_known_to(email: str, token: str) -> bool:
+    """Say whether somebody has signed in to an account, by its address, with the browser that has this token."""
+    return Device.objects.filter(person__email__iexact=email, digest=digest_of_token(token)).exists()
+
+
 def has_authenticator(person: User) -> bool:
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
     return bool(Authenticator.objects.filter(user=person, type__in=kinds).exists())
@@ -106,3 +112,7 @@ def sessions_of(person: User) -> QuerySet[Session]:
 
 def devices_with_pin(person: User, at: datetime) -> QuerySet[Device]:
     return Device.objects.filter(person=person, pin_until__gt=at).exclude(pin="").order_by("-last_used_at", "-pk")
+
+
+def digest_of_token(token: str) -> str:
+    return sha256(token.encode()).hexdigest()  # the token is long and random: nothing to guess

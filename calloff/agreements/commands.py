@@ -20,10 +20,10 @@ from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
+from calloff.rate_limits.counts import take
 
 CODE_LASTS = timedelta(minutes=15)
 CODE_ATTEMPTS = 5
-CODES_AT_MOST, CODES_WITHIN = 5, timedelta(hours=1)  # so that attempts cannot be bought by asking for more codes
 LONGEST = {"name": 100, "role": 100, "authority": 300}  # characters
 
 
@@ -121,7 +121,7 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
         raise Refused(f"This agreement does not wait for a signature: it is {agreement.get_status_display().lower()}.")
     _require_turn(agreement, _next_verb(agreement), by, at)
     sent = SigningCode.objects.filter(agreement=agreement, person=by)
-    if sent.filter(sent_at__gt=at - CODES_WITHIN).count() >= CODES_AT_MOST:
+    if not take("signing-code", f"{by.pk} {agreement.pk}", at=at).allowed:
         raise Refused("You have asked for five codes within an hour. Wait, and ask again later.", "code")
     sent.filter(used_at=None).update(used_at=at)
     digits = f"{secrets.randbelow(1_000_000):06}"

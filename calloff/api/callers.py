@@ -3,23 +3,21 @@
 A key comes in the header `Authorization: Bearer …` and nowhere else: addresses are kept by browsers, proxies and logs.
 """
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from django.conf import settings
-from django.core.exceptions import PermissionDenied
-
 from calloff.kernel.states import Refused
 from calloff.people import keys
 from calloff.people.models import ApiKey
+from calloff.rate_limits.callers import client_address
+from calloff.rate_limits.counts import Taken, take
+from calloff.rate_limits.headers import headers_of
+from calloff.rate_limits.limits import windows_of
 
-MINUTE = 60  # seconds
 ANY = "any"  # of the scopes of a key, or none
 BEARER = 'Bearer realm="Calloff"'
-NETWORK = 64  # bits of an IPv6 address that one household or office holds
+LIMITS = {"anonymous": "api", "keyed": "api-of-key"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,9 @@ def caller(request: Any) -> Caller:
             key = keys.holder(token.strip(), request.now)
         except Refused as refusal:
             wrong = str(refusal)
-    _count(keys.whose(key, _address(request)), most_of("keyed" if key else "anonymous"), request.now)
+    request.taken = take(LIMITS["keyed"], key.pk, at=request.now) if key else _of_address(request)
+    if not request.taken.allowed:
+        raise _too_many(request.taken)
     if wrong:
         raise Turned(401, wrong, WWW_Authenticate=BEARER)
     if key:
@@ -74,21 +74,14 @@ def needed(asks: Caller, scope: str = ANY) -> ApiKey:
 
 def most_of(whom: str) -> int:
     """Return how many questions a minute somebody may ask: `anonymous`, by their address, or `keyed`."""
-    return settings.API_QUESTIONS_A_MINUTE[whom]
+    return windows_of(LIMITS[whom])[0].times
 
 
-def _count(who: str, most: int, at: datetime) -> None:
-    if keys.count(who, at) > most:
-        wait = MINUTE - int(at.timestamp()) % MINUTE
-        raise Turned(
-            429, f"That is more than {most} questions in a minute. Ask again in {wait} seconds.", Retry_After=str(wait)
-        )
+def _of_address(request: Any) -> Taken:
+    return take(LIMITS["anonymous"], client_address(request), at=request.now)
 
 
-def _address(request: Any) -> str:
-    """Return the address that our own proxy saw; of the newer ones, the network."""
-    try:
-        seen = ipaddress.ip_address(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ValueError):
-        return ""
-    return str(ipaddress.ip_network((seen, NETWORK), strict=False)) if seen.version == 6 else str(seen)  # noqa: PLR2004
+def _too_many(taken: Taken) -> Turned:
+    wait = taken.resets_in
+    words = f"That is more than {taken.window.times} questions in a minute. Ask again in {wait} seconds."
+    return Turned(429, words, **{name.replace("-", "_"): value for name, value in headers_of(taken).items()})

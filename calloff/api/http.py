@@ -22,6 +22,7 @@ from calloff.history import once_keys
 from calloff.history.constraint_errors import status_and_sentence
 from calloff.kernel.states import Refused
 from calloff.people.access import Access
+from calloff.rate_limits.headers import tell
 
 Query = TypeVar("Query", bound=msgspec.Struct)
 LARGEST = 10_000  # bytes of what is sent
@@ -62,6 +63,8 @@ def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
             response = _wrong(403, "Whoever made this key may not do that.")
         except (DataError, IntegrityError, OperationalError) as error:
             response = _refused_by_the_database(error, request.path)
+        if taken := getattr(request, "taken", None):
+            tell(response, taken)
         patch_vary_headers(response, ["Authorization"])
         return response
 

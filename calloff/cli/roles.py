@@ -38,9 +38,9 @@ DELETED_FROM = {
     "history.OnceKey",
     "markets.Lot",
     "mfa.Authenticator",
-    "people.Asked",
     "placements.AgreedSession",  # of the days to come, where new ones were agreed
     "pupils.Contact",  # the list is written anew when it is changed
+    "rate_limits.Count",
     "referrals.OfferedSession",
     "registers.ClosedDay",
     "registers.Term",

@@ -21,7 +21,7 @@ def keep(upload: Upload, *, by: User, at: datetime) -> File:
     served until a job has had it scanned. The record that will point to the file decides who sees it; a file that
     nothing points to after a day is tidied away. Raises Refused.
     """
-    return keep_inspected(inspected(upload, by=by), by=by, at=at)
+    return keep_inspected(inspected(upload, by=by, at=at), by=by, at=at)
 
 
 def keep_inspected(found: Inspected, *, by: User, at: datetime) -> File:

@@ -21,6 +21,7 @@ WANTED = AS_SEEN | {Kind.CSV: "a CSV file", Kind.TXT: "a text file"}
 ALLOWED = (
     "Upload a PDF, a Word document (.docx), a spreadsheet (.xlsx or .csv), a picture (PNG or JPEG) or a text file."
 )
+TOO_MANY = "You have uploaded many files within a short time."
 EMPTY = "This file is empty. Check it, and upload it again."
 TOO_LARGE = f"This file is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."
 PICTURE_TOO_LARGE = f"This picture is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."

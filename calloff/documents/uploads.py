@@ -1,5 +1,6 @@
 """What somebody uploads, looked through before it is kept: in a child, at the person's turn."""
 
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from calloff.documents import refusals
@@ -8,7 +9,9 @@ from calloff.documents.inspection import process, turns
 from calloff.documents.inspection.verdicts import MAX_FILE, Problem, Seen
 from calloff.documents.models import Kind
 from calloff.kernel.states import Refused
+from calloff.kernel.words import wait_of
 from calloff.people.models import User
+from calloff.rate_limits.counts import take
 
 PICTURES = (Kind.PNG, Kind.JPEG)
 
@@ -33,30 +36,33 @@ class Inspected(NamedTuple):
     data: bytes
 
 
-def inspected(upload: Upload, *, by: User) -> Inspected:
+def inspected(upload: Upload, *, by: User, at: datetime) -> Inspected:
     """Find out what a person uploads, and take away what need not be kept.
 
     Raises Refused for an empty, too large, foreign, misnamed, damaged or dangerous file, and where other files of the
-    person are being inspected for too long.
+    person are being inspected for too long, or too many came within the hour.
     """
-    return _inspected(upload, by=by, too_large=refusals.TOO_LARGE)
+    return _inspected(upload, by=by, at=at, too_large=refusals.TOO_LARGE)
 
 
-def inspected_picture(upload: Upload, *, longest: int, by: User) -> Inspected:
+def inspected_picture(upload: Upload, *, longest: int, by: User, at: datetime) -> Inspected:
     """As `inspected`, of a picture alone, drawn so small that neither side has more pixels than `longest`."""
-    found = _inspected(upload, by=by, longest=longest, too_large=refusals.PICTURE_TOO_LARGE)
+    found = _inspected(upload, by=by, at=at, longest=longest, too_large=refusals.PICTURE_TOO_LARGE)
     if found.kind not in PICTURES:
         raise Refused(f"This file is {refusals.AS_SEEN[found.kind]}. Upload a picture: PNG or JPEG.", refusals.FIELD)
     return found
 
 
-def _inspected(upload: Upload, *, by: User, too_large: str, longest: int = 0) -> Inspected:
+def _inspected(upload: Upload, *, by: User, at: datetime, too_large: str, longest: int = 0) -> Inspected:
     data = b"" if (upload.size or 0) > MAX_FILE else upload.read(MAX_FILE + 1)
     if (upload.size or 0) > MAX_FILE or len(data) > MAX_FILE:  # the size that a browser states may be a lie
         raise Refused(too_large, refusals.FIELD)
     if not data:
         raise Refused(refusals.EMPTY, refusals.FIELD)
     name = parsed(upload.name or "")
+    taken = take("upload", by.pk, at=at)
+    if not taken.allowed:
+        raise Refused(f"{refusals.TOO_MANY} Wait {wait_of(taken.resets_in)}, then try again.", refusals.FIELD)
     with turns.turn(by.pk):
         finding = process.inspect(data, longest_side=longest)
     return judged(name, data, finding.seen, finding.problem, finding.drawn)

@@ -97,6 +97,15 @@ def working_days_left(today: date, final: date, calendar: Calendar) -> int:
     return sum(is_working_day(one, calendar) for one in days)
 
 
+def wait_of(seconds: int) -> str:
+    """Say how long to wait: “5 minutes”, “3 hours”; rounded up, so that it is never too short."""
+    minutes = max(1, -(-seconds // 60))
+    if minutes <= 60:  # noqa: PLR2004  (an hour is told as 60 minutes)
+        return plural(minutes, "minute")
+    hours = -(-minutes // 60)
+    return plural(hours, "hour") if hours <= 48 else plural(-(-hours // 24), "day")  # noqa: PLR2004
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """Write a number with its noun: 1 application, 312 applications, 1,204 pupils."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"

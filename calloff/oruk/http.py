@@ -16,9 +16,12 @@ from calloff.oruk import asking, queries
 from calloff.oruk.asking import Asked
 from calloff.oruk.records import Problem
 from calloff.people.access import Access
+from calloff.rate_limits.callers import client_address
+from calloff.rate_limits.counts import take
+from calloff.rate_limits.headers import NAMES, tell
 
 METHODS = "GET, HEAD, OPTIONS"
-NOT_THERE, NOT_ALLOWED, WRONG, SAME = 404, 405, 400, 304
+NOT_THERE, NOT_ALLOWED, WRONG, SAME, TOO_MANY = 404, 405, 400, 304, 429
 PREFLIGHT_LASTS = 24 * 3600  # seconds for which a browser need not ask again whether it may ask
 
 Answer = Callable[..., Any]  # (asked, at, *arguments of the address); nothing: no such record
@@ -37,10 +40,22 @@ def open_to_all(answer: Answer, known: tuple[str, ...] = asking.NONE) -> Callabl
             return _allowed(HttpResponse(status=204))
         if request.method not in {"GET", "HEAD"}:
             return _allowed(_problem(NOT_ALLOWED, f"The feed is only read: use one of {METHODS}."))
-        return _from_anywhere(_answer(request, answer, known, where))
+        return _from_anywhere(_within_limit(request, answer, known, where))
 
     view.access = Access("public", before_second_factor=True)  # type: ignore[attr-defined]
     return view
+
+
+def _within_limit(request: Any, answer: Answer, known: tuple[str, ...], where: tuple[str, ...]) -> HttpResponse:
+    """Answer who has not asked too often from one address, and tell everybody how often they still may."""
+    taken = take("feed", client_address(request), at=request.now)
+    if taken.allowed:
+        response = _answer(request, answer, known, where)
+    else:
+        most, wait = taken.window.times, taken.resets_in
+        response = _problem(TOO_MANY, f"That is more than {most} questions in a minute. Ask again in {wait} seconds.")
+    tell(response, taken)
+    return response
 
 
 def _answer(request: Any, answer: Answer, known: tuple[str, ...], where: tuple[str, ...]) -> HttpResponse:
@@ -90,6 +105,6 @@ def _allowed(response: HttpResponse) -> HttpResponse:
 
 def _from_anywhere(response: HttpResponse) -> HttpResponse:
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified"
+    response.headers["Access-Control-Expose-Headers"] = ", ".join(("ETag", "Last-Modified", *NAMES))
     patch_cache_control(response, no_cache=True, public=True)
     return response

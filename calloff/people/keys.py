@@ -12,10 +12,6 @@ import secrets
 import string
 from datetime import datetime
 
-from django.conf import settings
-from django.db import connection
-from django.utils.crypto import salted_hmac
-
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.kernel.words import day
@@ -91,36 +87,3 @@ def note_use(key: ApiKey, at: datetime) -> None:
     today = local_day(at)
     if key.last_used_on is None or key.last_used_on < today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)
-
-
-def whose(key: ApiKey | None, address: str) -> str:
-    """Name whose asking is counted: a key, or an address, of which no more than a keyed digest is kept."""
-    if key is not None:
-        return f"key {key.pk}"
-    return f"address {salted_hmac('calloff.people.keys', address, secret=settings.SECRET_KEY).hexdigest()}"
-
-
-COUNT = """
-    INSERT INTO people_asked AS kept (who, minute, times) VALUES (%s, %s, 1)
-    ON CONFLICT (who) DO UPDATE SET minute = excluded.minute,
-        times = CASE WHEN kept.minute = excluded.minute THEN kept.times + 1 ELSE 1 END
-    RETURNING times
-"""
-
-
-def count(who: str, at: datetime) -> int:
-    """Count one more question in this minute, for every process of the service at once; return how many there are.
-
-    One statement on a table without a write-ahead log, so that counting never waits for the disk; what it holds is
-    worth nothing after a crash, or a minute.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, [who, int(at.timestamp()) // 60])
-        (times,) = cursor.fetchone()
-    return int(times)
-
-
-def forget_counts(at: datetime) -> None:
-    """Delete what was counted in minutes that are over."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM people_asked WHERE minute < %s", [int(at.timestamp()) // 60])

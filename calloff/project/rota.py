@@ -35,7 +35,7 @@ ROTA = (
     Duty("web.forget_kept_posts",    "20 * * * *"),
     Duty("web.forget_cached",        "50 * * * *"),
     Duty("history.forget_once_keys", "35 * * * *"),
-    Duty("people.forget_counts",     "25 * * * *"),
+    Duty("rate_limits.forget_old",   "25 * * * *"),
     Duty("accounts.tidy",            "40 3 * * *"),
     Duty("tidy.sessions",            "15 3 * * *"),
     Duty("tidy.jobs",                "30 3 * * *"),

@@ -5,7 +5,6 @@ So it is bounded: by address of the network here, by the day in the commands, an
 
 from typing import Any
 
-from allauth.core.internal import ratelimit
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,6 +15,8 @@ from calloff.demand.models import Who
 from calloff.directory.search import sight_of
 from calloff.kernel import codes
 from calloff.kernel.states import Refused
+from calloff.rate_limits.callers import client_address
+from calloff.rate_limits.counts import take
 from calloff.registers import queries as registers
 from calloff.web import finding, verbs
 from calloff.web.finding import Looking
@@ -23,7 +24,6 @@ from calloff.web.forms import Form
 from calloff.web.http import AtOrganisation
 
 TRAP = "fax"  # a box that no person sees: what fills it in is no person
-RATES = {"tell": "10/h/ip,40/d/ip"}
 NAMELESS = (
     "Do not name a child, and give no date of birth, home address or number of a child. Say what is needed, such as "
     "the age, the need and the days."
@@ -145,5 +145,5 @@ def _is_trapped(request: AtOrganisation) -> bool:
 
 
 def _require_patience(request: AtOrganisation) -> None:
-    if not ratelimit.consume(request, app="calloff", action="tell", config=RATES):
+    if request.method == "POST" and not take("message", client_address(request), at=request.now).allowed:
         raise Refused("Several were sent from here in a short time. Try again in an hour.")

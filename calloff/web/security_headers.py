@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from calloff.people import keys
+from calloff.rate_limits.in_process import sample
 from calloff.web.access import public
 from calloff.web.http import Request
 
@@ -28,7 +28,6 @@ DIRECTIVES = frozenset(
         "worker-src", "manifest-src", "base-uri", "form-action", "frame-ancestors",
     }
 )  # fmt: skip
-REPORTS_A_MINUTE = 30  # written to the log; the rest is answered and forgotten
 UNUSED = (  # what no page of ours asks a browser for
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
     "geolocation", "gyroscope", "idle-detection", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
@@ -61,8 +60,9 @@ def report(request: Request) -> HttpResponse:
     """Log which directive stopped something, and on which kind of page: never an address, nor what was on the page."""
     if request.content_type in KINDS and int(request.headers.get("Content-Length") or 0) <= LONGEST_REPORT:
         for one in _told(request.body):
-            if keys.count("reports of the policy", request.now) <= REPORTS_A_MINUTE:
-                LOG.warning("%s stopped something on %s", _directive(one), _page(one))
+            if stands_for := sample("policy-report", at=request.now):
+                more = f" (one of {stands_for} such reports)" if stands_for > 1 else ""
+                LOG.warning("%s stopped something on %s%s", _directive(one), _page(one), more)
     return HttpResponse(content_type="text/plain")
 
 

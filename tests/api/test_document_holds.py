@@ -32,7 +32,7 @@ WHO = {"everybody": None, "a provider": Role.PROVIDER_LEAD, "a school": Role.HEA
 
 @pytest.fixture(autouse=True)
 def _as_often_as_they_like(settings):
-    settings.API_QUESTIONS_A_MINUTE = {"anonymous": 10**6, "keyed": 10**6}
+    settings.RATE_LIMITS = {"api": (10**6,), "api-of-key": (10**6,)}
 
 
 @pytest.fixture

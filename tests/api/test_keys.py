@@ -8,8 +8,9 @@ import pytest
 from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.people.commands import end, make_key, revoke_key
-from calloff.people.models import ApiKey, Asked, Grant, Scope
+from calloff.people.models import ApiKey, Grant, Scope
 from calloff.people.permissions import PROVIDER_ROLES, Role
+from calloff.rate_limits.models import Count
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot
 
@@ -235,27 +236,28 @@ def test_the_day_of_its_last_use_is_kept(client, own, monkeypatch):
 
 
 def test_more_than_so_many_questions_in_a_minute_are_told_when_to_come_back(client, settings, monkeypatch):
-    settings.API_QUESTIONS_A_MINUTE = {"anonymous": 2, "keyed": 5}
+    settings.RATE_LIMITS = {"api": (2,), "api-of-key": (5,)}
     at = NOW + timedelta(seconds=45)
     monkeypatch.setattr(clock, "now", lambda: at)
     assert [client.get(HERE).status_code for _ in range(4)] == [200, 200, 429, 429]
     answer = client.get(HERE)
-    assert answer["Retry-After"] == "15"
-    assert "15 seconds" in answer.json()["problem"]
+    assert (answer["Retry-After"], answer["RateLimit"]) == ("60", '"api";r=0;t=60')
+    assert answer["RateLimit-Policy"] == '"api";q=2;w=60'
+    assert "60 seconds" in answer.json()["problem"]
     assert client.get(HERE, REMOTE_ADDR="192.0.2.7").status_code == 200  # somebody else
-    monkeypatch.setattr(clock, "now", lambda: at + timedelta(seconds=15))
+    monkeypatch.setattr(clock, "now", lambda: at + timedelta(seconds=60))
     assert client.get(HERE).status_code == 200
 
 
 def test_a_key_has_a_count_of_its_own_and_trying_keys_counts_for_the_address(client, settings, own):
-    settings.API_QUESTIONS_A_MINUTE = {"anonymous": 1, "keyed": 5}
+    settings.RATE_LIMITS = {"api": (1,), "api-of-key": (5,)}
     assert client.get(HERE).status_code == 200
     assert [client.get(HERE, headers=bearer(own)).status_code for _ in range(3)] == [200, 200, 200]
     assert client.get(HERE, headers=bearer("calloff_x")).status_code == 429
 
 
 def test_newer_addresses_count_by_their_network(client, settings):
-    settings.API_QUESTIONS_A_MINUTE = {"anonymous": 1, "keyed": 5}
+    settings.RATE_LIMITS = {"api": (1,), "api-of-key": (5,)}
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::3").status_code == 200
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::4").status_code == 429
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:3::4").status_code == 200
@@ -263,7 +265,7 @@ def test_newer_addresses_count_by_their_network(client, settings):
 
 def test_no_address_is_kept_in_the_clear(client):
     client.get(HERE, REMOTE_ADDR="192.0.2.7")
-    assert "192.0.2.7" not in Asked.objects.get().who
+    assert "192.0.2.7" not in Count.objects.get().key
 
 
 def test_a_session_opens_nothing_here(client, service):

@@ -58,7 +58,7 @@ NEVER_FOLLOWED = {
     "documents.File",
     "outbox.Message",
     "people.ApiKey",
-    "people.Asked",
+    "rate_limits.Count",
     "people.User",
     "placements.Attendance",
     "pupils.Contact",

@@ -23,7 +23,7 @@ from calloff.people.commands import (
     resend_invitation,
     withdraw_invitation,
 )
-from calloff.people.commands.invitations import LINK_PURPOSE, MAX_A_DAY_OF_OTHERS, MAX_SENDINGS
+from calloff.people.commands.invitations import LINK_PURPOSE, MAX_SENDINGS
 from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import (
     AUTHORITY_ROLES,
@@ -39,6 +39,7 @@ from calloff.people.permissions import (
 )
 from calloff.people.queries import invitations_to_answer, invitations_to_confirm
 from calloff.people.states import GrantStatus, InvitationStatus, OrganisationStatus
+from calloff.rate_limits.limits import windows_of
 from tests.concurrency import all_at_once
 from tests.factories import (
     NOW,
@@ -222,7 +223,7 @@ def test_a_role_that_somebody_holds_there_is_not_offered_again(provider, ada):
 
 
 def test_an_organisation_sends_so_many_in_a_day_and_no_more(provider, ada):
-    for number in range(MAX_A_DAY_OF_OTHERS):
+    for number in range(windows_of("invitation")[0].times):
         invited(provider, ada, email=f"z{number}@example.org")
     with pytest.raises(Refused, match="today’s limit"):
         invited(provider, ada)

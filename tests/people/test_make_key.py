@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 
 from calloff.kernel.states import Refused
 from calloff.people import keys
@@ -12,7 +11,6 @@ from calloff.people.commands import make_key, revoke_key
 from calloff.people.commands.keys import MOST
 from calloff.people.models import ApiKey, Scope
 from calloff.people.permissions import Can, Role, roles_that
-from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -89,19 +87,3 @@ def test_managers_see_their_organisation_s_keys_and_nobody_else_does():
     assert list(ApiKey.objects.visible_to(made.key.made_by, NOW)) == [made.key]
     for stranger in (person(Role.PROVIDER_LEAD, at=elsewhere), person(Role.PROVIDER_STAFF, at=ours)):
         assert not ApiKey.objects.visible_to(stranger, NOW).exists()
-
-
-def test_counting_keeps_no_write_ahead_log_and_forgets_minutes_that_are_over():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'people_asked'")
-        assert cursor.fetchone() == ("u",)
-    assert [keys.count("somebody", NOW) for _ in range(3)] == [1, 2, 3]
-    assert keys.count("somebody", NOW + timedelta(minutes=1)) == 1
-    keys.forget_counts(NOW + timedelta(minutes=2))
-    assert keys.count("somebody", NOW + timedelta(minutes=1)) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_each_of_many_questions_at_once_is_counted():
-    assert all_at_once(lambda: keys.count("somebody", NOW)) == ["done"] * 8
-    assert keys.count("somebody", NOW) == 9

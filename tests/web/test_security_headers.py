@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from calloff.rate_limits import in_process
 from calloff.web import security_headers
 from calloff.web.time_out import WHOSE
 from tests.factories import NOW, AuthorityFactory, UserFactory
@@ -116,12 +117,14 @@ def test_a_form_is_no_report(client, logged):
     assert logged == []
 
 
-def test_the_log_takes_so_many_reports_a_minute(client, logged, monkeypatch):
-    monkeypatch.setattr(security_headers, "REPORTS_A_MINUTE", 2)
-    for _ in range(4):
-        sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
-        client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
-    assert len(logged) == 2
+def test_a_flood_of_reports_is_sampled_and_waits_for_no_row(client, logged, settings, django_assert_num_queries):
+    settings.RATE_LIMITS = {"policy-report": (2,)}
+    in_process.forget()
+    sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
+    with django_assert_num_queries(0):  # no row for which all would wait
+        for _ in range(2 + 100 * 3):
+            client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
+    assert [words.endswith("(one of 100 such reports)") for words in logged] == [False, False, True, True]
 
 
 def test_signing_out_clears_what_the_browser_keeps_but_for_its_cookies(client):

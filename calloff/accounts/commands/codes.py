@@ -11,20 +11,19 @@ from calloff.kernel.encryption import keyed_digest, matches_digest
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue_to_address
 from calloff.people.models import User
+from calloff.rate_limits.counts import take
 
 DIGITS = 6
 LASTS = timedelta(minutes=10)
 TRIES = 5  # of one code
-SENDS = ((5, timedelta(hours=1)), (10, timedelta(days=1)))  # at most so many codes in so long
 
 
 @transaction.atomic
 def send_code(person: User, *, at: datetime) -> None:
     """Send a new code to the person's address; earlier ones stop working. Raises Refused after too many."""
-    User.objects.select_for_update().get(pk=person.pk)  # one after another, so that the limits hold
-    for most, within in SENDS:
-        if EmailCode.objects.filter(person=person, sent_at__gt=at - within).count() >= most:
-            raise Refused("We have sent you too many codes. Use the last one we sent, or wait an hour and try again.")
+    User.objects.select_for_update().get(pk=person.pk)  # one after another: the last that was sent is the one
+    if not take("email-code", person.pk, at=at).allowed:
+        raise Refused("We have sent you too many codes. Use the last one we sent, or wait an hour and try again.")
     EmailCode.objects.filter(person=person, used_at=None).update(used_at=at)
     digits = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
     EmailCode.objects.create(person=person, digest=keyed_digest(_purpose(person), digits), sent_at=at)

@@ -1,7 +1,6 @@
 """Browsers that a person has used before, and the PIN that people who only take the register set on one."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from itertools import pairwise
 
 from django.db import transaction
@@ -19,7 +18,7 @@ PIN_TRIES = 5  # then the PIN is gone, and the second step is asked for
 
 def find_device(person: User, token: str) -> Device | None:
     """Find the row of a browser by the token in its cookie."""
-    return Device.objects.filter(person=person, digest=_digest(token)).first() if token else None
+    return Device.objects.filter(person=person, digest=queries.digest_of_token(token)).first() if token else None
 
 
 def know_device(person: User, token: str, *, name: str, at: datetime) -> bool:
@@ -28,7 +27,7 @@ def know_device(person: User, token: str, *, name: str, at: datetime) -> bool:
     had_any = known.exists()
     _, is_new = Device.objects.update_or_create(
         person=person,
-        digest=_digest(token),
+        digest=queries.digest_of_token(token),
         defaults={"last_used_at": at},
         create_defaults={"last_used_at": at, "known_at": at, "name": name},
     )
@@ -37,7 +36,7 @@ def know_device(person: User, token: str, *, name: str, at: datetime) -> bool:
 
 def note_proof(person: User, token: str) -> None:
     """Note that the second step was passed in a browser."""
-    Device.objects.filter(person=person, digest=_digest(token)).update(proved=True)
+    Device.objects.filter(person=person, digest=queries.digest_of_token(token)).update(proved=True)
 
 
 def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
@@ -81,10 +80,6 @@ def remove_pin(device: Device) -> None:
 def forget_devices(person: User) -> None:
     """Forget every browser of a person: the next sign-in is from a new one, and no PIN is left."""
     Device.objects.filter(person=person).delete()
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()  # the token is long and random: nothing to guess
 
 
 def _purpose(device: Device) -> str:

@@ -17,7 +17,7 @@ def add_picture(service: Service, *, file: documents.Upload, words: str, by: Use
     It is shown once it has been scanned. Raises Refused for what is no picture, without words, and beyond the fourth.
     """
     _need_words(words)
-    drawn = documents.inspected_picture(file, longest=LONGEST_SIDE, by=by)  # before anything is locked
+    drawn = documents.inspected_picture(file, longest=LONGEST_SIDE, by=by, at=at)  # before anything is locked
     with step(service, "add_picture", by=by, at=at) as shown:
         there = shown.pictures.count()
         if there >= MOST_PICTURES:

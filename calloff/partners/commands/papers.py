@@ -70,7 +70,9 @@ def bring_in(
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")
     faults = Faults()
-    given = {named: _looked_through(copy, by=by) for named, copy in (pdfs or {}).items()}  # before anything is locked
+    given = {
+        named: _looked_through(copy, by=by, at=at) for named, copy in (pdfs or {}).items()
+    }  # before anything is locked
     with transaction.atomic():
         report = PaperReport(preview=preview)
         rows = rows_of(content, name, faults, today=local_day(at), pdfs=given)
@@ -86,9 +88,9 @@ def bring_in(
     return report
 
 
-def _looked_through(copy: Upload, *, by: User) -> Copy:
+def _looked_through(copy: Upload, *, by: User, at: datetime) -> Copy:
     try:
-        return inspected(copy, by=by)
+        return inspected(copy, by=by, at=at)
     except Refused as refusal:
         return refusal
 

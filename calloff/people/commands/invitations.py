@@ -30,6 +30,7 @@ from calloff.people.permissions import (
 )
 from calloff.people.queries import conflicts_of, may_still_invite, second_people
 from calloff.people.states import GrantStatus, InvitationStatus
+from calloff.rate_limits.counts import take
 
 FITTING = {
     Organisation.Kind.AUTHORITY: AUTHORITY_ROLES,
@@ -41,8 +42,6 @@ LINK_PURPOSE = "people.invitation"
 VALID_DAYS = 14  # after the day on which it is sent; our own choice: a fortnight's holiday does not end an invitation
 LINK_USES = 5  # somebody begins to create an account, and comes back to it
 MAX_SENDINGS = 5  # of one invitation
-MAX_A_DAY = {Organisation.Kind.AUTHORITY: 200}  # invitations of one organisation: a list of providers is long
-MAX_A_DAY_OF_OTHERS = 30
 
 
 def invite_person(
@@ -222,8 +221,8 @@ def _ready(
     current = Grant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
     if current.exclude(status=GrantStatus.ENDED).exists():  # their colleagues see it on the page of people
         raise Refused("They already have this role.", "email")
-    today = Invitation.objects.filter(inviting=inviting, invited_at__gt=at - timedelta(days=1)).count()
-    if today >= MAX_A_DAY.get(Organisation.Kind(inviting.kind), MAX_A_DAY_OF_OTHERS):
+    limit = "invitation-of-authority" if inviting.kind == Organisation.Kind.AUTHORITY else "invitation"
+    if not take(limit, inviting.pk, at=at).allowed:
         raise Refused("You have reached today’s limit of invitations. Try again tomorrow.")
     open_ones = Invitation.objects.open().filter(organisation=organisation, email=address, expires_at__lte=at)
     for expired in open_ones:

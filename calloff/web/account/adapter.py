@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core.internal import ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -22,12 +22,15 @@ from calloff.accounts.encryption_key import SECOND_FACTOR
 from calloff.kernel.encryption import box
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, tidy, what_is_wrong
 from calloff.kernel.states import Refused
+from calloff.kernel.words import wait_of
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people import commands
 from calloff.people.models import User
+from calloff.rate_limits.counts import take
 from calloff.web import second_step
 from calloff.web.access import has_proved_who_they_are
-from calloff.web.account import sso
+from calloff.web.account import sign_in_tries, sso
+from calloff.web.errors import too_many
 
 HOME, RESET, SECURITY = "/account/", "/account/reset", "/account/security"
 NOT_YOU = "If you did not do this, reset your password at once and tell your organisation."
@@ -89,6 +92,11 @@ MAILS = {
 CHANGED = Words(
     "Your account was changed", f"Something about how you sign in to Calloff was changed. {NOT_YOU}", SECURITY
 )
+CONFIRMING = (
+    "account/email/email_confirmation_signup",
+    "account/email/email_confirmation",
+    "account/email/account_already_exists",
+)
 UNSENT = (
     "account/email/email_changed",
     "account/email/email_confirm",
@@ -127,18 +135,33 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         "enter_current_password": "This is not your current password",
         "incorrect_code": "This is not the code. Check it and enter it again",
         "incorrect_password": "This is not your password",
-        "too_many_login_attempts": "There were too many wrong tries. Wait 5 minutes, then try again",
-        "rate_limited": "You asked too often. Wait a minute, then try again",
+        "too_many_login_attempts": "There were too many wrong passwords. Wait {wait}, then try again",
+        "too_many_at_account": "There were too many wrong passwords for this account. Sign in with a browser you have "
+        "used before, or reset your password",
+        "too_many_codes": "There were too many wrong codes. Wait 5 minutes, then try again",
     }
+    tries: sign_in_tries.Tries = ()
 
-    def _get_login_attempts_cache_key(self, request: Any, **credentials: Any) -> str:
-        """Count wrong passwords by account and address: a stranger elsewhere locks nobody out of their account."""
-        account = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{account} from {ratelimit.get_ip(request)}"
+    def pre_authenticate(self, request: Any, **credentials: Any) -> None:
+        self.tries = sign_in_tries.tries_of(request, credentials.get("email") or "")
+        refused = sign_in_tries.begin_try(self.tries, request.now)
+        if refused and refused.name == "wrong-password-account":
+            raise self.validation_error("too_many_at_account")
+        if refused:
+            words = str(self.error_messages["too_many_login_attempts"]).format(wait=wait_of(refused.resets_in))
+            raise forms.ValidationError(words, code="too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        sign_in_tries.take_back(self.tries)
+
+    def _delete_login_attempts_cached_email(self, request: Any, **credentials: Any) -> None:
+        sign_in_tries.forget_tries(request, credentials.get("email") or "")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if template_prefix in UNSENT:
             return
+        if template_prefix in CONFIRMING and not take("confirmation-code", email.lower(), at=self.request.now).allowed:
+            raise ImmediateHttpResponse(too_many(self.request))
         words = MAILS.get(template_prefix, CHANGED)
         code = context.get("code")
         if code:

@@ -4,7 +4,6 @@ The link's page may be opened by anybody, a mail scanner too: GET changes nothin
 to what. Whoever has the link can create an account with its address, which it confirms. Roles are taken signed in.
 """
 
-from http import HTTPStatus
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -20,21 +19,19 @@ from django.views.decorators.http import require_http_methods
 from calloff.kernel.states import Refused
 from calloff.links.commands import use_link
 from calloff.links.queries import find_link
-from calloff.people import commands, keys, queries
+from calloff.people import commands, queries
 from calloff.people.commands.invitations import LINK_PURPOSE
 from calloff.people.models import Invitation, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
 from calloff.web import verbs
 from calloff.web.access import public, signed_in
-from calloff.web.errors import too_many
 from calloff.web.forms import Confirm, Form
-from calloff.web.http import Request
+from calloff.web.http import Request, unlisted
 from calloff.web.invitation_pages import DOES, meaning_of
 from calloff.web.navigation import home_of
 
 CONFIRMED_IN_SESSION = "account_verified_email"  # where allauth's stash_verified_email keeps an address
-TRIES_A_MINUTE = 60  # links opened from one address: a whole council may stand behind it
 
 
 class Accept(Form):
@@ -56,8 +53,6 @@ class Accept(Form):
 @public
 def by_link(request: Request) -> HttpResponse:
     """Show an invitation to whoever has its link, and let them create an account with its address (POST)."""
-    if keys.count(f"link {keys.whose(None, get_adapter().get_client_ip(request))}", request.now) > TRIES_A_MINUTE:
-        return unlisted(too_many(request))
     token = request.GET.get("key", "")
     link = find_link(token, purpose=LINK_PURPOSE, at=request.now)
     invitation = _invitations().filter(pk=link.record_id).first() if link else None
@@ -135,18 +130,6 @@ def changes(request: Request, organisation: Organisation, conflicts: list[Organi
 def does_of(invitation: Invitation) -> list[tuple[str, str]]:
     """Return each role of an invitation with what it lets a person do."""
     return [(str(Role(role).label), DOES.get(role) or meaning_of(Role(role))) for role in invitation.roles]
-
-
-def unlisted(response: HttpResponse) -> HttpResponse:
-    """Keep the address of a link where it is: no cache, no search engine, and no other page is told of it.
-
-    A page with a form says “strict-origin”: with “no-referrer” browsers send the form with `Origin: null`, which the
-    CSRF check refuses. Either way the path and the token go nowhere.
-    """
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "strict-origin" if response.status_code == HTTPStatus.OK else "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def _mine(request: Request, pk: int) -> Invitation:

@@ -15,9 +15,8 @@ from calloff.kernel.states import Refused
 from calloff.web import second_step as steps
 from calloff.web.access import before_second_factor, public, signed_in, step_up
 from calloff.web.account.forms import EnterCode, EnterPin, SetPin
-from calloff.web.account.invitations import unlisted
 from calloff.web.forms import Confirm
-from calloff.web.http import Request
+from calloff.web.http import Request, unlisted
 
 get_or_post = require_http_methods(["GET", "POST"])
 

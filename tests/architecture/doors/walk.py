@@ -15,7 +15,8 @@ from tests.architecture.doors import EVERYBODY
 # What may be written though somebody is turned away: who is signed in and where, what they typed too late, how often
 # they tried, that a form was sent, and that they read, or tried to read, who a child is.
 NOT_COUNTED = (
-    "django_session", "web_cache", "web_keptpost", "pupils_read", "people_asked", "history_oncekey", "accounts_session",
+    "django_session", "web_cache", "web_keptpost", "pupils_read", "rate_limits_count", "history_oncekey",
+    "accounts_session",
 )  # fmt: skip
 SIGN_IN, AGAIN = "/account/sign-in", "/account/again"
 

@@ -129,8 +129,8 @@ def test_one_page_for_every_link_that_does_not_work(client, link, invitation, ho
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_guesses_from_one_address_are_few(client, link, monkeypatch):
-    monkeypatch.setattr(pages, "TRIES_A_MINUTE", 3)
+def test_guesses_from_one_address_are_few(client, link, settings):
+    settings.RATE_LIMITS = {"link": (3,)}
     answers = [client.get(f"/account/invitation?key={letter * 43}").status_code for letter in "ABCDE"]
     assert answers == [404, 404, 404, 429, 429]
     assert client.get(link).status_code == 429

@@ -1,7 +1,7 @@
 """Creating an account, confirming the address, signing in, and being kept out."""
 
 import re
-import time
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import hashers
@@ -9,9 +9,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from calloff.kernel import clock
 from calloff.outbox.models import Message
 from calloff.people.models import User
-from tests.factories import UserFactory
+from tests.factories import NOW, UserFactory
 from tests.web.account.people import PASSWORD, able_to_sign_in, code_sent_to, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +96,7 @@ def test_the_sixth_try_after_five_wrong_ones_is_refused_with_the_right_password_
         assert "is not right" in sign_in(client, ada, "wrong wrong wrong").content.decode()
     page = sign_in(client, ada)
     assert page.status_code == 200
-    assert "There were too many wrong tries. Wait 5 minutes" in page.content.decode()
+    assert "There were too many wrong passwords. Wait 5 minutes" in page.content.decode()
     assert "_auth_user_id" not in client.session
 
 
@@ -112,7 +113,7 @@ def test_wrong_passwords_from_elsewhere_lock_nobody_out_and_a_school_behind_one_
     client.defaults["REMOTE_ADDR"] = "198.51.100.7"  # a stranger
     for _ in range(5):
         sign_in(client, ada, "wrong wrong wrong")
-    assert "too many wrong tries" in sign_in(client, ada).content.decode()
+    assert "too many wrong passwords" in sign_in(client, ada).content.decode()
     school = Client(REMOTE_ADDR="203.0.113.9")
     for one in colleagues:  # 24 wrong passwords from one school
         for _ in range(4):
@@ -122,14 +123,15 @@ def test_wrong_passwords_from_elsewhere_lock_nobody_out_and_a_school_behind_one_
 
 
 def test_after_more_wrong_passwords_the_wait_is_longer(client, monkeypatch):
-    ada, start = able_to_sign_in(), time.time()
+    ada = able_to_sign_in()
     for minutes in (0, 6):  # twice five, with the first wait between them
-        monkeypatch.setattr(time, "time", lambda minutes=minutes: start + 60 * minutes)
+        monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
         for _ in range(5):
             assert "is not right" in sign_in(client, ada, "wrong wrong wrong").content.decode()
-    monkeypatch.setattr(time, "time", lambda: start + 60 * 12)  # five minutes later would do after the first five
-    assert "too many wrong tries" in sign_in(client, ada).content.decode()
-    monkeypatch.setattr(time, "time", lambda: start + 60 * 67)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=12))  # five would do after the first five
+    assert "too many wrong passwords" in sign_in(client, ada).content.decode()
+    assert "Wait 48 minutes" in sign_in(client, ada).content.decode()
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=60))
     sign_in(client, ada)
     assert client.session["_auth_user_id"] == str(ada.pk)
 
@@ -256,3 +258,61 @@ def test_all_addresses_together_do_not_write_to_one_person_without_end():
     for number in range(35):
         Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": ada.email})
     assert Message.objects.filter(address=ada.email).count() == 30
+
+
+def test_many_strangers_together_have_few_tries_and_whoever_knows_the_browser_goes_on(settings):
+    """From so many addresses that none of them is refused for itself."""
+    settings.RATE_LIMITS = {"wrong-password-account": (6, 20)}
+    ada, known = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
+    sign_in(known, ada)
+    known.post(reverse("account:sign-out"))
+    answers = [
+        sign_in(Client(REMOTE_ADDR=f"198.51.100.{number}"), ada, "wrong wrong wrong").content.decode()
+        for number in range(8)
+    ]
+    assert ["is not right" in page for page in answers] == [True] * 6 + [False] * 2
+    elsewhere = Client(REMOTE_ADDR="198.51.100.99")
+    page = sign_in(elsewhere, ada).content.decode()  # the right password, of a botnet that has found it
+    assert "Sign in with a browser you have used before, or reset your password" in page
+    assert "_auth_user_id" not in elsewhere.session
+    sign_in(known, ada)
+    assert known.session["_auth_user_id"] == str(ada.pk)
+
+
+def test_a_new_password_ends_the_wait_of_an_account_that_strangers_tried(settings):
+    settings.RATE_LIMITS = {"wrong-password-account": (1, 2)}
+    ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
+    sign_in(Client(REMOTE_ADDR="198.51.100.1"), ada, "wrong wrong wrong")
+    assert "too many wrong passwords for this account" in sign_in(mine, ada).content.decode()
+    mine.post(reverse("account:reset"), {"email": ada.email})
+    mine.post(reverse("account:reset-code"), {"code": code_sent_to(ada.email)})
+    mine.post(reverse("account:reset-password"), {"password1": "four quite other words"})
+    sign_in(mine, ada, "four quite other words")
+    assert mine.session["_auth_user_id"] == str(ada.pk)
+
+
+def test_the_ceiling_of_an_account_betrays_no_account(settings):
+    settings.RATE_LIMITS = {"wrong-password-account": (1, 2)}
+    ada, nobody = able_to_sign_in(), UserFactory.build(email="nobody@example.org")
+    for one in (ada, nobody):
+        sign_in(Client(REMOTE_ADDR="198.51.100.1"), one, "wrong wrong wrong")
+        page = sign_in(Client(REMOTE_ADDR="198.51.100.2"), one, "wrong wrong wrong").content.decode()
+        assert "too many wrong passwords for this account" in page
+
+
+def test_a_known_browser_has_few_tries_too(client):
+    ada = able_to_sign_in()
+    sign_in(client, ada)
+    client.post(reverse("account:sign-out"))
+    for number in range(5):
+        sign_in(client, ada, "wrong wrong wrong")
+        client.defaults["REMOTE_ADDR"] = f"203.0.113.{number}"
+    assert "Wait 5 minutes" in sign_in(client, ada).content.decode()
+
+
+def test_who_asks_for_codes_to_one_mailbox_again_and_again_is_turned_away(client):
+    for _ in range(4):
+        Client().post(reverse("account:sign-up"), ADA)
+    answer = client.post(reverse("account:sign-up"), ADA)
+    assert answer.status_code == 429
+    assert Message.objects.filter(address=ADA["email"]).count() == 4

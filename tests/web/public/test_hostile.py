@@ -79,7 +79,7 @@ def test_a_provider_with_300_services_has_a_page_and_so_has_its_directory(there,
 
 
 def test_the_open_api_answers_whatever_it_is_asked(there, settings):
-    settings.API_QUESTIONS_A_MINUTE = {"anonymous": 10_000, "keyed": 10_000}
+    settings.RATE_LIMITS = {"api": (10_000,), "api-of-key": (10_000,)}
     for path in ("/api/v1/services", "/api/v1/providers"):
         assert there.get(path).status_code == 200
         for name, words in WORDS.items():

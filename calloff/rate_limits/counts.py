@@ -1,0 +1,87 @@
+"""Counting against the limits, for every process of the service at once."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from calloff.rate_limits.limits import Window, windows_of
+
+# One statement: of many tries at once each is counted, and none beyond the limit. What is refused counts no further,
+# so that whoever goes on trying does not wait the longer for it.
+TAKE = """
+    INSERT INTO rate_limits_count AS kept (key, ends_at, times) VALUES (%(key)s, %(ends_at)s, 1)
+    ON CONFLICT (key) DO UPDATE SET
+        ends_at = CASE WHEN kept.ends_at <= %(at)s THEN excluded.ends_at ELSE kept.ends_at END,
+        times = CASE WHEN kept.ends_at <= %(at)s THEN 1 ELSE kept.times + 1 END
+    WHERE kept.ends_at <= %(at)s OR kept.times < %(most)s
+    RETURNING times, ends_at
+"""
+REFUSED = "SELECT times, ends_at FROM rate_limits_count WHERE key = %s"
+PUT_BACK = "UPDATE rate_limits_count SET times = times - 1 WHERE key = ANY(%s) AND times > 0"
+CLEAR = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
+FORGET = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
+
+
+class Taken(NamedTuple):
+    """What came of a try: whether it is allowed, and how things are in the window that is nearest to its limit."""
+
+    allowed: bool
+    name: str
+    window: Window
+    remaining: int
+    resets_in: int  # seconds until the window ends, at least 1
+
+
+def take(name: str, who: object, *, at: datetime) -> Taken:
+    """Count one try of somebody against a limit, unless it is beyond.
+
+    `who` is whom the limit counts for, as its row says: an address, a person's key. Within a transaction the count is
+    kept with it, and others of the same caller wait until it ends.
+    """
+    taken: list[tuple[Window, int, datetime]] = []
+    for window in windows_of(name):
+        values = {
+            "key": _key(name, window, who), "at": at, "ends_at": at + window.lasts, "most": window.times,
+        }  # fmt: skip
+        found = _run(TAKE, values) if window.times > 0 else []
+        if not found:
+            _run(PUT_BACK, [[_key(name, one, who) for one, _, _ in taken]])
+            left = _run(REFUSED, [values["key"]])
+            ends_at = left[0][1] if left else at + window.lasts
+            return Taken(False, name, window, 0, _seconds(ends_at, at))
+        taken.append((window, window.times - found[0][0], found[0][1]))
+    window, remaining, ends_at = min(taken, key=lambda one: one[1])
+    return Taken(True, name, window, max(remaining, 0), _seconds(ends_at, at))
+
+
+def put_back(name: str, who: object) -> None:
+    """Take back one try: it was none of those that are counted, as a right password is not."""
+    _run(PUT_BACK, [[_key(name, window, who) for window in windows_of(name)]])
+
+
+def clear(name: str, who: object) -> None:
+    """Forget what somebody has tried: they have proved who they are in another way."""
+    _run(CLEAR, [[_key(name, window, who) for window in windows_of(name)]])
+
+
+def forget_old(at: datetime) -> None:
+    """Delete the windows that are over. Nothing hangs on it: they never count."""
+    _run(FORGET, [at])
+
+
+def _key(name: str, window: Window, who: object) -> str:
+    digest = salted_hmac("calloff.rate_limits", str(who), secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
+    return f"{name} {int(window.lasts.total_seconds())} {digest}"
+
+
+def _seconds(ends_at: datetime, at: datetime) -> int:
+    return max(1, -int((at - ends_at).total_seconds() // 1))
+
+
+def _run(statement: str, values: object) -> list[tuple[int, datetime]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)  # type: ignore[arg-type]
+        return list(cursor.fetchall()) if cursor.description else []

@@ -1,0 +1,32 @@
+"""What a program is told of its limit: `RateLimit-Policy`, `RateLimit` and `Retry-After`.
+
+After the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-ratelimit-headers-10) and RFC 9110, 10.2.3.
+"""
+
+from typing import Protocol
+
+from calloff.rate_limits.counts import Taken
+
+NAMES = ("RateLimit-Policy", "RateLimit", "Retry-After")
+
+
+class Response(Protocol):
+    """What the headers are put on: Django's HttpResponse is one."""
+
+    def __setitem__(self, header: str, value: str, /) -> None: ...
+
+
+def tell(response: Response, taken: Taken) -> None:
+    """Put the headers on a response."""
+    for name, value in headers_of(taken).items():
+        response[name] = value
+
+
+def headers_of(taken: Taken) -> dict[str, str]:
+    """Return the headers that tell how much is left, and after a refusal when to come back."""
+    window = taken.window
+    headers = {
+        "RateLimit-Policy": f'"{taken.name}";q={window.times};w={int(window.lasts.total_seconds())}',
+        "RateLimit": f'"{taken.name}";r={taken.remaining};t={taken.resets_in}',
+    }
+    return headers if taken.allowed else headers | {"Retry-After": str(taken.resets_in)}

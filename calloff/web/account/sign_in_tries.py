@@ -1,0 +1,69 @@
+"""How many wrong passwords and codes may be tried, and by whom.
+
+A password is counted for the account and the address it comes from, and from browsers that the account has never
+used for the account as a whole: a stranger locks nobody out who is at their own browser, and many strangers together
+have few tries. A browser that the account has used has a count of its own.
+"""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+
+from calloff.accounts.queries import is_known_to
+from calloff.people.models import User
+from calloff.rate_limits.callers import client_address
+from calloff.rate_limits.counts import Taken, clear, put_back, take
+from calloff.web.second_step import token_of
+
+Tries = tuple[tuple[str, str], ...]  # limits, and whom each counts for
+
+
+def tries_of(request: Any, email: str) -> Tries:
+    """Say what a wrong password for an account counts against, whether or not there is such an account."""
+    account, address, token = email.strip().lower(), client_address(request), token_of(request)
+    everybody_here = ("wrong-password-address", address)
+    if token and is_known_to(account, token):
+        browser = sha256(token.encode()).hexdigest()
+        return (("wrong-password-browser", f"{account} in {browser}"), everybody_here)
+    return (("wrong-password", f"{account} from {address}"), ("wrong-password-account", account), everybody_here)
+
+
+def begin_try(tries: Tries, at: datetime) -> Taken | None:
+    """Count a try of a password before it is checked: many at once would all be checked else. Return a refusal."""
+    for number, (limit, who) in enumerate(tries):
+        taken = take(limit, who, at=at)
+        if not taken.allowed:
+            take_back(tries[:number])
+            return taken
+    return None
+
+
+def take_back(tries: Tries) -> None:
+    """Take back the count of a try: the password was right."""
+    for limit, who in tries:
+        put_back(limit, who)
+
+
+def forget_tries(request: Any, email: str) -> None:
+    """Forget the wrong passwords of an account, which has a new one."""
+    account = email.strip().lower()
+    clear("wrong-password", f"{account} from {client_address(request)}")
+    clear("wrong-password-account", account)
+
+
+class CountedCode:
+    """A form that takes a code, of which a person may enter so many wrong ones."""
+
+    user: User
+
+    def clean_code(self) -> Any:
+        """Count a code before it is checked. Raises ValidationError for a wrong one, and for one too many."""
+        from allauth.core import context  # noqa: PLC0415  (the request of this form)
+
+        if not take("wrong-code", self.user.pk, at=context.request.now).allowed:
+            raise get_adapter().validation_error("too_many_codes")
+        code = super().clean_code()  # type: ignore[misc]
+        clear("wrong-code", self.user.pk)
+        return code
