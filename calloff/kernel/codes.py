@@ -57,7 +57,7 @@ _URN = re.compile(r"[1-9][0-9]{5}")
 _UKPRN = re.compile(r"1[0-9]{7}")
 _LAESTAB = re.compile(r"([0-9]{3})/?([0-9]{4})")
 _UPRN = re.compile(r"[0-9]{1,12}")
-_COMPANY = re.compile(r"[0-9]{8}|[A-Z]{2}[0-9]{6}|[A-Z]{2}[0-9]{5}[A-Z]|[A-Z][0-9]{7}")
+_COMPANY = re.compile(r"[0-9]{8}|[A-Z]{2}[0-9]{6}|[A-Z]{2}[0-9]{5}[A-Z]|R[0-9]{7}")
 _CHARITY = (
     (Scheme.CHARITY_ENGLAND_AND_WALES, re.compile(r"[1-9][0-9]{5,6}(-[1-9][0-9]{0,3})?")),
     (Scheme.CHARITY_SCOTLAND, re.compile(r"SC[0-9]{6}")),

@@ -1,32 +1,55 @@
-"""Numbers of companies and charities: their form, as the registers of the United Kingdom give them out.
+"""Numbers that public registers give to organisations, each with its sentence: the forms are those of `codes`.
 
-Their form alone: whether a number is in the register, nothing here knows.
+Their form alone: whether a number is in its register, nothing here knows.
 """
 
-import re
+from collections.abc import Callable
 
+from calloff.kernel import codes
 from calloff.kernel.states import Refused
 
-# Companies House: eight digits, or two letters and six digits; a few old ones with one letter in front or behind.
-COMPANY = re.compile(r"(?:[0-9]{8}|[A-Z]{2}[0-9]{6}|R[0-9]{7}|[A-Z]{2}[0-9]{5}[A-Z])")
-# Charity Commission: six or seven digits, with the number of a subsidiary; OSCR: SC and six; CCNI: NIC and six.
-CHARITY = re.compile(r"(?:[0-9]{6,7}(?:-[0-9]{1,4})?|SC[0-9]{6}|NIC[0-9]{6})")
 COMPANY_WRONG = "Company number must be 8 characters, like 01234567 or SC123456"
 CHARITY_WRONG = "Charity number must be 6 or 7 digits, like 1234567, or start with SC or NIC"
+UKPRN_WRONG = "UKPRN must be 8 digits and start with 1, like 10012345"
+URN_WRONG = "URN must be 6 digits, like 138001"
+COMPANY_OR_UKPRN_WRONG = "Company number or UKPRN must be 8 characters, like 01234567 or 10012345"
 
 
 def clean_company_number(text: str, *, field: str = "company_number") -> str:
     """Return a company number as Companies House writes it: in capitals, with the zeros in front. Raises Refused."""
-    plain = re.sub(r"[\s.-]+", "", text).upper()
-    number = plain.zfill(8) if plain.isascii() and plain.isdigit() else plain
-    if not COMPANY.fullmatch(number) or number == "0" * 8:
-        raise Refused(COMPANY_WRONG, field)
-    return number
+    return _found(codes.company_number, text, COMPANY_WRONG, field)
 
 
 def clean_charity_number(text: str, *, field: str = "charity_number") -> str:
     """Return a charity number as its register writes it. Raises Refused."""
-    number = re.sub(r"[\s.]+", "", text).upper()
-    if not CHARITY.fullmatch(number):
-        raise Refused(CHARITY_WRONG, field)
+    return _found(codes.charity_number, text, CHARITY_WRONG, field)
+
+
+def clean_ukprn(text: str, *, field: str = "ukprn") -> str:
+    """Return a number of the UK Register of Learning Providers. Raises Refused."""
+    return _found(codes.ukprn, text, UKPRN_WRONG, field)
+
+
+def clean_urn(text: str, *, field: str = "urn") -> str:
+    """Return a school's number in the national register, as text. Raises Refused."""
+    return _found(lambda typed: str(codes.urn(typed) or ""), text, URN_WRONG, field)
+
+
+def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
+    """Return the number of a trust or college, which has one or the other. Raises Refused."""
+    return _found(lambda typed: codes.ukprn(typed) or codes.company_number(typed), text, COMPANY_OR_UKPRN_WRONG, field)
+
+
+CLEAN_BY_REGISTRY: dict[str, Callable[..., str]] = {  # as questions.definition.Question.registry names them
+    "company": clean_company_number,
+    "charity": clean_charity_number,
+    "ukprn": clean_ukprn,
+    "urn": clean_urn,
+}
+
+
+def _found(read: Callable[[str], str | None], text: str, wrong: str, field: str) -> str:
+    number = read(text)
+    if not number:
+        raise Refused(wrong, field)
     return number

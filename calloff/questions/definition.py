@@ -57,6 +57,7 @@ class Question(Strict):
     lots: list[int] = []  # asked only where one of these lots is applied for; empty: always
     per_lot: bool = False  # asked once for each lot applied for (of `lots`, if given)
     evidence: str = ""  # the kind of evidence
+    registry: Literal["", "company", "charity", "ukprn", "urn"] = ""  # whose numbers a text must be one of
     counts: str = ""  # what a declaration counts: "Number of staff checked"
     minimum: float | None = None  # of a number, of pounds, or of a declaration's count
     maximum: float | None = None
@@ -81,6 +82,8 @@ class Question(Strict):
             raise ValueError("the minimum is more than the maximum")
         if self.kind == "evidence" and not self.evidence:
             raise ValueError("an evidence question names the kind of evidence")
+        if self.registry and self.kind != "text":
+            raise ValueError("a number of a register is asked as a text")
         if (self.assessed == "score") != (self.pass_mark is not None):
             raise ValueError("a scored question has a pass_mark, and no other has")
         return self

@@ -47,6 +47,7 @@ def test_only_who_may_sign_for_the_school_takes_it_up():
         ({"entity_name": "  "}, "Enter the full name"),
         ({"entity_name": "x" * 201}, "200 characters or fewer"),
         ({"entity_number": "1" * 31}, "30 characters or fewer"),
+        ({"entity_number": "no number"}, "Company number or UKPRN must be 8 characters"),
         ({"schools": [138002]}, "Only an academy trust"),
     ],
 )

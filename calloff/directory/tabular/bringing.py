@@ -19,7 +19,7 @@ from calloff.directory.tabular import layout
 from calloff.directory.tabular.entries import IN_COLUMN, Entry, Understanding
 from calloff.directory.tabular.reading import Row, read
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import Scheme
+from calloff.kernel.names import looks_like
 from calloff.kernel.states import Refused
 from calloff.kernel.words import listed
 from calloff.members.models import Member
@@ -30,7 +30,6 @@ from calloff.registers.faults import Faults, quoted
 
 KINDS = {"site": "Sites", "service": "Services", "places": "Free places", "price": "Prices"}
 T = TypeVar("T")
-CHARITIES = {Scheme.CHARITY_ENGLAND_AND_WALES, Scheme.CHARITY_SCOTLAND, Scheme.CHARITY_NORTHERN_IRELAND}
 
 
 class Report(NamedTuple):
@@ -109,13 +108,23 @@ class _Directory:
         return self.providers[row.id]
 
     def _find_provider(self, row: Row) -> Organisation | None:
+        before, named = self.faults.count, looks_like(row["name"])
         here = {member.provider_id: member.provider for member in self.members}.values()
-        numbers = {(one["identifier_scheme"], one["identifier"]) for one in self.said.identifiers.get(row.id, [])}
-        companies = {number for scheme, number in numbers if scheme == Scheme.COMPANIES_HOUSE}
-        charities = {number for scheme, number in numbers if scheme in CHARITIES}
-        found = next(
-            (one for one in here if one.company_number in companies or one.charity_number in charities), None
-        ) or next((one for one in here if one.name.casefold() == row["name"].casefold()), None)
+        company, charity = self.said.registration_numbers(row)
+        numbered = [
+            one
+            for one in here
+            if (company and one.company_number == company) or (charity and one.charity_number == charity)
+        ]
+        found = next(iter(numbered), None) or next((one for one in here if looks_like(one.name) == named), None)
+        if self.faults.count > before:
+            return None
+        if len(numbered) > 1:
+            self.said.fault(row, "name", f"its numbers are those of {listed([one.name for one in numbered])}.")
+            return None
+        if found and (other := _another_number(found, company, charity)):
+            self.said.fault(row, "name", f"{found} has the {other} here. Correct the number, or ask the council.")
+            return None
         if found is None:
             self.said.fault(row, "name", f"{quoted(row['name'])} is not a member of a category of {self.authority}.")
         elif not self.by.can(Can.LIST_SERVICES, at=found, when=self.at):
@@ -260,6 +269,15 @@ class _Directory:
         for problem in refusal.problems:
             column = (columns or IN_COLUMN).get(problem.where, "name" if "name" in row.cells else "id")
             self.said.fault(row, column, problem.sentence)
+
+
+def _another_number(provider: Organisation, company: str, charity: str) -> str:
+    """Name the number of a provider that is another than the file's: two organisations may have one name."""
+    if company and provider.company_number and provider.company_number != company:
+        return f"company number {provider.company_number}"
+    if charity and provider.charity_number and provider.charity_number != charity:
+        return f"charity number {provider.charity_number}"
+    return ""
 
 
 def _same(here: Any, said: Any) -> bool:

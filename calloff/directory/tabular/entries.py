@@ -10,6 +10,9 @@ from calloff.directory import taxonomies
 from calloff.directory.models import Day, Gender, Price, Registration, Service, Site, Transport, Unit, Vat
 from calloff.directory.tabular import layout
 from calloff.directory.tabular.reading import Read, Row
+from calloff.kernel.codes import Scheme
+from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
+from calloff.kernel.states import Refused
 from calloff.registers.faults import Faults, quoted
 
 WEEK = {str(one)[:2].upper(): str(one) for one in Day}  # MO, TU: as RFC 5545 writes them
@@ -42,6 +45,12 @@ IN_COLUMN = (
     }
 )
 WANTED = ("needs", "mode", "age_from", "age_to", "staff", "children")  # of a service that is new
+REGISTERS: dict[str, str] = {
+    Scheme.COMPANIES_HOUSE: "company",
+    Scheme.CHARITY_ENGLAND_AND_WALES: "charity",
+    Scheme.CHARITY_SCOTLAND: "charity",
+    Scheme.CHARITY_NORTHERN_IRELAND: "charity",
+}
 HOW = {
     "needs": "no term of attributes.csv says for which needs it is.",
     "mode": "no term of attributes.csv says how a child is taught there: in a group, one to one, online or outreach.",
@@ -71,6 +80,23 @@ class Understanding:
 
     def fault(self, row: Row, column: str, sentence: str) -> None:
         self.faults.add(row.file, row.line, column, sentence)
+
+    def registration_numbers(self, row: Row) -> tuple[str, str]:
+        """Return the company number and the charity number of a provider, each as its register writes it, or empty."""
+        found = {"company": "", "charity": ""}
+        for one in self.identifiers.get(row.id, []):
+            register = REGISTERS.get(one["identifier_scheme"])
+            if register is None:
+                continue
+            try:
+                number = CLEAN_BY_REGISTRY[register](one["identifier"])
+            except Refused as refusal:
+                self.fault(one, "identifier", f"{quoted(one['identifier'])}: {refusal}.")
+                continue
+            if found[register] not in {"", number}:
+                self.fault(one, "identifier", f"there are two {register} numbers for this organisation.")
+            found[register] = number
+        return found["company"], found["charity"]
 
     def site(self, row: Row) -> Entry:
         """Understand a place. Its position is that of its postcode: the degrees of the file are not read."""

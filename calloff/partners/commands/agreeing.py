@@ -12,6 +12,7 @@ from calloff.history.constraint_errors import sentence_of
 from calloff.history.steps import together
 from calloff.kernel.clock import local_day
 from calloff.kernel.names import clean_name
+from calloff.kernel.registration_numbers import clean_company_number_or_ukprn
 from calloff.kernel.states import Refused
 from calloff.markets.models import Counter, Market
 from calloff.markets.rulesets import months_after
@@ -159,8 +160,8 @@ def _checked(entity: str, name: str, number: str) -> tuple[str, str]:
     for field, value in (("entity_name", name), ("entity_number", number)):
         if len(value) > LONGEST[field]:
             raise Refused(f"Enter {LONGEST[field]} characters or fewer", field)
-    noun = "Name of the legal entity"
-    return clean_name(name, noun=noun, longest=LONGEST["entity_name"], field="entity_name"), number
+    name = clean_name(name, noun="Name of the legal entity", longest=LONGEST["entity_name"], field="entity_name")
+    return name, clean_company_number_or_ukprn(number, field="entity_number") if number else ""
 
 
 def _listed_schools(

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, Never
 
+from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
 from calloff.kernel.states import Problem, Refused
 from calloff.questions.answers.wording import subject
 from calloff.questions.definition import Question
@@ -72,6 +73,8 @@ def _line(question: Question, raw: Any, place: str) -> str | None:
     text = " ".join(_typed(question, raw, place).splitlines())
     if len(text) > LINE_LENGTH:
         _no(f"{subject(question)} must be {LINE_LENGTH} characters or fewer", place)
+    if text and question.registry:
+        return CLEAN_BY_REGISTRY[question.registry](text, field=place)
     return text or None
 
 

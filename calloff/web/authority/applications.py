@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, queries
+from calloff.applications.answered_numbers import AnsweredNumber, numbers_to_question
 from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import Application, Copy
 from calloff.applications.states import LEFT, SENT, PartStatus, Status
@@ -80,6 +81,7 @@ def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
         "application": one,
         "version": one.version,
         "sections": summary_of(one, relied_on),
+        "numbers": numbers_of(one),
         "evidence": [(item, evidence.state_of(item, local_day(request.now))) for item in relied_on],
         "copy": Copy.objects.filter(version=one.version).first(),
         "back_to_list": lists.back_to(request, "authority:applications"),
@@ -213,6 +215,13 @@ def summary_of(one: Application, relied_on: list[Any]) -> list[Any]:
     schedule = queries.schedule_of(one.market)
     definition = one.market.questions.definition
     return engine.summary(definition, one.version.answers, lots, schedule=schedule, evidence=names)
+
+
+def numbers_of(one: Application) -> list[AnsweredNumber]:
+    """Return the numbers in what was submitted that are not those of the provider's record."""
+    if one.version is None:
+        return []
+    return numbers_to_question(one.provider, one.market.questions.definition, one.version.answers)
 
 
 def lot_names(one: Application, numbers: list[int]) -> dict[int, str]:

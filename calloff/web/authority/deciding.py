@@ -21,6 +21,7 @@ from calloff.people.permissions import Can
 from calloff.web import verbs
 from calloff.web.access import AUTHORITY, at_organisation, step_up
 from calloff.web.authority import telling
+from calloff.web.authority.applications import numbers_of
 from calloff.web.authority.assessing import lot_of
 from calloff.web.authority.forms import Decide
 from calloff.web.authority.records import application as found
@@ -52,6 +53,7 @@ def decide(request: AtOrganisation, reference: str) -> HttpResponse:
         "promised": [owed.in_words for owed in promised_documents(one)],
         "assessed": bool(to_mark(one)),
         "entry": one.market.rule("entry"),
+        "numbers": numbers_of(one),
         "missing": [f"{asked.question.text}{lot_of(one, asked, ' (%s)')}" for asked in unmarked(one)],
         "letter": _preview(request, one, form, requests, unmet),
     }

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, queries
+from calloff.applications.answered_numbers import numbers_to_question
 from calloff.applications.models import Application
 from calloff.applications.states import SENT, Status
 from calloff.evidence.queries import names
@@ -162,6 +163,7 @@ def check(request: AtOrganisation, reference: str) -> HttpResponse:
     page = record_page(request, found) | {
         "sections": told, "lots": lots, "missing": missing, "written": written, "is_written": is_written,
         "ending_soon": written.ending_soon() if is_written else [],
+        "numbers": numbers_to_question(found.provider, written.definition, answers),
     }  # fmt: skip
     return render(request, "provider/check.html", page)
 

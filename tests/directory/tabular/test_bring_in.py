@@ -261,3 +261,29 @@ def test_the_command_previews_unless_it_is_told_to_import(ours, out, capsys):
     (out / "services.csv").unlink()
     with pytest.raises(CommandError, match="the file is not there"):
         call_command("import-directory", str(out), authority="felpersham", by=ada.email)
+
+
+@pytest.mark.parametrize("typed", ["9876543", "09 876 543", " 09876543"])
+def test_a_number_is_known_however_it_is_written(ours, out, typed):
+    rewrite(out, "organizations.csv", lambda rows: [row | {"name": f"{row['name']} Limited"} for row in rows])
+
+    def retype(rows):
+        return [row | ({"identifier": typed} if row["identifier_scheme"] == "GB-COH" else {}) for row in rows]
+
+    rewrite(out, "organization_identifiers.csv", retype)
+    assert "Services: 0 added, 0 changed, 2 left as they were." in brought(out, ours).sentence
+
+
+@pytest.mark.parametrize(
+    ("identifier", "sentence"),
+    [
+        ("12AB", "“12AB”: Company number must be 8 characters"),
+        ("01234567", "Windmill Farm has the company number 09876543 here"),
+    ],
+)
+def test_a_number_that_is_none_or_anothers_is_a_fault_and_nothing_is_merged(ours, out, identifier, sentence):
+    def retype(rows):
+        return [row | ({"identifier": identifier} if row["identifier_scheme"] == "GB-COH" else {}) for row in rows]
+
+    rewrite(out, "organization_identifiers.csv", retype)
+    assert sentence in " ".join(refusal(out, ours))

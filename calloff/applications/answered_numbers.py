@@ -1,0 +1,74 @@
+"""The registration numbers that an application answers, beside those of the organisation and of others here.
+
+A number that differs changes nothing by itself: it is shown to the applicant before they submit, and to whoever
+assesses. The record of an organisation changes only by its own command.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
+from calloff.kernel.states import Refused
+from calloff.people.models import Organisation
+from calloff.questions.definition import Question, QuestionSet
+
+NOUNS = {"company": "company number", "charity": "charity number"}
+KEYS = {"company_number": "company", "charity_number": "charity"}  # as sets asked before questions named a registry
+
+
+class AnsweredNumber(NamedTuple):
+    """An answered number that is not the one of the organisation's record, or that another organisation here has."""
+
+    key: str  # of the answer
+    noun: str
+    answered: str
+    recorded: str  # empty: the record has none
+    owner: Organisation | None  # another organisation that has it
+
+    @property
+    def for_applicant(self) -> str:
+        """Say what is wrong without naming the other organisation."""
+        if self.owner:
+            return (
+                f"The {self.noun} in your answers, {self.answered}, belongs to another organisation on Calloff. Check "
+                "your answer. If it is right, tell the council."
+            )
+        record = f"Your organisation’s record has {self.recorded}" if self.recorded else "Your record has none"
+        return (
+            f"The {self.noun} in your answers is {self.answered}. {record}. Check your answer. If the record is "
+            "wrong, tell the council."
+        )
+
+    @property
+    def for_assessor(self) -> str:
+        record = f"Its record has {self.recorded}." if self.recorded else f"Its record has no {self.noun}."
+        other = f" {self.owner} has that number on Calloff." if self.owner else ""
+        return f"The {self.noun} in the answers is {self.answered}. {record}{other} Ask the provider before you decide."
+
+
+def numbers_to_question(
+    provider: Organisation, definition: QuestionSet, answers: Mapping[str, Any]
+) -> list[AnsweredNumber]:
+    """Find the answered numbers of companies and charities that are not those of the provider's own record."""
+    found = []
+    for question in definition.questions():
+        registry = question.registry or KEYS.get(question.key, "")
+        if registry not in NOUNS or not (number := _number(registry, question, answers)):
+            continue
+        column = f"{registry}_number"
+        recorded = str(getattr(provider, column))
+        owner = Organisation.objects.filter(**{column: number}).exclude(pk=provider.pk).first()
+        if owner or number != recorded:
+            found.append(AnsweredNumber(question.key, NOUNS[registry], number, recorded, owner))
+    return found
+
+
+def _number(registry: str, question: Question, answers: Mapping[str, Any]) -> str:
+    """Return the number of an answer that is asked and makes sense; what does not is the form's to refuse."""
+    answer, when = answers.get(question.key), question.when
+    if not isinstance(answer, str) or (when and answers.get(when.question) not in when.is_any_of):
+        return ""
+    try:
+        return CLEAN_BY_REGISTRY[registry](answer)
+    except Refused:
+        return answer.strip()

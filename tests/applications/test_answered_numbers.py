@@ -1,0 +1,104 @@
+"""A number in an application that is not the organisation's, or is another's, is shown and never merged."""
+
+import copy
+
+import pytest
+from django.urls import reverse
+
+from calloff.applications.answered_numbers import numbers_to_question
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.questions.answers import clean
+from calloff.questions.definition import Question, QuestionSet
+from tests.applications.story import ada, submit
+from tests.factories import ProviderFactory, person
+from tests.factories_markets import QUESTIONS, ApplicationFactory, MarketFactory
+from tests.web.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+
+NUMBERS = [
+    {"key": "legal_form", "kind": "choice", "text": "What are you?", "options": [
+        {"value": "company", "label": "A company"}, {"value": "charity", "label": "A charity"},
+    ]},
+    {"key": "company_number", "kind": "text", "text": "Company number?", "registry": "company",
+     "when": {"question": "legal_form", "is_any_of": ["company"]}},
+    {"key": "charity_number", "kind": "text", "text": "Charity number?", "registry": "charity",
+     "when": {"question": "legal_form", "is_any_of": ["charity"]}},
+]  # fmt: skip
+COMPANY = {"legal_form": "company", "company_number": "1 234 567"}
+
+
+def definition():
+    asked = copy.deepcopy(QUESTIONS) | {"key": "with-numbers"}
+    asked["sections"][0]["questions"] += NUMBERS
+    return QuestionSet.model_validate(asked)
+
+
+@pytest.mark.parametrize(
+    ("registry", "typed", "kept"),
+    [
+        ("company", "1234567", "01234567"),
+        ("company", "sc 123456", "SC123456"),
+        ("charity", "1123456", "1123456"),
+        ("ukprn", "10012345", "10012345"),
+        ("urn", "138001", "138001"),
+    ],
+)
+def test_an_answer_is_kept_as_its_register_writes_it(registry, typed, kept):
+    question = Question(key="it", kind="text", text="Number?", registry=registry)
+    assert clean(question, typed) == kept
+    with pytest.raises(Refused, match="must be"):
+        clean(question, "12AB")
+
+
+def test_a_number_of_the_record_is_no_question():
+    provider = ProviderFactory(company_number="01234567")
+    assert numbers_to_question(provider, definition(), COMPANY) == []
+    assert numbers_to_question(provider, definition(), COMPANY | {"legal_form": "charity"}) == []
+    assert numbers_to_question(provider, definition(), {}) == []
+
+
+def test_a_number_that_is_not_the_records_is_shown_to_both():
+    provider = ProviderFactory(company_number="07654321")
+    (one,) = numbers_to_question(provider, definition(), COMPANY)
+    assert (one.answered, one.recorded, one.owner) == ("01234567", "07654321", None)
+    assert "is 01234567. Your organisation’s record has 07654321." in one.for_applicant
+    assert "is 01234567. Its record has 07654321." in one.for_assessor
+
+
+def test_a_number_of_another_organisation_is_named_to_the_assessor_alone():
+    other = ProviderFactory(name="Bridge Farm", company_number="01234567")
+    provider = ProviderFactory()
+    (one,) = numbers_to_question(provider, definition(), COMPANY)
+    assert one.owner == other
+    assert "Bridge Farm has that number" in one.for_assessor
+    assert "another organisation" in one.for_applicant
+    assert "Bridge Farm" not in one.for_applicant
+    provider.refresh_from_db()
+    assert provider.company_number == ""
+
+
+@pytest.fixture
+def application():
+    market = MarketFactory(changes={"questions": definition().model_dump(mode="json")})
+    ProviderFactory(name="Bridge Farm", company_number="01234567")
+    made = ApplicationFactory(market=market)
+    section = made.sections.get(key="about")
+    section.answers |= COMPANY
+    section.save()
+    return made
+
+
+def page(somebody, route, application, organisation):
+    address = reverse(route, args=[organisation.slug, application.reference])
+    return browser(somebody).get(address).content.decode()
+
+
+def test_the_applicant_reads_it_before_they_submit_and_the_council_when_it_reads_the_answers(application):
+    shown = page(ada(application), "provider:application-check", application, application.provider)
+    assert "belongs to another organisation on Calloff" in shown
+    assert "Bridge Farm" not in shown
+    sent = submit(application)
+    olivia = person(Role.CONTRACTS_OFFICER, at=sent.authority)
+    assert "Bridge Farm has that number" in page(olivia, "authority:application-submitted", sent, sent.authority)
