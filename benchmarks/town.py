@@ -15,6 +15,7 @@ from PIL import Image
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
 from calloff.applications.scoring import to_mark
+from calloff.cli.demo.answering import eligible
 from calloff.directory import commands as directory
 from calloff.directory.models import Service
 from calloff.documents.commands import keep
@@ -91,7 +92,9 @@ def applicant(market: Market, *, until: str = "draft") -> Application:
     provider = people.register(
         by=person, at=at, name=f"Windmill {market.code}", form=Organisation.Form.SOLE_TRADER, invented=True
     )
-    application = applications.start(market, provider=provider, lots=LOTS, by=person, at=at)
+    application = applications.start(
+        market, provider=provider, lots=LOTS, eligibility=eligible(market, LOTS), by=person, at=at
+    )
     definition = market.questions.definition
     answers = complete(definition, application, person, at)
     for section in definition.sections:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from calloff.agreements import states as agreements
 from calloff.agreements.models import Agreement, Text
 from calloff.applications import states as applications
-from calloff.applications.models import Application, LotRequest, Part, Section, Version
+from calloff.applications.models import Application, EligibilityCheck, LotRequest, Part, Section, Version
 from calloff.directory import states as listings
 from calloff.directory.around import put_at
 from calloff.directory.models import Day, Mode, Price, Service, Site, Unit, Vat
@@ -130,6 +130,7 @@ ELIGIBILITY = {
         }
     ],
 }
+ELIGIBLE = {"children": "yes"}
 ANSWERS = {
     "about": {"contact": "Ada", "barred": "no", "notice": "no"},
     "safeguarding": {"lead": "Ada leads, and Ben stands in for her."},
@@ -263,7 +264,7 @@ class MarketFactory(StatusFactory):
             "terms": Terms.keep(made),
             "loaded_as": "0" * 64,
             "questions": publish(made.questions, NOW),
-            "eligibility": publish(made.eligibility, NOW),
+            "eligibility": made.eligibility and publish(made.eligibility, NOW),
             "agreement": Text.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0],
             "partnership": _kept(made.partnership),
             "placement": _kept(made.placement),
@@ -311,6 +312,8 @@ class ApplicationFactory(StatusFactory):
     provider = factory.SubFactory(ProviderFactory)
     reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-A-{n + 1000:04}")
     lots = factory.LazyFunction(lambda: [1])
+    unasked = False  # from before eligibility questions were asked first
+    eligible = factory.LazyFunction(lambda: ELIGIBLE)  # the eligibility answers, which pass
     started_at = NOW
     changed_at = NOW
     status = applications.Status.DRAFT
@@ -318,17 +321,25 @@ class ApplicationFactory(StatusFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         wanted, kwargs["status"] = kwargs["status"], applications.Status.DRAFT
+        unasked, eligible = kwargs.pop("unasked"), kwargs.pop("eligible")
         born = super()._create(model_class, *args, **kwargs)
         writer = person(Role.PROVIDER_LEAD, at=born.provider)
         for key, answers in ANSWERS.items():
             kept = {name: value for name, value in answers.items() if "@" not in name or int(name[-1]) in born.lots}
             Section.objects.create(application=born, key=key, answers=kept, saves=1, saved_by=writer, saved_at=NOW)
+        if (edition := born.market.eligibility) and not unasked:
+            born.eligibility = EligibilityCheck.objects.create(
+                application=born, edition=edition, answers=eligible, outcome="eligible", answered_by=writer,
+                answered_at=NOW,
+            )  # fmt: skip
+            born.save(update_fields=["eligibility"])
         for number in born.lots:
             LotRequestFactory(application=born, lot=lot(born.market, number), provider=born.provider)
         if wanted != applications.Status.DRAFT:
             together = {name: value for section in born.sections.all() for name, value in section.answers.items()}
             born.version = Version.objects.create(
                 application=born, number=1, answers=together, lots=born.lots, submitted_by=writer, submitted_at=NOW,
+                eligibility=born.eligibility,
                 declared_name="Ada Okafor", declared_role="Director",
             )  # fmt: skip
             born.submitted_at, born.decide_by = NOW, date(2026, 3, 16)

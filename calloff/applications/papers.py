@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from calloff.applications.eligibility import summary_of
 from calloff.applications.models import Version
 from calloff.applications.queries import schedule_of
 from calloff.documents.commands import keep_made
@@ -28,7 +29,8 @@ def copy_of(version: Version, *, at: datetime) -> File:
     ]
     if application.decide_by and application.version_id == version.pk:
         facts.append(Fact("Decision by", day(application.decide_by)))
-    summary = engine.summary(market.questions.definition, version.answers, lots, schedule=schedule_of(market))
+    summary = summary_of(version.eligibility, lots)
+    summary += engine.summary(market.questions.definition, version.answers, lots, schedule=schedule_of(market))
     sections = [
         Section(section.title, [Answer(row.question, row.text.split("\n"), row.lot) for row in section.rows])
         for section in summary

@@ -58,6 +58,7 @@ DISPOSABLE = {
     "agreements.Signature",
     "agreements.SigningCode",
     "applications.Application",
+    "applications.EligibilityCheck",
     "applications.LotRequest",
     "applications.Section",
     "buying.Offer",

@@ -20,7 +20,7 @@ from calloff.kernel import clock
 from calloff.kernel.database import APPLICATION, DISPOSAL
 from calloff.people.permissions import Role
 from tests.factories import LONDON, NOW, AuthorityFactory, ProviderFactory, person
-from tests.factories_markets import CLOSES, ApplicationFactory, MarketFactory, MemberFactory
+from tests.factories_markets import CLOSES, ELIGIBLE, ApplicationFactory, MarketFactory, MemberFactory
 from tests.settings import SERVER
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,7 +76,7 @@ def begun_through_the_command(market):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     with pghistory.context(user=ada.pk, url=f"/providers/{provider.slug}/applications/"):
-        return start(market, provider=provider, lots=[1, 2], by=ada, at=NOW)
+        return start(market, provider=provider, lots=[1, 2], eligibility=ELIGIBLE, by=ada, at=NOW)
 
 
 def test_a_draft_goes_with_everything_that_was_told_of_it_and_a_certificate_stays(market, olivia):

@@ -33,7 +33,7 @@ from calloff.people.permissions import Role
 from tests.applications.story import MARKS, second_evaluator
 from tests.factories import NOW, GrantFactory, ProviderFactory, person
 from tests.factories_evidence import FileFactory
-from tests.factories_markets import ANSWERS, CLOSES, LAST_MOMENT, MarketFactory
+from tests.factories_markets import ANSWERS, CLOSES, ELIGIBLE, LAST_MOMENT, MarketFactory
 
 LIVES = (Application, LotRequest, Part, Clarification, Agreement)
 SIGNED = {"name": "Somebody", "role": "Director", "authority": "The board"}
@@ -78,7 +78,12 @@ class Life(RuleBasedStateMachine):
     def two_providers_have_started(self, steps):
         for side, far in enumerate(steps):
             application = commands.start(
-                self.market, provider=self.providers[side], lots=[1, 2], by=self.leads[side], at=self.at
+                self.market,
+                provider=self.providers[side],
+                lots=[1, 2],
+                eligibility=ELIGIBLE,
+                by=self.leads[side],
+                at=self.at,
             )
             for _ in range(far):
                 self._go_on(Application.objects.get(pk=application.pk))
@@ -95,7 +100,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(side=st.integers(0, 1), lots=st.sampled_from([[1], [2], [1, 2]]))
     def somebody_starts(self, side, lots):
-        self._attempt(commands.start, self.market, provider=self.providers[side], lots=lots, by=self.leads[side])
+        self._attempt(
+            commands.start, self.market, provider=self.providers[side], lots=lots, eligibility=ELIGIBLE,
+            by=self.leads[side],
+        )  # fmt: skip
 
     @rule(number=st.integers(0, 9), steps=st.integers(1, 3))
     def an_application_goes_on(self, number, steps):

@@ -216,6 +216,7 @@ def test_every_record_an_authority_owns_names_it():
         "agreements.SigningCode",
         "applications.AgreedMark",
         "applications.Copy",
+        "applications.EligibilityCheck",
         "applications.Mark",
         "applications.Section",
         "applications.Version",

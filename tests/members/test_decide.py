@@ -23,7 +23,7 @@ from tests.concurrency import all_at_once
 from tests.documents.texts import ACCEPTED, said_by
 from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 from tests.factories_evidence import EvidenceFactory, RelianceFactory
-from tests.factories_markets import MarketFactory
+from tests.factories_markets import ELIGIBLE, MarketFactory
 from tests.members.ready import approver, ready
 
 pytestmark = pytest.mark.django_db
@@ -267,9 +267,9 @@ def test_the_provider_may_apply_again_for_the_lot_that_was_refused():
     application = ready({2: 1})
     decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
     ada = person(Role.PROVIDER_LEAD, at=application.provider)
-    assert start(application.market, provider=application.provider, lots=[2], by=ada, at=NOW)
+    assert start(application.market, provider=application.provider, lots=[2], eligibility=ELIGIBLE, by=ada, at=NOW)
     with pytest.raises(Refused, match="applied to this category already, or are in it"):
-        start(application.market, provider=application.provider, lots=[1], by=ada, at=NOW)
+        start(application.market, provider=application.provider, lots=[1], eligibility=ELIGIBLE, by=ada, at=NOW)
 
 
 @pytest.mark.django_db(transaction=True)

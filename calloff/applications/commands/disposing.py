@@ -80,6 +80,6 @@ def _take_away(drafts: list[Application]) -> None:
     requests = LotRequest.objects.filter(application__in=keys)
     asked = list(requests.values_list("pk", flat=True))
     requests.delete()
-    Application.objects.filter(pk__in=keys).delete()  # its sections go with it
+    Application.objects.filter(pk__in=keys).delete()  # its sections and eligibility answers go with it
     forget(LotRequest, asked)
     forget(Application, keys)

@@ -1,6 +1,6 @@
 """What a provider does: start, write, submit, change, withdraw."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +8,13 @@ from django.db import transaction
 
 from calloff.applications import jobs, messages
 from calloff.applications.deadlines import decide_by
+from calloff.applications.eligibility import (
+    EligibilityAnswers,
+    problems_before_submitting,
+    require_eligible,
+)
 from calloff.applications.evidence_answers import evidence_named
-from calloff.applications.models import Application, LotRequest, Section, Version
+from calloff.applications.models import Application, EligibilityCheck, LotRequest, Section, Version
 from calloff.applications.queries import answers_of, named_lots, schedule_of
 from calloff.applications.states import LEFT, RequestStatus, Status
 from calloff.evidence.commands import release as release_evidence
@@ -37,10 +42,23 @@ class Stale(Refused):
 
 
 @transaction.atomic
-def start(market: Market, *, provider: Organisation, lots: Iterable[int], by: User, at: datetime) -> Application:
-    """Start an application to some lots of an open market. Raises Refused where one to the same lot is live."""
+def start(
+    market: Market,
+    *,
+    provider: Organisation,
+    lots: Iterable[int],
+    eligibility: Mapping[str, Any] | None = None,
+    by: User,
+    at: datetime,
+) -> Application:
+    """Start an application to some lots of an open market, with the answers to its eligibility questions.
+
+    The answers are kept with the application, and its assessors read them. Raises Refused where a question is not
+    answered or an answer rules the provider out, and where an application to the same lot is live.
+    """
     held = hold_open(market.pk, at)
     chosen = _chosen(held, lots)
+    passed = require_eligible(held, chosen, eligibility)
     application = Application(
         reference=Counter.next_reference(held, "A"),
         authority=held.authority,
@@ -51,15 +69,31 @@ def start(market: Market, *, provider: Organisation, lots: Iterable[int], by: Us
         changed_at=at,
     )
     with birth(application, "start", by=by, at=at):
+        if _keep_check(application, passed, by=by, at=at):
+            application.save(update_fields=["eligibility"])
         _match_requests(application, by=by, at=at)
     return application
 
 
-def choose_lots(application: Application, *, lots: Iterable[int], by: User, at: datetime) -> Application:
-    """Change which lots are applied for. What has been submitted keeps its lots until the new version is sent."""
+def choose_lots(
+    application: Application,
+    *,
+    lots: Iterable[int],
+    eligibility: Mapping[str, Any] | None = None,
+    by: User,
+    at: datetime,
+) -> Application:
+    """Change which lots are applied for. What has been submitted keeps its lots until the new version is sent.
+
+    `eligibility` adds answers where the lots bring up further eligibility questions. Raises Refused without them.
+    """
     with step(application, "choose_lots", by=by, at=at, along=_requests(application)) as written:
         _require_writable(written, at)
-        written.lots = sorted(_chosen(written.market, lots))
+        chosen = _chosen(written.market, lots)
+        check = written.eligibility
+        passed = require_eligible(written.market, chosen, {**(check.answers if check else {}), **(eligibility or {})})
+        _keep_check(written, passed, by=by, at=at)
+        written.lots = sorted(chosen)
         written.changed_at = at
         if written.status == Status.DRAFT:
             _match_requests(written, by=by, at=at)
@@ -105,7 +139,8 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         answers = answers_of(sent)
         definition = market.questions.definition
         named = named_lots(sent)
-        missing = engine.problems(definition, answers, named, schedule=schedule_of(market), today=local_day(at))
+        missing = problems_before_submitting(sent, named)
+        missing += engine.problems(definition, answers, named, schedule=schedule_of(market), today=local_day(at))
         items, unfit = evidence_named(market, answers, named, sent.provider, on=local_day(at))
         if missing or unfit:
             raise Refused.because([*missing, *unfit])
@@ -113,7 +148,8 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         if sent.status == Status.SUBMITTED:
             _match_requests(sent, by=by, at=at)
         sent.version = Version.objects.create(
-            application=sent, number=earlier + 1, answers=answers, lots=sent.lots, submitted_by=by, submitted_at=at,
+            application=sent, number=earlier + 1, answers=answers, lots=sent.lots,
+            eligibility_id=sent.eligibility_id, submitted_by=by, submitted_at=at,
             declared_name=tidy(name), declared_role=role.strip(),
             flags=[flag._asdict() for flag in engine.automatic(definition, answers, named)],
         )  # fmt: skip
@@ -233,13 +269,35 @@ def _require_of_section(application: Application, key: str, answers: dict[str, A
         raise LookupError(f"These are not asked in {key}: {', '.join(sorted(foreign))}")
 
 
-def _chosen(market: Market, numbers: Iterable[int]) -> set[int]:
+def _chosen(market: Market, numbers: Iterable[int]) -> dict[int, str]:
+    """Return the titles of the lots that were chosen, by number."""
     chosen = set(numbers)
     if not chosen:
         raise Refused("Select at least one category", "lots")
-    if chosen - set(market.lots.values_list("number", flat=True)):
+    titles = dict(market.lots.filter(number__in=chosen).order_by("number").values_list("number", "title"))
+    if chosen - titles.keys():
         raise Refused("Select categories of this market", "lots")
-    return chosen
+    return titles
+
+
+def _keep_check(
+    application: Application,
+    passed: EligibilityAnswers | None,
+    *,
+    by: User,
+    at: datetime,
+) -> bool:
+    """Keep the eligibility answers that count from now on, unless they are kept already. Say whether they were kept."""
+    edition, known = application.market.eligibility, application.eligibility
+    if passed is None or edition is None:
+        return False
+    if known is not None and (known.edition_id, known.answers) == (edition.pk, passed.answers):
+        return False
+    application.eligibility = EligibilityCheck.objects.create(
+        application=application, edition=edition, answers=passed.answers, outcome=passed.outcome, answered_by=by,
+        answered_at=at,
+    )  # fmt: skip
+    return True
 
 
 def _requests(application: Application) -> list[LotRequest]:

@@ -1,7 +1,7 @@
 # ruff: noqa: E501  (what people wrote)
 """What the invented providers write in their applications, and the small PDFs in their evidence passports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from functools import cache
 from io import BytesIO
@@ -18,7 +18,9 @@ from calloff.evidence.kinds import EvidenceKind as Kind
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.words import day
 from calloff.markets.models import Market
+from calloff.questions import answers as engine
 from calloff.questions.answers import Asked
+from calloff.questions.definition import Question
 
 YEAR = timedelta(days=364)
 COVER = {"public_liability": "10000000", "employers_liability": "10000000", "motor": "5000000"}
@@ -73,6 +75,24 @@ def answer_to(asked: Asked, provider: str, stage: Stage, market: Market, at: dat
         "yes_no": lambda: _choice(question.key, own, options),
     }
     return makers.get(question.kind, lambda: _text(question.key, own))()
+
+
+def eligible(market: Market, lots: Collection[int]) -> dict[str, Any]:
+    """Return answers to a market's eligibility questions that let a provider apply."""
+    if market.eligibility is None:
+        return {}
+    definition, given = market.eligibility.definition, dict[str, Any]()
+    while fresh := [one for one in engine.asked(definition, given, lots) if one.key not in given]:
+        for asked in fresh:  # an answer may bring up a further question
+            given[asked.key] = _that_lets_apply(asked.question)
+    return given
+
+
+def _that_lets_apply(question: Question) -> Any:
+    passing = [option.value for option in question.options if not option.fails]
+    if question.kind == "choices":
+        return passing[:1]
+    return passing[0] if passing else "yes" if question.kind == "yes_no" else "1"
 
 
 def _text(key: str, own: Provider) -> str:

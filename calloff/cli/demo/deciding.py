@@ -9,7 +9,7 @@ from calloff.agreements.models import Agreement
 from calloff.applications import commands as applications
 from calloff.applications.models import Application, Part
 from calloff.applications.scoring import to_mark
-from calloff.cli.demo.answering import answer_to
+from calloff.cli.demo.answering import answer_to, eligible
 from calloff.cli.demo.cast import LEADS
 from calloff.cli.demo.stage import Stage, facts
 from calloff.members.commands import LotDecision, decide
@@ -36,7 +36,9 @@ def write(
 ) -> Application:
     """Start an application and answer its sections, one every twenty minutes; only the first few if so told."""
     at, lead, opened = stage.when(began), stage.lead(provider), stage.markets[market]
-    application = applications.start(opened, provider=stage.organisations[provider], lots=lots, by=lead, at=at)
+    application = applications.start(
+        opened, provider=stage.organisations[provider], lots=lots, eligibility=eligible(opened, lots), by=lead, at=at
+    )
     definition, given = opened.questions.definition, dict[str, object]()
     for section in definition.sections[:sections]:
         at += timedelta(minutes=20)

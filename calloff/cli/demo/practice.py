@@ -37,7 +37,7 @@ def practice(pack: Pack) -> Pack:
             "load_notes": [],
             "evidence": [_for_all(kind) for kind in pack.evidence],
             "sources": [Document(title=INVENTED, says="Nothing is taken from a document.")],
-            "eligibility": _without_lots(pack.eligibility),
+            "eligibility": pack.eligibility and _without_lots(pack.eligibility),
         }
     )
 

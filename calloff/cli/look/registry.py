@@ -93,10 +93,13 @@ ACCOUNT = [
     Page("account:invitation-decline", records.invited, records.invitation_to_answer),
     Page("account:role-step-down", records.one_of_a_provider_s_staff, records.a_role_of_staff),
 ]
+LOT_1 = {"lots": "1"}
 PROVIDER = [
     Page("provider:home", LEAD, busy),
     Page("provider:markets", LEAD, busy),
     Page("provider:market-apply", LEAD, records.a_market_to_apply_to),
+    Page("provider:market-eligibility", LEAD, records.a_market_to_apply_to, query=LOT_1),
+    Page("provider:market-eligibility", LEAD, records.a_market_to_apply_to, query=LOT_1, press="Start the application"),
     Page("provider:applications", LEAD, busy),
     Page("provider:application", LEAD, provider(draft, "reference"), like="draft"),
     Page("provider:application", LEAD, provider(changing, "reference"), like="changing"),
@@ -104,6 +107,7 @@ PROVIDER = [
     Page("provider:application", LEAD, provider(application("clarifying"), "reference"), like="clarifying"),
     Page("provider:application", LEAD, provider(application("decided"), "reference"), like="decided"),
     Page("provider:application-choose-lots", LEAD, provider(draft, "reference")),
+    Page("provider:application-eligibility", LEAD, provider(draft, "reference")),
     *(Page("provider:application-section", LEAD, records.section(number), like=f"{number}") for number in range(1, 8)),
     Page("provider:application-section", LEAD, records.section(1), press="Save and continue"),
     Page("provider:application-prefill", LEAD, records.a_second_application),

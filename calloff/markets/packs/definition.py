@@ -280,7 +280,7 @@ class Pack(Strict):
     prices: PriceRule = PriceRule()
     kpis: list[Kpi] = []
     sources: list[Document] = Field(min_length=1)
-    eligibility: QuestionSet
+    eligibility: QuestionSet | None = None  # asked before an application starts; nothing: it starts at once
     questions: QuestionSet
     agreement: AgreementText
     partnership: BuyerText | None = None  # what a school signs before it may ask or buy; nothing: none is needed

@@ -50,8 +50,8 @@ def write(pack: Pack, folder: Path) -> list[Path]:
     parts = pack.model_dump(mode="python", exclude_defaults=True)
     parts["tool"] = str(pack.tool)
     agreement = parts["agreement"]
-    texts = {
-        "eligibility.yml": _yaml(parts["eligibility"]),
+    texts = {"eligibility.yml": _yaml(parts["eligibility"])} if pack.eligibility else {}
+    texts |= {
         "questions.yml": _yaml(parts["questions"]),
         "agreement.md": agreement.pop("text"),
     }
@@ -59,7 +59,8 @@ def write(pack: Pack, folder: Path) -> list[Path]:
         if name in parts:
             texts[f"{name}-agreement.md"] = parts[name].pop("text")
             parts[name]["text_file"] = f"{name}-agreement.md"
-    parts["eligibility"] = {"extends": "eligibility.yml"}
+    if pack.eligibility is not None:
+        parts["eligibility"] = {"extends": "eligibility.yml"}
     parts["questions"] = {"extends": "questions.yml"}
     agreement["text_file"] = "agreement.md"
     texts[MARKET] = HEADING + _spaced(_yaml(parts))

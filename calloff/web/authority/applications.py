@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from calloff.applications import commands, queries
+from calloff.applications import commands, eligibility, queries
 from calloff.applications.answered_numbers import AnsweredNumber, numbers_to_question
 from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import Application, Copy
@@ -82,6 +82,7 @@ def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
         "version": one.version,
         "sections": summary_of(one, relied_on),
         "numbers": numbers_of(one),
+        **eligibility_of(one),
         "evidence": [(item, evidence.state_of(item, local_day(request.now))) for item in relied_on],
         "copy": Copy.objects.filter(version=one.version).first(),
         "back_to_list": lists.back_to(request, "authority:applications"),
@@ -222,6 +223,18 @@ def numbers_of(one: Application) -> list[AnsweredNumber]:
     if one.version is None:
         return []
     return numbers_to_question(one.provider, one.market.questions.definition, one.version.answers)
+
+
+def eligibility_of(one: Application) -> dict[str, Any]:
+    """Return the eligibility answers with which the standing version was sent, and those that need a person."""
+    if one.version is None or one.version.eligibility is None:
+        return {}
+    check, lots = one.version.eligibility, lot_names(one, one.version.lots)
+    return {
+        "eligibility": check,
+        "eligibility_sections": eligibility.summary_of(check, lots),
+        "eligibility_concerns": eligibility.concerns(check, lots),
+    }
 
 
 def lot_names(one: Application, numbers: list[int]) -> dict[int, str]:

@@ -28,7 +28,7 @@ from calloff.questions.answers import Asked
 from calloff.web import verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
 from calloff.web.authority import telling
-from calloff.web.authority.applications import lot_names, numbers_of
+from calloff.web.authority.applications import eligibility_of, lot_names, numbers_of
 from calloff.web.authority.forms import Agree, Clarify, GiveMark, WhyInside
 from calloff.web.authority.records import application as found
 from calloff.web.forms import Confirm
@@ -49,7 +49,7 @@ def progress(request: AtOrganisation, reference: str) -> HttpResponse:
     rows = [(each, lot_of(one, each), given.get(key)) for key, each in asked.items()]
     context = {"application": one, "part": part, "rows": rows, "missing": sum(row[2] is None for row in rows)}
     context["numbers"] = numbers_of(one)
-    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": telling}
+    context |= {"clarifications": list(queries.clarifications_of(one)), "telling": telling} | eligibility_of(one)
     return render(request, "authority/assess.html", context)
 
 

@@ -21,7 +21,7 @@ from calloff.people.permissions import Can
 from calloff.web import verbs
 from calloff.web.access import AUTHORITY, at_organisation, step_up
 from calloff.web.authority import telling
-from calloff.web.authority.applications import numbers_of
+from calloff.web.authority.applications import eligibility_of, numbers_of
 from calloff.web.authority.assessing import lot_of
 from calloff.web.authority.forms import Decide
 from calloff.web.authority.records import application as found
@@ -50,6 +50,7 @@ def decide(request: AtOrganisation, reference: str) -> HttpResponse:
         "application": one,
         "form": form,
         "lots": [(each, _unmet_in(each.lot.number, unmet)) for each in requests],
+        **eligibility_of(one),
         "promised": [owed.in_words for owed in promised_documents(one)],
         "assessed": bool(to_mark(one)),
         "entry": one.market.rule("entry"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, queries
 from calloff.applications.answered_numbers import numbers_to_question
+from calloff.applications.eligibility import summary_of
 from calloff.applications.models import Application
 from calloff.applications.states import SENT, Status
 from calloff.evidence.queries import names
@@ -24,7 +25,7 @@ from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
-from calloff.web.provider import finding, writing
+from calloff.web.provider import eligibility, finding, writing
 from calloff.web.provider.forms import ChooseLots, Declaration
 from calloff.web.questionnaire import JoinForm
 
@@ -51,10 +52,12 @@ def market_list(request: AtOrganisation) -> HttpResponse:
 @verbs.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def apply(request: AtOrganisation, code: str) -> HttpResponse:
-    market = get_object_or_404(Market.objects.public().select_related("authority"), code=code)
+    market = get_object_or_404(Market.objects.public().select_related("authority", "eligibility"), code=code)
     form = _choose_lots(request, market)
+    if asked := eligibility.asked_first(request, market, form):
+        return asked
     if form.attempt(commands.start, market, provider=request.organisation, by=request.user, at=request.now):
-        words = f"Application {form.result.reference} is started. Nothing is sent yet."
+        words = f"Application {form.result.reference} started. You have not sent anything yet."
         return verbs.done(request, words, "provider:application", form.result.reference)
     return render(request, "provider/apply.html", {"form": form, "market": market})
 
@@ -101,6 +104,8 @@ def application(request: AtOrganisation, reference: str) -> HttpResponse:
 def choose_lots(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.application(request, reference)
     form = _choose_lots(request, found.market, found)
+    if asked := eligibility.asked_first(request, found.market, form, found):
+        return asked
     if form.attempt(commands.choose_lots, found, by=request.user, at=request.now):
         return _to_record(request, found, "Your categories are saved.")
     return render(request, "provider/apply.html", {"form": form, "market": found.market, "application": found})
@@ -157,11 +162,15 @@ def check(request: AtOrganisation, reference: str) -> HttpResponse:
         titles = {lot.number: lot.title for lot in found.market.pack.lots}
         answers, missing = found.version.answers, []
         lots = {number: titles[number] for number in found.version.lots}
-    told = engine.summary(
+    eligible = found.eligibility if is_written or found.version is None else found.version.eligibility
+    told = summary_of(eligible, lots)
+    asked_before = len(told)
+    told += engine.summary(
         written.definition, answers, lots, schedule=written.schedule, evidence=names(request.organisation)
     )
     page = record_page(request, found) | {
         "sections": told, "lots": lots, "missing": missing, "written": written, "is_written": is_written,
+        "asked_before": asked_before,
         "ending_soon": written.ending_soon() if is_written else [],
         "numbers": numbers_to_question(found.provider, written.definition, answers),
     }  # fmt: skip
@@ -272,7 +281,7 @@ def _choose_lots(request: AtOrganisation, market: Market, found: Application | N
     }
     return ChooseLots.of(
         request, lots=market.lots.order_by("number"), taken=taken, word=market.pack.lot_word,
-        initial={"lots": found.lots if found else []},
+        initial={"lots": found.lots if found else request.GET.getlist("lots")},
     )  # fmt: skip
 
 

@@ -25,7 +25,8 @@ Words = Sequence[str]
 
 def application(request: AtOrganisation, reference: str) -> Application:
     found = applications.of_provider(request.organisation, person=request.user, at=request.now)
-    whole = found.select_related("market__questions").defer("market__questions__content")  # long, and read once for all
+    whole = found.select_related("market__questions", "market__eligibility")
+    whole = whole.defer("market__questions__content", "market__eligibility__content")  # long, and read once for all
     return get_object_or_404(whole, reference=reference)
 
 

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from calloff.applications import commands, queries
+from calloff.applications.eligibility import WHERE as ELIGIBILITY
+from calloff.applications.eligibility import problems_before_submitting
 from calloff.applications.evidence_answers import documents, evidence_named, problems_of_answer, too_little
 from calloff.applications.models import Application
 from calloff.applications.states import Status
@@ -87,7 +89,8 @@ class Writing:
 
     @cached_property
     def _problems(self) -> list[Problem]:
-        found = engine.problems(self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today)
+        found = problems_before_submitting(self.application, self.lots)
+        found += engine.problems(self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today)
         named = {problem.where for problem in found}
         return [*found, *(problem for problem in self._named[1] if problem.where not in named)]
 
@@ -117,6 +120,9 @@ class Writing:
         return [Missing(problem.sentence, self.mended_at(problem)) for problem in self._problems]
 
     def mended_at(self, problem: Problem) -> str:
+        if problem.where == ELIGIBILITY:
+            found = self.application
+            return reverse("provider:application-eligibility", args=[found.provider.slug, found.reference])
         key = problem.where.partition("-")[0].partition("@")[0]
         for section in self.definition.sections:
             if any(question.key == key for question in section.questions):

@@ -15,10 +15,11 @@ from calloff.people.models import Organisation
 from calloff.people.queries import mine
 from calloff.questions.answers import verdict
 from calloff.web.access import public_at_authority
+from calloff.web.eligibility_form import EligibilityForm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link
 from calloff.web.public.asking import sections_of
-from calloff.web.public.forms import Eligibility, Lots
+from calloff.web.public.forms import Lots
 from calloff.web.questionnaire import ON_PAGE
 from calloff.web.telling import in_lots
 
@@ -65,12 +66,13 @@ def eligibility(request: AtOrganisation, slug: str) -> HttpResponse:
     if not chosen.is_valid():
         return render(request, "public/eligibility_lots.html", {"market": found, "form": chosen})
     lots = {number: names[number] for number in chosen.cleaned_data["lots"]}
-    form = Eligibility.asked(request, found.eligibility.definition, lots)
+    form = EligibilityForm.in_address(request, found.eligibility.definition, lots)
     page: dict[str, Any] = {"market": found, "form": form, "lots": lots}
     said = verdict(found.eligibility.definition, form.answered(), lots)
     if said.outcome == "unfinished" or (said.outcome != "not_eligible" and ON_PAGE not in request.GET):
         return render(request, "public/eligibility.html", page)
-    return render(request, "public/verdict.html", page | {"said": said, "apply": ways_to_apply(request, found)})
+    ways = ways_to_apply(request, found, answers=request.GET.urlencode())
+    return render(request, "public/verdict.html", page | {"said": said, "apply": ways})
 
 
 @require_safe
@@ -91,8 +93,11 @@ def questions(request: AtOrganisation, slug: str) -> HttpResponse:
     return render(request, "public/questions.html", page)
 
 
-def ways_to_apply(request: AtOrganisation, market: Market) -> list[tuple[str, str]]:
-    """Return where somebody goes to apply: in words, and the address."""
+def ways_to_apply(request: AtOrganisation, market: Market, *, answers: str = "") -> list[tuple[str, str]]:
+    """Return where somebody goes to apply: in words, and the address.
+
+    `answers` to the eligibility questions, as they are in an address, go along, so that nobody gives them twice.
+    """
     if not request.user.is_authenticated:
         back = quote(reverse("public:market", args=[request.organisation.slug, market.slug]))
         return [
@@ -101,8 +106,11 @@ def ways_to_apply(request: AtOrganisation, market: Market) -> list[tuple[str, st
         ]
     acting = {grant.organisation for grant in mine(request.user, request.now)}
     providers = sorted((one for one in acting if one.kind == Organisation.Kind.PROVIDER), key=lambda one: one.name)
-    ways = [(f"Apply for {one.name}", link("provider:market-apply", one.slug, market.code)) for one in providers]
-    return [(words, href) for words, href in ways if href] or [("Register your provider", reverse("account:join"))]
+    route, more = ("provider:market-eligibility", f"?{answers}") if answers else ("provider:market-apply", "")
+    ways = [(f"Apply for {one.name}", link(route, one.slug, market.code)) for one in providers]
+    return [(words, href + more) for words, href in ways if href] or [
+        ("Register your provider", reverse("account:join"))
+    ]
 
 
 def _market(request: AtOrganisation, slug: str) -> Market:

@@ -7,6 +7,7 @@ from tests.architecture.doors.provider_buying import DOORS as BUYING
 from tests.architecture.doors.provider_placements import DOORS as PLACEMENTS
 from tests.documents.files import pdf, upload
 from tests.factories_directory import photograph
+from tests.factories_markets import ELIGIBLE
 
 ADA, SIAN = frozenset({"ada"}), frozenset({"sian"})
 KEEPERS = frozenset({"ada", "ben"})  # of evidence, sites and services
@@ -106,6 +107,7 @@ def staff_role(world):
 
 
 NAMED = {"name": "Ada Okafor", "role": "Director"}
+CAN_APPLY = {**ELIGIBLE, "section-shown": " ".join(ELIGIBLE)}
 IN_WORDS = {"answer": "We have done it: see the passport."}
 LAST_DAY = {"ends_on-day": "31", "ends_on-month": "12", "ends_on-year": "2026"}
 
@@ -113,11 +115,13 @@ DOORS: list[Door] = [
     reads("home"),
     reads("markets"),
     *asks("market-apply", at("market", "code"), sends=lambda world: {"lots": ["2"]}),
+    *asks("market-eligibility", at("market", "code"), sends=lambda world: CAN_APPLY, query="?lots=2"),
     reads("applications"),
     reads("applications-export"),
     reads("application", at("draft")),
     reads("application-check", at("draft")),
     *asks("application-choose-lots", at("draft"), sends=lambda world: {"lots": ["1"]}),
+    *asks("application-eligibility", at("draft"), sends=lambda world: CAN_APPLY, query="?lots=1"),
     reads("application-prefill", at("draft"), ADA),
     *asks("application-section", section, sends=written),
     *asks("application-submit", at("draft"), sends=lambda world: NAMED),

@@ -38,13 +38,17 @@ def finds_the_market(stranger, *categories):
         stranger.page.get_by_role("checkbox", name=one).check()
     stranger.press("Continue")
     stranger.sees("Check if you can apply")
-    for field in stranger.page.locator("main form fieldset").all():
+    _answers_so_that_they_can_apply(stranger)
+    stranger.press("See the answer")
+    stranger.sees("You can apply")
+
+
+def _answers_so_that_they_can_apply(person):
+    for field in person.page.locator("main form fieldset").all():
         if field.locator("input[type=radio]").count():
             _right_radio(field).check()
         elif field.locator("input[type=checkbox]").count():
             field.locator("input[type=checkbox]").first.check()
-    stranger.press("See the answer")
-    stranger.sees("You can apply")
 
 
 def _right_radio(field):
@@ -80,14 +84,17 @@ def registers(ada, house, number, stage):
 
 
 def starts(person, house, *categories):
-    """Start an application to some categories, from the list of markets."""
+    """Start an application to some categories, from the list of markets, with the answers that it asks first."""
     person.go(f"{house.home}/markets")
     person.press("Apply")
     person.sees("Apply to join Independent Alternative Provision DPS")
     for one in categories:
         person.page.get_by_role("checkbox", name=one).check()
+    person.press("Continue")
+    person.sees("Check that you can apply")
+    _answers_so_that_they_can_apply(person)
     person.press("Start the application")
-    person.reads("is started. Nothing is sent yet.")
+    person.reads("started. You have not sent anything yet.")
     return Application.objects.latest("pk")
 
 

@@ -16,6 +16,7 @@ from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import (
     ANSWERS,
     CLOSES,
+    ELIGIBLE,
     ApplicationFactory,
     MarketFactory,
     MemberFactory,
@@ -38,12 +39,18 @@ def section_sent(client, address, answers, **more):
     return client.post(address, {**hidden(page_of(client, address)), **answers, **more})
 
 
+def started(client, to, market, lots=("1",)):
+    """Start an application as a person does: choose categories, then answer what the market asks first."""
+    asked = client.post(to("market-apply", market.code), {"lots": lots}).url
+    return client.post(asked, {**hidden(page_of(client, asked)), **ELIGIBLE})
+
+
 def test_an_application_is_started_from_a_market(signed_in, to, market):
     assert "Tutoring" in page_of(signed_in, to("market-apply", market.code))
-    answer = signed_in.post(to("market-apply", market.code), {"lots": ["1", "2"]})
-    started = Application.objects.get()
-    assert answer.url == to("application", started.reference)
-    assert started.lots == [1, 2]
+    answer = started(signed_in, to, market, ["1", "2"])
+    started_now = Application.objects.get()
+    assert answer.url == to("application", started_now.reference)
+    assert started_now.lots == [1, 2]
     assert "0 of 3 sections completed" in page_of(signed_in, answer.url)
 
 
@@ -81,7 +88,7 @@ def test_a_draft_market_is_nobodys_business(signed_in, to):
 
 
 def test_a_section_is_saved_and_the_task_list_says_so(signed_in, to, market):
-    signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
     assert section_sent(signed_in, address, ANSWERS["about"]).url == to("application", application.reference)
@@ -90,7 +97,7 @@ def test_a_section_is_saved_and_the_task_list_says_so(signed_in, to, market):
 
 
 def test_what_is_missing_is_named_and_what_was_typed_stays(signed_in, to, market):
-    signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    started(signed_in, to, market)
     address = to("application-section", Application.objects.get().reference, "about")
     page = section_sent(signed_in, address, {"contact": "Ada <b>", "barred": "no"}).content.decode()
     assert "There is a problem" in page
@@ -99,7 +106,7 @@ def test_what_is_missing_is_named_and_what_was_typed_stays(signed_in, to, market
 
 
 def test_it_may_be_left_half_done(signed_in, to, market):
-    signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "about")
     answer = section_sent(signed_in, address, {"contact": "Ada"}, **{"section-save": "later"})
@@ -109,7 +116,7 @@ def test_it_may_be_left_half_done(signed_in, to, market):
 
 
 def test_whoever_goes_to_add_a_document_keeps_what_is_typed_and_is_led_back(signed_in, to, market):
-    signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    started(signed_in, to, market)
     application = Application.objects.get()
     address = to("application-section", application.reference, "safeguarding")
     answer = section_sent(signed_in, address, {"lead": "Ada leads."}, **{"section-save": "evidence:public_liability"})
@@ -257,7 +264,7 @@ def test_a_draft_whose_market_closed_is_kept_whole(signed_in, to, draft, monkeyp
 
 def test_earlier_answers_are_offered_for_review_and_none_is_saved_by_itself(signed_in, to, provider, market):
     earlier = ApplicationFactory(provider=provider, status=Status.SUBMITTED)
-    signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
+    started(signed_in, to, market)
     new = Application.objects.get(market=market)
     assert earlier.reference in page_of(signed_in, to("application", new.reference))
     assert "Ada leads, and Ben stands in for her." in page_of(signed_in, to("application-prefill", new.reference))

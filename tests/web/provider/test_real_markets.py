@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 
 from calloff.applications.commands import start
+from calloff.cli.demo.answering import eligible
 from calloff.kernel.clock import midnight
 from calloff.markets import commands
 from calloff.markets.packs import reading
@@ -27,7 +28,8 @@ def application(request, ada, provider, monkeypatch):
     commands.open(market, by=olivia, at=at)
     monkeypatch.setattr("calloff.kernel.clock.now", lambda: at)
     monkeypatch.setattr("calloff.web.time_out.why_over", lambda request: "")
-    return start(market, provider=provider, lots=[lot.number for lot in pack.lots], by=ada, at=at)
+    lots = [lot.number for lot in pack.lots]
+    return start(market, provider=provider, lots=lots, eligibility=eligible(market, lots), by=ada, at=at)
 
 
 def test_every_section_is_drawn_and_can_be_left_half_done(client, ada, to, application):

@@ -1,0 +1,98 @@
+"""Eligibility: what a market asks before an application starts, and whether the answers allow it.
+
+A market that asks no eligibility question of the chosen categories lets an application start at once.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from calloff.applications.models import Application, EligibilityCheck
+from calloff.applications.states import EligibilityOutcome
+from calloff.kernel.states import Problem, Refused
+from calloff.markets.models import Market
+from calloff.questions import answers as engine
+from calloff.questions.answers.judging import option_label
+from calloff.questions.definition import QuestionSet
+
+FIRST = "Answer the eligibility questions before you apply"
+AGAIN = "Answer the eligibility questions for these categories before you submit"
+WHERE = "eligibility"  # of a problem that the eligibility page mends
+
+
+class EligibilityAnswers(NamedTuple):
+    """Answers that allow an application, as they are kept with it."""
+
+    answers: dict[str, Any]
+    outcome: EligibilityOutcome
+
+
+def asks(market: Market, lots: Mapping[int, str]) -> bool:
+    """Say whether a market asks an eligibility question of somebody who applies for some lots."""
+    return market.eligibility is not None and bool(engine.could_be_asked(market.eligibility.definition, lots))
+
+
+def require_eligible(
+    market: Market, lots: Mapping[int, str], given: Mapping[str, Any] | None
+) -> EligibilityAnswers | None:
+    """Read what was answered, and refuse unless it allows an application. Nothing where the market asks nothing.
+
+    `lots` are names by number. Raises Refused: each problem's `where` is the question's key, or WHERE if none was
+    answered.
+    """
+    if not asks(market, lots) or market.eligibility is None:
+        return None
+    if not given:
+        raise Refused(FIRST, WHERE)
+    definition = market.eligibility.definition
+    answers, wrong = _read(definition, given, lots)
+    if wrong:
+        raise Refused.because(wrong)
+    flags = engine.automatic(definition, answers, lots)
+    if failing := [_ruled_out(definition, flag) for flag in flags if flag.effect == "mandatory"]:
+        raise Refused.because(failing)
+    if unfinished := engine.problems(definition, answers, lots):
+        raise Refused.because(unfinished)
+    return EligibilityAnswers(answers, EligibilityOutcome.NEEDS_A_PERSON if flags else EligibilityOutcome.ELIGIBLE)
+
+
+def problems_before_submitting(application: Application, lots: Mapping[int, str]) -> list[Problem]:
+    """Name the eligibility questions as missing where an application was started before they were asked first.
+
+    Whatever it started with since, or chose its lots with, has passed: an open market's questions do not change.
+    """
+    if application.eligibility_id is None and asks(application.market, lots):
+        return [Problem(AGAIN, WHERE)]
+    return []
+
+
+def summary_of(check: EligibilityCheck | None, lots: Mapping[int, str]) -> list[engine.SectionSummary]:
+    """Return the eligibility questions as they were put, each with its answer, for a summary or a printed copy."""
+    return engine.summary(check.edition.definition, check.answers, lots) if check else []
+
+
+def concerns(check: EligibilityCheck | None, lots: Mapping[int, str]) -> list[str]:
+    """Return the answers that a person must consider, in sentences."""
+    if check is None:
+        return []
+    flags = engine.automatic(check.edition.definition, check.answers, lots)
+    return [flag.sentence for flag in flags if flag.effect == "discretionary"]
+
+
+def _ruled_out(definition: QuestionSet, flag: engine.Flag) -> Problem:
+    question = definition.known()[flag.key.partition("@")[0]]
+    answer = option_label(question, flag.option)
+    return Problem(f"You cannot apply because you answered “{answer}” to “{question.text}”", flag.key)
+
+
+def _read(
+    whole: QuestionSet, given: Mapping[str, Any], lots: Mapping[int, str]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the answers to what is asked, and what is wrong with them. What is not asked is left out."""
+    taken: dict[str, Any] = {}
+    wrong: list[Problem] = []
+    for section in whole.sections:
+        reading = engine.read(section, given, taken, lots, later=True)
+        wrong += reading.problems
+        taken = engine.merged(taken, reading.answers)
+    asked = {one.key for one in engine.asked(whole, taken, lots)}
+    return {key: value for key, value in taken.items() if key in asked}, wrong

@@ -1,0 +1,105 @@
+"""The eligibility questions of a market, asked before an application starts and when it takes a further category."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from calloff.applications import commands
+from calloff.applications.eligibility import asks, require_eligible
+from calloff.applications.models import Application
+from calloff.kernel.states import Refused
+from calloff.markets.models import Market
+from calloff.people.permissions import Can
+from calloff.web import verbs
+from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.eligibility_form import EligibilityForm
+from calloff.web.http import AtOrganisation
+from calloff.web.provider import finding
+from calloff.web.provider.forms import ChooseLots
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.APPLY)
+def before_applying(request: AtOrganisation, code: str) -> HttpResponse:
+    """Ask what the market asks of the chosen categories; the answers that pass start the application."""
+    market = get_object_or_404(Market.objects.public().select_related("authority", "eligibility"), code=code)
+    lots = _named(request, market)
+    if not lots or not market.is_open_at(request.now) or not asks(market, lots):
+        return verbs.SeeOther(reverse("provider:market-apply", args=[request.organisation.slug, code]))
+    form = _form(request, market, lots, {})
+    if not form.asks_more and form.attempt(
+        commands.start, market, provider=request.organisation, lots=list(lots), by=request.user, at=request.now
+    ):
+        words = f"Application {form.result.reference} started. You have not sent anything yet."
+        return verbs.done(request, words, "provider:application", form.result.reference)
+    back = f"{reverse('provider:market-apply', args=[request.organisation.slug, code])}?{_query(lots)}"
+    return _page(request, market, lots, form, back=back, button="Start the application")
+
+
+@verbs.asks
+@at_organisation(PROVIDER, Can.APPLY)
+def for_categories(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Ask what the market asks of the categories that an application is to have."""
+    found = finding.application(request, reference)
+    market, lots = found.market, _named(request, found.market) or _lots_of(found)
+    if not asks(market, lots):
+        raise Http404
+    form = _form(request, market, lots, found.eligibility.answers if found.eligibility else {})
+    if not form.asks_more and form.attempt(
+        commands.choose_lots, found, lots=list(lots), by=request.user, at=request.now
+    ):
+        return verbs.done(request, "Eligibility answers saved", "provider:application", reference)
+    back = reverse("provider:application-choose-lots", args=[request.organisation.slug, reference])
+    return _page(request, market, lots, form, back=back, button="Save and continue", application=found)
+
+
+def asked_first(
+    request: AtOrganisation, market: Market, form: ChooseLots, found: Application | None = None
+) -> HttpResponse | None:
+    """Lead to the eligibility questions where the chosen categories bring up any that are not answered yet."""
+    if request.method != "POST" or not market.is_open_at(request.now) or not form.is_valid():
+        return None
+    chosen = set(form.cleaned_data["lots"])
+    lots = {lot.number: lot.title for lot in market.lots.order_by("number") if lot.number in chosen}
+    if not lots:
+        return None
+    check = found.eligibility if found else None
+    try:
+        require_eligible(market, lots, check.answers if check else None)
+    except Refused:
+        name, key = ("application-eligibility", found.reference) if found else ("market-eligibility", market.code)
+        address = reverse(f"provider:{name}", args=[request.organisation.slug, key])
+        return verbs.SeeOther(f"{address}?{_query(lots)}")
+    return None
+
+
+def _form(
+    request: AtOrganisation, market: Market, lots: Mapping[int, str], known: Mapping[str, Any]
+) -> EligibilityForm:
+    if market.eligibility is None:
+        raise Http404
+    return EligibilityForm.to_apply(request, market.eligibility.definition, lots, known)
+
+
+def _page(
+    request: AtOrganisation, market: Market, lots: Mapping[int, str], form: EligibilityForm, **page: Any
+) -> HttpResponse:
+    return render(request, "provider/eligibility.html", {"market": market, "lots": lots, "form": form, **page})
+
+
+def _named(request: AtOrganisation, market: Market) -> dict[int, str]:
+    """Return the categories that the address names, of those that the market has."""
+    named = {number for number in request.GET.getlist("lots") if number.isascii() and number.isdecimal()}
+    return {lot.number: lot.title for lot in market.lots.order_by("number") if str(lot.number) in named}
+
+
+def _lots_of(found: Application) -> dict[int, str]:
+    return {lot.number: lot.title for lot in found.market.lots.order_by("number") if lot.number in found.lots}
+
+
+def _query(lots: Mapping[int, str]) -> str:
+    return urlencode({"lots": list(lots)}, doseq=True)

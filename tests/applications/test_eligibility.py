@@ -1,0 +1,181 @@
+"""An application starts only once the market's eligibility questions were answered, and passed."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from calloff.applications import commands
+from calloff.applications.eligibility import asks, concerns, summary_of
+from calloff.applications.models import Application, EligibilityCheck
+from calloff.kernel.states import Refused
+from calloff.markets.commands import end
+from calloff.people.permissions import Role
+from calloff.questions.commands import publish
+from calloff.questions.definition import QuestionSet
+from tests.applications.story import ada, fresh, submit
+from tests.applications.test_start import start
+from tests.concurrency import all_at_once
+from tests.factories import NOW, ProviderFactory, person
+from tests.factories_markets import ELIGIBILITY, ELIGIBLE, ApplicationFactory, MarketFactory
+from tests.strangers import rows
+
+FOR_ONLINE = {
+    "key": "recorded",
+    "kind": "yes_no",
+    "text": "Do you record online sessions?",
+    "lots": [2],
+    "options": [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No", "fails": "mandatory"}],
+}
+TO_CONSIDER = {
+    "key": "registered",
+    "kind": "yes_no",
+    "text": "Are you registered as a school?",
+    "required": False,
+    "options": [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No", "fails": "discretionary"}],
+}
+FIRST = ELIGIBILITY["sections"][0]
+
+
+def asking(key, *questions):
+    """Return the change of a pack that asks these questions before anybody applies."""
+    return {"eligibility": {**ELIGIBILITY, "key": key, "sections": [{**FIRST, "questions": list(questions)}]}}
+
+
+ASKED = asking("wider-eligibility", *FIRST["questions"], FOR_ONLINE, TO_CONSIDER)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (None, "Answer the eligibility questions before you apply"),
+        ({}, "Answer the eligibility questions before you apply"),
+        ({"another": "yes"}, "Do you work with children"),
+        ({"children": "perhaps"}, "must be yes or no"),
+        ({"children": "no"}, "You cannot apply because you answered “No” to “Do you work with children?”"),
+    ],
+)
+def test_refuses_without_answers_that_pass_and_leaves_no_trace(given, words):
+    market, provider = MarketFactory(), ProviderFactory()
+    person(Role.PROVIDER_LEAD, at=provider)
+    before = rows()
+    with pytest.raises(Refused, match=words.replace("?", r"\?")):
+        start(market, provider, eligibility=given)
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_names_the_question_that_rules_a_provider_out_so_that_the_page_shows_it_there():
+    with pytest.raises(Refused) as refusal:
+        start(MarketFactory(), ProviderFactory(), eligibility={"children": "no"})
+    assert [problem.where for problem in refusal.value.problems] == ["children"]
+
+
+@pytest.mark.django_db
+def test_keeps_the_answers_with_the_application_and_with_what_was_sent():
+    application = start(MarketFactory(), ProviderFactory(), eligibility={**ELIGIBLE, "unknown": "x"})
+    check = application.eligibility_checks.get()
+    assert (check.answers, check.outcome, check.edition) == (ELIGIBLE, "eligible", application.market.eligibility)
+    assert (check.answered_by, check.answered_at) == (ada(application), NOW)
+    sent = submit(ApplicationFactory())
+    assert sent.version.eligibility == sent.eligibility_checks.get()
+
+
+@pytest.mark.django_db
+def test_an_answer_to_consider_lets_the_application_start_and_is_told_to_its_assessors():
+    market = MarketFactory(changes=ASKED)
+    application = start(market, ProviderFactory(), eligibility={**ELIGIBLE, "registered": "no"})
+    check = application.eligibility_checks.get()
+    assert check.outcome == "needs_a_person"
+    assert concerns(check, {1: "Tutoring"}) == [
+        "To “Are you registered as a school?” the answer is “No”, which a person must consider."
+    ]
+    [section] = summary_of(check, {1: "Tutoring"})
+    assert [(row.question, row.text) for row in section.rows] == [
+        ("Do you work with children?", "Yes"),
+        ("Are you registered as a school?", "No"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_further_category_asks_what_it_has_not_asked_yet():
+    market = MarketFactory(changes=ASKED)
+    application = start(market, ProviderFactory(), lots=[1])
+    choose = {"lots": [1, 2], "by": ada(application), "at": NOW}
+    with pytest.raises(Refused, match="Do you record online sessions"):
+        commands.choose_lots(application, **choose)
+    with pytest.raises(Refused, match="You cannot apply because you answered “No”"):
+        commands.choose_lots(application, **choose, eligibility={"recorded": "no"})
+    assert fresh(application).lots == [1]
+    commands.choose_lots(application, **choose, eligibility={"recorded": "yes"})
+    assert fresh(application).lots == [1, 2]
+    assert [check.answers for check in application.eligibility_checks.order_by("pk")] == [
+        ELIGIBLE,
+        {**ELIGIBLE, "recorded": "yes"},
+    ]
+
+
+@pytest.mark.django_db
+def test_a_category_that_asks_nothing_further_keeps_no_second_check():
+    application = start(MarketFactory(), ProviderFactory(), lots=[1])
+    commands.choose_lots(application, lots=[2], by=ada(application), at=NOW)
+    assert application.eligibility_checks.count() == 1
+
+
+@pytest.mark.django_db
+def test_answers_to_questions_that_have_changed_since_do_not_count():
+    """Somebody answers while the market is a draft; its questions change before it opens."""
+    changed = QuestionSet.model_validate({**ASKED["eligibility"], "key": "changed-eligibility"})
+    market = MarketFactory(eligibility=publish(changed, NOW))
+    with pytest.raises(Refused, match="Do you record online sessions"):
+        start(market, ProviderFactory(), lots=[1, 2], eligibility=ELIGIBLE)
+    assert not Application.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_draft_from_before_the_questions_were_asked_is_not_sent_without_them():
+    old = ApplicationFactory(unasked=True)
+    with pytest.raises(Refused, match="Answer the eligibility questions for these categories before you submit"):
+        submit(old)
+    commands.choose_lots(old, lots=[1], eligibility=ELIGIBLE, by=ada(old), at=NOW)
+    assert submit(old).version.eligibility.answers == ELIGIBLE
+
+
+@pytest.mark.django_db
+def test_a_market_without_eligibility_questions_starts_at_once():
+    market = MarketFactory(changes={"eligibility": None})
+    assert not asks(market, {1: "Tutoring"})
+    application = start(market, ProviderFactory(), eligibility=None)
+    assert not application.eligibility_checks.exists()
+
+
+@pytest.mark.django_db
+def test_a_market_that_asks_nothing_of_the_chosen_category_starts_at_once():
+    only_online = asking("online-only", FOR_ONLINE)
+    market = MarketFactory(changes=only_online)
+    assert start(market, ProviderFactory(), lots=[1], eligibility=None).lots == [1]
+
+
+@pytest.mark.django_db
+def test_a_closed_market_says_that_it_is_closed_and_asks_nothing():
+    market = MarketFactory()
+    end(market, reason="A new one is coming", by=person(Role.CONTRACTS_OFFICER, at=market.authority), at=NOW)
+    with pytest.raises(Refused, match="has ended"):
+        start(market, ProviderFactory(), eligibility=None)
+
+
+@pytest.mark.django_db
+def test_the_database_keeps_no_answers_that_do_not_allow_an_application():
+    application = ApplicationFactory()
+    with pytest.raises(IntegrityError, match="eligibility_check_allows_an_application"), transaction.atomic():
+        EligibilityCheck.objects.create(
+            application=application, edition=application.market.eligibility, answers={"children": "no"},
+            outcome="not_eligible", answered_by=ada(application), answered_at=NOW,
+        )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_pass_at_once_one_application_with_one_check_is_started():
+    market, provider = MarketFactory(), ProviderFactory()
+    by = person(Role.PROVIDER_LEAD, at=provider)
+    assert all_at_once(lambda: start(market, provider, by=by)).count("done") == 1
+    assert EligibilityCheck.objects.count() == 1
