@@ -23,7 +23,7 @@ from calloff.placements.models import Check, Placement
 from calloff.pupils import states as pupils
 from calloff.pupils.access import closes_at
 from calloff.pupils.disclosures import give
-from calloff.pupils.models import Contact, Disclosure, Pupil, Stage
+from calloff.pupils.models import Answer, Contact, Disclosure, Pupil, Stage, Withheld
 from calloff.referrals import states as referrals
 from calloff.referrals.models import Basis, Interest, OfferedSession, Question, Referral, Travel
 from calloff.registers.models import Term
@@ -124,6 +124,19 @@ class ContactFactory(DjangoModelFactory):
     name = "Marigold Thistlewood"
     relation = "Mother"
     telephone = "01632 960001"
+    responsibility = Answer.YES
+    lives_with_child = Answer.YES
+    order = Answer.NO
+    address_withheld = Withheld.NO
+
+
+def contact(**said):
+    """Return what is recorded of a contact by the command: a mother who may be told everything, unless told."""
+    mother = {
+        "name": "Marigold Thistlewood", "relation": "Mother", "telephone": "01632 960001", "responsibility": "yes",
+        "lives_with_child": "yes", "order": "no", "address_withheld": "no",
+    }  # fmt: skip
+    return mother | said
 
 
 class DisclosureFactory(DjangoModelFactory):

@@ -10,7 +10,7 @@ from calloff.kernel.key_stages import school_year
 from calloff.kernel.names import MAX_PERSON_NAME, what_is_wrong
 from calloff.kernel.states import Problem
 from calloff.kernel.words import day
-from calloff.pupils.models import Hazard, Pupil
+from calloff.pupils.models import Hazard, Pupil, Withheld
 
 OLDEST = 25  # the age to which an EHC plan may last: Children and Families Act 2014 s.46
 YEARS = range(14)  # reception, which is 0, to year 13
@@ -49,6 +49,8 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("This is not a unique pupil number: its first letter does not fit the rest. Check it.", "upn")
     if pupil.postcode and codes.postcode(pupil.postcode) is None:
         yield Problem("Enter a full postcode, like BN11 1AA.", "postcode")
+    if pupil.address_withheld not in Withheld.values:
+        yield Problem("Select whether the home address must be withheld", "address_withheld")
 
 
 def _names(pupil: Pupil) -> Iterator[Problem]:
@@ -110,16 +112,10 @@ def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("Choose “None known” alone, or take it out.", "hazards")
 
 
-def _views(pupil: Pupil, today: date) -> Iterator[Problem]:
-    if pupil.parent_told_on is not None and pupil.parent_told_on > today:
-        yield Problem("The day on which the parent was told cannot be in the future.", "parent_told_on")
-
-
 # What each check is about: it is made when one of these is said. What was right once need not hold back the rest.
 CHECKS: tuple[tuple[frozenset[str], Callable[[Pupil, date], Iterator[Problem]]], ...] = (
-    (frozenset({"given_name", "family_name", "born_on", "year_group", "upn", "postcode"}), _who),
+    (frozenset({"given_name", "family_name", "born_on", "year_group", "upn", "postcode", "address_withheld"}), _who),
     (frozenset({"needs", "sen_provision", "ehc_plan_on"}), _needs),
     (frozenset({"attendance", "attendance_from", "attendance_to"}), _attendance),
     (frozenset({"hazards"}), _hazards),
-    (frozenset({"parent_told_on"}), _views),
 )

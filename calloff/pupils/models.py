@@ -35,6 +35,30 @@ class SocialCare(models.TextChoices):
     PROTECTION = "cp", "Child protection plan"
 
 
+class Answer(models.TextChoices):
+    """What somebody answered about a contact. None is assumed: who does not know says so."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    NOT_KNOWN = "not_known", "Not known"
+
+
+class Withheld(models.TextChoices):
+    """Whether an address must be kept from other people, and why."""
+
+    NO = "no", "No, it can be shared"
+    REFUGE = "refuge", "Yes: refuge"
+    FOSTER = "foster", "Yes: foster home"
+    ADOPTION = "adoption", "Yes: adoption"
+    OTHER = "other", "Yes: another reason"
+    NOT_KNOWN = "not_known", "Not known"
+
+    @classmethod
+    def reasons(cls) -> list[str]:
+        """Return the values that withhold an address."""
+        return [cls.REFUGE, cls.FOSTER, cls.ADOPTION, cls.OTHER]
+
+
 class Hazard(models.TextChoices):
     """What a provider must be ready for, as a category: all that is said before an offer."""
 
@@ -77,6 +101,7 @@ class Pupil(models.Model):
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
     postcode = models.CharField(max_length=8, blank=True)
+    address_withheld = models.CharField(max_length=10, choices=Withheld, default=Withheld.NOT_KNOWN)
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # ranked: the primary one first
     sen_provision = models.CharField(max_length=1, choices=SenProvision)
     ehc_plan_on = models.DateField(null=True, blank=True)  # of the plan in force
@@ -91,7 +116,8 @@ class Pupil(models.Model):
     medical = models.TextField(blank=True)
     communication = models.TextField(blank=True)
     agencies = models.TextField(blank=True)
-    parent_told_on = models.DateField(null=True, blank=True)  # told, not asked: consent is not the basis
+    # What was recorded before each contact had their own: nobody can say which parent it was.
+    parent_told_on = models.DateField(null=True, blank=True)
     parent_views = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
@@ -167,7 +193,7 @@ class Protection(models.Model):
 
 
 class Contact(models.Model):
-    """Whom to ring, in order."""
+    """A person to call about a child, in order; what may be told to whom: contact_rules.py, which alone decides it."""
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="contacts")
     rank = models.PositiveSmallIntegerField()
@@ -175,17 +201,47 @@ class Contact(models.Model):
     relation = models.CharField(max_length=50)
     telephone = models.CharField(max_length=30)
     email = models.EmailField(blank=True)
-    has_responsibility = models.BooleanField(default=True)  # parental responsibility
+    responsibility = models.CharField(max_length=10, choices=Answer)  # parental responsibility
+    lives_with_child = models.CharField(max_length=10, choices=Answer)
+    address = models.TextField(blank=True)  # the person's own, where it is not the child's home
+    postcode = models.CharField(max_length=8, blank=True)
+    address_withheld = models.CharField(max_length=10, choices=Withheld)
+    order = models.CharField(max_length=10, choices=Answer)  # a court order that limits this person's contact
+    order_who = models.CharField(max_length=200, blank=True)  # with whom
+    order_what = models.CharField(max_length=500, blank=True)  # and how
+    order_until = models.DateField(null=True, blank=True)  # its last day; none: until a court changes it
+    do_not_contact = models.BooleanField(default=False)
+    do_not_contact_reason = models.CharField(max_length=300, blank=True)
+    told_on = models.DateField(null=True, blank=True)  # told, not asked: consent is not the basis
+    views = models.TextField(blank=True)  # this person's own words, which no other contact reads
 
     CONSTRAINT_ERRORS = {
         "contact_ranked_once": "A colleague changed the contacts a moment ago. Open the page again to see them.",
+        "contact_order_has_its_limits": "Enter what the court order does not allow.",
+        "contact_not_to_be_contacted_for_a_reason": "Enter why this person must not be contacted.",
     }
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["pupil", "rank"], name="contact_ranked_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["pupil", "rank"], name="contact_ranked_once"),
+            models.CheckConstraint(
+                name="contact_order_has_its_limits",
+                condition=(Q(order=Answer.YES) & ~Q(order_what=""))
+                | (~Q(order=Answer.YES) & Q(order_what="", order_who="", order_until=None)),
+            ),
+            models.CheckConstraint(
+                name="contact_not_to_be_contacted_for_a_reason",
+                condition=Q(do_not_contact=True) & ~Q(do_not_contact_reason="")
+                | Q(do_not_contact=False, do_not_contact_reason=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"contact {self.rank} of {self.pupil}"
+
+    def has_order_on(self, day: date) -> bool:
+        """Say whether an order limits this person's contact on a day: its last day is one of its own."""
+        return self.order == Answer.YES and (self.order_until is None or day <= self.order_until)
 
 
 class Stage(models.TextChoices):

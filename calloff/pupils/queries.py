@@ -15,8 +15,9 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role
-from calloff.pupils import access
+from calloff.pupils import access, contact_rules
 from calloff.pupils.checking import YEARS
+from calloff.pupils.contact_rules import Place, ShownContact, ShownViews
 from calloff.pupils.disclosure import FIELDS, PROTECTED, Reader, fields_for, reader_of
 from calloff.pupils.models import (
     Contact,
@@ -74,7 +75,8 @@ class Pack:
     name: str
     purpose: str
     sections: tuple[Section, ...]
-    contacts: tuple[Contact, ...]
+    contacts: tuple[ShownContact, ...]
+    views: tuple[ShownViews, ...]  # of each contact, as far as they go to this place
     has_protection: bool  # and the reader may open it, on a page of its own
 
 
@@ -102,10 +104,13 @@ def identify(
 
 
 def pack(
-    pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime, what: Read.What = What.PACK
-) -> Pack | None:
+    pupil: Pupil, *, place: Place, to: Contact | None = None, person: User, acting_for: Organisation, purpose: str,
+    at: datetime,
+) -> Pack | None:  # fmt: skip
     """Return what a reader may know of a child by stage and role, and record the reading.
 
+    `place` is where it is printed: contact_rules.py decides what of contacts and addresses goes there. `to` is the
+    contact for whom it is printed; without one, what is printed for a person is printed for the child.
     Nothing, and a refused try on record, for whom nothing is disclosed: answer 404. What protects the child is never in
     it: `protection`.
     """
@@ -113,8 +118,12 @@ def pack(
     if "name" not in fields:
         refused(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
         return None
-    _record([pupil], what, person=person, acting_for=acting_for, purpose=purpose, at=at)
-    values = _values(pupil, local_day(at))
+    _record([pupil], What.PACK, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    today = local_day(at)
+    values = _values(pupil, today)
+    values["address"], values["postcode"] = contact_rules.home_address(pupil, place, to=to)
+    if not pupil.parent_views or not contact_rules.nameless_views_go_to(place):
+        del values["parent_told_on"], values["parent_views"]
     headings = dict.fromkeys(field.section for field in FIELDS if field.name in fields - PROTECTED)
     sections = (
         Section(
@@ -132,7 +141,8 @@ def pack(
         name=_shown(pupil, named=True, at=at).in_words,
         purpose=purpose,
         sections=tuple(section for section in sections if section.rows),
-        contacts=tuple(pupil.contacts.order_by("rank")) if "contacts" in fields else (),
+        contacts=contact_rules.contacts_for(pupil, place, today, to=to) if "contacts" in fields else (),
+        views=contact_rules.views_for(pupil, place, today, to=to) if "contact_views" in fields else (),
         has_protection=bool(fields & PROTECTED) and Protection.objects.filter(pupil=pupil).exists(),
     )
 
@@ -264,8 +274,6 @@ def _values(pupil: Pupil, today: date) -> dict[str, str]:
         "year_group": year_in_words(pupil.year_on(today)),
         "upn": pupil.upn,
         "school": str(pupil.buyer),
-        "address": pupil.address,
-        "postcode": pupil.postcode,
         "needs": "; ".join(str(NeedType(code).label) for code in pupil.needs),
         "sen_provision": str(SenProvision(pupil.sen_provision).label),
         "ehc_plan_on": words.day(pupil.ehc_plan_on) if pupil.ehc_plan_on else "",

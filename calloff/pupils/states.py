@@ -20,7 +20,9 @@ PUPIL = Lifecycle("pupil", "pupils", (
     Move("amend",           S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
     Move("note_views",      S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
     Move("keep_protection", S.ON_ROLL, S.ON_ROLL, "buyer", Can.SAFEGUARD),
-    Move("keep_contacts",   S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+    Move("add_contact",     S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+    Move("change_contact",  S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+    Move("remove_contact",  S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
     Move("hold",            S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),  # keep beyond its time: a legal hold
     Move("hold",            S.LEFT,    S.LEFT,    "buyer", Can.KEEP_PUPILS),
     Move("lift_hold",       S.ON_ROLL, S.ON_ROLL, "buyer", Can.KEEP_PUPILS),

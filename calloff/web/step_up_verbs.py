@@ -35,6 +35,7 @@ STEP_UP: dict[str, tuple[str, ...]] = {
         "authority:member-suspend", "authority:member-reinstate", "authority:member-remove",
     ),
     "take a list of named people away": ("authority:applications-export",),
+    "take a copy of a child's record away": ("buyer:pupil-held",),
     "read or keep what protects a child": (
         "buyer:pupil-protection", "buyer:pupil-keep-protection", "provider:invitation-protection",
         "provider:placement-protection",

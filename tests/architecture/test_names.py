@@ -20,7 +20,7 @@ from calloff.markets.packs.checks import faults_of
 from calloff.people.commands import found, found_team, make_key, record, register
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
-from calloff.pupils.commands import keep_contacts
+from calloff.pupils.commands import add_contact
 from calloff.pupils.commands import record as record_pupil
 from calloff.registers.gias import a_name
 from calloff.registers.models import School
@@ -37,7 +37,7 @@ from tests.factories_markets import (
     SiteFactory,
     pack,
 )
-from tests.factories_placing import BudgetFactory, PupilFactory
+from tests.factories_placing import BudgetFactory, PupilFactory, contact
 from tests.partners import story as partners
 
 pytestmark = pytest.mark.django_db
@@ -159,8 +159,7 @@ def a_pupil(**name):
 
 def a_contact(name):
     pupil = PupilFactory()
-    aunt = {"name": name, "relation": "Aunt", "telephone": "01632 960002", "has_responsibility": False}
-    return keep_contacts(pupil, contacts=[aunt], by=person(Role.AP_LEAD, at=pupil.buyer), at=NOW).contacts.get()
+    return add_contact(pupil, **contact(name=name), by=person(Role.AP_LEAD, at=pupil.buyer), at=NOW)
 
 
 def a_signature(name):

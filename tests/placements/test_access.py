@@ -11,6 +11,7 @@ from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.access import last_day_of
 from calloff.pupils import queries
+from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.models import Disclosure, Pupil
 from calloff.referrals.queries import reads_picture
 from tests.factories import NOW, person
@@ -38,7 +39,7 @@ def after(last):
 def pack(placement, somebody, at):
     somebody.forget_roles()
     asked = {"person": somebody, "acting_for": placement.provider, "purpose": "x", "at": at}
-    return queries.pack(placement.pupil, **asked)
+    return queries.pack(placement.pupil, place=PLACED_PACK, **asked)
 
 
 def sees(placement, at, somebody=None):

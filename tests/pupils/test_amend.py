@@ -11,20 +11,18 @@ from calloff.pupils.commands import (
     amend,
     come_back,
     hold,
-    keep_contacts,
     keep_protection,
     leave,
     lift_hold,
     note_views,
 )
-from calloff.pupils.models import Contact, Protection, Pupil
+from calloff.pupils.models import Protection, Pupil
 from tests.factories import NOW
 from tests.strangers import assert_denied, everybody_but
 
 TODAY = NOW.date()
 LATER = NOW + timedelta(hours=1)
 PROTECTION = {"social_care": "cp", "concerns": "Neglect.", "plan": "Tell the social worker.", "social_worker": "Kim"}
-MUM = {"name": "Marigold Thistlewood", "relation": "Mother", "telephone": "01632 960001"}
 
 
 def test_a_part_of_a_record_is_changed_and_the_rest_stays(cast, pupil):
@@ -40,27 +38,19 @@ def test_a_change_is_checked_against_the_whole_record(cast, pupil):
     assert pupil.born_on == date(2012, 5, 14)
 
 
-def test_the_parent_is_told_and_views_are_noted(cast, pupil):
-    said = {"parent_views": "Wants a small group.", "child_views": "Likes dogs."}
-    noted = note_views(pupil, parent_told_on=TODAY, **said, by=cast.ruth, at=LATER)
-    assert (noted.parent_told_on, noted.parent_views, noted.child_views) == (TODAY, *said.values())
-    with pytest.raises(Refused, match="in the future"):
-        note_views(pupil, parent_told_on=TODAY + timedelta(days=1), **said, by=cast.ruth, at=LATER)
+def test_what_the_child_thinks_is_noted(cast, pupil):
+    assert note_views(pupil, child_views=" Likes dogs. ", by=cast.ruth, at=LATER).child_views == "Likes dogs."
 
 
-def test_contacts_are_kept_in_order_and_instead_of_those_before(cast, pupil):
-    aunt = {"name": "Fern Thistlewood", "relation": "Aunt", "telephone": "01632 960002", "has_responsibility": False}
-    empty = {"name": "", "relation": "", "telephone": "", "has_responsibility": True}
-    keep_contacts(pupil, contacts=[aunt, empty, MUM], by=cast.ruth, at=LATER)
-    kept = Contact.objects.filter(pupil=pupil).order_by("rank").values_list("rank", "name", "has_responsibility")
-    assert list(kept) == [(1, "Fern Thistlewood", False), (2, "Marigold Thistlewood", True)]
-
-
-@pytest.mark.parametrize("missing", ["name", "telephone"])
-def test_a_contact_without_name_or_telephone_is_refused_and_the_old_ones_stay(cast, pupil, missing):
-    with pytest.raises(Refused, match="person 2"):
-        keep_contacts(pupil, contacts=[MUM, MUM | {missing: " "}], by=cast.ruth, at=LATER)
-    assert Contact.objects.filter(pupil=pupil).count() == 1
+def test_views_of_a_nameless_parent_are_emptied_and_never_written(cast, pupil):
+    Pupil.objects.filter(pk=pupil.pk).update(parent_views="Wants a small group.", parent_told_on=TODAY)
+    said = {"child_views": "", "by": cast.ruth, "at": LATER}
+    with pytest.raises(Refused, match="with that parent’s contact details"):
+        note_views(pupil, parent_views="Wants a large group.", **said)
+    kept = note_views(pupil, parent_views="Wants a small group.", **said)
+    assert (kept.parent_views, kept.parent_told_on) == ("Wants a small group.", TODAY)
+    emptied = note_views(pupil, parent_views="", **said)
+    assert (emptied.parent_views, emptied.parent_told_on) == ("", None)
 
 
 def test_the_safeguarding_lead_keeps_what_protects_a_child(cast, pupil):
@@ -80,7 +70,6 @@ def test_who_has_left_is_not_changed_until_they_come_back(cast, pupil):
     assert (left.status, left.left_on) == ("left", TODAY)
     for change in (
         lambda: amend(pupil, risks="", by=cast.ruth, at=LATER),
-        lambda: keep_contacts(pupil, contacts=[MUM], by=cast.ruth, at=LATER),
         lambda: keep_protection(pupil, **PROTECTION, by=cast.saul, at=LATER),
         lambda: leave(pupil, left_on=TODAY, by=cast.ruth, at=LATER),
     ):
@@ -110,12 +99,11 @@ def test_a_legal_hold_has_a_reason_and_is_lifted_once(cast, pupil):
     "change",
     [
         lambda pupil, one: amend(pupil, risks="", by=one, at=NOW),
-        lambda pupil, one: note_views(pupil, parent_told_on=None, parent_views="", child_views="", by=one, at=NOW),
-        lambda pupil, one: keep_contacts(pupil, contacts=[], by=one, at=NOW),
+        lambda pupil, one: note_views(pupil, child_views="", by=one, at=NOW),
         lambda pupil, one: leave(pupil, left_on=TODAY, by=one, at=NOW),
         lambda pupil, one: hold(pupil, reason="Because", by=one, at=NOW),
     ],
-    ids=["amend", "note_views", "keep_contacts", "leave", "hold"],
+    ids=["amend", "note_views", "leave", "hold"],
 )
 def test_nobody_else_changes_a_record(cast, pupil, change):
     others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]

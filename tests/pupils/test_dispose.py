@@ -18,6 +18,7 @@ from calloff.people.permissions import Can, Role
 from calloff.placements.models import Check, Placement
 from calloff.pupils import queries
 from calloff.pupils.commands import amend, dispose, hold, leave, record, redo
+from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.disclosures import end
 from calloff.pupils.models import Certificate, Contact, Disclosure, Protection, Pupil, Read, Stage
 from calloff.pupils.retention import LOOKED_AFTER, NEEDS, NEVER_PLACED, PROTECTED, REGISTERS, class_of, due
@@ -132,7 +133,7 @@ def lived(cast):
     Protection.objects.create(pupil=child, concerns="x", kept_at=NOW)
     referral = ReferralFactory(buyer=cast.school, pupil=child, status="placed")
     placement = PlacementFactory(interest__confirmed=True, interest__referral=referral, running=True)
-    queries.pack(child, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW)
+    queries.pack(child, place=PLACED_PACK, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW)
     end(placement.reference, at=NOW)
     return child
 
@@ -211,7 +212,7 @@ def test_only_who_answers_for_a_buyers_records_disposes_of_them(cast):
 @pytest.mark.parametrize("role", [APPLICATION, OWNER])
 def test_neither_application_nor_owner_disposes_of_a_child(cast, role):
     child = placed(cast)
-    queries.pack(child, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW)
+    queries.pack(child, place=PLACED_PACK, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW)
     refused = r"permission|Cannot|current transaction"
     with acting_as(role), pytest.raises((ProgrammingError, psycopg.Error, Exception), match=refused):
         dispose(by=cast.helen, at=years_after(NOW.date(), 6))

@@ -6,6 +6,7 @@ import pytest
 
 from calloff.people.permissions import Can, Role
 from calloff.pupils import queries
+from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.disclosure import FIELDS, PROTECTED, Reader, fields_for
 from calloff.pupils.disclosures import end
 from calloff.pupils.models import Protection, Pupil, Read, Stage
@@ -21,7 +22,7 @@ def reads():
 
 
 def pack(pupil, somebody, acting_for, at=NOW):
-    return queries.pack(pupil, person=somebody, acting_for=acting_for, purpose=WHY, at=at)
+    return queries.pack(pupil, place=PLACED_PACK, person=somebody, acting_for=acting_for, purpose=WHY, at=at)
 
 
 def said(found):

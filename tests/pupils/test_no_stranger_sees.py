@@ -18,6 +18,7 @@ from calloff.members.states import Status
 from calloff.people.models import Grant
 from calloff.people.permissions import GRANTS, Can, Role
 from calloff.pupils import queries
+from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.disclosures import end, give, keep_until
 from calloff.pupils.models import Protection, Pupil, Read, Stage
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory
@@ -192,7 +193,7 @@ class Moments(RuleBasedStateMachine):
         before = Read.objects.count()
         asked = {"person": person, "acting_for": place, "purpose": "x", "at": self.at}
         much = self._may_there(who, which, where)
-        pack = queries.pack(pupil, **asked)
+        pack = queries.pack(pupil, place=PLACED_PACK, **asked)
         assert (pack is not None) == bool(much)
         assert bool(queries.identify([pupil], **asked)) == bool(much)
         protects = self._may_there(who, which, where, safeguarding=True) == ALL

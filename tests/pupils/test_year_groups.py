@@ -9,6 +9,7 @@ from calloff.kernel.key_stages import school_year
 from calloff.kernel.states import Refused
 from calloff.pupils import queries
 from calloff.pupils.commands import amend, record
+from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.picture import like
 from calloff.referrals import commands as referrals
 from tests.factories import NOW
@@ -37,7 +38,7 @@ def test_everybody_moves_up_at_midnight_in_london(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
     assert said(cast, child, AUGUST) == "Year 9"
     assert said(cast, child, SEPTEMBER) == "Year 10"
-    pack = queries.pack(child, person=cast.ruth, acting_for=cast.school, purpose="x", at=SEPTEMBER)
+    pack = queries.pack(child, place=PLACED_PACK, person=cast.ruth, acting_for=cast.school, purpose="x", at=SEPTEMBER)
     assert ("Year", "Year 10") in [row for section in pack.sections for row in section.rows]
 
 

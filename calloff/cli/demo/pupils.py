@@ -12,6 +12,7 @@ from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.pupils import commands
 from calloff.pupils.checking import year_of
+from calloff.pupils.commands.contacts import ContactFacts
 from calloff.pupils.models import Pupil, SocialCare
 
 
@@ -53,6 +54,22 @@ CHILDREN = [
 # fmt: on
 
 
+# Fathers who live elsewhere: one may be told, and neither parent reads of the other; one may not, by a court's order.
+APART: dict[str, ContactFacts] = {
+    "tilda": {
+        "name": "Joost Crane", "relation": "Father", "telephone": "01632 960101", "responsibility": "yes",
+        "lives_with_child": "no", "address": "7 Made-up Mews", "address_withheld": "no", "order": "yes",
+        "order_who": "Tilda and her mother", "order_what": "Must not come to the school, or to where Tilda is taught.",
+        "do_not_contact": True, "do_not_contact_reason": "The court order of the family court.",
+    },
+    "ottilie": {
+        "name": "Alban Fenwright", "relation": "Father", "telephone": "01632 960102", "responsibility": "yes",
+        "lives_with_child": "no", "address": "3 Fable Street", "address_withheld": "no", "order": "no",
+        "views": "Would like to be asked to each review.",
+    },
+}  # fmt: skip
+
+
 def put_on_roll(stage: Stage) -> dict[str, Pupil]:
     """Let each school record its children, note the parent's and the child's views, and whom to ring."""
     recorded = {one.key: _record(stage, one, number) for number, one in enumerate(CHILDREN, start=1)}
@@ -79,12 +96,31 @@ def _record(stage: Stage, one: Child, number: int) -> Pupil:
         attendance_to=stage.on("-7 Fri"), strengths=one.strengths, hazards=list(one.hazards), risks=one.risks,
         address=f"{number} Invented Row", postcode=_postcode(one.school), by=lead, at=at,
     )  # fmt: skip
-    ring = {"name": one.carer, "relation": "Carer", "telephone": f"01632 960{number:03}", "has_responsibility": True}
-    commands.keep_contacts(pupil, contacts=[ring], by=lead, at=at)  # type: ignore[list-item]
+    _add_contacts(stage, one, number, pupil)
     return commands.note_views(
-        pupil, parent_told_on=stage.on("-6 Tue"), parent_views="Would like a small group, and a phone call each week.",
-        child_views="Wants to go somewhere where people have time.", by=lead, at=stage.when("-6 Wed 15:10"),
-    )  # fmt: skip
+        pupil, child_views="Wants to go somewhere where people have time.", by=lead, at=stage.when("-6 Wed 15:10")
+    )
+
+
+def _add_contacts(stage: Stage, one: Child, number: int, pupil: Pupil) -> None:
+    """Record whom to call: for most one carer; for two children people who must not know of each other."""
+    lead, at = _lead(stage, one.school), stage.when("-6 Tue 15:10")
+    known: ContactFacts = {"order": "no", "address_withheld": "no", "lives_with_child": "yes", "responsibility": "yes"}
+    carer: ContactFacts = {
+        "name": one.carer, "relation": "Carer",
+        "telephone": f"01632 960{number:03}", "told_on": stage.on("-6 Tue"),
+        "views": "Would like a small group, and a phone call each week.",
+    }  # fmt: skip
+    if one.looked_after:
+        carer |= {"relation": "Children’s home", "responsibility": "no"}
+    if one.key in APART:
+        carer |= {"relation": "Mother"}
+    if one.key == "tilda":
+        known |= {"address_withheld": "refuge"}
+        carer |= {"views": "Wants nobody from before to know where they live."}
+    commands.add_contact(pupil, **known | carer, by=lead, at=at)
+    if one.key in APART:
+        commands.add_contact(pupil, **APART[one.key], by=lead, at=at)
 
 
 def _with(stage: Stage, school: str, role: Role) -> User:

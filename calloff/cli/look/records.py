@@ -17,7 +17,7 @@ from calloff.members.models import Condition, Decision, DocumentPromise, Member,
 from calloff.partners.models import Partnership
 from calloff.people.models import ApiKey, Grant, Invitation, JoinRequest, Organisation, User
 from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role, roles_that
-from calloff.pupils.models import Disclosure, Protection, Pupil
+from calloff.pupils.models import Contact, Disclosure, Protection, Pupil
 from calloff.registers.models import School
 
 Rows = Callable[[], "QuerySet[Any]"]
@@ -102,6 +102,12 @@ def a_section_of_a_pupil(key: str) -> Where:
         return (found.buyer.slug, found.reference, key) if found else None
 
     return where
+
+
+def a_contact() -> tuple[Any, ...] | None:
+    """Find a contact whom an order limits, so that the page shows its limits."""
+    found = Contact.objects.filter(order="yes", pupil__status="on_roll").order_by("pk").first()
+    return (found.pupil.buyer.slug, found.pupil.reference, found.pk) if found else None
 
 
 def a_child_told_of() -> tuple[Any, ...] | None:

@@ -218,7 +218,10 @@ BUYERS = [
     *(Page("buyer:pupil-amend", BUYER, records.a_section_of_a_pupil(key), like=key)
       for key in ("identity", "needs", "care", "attendance", "risks")),
     Page("buyer:pupil-note-views", BUYER, child),
-    Page("buyer:pupil-keep-contacts", BUYER, child),
+    Page("buyer:pupil-contact-add", BUYER, child),
+    Page("buyer:pupil-contact-add", BUYER, child, press="Add contact"),
+    Page("buyer:pupil-contact-change", BUYER, records.a_contact),
+    Page("buyer:pupil-contact-remove", BUYER, records.a_contact),
     Page("buyer:pupil-protection", SAFEGUARDING, protected),
     Page("buyer:pupil-keep-protection", SAFEGUARDING, protected),
     Page("buyer:pupil-leave", BUYER, child),

@@ -1,12 +1,11 @@
 """What a buyer's people do with a child's record, and how a record ends."""
 
+from calloff.pupils.commands.contacts import add_contact, change_contact, contacts_of, remove_contact
 from calloff.pupils.commands.disposing import answers_for, certify, dispose, redo
 from calloff.pupils.commands.keeping import (
     amend,
     come_back,
-    contacts_of,
     hold,
-    keep_contacts,
     keep_protection,
     leave,
     lift_hold,
@@ -15,18 +14,20 @@ from calloff.pupils.commands.keeping import (
 )
 
 __all__ = [
+    "add_contact",
     "amend",
     "answers_for",
     "certify",
+    "change_contact",
     "come_back",
     "contacts_of",
     "dispose",
     "hold",
-    "keep_contacts",
     "keep_protection",
     "leave",
     "lift_hold",
     "note_views",
     "record",
     "redo",
+    "remove_contact",
 ]

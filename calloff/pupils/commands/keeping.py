@@ -10,13 +10,11 @@ from calloff.kernel import codes
 from calloff.kernel.clock import local_day
 from calloff.kernel.identifiers import random_reference
 from calloff.kernel.key_stages import school_year
-from calloff.kernel.names import MAX_PERSON_NAME, tidy, what_is_wrong
+from calloff.kernel.names import tidy
 from calloff.kernel.states import Refused, Stale
 from calloff.people.models import Organisation, User
 from calloff.pupils.checking import problems_of
-from calloff.pupils.models import Contact, Protection, Pupil
-
-MOST_CONTACTS = 6
+from calloff.pupils.models import Protection, Pupil
 
 
 class Known(TypedDict, total=False):
@@ -34,6 +32,7 @@ class Known(TypedDict, total=False):
     upn: str
     address: str
     postcode: str
+    address_withheld: str
     needs: list[str]
     sen_provision: str
     ehc_plan_on: date | None
@@ -48,16 +47,6 @@ class Known(TypedDict, total=False):
     medical: str
     communication: str
     agencies: str
-
-
-class Person(TypedDict, total=False):
-    """Somebody to ring about a child."""
-
-    name: str
-    relation: str
-    telephone: str
-    email: str
-    has_responsibility: bool
 
 
 def record(buyer: Organisation, *, by: User, at: datetime, **known: Unpack[Known]) -> Pupil:
@@ -84,37 +73,25 @@ def amend(pupil: Pupil, *, seen: Pupil | None = None, by: User, at: datetime, **
 
 
 def note_views(
-    pupil: Pupil, *, parent_told_on: date | None, parent_views: str, child_views: str, seen: Pupil | None = None,
-    by: User, at: datetime,
+    pupil: Pupil, *, child_views: str, parent_views: str | None = None, seen: Pupil | None = None, by: User,
+    at: datetime,
 ) -> Pupil:  # fmt: skip
-    """Note that the parent was told, and what parent and child think. They are told, not asked: consent is no basis.
+    """Note what the child thinks. What a parent thinks is noted with that parent: `add_contact`, `change_contact`.
 
-    Raises Stale where somebody has changed what the person has `seen`.
+    `parent_views` is what was recorded when nobody said whose words they are: it can be emptied once the words stand
+    with the person, and not be written. Raises Stale where somebody has changed what the person has `seen`.
     """
     with step(pupil, "note_views", by=by, at=at) as noted:
-        told: dict[str, Any] = {"parent_told_on": parent_told_on}
-        told |= {"parent_views": parent_views, "child_views": child_views}
+        told: dict[str, Any] = {"child_views": child_views}
+        if parent_views is not None:
+            told["parent_views"] = parent_views
         _require_seen(seen, noted, told)
+        if parent_views and parent_views.strip() != noted.parent_views:
+            raise Refused("Record what a parent thinks with that parent’s contact details.", "parent_views")
+        if parent_views is not None and not parent_views.strip():
+            noted.parent_told_on = None
         _put(noted, told, at)
     return noted
-
-
-def keep_contacts(
-    pupil: Pupil, *, contacts: Iterable[Person], seen: Iterable[Contact] | None = None, by: User, at: datetime
-) -> Pupil:
-    """Put down whom to ring, in order, instead of those before. Raises Refused for one without name or telephone.
-
-    Raises Stale where somebody has changed the contacts that the person has `seen`.
-    """
-    wanted = [one for one in contacts if any(str(value).strip() for key, value in one.items() if _is_text(key))]
-    with step(pupil, "keep_contacts", by=by, at=at) as kept:
-        if seen is not None and [_as_said(one) for one in seen] != [_as_said(one) for one in contacts_of(kept)]:
-            raise Stale
-        wanted = _checked_contacts(wanted)
-        kept.changed_at = at
-        kept.contacts.all().delete()
-        Contact.objects.bulk_create(Contact(pupil=kept, rank=rank, **one) for rank, one in enumerate(wanted, start=1))
-    return kept
 
 
 def keep_protection(
@@ -168,15 +145,6 @@ def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
     return lifted
 
 
-def contacts_of(pupil: Pupil) -> list[Contact]:
-    """Return whom to ring, in order."""
-    return list(pupil.contacts.order_by("rank"))
-
-
-def _as_said(contact: Contact) -> tuple[Any, ...]:
-    return tuple(getattr(contact, name) for name in Person.__annotations__)
-
-
 def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
     """Refuse to write over what somebody else has written since the person read it. Raises Stale."""
     if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
@@ -198,19 +166,3 @@ def _put(pupil: Pupil, known: Any, at: datetime) -> None:
     pupil.upn = codes.upn(pupil.upn) or ""
     pupil.postcode = codes.postcode(pupil.postcode) or ""
     pupil.changed_at = at
-
-
-def _checked_contacts(wanted: list[Person]) -> list[Person]:
-    """Return the people to ring with their names in one form. Raises Refused."""
-    if len(wanted) > MOST_CONTACTS:
-        raise Refused(f"Put down at most {MOST_CONTACTS} people to ring.")
-    for rank, one in enumerate(wanted, start=1):
-        if not one.get("name", "").strip() or not one.get("telephone", "").strip():
-            raise Refused(f"Enter the name and the telephone number of person {rank}, or leave all of it empty.")
-        if wrong := what_is_wrong(one["name"], noun=f"Name of person {rank}", longest=MAX_PERSON_NAME):
-            raise Refused(wrong)
-    return [one | {"name": tidy(one["name"])} for one in wanted]
-
-
-def _is_text(key: str) -> bool:
-    return key != "has_responsibility"

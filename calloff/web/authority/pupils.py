@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.pupils import queries
+from calloff.pupils.contact_rules import TOLD_PACK
 from calloff.pupils.models import Pupil
 from calloff.web import lists, retention
 from calloff.web.access import AUTHORITY, at_organisation
@@ -36,7 +37,7 @@ def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
     one = get_object_or_404(Pupil.objects.select_related("buyer"), reference=reference)
     told = queries.told_to(request.organisation, person=request.user, at=request.now).filter(pupil=one).first()
     purpose = told.purpose if told else "Nobody told the authority"
-    pack = queries.pack(one, **_reader(request), purpose=purpose)
+    pack = queries.pack(one, place=TOLD_PACK, **_reader(request), purpose=purpose)
     if pack is None:
         raise Http404
     crumbs = [("Children", within(request, "authority:pupils")), (one.reference, None)]

@@ -1,6 +1,5 @@
 """The questions about a child: a form for each section of the record. The command words what makes no sense."""
 
-from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -8,12 +7,11 @@ from django import forms
 
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.pupils.checking import YEARS
-from calloff.pupils.commands.keeping import MOST_CONTACTS
-from calloff.pupils.models import Contact, Hazard, Protection, Pupil, Sex, SocialCare
+from calloff.pupils.models import Hazard, Protection, Pupil, Sex, SocialCare, Withheld
 from calloff.pupils.queries import year_in_words
 from calloff.web.forms import Form, Plain, long_text
 from calloff.web.meanwhile import Shared
-from calloff.web.widgets import DateParts, PostcodeInput, TelephoneInput
+from calloff.web.widgets import DateParts, PostcodeInput
 
 OFF = {"autocomplete": "off"}
 NEEDS = [("", "None, or no other"), *NeedType.choices]
@@ -49,6 +47,13 @@ class Identity(Section):
         label="Home address", max_length=500, required=False, widget=forms.Textarea({"rows": 3, **OFF})
     )
     postcode = forms.CharField(label="Home postcode", max_length=10, required=False, widget=PostcodeInput(OFF))
+    address_withheld = forms.ChoiceField(
+        label="Must the home address be withheld?",
+        help_text="If it must, providers cannot see the address or postcode, and no printed copy shows them",
+        choices=Withheld.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select whether the home address must be withheld"},
+    )
 
     @classmethod
     def known(cls, pupil: Pupil, today: date) -> dict[str, Any]:
@@ -113,55 +118,17 @@ class Risks(Section):
 
 
 class Views(Section):
-    parent_told_on = forms.DateField(
-        label="When was the parent told?",
-        help_text="Parents are told what is shared and why, and asked for their views. Consent is not the basis.",
-        required=False,
-        widget=DateParts,
-    )
-    parent_views = long_text("What the parent thinks", rows=4)
     child_views = long_text("What the child thinks", rows=4)
-
-
-class Contacts(Shared):
-    """People to ring, in order."""
-
-    marks_optional = False
+    parent_views = long_text(
+        "A parent’s views, recorded without the parent’s name",
+        "Copy each parent’s words to that parent’s contact details, then empty this box",
+        rows=4,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for rank in range(1, MOST_CONTACTS + 1):
-            self.fields |= dict(_contact(rank))
-
-    @staticmethod
-    def known(several: Iterable[Contact]) -> dict[str, Any]:
-        names = ("name", "relation", "telephone", "email", "has_responsibility")
-        return {f"{name}_{one.rank}": getattr(one, name) for one in several for name in names}
-
-    def clean(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        return {
-            "contacts": [
-                {
-                    "name": said.get(f"name_{rank}", ""),
-                    "relation": said.get(f"relation_{rank}", ""),
-                    "telephone": said.get(f"telephone_{rank}", ""),
-                    "email": said.get(f"email_{rank}", ""),
-                    "has_responsibility": bool(said.get(f"has_responsibility_{rank}")),
-                }
-                for rank in range(1, MOST_CONTACTS + 1)
-            ]
-        }
-
-
-def _contact(rank: int) -> Iterator[tuple[str, forms.Field]]:
-    who = f"Person {rank}"
-    yield f"name_{rank}", _text(f"{who}: name", 100)
-    yield f"relation_{rank}", _text(f"{who}: relation to the child", 50)
-    telephone = forms.CharField(label=f"{who}: telephone", max_length=30, required=False, widget=TelephoneInput(OFF))
-    yield f"telephone_{rank}", telephone
-    yield f"email_{rank}", forms.EmailField(label=f"{who}: email", required=False, widget=forms.EmailInput(OFF))
-    yield f"has_responsibility_{rank}", forms.BooleanField(label=f"{who} has parental responsibility", required=False)
+        if not self.initial.get("parent_views"):
+            del self.fields["parent_views"]
 
 
 class Protect(Shared):

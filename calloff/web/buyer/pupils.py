@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -16,18 +16,17 @@ from calloff.history.steps import may_ever
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
-from calloff.placements import queries as placements
-from calloff.placements.commands.reviewing import MET
 from calloff.pupils import commands, queries, retention
+from calloff.pupils.contact_rules import RECORD
 from calloff.pupils.models import Protection, Pupil, Read
 from calloff.pupils.states import Status
 from calloff.referrals import queries as referrals
 from calloff.web import histories, lists, meanwhile, verbs
 from calloff.web import retention as retention_page
 from calloff.web.access import BUYER, NotYours, at_organisation, step_up
+from calloff.web.buyer import contacts
 from calloff.web.buyer.pupil_forms import (
     SECTIONS,
-    Contacts,
     Find,
     Hold,
     Identity,
@@ -35,15 +34,18 @@ from calloff.web.buyer.pupil_forms import (
     Protect,
     Views,
 )
+from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
+from calloff.web.buyer.pupil_pages import pupil_page
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import within
 
 STATES: lists.States = {"left": ("Left", Q(status=Status.LEFT)), "all": ("On roll and left", Q())}
 KEEPING, PROTECTING = "To keep the child’s record", "To protect the child"
-A_LIST, FINDING, ASKED_FOR = "A list of the pupils", "To find the child", "To answer a request for what is held"
+A_LIST, FINDING = "A list of the pupils", "To find the child"
 HAPPENED = {
     "record": "Recorded", "amend": "Changed", "note_views": "Views noted", "keep_contacts": "Contacts changed",
+    "add_contact": "Contact added", "change_contact": "Contact changed", "remove_contact": "Contact removed",
     "keep_protection": "Protection changed", "leave": "Left", "come_back": "Came back", "hold": "Held by law",
     "lift_hold": "Hold lifted",
 }  # fmt: skip
@@ -92,24 +94,26 @@ def record(request: AtOrganisation) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show what is known of a child, and where the child is now."""
-    one = found(request, reference)
+    one = find_pupil(request, reference)
     pack = _pack(request, one, KEEPING)
     where = queries.disclosed([one], at=request.now).get(one.pk)
     page: dict[str, Any] = {
         "pack": pack,
         "where": where,
         "changes": _changes(request, one),
+        "contact_links": _contact_links(request, one, pack),
+        "parent_told": bool(one.parent_told_on) or any(each.told_on for each in pack.views),
         "retention": retention.class_of(one),
     }
     page["referrals"] = list(_referrals(request).filter(pupil=one).order_by("-begun_at", "-pk")[:5])
-    return render(request, "buyer/pupil.html", _page(request, one) | page)
+    return render(request, "buyer/pupil.html", pupil_page(request, one) | page)
 
 
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse:
     """Change one section of the record."""
-    one = found(request, reference)
+    one = find_pupil(request, reference)
     if section not in SECTIONS:
         raise Http404
     heading, questions = SECTIONS[section]
@@ -125,7 +129,7 @@ def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def note_views(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
+    one = find_pupil(request, reference)
     verbs.must(request, one, "note_views")
     form = Views.of(request, kept=Views.known(one, local_day(request.now)))
     if form.attempt(commands.note_views, one, seen=one, by=request.user, at=request.now):
@@ -135,38 +139,24 @@ def note_views(request: AtOrganisation, reference: str) -> HttpResponse:
     return _change(request, one, form, "Views")
 
 
-@verbs.asks
-@at_organisation(BUYER, Can.SEE_PUPILS)
-def keep_contacts(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    verbs.must(request, one, "keep_contacts")
-    kept = commands.contacts_of(one)
-    form = Contacts.of(request, kept=Contacts.known(kept))
-    if form.attempt(commands.keep_contacts, one, seen=kept, by=request.user, at=request.now):
-        return verbs.done(request, "The contacts are saved.", _to(request, "pupil", one))
-    if form.clashes:
-        return _beside(request, one, form, "keep_contacts")
-    return _change(request, one, form, "Whom to ring")
-
-
 @require_safe
 @step_up
 @at_organisation(BUYER, Can.SAFEGUARD)
 def protection(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show what protects a child, to the safeguarding lead alone."""
-    one = found(request, reference)
+    one = find_pupil(request, reference)
     told = queries.protection(one, **_reader(request), purpose=PROTECTING)
     if told is None:
         raise Http404
     page = {"section": told, "may_keep": may_ever(one, "keep_protection", request.user, request.now)}
-    return render(request, "buyer/pupil_protection.html", _page(request, one) | page)
+    return render(request, "buyer/pupil_protection.html", pupil_page(request, one) | page)
 
 
 @step_up
 @verbs.asks
 @at_organisation(BUYER, Can.SAFEGUARD)
 def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
+    one = find_pupil(request, reference)
     verbs.must(request, one, "keep_protection")
     if request.method != "POST":
         queries.protection(one, **_reader(request), purpose=PROTECTING)
@@ -187,7 +177,7 @@ def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
 def leave(request: AtOrganisation, reference: str) -> HttpResponse:
     meaning = ["The record is then read, and not changed, until its time is over and it is disposed of."]
     return _carry_out(
-        request, Leave, commands.leave, found(request, reference), said="The pupil is marked as left.",
+        request, Leave, commands.leave, find_pupil(request, reference), said="The pupil is marked as left.",
         heading="The pupil has left", button="Mark as left", meaning=meaning, stops=True,
     )  # fmt: skip
 
@@ -196,7 +186,7 @@ def leave(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def come_back(request: AtOrganisation, reference: str) -> HttpResponse:
     return _carry_out(
-        request, Confirm, commands.come_back, found(request, reference), said="The pupil is on roll again.",
+        request, Confirm, commands.come_back, find_pupil(request, reference), said="The pupil is on roll again.",
         heading="The pupil has come back", button="Put on roll again",
     )  # fmt: skip
 
@@ -206,7 +196,7 @@ def come_back(request: AtOrganisation, reference: str) -> HttpResponse:
 def hold(request: AtOrganisation, reference: str) -> HttpResponse:
     meaning = ["A record that is held is not disposed of, whatever its time. Say why: an inquiry, a claim, a request."]
     return _carry_out(
-        request, Hold, commands.hold, found(request, reference), said="The record is held.",
+        request, Hold, commands.hold, find_pupil(request, reference), said="The record is held.",
         heading="Keep beyond its time", button="Hold the record", meaning=meaning,
     )  # fmt: skip
 
@@ -214,7 +204,7 @@ def hold(request: AtOrganisation, reference: str) -> HttpResponse:
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lift_hold(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
+    one = find_pupil(request, reference)
     return _carry_out(
         request, Confirm, commands.lift_hold, one, said="The hold is lifted.", heading="Lift the hold",
         button="Lift the hold", meaning=[one.hold],
@@ -225,36 +215,17 @@ def lift_hold(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def reads(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show to whom a child is disclosed, and who has read who the child is: it says no name, and is no reading."""
-    one = found(request, reference)
+    one = find_pupil(request, reference)
     page = lists.list_page(request, queries.reads_of(one), ("-at", "-pk"), one="reading")
     page["disclosures"] = list(queries.disclosures_of(one))
-    return render(request, "buyer/pupil_reads.html", _page(request, one) | page)
-
-
-@require_safe
-@at_organisation(BUYER, Can.KEEP_PUPILS)
-def held(request: AtOrganisation, reference: str) -> HttpResponse:
-    """Show what is held about a child as one page to print, for a request of the child or the parent."""
-    one = found(request, reference)
-    pack = _pack(request, one, ASKED_FOR)
-    page: dict[str, Any] = {
-        "pack": pack,
-        "disclosures": list(queries.disclosures_of(one)),
-        "retention": retention.class_of(one),
-        "met": MET,
-    }
-    page["referrals"] = list(_referrals(request).filter(pupil=one).order_by("begun_at", "pk"))
-    page["placements"] = list(placements.held_of(one, person=request.user, at=request.now))
-    page["reads"] = list(queries.reads_of(one).order_by("at", "pk"))
-    page["has_protection"] = Protection.objects.filter(pupil=one).exists()
-    return render(request, "buyer/pupil_held.html", _page(request, one) | page)
+    return render(request, "buyer/pupil_reads.html", pupil_page(request, one) | page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    context = _page(request, one) | histories.story(request, one)
+    one = find_pupil(request, reference)
+    context = pupil_page(request, one) | histories.story(request, one)
     context |= {"words": lambda act: HAPPENED.get(act.verb), "frame": "buyer/pupil_frame.html"}
     return render(request, "layouts/history.html", context)
 
@@ -265,12 +236,6 @@ def disposals(request: AtOrganisation) -> HttpResponse:
     """Show whose time is over, by reference alone, to who answers for disposing of it."""
     ours = Organisation.objects.filter(pk=request.organisation.pk)
     return render(request, "buyer/retention.html", retention_page.page(request, ours))
-
-
-def found(request: AtOrganisation, reference: str) -> Pupil:
-    """Find a pupil of the buyer by reference: 404 for whoever may not see it."""
-    ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-    return get_object_or_404(ours.select_related("buyer"), reference=reference)
 
 
 def count(request: AtOrganisation) -> tuple[str, int, str] | None:
@@ -299,7 +264,7 @@ def _reader(request: AtOrganisation) -> dict[str, Any]:
 
 
 def _pack(request: AtOrganisation, one: Pupil, purpose: str) -> queries.Pack:
-    pack = queries.pack(one, **_reader(request), purpose=purpose)
+    pack = queries.pack(one, place=RECORD, **_reader(request), purpose=purpose)
     if pack is None:
         raise NotYours(Can.SEE_PUPILS)
     return pack
@@ -316,23 +281,32 @@ def _changes(request: AtOrganisation, one: Pupil) -> dict[str, str]:
     changes = {heading: _to(request, "pupil-amend", one, key) for key, (heading, _) in SECTIONS.items()}
     return changes | {
         "Views": _to(request, "pupil-note-views", one),
-        "Contacts": _to(request, "pupil-keep-contacts", one),
+        "Contacts": _to(request, "pupil-contact-add", one),
+    }
+
+
+def _contact_links(request: AtOrganisation, one: Pupil, pack: queries.Pack) -> dict[int, tuple[str, str]]:
+    """Say where each contact is changed and removed, for who may change the record now."""
+    if not _changes(request, one):
+        return {}
+    routes = ("pupil-contact-change", "pupil-contact-remove")
+    return {
+        each.key: (_to(request, routes[0], one, each.key), _to(request, routes[1], one, each.key))
+        for each in pack.contacts
     }
 
 
 def _change(request: AtOrganisation, one: Pupil, form: Any, heading: str) -> HttpResponse:
     """Draw the page on which a section is changed: it shows what is known, so it is a reading."""
     if request.method != "POST":
-        purpose = "To change the child’s record"
-        queries.identify([one], **_reader(request), purpose=purpose, what=Read.What.IDENTITY)
+        record_reading(request, one)
     cancel = _to(request, "pupil", one)
     return _ask(request, form, heading=heading, button="Save", cancel=cancel, caption=one.reference)
 
 
 def _beside(request: AtOrganisation, one: Pupil, form: Any, *verbs_of: str) -> HttpResponse:
     """Ask which answers to keep, where a colleague saved the section meanwhile: it shows theirs, so it is a reading."""
-    purpose = "To change the child’s record"
-    queries.identify([one], **_reader(request), purpose=purpose, what=Read.What.IDENTITY)
+    record_reading(request, one)
     cancel = _to(request, "pupil", one)
     return meanwhile.ask(
         request, form, one, verbs=verbs_of, page="buyer/pupil_verb.html", caption=one.reference, cancel=cancel
@@ -354,26 +328,6 @@ def _carry_out(
     )  # fmt: skip
 
 
-def _page(request: AtOrganisation, one: Pupil) -> dict[str, Any]:
-    may = {
-        verb: may_ever(one, verb, request.user, request.now)
-        for verb in ("amend", "keep_protection", "leave", "come_back", "hold", "lift_hold")
-    }
-    hrefs = [("Record", _to(request, "pupil", one))]
-    if may["keep_protection"]:
-        hrefs.append(("Protection", _to(request, "pupil-protection", one)))
-    hrefs += [("Who has read it", _to(request, "pupil-reads", one)), ("History", _to(request, "pupil-history", one))]
-    return {
-        "pupil": one,
-        "caption": one.reference,
-        "confidential": True,
-        "may_ever": may,
-        "parts": parts(request, hrefs),
-        "breadcrumbs": [("Pupils", within(request, "buyer:pupils")), (one.reference, None)],
-        "today": local_day(request.now),
-    }
-
-
 P = "pupils/<str:reference>"
 urls = [
     path("retention", disposals, name="retention"),
@@ -383,7 +337,9 @@ urls = [
     path(P, pupil, name="pupil"),
     path(f"{P}/amend/<slug:section>", amend, name="pupil-amend"),
     path(f"{P}/note-views", note_views, name="pupil-note-views"),
-    path(f"{P}/keep-contacts", keep_contacts, name="pupil-keep-contacts"),
+    path(f"{P}/contacts/add", contacts.add_contact, name="pupil-contact-add"),
+    path(f"{P}/contacts/<int:key>/change", contacts.change_contact, name="pupil-contact-change"),
+    path(f"{P}/contacts/<int:key>/remove", contacts.remove_contact, name="pupil-contact-remove"),
     path(f"{P}/protection", protection, name="pupil-protection"),
     path(f"{P}/keep-protection", keep_protection, name="pupil-keep-protection"),
     path(f"{P}/leave", leave, name="pupil-leave"),
@@ -391,6 +347,5 @@ urls = [
     path(f"{P}/hold", hold, name="pupil-hold"),
     path(f"{P}/lift-hold", lift_hold, name="pupil-lift-hold"),
     path(f"{P}/reads", reads, name="pupil-reads"),
-    path(f"{P}/held", held, name="pupil-held"),
     path(f"{P}/history", history, name="pupil-history"),
 ]

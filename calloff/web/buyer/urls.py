@@ -9,6 +9,7 @@ from calloff.web.buyer import (
     organisation,
     placements,
     provision,
+    pupil_copies,
     pupils,
     recalls,
     referrals,
@@ -22,6 +23,7 @@ app_name = "buyer"
 urlpatterns = [
     *home.urls,
     *pupils.urls,
+    *pupil_copies.urls,
     *orders.urls,
     *budgets.urls,
     *recalls.urls,

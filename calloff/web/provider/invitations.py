@@ -18,6 +18,7 @@ from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands as placements
 from calloff.pupils import queries as pupils
+from calloff.pupils.contact_rules import OFFER_PACK
 from calloff.referrals import commands, queries
 from calloff.referrals.invitable import why_not_for_itself
 from calloff.referrals.models import Interest
@@ -132,7 +133,12 @@ def pack(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show the full pack to the provider that holds the offer. Each opening is recorded, and so is a refused try."""
     one = known(request, reference)
     given = pupils.pack(
-        one.referral.pupil, person=request.user, acting_for=request.organisation, purpose=DECIDING, at=request.now
+        one.referral.pupil,
+        place=OFFER_PACK,
+        person=request.user,
+        acting_for=request.organisation,
+        purpose=DECIDING,
+        at=request.now,
     )
     if given is None:
         raise Http404

@@ -1,6 +1,7 @@
 """The doors of a child's record: who keeps it, who sees it, the safeguarding lead's own. Readings are written down."""
 
 from tests.architecture.doors import CASEWORK, SCHOOL, Door
+from tests.factories_placing import contact
 
 KEEPERS, SEERS, SAUL = frozenset({"ruth"}), frozenset({"ruth", "helen", "saul"}), frozenset({"saul"})
 
@@ -28,7 +29,14 @@ def on(name, day):
     return {f"{name}-{part}": str(value) for part, value in zip(("day", "month", "year"), day, strict=True)}
 
 
-WHO = {"given_name": "Olive", "family_name": "Marsh", "sex": "F", "year_group": "9"} | on("born_on", (14, 5, 2012))
+WHO = {"given_name": "Olive", "family_name": "Marsh", "sex": "F", "year_group": "9", "address_withheld": "no"} | on(
+    "born_on", (14, 5, 2012)
+)
+
+
+def a_contact(world):
+    return (world.school.slug, world.pupil.reference, world.pupil.contacts.order_by("rank").first().pk)
+
 
 DOORS: list[Door] = [
     reads("pupils", school),
@@ -37,8 +45,10 @@ DOORS: list[Door] = [
     *asks("pupil-record", school, WHO),
     reads("pupil", of("pupil")),
     *asks("pupil-amend", of("pupil", "identity"), WHO),
-    *asks("pupil-note-views", of("pupil"), {"parent_views": "", "child_views": "Dogs."}),
-    *asks("pupil-keep-contacts", of("pupil"), {"name_1": "Marigold", "telephone_1": "01632 960001"}),
+    *asks("pupil-note-views", of("pupil"), {"child_views": "Dogs."}),
+    *asks("pupil-contact-add", of("pupil"), contact()),
+    *asks("pupil-contact-change", a_contact, contact(telephone="01632 960009")),
+    *asks("pupil-contact-remove", a_contact, {}),
     reads("pupil-protection", of("pupil"), SAUL, recently=True),
     *asks("pupil-keep-protection", of("pupil"), {"concerns": "None now."}, SAUL, recently=True),
     *asks("pupil-leave", of("pupil"), on("left_on", (1, 3, 2026))),
@@ -46,7 +56,7 @@ DOORS: list[Door] = [
     *asks("pupil-hold", of("pupil"), {"reason": "A claim is open."}),
     *asks("pupil-lift-hold", of("held_pupil"), {}),
     reads("pupil-reads", of("pupil")),
-    reads("pupil-held", of("pupil"), KEEPERS),
+    reads("pupil-held", of("pupil"), KEEPERS, recently=True),
     reads("pupil-history", of("pupil")),
     Door("GET", "buyer:retention", frozenset({"helen", "bea"}), school),
 ]

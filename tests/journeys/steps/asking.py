@@ -60,15 +60,19 @@ def records(ruth, stage, house):
     says_needs(ruth, "K")
     ruth.press("Save")
     says_risks(ruth)
-    ruth.follow("Change whom to ring")
-    ruth.sees("Whom to ring")
-    ruth.write(name_1="Ottilie Farthingale", relation_1="Mother", telephone_1="01632 960777")
-    ruth.tick("has_responsibility_1", "on")
-    ruth.press("Save")
-    ruth.follow("Note when they were")
+    ruth.follow("Add a contact")
+    ruth.sees("Add a contact")
+    ruth.write(name="Ottilie Farthingale", relation="Mother", telephone="01632 960777")
+    for question in ("responsibility", "lives_with_child"):
+        ruth.tick(question, "yes")
+    for question in ("order", "address_withheld"):
+        ruth.tick(question, "no")
+    ruth.date("told_on", stage.on("0 Tue"))
+    ruth.write(views="Would like a phone call each week.")
+    ruth.press("Add contact")
+    ruth.follow("Change views")
     ruth.sees("Views")
-    ruth.date("parent_told_on", stage.on("0 Tue"))
-    ruth.write(parent_views="Would like a phone call each week.", child_views="Wants to make things.")
+    ruth.write(child_views="Wants to make things.")
     ruth.press("Save")
 
     # then it stands together, and every reading of it is on record

@@ -17,6 +17,7 @@ from calloff.referrals.models import Referral
 from calloff.referrals.parts import LegalBasis, PenPicture, Who
 from calloff.web.meanwhile import BASE
 from tests.factories import NOW, GrantFactory, person
+from tests.factories_placing import contact
 from tests.referrals.scene import BASIS, PICTURE, WANTED, WHO, Scene
 from tests.web.buyer.test_referrals import PARTS, Pages, day
 
@@ -232,24 +233,22 @@ def test_a_child_s_record_is_shared_in_the_same_way(ruth, scene, cole):
 
 
 def test_so_are_its_contacts_and_its_views(ruth, scene, cole):
-    where = ("pupil-keep-contacts", scene.pupil.reference)
+    known = contact(name="Ivy Farthingale", relation="Aunt")
+    aunt = pupils.add_contact(scene.pupil, **known, by=cole, at=NOW)
+    where = ("pupil-contact-change", scene.pupil.reference, aunt.pk)
     base = opened(ruth, *where)
-    aunt = {"name": "Ivy Farthingale", "relation": "Aunt", "telephone": "01632 960002"}
-    pupils.keep_contacts(scene.pupil, contacts=[aunt], by=cole, at=NOW)
-    mine = {"name_1": "Olaf Farthingale", "relation_1": "Father", "telephone_1": "01632 960003"}
-    page = ruth.post(*where, status=200, **mine | base)
-    assert "Ivy Farthingale" in page
-    asked = set(re.findall(r'name="meanwhile-choice-([a-z_0-9]+)"', page))
-    ruth.post(*where, **hidden(page) | {f"meanwhile-choice-{one}": "theirs" for one in asked})
-    assert [one.name for one in pupils.contacts_of(scene.pupil)] == ["Ivy Farthingale"]
+    pupils.change_contact(scene.pupil, contact=aunt, views="Content.", telephone="01632 960004", by=cole, at=NOW)
+    page = ruth.post(*where, status=200, **known | {"views": "Worried.", "email": "ivy@example.org"} | base)
+    assert "Content." in page
+    ruth.post(*where, **hidden(page) | {"meanwhile-choice-views": "mine"})
+    (now,) = pupils.contacts_of(scene.pupil)
+    assert (now.views, now.telephone, now.email) == ("Worried.", "01632 960004", "ivy@example.org")
     where = ("pupil-note-views", scene.pupil.reference)
     base = opened(ruth, *where)
-    views = {"parent_told_on": NOW.date(), "parent_views": "Content.", "child_views": ""}
-    pupils.note_views(scene.pupil, **views, by=cole, at=NOW)
-    page = ruth.post(*where, status=200, **{"parent_views": "Worried.", "child_views": "Goats!"} | base)
-    ruth.post(*where, **hidden(page) | {"meanwhile-choice-parent_views": "mine"})
-    now = Pupil.objects.get(pk=scene.pupil.pk)
-    assert (now.parent_views, now.child_views, now.parent_told_on) == ("Worried.", "Goats!", NOW.date())
+    pupils.note_views(scene.pupil, child_views="Hens.", by=cole, at=NOW)
+    page = ruth.post(*where, status=200, **{"child_views": "Goats!"} | base)
+    ruth.post(*where, **hidden(page) | {"meanwhile-choice-child_views": "both"})
+    assert Pupil.objects.get(pk=scene.pupil.pk).child_views == "Hens.\nGoats!"
 
 
 def test_so_is_what_protects_the_child(scene):
@@ -266,12 +265,15 @@ def test_so_is_what_protects_the_child(scene):
 
 
 def test_the_commands_of_a_record_write_over_nothing_that_was_not_seen(scene, cole):
-    seen, contacts = Pupil.objects.get(pk=scene.pupil.pk), pupils.contacts_of(scene.pupil)
+    aunt = pupils.add_contact(scene.pupil, **contact(name="Ivy Farthingale"), by=cole, at=NOW)
+    seen = Pupil.objects.get(pk=scene.pupil.pk)
     pupils.amend(scene.pupil, risks="Crowds.", by=cole, at=NOW)
     with pytest.raises(Stale):
         pupils.amend(seen, seen=seen, risks="Loud rooms.", by=scene.ruth, at=NOW)
     pupils.amend(seen, seen=seen, medical="Asthma.", by=scene.ruth, at=NOW)
-    aunt = {"name": "Ivy Farthingale", "relation": "Aunt", "telephone": "01632 960002"}
-    pupils.keep_contacts(scene.pupil, contacts=[aunt], by=cole, at=NOW)
+    pupils.change_contact(scene.pupil, contact=aunt, telephone="01632 960002", by=cole, at=NOW)
     with pytest.raises(Stale):
-        pupils.keep_contacts(seen, contacts=[], seen=contacts, by=scene.ruth, at=NOW)
+        pupils.change_contact(seen, contact=aunt, seen=aunt, telephone="01632 960003", by=scene.ruth, at=NOW)
+    pupils.remove_contact(scene.pupil, contact=aunt, by=cole, at=NOW)
+    with pytest.raises(Stale):
+        pupils.change_contact(seen, contact=aunt, seen=aunt, views="Gone.", by=scene.ruth, at=NOW)

@@ -10,14 +10,14 @@ from calloff.people.permissions import Can, Role
 from calloff.placements import commands
 from calloff.pupils.models import Contact, Protection, Pupil, Read, Stage
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory, disclose
+from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory, contact, disclose
 from tests.placements import ready
 
 pytestmark = pytest.mark.django_db
 
 NEW = {
     "given_name": "Jasmine", "family_name": "Thistlewood", "born_on-day": "14", "born_on-month": "5",
-    "born_on-year": "2012", "sex": "F", "year_group": "9", "postcode": "BN11 1AA",
+    "born_on-year": "2012", "sex": "F", "year_group": "9", "postcode": "BN11 1AA", "address_withheld": "no",
 }  # fmt: skip
 
 
@@ -54,18 +54,12 @@ def test_a_pupil_is_recorded_and_completed_section_by_section(client, ruth, to):
     assert client.post(to("pupil-amend", made.reference, "needs"), said | plan).status_code == 303
     risks = {"hazards": ["absconding", "fire"], "risks": "Runs.", "medical": "", "communication": ""}
     assert client.post(to("pupil-amend", made.reference, "risks"), risks).status_code == 303
-    told = {
-        "parent_told_on-day": "1",
-        "parent_told_on-month": "3",
-        "parent_told_on-year": "2026",
-        "child_views": "Dogs.",
-    }
-    assert client.post(to("pupil-note-views", made.reference), told).status_code == 303
-    mum = {"name_1": "Marigold", "telephone_1": "01632 960001", "relation_1": "Mother", "has_responsibility_1": "on"}
-    assert client.post(to("pupil-keep-contacts", made.reference), mum).status_code == 303
+    assert client.post(to("pupil-note-views", made.reference), {"child_views": "Dogs."}).status_code == 303
+    told = {"told_on-day": "1", "told_on-month": "3", "told_on-year": "2026"}
+    assert client.post(to("pupil-contact-add", made.reference), contact(name="Marigold") | told).status_code == 303
     made.refresh_from_db()
     assert (made.needs, made.hazards, made.child_views) == (["SEMH", "SLCN"], ["absconding", "fire"], "Dogs.")
-    assert Contact.objects.get().has_responsibility
+    assert Contact.objects.get().responsibility == "yes"
     page = client.get(to("pupil", made.reference)).content.decode()
     assert "Marigold" in page
     assert "1 September 2025" in page

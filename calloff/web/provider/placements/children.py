@@ -8,6 +8,7 @@ from calloff.people.permissions import Can
 from calloff.placements import queries
 from calloff.placements.models import Placement
 from calloff.pupils import queries as pupils
+from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.http import AtOrganisation
 from calloff.web.provider.placements.finding import page
@@ -21,7 +22,12 @@ def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show what the reader may know of the child while the placement lasts; afterwards a try is refused, on record."""
     one = _known(request, reference)
     pack = pupils.pack(
-        one.pupil, person=request.user, acting_for=request.organisation, purpose=EDUCATING, at=request.now
+        one.pupil,
+        place=PLACED_PACK,
+        person=request.user,
+        acting_for=request.organisation,
+        purpose=EDUCATING,
+        at=request.now,
     )
     if pack is None:
         raise Http404

@@ -1,0 +1,147 @@
+"""Recording whom to call about a child, what limits contact with them, and what each of them thinks."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, TypedDict, Unpack
+
+from calloff.history.steps import step
+from calloff.kernel import codes
+from calloff.kernel.clock import local_day
+from calloff.kernel.names import MAX_PERSON_NAME, tidy, what_is_wrong
+from calloff.kernel.states import Problem, Refused, Stale
+from calloff.people.models import User
+from calloff.pupils.models import Answer, Contact, Pupil, Withheld
+
+MAX_CONTACTS = 6
+ABOVE_ALL_RANKS = 1000  # where contacts are put while their order changes: no two may have one rank at any time
+ASKED = {
+    "responsibility": "Select whether this person has parental responsibility",
+    "lives_with_child": "Select whether the child lives with this person",
+    "order": "Select whether a court order limits this person’s contact",
+    "address_withheld": "Select whether this person’s address must be withheld",
+}
+
+
+class ContactFacts(TypedDict, total=False):
+    """What is recorded of a person to call. The answers of ASKED are asked of somebody, and none has a default."""
+
+    name: str
+    relation: str
+    telephone: str
+    email: str
+    responsibility: str
+    lives_with_child: str
+    address: str
+    postcode: str
+    address_withheld: str
+    order: str
+    order_who: str
+    order_what: str
+    order_until: date | None
+    do_not_contact: bool
+    do_not_contact_reason: str
+    told_on: date | None
+    views: str
+
+
+def add_contact(pupil: Pupil, *, position: int = 0, by: User, at: datetime, **facts: Unpack[ContactFacts]) -> Contact:
+    """Record a person to call: at a position in the order, counted from 1, or last.
+
+    Raises Refused for each answer that is missing or makes no sense, and beyond six people.
+    """
+    with step(pupil, "add_contact", by=by, at=at) as kept:
+        others = contacts_of(kept)
+        if len(others) >= MAX_CONTACTS:
+            raise Refused(f"You can record up to {MAX_CONTACTS} contacts. Remove one first.")
+        added = Contact(pupil=kept, rank=len(others) + 1)
+        _put(added, facts, local_day(at))
+        added.save()
+        _arrange([*others, added], added, position)
+        kept.changed_at = at
+    return added
+
+
+def change_contact(
+    pupil: Pupil, *, contact: Contact, position: int = 0, seen: Contact | None = None, by: User, at: datetime,
+    **facts: Unpack[ContactFacts],
+) -> Contact:  # fmt: skip
+    """Change what is recorded of a person to call, and when they are called. What was recorded before is not kept.
+
+    Raises Stale where somebody has changed or removed the person as `seen`.
+    """
+    with step(pupil, "change_contact", by=by, at=at) as kept:
+        changed = Contact.objects.filter(pupil=kept, pk=contact.pk).first()
+        if changed is None or (seen is not None and any(getattr(seen, one) != getattr(changed, one) for one in facts)):
+            raise Stale
+        _put(changed, facts, local_day(at))
+        changed.save()
+        _arrange(contacts_of(kept), changed, position)
+        kept.changed_at = at
+    return changed
+
+
+def remove_contact(pupil: Pupil, *, contact: Contact, by: User, at: datetime) -> Pupil:
+    """Remove a person to call, with what they think: nothing of it is kept."""
+    with step(pupil, "remove_contact", by=by, at=at) as kept:
+        Contact.objects.filter(pupil=kept, pk=contact.pk).delete()
+        _rank(contacts_of(kept))
+        kept.changed_at = at
+    return kept
+
+
+def contacts_of(pupil: Pupil) -> list[Contact]:
+    """Return the people to call, in order: for who keeps the record. What goes elsewhere: contact_rules.py."""
+    return list(pupil.contacts.order_by("rank"))
+
+
+def _put(contact: Contact, facts: Any, today: date) -> None:
+    for name, value in facts.items():
+        setattr(contact, name, value.strip() if isinstance(value, str) else value)
+    if found := list(_problems(contact, today)):
+        raise Refused.because(found)
+    contact.name = tidy(contact.name)
+    contact.postcode = codes.postcode(contact.postcode) or ""
+    if contact.order != Answer.YES:
+        contact.order_who, contact.order_what, contact.order_until = "", "", None
+    if not contact.do_not_contact:
+        contact.do_not_contact_reason = ""
+
+
+def _problems(contact: Contact, today: date) -> Iterator[Problem]:
+    if not contact.name:
+        yield Problem("Enter the contact’s name", "name")
+    elif wrong := what_is_wrong(contact.name, noun="Name", longest=MAX_PERSON_NAME):
+        yield Problem(wrong, "name")
+    if not contact.relation:
+        yield Problem("Enter how the contact is related to the child", "relation")
+    if not contact.telephone:
+        yield Problem("Enter the contact’s telephone number", "telephone")
+    for name, sentence in ASKED.items():
+        if getattr(contact, name) not in (Withheld if name == "address_withheld" else Answer).values:
+            yield Problem(sentence, name)
+    if contact.postcode and codes.postcode(contact.postcode) is None:
+        yield Problem("Enter a full postcode, like BN11 1AA", "postcode")
+    if contact.order == Answer.YES and not contact.order_what:
+        yield Problem("Enter what the court order does not allow", "order_what")
+    if contact.do_not_contact and not contact.do_not_contact_reason:
+        yield Problem("Enter why this person must not be contacted", "do_not_contact_reason")
+    if contact.told_on and contact.told_on > today:
+        yield Problem("The date you told this person must be today or in the past", "told_on")
+
+
+def _arrange(contacts: list[Contact], moved: Contact, position: int) -> None:
+    """Put one contact at a position in the order, counted from 1; 0 leaves it where it is."""
+    if position and position != moved.rank:
+        others = [one for one in contacts if one.pk != moved.pk]
+        others.insert(position - 1, moved)
+        _rank(others)
+
+
+def _rank(contacts: list[Contact]) -> None:
+    """Number contacts from 1 in their order: past all ranks first, so that no two ever have the same."""
+    wrong = [(rank, one) for rank, one in enumerate(contacts, start=1) if one.rank != rank]
+    for rank, one in wrong:
+        one.rank = rank
+        Contact.objects.filter(pk=one.pk).update(rank=rank + ABOVE_ALL_RANKS)
+    for rank, one in wrong:
+        Contact.objects.filter(pk=one.pk).update(rank=rank)

@@ -1,0 +1,233 @@
+"""Who may be told of a child, and what of a contact may be printed where (scenario 115 of the design).
+
+One module decides it for every letter, invitation, link, PDF, page and export:
+
+- `may_be_told(contact, topic, on)`: whether a person may be called about, written to about, or given a copy of the
+  record of, a child;
+- `contacts_for(…)`, `views_for(…)`: what of the contacts, and of their words, goes to a place;
+- `address_of(…)`, `home_address(…)`: whether an address goes there.
+
+A place is a row of PLACES: what is printed, and who reads it. A letter, a link or a file that is to carry anything of
+a contact or of a home address is a new row: `tests/architecture/test_contact_places.py` fails without one.
+
+Sources: Children Act 1989 ss.3, 8 (parental responsibility, orders); Education Act 1996 s.576; Family Law Act 1996
+Part IV; UK GDPR Articles 5(1)(c), 15(4). The rest is our own choice: docs/adr/0050.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from calloff.kernel.words import day
+from calloff.pupils.models import Answer, Contact, Pupil, Withheld
+
+
+class Topic(StrEnum):
+    """What a person would be told."""
+
+    EMERGENCY = "calls about the child, such as an absence or an emergency"
+    LETTERS = "letters, invitations and links about the child"
+    RECORDS = "a copy of what is recorded about the child"
+
+
+class Audience(StrEnum):
+    """Who reads what is printed."""
+
+    KEEPERS = "the buyer’s own people, who keep the record"
+    PROVIDER = "the provider, by stage"
+    AUTHORITY = "the authority, by purpose"
+    PERSON = "one person: the child, or one contact"
+
+
+class Place(NamedTuple):
+    """Where something of a contact, or of a home address, is printed."""
+
+    key: str
+    prints: str
+    audience: Audience
+    where: str  # the template or, for a form, the module
+
+    def __str__(self) -> str:
+        return self.key
+
+
+RECORD = Place("record", "the child’s record at the buyer", Audience.KEEPERS, "buyer/pupil.html")
+FORMS = Place("forms", "the pages that change a contact", Audience.KEEPERS, "calloff/web/buyer/contact_forms.py")
+OFFER_PACK = Place("offer-pack", "the full pack of an offer", Audience.PROVIDER, "provider/invitation_pack.html")
+PLACED_PACK = Place("placed-pack", "who a placed child is", Audience.PROVIDER, "provider/placement_pupil.html")
+TOLD_PACK = Place("told-pack", "what the authority is told", Audience.AUTHORITY, "authority/pupil.html")
+SHEET = Place("sheet", "what is recorded, to print for one person", Audience.PERSON, "buyer/pupil_held.html")
+PLACES = (RECORD, FORMS, OFFER_PACK, PLACED_PACK, TOLD_PACK, SHEET)
+
+
+class Decision(NamedTuple):
+    """Whether a person may be told, and if not, why: a sentence for the buyer's own people."""
+
+    allowed: bool
+    why_not: str = ""
+
+
+class ShownContact(NamedTuple):
+    """What of a contact goes to a place. Who must not be contacted has no telephone number there, nor an address."""
+
+    key: int
+    name: str
+    relation: str
+    telephone: str
+    email: str
+    responsibility: str
+    address: str
+    limits: tuple[str, ...]  # what limits contact, in sentences
+
+    @property
+    def can_be_called(self) -> bool:
+        return bool(self.telephone)
+
+
+class ShownViews(NamedTuple):
+    """What one person thinks, and when they were told what is shared."""
+
+    who: str
+    told_on: date | None
+    views: str
+
+
+WITHHELD = "Withheld"
+
+
+def may_be_told(contact: Contact, topic: Topic, on: date) -> Decision:
+    """Decide whether a person may be told something of a child on a day.
+
+    Nobody is told whom an order limits on that day, or who is marked “do not contact”. To be written to, or to be given
+    a copy of the record, a person must have parental responsibility, recorded as an answer; and somebody must have
+    answered whether there is an order. For a call about the child an answer is not waited for: somebody has to come.
+    """
+    name, writes = contact.name, topic != Topic.EMERGENCY
+    against = (
+        (contact.do_not_contact, f"{name} is marked “do not contact”."),
+        (contact.has_order_on(on), f"A court order limits contact with {name}."),
+        (writes and contact.responsibility == Answer.NO, f"{name} does not have parental responsibility."),
+        (
+            writes and contact.responsibility != Answer.YES,
+            f"No one has recorded whether {name} has parental responsibility.",
+        ),
+        (
+            writes and contact.order == Answer.NOT_KNOWN,
+            f"No one has recorded whether a court order limits contact with {name}.",
+        ),
+    )
+    return next((Decision(False, why_not) for applies, why_not in against if applies), Decision(True))
+
+
+def contacts_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = None) -> tuple[ShownContact, ...]:
+    """Return what of a child's contacts goes to a place on a day, in the order in which they are called.
+
+    A provider is given the telephone number of those who may be called, and only the names of the others, with what
+    limits contact: it must know whom not to let the child go with. A person (`to`) sees themselves and nobody else.
+    """
+    contacts = pupil.contacts.order_by("rank")
+    if place.audience == Audience.KEEPERS:
+        return tuple(_in_full(one, on) for one in contacts)
+    if place.audience == Audience.PROVIDER:
+        return tuple(_for_provider(one, on) for one in contacts)
+    if place.audience == Audience.PERSON and to is not None and to.pupil_id == pupil.pk:
+        return (_in_full(to, on)._replace(address=address_of(to, place, to=to), limits=()),)
+    return ()
+
+
+def views_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = None) -> tuple[ShownViews, ...]:
+    """Return the words of a child's contacts that go to a place. No contact reads another's, nor does the child."""
+    own = [one for one in pupil.contacts.order_by("rank") if one.told_on or one.views]
+    if place.audience == Audience.PROVIDER:
+        own = [one for one in own if may_be_told(one, Topic.EMERGENCY, on).allowed]
+    elif place.audience == Audience.PERSON:
+        own = [one for one in own if to is not None and one.pk == to.pk]
+    elif place.audience != Audience.KEEPERS:
+        own = []
+    return tuple(ShownViews(_who(one), one.told_on, one.views) for one in own)
+
+
+def nameless_views_go_to(place: Place) -> bool:
+    """Say whether a parent's views of which nobody recorded whose they are go to a place: never to a person."""
+    return place.audience in {Audience.KEEPERS, Audience.PROVIDER}
+
+
+def address_of(contact: Contact, place: Place, *, to: Contact | None = None) -> str:
+    """Return a contact's own address where it may be printed: for who keeps the record, marked if it is withheld.
+
+    For a person only on what goes to that same person; no provider and no authority is given it.
+    """
+    text = ", ".join(filter(None, [*map(str.strip, contact.address.splitlines()), contact.postcode]))
+    if place.audience == Audience.KEEPERS:
+        return text
+    if place.audience == Audience.PERSON and to is not None and to.pk == contact.pk:
+        return text
+    return ""
+
+
+def home_address(pupil: Pupil, place: Place, *, to: Contact | None = None) -> tuple[str, str]:
+    """Return the child's home address and postcode as a place prints them, or in their stead why they are not there.
+
+    Withheld, it is printed for those who keep the record alone. Otherwise it is not printed for a contact who is not
+    recorded as living with the child.
+    """
+    if place.audience == Audience.KEEPERS:
+        mark = " (withheld: do not give it to anyone)" if pupil.address and is_home_withheld(pupil) else ""
+        return f"{pupil.address}{mark}", pupil.postcode
+    if is_home_withheld(pupil):
+        words = (
+            f"{WITHHELD}. Ask {pupil.buyer.name} if you need it." if place.audience == Audience.PROVIDER else WITHHELD
+        )
+        return words, WITHHELD
+    if place.audience == Audience.PERSON and to is not None and to.lives_with_child != Answer.YES:
+        return "", ""
+    return pupil.address, pupil.postcode
+
+
+def is_home_withheld(pupil: Pupil) -> bool:
+    """Say whether the child's home address is withheld: by itself, or as the address of somebody who lives there."""
+    if pupil.address_withheld in Withheld.reasons():
+        return True
+    return pupil.contacts.filter(lives_with_child=Answer.YES, address_withheld__in=Withheld.reasons()).exists()
+
+
+def who_may_have(pupil: Pupil, topic: Topic, on: date) -> list[tuple[Contact, Decision]]:
+    """List a child's contacts with whether each may be told: for a page that offers to write to one of them."""
+    return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
+
+
+def limits_of(contact: Contact, on: date) -> tuple[str, ...]:
+    """Say in sentences what limits contact with a person on a day, for those who must keep to it."""
+    found = []
+    if contact.do_not_contact:
+        found.append("Do not contact")
+    if contact.has_order_on(on):
+        whom = f" with {contact.order_who}" if contact.order_who else ""
+        until = f", until the end of {day(contact.order_until)}" if contact.order_until else ""
+        found.append(f"Court order limits contact{whom}: {contact.order_what}{until}")
+    return tuple(found)
+
+
+def _in_full(contact: Contact, on: date) -> ShownContact:
+    marks = list(limits_of(contact, on))
+    if contact.do_not_contact:
+        marks[0] = f"Do not contact: {contact.do_not_contact_reason}"
+    if contact.address_withheld in Withheld.reasons():
+        kind = Withheld(contact.address_withheld).label.removeprefix("Yes: ")
+        marks.append(f"Address withheld: {kind}. Do not give it to anyone.")
+    return ShownContact(
+        contact.pk, contact.name, contact.relation, contact.telephone, contact.email,
+        str(Answer(contact.responsibility).label), address_of(contact, RECORD), tuple(marks),
+    )  # fmt: skip
+
+
+def _for_provider(contact: Contact, on: date) -> ShownContact:
+    called = may_be_told(contact, Topic.EMERGENCY, on).allowed
+    return ShownContact(
+        contact.pk, contact.name, contact.relation, contact.telephone if called else "", "",
+        str(Answer(contact.responsibility).label), "", limits_of(contact, on),
+    )  # fmt: skip
+
+
+def _who(contact: Contact) -> str:
+    return f"{contact.name}, {contact.relation.lower()}" if contact.relation else contact.name

@@ -1,0 +1,114 @@
+"""The questions about a person to call: who they are, what limits contact with them, what they think."""
+
+from typing import Any
+
+from django import forms
+
+from calloff.pupils.commands.contacts import MAX_CONTACTS
+from calloff.pupils.models import Answer, Contact, Withheld
+from calloff.web.forms import long_text
+from calloff.web.meanwhile import Shared
+from calloff.web.widgets import DateParts, PostcodeInput, TelephoneInput
+
+OFF = {"autocomplete": "off"}
+POSITIONS = [("", "No change"), *((str(one), f"Call number {one}") for one in range(1, MAX_CONTACTS + 1))]
+
+
+def _text(label: str, field: str, longest: int, hint: str = "", **errors: str) -> forms.CharField:
+    """Make a box for one line; the command says when it may not be empty. `field` names it in the error of length."""
+    return forms.CharField(
+        label=label, max_length=longest, help_text=hint, required=False, widget=forms.TextInput(OFF),
+        error_messages={"max_length": f"{field} must be {longest} characters or fewer", **errors},
+    )  # fmt: skip
+
+
+def _asked(label: str, choices: list[Any], hint: str, sentence: str) -> forms.ChoiceField:
+    """Make a question that is never answered by default."""
+    errors = {"required": sentence, "invalid_choice": sentence}
+    return forms.ChoiceField(
+        label=label, choices=choices, help_text=hint, widget=forms.RadioSelect, error_messages=errors
+    )
+
+
+class ContactForm(Shared):
+    """One person to call. The command words what is missing; the four questions with radios have no default."""
+
+    marks_optional = False
+
+    name = _text("Name", "Name", 100)
+    relation = _text("Relation to the child", "Relation", 50, "For example, mother, foster carer or social worker")
+    telephone = forms.CharField(
+        label="Telephone number", max_length=30, required=False, widget=TelephoneInput(OFF),
+        error_messages={"max_length": "Telephone number must be 30 characters or fewer"},
+    )  # fmt: skip
+    email = forms.EmailField(
+        label="Email address", required=False, widget=forms.EmailInput(OFF),
+        error_messages={"invalid": "Enter an email address in the correct format, like name@example.com"},
+    )  # fmt: skip
+    responsibility = _asked(
+        "Does this person have parental responsibility?", Answer.choices,
+        "Ask, and check any court order. If no one knows, select Not known: we then send this person no letters",
+        "Select whether this person has parental responsibility",
+    )  # fmt: skip
+    lives_with_child = _asked(
+        "Does the child live with this person?", Answer.choices, "", "Select whether the child lives with this person"
+    )
+    address = forms.CharField(
+        label="Address, if it is not the child’s home", max_length=500, required=False,
+        help_text="Providers and other contacts will not see this", widget=forms.Textarea({"rows": 3, **OFF}),
+        error_messages={"max_length": "Address must be 500 characters or fewer"},
+    )  # fmt: skip
+    postcode = forms.CharField(
+        label="Postcode", max_length=10, required=False, widget=PostcodeInput(OFF),
+        error_messages={"max_length": "Enter a full postcode, like BN11 1AA"},
+    )  # fmt: skip
+    address_withheld = _asked(
+        "Must this person’s address be withheld?", Withheld.choices,
+        "If the child lives with this person, this also withholds the child’s home address",
+        "Select whether this person’s address must be withheld",
+    )  # fmt: skip
+    order = _asked(
+        "Is there a court order that limits this person’s contact?", Answer.choices,
+        "For example, a child arrangements, prohibited steps or non-molestation order",
+        "Select whether a court order limits this person’s contact",
+    )  # fmt: skip
+    order_who = _text(
+        "Who does the order protect?", "Who the order protects", 200, "For example, the child, or the child and mother"
+    )
+    order_what = forms.CharField(
+        label="What does the order not allow?", max_length=500, required=False, widget=forms.Textarea({"rows": 3}),
+        error_messages={"max_length": "What the order does not allow must be 500 characters or fewer"},
+    )  # fmt: skip
+    order_until = forms.DateField(
+        label="Last day of the order", required=False, widget=DateParts,
+        help_text="Leave this empty if the order has no end date. For example, 27 11 2027",
+        error_messages={"invalid": "Last day of the order must be a real date, like 27 11 2027"},
+    )  # fmt: skip
+    do_not_contact = forms.BooleanField(
+        label="Do not contact this person", required=False,
+        help_text="Providers will see the name and that they must not call. They will not see the telephone number",
+    )  # fmt: skip
+    do_not_contact_reason = _text(
+        "Why must this person not be contacted?", "The reason", 300, "Only people who keep this record will see this"
+    )
+    told_on = forms.DateField(
+        label="When did you tell this person what is shared, and why?", required=False, widget=DateParts,
+        help_text="You must tell parents and ask for their views. You do not need their consent",
+        error_messages={"invalid": "The date you told this person must be a real date, like 27 11 2026"},
+    )  # fmt: skip
+    views = long_text("What does this person think?", "No other contact will see this", rows=4)
+    position = forms.ChoiceField(
+        label="When should this person be called?", choices=POSITIONS, required=False,
+        error_messages={"invalid_choice": "Select when this person should be called from the list"},
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        return self.cleaned_data | {"position": int(self.cleaned_data.get("position") or 0)}
+
+    @staticmethod
+    def known(contact: Contact | None) -> dict[str, Any]:
+        """Return what the form starts with: of a new contact, nothing."""
+        if contact is None:
+            return {}
+        names = (name for name in ContactForm.base_fields if name != "position")
+        return {name: getattr(contact, name) for name in names}

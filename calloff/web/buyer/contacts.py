@@ -1,0 +1,84 @@
+"""The people to call about a pupil: added, changed and removed one at a time. Each page is a reading of the child."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from calloff.people.permissions import Can
+from calloff.pupils import commands
+from calloff.pupils.models import Contact, Pupil
+from calloff.web import meanwhile, verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.buyer.contact_forms import ContactForm
+from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
+from calloff.web.forms import Confirm
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+PAGE = "buyer/pupil_verb.html"
+MEANING = [
+    "These answers decide who can be called, who can be sent a letter, and whose address we show.",
+    "Do not guess. If you do not know an answer, select Not known and ask.",
+]
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def add_contact(request: AtOrganisation, reference: str) -> HttpResponse:
+    pupil = find_pupil(request, reference)
+    verbs.must(request, pupil, "add_contact")
+    form = ContactForm.of(request, kept={})
+    if form.attempt(commands.add_contact, pupil, by=request.user, at=request.now):
+        return verbs.done(request, "Contact added.", "buyer:pupil", pupil.reference)
+    return _ask(request, pupil, form, heading="Add a contact", button="Add contact", meaning=MEANING)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def change_contact(request: AtOrganisation, reference: str, key: int) -> HttpResponse:
+    pupil = find_pupil(request, reference)
+    contact = _find_contact(pupil, key)
+    verbs.must(request, pupil, "change_contact")
+    form = ContactForm.of(request, kept=ContactForm.known(contact))
+    change = {"contact": contact, "seen": contact, "by": request.user, "at": request.now}
+    if form.attempt(commands.change_contact, pupil, **change):
+        return verbs.done(request, "Contact changed.", "buyer:pupil", pupil.reference)
+    if form.clashes:
+        record_reading(request, pupil)
+        return meanwhile.ask(
+            request, form, pupil, verbs=("add_contact", "change_contact"), page=PAGE, caption=pupil.reference,
+            cancel=_back(request, pupil),
+        )  # fmt: skip
+    return _ask(request, pupil, form, heading="Change a contact", button="Save contact", meaning=MEANING)
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def remove_contact(request: AtOrganisation, reference: str, key: int) -> HttpResponse:
+    pupil = find_pupil(request, reference)
+    contact = _find_contact(pupil, key)
+    verbs.must(request, pupil, "remove_contact")
+    form = Confirm.of(request)
+    if form.attempt(commands.remove_contact, pupil, contact=contact, by=request.user, at=request.now):
+        return verbs.done(request, "Contact removed.", "buyer:pupil", pupil.reference)
+    meaning = [
+        f"We will delete {contact.name}’s details and views, and any record of a court order or “do not contact”.",
+        "This cannot be undone.",
+    ]
+    return _ask(request, pupil, form, heading="Remove a contact", button="Remove contact", meaning=meaning, stops=True)
+
+
+def _find_contact(pupil: Pupil, key: int) -> Contact:
+    return get_object_or_404(Contact, pupil=pupil, pk=key)
+
+
+def _back(request: AtOrganisation, pupil: Pupil) -> str:
+    return within(request, "buyer:pupil", pupil.reference)
+
+
+def _ask(request: AtOrganisation, pupil: Pupil, form: Any, **page: Any) -> HttpResponse:
+    if request.method != "POST":
+        record_reading(request, pupil)
+    usual = {"caption": pupil.reference, "quoted": "", "stops": False, "form": form, "cancel": _back(request, pupil)}
+    return render(request, PAGE, usual | page)

@@ -1,0 +1,83 @@
+"""A copy of what is recorded about a pupil, to print for one person: the child, or one of the contacts.
+
+Two parents never read each other's words or addresses, so a copy is always for somebody; contact_rules.py says who may
+have one and what of the contacts is on it.
+"""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.kernel.clock import local_day
+from calloff.people.permissions import Can
+from calloff.placements import queries as placements
+from calloff.placements.commands.reviewing import MET
+from calloff.pupils import queries, retention
+from calloff.pupils.contact_rules import SHEET, Decision, Topic, who_may_have
+from calloff.pupils.models import Contact, Protection, Pupil
+from calloff.referrals import queries as referrals
+from calloff.web.access import BUYER, at_organisation, step_up
+from calloff.web.buyer.pupil_lookup import find_pupil
+from calloff.web.buyer.pupil_pages import pupil_page
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+PURPOSE = "To answer a request for what is held"
+FOR = "for"
+
+
+@require_safe
+@step_up
+@at_organisation(BUYER, Can.KEEP_PUPILS)
+def held(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show what is recorded about a child as one page to print for one person; 403 for who may not have a copy."""
+    pupil = find_pupil(request, reference)
+    people = who_may_have(pupil, Topic.RECORDS, local_day(request.now))
+    to, decision = _chosen(request, people)
+    page = pupil_page(request, pupil) | {"to": to, "decision": decision, "people": _links(request, pupil, people)}
+    if not decision.allowed:
+        return render(request, "buyer/pupil_held_refused.html", page, status=403)
+    return render(request, "buyer/pupil_held.html", page | _recorded(request, pupil, to))
+
+
+def _chosen(request: AtOrganisation, people: list[tuple[Contact, Decision]]) -> tuple[Contact | None, Decision]:
+    asked = request.GET.get(FOR, "")
+    if not asked:
+        return None, Decision(True)
+    for contact, decision in people:
+        if str(contact.pk) == asked:
+            return contact, decision
+    raise Http404
+
+
+def _links(request: AtOrganisation, pupil: Pupil, people: list[tuple[Contact, Decision]]) -> list[tuple[str, str, str]]:
+    """Return for whom a copy can be printed: who, where, and in its stead why not."""
+    here = within(request, "buyer:pupil-held", pupil.reference)
+    listed = [("The child", here, "")]
+    return listed + [
+        (f"{one.name}, {one.relation.lower()}", f"{here}?{FOR}={one.pk}", decision.why_not) for one, decision in people
+    ]
+
+
+def _recorded(request: AtOrganisation, pupil: Pupil, to: Contact | None) -> dict[str, Any]:
+    reader: dict[str, Any] = {"person": request.user, "at": request.now}
+    pack = queries.pack(pupil, place=SHEET, to=to, acting_for=request.organisation, purpose=PURPOSE, **reader)
+    if pack is None:
+        raise Http404
+    asked = referrals.of_buyer(request.organisation, **reader).filter(pupil=pupil).order_by("begun_at", "pk")
+    return {
+        "pack": pack,
+        "disclosures": list(queries.disclosures_of(pupil)),
+        "retention": retention.class_of(pupil),
+        "met": MET,
+        "referrals": list(asked),
+        "placements": list(placements.held_of(pupil, **reader)),
+        "reads": list(queries.reads_of(pupil).order_by("at", "pk")),
+        "has_protection": Protection.objects.filter(pupil=pupil).exists(),
+    }
+
+
+urls = [path("pupils/<str:reference>/held", held, name="pupil-held")]

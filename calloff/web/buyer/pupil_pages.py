@@ -1,0 +1,32 @@
+"""What every page of one pupil shares: the parts of the record, and what the person may do with it."""
+
+from typing import Any
+
+from calloff.history.steps import may_ever
+from calloff.kernel.clock import local_day
+from calloff.pupils.models import Pupil
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import parts, within
+
+
+def pupil_page(request: AtOrganisation, pupil: Pupil) -> dict[str, Any]:
+    """Return the context of a page of one pupil: headed as confidential, without the name."""
+
+    def to(route: str) -> str:
+        return within(request, f"buyer:{route}", pupil.reference)
+
+    verbs = ("amend", "keep_protection", "leave", "come_back", "hold", "lift_hold")
+    may = {verb: may_ever(pupil, verb, request.user, request.now) for verb in verbs}
+    hrefs = [("Record", to("pupil"))]
+    if may["keep_protection"]:
+        hrefs.append(("Protection", to("pupil-protection")))
+    hrefs += [("Who has read it", to("pupil-reads")), ("History", to("pupil-history"))]
+    return {
+        "pupil": pupil,
+        "caption": pupil.reference,
+        "confidential": True,
+        "may_ever": may,
+        "parts": parts(request, hrefs),
+        "breadcrumbs": [("Pupils", within(request, "buyer:pupils")), (pupil.reference, None)],
+        "today": local_day(request.now),
+    }

@@ -1,0 +1,84 @@
+"""Whatever prints a contact of a child, or a home address, asks pupils/contact_rules.py, as a row of its PLACES.
+
+A letter, an invitation, a link, a PDF or an export that comes to carry one fails here until it has its row.
+"""
+
+import ast
+import re
+
+import pytest
+from django.conf import settings
+
+from calloff.pupils.contact_rules import PLACES
+
+CODE = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
+TEMPLATES = settings.BASE_DIR / "calloff/web/pages"
+ROOM = "calloff/pupils/"
+OF_THE_ROOM = {  # where in its own room the rows are read: to keep them, to decide, and to find them in a text
+    "commands/__init__.py", "commands/contacts.py", "contact_rules.py", "picture.py", "queries.py",
+}  # fmt: skip
+KEEPING = {  # whoever changes the record itself, and finds rows to look at: nothing of it leaves the buyer
+    "calloff/web/buyer/contact_forms.py", "calloff/web/buyer/contacts.py", "calloff/web/buyer/pupil_copies.py",
+    "calloff/cli/look/records.py",
+}  # fmt: skip
+FROM_A_HOME = {"calloff/referrals/queries.py"}  # the distance from it, for the buyer: never the address
+NO_ROWS = {"pack"}  # what the rules made of them
+PRINTED = re.compile(r"pupil_pack\(|pupil_contacts\(|pack\.contacts|pack\.views")
+HOME = re.compile(r"pupil(?:__|\.)(?:address|postcode)\b")
+
+
+def path_of(file):
+    return str(file.relative_to(settings.BASE_DIR))
+
+
+def names_in(file):
+    """Return the names by which a module takes rows of contacts from the room, or reads those of a child."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("calloff.pupils"):
+            found |= {one.name for one in node.names} & {"contacts_of", "Contact"}
+        if isinstance(node, ast.Attribute) and node.attr in {"contacts", "contacts_of"}:
+            found |= set() if ast.unparse(node.value) in NO_ROWS else {node.attr}
+    return found
+
+
+def test_no_module_reads_contacts_or_a_home_address_past_the_rules():
+    known = KEEPING | {place.where for place in PLACES}
+    outside = [one for one in CODE if not path_of(one).startswith(ROOM) and "/migrations/" not in path_of(one)]
+    contacts = {path_of(one) for one in outside if names_in(one)}
+    assert contacts <= known, f"these read contacts, so give each a Place in contact_rules.py: {contacts - known}"
+    homes = {path_of(one) for one in outside if HOME.search(one.read_text())}
+    assert homes <= FROM_A_HOME, f"these read a home address, so ask contact_rules.home_address: {homes - FROM_A_HOME}"
+
+
+def test_in_its_own_room_few_modules_read_contacts():
+    room = [one for one in CODE if path_of(one).startswith(ROOM) and "/migrations/" not in path_of(one)]
+    reads = {path_of(one).removeprefix(ROOM) for one in room if names_in(one)}
+    assert reads <= OF_THE_ROOM
+
+
+def test_no_template_prints_contacts_that_no_place_names():
+    known = {place.where for place in PLACES}
+    for template in sorted(TEMPLATES.glob("**/*.html")):
+        key, text = str(template.relative_to(TEMPLATES)), template.read_text()
+        if PRINTED.search(text) and not key.startswith("parts/"):
+            assert key in known, f"{key} prints a pack: give it a Place in contact_rules.py"
+        assert not HOME.search(text), f"{key} prints a home address: take it from the pack"
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_every_place_is_there(place):
+    where = settings.BASE_DIR / place.where if place.where.endswith(".py") else TEMPLATES / place.where
+    assert where.exists()
+
+
+def test_places_are_named_once_and_made_in_one_module():
+    assert len({place.key for place in PLACES}) == len(PLACES)
+    makers = {
+        path_of(file)
+        for file in CODE
+        for node in ast.walk(ast.parse(file.read_text()))
+        if "contact_rules" in str(file) or "contact_rules" in file.read_text()
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Place"
+    }
+    assert makers == {"calloff/pupils/contact_rules.py"}

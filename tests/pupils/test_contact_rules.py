@@ -1,0 +1,165 @@
+"""Scenario 115: who may be told of a child, and what of a contact is printed where."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from calloff.people.permissions import Can
+from calloff.pupils import contact_rules as rules
+from calloff.pupils import queries
+from calloff.pupils.contact_rules import PLACES, SHEET, Audience, Topic, may_be_told
+from calloff.pupils.models import Stage, Withheld
+from tests.factories import NOW
+from tests.factories_placing import ContactFactory, PupilFactory, disclose
+
+TODAY = NOW.date()
+LETTERS = (Topic.LETTERS, Topic.RECORDS)
+HOME, POSTCODE = "12 Gorse Lane", "BN11 1AA"
+ORDER = {"order": "yes", "order_who": "the child", "order_what": "No contact"}
+
+
+def allowed(contact, topic, on=TODAY):
+    return may_be_told(contact, topic, on).allowed
+
+
+@pytest.mark.parametrize(
+    ("said", "called", "written_to"),
+    [
+        ({}, True, True),
+        ({"responsibility": "no"}, True, False),
+        ({"responsibility": "not_known"}, True, False),
+        ({"order": "not_known"}, True, False),
+        (ORDER, False, False),
+        (ORDER | {"order_until": TODAY}, False, False),
+        (ORDER | {"order_until": TODAY - timedelta(days=1)}, True, True),
+        ({"do_not_contact": True, "do_not_contact_reason": "x"}, False, False),
+        ({"lives_with_child": "no", "address_withheld": "refuge"}, True, True),
+    ],
+    ids=["may be told", "no responsibility", "not asked", "order not asked", "order", "last day of the order",
+         "order is over", "do not contact", "address withheld"],
+)  # fmt: skip
+def test_who_may_be_called_and_who_may_be_written_to(pupil, said, called, written_to):
+    contact = ContactFactory(pupil=pupil, rank=2, **said)
+    assert allowed(contact, Topic.EMERGENCY) == called
+    assert [allowed(contact, topic) for topic in LETTERS] == [written_to] * 2
+
+
+def test_a_refusal_says_why(pupil):
+    contact = ContactFactory(pupil=pupil, rank=2, name="Alban Fenwright", responsibility="not_known")
+    why = may_be_told(contact, Topic.LETTERS, TODAY).why_not
+    assert why == "No one has recorded whether Alban Fenwright has parental responsibility."
+    assert may_be_told(contact, Topic.EMERGENCY, TODAY).why_not == ""
+
+
+@pytest.fixture
+def apart(cast):
+    """A child with a mother in a refuge and a father who lives elsewhere, each with words of their own."""
+    child = PupilFactory(
+        buyer=cast.school, address=HOME, postcode=POSTCODE, address_withheld="no", parent_views="Nameless words"
+    )
+    mother = ContactFactory(
+        pupil=child, rank=1, name="Anneke Crane", telephone="01632 960301", address_withheld="refuge",
+        views="Mother’s words", email="anneke@example.org",
+    )  # fmt: skip
+    father = ContactFactory(
+        pupil=child, rank=2, name="Joost Crane", relation="Father", telephone="01632 960302", lives_with_child="no",
+        address="7 Made-up Mews", postcode="BN12 4AB", views="Father’s words",
+    )  # fmt: skip
+    for stage, needs in ((Stage.OFFERED, Can.ANSWER_REFERRALS), (Stage.PLACED, Can.TAKE_REGISTER)):
+        disclose(child, to=cast.provider, needs=needs, stage=stage, purpose="x", source=f"S-{stage}", at=NOW)
+    disclose(child, to=cast.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="x", source="T", at=NOW)
+    return child, mother, father
+
+
+def printed(cast, child, place, to=None):
+    """Return all that goes to a place, as one text: for each reader whom the place has."""
+    person, acting_for = {
+        Audience.KEEPERS: (cast.ruth, cast.school),
+        Audience.PERSON: (cast.ruth, cast.school),
+        Audience.PROVIDER: (cast.ada, cast.provider),
+        Audience.AUTHORITY: (cast.nina, cast.authority),
+    }[place.audience]
+    return str(
+        queries.pack(child, place=place, to=to, person=person, acting_for=acting_for, purpose="x", at=NOW).__dict__
+    )
+
+
+FORBIDDEN = {
+    # of a child whose mother is in a refuge and may be called; whose father lives elsewhere and may be called
+    Audience.KEEPERS: (),
+    Audience.PROVIDER: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@"),
+    Audience.AUTHORITY: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@", "words", "96030", "Crane"),
+    Audience.PERSON: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@", "words", "96030", "Crane"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_nothing_that_is_withheld_goes_to_any_place(cast, apart, place):
+    text = printed(cast, apart[0], place)
+    assert [words for words in FORBIDDEN[place.audience] if words in text] == []
+
+
+def test_two_parents_never_read_each_others_words_numbers_or_addresses(cast, apart):
+    child, mother, father = apart
+    to_mother, to_father = printed(cast, child, SHEET, mother), printed(cast, child, SHEET, father)
+    assert "Mother’s words" in to_mother
+    assert not [one for one in ("Joost", "Father’s words", "960302", "Made-up Mews", "Nameless") if one in to_mother]
+    assert "Father’s words" in to_father
+    assert "Made-up Mews" in to_father, "it is his own"
+    others = ("Anneke", "Mother’s words", "960301", HOME, POSTCODE, "anneke@", "Nameless", "refuge")
+    assert not [one for one in others if one in to_father]
+
+
+def test_a_home_address_that_is_not_withheld_is_printed_for_who_lives_there_alone(cast, apart):
+    child, mother, father = apart
+    mother.address_withheld = Withheld.NO
+    mother.save()
+    assert HOME in printed(cast, child, SHEET)
+    assert HOME in printed(cast, child, SHEET, mother)
+    assert HOME not in printed(cast, child, SHEET, father)
+    assert HOME in printed(cast, child, rules.OFFER_PACK)
+
+
+@pytest.mark.parametrize("why", Withheld.reasons())
+def test_a_home_address_is_withheld_by_the_child_s_own_record_too(cast, pupil, why):
+    pupil.contacts.update(address_withheld="no")
+    pupil.address_withheld = why
+    disclose(pupil, to=cast.provider, needs=Can.ANSWER_REFERRALS, stage=Stage.OFFERED, purpose="x", source="S", at=NOW)
+    text = printed(cast, pupil, rules.OFFER_PACK)
+    assert "Gorse Lane" not in text
+    assert "Withheld. Ask" in text
+    kept = printed(cast, pupil, rules.RECORD)
+    assert "Gorse Lane" in kept
+    assert "withheld: do not give it to anyone" in kept
+
+
+def test_a_provider_reads_whom_not_to_call_and_cannot(cast, apart):
+    child, _, father = apart
+    father.do_not_contact, father.do_not_contact_reason = True, "Said by the police"
+    father.order, father.order_what, father.order_until = "yes", "Must not come to the site", date(2026, 12, 31)
+    father.save()
+    for place in (rules.OFFER_PACK, rules.PLACED_PACK):
+        shown = {one.name: one for one in rules.contacts_for(child, place, TODAY)}
+        assert shown["Joost Crane"].telephone == ""
+        assert shown["Joost Crane"].limits == (
+            "Do not contact",
+            "Court order limits contact: Must not come to the site, until the end of Thursday 31 December 2026",
+        )
+        assert shown["Anneke Crane"].telephone == "01632 960301"
+        text = printed(cast, child, place)
+        assert "960302" not in text
+        assert "police" not in text
+        assert "Father’s words" not in text
+
+
+def test_who_keeps_the_record_sees_everything_marked(cast, apart):
+    child, mother, _ = apart
+    shown = rules.contacts_for(child, rules.RECORD, TODAY)
+    assert shown[0].limits == ("Address withheld: refuge. Do not give it to anyone.",)
+    assert (shown[0].telephone, shown[1].address) == (mother.telephone, "7 Made-up Mews, BN12 4AB")
+
+
+def test_a_copy_for_a_contact_of_another_child_holds_nothing_of_anybody(cast, apart):
+    stranger = ContactFactory(pupil=PupilFactory(buyer=cast.school), name="Somebody Else", views="Other words")
+    text = printed(cast, apart[0], SHEET, stranger)
+    assert not [one for one in ("Somebody", "Other words", "Crane", HOME) if one in text]
