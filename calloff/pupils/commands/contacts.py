@@ -108,6 +108,19 @@ def _put(contact: Contact, facts: Any, today: date) -> None:
 
 
 def _problems(contact: Contact, today: date) -> Iterator[Problem]:
+    yield from _who_problems(contact)
+    for name, sentence in ASKED.items():
+        if getattr(contact, name) not in (Withheld if name == "address_withheld" else Answer).values:
+            yield Problem(sentence, name)
+    if contact.order == Answer.YES and not contact.order_what:
+        yield Problem("Enter what the court order does not allow", "order_what")
+    if contact.do_not_contact and not contact.do_not_contact_reason:
+        yield Problem("Enter why this person must not be contacted", "do_not_contact_reason")
+    if contact.told_on and contact.told_on > today:
+        yield Problem("The date you told this person must be today or in the past", "told_on")
+
+
+def _who_problems(contact: Contact) -> Iterator[Problem]:
     if not contact.name:
         yield Problem("Enter the contact’s name", "name")
     elif wrong := what_is_wrong(contact.name, noun="Name", longest=MAX_PERSON_NAME):
@@ -116,17 +129,8 @@ def _problems(contact: Contact, today: date) -> Iterator[Problem]:
         yield Problem("Enter how the contact is related to the child", "relation")
     if not contact.telephone:
         yield Problem("Enter the contact’s telephone number", "telephone")
-    for name, sentence in ASKED.items():
-        if getattr(contact, name) not in (Withheld if name == "address_withheld" else Answer).values:
-            yield Problem(sentence, name)
     if contact.postcode and codes.postcode(contact.postcode) is None:
         yield Problem("Enter a full postcode, like BN11 1AA", "postcode")
-    if contact.order == Answer.YES and not contact.order_what:
-        yield Problem("Enter what the court order does not allow", "order_what")
-    if contact.do_not_contact and not contact.do_not_contact_reason:
-        yield Problem("Enter why this person must not be contacted", "do_not_contact_reason")
-    if contact.told_on and contact.told_on > today:
-        yield Problem("The date you told this person must be today or in the past", "told_on")
 
 
 def _arrange(contacts: list[Contact], moved: Contact, position: int) -> None:
