@@ -40,6 +40,8 @@ class Offer(models.Model):
     interest = models.ForeignKey(Interest, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()  # the buyer's: kept with the decision, and for audit
     urgent_reason = models.TextField(blank=True)  # why before replies closed: the others who were asked read it
+    misfits = models.JSONField(default=list)  # the limits of the service that the child is past, in sentences
+    fit_reason = models.TextField(blank=True)  # why the buyer offers the place all the same; kept with the decision
     thanks = models.TextField(blank=True)  # why not the others, in words that they can read
     confirm_by = models.DateTimeField()
     made_at = models.DateTimeField()
@@ -52,6 +54,7 @@ class Offer(models.Model):
 
     CONSTRAINT_ERRORS = {
         "offer_has_a_reason": "Give a reason for choosing this provider.",
+        "offer_past_a_limit_has_a_reason": "Say why this service suits the child.",
     }
 
     class Meta:
@@ -63,6 +66,7 @@ class Offer(models.Model):
                 violation_error_message="Another provider holds the offer. Take that back first.",
             ),
             models.CheckConstraint(name="offer_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(name="offer_past_a_limit_has_a_reason", condition=Q(misfits=[]) | ~Q(fit_reason="")),
         ]
         triggers = [status_guard()]
 

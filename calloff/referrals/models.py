@@ -185,7 +185,9 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.filter(theirs | Q(buyer__in=ours) | Q(authority__in=watched))
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["message", "note"])
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["message", "note", "fit_reason"]
+)
 class Interest(models.Model):
     """One provider asked about one referral, and what it says. Its reference is random: counting up would tell."""
 
@@ -198,6 +200,7 @@ class Interest(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="interests")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
+    fit_reason = models.TextField(blank=True)  # the buyer's: why it asks a provider whose services may not suit
     seen_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     # interested

@@ -24,6 +24,7 @@ from calloff.partners.models import Coverage, Partnership
 from calloff.people.models import Organisation, User
 from calloff.pupils.models import Disclosure, Hazard
 from calloff.referrals.duties import SIXTH_DAY_BASES
+from calloff.referrals.fit import suits_ages
 from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Interest, Question, Referral, ReferralQuerySet
 from calloff.referrals.states import OPEN, InterestStatus, QuestionStatus, Status
@@ -266,12 +267,17 @@ def _position(postcode: str) -> Point | None:
         return None
 
 
+def _takes_age(referral: Referral, service: Service, age: int) -> bool:
+    """Say whether a service takes the child: by the key stage that providers read, else by the age on the first day."""
+    return suits_ages(service, referral.key_stage) if referral.key_stage else service.age_from <= age <= service.age_to
+
+
 def _suggestion(referral: Referral, member: Member, why_not: str, services: list[Any]) -> Suggestion:
     age = referral.pupil.age_on(referral.starts_on or local_day(referral.begun_at))
     needs = set(referral.needs)
     tests: tuple[tuple[str, bool], ...] = (
         ("Needs", bool(needs) and any(needs <= set(one.needs) for one in services)),
-        ("Age", any(one.age_from <= age <= one.age_to for one in services)),
+        ("Age", any(_takes_age(referral, one, age) for one in services)),
         ("A free place", any(one.places for one in services)),
     )
     distances = [one.metres for one in services if getattr(one, "metres", None) is not None]

@@ -14,6 +14,7 @@ from calloff.cli.demo.listing import put_in_directory
 from calloff.people.permissions import Role
 from calloff.placements import commands as placing
 from calloff.referrals import commands as asking
+from calloff.referrals.fit import limits
 from calloff.referrals.parts import PenPicture, Wanted, Who
 from calloff.registers.commands import import_postcodes
 from tests.journeys.conftest import NOW
@@ -97,6 +98,7 @@ def answered(stage, referral, provider, said, *, confirmed):
     interest, at = referrals._reply(stage, referral, provider, said), stage.when(said)
     buying.offer(
         interest, reason="The closest fit to the outcomes, and within reach.", urgent_reason="Urgent.",
+        fit_reason="We visited together." if limits(interest.service, interest.referral) else "",
         confirm_by=at + timedelta(days=3),
         by=referrals._lead(stage, referral), at=at + timedelta(minutes=30),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from calloff.people.permissions import Can
 from calloff.pupils import disclosures
 from calloff.pupils.models import Stage
 from calloff.referrals import commands as referrals
+from calloff.referrals.fit import limits
 from calloff.referrals.invitable import candidates, require_invitable, why_not_for_itself
 from calloff.referrals.leaving import require_unmarked
 from calloff.referrals.models import Interest, Referral
@@ -28,13 +29,14 @@ PURPOSE_OF_PROTECTION = "To judge whether the child can be kept safe"
 
 def offer(
     interest: Interest, *, reason: str, confirm_by: datetime, thanks: str = THANKS, urgent_reason: str = "",
-    by: User, at: datetime,
+    fit_reason: str = "", by: User, at: datetime,
 ) -> Offer:  # fmt: skip
     """Offer the place to one provider that is interested, on the condition that it confirms before `confirm_by`.
 
     `reason` is the one that the rules ask for, kept for audit; `thanks` is what the others will read once it has
     confirmed. Before replies close, an offer waits until all who were asked have replied, or says why it is urgent:
-    the others are told, and may still reply until then.
+    the others are told, and may still reply until then. `fit_reason` is why the offer goes to a service whose own page
+    says that it does not take such a child (`referrals.fit`); it is kept with what was warned of.
 
     Until the time to confirm, and while it is listed, the provider sees the full pack, and its safeguarding lead what
     protects the child. Raises
@@ -45,10 +47,13 @@ def offer(
     made = Offer(
         authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
         interest=interest, reason=reason.strip(), urgent_reason=urgent_reason.strip(),
+        misfits=limits(interest.service, referral) if interest.service else [], fit_reason=fit_reason.strip(),
         thanks=thanks.strip() or THANKS, confirm_by=confirm_by, made_at=at,
     )  # fmt: skip
     if not made.reason:
         raise Refused("Give the reason for choosing this provider. It is kept for audit.", "reason")
+    if made.misfits and not made.fit_reason:
+        raise Refused(f"{' '.join(made.misfits)} Say why this service suits the child.", "fit_reason")
     with birth(made, "offer", by=by, at=at):
         because(made)
         require_binding(made.buyer, referral.market, at=at)

@@ -24,6 +24,7 @@ from calloff.pupils.models import Pupil
 from calloff.referrals import commands as referrals
 from calloff.referrals.calendars import calendar_of
 from calloff.referrals.commands.answering import Reply
+from calloff.referrals.fit import limits
 from calloff.referrals.models import Interest, Travel
 from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
 
@@ -177,6 +178,7 @@ def _confirmed(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, *,
     interest.refresh_from_db()
     made = buying.offer(
         interest, reason="The closest fit to the outcomes, and within reach.", confirm_by=when("Fri 16:00"), by=lead,
+        fit_reason="We visited together, and the group suits this child." if limits(service, referral) else "",
         at=when("Thu 13:00"),
     )  # fmt: skip
     return commands.confirm(Offer.objects.get(pk=made.pk), by=theirs, at=when("Fri 09:30"))

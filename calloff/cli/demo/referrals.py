@@ -57,6 +57,7 @@ def refer(stage: Stage, children: dict[str, Pupil]) -> dict[str, Offer]:
     made = buying.offer(
         chosen, reason="Closest to the outcomes, and the family knows the way.",
         urgent_reason="He has been at home since the exclusion, and a place begins on Monday.",
+        fit_reason="He is older than most there. The leader has met him and wants his help with the tools.",
         confirm_by=stage.when("1 Thu 17:00"), by=_lead(stage, offered), at=stage.when("-1 Fri 11:00"),
     )  # fmt: skip
     return {"kofi": made}

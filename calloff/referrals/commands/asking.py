@@ -1,6 +1,6 @@
 """Asking providers: all in the category, or a shortlist where the market's rules permit one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from calloff.history.steps import begin as bear
@@ -17,6 +17,7 @@ from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.pupils.states import Status as PupilStatus
 from calloff.referrals import messages
+from calloff.referrals.fit import unsuited
 from calloff.referrals.invitable import Candidate, candidates
 from calloff.referrals.models import Interest, Referral
 from calloff.referrals.parts import missing
@@ -42,18 +43,23 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
             raise Refused.because(problems)
         _require_enough_time(asked, asked.market, at)
         chosen = _chosen(asked, found)
+        unfit = unsuited(asked, chosen)
+        if asked.shortlist:  # whoever asks all in the category chooses nobody
+            _require_fit_reason(unfit, chosen, asked.shortlist_reason)
         asked.asked_at = at
         for member in chosen:
-            _invite(asked, member, by=by, at=at)
+            _invite(asked, member, asked.shortlist_reason if member.pk in unfit else "", by=by, at=at)
     return asked
 
 
 def ask_more(
-    referral: Referral, *, members: Sequence[Member] = (), reply_by: datetime | None = None, by: User, at: datetime
-) -> Referral:
+    referral: Referral, *, members: Sequence[Member] = (), reply_by: datetime | None = None, reason: str = "",
+    by: User, at: datetime,
+) -> Referral:  # fmt: skip
     """Ask further members of the category, or again those who had declined or were let go; or give longer to reply.
 
-    `reply_by` is never earlier than it was. Raises Refused for members who cannot be asked, or are asked already.
+    `reply_by` is never earlier than it was. `reason` is why it asks members whose services may not suit the child.
+    Raises Refused for members who cannot be asked, are asked already, or may not suit where no reason is given.
     """
     with step(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as asked:
         require_running(asked, at)
@@ -69,9 +75,12 @@ def ask_more(
             asked.reply_by = until
             waiting = asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
             _tell(asked, waiting, messages.longer, at=at)
+        unfit = unsuited(asked, members)
+        _require_fit_reason(unfit, members, reason)
         known = {one.provider_id: one for one in asked.interests.select_related("provider")}
         for member in _invitable(members, candidates(asked.lot, at, hold=True)) if members else ():
-            _ask_again_or_invite(asked, known.get(member.provider_id), member, by=by, at=at)
+            why = reason.strip() if member.pk in unfit else ""
+            _ask_again_or_invite(asked, known.get(member.provider_id), member, why, by=by, at=at)
     return asked
 
 
@@ -148,22 +157,38 @@ def _invitable(members: Iterable[Member], found: list[Candidate]) -> list[Member
     return list(members)
 
 
-def _invite(referral: Referral, member: Member, *, by: User, at: datetime) -> None:
+def _require_fit_reason(unfit: Mapping[int, list[str]], members: Iterable[Member], reason: str) -> None:
+    """Refuse to ask somebody whom the buyer picked, and whose services may not suit, without a reason to keep."""
+    if reason.strip():
+        return
+    problems = [
+        Problem(f"{' '.join(unfit[one.pk])} Give a reason for asking {one.provider}.", "reason")
+        for one in members
+        if one.pk in unfit
+    ]
+    if problems:
+        raise Refused.because(problems)
+
+
+def _invite(referral: Referral, member: Member, fit_reason: str, *, by: User, at: datetime) -> None:
     interest = Interest(
         reference=_free_reference(referral.market), authority=referral.authority, buyer=referral.buyer,
         provider=member.provider, referral=referral, member=member, asked_at=at,
+        fit_reason=fit_reason,
     )  # fmt: skip
     _tell(referral, [bear(interest, "invite", by=by, at=at)], messages.asked, at=at)
 
 
-def _ask_again_or_invite(referral: Referral, known: Interest | None, member: Member, *, by: User, at: datetime) -> None:
+def _ask_again_or_invite(
+    referral: Referral, known: Interest | None, member: Member, fit_reason: str, *, by: User, at: datetime
+) -> None:
     if known is None:
-        _invite(referral, member, by=by, at=at)
+        _invite(referral, member, fit_reason, by=by, at=at)
         return
     if known.status not in AGAIN:
         raise Refused(f"{member.provider} is asked already.", "members")
     with step(known, "ask_again", by=by, at=at) as again:
-        again.member, again.asked_at = member, at
+        again.member, again.asked_at, again.fit_reason = member, at, fit_reason
         again.seen_at = again.answered_at = None
         again.reason = again.note = ""
     _tell(referral, [again], messages.asked, at=at)

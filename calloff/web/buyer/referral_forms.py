@@ -210,11 +210,20 @@ class MoreForm(Form):
     )
     reply_by = day_field("By which day do they reply?", "Never earlier than they were told")
     clock = forms.ChoiceField(label="Before what time?", choices=TIMES)
+    reason = long_text(
+        "Why do you ask a provider that may not suit the child?",
+        "We keep your reason for audit. Providers will not read it.",
+        rows=3,
+    )
 
     marks_optional = False
 
-    def __init__(self, *args: Any, members: Iterable[tuple[Member, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, members: Iterable[tuple[Member, str]], asks_why: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not asks_why:
+            del self.fields["reason"]
         self.by_key = {str(one.pk): one for one, _ in members}
         choose: Any = self.fields["members"]
         choose.choices = [(str(one.pk), f"{one.provider}{words}") for one, words in members]
@@ -226,11 +235,15 @@ class MoreForm(Form):
         if self.errors:
             return given
         chosen = [self.by_key[one] for one in given.get("members", ())]
-        return {"members": chosen, "reply_by": instant(given["reply_by"], given["clock"])}
+        until = instant(given["reply_by"], given["clock"])
+        return {"members": chosen, "reply_by": until, "reason": given.get("reason", "")}
 
 
 class OfferForm(Form):
     reason = long_text("Why this provider?", "The reason that the market’s rules ask for. It is kept for audit.")
+    fit_reason = long_text(
+        "Why does this service suit the child?", "We keep your reason for audit. The provider will not read it.", rows=3
+    )
     thanks = long_text("What will the others read?", "Why it was not them, without saying whom you chose.", rows=3)
     urgent_reason = long_text(
         "Why can this not wait until replies close?",

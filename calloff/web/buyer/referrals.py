@@ -19,6 +19,7 @@ from calloff.pupils.picture import NOT_DETECTED, marked
 from calloff.pupils.states import Status as PupilStatus
 from calloff.referrals import clocks, commands, duties, queries
 from calloff.referrals.duties import SIXTH_DAY_BASES
+from calloff.referrals.fit import unsuited
 from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Basis, Referral
 from calloff.referrals.parts import few_like, missing, texts_of
@@ -191,6 +192,7 @@ def ask(request: AtOrganisation, reference: str) -> HttpResponse:
         return verbs.SeeOther(_to(request, "referral-ask-done", one))
     chosen = [each for each in candidates(one.lot, request.now) if not one.shortlist or each.member.pk in one.shortlist]
     page = {"form": form, "shown": queries.shown_to_all(one), "chosen": chosen, "cancel": _to(request, "referral", one)}
+    page |= {"unfit": unsuited(one, [each.member for each in chosen])}
     page |= {"todo": [each for part in missing(one, request.now).values() for each in part]}
     return render(request, "buyer/referral_ask.html", frame(request, one) | page)
 

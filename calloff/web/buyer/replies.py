@@ -14,6 +14,7 @@ from calloff.history.steps import may
 from calloff.kernel.words import moment, plural
 from calloff.people.permissions import Can
 from calloff.referrals import clocks, commands, queries
+from calloff.referrals.fit import misfits_for_buyer, unsuited
 from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Interest, Question, Referral
 from calloff.referrals.states import InterestStatus, Status
@@ -47,6 +48,7 @@ def replies(request: AtOrganisation, reference: str) -> HttpResponse:
         "answers": answers, "compared": compared, "weekly": {each.pk: queries.a_week(each) for each in compared},
         "timetables": queries.timetables_in_words(compared),
         "hours": {each.pk: queries.hours_of(each) for each in compared},
+        "misfits": {each.pk: misfits_for_buyer(each.service, one) for each in compared if each.service},
         "typed": any(each.hours is not None for each in compared),
         "offers": list(offers_of(one)), "word_of": queries.word_of_interest, "may_offer": may_offer(request, one),
         "sees_prices": request.user.can(Can.SEE_PRICES, at=request.organisation, when=request.now),
@@ -66,10 +68,14 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
     waiting = queries.still_to_reply(one, request.now)
     if not waiting:
         del form.fields["urgent_reason"]
+    unfit = misfits_for_buyer(interest.service, one) if interest.service else []
+    if not any(each.is_limit for each in unfit):
+        del form.fields["fit_reason"]
     if form.attempt(buying.offer, interest, by=request.user, at=request.now):
         return verbs.done(request, f"{interest.provider} has the conditional offer.", "buyer:referral", reference)
     rule = one.market.rule("direct_call_off")
     meaning = [
+        *([f"This service may not suit the child. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
         *(
             [f"{plural(waiting, 'provider')} can still reply until {moment(one.reply_by)}. Say why you cannot wait."]
             if waiting and one.reply_by
@@ -115,7 +121,13 @@ def ask_more(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "ask_more")
     until = max(one.reply_by or request.now, clocks.reply_by(request.now))
     on, clock = forms.parts_of(until)
-    form = forms.MoreForm.of(request, members=_others(one, request), initial={"reply_by": on, "clock": clock})
+    others = _others(one, request)
+    unfit = unsuited(one, [member for member, _ in others])
+    choices = [
+        (member, f"{words}. May not suit the child. {' '.join(unfit[member.pk])}" if member.pk in unfit else words)
+        for member, words in others
+    ]
+    form = forms.MoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})
     if form.attempt(commands.ask_more, one, by=request.user, at=request.now):
         return verbs.done(request, "They are asked, and told by when to reply.", "buyer:referral", reference)
     meaning = ["Those who are asked already are told of a later time. It is never earlier than they were told."]
@@ -185,7 +197,7 @@ def _asked(request: AtOrganisation, reference: str) -> Referral:
 
 def _interests(one: Referral) -> Any:
     return Interest.objects.filter(referral=one).select_related(
-        "provider", "referral__market", "referral__pupil", "member"
+        "provider", "referral__market", "referral__pupil", "member", "service"
     )
 
 

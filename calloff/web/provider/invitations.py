@@ -20,6 +20,7 @@ from calloff.placements import commands as placements
 from calloff.pupils import queries as pupils
 from calloff.pupils.contact_rules import OFFER_PACK
 from calloff.referrals import commands, queries
+from calloff.referrals.fit import misfits
 from calloff.referrals.invitable import why_not_for_itself
 from calloff.referrals.models import Interest
 from calloff.referrals.states import InterestStatus
@@ -91,6 +92,7 @@ def interested(request: AtOrganisation, reference: str) -> HttpResponse:
     page = {"form": form, "cancel": _to(request, "invitation", one), "has_prices": bool(queries.prices_to_offer(one))}
     if request.method == "POST" and not form.checked and not form.changing and form.is_valid():
         page |= {"said": form.in_words(), "hidden": forms.as_hidden(request.POST)}
+        page |= {"misfits": misfits(form.cleaned_data["reply"].service, one.referral)}
         return render(request, "provider/invitation_check.html", frame(request, one) | page)
     return render(request, "provider/invitation_interested.html", frame(request, one) | page)
 

@@ -48,6 +48,8 @@ def makes_the_offer(lead, house, reason):
     lead.write(reason=reason)
     if lead.page.locator('[name="urgent_reason"]').count():
         lead.write(urgent_reason="The child has had no education for a week.")
+    if lead.page.locator('[name="fit_reason"]').count():
+        lead.write(fit_reason="We visited together, and the group suits this child.")
     lead.press("Make the conditional offer")
     lead.reads(f"{house.name} has the conditional offer.")
 

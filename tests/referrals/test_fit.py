@@ -1,0 +1,160 @@
+"""Whether a service suits a child: told to both sides before anything is sent; a buyer that goes on gives a reason."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from calloff.buying.models import Offer
+from calloff.directory.models.services import Gender
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.referrals import commands
+from calloff.referrals.fit import limits, misfits, misfits_for_buyer, suits_ages, unsuited
+from calloff.referrals.models import Interest
+from calloff.referrals.parts import Who
+from tests.factories import NOW, person
+from tests.factories_markets import move
+from tests.referrals.scene import BY, PICTURE, Scene
+from tests.timetables import typed
+
+pytestmark = pytest.mark.django_db
+KS4 = PICTURE._replace(key_stage="ks4", needs=["SEMH"])
+AGES = "takes ages 6 to 14. The child is in key stage 4 (years 10 and 11), ages 14 to 16."
+REASON = "The group is small and she knows the staff."
+
+
+@pytest.fixture
+def scene():
+    made = Scene()
+    for service in made.services[:2]:
+        service.age_from, service.age_to = 6, 14
+        service.save()
+    made.services[2].age_from, made.services[2].age_to = 11, 16
+    made.services[2].save()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "stage", "suits"),
+    [(6, 14, "ks4", False), (6, 14, "ks3", True), (11, 16, "ks4", True), (14, 16, "ks4", True), (15, 16, "ks4", False),
+     (11, 16, "ks5", False), (16, 25, "ks5", True), (6, 14, "", True)],
+)  # fmt: skip
+def test_a_service_suits_a_key_stage_all_of_whose_ages_it_takes(scene, low, high, stage, suits):
+    service = scene.services[0]
+    service.age_from, service.age_to = low, high
+    assert suits_ages(service, stage) is suits
+
+
+def test_ages_needs_and_places_are_told_to_both_sides_and_the_sex_to_the_buyer_alone(scene):
+    service, draft = scene.services[0], scene.draft(picture=KS4._replace(needs=["SEMH", "SLCN"]))
+    service.places, service.gender = 0, Gender.GIRLS
+    draft.pupil.sex = "M"
+    told = [one.sentence for one in misfits(service, draft)]
+    assert told == [
+        f"{service.name} {AGES}",
+        f"{service.name} does not list Speech, language and communication needs among the needs it supports.",
+        f"{service.name} has no places available on its page.",
+    ]
+    sex = f"{service.name} is for girls only. The child’s record says male."
+    assert [one.sentence for one in misfits_for_buyer(service, draft)] == [told[0], sex, *told[1:]]
+    assert limits(service, draft) == [told[0], sex]
+
+
+def test_what_is_not_recorded_is_not_warned_of(scene):
+    service, draft = scene.services[2], scene.draft(picture=KS4)
+    service.needs, service.places = [], None
+    assert misfits_for_buyer(service, draft) == []
+
+
+def test_a_member_suits_if_one_of_its_services_does_and_one_without_services_is_not_warned_of(scene):
+    draft = scene.draft(picture=KS4)
+    scene.services[1].withdrawn_at = NOW
+    move(scene.services[1], "withdrawn")
+    assert unsuited(draft, scene.members) == {scene.members[0].pk: [f"{scene.services[0].name} {AGES}"]}
+
+
+def test_an_offer_past_a_limit_is_refused_without_a_reason_and_keeps_it_with_the_warning(scene):
+    referral = scene.replied(picture=KS4)
+    with pytest.raises(Refused, match="takes ages 6 to 14") as refusal:
+        scene.offer(referral)
+    assert [problem.where for problem in refusal.value.problems] == ["fit_reason"]
+    assert not Offer.objects.exists()
+    made = scene.offer(referral, fit_reason=f" {REASON} ")
+    assert (made.misfits, made.fit_reason) == ([f"{scene.services[0].name} {AGES}"], REASON)
+
+
+def test_an_offer_within_the_limits_asks_for_no_such_reason(scene):
+    made = scene.offer(scene.replied(picture=KS4), 2)
+    assert (made.misfits, made.fit_reason) == ([], "")
+
+
+def test_the_database_keeps_no_offer_past_a_limit_without_a_reason(scene):
+    made = scene.offer(scene.replied(picture=KS4), 2)
+    with pytest.raises(IntegrityError, match="offer_past_a_limit_has_a_reason"), transaction.atomic():
+        Offer.objects.filter(pk=made.pk).update(misfits=["It takes ages 6 to 14."])
+
+
+def test_a_shortlist_with_a_provider_that_may_not_suit_needs_a_reason_and_keeps_it(scene):
+    everybody = [one.pk for one in scene.members]
+    draft = scene.draft(picture=KS4, who=Who(BY, everybody))
+    with pytest.raises(Refused, match=f"Give a reason for asking {scene.members[0].provider}") as refusal:
+        commands.ask(draft, by=scene.ruth, at=NOW)
+    assert {problem.where for problem in refusal.value.problems} == {"reason"}
+    draft = commands.amend(draft, who=Who(BY, everybody, REASON), by=scene.ruth, at=NOW)
+    asked = commands.ask(draft, by=scene.ruth, at=NOW)
+    kept = dict(Interest.objects.filter(referral=asked).values_list("member", "fit_reason"))
+    assert kept == {everybody[0]: REASON, everybody[1]: REASON, everybody[2]: ""}
+
+
+def test_asking_everybody_chooses_nobody_and_needs_no_reason(scene):
+    asked = scene.asked(picture=KS4)
+    assert set(asked.interests.values_list("fit_reason", flat=True)) == {""}
+
+
+def test_asking_one_more_that_may_not_suit_needs_a_reason(scene):
+    asked = scene.asked(picture=KS4, who=Who(BY, [scene.members[2].pk], "It is the nearest."))
+    more = {"members": [scene.members[0]], "by": scene.ruth, "at": NOW}
+    with pytest.raises(Refused, match="takes ages 6 to 14"):
+        commands.ask_more(asked, **more)
+    commands.ask_more(asked, **more, reason=REASON)
+    assert scene.interest(asked, 0).fit_reason == REASON
+
+
+def test_the_provider_reads_it_before_it_replies_and_can_still_reply(client, scene):
+    referral = scene.asked(picture=KS4)
+    interest, provider = scene.interest(referral), scene.members[0].provider
+    client.force_login(scene.ada())
+    address = reverse("provider:invitation-interested", args=[provider.slug, interest.reference])
+    sent = {
+        "price": scene.prices[0].pk, "message": "In a small group.", **typed("mon", "tue"),
+        "start_on-day": "10", "start_on-month": "3", "start_on-year": "2026",
+    }  # fmt: skip
+    page = client.post(address, sent).content.decode()
+    assert AGES in page
+    assert client.post(address, {**sent, "checked": "yes"}).status_code == 303
+
+
+def test_the_buyer_reads_it_beside_the_reply_and_before_the_offer(client, scene):
+    referral = scene.replied(picture=KS4)
+    client.force_login(scene.ruth)
+    replies = client.get(reverse("buyer:referral-replies", args=[scene.school.slug, referral.reference]))
+    assert replies.content.decode().count("May not suit the child.") == 2
+    interest = scene.interest(referral)
+    page = reverse("buyer:referral-offer", args=[scene.school.slug, referral.reference, interest.reference])
+    asked = client.get(page).content.decode()
+    assert AGES in asked
+    assert "Why does this service suit the child?" in asked
+    suits = scene.interest(referral, 2).reference
+    within = reverse("buyer:referral-offer", args=[scene.school.slug, referral.reference, suits])
+    assert "Why does this service suit the child?" not in client.get(within).content.decode()
+
+
+def test_the_buyer_reads_it_before_asking_and_the_provider_never_reads_the_reason(client, scene):
+    draft = scene.draft(picture=KS4, who=Who(BY, [scene.members[0].pk], REASON))
+    client.force_login(scene.ruth)
+    page = client.get(reverse("buyer:referral-ask", args=[scene.school.slug, draft.reference])).content.decode()
+    assert AGES in page
+    asked = commands.ask(draft, by=scene.ruth, at=NOW)
+    client.force_login(person(Role.PROVIDER_LEAD, at=scene.members[0].provider))
+    shown = reverse("provider:invitation", args=[scene.members[0].provider.slug, scene.interest(asked).reference])
+    assert REASON not in client.get(shown).content.decode()
