@@ -76,6 +76,7 @@ DISPOSABLE = {
     "placements.Ending",
     "placements.FollowUp",
     "placements.Placement",
+    "placements.RegisterAlert",
     "placements.Review",
     "pupils.Contact",
     "pupils.Disclosure",

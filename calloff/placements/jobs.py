@@ -2,9 +2,16 @@ from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
 from calloff.placements import reminders
+from calloff.placements.commands.register_alerts import send_register_alerts as send_now
 
 
 @app.task(queue="post", name="placements.remind_of_disposals")
 def remind_of_disposals(timestamp: int = 0) -> None:
     """Remind those who answer for disposal of what is due. The rota runs it daily, and passes when it was due."""
     reminders.remind_of_disposals(clock.now())
+
+
+@app.task(queue="post", name="placements.send_register_alerts")
+def send_register_alerts(timestamp: int = 0) -> None:
+    """Tell providers and schools of first sessions that are not marked. The rota runs it every few minutes."""
+    send_now(clock.now())

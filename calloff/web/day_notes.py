@@ -1,6 +1,7 @@
 """Daily notes of a placement, as both sides see and record them: each takes these pages for its own `Side`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -16,7 +17,8 @@ from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, whereabouts
 from calloff.placements.commands import Happened
-from calloff.placements.models import DayNote
+from calloff.placements.models import DayNote, Placement
+from calloff.placements.register_alerts import late_registers
 from calloff.web import verbs
 from calloff.web.access import BUYER, PROVIDER, at_organisation
 from calloff.web.forms import Plain, long_text
@@ -124,12 +126,24 @@ def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
     tells = side.key == PROVIDER or access.provider_reads_notes(one, request.now)
     if form.attempt(RECORDS[side.key][1], one, by=request.user, at=request.now):
         told = f"We have told {side.other(one)}." if tells else f"{side.other(one)} cannot read it."
-        return verbs.done(request, f"Note recorded. {told}", side.to(request, "notes", reference))
+        words = f"Note recorded. {told}{_accounted_for(side, one, request.now)}"
+        return verbs.done(request, words, side.to(request, "notes", reference))
     told = f"We will tell {side.other(one)} straight away." if tells else f"{side.other(one)} cannot read it."
     return verbs.ask(
         request, form, heading="Record where the child is, or what happened", caption=reference, button="Record note",
         meaning=[ALWAYS, told], cancel=side.to(request, "notes", reference),
     )  # fmt: skip
+
+
+def _accounted_for(side: Side, one: Placement, at: datetime) -> str:
+    """Say to a school whether a pupil whose session is not marked is now accounted for; nothing for another pupil."""
+    this = Placement.objects.filter(pk=one.pk)
+    late = late_registers(this, at, side=BUYER) if side.key == BUYER else []
+    if not late:
+        return ""
+    if late[0].is_answered:
+        return " The pupil is no longer on your list of pupils not accounted for."
+    return " The pupil is still on your list of pupils not accounted for."
 
 
 def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:

@@ -29,9 +29,12 @@ MET = {"0": "yes"}
 def offered(**given):
     """A conditional offer of a place to a provider that can be asked, by a school that has signed.
 
-    All are of one market, whose authority has the code 938. `beside` is a placement with the same provider.
+    All are of one market, whose authority has the code 938. `beside` is a placement with the same provider; `child_of`
+    is one of the same child.
     """
-    beside = given.pop("beside", None)
+    beside, child_of = given.pop("beside", None), given.pop("child_of", None)
+    if child_of:
+        given |= {"buyer": child_of.buyer, "pupil": child_of.pupil}
     market = Market.objects.filter(authority__la_code="938").order_by("pk").first()
     if market:
         given.setdefault("market", market)
@@ -41,7 +44,8 @@ def offered(**given):
     if referral.buyer.host is None:
         referral.buyer.host = referral.authority
         referral.buyer.save()
-    PartnershipFactory(buyer=referral.buyer, market=referral.market)
+    if child_of is None:
+        PartnershipFactory(buyer=referral.buyer, market=referral.market)
     same = {"member": beside.member} if beside else {}
     return OfferFactory(interest=InterestFactory(referral=referral, offered=True, **same))
 

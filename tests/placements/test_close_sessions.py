@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
-from calloff.placements import commands, retention, unmarked
+from calloff.placements import commands, due_sessions, retention
 from calloff.placements.models import ClosedSession, Placement
 from calloff.web.authority import work as council_work
 from calloff.web.buyer import due as school_due
@@ -29,11 +29,11 @@ def keys(found):
 
 
 def of_school(placement, at=NEXT_WEEK):
-    return unmarked.of_school(placement.buyer, person=ready.ruth(placement), at=at)
+    return due_sessions.of_school(placement.buyer, person=ready.ruth(placement), at=at)
 
 
 def to_mark(placement, at=NEXT_WEEK):
-    return unmarked.to_mark(placement.provider, person=ready.ben(placement), at=at)
+    return due_sessions.to_mark(placement.provider, person=ready.ben(placement), at=at)
 
 
 def close(placement, *sessions, reason="They were closed, and did not tell us.", by=None, at=NEXT_WEEK):
@@ -47,7 +47,7 @@ def test_a_week_that_nobody_marked_is_due_the_oldest_first(terms):
     assert keys(of_school(placement)) == week
     assert keys(to_mark(placement)) == [*week, (date(2026, 3, 16), "am"), (date(2026, 3, 16), "pm")]  # today's too
     olivia = ready.olivia(placement)
-    assert keys(unmarked.of_council(placement.authority, person=olivia, at=NEXT_WEEK)) == week
+    assert keys(due_sessions.of_council(placement.authority, person=olivia, at=NEXT_WEEK)) == week
     ready.mark(placement, day=TUESDAY)
     assert (TUESDAY, "am") not in keys(of_school(placement))
 
@@ -147,11 +147,11 @@ def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many()
     assert words in school
     assert words in council
     with CaptureQueriesContext(connection) as few:
-        unmarked.to_mark(placement.provider, person=ben, at=NEXT_WEEK)
+        due_sessions.to_mark(placement.provider, person=ben, at=NEXT_WEEK)
     for _ in range(3):
         ready.running(given={"beside": placement})
     with CaptureQueriesContext(connection) as many:
-        assert len(unmarked.to_mark(placement.provider, person=ben, at=NEXT_WEEK)) == 28
+        assert len(due_sessions.to_mark(placement.provider, person=ben, at=NEXT_WEEK)) == 28
     assert len(many) == len(few)
 
 
@@ -168,5 +168,5 @@ def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
     assert not placement.attendance.exists()
     assert keys(of_school(placement, of_those_days)) == due
     olivia = ready.olivia(placement)
-    assert keys(unmarked.of_council(placement.authority, person=olivia, at=of_those_days)) == due
+    assert keys(due_sessions.of_council(placement.authority, person=olivia, at=of_those_days)) == due
     assert of_school(placement, of_those_days + timedelta(days=5)) == []

@@ -53,18 +53,22 @@ def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     _to_check(stage, pupils["nell"], "nell", "orchard", 1)
 
 
-def _begun(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> Placement:
+def _begun(
+    stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
+) -> Placement:
     """Carry one child on to a placement that both have signed, and that begins three weeks before the anchor."""
     placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-5))
-    days = ("mon", "wed", "fri")
     drawn = _drawn(stage, placement, days, starts_on=stage.on("-3 Mon"), at=stage.when("-4 Thu 10:00"))
     signed = _signed(stage, drawn, at=stage.when("-4 Thu 15:00"))
     return _agreed(stage, signed, _budget(stage, "shore"), at=stage.when("-4 Fri 09:00"))
 
 
 def _second(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
-    """A placement that the school wants to change: the provider has still to answer."""
-    agreed = _begun(stage, pupil, key, provider, lot)
+    """A placement that the school wants to change: the provider has still to answer.
+
+    Nobody marks its register this week, so on each school day from 10am the school’s home begins with this child.
+    """
+    agreed = _begun(stage, pupil, key, provider, lot, ("mon", "tue", "wed", "thu", "fri"))
     _week(stage, agreed, -3, absent="")
     commands.propose_change(
         Placement.objects.get(pk=agreed.pk), side="buyer", values={"ratio": "1 to 2"}, from_on=stage.anchor,

@@ -8,6 +8,7 @@ a public page. Days are days of Europe/London; a "last day" is included, a "firs
 """
 
 from calloff.markets.rulesets.definition import (
+    MOST_ALERT_MINUTES,
     RULES,
     Cell,
     Rule,
@@ -28,6 +29,7 @@ from calloff.markets.rulesets.problems import (
 from calloff.markets.rulesets.rows import RULESETS, get
 
 __all__ = [
+    "MOST_ALERT_MINUTES",
     "RULES",
     "RULESETS",
     "Cell",

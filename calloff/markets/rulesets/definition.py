@@ -14,6 +14,7 @@ from calloff.kernel.words import day
 from calloff.kernel.workdays import Calendar
 
 Value = int | str | date  # a bool is an int
+MOST_ALERT_MINUTES = 120  # beyond, a child who did not come would be missed for half a day
 
 
 class Tool(TextChoices):
@@ -38,6 +39,7 @@ class Rule(NamedTuple):
     kind: type
     choices: Mapping[str, str] = MappingProxyType({})  # of a text: each value that it may have, in words
     denied: str = ""  # of a yes or no: the words for no
+    at_most: int = 0  # of a number: the most that a market can promise; 0 is no limit
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,16 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "fewest_kpis": Rule("A contract above the threshold has at least {} key performance indicators.", int),
         "details_notice": Rule("The contract details notice (UK7) is published within {} days.", int),
         "prices_fixed": Rule("Prices are set for {} months.", int),
+        "register_alert_provider": Rule(
+            "If the first session of a day is not marked, the provider is told {} minutes after it starts.",
+            int,
+            at_most=MOST_ALERT_MINUTES,
+        ),
+        "register_alert_school": Rule(
+            "If the first session of a day is not marked, the school or team is told {} minutes after it starts.",
+            int,
+            at_most=MOST_ALERT_MINUTES,
+        ),
         "block_purchase": Rule("Buyers may purchase in block.", bool),
         "joint_purchase": Rule("Buyers may purchase together.", bool),
     }
@@ -181,8 +193,14 @@ def problem_of_promise(name: str, value: object) -> str:
         return f"“{name}” is one of: {', '.join(wanted.choices)}."
     if wanted.kind is bool and not isinstance(value, bool):
         return f"“{name}” is true or false."
-    if wanted.kind is int and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-        return f"“{name}” is a whole number of 1 or more."
+    if wanted.kind is int:
+        return _problem_of_number(name, value, wanted.at_most)
     if wanted.kind is date:
         return f"“{name}” is a date that only law sets."
     return ""
+
+
+def _problem_of_number(name: str, value: object, at_most: int) -> str:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        return f"“{name}” is a whole number of 1 or more."
+    return f"“{name}” is {at_most} at most." if at_most and value > at_most else ""

@@ -12,6 +12,7 @@ from calloff.placements.models.following import (
     Review,
 )
 from calloff.placements.models.placing import Check, Placement, PlacementQuerySet
+from calloff.placements.models.register_alerts import RegisterAlert
 from calloff.placements.models.sessions import AgreedSession
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "FollowUp",
     "Placement",
     "PlacementQuerySet",
+    "RegisterAlert",
     "Review",
 ]

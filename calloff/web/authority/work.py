@@ -23,8 +23,8 @@ from calloff.monitoring import queries as recalls
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
+from calloff.placements.due_sessions import DueSession, of_council
 from calloff.placements.models import Placement
-from calloff.placements.unmarked import Unmarked, of_council
 from calloff.placements.whereabouts import notes_to_chase
 from calloff.referrals.models import Referral
 from calloff.referrals.states import Status as Asking
@@ -166,7 +166,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
             "no one has decided whether the child is in the right place",
         )
         yield Work(what, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
-    late: dict[int, list[Unmarked]] = {}
+    late: dict[int, list[DueSession]] = {}
     for one in of_council(authority, person=person, at=at):
         late.setdefault(one.placement.provider_id, []).append(one)
     for several in islice(late.values(), MOST):

@@ -24,6 +24,7 @@ from calloff.pupils import queries as pupils
 from calloff.web import registry
 from calloff.web.buyer import recalls, referral_due
 from calloff.web.buyer.placements import due as placements_due
+from calloff.web.buyer.placements import not_accounted_for
 from calloff.web.work import Work, end_of, in_order
 
 Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
@@ -101,7 +102,9 @@ def _buyers_of(person: User, at: datetime) -> list[Organisation]:
 
 def _everywhere(person: User, at: datetime) -> list[registry.Due]:
     """Bring to /account/ what waits for a person at each of their schools and teams."""
-    found = [work for buyer in _buyers_of(person, at) for work in work_for(buyer, person, at)]
+    found: list[registry.Due] = []
+    for buyer in _buyers_of(person, at):
+        found += [*not_accounted_for.due(buyer, person, at), *work_for(buyer, person, at)]
     return [work for work in found if "/account/" not in work.href]  # that page lists those who ask to join by itself
 
 

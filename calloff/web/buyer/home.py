@@ -15,7 +15,7 @@ from calloff.monitoring.queries import suspended_providers
 from calloff.web import work
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer import budgets, due, orders, pupils, referral_due
-from calloff.web.buyer.placements import records
+from calloff.web.buyer.placements import not_accounted_for, records
 from calloff.web.http import AtOrganisation
 
 Count = Callable[[AtOrganisation], tuple[str, int, str] | None]
@@ -30,6 +30,7 @@ def home(request: AtOrganisation) -> HttpResponse:
     counts = [counted for count in COUNTS if (counted := count(request))]
     suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
     page = {"suspended": suspended, "groups": work.groups(found, request.now), "counts": counts, "now": request.now}
+    page["late"] = not_accounted_for.rows(request)
     return render(request, "buyer/home.html", page)
 
 

@@ -13,8 +13,8 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
 from calloff.placements import codes, commands, off_site, queries
+from calloff.placements.due_sessions import find_due
 from calloff.placements.models import Attendance, Placement
-from calloff.placements.unmarked import unmarked
 from calloff.web import placing, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer.placements import forms
@@ -60,7 +60,7 @@ def close_sessions(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "close_sessions")
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now).filter(pk=one.pk)
     today = local_day(request.now)
-    due = [each for each in unmarked(ours, today, request.now) if each.day < today]
+    due = [each for each in find_due(ours, today, request.now) if each.day < today]
     if not due and request.method != "POST":
         raise Refused("Every session before today is marked or closed.")
     form = forms.CloseSessions.of(request, due=due)

@@ -11,9 +11,9 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.words import plural, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements import queries, whereabouts
+from calloff.placements.due_sessions import by_placement, of_school
 from calloff.placements.models import Check
 from calloff.placements.states import Status
-from calloff.placements.unmarked import by_placement, of_school
 from calloff.web.work import Work, end_of
 
 

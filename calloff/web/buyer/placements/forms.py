@@ -16,8 +16,8 @@ from calloff.placements import terms
 from calloff.placements.commands import Ended
 from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.drafts import Drawn
+from calloff.placements.due_sessions import DueSession
 from calloff.placements.models import Ending, Placement
-from calloff.placements.unmarked import Unmarked
 from calloff.web.forms import Plain, long_text
 from calloff.web.placing import NO_SITE, Outcomes
 from calloff.web.signing import Sign
@@ -190,7 +190,7 @@ class CloseSessions(Plain):
         error_messages={"max_length": "Reason must be 300 characters or fewer"},
     )  # fmt: skip
 
-    def __init__(self, *args: Any, due: Iterable[Unmarked], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, due: Iterable[DueSession], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["sessions"]
         field.choices = [(f"{one.day.isoformat()} {one.session}", f"{day(one.day)}, {one.half}") for one in due]

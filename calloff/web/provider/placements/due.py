@@ -10,8 +10,8 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.words import plural, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
+from calloff.placements.due_sessions import DueSession, to_mark
 from calloff.placements.models import Check
-from calloff.placements.unmarked import Unmarked, to_mark
 from calloff.web.work import Work, end_of
 
 MOST = 25  # sessions: the oldest
@@ -19,7 +19,7 @@ MOST = 25  # sessions: the oldest
 
 def register_to_take(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     """Bring the sessions in which a child is not marked, the oldest first, until they are marked or closed."""
-    gathered: dict[tuple[date, str], list[Unmarked]] = {}
+    gathered: dict[tuple[date, str], list[DueSession]] = {}
     for one in to_mark(provider, person=person, at=at):
         gathered.setdefault((one.day, one.session), []).append(one)
     for (day, session), several in islice(gathered.items(), MOST):

@@ -36,7 +36,7 @@ GAPS = """
 
 
 @dataclass(frozen=True)
-class Unmarked:
+class DueSession:
     """One session of one child that is neither marked nor closed."""
 
     placement: Placement
@@ -59,7 +59,7 @@ class Week:
     last: date
 
 
-def unmarked(found: PlacementQuerySet, last: date, at: datetime) -> list[Unmarked]:
+def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSession]:
     """Find the sessions of placements, until a day and with it, that are neither marked nor closed: the oldest first.
 
     Days without school are left out, and days of which a register's entries are not kept any more at an instant
@@ -75,18 +75,18 @@ def unmarked(found: PlacementQuerySet, last: date, at: datetime) -> list[Unmarke
         return []
     calendars = calendars_of({one.buyer_id: one.buyer for one in several.values()}.values())
     gaps = [
-        Unmarked(several[key], day, session)
+        DueSession(several[key], day, session)
         for key, day, session in _gaps(weeks)
         if terms.is_school_day(calendars[several[key].buyer_id], day) is not False
     ]
     return sorted(gaps, key=lambda one: (one.day, one.session, one.placement.reference))
 
 
-def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[Unmarked]:
+def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[DueSession]:
     """Find what a provider can still mark, today too: of a placement that is over, while its time lasts."""
     ours = queries.of_provider(provider, person=person, at=at)
     today = local_day(at)
-    found = unmarked(ours, today, at)
+    found = find_due(ours, today, at)
     over = {one.placement.pk: one.placement for one in found if one.placement.is_over}
     calendars = calendars_of({one.buyer_id: one.buyer for one in over.values()}.values())
     late = {
@@ -96,21 +96,21 @@ def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[Unmar
     return [one for one in found if one.placement.pk not in late]
 
 
-def of_school(buyer: Organisation, *, person: User, at: datetime) -> list[Unmarked]:
+def of_school(buyer: Organisation, *, person: User, at: datetime) -> list[DueSession]:
     """Find what was not marked for a buyer's children before today: to chase, or to close with a reason."""
     ours = queries.of_buyer(buyer, person=person, at=at)
-    return unmarked(ours, local_day(at) - timedelta(days=1), at)
+    return find_due(ours, local_day(at) - timedelta(days=1), at)
 
 
-def of_council(authority: Organisation, *, person: User, at: datetime) -> list[Unmarked]:
+def of_council(authority: Organisation, *, person: User, at: datetime) -> list[DueSession]:
     """Find what was not marked in an authority's markets before today."""
     seen = queries.of_authority(authority, person=person, at=at)
-    return unmarked(seen, local_day(at) - timedelta(days=1), at)
+    return find_due(seen, local_day(at) - timedelta(days=1), at)
 
 
-def by_placement(found: Iterable[Unmarked]) -> dict[Placement, list[Unmarked]]:
+def by_placement(found: Iterable[DueSession]) -> dict[Placement, list[DueSession]]:
     """Gather sessions by their placement, that with the oldest first."""
-    gathered: dict[int, list[Unmarked]] = {}
+    gathered: dict[int, list[DueSession]] = {}
     for one in found:
         gathered.setdefault(one.placement.pk, []).append(one)
     return {several[0].placement: several for several in gathered.values()}

@@ -7,8 +7,8 @@ from calloff.history.steps import changed, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.people.models import User
+from calloff.placements.due_sessions import find_due
 from calloff.placements.models import ClosedSession, Placement
-from calloff.placements.unmarked import unmarked
 
 MAX_REASON = 300  # characters
 
@@ -25,7 +25,7 @@ def close_sessions(
         raise Refused(f"Reason must be {MAX_REASON} characters or fewer", "reason")
     with step(placement, "close_sessions", by=by, at=at) as held:
         ours = Placement.objects.filter(pk=held.pk).prefetch_related("changes")
-        due = {(one.day, one.session) for one in unmarked(ours, local_day(at), at) if one.day < local_day(at)}
+        due = {(one.day, one.session) for one in find_due(ours, local_day(at), at) if one.day < local_day(at)}
         if not set(sessions) <= due:
             raise Refused("One of these sessions has been marked or closed since. Open the page again.", "sessions")
         closed = [

@@ -1,0 +1,68 @@
+"""Telling the provider, then the school, that the first session of a day is not marked: once for each session."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from calloff.outbox.commands import queue
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.placements import messages
+from calloff.placements.models import Placement, RegisterAlert
+from calloff.placements.register_alerts import LateRegister, late_registers
+
+Side = RegisterAlert.Side
+WHO = {Side.PROVIDER: Can.TAKE_REGISTER, Side.BUYER: Can.SEE_PUPILS}
+WORDS = {Side.PROVIDER: messages.register_not_marked, Side.BUYER: messages.pupils_not_marked}
+RECORD = """
+    INSERT INTO placements_registeralert (authority_id, placement_id, day, session, side, told_at, people)
+    SELECT late.authority, late.placement, %s, late.session, %s, %s, %s
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS late(authority, placement, session)
+    ON CONFLICT (placement_id, day, session, side) DO NOTHING
+    RETURNING placement_id
+"""
+
+
+def send_register_alerts(at: datetime) -> None:
+    """Tell each side of the first sessions whose time has come, and of which nobody has said where the child is.
+
+    It may be called at any time, late, and however often: the table keeps what was told, each session once for each
+    side. What is told late is told as long as its day lasts; from then on the session is one of `due_sessions`.
+    """
+    for side in Side:
+        late = [one for one in late_registers(Placement.objects.all(), at, side=side) if not one.is_answered]
+        for several in _together(late, side):
+            _tell(several, side, at)
+
+
+def _together(late: Sequence[LateRegister], side: str) -> list[list[LateRegister]]:
+    """Gather the sessions that one message tells: of one school, provider and authority, and of one start."""
+    found: dict[tuple[object, ...], list[LateRegister]] = {}
+    for one in late:
+        placement = one.placement
+        other = placement.provider_id if side == Side.BUYER else None
+        key = (placement.authority_id, _side(one, side).pk, other, one.day, one.starts, one.slot.session)
+        found.setdefault(key, []).append(one)
+    return list(found.values())
+
+
+def _tell(several: Sequence[LateRegister], side: str, at: datetime) -> None:
+    organisation, day = _side(several[0], side), several[0].day
+    people = list(User.objects.who_can(WHO[Side(side)], at=organisation, when=at))
+    columns: list[Any] = [
+        [one.placement.authority_id for one in several], [one.placement.pk for one in several],
+        [one.slot.session for one in several],
+    ]  # fmt: skip
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(RECORD, [day, side, at, len(people), *columns])
+            new = {key for (key,) in cursor.fetchall()}
+        told = [one for one in several if one.placement.pk in new]
+        if told:
+            queue(WORDS[Side(side)](told), to=people, sender=str(told[0].placement.authority), at=at)
+
+
+def _side(one: LateRegister, side: str) -> Organisation:
+    return one.placement.buyer if side == Side.BUYER else one.placement.provider

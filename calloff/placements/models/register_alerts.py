@@ -1,0 +1,40 @@
+"""That somebody was told of a first session that was not marked."""
+
+import pgtrigger
+from django.db import models
+
+from calloff.people.models import Organisation
+from calloff.placements.models.following import Attendance
+from calloff.placements.models.placing import Placement
+
+
+class RegisterAlert(models.Model):
+    """One side of a placement was told that its first session of a day was not marked: once for each side.
+
+    What a home shows is worked out from the clock and never from these rows: a job that did not run hides nobody.
+    """
+
+    class Side(models.TextChoices):
+        BUYER = "buyer", "The school or team"
+        PROVIDER = "provider", "The provider"
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="register_alerts")
+    day = models.DateField()
+    session = models.CharField(max_length=2, choices=Attendance.Session)
+    side = models.CharField(max_length=10, choices=Side)
+    told_at = models.DateTimeField()
+    people = models.PositiveSmallIntegerField()  # how many were written to: none where no one has the role
+
+    CONSTRAINT_ERRORS = {
+        "register_alert_once": "This message has already been sent for this session.",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "day", "session", "side"], name="register_alert_once"),
+        ]
+        triggers = [pgtrigger.Protect(name="register_alert_is_kept", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.get_side_display()} told of {self.placement} on {self.day} {self.session}"

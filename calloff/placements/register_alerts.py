@@ -1,0 +1,199 @@
+"""Children whose first session of a day is not marked some minutes after it started.
+
+The provider is told first, then the school. Who is late is worked out from the timetable, the register, the daily notes
+and the clock; the rows of `RegisterAlert` only say who was told, and when (docs/adr/0051).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from calloff.directory.timetables import WEEK_OF, Slot
+from calloff.kernel.clock import local_day
+from calloff.kernel.schooldays import SchoolCalendar
+from calloff.kernel.workdays import Calendar, listed
+from calloff.markets.models import Market
+from calloff.markets.rulesets import MOST_ALERT_MINUTES
+from calloff.people.models import Organisation, User
+from calloff.placements import terms
+from calloff.placements.models import (
+    AgreedSession,
+    Attendance,
+    DayNote,
+    Placement,
+    PlacementQuerySet,
+    RegisterAlert,
+)
+from calloff.placements.states import LIVE
+from calloff.placements.whereabouts import CURRENT, LATEST_FIRST, Where, where_of
+from calloff.referrals.calendars import calendars_of
+
+Side = RegisterAlert.Side
+RULES = {Side.PROVIDER: "register_alert_provider", Side.BUYER: "register_alert_school"}
+USUAL = {Side.PROVIDER: 15, Side.BUYER: 30}  # minutes, our own choice: where the rules of a market name none
+ONE_DAY = timedelta(days=1)
+LATE_EVENING = (datetime.combine(date.min, time.max) - timedelta(minutes=MOST_ALERT_MINUTES)).time()
+OF_A_ROW = tuple(f"placement__{name}" for name in ("authority", "market", "buyer__host", "provider", "pupil"))
+
+
+@dataclass(frozen=True)
+class LateRegister:
+    """One child's first session of a day, which has started and is not marked."""
+
+    placement: Placement
+    slot: Slot
+    day: date
+    due: dict[str, datetime]  # by side: from when it is told
+    where: Where | None  # where the child is, as somebody recorded since; nothing: nobody has
+    told: dict[str, RegisterAlert]  # by side: that it was told
+
+    @property
+    def starts(self) -> time:
+        return self.slot.starts or time.min
+
+    @property
+    def is_answered(self) -> bool:
+        return self.where is not None
+
+    @property
+    def provider_told(self) -> RegisterAlert | None:
+        return self.told.get(Side.PROVIDER)
+
+    @property
+    def school_told(self) -> RegisterAlert | None:
+        return self.told.get(Side.BUYER)
+
+
+def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list[LateRegister]:
+    """Find the first sessions of a day that are not marked, and of which one side is told by now, the earliest first.
+
+    A session late in the evening counts on the next day, if its time comes then. Left out are days without school, and
+    children who were marked later that day. The same queries for any number of placements.
+    """
+    today = local_day(at)
+    sessions = [(today, one) for one in _first_sessions(found, today)]
+    evening = _first_sessions(found, today - ONE_DAY).filter(starts__gt=LATE_EVENING)
+    sessions += [(today - ONE_DAY, one) for one in evening]
+    minutes: dict[int, dict[str, timedelta]] = {}
+    late = []
+    for day, one in sessions:
+        market = one.placement.market
+        if market.pk not in minutes:
+            minutes[market.pk] = alert_minutes(market)
+        due = {key: _instant(day, one.starts) + wait for key, wait in minutes[market.pk].items()}
+        if due[side] <= at and local_day(due[side]) == today:
+            slot = Slot(one.weekday, one.session, one.starts, one.ends, one.site_id)
+            late.append(LateRegister(one.placement, slot, day, due, None, {}))
+    found_late = _with_answers(_not_seen_later(_on_school_days(late)), at)
+    return sorted(found_late, key=lambda one: (one.day, one.starts, one.placement.reference))
+
+
+def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> list[LateRegister]:
+    """Find a school's children of whom it is told: those of whom nobody has said where they are come first."""
+    seen = Placement.objects.visible_to(person, at).filter(buyer=buyer)
+    return sorted(late_registers(seen, at, side=Side.BUYER), key=lambda one: one.is_answered)
+
+
+def alert_minutes(market: Market) -> dict[str, timedelta]:
+    """Return after how many minutes each side is told, by the rules that a market pinned, or as usual."""
+    cells = {side: market.rule(name) for side, name in RULES.items()}
+    return {str(side): timedelta(minutes=int(str(cell.value)) if cell else USUAL[side]) for side, cell in cells.items()}
+
+
+def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSession]:
+    """Find the first session of a day of each placement that has one and is not over, where it is not marked."""
+    held = AgreedSession.objects.filter(
+        Q(from_on=None) | Q(from_on__lte=day), Q(to_on=None) | Q(to_on__gte=day), weekday=WEEK_OF[day.weekday()]
+    )
+    last = Q(last_on__gte=day) | Q(last_on=None, ends_on__gte=day)
+    there = found.filter(last, status__in=LIVE, starts_on__lte=day).order_by().values("pk")
+    sooner = Q(starts__lt=OuterRef("starts")) | Q(starts=OuterRef("starts"), session__lt=OuterRef("session"))
+    before = held.filter(sooner, placement=OuterRef("placement"))
+    marked = Attendance.objects.filter(placement=OuterRef("placement"), day=day, session=OuterRef("session"))
+    first = held.filter(~Exists(before), ~Exists(marked), placement__in=there)
+    return first.select_related(*OF_A_ROW).prefetch_related("placement__changes", "placement__sessions")
+
+
+def _instant(day: date, at: time) -> datetime:
+    """Return the instant of a time of day in London: in UTC, so that minutes count through a change of the clocks."""
+    return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
+
+
+def _on_school_days(late: Sequence[LateRegister]) -> list[LateRegister]:
+    """Leave out days without school. Where the term dates are not known, a bank holiday is none all the same."""
+    calendars = calendars_of({one.placement.buyer_id: one.placement.buyer for one in late}.values()) if late else {}
+    return [one for one in late if _has_school(calendars[one.placement.buyer_id], one.day)]
+
+
+def _has_school(calendar: SchoolCalendar, day: date) -> bool:
+    known = terms.is_school_day(calendar, day)
+    return day not in listed(Calendar.ENGLAND_AND_WALES).holidays if known is None else known
+
+
+def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
+    """Leave out the children whose later session of that day is marked: here, or present at another provider."""
+    marks = Attendance.objects.filter(
+        placement__pupil__in={one.placement.pupil_id for one in late}, day__in={one.day for one in late}
+    ).annotate(pupil=F("placement__pupil"))
+    seen = list(marks) if late else []
+
+    def is_seen(one: LateRegister) -> bool:
+        return any(
+            mark.pupil == one.placement.pupil_id
+            and mark.day == one.day
+            and mark.session > one.slot.session
+            and (mark.placement_id == one.placement.pk or mark.mark != Attendance.Mark.ABSENT)
+            for mark in seen
+        )
+
+    return [one for one in late if not is_seen(one)]
+
+
+def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegister]:
+    """Add where each child is, if that is recorded, and who was told."""
+    if not late:
+        return []
+    placements = [one.placement for one in late]
+    own, elsewhere = where_of(placements), _notes_of_pupils(late)
+    sent = RegisterAlert.objects.filter(placement__in=placements, day__in={one.day for one in late}, told_at__lte=at)
+    told = {(row.placement_id, row.day, row.session, row.side): row for row in sent}
+    return [
+        replace(
+            one,
+            where=_answer(one, own.get(one.placement.pk), elsewhere.get(one.placement.pupil_id, [])),
+            told={
+                str(side): row for side in Side
+                if (row := told.get((one.placement.pk, one.day, one.slot.session, side)))
+            },
+        )
+        for one in late
+    ]  # fmt: skip
+
+
+def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
+    """Read what was recorded of those days in any placement of the same children: the latest first."""
+    found = DayNote.objects.filter(
+        CURRENT, kind__in=DayNote.WHEREABOUTS, placement__pupil__in={one.placement.pupil_id for one in late},
+        day__in={one.day for one in late},
+    )  # fmt: skip
+    notes: dict[int, list[DayNote]] = {}
+    for note in found.select_related("placement").order_by(*LATEST_FIRST):
+        notes.setdefault(note.placement.pupil_id, []).append(note)
+    return notes
+
+
+def _answer(one: LateRegister, own: Where | None, notes: Iterable[DayNote]) -> Where | None:
+    """Find the note that says where a child is: a move until the next note, or one of that day.
+
+    A note in another placement counts from the start of the session on. “We do not know” is no answer.
+    """
+    found = [own.note] if own and (own.note.day == one.day or own.note.kind == DayNote.Kind.ELSEWHERE) else []
+    found += [
+        note for note in notes
+        if note.day == one.day and note.placement_id != one.placement.pk and note.time >= one.starts
+    ]  # fmt: skip
+    latest = max(found, key=lambda note: (note.day, note.time, note.pk), default=None)
+    return Where(latest) if latest and latest.kind != DayNote.Kind.NOT_KNOWN else None

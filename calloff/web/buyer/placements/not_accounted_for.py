@@ -1,0 +1,101 @@
+"""Pupils whose first session of the day is not marked: the first lines of a school's home."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+
+from calloff.kernel import times
+from calloff.kernel.clock import local_day
+from calloff.kernel.words import clock_time, plural, short_day
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.placements import queries
+from calloff.placements.models import RegisterAlert
+from calloff.placements.register_alerts import LateRegister, not_accounted_for
+from calloff.placements.suspensions import suspended_among
+from calloff.pupils.models import Read
+from calloff.pupils.queries import identify
+from calloff.web.http import AtOrganisation
+from calloff.web.work import Work
+
+LOOKING_FOR = "To find a pupil whose session is not marked"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One pupil as a home shows it: who, where expected, since when, who was told."""
+
+    late: LateRegister
+    name: str
+    site: str
+    starts: str
+    told: str
+    is_suspended: bool
+
+    @property
+    def reference(self) -> str:
+        return self.late.placement.reference
+
+
+def rows(request: AtOrganisation) -> list[Row]:
+    """Find the pupils to show to a person who may know them, with their names: read once, and on record."""
+    school, person, at = request.organisation, request.user, request.now
+    if not person.can(Can.SEE_PUPILS, at=school, when=at):
+        return []
+    late = not_accounted_for(school, person=person, at=at)
+    if not late:
+        return []
+    children = [one.placement.pupil for one in late]
+    shown = identify(
+        children, person=person, acting_for=school, purpose=LOOKING_FOR, at=at, what=Read.What.IDENTITY
+    )  # fmt: skip
+    sites = _sites(late)
+    suspended = suspended_among([one.placement for one in late])
+    today = local_day(at)
+    return [
+        Row(
+            one, known.in_words if (known := shown.get(one.placement.pupil_id)) else one.placement.reference,
+            sites[one.placement.pk, one.day],
+            times.said(one.starts) + ("" if one.day == today else f" on {short_day(one.day)}"), _told(one),
+            one.placement.pk in suspended,
+        )
+        for one in late
+    ]  # fmt: skip
+
+
+def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Bring the same pupils to /account/, without their names."""
+    if not person.can(Can.SEE_PUPILS, at=buyer, when=at):
+        return
+    for one in not_accounted_for(buyer, person=person, at=at):
+        if not one.is_answered:
+            what = f"Find out where a pupil is: due at {one.placement.provider} at {times.said(one.starts)}, not marked"
+            href, reference = reverse("buyer:home", args=[buyer.slug]), one.placement.reference
+            yield Work(what, href, str(buyer), one.due[RegisterAlert.Side.BUYER], reference)
+
+
+def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
+    """Say where each child is expected, by placement and day: there are two days at most."""
+    found = {}
+    for on in {one.day for one in late}:
+        here = [(one.placement, one.slot) for one in late if one.day == on]
+        named = zip(here, queries.sites_of(here, on), strict=True)
+        found.update({(placement.pk, on): site for (placement, _), site in named})
+    return found
+
+
+def _told(one: LateRegister) -> str:
+    """Say who was told, and when: “We told the provider at 9:45am and your school at 10am.”."""
+    told = [(one.provider_told, str(one.placement.provider)), (one.school_told, str(one.placement.buyer))]
+    sentences = [_sentence(row, name) for row, name in told]
+    return " ".join(sentences)
+
+
+def _sentence(row: RegisterAlert | None, name: str) -> str:
+    if row is None:
+        return f"We have not emailed {name} yet."
+    if not row.people:
+        return f"No one at {name} has a role that we could email."
+    return f"We emailed {plural(row.people, 'person', 'people')} at {name} at {clock_time(row.told_at)}."

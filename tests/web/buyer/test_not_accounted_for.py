@@ -1,0 +1,101 @@
+"""A child whose first session is not marked: the first line of the home of the head and of the safeguarding lead."""
+
+import re
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from calloff.kernel import clock
+from calloff.people.permissions import Role
+from calloff.placements import commands
+from calloff.pupils.models import Read
+from tests.factories import person
+from tests.placements import ready
+from tests.placements.ready import on
+
+pytestmark = pytest.mark.django_db
+AT = on(10).replace(minute=5)  # Tuesday 10 March, 10:05am: the first session was at 9:30am
+HEADING, ANSWERED = "Pupils not accounted for", "Not marked, but you recorded where they are"
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", unescape(answer.content.decode()))
+
+
+@pytest.fixture
+def placement(monkeypatch, db):
+    one = ready.running()
+    one.provider.telephone = "01903 555010"
+    one.provider.save()
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    return one
+
+
+def home(client, placement, somebody):
+    client.force_login(somebody)
+    return words(client.get(reverse("buyer:home", args=[placement.buyer.slug])))
+
+
+@pytest.mark.parametrize("who", ["helen", "saul", "ruth"])
+def test_the_home_begins_with_who_where_since_when_who_was_told_and_what_to_do(client, placement, who):
+    ben, somebody = ready.ben(placement), getattr(ready, who)(placement)
+    commands.send_register_alerts(on(10, 9).replace(minute=45))
+    commands.send_register_alerts(on(10))
+    page = home(client, placement, somebody)
+    main = page[page.index('id="main-content"') :]
+    for expected in (
+        placement.pupil.family_name, placement.reference, str(placement.provider), str(placement.site), "01903 555010",
+        "Due at 9:30am. Not marked.", f"We emailed 2 people at {placement.provider} at 9:45am.",
+        f"We emailed 3 people at {placement.buyer} at 10am.", "record where",
+    ):  # fmt: skip
+        assert expected in main, expected
+    assert main.index(HEADING) < min(
+        main.find(other) for other in ("Overdue", "In hand", "Nothing waits") if other in main
+    )
+    assert Read.objects.filter(by=somebody, purpose__contains="session is not marked").count() == 1
+    assert ben
+
+
+def test_it_is_shown_before_any_job_has_run_and_says_that_nobody_was_told(client, placement):
+    page = home(client, placement, ready.helen(placement))
+    assert HEADING in page
+    assert f"We have not emailed {placement.provider} yet." in page
+
+
+def test_a_mark_takes_the_line_away_and_reads_no_child(client, placement):
+    ready.mark(placement, day=AT.date(), at=AT)
+    helen = ready.helen(placement)
+    assert HEADING not in home(client, placement, helen)
+    assert not Read.objects.filter(by=helen).exists()
+
+
+def test_a_note_of_where_the_child_is_takes_the_line_away_and_says_so(client, placement):
+    saul = ready.saul(placement)
+    client.force_login(saul)
+    page = reverse("buyer:placement-record-note", args=[placement.buyer.slug, placement.reference])
+    sent = {
+        "kind": "not_known", "time": "10am", "told": "The mother", "day-day": "10", "day-month": "3",
+        "day-year": "2026",
+    }  # fmt: skip
+    said = words(client.post(page, sent, follow=True))
+    assert "The pupil is still on your list of pupils not accounted for." in said
+    moved = sent | {"kind": "elsewhere", "place_kind": "home", "place": "At home with a cold", "decided_by": "Mother"}
+    said = words(client.post(page, moved, follow=True))
+    assert "The pupil is no longer on your list of pupils not accounted for." in said
+    shown = home(client, placement, saul)
+    assert HEADING not in shown
+    assert ANSWERED in shown
+    assert "Somewhere else: At home with a cold, since 10am" in shown
+
+
+def test_whoever_may_not_know_the_children_sees_no_line(client, placement):
+    assert HEADING not in home(client, placement, person(Role.FINANCE, at=placement.buyer))
+
+
+def test_it_is_on_the_page_of_the_account_without_a_name(client, placement):
+    helen = ready.helen(placement)
+    client.force_login(helen)
+    page = words(client.get(reverse("account:home")))
+    assert f"Find out where a pupil is: due at {placement.provider} at 9:30am, not marked" in page
+    assert placement.pupil.family_name not in page
