@@ -30,6 +30,8 @@ from calloff.members.standing import Standing, standing_of, with_standing
 from calloff.outbox.models import Message
 from calloff.people.models import Grant, JoinRequest, Organisation, User
 from calloff.people.permissions import AUTHORITY_ROLES, Role
+from calloff.placements import register_alerts
+from calloff.placements.models import Placement
 from calloff.registers.models import School
 from calloff.registers.queries import place as find_place
 
@@ -144,6 +146,14 @@ def test_every_address_finds_a_record_to_be_looked_at(story):
     sights, unseen, unlisted = pages.sights(demo.accounts(), [])
     assert (unseen, unlisted) == ([], [])
     assert len(sights) > 150
+
+
+def test_a_child_is_not_marked_on_each_school_day_so_that_a_home_shows_how_it_is_looked_for(story):
+    for day in (0, 1, 2, 3, 4):
+        at = AT.replace(hour=10, minute=1) + timedelta(days=day)
+        late = register_alerts.late_registers(Placement.objects.all(), at, side="buyer")
+        assert [one for one in late if not one.is_answered], at
+        assert {one.placement.buyer.invented for one in late} == {True}
 
 
 def test_nobody_but_its_officers_sees_the_practice_market(story):

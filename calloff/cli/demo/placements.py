@@ -53,7 +53,7 @@ def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     _to_check(stage, pupils["nell"], "nell", "orchard", 1)
 
 
-def _begun(
+def _begun(  # noqa: PLR0917 (a line of a table)
     stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
 ) -> Placement:
     """Carry one child on to a placement that both have signed, and that begins three weeks before the anchor."""
@@ -66,7 +66,7 @@ def _begun(
 def _second(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
     """A placement that the school wants to change: the provider has still to answer.
 
-    Nobody marks its register this week, so on each school day from 10am the school’s home begins with this child.
+    Nobody marks its register this week, so on each school day from 10am the home of the school begins with this child.
     """
     agreed = _begun(stage, pupil, key, provider, lot, ("mon", "tue", "wed", "thu", "fri"))
     _week(stage, agreed, -3, absent="")
