@@ -2,7 +2,7 @@ from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
 from calloff.placements import reminders
-from calloff.placements.commands.register_alerts import send_register_alerts as send_now
+from calloff.placements.register_alert_messages import send_register_alerts as send_now
 
 
 @app.task(queue="post", name="placements.remind_of_disposals")

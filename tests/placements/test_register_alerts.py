@@ -14,6 +14,7 @@ from calloff.markets.models import Market
 from calloff.outbox.models import Message
 from calloff.placements import commands, register_alerts
 from calloff.placements.models import DayNote, Placement, RegisterAlert
+from calloff.placements.register_alert_messages import send_register_alerts
 from calloff.placements.register_alerts import Side
 from calloff.registers.models import ClosedDay
 from tests.concurrency import all_at_once
@@ -49,14 +50,14 @@ def note(placement, kind, at, **more):
 def test_the_provider_is_told_after_15_minutes_and_the_school_after_30():
     placement = ready.running()
     ben, saul, helen = ready.ben(placement), ready.saul(placement), ready.helen(placement)
-    commands.send_register_alerts(after(14))
+    send_register_alerts(after(14))
     assert told(ben) == []
-    commands.send_register_alerts(after(15))
+    send_register_alerts(after(15))
     assert told(ben) == ["Mark the register: 1 pupil due at 9:30am"]
-    commands.send_register_alerts(after(29))
+    send_register_alerts(after(29))
     assert told(saul) == told(helen) == []
     assert late(placement, after(29)) == []
-    commands.send_register_alerts(after(30))
+    send_register_alerts(after(30))
     words = f"Find out where 1 pupil is: not marked at {placement.provider}"
     assert told(saul) == told(helen) == [words]
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
@@ -65,7 +66,7 @@ def test_the_provider_is_told_after_15_minutes_and_the_school_after_30():
 def test_no_message_names_a_child():
     placement = ready.running()
     ready.ben(placement), ready.saul(placement)
-    commands.send_register_alerts(after(30))
+    send_register_alerts(after(30))
     messages = list(Message.objects.filter(queued_at=after(30)))
     assert len(messages) > 1
     names = (placement.pupil.given_name, placement.pupil.family_name)
@@ -77,7 +78,7 @@ def test_each_side_is_told_once_however_often_the_job_runs_and_it_may_run_late()
     placement = ready.running()
     ben, saul = ready.ben(placement), ready.saul(placement)
     for minutes in (180, 180, 185, 300):
-        commands.send_register_alerts(after(minutes))
+        send_register_alerts(after(minutes))
     assert len(told(ben)) == len(told(saul)) == 1
     assert {one.side for one in RegisterAlert.objects.all()} == {"provider", "buyer"}
     assert {one.told_at for one in RegisterAlert.objects.all()} == {after(180)}
@@ -94,7 +95,7 @@ def test_each_side_is_told_once_however_often_the_job_runs_and_it_may_run_late()
 def test_of_many_jobs_at_once_one_tells():
     placement = ready.running()
     ben = ready.ben(placement)
-    assert all_at_once(lambda: commands.send_register_alerts(after(20)), times=3).count("done") == 3
+    assert all_at_once(lambda: send_register_alerts(after(20)), times=3).count("done") == 3
     assert len(told(ben)) == 1
     assert RegisterAlert.objects.count() == 1
 
@@ -124,7 +125,7 @@ def test_a_later_session_that_is_marked_tells_that_the_child_is_there():
 def test_only_the_first_session_of_a_day_counts():
     placement = ready.running()
     ready.mark(placement, day=date(2026, 3, 10), at=after(5))
-    commands.send_register_alerts(on(10, 14))
+    send_register_alerts(on(10, 14))
     assert late(placement, on(10, 14)) == []
     assert not RegisterAlert.objects.exists()
 
@@ -134,7 +135,7 @@ def test_a_note_of_where_the_child_is_answers(kind):
     placement = ready.running()
     note(placement, kind, after(35))
     assert late(placement, after(36)) == [(date(2026, 3, 10), "am", True)]
-    commands.send_register_alerts(after(36))
+    send_register_alerts(after(36))
     assert not RegisterAlert.objects.exists()
 
 
@@ -163,7 +164,7 @@ def test_a_child_with_two_placements_is_known_to_be_where_the_later_session_is_m
     other = ready.running(timetable=ready.week("mon", "tue"), given={"child_of": morning})
     assert late(morning, after(200)) == [(date(2026, 3, 10), "am", False)]
     assert late(other, after(200)) == [(date(2026, 3, 10), "am", False)]  # two first sessions on one day
-    commands.send_register_alerts(after(200))
+    send_register_alerts(after(200))
     assert RegisterAlert.objects.count() == 4
     ready.mark(other, day=date(2026, 3, 10), session="pm", mark="absent", cause="ill", at=after(205))
     assert late(morning, after(206)) == [(date(2026, 3, 10), "am", False)]  # absent there tells nothing of here
@@ -215,7 +216,7 @@ def test_a_suspended_provider_is_told_too_for_its_children_are_still_there():
     placement = ready.running()
     ben = ready.ben(placement)
     ready.suspend(placement.member)
-    commands.send_register_alerts(after(15))
+    send_register_alerts(after(15))
     assert len(told(ben)) == 1
 
 
@@ -249,7 +250,7 @@ def test_a_session_just_before_midnight_is_told_after_it():
     assert late(placement, after(30, start)) == [(FIRST, "pm", False)]  # ten past midnight
     assert late(placement, after(30, start) + timedelta(days=1)) == []  # it is an ordinary gap by then
     ben = ready.ben(placement)
-    commands.send_register_alerts(after(40, start))
+    send_register_alerts(after(40, start))
     assert [one.link for one in Message.objects.filter(to=ben, subject__startswith="Mark the register")] == []
     assert RegisterAlert.objects.get().side == "buyer"  # the provider's time was yesterday, and its home shows the gap
 

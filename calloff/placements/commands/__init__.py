@@ -40,7 +40,6 @@ from calloff.placements.commands.ending import (
     transfer,
     withdraw_place,
 )
-from calloff.placements.commands.register_alerts import send_register_alerts
 from calloff.placements.commands.reviewing import hold_review, plan_review
 from calloff.placements.commands.session_closures import close_sessions
 from calloff.placements.drafts import Drawn
@@ -82,7 +81,6 @@ __all__ = [
     "redraw",
     "remind",
     "report_exit",
-    "send_register_alerts",
     "sign",
     "take_register",
     "tell_authority",

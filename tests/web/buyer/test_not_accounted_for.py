@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from calloff.kernel import clock
 from calloff.people.permissions import Role
-from calloff.placements import commands
+from calloff.placements.register_alert_messages import send_register_alerts
 from calloff.pupils.models import Read
 from tests.factories import person
 from tests.placements import ready
@@ -40,8 +40,8 @@ def home(client, placement, somebody):
 @pytest.mark.parametrize("who", ["helen", "saul", "ruth"])
 def test_the_home_begins_with_who_where_since_when_who_was_told_and_what_to_do(client, placement, who):
     ben, somebody = ready.ben(placement), getattr(ready, who)(placement)
-    commands.send_register_alerts(on(10, 9).replace(minute=45))
-    commands.send_register_alerts(on(10))
+    send_register_alerts(on(10, 9).replace(minute=45))
+    send_register_alerts(on(10))
     page = home(client, placement, somebody)
     main = page[page.index('id="main-content"') :]
     for expected in (
