@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 from calloff.buying.models import Offer
-from calloff.kernel import times
 from calloff.kernel.words import day, listed, plural
 from calloff.outbox.commands import Words
 from calloff.people.models import Organisation
 from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, Placement, Review
-
-if TYPE_CHECKING:
-    from calloff.placements.register_alerts import LateRegister
 
 
 def place_gone(offer: Offer) -> Words:
@@ -102,32 +97,6 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> Words:
         f"The register was corrected: {listed(references)}",
         "The provider has corrected a mark whose code you had confirmed. Your code stands until you change it.",
         f"/buyers/{buyer.slug}/placements",
-    )
-
-
-def register_not_marked(several: "Sequence[LateRegister]") -> Words:
-    """To the provider: mark the register of a session, by reference alone."""
-    first = several[0]
-    return Words(
-        f"Mark the register: {plural(len(several), 'pupil')} due at {times.said(first.starts)}",
-        f"{listed([one.placement.reference for one in several])} {'is' if len(several) == 1 else 'are'} not marked for "
-        f"{day(first.day)}. Mark the register now. If a pupil has not arrived, mark them as absent. We will then "
-        "tell the school.",
-        f"/providers/{first.placement.provider.slug}/register/{first.day.isoformat()}/{first.slot.session}",
-    )
-
-
-def pupils_not_marked(several: "Sequence[LateRegister]") -> Words:
-    """To the school: pupils of whom the provider has not said that they came, by reference alone."""
-    first, many = several[0], len(several) > 1
-    provider = first.placement.provider
-    call = f"Call {provider} on {provider.telephone}" if provider.telephone else f"Call {provider}"
-    return Words(
-        f"Find out where {plural(len(several), 'pupil')} {'are' if many else 'is'}: not marked at {provider}",
-        f"{listed([one.placement.reference for one in several])} {'were' if many else 'was'} due at "
-        f"{times.said(first.starts)} on {day(first.day)}. {provider} has not marked the register. {call}. Then sign in "
-        "and record where each pupil is.",
-        f"/buyers/{first.placement.buyer.slug}/",
     )
 
 

@@ -6,16 +6,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from calloff.outbox.commands import queue
+from calloff.kernel import times
+from calloff.kernel.words import day as day_in_words
+from calloff.kernel.words import listed, plural
+from calloff.outbox.commands import Words, queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.placements import messages
 from calloff.placements.models import Placement, RegisterAlert
 from calloff.placements.register_alerts import LateRegister, late_registers
 
 Side = RegisterAlert.Side
 WHO = {Side.PROVIDER: Can.TAKE_REGISTER, Side.BUYER: Can.SEE_PUPILS}
-WORDS = {Side.PROVIDER: messages.register_not_marked, Side.BUYER: messages.pupils_not_marked}
 RECORD = """
     INSERT INTO placements_registeralert (authority_id, placement_id, day, session, side, told_at, people)
     SELECT late.authority, late.placement, %s, late.session, %s, %s, %s
@@ -61,8 +62,39 @@ def _tell(several: Sequence[LateRegister], side: str, at: datetime) -> None:
             new = {key for (key,) in cursor.fetchall()}
         told = [one for one in several if one.placement.pk in new]
         if told:
-            queue(WORDS[Side(side)](told), to=people, sender=str(told[0].placement.authority), at=at)
+            queue(
+                (pupils_not_marked if side == Side.BUYER else register_not_marked)(told),
+                to=people,
+                sender=str(told[0].placement.authority),
+                at=at,
+            )
 
 
 def _side(one: LateRegister, side: str) -> Organisation:
     return one.placement.buyer if side == Side.BUYER else one.placement.provider
+
+
+def register_not_marked(several: Sequence[LateRegister]) -> Words:
+    """To the provider: mark the register of a session, by reference alone."""
+    first = several[0]
+    return Words(
+        f"Mark the register: {plural(len(several), 'pupil')} due at {times.said(first.starts)}",
+        f"{listed([one.placement.reference for one in several])} {'is' if len(several) == 1 else 'are'} not marked for "
+        f"{day_in_words(first.day)}. Mark the register now. If a pupil has not arrived, mark them as absent. We will then "
+        "tell the school.",
+        f"/providers/{first.placement.provider.slug}/register/{first.day.isoformat()}/{first.slot.session}",
+    )
+
+
+def pupils_not_marked(several: Sequence[LateRegister]) -> Words:
+    """To the school: pupils of whom the provider has not said that they came, by reference alone."""
+    first, many = several[0], len(several) > 1
+    provider = first.placement.provider
+    call = f"Call {provider} on {provider.telephone}" if provider.telephone else f"Call {provider}"
+    return Words(
+        f"Find out where {plural(len(several), 'pupil')} {'are' if many else 'is'}: not marked at {provider}",
+        f"{listed([one.placement.reference for one in several])} {'were' if many else 'was'} due at "
+        f"{times.said(first.starts)} on {day_in_words(first.day)}. {provider} has not marked the register. {call}. Then sign in "
+        "and record where each pupil is.",
+        f"/buyers/{first.placement.buyer.slug}/",
+    )
