@@ -80,8 +80,8 @@ def register_not_marked(several: Sequence[LateRegister]) -> Words:
     return Words(
         f"Mark the register: {plural(len(several), 'pupil')} due at {times.said(first.starts)}",
         f"{listed([one.placement.reference for one in several])} {'is' if len(several) == 1 else 'are'} not marked for "
-        f"{day_in_words(first.day)}. Mark the register now. If a pupil has not arrived, mark them as absent. We will then "
-        "tell the school.",
+        f"{day_in_words(first.day)}. Mark the register now. If a pupil has not arrived, mark them as absent. We will "
+        "then tell the school.",
         f"/providers/{first.placement.provider.slug}/register/{first.day.isoformat()}/{first.slot.session}",
     )
 
@@ -94,7 +94,7 @@ def pupils_not_marked(several: Sequence[LateRegister]) -> Words:
     return Words(
         f"Find out where {plural(len(several), 'pupil')} {'are' if many else 'is'}: not marked at {provider}",
         f"{listed([one.placement.reference for one in several])} {'were' if many else 'was'} due at "
-        f"{times.said(first.starts)} on {day_in_words(first.day)}. {provider} has not marked the register. {call}. Then sign in "
-        "and record where each pupil is.",
+        f"{times.said(first.starts)} on {day_in_words(first.day)}. {provider} has not marked the register. {call}. "
+        "Then sign in and record where each pupil is.",
         f"/buyers/{first.placement.buyer.slug}/",
     )
