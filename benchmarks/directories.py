@@ -198,11 +198,15 @@ def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
         "age_from": young,
         "age_to": young + chance.choice((3, 5, 5, 7)),
         "mode": mode,
-        "days": [day for day in DAYS if chance.random() < 0.8] or ["mon"],  # noqa: PLR2004
-        "opens_at": first,
-        "closes_at": chance.choice(("12:30", "14:30", "15:00")),
+        "week": _week([day for day in DAYS if chance.random() < 0.8] or ["mon"], first, chance),  # noqa: PLR2004
         "children": chance.choice((1, 2, 3, 4, 4, 6)),
     } | _places(chance)
+
+
+def _week(days: list[str], first: str, chance: Random) -> list[dict[str, str]]:
+    """Open some days from a time on, all of them until the same time."""
+    last = chance.choice(("12:30", "14:30", "15:00"))
+    return [{"day": day, "from": first, "to": last} for day in days]
 
 
 def _places(chance: Random) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from calloff.applications.scoring import to_mark
 from calloff.cli.demo.answering import eligible
 from calloff.directory import commands as directory
 from calloff.directory.models import Service
+from calloff.directory.opening_hours import on_days
 from calloff.documents.commands import keep
 from calloff.evidence import commands as evidence
 from calloff.evidence.kinds import EvidenceKind
@@ -199,7 +200,7 @@ def listed_service(member: Member, lead: User) -> Service:
     service = directory.add(
         member, by=lead, at=at, places=3, site=site, name="Farm mornings", summary="Animals and growing food.",
         description="Caring for animals in a group of four.", age_from=8, age_to=14, needs=["SEMH", "ASD"],
-        mode="group", days=["mon", "tue"], hours="9:30am to 2:30pm", staff=1, children=4,
+        mode="group", week=on_days(["mon", "tue"]), hours="9:30am to 2:30pm", staff=1, children=4,
     )  # fmt: skip
     directory.set_price(
         service, unit="day", amount=Decimal("120.00"), vat="exempt", starts_on=at.date(), by=lead, at=at

@@ -16,6 +16,7 @@ from calloff.applications.models import Application, EligibilityCheck, LotReques
 from calloff.directory import states as listings
 from calloff.directory.around import put_at
 from calloff.directory.models import Day, Mode, Price, Service, Site, Unit, Vat
+from calloff.directory.opening_hours import on_days
 from calloff.kernel.geography import Point
 from calloff.markets import states as markets
 from calloff.markets.models import Lot, Market, Terms
@@ -462,7 +463,7 @@ class ServiceFactory(StatusFactory):
     age_to = 14
     needs = factory.LazyFunction(lambda: ["SEMH", "ASD"])
     mode = Mode.GROUP
-    days = factory.LazyFunction(lambda: [Day.MONDAY, Day.TUESDAY])
+    week = factory.LazyFunction(lambda: on_days([Day.MONDAY, Day.TUESDAY]))
     hours = "9:30am to 2:30pm"
     staff = 1
     children = 4

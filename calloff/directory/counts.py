@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import BooleanField, Case, F, Min, OuterRef, Subquery, Value, When
 
-from calloff.directory.models import AtSite, Gender
+from calloff.directory.models import AtSite, Day, Gender
 from calloff.directory.search import A_MONTH, PARTS, Search, Sight, conditions, scope
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import METRES_IN_A_MILE, metres_from
@@ -79,7 +79,8 @@ def facets(authority: Organisation, search: Search, *, sight: Sight, at: datetim
     base = services.order_by().annotate(**shown, **flags).values(*COUNTED, *shown, *flags)
     query, parameters = base.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH base AS MATERIALIZED ({query}), {_counted(search, list(asked))}", parameters)
+        counted, values = _counted(search, list(asked), today)
+        cursor.execute(f"WITH base AS MATERIALIZED ({query}), {counted}", [*parameters, *values])
         rows = cursor.fetchall()
     counts: dict[str, dict[str, int]] = {}
     for name, value, number in rows:
@@ -96,19 +97,29 @@ def _whether(condition: Any) -> Case:
 
 
 COUNTED = (
-    "lot_id", "needs", "main_needs", "gender", "mode", "days", "qualifications", "transport", "registration",
-    "age_from", "age_to", "opens_at", "closes_at",
+    "lot_id", "needs", "main_needs", "gender", "mode", "week", "qualifications", "transport", "registration",
+    "age_from", "age_to",
 )  # fmt: skip
 VALUES = {  # of each filter that is counted: what one service says to it
     "category": "lot_id", "gender": "gender", "mode": "mode", "registration": "registration",
     "key_stage": "ARRAY[age_from, age_to]", "checked": "checked_on", "ratio": "to_one", "free": "free_now",
-    "transport": "transport <> 'none'", "starts_by": "opens_at", "ends_after": "closes_at",
+    "transport": "transport <> 'none'",
 }  # fmt: skip
-SEVERAL = {"need": "needs", "days": "days", "qualification": "qualifications"}  # to which it says several things
+SEVERAL = {"need": "needs", "qualification": "qualifications"}  # to which it says several things
 
 
-def _counted(search: Search, asked: list[str]) -> str:
-    """Write the counting of the rows of `base`: no word of it comes from outside."""
+# Of each of the weeks that there are, which many services have alike: its days that are not over, and of those asked
+# for (of all, where none is) when the last of them opens, and when the first of them closes.
+OPEN = "jsonb_array_elements(week) AS one WHERE coalesce(one->>'ends_on', '9999') >= %s"
+ON_DAYS = f"{OPEN} AND one->>'day' = ANY(%s) GROUP BY one->>'day'"
+DAYS = f"SELECT DISTINCT one->>'day' AS value FROM {OPEN}"
+OF_DAY = {"starts_by": "min(one->>'from')", "ends_after": "max(one->>'to')"}
+OF_SEVERAL = {"starts_by": "max", "ends_after": "min"}
+OF_ANY = {"starts_by": "min", "ends_after": "max"}
+
+
+def _counted(search: Search, asked: list[str], today: date) -> tuple[str, list[Any]]:
+    """Write the counting of the rows of `base`, and what its marks stand for: no word of it comes from outside."""
 
     def rows(without: str = "") -> str:
         """Return what fits all filters but one: where that one is not asked, what fits all of them."""
@@ -124,9 +135,19 @@ def _counted(search: Search, asked: list[str]) -> str:
         alike = f"SELECT {value} AS value, count(*) AS number FROM {rows(name)} GROUP BY 1"
         several.append(f"SELECT '{name}', value::text, number FROM ({alike}) AS alike")
     for name, column in (SEVERAL | ({"need": "main_needs"} if search.as_main else {})).items():
-        without = "" if name == "days" else name  # another day is asked besides, not instead
-        alike = f"SELECT {column} AS value, count(*) AS number FROM {rows(without)} GROUP BY 1"
+        alike = f"SELECT {column} AS value, count(*) AS number FROM {rows(name)} GROUP BY 1"
         several.append(
             f"SELECT '{name}', one, sum(number)::bigint FROM ({alike}) AS alike, unnest(value) AS one GROUP BY 2"
         )
-    return f"fit AS MATERIALIZED (SELECT * FROM base WHERE {every}) {' UNION ALL '.join(several)}"
+    weeks = "SELECT '{}', value, sum(number)::bigint FROM (SELECT week, count(*) AS number FROM {} GROUP BY 1) AS alike"
+    several.append(f"{weeks.format('days', rows())}, LATERAL ({DAYS}) AS open GROUP BY 2")  # another day besides
+    parameters: list[Any] = [today.isoformat()]
+    for name, figure in OF_DAY.items():
+        days = sorted(set(search.days))
+        of_days = (OF_SEVERAL if days else OF_ANY)[name]
+        several.append(
+            f"{weeks.format(name, rows(name))}, LATERAL (SELECT CASE WHEN count(at) >= %s THEN {of_days}(at) END AS "
+            f"value FROM (SELECT {figure} AS at FROM {ON_DAYS}) AS days) AS open GROUP BY 2"
+        )
+        parameters += [len(days) or 1, today.isoformat(), days or Day.values]
+    return f"fit AS MATERIALIZED (SELECT * FROM base WHERE {every}) {' UNION ALL '.join(several)}", parameters

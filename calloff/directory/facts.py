@@ -22,7 +22,7 @@ CHECKED: tuple[str, ...] = (
 IN_ORDER = {"needs": NeedType.values, "main_needs": NeedType.values, "qualifications": Qualification.values}
 OF_ENTRY: tuple[str, ...] = (  # all that a service says of itself, in the order of its page, save `more_sites`
     "name", "summary", "description", "a_day", "asking", "age_from", "age_to", "gender", "needs", "main_needs", "mode",
-    "site", "reach", "area", "transport", "days", "opens_at", "closes_at", "hours", "staff", "children", "team",
+    "site", "reach", "area", "transport", "week", "hours", "staff", "children", "team",
     "qualifications", "registration", "registration_number",
 )  # fmt: skip
 CHOICES = {"gender": Gender, "mode": Mode, "registration": Registration}

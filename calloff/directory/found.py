@@ -60,8 +60,8 @@ CHECKED = (3, 6, 12)  # months
 
 # What a list shows of its services, and a file tells: nothing else is brought along.
 OF_SERVICE = (
-    "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "gender", "mode", "days",
-    "opens_at", "closes_at", "hours", "staff", "children", "qualifications", "transport", "registration", "places",
+    "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "gender", "mode", "week",
+    "hours", "staff", "children", "qualifications", "transport", "registration", "places",
     "places_from", "places_at",
 )  # fmt: skip
 OF_PRICE = ("service", "unit", "amount", "hourly", "includes", "vat", "starts_on", "ends_on")

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.lookups import LessThanOrEqual
 
-from calloff.directory.models import AtSite, Mode, Price, Service, ServiceQuerySet
+from calloff.directory.models import AtSite, Mode, OpeningHours, Price, Service, ServiceQuerySet
 from calloff.kernel.geography import METRES_IN_A_MILE, Point, is_within, metres_from
 from calloff.kernel.key_stages import AGES
 from calloff.markets.models import Lot
@@ -38,7 +40,7 @@ class Search:
     gender: str = ""  # of the child: girls, boys
     mode: str = ""
     days: tuple[str, ...] = ()  # on all of them
-    starts_by: time | None = None  # open by then, on its days
+    starts_by: time | None = None  # open by then, on all of these days; without them on some day
     ends_after: time | None = None  # and until then
     ratio: int | None = None  # at most so many children to one of the staff
     qualification: str = ""
@@ -153,6 +155,13 @@ def _price(search: Search, sight: Sight, today: date) -> Any:
     )
 
 
+def _open(search: Search, today: date, **at: Any) -> Any:
+    """Keep what is open, today or later, on each of the days asked for; where none is, on any day."""
+    there = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=today), **at)
+    several = [there.filter(weekday=day) for day in search.days] or [there]
+    return reduce(and_, (Q(pk__in=one.values("service")) for one in several))
+
+
 def _near(search: Search, sight: Sight, today: date) -> Any:
     if search.place is None or search.miles is None:
         return Q()
@@ -176,9 +185,9 @@ PARTS: dict[str, Part] = {
     "key_stage": Part(("key_stage",), _key_stage),
     "gender": Part(("gender",), lambda search, sight, today: Q(gender__in=["any", search.gender])),
     "mode": Part(("mode",), lambda search, sight, today: Q(mode=search.mode)),
-    "days": Part(("days",), lambda search, sight, today: Q(days__contains=list(search.days))),
-    "starts_by": Part(("starts_by",), lambda search, sight, today: Q(opens_at__lte=search.starts_by)),
-    "ends_after": Part(("ends_after",), lambda search, sight, today: Q(closes_at__gte=search.ends_after)),
+    "days": Part(("days",), lambda search, sight, today: _open(search, today)),
+    "starts_by": Part(("starts_by",), lambda search, sight, today: _open(search, today, starts__lte=search.starts_by)),
+    "ends_after": Part(("ends_after",), lambda search, sight, today: _open(search, today, ends__gte=search.ends_after)),
     "ratio": Part(("ratio",), lambda search, sight, today: Q(children__lte=F("staff") * Value(search.ratio))),
     "qualification": Part(
         ("qualification",), lambda search, sight, today: Q(qualifications__contains=[search.qualification])

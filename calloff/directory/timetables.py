@@ -110,7 +110,7 @@ def in_words(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) 
     for day, slots_of_day in by_day.items():
         alike.setdefault(tuple(slot[1:] for slot in slots_of_day), []).append(day)
     said = [
-        f"{_days(days)}, {listed([_session(Slot(days[0], *rest), sites or {}) for rest in sessions])}"
+        f"{days_in_words(days)}, {listed([_session(Slot(days[0], *rest), sites or {}) for rest in sessions])}"
         for sessions, days in alike.items()
     ]
     return "; ".join(said) or "None"
@@ -169,7 +169,7 @@ def _session(slot: Slot, sites: Mapping[int, Any]) -> str:
     return f"{said}, at {sites.get(slot.site_id, 'another site')}" if slot.site_id else said
 
 
-def _days(days: Sequence[str]) -> str:
+def days_in_words(days: Sequence[str]) -> str:
     """Say some days of the week, in order: three and more in a row as Monday to Wednesday."""
     names = [str(Day(day).label) for day in days]
     places = [WEEK_OF.index(day) for day in days]

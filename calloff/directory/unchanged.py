@@ -26,6 +26,7 @@ Told = TypeVar("Told")
 WATCHED = (
     "agreements_agreement",
     "directory_atsite",
+    "directory_openinghours",
     "directory_price",
     "directory_service",
     "directory_site",

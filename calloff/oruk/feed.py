@@ -109,11 +109,12 @@ def _whole(row: Any, at: datetime, *, with_places: bool) -> records.WholeService
     of = queries.whole(row.service)
     told = telling.told(row)
     category = queries.category_of(of)
-    places = queries.sites_of(of) if with_places else []
+    sites = queries.sites_of(of)
+    places = sites if with_places else []
     prices = queries.prices_of(of, local_day(at)) if EVERYBODY.sees(of) else []
     return records.WholeService(
         **(told | {"organization": telling.whole_organization(told["organization"], of.provider)}),
-        schedules=telling.schedules(of),
+        schedules=telling.schedules(of, sites),
         service_areas=telling.areas(of),
         service_at_locations=telling.whole_locations(places, queries.nations_of(one.site for one in places)),
         cost_options=telling.cost_options(of, prices),

@@ -50,10 +50,13 @@ class Attribute(Record):
 
 class Schedule(Record):
     service_id: UUID
+    service_at_location_id: UUID | None = None  # at which of its sites, where that is not its own
     freq: str = ""
     interval: int = 0
     byday: str = ""
     dtstart: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
     opens_at: str = ""
     closes_at: str = ""
     description: str = ""

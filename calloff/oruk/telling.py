@@ -1,7 +1,7 @@
 """Making records of the feed from rows: what is said of a service, of its places, and of what is there no longer."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import uuid5
@@ -9,9 +9,10 @@ from uuid import uuid5
 from django.conf import settings
 from django.urls import reverse
 
-from calloff.directory import taxonomies
+from calloff.directory import opening_hours, taxonomies
 from calloff.directory.models import AtSite, Price, Qualification, Registration, Site
 from calloff.directory.models import Service as Row
+from calloff.directory.opening_hours import schedule_id
 from calloff.kernel import times
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import Scheme, charity
@@ -47,7 +48,6 @@ FORMS = {
     Organisation.Form.SCHOOL: "A school or college",
     Organisation.Form.PUBLIC_BODY: "A public body",
 }
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COUNTRY = "GB"  # ISO 3166-1
 NATIONS = {"E92000001": "England", "S92000003": "Scotland", "W92000004": "Wales"}  # by ONS code, as the register has it
 NOT_KNOWN = ""  # the schema wants the field
@@ -151,29 +151,43 @@ def _numbers(provider: Organisation) -> Iterable[tuple[str, str, str]]:
         yield found.scheme.value, "Charity number", found.number
 
 
-def schedules(row: Row) -> list[Schedule]:
-    """Tell when a service is open, as a rule of RFC 5545: weekly, on its days. Times are those of the clock there."""
-    if not (row.days or row.opens_at or row.hours):
-        return []
-    days = [one for one in WEEK if one in row.days]
-    hours = f"{times.said(row.opens_at)} to {times.said(row.closes_at)}" if row.opens_at and row.closes_at else ""
+def schedules(row: Row, at_sites: Iterable[AtSite] = ()) -> list[Schedule]:
+    """Tell when a service is open: for each time a rule of RFC 5545, weekly, on the days that have it.
+
+    Times are those of the clock there. What a provider says of its hours in words is a note of each rule, or a rule of
+    its own where there is no other.
+    """
+    there = {one.site_id: one for one in at_sites}
+    told = [
+        Schedule(
+            id=schedule_id(row.uuid, number), service_id=row.uuid,
+            service_at_location_id=there[hours.site_id].uuid if hours.site_id and hours.site_id in there else None,
+            freq="WEEKLY", interval=1,
+            byday=",".join(one[:2].upper() for one in hours.days),
+            dtstart=opening_hours.first_date(hours, local_day(row.added_at)).isoformat(),
+            valid_from=hours.from_on.isoformat() if hours.from_on else "",
+            valid_to=hours.to_on.isoformat() if hours.to_on else "",
+            opens_at=hours.starts.isoformat() if hours.starts else "",
+            closes_at=hours.ends.isoformat() if hours.ends else "",
+            description=_hours(hours, there) or row.hours, attending_type=row.get_mode_display(),
+            notes=row.hours if _hours(hours, there) else "",
+        )
+        for number, hours in enumerate(opening_hours.alike(opening_hours.read(row.week)), start=1)
+    ]  # fmt: skip
+    if told or not row.hours:
+        return told
     return [
         Schedule(
-            id=uuid5(row.uuid, "schedule"), service_id=row.uuid,
-            freq="WEEKLY" if days else "", interval=1 if days else 0,
-            byday=",".join(one[:2].upper() for one in days),
-            dtstart=_first_day(local_day(row.added_at), days).isoformat() if days else "",
-            opens_at=row.opens_at.isoformat() if row.opens_at else "",
-            closes_at=row.closes_at.isoformat() if row.closes_at else "",
-            description=hours or row.hours, attending_type=row.get_mode_display(),
-            notes=row.hours if hours else "",
+            id=schedule_id(row.uuid, 1), service_id=row.uuid, description=row.hours,
+            attending_type=row.get_mode_display(),
         )
     ]  # fmt: skip
 
 
-def _first_day(since: date, days: list[str]) -> date:
-    """Return the first of the days on or after the one on which a service was added."""
-    return next(since + timedelta(ahead) for ahead in range(7) if WEEK[(since.weekday() + ahead) % 7] in days)
+def _hours(hours: opening_hours.Alike, there: Mapping[int, AtSite]) -> str:
+    said = f"{times.said(hours.starts)} to {times.said(hours.ends)}" if hours.starts and hours.ends else ""
+    at = f"at {there[hours.site_id].site.name}" if hours.site_id and hours.site_id in there else ""
+    return " ".join(filter(None, [said, at]))
 
 
 def areas(row: Row) -> list[Area]:

@@ -38,7 +38,7 @@ def rows(services: Sequence[Any], sight: Sight, today: date, *, measured: bool) 
         ("Made for", [[telling.need(code) for code in sorted(one.main_needs)] or ["Not said"] for one in services]),
         ("Setting", [[one.get_mode_display()] for one in services]),
         ("Where", [telling.towns(one) or ["No place of its own"] for one in services]),
-        ("Days and times", [[telling.when(one) or "Not said"] for one in services]),
+        ("Days and times", [[telling.when(one, today) or "Not said"] for one in services]),
         ("Ratio", [[telling.ratio(one)] for one in services]),
         ("Leads to", [[telling.qualifications(one) or "No qualification"] for one in services]),
         ("Transport", [[one.get_transport_display()] for one in services]),

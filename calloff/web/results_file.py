@@ -4,7 +4,7 @@ Prices stand in it only where the reader may see them (docs/adr/0027): a rival's
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -118,7 +118,7 @@ def _listing(
 
 
 def _facts(service: Any, sight: Sight, at: datetime, looking: Looking | None = None) -> list[Fact]:
-    told: list[tuple[str, object]] = [(words, said(service)) for words, said in SAID]
+    told: list[tuple[str, object]] = [(words, said(service)) for words, said in _said(local_day(at))]
     if looking and looking.place and not looking.at_home:
         told.append(("Distance in miles, straight line", finding.far(service)))
     prices = finding.prices_of(service, sight, local_day(at))
@@ -133,7 +133,7 @@ def _columns(looking: Looking, sight: Sight, request: AtOrganisation) -> list[Co
         ("Service", lambda one: one.name),
         ("Provider", lambda one: one.provider.name),
         ("Summary", lambda one: one.summary),
-        *SAID,
+        *_said(today),
         ("Said on", lambda one: local_day(one.places_at).isoformat() if one.places_at else None),
     ]
     if looking.place and not looking.at_home:
@@ -158,18 +158,20 @@ def _paragraphs(text: str) -> list[str]:
     return [part.strip() for part in text.split("\n") if part.strip()]
 
 
-SAID: tuple[Column, ...] = (
-    ("Category", lambda one: one.lot.title),
-    ("Ages", lambda one: f"{one.age_from} to {one.age_to}"),
-    ("For", lambda one: one.get_gender_display()),
-    ("Needs", lambda one: telling.needs_named(one.needs)),
-    ("Setting", lambda one: one.get_mode_display()),
-    ("Days and times", telling.when),
-    ("Ratio", telling.ratio),
-    ("Leads to", telling.qualifications),
-    ("Transport", lambda one: one.get_transport_display()),
-    ("Registration", lambda one: one.get_registration_display()),
-    ("Towns", lambda one: listed(telling.towns(one))),
-    ("Last checked", lambda one: telling.checked(one.member)),
-    ("Free places", telling.places),
-)
+def _said(today: date) -> tuple[Column, ...]:
+    """Name what a service says of itself on a day, and how it is said."""
+    return (
+        ("Category", lambda one: one.lot.title),
+        ("Ages", lambda one: f"{one.age_from} to {one.age_to}"),
+        ("For", lambda one: one.get_gender_display()),
+        ("Needs", lambda one: telling.needs_named(one.needs)),
+        ("Setting", lambda one: one.get_mode_display()),
+        ("Days and times", lambda one: telling.when(one, today)),
+        ("Ratio", telling.ratio),
+        ("Leads to", telling.qualifications),
+        ("Transport", lambda one: one.get_transport_display()),
+        ("Registration", lambda one: one.get_registration_display()),
+        ("Towns", lambda one: listed(telling.towns(one))),
+        ("Last checked", lambda one: telling.checked(one.member)),
+        ("Free places", telling.places),
+    )

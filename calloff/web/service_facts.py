@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from calloff.directory.models import Day, Gender, Mode, Qualification, Registration, Site, Transport
-from calloff.kernel import times
+from calloff.directory import opening_hours
+from calloff.directory.models import Gender, Mode, Qualification, Registration, Site, Transport
 from calloff.kernel.codes import NeedType
 from calloff.kernel.words import listed, plural
 
@@ -40,10 +40,8 @@ FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its name on pa
     "reach": ("Miles from its site that it serves", lambda miles: plural(miles, "mile")),
     "area": ("The area that it serves", str),
     "transport": ("Transport", _one(Transport)),
-    "days": ("Days", _several(Day)),
-    "opens_at": ("From", times.said),
-    "closes_at": ("Until", times.said),
-    "hours": ("Hours in words", str),
+    "week": ("Opening hours", str),
+    "hours": ("More about opening hours", str),
     "staff": ("Staff in a group", str),
     "children": ("Children in a group", str),
     "team": ("Who works there", str),
@@ -73,9 +71,12 @@ def _said(name: str, value: Any, read: Callable[[Any], str], sites: Mapping[int,
         return sites[value] if value else "No site"
     if name == "more_sites":
         return listed([sites[pk] for pk in value or []]) or "None"
+    if name == "week":
+        return opening_hours.in_words(opening_hours.read(value or []), sites) or "Not said"
     return read(value) if value not in (None, "", []) else "Not said"
 
 
 def _sites_of(*tellings: Mapping[str, Any]) -> dict[int, str]:
     keys = {key for told in tellings for key in (told.get("site"), *(told.get("more_sites") or [])) if key}
+    keys |= {row["site"] for told in tellings for row in told.get("week") or [] if row.get("site")}
     return {site.pk: str(site) for site in Site.objects.filter(pk__in=keys)} if keys else {}

@@ -6,10 +6,9 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from calloff.directory import queries
+from calloff.directory import opening_hours, queries
 from calloff.directory.found import BEGINS, ENDS
-from calloff.directory.models import Day, Price, Qualification, Service, Site, Unit
-from calloff.kernel import times
+from calloff.directory.models import Price, Qualification, Service, Site, Unit
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import to_miles
@@ -18,8 +17,6 @@ from calloff.kernel.words import day, listed, plural, short_day
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.members.standing import in_public_words, standing_of
-
-WEEK = [str(one) for one in Day]
 
 
 class InLot(NamedTuple):
@@ -56,23 +53,22 @@ def checked(member: Member) -> str:
     return f"Not visited since it joined on {day(member.joined_at)}"
 
 
-def days(service: Service) -> str:
-    """Say on which days: “Monday to Friday”, “Monday and Thursday”."""
-    chosen = [name for name in WEEK if name in service.days]
-    names = [str(Day(name).label) for name in chosen]
-    first = WEEK.index(chosen[0]) if chosen else 0
-    in_a_row = chosen == WEEK[first : first + len(chosen)]
-    return f"{names[0]} to {names[-1]}" if in_a_row and len(names) > 2 else listed(names)  # noqa: PLR2004
+def when(service: Service, on: date) -> str:
+    """Say on which days and at what times, from a day on: “Monday to Friday, 9:30am to 2:30pm”, or in words alone.
+
+    Places are left out, for a line of a list: `opening` says them too.
+    """
+    hours = opening_hours.still(service.week, on)
+    words = opening_hours.in_words(hours)
+    has_times = any(one.starts for one in hours)
+    return words if has_times else ", ".join(filter(None, [words, service.hours]))
 
 
-def when(service: Service) -> str:
-    """Say on which days and at what time: “Monday to Friday, 9:30am to 2:30pm”, or the provider's own words for it."""
-    parts = [days(service)] if service.days else []
-    if service.opens_at and service.closes_at:
-        parts.append(f"{times.said(service.opens_at)} to {times.said(service.closes_at)}")
-    elif service.hours:
-        parts.append(service.hours)
-    return ", ".join(parts)
+def opening(service: Service, on: date) -> str:
+    """Say the opening hours as a page does: with the site of each, where it is another, and what else there is."""
+    names = {one.pk: one.name for one in sites(service)}
+    words = opening_hours.in_words(opening_hours.still(service.week, on), names)
+    return ". ".join(filter(None, [words, service.hours]))
 
 
 def towns(service: Service) -> list[str]:

@@ -21,7 +21,7 @@ PROVIDERS = "/api/v1/providers"
 PUBLIC = {
     "id", "uuid", "name", "summary", "description", "page", "local_offer_page", "authority", "market", "lot",
     "lot_title", "provider", "provider_slug", "provider_uuid", "provider_page", "standing", "mode", "age_from",
-    "age_to", "gender", "needs", "main_needs", "days", "opens_at", "closes_at", "hours", "staff", "children", "team",
+    "age_to", "gender", "needs", "main_needs", "days", "opening_hours", "hours", "staff", "children", "team",
     "qualifications", "transport", "reach", "area", "registration", "registration_number", "a_day", "asking", "places",
     "places_from", "places_at", "town", "postcode", "sites", "last_checked_on", "changed_at", "prices",
 }  # fmt: skip

@@ -10,6 +10,7 @@ from calloff.directory import keeping
 from calloff.directory.commands import amend, approve_change, close_site, refuse_change, withdraw, withdraw_change
 from calloff.directory.facts import CHECKED
 from calloff.directory.models import Change, Service
+from calloff.directory.opening_hours import on_days
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
@@ -75,7 +76,13 @@ def test_each_checked_fact_waits(service, name, value):
 
 @pytest.mark.parametrize(
     "entry",
-    [{"name": "Farm afternoons"}, {"summary": "Goats."}, {"days": ["fri"]}, {"team": "Two tutors."}, {"a_day": "Tea."}],
+    [
+        {"name": "Farm afternoons"},
+        {"summary": "Goats."},
+        {"week": on_days(["fri"])},
+        {"team": "Two tutors."},
+        {"a_day": "Tea."},
+    ],
 )
 def test_what_nobody_checks_is_live_at_once(service, entry):
     assert proposed(service, **entry) is None

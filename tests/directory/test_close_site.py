@@ -97,7 +97,7 @@ def test_no_service_moves_to_a_site_while_it_closes(attempt):
     service = ServiceFactory()
     site, ada = SiteFactory(provider=service.provider), person(Role.PROVIDER_LEAD, at=service.provider)
     said = {name: getattr(service, name) for name in ("name", "summary", "description", "age_from", "age_to", "hours")}
-    said |= {name: getattr(service, name) for name in ("needs", "mode", "days", "staff", "children")}
+    said |= {name: getattr(service, name) for name in ("needs", "mode", "week", "staff", "children")}
     works = [lambda: close(site, ada), lambda: amend(service, by=ada, at=NOW, **said | {"site": site})]
     together = Barrier(2)
 

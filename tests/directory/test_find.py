@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from calloff.directory.counts import facets
 from calloff.directory.found import Order, find, relaxed, unpublished
 from calloff.directory.models import Gender
+from calloff.directory.opening_hours import on_days
 from calloff.directory.search import Search, Sight, sight_of
 from calloff.kernel.geography import Point
 from calloff.kernel.key_stages import KeyStage
@@ -124,7 +125,7 @@ def test_operators_and_wildcards_find_nothing_special(market, words):
 
 FACTS = {
     "needs": ["SEMH", "ASD"], "main_needs": ["ASD"], "age_from": 8, "age_to": 13, "gender": "girls", "mode": "group",
-    "days": ["mon", "tue"], "opens_at": time(9, 30), "closes_at": time(14, 30), "staff": 2, "children": 7,
+    "week": on_days(["mon", "tue"], time(9, 30), time(14, 30)), "staff": 2, "children": 7,
     "qualifications": ["gcse", "units"], "transport": "arranged", "registration": "school", "places": 2,
     "places_from": NOW.date() + timedelta(days=14),
 }  # fmt: skip
@@ -280,21 +281,31 @@ def test_each_choice_of_a_filter_says_how_many_it_would_leave(market):
     assert facets(market.authority, Search(words="goats"), sight=EVERYTHING, at=NOW).counted.every == 1
 
 
+OF_A_DAY = [  # the rows of a day: one time, two, none, some that are over, and some that begin next year
+    [{"from": "09:00", "to": "12:00"}], [{"from": "09:30", "to": "12:00"}, {"from": "13:00", "to": "15:00"}], [{}],
+    [{"from": "09:00", "to": "15:00", "ends_on": "2026-03-01"}], [{"ends_on": "2026-03-02"}],
+    [{"from": "09:31", "to": "15:00", "starts_on": "2027-01-01"}],
+]  # fmt: skip
+WEEKS = st.dictionaries(st.sampled_from(["mon", "tue"]), st.sampled_from(OF_A_DAY)).map(
+    lambda week: [{"day": day, **row} for day, several in week.items() for row in several]
+)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     said=st.lists(
         st.fixed_dictionaries({
             "mode": st.sampled_from(["group", "one_to_one"]), "age_from": st.integers(3, 12),
             "needs": st.lists(st.sampled_from(["ASD", "SEMH", "VI"]), unique=True), "places": st.integers(0, 2),
-            "days": st.lists(st.sampled_from(["mon", "tue"]), unique=True),
+            "week": WEEKS,
             "gender": st.sampled_from(Gender.values), "staff": st.integers(1, 2), "children": st.integers(1, 5),
-            "opens_at": st.sampled_from([time(9), time(9, 30), time(9, 31)]), "closes_at": st.just(time(15)),
         }),
         max_size=5,
     ),
     asked=st.fixed_dictionaries({}, optional={
         "mode": st.just("group"), "age": st.integers(3, 14), "need": st.sampled_from(["ASD", "VI"]),
-        "free": st.just(True), "days": st.just(("mon",)),
+        "free": st.just(True), "days": st.sampled_from([("mon",), ("mon", "tue")]),
+        "starts_by": st.sampled_from([time(9), time(10)]), "ends_after": st.sampled_from([time(12), time(15)]),
     }),
 )  # fmt: skip
 def test_a_count_is_what_choosing_it_finds(said, asked):

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from calloff.directory.commands import add, amend, end_price, read_price, set_places, set_price, withdraw
 from calloff.directory.found import find
 from calloff.directory.models import Price, Service
+from calloff.directory.opening_hours import on_days
 from calloff.directory.queries import current, service
 from calloff.directory.search import Search, Sight
 from calloff.history.models import Event
@@ -45,7 +46,7 @@ def entry(member, **changes):
     return {
         "site": SiteFactory(provider=member.provider), "name": "Farm mornings", "summary": "Animals.",
         "description": "Caring for animals.", "age_from": 8, "age_to": 14, "needs": ["SEMH"], "mode": "group",
-        "days": ["mon"], "hours": "", "staff": 1, "children": 4,
+        "week": on_days(["mon"]), "hours": "", "staff": 1, "children": 4,
     } | changes  # fmt: skip
 
 

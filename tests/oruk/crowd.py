@@ -13,9 +13,10 @@ VARIED = {
     "needs": "(ARRAY['{SEMH}', '{ASD,SLCN}', '{MLD,SLD,PMLD}', '{HI,VI,MSI,PD,OTH,NSA,DS}'])[1 + n % 4]::varchar[]",
     "main_needs": "'{}'",
     "mode": "(ARRAY['group', 'one_to_one', 'online', 'outreach'])[1 + n % 4]",
-    "days": "(ARRAY['{mon}', '{tue,wed}', '{}', '{sat,sun}', '{mon,tue,wed,thu,fri}'])[1 + n % 5]::varchar[]",
-    "opens_at": "CASE WHEN n % 3 > 0 THEN time '08:15' + n % 4 * interval '1 hour' END",
-    "closes_at": "CASE WHEN n % 3 > 0 THEN time '12:45' + n % 4 * interval '1 hour' END",
+    "week": "(SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('day', day,"
+    " 'from', CASE WHEN n % 3 > 0 THEN to_char(time '08:15' + n % 4 * interval '1 hour', 'HH24:MI') END,"
+    " 'to', CASE WHEN n % 3 > 0 THEN to_char(time '12:45' + n % 4 * interval '1 hour', 'HH24:MI') END))), '[]')"
+    " FROM unnest((ARRAY['{mon}', '{tue,wed}', '{}', '{sat,sun}', '{mon,tue,wed,thu,fri}'])[1 + n % 5]::text[]) day)",
     "hours": "CASE WHEN n % 2 = 0 THEN 'In term time' ELSE '' END",
     "reach": "CASE WHEN n % 6 = 0 THEN n % 40 END",
     "area": "CASE WHEN n % 7 = 0 THEN 'The west' ELSE '' END",

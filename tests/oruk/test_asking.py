@@ -5,6 +5,7 @@ from datetime import date, time
 import pytest
 
 from calloff.directory.models import Mode
+from calloff.directory.opening_hours import on_days
 from calloff.kernel.geography import Point
 from calloff.oruk import asking
 from calloff.registers.models import Outcode, Postcode
@@ -19,10 +20,10 @@ TEN_KB = "farm " * 2000
 @pytest.fixture
 def farm():
     """The market's tutoring on a farm: for 8 to 14, on Monday and Tuesday from 9:30 to 14:30; 10 miles around."""
-    service = ServiceFactory(name="Farm mornings", opens_at=time(9, 30), closes_at=time(14, 30), reach=10)
+    service = ServiceFactory(name="Farm mornings", week=on_days(["mon", "tue"], time(9, 30), time(14, 30)), reach=10)
     ServiceFactory(
         name="Online maths", description="Sums.", summary="Sums.", site=None, mode=Mode.ONLINE, age_from=16, age_to=18,
-        needs=["SLD"], days=["fri"], member=MemberFactory(market=service.member.market),
+        needs=["SLD"], week=on_days(["fri"]), member=MemberFactory(market=service.member.market),
     )  # fmt: skip
     numbered()
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_500, 102_600))  # half a kilometre from the farm
@@ -253,7 +254,7 @@ def test_a_filtered_list_turns_its_pages_too(client):
 
 
 def test_the_clock_of_the_places_decides_when_a_schedule_begins(client):
-    service = ServiceFactory(days=["fri"])
+    service = ServiceFactory(week=on_days(["fri"]))
     numbered()
     [schedule] = read(client, f"/services/{service.uuid}")["schedules"]
     assert schedule["dtstart"] == date(2026, 3, 6).isoformat()

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from calloff.directory.models import Mode, Price, Qualification, Registration, Unit, Vat
+from calloff.directory.opening_hours import Hours, rows
 from calloff.members.states import Status
 from tests.factories import ProviderFactory
 from tests.factories_markets import (
@@ -35,10 +36,15 @@ def rich():
     satellite = SiteFactory(provider=provider, run_by="Another Farm Ltd", position=None)
     service = ServiceFactory(
         member=member, site=site, more_sites=[satellite], name="Bore da 🐑 Ŵyna", reach=15, area="West of Felpersham",
-        days=["mon", "thu"], opens_at=time(9, 30), closes_at=time(14, 30), hours="In term time",
+        hours="In term time",
         qualifications=[Qualification.GCSE, Qualification.ENTRY], registration=Registration.SCHOOL,
         registration_number="123456", main_needs=["SEMH"],
     )  # fmt: skip
+    service.week = rows([
+        *(Hours(day, time(9, 30), time(14, 30)) for day in ("mon", "thu")),
+        Hours("thu", time(16), time(18), satellite.pk, date(2026, 4, 13), date(2026, 7, 17)),
+    ])  # fmt: skip
+    service.save(update_fields=["week"])
     PriceFactory(service=service, amount=Decimal("120.10"), includes="Lunch", vat=Vat.STANDARD)
     PriceFactory(service=service, unit=Unit.HOUR, lasts=1, ends_on=date(2026, 1, 31))
     numbered()
@@ -69,10 +75,13 @@ def test_a_service_says_all_that_it_has_to_say(client, rich):
         "Leads to: GCSEs and Entry level certificates."
     )
     assert client.get(record["url"].partition("8000")[2]).status_code == 200
-    [schedule] = record["schedules"]
+    schedule, evenings = record["schedules"]
     assert (schedule["freq"], schedule["interval"], schedule["byday"]) == ("WEEKLY", 1, "MO,TH")
     assert (schedule["dtstart"], schedule["opens_at"], schedule["closes_at"]) == ("2026-03-02", "09:30:00", "14:30:00")
     assert (schedule["description"], schedule["notes"]) == ("9:30am to 2:30pm", "In term time")
+    assert (evenings["byday"], evenings["opens_at"], evenings["closes_at"]) == ("TH", "16:00:00", "18:00:00")
+    assert (evenings["valid_from"], evenings["valid_to"]) == ("2026-04-13", "2026-07-17")
+    assert evenings["service_at_location_id"] == record["service_at_locations"][1]["id"]
     assert [one["name"] for one in record["service_areas"]] == ["Within 15 miles of Felpersham", "West of Felpersham"]
     [price] = record["cost_options"]
     assert (price["amount"], price["option"], price["valid_from"]) == (120.1, "Lunch", "2026-01-01")
@@ -106,7 +115,7 @@ def test_a_service_at_a_location_says_where_and_what(client, rich):
 
 @needs_schemas
 def test_a_service_that_says_little_leaves_the_rest_out(client):
-    service = ServiceFactory(site=None, mode=Mode.ONLINE, days=[], hours="", needs=["SEMH"])
+    service = ServiceFactory(site=None, mode=Mode.ONLINE, week=[], hours="", needs=["SEMH"])
     numbered()
     record = read(client, f"/services/{service.uuid}")
     assert faults("service", [record]) == []

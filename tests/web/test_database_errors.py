@@ -86,7 +86,7 @@ def test_services_of_one_name_added_at_once_are_all_answered():
         which = next(turns) % 2
         services.add(
             members[which], by=User.objects.get(pk=people[which].pk), at=NOW, name="Farm mornings", summary="Animals.",
-            description="Caring for animals.", mode="group", age_from=8, age_to=14, needs=["SEMH"], days=["mon"],
+            description="Caring for animals.", mode="group", age_from=8, age_to=14, needs=["SEMH"], week=[],
             hours="", staff=1, children=4, site=sites[which],
         )  # fmt: skip
 

@@ -1,13 +1,14 @@
 # ruff: noqa: E501  (tables)
 """Where the invented members work and what they offer: real postcodes of the south coast, and nothing else real."""
 
-from datetime import time
 from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.cli.demo.stage import Stage
 from calloff.directory import commands as directory
 from calloff.directory.models import Service, Site
+from calloff.directory.opening_hours import Hours, Week, rows
+from calloff.kernel import times
 from calloff.members.models import Member
 from calloff.members.states import STANDING
 
@@ -59,7 +60,7 @@ OFFERS = [
     Offer("downland",  2, "Hanger Wood",     "Woodland skills",      "Coppicing, hurdles and green woodwork, towards a certificate.",                    (14, 19), "SEMH MLD",     "group",      "mon fri",         "9:30am to 3pm",     (2, 6), 1,    ("day 110 exempt",)),
     Offer("orchard",   1, "Orchard Yard",    "Mornings with horses", "Grooming, leading and yard work, one to one.",                                    (8, 16),  "SEMH ASD",     "one_to_one", "mon tue thu",     "9am to noon",       (1, 1), 2,    ("session 85 outside",)),
     Offer("beacon",    5, "Beacon House",    "Walk and talk",        "A mentor who goes at the young person's pace, out of doors or at home.",          (11, 18), "SEMH ASD",     "one_to_one", "mon tue wed thu fri", "10am to 4pm",   (1, 1), 3,    ("hour 52 exempt",)),
-    Offer("bluebell",  2, "Bluebell House",  "Art therapy",          "An hour a week with a registered art therapist.",                                 (7, 17),  "SEMH ASD SLCN", "one_to_one", "mon tue wed thu", "9am to 5pm",       (1, 1), 4,    ("therapy_hour",)),
+    Offer("bluebell",  2, "Bluebell House",  "Art therapy",          "An hour a week with a registered art therapist.",                                 (7, 17),  "SEMH ASD SLCN", "one_to_one", "mon tue wed thu", "9am to noon and 1pm to 5pm", (1, 1), 4, ("therapy_hour",)),
     Offer("bluebell",  2, "Purbeck Room",    "Drama therapy group",  "A closed group of five for ten weeks.",                                           (11, 16), "SEMH SLCN",    "group",      "fri",             "1:30pm to 3pm",     (2, 5), 1,    ("therapy_session",)),
     Offer("bluebell",  1, "",                "Back to school with us", "We come to the school door, and stay for the first lessons.",                   (11, 16), "SEMH ASD",     "outreach",   "mon tue wed thu fri", "8:30am to noon", (1, 1), None, ("engagement_hour",)),
 ]
@@ -89,17 +90,10 @@ MORE: dict[str, directory.Entry] = {
 }
 
 
-def _from_when(offer: Offer) -> directory.Entry:
-    """Read the hours of an offer: “9:30am to noon”."""
-    opens, closes = (_clock(words) for words in offer.hours.split(" to "))
-    return {"opens_at": opens, "closes_at": closes}
-
-
-def _clock(words: str) -> time:
-    if words == "noon":
-        return time(12)
-    hour, _, minutes = words[:-2].partition(":")
-    return time(int(hour) % 12 + (12 if words.endswith("pm") else 0), int(minutes or 0))
+def _week_of(offer: Offer) -> Week:
+    """Read the week of an offer: “mon tue” and “9:30am to noon”, or of each day: “9am to noon and 1pm to 3pm”."""
+    spans = [[times.read(one) for one in span.split(" to ")] for span in offer.hours.split(" and ")]
+    return rows(Hours(day, starts, ends) for day in offer.days.split() for starts, ends in spans)
 
 
 def put_in_directory(stage: Stage, provider: str, at: str) -> None:
@@ -113,10 +107,10 @@ def put_in_directory(stage: Stage, provider: str, at: str) -> None:
         entry: directory.Entry = {
             "site": sites.get(offer.site), "name": offer.name, "summary": offer.summary,
             "description": _described(offer), "age_from": offer.ages[0], "age_to": offer.ages[1],
-            "needs": offer.needs.split(), "mode": offer.mode, "days": offer.days.split(), "hours": "",
+            "needs": offer.needs.split(), "mode": offer.mode, "week": _week_of(offer), "hours": "",
             "staff": offer.ratio[0], "children": offer.ratio[1],
         }  # fmt: skip
-        entry |= _from_when(offer) | MORE.get(offer.name, {})
+        entry |= MORE.get(offer.name, {})
         service = directory.add(member, by=lead, at=when, places=offer.places, **entry)
         for price in offer.prices:
             _put_price(stage, service, price, provider, at)

@@ -59,7 +59,7 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
             )
         try:
             entry = cast(Entry, facts.as_said(approved.after, service))
-            check(service.provider, whole(service, entry))
+            check(service.provider, whole(service, entry), there=_sites_of(service))
         except Refused as broken:
             raise Refused(f"This cannot be approved any more: {broken} Refuse it with a reason.") from broken
         around.put_at(service, say(service, entry))
@@ -91,7 +91,7 @@ def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
 
 def _put(service: Service, entry: Entry, *, by: User, at: datetime) -> None:
     """Put into a locked service what may be live at once, and let the rest wait. Raises Refused."""
-    check(service.provider, whole(service, entry))
+    check(service.provider, whole(service, entry), there=_sites_of(service))
     said = cast(dict[str, Any], dict(entry))
     if facts.are_checked(service):
         now = facts.checked_of(service)
@@ -102,6 +102,10 @@ def _put(service: Service, entry: Entry, *, by: User, at: datetime) -> None:
         said = {name: value for name, value in said.items() if name not in facts.CHECKED}
     around.put_at(service, say(service, cast(Entry, said)))
     service.changed_at = at
+
+
+def _sites_of(service: Service) -> set[int]:
+    return set(service.at_sites.values_list("site", flat=True))
 
 
 def _propose(service: Service, now: facts.Facts, wanted: facts.Facts, *, by: User, at: datetime) -> None:

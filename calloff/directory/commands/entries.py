@@ -1,10 +1,11 @@
 """What a service says of itself: put into its row once it makes sense."""
 
-from datetime import time
+from collections.abc import Collection
 from typing import TypedDict, cast
 
-from calloff.directory import around
+from calloff.directory import around, opening_hours
 from calloff.directory.models import Service, Site
+from calloff.directory.opening_hours import Week
 from calloff.directory.states import SiteStatus
 from calloff.kernel.names import tidy, what_is_wrong
 from calloff.kernel.states import Problem, Refused
@@ -28,15 +29,13 @@ class Entry(TypedDict, total=False):
     age_to: int
     needs: list[str]
     mode: str
-    days: list[str]
+    week: Week  # its opening hours, as `opening_hours.rows` writes them
     hours: str
     staff: int
     children: int
     more_sites: list[Site]
     main_needs: list[str]
     gender: str
-    opens_at: time | None
-    closes_at: time | None
     team: str
     qualifications: list[str]
     transport: str
@@ -59,6 +58,7 @@ def say(service: Service, entry: Entry) -> list[Site]:
         more = [one.site for one in others if one.site.status == SiteStatus.OPEN]
     own = [service.site] if service.site else []
     sites = [*own, *(site for site in more if site not in own)]
+    service.week = opening_hours.kept_to(service.week, service.site_id, {site.pk for site in sites})
     around.keep(service, sites)
     return sites
 
@@ -69,8 +69,11 @@ def whole(service: Service, entry: Entry) -> Entry:
     return cast(Entry, whole | dict(entry))
 
 
-def check(provider: Organisation, entry: Entry) -> None:
-    """Raise Refused for what makes no sense, with its site held open until the transaction is over."""
+def check(provider: Organisation, entry: Entry, *, there: Collection[int] = ()) -> None:
+    """Raise Refused for what makes no sense, with its site held open until the transaction is over.
+
+    `there` are the sites that the service is at already: its hours may be at them, as at those that are named now.
+    """
     wrong = what_is_wrong(entry["name"], noun="Name of the service", longest=LONGEST_NAME)
     problems = [Problem(wrong, "name")] if wrong else []
     if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004 (SEND services end at 25: Children and Families Act 2014)
@@ -88,9 +91,8 @@ def check(provider: Organisation, entry: Entry) -> None:
         problems.append(Problem("Select the site at which it takes place", "site"))
     if not set(entry.get("main_needs", [])) <= set(entry["needs"]):
         problems.append(Problem("Select the main needs among the needs that it is for", "main_needs"))
-    opens, closes = entry.get("opens_at"), entry.get("closes_at")
-    if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
-        problems.append(Problem("Enter from when to when: the end after the beginning", "closes_at"))
+    at = {*there, *(one.pk for one in wanted)}
+    problems += opening_hours.problems(entry.get("week", []), at, own=site.pk if site else None)
     if entry.get("reach") is not None and site is None:
         problems.append(Problem("Select the site that these miles are measured from", "site"))
     if problems:

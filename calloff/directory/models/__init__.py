@@ -1,4 +1,5 @@
 from calloff.directory.models.changes import Change
+from calloff.directory.models.opening_hours import OpeningHours
 from calloff.directory.models.pictures import MOST_PICTURES, Picture
 from calloff.directory.models.services import (
     AtSite,
@@ -28,6 +29,7 @@ __all__ = [
     "Day",
     "Gender",
     "Mode",
+    "OpeningHours",
     "Picture",
     "Price",
     "Qualification",

@@ -16,7 +16,7 @@ from calloff.directory import commands
 from calloff.directory.models import Price, Service, Site
 from calloff.directory.states import ServiceStatus, SiteStatus
 from calloff.directory.tabular import layout
-from calloff.directory.tabular.entries import IN_COLUMN, Entry, Understanding
+from calloff.directory.tabular.entries import IN_COLUMN, Entry, Understanding, sited
 from calloff.directory.tabular.reading import Row, read
 from calloff.kernel.clock import local_day
 from calloff.kernel.names import looks_like
@@ -139,6 +139,8 @@ class _Directory:
         entry = self.said.service(row, new=known is None)
         sites = [(one, self._site(one, provider)) for one in self.said.locations.get(row.id, [])]
         entry |= self._where(sites)
+        if "week" in entry:
+            entry["week"] = sited(entry["week"], {at.id: site for at, site in sites}, entry["site"])
         free = self.said.places(row, local_day(self.at))
         prices = self.said.prices(row, local_day(self.at))
         if member is None or self.faults.count > before:
@@ -267,6 +269,9 @@ class _Directory:
             self.said.fault(row, "", f"{self.by.name} may not change this.")
             return
         for problem in refusal.problems:
+            if problem.where == "week" and (schedules := self.said.schedules.get(row.id)):
+                self.said.fault(schedules[0], "opens_at", f"{problem.sentence}.")
+                continue
             column = (columns or IN_COLUMN).get(problem.where, "name" if "name" in row.cells else "id")
             self.said.fault(row, column, problem.sentence)
 

@@ -1,6 +1,6 @@
 """What a row of the files says, as the directory's commands want it said. What cannot be understood is a fault."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -8,8 +8,10 @@ from uuid import UUID
 
 from calloff.directory import taxonomies
 from calloff.directory.models import Day, Gender, Price, Registration, Service, Site, Transport, Unit, Vat
+from calloff.directory.opening_hours import Hours, Week, read, rows
 from calloff.directory.tabular import layout
 from calloff.directory.tabular.reading import Read, Row
+from calloff.kernel import times
 from calloff.kernel.codes import Scheme
 from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
 from calloff.kernel.states import Refused
@@ -130,7 +132,7 @@ class Understanding:
         if row.says("calloff_main_needs"):
             entry["main_needs"] = [one.strip() for one in row["calloff_main_needs"].split(",") if one.strip()]
         if new:
-            entry = {"days": [], "hours": ""} | entry
+            entry = {"week": [], "hours": ""} | entry
             for field in WANTED:
                 if field not in entry or entry[field] == []:
                     self.fault(row, IN_COLUMN.get(field, "id"), HOW[field])
@@ -208,18 +210,44 @@ class Understanding:
         return entry
 
     def _times(self, row: Row) -> Entry:
-        for schedule in self.schedules.get(row.id, [])[:1]:
-            several = [one.strip().upper() for one in schedule["byday"].split(",") if one.strip()]
-            for one in several:
+        """Understand every schedule of a service: a row of its week for each day that one names.
+
+        A time without a day is said in words: on which days it holds nobody knows. A row's site is, for now, the id of
+        the service at its location; `sited` puts in the site's key.
+        """
+        several = self.schedules.get(row.id, [])
+        if not several and not self._whole(layout.SCHEDULE):
+            return {}
+        week, words = [], []
+        for schedule in several:
+            named = [one.strip().upper() for one in schedule["byday"].split(",") if one.strip()]
+            for one in named:
                 if one not in WEEK:
                     self.fault(schedule, "byday", f"{quoted(one)} is not a day of the week, like MO.")
-            return {
-                "days": [WEEK[one] for one in WEEK if one in several],
-                "opens_at": self._time(schedule, "opens_at"),
-                "closes_at": self._time(schedule, "closes_at"),
-                "hours": schedule["notes"],
-            }
-        return {"days": [], "opens_at": None, "closes_at": None, "hours": ""} if self._whole(layout.SCHEDULE) else {}
+            starts, ends = self._time(schedule, "opens_at"), self._time(schedule, "closes_at")
+            if not self._are_times(schedule, starts, ends):
+                continue
+            if starts and ends and not named:
+                words.append(f"{times.said(starts)} to {times.said(ends)}")
+            words.append(schedule["notes"])
+            shared = Hours(
+                "", starts, ends, None, self._day(schedule, "valid_from"), self._day(schedule, "valid_to")
+            ).as_row()  # fmt: skip
+            if at := schedule["service_at_location_id"]:
+                shared |= {"site": at}
+            week += [shared | {"day": WEEK[one]} for one in WEEK if one in named]
+        return {"week": week, "hours": ". ".join(dict.fromkeys(filter(None, words)))}
+
+    def _are_times(self, schedule: Row, starts: time | None, ends: time | None) -> bool:
+        if (starts is None) != (ends is None):
+            column = "opens_at" if starts is None else "closes_at"
+            if not schedule[column]:  # else it has a fault of its own
+                self.fault(schedule, column, "one of the two times is missing: give both, or neither.")
+            return False
+        if starts and ends and ends <= starts:
+            self.fault(schedule, "closes_at", "the closing time must be after the opening time.")
+            return False
+        return True
 
     def _reach(self, row: Row) -> Entry:
         several = self.areas.get(row.id, [])
@@ -281,6 +309,19 @@ class Understanding:
         most = model._meta.get_field(field).max_length
         if most and len(text) > most:
             self.fault(row, column, f"{quoted(text)} has {len(text):,} characters; {most} at most are kept.")
+
+
+def sited(week: Week, sites: Mapping[str, Site | None], own: Site | None) -> Week:
+    """Put the key of its site into each row of a week, by the id of the service at that location: none for its own.
+
+    A row of a place that is no site, such as a virtual one, is at its own.
+    """
+    found = []
+    for row in week:
+        site = sites.get(row.get("site", ""))
+        place = {"site": site.pk} if site and site != own else {}
+        found.append({name: value for name, value in row.items() if name != "site"} | place)
+    return rows(read(found))
 
 
 def _by_code(term: Row) -> tuple[str, str] | None:

@@ -77,8 +77,10 @@ TABLES = {table.name: table for table in (
         _id(), _id("service_id", SERVICE), _id("location_id", LOCATION), Column("calloff_own", "boolean"),
     ), also=("service_at_locations.csv",)),
     Table(SCHEDULE, "schedules.csv", (
-        _id(), _id("service_id", SERVICE, required=False), Column("dtstart", "date"), Column("freq"),
-        Column("interval", "number"), Column("byday"), Column("opens_at", "time"), Column("closes_at", "time"),
+        _id(), _id("service_id", SERVICE, required=False),
+        _id("service_at_location_id", AT_LOCATION, required=False), Column("valid_from", "date"),
+        Column("valid_to", "date"), Column("dtstart", "date"), Column("freq"), Column("interval", "number"),
+        Column("byday"), Column("opens_at", "time"), Column("closes_at", "time"),
         Column("description"), Column("attending_type"), Column("notes"),
     ), also=("schedule.csv",)),
     Table(AREA, "service_areas.csv", (

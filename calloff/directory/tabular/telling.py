@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.urls import reverse
 
-from calloff.directory import queries, taxonomies
+from calloff.directory import opening_hours, queries, taxonomies
 from calloff.directory.models import AtSite, Day, Price, Registration, Service, Site
+from calloff.directory.opening_hours import schedule_id
 from calloff.directory.search import Sight
 from calloff.directory.tabular import layout
 from calloff.kernel.clock import local_day
@@ -21,7 +22,6 @@ from calloff.people.models import Organisation
 
 Row = dict[str, Any]
 Files = dict[str, list[Row]]  # by the table's name
-WEEK = [str(one) for one in Day]
 
 
 def directory(authority: Organisation, at: datetime) -> Files:
@@ -44,7 +44,7 @@ def directory(authority: Organisation, at: datetime) -> Files:
         sites |= {one.site_id: one.site for one in there}
         files[layout.SERVICE].append(_service(service))
         files[layout.AT_LOCATION] += [_at_location(service, one) for one in there]
-        files[layout.SCHEDULE] += _schedules(service)
+        files[layout.SCHEDULE] += _schedules(service, there)
         files[layout.AREA] += _areas(service)
         if sight.sees(service):
             files[layout.COST] += [_cost(service, one) for one in queries.current(service.all_prices, today)]
@@ -159,28 +159,35 @@ def _access(site: Site) -> Row:
     return {"id": uuid5(site.uuid, "accessibility"), "location_id": site.uuid, "description": site.access}
 
 
-def _schedules(service: Service) -> Iterator[Row]:
-    """Tell when it is open, as a rule of RFC 5545: weekly, on its days, by the clock there."""
-    if not (service.days or service.opens_at or service.hours):
-        return
-    days = [one for one in WEEK if one in service.days]
-    yield {
-        "id": uuid5(service.uuid, "schedule"),
-        "service_id": service.uuid,
-        "dtstart": _first_day(local_day(service.added_at), days) if days else "",
-        "freq": "WEEKLY" if days else "",
-        "interval": 1 if days else "",
-        "byday": ",".join(one[:2].upper() for one in days),
-        "opens_at": service.opens_at,
-        "closes_at": service.closes_at,
-        "description": listed([str(Day(one).label) for one in days]),
-        "attending_type": service.get_mode_display(),
-        "notes": service.hours,
-    }
+def _schedules(service: Service, at: Iterable[AtSite]) -> Iterator[Row]:
+    """Tell when it is open, by the clock there: a row for each time, a rule of RFC 5545, on the days that have it.
 
-
-def _first_day(since: date, days: list[str]) -> date:
-    return next(since + timedelta(ahead) for ahead in range(7) if WEEK[(since.weekday() + ahead) % 7] in days)
+    A row that names a location is about that site, and one that names none about the service's own.
+    """
+    there = {one.site_id: one.uuid for one in at}
+    several = opening_hours.alike(opening_hours.read(service.week))
+    for number, hours in enumerate(several, start=1):
+        yield {
+            "id": schedule_id(service.uuid, number),
+            "service_id": service.uuid,
+            "service_at_location_id": there.get(hours.site_id) if hours.site_id else "",
+            "valid_from": hours.from_on,
+            "valid_to": hours.to_on,
+            "dtstart": opening_hours.first_date(hours, local_day(service.added_at)),
+            "freq": "WEEKLY",
+            "interval": 1,
+            "byday": ",".join(one[:2].upper() for one in hours.days),
+            "opens_at": hours.starts,
+            "closes_at": hours.ends,
+            "description": listed([str(Day(one).label) for one in hours.days]),
+            "attending_type": service.get_mode_display(),
+            "notes": service.hours if number == 1 else "",
+        }
+    if service.hours and not several:
+        yield {
+            "id": schedule_id(service.uuid, 1), "service_id": service.uuid,
+            "attending_type": service.get_mode_display(), "notes": service.hours,
+        }  # fmt: skip
 
 
 def _areas(service: Service) -> Iterator[Row]:

@@ -45,6 +45,7 @@ def shortlist(request: AtOrganisation) -> HttpResponse:
     page = {
         "entries": [(one, _prices(one, sights, today)) for one in entries],
         "authorities": list(authorities.values()),
+        "today": today,
         "telling": telling,
         "standing": lambda service: telling.standing_words(service.member, today),
         "most": comparing.MOST,

@@ -7,7 +7,6 @@ from django import forms
 
 from calloff.directory.models import (
     Change,
-    Day,
     Gender,
     Mode,
     Qualification,
@@ -21,7 +20,7 @@ from calloff.directory.models import (
 from calloff.kernel.codes import NeedType
 from calloff.members.models import Member
 from calloff.web.forms import LONGEST, Form, long_text
-from calloff.web.timetable_fields import TimeOfDay
+from calloff.web.opening_hours_fields import WeekField, groups_of
 from calloff.web.widgets import DateParts, MoneyInput
 
 OLDEST, MOST = 25, 100
@@ -93,17 +92,21 @@ class Where(_Sites):
 
 
 class When(_Sites):
-    """On which days, and from when to when."""
+    """On which days, from when to when, and at which of its sites."""
 
-    days = forms.MultipleChoiceField(
-        label="Days", choices=Day, widget=forms.CheckboxSelectMultiple, error_messages={"required": "Select the days"}
-    )
-    opens_at = TimeOfDay("From", "Such as 9:30am")
-    closes_at = TimeOfDay("Until", "Such as 2pm")
+    week = WeekField(label="Opening hours", error_messages={"required": "Select the days that the service is open"})
     hours = forms.CharField(
-        label="What else there is to say of the hours", required=False, max_length=100,
-        help_text="Such as: Fridays until noon",
+        label="More about opening hours", required=False, max_length=100,
+        help_text="For example, in term time only",
+        error_messages={"max_length": "More about opening hours must be 100 characters or fewer"},
     )  # fmt: skip
+
+    def __init__(self, *args: Any, own: Site | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if set(self.sites) - {own.pk if own else None}:
+            others = [(str(pk), str(one)) for pk, one in self.sites.items() if one != own]
+            field: Any = self.fields["week"]
+            field.widget.places = [("", str(own) if own else "No site"), *others]
 
 
 class How(_Sites):
@@ -143,12 +146,12 @@ class NewService(_Sites):
     name, summary, description = (What.base_fields[one] for one in ("name", "summary", "description"))
     mode, site = (Where.base_fields[one] for one in ("mode", "site"))
     age_from, age_to, needs = (Whom.base_fields[one] for one in ("age_from", "age_to", "needs"))
-    days, opens_at, closes_at = (When.base_fields[one] for one in ("days", "opens_at", "closes_at"))
+    week = When.base_fields["week"]
     staff, children = (How.base_fields[one] for one in ("staff", "children"))
     places = forms.IntegerField(label="Free places now", required=False, min_value=0, max_value=1000)
     field_order = [
-        "member", "name", "summary", "description", "site", "mode", "age_from", "age_to", "needs", "days", "opens_at",
-        "closes_at", "staff", "children", "places",
+        "member", "name", "summary", "description", "site", "mode", "age_from", "age_to", "needs", "week",
+        "staff", "children", "places",
     ]  # fmt: skip
 
     def __init__(self, *args: Any, members: Iterable[Member], **kwargs: Any) -> None:
@@ -202,4 +205,4 @@ def said_of(service: Service, form: type[_Sites], waiting: Change | None = None)
         said |= {"site": service.site_id, "more_sites": list(more.values_list("site", flat=True))}
     if waiting:
         said |= {name: value for name, value in waiting.after.items() if name in said}
-    return {name: f"{value:%H:%M}" if name.endswith("_at") and value else value for name, value in said.items()}
+    return said | ({"week": groups_of(service.week)} if "week" in said else {})

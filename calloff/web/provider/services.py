@@ -8,9 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from calloff.directory import commands, keeping, queries
+from calloff.directory import commands, keeping, opening_hours, queries
 from calloff.directory.facts import CHECKED, are_checked
-from calloff.directory.models import Day, Price, Qualification, Service
+from calloff.directory.models import Price, Qualification, Service
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
@@ -27,7 +27,7 @@ from calloff.web.navigation import within
 from calloff.web.prices import HOURLY, lines_of
 from calloff.web.provider import finding
 from calloff.web.provider.forms import AgreedLine, LastDay
-from calloff.web.provider.service_forms import PARTS, NewService, Places, PriceForm, said_of
+from calloff.web.provider.service_forms import PARTS, NewService, Places, PriceForm, When, said_of
 from calloff.web.provider.service_parts import may_list, page_of, to
 from calloff.web.service_facts import FACTS, differences, named
 
@@ -77,6 +77,7 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
     member = of_provider(request.organisation, person=request.user, at=request.now).get(pk=found.member_id)
     lines = [one for one in lines_of(keeping.prices_of(found), today) if one.state != "Past"]
     waits = keeping.waiting(found)
+    places = {one.site_id: one.site for one in found.at_sites.select_related("site")}
     page = {
         "needs": what_listing_needs(member, on=today),
         "standing": standing_of(member, on=today),
@@ -89,8 +90,8 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
         "needs_for": [str(NeedType(code).label) for code in found.needs],
         "main_for": [str(NeedType(code).label) for code in found.main_needs],
         "leads_to": [str(Qualification(one).label) for one in found.qualifications],
-        "also_at": [str(one.site) for one in found.at_sites.select_related("site") if one.site_id != found.site_id],
-        "on_days": [str(Day(one).label) for one in found.days],
+        "also_at": [str(site) for pk, site in places.items() if pk != found.site_id],
+        "opening": opening_hours.in_words(opening_hours.read(found.week), places),
         "may_list": may_list(request),
         "is_stale": found.places_at is None or request.now - found.places_at > queries.PLACES_GO_STALE,
     }
@@ -106,7 +107,10 @@ def amend(request: AtOrganisation, pk: int, part: str) -> HttpResponse:
     if part not in PARTS:
         raise Http404
     title, asks = PARTS[part]
-    form = asks.of(request, sites=_sites(request), initial=said_of(found, asks, keeping.waiting(found)))
+    which: dict[str, Any] = {"sites": _sites(request)}
+    if asks is When:  # hours are at the sites where the service is already
+        which = {"sites": _sites(request).filter(pk__in=found.at_sites.values("site")), "own": found.site}
+    form = asks.of(request, **which, initial=said_of(found, asks, keeping.waiting(found)))
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
         return verbs.done(request, _changed(request, found), to(request, found))
     facts = [label for name, (label, _) in FACTS.items() if name in CHECKED and name in form.fields]

@@ -52,6 +52,7 @@ def provider(request: AtOrganisation, slug: str) -> HttpResponse:
         {
             "provider": found,
             "rows": rows,
+            "today": today,
             "services": directory.public_services_of(found, request.organisation, request.now),
             "telling": telling,
             "standing": lambda member: telling.standing_words(member, today),

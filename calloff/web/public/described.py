@@ -5,12 +5,14 @@ It tells nothing that the page does not. No picture is fetched from elsewhere, a
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from calloff.directory.models import Mode, Price, Service
+from calloff.directory import opening_hours
+from calloff.directory.models import Day, Mode, Price, Service
 from calloff.web import telling
 
 ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -27,9 +29,9 @@ def linked_data(what: dict[str, Any]) -> SafeString:
     return SafeString(f'<script type="application/ld+json">{data}</script>')
 
 
-def as_service(service: Service, path: str, prices: Iterable[Price] | None) -> dict[str, Any]:
-    """Describe a live service. `prices` are those that everybody may see, if any."""
-    sites = telling.sites(service)
+def as_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
+    """Describe a live service as it is on a day. `prices` are those that everybody may see, if any."""
+    sites, hours = telling.sites(service), opening_hours.still(service.week, on)
     said: dict[str, Any] = {
         "@type": "Service",
         "@id": f"urn:uuid:{service.uuid}",
@@ -69,9 +71,22 @@ def as_service(service: Service, path: str, prices: Iterable[Price] | None) -> d
         ]
     elif service.mode == Mode.ONLINE:
         said["availableChannel"] = {"@type": "ServiceChannel", "name": "Online"}
+    if hours:
+        said["hoursAvailable"] = [_opening(one) for one in opening_hours.alike(hours)]
     if prices:
         said["offers"] = [_offer(one) for one in prices]
     return said
+
+
+def _opening(one: opening_hours.Alike) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "@type": "OpeningHoursSpecification",
+        "dayOfWeek": [f"https://schema.org/{Day(day).label}" for day in one.days],
+    }
+    if one.starts and one.ends:
+        said |= {"opens": f"{one.starts:%H:%M}", "closes": f"{one.ends:%H:%M}"}
+    dates = {"validFrom": one.from_on, "validThrough": one.to_on}
+    return said | {name: day.isoformat() for name, day in dates.items() if day}
 
 
 def _offer(one: Price) -> dict[str, Any]:

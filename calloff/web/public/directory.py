@@ -75,6 +75,7 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
             "member": member,
             "telling": telling,
             "standing": telling.standing_words(member, today),
+            "today": today,
             "prices": prices,
             "prices_public": public,
             "decided": members.decided_at(member),
@@ -92,7 +93,11 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
 def _described(request: AtOrganisation, shown: queries.Shown, prices: Any) -> dict[str, Any]:
     """Return what the page tells machines of itself: nothing of a service that cannot be asked for now."""
     path = reverse("public:service", args=[request.organisation.slug, shown.service.slug])
-    data = described.as_service(shown.service, path, prices) if queries.can_be_asked_for(shown) else None
+    data = (
+        described.as_service(shown.service, path, prices, on=local_day(request.now))
+        if queries.can_be_asked_for(shown)
+        else None
+    )
     return {"canonical": described.absolute(path), "linked_data": described.linked_data(data) if data else ""}
 
 

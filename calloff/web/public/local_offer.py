@@ -54,6 +54,7 @@ def local_offer(request: AtOrganisation) -> HttpResponse:
         "form": form,
         "asked": asked,
         "found": result,
+        "today": local_day(request.now),
         "previous": query(request, before=result.page.previous, after=None) if result.page.previous else None,
         "next": query(request, after=result.page.next, before=None) if result.page.next else None,
         "telling": telling,
@@ -80,7 +81,8 @@ def offer(request: AtOrganisation, slug: str) -> HttpResponse:
         "card_height": CARD_HEIGHT,
     }
     if page["taking"]:
-        page["linked_data"] = described.linked_data(described.as_service(page["service"], path, page["prices"]))
+        data = described.as_service(page["service"], path, page["prices"], on=page["today"])
+        page["linked_data"] = described.linked_data(data)
     return render(request, "public/offer.html", page)
 
 
@@ -107,6 +109,7 @@ def _of_service(request: AtOrganisation, slug: str) -> dict[str, Any]:
         "member": member,
         "telling": telling,
         "standing": telling.standing_words(member, today),
+        "today": today,
         "taking": queries.can_be_asked_for(shown),
         "prices": telling.current(one, today) if member.market.prices_public else None,
         "linked_data": "",

@@ -71,7 +71,7 @@ def service(world):
     return {
         "member": world.member.reference, "site": world.site.pk, "name": "Barn days", "summary": "Animals.",
         "description": "Caring for animals.", "mode": "group", "age_from": "8", "age_to": "14", "needs": ["SEMH"],
-        "days": ["mon"], "hours": "", "staff": "1", "children": "4", "places": "3",
+        "week-1-days": ["mon"], "hours": "", "staff": "1", "children": "4", "places": "3",
     }  # fmt: skip
 
 
@@ -165,7 +165,12 @@ DOORS: list[Door] = [
     reads("services-export"),
     *asks("service-add", who=KEEPERS, sends=service),
     reads("service", at("service", "pk")),
-    *asks("service-amend", a_part, KEEPERS, lambda world: {"days": ["mon"], "opens_at": "9:30am", "closes_at": "2pm"}),
+    *asks(
+        "service-amend",
+        a_part,
+        KEEPERS,
+        lambda world: {"week-1-days": ["mon"], "week-1-starts": "9am", "week-1-ends": "2pm"},
+    ),
     *asks("service-withdraw", at("service", "pk"), KEEPERS),
     *asks("service-places", at("service", "pk"), KEEPERS, lambda world: {"places": "2"}),
     *asks("service-set-price", at("service", "pk"), KEEPERS, price),

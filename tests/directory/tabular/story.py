@@ -5,6 +5,7 @@ from datetime import date, time
 from decimal import Decimal
 
 from calloff.directory import around
+from calloff.directory.opening_hours import Hours, rows
 from calloff.kernel.geography import Point
 from calloff.members.models import Member
 from calloff.people.permissions import Role
@@ -33,16 +34,22 @@ def two_providers():
     )
     mornings = ServiceFactory(
         member=one, site=barn, name="Farm mornings", slug="farm-mornings", main_needs=["SEMH"], gender="girls",
-        opens_at=time(9, 30), closes_at=time(14, 30), team="Two teachers.", qualifications=["gcse"], reach=12,
+        team="Two teachers.", qualifications=["gcse"], reach=12,
         area="Borchester and Felpersham", registration="school", registration_number="100001", a_day="Feeding first.",
         asking="=Telephone us", transport="arranged",
         description="- Animals\n- “Growing” food, and a café", places_at=NOW,
     )  # fmt: skip
     at(mornings, barn, far)
+    mornings.week = rows([
+        *(Hours(day, time(9, 30), time(12)) for day in ("mon", "tue")),
+        *(Hours(day, time(12, 30), time(14, 30)) for day in ("mon", "tue")),
+        Hours("thu", time(10), time(13), far.pk, date(2026, 4, 13), date(2026, 7, 17)),
+    ])  # fmt: skip
+    mornings.save(update_fields=["week"])
     PriceFactory(service=mornings, lasts=Decimal(5), includes="lunch", ends_on=date(2030, 1, 1))
     at(ServiceFactory(
         member=two, site=None, mode="online", name="Maths online", slug="maths-online", places=0, places_at=NOW,
-        days=[], hours="By arrangement",
+        week=[], hours="By arrangement",
     ))  # fmt: skip
     return ours
 

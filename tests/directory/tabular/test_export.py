@@ -73,8 +73,17 @@ def test_a_service_is_told_whole(out):
         "Feeding first.",
     )
     assert service["url"].endswith("/borchester/services/farm-mornings")
-    schedule = one(out, "schedules.csv", service_id=service["id"])
-    assert (schedule["freq"], schedule["byday"], schedule["opens_at"]) == ("WEEKLY", "MO,TU", "09:30")
+    schedules = [row for row in table(out, "schedules.csv") if row["service_id"] == service["id"]]
+    assert {row["freq"] for row in schedules} == {"WEEKLY"}
+    assert [(row["byday"], row["opens_at"], row["closes_at"]) for row in schedules] == [
+        ("MO,TU", "09:30", "12:00"), ("MO,TU", "12:30", "14:30"), ("TH", "10:00", "13:00"),
+    ]  # fmt: skip
+    far = one(out, "locations.csv", name="The far field")
+    there = one(out, "service_at_location.csv", service_id=service["id"], location_id=far["id"])
+    assert [row["service_at_location_id"] for row in schedules] == ["", "", there["id"]]
+    assert (schedules[2]["valid_from"], schedules[2]["valid_to"], schedules[2]["dtstart"]) == (
+        "2026-04-13", "2026-07-17", "2026-04-16",
+    )  # fmt: skip
     assert [row["extent"] for row in table(out, "service_areas.csv")] == ["12 miles", ""]
     assert len([row for row in table(out, "service_at_location.csv") if row["service_id"] == service["id"]]) == 2
     barn = one(out, "locations.csv", name="The barn")

@@ -39,7 +39,7 @@ def _describes(ada, member):
     ada.page.locator('[name="site"]').select_option(label="The Chandlery, Shoreham-by-Sea")
     ada.tick("mode", "group")
     ada.tick("needs", "SEMH")
-    ada.tick("days", "mon", "wed", "fri")
+    ada.tick("week-1-days", "mon", "wed", "fri")
     ada.write(age_from="14", age_to="18", staff="2", children="6", places="3")
 
 

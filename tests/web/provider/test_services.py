@@ -1,6 +1,6 @@
 """Sites, services, free places, prices, and what is said of a membership."""
 
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -25,8 +25,12 @@ def entry(member, site, **changes):
     return {
         "member": member.reference, "site": site.pk if site else "", "name": "Farm mornings", "summary": "Animals.",
         "description": "Caring for animals.", "mode": "group", "age_from": "8", "age_to": "14", "needs": ["SEMH"],
-        "days": ["mon", "tue"], "hours": "", "staff": "1", "children": "4", "places": "3", **changes,
+        "week-1-days": ["mon", "tue"], "hours": "", "staff": "1", "children": "4", "places": "3", **changes,
     }  # fmt: skip
+
+
+def one_time(day, starts, ends):
+    return {"week-1-days": [day], "week-1-starts": starts, "week-1-ends": ends}
 
 
 @pytest.fixture
@@ -95,11 +99,9 @@ def test_a_service_is_changed_and_withdrawn(signed_in, to, service):
     signed_in.post(to("service-amend", service.pk, "what"), said)
     service.refresh_from_db()
     assert (service.name, service.a_day, service.needs) == ("Farm days", "We feed them first.", ["SEMH", "ASD"])
-    signed_in.post(
-        to("service-amend", service.pk, "when"), {"days": ["mon"], "opens_at": "9:30am", "closes_at": "2:30pm"}
-    )
+    signed_in.post(to("service-amend", service.pk, "when"), one_time("mon", "9:30am", "2:30pm"))
     service.refresh_from_db()
-    assert (service.days, service.opens_at, service.closes_at) == (["mon"], time(9, 30), time(14, 30))
+    assert service.week == [{"day": "mon", "from": "09:30", "to": "14:30"}]
     assert "9:30am to 2:30pm" in signed_in.get(to("service", service.pk)).content.decode()
     signed_in.post(to("service-withdraw", service.pk))
     service.refresh_from_db()
@@ -114,8 +116,8 @@ def test_a_part_that_there_is_not_is_not_there(signed_in, to, service):
 
 def test_what_makes_no_sense_is_said_beside_it_and_nothing_is_lost(signed_in, to, service):
     asked = to("service-amend", service.pk, "when")
-    page = signed_in.post(asked, {"days": ["mon"], "opens_at": "2pm", "closes_at": "9am"}).content.decode()
-    assert "Enter from when to when: the end after the beginning" in page
+    page = signed_in.post(asked, one_time("mon", "2pm", "9am")).content.decode()
+    assert "Closing time must be after the opening time" in page
     assert 'value="2pm"' in page
     page = signed_in.post(to("service-amend", service.pk, "whom"), {
         "age_from": "8", "age_to": "14", "gender": "any", "needs": ["ASD"], "main_needs": ["VI"],

@@ -1,0 +1,267 @@
+"""The opening hours of a service: a week of times as its row keeps them, checked, in words, and counted. ADR 0053.
+
+One time of one day is one row: two times of a day are two rows, and a time at another of its sites, or on some dates
+alone, is a row that says so. A row is plain data, as `Service.week` keeps it: `day` (mon), `from` and `to` (09:30),
+`site` (a key; none: the service's own), `starts_on` and `ends_on` (dates, both included). What is not said is left out.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from calloff.directory.models import Day, Session
+from calloff.directory.timetables import MINUTES, Slot, Timetable, days_in_words
+from calloff.kernel import times
+from calloff.kernel.states import Problem
+from calloff.kernel.words import day as long_day
+from calloff.kernel.words import listed
+
+WEEK: list[str] = list(Day.values)
+MOST = 60  # rows of one service: more is a slip, and no page could show them
+NOON = time(12)
+Row = dict[str, Any]
+Week = list[Row]
+
+
+class Hours(NamedTuple):
+    """One time of one day."""
+
+    day: str
+    starts: time | None = None  # none: open that day, without times
+    ends: time | None = None
+    site_id: int | None = None  # none: at the service's own site
+    from_on: date | None = None
+    to_on: date | None = None
+
+    @property
+    def minutes(self) -> int:
+        if self.starts is None or self.ends is None:
+            return 0
+        return (self.ends.hour - self.starts.hour) * MINUTES + self.ends.minute - self.starts.minute
+
+    def as_row(self) -> Row:
+        said = {
+            "day": self.day, "from": _clock(self.starts), "to": _clock(self.ends), "site": self.site_id,
+            "starts_on": self.from_on and self.from_on.isoformat(), "ends_on": self.to_on and self.to_on.isoformat(),
+        }  # fmt: skip
+        return {name: value for name, value in said.items() if value}
+
+    def covers(self, on: date) -> bool:
+        return (self.from_on is None or self.from_on <= on) and not self.is_over(on)
+
+    def is_over(self, on: date) -> bool:
+        return self.to_on is not None and self.to_on < on
+
+    def overlaps(self, other: "Hours") -> bool:
+        """Say whether two rows are at one time, on one date, at one site: a day without times is all of that day."""
+        if (self.day, self.site_id) != (other.day, other.site_id):
+            return False
+        apart = _before(self.to_on, other.from_on) or _before(other.to_on, self.from_on)
+        if apart or not (self.starts and self.ends and other.starts and other.ends):
+            return not apart
+        return self.starts < other.ends and other.starts < self.ends
+
+
+class Alike(NamedTuple):
+    """Days that have a time in common, at one place, on the same dates."""
+
+    days: list[str]
+    starts: time | None
+    ends: time | None
+    site_id: int | None
+    from_on: date | None
+    to_on: date | None
+
+
+def read(week: Iterable[Mapping[str, Any]]) -> list[Hours]:
+    """Read the rows of a week. Raises ValueError for what is no time or date, KeyError for a row without its day."""
+    return in_order(
+        Hours(
+            row["day"], _time(row.get("from")), _time(row.get("to")), row.get("site"), _date(row.get("starts_on")),
+            _date(row.get("ends_on")),
+        )
+        for row in week
+    )  # fmt: skip
+
+
+def rows(hours: Iterable[Hours]) -> Week:
+    """Write hours as a service keeps them, in the order of the week: the same hours are the same rows."""
+    return [one.as_row() for one in in_order(dict.fromkeys(hours))]
+
+
+def on_days(days: Iterable[str], starts: time | None = None, ends: time | None = None) -> Week:
+    """Write the plainest of weeks: some days, with one time for all of them."""
+    return rows(Hours(day, starts, ends) for day in days)
+
+
+def in_order(hours: Iterable[Hours]) -> list[Hours]:
+    return sorted(hours, key=_place)
+
+
+def problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: int | None) -> list[Problem]:
+    """Find what is wrong with a week, given the sites that its service is at."""
+    try:
+        hours = read(week)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return [Problem("Select days, and enter times like 9:30am", "week")]
+    found = []
+    if len(hours) > MOST:
+        found.append(f"Opening hours must have {MOST} times a week or fewer")
+    if any(one.day not in WEEK for one in hours):
+        found.append("Select days from Monday to Sunday")
+    if any((one.starts is None) != (one.ends is None) for one in hours):
+        found.append("Enter both an opening time and a closing time")
+    if any(one.starts and one.ends and one.ends <= one.starts for one in hours):
+        found.append("Each closing time must be after its opening time")
+    if any(one.from_on and one.to_on and one.to_on < one.from_on for one in hours):
+        found.append("The last date of opening hours must be their first date or later")
+    if any(one.site_id not in {None, own, *sites} for one in hours):
+        found.append("Opening hours must be at one of the sites of the service")
+    if not found and (clash := _first_overlap(hours, own)):
+        found.append(f"Two times on {Day(clash).label} overlap. Change one of them")
+    return [Problem(sentence, "week") for sentence in found]
+
+
+def kept_to(week: Iterable[Mapping[str, Any]], own: int | None, sites: Collection[int]) -> Week:
+    """Keep a week to the sites that its service is at: what was at its own site moves with it.
+
+    Hours at a site that it has left go. Where a site of hours has become its own, and it is there at that time already,
+    the time is said once.
+    """
+    kept: list[Hours] = []
+    for one in sorted(read(week), key=lambda one: (one.site_id is not None, *_place(one))):
+        here = one._replace(site_id=None) if one.site_id == own else one
+        is_there = here.site_id is None or here.site_id in sites
+        if is_there and not any(here.overlaps(other) for other in kept if other != here):
+            kept.append(here)
+    return rows(kept)
+
+
+def still(week: Iterable[Mapping[str, Any]], on: date) -> list[Hours]:
+    """Return the hours that are not over on a day: those of today, and those to come."""
+    return [one for one in read(week) if not one.is_over(on)]
+
+
+def days_of(hours: Iterable[Hours]) -> list[str]:
+    there = {one.day for one in hours}
+    return [day for day in WEEK if day in there]
+
+
+def alike(hours: Iterable[Hours]) -> list[Alike]:
+    """Gather hours into days that are alike, the earliest day and time first: as a form asks, and a schedule says."""
+    found: dict[tuple[Any, ...], list[str]] = {}
+    for one in in_order(hours):
+        found.setdefault(one[1:], []).append(one.day)
+    return [Alike(days, *rest) for rest, days in found.items()]
+
+
+def schedule_id(service: UUID, number: int) -> UUID:
+    """Name a schedule of a service by its place among them; the first as it was named when there was but one."""
+    return uuid5(service, "schedule" if number == 1 else f"schedule/{number}")
+
+
+def first_date(hours: Alike, since: date) -> date:
+    """Return the first date on which some days alike are open: from their first date, or since a day."""
+    start = hours.from_on or since
+    week = (start + timedelta(ahead) for ahead in range(7))
+    return next(day for day in week if WEEK[day.weekday()] in hours.days)
+
+
+def in_words(hours: Iterable[Hours], sites: Mapping[int, Any] | None = None) -> str:
+    """Say some hours: “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
+
+    `sites` names places by key; without it, a time at another site is said without its place.
+    """
+    by_dates: dict[tuple[date | None, date | None], dict[str, list[str]]] = {}
+    for one in in_order(hours):
+        by_day = by_dates.setdefault((one.from_on, one.to_on), {})
+        spans = by_day.setdefault(one.day, [])
+        if (words := _span(one, sites)) and words not in spans:
+            spans.append(words)
+    said = []
+    for (from_on, to_on), by_day in sorted(by_dates.items(), key=lambda each: each[0][0] or date.min):
+        same: dict[tuple[str, ...], list[str]] = {}
+        for weekday, spans in by_day.items():
+            same.setdefault(tuple(spans), []).append(weekday)
+        for spans_alike, days in same.items():
+            words = ", ".join(filter(None, [days_in_words(days), listed(list(spans_alike))]))
+            said.append(f"{words}{_dates(from_on, to_on)}")
+    return "; ".join(said)
+
+
+def hours_of(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -> Decimal | None:
+    """Return how many hours a day, or the week, of a service has on a date, at its own site.
+
+    Nothing where a day says no times, or where days differ and a day is asked.
+    """
+    there = [one for one in read(week) if one.covers(on) and one.site_id is None]
+    minutes: dict[str, int] = {}
+    for one in there:
+        minutes[one.day] = minutes.get(one.day, 0) + one.minutes
+    if not minutes or any(one.starts is None for one in there) or (not of_week and len(set(minutes.values())) > 1):
+        return None
+    total = sum(minutes.values()) if of_week else next(iter(minutes.values()))
+    return (Decimal(total) / MINUTES).quantize(Decimal("0.01"))
+
+
+def sessions(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
+    """Return the hours of a week as sessions of a school week, to suggest in a reply or an agreement.
+
+    A time that begins before noon and goes on after it is a morning until noon and an afternoon from then on: a
+    register has two sessions a day. A second time in the same half of a day is left out: a half has one session.
+    """
+    found: dict[tuple[str, str], Slot] = {}
+    for one in in_order(one for one in read(week) if one.covers(on) and one.starts and one.ends):
+        assert one.starts and one.ends  # noqa: S101, PT018  (the line above)
+        parts = [(one.starts, one.ends)]
+        if one.starts < NOON < one.ends:
+            parts = [(one.starts, NOON), (NOON, one.ends)]
+        for starts, ends in parts:
+            half = Session.AM.value if starts < NOON else Session.PM.value
+            found.setdefault((one.day, half), Slot(one.day, half, starts, ends, one.site_id))
+    return tuple(found.values())
+
+
+def _first_overlap(hours: Sequence[Hours], own: int | None) -> str:
+    at = [one._replace(site_id=None) if one.site_id == own else one for one in hours]
+    pairs = ((one, other) for place, one in enumerate(at) for other in at[place + 1 :])
+    return next((one.day for one, other in pairs if one.overlaps(other)), "")
+
+
+def _place(one: Hours) -> tuple[Any, ...]:
+    day = WEEK.index(one.day) if one.day in WEEK else len(WEEK)
+    dates = (one.from_on or date.min, one.to_on or date.max)
+    return (day, one.starts or time.min, one.ends or time.max, one.site_id or 0, *dates)
+
+
+def _span(one: Hours, sites: Mapping[int, Any] | None) -> str:
+    words = f"{times.said(one.starts)} to {times.said(one.ends)}" if one.starts and one.ends else ""
+    if not one.site_id or sites is None:
+        return words
+    return " ".join(filter(None, [words, f"at {sites.get(one.site_id, 'another site')}"]))
+
+
+def _dates(from_on: date | None, to_on: date | None) -> str:
+    if from_on and to_on:
+        return f" (from {long_day(from_on)} to {long_day(to_on)})"
+    if from_on:
+        return f" (from {long_day(from_on)})"
+    return f" (until {long_day(to_on)})" if to_on else ""
+
+
+def _before(end: date | None, start: date | None) -> bool:
+    return end is not None and start is not None and end < start
+
+
+def _clock(at: time | None) -> str:
+    return f"{at:%H:%M}" if at else ""
+
+
+def _time(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
