@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, Case, F, Max, Q, QuerySet, Value, When
 from django.db.models.lookups import LessThanOrEqual
 
-from calloff.directory.models import AtSite, Price, Service, Site
+from calloff.directory.models import AtSite, OpeningHours, Price, Service, Site
 from calloff.directory.queries import current
 from calloff.directory.search import query_of
 from calloff.directory.states import ServiceStatus
@@ -151,14 +151,12 @@ def _conditions(kind: Kind, asked: Asked, at: datetime) -> list[Any]:
         wanted.append(_carries(asked.taxonomy_term_id))
     if asked.taxonomy_id:
         wanted.append(_carries_any(asked.taxonomy_id))
-    if asked.day:
-        wanted.append(Q(service__days__contains=[asked.day]))
-    for name, condition in (
-        ("minimum_age", "age_from__gte"), ("maximum_age", "age_to__lte"),
-        ("start_time", "opens_at__gte"), ("end_time", "closes_at__lte"),
-    ):  # fmt: skip
+    for name, condition in (("minimum_age", "age_from__gte"), ("maximum_age", "age_to__lte")):
         if getattr(asked, name) is not None:
             wanted.append(Q(**{f"service__{condition}": getattr(asked, name)}))
+    if hours := _hours(asked):
+        there = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=local_day(at)), **hours)
+        wanted.append(Q(service__in=there.values("service")))
     return wanted + (_near(asked) if asked.postcode else [])
 
 
@@ -175,6 +173,12 @@ def _carries_any(taxonomy: UUID) -> Q:
         return ours
     markets = Entry.objects.filter(kind=Kind.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
     return Q(service__lot__market__in=list(markets))
+
+
+def _hours(asked: Asked) -> dict[str, Any]:
+    """Return what one time of one day must be: on a day, not before a time, and not after another."""
+    conditions = {"weekday": asked.day, "starts__gte": asked.start_time, "ends__lte": asked.end_time}
+    return {name: value for name, value in conditions.items() if value not in (None, "")}
 
 
 def _near(asked: Asked) -> list[Any]:

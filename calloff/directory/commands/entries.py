@@ -64,8 +64,11 @@ def say(service: Service, entry: Entry) -> list[Site]:
 
 
 def whole(service: Service, entry: Entry) -> Entry:
-    """Return what a service will say of itself once a part of it is changed."""
-    whole = {name: getattr(service, name) for name in Entry.__annotations__ if name != "more_sites"}
+    """Return what a service will say of itself once a part of it is changed.
+
+    Its week is not among it, unless that is changed: it was checked, and `say` keeps it to the sites.
+    """
+    whole = {name: getattr(service, name) for name in Entry.__annotations__ if name not in {"more_sites", "week"}}
     return cast(Entry, whole | dict(entry))
 
 

@@ -289,7 +289,7 @@ def _same(here: Any, said: Any) -> bool:
     """Compare what is here with what a file says: texts line by line, lists as sets of what is in them."""
     if isinstance(here, str) and isinstance(said, str):
         return _lines(here) == _lines(said)
-    if isinstance(here, list):
+    if isinstance(here, list) and all(isinstance(one, str) for one in here):
         return sorted(here) == sorted(said)
     return bool(here == said)
 

@@ -14,7 +14,10 @@ from tests.directory.tabular.story import keeper, rewrite, sister, table, two_pr
 from tests.factories import NOW, ProviderFactory, person
 
 pytestmark = pytest.mark.django_db
-IDS = {"id", "organization_id", "service_id", "location_id", "link_id", "taxonomy_term_id", "taxonomy_id"}
+IDS = {
+    "id", "organization_id", "service_id", "location_id", "service_at_location_id", "link_id", "taxonomy_term_id",
+    "taxonomy_id",
+}  # fmt: skip
 WHEN = {"url", "last_modified", "alert", "calloff_places_said", "dtstart", "assured_date"}
 NAMED_BY_MARKET = {"code", "term", "taxonomy"}
 
@@ -160,6 +163,39 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_of_the_rest_stay
     assert "cost_options.csv, line 2, column amount: “-5” is not a number above 0 with two places at most." in found
     assert found[-1].startswith("Nothing was imported. Of what has no fault: ")
     assert "Services: 1 would be added" in found[-1]
+
+
+def test_every_time_of_a_service_comes_in(ours, out):
+    theirs = sister(ours)
+    brought(out, theirs)
+    week = Service.objects.get(authority=theirs, name="Farm mornings").week
+    assert [(row["day"], row["from"], row["to"]) for row in week] == [
+        ("mon", "09:30", "12:00"), ("mon", "12:30", "14:30"), ("tue", "09:30", "12:00"), ("tue", "12:30", "14:30"),
+        ("thu", "10:00", "13:00"),
+    ]  # fmt: skip
+    far = Site.objects.get(provider__slug="windmill", name="The far field")
+    assert (week[4]["site"], week[4]["starts_on"], week[4]["ends_on"]) == (far.pk, "2026-04-13", "2026-07-17")
+
+
+def test_a_time_of_no_day_is_kept_in_words(ours, out):
+    def spoil(rows):
+        rows[0]["byday"] = ""
+        rows[0]["notes"] = "In term time"
+
+    rewrite(out, "schedules.csv", spoil)
+    theirs = sister(ours)
+    brought(out, theirs)
+    service = Service.objects.get(authority=theirs, name="Farm mornings")
+    assert service.hours == "9:30am to noon. In term time"
+    assert {row["from"] for row in service.week} == {"12:30", "10:00"}
+
+
+def test_times_that_overlap_are_a_fault_of_the_schedules(ours, out):
+    rewrite(out, "schedules.csv", lambda rows: rows[1].update(opens_at="11:00"))
+    assert any(
+        "schedules.csv, line 2, column opens_at: Two times on Monday overlap" in one
+        for one in refusal(out, sister(ours))
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,240 @@
+"""A service's opening hours: a row for each time of each day, found by, checked, in words, and counted."""
+
+from datetime import date, time
+from decimal import Decimal
+from importlib import import_module
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from calloff.directory import opening_hours, versions
+from calloff.directory.commands import amend, set_price
+from calloff.directory.found import find
+from calloff.directory.models import OpeningHours, Service
+from calloff.directory.opening_hours import Hours, in_words, kept_to, on_days, read, rows, sessions
+from calloff.directory.search import Search, Sight
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from tests.factories import NOW, person
+from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory
+
+MORNING, AFTERNOON = (time(9), time(12)), (time(13), time(15))
+TERM = (date(2026, 4, 13), date(2026, 7, 17))
+weeks_of = import_module("calloff.directory.migrations.0009_opening_hours").weeks_of
+
+
+def in_rows(service):
+    return list(
+        OpeningHours.objects.filter(service=service).order_by("pk").values_list("weekday", "starts", "ends", "site")
+    )
+
+
+def say(service, *hours):
+    ada = person(Role.PROVIDER_LEAD, at=service.provider)
+    return amend(service, by=ada, at=NOW, week=rows(hours))
+
+
+@pytest.mark.django_db
+def test_a_week_is_rows_two_times_a_day_and_another_site_among_them():
+    satellite = SiteFactory()
+    service = ServiceFactory(
+        site=SiteFactory(provider=satellite.provider),
+        member=MemberFactory(provider=satellite.provider),
+        more_sites=[satellite],
+    )
+    say(service, Hours("mon", *MORNING), Hours("mon", *AFTERNOON), Hours("tue"), Hours("mon", *MORNING, satellite.pk))
+    assert in_rows(service) == [
+        ("mon", *MORNING, None), ("mon", *MORNING, satellite.pk), ("mon", *AFTERNOON, None), ("tue", None, None, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("week", "sentence"),
+    [
+        ([Hours("mon", time(9), time(12)), Hours("mon", time(11), time(13))], "Two times on Monday overlap"),
+        ([Hours("mon"), Hours("mon", *MORNING)], "Two times on Monday overlap"),
+        ([Hours("mon", time(12), time(9))], "must be after its opening time"),
+        ([Hours("mon", time(9))], "both an opening time and a closing time"),
+        ([Hours("day", *MORNING)], "Monday to Sunday"),
+        ([Hours("mon", *MORNING, None, TERM[1], TERM[0])], "must be their first date or later"),
+        ([Hours("mon", *MORNING, 999_999)], "one of the sites of the service"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(week, sentence):
+    service = ServiceFactory()
+    with pytest.raises(Refused, match=sentence) as refusal:
+        say(service, *week)
+    assert {one.where for one in refusal.value.problems} == {"week"}
+    service.refresh_from_db()
+    assert service.week == on_days(["mon", "tue"])
+
+
+def test_times_of_other_dates_and_of_other_sites_do_not_overlap():
+    week = rows([
+        Hours("mon", *MORNING, None, None, TERM[0]), Hours("mon", *MORNING, None, date(2026, 4, 14)),
+        Hours("mon", *MORNING, 7), Hours("mon", time(12), time(13), 7),
+    ])  # fmt: skip
+    assert opening_hours.problems(week, {7}, own=3) == []
+    assert opening_hours.problems([*week, {"day": "mon", "from": "11:00", "to": "12:30", "site": 7}], {7}, own=3)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "week",
+    [
+        [{"day": "mon", "from": "09:00", "to": "12:00"}, {"day": "mon", "from": "11:59", "to": "13:00"}],
+        [{"day": "mon"}, {"day": "mon", "from": "11:59", "to": "13:00"}],
+        [{"day": "mon", "from": "12:00", "to": "09:00"}],
+        [{"day": "mon", "from": "12:00"}],
+        [{"day": "mon", "starts_on": "2026-07-17", "ends_on": "2026-04-13"}],
+    ],
+)
+def test_the_database_refuses_it_too_whoever_writes_it(week):
+    service = ServiceFactory()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Service.objects.filter(pk=service.pk).update(week=week)
+
+
+@pytest.mark.django_db
+def test_no_row_is_written_but_by_the_week_of_its_service():
+    service = ServiceFactory()
+    for write in (
+        lambda: OpeningHours.objects.create(service=service, weekday="fri"),
+        lambda: OpeningHours.objects.filter(service=service).update(weekday="fri"),
+        lambda: OpeningHours.objects.filter(service=service).delete(),
+    ):
+        with pytest.raises(DatabaseError, match="as the week of their service"), transaction.atomic():
+            write()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hours_are_at_a_site_where_the_service_is():
+    service, elsewhere = ServiceFactory(), SiteFactory()
+    with pytest.raises(IntegrityError, match="opening_hours_at_its_site"):
+        Service.objects.filter(pk=service.pk).update(week=[{"day": "mon", "site": elsewhere.pk}])
+
+
+@pytest.mark.django_db
+def test_hours_go_with_the_site_that_a_service_leaves_and_move_with_its_own():
+    member = MemberFactory(unsigned=True)  # nobody answers for its facts yet: a site is changed at once
+    barn, field = (SiteFactory(provider=member.provider) for _ in range(2))
+    service = ServiceFactory(member=member, site=barn, more_sites=[field])
+    say(service, Hours("mon", *MORNING), Hours("mon", *MORNING, field.pk), Hours("tue", *MORNING, field.pk))
+    ada = person(Role.PROVIDER_LEAD, at=service.provider)
+    amend(service, by=ada, at=NOW, site=field, more_sites=[])
+    assert in_rows(service) == [("mon", *MORNING, None), ("tue", *MORNING, None)]
+
+
+def test_what_is_kept_is_kept_to_the_sites():
+    week = rows([Hours("mon", *MORNING), Hours("mon", time(11), time(14), 7), Hours("tue", *MORNING, 8)])
+    assert kept_to(week, 7, {7}) == rows([Hours("mon", *MORNING)])
+    assert kept_to(week, 3, {3, 7, 8}) == week
+
+
+@pytest.mark.parametrize(
+    ("week", "words"),
+    [
+        ([], ""),
+        (on_days(["mon", "tue", "wed"], *MORNING), "Monday to Wednesday, 9am to noon"),
+        (on_days(["mon", "thu"]), "Monday and Thursday"),
+        (
+            rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON), Hours("fri", *MORNING)]),
+            "Monday, 9am to noon and 1pm to 3pm; Friday, 9am to noon",
+        ),
+        (rows([Hours("mon", *MORNING, 7)]), "Monday, 9am to noon at The field"),
+        (
+            rows([Hours("mon", *MORNING), Hours("sat", *MORNING, None, *TERM)]),
+            "Monday, 9am to noon; Saturday, 9am to noon (from Monday 13 April 2026 to Friday 17 July 2026)",
+        ),
+        (rows([Hours("sat", *MORNING, None, None, TERM[1])]), "Saturday, 9am to noon (until Friday 17 July 2026)"),
+    ],
+)
+def test_a_week_in_words(week, words):
+    assert in_words(read(week), {7: "The field"}) == words
+
+
+@pytest.mark.parametrize(
+    ("week", "day", "whole"),
+    [
+        (on_days(["mon", "tue"], time(9, 30), time(14, 30)), Decimal("5.00"), Decimal("10.00")),
+        (rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON)]), Decimal("5.00"), Decimal("5.00")),
+        (rows([Hours("mon", *MORNING), Hours("tue", *AFTERNOON)]), None, Decimal("5.00")),
+        (rows([Hours("mon", *MORNING), Hours("tue")]), None, None),
+        (rows([Hours("mon", *MORNING), Hours("tue", *MORNING, None, *TERM)]), Decimal("3.00"), Decimal("3.00")),
+        ([], None, None),
+    ],
+)
+def test_hours_of_a_day_and_of_a_week(week, day, whole):
+    assert opening_hours.hours_of(week, NOW.date(), of_week=False) == day
+    assert opening_hours.hours_of(week, NOW.date(), of_week=True) == whole
+
+
+@pytest.mark.django_db
+def test_a_price_a_week_lasts_as_long_as_all_times_of_the_week():
+    service = ServiceFactory(week=rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON), Hours("fri", *MORNING)]))
+    price = set_price(
+        service, unit="week", amount=Decimal(160), vat="exempt", starts_on=NOW.date(), at=NOW,
+        by=person(Role.PROVIDER_LEAD, at=service.provider),
+    )  # fmt: skip
+    price.refresh_from_db()
+    assert (price.lasts, price.hourly) == (Decimal("8.00"), Decimal("20.00"))
+
+
+def test_sessions_are_halves_of_a_day():
+    week = rows([Hours("mon", time(9, 30), time(14, 30)), Hours("tue", *MORNING), Hours("tue", *AFTERNOON, 7)])
+    assert [(one.day, one.session, one.starts, one.ends, one.site_id) for one in sessions(week, NOW.date())] == [
+        ("mon", "am", time(9, 30), time(12), None), ("mon", "pm", time(12), time(14, 30), None),
+        ("tue", "am", *MORNING, None), ("tue", "pm", *AFTERNOON, 7),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_search_asks_each_day_and_forgets_hours_that_are_over():
+    service = ServiceFactory(week=rows([
+        Hours("mon", *MORNING), Hours("tue", *AFTERNOON), Hours("wed", *MORNING, None, None, date(2026, 3, 1)),
+        Hours("fri", *MORNING, None, date(2026, 9, 1)),
+    ]))  # fmt: skip
+
+    def finds(**asked):
+        there = find(service.authority, Search(**asked), sight=Sight(), at=NOW)
+        return [one.pk for one in there.page.rows] == [service.pk]
+
+    assert finds(days=("mon", "tue"))
+    assert finds(days=("mon",), starts_by=time(9))
+    assert not finds(days=("mon", "tue"), starts_by=time(9))
+    assert not finds(days=("tue",), ends_after=time(16))
+    assert finds(starts_by=time(9), ends_after=time(15))  # on some day each
+    assert not finds(days=("wed",))
+    assert finds(days=("fri",))
+
+
+@pytest.mark.django_db
+def test_versions_say_which_hours_there_were():
+    service = ServiceFactory()
+    say(service, Hours("mon", *MORNING), Hours("mon", *AFTERNOON))
+    newest, oldest = versions.of(service)
+    assert versions.said_in(oldest)["week"] == on_days(["mon", "tue"])
+    assert versions.said_in(newest)["week"] == rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON)])
+
+
+@pytest.mark.django_db
+def test_days_and_one_time_become_a_week_when_the_database_is_upgraded():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE old (id int, days varchar(3)[], opens_at time, closes_at time, hours varchar(100),"
+            " week jsonb)"
+        )
+        cursor.execute("""
+            INSERT INTO old VALUES (1, '{fri,mon,mon}', '09:30', '14:00', 'In term'), (2, '{sat}', NULL, NULL, ''),
+                (3, '{}', '09:30', '14:00', 'In term'), (4, '{}', NULL, NULL, 'By arrangement')
+        """)
+        cursor.execute(weeks_of("old"))
+        cursor.execute("SELECT week::text, hours FROM old ORDER BY id")
+        told = cursor.fetchall()
+    assert told == [
+        ('[{"to": "14:00", "day": "mon", "from": "09:30"}, {"to": "14:00", "day": "fri", "from": "09:30"}]', "In term"),
+        ('[{"day": "sat"}]', ""),
+        ("[]", "9:30am to 2:00pm. In term"),
+        ("[]", "By arrangement"),
+    ]
