@@ -9,6 +9,7 @@ from typing import NamedTuple
 from calloff.directory import opening_hours, queries
 from calloff.directory.found import BEGINS, ENDS
 from calloff.directory.models import Price, Qualification, Service, Site, Unit
+from calloff.directory.opening_hours import Hours
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import to_miles
@@ -60,15 +61,19 @@ def when(service: Service, on: date) -> str:
     """
     hours = opening_hours.still(service.week, on)
     words = opening_hours.in_words(hours)
-    has_times = any(one.starts for one in hours)
-    return words if has_times else ", ".join(filter(None, [words, service.hours]))
+    return words if _has_times(hours) else ", ".join(filter(None, [words, service.hours]))
 
 
 def opening(service: Service, on: date) -> str:
     """Say the opening hours as a page does: with the site of each, where it is another, and what else there is."""
     names = {one.pk: one.name for one in sites(service)}
-    words = opening_hours.in_words(opening_hours.still(service.week, on), names)
-    return ". ".join(filter(None, [words, service.hours]))
+    hours = opening_hours.still(service.week, on)
+    parts = filter(None, [opening_hours.in_words(hours, names), service.hours])
+    return (". " if _has_times(hours) else ", ").join(parts)
+
+
+def _has_times(hours: Iterable[Hours]) -> bool:
+    return any(one.starts for one in hours)
 
 
 def towns(service: Service) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import time, timedelta
 
 import msgspec
 import pytest
@@ -9,12 +10,13 @@ from django.urls import get_resolver
 
 from calloff.api import openapi, paged, services
 from calloff.directory import commands
+from calloff.directory.opening_hours import Hours, rows
 from calloff.directory.tabular import telling
 from calloff.members.states import Status
 from calloff.oruk.numbering import number_new
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, person
-from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot, move
+from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot, move
 
 HERE = "/api/v1/services"
 PROVIDERS = "/api/v1/providers"
@@ -132,13 +134,13 @@ def test_pages_by_key(client, db, monkeypatch):
     market = MarketFactory()
     members = [MemberFactory(market=market, lot=lot(market)) for _ in range(5)]
     offered = [ServiceFactory(member=member) for member in members]
-    for address, key, rows in ((HERE, "services", offered), (PROVIDERS, "providers", members)):
+    for address, key, several in ((HERE, "services", offered), (PROVIDERS, "providers", members)):
         seen, after = [], 0
         while after is not None:
             page = client.get(address, {"after": after}).json()
             seen += [row["id"] for row in page[key]]
             after = page["next"]
-        assert seen == [row.pk for row in rows]
+        assert seen == [row.pk for row in several]
 
 
 def test_a_page_holds_a_hundred():
@@ -232,3 +234,22 @@ def test_an_authority_that_there_is_not_is_not_found(client, db, address, author
 def test_where_there_is_nothing_json_says_so(client, db, address):
     answer = client.get(address)
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+
+
+@pytest.mark.django_db
+def test_tells_each_time_of_each_day_that_is_not_over(client):
+    member = MemberFactory()
+    field = SiteFactory(provider=member.provider, name="The field")
+    ServiceFactory(member=member, more_sites=[field], week=rows([
+        Hours("mon", time(9), time(12)), Hours("mon", time(13), time(15), field.pk, None, NOW.date()), Hours("fri"),
+        Hours("tue", time(9), time(12), None, None, NOW.date() - timedelta(days=1)),
+    ]))  # fmt: skip
+    (row,) = client.get(HERE).json()["services"]
+    assert row["days"] == ["mon", "fri"]
+    always = {"site": "", "starts_on": None, "ends_on": None}
+    assert row["opening_hours"] == [
+        {"day": "mon", "opens_at": "09:00", "closes_at": "12:00", **always},
+        {"day": "mon", "opens_at": "13:00", "closes_at": "15:00", "site": "The field", "starts_on": None,
+         "ends_on": NOW.date().isoformat()},
+        {"day": "fri", "opens_at": None, "closes_at": None, **always},
+    ]  # fmt: skip

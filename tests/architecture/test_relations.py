@@ -220,6 +220,7 @@ def test_every_record_an_authority_owns_names_it():
         "applications.Mark",
         "applications.Section",
         "applications.Version",
+        "directory.OpeningHours",
         "directory.Price",
         "markets.Counter",
         "placements.AgreedSession",

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from calloff.directory.around import put_at
 from calloff.directory.models import Price, Service, Site
 from calloff.directory.states import ServiceStatus, SiteStatus
 from tests.factories import NOW
@@ -29,8 +30,8 @@ def entry(member, site, **changes):
     }  # fmt: skip
 
 
-def one_time(day, starts, ends):
-    return {"week-1-days": [day], "week-1-starts": starts, "week-1-ends": ends}
+def one_time(days, starts, ends, *, number=1):
+    return {f"week-{number}-days": days, f"week-{number}-starts": starts, f"week-{number}-ends": ends}
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_a_service_is_changed_and_withdrawn(signed_in, to, service):
     signed_in.post(to("service-amend", service.pk, "what"), said)
     service.refresh_from_db()
     assert (service.name, service.a_day, service.needs) == ("Farm days", "We feed them first.", ["SEMH", "ASD"])
-    signed_in.post(to("service-amend", service.pk, "when"), one_time("mon", "9:30am", "2:30pm"))
+    signed_in.post(to("service-amend", service.pk, "when"), one_time(["mon"], "9:30am", "2:30pm"))
     service.refresh_from_db()
     assert service.week == [{"day": "mon", "from": "09:30", "to": "14:30"}]
     assert "9:30am to 2:30pm" in signed_in.get(to("service", service.pk)).content.decode()
@@ -116,13 +117,67 @@ def test_a_part_that_there_is_not_is_not_there(signed_in, to, service):
 
 def test_what_makes_no_sense_is_said_beside_it_and_nothing_is_lost(signed_in, to, service):
     asked = to("service-amend", service.pk, "when")
-    page = signed_in.post(asked, one_time("mon", "2pm", "9am")).content.decode()
+    page = signed_in.post(asked, one_time(["mon"], "2pm", "9am")).content.decode()
     assert "Closing time must be after the opening time" in page
     assert 'value="2pm"' in page
     page = signed_in.post(to("service-amend", service.pk, "whom"), {
         "age_from": "8", "age_to": "14", "gender": "any", "needs": ["ASD"], "main_needs": ["VI"],
     }).content.decode()  # fmt: skip
     assert "Select the main needs among the needs that it is for" in page
+
+
+def test_opening_hours_are_as_many_as_there_are(signed_in, to, service):
+    field = SiteFactory(provider=service.provider, name="The field")
+    put_at(service, [service.site, field])
+    asked = to("service-amend", service.pk, "when")
+    page = signed_in.get(asked).content.decode()
+    assert "Opening hours 3" in page  # one that there is, and two to spare
+    said = {
+        **one_time(["mon", "tue"], "9:30am", "noon"), **one_time(["mon"], "1pm", "3pm", number=2),
+        **one_time(["fri"], "10am", "noon", number=4), "week-4-site": str(field.pk),
+        "week-4-from-day": "13", "week-4-from-month": "April", "week-4-from-year": "2026",
+    }  # fmt: skip
+    signed_in.post(asked, said)
+    service.refresh_from_db()
+    assert service.week == [
+        {"day": "mon", "from": "09:30", "to": "12:00"}, {"day": "mon", "from": "13:00", "to": "15:00"},
+        {"day": "tue", "from": "09:30", "to": "12:00"},
+        {"day": "fri", "from": "10:00", "to": "12:00", "site": field.pk, "starts_on": "2026-04-13"},
+    ]  # fmt: skip
+    words = "Friday, 10am to noon at The field, Felpersham (from Monday 13 April 2026)"
+    assert words in signed_in.get(to("service", service.pk)).content.decode()
+    page = signed_in.get(asked).content.decode()
+    assert 'value="1pm"' in page
+    assert f'<option value="{field.pk}" selected' in page
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({}, "Select the days that the service is open"),
+        ({"week-1-starts": "9am", "week-1-ends": "noon"}, "Select the days"),
+        ({"week-1-days": ["mon"], "week-1-starts": "9"}, "Opening time must be a time, like 9:30am or noon"),
+        ({"week-1-days": ["mon"], "week-1-ends": "noon"}, "Enter the opening time"),
+        ({"week-1-days": ["xyz"]}, "Days must be from Monday to Sunday"),
+        ({"week-1-days": ["mon"], "week-1-from-day": "1"}, "Start date must include a month and a year"),
+        (
+            {"week-1-days": ["mon"], "week-1-to-day": "31", "week-1-to-month": "2", "week-1-to-year": "2026"},
+            "End date must be a real date",
+        ),
+        ({"week-1-days": ["mon"], "week-1-site": "7"}, "Select one of the sites in the list"),
+        (
+            {"week-1-days": ["mon"], "week-2-days": ["tue"], "week-2-starts": "2pm", "week-2-ends": "9am"},
+            "Closing time in opening hours 2 must be after the opening time",
+        ),
+        ({"week-1-days": ["mon"], **one_time(["mon"], "9am", "noon", number=2)}, "Two times on Monday overlap"),
+    ],
+)
+def test_what_is_wrong_with_opening_hours_is_said_and_nothing_is_saved(signed_in, to, service, said, sentence):
+    before = service.week
+    page = signed_in.post(to("service-amend", service.pk, "when"), said).content.decode()
+    assert sentence in page
+    service.refresh_from_db()
+    assert service.week == before
 
 
 def test_places_are_free_from_a_day(signed_in, to, service):

@@ -1,13 +1,16 @@
 """The page of a service: what it says, and to whom it shows a price."""
 
+import json
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
 
 from calloff.directory import commands
+from calloff.directory.around import put_at
 from calloff.directory.models import Price, Service
+from calloff.directory.opening_hours import Hours, rows
 from calloff.documents.models import File
 from calloff.people.permissions import PROVIDER_ROLES, Role
 from tests.factories import (
@@ -49,6 +52,32 @@ def test_says_everything_that_the_public_may_know(client, made):
         "BN11 1LG",
     ):  # fmt: skip
         assert words in page
+
+
+def test_says_each_of_its_opening_hours_to_people_and_to_machines(client, made):
+    field = SiteFactory(provider=made.provider, name="The field", town="Felpersham")
+    put_at(made, [made.site, field])
+    made.week, made.hours = rows([
+        Hours("mon", time(9), time(12)), Hours("mon", time(13), time(15)), Hours("fri", time(9), time(12), field.pk),
+        Hours("tue", time(9), time(12), None, None, NOW.date() - timedelta(days=1)),
+        Hours("sat", time(10), time(12), None, date(2026, 4, 13)),
+    ]), "In term time"  # fmt: skip
+    made.save(update_fields=["week", "hours"])
+    page = text(client)
+    assert (
+        "Monday, 9am to noon and 1pm to 3pm; Friday, 9am to noon at The field; "
+        "Saturday, 10am to noon (from Monday 13 April 2026). In term time"
+    ) in page
+    assert "Tuesday" not in page
+    data = json.loads(
+        re.search(r"<script type=.application/ld.json.>(.*?)</script>", client.get(HERE).content.decode())[1]
+    )
+    assert data["hoursAvailable"][0] == {
+        "@type": "OpeningHoursSpecification", "dayOfWeek": ["https://schema.org/Monday"], "opens": "09:00",
+        "closes": "12:00",
+    }  # fmt: skip
+    assert [one["opens"] for one in data["hoursAvailable"]] == ["09:00", "13:00", "09:00", "10:00"]
+    assert data["hoursAvailable"][3]["validFrom"] == "2026-04-13"
 
 
 def test_says_when_it_was_last_checked(client, market):
