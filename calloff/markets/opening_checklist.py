@@ -9,6 +9,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.states import Problem
 from calloff.markets import rulesets
 from calloff.markets.models import Lot, Market
+from calloff.markets.packs.conditions import problems_of_conditions
 from calloff.markets.queries import who_can
 from calloff.people.permissions import Can
 
@@ -36,6 +37,7 @@ def checklist(market: Market, at: datetime, justification: str = "") -> list[Req
         Requirement("The decision letter has an address", "address", tuple(_no_address(market))),
         Requirement("An evaluator marks, and another person approves", "people", tuple(_nobody(market, at))),
         Requirement("The tool suits what it buys", "tool", tuple(_unfit_tool(market))),
+        Requirement("What it asks of providers is lawful", "questions", tuple(_forbidden_conditions(market))),
         Requirement("There is an agreement to sign", "agreement", tuple(_no_agreement(market))),
         Requirement("Each insurance names the least cover", "evidence", tuple(_no_cover(market))),
         *_of_the_rules(market, at, justification),
@@ -103,6 +105,12 @@ def _unfit_tool(market: Market) -> Iterator[str]:
             "Choose a light-touch framework (“pa-2023-light-touch-framework”), or record the legal advice that you act "
             "on: who gave it, when, and what it says",
         )
+
+
+def _forbidden_conditions(market: Market) -> Iterator[str]:
+    """Repeat what loading refuses: a draft may have been loaded before its law was recorded."""
+    for problem in problems_of_conditions(market.pack):
+        yield problem.sentence
 
 
 def _no_agreement(market: Market) -> Iterator[str]:

@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 from calloff.kernel.states import Problem, Refused
 from calloff.markets import rulesets
 from calloff.markets.packs import checks, places
+from calloff.markets.packs.conditions import problems_of_conditions
 from calloff.markets.packs.definition import Pack
 from calloff.markets.packs.places import Fault, Loc, Place, path_in_words
 
@@ -187,17 +188,20 @@ def _merged(template: Place, own: Place) -> Place:
 
 
 def _scheme(pack: Pack) -> Iterable[tuple[Loc, str]]:
-    """Find where the ruleset refuses the way of deciding who may join (no rank, weight or price where it says so)."""
+    """Find where the ruleset refuses the way of deciding who may join: a rank, weight or price, a forbidden condition."""
     at: dict[str, Loc] = {
-        f"questions.{question.key}": ("questions", "sections", number, "questions", position)
-        for number, section in enumerate(pack.questions.sections)
+        f"{name}.{question.key}": (name, "sections", number, "questions", position)
+        for name, asked in (("questions", pack.questions), ("eligibility", pack.eligibility))
+        for number, section in enumerate(asked.sections if asked else ())
         for position, question in enumerate(section.questions)
     }
+    at |= {f"evidence.{kind.key}": ("evidence", position) for position, kind in enumerate(pack.evidence)}
     try:
         law = rulesets.get(pack.ruleset)
     except LookupError:
         return  # told already
-    for problem in rulesets.problems_of_scheme(law, pack.questions, promises=pack.promised):
+    found = rulesets.problems_of_scheme(law, pack.questions, promises=pack.promised)
+    for problem in [*found, *problems_of_conditions(pack)]:
         yield at[problem.where], problem.sentence
 
 

@@ -75,6 +75,8 @@ def ask_more(
             asked.reply_by = until
             waiting = asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
             _tell(asked, waiting, messages.longer, at=at)
+        if members:  # whoever is asked now has the whole time too
+            _require_enough_time(asked, asked.market, at)
         unfit = unsuited(asked, members)
         _require_fit_reason(unfit, members, reason)
         known = {one.provider_id: one for one in asked.interests.select_related("provider")}
@@ -107,9 +109,13 @@ def require_running(referral: Referral, at: datetime) -> None:
 
 
 def _require_enough_time(referral: Referral, market: Market, at: datetime) -> None:
-    """Hold to the shortest time for a competition, where every purchase is one (PCR 2015 reg 34)."""
-    direct, shortest = market.rule("direct_call_off"), market.rule("shortest_tender")
-    if direct is None or direct.value != "never" or shortest is None or referral.reply_by is None:
+    """Hold to the shortest time to reply that the market's tool has: none where it is for light-touch contracts.
+
+    The days are counted from the day after the invitation to the closing day (Procurement Act 2023 s.54, PCR 2015 reg
+    34). All who are asked have the referral's one closing time, so no two of them can have different ones.
+    """
+    shortest = market.rule("shortest_tender")
+    if shortest is None or referral.reply_by is None:
         return
     first = midnight(local_day(at) + timedelta(days=int(str(shortest.value))))
     if referral.reply_by < first:

@@ -1,0 +1,130 @@
+"""Scenario 55: a condition that Procurement Act 2023 s.36 forbids is refused with its subsection; the lawful one is not."""
+
+import copy
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.markets.models import Market
+from calloff.markets.opening_checklist import problems_of_opening
+from calloff.markets.packs import reading
+from calloff.markets.packs.conditions import problems_of_conditions
+from calloff.markets.packs.definition import Pack
+from calloff.markets.packs.writing import write
+from tests.factories import NOW
+from tests.factories_markets import QUESTIONS, pack
+from tests.markets.story import DYNAMIC_MARKET, FRAMEWORK, draft, load, term
+
+LATER = {"true_dates": {}, **term(opens_on="2025-09-01", starts_on="2025-09-01")}
+MARKET = {**DYNAMIC_MARKET, **LATER, "ruleset": "pa-2023-light-touch-dynamic-market"}
+FAILS = [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No", "fails": "mandatory"}]
+UNLAWFUL = [
+    ("Do you have audited accounts for the last two years?", "s.36(2)(a)"),
+    ("Is your public liability insurance in force?", "s.36(2)(b)"),
+    ("Have you held a contract with West Sussex County Council?", "s.36(3)(a)"),
+    ("Have you worked for this council before?", "s.36(3)(a)"),
+    ("Do all your teachers hold Qualified Teacher Status?", "s.36(3)(c)"),
+    ("Do all your leaders hold a paediatric first aid certificate?", "s.36(3)(c)"),
+    ("Are you certified to ISO 9001?", "s.36(3)(c)"),
+]
+LAWFUL = [
+    "Do you have audited accounts, if the law requires your accounts to be audited?",
+    "Will you have public liability insurance before the first placement?",
+    "Have you delivered a similar contract for any council or school?",
+    "Do all your teachers hold Qualified Teacher Status or equivalent?",
+    "Do all your leaders hold a paediatric first aid certificate, or an equivalent?",
+    "Do you have a safeguarding policy?",
+    "Would you let the council visit you?",
+]
+
+
+def asking(text, *, ruleset=MARKET, where="questions", **more):
+    """A pack that asks one more yes or no, which rules out whoever says no."""
+    made = pack(**ruleset)
+    question = {"key": "further", "kind": "yes_no", "text": text, "options": FAILS, **more}
+    content = copy.deepcopy(made.model_dump(mode="json"))
+    content[where]["sections"][0]["questions"].append(question)
+    content[where]["key"] = "further-questions"
+    return Pack.model_validate(content)
+
+
+@pytest.mark.parametrize(("text", "subsection"), UNLAWFUL)
+@pytest.mark.parametrize("where", ["questions", "eligibility"])
+def test_a_forbidden_condition_is_named_with_its_subsection(text, subsection, where):
+    [problem] = problems_of_conditions(asking(text, where=where))
+    assert subsection in problem.sentence
+    assert text in problem.sentence
+    assert problem.where == f"{where}.further"
+
+
+@pytest.mark.parametrize("text", LAWFUL)
+def test_the_lawful_wording_beside_it_is_accepted(text):
+    assert problems_of_conditions(asking(text)) == []
+
+
+@pytest.mark.parametrize(("text", "subsection"), UNLAWFUL)
+def test_a_tool_whose_law_does_not_forbid_it_may_ask(text, subsection):
+    assert problems_of_conditions(asking(text, ruleset={**FRAMEWORK, "true_dates": {}})) == []
+
+
+def test_what_keeps_nobody_out_is_no_condition():
+    plain = [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}]
+    assert problems_of_conditions(asking(UNLAWFUL[0][0], options=plain)) == []
+
+
+def test_a_choice_of_several_qualifications_asks_for_no_single_one():
+    options = [{"value": "qts", "label": "Qualified Teacher Status"}, {"value": "pgce", "label": "PGCE"},
+               {"value": "none", "label": "Neither", "fails": "mandatory"}]  # fmt: skip
+    text = "Which qualification do your teachers hold?"
+    assert problems_of_conditions(asking(text, kind="choice", options=options)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused"),
+    [({}, True), ({"commitment_allowed": True}, False), ({"needed": "before_placement"}, False)],
+)
+def test_insurance_as_a_document_is_refused_unless_a_promise_is_enough(kind, refused):
+    evidence = {"key": "public_liability", "title": "Public liability insurance", "minimum_cover": 5_000_000, **kind}
+    found = problems_of_conditions(pack(**MARKET, evidence=[evidence]))
+    assert [(one.where, "s.36(2)(b)" in one.sentence) for one in found] == [
+        ("evidence.public_liability", True)
+    ] * refused
+
+
+def test_audited_accounts_as_a_document_of_everybody_are_refused():
+    question = {"key": "accounts", "kind": "evidence", "evidence": "accounts", "text": "Upload your accounts"}
+    questions = {**QUESTIONS, "key": "with-accounts"}
+    questions["sections"] = [*QUESTIONS["sections"], {"key": "money", "title": "Money", "questions": [question]}]
+    evidence = [{"key": "accounts", "title": "Audited accounts"}]
+    made = pack(**MARKET, evidence=evidence, questions=questions)
+    [problem] = problems_of_conditions(made)
+    assert "s.36(2)(a)" in problem.sentence
+
+
+def test_reading_a_pack_names_the_file_and_line(tmp_path):
+    write(asking(UNLAWFUL[0][0]), tmp_path / "market")
+    with pytest.raises(reading.PackFaults) as refusal:
+        reading.read(tmp_path / "market")
+    [fault] = refusal.value.faults
+    assert fault.file == "market/questions.yml"
+    assert "s.36(2)(a)" in fault.sentence
+
+
+@pytest.mark.django_db
+def test_loading_is_refused_whoever_made_the_pack():
+    with pytest.raises(Refused, match=r"s\.36\(3\)\(a\)"):
+        load(asking(UNLAWFUL[2][0]))
+    assert not Market.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_draft_from_before_does_not_open():
+    market = draft(**MARKET)
+    market.terms = type(market.terms).keep(asking(UNLAWFUL[4][0]))
+    assert any("s.36(3)(c)" in one.sentence for one in problems_of_opening(market, NOW))
+
+
+@pytest.mark.parametrize("folder", reading.folders(__import__("pathlib").Path("packs")), ids=lambda one: one.name)
+def test_the_packs_that_calloff_brings_are_accepted_in_a_dynamic_market_too(folder):
+    made = reading.read(folder).model_copy(update={"ruleset": "pa-2023-dynamic-market", "tool": "dynamic_market"})
+    assert problems_of_conditions(made) == []

@@ -1,0 +1,65 @@
+"""Scenario 54: how long providers have to reply, by the market's tool; the same closing time for all."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db.models import DateTimeField
+
+from calloff.kernel.states import Refused
+from calloff.referrals import commands
+from calloff.referrals.models import Interest, Referral
+from calloff.referrals.parts import Who
+from tests.factories import LONDON, NOW
+from tests.markets.story import DPS, term
+from tests.referrals.scene import BY, Scene
+
+pytestmark = pytest.mark.django_db
+STANDARD, LIGHT = "pa-2023-dynamic-market", "pa-2023-light-touch-dynamic-market"
+
+
+def market(ruleset):
+    promises = {"decide_within": {"value": 10, "citation": "This market's own rule"}}
+    return {
+        "tool": "dynamic_market", "ruleset": ruleset, "promises": promises, "true_dates": {},
+        **term(opens_on="2025-09-01", starts_on="2025-09-01"),
+    }  # fmt: skip
+
+
+def closing(days):
+    """Noon on a day: the first after the invitation is 1."""
+    return datetime.combine(NOW.date() + timedelta(days=days), datetime.min.time(), LONDON).replace(hour=12)
+
+
+@pytest.mark.parametrize("changes", [market(STANDARD), DPS], ids=["dynamic market", "DPS"])
+def test_the_9th_day_after_the_invitation_is_refused_and_the_10th_accepted(changes):
+    scene = Scene(changes=changes, providers=1)
+    with pytest.raises(Refused, match="at least 10 days") as refusal:
+        scene.asked(who=Who(closing(9)))
+    assert [problem.where for problem in refusal.value.problems] == ["reply_by"]
+    draft = commands.amend(Referral.objects.get(), who=Who(closing(10)), by=scene.ruth, at=NOW)
+    assert commands.ask(draft, by=scene.ruth, at=NOW).status == "asking"
+
+
+@pytest.mark.parametrize("changes", [market(LIGHT), {}], ids=["light-touch dynamic market", "light touch"])
+def test_a_light_touch_contract_has_no_shortest_time(changes):
+    scene = Scene(changes=changes, providers=1)
+    assert scene.asked(who=Who(NOW + timedelta(hours=1))).status == "asking"
+
+
+def test_whoever_is_asked_later_has_the_whole_time_too():
+    scene = Scene(changes=market(STANDARD), providers=2)
+    asked = scene.asked(who=Who(closing(10), [scene.members[0].pk], "It is the nearest."))
+    later = NOW + timedelta(days=1)
+    with pytest.raises(Refused, match="at least 10 days"):
+        commands.ask_more(asked, members=[scene.members[1]], by=scene.ruth, at=later)
+    commands.ask_more(asked, members=[scene.members[1]], reply_by=closing(11), by=scene.ruth, at=later)
+    assert asked.interests.count() == 2
+
+
+def test_two_who_are_asked_cannot_have_different_closing_times():
+    """The closing time is a column of the referral, and no invitation has one of its own: nothing could differ."""
+    scene = Scene(providers=2)
+    asked = scene.asked()
+    assert {one.referral.reply_by for one in asked.interests.select_related("referral")} == {BY}
+    times = {field.name for field in Interest._meta.get_fields() if isinstance(field, DateTimeField)}
+    assert times == {"asked_at", "seen_at", "answered_at"}
