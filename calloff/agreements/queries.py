@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from calloff.agreements.models import Agreement, AgreementQuerySet
 from calloff.agreements.states import UNSIGNED
+from calloff.people.conflicts import acts_for
 from calloff.people.models import Organisation, User
 
 MARKET = "market"  # the agreements that the authority itself is a side of
@@ -17,8 +18,10 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Agreem
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
-    """Find an authority's agreements, the latest first."""
-    return _seen(person, at).filter(authority=authority).order_by("-offered_at", "-pk")
+    """Find an authority's agreements, the latest first, each with whether the person is `conflicted`."""
+    conflicted = acts_for(person, at, "provider") | acts_for(person, at, "buyer")
+    found = _seen(person, at).filter(authority=authority).annotate(conflicted=conflicted)
+    return found.order_by("-offered_at", "-pk")
 
 
 def narrowed(found: AgreementQuerySet, *, words: str = "", status: str = "", kind: str = "") -> AgreementQuerySet:

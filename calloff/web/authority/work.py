@@ -30,6 +30,7 @@ from calloff.referrals.models import Referral
 from calloff.referrals.states import Status as Asking
 from calloff.web import registry
 from calloff.web.jinja import url
+from calloff.web.navigation import link
 from calloff.web.registry import Due
 from calloff.web.work import Work, end_of, in_order
 
@@ -132,6 +133,12 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             url("authority:nominations", to, state="new"),
         )
         yield Work(what, href, name, holder="Contracts officers", otherwise="nobody invites them")
+    if person.can(Can.RUN_MARKETS, at=authority, when=at) and (number := members.providers_without_people(authority)):
+        have = "has" if number == 1 else "have"
+        what = f"{plural(number, 'provider')} {have} no one who can reply: invite {'its' if number == 1 else 'their'} people"
+        href = link("authority:first-people-invite", to) or url("authority:members", to, nobody="on")
+        otherwise = "schools cannot ask them for a place"
+        yield Work(what, href, name, holder="Contracts officers", otherwise=otherwise)
     if person.can(Can.RUN_MARKETS, at=authority, when=at) and (number := members.queried(authority)):
         what = f"Look into {plural(number, 'query', 'queries')} on loaded members"
         yield Work(what, url("authority:members", to, query="on"), name, holder="Contracts officers")

@@ -1,0 +1,30 @@
+"""Conflicts of interest: a person at an authority who acts for the other side of a record.
+
+The record stays in every list, and says so: a colleague takes it over. Nothing is hidden, and nobody judges for two.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+
+from calloff.people.models import Grant, Organisation, User
+
+
+def acts_for(person: User, at: datetime, side: str) -> Exists:
+    """Say, in a query, whether a person acts for the organisation that a row names as its `side`.
+
+    A team is its authority's own, so acting for one is no conflict.
+    """
+    held = Grant.objects.in_force(at).filter(person=person, organisation=OuterRef(side))
+    return Exists(held.exclude(organisation__kind=Organisation.Kind.TEAM))
+
+
+def colleagues_without_conflict(
+    authority: Organisation, other: Organisation, *, can: Collection[str], besides: User, at: datetime
+) -> list[str]:
+    """Name those at an authority who can do one of some things and do not act for the other side."""
+    able: set[User] = set()
+    for permission in can:
+        able |= set(User.objects.who_can(permission, at=authority, when=at).exclude(pk=besides.pk))
+    return sorted(str(one) for one in able if not one.roles_at(other, at))

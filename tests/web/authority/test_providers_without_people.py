@@ -1,0 +1,75 @@
+"""The council is told of providers for which nobody can reply, counted once, and the list of exactly those."""
+
+import pytest
+from django.urls import reverse
+
+from calloff.members import queries
+from calloff.people.models import Organisation
+from calloff.people.permissions import Role
+from calloff.people.states import OrganisationStatus
+from calloff.web.authority.work import due_at
+from tests.factories import NOW, AuthorityFactory, person
+from tests.factories_markets import MarketFactory, MemberFactory, lot
+from tests.web.authority.test_application_flow import words
+from tests.web.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings):
+    settings.DEMONSTRATION = True
+
+
+@pytest.fixture
+def authority():
+    return AuthorityFactory()
+
+
+@pytest.fixture
+def market(authority):
+    return MarketFactory(authority=authority)
+
+
+def on_paper(market, lots=(1,)):
+    """A provider loaded from a list, a member of some categories, for which nobody acts."""
+    first, *others = (MemberFactory(market=market, lot=lot(market, number)) for number in lots[:1])
+    Organisation.objects.filter(pk=first.provider_id).update(status=OrganisationStatus.RECORDED)
+    first.provider.refresh_from_db()
+    for number in lots[1:]:
+        others.append(MemberFactory(market=market, lot=lot(market, number), provider=first.provider))
+    return first
+
+
+def due(authority, role=Role.CONTRACTS_OFFICER):
+    return [one for one in due_at(authority, person(role, at=authority), NOW) if "no one who can reply" in one.what]
+
+
+def test_a_provider_in_two_categories_is_counted_once(authority, market):
+    on_paper(market, lots=(1, 2))
+    MemberFactory(market=market)
+    assert queries.providers_without_people(authority) == 1
+    [work] = due(authority)
+    assert work.what == "1 provider has no one who can reply: invite its people"
+    on_paper(market)
+    assert due(authority)[0].what == "2 providers have no one who can reply: invite their people"
+
+
+def test_nothing_is_due_where_everybody_has_people_nor_to_those_who_do_not_run_markets(authority, market):
+    MemberFactory(market=market)
+    assert due(authority) == []
+    on_paper(market)
+    assert due(authority, Role.EVALUATOR) == []
+
+
+def test_members_of_another_authority_do_not_count(authority):
+    on_paper(MarketFactory())
+    assert queries.providers_without_people(authority) == 0
+
+
+def test_the_list_shows_exactly_those(authority, market):
+    silent, heard = on_paper(market), MemberFactory(market=market)
+    olivia = person(Role.CONTRACTS_OFFICER, at=authority)
+    page = words(browser(olivia).get(reverse("authority:members", args=[authority.slug]) + "?nobody=on"))
+    assert silent.reference in page
+    assert heard.reference not in page
