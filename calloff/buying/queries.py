@@ -1,9 +1,10 @@
 """Questions about budgets, orders of staff hours, and what can be ordered."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
 from calloff.buying.direct import why_not_direct
@@ -42,6 +43,13 @@ def orders_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet
 
 def commitment_for(order: Order) -> Commitment | None:
     return Commitment.objects.filter(source=order.reference).select_related("budget").first()
+
+
+def called_off(market: Market) -> Decimal:
+    """Add up what orders and placements have committed through a market and not given back: pounds before VAT."""
+    through = Commitment.objects.filter(source__startswith=f"{market.code}-")
+    total = through.aggregate(total=Sum(F("amount") - F("released")))["total"]
+    return total or Decimal(0)
 
 
 def markets_for(buyer: Organisation) -> list[Market]:

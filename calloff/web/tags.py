@@ -26,6 +26,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Queried", "Waiting for approval again", "Query", "Waiting for an answer", "Answered", "To be met", "Proposed",
         "Told, not yet acknowledged", "Not yet", "Not signed", "Waiting for the other side", "To do",
         "Not agreed", "To look at", "Answer due today", "Waiting for a second person",
+        "You have a conflict of interest",
     ),
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or to decide
     "green": (  # in force

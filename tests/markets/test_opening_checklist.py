@@ -40,6 +40,7 @@ def test_a_market_that_has_everything_lacks_nothing_and_the_checklist_says_what_
         "The decision letter has an address",
         "An evaluator marks, and another person approves",
         "The tool suits what it buys",
+        "What it asks of providers is lawful",
         "There is an agreement to sign",
         "Each insurance names the least cover",
         "Its dates and rules agree",

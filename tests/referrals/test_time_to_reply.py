@@ -11,9 +11,10 @@ from calloff.referrals.models import Interest, Referral
 from calloff.referrals.parts import Who
 from tests.factories import LONDON, NOW
 from tests.markets.story import DPS, term
-from tests.referrals.scene import BY, Scene
+from tests.referrals.scene import BY, WANTED, Scene
 
 pytestmark = pytest.mark.django_db
+NO_BUDGET = WANTED._replace(weekly_budget=None)  # a dynamic market refuses what its budget says is small
 STANDARD, LIGHT = "pa-2023-dynamic-market", "pa-2023-light-touch-dynamic-market"
 
 
@@ -34,7 +35,7 @@ def closing(days):
 def test_the_9th_day_after_the_invitation_is_refused_and_the_10th_accepted(changes):
     scene = Scene(changes=changes, providers=1)
     with pytest.raises(Refused, match="at least 10 days") as refusal:
-        scene.asked(who=Who(closing(9)))
+        scene.asked(wanted=NO_BUDGET, who=Who(closing(9)))
     assert [problem.where for problem in refusal.value.problems] == ["reply_by"]
     draft = commands.amend(Referral.objects.get(), who=Who(closing(10)), by=scene.ruth, at=NOW)
     assert commands.ask(draft, by=scene.ruth, at=NOW).status == "asking"
@@ -43,12 +44,12 @@ def test_the_9th_day_after_the_invitation_is_refused_and_the_10th_accepted(chang
 @pytest.mark.parametrize("changes", [market(LIGHT), {}], ids=["light-touch dynamic market", "light touch"])
 def test_a_light_touch_contract_has_no_shortest_time(changes):
     scene = Scene(changes=changes, providers=1)
-    assert scene.asked(who=Who(NOW + timedelta(hours=1))).status == "asking"
+    assert scene.asked(wanted=NO_BUDGET, who=Who(NOW + timedelta(hours=1))).status == "asking"
 
 
 def test_whoever_is_asked_later_has_the_whole_time_too():
     scene = Scene(changes=market(STANDARD), providers=2)
-    asked = scene.asked(who=Who(closing(10), [scene.members[0].pk], "It is the nearest."))
+    asked = scene.asked(wanted=NO_BUDGET, who=Who(closing(10), [scene.members[0].pk], "It is the nearest."))
     later = NOW + timedelta(days=1)
     with pytest.raises(Refused, match="at least 10 days"):
         commands.ask_more(asked, members=[scene.members[1]], by=scene.ruth, at=later)

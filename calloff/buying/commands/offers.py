@@ -1,13 +1,18 @@
 """A conditional offer to one provider: made with a reason, taken back, withdrawn from without penalty, confirmed."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from calloff.buying import messages
 from calloff.buying.models import Offer
+from calloff.directory.models import Vat
 from calloff.history.steps import because, birth, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.money import PENNY
 from calloff.kernel.states import Refused
-from calloff.kernel.words import at_, moment, plural
+from calloff.kernel.words import at_, day, moment, plural
+from calloff.markets.call_off_value import require_tool_allows
+from calloff.markets.rulesets.valuation import Amount, standard_vat_on
 from calloff.members.locks import hold_standing
 from calloff.outbox.commands import queue
 from calloff.partners.standing import require_binding, standing
@@ -20,6 +25,7 @@ from calloff.referrals.fit import limits
 from calloff.referrals.invitable import candidates, require_invitable, why_not_for_itself
 from calloff.referrals.leaving import require_unmarked
 from calloff.referrals.models import Interest, Referral
+from calloff.referrals.queries import a_week
 from calloff.referrals.states import InterestStatus
 
 THANKS = "Another provider was the closer fit for this child. Thank you for your answer."
@@ -65,6 +71,7 @@ def offer(
         require_unmarked(referral.pupil, {"thanks": made.thanks, "urgent_reason": made.urgent_reason})
         _require_competition(referral, at)
         _require_replies(made, at)
+        _require_tool(interest, at)
         referrals.offer(interest, by=by, at=at)
         for needs, purpose in ((Can.ANSWER_REFERRALS, PURPOSE), (Can.SAFEGUARD, PURPOSE_OF_PROTECTION)):
             disclosures.give(
@@ -75,6 +82,18 @@ def offer(
         if made.urgent_reason:
             _tell_the_others(made, at)
     return made
+
+
+def _require_tool(interest: Interest, at: datetime) -> None:
+    """Refuse a place below the threshold from a dynamic market, by what the reply costs until the last day wanted."""
+    referral, weekly, price = interest.referral, a_week(interest), interest.price
+    if weekly is None or price is None or interest.start_on is None or referral.ends_on is None:
+        return
+    on = local_day(at)
+    weeks = Decimal((referral.ends_on - interest.start_on).days + 1) / 7
+    vat = standard_vat_on(on) if price.vat == Vat.STANDARD else Decimal(0)
+    amount = Amount(f"A place until {day(referral.ends_on)}", (weekly * weeks).quantize(PENNY), vat)
+    require_tool_allows(referral.market, amount=amount, last_day=referral.ends_on, on=on)
 
 
 def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:

@@ -9,12 +9,15 @@ from django.db import transaction
 from calloff.buying import budgets, messages
 from calloff.buying.direct import Line, price_of, require_direct, total_of
 from calloff.buying.models import Budget, Order
+from calloff.directory.models import Vat
 from calloff.history.steps import birth, require, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.money import PENNY
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day
+from calloff.markets.call_off_value import require_tool_allows
 from calloff.markets.models import Counter
+from calloff.markets.rulesets.valuation import Amount, standard_vat_on
 from calloff.members.locks import hold_standing
 from calloff.members.models import Member
 from calloff.outbox.commands import queue
@@ -135,6 +138,9 @@ def _made(buyer: Organisation, *, by: User, at: datetime, lock: bool, **wanted: 
     priced = price_of(member, made.line)
     _require_sound(made, member, budget, at)
     _price(made, priced)
+    vat = standard_vat_on(local_day(at)) if made.vat == Vat.STANDARD else NOTHING
+    amount = Amount(f"{made.quantity_words} of {made.label}", made.total, vat)
+    require_tool_allows(member.market, amount=amount, last_day=made.ends_on, on=local_day(at))
     return made
 
 

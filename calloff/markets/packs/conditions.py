@@ -1,4 +1,4 @@
-"""Conditions of joining that the law forbids (Procurement Act 2023 s.36), found in what a pack asks before anybody joins.
+"""Conditions of joining that the law forbids (Procurement Act 2023 s.36), found in what a pack asks.
 
 They are sought where the market's ruleset forbids them: in a dynamic market. A condition is a question that an
 evaluator passes or fails, one with an answer that fails, or a document that everybody must give. The words are read as
@@ -20,7 +20,7 @@ PASSING_ENOUGH = 2  # options that pass: then no single one is asked for
 
 _AUDITED = re.compile(r"\baudited\b", re.I)
 _ONLY_WHERE_REQUIRED = re.compile(
-    r"\b(if|where|unless|only)\b.{0,80}\b(required|requires|must|law)\b|part 16|\bunaudited\b|\bnot audited\b|\bexamined\b",
+    r"\b(if|where|unless|only)\b.{0,80}\b(required|requires|must|law)\b|part 16|\b(unaudited|not audited|examined)\b",
     re.I | re.S,
 )
 _INSURED = re.compile(r"\binsur(ance|ances|ed)\b", re.I)
@@ -102,7 +102,8 @@ def _wrong_with(one: Question, kind: EvidenceKind | None, pack: Pack, forbidden:
         )
     passing = [option for option in one.options if not option.fails]
     several = one.kind in {"choice", "choices"} and len(passing) >= PASSING_ENOUGH
-    if _QUALIFICATION.search(words) and not several and not _EQUIVALENTS.search(words):
+    counted = one.kind in {"declaration", "number"}  # how many have it, and not that all must
+    if _QUALIFICATION.search(words) and not (several or counted) and not _EQUIVALENTS.search(words):
         yield (
             f"“{one.text}” requires one qualification and allows no equivalent ({ACT} s.36(3)(c)). Add “or equivalent”."
         )

@@ -17,7 +17,7 @@ from calloff.markets import rulesets
 from calloff.markets.rulesets import Cell, Tool
 from calloff.questions.definition import QuestionSet
 
-ADDED_LATER = {"single_placements": False, "advice": None}  # fields of a pack, and their defaults
+ADDED_LATER = {"single_placements": False, "advice": None, "estimate": None}  # fields of a pack, and their defaults
 MODEL_TERMS = "Calloff model terms"  # how pages name what is "model"
 
 Source = Literal["printed", "law", "adopted", "model"]
@@ -251,6 +251,27 @@ class Advice(Strict):
     text: Text
 
 
+Pounds = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{2})?$")]
+PerCent = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
+
+
+class EstimatedAmount(Strict):
+    """One part of what could be paid: the term, an option, an extension, what was already paid."""
+
+    words: Line
+    net: Pounds  # without VAT
+    vat: PerCent = "0"
+
+
+class Estimate(Strict):
+    """The most that could be paid through the market, as the council estimates it (Procurement Act 2023 Sch 3)."""
+
+    amounts: list[EstimatedAmount] = Field(min_length=1)
+    ceiling: Pounds | None = None  # including VAT
+    like: list[EstimatedAmount] = []  # contracts that could reasonably be one with this
+    good_reasons: str = ""  # why those are not added
+
+
 class Pack(Strict):
     authority: Authority
     code: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")]
@@ -266,6 +287,7 @@ class Pack(Strict):
     grants: bool = False  # it pays grants for activities instead of buying places
     single_placements: bool = False  # it buys places for one child at a time, nearly always below the threshold
     advice: Advice | None = None  # on using a dynamic market for them
+    estimate: Estimate | None = None  # nothing: it is treated as above the threshold
     true_dates: TrueDates = TrueDates()
     term: Term | None = None  # nothing where no document gives one: then the demonstration's
     demonstration_term: DemonstrationTerm

@@ -188,7 +188,7 @@ def _merged(template: Place, own: Place) -> Place:
 
 
 def _scheme(pack: Pack) -> Iterable[tuple[Loc, str]]:
-    """Find where the ruleset refuses the way of deciding who may join: a rank, weight or price, a forbidden condition."""
+    """Find where the ruleset refuses the way of deciding who may join: a rank, a price, a forbidden condition."""
     at: dict[str, Loc] = {
         f"{name}.{question.key}": (name, "sections", number, "questions", position)
         for name, asked in (("questions", pack.questions), ("eligibility", pack.eligibility))

@@ -20,6 +20,25 @@ class Threshold(NamedTuple):
 LIGHT_TOUCH = (Threshold(date(2026, 1, 1), Decimal(663_540), "Procurement Act 2023 Sch 1, from 1 January 2026"),)
 
 
+class VatRate(NamedTuple):
+    """The standard rate of value added tax from a day on: a row a change."""
+
+    since: date
+    per_cent: Decimal
+    citation: str
+
+
+STANDARD_VAT = (VatRate(date(2011, 1, 4), Decimal(20), "Value Added Tax Act 1994 s.2(1), from 4 January 2011"),)
+
+
+def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT) -> Decimal:
+    """Return the standard rate on a day, in per cent. Raises LookupError where none is recorded."""
+    found = [row for row in rows if row.since <= on]
+    if not found:
+        raise LookupError(f"No rate of VAT is recorded for {day(on)}.")
+    return max(found, key=lambda row: row.since).per_cent
+
+
 class Amount(NamedTuple):
     """One part of what could be paid: the term, an option, an extension, what was already paid."""
 

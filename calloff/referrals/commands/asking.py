@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from calloff.history.steps import begin as bear
 from calloff.history.steps import changed, step
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.identifiers import random_reference
+from calloff.kernel.money import PENNY
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day
+from calloff.markets.call_off_value import require_tool_allows
 from calloff.markets.models import Market
+from calloff.markets.rulesets.valuation import Amount, standard_vat_on
 from calloff.members.models import Member
 from calloff.outbox.commands import Words, queue
 from calloff.partners.standing import require_binding
@@ -42,6 +46,7 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
         if problems:
             raise Refused.because(problems)
         _require_enough_time(asked, asked.market, at)
+        _require_tool(asked, at)
         chosen = _chosen(asked, found)
         unfit = unsuited(asked, chosen)
         if asked.shortlist:  # whoever asks all in the category chooses nobody
@@ -124,6 +129,16 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
             f"enter {day(first)} or later.",
             "reply_by",
         )
+
+
+def _require_tool(referral: Referral, at: datetime) -> None:
+    """Refuse to ask in a dynamic market for a place that its budget says is below the threshold."""
+    starts, ends, weekly = referral.starts_on, referral.ends_on, referral.weekly_budget
+    if starts is None or ends is None or weekly is None:
+        return
+    on, weeks = local_day(at), Decimal((ends - starts).days + 1) / 7
+    amount = Amount(f"Your budget until {day(ends)}", (weekly * weeks).quantize(PENNY), standard_vat_on(on))
+    require_tool_allows(referral.market, amount=amount, last_day=ends, on=on)
 
 
 def _chosen(referral: Referral, found: list[Candidate]) -> list[Member]:

@@ -274,7 +274,7 @@ def _exported(one: Application, at: datetime) -> tuple[str, ...]:
         one.market.title,
         telling.categories(one),
         local_day(one.submitted_at).isoformat() if one.submitted_at else "",
-        one.decide_by.isoformat() if one.decide_by and one.status in SENT else "",
+        "" if one.status not in SENT else one.decide_by.isoformat() if one.decide_by else telling.NO_RULE,
         telling.who_holds(one),
         words if one.status == Status.DECIDED else one.get_status_display(),
     )

@@ -11,14 +11,17 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.applications import queries as applications
+from calloff.buying.queries import called_off
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import day, plural
 from calloff.markets import commands, queries, rulesets
+from calloff.markets.call_off_value import working_of
 from calloff.markets.models import Lot, Market
 from calloff.markets.opening_checklist import checklist
 from calloff.markets.packs.definition import MODEL_TERMS
 from calloff.markets.packs.writing import write
+from calloff.markets.rulesets.gaps import NO_LIMIT_CHECKED, UNKNOWN_LAW
 from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.people import queries as people
@@ -90,7 +93,8 @@ def rules(request: AtOrganisation, slug: str) -> HttpResponse:
     """Tell the law of a market in plain words, apart from what the market itself promises."""
     one = found(request, slug)
     law, own = rules_of(one)
-    return render(request, "authority/market_rules.html", _shown(request, one, "rules") | {"law": law, "own": own})
+    context = _shown(request, one, "rules") | {"law": law, "own": own}
+    return render(request, "authority/market_rules.html", context | _law_and_value(request, one))
 
 
 @require_safe
@@ -143,7 +147,7 @@ def open_(request: AtOrganisation, slug: str) -> HttpResponse:
     ]
     form.hrefs = {each.where: _where_to_change(request, one, each.where) for each in needed}
     context = {"market": one, "form": form, "conditions": conditions, "dates": dates_of(one)}
-    return render(request, "authority/market_open.html", context)
+    return render(request, "authority/market_open.html", context | _law_and_value(request, one))
 
 
 @verbs.asks
@@ -258,6 +262,15 @@ def rules_of(one: Market, names: tuple[str, ...] = ()) -> tuple[list[Said], list
             said = Said(rulesets.in_words(name, cell), cell.citation, cell.standing)
             (law if cell.imposed else own).append(said)
     return law, own
+
+
+def _law_and_value(request: AtOrganisation, one: Market) -> dict[str, Any]:
+    """Return what is not recorded of a market's law, and its value with the working."""
+    value = working_of(one, called_off=called_off(one), on=local_day(request.now))
+    unknown = UNKNOWN_LAW if not one.rules.is_known else ""
+    unchecked = NO_LIMIT_CHECKED if unknown else ""
+    gaps = queries.rules_not_recorded(one)
+    return {"not_recorded": gaps, "unknown_law": unknown, "unchecked": unchecked, "value": value}
 
 
 def dates_of(one: Market) -> list[tuple[str, Any]]:

@@ -21,6 +21,7 @@ LIVE_OR_DECIDED = (
     RequestStatus.REFUSED,
     RequestStatus.RELEASED,
 )
+NO_RULE = "No rule is recorded"  # of how soon an application is decided
 WHO = {
     Status.SUBMITTED: "Contracts officers",
     Status.CLARIFYING: "The provider",
@@ -73,7 +74,7 @@ def days_left(application: Application, at: datetime) -> str:
     if application.status not in SENT:
         return ""
     if application.decide_by is None:
-        return "No rule is recorded"
+        return NO_RULE
     return days_until(application.decide_by, application, at)
 
 

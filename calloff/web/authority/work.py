@@ -10,12 +10,15 @@ from calloff.agreements.models import Agreement
 from calloff.applications import queries as applications
 from calloff.applications.models import Application, Part
 from calloff.applications.states import PartStatus, Status
+from calloff.buying.queries import called_off
 from calloff.demand import queries as demand
 from calloff.directory import keeping
 from calloff.directory.states import ChangeStatus
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.words import plural, short_day
-from calloff.markets.models import Market
+from calloff.markets.call_off_value import ACT, working_of
+from calloff.markets.models import Market, Terms
+from calloff.markets.states import Status as Running
 from calloff.members import queries as members
 from calloff.members.models import Member
 from calloff.members.states import ConditionStatus
@@ -125,23 +128,37 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
                 url("authority:member", to, removal.member.reference),
             )
             yield Work(what, href, name, removal.answer_by, removal.member.reference, "Approvers", "it stays a member")
-    if person.can(Can.RUN_MARKETS, at=authority, when=at) and (
-        waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count()
-    ):
+    if person.can(Can.RUN_MARKETS, at=authority, when=at):
+        yield from _of_running_markets(authority, person, at)
+
+
+def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Add what whoever runs the markets looks into: nominations, silent providers, queries, values that are passed."""
+    to, name, holder = authority.slug, str(authority), "Contracts officers"
+    if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         what, href = (
             f"Look at {plural(waiting, 'nomination')} of providers",
             url("authority:nominations", to, state="new"),
         )
-        yield Work(what, href, name, holder="Contracts officers", otherwise="nobody invites them")
-    if person.can(Can.RUN_MARKETS, at=authority, when=at) and (number := members.providers_without_people(authority)):
-        have = "has" if number == 1 else "have"
-        what = f"{plural(number, 'provider')} {have} no one who can reply: invite {'its' if number == 1 else 'their'} people"
+        yield Work(what, href, name, holder=holder, otherwise="nobody invites them")
+    if number := members.providers_without_people(authority):
+        one = number == 1
+        what = (
+            f"{plural(number, 'provider')} {'has' if one else 'have'} no one who can reply: "
+            f"invite {'its' if one else 'their'} people"
+        )
         href = link("authority:first-people-invite", to) or url("authority:members", to, nobody="on")
-        otherwise = "schools cannot ask them for a place"
-        yield Work(what, href, name, holder="Contracts officers", otherwise=otherwise)
-    if person.can(Can.RUN_MARKETS, at=authority, when=at) and (number := members.queried(authority)):
+        yield Work(what, href, name, holder=holder, otherwise="schools cannot ask them for a place")
+    if number := members.queried(authority):
         what = f"Look into {plural(number, 'query', 'queries')} on loaded members"
-        yield Work(what, url("authority:members", to, query="on"), name, holder="Contracts officers")
+        yield Work(what, url("authority:members", to, query="on"), name, holder=holder)
+    running = list(Market.objects.filter(authority=authority, status=Running.OPEN, ruleset__startswith=ACT))
+    Terms.read_ahead(market.terms_id for market in running)
+    for market in running:
+        if market.pack.estimate and working_of(market, called_off=called_off(market), on=local_day(at)).is_exceeded:
+            what = f"Call-offs have passed the estimated value of {market}"
+            href = url("authority:market-rules", to, market.slug)
+            yield Work(what, href, name, None, market.code, holder, "more is bought than was estimated")
 
 
 def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:

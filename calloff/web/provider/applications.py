@@ -78,7 +78,8 @@ def export(request: AtOrganisation) -> HttpResponse:
     header = ("Reference", "Market", "Authority", "Categories", "Status", "Submitted", "Decision by")
     rows = (
         (one.reference, one.market.title, one.authority.name, " ".join(map(str, one.lots)), state_of(one, request),
-         one.submitted_at.isoformat() if one.submitted_at else "", str(one.decide_by or ""))
+         one.submitted_at.isoformat() if one.submitted_at else "",
+         str(one.decide_by or ("No rule is recorded" if one.status in SENT else "")))
         for one in found
     )  # fmt: skip
     return exports.as_csv("applications.csv", header, rows)

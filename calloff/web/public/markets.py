@@ -46,6 +46,7 @@ def market(request: AtOrganisation, slug: str) -> HttpResponse:
             "now": request.now,
             "law": law,
             "promises": promises,
+            "not_recorded": queries.rules_not_recorded(found),
             "register": in_lots(members.public_register(found, request.now)),
             "apply": ways_to_apply(request, found),
         },

@@ -4,12 +4,11 @@ import pytest
 from django.urls import reverse
 
 from calloff.members import queries
-from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import OrganisationStatus
 from calloff.web.authority.work import due_at
 from tests.factories import NOW, AuthorityFactory, person
-from tests.factories_markets import MarketFactory, MemberFactory, lot
+from tests.factories_markets import MarketFactory, MemberFactory, lot, move
 from tests.web.authority.test_application_flow import words
 from tests.web.signing_in import browser
 
@@ -33,11 +32,10 @@ def market(authority):
 
 def on_paper(market, lots=(1,)):
     """A provider loaded from a list, a member of some categories, for which nobody acts."""
-    first, *others = (MemberFactory(market=market, lot=lot(market, number)) for number in lots[:1])
-    Organisation.objects.filter(pk=first.provider_id).update(status=OrganisationStatus.RECORDED)
-    first.provider.refresh_from_db()
+    first = MemberFactory(market=market, lot=lot(market, lots[0]))
+    move(first.provider, OrganisationStatus.RECORDED)
     for number in lots[1:]:
-        others.append(MemberFactory(market=market, lot=lot(market, number), provider=first.provider))
+        MemberFactory(market=market, lot=lot(market, number), provider=first.provider)
     return first
 
 

@@ -1,0 +1,59 @@
+"""What a market's rules do not say: the rules for which neither the law, as recorded, nor the market has anything.
+
+A page that says nothing of a rule could be read as “no limit”. So each gap is named, and nobody guesses.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from calloff.markets.rulesets.definition import RULES, Cell, Ruleset, rule
+
+UNKNOWN_LAW = (
+    "The law of this market is not recorded. Ask your procurement team, then load the market’s pack with its rules."
+)
+NO_LIMIT_CHECKED = "No law is recorded for this market, so no legal limit was checked. Ask your procurement team first."
+
+ABOUT: Mapping[str, str] = MappingProxyType(
+    {
+        "decide_within": "How soon an application is decided",
+        "decide_at_most": "How long a decision can take with a reason",
+        "decide_reasonably": "Whether an application is considered within a reasonable period",
+        "calendar": "Which bank holidays count",
+        "open_throughout": "Whether providers can apply at any time",
+        "shortest_first_window": "How long applications must be open at first",
+        "longest_term": "How long the market can last",
+        "longer_with_reasons": "Whether the market can last longer with a reason",
+        "sunset": "The day by which the market must end",
+        "extend_until": "The last day to change the market’s end",
+        "extending": "How the market can be extended",
+        "first_reopening": "When the market opens again for the first time",
+        "later_reopenings": "How often the market opens again after that",
+        "entry": "How it is decided who can join",
+        "conditions_fixed": "Whether the conditions of membership can change",
+        "reasons": "Whether every decision is given with reasons",
+        "cap_allowed": "Whether the number of members can be limited",
+        "charge_allowed": "Whether there can be a charge for joining",
+        "fee_only_on_award": "What a fee can be",
+        "may_ask_audited_accounts": "Whether audited accounts can be required",
+        "may_ask_insurance_before_award": "Whether insurance can be required before an award",
+        "may_ask_prior_contract": "Whether an earlier contract can be required",
+        "renewed_declaration": "How soon a member renews its declaration",
+        "pending_applications_first": "Whether waiting applications are considered first",
+        "invite_all": "Whether every competition invites all members",
+        "shortest_tender": "How long providers have to reply",
+        "sealed": "Whether tenders stay sealed until the deadline",
+        "direct_call_off": "Whether a buyer can choose a provider directly",
+        "standstill": "How long an award waits",
+        "standstill_for_call_offs": "Whether a call-off waits",
+        "fewest_kpis": "How many key performance indicators a contract needs",
+        "details_notice": "When the contract details notice is published",
+        "prices_fixed": "How long prices are set for",
+        "block_purchase": "Whether buyers can purchase in block",
+        "joint_purchase": "Whether buyers can purchase together",
+    }
+)
+
+
+def not_recorded(ruleset: Ruleset, promises: Mapping[str, Cell]) -> list[str]:
+    """Say what each rule is about that is not recorded for a market, in the order of the rules."""
+    return [ABOUT[name] for name in RULES if rule(ruleset, promises, name) is None]

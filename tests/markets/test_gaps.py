@@ -1,0 +1,80 @@
+"""A rule that is not recorded is said to be so wherever the rules of a market are read."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from calloff.applications.states import Status
+from calloff.markets import rulesets
+from calloff.markets.queries import rules_not_recorded
+from calloff.markets.rulesets.gaps import ABOUT
+from calloff.people.permissions import Role
+from tests.factories import person
+from tests.factories_markets import ApplicationFactory, MarketFactory
+from tests.web.authority.test_application_flow import words
+from tests.web.signing_in import browser
+
+KEYS = [row.key for row in rulesets.RULESETS]
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings):
+    settings.DEMONSTRATION = True
+
+
+def bare(key, **more):
+    """A market under a row of the law, which promises nothing itself."""
+    return MarketFactory(ruleset=key, tool=rulesets.get(key).tools[0], changes={"promises": {}}, **more)
+
+
+def test_every_rule_has_words_for_when_it_is_not_recorded():
+    assert set(ABOUT) == set(rulesets.RULES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", KEYS)
+def test_each_rule_without_a_figure_is_named_to_the_public_and_to_officers_before_and_after_opening(key):
+    draft, market = bare(key, draft=True), bare(key)
+    lacking = [ABOUT[name] for name in rulesets.RULES if name not in rulesets.get(key).cells]
+    assert rules_not_recorded(market) == lacking
+    assert lacking
+    public = words(Client().get(reverse("public:market", args=[market.authority.slug, market.slug])))
+    officer = browser(person(Role.CONTRACTS_OFFICER, at=market.authority))
+    rules = words(officer.get(reverse("authority:market-rules", args=[market.authority.slug, market.slug])))
+    opener = browser(person(Role.CONTRACTS_OFFICER, at=draft.authority))
+    opening = words(opener.get(reverse("authority:market-open", args=[draft.authority.slug, draft.slug])))
+    for about in lacking:
+        assert about in public, about
+        assert about in rules, about
+        assert about in opening, about
+
+
+@pytest.mark.django_db
+def test_what_is_recorded_or_promised_is_not_called_unknown():
+    assert ABOUT["decide_within"] not in rules_not_recorded(MarketFactory())
+
+
+@pytest.mark.django_db
+def test_of_an_unknown_law_the_officer_reads_whom_to_ask_and_that_no_limit_was_checked():
+    draft = bare("unknown", draft=True)
+    officer = browser(person(Role.CONTRACTS_OFFICER, at=draft.authority))
+    rules = words(officer.get(reverse("authority:market-rules", args=[draft.authority.slug, draft.slug])))
+    assert "The law of this market is not recorded. Ask your procurement team" in rules
+    opening = words(officer.get(reverse("authority:market-open", args=[draft.authority.slug, draft.slug])))
+    assert "no legal limit was checked" in opening
+
+
+@pytest.mark.django_db
+def test_the_files_of_both_sides_say_that_no_time_to_decide_is_recorded():
+    sent = ApplicationFactory(status=Status.SUBMITTED)
+    sent.decide_by = None
+    sent.save()
+    officer = browser(person(Role.CONTRACTS_OFFICER, at=sent.authority))
+    ada = browser(person(Role.PROVIDER_LEAD, at=sent.provider))
+    for client, address in (
+        (officer, reverse("authority:applications-export", args=[sent.authority.slug])),
+        (ada, reverse("provider:applications-export", args=[sent.provider.slug])),
+    ):
+        answer = client.get(address)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert "No rule is recorded" in body.decode(), address
