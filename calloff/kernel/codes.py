@@ -37,6 +37,14 @@ class SenProvision(TextChoices):
     NONE = "N", "No special educational needs"
 
 
+SEN_NOT_RECORDED = "Not recorded"  # nobody has answered: it is counted apart from “No special educational needs”
+
+
+def sen_in_words(code: str) -> str:
+    """Write what a child with special educational needs is given; and that nobody has recorded it, of an empty code."""
+    return str(SenProvision(code).label) if code else SEN_NOT_RECORDED
+
+
 class Scheme(TextChoices):
     """The lists of organisations that open data name (org-id.guide)."""
 

@@ -57,7 +57,8 @@ def _names(pupil: Pupil) -> Iterator[Problem]:
     for field, name in (("given_name", pupil.given_name), ("family_name", pupil.family_name)):
         noun = field.replace("_", " ")
         if not name.strip():
-            yield Problem(f"Enter the {noun}.", field)
+            if field == "given_name":
+                yield Problem("Enter the child’s name. If the child has one name only, enter it here.", field)
         elif wrong := what_is_wrong(name, noun=noun.capitalize(), longest=MAX_PERSON_NAME):
             yield Problem(f"{wrong}.", field)
 

@@ -92,7 +92,7 @@ class Pupil(models.Model):
     reference = models.CharField(max_length=20, unique=True)  # PU-7K3QXM
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     given_name = models.CharField(max_length=100)
-    family_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100, blank=True)  # some people have one name
     known_as = models.CharField(max_length=100, blank=True)
     born_on = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
@@ -103,7 +103,7 @@ class Pupil(models.Model):
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=Withheld, default=Withheld.NOT_KNOWN)
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # ranked: the primary one first
-    sen_provision = models.CharField(max_length=1, choices=SenProvision)
+    sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty: nobody has answered
     ehc_plan_on = models.DateField(null=True, blank=True)  # of the plan in force
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
     attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # per cent: the baseline
@@ -153,6 +153,10 @@ class Pupil(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
 
     @property
     def initials(self) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from calloff.kernel import words
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import NeedType, SenProvision
+from calloff.kernel.codes import NeedType, sen_in_words
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role
 from calloff.pupils import access, contact_rules
@@ -250,7 +250,7 @@ def _record(
 
 def _shown(pupil: Pupil, *, named: bool, at: datetime) -> Shown:
     known_as = pupil.known_as if named else ""
-    name = f"{pupil.given_name} {pupil.family_name}" if named else ""
+    name = pupil.full_name if named else ""
     return Shown(pupil.reference, pupil.initials, year_in_words(pupil.year_on(local_day(at))), name, known_as)
 
 
@@ -267,7 +267,7 @@ def _values(pupil: Pupil, today: date) -> dict[str, str]:
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
         between = f", {words.short_day(pupil.attendance_from)} to {words.short_day(pupil.attendance_to)}"
     return {
-        "name": f"{pupil.given_name} {pupil.family_name}",
+        "name": pupil.full_name,
         "known_as": pupil.known_as,
         "born_on": words.day(pupil.born_on),
         "sex": str(Sex(pupil.sex).label),
@@ -275,7 +275,7 @@ def _values(pupil: Pupil, today: date) -> dict[str, str]:
         "upn": pupil.upn,
         "school": str(pupil.buyer),
         "needs": "; ".join(str(NeedType(code).label) for code in pupil.needs),
-        "sen_provision": str(SenProvision(pupil.sen_provision).label),
+        "sen_provision": sen_in_words(pupil.sen_provision),
         "ehc_plan_on": words.day(pupil.ehc_plan_on) if pupil.ehc_plan_on else "",
         "looked_after_by": pupil.looked_after_by,
         "attendance": f"{words.number(pupil.attendance)}%{between}" if pupil.attendance is not None else "",

@@ -1,6 +1,8 @@
 """How long a child's record is kept: the classes, for how long, from which day, and by whose rule (`domain.md` §6).
 
-The times are those that the field's schedules name. Where several classes fit, all of them must be over; a legal hold
+The times are those that the field's schedules name. Where nobody recorded whether a child has special educational
+needs, the record is kept as if it had: what cannot be undone does not rest on an answer that nobody gave. Where several
+classes fit, all of them must be over; a legal hold
 and anything that runs (an offer, a placement, a duty to tell) keep the record whatever its time. So does being on roll,
 until the child is grown.
 """
@@ -23,7 +25,8 @@ LOOKED_AFTER = Retention(
     source="Care Planning, Placement and Case Review (England) Regulations 2010, reg 50",
 )  # fmt: skip
 NEEDS = Retention(
-    key="special-needs", words="children with SEN support or an EHC plan, from birth", months=31 * 12,
+    key="special-needs", words="children with SEN support or an EHC plan, or whose needs nobody recorded, from birth",
+    months=31 * 12,
     source=f"Practice: {SCHEDULE} (birth and 31 years).",
 )  # fmt: skip
 PROTECTED = Retention(

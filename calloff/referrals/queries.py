@@ -12,7 +12,7 @@ from calloff.directory import timetables
 from calloff.directory.models import Price, Service, Site, Unit
 from calloff.directory.states import ServiceStatus, SiteStatus
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import NeedType
+from calloff.kernel.codes import NeedType, sen_in_words
 from calloff.kernel.geography import Point, metres_from, to_miles
 from calloff.kernel.states import Refused
 from calloff.kernel.words import day, number
@@ -316,7 +316,7 @@ def shown_to_all(referral: Referral) -> list[tuple[str, str]]:
         ("Category", str(referral.lot)),
         ("Key stage", str(referral.get_key_stage_display())),
         ("Needs", "; ".join(str(NeedType(one).label) for one in referral.needs)),
-        ("Special educational needs", str(referral.get_sen_provision_display())),
+        ("Special educational needs", sen_in_words(referral.sen_provision)),
         ("Be ready for", "; ".join(hazards)),
         ("Broad area", referral.area),
         ("Dates", dates),

@@ -63,9 +63,10 @@ def classes_due(at):
     [
         ({"looked_after_by": "Borchester"}, LOOKED_AFTER, 75, BORN),
         ({"sen_provision": "K", "needs": ["SEMH"]}, NEEDS, 31, BORN),
+        ({"sen_provision": ""}, NEEDS, 31, BORN),
         ({}, REGISTERS, 6, NOW.date()),
     ],
-    ids=["looked after", "special needs", "registers"],
+    ids=["looked after", "special needs", "special needs not recorded", "registers"],
 )
 def test_a_placed_child_is_due_by_the_class_that_keeps_longest(cast, known, retention, years, since):
     child = placed(cast, **known)
@@ -127,7 +128,7 @@ def test_a_day_that_the_certificate_names_is_of_the_rule(cast):
 
 def lived(cast):
     """A child with everything: recorded by the command, asked for, placed under a signed agreement, read."""
-    child = record(cast.school, by=cast.ruth, at=NOW, **CHILD | {"sen_provision": "N", "needs": []})
+    child = record(cast.school, is_another=True, by=cast.ruth, at=NOW, **CHILD | {"sen_provision": "N", "needs": []})
     amend(child, risks="Runs.", by=cast.ruth, at=NOW)
     ContactFactory(pupil=child)
     Protection.objects.create(pupil=child, concerns="x", kept_at=NOW)

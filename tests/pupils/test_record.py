@@ -9,8 +9,10 @@ from calloff.history.models import Event, Subject
 from calloff.kernel.codes import upn_check_letter
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
-from calloff.pupils.commands import come_back, leave, record
-from calloff.pupils.models import Pupil
+from calloff.pupils import queries
+from calloff.pupils.commands import AlreadyRecorded, amend, come_back, leave, record
+from calloff.pupils.contact_rules import RECORD
+from calloff.pupils.models import Pupil, Read
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.strangers import assert_denied, everybody_but
@@ -43,8 +45,7 @@ def test_no_event_tells_a_childs_words(cast):
 @pytest.mark.parametrize(
     ("changed", "field", "words"),
     [
-        ({"given_name": "  "}, "given_name", "Enter the given name"),
-        ({"family_name": ""}, "family_name", "Enter the family name"),
+        ({"given_name": "  "}, "given_name", "Enter the child’s name"),
         ({"born_on": date(2026, 3, 2)}, "born_on", "in the past"),
         ({"born_on": date(1990, 1, 1)}, "born_on", "over 25"),
         ({"year_group": 7}, "year_group", "usually in year 9"),
@@ -109,6 +110,69 @@ def test_the_same_upn_is_recorded_once_at_a_school(cast):
     elsewhere = SchoolOrganisationFactory()
     other = record(elsewhere, by=person(Role.AP_LEAD, at=elsewhere), at=NOW, **CHILD | {"upn": UPN})
     assert {second.upn, other.upn} == {UPN}
+
+
+def test_a_child_with_one_name_is_recorded_and_shown_by_it(cast):
+    made = try_(cast, given_name="Sukarno", family_name="")
+    made.refresh_from_db()
+    assert (made.full_name, made.initials) == ("Sukarno", "S")
+    asked = {"person": cast.ruth, "acting_for": cast.school, "purpose": "x", "at": NOW}
+    assert queries.identify([made], **asked, what=Read.What.IDENTITY)[made.pk].in_words == "Sukarno"
+    assert queries.pack(made, place=RECORD, **asked).name == "Sukarno"
+
+
+def test_needs_that_nobody_has_answered_for_are_not_recorded(cast):
+    said = {name: value for name, value in CHILD.items() if name not in {"sen_provision", "needs"}}
+    made = record(cast.school, by=cast.ruth, at=NOW, **said)
+    made.refresh_from_db()
+    assert made.sen_provision == ""
+    found = queries.pack(made, place=RECORD, person=cast.ruth, acting_for=cast.school, purpose="x", at=NOW)
+    rows = dict(row for section in found.sections for row in section.rows)
+    assert rows["Special educational needs"] == "Not recorded"
+    assert amend(made, sen_provision="N", by=cast.ruth, at=NOW).sen_provision == "N"
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [
+        {},
+        {"given_name": "JASMINE ", "family_name": "thistlewood"},
+        {"given_name": "Jásmine", "family_name": "Thistle-wood".replace("-", "")},
+        {"given_name": "Thistlewood", "family_name": "Jasmine"},
+        {"upn": UPN},
+    ],
+    ids=["the same", "in other letters", "with an accent", "the names the other way round", "with a UPN"],
+)
+def test_the_same_child_twice_is_warned_of_until_somebody_says_it_is_another(cast, alike):
+    first = try_(cast)
+    with pytest.raises(AlreadyRecorded, match="already recorded") as refusal:
+        try_(cast, **alike)
+    assert refusal.value.same == [first]
+    assert Pupil.objects.count() == 1
+    twin = record(cast.school, is_another=True, by=cast.ruth, at=NOW, **CHILD | alike)
+    assert twin.pk != first.pk
+
+
+def test_what_tells_two_children_apart_warns_of_nothing(cast):
+    first = try_(cast, upn=UPN)
+    rest = "938400112346"
+    assert try_(cast, upn=upn_check_letter(rest) + rest)
+    assert try_(cast, given_name="Olive")
+    assert try_(cast, born_on=date(2012, 5, 15), given_name="Rose")
+    elsewhere = SchoolOrganisationFactory()
+    assert record(elsewhere, by=person(Role.AP_LEAD, at=elsewhere), at=NOW, **CHILD)
+    assert amend(first, risks="Runs.", by=cast.ruth, at=NOW), "what does not say who the child is warns of nothing"
+    leave(first, left_on=NOW.date(), by=cast.ruth, at=NOW)
+    Pupil.objects.filter(buyer=cast.school).exclude(pk=first.pk).delete()
+    assert try_(cast), "a child who has left is no second record"
+
+
+def test_a_record_that_becomes_the_same_child_is_warned_of_too(cast):
+    first, other = try_(cast), try_(cast, given_name="Olive")
+    with pytest.raises(AlreadyRecorded) as refusal:
+        amend(other, given_name="Jasmine", by=cast.ruth, at=NOW)
+    assert refusal.value.same == [first]
+    assert amend(other, given_name="Jasmine", is_another=True, by=cast.ruth, at=NOW).given_name == "Jasmine"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,7 @@
 from calloff.pupils.commands.contacts import add_contact, change_contact, contacts_of, remove_contact
 from calloff.pupils.commands.disposing import answers_for, certify, dispose, redo
 from calloff.pupils.commands.keeping import (
+    AlreadyRecorded,
     amend,
     come_back,
     hold,
@@ -14,6 +15,7 @@ from calloff.pupils.commands.keeping import (
 )
 
 __all__ = [
+    "AlreadyRecorded",
     "add_contact",
     "amend",
     "answers_for",

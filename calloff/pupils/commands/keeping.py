@@ -1,5 +1,6 @@
 """Recording a child, and keeping the record true. No event tells a child's words: only that something was changed."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,8 @@ from calloff.kernel.states import Refused, Stale
 from calloff.people.models import Organisation, User
 from calloff.pupils.checking import problems_of
 from calloff.pupils.models import Protection, Pupil
+from calloff.pupils.plain_text import fold
+from calloff.pupils.states import Status
 
 
 class Known(TypedDict, total=False):
@@ -49,26 +52,46 @@ class Known(TypedDict, total=False):
     agencies: str
 
 
-def record(buyer: Organisation, *, by: User, at: datetime, **known: Unpack[Known]) -> Pupil:
+class AlreadyRecorded(Refused):
+    """The same child seems to be recorded at the buyer. Nothing was written: the person looks, and confirms."""
+
+    def __init__(self, same: list[Pupil]) -> None:
+        super().__init__(
+            "A pupil with this name and date of birth is already recorded. Check that record, then confirm that this "
+            "is a different child.",
+            "is_another",
+        )
+        self.same = same
+
+
+def record(buyer: Organisation, *, is_another: bool = False, by: User, at: datetime, **known: Unpack[Known]) -> Pupil:
     """Record a child once, at the buyer that is responsible for it.
 
-    Raises Refused for each thing that makes no sense, and where a child with this UPN is recorded there already.
+    Raises Refused for each thing that makes no sense, and where a child with this UPN is recorded there already;
+    AlreadyRecorded where a child on roll has the same name and date of birth and no other UPN, until somebody says that
+    it `is_another`: no constraint forbids that, for there are twins and namesakes.
     """
     if not buyer.is_buyer:
         raise Refused("Children are recorded by schools and by teams that buy places.")
-    pupil = Pupil(buyer=buyer, reference=random_reference("PU", 6), recorded_at=at, changed_at=at, sen_provision="N")
+    pupil = Pupil(buyer=buyer, reference=random_reference("PU", 6), recorded_at=at, changed_at=at)
     _put(pupil, known, at)
+    _require_another(pupil, is_another=is_another)
     return begin(pupil, "record", by=by, at=at)
 
 
-def amend(pupil: Pupil, *, seen: Pupil | None = None, by: User, at: datetime, **known: Unpack[Known]) -> Pupil:
+def amend(
+    pupil: Pupil, *, is_another: bool = False, seen: Pupil | None = None, by: User, at: datetime, **known: Unpack[Known]
+) -> Pupil:
     """Change what is known of a child. What was known before is not kept. Raises Refused as `record` does.
 
     `seen` is the record as the person read it: what somebody has changed since is not written over. Raises Stale.
     """
     with step(pupil, "amend", by=by, at=at) as amended:
         _require_seen(seen, amended, known)
+        was = _who(amended)
         _put(amended, known, at)
+        if _who(amended) != was:
+            _require_another(amended, is_another=is_another)
     return amended
 
 
@@ -149,6 +172,30 @@ def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
     """Refuse to write over what somebody else has written since the person read it. Raises Stale."""
     if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
         raise Stale
+
+
+def _who(pupil: Pupil) -> tuple[str, date]:
+    """Reduce who a child is to what tells whether two records are of the same: names as they sound in plain letters."""
+    words = re.findall(r"[^\W_]+", fold(pupil.full_name)[0].replace("'", ""))
+    return " ".join(sorted(words)), pupil.born_on
+
+
+def _require_another(pupil: Pupil, *, is_another: bool) -> None:
+    """Refuse a second record of the same child, unless somebody has said that it is another. Raises AlreadyRecorded.
+
+    Two UPNs tell two children apart, and one UPN twice is refused by its constraint. The rows are not locked: a constraint could not let twins through, and a form that
+    is sent twice is done once.
+    """
+    if is_another:
+        return
+    alike = Pupil.objects.filter(buyer=pupil.buyer_id, status=Status.ON_ROLL, born_on=pupil.born_on)
+    same = [
+        one
+        for one in alike.exclude(pk=pupil.pk).order_by("pk")
+        if _who(one) == _who(pupil) and not (one.upn and pupil.upn)
+    ]
+    if same:
+        raise AlreadyRecorded(same)
 
 
 def _put(pupil: Pupil, known: Any, at: datetime) -> None:

@@ -1,12 +1,15 @@
 """The questions about a child: a form for each section of the record. The command words what makes no sense."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django import forms
+from django.http import HttpRequest
 
 from calloff.kernel.codes import NeedType, SenProvision
+from calloff.kernel.states import Refused
 from calloff.pupils.checking import YEARS
+from calloff.pupils.commands import AlreadyRecorded
 from calloff.pupils.models import Hazard, Protection, Pupil, Sex, SocialCare, Withheld
 from calloff.pupils.queries import year_in_words
 from calloff.web.forms import Form, Plain, long_text
@@ -14,6 +17,7 @@ from calloff.web.meanwhile import Shared
 from calloff.web.widgets import DateParts, PostcodeInput
 
 OFF = {"autocomplete": "off"}
+ANOTHER = "is_another"
 NEEDS = [("", "None, or no other"), *NeedType.choices]
 
 
@@ -32,8 +36,8 @@ class Section(Shared):
 
 
 class Identity(Section):
-    given_name = _text("Given name", 100, required=True)
-    family_name = _text("Family name", 100, required=True)
+    given_name = _text("Given name", 100, "If the child has one name only, enter it here", required=True)
+    family_name = _text("Family name", 100)
     known_as = _text("Known as", 100, "If the child uses another name")
     born_on = forms.DateField(label="Date of birth", help_text="For example, 14 5 2012", widget=DateParts)
     sex = forms.ChoiceField(label="Sex", choices=Sex.choices, widget=forms.RadioSelect)
@@ -55,6 +59,25 @@ class Identity(Section):
         error_messages={"required": "Select whether the home address must be withheld"},
     )
 
+    same: tuple[Pupil, ...] = ()  # the records that seem to be of the same child
+
+    @classmethod
+    def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
+        form = super().of(request, **kwargs)
+        if ANOTHER in form.data:
+            form._ask_whether_it_is_another()
+        return form
+
+    def show(self, refusal: Refused) -> None:
+        """Show a refusal; where the same child seems to be recorded, ask whether this is another."""
+        if isinstance(refusal, AlreadyRecorded):
+            self.same = tuple(refusal.same)
+            self._ask_whether_it_is_another()
+        super().show(refusal)
+
+    def _ask_whether_it_is_another(self) -> None:
+        self.fields[ANOTHER] = forms.BooleanField(label="This is a different child, for example a twin", required=False)
+
     @classmethod
     def known(cls, pupil: Pupil, today: date) -> dict[str, Any]:
         return super().known(pupil, today) | {"year_group": min(pupil.year_on(today), YEARS[-1])}
@@ -62,8 +85,10 @@ class Identity(Section):
 
 class Needs(Section):
     sen_provision = forms.ChoiceField(
-        label="Special educational needs", choices=SenProvision.choices, widget=forms.RadioSelect
-    )
+        label="Special educational needs", choices=SenProvision.choices, widget=forms.RadioSelect,
+        help_text="Until you select an answer, we show this as not recorded",
+        error_messages={"required": "Select what the school provides for special educational needs"},
+    )  # fmt: skip
     needs = forms.ChoiceField(label="Primary need", choices=NEEDS, required=False)
     second = forms.ChoiceField(label="Second need", choices=NEEDS, required=False)
     third = forms.ChoiceField(label="Third need", choices=NEEDS, required=False)

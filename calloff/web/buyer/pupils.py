@@ -3,13 +3,14 @@
 Every page that says who a child is records the reading: who, for whom, why, when.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from calloff.history.steps import may_ever
@@ -40,7 +41,11 @@ from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
 
-STATES: lists.States = {"left": ("Left", Q(status=Status.LEFT)), "all": ("On roll and left", Q())}
+STATES: lists.States = {
+    "no-sen": ("On roll, special educational needs not recorded", Q(status=Status.ON_ROLL, sen_provision="")),
+    "left": ("Left", Q(status=Status.LEFT)),
+    "all": ("On roll and left", Q()),
+}
 KEEPING, PROTECTING = "To keep the child’s record", "To protect the child"
 A_LIST, FINDING = "A list of the pupils", "To find the child"
 HAPPENED = {
@@ -86,6 +91,7 @@ def record(request: AtOrganisation) -> HttpResponse:
         "Record a child once: referrals and placements point to this record, and hold no name.",
         "What providers see at which stage is the same for every child. Every reading of this record is kept.",
     ]
+    meaning = _same(request, form) or meaning
     page = {"heading": "Record a pupil", "button": "Record the pupil", "meaning": meaning}
     return _ask(request, form, cancel=within(request, "buyer:pupils"), **page)
 
@@ -123,7 +129,7 @@ def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse
         return verbs.done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", one))
     if form.clashes:
         return _beside(request, one, form, "record", "amend")
-    return _change(request, one, form, heading)
+    return _change(request, one, form, heading, _same(request, form))
 
 
 @verbs.asks
@@ -296,12 +302,21 @@ def _contact_links(request: AtOrganisation, one: Pupil, pack: queries.Pack) -> d
     }
 
 
-def _change(request: AtOrganisation, one: Pupil, form: Any, heading: str) -> HttpResponse:
+def _same(request: AtOrganisation, form: Any) -> list[Any]:
+    """Link the records that seem to be of the same child: by reference, for the page says no name."""
+    several = getattr(form, "same", ())
+    links = [format_html('<a class="govuk-link" href="{}">{}</a>', _to(request, "pupil", one), one) for one in several]
+    return [format_html("Check this record first: {}", link) for link in links]
+
+
+def _change(request: AtOrganisation, one: Pupil, form: Any, heading: str, meaning: Iterable[Any] = ()) -> HttpResponse:
     """Draw the page on which a section is changed: it shows what is known, so it is a reading."""
     if request.method != "POST":
         record_reading(request, one)
     cancel = _to(request, "pupil", one)
-    return _ask(request, form, heading=heading, button="Save", cancel=cancel, caption=one.reference)
+    return _ask(
+        request, form, heading=heading, button="Save", cancel=cancel, caption=one.reference, meaning=list(meaning)
+    )
 
 
 def _beside(request: AtOrganisation, one: Pupil, form: Any, *verbs_of: str) -> HttpResponse:

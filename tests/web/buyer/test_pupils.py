@@ -215,3 +215,32 @@ def test_a_unique_pupil_number_is_taken_in_small_letters_and_with_spaces(client,
     page = client.post(to("pupil-record"), NEW | {"upn": spaced})
     assert page.status_code == 303, page.content.decode()
     assert Pupil.objects.get().upn == number
+
+
+def test_the_same_child_twice_is_warned_of_with_a_link_and_recorded_by_who_goes_on(client, ruth, to):
+    client.force_login(ruth)
+    client.post(to("pupil-record"), NEW)
+    first = Pupil.objects.get()
+    page = client.post(to("pupil-record"), NEW).content.decode()
+    assert Pupil.objects.count() == 1
+    assert f'href="{to("pupil", first.reference)}"' in page
+    assert "already recorded" in page
+    assert "This is a different child, for example a twin" in page
+    assert client.post(to("pupil-record"), NEW | {"is_another": "on"}).status_code == 303
+    assert Pupil.objects.count() == 2
+    other = Pupil.objects.exclude(pk=first.pk).get()
+    page = client.post(to("pupil-amend", other.reference, "identity"), NEW | {"known_as": "Jazz"})
+    assert page.status_code == 303, "who the child is has not changed, so nobody is asked again"
+
+
+def test_children_whose_needs_nobody_recorded_are_a_list_of_their_own(client, ruth, to):
+    client.force_login(ruth)
+    client.post(to("pupil-record"), NEW)
+    made, other = Pupil.objects.get(), PupilFactory(buyer=Pupil.objects.get().buyer)
+    page = client.get(f"{to('pupils')}?state=no-sen").content.decode()
+    assert made.reference in page
+    assert other.reference not in page
+    page = client.get(to("pupil-amend", made.reference, "needs")).content.decode()
+    assert "checked" not in page, "no answer is given before somebody gives it"
+    answer = client.post(to("pupil-amend", made.reference, "needs"), {"needs": "", "second": "", "third": ""})
+    assert "Select what the school provides" in answer.content.decode()

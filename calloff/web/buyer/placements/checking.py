@@ -105,6 +105,11 @@ def tell_authority(request: AtOrganisation, reference: str) -> HttpResponse:
             "The child has an EHC plan, or is looked after: the SEN officer or the virtual school is told, and then "
             "sees who the child is."
         )
+    elif not one.pupil.sen_provision:
+        duty = (
+            "No one has recorded whether the child has an EHC plan. Record it first: with a plan, the SEN officer must "
+            "be told."
+        )
     else:
         duty = "Whoever sees placements there is told, without who the child is."
     told = (
