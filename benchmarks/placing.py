@@ -93,7 +93,7 @@ def drafted(place: SimpleNamespace, number: int) -> Referral:
         place.team, given_name="Robin", family_name=f"Bench{number}", born_on=date(at.year - 13, 1, 15), sex="F",
         year_group=8, needs=["SEMH"], sen_provision="K", hazards=["none"], by=place.cora, at=at,
     )  # fmt: skip
-    pupils.note_views(pupil, parent_told_on=at.date(), parent_views="", child_views="", by=place.cora, at=at)
+    pupils.note_views(pupil, child_views="", by=place.cora, at=at)
     referral = referrals.begin(pupil, service.lot, by=place.cora, at=at)
     starts = at.date()
     return referrals.amend(
