@@ -183,8 +183,8 @@ def _who(pupil: Pupil) -> tuple[str, date]:
 def _require_another(pupil: Pupil, *, is_another: bool) -> None:
     """Refuse a second record of the same child, unless somebody has said that it is another. Raises AlreadyRecorded.
 
-    Two UPNs tell two children apart, and one UPN twice is refused by its constraint. The rows are not locked: a constraint could not let twins through, and a form that
-    is sent twice is done once.
+    Two UPNs tell two children apart, and one UPN twice is refused by its constraint. The rows are not locked: a
+    constraint could not let twins through, and a form that is sent twice is done once.
     """
     if is_another:
         return
