@@ -68,11 +68,36 @@ def invitation_declined(invitation: Invitation) -> Words:
     )
 
 
-def role_ended(grant: Grant) -> Words:
-    return Words(
-        f"Your role at {grant.organisation} has ended",
+def role_ended(grant: Grant, *, alone: str = "") -> Words:
+    """Tell a person that their role ended; `alone` names the colleague who is now the only one to manage people."""
+    words = (
         f"You are no longer {grant.get_role_display()} at {grant.organisation}. If this is a mistake, ask a person who "
-        "manages people there.",
+        "manages people there."
+    )
+    if alone:
+        words += (
+            f"\n\n{alone} ended it, and is now the only person who manages people there. For 7 days they cannot give "
+            "anyone a role that decides, sees children or manages people. If this is wrong, tell the head of your "
+            "organisation and the council in that time."
+        )
+    return Words(f"Your role at {grant.organisation} has ended", words, "/account/")
+
+
+def one_manager_left(grant: Grant, by: User) -> Words:
+    return Words(
+        f"Only one person now manages people at {grant.organisation}",
+        f"{by} has ended the role of {grant.person}, {grant.get_role_display()}. {by} is now the only person who "
+        f"manages people at {grant.organisation}. For 7 days {by} cannot give anyone a role that decides, sees "
+        "children or manages people. If this is wrong, act in that time: call them, or ask the council.",
+        "/account/",
+    )
+
+
+def invitations_to_confirm(organisation: Organisation, number: int) -> Words:
+    return Words(
+        f"Confirm or withdraw {number} invitations from {organisation}",
+        f"A colleague wants to invite {number} people at once, in roles that need two people. Sign in to read who and "
+        "as what. Nothing is sent until you confirm.",
         "/account/",
     )
 

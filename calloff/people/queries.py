@@ -1,6 +1,6 @@
 """Questions about organisations and the people who act for them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
@@ -19,6 +19,7 @@ from calloff.people.models import (
 from calloff.people.permissions import Can, needs_two_people, roles_that
 from calloff.people.states import GrantStatus, InvitationStatus
 
+ALONE_WAIT = timedelta(days=7)  # our own choice: the colleague, the head and the council read their email in it
 MOST_WORDS = 10  # of a search that are looked at
 
 
@@ -36,6 +37,12 @@ def authorities_named(words: str) -> OrganisationQuerySet:
     for word in words.replace("\x00", " ").split()[:MOST_WORDS]:
         found = found.filter(name__icontains=word)
     return found
+
+
+def organisations_joined(person: User, at: datetime) -> OrganisationQuerySet:
+    """Find the organisations at which a person holds a role at an instant."""
+    held = Grant.objects.in_force(at).filter(person=person)
+    return Organisation.objects.filter(pk__in=held.values("organisation"))
 
 
 def mine(person: User, at: datetime) -> list[Grant]:
@@ -117,7 +124,10 @@ def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
     """Find the invitations by colleagues that a person can confirm as the second one: never their own."""
     managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.MANAGE_PEOPLE))
     waiting = Invitation.objects.filter(
-        status=InvitationStatus.TO_CONFIRM, expires_at__gt=at, inviting__in=managing.values("organisation")
+        status=InvitationStatus.TO_CONFIRM,
+        declined_by_link_at=None,
+        expires_at__gt=at,
+        inviting__in=managing.values("organisation"),
     )
     others = waiting.exclude(invited_by=person).exclude(email__iexact=person.email)
     return others.select_related("invited_by", "inviting", "organisation").order_by("invited_at", "pk")
@@ -130,6 +140,23 @@ def second_people(organisation: Organisation, address: str, *, by: User, at: dat
     """
     managing = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=by.pk).order_by("pk")
     return [one for one in managing if not any(same_mailbox(one.email, other) for other in (by.email, address))]
+
+
+def alone_from(organisation: Organisation, address: str, *, by: User, at: datetime) -> datetime:
+    """Return from when a person may give a role that needs two people alone, where there is no second person now.
+
+    It is a week after the last day on which another person managed people there: whoever ends a colleague's role does
+    not act alone the same day. A colleague whose role waits to be approved again still counts as there. It follows
+    from dates, however the colleague left: their role was ended or ran out, they stepped down or closed their account.
+    """
+    managing = Grant.objects.filter(organisation=organisation, role__in=roles_that(Can.MANAGE_PEOPLE))
+    others = managing.filter(starts_at__lte=at).exclude(person=by).select_related("person")
+    last = [
+        at if one.ends_at is None else min(one.ends_at, at)
+        for one in others
+        if not any(same_mailbox(one.person.email, other) for other in (by.email, address))
+    ]
+    return max(last) + ALONE_WAIT if last else at
 
 
 def needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:

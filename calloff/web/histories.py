@@ -124,6 +124,8 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "accept_invitation": "Invitation accepted",
     "decline_invitation": "Invitation declined",
     "withdraw_invitation": "Invitation withdrawn",
+    "withdraw_batch": "Invitations withdrawn together",
+    "confirm_batch": "Invitations confirmed together by a second person",
     "accept_role": "Role accepted",
     "step_down": "Own role ended",
     "claim_as_invited": "First person accepted an invitation",

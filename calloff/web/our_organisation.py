@@ -17,7 +17,7 @@ from calloff.people import commands, queries
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Can, Role
 from calloff.people.states import GrantStatus
-from calloff.web import api_keys, invitation_pages, lists, sign_in_rules, verbs
+from calloff.web import api_keys, bulk_invitation_pages, invitation_pages, lists, sign_in_rules, verbs
 from calloff.web.access import at_organisation, step_up
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
@@ -53,11 +53,13 @@ def urls(house: House) -> list[URLPattern]:
     def managed(view: verbs.View) -> verbs.View:
         return verbs.asks(at_organisation(house.key, Can.MANAGE_PEOPLE)(verbs.bound(view, house)))
 
+    inviting = invitation_pages.Inviting(house.key, house.roles, invitation_pages.DOES)
     return [
         path("details", read(details), name="details"),
         path("details/amend", managed(amend), name="details-amend"),
         path("people", read(people), name="people"),
-        *invitation_pages.urls(invitation_pages.Inviting(house.key, house.roles, invitation_pages.DOES)),
+        *invitation_pages.urls(inviting),
+        *bulk_invitation_pages.urls(inviting),
         path("people/<int:pk>/end", step_up(managed(end)), name="role-end"),
         *api_keys.urls(house.key),
         *sign_in_rules.urls(house.key),

@@ -17,7 +17,7 @@ from calloff.directory.commands import add, add_site, amend, amend_site
 from calloff.directory.search import Search
 from calloff.kernel.states import Refused
 from calloff.markets.packs.checks import faults_of
-from calloff.people.commands import found, found_team, make_key, record, register
+from calloff.people.commands import found, found_team, invite_person, make_key, record, register
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.pupils.commands import add_contact
@@ -86,6 +86,11 @@ def a_team(name):
 def a_key(name):
     at = ProviderFactory()
     return make_key(at, name=name, scopes=[], expires_on=NOW.date(), by=lead(at), at=NOW).key
+
+
+def an_invited(name):
+    at = ProviderFactory()
+    return invite_person(at, email="z@example.org", roles=[Role.PROVIDER_SIGNATORY], name=name, by=lead(at), at=NOW)
 
 
 def who_signs_up(name):
@@ -198,6 +203,7 @@ WRITERS = {  # each column that holds a name: everything that writes it
     "people.Name.name": [an_alias],
     "people.User.name": [who_signs_up, a_first_officer],
     "people.ApiKey.name": [a_key],
+    "people.Invitation.name": [an_invited],
     "directory.Service.name": [a_service, a_renamed_service],
     "directory.Site.name": [a_site, a_renamed_site],
     "directory.Site.run_by": [a_subcontractor],

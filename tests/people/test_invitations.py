@@ -9,12 +9,14 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from calloff.kernel.states import Refused
+from calloff.links.commands import make_link
 from calloff.links.models import Link
 from calloff.links.queries import find_link
 from calloff.outbox.models import Message
 from calloff.people.commands import (
     accept_invitation,
     confirm_invitation,
+    decline_by_link,
     decline_invitation,
     end,
     found_team,
@@ -188,6 +190,44 @@ def test_a_withdrawn_invitation_opens_nothing(provider, ada, zed):
     with pytest.raises(Refused, match="Withdrawn"):
         accept_invitation(invitation, by=zed, at=NOW)
     assert invited(provider, ada).pk != invitation.pk
+
+
+def test_whoever_has_the_link_declines_without_an_account(provider, ada, zed):
+    invitation = invited(provider, ada)
+    token = token_sent()
+    decline_by_link(token, at=NOW)
+    invitation.refresh_from_db()
+    assert invitation.status_at(NOW) == "Declined"
+    assert not invitations_to_answer(zed, NOW).exists()
+    assert ZED in Message.objects.get(to=ada).body
+    for again in (
+        lambda: decline_by_link(token, at=NOW),
+        lambda: accept_invitation(invitation, by=zed, at=NOW),
+        lambda: resend_invitation(invitation, by=ada, at=NOW),
+    ):
+        with pytest.raises(Refused, match=r"does not work|was declined"):
+            again()
+    assert invited(provider, ada).pk != invitation.pk
+
+
+def test_the_link_of_another_purpose_and_of_what_was_withdrawn_declines_nothing(provider, ada):
+    invitation = invited(provider, ada)
+    token = token_sent()
+    other = make_link(invitation, purpose="some.other", expires_at=NOW + timedelta(days=1), at=NOW).token
+    with pytest.raises(Refused, match="does not work"):
+        decline_by_link(other, at=NOW)
+    withdraw_invitation(invitation, by=ada, at=NOW)
+    with pytest.raises(Refused, match="does not work"):
+        decline_by_link(token, at=NOW)
+    invitation.refresh_from_db()
+    assert invitation.declined_by_link_at is None
+
+
+def test_the_database_keeps_what_was_accepted_from_being_declined(provider, ada, zed):
+    invitation = invited(provider, ada)
+    accept_invitation(invitation, by=zed, at=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Invitation.objects.filter(pk=invitation.pk).update(declined_by_link_at=NOW)
 
 
 def test_an_answered_invitation_s_link_works_no_more(provider, ada, zed):

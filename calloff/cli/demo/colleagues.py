@@ -33,6 +33,8 @@ def invite_some(stage: Stage) -> None:
     [first] = [stage.meet(one) for one in cast.BUYERS if one.organisation == "shore"]
     for name, role in (("bursar", Role.FINANCE), ("deputy", Role.AP_LEAD)):
         people.invite_person(shore, email=f"{name}@shore{cast.DOMAIN}", roles=[role], by=first, at=at)
+    rows = ("Name\tEmail\tRole", f"Ida\tida@shore{cast.DOMAIN}\tFinance", f"Omar\tomar@shore{cast.DOMAIN}\tSENCO")
+    people.invite_many(shore, table="\n".join(rows), by=first, at=at)
     people.invite_person(
         stage.organisations["west-sussex"], email=f"edith@westsussex{cast.DOMAIN}", roles=[Role.EVALUATOR],
         by=stage.officer("west-sussex", "maud"), at=at,

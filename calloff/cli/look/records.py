@@ -373,6 +373,17 @@ def an_invitation(kind: str, status: str) -> Where:
     return where
 
 
+def a_table_of_invitations(kind: str) -> Where:
+    """Find the invitations of one table of an organisation of a kind."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = Invitation.objects.open().filter(inviting__kind=kind).exclude(batch=None).select_related("inviting")
+        first = found.order_by("pk").first()
+        return (first.inviting.slug, first.batch) if first else None
+
+    return where
+
+
 def _invited() -> tuple[User, Invitation] | None:
     """Find an invitation to somebody who has an account, and acts on the other side."""
     for one in Invitation.objects.filter(status="sent").order_by("pk"):

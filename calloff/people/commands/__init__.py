@@ -1,8 +1,16 @@
 """Organisations, roles, invitations, requests to join, and the keys of an organisation's own systems."""
 
+from calloff.people.commands.bulk_invitations import (
+    BulkReport,
+    confirm_batch,
+    invite_first_people,
+    invite_many,
+    withdraw_batch,
+)
 from calloff.people.commands.invitations import (
     accept_invitation,
     confirm_invitation,
+    decline_by_link,
     decline_invitation,
     invite_first_person,
     invite_person,
@@ -30,20 +38,25 @@ from calloff.people.commands.organisations import (
 )
 
 __all__ = [
+    "BulkReport",
     "Made",
     "accept_invitation",
     "amend_details",
     "approve_join",
     "ask_to_join",
     "change_email",
+    "confirm_batch",
     "confirm_invitation",
+    "decline_by_link",
     "decline_invitation",
     "decline_join",
     "end",
     "enter_school",
     "found",
     "found_team",
+    "invite_first_people",
     "invite_first_person",
+    "invite_many",
     "invite_person",
     "make_key",
     "reapprove",
@@ -54,6 +67,7 @@ __all__ = [
     "set_la_code",
     "step_down",
     "suspend",
+    "withdraw_batch",
     "withdraw_invitation",
     "withdraw_join",
 ]

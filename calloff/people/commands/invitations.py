@@ -6,38 +6,31 @@ looks for a person, and each takes the same work and says the same, whoever has 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from calloff.history.steps import begin, changed, step
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.names import clean_email, same_mailbox
+from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name, same_mailbox
 from calloff.kernel.states import Refused
-from calloff.links.commands import make_link, revoke_links
+from calloff.kernel.words import moment
+from calloff.links.commands import make_link, revoke_links, use_link
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
 from calloff.people.models import Grant, Invitation, Organisation, User
 from calloff.people.permissions import (
-    AUTHORITY_ROLES,
-    PROVIDER_ROLES,
-    SCHOOL_ROLES,
-    TEAM_ROLES,
+    ROLES_BY_KIND,
     Can,
     Role,
     needs_two_people,
     roles_that,
 )
-from calloff.people.queries import conflicts_of, may_still_invite, second_people
+from calloff.people.queries import alone_from, conflicts_of, may_still_invite, second_people
 from calloff.people.states import GrantStatus, InvitationStatus
 from calloff.rate_limits.counts import take
 
-FITTING = {
-    Organisation.Kind.AUTHORITY: AUTHORITY_ROLES,
-    Organisation.Kind.PROVIDER: PROVIDER_ROLES,
-    Organisation.Kind.SCHOOL: SCHOOL_ROLES,
-    Organisation.Kind.TEAM: TEAM_ROLES,
-}
 LINK_PURPOSE = "people.invitation"
 VALID_DAYS = 14  # after the day on which it is sent; our own choice: a fortnight's holiday does not end an invitation
 LINK_USES = 5  # somebody begins to create an account, and comes back to it
@@ -45,13 +38,17 @@ MAX_SENDINGS = 5  # of one invitation
 
 
 def invite_person(
-    organisation: Organisation, *, email: str, roles: Iterable[str], by: User, at: datetime
-) -> Invitation:
+    organisation: Organisation, *, email: str, roles: Iterable[str], by: User, at: datetime, name: str = "",
+    batch: UUID | None = None,
+) -> Invitation:  # fmt: skip
     """Invite whoever has an address to take roles at an organisation.
 
     Roles that decide, or that show who a child is or let people in, wait until a second person there confirms, if
     there is one; where there is none the invitation goes, and says so (`alone`). Raises Refused for a role of another
-    kind of organisation, an address of one's own, an open invitation, and too many in a day.
+    kind of organisation, an address of one's own, an open invitation, too many in a day, and for such a role in the
+    week after the second person left (`alone_from`).
+
+    `name` is the person's, as the inviter wrote it. With a `batch`, `invite_many` asks the second person once for all.
     """
     address, wanted = clean_email(email), _fitting(organisation, roles)
     with transaction.atomic():
@@ -59,13 +56,16 @@ def invite_person(
         two = any(needs_two_people(role) for role in wanted)
         others = second_people(organisation, address, by=by, at=at)
         waits = two and bool(others)
+        if two and not waits:
+            require_long_alone(organisation, address, by=by, at=at)
         invitation = Invitation(
             organisation=organisation, inviting=organisation, email=address, roles=wanted, invited_by=by, invited_at=at,
-            expires_at=_expiry(at), alone=two and not waits,
+            expires_at=_expiry(at), alone=two and not waits, name=_name(name), batch=batch,
         )  # fmt: skip
         if waits:
             begin(invitation, "propose_person", by=by, at=at)
-            queue(messages.invitation_to_confirm(invitation), to=others, sender=str(organisation), at=at)
+            if batch is None:
+                queue(messages.invitation_to_confirm(invitation), to=others, sender=str(organisation), at=at)
         else:
             _born(invitation, "invite_person", by=by, at=at)
     return invitation
@@ -73,7 +73,7 @@ def invite_person(
 
 def invite_first_person(
     organisation: Organisation, *, email: str, by: User, at: datetime, roles: Iterable[str] = (),
-    host: Organisation | None = None,
+    host: Organisation | None = None, name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
     """Invite the first person of an organisation at which nobody manages people, for the authority that hosts it.
 
@@ -102,13 +102,16 @@ def invite_first_person(
         others = []
         if current.exclude(status=GrantStatus.ENDED).exists():  # who comes first there would stand above them
             others = second_people(inviting, address, by=by, at=at)
+            if not others:
+                require_long_alone(inviting, address, by=by, at=at)
         invitation = Invitation(
             organisation=organisation, inviting=inviting, email=address, roles=wanted, invited_by=by,
-            invited_at=at, expires_at=_expiry(at),
+            invited_at=at, expires_at=_expiry(at), name=_name(name), batch=batch,
         )  # fmt: skip
         if others:
             begin(invitation, "propose_first_person", by=by, at=at)
-            queue(messages.invitation_to_confirm(invitation), to=others, sender=str(inviting), at=at)
+            if batch is None:
+                queue(messages.invitation_to_confirm(invitation), to=others, sender=str(inviting), at=at)
         else:
             _born(invitation, "invite_first_person", by=by, at=at)
     return invitation
@@ -143,6 +146,7 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Send an invitation again, with a new link and as long to answer as at first. The link before it stops working."""
     with step(invitation, "resend_invitation", by=by, at=at) as held:
+        _require_not_declined(held)
         if held.times_sent >= MAX_SENDINGS:
             raise Refused(f"This invitation has been sent {MAX_SENDINGS} times. Ask the person in another way.")
         if not may_still_invite(held, at):
@@ -166,6 +170,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
     """
     _require_addressee(invitation, by)
     with step(invitation, "accept_invitation", by=by, at=at, along=[invitation.organisation]) as held:
+        _require_not_declined(held)
         organisation = held.organisation
         if held.has_expired(at):
             raise Refused(f"This invitation has expired. Ask {held.inviting} to send it again.")
@@ -209,6 +214,46 @@ def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
         revoke_links(held, purpose=LINK_PURPOSE, at=at)
         queue(messages.invitation_declined(held), to=[held.invited_by], sender=str(held.inviting), at=at)
     return held
+
+
+@transaction.atomic
+def decline_by_link(token: str, *, at: datetime) -> Invitation:
+    """Say no to an invitation as whoever has its link, without an account. Who invited is told.
+
+    Nobody is signed in, so it is no step of anybody's: the instant stands on the invitation, which nobody can accept
+    or send again. Raises Refused where the link works no more. Call it from a POST alone.
+    """
+    link = use_link(token, purpose=LINK_PURPOSE, at=at)
+    held = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "inviting", "invited_by")
+    invitation = held.get(pk=link.record_id)
+    if invitation.status != InvitationStatus.SENT or invitation.has_expired(at):
+        raise Refused("This invitation is not open any longer. You do not need to do anything.")
+    invitation.declined_by_link_at = at
+    invitation.save(update_fields=["declined_by_link_at"])
+    revoke_links(invitation, purpose=LINK_PURPOSE, at=at)
+    words = messages.invitation_declined(invitation)
+    queue(words, to=[invitation.invited_by], sender=str(invitation.inviting), at=at)
+    return invitation
+
+
+def require_long_alone(organisation: Organisation, address: str, *, by: User, at: datetime) -> None:
+    """Refuse a role that needs two people in the week after the last other person who managed people there left."""
+    since = alone_from(organisation, address, by=by, at=at)
+    if at < since:
+        raise Refused(
+            f"This role needs a second person, and nobody else manages people at {organisation} now. You can give it "
+            f"alone from {moment(since)}, a week after your last colleague with that role. If a colleague’s role "
+            "needs approving again, do that first, and ask them to confirm."
+        )
+
+
+def _require_not_declined(invitation: Invitation) -> None:
+    if invitation.declined_by_link_at is not None:
+        raise Refused("This invitation was declined from the link in its email. Invite the person again if they ask.")
+
+
+def _name(name: str) -> str:
+    return clean_name(name, noun="Name of the person", longest=MAX_PERSON_NAME) if name.strip() else ""
 
 
 def _ready(
@@ -255,7 +300,7 @@ def _fitting(organisation: Organisation, roles: Iterable[str]) -> list[str]:
     wanted = list(dict.fromkeys(roles))
     if not wanted:
         raise Refused("Select a role", "roles")
-    if not set(wanted) <= set(FITTING[Organisation.Kind(organisation.kind)]):
+    if not set(wanted) <= set(ROLES_BY_KIND[organisation.kind]):
         raise Refused("This role does not belong to an organisation of this kind.", "roles")
     return wanted
 

@@ -15,7 +15,7 @@ from calloff.kernel.registration_numbers import clean_charity_number, clean_comp
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
-from calloff.people.commands.invitations import invite_first_person, invite_person
+from calloff.people.commands.invitations import invite_first_person, invite_person, require_long_alone
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
 from calloff.people.permissions import (
     PROVIDER_ROLES,
@@ -23,6 +23,7 @@ from calloff.people.permissions import (
     TEAM_ROLES,
     Can,
     Role,
+    needs_two_people,
     roles_that,
 )
 from calloff.people.queries import needs_second_person
@@ -233,6 +234,8 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
         if needs_second_person(asked, by, at):
             invite_person(organisation, email=asked.person.email, roles=roles, by=by, at=at)
             return asked
+        if needs_two_people(asked.role) and answering == organisation:
+            require_long_alone(organisation, asked.person.email, by=by, at=at)
         if not organisation.has_people:
             with step(organisation, "claim", by=by, at=at):
                 pass
@@ -271,7 +274,12 @@ def end(grant: Grant, *, by: User, at: datetime) -> Grant:
         held.ends_at = at
         _somebody_stays(held, at)
         if by.pk != held.person_id:
-            queue(messages.role_ended(held), to=[held.person], sender=str(held.organisation), at=at)
+            leaves_alone = _leaves_alone(held, by, at)
+            words = messages.role_ended(held, alone=by.name if leaves_alone else "")
+            queue(words, to=[held.person], sender=str(held.organisation), at=at)
+            if leaves_alone:
+                told = _who_hear_of_one_manager(held, by, at)
+                queue(messages.one_manager_left(held, by), to=told, sender=str(held.organisation), at=at)
     return held
 
 
@@ -339,6 +347,28 @@ def _somebody_stays(held: Grant, at: datetime) -> None:
         raise Refused(
             "Someone must be able to manage people. Invite a colleague to this role, and end yours once they accept."
         )
+
+
+def _leaves_alone(held: Grant, by: User, at: datetime) -> bool:
+    """Say whether the end of a role leaves the person who ends it as the only one who manages people there."""
+    if held.role not in roles_that(Can.MANAGE_PEOPLE):
+        return False
+    managing = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=roles_that(Can.MANAGE_PEOPLE))
+    left = managing.exclude(pk=held.pk).filter(person__is_active=True).values_list("person", flat=True)
+    return set(left) == {by.pk}
+
+
+def _who_hear_of_one_manager(held: Grant, by: User, at: datetime) -> list[User]:
+    """Return the heads of an organisation, who sign or decide for it, and those who let people in at its host."""
+    place = held.organisation
+    people = {
+        one.pk: one
+        for can in (Can.SIGN, Can.COUNTERSIGN, Can.DECIDE)
+        for one in User.objects.who_can(can, at=place, when=at)
+    }
+    if place.host:
+        people |= {one.pk: one for one in User.objects.who_can(Can.LINK_PEOPLE, at=place.host, when=at)}
+    return [one for pk, one in sorted(people.items()) if pk not in {by.pk, held.person_id}]
 
 
 def _require_own_name(name: str) -> None:

@@ -52,15 +52,17 @@ class Accept(Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def by_link(request: Request) -> HttpResponse:
-    """Show an invitation to whoever has its link, and let them create an account with its address (POST)."""
+    """Show an invitation to whoever has its link; let them create an account with its address, or decline (POST)."""
     token = request.GET.get("key", "")
     link = find_link(token, purpose=LINK_PURPOSE, at=request.now)
     invitation = _invitations().filter(pk=link.record_id).first() if link else None
-    if invitation is None or invitation.status != InvitationStatus.SENT or invitation.has_expired(request.now):
+    if invitation is None or _is_over(invitation, request):
         return unlisted(render(request, "account/link_not_working.html", status=404))
     answer = reverse("account:invitation-accept", args=[invitation.pk])
     if request.user.is_authenticated and request.user.email.lower() == invitation.email:
         return unlisted(redirect(answer))
+    if request.POST.get("do") == "decline":
+        return unlisted(_decline_by_link(request, token))
     if request.method == "POST":
         if request.user.is_authenticated:
             raise PermissionDenied("Who is signed in makes no other account.")
@@ -79,7 +81,7 @@ def by_link(request: Request) -> HttpResponse:
 @signed_in
 def accept(request: Request, pk: int) -> HttpResponse:
     invitation = _mine(request, pk)
-    if invitation.status != InvitationStatus.SENT or invitation.has_expired(request.now):
+    if _is_over(invitation, request):
         return render(request, "account/invitation_over.html", {"invitation": invitation, "now": request.now})
     conflicts = queries.conflicts_of(request.user, invitation.organisation, request.now)
     form = Accept.of(request, asks=bool(conflicts))
@@ -125,6 +127,20 @@ def changes(request: Request, organisation: Organisation, conflicts: list[Organi
                 "cannot see the prices of other providers, and API keys that you made cannot read them."
             )
     return list(dict.fromkeys(sentences))
+
+
+def _decline_by_link(request: Request, token: str) -> HttpResponse:
+    try:
+        invitation = commands.decline_by_link(token, at=request.now)
+    except Refused:
+        return render(request, "account/link_not_working.html", status=404)
+    return render(request, "account/invitation_declined.html", {"invitation": invitation})
+
+
+def _is_over(invitation: Invitation, request: Request) -> bool:
+    """Say whether nobody can accept an invitation any more: answered, withdrawn, declined by its link or expired."""
+    answered = invitation.status != InvitationStatus.SENT or invitation.declined_by_link_at is not None
+    return answered or invitation.has_expired(request.now)
 
 
 def does_of(invitation: Invitation) -> list[tuple[str, str]]:

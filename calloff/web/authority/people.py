@@ -14,7 +14,7 @@ from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, MEANING, SCHOOL_ROLES, TEAM_ROLES, Can, Role
 from calloff.people.states import GrantStatus
 from calloff.registers import queries as registers
-from calloff.web import histories, invitation_pages, verbs
+from calloff.web import bulk_invitation_pages, histories, invitation_pages, verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation, step_up
 from calloff.web.authority.school_forms import FirstPerson, FirstPersonOfBuyer
 from calloff.web.forms import Confirm
@@ -34,6 +34,7 @@ def people(request: AtOrganisation) -> HttpResponse:
         "invitations": list(queries.invitations_of(ours)) if links else [],
         "waiting": [one for one in queries.roles_to_reapprove(person, at) if ours.pk in _sides(one)],
         "manages": person.can(Can.MANAGE_PEOPLE, at=ours, when=at),
+        "links": links,
         "meaning": _meaning(),
     }
     return render(request, "authority/people.html", context)
@@ -74,6 +75,29 @@ def invite_first_of_school(request: AtOrganisation, urn: int) -> HttpResponse:
         raise Http404
     form = FirstPersonOfBuyer.of(request, roles=SCHOOL_ROLES)
     return _invite_first(request, form, school, partial(partners.invite_first_person, urn))
+
+
+@step_up
+@verbs.asks
+@at_organisation(AUTHORITY, Can.LINK_PEOPLE)
+def invite_first_people(request: AtOrganisation) -> HttpResponse:
+    """Invite the first people of many providers at once, from a table."""
+    explained = {
+        "heading": "Invite the first people of providers",
+        "columns": [
+            ("Provider", "its name, as on your list"),
+            ("Name", "the person’s name, if you want to see it in your list"),
+            ("Email", "an address that you know belongs to them"),
+            ("Role", "leave it empty: the first person becomes provider lead and signatory"),
+        ],
+        "meaning": [
+            "For providers on your list where no one manages people yet. We will email each person a link. When they "
+            "accept, they can act for the provider and invite their colleagues.",
+        ],
+    }
+    return bulk_invitation_pages.invite_from_table(
+        request, commands.invite_first_people, explained, within(request, "authority:people")
+    )
 
 
 def _invite_first(request: AtOrganisation, form: Any, whom: object, command: Any) -> HttpResponse:
@@ -143,10 +167,9 @@ def _meaning() -> list[tuple[str, str]]:
     ]
 
 
-urls = invitation_pages.urls(
-    invitation_pages.Inviting(
-        AUTHORITY,
-        roles=lambda _: AUTHORITY_ROLES,
-        does={role: invitation_pages.meaning_of(role) for role in AUTHORITY_ROLES},
-    )
+INVITING = invitation_pages.Inviting(
+    AUTHORITY,
+    roles=lambda _: AUTHORITY_ROLES,
+    does={role: invitation_pages.meaning_of(role) for role in AUTHORITY_ROLES},
 )
+urls = [*invitation_pages.urls(INVITING), *bulk_invitation_pages.urls(INVITING)]

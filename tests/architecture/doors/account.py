@@ -160,6 +160,8 @@ DOORS = [
     Door("POST", "account:request-withdraw", frozenset({"ruth"}), a_request, sees=frozenset({"ada", "ruth"})),
     Door("GET",  "account:invitation",       EVERYBODY, query=f"?key={TOKEN}"),
     Door("POST", "account:invitation",       frozenset({"visitor"}), query=f"?key={TOKEN}"),
+    Door("POST", "account:invitation",       EVERYBODY, sends=lambda world: {"do": "decline"}, query=f"?key={TOKEN}",
+         shows=True),
     Door("GET",  "account:invitation-accept",  frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
     Door("POST", "account:invitation-accept",  frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
     Door("GET",  "account:invitation-decline", frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),

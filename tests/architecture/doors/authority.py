@@ -3,7 +3,7 @@
 from calloff.applications.models import Copy
 from calloff.markets.models import MarketGrant
 from calloff.people.permissions import Role
-from tests.architecture.doors import AUTHORITY, CASEWORK, Door, world_accounts, world_keys
+from tests.architecture.doors import AUTHORITY, CASEWORK, Door, world_accounts, world_keys, world_people
 from tests.architecture.doors.authority_placing import DOORS as PLACING
 from tests.architecture.doors.buyer_pupils import OF_AUTHORITY
 from tests.documents.files import upload
@@ -246,6 +246,11 @@ DOORS = [
     *verb("details-amend",    ADMIN, here, lambda world: {"address": "1 High Street", "telephone": "", "website": ""}),
     *verb("people-invite", ADMIN, here, lambda world: {"email": world.newcomer.email, "roles": ["evaluator"]},
           recently=True),
+    *verb("people-invite-many", ADMIN, here, world_people.evaluator_table, recently=True),
+    *verb("people-batch-confirm", ADMIN, world_people.batch_of("authority"), lambda world: {}, recently=True),
+    *verb("people-batch-withdraw", ADMIN | OFFICER, world_people.batch_of("authority"), lambda world: {},
+          recently=True),
+    *verb("first-people-invite", ADMIN | OFFICER, here, world_people.first_table, recently=True),
     *verb("people-invitation-confirm", ADMIN, on("authority_invitation_to_confirm", "pk"), lambda world: {},
           recently=True),
     *verb("people-invitation-resend", ADMIN | OFFICER, on("authority_invitation", "pk"), lambda world: {},

@@ -4,7 +4,7 @@ Each room of the story lists the doors of its pages in a module of its own, and 
 """
 
 from calloff.people.permissions import Role
-from tests.architecture.doors import SCHOOL, Door, buyer_referrals, world_accounts, world_keys
+from tests.architecture.doors import SCHOOL, Door, buyer_referrals, world_accounts, world_keys, world_people
 from tests.architecture.doors.buyer_buying import DOORS as BUYING
 from tests.architecture.doors.buyer_demand import DOORS as DEMAND
 from tests.architecture.doors.buyer_placements import DOORS as PLACEMENTS
@@ -85,6 +85,9 @@ DOORS: list[Door] = [
     *asks("api-key-make", who=MANAGERS, sends=world_keys.new_key, recently=True, shows=True),
     *asks("api-key-revoke", at("school_key", "pk"), MANAGERS),
     *asks("people-invite", who=MANAGERS, sends=colleague, recently=True),
+    *asks("people-invite-many", who=MANAGERS, sends=world_people.finance_table, recently=True),
+    *asks("people-batch-confirm", world_people.batch_of("school"), MANAGERS, recently=True),
+    *asks("people-batch-withdraw", world_people.batch_of("school"), MANAGERS, recently=True),
     *asks("people-invitation-confirm", at("school_invitation_to_confirm", "pk"), MANAGERS, recently=True),
     *asks("people-invitation-resend", at("school_invitation", "pk"), MANAGERS, recently=True),
     *asks("people-invitation-withdraw", at("school_invitation", "pk"), MANAGERS, recently=True),

@@ -2,7 +2,7 @@
 
 from calloff.people.models import Grant
 from calloff.people.permissions import Role
-from tests.architecture.doors import PROVIDER, Door, provider_invitations, world_accounts, world_keys
+from tests.architecture.doors import PROVIDER, Door, provider_invitations, world_accounts, world_keys, world_people
 from tests.architecture.doors.provider_buying import DOORS as BUYING
 from tests.architecture.doors.provider_placements import DOORS as PLACEMENTS
 from tests.documents.files import pdf, upload
@@ -204,6 +204,9 @@ DOORS: list[Door] = [
     *asks("api-key-make", sends=world_keys.new_key, recently=True, shows=True),
     *asks("api-key-revoke", at("key", "pk")),
     *asks("people-invite", sends=colleague, recently=True),
+    *asks("people-invite-many", sends=world_people.table, recently=True),
+    *asks("people-batch-confirm", world_people.batch_of("provider"), recently=True),
+    *asks("people-batch-withdraw", world_people.batch_of("provider"), recently=True),
     *asks("people-invitation-confirm", at("provider_invitation_to_confirm", "pk"), recently=True),
     *asks("people-invitation-resend", at("provider_invitation", "pk"), recently=True),
     *asks("people-invitation-withdraw", at("provider_invitation", "pk"), recently=True),

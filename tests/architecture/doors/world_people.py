@@ -1,5 +1,7 @@
 """Invitations in each state that a page is about: of provider, school and authority, and to one of the cast."""
 
+from uuid import NAMESPACE_DNS, uuid5
+
 from calloff.links.models import Link
 from calloff.links.tokens import digest
 from calloff.people.commands.invitations import LINK_PURPOSE
@@ -25,6 +27,11 @@ def make(world):
         waiting = InvitationFactory(**made, status=InvitationStatus.TO_CONFIRM, sent_at=None, times_sent=0)
         setattr(world, f"{name}_invitation_to_confirm", waiting)
         world.colleagues[name] = colleague
+        batch = uuid5(NAMESPACE_DNS, name)
+        for _ in range(2):
+            InvitationFactory(
+                **made, name="Wendy", batch=batch, status=InvitationStatus.TO_CONFIRM, sent_at=None, times_sent=0
+            )
     world.to_ruth = InvitationFactory(
         organisation=world.team, invited_by=world.cora, roles=[Role.FINANCE], email=world.ruth.email
     )
@@ -37,6 +44,26 @@ def make(world):
         made_at=NOW, expires_at=world.by_link.expires_at, max_uses=5,
     )  # fmt: skip
     world.ben_role = Grant.objects.get(person=world.ben, organisation=world.provider)
+
+
+def batch_of(name):
+    return lambda world: (getattr(world, name).slug, uuid5(NAMESPACE_DNS, name))
+
+
+def table(world):
+    return {"table": "Name,Email,Role\nWendy,wendy@example.org,Provider staff", "do": "send"}
+
+
+def finance_table(world):
+    return {"table": "Wendy\twendy@example.org\tFinance", "do": "send"}
+
+
+def evaluator_table(world):
+    return {"table": "Wendy,wendy@example.org,Evaluator", "do": "send"}
+
+
+def first_table(world):
+    return {"table": f"Provider,Email\n{world.loaded.name},first@example.org", "do": "send"}
 
 
 def more(world):

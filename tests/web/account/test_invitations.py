@@ -189,3 +189,15 @@ def test_anybody_ends_their_own_role_from_their_account(client, provider):
     assert "End my role" in words(client.get(f"/account/roles/{grant.pk}/end"))
     assert "You are no longer Provider staff" in words(client.post(f"/account/roles/{grant.pk}/end", follow=True))
     assert not ben.roles_at(provider, NOW)
+
+
+def test_whoever_has_the_link_declines_without_an_account(client, link, invitation):
+    assert "You do not need an account to decline" in words(client.get(link))
+    answer = client.post(link, {"do": "decline"})
+    assert (answer.status_code, answer.headers["Referrer-Policy"]) == (200, "strict-origin")
+    assert "You have declined the invitation" in words(answer)
+    invitation.refresh_from_db()
+    assert invitation.declined_by_link_at is not None
+    assert not User.objects.filter(email=ZED).exists()
+    assert client.get(link).status_code == 404
+    assert client.post(link, {"do": "decline"}).status_code == 404

@@ -1,0 +1,129 @@
+"""A table of people to invite, as somebody pastes it from a spreadsheet or saves it as CSV: its rows, and their faults.
+
+The first line may name the columns, in any order; without it they are as `COLUMNS` has them. Cells are parted by tabs,
+commas or semicolons. Blank rows and spaces do not count.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name
+from calloff.kernel.states import Refused
+from calloff.people.models import Organisation
+from calloff.people.permissions import ROLES_BY_KIND, Role
+
+MAX_ROWS = 200
+MAX_LENGTH = 100_000  # characters of a table
+PROVIDER, NAME, EMAIL, ROLES = "provider", "name", "email", "role"
+COLUMNS = (PROVIDER, NAME, EMAIL, ROLES)
+CALLED = {  # how people head their columns
+    PROVIDER: ("provider", "organisation", "provider name", "organisation name", "company"),
+    NAME: ("name", "full name", "contact", "contact name", "person", "first person"),
+    EMAIL: ("email", "e-mail", "email address", "e-mail address", "mail"),
+    ROLES: ("role", "roles", "job"),
+}
+ALSO_CALLED: dict[str, str] = {"dsl": Role.SAFEGUARDING_LEAD, "headteacher": Role.HEAD, "lead": Role.PROVIDER_LEAD}
+FIRST_ROLES = {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
+_WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # Ada Okafor <ada@example.org>
+
+
+@dataclass
+class InvitationRow:
+    """One person to invite. `fault` says what is wrong with the row, or is empty."""
+
+    line: int
+    provider: str = ""
+    name: str = ""
+    email: str = ""
+    roles: list[str] = field(default_factory=list)
+    fault: str = ""
+
+
+def rows_of(table: str, *, kind: Organisation.Kind, names_provider: bool = False) -> list[InvitationRow]:
+    """Read a table. Raises Refused where there is none, or it is too long; what is wrong with a row is its fault."""
+    text = table.replace("\ufeff", "").replace("\x00", "").replace("\u00a0", " ")
+    if len(text) > MAX_LENGTH:
+        raise Refused(f"The table must be {MAX_LENGTH:,} characters or fewer. Split it into parts.", "table")
+    lines = [(number, cells) for number, cells in enumerate(_cells(text), start=1) if any(cells)]
+    columns: Sequence[str] = COLUMNS if names_provider else COLUMNS[1:]
+    if lines and (named := _header(lines[0][1], columns)):
+        columns, lines = named, lines[1:]
+    if not lines:
+        raise Refused("Paste or upload a table with at least one person", "table")
+    if len(lines) > MAX_ROWS:
+        raise Refused(f"The table must have {MAX_ROWS} rows or fewer. Split it into parts.", "table")
+    rows = [_row(number, dict(zip(columns, cells, strict=False)), kind, names_provider) for number, cells in lines]
+    seen: dict[tuple[str, str], int] = {}
+    for row in rows:
+        first = seen.setdefault((row.provider.casefold(), row.email), row.line)
+        if first != row.line and not row.fault:
+            row.fault = f"This person is already on line {first}. Put all of their roles on one line."
+    return rows
+
+
+def _cells(text: str) -> list[list[str]]:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    apart = max("\t;,", key=first.count) if any(mark in first for mark in "\t;,") else ","
+    try:
+        return [[cell.strip() for cell in cells] for cells in csv.reader(io.StringIO(text), delimiter=apart)]
+    except csv.Error as error:
+        sentence = "We cannot read this table. Copy it from your spreadsheet and paste it again."
+        raise Refused(sentence, "table") from error
+
+
+def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
+    """Return the columns that a first line names, or nothing where it is a row like the others."""
+    known = {word: column for column in columns for word in CALLED[column]}
+    found = [known.get(cell.lower().rstrip(":*"), "") for cell in cells]
+    if EMAIL not in found:
+        return None
+    twice = next((one for one in found if one and found.count(one) > 1), None)
+    if twice:
+        raise Refused(f"Two columns are headed as the {twice}. Leave one of them out.", "table")
+    return found
+
+
+def _row(line: int, cells: dict[str, str], kind: Organisation.Kind, names_provider: bool) -> InvitationRow:
+    row = InvitationRow(line, cells.get(PROVIDER, ""), cells.get(NAME, ""), cells.get(EMAIL, ""))
+    typed = row.email.removeprefix("mailto:").removeprefix("MAILTO:")
+    if wrapped := _WRAPPED.match(typed):
+        typed = wrapped["email"]
+        row.name = row.name or wrapped["name"].strip(" \"'")
+    try:
+        if names_provider and not row.provider:
+            raise Refused("Enter the name of the provider")
+        row.email = clean_email(typed)
+        if row.name:
+            row.name = clean_name(row.name, noun="Name of the person", longest=MAX_PERSON_NAME)
+        row.roles = _first(cells.get(ROLES, "")) if names_provider else _roles(cells.get(ROLES, ""), kind)
+    except Refused as refusal:
+        row.fault = str(refusal)
+    return row
+
+
+def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
+    """Read the roles of a cell, by their names here or a part of one: “Head”, “SENCO; Finance”."""
+    fitting = ROLES_BY_KIND[kind]
+    names = {str(role.label).lower(): role for role in fitting} | {role.value: role for role in fitting}
+    for role in fitting:
+        for part in str(role.label).lower().split(" or "):
+            names.setdefault(part, role)
+    names |= {word: Role(role) for word, role in ALSO_CALLED.items() if role in fitting and word not in names}
+    parts = [part.strip().lower() for part in re.split(r"[;,/+&]|\band\b|\n", typed) if part.strip()]
+    if not parts:
+        raise Refused("Enter a role")
+    if unknown := next((part for part in parts if part not in names), None):
+        raise Refused(f"“{unknown[:40]}” is not a role here. Use: {', '.join(str(role.label) for role in fitting)}.")
+    return list(dict.fromkeys(names[part] for part in parts))
+
+
+def _first(typed: str) -> list[str]:
+    """Read the role of a provider's first person: empty, or the two that they take."""
+    if typed and not set(_roles(typed, Organisation.Kind.PROVIDER)) <= FIRST_ROLES:
+        raise Refused(
+            "The first person becomes provider lead and signatory. Leave the role empty; they invite their colleagues."
+        )
+    return sorted(FIRST_ROLES)

@@ -1,0 +1,66 @@
+"""Keys of an organisation's own systems."""
+
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from calloff.history.triggers import status_guard
+from calloff.people.models.organisations import Organisation
+from calloff.people.models.users import Grant, User
+from calloff.people.permissions import Can, roles_that
+from calloff.people.states import API_KEY, KeyStatus
+
+
+class Scope(models.TextChoices):
+    """What a key may do beyond what everybody may: read the directory."""
+
+    PRICES = "directory:prices", "See prices"
+    PLACES = "services:places", "Set free places"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def visible_to(self, person: User, at: datetime) -> "ApiKeyQuerySet":
+        """Whoever manages an organisation's people sees which keys it has: never their tokens."""
+        managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.MANAGE_PEOPLE))
+        return self.filter(organisation__in=managing.values("organisation"))
+
+
+class ApiKey(models.Model):
+    """What a system of an organisation shows to be let in. The token itself is kept nowhere."""
+
+    LIFECYCLE = API_KEY
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)  # of the system that uses it
+    prefix = models.CharField(max_length=8, unique=True)  # of the token: its row is found by it
+    digest = models.CharField(max_length=64)  # SHA-256 of the whole token
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=list, blank=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_on = models.DateField()  # its last day
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=KeyStatus)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name"],
+                condition=Q(status=KeyStatus.ACTIVE),
+                name="key_name_once",
+                violation_error_message="There is a key of this name already. Revoke it first, or choose another name.",
+            ),
+            models.CheckConstraint(
+                name="key_revoked_at_an_instant",
+                condition=Q(status=KeyStatus.ACTIVE, revoked_at=None)
+                | Q(status=KeyStatus.REVOKED, revoked_at__isnull=False),
+            ),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,138 @@
+"""Invitations to take roles at an organisation."""
+
+from datetime import date, datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from calloff.history.triggers import status_guard
+from calloff.kernel.words import last_day
+from calloff.people.models.organisations import Organisation
+from calloff.people.models.users import Grant, User
+from calloff.people.permissions import Can, Role, roles_that
+from calloff.people.states import INVITATION, InvitationStatus
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, person: User, at: datetime) -> "InvitationQuerySet":
+        """The person at its address sees an invitation that was sent; so do those who let people in there."""
+        linking = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE))
+        mine = linking.values("organisation")
+        sent = Q(email__iexact=person.email) & ~Q(status=InvitationStatus.TO_CONFIRM)
+        return self.filter(sent | Q(inviting__in=mine) | Q(organisation__in=mine))
+
+    def open(self) -> "InvitationQuerySet":
+        """Keep those that nobody has answered or withdrawn, whether or not they have expired."""
+        return self.filter(status__in=(InvitationStatus.TO_CONFIRM, InvitationStatus.SENT), declined_by_link_at=None)
+
+    def to_answer(self, person: User, at: datetime) -> "InvitationQuerySet":
+        """Keep what a person can accept or decline at an instant."""
+        mine = self.filter(email__iexact=person.email, status=InvitationStatus.SENT, expires_at__gt=at)
+        return mine.filter(declined_by_link_at=None)
+
+
+class Invitation(models.Model):
+    """Somebody at an organisation, or the authority that hosts it, asks the person at an address to take roles there.
+
+    Nothing is granted until that person accepts. Nobody is told whether the address has an account, nor whose it is.
+    """
+
+    LIFECYCLE = INVITATION
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    inviting = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+"
+    )  # the organisation itself or, while nobody manages people there, its host
+    email = models.EmailField()  # in small letters
+    name = models.CharField(max_length=100, blank=True)  # of the person, as whoever invites wrote it
+    batch = models.UUIDField(null=True, blank=True)  # of the table that it came in, with others
+    roles = ArrayField(models.CharField(max_length=25, choices=Role))
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    alone = models.BooleanField(default=False)  # two people should have given it, and there was only one
+    sent_at = models.DateTimeField(null=True, blank=True)  # the last time
+    times_sent = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    declined_by_link_at = models.DateTimeField(null=True, blank=True)  # by whoever has its link, without an account
+    status = models.CharField(max_length=20, choices=InvitationStatus)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=Q(status__in=[InvitationStatus.TO_CONFIRM, InvitationStatus.SENT], declined_by_link_at=None),
+                name="invitation_open_once",
+                violation_error_message="There is already an invitation to this address. Send it again, or withdraw it "
+                "first.",
+            ),
+            models.CheckConstraint(
+                name="invitation_confirmed_by_another",
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("invited_by")),
+                violation_error_message="You made this invitation. Ask a colleague to confirm it.",
+            ),
+            models.CheckConstraint(
+                name="invitation_answered_by_another",
+                condition=Q(answered_by=None)
+                | (~Q(answered_by=F("invited_by")) & (Q(confirmed_by=None) | ~Q(answered_by=F("confirmed_by")))),
+                violation_error_message="You cannot give a role to yourself. Ask a colleague to invite you.",
+            ),
+            models.CheckConstraint(name="invitation_to_some_role", condition=~Q(roles=[])),
+            models.CheckConstraint(
+                name="invitation_declined_once",
+                condition=Q(declined_by_link_at=None) | ~Q(status=InvitationStatus.ACCEPTED),
+                violation_error_message="This invitation was declined from the link in its email.",
+            ),
+            models.CheckConstraint(
+                name="invitation_answered_at_an_instant",
+                condition=Q(
+                    status__in=[InvitationStatus.ACCEPTED, InvitationStatus.DECLINED],
+                    answered_by__isnull=False,
+                    answered_at__isnull=False,
+                )
+                | (
+                    ~Q(status__in=[InvitationStatus.ACCEPTED, InvitationStatus.DECLINED])
+                    & Q(answered_by=None, answered_at=None)
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["email"], name="invitation_by_address"),
+            models.Index(fields=["batch"], condition=~Q(batch=None), name="invitation_by_batch"),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"{self.email} invited to {self.organisation}"
+
+    @property
+    def itself(self) -> "Invitation":
+        return self
+
+    @property
+    def role_names(self) -> list[str]:
+        return [str(Role(role).label) for role in self.roles]
+
+    @property
+    def is_of_first_person(self) -> bool:
+        return self.inviting_id != self.organisation_id
+
+    @property
+    def answer_by(self) -> date:
+        """Return the last day on which it can be accepted."""
+        return last_day(self.expires_at)
+
+    def has_expired(self, at: datetime) -> bool:
+        return self.status in {InvitationStatus.TO_CONFIRM, InvitationStatus.SENT} and self.expires_at <= at
+
+    def status_at(self, at: datetime) -> str:
+        """Return the status in words. Nothing is written when an invitation expires: the clock decides."""
+        if self.declined_by_link_at is not None:
+            return str(InvitationStatus.DECLINED.label)
+        return "Expired" if self.has_expired(at) else str(self.get_status_display())

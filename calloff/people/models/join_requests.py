@@ -1,0 +1,61 @@
+"""Requests of people to act for an organisation that is here already."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from calloff.history.triggers import status_guard
+from calloff.people.models.organisations import Organisation
+from calloff.people.models.users import Grant, User
+from calloff.people.permissions import Can, Role, roles_that
+from calloff.people.states import JOIN_REQUEST, GrantStatus, RequestStatus
+
+
+class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
+    def visible_to(self, person: User, at: datetime) -> "JoinRequestQuerySet":
+        """People see their own requests; those who answer, or did while nobody else could, see what was asked."""
+        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE))
+        mine = held.values("organisation")
+        return self.filter(Q(person=person) | Q(answerable__in=mine) | Q(organisation__in=mine))
+
+    def waiting(self) -> "JoinRequestQuerySet":
+        return self.filter(status=RequestStatus.ASKED)
+
+
+class JoinRequest(models.Model):
+    """A person asks to act for an organisation that is here already. Nothing is granted until somebody approves."""
+
+    LIFECYCLE = JOIN_REQUEST
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    answerable = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=25, choices=Role)
+    said = models.TextField()  # how the person says that they are known there
+    asked_at = models.DateTimeField()
+    reason = models.TextField(blank=True)  # why it was declined
+    status = models.CharField(max_length=20, choices=RequestStatus)
+
+    objects = JoinRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation"],
+                condition=Q(status=RequestStatus.ASKED),
+                name="join_asked_once",
+                violation_error_message="You have asked already. Wait for the answer, or withdraw what you asked.",
+            )
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"{self.person} asks to join {self.organisation}"
+
+    @property
+    def answering(self) -> Organisation:
+        """Return who may answer now: the organisation as soon as somebody there can, or else who was asked."""
+        there = Grant.objects.filter(organisation=self.organisation_id, status=GrantStatus.ACTIVE)
+        can = there.filter(role__in=roles_that(Can.LINK_PEOPLE)).exists()
+        return self.organisation if can else self.answerable

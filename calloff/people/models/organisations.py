@@ -1,0 +1,122 @@
+"""Organisations, and the names by which providers are known."""
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+
+from calloff.history.triggers import status_guard
+from calloff.people.states import ORGANISATION, OrganisationStatus
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def authorities(self) -> "OrganisationQuerySet":
+        return self.filter(kind=Organisation.Kind.AUTHORITY)
+
+
+class Organisation(models.Model):
+    """An authority, a provider, or a buyer: a school or one of an authority's teams."""
+
+    class Kind(models.TextChoices):
+        AUTHORITY = "authority", "Local authority"
+        PROVIDER = "provider", "Provider"
+        SCHOOL = "school", "School"
+        TEAM = "team", "Team of an authority"
+
+    class Form(models.TextChoices):
+        COMPANY = "company", "Company"
+        CHARITY = "charity", "Charity"
+        SOLE_TRADER = "sole_trader", "Sole trader"
+        PARTNERSHIP = "partnership", "Partnership"
+        SCHOOL = "school", "School or college"
+        PUBLIC_BODY = "public_body", "Public body"
+        NOT_KNOWN = "", "Not known"
+
+    LIFECYCLE = ORGANISATION
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=80)  # its segment of an address, under the root of its kind
+    form = models.CharField(max_length=20, choices=Form, blank=True)
+    company_number = models.CharField(max_length=8, blank=True)
+    charity_number = models.CharField(max_length=12, blank=True)
+    urn = models.PositiveIntegerField(null=True, blank=True)  # of a school: registers.School
+    la_code = models.CharField(max_length=3, blank=True)  # of an authority, as the register of schools has it: 938
+    host = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # the authority that first knew it, and answers those who ask to join while nobody there can
+    address = models.TextField(blank=True)
+    telephone = models.CharField(max_length=30, blank=True)
+    website = models.URLField(blank=True)
+    invented = models.BooleanField(default=False)  # made for a demonstration, and tagged so on every page
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its name in open data
+    status = models.CharField(max_length=20, choices=OrganisationStatus)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    CONSTRAINT_ERRORS = {
+        "organisation_urn_once": "This school has already been added. Search for it again.",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "slug"],
+                name="organisation_slug_used_once",
+                violation_error_message="A provider of this name was registered a moment ago. Try again.",
+            ),
+            models.UniqueConstraint(
+                fields=["company_number"],
+                condition=~Q(company_number=""),
+                name="organisation_company_number_once",
+                violation_error_message="A provider with this company number is registered already. Ask to join it.",
+            ),
+            models.UniqueConstraint(
+                fields=["charity_number"],
+                condition=~Q(charity_number=""),
+                name="organisation_charity_number_once",
+                violation_error_message="A provider with this charity number is registered already. Ask to join it.",
+            ),
+            models.UniqueConstraint(fields=["urn"], name="organisation_urn_once"),
+            models.UniqueConstraint(
+                fields=["la_code"],
+                condition=~Q(la_code=""),
+                name="organisation_la_code_once",
+                violation_error_message="Another authority here has this code.",
+            ),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def itself(self) -> "Organisation":
+        return self
+
+    @property
+    def is_buyer(self) -> bool:
+        return self.kind in {Organisation.Kind.SCHOOL, Organisation.Kind.TEAM}
+
+    @property
+    def has_people(self) -> bool:
+        return self.status == OrganisationStatus.REGISTERED
+
+
+class Name(models.Model):
+    """A name by which a provider is known. Two spellings are one name: “BrightTeach Ltd”, “BrightTeach Limited”."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="names")
+    name = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="provider_name_used_once",
+                violation_error_message="A provider of this name is here already. Ask to join it.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

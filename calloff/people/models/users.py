@@ -1,0 +1,135 @@
+"""People, and the roles that they hold at organisations."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from calloff.history.triggers import status_guard
+from calloff.people.models.organisations import Organisation
+from calloff.people.permissions import PROVIDER_ROLES, Can, Role, roles_that
+from calloff.people.states import GRANT, GrantStatus
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, *, name: str, password: str | None = None) -> "User":
+        user = User(email=email.lower(), name=name)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def who_can(self, permission: str, *, at: Organisation, when: datetime) -> "UserQuerySet":
+        there = Grant.objects.in_force(when).filter(organisation=at, role__in=roles_that(permission))
+        return self.filter(is_active=True, pk__in=there.values("person"))
+
+
+class User(AbstractBaseUser):
+    """A person, who may hold roles in several organisations."""
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=100)
+    is_active = models.BooleanField(default=True)
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    CONSTRAINT_ERRORS = {
+        "email": "An account with this email address was made a moment ago. Sign in, or use another address.",
+        "user_email_once_whatever_the_case": (
+            "An account with this email address was made a moment ago. Sign in, or use another address."
+        ),
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_the_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def can(self, permission: str, *, at: models.Model, when: datetime, record: models.Model | None = None) -> bool:
+        """Say whether the person holds a permission at an organisation, or a grant that the record itself carries.
+
+        A record that knows narrower grants (one market, one application) has `also_permits(permission, person, at)`.
+        """
+        if self.roles_at(at, when).intersection(roles_that(permission)):
+            return True
+        narrower = getattr(record, "also_permits", None)
+        return bool(narrower and narrower(permission, self, when))
+
+    def roles_at(self, organisation: models.Model | None, when: datetime) -> set[str]:
+        """Return the roles that the person holds at an organisation, read once for each request."""
+        if organisation is None or not self.is_active:
+            return set()
+        held = self.__dict__.get("_held")
+        if held is None:
+            held = list(Grant.objects.filter(person=self, status=GrantStatus.ACTIVE))
+            self.__dict__["_held"] = held
+        return {grant.role for grant in held if grant.organisation_id == organisation.pk and grant.covers(when)}
+
+    def forget_roles(self) -> None:
+        """Read the roles again when they are next asked for."""
+        self.__dict__.pop("_held", None)
+
+    def holds_any(self, roles: Iterable[str], when: datetime) -> bool:
+        """Say whether the person holds one of some roles anywhere."""
+        self.roles_at(Organisation(pk=0), when)
+        return any(grant.role in set(roles) and grant.covers(when) for grant in self.__dict__.get("_held", ()))
+
+    def is_buyer(self, when: datetime) -> bool:
+        """Say whether they buy, and nowhere sell: a rival never sees prices, whatever else he is."""
+        return self.holds_any(roles_that(Can.SEE_PRICES), when) and not self.holds_any(PROVIDER_ROLES, when)
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def in_force(self, at: datetime) -> "GrantQuerySet":
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), status=GrantStatus.ACTIVE, starts_at__lte=at)
+
+
+class Grant(models.Model):
+    """One role that one person holds at one organisation, from one instant to another."""
+
+    LIFECYCLE = GRANT
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=25, choices=Role)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=GrantStatus)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation", "role"],
+                condition=~Q(status=GrantStatus.ENDED),
+                name="grant_held_once",
+                violation_error_message="They hold this role already.",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "role"], name="grant_by_organisation")]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_role_display()} at {self.organisation}"
+
+    def covers(self, at: datetime) -> bool:
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+
+    @property
+    def answerable(self) -> Organisation:
+        """Return who may give the role back: the organisation if somebody else there can, or else its host."""
+        others = Grant.objects.filter(organisation=self.organisation_id, status=GrantStatus.ACTIVE)
+        can = others.exclude(person=self.person_id).filter(role__in=roles_that(Can.LINK_PEOPLE)).exists()
+        return self.organisation if can or self.organisation.host is None else self.organisation.host

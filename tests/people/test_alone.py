@@ -1,0 +1,148 @@
+"""Nobody who has just become the only person to manage people gives a role that needs two: they wait a week."""
+
+from datetime import timedelta
+
+import pytest
+
+from calloff.accounts.commands import close_account
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.commands import (
+    approve_join,
+    ask_to_join,
+    change_email,
+    end,
+    invite_first_person,
+    invite_person,
+    step_down,
+)
+from calloff.people.models import Grant
+from calloff.people.permissions import Role
+from calloff.people.states import InvitationStatus
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    GrantFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    UserFactory,
+    person,
+)
+
+pytestmark = pytest.mark.django_db
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def school():
+    return SchoolOrganisationFactory(host=AuthorityFactory())
+
+
+@pytest.fixture
+def ann(school):
+    return person(Role.BUYER_ADMINISTRATOR, at=school)
+
+
+@pytest.fixture
+def carol(school):
+    return GrantFactory(person=UserFactory(name="Carol"), organisation=school, role=Role.BUYER_ADMINISTRATOR)
+
+
+def ended(carol, ann):
+    end(carol, by=ann, at=NOW)
+
+
+def stepped_down(carol, ann):
+    step_down(carol, by=carol.person, at=NOW)
+
+
+def closed(carol, ann):
+    close_account(carol.person, by=carol.person, at=NOW)
+
+
+def lapsed(carol, ann):
+    Grant.objects.filter(pk=carol.pk).update(ends_at=NOW)
+
+
+ROUTES = [ended, stepped_down, closed, lapsed]
+
+
+def invite(school, ann, role=Role.AP_LEAD, at=NOW):
+    ann.forget_roles()
+    return invite_person(school, email="accomplice@example.org", roles=[role], by=ann, at=at)
+
+
+@pytest.mark.parametrize("leave", ROUTES)
+def test_however_the_other_left_nobody_gives_such_a_role_alone_for_a_week(school, ann, carol, leave):
+    leave(carol, ann)
+    with pytest.raises(Refused, match="needs a second person"):
+        invite(school, ann)
+    with pytest.raises(Refused, match="needs a second person"):
+        invite(school, ann, at=NOW + WEEK - timedelta(microseconds=1))
+    assert invite(school, ann, Role.FINANCE).status == InvitationStatus.SENT
+
+
+@pytest.mark.parametrize("leave", ROUTES)
+def test_after_the_week_they_may_and_it_says_so(school, ann, carol, leave):
+    leave(carol, ann)
+    assert invite(school, ann, at=NOW + WEEK).alone
+
+
+def test_a_colleague_whose_address_changed_is_still_there(school, ann, carol):
+    change_email(carol.person, old=carol.person.email, new="carol@new.example", at=NOW - 2 * WEEK)
+    with pytest.raises(Refused, match="needs approving again"):
+        invite(school, ann)
+
+
+def test_where_there_never_was_another_nobody_waits(school, ann):
+    assert invite(school, ann).alone
+
+
+def test_a_second_account_of_the_same_person_makes_nobody_wait(school, ann):
+    twin = UserFactory(email=ann.email.replace("@", "+2@"))
+    end(GrantFactory(person=twin, organisation=school, role=Role.HEAD), by=ann, at=NOW)
+    assert invite(school, ann).alone
+
+
+def test_a_request_to_join_is_no_way_round(ann, school, carol):
+    zed = UserFactory()
+    asked = ask_to_join(school, by=zed, at=NOW, said="I teach here.", role=Role.AP_LEAD)
+    end(carol, by=ann, at=NOW)
+    ann.forget_roles()
+    with pytest.raises(Refused, match="needs a second person"):
+        approve_join(asked, by=ann, at=NOW)
+    approve_join(asked, by=ann, at=NOW + WEEK)
+    zed.forget_roles()
+    assert zed.roles_at(school, NOW + WEEK) == {Role.AP_LEAD}
+
+
+def test_nor_is_the_first_person_of_a_place_where_others_act():
+    authority = AuthorityFactory()
+    provider = ProviderFactory(host=authority)
+    person(Role.PROVIDER_STAFF, at=provider)
+    maud, olivia = person(Role.ADMINISTRATOR, at=authority), person(Role.CONTRACTS_OFFICER, at=authority)
+    Grant.objects.filter(person=maud).update(ends_at=NOW)
+    with pytest.raises(Refused, match="needs a second person"):
+        invite_first_person(provider, email="zed@example.org", by=olivia, at=NOW)
+
+
+def test_the_colleague_and_the_council_are_told(school, ann, carol):
+    olivia = person(Role.CONTRACTS_OFFICER, at=school.host)
+    end(carol, by=ann, at=NOW)
+    assert "is now the only person who manages people" in Message.objects.get(to=carol.person).body
+    assert Message.objects.get(to=olivia).subject == f"Only one person now manages people at {school}"
+    assert not Message.objects.filter(to=ann).exists()
+
+
+def test_the_signatory_of_a_provider_is_told():
+    provider = ProviderFactory()
+    ada, sian = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_SIGNATORY, at=provider)
+    end(GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD), by=ada, at=NOW)
+    assert Message.objects.filter(to=sian).exists()
+
+
+def test_while_a_third_manages_people_too_nobody_else_is_told(school, ann, carol):
+    helen, olivia = person(Role.HEAD, at=school), person(Role.CONTRACTS_OFFICER, at=school.host)
+    end(carol, by=ann, at=NOW)
+    assert not Message.objects.filter(to__in=[helen, olivia]).exists()
+    assert invite(school, ann).status == InvitationStatus.TO_CONFIRM

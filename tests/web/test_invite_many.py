@@ -1,0 +1,76 @@
+"""Inviting from a table, on its page: checked as often as one likes, sent whole, confirmed or withdrawn together."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from calloff.people.models import Invitation
+from calloff.people.permissions import Role
+from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.web.signing_in import browser
+
+pytestmark = pytest.mark.django_db
+TABLE = "Name\tEmail\tRole\nIda Bright\tida@example.org\tSENCO\nOmar Reed\tomar@example.org\tDSL\n"
+
+
+@pytest.fixture
+def school():
+    return SchoolOrganisationFactory(slug="felpersham")
+
+
+@pytest.fixture
+def bea(school):
+    return browser(person(Role.BUYER_ADMINISTRATOR, at=school), recently=True)
+
+
+def to(school, route, *args):
+    return reverse(f"buyer:{route}", args=[school.slug, *args])
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_checking_names_each_row_that_is_wrong_and_sends_nothing(school, bea):
+    page = to(school, "people-invite-many")
+    shown = words(bea.post(page, {"table": TABLE + "Zed\tnobody\tFinance", "do": "check"}))
+    assert "1 row to correct. Nothing has been sent" in shown
+    assert "Enter an email address in the correct format" in shown
+    assert "ida@example.org" in shown
+    assert not Invitation.objects.exists()
+
+
+def test_a_file_that_was_checked_need_not_be_chosen_again(school, bea):
+    page = to(school, "people-invite-many")
+    file = SimpleUploadedFile("staff.csv", "\ufeffName;Email;Role\nZoë;zoe@example.org;Finance\n".encode())
+    shown = words(bea.post(page, {"table": "", "file": file, "do": "check"}))
+    assert "1 person will be invited" in shown
+    assert "Zoë;zoe@example.org;Finance" in shown
+
+
+def test_what_is_sent_is_listed_and_confirmed_together_by_a_second_person_or_withdrawn(school, bea):
+    helen = browser(person(Role.HEAD, at=school), recently=True)
+    people = to(school, "people")
+    assert bea.post(to(school, "people-invite-many"), {"table": TABLE, "do": "send"}).status_code == 303
+    batch = Invitation.objects.first().batch
+    shown = words(bea.get(people))
+    assert "Ida Bright, ida@example.org" in shown
+    assert "Confirm all" not in shown
+    assert "Confirm all 2" in words(helen.get(people))
+    assert helen.post(to(school, "people-batch-confirm", batch)).status_code == 303
+    assert "2 invitations confirmed and sent" in words(helen.get(people))
+    assert bea.post(to(school, "people-batch-withdraw", batch)).status_code == 303
+    assert set(Invitation.objects.values_list("status", flat=True)) == {"withdrawn"}
+    assert bea.get(to(school, "people-batch-withdraw", batch)).status_code == 404
+
+
+def test_an_officer_invites_the_first_people_of_providers():
+    authority = AuthorityFactory(slug="borchester")
+    ProviderFactory(name="Bridge Farm", recorded=True, host=authority)
+    olivia = browser(person(Role.CONTRACTS_OFFICER, at=authority), recently=True)
+    table = {"table": "Bridge Farm,Ada,ada@example.org", "do": "send"}
+    page = reverse("authority:first-people-invite", args=["borchester"])
+    assert olivia.post(page, table).status_code == 303
+    assert Invitation.objects.get().organisation.name == "Bridge Farm"
