@@ -89,11 +89,6 @@ def known_as(name: str) -> Organisation | None:
     return known.organisation if known else None
 
 
-def by_email(address: str) -> User | None:
-    """Find the person who signs in with an address."""
-    return User.objects.filter(email__iexact=address.strip(), is_active=True).first()
-
-
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
     """Find what a person may answer: see JoinRequest.answering."""
     linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))

@@ -210,11 +210,6 @@ def reads_of(pupil: Pupil) -> QuerySet[Read]:
     return Read.objects.filter(pupil=pupil).select_related("by")
 
 
-def may_know(pupil: Pupil, *, person: User, acting_for: Organisation, at: datetime) -> bool:
-    """Say whether a person may know who a child is while acting for an organisation: so that a page links to it."""
-    return "name" in _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
-
-
 def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: datetime) -> dict[int, frozenset[str]]:
     """Return the fields of each child that a person sees for an organisation: by a role there, or by disclosures."""
     pupils, roles = list(pupils), person.roles_at(acting_for, at)

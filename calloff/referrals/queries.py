@@ -175,12 +175,6 @@ def to_answer(buyer: Organisation) -> QuerySet[Question]:
     return waiting.select_related("referral").order_by("asked_at", "pk")
 
 
-def services_to_offer(interest: Interest) -> list[Service]:
-    """Find the live services that a provider has in the category of a referral."""
-    live = Service.objects.filter(member=interest.member_id, status=ServiceStatus.LIVE).defer("words")
-    return list(live.order_by("name", "pk"))
-
-
 def sites_to_offer(interest: Interest) -> list[Site]:
     """Find the provider's open sites, at which sessions of a reply may be."""
     found = Site.objects.filter(provider=interest.provider_id, status=SiteStatus.OPEN)
