@@ -41,12 +41,16 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
     and while its membership is not active only from the first day to the last, as in `pupils/access.py`. It can record
     and correct notes of its own all the same, and reads those back.
     """
-    if at >= closes_at(placement, at) or (placement.is_over and placement.started_on is None):
+    if at >= closes_at(placement, at):
         return False
-    if placement.member.status == MemberStatus.ACTIVE:
+    is_active = placement.member.status == MemberStatus.ACTIVE
+    if is_active and not placement.is_over:
         return True
+    first_on = first_day_of(placement)
+    if first_on is None:
+        return False
     last_on = placement.ended_on or last_day_of(placement, at)
-    return placement.started_on is not None and placement.started_on <= local_day(at) <= last_on
+    return is_active or first_on <= local_day(at) <= last_on
 
 
 def first_day_of(placement: Placement) -> date | None:

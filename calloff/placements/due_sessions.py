@@ -21,6 +21,7 @@ from calloff.placements.retention import ENTRIES
 from calloff.placements.states import LIVE, OVER, ChangeStatus
 from calloff.referrals.calendars import calendars_of
 
+MARKED_LATE = timedelta(days=120)  # a register that is over is marked for less (last_days.py), whatever the holidays
 A_WEEK = [timedelta(days=number) for number in range(7)]
 GAPS = """
     SELECT week.placement, held.day::date, week.session
@@ -82,11 +83,15 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
     return sorted(gaps, key=lambda one: (one.day, one.session, one.placement.reference))
 
 
-def to_mark(provider: Organisation, *, person: User, at: datetime) -> list[DueSession]:
-    """Find what a provider can still mark, today too: of a placement that is over, while its time lasts."""
-    ours = queries.of_provider(provider, person=person, at=at)
+def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placement | None = None) -> list[DueSession]:
+    """Find what a provider can still mark, today too: of a placement that is over, while its time lasts.
+
+    The others that are over are not read at all: a provider has years of them.
+    """
     today = local_day(at)
-    found = find_due(ours, today, at)
+    lately = Q(ended_on__gte=today - MARKED_LATE) | Q(ending__made_at__gte=at - MARKED_LATE)
+    ours = queries.of_provider(provider, person=person, at=at).filter(Q(status__in=LIVE) | lately)
+    found = find_due(ours.filter(pk=only.pk) if only else ours, today, at)
     over = {one.placement.pk: one.placement for one in found if one.placement.is_over}
     calendars = calendars_of({one.buyer_id: one.buyer for one in over.values()}.values())
     late = {

@@ -38,7 +38,7 @@ RELATED = (
     "agreement", "budget", "interest__price", "offer",
 )  # fmt: skip
 OF_A_LIST = ("buyer", "provider", "pupil", "service")
-OF_A_DAY = ("buyer__host", "provider", "pupil")
+OF_A_DAY = ("authority", "buyer__host", "provider", "pupil")
 TAKING = "To take the register"
 NOON = time(12)
 A_FORTNIGHT = 14  # days

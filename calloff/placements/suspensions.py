@@ -4,11 +4,12 @@ A promise is a check before the start, a signature, a start. `docs/adr/0047` say
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 
 from calloff.kernel.states import Refused
-from calloff.members.models import Member, Suspension
+from calloff.members.models import Member, Reinstatement, Suspension
 from calloff.members.states import Status
 from calloff.placements.models import Placement
 
@@ -25,6 +26,14 @@ def suspension_of(placement: Placement) -> Suspension | None:
     )
     member = found.select_related("suspension").order_by("-changed_at", "pk").first()
     return member.suspension if member else None
+
+
+def suspensions_over_time(placement: Placement) -> list[tuple[datetime, datetime | None]]:
+    """Return from when until when its authority suspended the provider, the first one first; no end: it still is."""
+    pair = {"provider": placement.provider_id, "authority": placement.authority_id}
+    found = list(Suspension.objects.filter(**pair).order_by("made_at", "pk"))
+    lifted = dict(Reinstatement.objects.filter(suspension__in=found).values_list("suspension", "made_at"))
+    return [(one.made_at, lifted.get(one.pk)) for one in found]
 
 
 def suspended_among(placements: Iterable[Placement]) -> set[int]:

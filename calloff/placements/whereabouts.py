@@ -6,14 +6,15 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from calloff.kernel import times
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import day, listed, short_day
 from calloff.people.models import Organisation, User
-from calloff.placements.models import Check, DayNote, Placement, PlacementQuerySet
-from calloff.placements.states import BEFORE, LIVE, OVER, DayNoteStatus, Status
-from calloff.placements.suspensions import suspension_of
+from calloff.placements.models import Change, Check, DayNote, Placement, PlacementQuerySet
+from calloff.placements.states import BEFORE, OVER, ChangeStatus, DayNoteStatus, Status
+from calloff.placements.suspensions import suspensions_over_time
 
 LATEST_FIRST = ("-day", "-time", "-pk")
 TO_START = (*BEFORE, Status.AGREED)
@@ -126,42 +127,60 @@ def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
 
 
 class Papers(NamedTuple):
-    """What a placement lacks now: its checks that are not made, and whether its provider is suspended."""
+    """What a placement has had over time: read once for all its notes."""
 
-    unmade: list[str]
-    suspended: bool
+    checks: list[Check]
+    suspended: list[tuple[datetime, datetime | None]]  # from when, until when: nothing is still
+    ends: list[Change]  # those changes of the last day that both sides agreed, the first one first
 
 
 def papers_of(placement: Placement) -> Papers:
-    """Read what a placement lacks: once for all its notes."""
-    checks = Check.objects.filter(placement=placement, made_at=None).order_by("pk") if placement.is_before else []
-    return Papers([str(one.get_kind_display()).lower() for one in checks], suspension_of(placement) is not None)
+    """Read what a placement lacked, and until when: once for all its notes."""
+    ends = Change.objects.filter(placement=placement, status=ChangeStatus.AGREED, new__has_key="ends_on")
+    return Papers(
+        list(Check.objects.filter(placement=placement).order_by("pk")), suspensions_over_time(placement),
+        list(ends.order_by("number")),
+    )  # fmt: skip
 
 
 def gaps(placement: Placement, note: DayNote, papers: Papers | None = None) -> list[str]:
-    """Say what a placement lacks for a child to be with its provider on the day of a note: nothing for another note.
+    """Say what a placement lacked, when a note says that it was, for a child to be with its provider then.
 
-    Each is a sentence for both sides; none of them ever stops a note from being recorded.
+    Worked out from what was made, signed, agreed and suspended by that time, so that it stays as it was. Nothing for a
+    note of another kind. Each is a sentence for both sides; none of them ever stops a note from being recorded.
     """
     if note.kind not in DayNote.WHEREABOUTS or note.kind == DayNote.Kind.NOT_KNOWN:
         return []
     papers, found = papers or papers_of(placement), []
-    if placement.status in BEFORE:
-        if papers.unmade:
-            found.append(f"These checks are not made yet: {listed(papers.unmade)}")
-        found.append("Both sides have not signed the placement agreement yet")
-    elif placement.status == Status.AGREED and placement.starts_on and note.day < placement.starts_on:
+    at = timezone.make_aware(datetime.combine(note.day, note.time))
+    is_signed = placement.agreed_at is not None and placement.agreed_at <= at
+    is_over = placement.ended_on is not None and note.day > placement.ended_on
+    last = _last_day_at(placement, note.day, at, papers)
+    if not is_signed:
+        if unmade := [
+            str(one.get_kind_display()).lower() for one in papers.checks if not (one.made_at and one.made_at <= at)
+        ]:
+            found.append(f"These checks were not complete: {listed(unmade)}")
+        found.append("Both sides had not signed the placement agreement")
+    elif placement.starts_on and note.day < placement.starts_on:
         found.append(f"The agreed first day is {short_day(placement.starts_on)}")
-    elif placement.status in OVER and placement.ended_on and note.day > placement.ended_on:
-        found.append(f"The placement ended on {short_day(placement.ended_on)}")
-    last = placement.closes_on
-    if placement.status in LIVE and last and note.day > last:
+    elif not is_over and last and note.day > last:
         found.append(f"The agreed last day was {short_day(last)}")
-    if papers.suspended:
-        found.append(f"{placement.provider} is suspended and is not taking placements")
-    if note.kind == DayNote.Kind.ELSEWHERE and placement.status in LIVE:
+    if is_over and placement.ended_on:
+        found.append(f"The placement ended on {short_day(placement.ended_on)}")
+    if any(since <= at and (until is None or at < until) for since, until in papers.suspended):
+        found.append(f"{placement.provider} was suspended and not taking placements")
+    if note.kind == DayNote.Kind.ELSEWHERE and is_signed and not is_over:
         found.append("The agreement names another place. It does not change until both sides agree")
     return found
+
+
+def _last_day_at(placement: Placement, day: date, at: datetime, papers: Papers) -> date | None:
+    """Return the last day as it was known at an instant: by notice given by then, or else as agreed by then."""
+    if placement.last_on and placement.notice_on and placement.notice_on <= day:
+        return placement.last_on
+    later = next((one for one in papers.ends if one.closed_at and one.closed_at > at), None)
+    return date.fromisoformat(later.old["ends_on"]) if later else placement.ends_on
 
 
 def is_there_now(placement: Placement, where: Where | None, at: datetime) -> bool:

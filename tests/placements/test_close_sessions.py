@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from calloff.kernel import clock
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands, due_sessions, retention
@@ -142,7 +143,8 @@ def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many()
         yield [one.what for one in council_work.due_at(placement.authority, olivia, NEXT_WEEK)]
 
     provider, school, council = homes()
-    assert provider[0] == "Take the register of the afternoon of 9 Mar 2026: 1 child not marked"
+    assert provider[0] == "Mark the register: 5 sessions not marked since 9 Mar 2026"
+    assert "Take the register of the morning: 1 child not marked" in provider
     words = f"{placement.provider} has not marked 5 sessions, the oldest on 9 Mar 2026"
     assert words in school
     assert words in council
@@ -153,6 +155,27 @@ def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many()
     with CaptureQueriesContext(connection) as many:
         assert len(due_sessions.to_mark(placement.provider, person=ben, at=NEXT_WEEK)) == 28
     assert len(many) == len(few)
+
+
+def test_the_provider_s_page_of_a_placement_leads_to_each_session_to_mark(client, monkeypatch):
+    placement = ready.running()
+    monkeypatch.setattr(clock, "now", lambda: NEXT_WEEK)
+    client.force_login(ready.ben(placement))
+    page = client.get(f"/providers/{placement.provider.slug}/placements/{placement.reference}").content.decode()
+    assert "7 sessions to mark" in page
+    assert f"/providers/{placement.provider.slug}/register/2026-03-09/pm" in page
+
+
+def test_placements_that_ended_long_ago_are_not_read_for_the_provider(terms):
+    placement = ready.running()
+    ready.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
+    ben = ready.ben(placement)
+    soon, late = on(12), on(12).replace(month=9)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(due_sessions.to_mark(placement.provider, person=ben, at=soon)) == 5
+    with CaptureQueriesContext(connection) as fewer:
+        assert due_sessions.to_mark(placement.provider, person=ben, at=late) == []
+    assert len(fewer) < len(queries)  # nothing is asked of the timetables of what is over
 
 
 def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):

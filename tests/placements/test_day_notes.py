@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from calloff.history.models import Event
 from calloff.history.steps import begin
 from calloff.kernel.states import Refused
+from calloff.members import commands as members
+from calloff.members.models import Suspension
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import access, commands, off_site, queries, whereabouts
@@ -25,7 +27,7 @@ from tests.placements.test_any_order import ACTS, WHOLE, Life
 from tests.timetables import week
 
 pytestmark = pytest.mark.django_db
-TEN = time(10)
+NINE = time(9)  # no later than NOW
 MOVED = {
     "kind": "elsewhere", "place_kind": "site", "place": "Yard Farm, 01903 111222",
     "decided_by": "Our safeguarding lead", "told": "The mother, at 9:50am", "text": "The boiler failed.",
@@ -33,7 +35,7 @@ MOVED = {
 
 
 def happened(**changes):
-    return commands.Happened(**{"day": NOW.date(), "time": TEN, "kind": "here", **changes})
+    return commands.Happened(**{"day": NOW.date(), "time": NINE, "kind": "here", **changes})
 
 
 def moved(**changes):
@@ -57,13 +59,13 @@ def test_the_place_the_decision_and_who_was_told_are_recorded_before_any_check_i
         "recorded",
         ready.ben(note),
     )
-    assert where(placement).in_words == ("Somewhere else: Yard Farm, 01903 111222, since 10am on Monday 2 March 2026")
+    assert where(placement).in_words == ("Somewhere else: Yard Farm, 01903 111222, since 9am on Monday 2 March 2026")
     assert where(placement).for_council == (
-        "Somewhere else (another site of the provider) since 10am on Monday 2 March 2026"
+        "Somewhere else (another site of the provider) since 9am on Monday 2 March 2026"
     )
     gaps = whereabouts.gaps(placement, note)
-    assert gaps[0].startswith("These checks are not made yet: visit recorded")
-    assert gaps[1] == "Both sides have not signed the placement agreement yet"
+    assert gaps[0].startswith("These checks were not complete: visit recorded")
+    assert gaps[1] == "Both sides had not signed the placement agreement"
     placement.refresh_from_db()
     assert (placement.status, placement.started_on) == ("checks", None)
 
@@ -119,15 +121,68 @@ def test_what_the_buyer_recorded_needs_no_answer():
         commands.answer_note(note, answer="Yes.", by=ready.saul(placement), at=NOW)
 
 
+def test_what_was_missing_stays_as_it_was_on_the_day():
+    placement = ready.confirmed()
+    early = provider_records(placement, happened(kind="early", time=time(8)))
+    before = whereabouts.gaps(placement, early)
+    assert [words.split(":")[0] for words in before] == [
+        "These checks were not complete", "Both sides had not signed the placement agreement",
+    ]  # fmt: skip
+    running = ready.agree(ready.signed(ready.drawn(ready.make_checks(placement))))
+    ready.mark(running)
+    placement = Placement.objects.get(pk=placement.pk)
+    assert whereabouts.gaps(placement, early) == before
+    on_time = provider_records(placement, happened(day=ready.FIRST), at=ready.on(9))
+    assert whereabouts.gaps(placement, on_time) == []
+    ready.suspend(placement.member)
+    suspended = f"{placement.provider} was suspended and not taking placements"
+    assert suspended in whereabouts.gaps(placement, on_time)  # it was suspended on 2 March
+    members.reinstate(
+        Suspension.objects.get(), reason="Put right.", at=ready.on(5),
+        by=person(Role.QUALITY_OFFICER, at=placement.authority),
+    )  # fmt: skip
+    assert whereabouts.gaps(placement, on_time) == []
+    while_out = provider_records(placement, happened(day=date(2026, 3, 4)), at=ready.on(9))
+    assert suspended in whereabouts.gaps(placement, while_out)
+
+
+def test_an_extension_that_was_agreed_later_does_not_change_what_was_missing():
+    placement = ready.running()
+    stayed = provider_records(placement, happened(kind="stayed", day=date(2026, 3, 30)), at=ready.on(30, 12))
+    over = ["The agreed last day was 27 Mar 2026"]
+    assert whereabouts.gaps(placement, stayed) == over
+    change = commands.propose_change(
+        placement, side="buyer", values={"ends_on": date(2026, 4, 10)}, from_on=date(2026, 3, 30), reason="Longer.",
+        by=ready.helen(placement), at=ready.on(30, 13),
+    )  # fmt: skip
+    commands.agree_change(change, by=ready.ada(placement), at=ready.on(30, 14))
+    placement = Placement.objects.get(pk=placement.pk)
+    assert whereabouts.gaps(placement, stayed) == over
+    later = provider_records(placement, happened(day=date(2026, 3, 31)), at=ready.on(31, 12))
+    assert whereabouts.gaps(placement, later) == []
+
+
+def test_a_provider_reads_the_notes_from_the_day_that_a_note_says_the_child_came():
+    placement = ready.confirmed()
+    provider_records(placement, happened(kind="early"))
+    ready.suspend(placement.member)
+    placement = Placement.objects.get(pk=placement.pk)
+    assert placement.started_on is None
+    assert access.provider_reads_notes(placement, NOW)
+    never = ready.confirmed()
+    ready.suspend(never.member)
+    assert not access.provider_reads_notes(Placement.objects.get(pk=never.pk), NOW)
+
+
 def test_the_latest_note_counts_and_a_corrected_one_does_not():
     placement = ready.running()
     first = provider_records(placement)
-    back = provider_records(placement, happened(time=time(14)))
+    back = provider_records(placement, happened(time=time(14)), at=ready.on(2, 14))
     assert where(placement).note == back
-    commands.provider_correct_note(back, happened=happened(time=time(9)), by=ready.ada(placement), at=ready.on(2, 15))
+    commands.provider_correct_note(back, happened=happened(time=time(8)), by=ready.ada(placement), at=ready.on(2, 15))
     assert where(placement).note == first  # it came back before it was moved
     back.refresh_from_db()
-    assert (back.status, back.correction.time) == ("corrected", time(9))
+    assert (back.status, back.correction.time) == ("corrected", time(8))
     assert Event.objects.latest("pk").subjects.count() == 2
 
 
@@ -151,6 +206,7 @@ def test_a_correction_asks_for_an_answer_again_and_is_of_one_s_own_side():
         ({"day": date(2026, 3, 3)}, "Day must be today or in the past", "day"),
         ({"day": date(1, 1, 1)}, "Day must be within the last year", "day"),
         ({"time": None}, "Enter about what time it was", "time"),
+        ({"time": time(9, 1)}, "Time must be now or earlier today", "time"),
         ({"place": " "}, "Enter where the child is or was", "place"),
         ({"place_kind": ""}, "Select the kind of place", "place_kind"),
         ({"decided_by": ""}, "Enter who decided, by role", "decided_by"),
@@ -202,7 +258,7 @@ def test_the_database_asks_for_what_a_move_must_say(lacks, sentence):
     placement = ready.running()
     note = DayNote(
         placement=placement, authority=placement.authority, buyer=placement.buyer, provider=placement.provider,
-        side="provider", recorded_by=ready.ben(placement), recorded_at=NOW, day=NOW.date(), time=TEN,
+        side="provider", recorded_by=ready.ben(placement), recorded_at=NOW, day=NOW.date(), time=NINE,
         **{**MOVED, lacks: ""},
     )  # fmt: skip
     with pytest.raises(Refused, match=sentence), transaction.atomic():
@@ -228,11 +284,11 @@ def test_a_move_shows_among_those_off_site_within_the_minute_and_until_the_child
     assert off_site_now(placement, NOW) == []
     provider_records(placement)
     [row] = off_site_now(placement, NOW + timedelta(minutes=1))
-    assert (row.is_now, row.word(TEN), row.where.note.place) == (True, "Somewhere else", "Yard Farm, 01903 111222")
+    assert (row.is_now, row.word(NINE), row.where.note.place) == (True, "Somewhere else", "Yard Farm, 01903 111222")
     assert len(off_site_now(placement, NOW + timedelta(days=1))) == 1
     provider_records(placement, happened(day=date(2026, 3, 3)), at=ready.on(3))
     [row] = off_site_now(placement, ready.on(3))
-    assert row.word(TEN) == "With the provider"
+    assert row.word(NINE) == "With the provider"
     assert off_site_now(placement, ready.on(4)) == []
 
 
@@ -275,7 +331,7 @@ def test_in_every_state_of_a_placement_both_sides_can_record_where_the_child_is_
             assert theirs in whereabouts.notes_to_answer(placement.buyer, person=saul, at=life.at)
             assert theirs in whereabouts.notes_to_chase(placement.authority, person=olivia, at=life.at)
             rows = off_site.off_site(placement.buyer, person=saul, at=life.at, now=today["time"])
-            assert [row.word(TEN) for row in rows if row.placement == placement] == ["Somewhere else"]
+            assert [row.word(NINE) for row in rows if row.placement == placement] == ["Somewhere else"]
             assert not Placement.objects.visible_to(life.people["elsewhere"], life.at).exists()
         transaction.set_rollback(True)
 
@@ -312,7 +368,7 @@ def _suspended(placement):
 def test_a_provider_to_which_the_child_never_came_is_told_no_more_of_it_and_records_all_the_same(lose):
     placement = ready.confirmed()
     ben = ready.ben(placement)
-    commands.record_note(placement, happened=happened(), by=ready.saul(placement), at=NOW)
+    commands.record_note(placement, happened=moved(), by=ready.saul(placement), at=NOW)
     assert len(ready.told(ben)) == 1
     lose(placement)
     placement = Placement.objects.get(pk=placement.pk)

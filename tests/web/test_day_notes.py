@@ -17,7 +17,7 @@ from tests.placements.test_day_notes import moved, provider_records
 from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
-DAY = {"day-day": "2", "day-month": "3", "day-year": "2026", "time": "10am"}
+DAY = {"day-day": "2", "day-month": "3", "day-year": "2026", "time": "9am"}
 A_MOVE = {
     **DAY, "kind": "elsewhere", "place_kind": "site", "place": "Yard Farm", "decided_by": "Our lead",
     "told": "The AP lead",
@@ -48,14 +48,14 @@ def test_a_provider_records_a_move_and_the_school_answers_it(client):
     done = client.post(provider_page(placement, "/record-note"), A_MOVE, follow=True)
     assert f"Note recorded. We have told {placement.buyer}." in words(done)
     assert "Another site of the provider: Yard Farm" in words(done)
-    assert "Both sides have not signed the placement agreement yet" in words(done)
+    assert "Both sides had not signed the placement agreement" in words(done)
     saul = ready.saul(placement)
     client.force_login(saul)
     home = words(client.get(f"/buyers/{placement.buyer.slug}/"))
     assert f"Answer a note from {placement.provider}: the child is somewhere else (emergency move)" in home
     note = DayNote.objects.get()
     page = words(client.get(buyer_page(placement, f"/daily-notes/{note.pk}/answer")))
-    assert "These checks are not made yet" in page
+    assert "These checks were not complete" in page
     client.post(buyer_page(placement, f"/daily-notes/{note.pk}/answer"), {"answer": "Agreed for today."})
     assert "Agreed for today." in words(client.get(buyer_page(placement, "/daily-notes")))
     assert "Answer a note" not in words(client.get(f"/buyers/{placement.buyer.slug}/"))
@@ -82,7 +82,7 @@ def test_the_council_reads_where_a_child_is_by_kind_of_place_and_never_the_place
         assert placement.reference in page
         assert "Elm Road" not in page
         assert "boiler" not in page
-    assert "Somewhere else (at home) since 10am" in words(client.get(f"{root}/placements"))
+    assert "Somewhere else (at home) since 9am" in words(client.get(f"{root}/placements"))
     assert f"{placement.buyer} has not answered a note from {placement.provider}" in words(client.get(f"{root}/"))
 
 

@@ -69,7 +69,9 @@ def _second(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> No
     Nobody marks its register this week, so on each school day from 10am the home of the school begins with this child.
     """
     agreed = _begun(stage, pupil, key, provider, lot, ("mon", "tue", "wed", "thu", "fri"))
-    _week(stage, agreed, -3, absent="")
+    for week in (-3, -2):
+        _week(stage, agreed, week, absent="")
+    _week(stage, agreed, -1, absent="", unmarked="Thu")
     commands.propose_change(
         Placement.objects.get(pk=agreed.pk), side="buyer", values={"ratio": "1 to 2"}, from_on=stage.anchor,
         reason="He works better with one adult near him.", by=_of(stage, agreed, Role.AP_LEAD),
@@ -237,10 +239,10 @@ def _agreed(stage: Stage, one: Placement, budget: Budget, *, at: datetime) -> Pl
     )  # fmt: skip
 
 
-def _week(stage: Stage, one: Placement, week: int, *, absent: str) -> None:
-    """Take the register of a week, as it happened: present, but for one day."""
+def _week(stage: Stage, one: Placement, week: int, *, absent: str, unmarked: str = "") -> None:
+    """Take the register of a week, as it happened: present, but for one day; of another day it is forgotten."""
     calendar = calendar_of(one.buyer)
-    for name in DAYS:
+    for name in (name for name in DAYS if name != unmarked):
         on = stage.on(f"{week} {name}")
         found = Placement.objects.prefetch_related("changes", "sessions").get(pk=one.pk)
         for slot in terms.has_sessions(found, on, calendar):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from calloff.history.steps import begin, step
 from calloff.kernel.clock import local_day
@@ -132,6 +133,8 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
         problems.append(Problem("Day must be within the last year", "day"))
     if happened.time is None:
         problems.append(Problem("Enter about what time it was", "time"))
+    elif happened.day == local_day(at) and happened.time > timezone.localtime(at).time():
+        problems.append(Problem("Time must be now or earlier today", "time"))
     if happened.place_kind and happened.place_kind not in set(DayNote.PlaceKind):
         problems.append(Problem("Select the kind of place from the list", "place_kind"))
     elif happened.kind in DayNote.NAMES_A_PLACE and not happened.place_kind:

@@ -39,7 +39,7 @@ def said(world):
 
 def note(world):
     return {
-        "kind": "elsewhere", "time": "10am", "place_kind": "site", "place": "Yard Farm", "decided_by": "Our lead",
+        "kind": "elsewhere", "time": "9am", "place_kind": "site", "place": "Yard Farm", "decided_by": "Our lead",
         "told": "The parents", "text": "The boiler failed.", **dated("day", TODAY),
     }  # fmt: skip
 

@@ -31,7 +31,7 @@ def asks(route, where, who=ADA, sends=lambda world: {}):
 
 def note(world):
     return {
-        "kind": "elsewhere", "time": "10am", "place_kind": "site", "place": "Yard Farm", "decided_by": "Our lead",
+        "kind": "elsewhere", "time": "9am", "place_kind": "site", "place": "Yard Farm", "decided_by": "Our lead",
         "told": "The school", "text": "The boiler failed.", **dated("day", TODAY),
     }  # fmt: skip
 

@@ -178,7 +178,7 @@ def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_no
     suspended(there)
     recall = Recall.objects.get()
     moved = commands.Happened(
-        kind="elsewhere", day=NOW.date(), time=time(10), place_kind="home", place="12 Elm Road", decided_by="The lead",
+        kind="elsewhere", day=NOW.date(), time=time(9), place_kind="home", place="12 Elm Road", decided_by="The lead",
         told="The mother",
     )  # fmt: skip
     commands.record_note(placement, happened=moved, by=person(Role.AP_LEAD, at=school), at=NOW)
@@ -189,8 +189,8 @@ def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_no
         assert "Your pupils there now" not in pages[role]
         assert "Pupils who have not started there" not in pages[role]
     assert "Elm Road" not in pages[Role.FINANCE]
-    assert "Somewhere else (at home) since 10am on Monday 2 March 2026" in pages[Role.FINANCE]
-    assert "Somewhere else: 12 Elm Road, since 10am on Monday 2 March 2026" in pages[Role.SAFEGUARDING_LEAD]
+    assert "Somewhere else (at home) since 9am on Monday 2 March 2026" in pages[Role.FINANCE]
+    assert "Somewhere else: 12 Elm Road, since 9am on Monday 2 March 2026" in pages[Role.SAFEGUARDING_LEAD]
 
 
 def test_another_school_s_things_are_not_there(school, ruth):

@@ -1,6 +1,7 @@
 """The register on a phone: names once and on record, radios that stay as pressed, a refusal beside its row."""
 
 import re
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -110,3 +111,14 @@ def test_a_child_without_a_session_is_one_press_away_from_a_note(client, monkeyp
     page = client.get(f"/providers/{placement.provider.slug}/register/2026-03-02/am").content.decode()
     href = f"/providers/{placement.provider.slug}/placements/{placement.reference}/record-note"
     assert f'href="{href}"' in page
+
+
+def test_the_row_of_a_child_says_that_the_council_has_suspended_you(client, monkeypatch):
+    placement = ready.running()
+    monkeypatch.setattr(clock, "now", lambda: ready.on(10))
+    client.force_login(ready.ben(placement))
+    page = reverse("provider:register", args=[placement.provider.slug, "2026-03-10", "am"])
+    words = f"{placement.authority.name} has suspended you. Mark this pupil as usual."
+    assert words not in re.sub(r"<[^>]+>", "", client.get(page).content.decode())
+    ready.suspend(placement.member)
+    assert words in unescape(re.sub(r"<[^>]+>", "", client.get(page).content.decode()))

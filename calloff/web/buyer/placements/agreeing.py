@@ -29,7 +29,8 @@ def draw_up(request: AtOrganisation, reference: str) -> HttpResponse:
     if one.status == Status.CHECKS and any(check.made_at is None for check in queries.checks_of(one)):
         return redirect(to(request, "before-start", reference))
     earliest = drafts.earliest_start(one, request.now)
-    form = forms.DrawUp.of(request, sites=queries.open_sites(one), initial=forms.DrawUp.suggested(one, earliest))
+    usual, initial = one.site, forms.DrawUp.suggested(one, earliest)
+    form = forms.DrawUp.of(request, sites=queries.open_sites(one), usual=usual, initial=initial)
     if form.attempt(commands.draw_up, one, by=request.user, at=request.now):
         words = f"The agreement is drawn up, and {one.provider} is asked to sign."
         return verbs.done(request, words, to(request, "agreement", reference))

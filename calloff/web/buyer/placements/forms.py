@@ -101,11 +101,14 @@ class DrawUp(Timetable):
     )  # fmt: skip
     field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "ratio"]
 
-    def __init__(self, *args: Any, sites: Iterable[Site], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sites: Iterable[Site], usual: Site | None = None, **kwargs: Any) -> None:
+        """Take the open sites, and the usual one: that may have closed since the provider replied."""
         super().__init__(*args, **kwargs)
         self.sites = {site.pk: site for site in sites}
         field: Any = self.fields["site"]
         field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
+        if usual is not None and usual.pk not in self.sites:
+            field.help_text = f"{usual} has closed. Select another site, or ask the provider where the child will be"
         self.offer_places(self.sites.values())
 
     def clean(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The work of placements that waits for a provider's people: what, until when, and what happens if nobody does it."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 
 from django.urls import reverse
@@ -10,24 +10,32 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.words import plural, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
-from calloff.placements.due_sessions import DueSession, to_mark
+from calloff.placements.due_sessions import DueSession, by_placement, to_mark
 from calloff.placements.models import Check
 from calloff.web.work import Work, end_of
 
-MOST = 25  # sessions: the oldest
+MOST = 25  # placements: those with the oldest sessions
 
 
 def register_to_take(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Bring the sessions in which a child is not marked, the oldest first, until they are marked or closed."""
-    gathered: dict[tuple[date, str], list[DueSession]] = {}
-    for one in to_mark(provider, person=person, at=at):
-        gathered.setdefault((one.day, one.session), []).append(one)
-    for (day, session), several in islice(gathered.items(), MOST):
-        when = "" if day == local_day(at) else f" of {short_day(day)}"
+    """Bring today's sessions in which a child is not marked, then a line for each placement with older ones."""
+    today, otherwise = local_day(at), "the school does not know who is safe"
+    found = to_mark(provider, person=person, at=at)
+    gathered: dict[str, list[DueSession]] = {}
+    for one in found:
+        if one.day == today:
+            gathered.setdefault(one.session, []).append(one)
+    for session, several in gathered.items():
         many = plural(len(several), "child", "children")
-        what = f"Take the register of the {several[0].half}{when}: {many} not marked"
-        href = reverse("provider:register", args=[provider.slug, day.isoformat(), session])
-        yield Work(what, href, str(provider), end_of(day), otherwise="the school does not know who is safe")
+        what = f"Take the register of the {several[0].half}: {many} not marked"
+        href = reverse("provider:register", args=[provider.slug, today.isoformat(), session])
+        yield Work(what, href, str(provider), end_of(today), otherwise=otherwise)
+    earlier = by_placement(one for one in found if one.day < today)
+    for placement, several in islice(earlier.items(), MOST):
+        number, oldest = plural(len(several), "session"), several[0].day
+        what = f"Mark the register: {number} not marked since {short_day(oldest)}"
+        href = reverse("provider:placement", args=[provider.slug, placement.reference])
+        yield Work(what, f"{href}#to-mark", str(provider), end_of(oldest), placement.reference, otherwise=otherwise)
 
 
 def staff_checks(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:

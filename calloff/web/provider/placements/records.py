@@ -12,6 +12,7 @@ from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, queries
 from calloff.placements.commands.reviewing import DECISIONS
+from calloff.placements.due_sessions import to_mark
 from calloff.placements.models import Check
 from calloff.placements.suspensions import say_before, takes_promises
 from calloff.pupils.queries import identify
@@ -56,6 +57,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "timetable": week_of(one),
         "checks": queries.checks_of(one) if one.is_before else [],
         "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
+        "to_mark": to_mark(request.organisation, person=person, at=at, only=one),
         "may_confirm": takes_promises(one) and may(one, "confirm_staff_checks", person, at),
         "may_notice": may(one, "provider_notice", person, at),
         "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, at=request.organisation, when=at),

@@ -14,6 +14,7 @@ from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.models import Attendance, Cause
 from calloff.placements.queries import NOON, Row
+from calloff.placements.suspensions import suspended_among
 from calloff.web import verbs
 from calloff.web.access import PROVIDER, at_organisation, with_pin
 from calloff.web.forms import Confirm
@@ -59,6 +60,7 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
         ):
             return verbs.done(request, _saved(marks), request.path)
     page = {
+        "out": suspended_among([row.placement for row in rows]),
         "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
         "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": Cause.choices,
