@@ -158,3 +158,17 @@ def test_the_buyer_reads_it_before_asking_and_the_provider_never_reads_the_reaso
     client.force_login(person(Role.PROVIDER_LEAD, at=scene.members[0].provider))
     shown = reverse("provider:invitation", args=[scene.members[0].provider.slug, scene.interest(asked).reference])
     assert REASON not in client.get(shown).content.decode()
+
+
+def test_asking_one_more_shows_why_it_may_not_suit_and_asks_for_the_reason_there(client, scene):
+    asked = scene.asked(picture=KS4, who=Who(BY, [scene.members[2].pk], "It is the nearest."))
+    client.force_login(scene.ruth)
+    page = reverse("buyer:referral-ask-more", args=[scene.school.slug, asked.reference])
+    assert AGES in client.get(page).content.decode()
+    day = {"reply_by-day": BY.day, "reply_by-month": BY.month, "reply_by-year": BY.year, "clock": "17:00"}
+    sent = {"members": [scene.members[0].pk], **day}
+    refused = client.post(page, sent).content.decode()
+    assert f"Give a reason for asking {scene.members[0].provider}" in refused
+    assert 'href="#id_reason"' in refused
+    assert client.post(page, {**sent, "reason": REASON}).status_code == 303
+    assert scene.interest(asked, 0).fit_reason == REASON

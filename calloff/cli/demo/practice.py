@@ -1,6 +1,15 @@
 """A market that nobody has opened yet, so that an officer can try to: invented whole, and it says so everywhere."""
 
-from calloff.markets.packs.definition import Document, EvidenceKind, Lot, Pack, Promise, TrueDates
+from calloff.markets.packs.definition import (
+    Document,
+    Estimate,
+    EstimatedAmount,
+    EvidenceKind,
+    Lot,
+    Pack,
+    Promise,
+    TrueDates,
+)
 from calloff.markets.rulesets import Tool
 from calloff.questions.definition import QuestionSet
 
@@ -29,6 +38,12 @@ def practice(pack: Pack) -> Pack:
             "ruleset": "pa-2023-light-touch",
             "ruleset_note": "Chosen for practice: what begins today begins under the Procurement Act 2023.",
             "true_dates": TrueDates(),
+            "estimate": Estimate(
+                amounts=[
+                    EstimatedAmount(words="Places for four years (invented)", net="1200000", vat="20"),
+                    EstimatedAmount(words="One more year, if it is extended (invented)", net="300000", vat="20"),
+                ]
+            ),
             "promises": {
                 "decide_within": Promise(value=15, citation=INVENTED, source="model"),
             },
