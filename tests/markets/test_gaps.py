@@ -7,7 +7,8 @@ from django.urls import reverse
 from calloff.applications.states import Status
 from calloff.markets import rulesets
 from calloff.markets.queries import rules_not_recorded
-from calloff.markets.rulesets.gaps import ABOUT
+from calloff.markets.rulesets import gaps
+from calloff.markets.rulesets.gaps import ABOUT, HAVE_A_DEFAULT
 from calloff.people.permissions import Role
 from tests.factories import person
 from tests.factories_markets import ApplicationFactory, MarketFactory
@@ -27,15 +28,21 @@ def bare(key, **more):
     return MarketFactory(ruleset=key, tool=rulesets.get(key).tools[0], changes={"promises": {}}, **more)
 
 
-def test_every_rule_has_words_for_when_it_is_not_recorded():
-    assert set(ABOUT) == set(rulesets.RULES)
+def test_every_rule_has_words_for_when_it_is_not_recorded_or_a_default():
+    assert ABOUT.keys() | HAVE_A_DEFAULT == set(rulesets.RULES)
+    assert not ABOUT.keys() & HAVE_A_DEFAULT
+
+
+def test_a_rule_that_somebody_adds_without_words_here_fails_no_page(monkeypatch):
+    monkeypatch.setattr(gaps, "ABOUT", {})
+    assert gaps.about("decide_within") == "An application is decided within … working days of receipt."
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", KEYS)
 def test_each_rule_without_a_figure_is_named_to_the_public_and_to_officers_before_and_after_opening(key):
     draft, market = bare(key, draft=True), bare(key)
-    lacking = [ABOUT[name] for name in rulesets.RULES if name not in rulesets.get(key).cells]
+    lacking = [words for name, words in ABOUT.items() if name not in rulesets.get(key).cells]
     assert rules_not_recorded(market) == lacking
     assert lacking
     public = words(Client().get(reverse("public:market", args=[market.authority.slug, market.slug])))

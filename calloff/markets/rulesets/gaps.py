@@ -54,6 +54,15 @@ ABOUT: Mapping[str, str] = MappingProxyType(
 )
 
 
+HAVE_A_DEFAULT = frozenset({"register_alert_provider", "register_alert_school"})  # placements.register_alerts
+
+
+def about(name: str) -> str:
+    """Say what a rule is about; of one without words of its own here, the rule with its figure left open."""
+    return ABOUT.get(name) or RULES[name].words.replace("{}", "…")
+
+
 def not_recorded(ruleset: Ruleset, promises: Mapping[str, Cell]) -> list[str]:
     """Say what each rule is about that is not recorded for a market, in the order of the rules."""
-    return [ABOUT[name] for name in RULES if rule(ruleset, promises, name) is None]
+    silent = (name for name in RULES if name not in HAVE_A_DEFAULT)
+    return [about(name) for name in silent if rule(ruleset, promises, name) is None]
