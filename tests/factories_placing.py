@@ -23,7 +23,7 @@ from calloff.placements.models import Check, Placement
 from calloff.pupils import states as pupils
 from calloff.pupils.access import closes_at
 from calloff.pupils.disclosures import give
-from calloff.pupils.models import Answer, Contact, Disclosure, Pupil, Stage, Withheld
+from calloff.pupils.models import Answer, Contact, Disclosure, Pupil, SchoolName, Stage, Withheld
 from calloff.referrals import states as referrals
 from calloff.referrals.models import Basis, Interest, OfferedSession, Question, Referral, Travel
 from calloff.registers.models import Term
@@ -137,6 +137,17 @@ def contact(**said):
         "lives_with_child": "yes", "order": "no", "address_withheld": "no",
     }  # fmt: skip
     return mother | said
+
+
+class SchoolNameFactory(StatusFactory):
+    class Meta:
+        model = SchoolName
+
+    buyer = factory.SubFactory(SchoolOrganisationFactory)
+    name = factory.Sequence("The Manor {}".format)
+    key = factory.LazyAttribute(lambda made: made.name.lower())
+    added_at = NOW
+    status = pupils.NameStatus.CURRENT
 
 
 class DisclosureFactory(DjangoModelFactory):

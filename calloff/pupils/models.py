@@ -20,7 +20,7 @@ from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role, roles_that
 from calloff.pupils import access
-from calloff.pupils.states import PUPIL, Status
+from calloff.pupils.states import PUPIL, SCHOOL_NAME, NameStatus, Status
 
 
 class Sex(models.TextChoices):
@@ -246,6 +246,32 @@ class Contact(models.Model):
     def has_order_on(self, day: date) -> bool:
         """Say whether an order limits this person's contact on a day: its last day is one of its own."""
         return self.order == Answer.YES and (self.order_until is None or day <= self.order_until)
+
+
+class SchoolName(models.Model):
+    """What people also call a school or a team: “the Manor”. It must not be in what providers read before an offer."""
+
+    LIFECYCLE = SCHOOL_NAME
+
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    key = models.CharField(max_length=100)  # the name in plain small letters
+    added_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=NameStatus)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer", "key"],
+                condition=Q(status=NameStatus.CURRENT),
+                name="school_name_recorded_once",
+                violation_error_message="This name is already on the list.",
+            )
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Stage(models.TextChoices):

@@ -6,23 +6,23 @@ name. Other names are not detected, and the page says so.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from django.db.models import F, Q
 
 from calloff.kernel import codes
-from calloff.pupils.models import Pupil
+from calloff.pupils.models import Pupil, SchoolName
 from calloff.pupils.plain_text import fold, spellings
-from calloff.pupils.states import Status
+from calloff.pupils.states import NameStatus, Status
 from calloff.registers.models import School
 
 FEW = 10  # fewer children than this in an authority could be told apart: our own choice, printed on the page
 
 NOT_DETECTED = (
-    "We mark the names that are recorded for this child, and numbers, dates and addresses. "
-    "Other names are not detected, nor nicknames that are not recorded, nor what only those who know the child would "
-    "understand: read it through for them."
+    "We mark the names and initials that are recorded for this child, the names of your school, and numbers, dates and "
+    "addresses. We cannot detect other names, nicknames that are not recorded, or details that only people who know "
+    "the child would understand. Read the text through for them."
 )
 
 
@@ -34,7 +34,7 @@ class Mark(NamedTuple):
     why: str  # “a name”, “a postcode”: as the sentence on the page lists them
 
 
-A_NAME, A_SCHOOL = "a name", "the name of a school"
+A_NAME, INITIALS, A_SCHOOL = "a name", "initials", "the name of a school"
 A_UPN, AN_NHS_NUMBER, A_DATE = "a unique pupil number", "an NHS number", "a date"
 A_TELEPHONE, AN_EMAIL, A_POSTCODE, AN_ADDRESS = "a telephone number", "an email address", "a postcode", "an address"
 
@@ -67,7 +67,14 @@ SHORT = """
     stephen steve; steven steve; theodore theo ted; thomas tom tommy; timothy tim; victoria vicky tori;
     william will bill billy liam; zachary zac zach zack
 """
+# Abbreviations of the field that may be a child's initials too: without stops they are not taken for initials.
+ABBREVIATIONS = """
+    IT ICT PE RE DT AT PA TA EP OT SLT CP CIN LA LAC SW YW HI VI PD MSI MLD SLD PMLD SPLD ASD ASC ADHD ADD OCD ODD PDA
+    SEN SEND SEMH SLCN EHC EHCP PEP PSP IEP AP PRU KS GCSE BTEC FS MS NHS GP UK ID AM PM TV PC CV DJ DIY ELSA EBSA EAL
+    FSM PP HLTA DSL MASH CSE NEET AQA OCR
+"""
 _SHORT: dict[str, set[str]] = {}
+_ABBREVIATIONS = frozenset(ABBREVIATIONS.split())
 for _line in SHORT.split(";"):
     for _one in (_several := _line.split()):
         _SHORT.setdefault(_one, set()).update(_several)
@@ -119,15 +126,36 @@ def marked(text: str, pupil: Pupil) -> list[Mark]:
     Names in any case, with or without accents and hyphens, and with a possessive; a name that is an everyday word too
     (“Will”) is passed over in small letters alone.
     """
-    found = sorted(_all(text, pupil), key=lambda mark: (mark.start, -mark.end))
-    kept: list[Mark] = []
-    for mark in found:
-        if kept and mark.start < kept[-1].end:
-            if mark.end > kept[-1].end:
-                kept[-1] = Mark(kept[-1].start, mark.end, kept[-1].why)
-            continue
-        kept.append(mark)
-    return kept
+    return marker(pupil)(text)
+
+
+def marker(pupil: Pupil) -> Callable[[str], list[Mark]]:
+    """Return a function that does what `marked` does with any number of texts about one child: names are read once."""
+    names = list(_names(pupil))
+    exact = [(A_SCHOOL, one) for one in _capitals(pupil)] + [(INITIALS, one) for one in _initials(pupil)]
+
+    def mark(text: str) -> list[Mark]:
+        found = sorted(_all(text, names, exact), key=lambda mark: (mark.start, -mark.end))
+        kept: list[Mark] = []
+        for one in found:
+            if kept and one.start < kept[-1].end:
+                if one.end > kept[-1].end:
+                    kept[-1] = Mark(kept[-1].start, one.end, kept[-1].why)
+                continue
+            kept.append(one)
+        return kept
+
+    return mark
+
+
+def numbers_in(text: str) -> list[Mark]:
+    """Find in a text what is the number of some child, whoever it is: a UPN or an NHS number."""
+    folded, places = fold(text)
+    found = ((hit, why) for hit, why in _numbers(folded) if why in {A_UPN, AN_NHS_NUMBER})
+    return [Mark(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
+
+
+NAMING = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})  # what names a child, and does not only place the child
 
 
 def sentence(marks: Iterable[Mark]) -> str:
@@ -151,21 +179,21 @@ def like(pupil: Pupil) -> int:
     return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
 
 
-def _all(text: str, pupil: Pupil) -> Iterator[Mark]:
+def _all(text: str, names: Iterable[tuple[str, str]], exact: Iterable[tuple[str, re.Pattern[str]]]) -> Iterator[Mark]:
     folded, places = fold(text)
 
     def mark(hit: re.Match[str], why: str) -> Mark:
         return Mark(places[hit.start()], places[hit.end() - 1] + 1, why)
 
     yield from (mark(hit, why) for hit, why in _numbers(folded))
-    for why, name in _names(pupil):
+    for why, name in names:
         everyday = _bare(name) in _EVERYDAY
         for pattern in (one for spelt in spellings(name) for one in _patterns(spelt)):
             for one in (mark(hit, why) for hit in pattern.finditer(folded)):
                 if not (everyday and text[one.start : one.end].islower()):
                     yield one
-    for pattern in _capitals(pupil):
-        yield from (Mark(*hit.span(), A_SCHOOL) for hit in pattern.finditer(text))
+    for why, pattern in exact:  # in capitals, as typed
+        yield from (Mark(*hit.span(), why) for hit in pattern.finditer(text))
 
 
 def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
@@ -202,8 +230,11 @@ def _names(pupil: Pupil) -> Iterator[tuple[str, str]]:
     for school in _schools(pupil):
         yield A_SCHOOL, school
         yield A_SCHOOL, " ".join(_own_words(school))
+    yield from ((A_SCHOOL, name) for name in _informal_names(pupil))
     if pupil.address.strip():
         yield AN_ADDRESS, pupil.address.strip().splitlines()[0]
+    for address in pupil.contacts.exclude(address="").values_list("address", flat=True):
+        yield AN_ADDRESS, address.strip().splitlines()[0]
 
 
 def _schools(pupil: Pupil) -> list[str]:
@@ -213,10 +244,38 @@ def _schools(pupil: Pupil) -> list[str]:
     return found
 
 
+def _informal_names(pupil: Pupil) -> list[str]:
+    """Return what people also call the school or the team, as it was recorded."""
+    current = SchoolName.objects.filter(buyer=pupil.buyer_id, status=NameStatus.CURRENT)
+    return list(current.order_by("pk").values_list("name", flat=True))
+
+
 def _own_words(school: str) -> list[str]:
     """Return the words of a school's name that other schools have not."""
     words = re.split(r"[\s,()\-]+", school)
     return [word for word in words if _bare(word).strip("0123456789") and _bare(word) not in _COMMON]
+
+
+def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
+    """Match the child's initials alone, in capitals as typed: J.T., J T, and JT where that is no abbreviation.
+
+    Of each name that the child is called by; a child with one name has one initial, which is found with its stop.
+    """
+    family = [word[0] for word in re.findall(r"[^\W\d_]+", pupil.family_name)]
+    for name in filter(None, (pupil.given_name, pupil.known_as)):
+        given = [word[0] for word in re.findall(r"[^\W\d_]+", name)]
+        for letters in {(given[0], *family[:1]), (given[0], *family), (*given, *family)} if given else ():
+            plain = [fold(letter)[0][:1].upper() for letter in letters]
+            if len(plain) == 1:
+                continue  # one letter alone is a grade, a group, a list
+            typed = [
+                f"(?:{re.escape(one)}|{re.escape(letter.upper())})" for one, letter in zip(plain, letters, strict=True)
+            ]
+            stops = r"\.\s?".join(typed) + r"\.?"
+            spaced = r"\s".join(typed)
+            yield re.compile(rf"(?<![^\W_])(?:{stops}|{spaced})(?![^\W_])")
+            if "".join(plain) not in _ABBREVIATIONS:
+                yield re.compile(rf"(?<![^\W_]){''.join(typed)}(?:['’]s)?(?![^\W_])")
 
 
 def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:

@@ -11,6 +11,11 @@ class Status(models.TextChoices):
     LEFT = "left", "Left"
 
 
+class NameStatus(models.TextChoices):
+    CURRENT = "current", "Current"
+    REMOVED = "removed", "Removed"
+
+
 S = Status
 
 # fmt: off
@@ -29,5 +34,12 @@ PUPIL = Lifecycle("pupil", "pupils", (
     Move("lift_hold",       S.LEFT,    S.LEFT,    "buyer", Can.KEEP_PUPILS),
     Move("leave",           S.ON_ROLL, S.LEFT,    "buyer", Can.KEEP_PUPILS),
     Move("come_back",       S.LEFT,    S.ON_ROLL, "buyer", Can.KEEP_PUPILS),
+))
+
+# What people call a school, or a team, besides its name in the register: so that it is found in a text.
+SCHOOL_NAME = Lifecycle("informal name of a school", "pupils", (
+    #    verb                  from                to                  whose    needs
+    Move("add_school_name",    None,               NameStatus.CURRENT, "buyer", Can.KEEP_PUPILS),
+    Move("remove_school_name", NameStatus.CURRENT, NameStatus.REMOVED, "buyer", Can.KEEP_PUPILS),
 ))
 # fmt: on

@@ -7,13 +7,27 @@ from collections.abc import Mapping
 
 from calloff.kernel.states import Problem, Refused
 from calloff.pupils.models import Pupil
-from calloff.pupils.picture import marked, sentence
+from calloff.pupils.picture import marked, numbers_in, sentence
 
 
 def problems_of(pupil: Pupil, texts: Mapping[str, str]) -> list[Problem]:
     """Say of each text, by the name of its field, what in it could tell a provider who the pupil is."""
     found = [(field, marked(text, pupil)) for field, text in texts.items()]
     return [Problem(sentence(marks), field) for field, marks in found if marks]
+
+
+def require_numberless(texts: Mapping[str, str]) -> None:
+    """Refuse what a provider writes before an offer if it holds a number of some child.
+
+    A recorded name is not refused: the refusal would confirm to a provider who the child is. The buyer's page says so.
+    """
+    problems = [
+        Problem("Take out the pupil number or NHS number. Do not write who you think the child is.", field)
+        for field, text in texts.items()
+        if numbers_in(text)
+    ]
+    if problems:
+        raise Refused.because(problems)
 
 
 def require_unmarked(pupil: Pupil, texts: Mapping[str, str]) -> None:

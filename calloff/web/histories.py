@@ -132,6 +132,8 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "note_views": "Views noted",
     "keep_contacts": "Contacts changed",
     "add_contact": "Contact added",
+    "add_school_name": "Name of the school added",
+    "remove_school_name": "Name of the school removed",
     "change_contact": "Contact changed",
     "remove_contact": "Contact removed",
     "keep_protection": "What protects the child changed",

@@ -40,6 +40,7 @@ STEP_UP: dict[str, tuple[str, ...]] = {
     ),
     "take a list of named people away": ("authority:applications-export",),
     "take a copy of a child's record away": ("buyer:pupil-held",),
+    "let what is recorded of a child be deleted": ("buyer:pupil-lift-hold", "buyer:pupil-contact-remove"),
     "read or keep what protects a child": (
         "buyer:pupil-protection", "buyer:pupil-keep-protection", "provider:invitation-protection",
         "provider:placement-protection",

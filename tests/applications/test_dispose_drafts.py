@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import ProgrammingError, connection
 
 from calloff.applications.commands import abandoned, dispose_drafts, redo_disposals, start, withdraw
-from calloff.applications.models import Application, Disposal, LotRequest, Section
+from calloff.applications.models import Application, Disposal, EligibilityCheck, LotRequest, Section
 from calloff.applications.retention import DRAFTS
 from calloff.applications.states import Status
 from calloff.cli import roles
@@ -194,6 +194,25 @@ def test_the_commands_say_what_they_did(market, olivia, capsys, monkeypatch):
     assert draft.reference in told
     assert "Nothing is due." in told
     assert "0 disposed of again." in told
+
+
+# What points to an application once it was submitted, or to a request once it was decided: no draft has any.
+AFTER_SUBMISSION = {
+    "applications.AgreedMark", "applications.Clarification", "applications.Part", "applications.Version",
+    "members.Decision", "members.Member", "members.Outcome",
+}  # fmt: skip
+
+
+def test_what_comes_to_point_to_a_draft_is_disposed_of_with_it():
+    """A table that comes to point at a draft is named in roles.DISPOSABLE, or in AFTER_SUBMISSION, or this fails."""
+    drafted = (Application, LotRequest, Section, EligibilityCheck)
+    pointing = {
+        relation.related_model._meta.label
+        for model in drafted
+        for relation in model._meta.get_fields(include_hidden=True)
+        if relation.auto_created and not relation.concrete and not hasattr(relation.related_model, "pgh_tracked_model")
+    }
+    assert pointing - roles.DISPOSABLE == AFTER_SUBMISSION
 
 
 def test_a_year_before_the_29th_of_february_is_the_28th():

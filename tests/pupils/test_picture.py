@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from calloff.kernel.codes import UPN_LETTERS, upn_check_letter
 from calloff.pupils import picture
 from calloff.pupils.models import Contact, Pupil
-from calloff.pupils.picture import EVERYDAY, PARTICLES, TITLES, like, marked, sentence
+from calloff.pupils.picture import EVERYDAY, PARTICLES, TITLES, like, marked, numbers_in, sentence
 from calloff.registers.models import School
 from tests.factories import SchoolOrganisationFactory
 from tests.factories_placing import ContactFactory, PupilFactory
@@ -112,7 +112,7 @@ def test_the_sentence_names_each_kind_once(child):
     marks = marked("Jazz, BN11 1AA, Zoe", child)
     words = "Take out the marked words: a name and a postcode could tell a provider who the pupil is."
     assert sentence(marks) == words
-    assert "Other names are not detected" in picture.NOT_DETECTED
+    assert "We cannot detect other names" in picture.NOT_DETECTED
 
 
 NAMES = st.text(alphabet=string.ascii_letters + "éëöÅñ", min_size=3, max_size=12).filter(
@@ -273,3 +273,47 @@ def test_no_recorded_name_slips_through_in_any_disguise(db, name, data, way):
     if name in EVERYDAY.split():
         return
     assert any(mark.why == "a name" for mark in marked(f"Likes to be with {written.capitalize()} after lunch.", pupil))
+
+
+@pytest.mark.parametrize(
+    "text", ["JT", "J.T.", "J. T.", "J T", "JT's", "(JT)", "K.T.", "KT", "J.T.-M.", "JTM", "J T M"], ids=str
+)
+def test_initials_alone_are_marked_in_capitals(cast, text):
+    child = PupilFactory(buyer=cast.school, given_name="Jasmine", family_name="Thistle-Marsh", known_as="Kit")
+    text = text.replace("-", " ")
+    assert "initials" in why(f"{BEFORE}{text}{AFTER}", child), text
+
+
+@pytest.mark.parametrize("text", ["jt", "JTX", "AJT", "J", "T.", "at", "kt of it", "Jt"])
+def test_what_only_looks_like_initials_is_left_alone(cast, text):
+    child = PupilFactory(buyer=cast.school, given_name="Jasmine", family_name="Thistle", known_as="Kit")
+    assert found(f"{BEFORE}{text}{AFTER}", child) == []
+
+
+def test_initials_that_are_an_abbreviation_of_the_field_are_marked_with_stops_alone(cast):
+    child = PupilFactory(buyer=cast.school, given_name="Peter", family_name="Evans")
+    assert found("Likes PE and dislikes RE", child) == []
+    assert found("P.E. likes art", child) == [("P.E.", "initials")]
+
+
+def test_initials_with_an_accent_are_marked_with_and_without_it(cast):
+    child = PupilFactory(buyer=cast.school, given_name="Łukasz", family_name="Ödberg")
+    assert why("LO likes art", child) == why("ŁÖ likes art", child) == ["initials"]
+
+
+def test_a_child_with_one_name_is_found_by_it_and_one_letter_marks_nothing(cast):
+    child = PupilFactory(buyer=cast.school, given_name="Sukarno", family_name="")
+    assert found("S likes art. S. Sukarno likes it too", child) == [("Sukarno", "a name")]
+
+
+def test_a_contact_s_own_address_is_marked(child):
+    ContactFactory(pupil=child, rank=2, name="Alban Reed", address="7 Made-up Mews\nFelpersham")
+    assert why("Lives by 7 made up mews with his father", child) == ["an address"]
+
+
+def test_a_number_of_some_child_is_found_whoever_it_is():
+    upn = upn_check_letter("938400112345") + "938400112345"
+    assert [one.why for one in numbers_in(f"Is it {upn}, or 943 476 5919?")] == [
+        "a unique pupil number", "an NHS number",
+    ]  # fmt: skip
+    assert numbers_in("Call 01632 960001 from 3 March 2026 at BN11 1AA") == []

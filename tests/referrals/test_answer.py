@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.directory.commands import set_price, withdraw
+from calloff.kernel.codes import upn_check_letter
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -163,3 +164,30 @@ def test_of_a_reply_and_a_closing_at_once_none_is_lost():
 
     assert all_at_once(either, times=3).count("done") == 1
     assert not Interest.objects.exclude(status="not_chosen").exists()
+
+
+UPN = upn_check_letter("938400112345") + "938400112345"
+
+
+@pytest.mark.parametrize("number", [UPN, "943 476 5919"])
+def test_a_number_of_a_child_is_refused_in_whatever_a_provider_writes(scene, number):
+    referral = scene.asked()
+    interest, words = scene.interest(referral), f"Is it {number}?"
+    for act in (
+        lambda: scene.reply(referral, message=words),
+        lambda: commands.decline(interest, reason="other", note=words, by=scene.ada(), at=NOW),
+        lambda: commands.ask_question(interest, text=words, by=scene.ada(), at=NOW),
+    ):
+        with pytest.raises(Refused, match="Take out the pupil number or NHS number"):
+            act()
+    assert scene.interest(referral).status == "asked"
+    assert not Question.objects.exists()
+
+
+def test_a_name_is_not_refused_for_that_would_tell_a_provider_that_it_is_right(scene):
+    referral = scene.asked()
+    name = referral.pupil.full_name
+    assert scene.reply(referral, message=f"Is it {name}?").message == f"Is it {name}?"
+    assert commands.decline(
+        scene.interest(referral), reason="other", note=f"We know {name}.", by=scene.ada(), at=NOW
+    ).note

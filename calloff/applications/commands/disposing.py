@@ -2,25 +2,16 @@
 
 from datetime import datetime
 
-import pgtrigger
 from django.db import transaction
 from django.db.models import QuerySet
 
-from calloff.applications.models import Application, Disposal, LotRequest
+from calloff.applications.models import Application, Disposal
 from calloff.applications.retention import DRAFTS
 from calloff.applications.states import Status
-from calloff.history.disposal import forget, write_down
+from calloff.history.disposal import hanging_on, take_away, write_down
 from calloff.markets.models import Market
 from calloff.people.models import User
 from calloff.people.permissions import Can
-
-# Row history is append-only, and a deletion would write a row of it: for this once, neither.
-ASIDE = (
-    "applications.Application:delete_delete",
-    "applications.LotRequest:delete_delete",
-    "applications.ApplicationEvent:append_only",
-    "applications.LotRequestEvent:append_only",
-)
 
 
 def abandoned(at: datetime) -> QuerySet[Application]:
@@ -41,7 +32,7 @@ def dispose_drafts(*, by: User, at: datetime) -> list[Disposal]:
     ):
         if not by.can(Can.RUN_MARKETS, at=market.authority, when=at, record=market):
             continue
-        with transaction.atomic(), pgtrigger.ignore(*ASIDE):
+        with transaction.atomic():
             drafts = list(abandoned(at).filter(market=market).select_for_update(of=("self",)).order_by("pk"))
             references = [draft.reference for draft in drafts]
             _take_away(drafts)
@@ -63,7 +54,7 @@ def redo_disposals(*, at: datetime) -> int:
     again, officers = 0, {}
     for certificate in Disposal.objects.select_related("by").order_by("pk"):
         officers[certificate.authority_id] = certificate.by
-        with transaction.atomic(), pgtrigger.ignore(*ASIDE):
+        with transaction.atomic():
             back = Application.objects.filter(
                 market=certificate.market_id, reference__in=certificate.references, version=None, versions=None
             )
@@ -76,10 +67,5 @@ def redo_disposals(*, at: datetime) -> int:
 
 
 def _take_away(drafts: list[Application]) -> None:
-    keys = [draft.pk for draft in drafts]
-    requests = LotRequest.objects.filter(application__in=keys)
-    asked = list(requests.values_list("pk", flat=True))
-    requests.delete()
-    Application.objects.filter(pk__in=keys).delete()  # its sections and eligibility answers go with it
-    forget(LotRequest, asked)
-    forget(Application, keys)
+    if drafts:  # with whatever has come to point to a draft, in whatever room
+        take_away(hanging_on(Application, [draft.pk for draft in drafts]))

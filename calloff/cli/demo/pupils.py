@@ -73,6 +73,10 @@ APART: dict[str, ContactFacts] = {
 def put_on_roll(stage: Stage) -> dict[str, Pupil]:
     """Let each school record its children, note the parent's and the child's views, and whom to ring."""
     recorded = {one.key: _record(stage, one, number) for number, one in enumerate(CHILDREN, start=1)}
+    for name in ("The Shore", "Felpham Seniors"):
+        commands.add_school_name(
+            stage.organisations["shore"], name=name, by=_lead(stage, "shore"), at=stage.when("-6 Wed 16:10")
+        )
     commands.keep_protection(
         recorded["sorcha"], social_care=SocialCare.IN_NEED, concerns="Older young people wait for her after school.",
         plan="Ring the social worker the same day if she is not where she should be.", social_worker="The duty team",

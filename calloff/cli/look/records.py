@@ -17,7 +17,7 @@ from calloff.members.models import Condition, Decision, DocumentPromise, Member,
 from calloff.partners.models import Partnership
 from calloff.people.models import ApiKey, Grant, Invitation, JoinRequest, Organisation, User
 from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role, roles_that
-from calloff.pupils.models import Contact, Disclosure, Protection, Pupil
+from calloff.pupils.models import Contact, Disclosure, Protection, Pupil, SchoolName
 from calloff.registers.models import School
 
 Rows = Callable[[], "QuerySet[Any]"]
@@ -108,6 +108,11 @@ def a_contact() -> tuple[Any, ...] | None:
     """Find a contact whom an order limits, so that the page shows its limits."""
     found = Contact.objects.filter(order="yes", pupil__status="on_roll").order_by("pk").first()
     return (found.pupil.buyer.slug, found.pupil.reference, found.pk) if found else None
+
+
+def a_school_name() -> tuple[Any, ...] | None:
+    found = SchoolName.objects.filter(status="current").select_related("buyer").order_by("pk").first()
+    return (found.buyer.slug, found.pk) if found else None
 
 
 def a_child_told_of() -> tuple[Any, ...] | None:

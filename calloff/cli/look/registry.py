@@ -217,6 +217,8 @@ BUYERS = [
     Page("buyer:pupils-find", BUYER, records.a_busy_buyer, press="Find"),
     Page("buyer:pupil-record", BUYER, records.a_busy_buyer),
     Page("buyer:pupil-record", BUYER, records.a_busy_buyer, press="Record the pupil"),
+    Page("buyer:school-names", BUYER, records.a_busy_buyer),
+    Page("buyer:school-name-remove", BUYER, records.a_school_name),
     Page("buyer:pupil", BUYER, child),
     Page("buyer:pupil", BUYER, buyer(records.pupils(status="left"), "reference"), like="left"),
     *(Page("buyer:pupil-amend", BUYER, records.a_section_of_a_pupil(key), like=key)

@@ -13,10 +13,12 @@ from calloff.pupils.commands.keeping import (
     note_views,
     record,
 )
+from calloff.pupils.commands.school_names import add_school_name, remove_school_name
 
 __all__ = [
     "AlreadyRecorded",
     "add_contact",
+    "add_school_name",
     "amend",
     "answers_for",
     "certify",
@@ -32,4 +34,5 @@ __all__ = [
     "record",
     "redo",
     "remove_contact",
+    "remove_school_name",
 ]

@@ -21,6 +21,7 @@ from calloff.people.permissions import Can
 from calloff.referrals import messages
 from calloff.referrals.date_limits import start_problem
 from calloff.referrals.invitable import why_not_for_itself
+from calloff.referrals.leaving import require_numberless
 from calloff.referrals.models import DeclineReason, Interest, OfferedSession, Referral
 from calloff.referrals.states import OPEN, InterestStatus
 
@@ -55,6 +56,7 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
         why_not = why_not_for_itself(replied.member, at)
         if why_not:
             raise Refused(f"You cannot take a new placement now: {why_not}")
+        require_numberless({"message": reply.message})
         problems = _problems(replied, reply, at)
         if problems:
             raise Refused.because(problems)
@@ -82,6 +84,7 @@ def decline(interest: Interest, *, reason: str, note: str = "", by: User, at: da
             raise Refused("Select why you decline", "reason")
         if reason == DeclineReason.OTHER and not note.strip():
             raise Refused("Say why you decline", "note")
+        require_numberless({"note": note})
         declined.reason, declined.note = reason, note.strip()
         declined.seen_at, declined.answered_at = declined.seen_at or at, at
         _tell_buyer(declined, referral, messages.declined(declined), at)

@@ -13,7 +13,7 @@ from calloff.people.permissions import Can
 from calloff.pupils.picture import marked
 from calloff.referrals import messages
 from calloff.referrals.commands.answering import hold
-from calloff.referrals.leaving import require_unmarked
+from calloff.referrals.leaving import require_numberless, require_unmarked
 from calloff.referrals.models import Interest, Question
 from calloff.referrals.states import InterestStatus
 
@@ -29,6 +29,7 @@ def ask_question(interest: Interest, *, text: str, by: User, at: datetime) -> Qu
         raise Refused("You have declined or were let go, so there is nothing to ask any more.")
     if not text.strip() or len(text) > LONGEST:
         raise Refused(f"Write your question, in at most {LONGEST:,} characters", "text")
+    require_numberless({"text": text})
     question = Question(
         authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
         text=text.strip(), asked_at=at,

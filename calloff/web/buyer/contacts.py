@@ -9,7 +9,7 @@ from calloff.people.permissions import Can
 from calloff.pupils import commands
 from calloff.pupils.models import Contact, Pupil
 from calloff.web import meanwhile, verbs
-from calloff.web.access import BUYER, at_organisation
+from calloff.web.access import BUYER, at_organisation, step_up
 from calloff.web.buyer.contact_forms import ContactForm
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
 from calloff.web.forms import Confirm
@@ -53,6 +53,7 @@ def change_contact(request: AtOrganisation, reference: str, key: int) -> HttpRes
     return _ask(request, pupil, form, heading="Change a contact", button="Save contact", meaning=MEANING)
 
 
+@step_up
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def remove_contact(request: AtOrganisation, reference: str, key: int) -> HttpResponse:

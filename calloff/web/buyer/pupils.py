@@ -207,6 +207,7 @@ def hold(request: AtOrganisation, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@step_up
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lift_hold(request: AtOrganisation, reference: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from calloff.buying.offering import offers_of, open_offer
 from calloff.history.steps import may
 from calloff.kernel.words import moment, plural
 from calloff.people.permissions import Can
+from calloff.pupils.picture import NAMING, marker
 from calloff.referrals import clocks, commands, queries
 from calloff.referrals.fit import misfits_for_buyer, unsuited
 from calloff.referrals.invitable import candidates
@@ -49,11 +50,18 @@ def replies(request: AtOrganisation, reference: str) -> HttpResponse:
         "timetables": queries.timetables_in_words(compared),
         "hours": {each.pk: queries.hours_of(each) for each in compared},
         "misfits": {each.pk: misfits_for_buyer(each.service, one) for each in compared if each.service},
+        "naming": _naming(one, answers),
         "typed": any(each.hours is not None for each in compared),
         "offers": list(offers_of(one)), "word_of": queries.word_of_interest, "may_offer": may_offer(request, one),
         "sees_prices": request.user.can(Can.SEE_PRICES, at=request.organisation, when=request.now),
     }  # fmt: skip
     return render(request, "buyer/referral_replies.html", frame(request, one) | page)
+
+
+def _naming(one: Referral, answers: list[Interest]) -> set[int]:
+    """Find the replies that seem to name the child: no provider knows that yet, so the buyer asks how this one does."""
+    marks = marker(one.pupil)
+    return {each.pk for each in answers if any(mark.why in NAMING for mark in marks(f"{each.message}\n{each.note}"))}
 
 
 @verbs.asks

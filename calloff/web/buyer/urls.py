@@ -14,6 +14,7 @@ from calloff.web.buyer import (
     recalls,
     referrals,
     replies,
+    school_names,
     searches,
     shortlist,
 )
@@ -23,6 +24,7 @@ app_name = "buyer"
 urlpatterns = [
     *home.urls,
     *pupils.urls,
+    *school_names.urls,
     *pupil_copies.urls,
     *orders.urls,
     *budgets.urls,

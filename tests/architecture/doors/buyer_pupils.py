@@ -38,6 +38,10 @@ def a_contact(world):
     return (world.school.slug, world.pupil.reference, world.pupil.contacts.order_by("rank").first().pk)
 
 
+def a_school_name(world):
+    return (world.school.slug, world.school_name.pk)
+
+
 DOORS: list[Door] = [
     reads("pupils", school),
     reads("pupils-find", school),
@@ -48,13 +52,15 @@ DOORS: list[Door] = [
     *asks("pupil-note-views", of("pupil"), {"child_views": "Dogs."}),
     *asks("pupil-contact-add", of("pupil"), contact()),
     *asks("pupil-contact-change", a_contact, contact(telephone="01632 960009")),
-    *asks("pupil-contact-remove", a_contact, {}),
+    *asks("pupil-contact-remove", a_contact, {}, recently=True),
     reads("pupil-protection", of("pupil"), SAUL, recently=True),
     *asks("pupil-keep-protection", of("pupil"), {"concerns": "None now."}, SAUL, recently=True),
     *asks("pupil-leave", of("pupil"), on("left_on", (1, 3, 2026))),
     *asks("pupil-come-back", of("left_pupil"), {}),
     *asks("pupil-hold", of("pupil"), {"reason": "A claim is open."}),
-    *asks("pupil-lift-hold", of("held_pupil"), {}),
+    *asks("pupil-lift-hold", of("held_pupil"), {}, recently=True),
+    *asks("school-names", school, {"name": "The Manor"}),
+    *asks("school-name-remove", a_school_name, {}),
     reads("pupil-reads", of("pupil")),
     reads("pupil-held", of("pupil"), KEEPERS, recently=True),
     reads("pupil-history", of("pupil")),

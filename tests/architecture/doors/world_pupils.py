@@ -4,12 +4,13 @@ from calloff.people.permissions import Can
 from calloff.pupils.models import Protection, Stage
 from calloff.pupils.states import Status
 from tests.factories import NOW
-from tests.factories_placing import ContactFactory, PupilFactory, disclose
+from tests.factories_placing import ContactFactory, PupilFactory, SchoolNameFactory, disclose
 
 
 def make(world):
     world.pupil = _child(world)
     Protection.objects.create(pupil=world.pupil, concerns="Neglect.", kept_at=NOW)
+    world.school_name = SchoolNameFactory(buyer=world.school)
     world.left_pupil = _child(world, status=Status.LEFT, left_on=NOW.date())
     world.held_pupil = _child(world, hold="A claim is open.")
 
@@ -17,6 +18,7 @@ def make(world):
 def more(world):
     """Add one row to every list about pupils."""
     _child(world)
+    SchoolNameFactory(buyer=world.school)
     ContactFactory(pupil=world.pupil)
     _tell(world, world.pupil, f"TST-L-{PupilFactory(buyer=world.other_school).pk:04}")
 

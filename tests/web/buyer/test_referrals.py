@@ -171,6 +171,16 @@ def test_a_reply_is_checked_and_sent_and_compared_and_offered(scene, ruth):
     ruth.get("referral-replies", one.reference)
 
 
+def test_a_reply_that_seems_to_name_the_child_is_marked_for_the_buyer_alone(scene, ruth):
+    one = asked(scene, ruth)
+    scene.reply(one, message=f"Is it {one.pupil.given_name}?")
+    assert "May name the pupil" in ruth.get("referral-replies", one.reference)
+    mine = ada(scene, 0).get("invitation", invitation(one, 0, scene).reference)
+    assert "May name" not in mine
+    scene.reply(one, message="A small group with animals.")
+    assert "May name the pupil" not in ruth.get("referral-replies", one.reference)
+
+
 def offered(scene):
     return scene.offer(scene.replied())
 

@@ -1,0 +1,37 @@
+"""What people also call a school or a team: recorded, so that a pen picture does not tell which one it is."""
+
+from datetime import datetime
+
+from calloff.history.steps import begin, step
+from calloff.kernel.names import tidy, what_is_wrong
+from calloff.kernel.states import Refused
+from calloff.people.models import Organisation, User
+from calloff.pupils.models import SchoolName
+from calloff.pupils.plain_text import fold
+from calloff.pupils.states import NameStatus
+
+MAX_SCHOOL_NAME, MAX_SCHOOL_NAMES = 100, 20
+SHORTEST = 3  # letters: a shorter name would mark ordinary words
+
+
+def add_school_name(buyer: Organisation, *, name: str, by: User, at: datetime) -> SchoolName:
+    """Record what people also call a buyer. Raises Refused for no name, a second one, or one too many."""
+    if not buyer.is_buyer:
+        raise Refused("Only schools and teams that buy places record other names.")
+    if not name.strip():
+        raise Refused("Enter a name that people use", "name")
+    if wrong := what_is_wrong(name, noun="Name", longest=MAX_SCHOOL_NAME):
+        raise Refused(wrong, "name")
+    key = " ".join(fold(tidy(name))[0].split())
+    if sum(map(str.isalnum, key)) < SHORTEST:
+        raise Refused(f"Name must have {SHORTEST} letters or more", "name")
+    if SchoolName.objects.filter(buyer=buyer, status=NameStatus.CURRENT).count() >= MAX_SCHOOL_NAMES:
+        raise Refused(f"You can record up to {MAX_SCHOOL_NAMES} names. Remove one first.", "name")
+    return begin(SchoolName(buyer=buyer, name=tidy(name), key=key, added_at=at), "add_school_name", by=by, at=at)
+
+
+def remove_school_name(name: SchoolName, *, by: User, at: datetime) -> SchoolName:
+    """Take a name off the list: it is no longer looked for."""
+    with step(name, "remove_school_name", by=by, at=at) as removed:
+        pass
+    return removed

@@ -1,0 +1,70 @@
+"""What people also call a school is recorded, and found in what providers read before an offer."""
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.pupils.commands import add_school_name, remove_school_name
+from calloff.pupils.models import SchoolName
+from calloff.pupils.picture import marked
+from tests.concurrency import all_at_once
+from tests.factories import NOW
+from tests.factories_placing import SchoolNameFactory
+from tests.strangers import assert_denied, everybody_but
+
+
+def add(cast, name="The Manor"):
+    return add_school_name(cast.school, name=name, by=cast.ruth, at=NOW)
+
+
+def why(text, pupil):
+    return [one.why for one in marked(text, pupil)]
+
+
+def test_a_name_that_people_use_is_found_until_it_is_removed(cast, pupil):
+    text = "Enjoys art. Left the manor last week."
+    assert why(text, pupil) == []
+    made = add(cast)
+    assert why(text, pupil) == ["the name of a school"]
+    assert why("Left THE MANOR'S farm", pupil) == ["the name of a school"]
+    remove_school_name(made, by=cast.ruth, at=NOW)
+    assert why(text, pupil) == []
+
+
+def test_a_name_of_another_school_is_not_looked_for(cast, pupil):
+    SchoolNameFactory(name="The Manor")
+    assert why("Left the manor last week.", pupil) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [(" ", "Enter a name"), ("M.", "3 letters or more"), ("=HYPERLINK()", "must not"), ("x" * 101, "100 characters")],
+)
+def test_what_is_no_name_is_refused(cast, name, sentence):
+    with pytest.raises(Refused, match=sentence):
+        add(cast, name)
+    assert not SchoolName.objects.exists()
+
+
+def test_a_name_is_on_the_list_once_and_twenty_are_enough(cast):
+    add(cast)
+    with pytest.raises(Refused, match="already on the list"):
+        add(cast, "the  MANOR")
+    for number in range(19):
+        add(cast, f"Name {number}")
+    with pytest.raises(Refused, match="up to 20 names"):
+        add(cast, "One more")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_name_added_by_several_at_once_is_there_once(cast):
+    assert all_at_once(lambda: add(cast)).count("done") == 1
+    assert SchoolName.objects.count() == 1
+
+
+def test_nobody_else_keeps_the_names(cast):
+    made = add(cast)
+    others = [*everybody_but(provider=cast.provider, authority=cast.authority), cast.helen, cast.saul, cast.fay]
+    assert_denied(lambda one: add_school_name(cast.school, name="X Academy", by=one, at=NOW), others)
+    assert_denied(lambda one: remove_school_name(made, by=one, at=NOW), others)
+    with pytest.raises(Refused, match="schools and teams"):
+        add_school_name(cast.provider, name="The Farm", by=cast.ada, at=NOW)
