@@ -4,11 +4,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pghistory.models
-import psycopg
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import DatabaseError, ProgrammingError, connection
+from django.db import DatabaseError, connection
 
 from calloff.applications.commands import abandoned, dispose_drafts, redo_disposals, start, withdraw
 from calloff.applications.models import Application, Disposal, EligibilityCheck, LotRequest, Section
