@@ -20,7 +20,7 @@ from calloff.markets.packs.checks import faults_of
 from calloff.people.commands import found, found_team, invite_person, make_key, record, register
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
-from calloff.pupils.commands import add_contact
+from calloff.pupils.commands import add_contact, add_school_name
 from calloff.pupils.commands import record as record_pupil
 from calloff.registers.gias import a_name
 from calloff.registers.models import School
@@ -167,6 +167,11 @@ def a_contact(name):
     return add_contact(pupil, **contact(name=name), by=person(Role.AP_LEAD, at=pupil.buyer), at=NOW)
 
 
+def a_school_name(name):
+    school = SchoolOrganisationFactory()
+    return add_school_name(school, name=name, by=person(Role.AP_LEAD, at=school), at=NOW)
+
+
 def a_signature(name):
     return agreements.sign(AgreementFactory(unsigned=True), name=name).signatures.get()
 
@@ -213,6 +218,7 @@ WRITERS = {  # each column that holds a name: everything that writes it
     "pupils.Pupil.given_name": [lambda name: a_pupil(given_name=name)],
     "pupils.Pupil.family_name": [lambda name: a_pupil(family_name=name)],
     "pupils.Contact.name": [a_contact],
+    "pupils.SchoolName.name": [a_school_name],
     "agreements.Signature.name": [a_signature],
     "partners.Partnership.entity_name": [an_entity],
     "applications.Version.declared_name": [a_version],
