@@ -25,6 +25,7 @@ from calloff.kernel.encryption import box
 from calloff.web.models import KeptPost
 
 NAME = "kept"  # the parameter that leads back to what was kept
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")  # of 24 random bytes
 FOR = timedelta(hours=24)
 MOST = 25 * 1024 * 1024  # bytes of files: beyond, only the answers are kept
 SIZE = Func("sealed", function="octet_length", output_field=IntegerField())  # read without reading the content
@@ -76,6 +77,7 @@ def keep(request: Any, *, person: int, path: str = "") -> str:
         if not _make_room(person, path, len(sealed)):
             return ""
         KeptPost.objects.update_or_create(person_id=person, path=path, defaults=new)
+    request.kept = None  # what came back from signing in is kept again: nothing is to be forgotten
     return token
 
 
@@ -109,8 +111,8 @@ def leading_back(request: Any, path: str, **more: str) -> str:
 
 def find(request: Any) -> Kept | None:
     """Open what the signed-in person sent to this page too late, if the address says that there is something."""
-    token = request.GET.get(NAME)
-    if not token:
+    token = request.GET.get(NAME, "")
+    if not TOKEN.fullmatch(token):
         return None
     row = KeptPost.objects.filter(
         token=token, person=request.user, path=request.path, kept_at__gt=request.now - FOR

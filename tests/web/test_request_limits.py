@@ -1,8 +1,11 @@
 """Addresses that count against a limit: the table of them, and what who asks too often is told."""
 
 import pytest
+from django.contrib.sessions.models import Session
 
+from calloff.kernel.geography import Point
 from calloff.rate_limits.limits import LIMITS
+from calloff.registers.models import Postcode
 from calloff.web.request_limits import OPENED, SEARCHES, SENT
 from tests.architecture.doors.walk import routes
 from tests.factories import AuthorityFactory, UserFactory
@@ -33,6 +36,21 @@ def test_who_is_signed_in_is_counted_as_one_person_wherever_they_are(client, set
     client.force_login(UserFactory())
     answers = [client.get(page, {"words": "farm"}, REMOTE_ADDR=f"192.0.2.{last}").status_code for last in (7, 8, 9)]
     assert answers == [200, 200, 429]
+
+
+def test_a_visitor_s_place_is_a_cookie_that_only_we_can_read_and_no_session(client):
+    Postcode.objects.create(postcode="BN11 1LG", position=Point(514_500, 102_600))
+    page = f"/{AuthorityFactory().slug}/directory"
+    for _ in range(3):
+        assert client.post(f"{page}/place", {"postcode": "BN11 1LG"}).status_code in {302, 303}
+    assert not Session.objects.exists()
+    cookie = client.cookies["calloff_place"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "")  # gone with the browser
+    assert "BN11" not in cookie.value
+    assert "BN11 1LG" in client.get(page).content.decode()
+    client.post(f"{page}/forget-place")
+    assert "BN11 1LG" not in client.get(page).content.decode()
+    assert not Session.objects.exists()
 
 
 def test_the_feed_has_a_limit_and_tells_of_it(client, settings):

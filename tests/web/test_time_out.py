@@ -100,6 +100,22 @@ def test_half_an_hour_of_quiet_is_allowed_and_a_second_more_is_not(client, ada, 
     assert "You were signed out after 30 minutes without activity." in response.content.decode()
 
 
+def test_the_idle_clock_runs_from_signing_in_though_no_page_follows(client, ada, late):
+    sign_in(client, ada)
+    late(minutes=30, seconds=1)
+    response = client.get("/account/", follow=True)
+    assert "You were signed out after 30 minutes without activity." in response.content.decode()
+
+
+def test_the_idle_clock_runs_from_the_first_page_though_no_second_follows(client, ada, late):
+    client.force_login(ada)
+    late(minutes=10)
+    client.get("/account/")
+    late(minutes=40, seconds=1)
+    response = client.get("/account/", follow=True)
+    assert "You were signed out after 30 minutes without activity." in response.content.decode()
+
+
 def test_working_on_keeps_one_in(client, ada, late):
     client.force_login(ada)
     for minutes in (0, 20, 40, 60):
@@ -270,6 +286,19 @@ def test_stepping_up_keeps_what_was_typed_and_sends_nothing(client, ada):
     assert SENT == []
     client.post(back.url, {"name": "Long ago"})
     assert len(SENT) == 1
+
+
+def test_what_came_back_once_is_kept_again_where_the_proof_has_aged_meanwhile(client, ada):
+    """The form stands on the page for longer than a proof lasts: pressing the button again must not lose it."""
+    put_in_a_while_ago(client, ada)
+    response = client.post("/signed", {"name": "Long ago"})
+    back = client.post(response.url, {"password": "three words apart"})
+    age(client, 3600)
+    again = client.post(back.url, {"name": "Longer ago"})
+    assert again.url.startswith(reverse("account:again"))
+    returned = client.post(again.url, {"password": "three words apart"})
+    assert 'value="Longer ago"' in client.get(returned.url).content.decode()
+    assert SENT == []
 
 
 def test_stepping_up_is_asked_again_after_a_sitting(client, ada, monkeypatch):

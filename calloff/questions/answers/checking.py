@@ -1,5 +1,6 @@
 """What is wrong with answers, and how far a section has come."""
 
+import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,8 @@ from calloff.questions.answers.asking import (
 from calloff.questions.answers.cleaning import EARLIEST, LATEST, Line, clean, lines_of
 from calloff.questions.answers.wording import missing, subject
 from calloff.questions.definition import Question, QuestionSet, Section
+
+WORD = re.compile(r"[^\s\ufeff]+")  # as a browser counts them: to it, a mark of no width is a space
 
 State = Literal["Cannot start yet", "Not yet started", "In progress", "Completed"]
 
@@ -148,7 +151,7 @@ def _wrong_with(
 
 
 def _too_long(question: Question, text: str, name: str) -> Iterator[str]:
-    words = len(text.split())  # as the page counts them
+    words = len(WORD.findall(text))
     if question.max_words is not None and words > question.max_words:
         over = words - question.max_words
         yield (

@@ -1,5 +1,7 @@
 """Trying a door: who comes, what they get, and whether the database is as it was."""
 
+import importlib
+import inspect
 import time
 from dataclasses import dataclass
 
@@ -11,6 +13,18 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from calloff.web import access
 from tests.architecture.doors import EVERYBODY
+
+# What every answer carries; the card of a service may stand in a frame anywhere.
+GUARDS = {
+    "Permissions-Policy": "camera=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": ("same-origin", "no-referrer", "strict-origin"),
+    "Content-Security-Policy": "frame-ancestors 'none'",
+}
+IN_FRAMES = {"public:offer-card": ("X-Frame-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy")}
 
 # What may be written though somebody is turned away: who is signed in and where, what they typed too late, how often
 # they tried, that a form was sent, and that they read, or tried to read, who a child is.
@@ -28,6 +42,14 @@ TABLES = """
 """
 
 
+AUDIENCES = ("public", "api", "oruk", "account", "provider", "buyer", "authority")
+
+
+def all_doors():
+    """Return the doors of every audience."""
+    return [door for name in AUDIENCES for door in importlib.import_module(f"tests.architecture.doors.{name}").DOORS]
+
+
 @dataclass
 class Outcome:
     """What one of the cast met at a door."""
@@ -37,19 +59,22 @@ class Outcome:
     location: str
     changed: bool  # the database is not as it was
     error: str = ""
+    unguarded: tuple[str, ...] = ()  # which of the headers that every answer carries it lacks
 
     @property
     def word(self):
+        if self.unguarded and not self.error:
+            return f"{self.status} without {', '.join(self.unguarded)}"
         return self.error or f"{self.status}{f' to {self.location}' if self.location else ''}"
 
     def got_through(self, door, public):
-        if self.error:
+        if self.error or self.unguarded:
             return False
         moved = self.status in {302, 303} and (public or not self.location.startswith((SIGN_IN, AGAIN)))
         return moved or (self.status == 200 and (door.method == "GET" or door.shows))
 
     def was_turned_away(self, door):
-        if self.error or self.changed:
+        if self.error or self.changed or self.unguarded:
             return False
         if self.name in door.elsewhere and self.status == 302:
             return True
@@ -89,12 +114,26 @@ def _try(world, door, name, *, recently, look):
         wrote = rows_written() != written if not error else False
         changed = look and not error and digest() != before
         status = getattr(answer, "status_code", 0)
-        return Outcome(name, status, answer.headers.get("Location", "") if answer else "", changed, error), wrote
+        location = answer.headers.get("Location", "") if answer else ""
+        return Outcome(name, status, location, changed, error, unguarded(door.route, answer)), wrote
     finally:
         transaction.savepoint_rollback(put_back)
         for somebody in world.people.values():
             if somebody:
                 somebody.forget_roles()
+
+
+def unguarded(route, answer):
+    """Name the headers that an answer ought to carry and does not."""
+    if answer is None:
+        return ()
+    left_out = IN_FRAMES.get(route, ())
+    return tuple(
+        name for name, words in GUARDS.items()
+        if name not in left_out and not any(
+            one in answer.headers.get(name, "") for one in ((words,) if isinstance(words, str) else words)
+        )
+    )  # fmt: skip
 
 
 def client_of(world, name, *, recently=False):
@@ -159,6 +198,19 @@ def routes(resolver=None, namespace="", prefix=""):
                 found.setdefault(pattern, set()).update(names)
         else:
             found.setdefault(where, set()).add(f"{namespace}{one.name}")
+    return found
+
+
+def all_views(resolver=None, namespace=""):
+    """Name the view of every route: what two routes share is one view, whatever made it for each."""
+    found = {}
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLResolver):
+            found |= all_views(one, f"{namespace}{one.namespace}:" if one.namespace else namespace)
+        else:
+            view = inspect.unwrap(one.callback)
+            route, made_for_each = f"{namespace}{one.name}", view.__qualname__.endswith((".view", ".dispatch"))
+            found[route] = route if made_for_each else f"{view.__module__}.{view.__qualname__}"
     return found
 
 

@@ -1,0 +1,48 @@
+"""What a page reads of what is sent to it: found by watching it, so that no list of names can be out of date."""
+
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from django import forms
+from django.http import QueryDict
+
+READERS = ("get", "getlist", "__getitem__", "__contains__")
+
+
+@contextmanager
+def names_read():
+    """Collect the names that are looked up in any query or form while this lasts."""
+    found = set()
+
+    def watching(usual):
+        def read(sent, name, *args, **kwargs):
+            if isinstance(name, str):
+                found.add(name)
+            return usual(sent, name, *args, **kwargs)
+
+        return read
+
+    with patch.multiple(QueryDict, **{name: watching(getattr(QueryDict, name)) for name in READERS}):
+        yield found
+
+
+class Checked:
+    """The fields of the forms that were checked, and which of them were refused, by the names under which they go."""
+
+    def __init__(self):
+        self.fields, self.refused = {}, set()
+
+
+@contextmanager
+def forms_checked():
+    """Watch every form that is checked while this lasts."""
+    checked, usual = Checked(), forms.BaseForm.full_clean
+
+    def full_clean(form):
+        usual(form)
+        if form.is_bound:
+            checked.fields |= {form.add_prefix(name): field for name, field in form.fields.items()}
+            checked.refused |= {form.add_prefix(name) for name in form.errors if name in form.fields}
+
+    with patch.object(forms.BaseForm, "full_clean", full_clean):
+        yield checked
