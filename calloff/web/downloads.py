@@ -33,7 +33,7 @@ def as_picture(request: HttpRequest, file: File) -> HttpResponseBase:
         response = FileResponse(queries.opened(file), content_type=TYPES[Kind(file.kind)])
         response["Content-Disposition"] = "inline"
         response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["ETag"] = tag
     response["Cache-Control"] = "no-cache"
@@ -52,6 +52,6 @@ def as_attachment(file: File) -> FileResponse:
     response = FileResponse(stream, as_attachment=True, filename=file.name, content_type=TYPES[Kind(file.kind)])
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

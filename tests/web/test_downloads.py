@@ -19,7 +19,7 @@ def test_hands_a_file_out_to_be_saved_and_never_shown_or_kept():
     assert response["Content-Type"] == "text/plain"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, no-store"
-    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 @pytest.mark.parametrize("said", [Scan.WAITING, Scan.INFECTED])
