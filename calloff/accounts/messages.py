@@ -25,6 +25,37 @@ def new_device(device: str) -> Words:
     )
 
 
+def email_change_asked(person: User, token: str) -> Words:
+    return Words(
+        "Someone has asked to change the email address of your Calloff account",
+        f"The account of {person.name} is to use another email address. It changes when the code that we sent to that "
+        "address is entered.\n\n"
+        "If you asked for this, you do not need to do anything. If you did not, someone knows your password. Stop the "
+        "change on this page. You do not need to sign in.",
+        f"/account/email/stop?key={token}",
+    )
+
+
+def email_changed_old(person: User, token: str) -> Words:
+    return Words(
+        "Your Calloff email address was changed",
+        f"The account of {person.name} now uses another email address. Its roles have stopped until someone at each "
+        "organisation approves them again.\n\n"
+        "If you did not do this, undo the change on this page within 7 days, and tell your organisation. You do not "
+        "need to sign in.",
+        f"/account/email/stop?key={token}",
+    )
+
+
+def email_changed_new() -> Words:
+    return Words(
+        "Your Calloff account now uses this email address",
+        "Sign in with this address from now on. Your roles have stopped until someone at each organisation approves "
+        "them again. For 7 days the change can be undone from your old address.",
+        SECURITY,
+    )
+
+
 def reset_asked(person: User, token: str) -> Words:
     return Words(
         "Someone has asked to reset your second step for signing in to Calloff",

@@ -6,7 +6,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.accounts.states import CLOSURE, FACTOR_RESET, ClosureStatus, ResetStatus
+from calloff.accounts.states import (
+    CLOSURE,
+    EMAIL_CHANGE,
+    FACTOR_RESET,
+    ClosureStatus,
+    EmailChangeStatus,
+    ResetStatus,
+)
 from calloff.history.triggers import status_guard
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_that
@@ -176,6 +183,39 @@ class FactorReset(models.Model):
         if others.exists() or self.organisation.host is None:
             return self.organisation
         return self.organisation.host
+
+
+class EmailChange(models.Model):
+    """A person changes their email address: with a code from the new one, unless somebody at the old one stops it."""
+
+    LIFECYCLE = EMAIL_CHANGE
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    old = models.EmailField()
+    new = models.EmailField()
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # when it was stopped or undone
+    status = models.CharField(max_length=20, choices=EmailChangeStatus)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(status=EmailChangeStatus.ASKED),
+                name="email_change_open_once",
+                violation_error_message="You asked to change your address a moment ago. Enter the code that we sent.",
+            ),
+            models.CheckConstraint(
+                name="email_change_made_at_an_instant",
+                condition=Q(status__in=[EmailChangeStatus.MADE, EmailChangeStatus.UNDONE], made_at__isnull=False)
+                | (~Q(status__in=[EmailChangeStatus.MADE, EmailChangeStatus.UNDONE]) & Q(made_at=None)),
+            ),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"Change of the email address of {self.person}"
 
 
 class Closure(models.Model):

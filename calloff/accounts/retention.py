@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session as Stored
 
-from calloff.accounts.models import Device, EmailCode, Session
+from calloff.accounts.models import Device, EmailChange, EmailCode, Session
+from calloff.accounts.states import EmailChangeStatus
 
 CODES_KEPT = timedelta(days=2)
+EMAIL_CHANGES_KEPT = timedelta(days=400)  # long after the week in which one can be undone, to answer for a quarrel
 DEVICES_KEPT = timedelta(days=400)  # after the last use: a browser keeps a cookie no longer than that
 
 
@@ -16,6 +18,12 @@ def forget_old_codes(at: datetime) -> int:
 
 def forget_old_devices(at: datetime) -> int:
     return Device.objects.filter(last_used_at__lt=at - DEVICES_KEPT).delete()[0]
+
+
+def forget_old_email_changes(at: datetime) -> int:
+    """Delete the changes of address that are over: that somebody made one, the history of the person still says."""
+    over = EmailChange.objects.exclude(status=EmailChangeStatus.ASKED)
+    return over.filter(asked_at__lt=at - EMAIL_CHANGES_KEPT).delete()[0]
 
 
 def forget_ended_sessions() -> int:

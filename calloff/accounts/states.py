@@ -18,7 +18,15 @@ class ResetStatus(models.TextChoices):
     USED = "used", "Used"
 
 
-R = ResetStatus
+class EmailChangeStatus(models.TextChoices):
+    ASKED = "asked", "Waiting for the code"
+    REPLACED = "replaced", "Replaced by another change"
+    STOPPED = "stopped", "Stopped from the old address"
+    MADE = "made", "Changed"
+    UNDONE = "undone", "Undone from the old address"
+
+
+R, E = ResetStatus, EmailChangeStatus
 
 # fmt: off
 FACTOR_RESET = Lifecycle("reset of a second step", "accounts", (
@@ -30,6 +38,15 @@ FACTOR_RESET = Lifecycle("reset of a second step", "accounts", (
     Move("stop_reset",    R.ASKED,     R.STOPPED,   "person",     SELF),
     Move("stop_reset",    R.CONFIRMED, R.STOPPED,   "person",     SELF),
     Move("use_reset",     R.CONFIRMED, R.USED,      "person",     SELF),  # by signing in
+))
+
+EMAIL_CHANGE = Lifecycle("change of an email address", "accounts", (
+    #    verb                   from     to          whose     needs
+    Move("ask_email_change",     None,    E.ASKED,    "person", SELF),
+    Move("replace_email_change", E.ASKED, E.REPLACED, "person", SELF, "accounts.ask_email_change"),
+    Move("make_email_change",    E.ASKED, E.MADE,     "person", SELF),  # with the code that the new address was sent
+    Move("stop_email_change",    E.ASKED, E.STOPPED,  "person", SELF),  # by the link that the old address was sent
+    Move("undo_email_change",    E.MADE,  E.UNDONE,   "person", SELF),  # by the same link
 ))
 
 CLOSURE = Lifecycle("closed account", "accounts", (

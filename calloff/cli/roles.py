@@ -26,6 +26,7 @@ DELETED_FROM = {
     "account.EmailAddress",
     "account.EmailConfirmation",
     "accounts.Device",
+    "accounts.EmailChange",
     "accounts.EmailCode",
     "accounts.MailboxReset",
     "accounts.Session",

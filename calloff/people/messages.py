@@ -110,14 +110,6 @@ def stepped_down(grant: Grant) -> Words:
     )
 
 
-def email_changed_old(name: str) -> Words:
-    return Words(
-        "Your Calloff email address was changed",
-        f"The account of {name} now uses another address. Its roles are stopped until somebody approves them again.\n"
-        "If you did not do this, tell your organisation at once.",
-    )
-
-
 def roles_to_reapprove(grant: Grant) -> Words:
     return Words(
         f"A role at {grant.organisation} waits for your approval",

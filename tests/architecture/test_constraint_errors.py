@@ -33,7 +33,8 @@ NOBODY_MEETS = {
         "accounts_mailboxreset.person", "accounts_signinrules.organisation",
     },
     "one verb writes the status and what goes with it, whatever a person typed": {
-        "key_revoked_at_an_instant", "device_pin_has_an_end", "reset_confirmed_whole",
+        "key_revoked_at_an_instant", "email_change_made_at_an_instant",
+        "device_pin_has_an_end", "reset_confirmed_whole",
         "file_scanned_at_when_scanned", "reliance_ends_after_it_begins",
         "agreement_pins_a_text_unless_on_paper", "agreement_has_its_two_sides", "application_sent_has_a_version",
         "application_amended_only_before_assessment", "part_declares_before_marking",

@@ -405,6 +405,7 @@ PASSED_OVER: dict[str, str] = {
     "account:pin-remove": POST,
     "account:session-end": POST,
     "account:sessions-end": POST,
+    "account:email-stop": "by the link of an email, which nobody else has; tests/web/account look at it",
     "account:reset-stop": "after the reset of a second step, which nobody asks for in the demonstration",
     "provider:reset-ask": "for somebody who has lost their second step, which nobody has in the demonstration",
     "provider:reset-confirm": "for somebody who has lost their second step, which nobody has in the demonstration",

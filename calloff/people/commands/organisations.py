@@ -13,7 +13,7 @@ from calloff.history.steps import because, begin, changed, step
 from calloff.kernel.names import clean_name, looks_like, same_mailbox
 from calloff.kernel.registration_numbers import clean_charity_number, clean_company_number
 from calloff.kernel.states import Refused
-from calloff.outbox.commands import queue, queue_to_address
+from calloff.outbox.commands import queue
 from calloff.people import messages
 from calloff.people.commands.invitations import invite_first_person, invite_person, require_long_alone
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
@@ -295,14 +295,13 @@ def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
 
 
 @transaction.atomic
-def change_email(person: User, *, old: str, new: str, at: datetime) -> None:
-    """Take note that a person's address has changed: their roles stop until approved again; the old address is told.
+def change_email(person: User, *, new: str, at: datetime) -> None:
+    """Take note that a person's address has changed: their roles stop until approved again.
 
-    The caller has had the new address confirmed and the person sign in again.
+    The caller has had the new address confirmed and the person sign in again, and tells both addresses.
     """
     person.email = new.lower()
     person.save(update_fields=["email"])
-    queue_to_address(messages.email_changed_old(person.name), address=old, sender="", at=at)
     for grant in Grant.objects.filter(person=person, status=GrantStatus.ACTIVE).order_by("pk"):
         with step(grant, "suspend", by=person, at=at) as held:
             answering = User.objects.who_can(Can.LINK_PEOPLE, at=held.answerable, when=at).exclude(pk=person.pk)

@@ -24,7 +24,6 @@ from calloff.kernel.names import MAX_PERSON_NAME, clean_email, tidy, what_is_wro
 from calloff.kernel.states import Refused
 from calloff.kernel.words import wait_of
 from calloff.outbox.commands import Words, queue_to_address
-from calloff.people import commands
 from calloff.people.models import User
 from calloff.rate_limits.counts import take
 from calloff.web import second_step
@@ -162,11 +161,18 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             return
         if template_prefix in CONFIRMING and not take("confirmation-code", email.lower(), at=self.request.now).allowed:
             raise ImmediateHttpResponse(too_many(self.request))
+        if template_prefix == "account/email/email_confirmation" and self._is_another(email):
+            accounts.ask_email_change(self.request.user, new=email, by=self.request.user, at=self.request.now)
         words = MAILS.get(template_prefix, CHANGED)
         code = context.get("code")
         if code:
             words = words._replace(body=words.body.replace("{code}", str(code)))
         queue_to_address(words, address=email, sender="", at=self.request.now, secret=bool(code))
+
+    def _is_another(self, email: str) -> bool:
+        """Say whether an address that is sent a code is to take the place of that of who is signed in."""
+        person = self.request.user
+        return bool(person.is_authenticated) and person.email.lower() != email.lower()
 
     def add_message(  # noqa: PLR0917  (the signature is allauth's)
         self,
@@ -219,11 +225,19 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         if User.objects.filter(email__iexact=new).exclude(pk=person.pk).exists():
             messages.info(request, "This address cannot be used. Your address has not been changed.")
             return False
-        with transaction.atomic():
-            done = bool(super().confirm_email(request, email_address))
-            if done:
-                commands.change_email(person, old=old, new=new, at=request.now)
-            return done
+        change = accounts.open_email_change(person, new)
+        if change is None:
+            messages.info(request, accounts.STOPPED)
+            return False
+        try:
+            with transaction.atomic():
+                done = bool(super().confirm_email(request, email_address))
+                if done:
+                    accounts.make_email_change(change, by=person, at=request.now)
+                return done
+        except Refused:  # stopped a moment ago
+            messages.info(request, accounts.STOPPED)
+            return False
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask again on the pages of the account as the service's own pages do: not of who has just signed in."""

@@ -17,7 +17,7 @@ from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Role
 from tests.architecture.doors import AUTHORITY, CASEWORK, EVERYBODY, SIGNED_IN, Door
 from tests.architecture.doors.world import PASSWORD, SECRET
-from tests.architecture.doors.world_accounts import a_reset
+from tests.architecture.doors.world_accounts import TO_STOP, a_reset, an_email_change
 from tests.architecture.doors.world_people import TOKEN
 from tests.factories import NOW, GrantFactory, UserFactory
 
@@ -127,6 +127,11 @@ def session_elsewhere(world):
     return (Session.objects.create(session_key=stored.session_key, **seen).pk,)
 
 
+def email_change_to_stop(world):
+    an_email_change()
+    return ()
+
+
 def reset_to_stop(world):
     a_reset(world)
     return ()
@@ -231,6 +236,8 @@ DOORS = [
     Door("GET",  "account:close",            SIGNED_IN, recently=True),
     Door("POST", "account:close",            SIGNED_IN, before=somebody_else_manages, recently=True),
     Door("POST", "account:sessions-end",     SIGNED_IN),
+    Door("GET",  "account:email-stop",       EVERYBODY, email_change_to_stop, query=f"?key={TO_STOP}"),
+    Door("POST", "account:email-stop",       EVERYBODY, email_change_to_stop, query=f"?key={TO_STOP}", shows=True),
     Door("GET",  "account:reset-stop",       EVERYBODY, reset_to_stop, query="?key=stop-me"),
     Door("POST", "account:reset-stop",       EVERYBODY, reset_to_stop, query="?key=stop-me", shows=True),
     Door("GET",  "account:sign-on-match",    EVERYBODY),

@@ -2,8 +2,11 @@
 
 from hashlib import sha256
 
-from calloff.accounts.models import FactorReset
-from calloff.accounts.states import ResetStatus
+from calloff.accounts.commands.email_changes import LINK_PURPOSE, UNDO_FOR
+from calloff.accounts.models import EmailChange, FactorReset
+from calloff.accounts.states import EmailChangeStatus, ResetStatus
+from calloff.links.models import Link
+from calloff.links.tokens import digest
 from tests.architecture.doors import Door
 from tests.factories import NOW, GrantFactory, UserFactory, announced
 
@@ -21,6 +24,25 @@ def a_reset(world, *, organisation=None, person=None, asked_by=None):
             person=person, organisation=organisation, asking=organisation, asked_by=asked_by, asked_at=NOW,
             stop_digest=sha256(b"stop-me").hexdigest(), status=ResetStatus.ASKED,
         )  # fmt: skip
+
+
+TO_STOP = "B" * 43  # the token of the link that everybody tries
+
+
+def an_email_change():
+    """A change of address of somebody outside the cast, with the link that stops it."""
+    person = UserFactory(name="Mover", email="mover@example.org")
+    change = EmailChange.objects.filter(person=person).first()
+    if change is None:
+        with announced(EmailChange, EmailChangeStatus.ASKED):
+            change = EmailChange.objects.create(
+                person=person, old=person.email, new="moved@example.org", asked_at=NOW, status=EmailChangeStatus.ASKED
+            )
+        Link.objects.create(
+            purpose=LINK_PURPOSE, record_type="accounts.EmailChange", record_id=change.pk, digest=digest(TO_STOP),
+            made_at=NOW, expires_at=NOW + UNDO_FOR, max_uses=1,
+        )  # fmt: skip
+    return change
 
 
 def doors(audience, organisation, *, seers, managers, sees, colleague):

@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 
 from calloff.outbox.models import Message
@@ -64,8 +65,40 @@ def test_then_the_roles_stop_and_the_old_address_is_told(client, ada):
     ada.refresh_from_db()
     assert ada.email == NEW["email"]
     assert Grant.objects.get().status == GrantStatus.SUSPENDED
-    assert Message.objects.get(address=old).subject == "Your Calloff email address was changed"
+    assert Message.objects.filter(address=old).latest("pk").subject == "Your Calloff email address was changed"
+    assert Message.objects.filter(address=NEW["email"]).latest("pk").subject.startswith("Your Calloff account now uses")
     assert "Roles that wait for approval" in client.get(reverse("account:home")).content.decode()
+
+
+def stop_link(address):
+    return Message.objects.filter(address=address, secret=True).latest("pk").link
+
+
+def test_the_old_address_stops_it_before_the_code_is_entered(client, ada):
+    again(client)
+    client.post(reverse("account:email"), NEW)
+    link, code = stop_link(ada.email), code_sent_to(NEW["email"])
+    visitor = Client()
+    for _ in range(3):  # a mail scanner opens it
+        assert "Stop the change of your email address" in visitor.get(link).content.decode()
+    ada.refresh_from_db()
+    assert ada.has_usable_password()
+    assert "The change has been stopped" in visitor.post(link).content.decode()
+    client.post(reverse("account:confirm-email"), {"code": code})
+    ada.refresh_from_db()
+    assert (ada.email == NEW["email"], ada.has_usable_password()) == (False, False)
+    assert client.get(reverse("account:home")).status_code == 302
+    assert visitor.post(link).status_code == 404
+
+
+def test_the_old_address_undoes_it_and_the_session_ends(client, ada):
+    old = ada.email
+    change(client)
+    answer = Client().post(stop_link(old))
+    assert "Your old address is back" in answer.content.decode()
+    ada.refresh_from_db()
+    assert ada.email == old
+    assert client.get(reverse("account:home")).status_code == 302
 
 
 def test_one_signs_in_with_the_new_address_alone(client, ada):

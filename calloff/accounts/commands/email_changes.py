@@ -1,0 +1,144 @@
+"""A change of one's email address: both addresses are told, and the old one can stop it, or undo it for a week."""
+
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
+
+from calloff.accounts import messages
+from calloff.accounts.commands.devices import forget_devices
+from calloff.accounts.commands.sessions import end_sessions
+from calloff.accounts.models import EmailChange
+from calloff.accounts.states import EmailChangeStatus
+from calloff.history.steps import begin, step
+from calloff.kernel.states import Refused
+from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
+from calloff.links.models import Link
+from calloff.links.queries import find_link
+from calloff.outbox.commands import queue_to_address
+from calloff.people import commands as people
+from calloff.people.models import User
+
+LINK_PURPOSE = "accounts.email_change"
+UNDO_FOR = timedelta(days=7)  # our own choice: whoever has the old mailbox reads it within a week
+STOPPED = "This change of address was stopped from your old address, or replaced by another. Start again."
+
+
+def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> EmailChange:
+    """Note that a person wants another address, and tell the one they have, with a link that stops it.
+
+    Asked again for the same address, it is the same change. For another address, it takes the place of the earlier one.
+    """
+    address = new.strip().lower()
+    with transaction.atomic():
+        held = User.objects.select_for_update().get(pk=person.pk)
+        earlier = EmailChange.objects.filter(person=held, status=EmailChangeStatus.ASKED).first()
+        if earlier and (earlier.old, earlier.new) == (held.email, address) and at < earlier.asked_at + UNDO_FOR:
+            return earlier
+        if earlier:
+            with step(earlier, "replace_email_change", by=by, at=at) as replaced:
+                replaced.ended_at = at
+                revoke_links(replaced, purpose=LINK_PURPOSE, at=at)
+        change = EmailChange(person=held, old=held.email, new=address, asked_at=at)
+        begin(change, "ask_email_change", by=by, at=at)
+        words = messages.email_change_asked(held, _link(change, at))
+        queue_to_address(words, address=change.old, sender="", at=at, secret=True)
+    return change
+
+
+def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
+    """Let the new address take the place of the old one, once its code was entered: roles stop until approved again.
+
+    Both addresses are told; the old one can undo it for a week. Raises Refused where the old one has stopped it.
+    """
+    with step(change, "make_email_change", by=by, at=at) as held:
+        held.made_at = at
+        people.change_email(by, new=held.new, at=at)
+        words = messages.email_changed_old(by, _link(held, at))
+        queue_to_address(words, address=held.old, sender="", at=at, secret=True)
+        queue_to_address(messages.email_changed_new(), address=held.new, sender="", at=at)
+    return held
+
+
+def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
+    """Stop a change before its code is entered. Everybody is signed out, and the password is removed."""
+    with step(change, "stop_email_change", by=by, at=at) as held:
+        held.ended_at = at
+        _close_to_others(held, at)
+    return held
+
+
+def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
+    """Put the old address back, within a week of the change, and undo every change that came after it.
+
+    Everybody is signed out, the password is removed, and what was added since to sign in with is taken away. Roles wait
+    until somebody approves them again. Raises Refused later, and where another account has the old address by now.
+    """
+    with step(change, "undo_email_change", by=by, at=at) as held:
+        if held.made_at is None or at >= held.made_at + UNDO_FOR:
+            raise Refused("It is too late to undo this change. Ask the people who run Calloff.")
+        if User.objects.filter(email__iexact=held.old).exclude(pk=held.person_id).exists():
+            raise Refused("Another account uses this address now. Ask the people who run Calloff.")
+        held.ended_at = at
+        later = EmailChange.objects.filter(person=held.person, pk__gt=held.pk).order_by("pk")
+        for one in later.filter(status=EmailChangeStatus.MADE):
+            with step(one, "undo_email_change", by=by, at=at) as undone:
+                undone.ended_at = at
+                revoke_links(undone, purpose=LINK_PURPOSE, at=at)
+        for one in later.filter(status=EmailChangeStatus.ASKED):
+            with step(one, "stop_email_change", by=by, at=at) as stopped:
+                stopped.ended_at = at
+                revoke_links(stopped, purpose=LINK_PURPOSE, at=at)
+        held.person.email = held.old
+        held.person.save(update_fields=["email"])
+        _close_to_others(held, at)
+    return held
+
+
+@transaction.atomic
+def end_email_change(token: str, *, at: datetime) -> EmailChange:
+    """Stop or undo a change, as whoever has the link that its old address was sent. Call it from a POST alone.
+
+    Raises Refused where the link works no more, or the account was closed.
+    """
+    change = _of_link(use_link(token, purpose=LINK_PURPOSE, at=at))
+    if change is None or not change.person.is_active:
+        raise Refused(NOT_WORKING)
+    command = stop_email_change if change.status == EmailChangeStatus.ASKED else undo_email_change
+    return command(change, by=change.person, at=at)
+
+
+def find_email_change(token: str, *, at: datetime) -> EmailChange | None:
+    """Find the change that the link in an email stops or undoes."""
+    link = find_link(token, purpose=LINK_PURPOSE, at=at)
+    return _of_link(link) if link else None
+
+
+def open_email_change(person: User, new: str) -> EmailChange | None:
+    """Find the change to an address that waits for its code."""
+    return EmailChange.objects.filter(person=person, new=new.lower(), status=EmailChangeStatus.ASKED).first()
+
+
+def _of_link(link: Link) -> EmailChange | None:
+    open_ones = EmailChange.objects.filter(status__in=[EmailChangeStatus.ASKED, EmailChangeStatus.MADE])
+    return open_ones.select_related("person").filter(pk=link.record_id).first()
+
+
+def _link(change: EmailChange, at: datetime) -> str:
+    return make_link(change, purpose=LINK_PURPOSE, expires_at=at + UNDO_FOR, at=at).token
+
+
+def _close_to_others(change: EmailChange, at: datetime) -> None:
+    """Sign everybody out, and leave nothing to sign in with but the old mailbox and what there was before."""
+    person = change.person
+    revoke_links(change, purpose=LINK_PURPOSE, at=at)
+    EmailAddress.objects.filter(user=person).exclude(email__iexact=change.old).delete()
+    EmailAddress.objects.update_or_create(user=person, email=change.old, defaults={"primary": True, "verified": True})
+    Authenticator.objects.filter(user=person, created_at__gte=change.asked_at).delete()
+    SocialAccount.objects.filter(user=person, date_joined__gte=change.asked_at).delete()
+    forget_devices(person)
+    end_sessions(person)
+    person.set_unusable_password()
+    person.save(update_fields=["password"])

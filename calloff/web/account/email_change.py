@@ -1,0 +1,29 @@
+"""Stopping or undoing a change of address by the link that the old address was sent, without signing in."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from calloff.accounts import commands
+from calloff.accounts.states import EmailChangeStatus
+from calloff.kernel.states import Refused
+from calloff.web.access import public
+from calloff.web.forms import Confirm
+from calloff.web.http import Request, unlisted
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public
+def stop(request: Request) -> HttpResponse:
+    """Ask before anything is done: opening a link changes nothing, since mail scanners open every link."""
+    token, form, done, refused = request.GET.get("key", ""), Confirm.of(request), False, ""
+    change = commands.find_email_change(token, at=request.now)
+    if change is not None and form.is_valid():
+        try:
+            change = commands.end_email_change(token, at=request.now)
+            done = True
+        except Refused as refusal:
+            refused = str(refusal)
+    was_made = change is not None and change.status in {EmailChangeStatus.MADE, EmailChangeStatus.UNDONE}
+    page = {"change": change, "form": form, "done": done, "was_made": was_made, "refused": refused}
+    return unlisted(render(request, "account/email_stop.html", page, status=200 if change else 404))

@@ -1,0 +1,173 @@
+"""A change of address can be stopped, and undone for a week, by whoever has the old mailbox."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+
+from calloff.accounts import retention
+from calloff.accounts.commands import (
+    ask_email_change,
+    end_email_change,
+    find_email_change,
+    make_email_change,
+    note_session,
+    undo_email_change,
+)
+from calloff.accounts.models import EmailChange, Session
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.models import Grant, User
+from calloff.people.permissions import Role
+from calloff.people.states import GrantStatus
+from tests.concurrency import all_at_once
+from tests.factories import NOW, ProviderFactory, UserFactory, person
+
+pytestmark = pytest.mark.django_db
+
+OLD, NEW, THIRD = "ada@old.example", "ada@new.example", "ada@third.example"
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def ada():
+    ada = person(Role.PROVIDER_LEAD, at=ProviderFactory())
+    ada.email = OLD
+    ada.set_password("a long enough password")
+    ada.save()
+    EmailAddress.objects.create(user=ada, email=OLD, verified=True, primary=True)
+    return ada
+
+
+def token_to(address=OLD):
+    return Message.objects.filter(address=address, secret=True).latest("pk").link.partition("?key=")[2]
+
+
+def asked(ada, new=NEW, at=NOW):
+    return ask_email_change(ada, new=new, by=ada, at=at)
+
+
+def made(ada, new=NEW, at=NOW):
+    change = make_email_change(asked(ada, new, at), by=ada, at=at)
+    ada.refresh_from_db()
+    return change
+
+
+def test_the_old_address_is_told_before_anything_changes_and_once_for_each_new_one(ada):
+    asked(ada)
+    asked(ada, f" {NEW.upper()} ")
+    assert Message.objects.filter(address=OLD).count() == 1
+    assert "Stop the change" in Message.objects.get(address=OLD).body
+    asked(ada, THIRD)
+    assert Message.objects.filter(address=OLD).count() == 2
+    assert list(EmailChange.objects.order_by("pk").values_list("status", flat=True)) == ["replaced", "asked"]
+
+
+def test_stopped_it_cannot_be_made_and_nobody_stays_signed_in(ada):
+    note_session(ada, "k" * 32, device="Firefox", at=NOW)
+    change = asked(ada)
+    end_email_change(token_to(), at=NOW)
+    with pytest.raises(Refused, match="Stopped"):
+        make_email_change(change, by=ada, at=NOW)
+    ada.refresh_from_db()
+    assert (ada.email, ada.has_usable_password(), Session.objects.count()) == (OLD, False, 0)
+    assert Grant.objects.get().status == GrantStatus.ACTIVE
+
+
+def test_both_addresses_are_told_when_it_is_made(ada):
+    made(ada)
+    assert ada.email == NEW
+    assert Grant.objects.get().status == GrantStatus.SUSPENDED
+    assert Message.objects.get(address=NEW).subject == "Your Calloff account now uses this email address"
+    assert Message.objects.filter(address=OLD).latest("pk").subject == "Your Calloff email address was changed"
+
+
+@pytest.mark.parametrize("link", ["first", "second"])
+def test_either_link_undoes_it_for_a_week_and_gives_the_old_address_back(ada, link):
+    asked(ada)
+    first = token_to()
+    made(ada)
+    note_session(ada, "k" * 32, device="Firefox", at=NOW)
+    Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
+    end_email_change(first if link == "first" else token_to(), at=NOW + timedelta(days=6))
+    ada.refresh_from_db()
+    assert (ada.email, ada.has_usable_password(), Session.objects.count()) == (OLD, False, 0)
+    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [(OLD, True, True)]
+    assert not Authenticator.objects.exists()
+    assert Grant.objects.get().status == GrantStatus.SUSPENDED
+
+
+def test_what_was_there_to_sign_in_with_before_stays(ada):
+    app = Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
+    Authenticator.objects.update(created_at=NOW - WEEK)
+    made(ada)
+    end_email_change(token_to(), at=NOW)
+    assert list(Authenticator.objects.all()) == [app]
+
+
+def test_a_week_later_it_stays(ada):
+    change, token = made(ada), token_to()
+    assert find_email_change(token, at=NOW + WEEK - timedelta(microseconds=1)) == change
+    assert find_email_change(token, at=NOW + WEEK) is None
+    with pytest.raises(Refused, match="does not work"):
+        end_email_change(token, at=NOW + WEEK)
+    with pytest.raises(Refused, match="too late"):
+        undo_email_change(change, by=ada, at=NOW + WEEK)
+    ada.refresh_from_db()
+    assert ada.email == NEW
+
+
+def test_changing_it_again_does_not_escape_the_first_address(ada):
+    made(ada)
+    token = token_to()
+    made(ada, THIRD)
+    asked(ada, "ada@fourth.example")
+    end_email_change(token, at=NOW)
+    ada.refresh_from_db()
+    assert ada.email == OLD
+    assert list(EmailChange.objects.order_by("pk").values_list("status", flat=True)) == ["undone", "undone", "stopped"]
+
+
+def test_an_address_that_another_account_has_by_now_is_not_taken_from_it(ada):
+    made(ada)
+    UserFactory(email=OLD)
+    with pytest.raises(Refused, match="Another account uses this address"):
+        end_email_change(token_to(), at=NOW)
+    ada.refresh_from_db()
+    assert ada.email == NEW
+
+
+def test_a_link_works_once_and_opening_it_does_nothing(ada):
+    asked(ada)
+    token = token_to()
+    for _ in range(3):
+        assert find_email_change(token, at=NOW) is not None
+    end_email_change(token, at=NOW)
+    assert find_email_change(token, at=NOW) is None
+    with pytest.raises(Refused, match="does not work"):
+        end_email_change(token, at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_stop_and_the_code_at_once_the_address_is_what_the_change_says():
+    zed = UserFactory(email="zed@old.example")
+    change = ask_email_change(zed, new="zed@new.example", by=zed, at=NOW)
+    token = token_to("zed@old.example")
+    turns = iter([lambda: end_email_change(token, at=NOW), lambda: make_email_change(change, by=zed, at=NOW)])
+    all_at_once(lambda: do(turns), times=2)
+    change.refresh_from_db()
+    assert change.status in {"stopped", "undone", "made"}
+    assert User.objects.get(pk=zed.pk).email == ("zed@new.example" if change.status == "made" else "zed@old.example")
+
+
+def do(turns):
+    return next(turns)()
+
+
+def test_changes_that_are_long_over_are_forgotten(ada):
+    made(ada)
+    asked(ada, THIRD)
+    assert retention.forget_old_email_changes(NOW + timedelta(days=399)) == 0
+    assert retention.forget_old_email_changes(NOW + timedelta(days=401)) == 1
+    assert EmailChange.objects.get().new == THIRD
