@@ -98,7 +98,7 @@ def _record(stage: Stage, one: Child, number: int) -> Pupil:
         needs=list(one.needs), sen_provision=one.plan, ehc_plan_on=stage.on("-40 Tue") if one.plan == "E" else None,
         looked_after_by=one.looked_after, attendance=Decimal(one.attendance), attendance_from=stage.on("-20 Mon"),
         attendance_to=stage.on("-7 Fri"), strengths=one.strengths, hazards=list(one.hazards), risks=one.risks,
-        address=f"{number} Invented Row", postcode=_postcode(one.school), by=lead, at=at,
+        address=f"{number} Invented Row", address_withheld="no", postcode=_postcode(one.school), by=lead, at=at,
     )  # fmt: skip
     _add_contacts(stage, one, number, pupil)
     return commands.note_views(

@@ -110,6 +110,12 @@ def a_contact() -> tuple[Any, ...] | None:
     return (found.pupil.buyer.slug, found.pupil.reference, found.pk) if found else None
 
 
+def a_child_with_limits() -> tuple[Any, ...] | None:
+    """Find a child with whom an order limits a contact."""
+    found = a_contact()
+    return found[:2] if found else None
+
+
 def a_school_name() -> tuple[Any, ...] | None:
     found = SchoolName.objects.filter(status="current").select_related("buyer").order_by("pk").first()
     return (found.buyer.slug, found.pk) if found else None

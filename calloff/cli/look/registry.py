@@ -220,6 +220,7 @@ BUYERS = [
     Page("buyer:school-names", BUYER, records.a_busy_buyer),
     Page("buyer:school-name-remove", BUYER, records.a_school_name),
     Page("buyer:pupil", BUYER, child),
+    Page("buyer:pupil", BUYER, records.a_child_with_limits, like="with-limits"),
     Page("buyer:pupil", BUYER, buyer(records.pupils(status="left"), "reference"), like="left"),
     *(Page("buyer:pupil-amend", BUYER, records.a_section_of_a_pupil(key), like=key)
       for key in ("identity", "needs", "care", "attendance", "risks")),
@@ -236,6 +237,7 @@ BUYERS = [
     Page("buyer:pupil-lift-hold", BUYER, buyer(records.held_pupils, "reference")),
     Page("buyer:pupil-reads", BUYER, child),
     Page("buyer:pupil-held", BUYER, child),
+    Page("buyer:pupil-held", BUYER, records.a_child_with_limits, like="with-limits"),
     Page("buyer:pupil-history", BUYER, child),
     Page("buyer:retention", HEAD, records.a_busy_buyer),
 ]

@@ -1,6 +1,6 @@
 """The questions about a person to call: who they are, what limits contact with them, what they think."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -14,11 +14,11 @@ OFF = {"autocomplete": "off"}
 POSITIONS = [("", "No change"), *((str(one), f"Call number {one}") for one in range(1, MAX_CONTACTS + 1))]
 
 
-def _text(label: str, field: str, longest: int, hint: str = "", **errors: str) -> forms.CharField:
-    """Make a box for one line; the command says when it may not be empty. `field` names it in the error of length."""
+def _text(label: str, field: str, longest: int, hint: str = "", *, required: str = "") -> forms.CharField:
+    """Make a box for one line. `field` names it in the error of length; `required` is the error where it is empty."""
     return forms.CharField(
-        label=label, max_length=longest, help_text=hint, required=False, widget=forms.TextInput(OFF),
-        error_messages={"max_length": f"{field} must be {longest} characters or fewer", **errors},
+        label=label, max_length=longest, help_text=hint, required=bool(required), widget=forms.TextInput(OFF),
+        error_messages={"max_length": f"{field} must be {longest} characters or fewer", "required": required},
     )  # fmt: skip
 
 
@@ -31,15 +31,21 @@ def _asked(label: str, choices: list[Any], hint: str, sentence: str) -> forms.Ch
 
 
 class ContactForm(Shared):
-    """One person to call. The command words what is missing; the four questions with radios have no default."""
+    """One person to call. The four questions with radios have no default."""
 
     marks_optional = False
 
-    name = _text("Name", "Name", 100)
-    relation = _text("Relation to the child", "Relation", 50, "For example, mother, foster carer or social worker")
+    name = _text("Name", "Name", 100, required="Enter the contact’s name")
+    relation = _text(
+        "Relation to the child", "Relation", 50, "For example, mother, foster carer or social worker",
+        required="Enter how the contact is related to the child",
+    )  # fmt: skip
     telephone = forms.CharField(
-        label="Telephone number", max_length=30, required=False, widget=TelephoneInput(OFF),
-        error_messages={"max_length": "Telephone number must be 30 characters or fewer"},
+        label="Telephone number", max_length=30, widget=TelephoneInput(OFF),
+        error_messages={
+            "required": "Enter the contact’s telephone number",
+            "max_length": "Telephone number must be 30 characters or fewer",
+        },
     )  # fmt: skip
     email = forms.EmailField(
         label="Email address", required=False, widget=forms.EmailInput(OFF),
@@ -101,6 +107,12 @@ class ContactForm(Shared):
         label="When should this person be called?", choices=POSITIONS, required=False,
         error_messages={"invalid_choice": "Select when this person should be called from the list"},
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.initial:  # a new contact
+            position = cast(forms.ChoiceField, self.fields["position"])
+            position.choices = [("", "After the others"), *POSITIONS[1:]]
 
     def clean(self) -> dict[str, Any]:
         return self.cleaned_data | {"position": int(self.cleaned_data.get("position") or 0)}

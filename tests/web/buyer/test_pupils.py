@@ -244,3 +244,16 @@ def test_children_whose_needs_nobody_recorded_are_a_list_of_their_own(client, ru
     assert "checked" not in page, "no answer is given before somebody gives it"
     answer = client.post(to("pupil-amend", made.reference, "needs"), {"needs": "", "second": "", "third": ""})
     assert "Select what the school provides" in answer.content.decode()
+
+
+def test_everything_that_is_missing_of_a_contact_is_said_at_once_in_its_own_words(client, ruth, child, to):
+    client.force_login(ruth)
+    page = client.post(to("pupil-contact-add", child.reference), {}).content.decode()
+    for sentence in (
+        "Enter the contact’s name", "Enter how the contact is related to the child",
+        "Enter the contact’s telephone number", "Select whether this person has parental responsibility",
+        "Select whether the child lives with this person", "Select whether this person’s address must be withheld",
+        "Select whether a court order limits this person’s contact",
+    ):  # fmt: skip
+        assert page.count(sentence) == 2, sentence
+    assert Contact.objects.filter(pupil=child).count() == 1
