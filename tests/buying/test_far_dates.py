@@ -1,0 +1,40 @@
+"""A year with a slip of the pen is refused where a place is wanted, offered and ordered: 2062, and 9999."""
+
+from datetime import date
+
+import pytest
+
+from calloff.kernel.states import Refused
+from tests.buying.ready import ordered, ready
+from tests.referrals.scene import WANTED, Scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("wanted", "where"),
+    [
+        (WANTED._replace(starts_on=date(2062, 3, 9), ends_on=date(2062, 7, 17)), "starts_on"),
+        (WANTED._replace(ends_on=date(2062, 7, 17)), "ends_on"),
+        (WANTED._replace(ends_on=date(9999, 12, 31)), "ends_on"),
+    ],
+)
+def test_of_what_is_wanted(wanted, where):
+    with pytest.raises(Refused) as refusal:
+        Scene(providers=1).asked(wanted=wanted)
+    assert where in [problem.where for problem in refusal.value.problems]
+
+
+@pytest.mark.parametrize("year", [2062, 9999])
+def test_of_the_start_that_a_provider_offers(year):
+    scene = Scene(providers=1)
+    with pytest.raises(Refused) as refusal:
+        scene.reply(scene.asked(), start_on=date(year, 3, 10))
+    assert "start_on" in [problem.where for problem in refusal.value.problems]
+
+
+@pytest.mark.parametrize("year", [2062, 9999])
+def test_of_an_order_s_last_day(school, year):
+    with pytest.raises(Refused) as refusal:
+        ordered(ready(school), school, ends_on=date(year, 3, 27))
+    assert [problem.where for problem in refusal.value.problems] == ["ends_on"]
