@@ -1,0 +1,76 @@
+"""Notice a request that does not come to its end, and log where its thread is: the lines, and no value of any.
+
+A thread that hangs says nothing. When all of a process hang, systemd ends it (`WatchdogSec`), and with it goes what
+would tell why. So each process has a thread that looks now and then at how long its requests have run, and writes the
+stack of one that runs too long, once. It ends nothing: a request that is slow and not hung goes on.
+"""
+
+import logging
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+LOG = logging.getLogger("calloff.hung")
+TOO_LONG = 20.0  # seconds: well before the minute after which systemd ends a process that does not answer
+LOOKS_EVERY = 5.0  # seconds
+MAX_LINES = 40  # of the stack, the last ones
+
+
+class _Running:
+    """A request that is being answered: by which thread, since when."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.what = f"{request.method} {request.path}"  # never the query: it may say where somebody lives
+        self.thread = threading.get_ident()
+        self.since = time.monotonic()
+        self.told = False
+
+
+class HungRequests:
+    """Note each request while it is answered. Stands outermost."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.running: set[_Running] = set()
+        self.lock = threading.Lock()
+        self.looks_in = 0  # the process whose thread looks: a fork leaves threads behind
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        one = _Running(request)
+        with self.lock:
+            self.running.add(one)
+            if self.looks_in != os.getpid():
+                self.looks_in = os.getpid()
+                threading.Thread(target=self._look_on, name="hung requests", daemon=True).start()
+        try:
+            return self.get_response(request)
+        finally:
+            with self.lock:
+                self.running.discard(one)
+
+    def look(self) -> None:
+        """Log the stack of each request that has run too long and was not told of before."""
+        now = time.monotonic()
+        with self.lock:
+            hung = [one for one in self.running if not one.told and now - one.since >= TOO_LONG]
+            frames = sys._current_frames() if hung else {}
+            for one in hung:
+                one.told = True
+        for one in hung:
+            LOG.error("%s has run for %d seconds and is at\n%s", one.what, now - one.since, _stack(frames, one.thread))
+
+    def _look_on(self) -> None:
+        while True:
+            time.sleep(LOOKS_EVERY)
+            self.look()
+
+
+def _stack(frames: Any, thread: int) -> str:
+    frame = frames.get(thread)
+    return "".join(traceback.format_stack(frame, limit=None)[-MAX_LINES:]) if frame else "a thread that has ended"

@@ -1,0 +1,97 @@
+"""A request that hangs is noticed inside the process, and where it is is written down: once, and without a value."""
+
+import os
+import threading
+import time
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from calloff.web import hung_requests
+from calloff.web.hung_requests import HungRequests
+
+
+@pytest.fixture
+def logged(monkeypatch):
+    written = []
+    monkeypatch.setattr(hung_requests.LOG, "error", lambda words, *args: written.append(words % args))
+    return written
+
+
+@pytest.fixture
+def release():
+    """Let go at the end whoever hangs."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def waits_for_ever(event):
+    name_of_a_child = "Jasmine"
+    event.wait(30)
+    return name_of_a_child
+
+
+def hang(middleware, path="/buyers/felpersham/pupils?name=Jasmine"):
+    thread = threading.Thread(target=lambda: middleware(RequestFactory().get(path)), daemon=True)
+    thread.start()
+    return thread
+
+
+def until(condition):
+    ends = time.monotonic() + 10
+    while not condition() and time.monotonic() < ends:
+        time.sleep(0.02)
+    assert condition()
+
+
+def test_a_thread_that_hangs_is_told_of_once_with_its_lines_and_no_value(logged, release, monkeypatch):
+    monkeypatch.setattr(hung_requests, "TOO_LONG", 0.2)
+    monkeypatch.setattr(hung_requests, "LOOKS_EVERY", 0.05)
+    middleware = HungRequests(lambda request: HttpResponse(waits_for_ever(release)))
+    thread = hang(middleware)
+    until(lambda: logged)
+    time.sleep(0.3)  # it is looked at again, several times
+    assert len(logged) == 1
+    assert thread.is_alive()  # nothing is ended
+    assert "GET /buyers/felpersham/pupils has run for" in logged[0]
+    assert "waits_for_ever" in logged[0]
+    assert "test_hung_requests.py" in logged[0]
+    assert logged[0].count("Jasmine") == 0
+
+
+def test_a_request_that_ends_in_time_is_not_told_of(logged, monkeypatch):
+    monkeypatch.setattr(hung_requests, "TOO_LONG", 0.2)
+    middleware = HungRequests(lambda request: HttpResponse())
+    middleware(RequestFactory().get("/"))
+    time.sleep(0.3)
+    middleware.look()
+    assert logged == []
+    assert not middleware.running
+
+
+def test_a_request_that_breaks_is_forgotten_too(logged):
+    def breaks(request):
+        raise ValueError("broken")
+
+    middleware = HungRequests(breaks)
+    with pytest.raises(ValueError, match="broken"):
+        middleware(RequestFactory().get("/"))
+    assert not middleware.running
+
+
+def test_the_processes_that_are_forked_look_for_themselves(release, monkeypatch):
+    middleware = HungRequests(lambda request: HttpResponse())
+    middleware(RequestFactory().get("/"))
+    monkeypatch.setattr(os, "getpid", lambda: middleware.looks_in + 1)
+    before = {one.ident for one in threading.enumerate()}
+    middleware(RequestFactory().get("/"))
+    assert {one.name for one in threading.enumerate() if one.ident not in before} == {"hung requests"}
+
+
+def test_it_is_told_of_before_systemd_ends_the_process(settings):
+    unit = (settings.BASE_DIR / "deploy" / "calloff-web.service").read_text()
+    (allowed,) = [int(line.partition("=")[2]) for line in unit.splitlines() if line.startswith("WatchdogSec=")]
+    assert allowed > hung_requests.TOO_LONG + hung_requests.LOOKS_EVERY
+    assert settings.MIDDLEWARE[0] == "calloff.web.hung_requests.HungRequests"
