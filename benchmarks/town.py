@@ -19,6 +19,7 @@ from calloff.cli.demo.answering import eligible
 from calloff.directory import commands as directory
 from calloff.directory.models import Service
 from calloff.directory.opening_hours import on_days
+from calloff.directory.states import ChangeStatus
 from calloff.documents.commands import keep
 from calloff.evidence import commands as evidence
 from calloff.evidence.kinds import EvidenceKind
@@ -29,7 +30,7 @@ from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.people import commands as people
 from calloff.people.models import Organisation, User
-from calloff.people.permissions import Role
+from calloff.people.permissions import Can, Role
 from calloff.questions import answers as engine
 from calloff.questions.definition import Question, QuestionSet
 
@@ -44,7 +45,12 @@ def town(slug: str = COUNCIL) -> SimpleNamespace:
     at = clock.now()
     cast = {}
     council = Organisation.objects.filter(slug=slug).first()
-    for name, role in (("olivia", Role.CONTRACTS_OFFICER), ("esme", Role.EVALUATOR), ("anwar", Role.APPROVER)):
+    for name, role in (
+        ("olivia", Role.CONTRACTS_OFFICER),
+        ("esme", Role.EVALUATOR),
+        ("anwar", Role.APPROVER),
+        ("quentin", Role.QUALITY_OFFICER),
+    ):
         email = f"{name}@{slug}.example"
         person = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name.title())
         if council is None:
@@ -202,6 +208,9 @@ def listed_service(member: Member, lead: User) -> Service:
         description="Caring for animals in a group of four.", age_from=8, age_to=14, needs=["SEMH", "ASD"],
         mode="group", week=on_days(["mon", "tue"]), hours="9:30am to 2:30pm", staff=1, children=4,
     )  # fmt: skip
+    for change in service.changes.filter(status=ChangeStatus.WAITING):
+        officer = User.objects.who_can(Can.ASSURE, at=service.authority, when=at).order_by("pk")[0]
+        directory.approve_change(change, by=officer, at=at)
     directory.set_price(
         service, unit="day", amount=Decimal("120.00"), vat="exempt", starts_on=at.date(), by=lead, at=at
     )

@@ -471,6 +471,7 @@ class ServiceFactory(StatusFactory):
     places_at = NOW
     added_at = NOW
     changed_at = NOW
+    published_at = NOW
     status = listings.ServiceStatus.LIVE
     around = factory.LazyAttribute(
         lambda made: " ".join([made.provider.name, made.lot.title, *([made.site.town] if made.site else [])])

@@ -5,13 +5,14 @@ whom it is, in what setting, with how many staff, where, under whose eye, and to
 because it is measured from the site. ADR 0028.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from calloff.directory.models import Gender, Mode, Qualification, Registration, Service, Site
 from calloff.directory.states import SiteStatus
 from calloff.kernel.codes import NeedType
 from calloff.kernel.states import Refused
+from calloff.members.models import Member
 
 Facts = dict[str, Any]  # plain values, as JSON keeps them: a site is its key
 
@@ -29,11 +30,15 @@ CHOICES = {"gender": Gender, "mode": Mode, "registration": Registration}
 
 
 def are_checked(service: Service) -> bool:
-    """Say whether the authority answers for a service's facts: its agreement was countersigned, or it was checked.
+    """Say whether the authority answers for a service's facts, so that a change of them waits for it."""
+    return is_answered_for(service.member)
 
-    Until then nobody relies on them: the public has not found the service yet, and nothing waits.
+
+def is_answered_for(member: Member) -> bool:
+    """Say whether the authority answers for what a member offers: its agreement was countersigned, or it was checked.
+
+    Until then nobody relies on it: the public has not found its services yet, and nothing waits.
     """
-    member = service.member
     return member.last_checked_on is not None or not member.agreement.is_unsigned
 
 
@@ -43,6 +48,15 @@ def checked_of(service: Service) -> Facts:
     standing = {name: getattr(service, name) for name in CHECKED if name not in {"site", "more_sites"}}
     standing |= {"site": service.site_id, "more_sites": list(more.values_list("site", flat=True))}
     return as_data(standing)
+
+
+def whole_of(service: Service, sites: Iterable[Site]) -> Facts:
+    """Return all that a service says of itself, as data, at some sites: what is checked before anyone else reads it."""
+    said = {name: getattr(service, name) for name in OF_ENTRY if name != "site"}
+    others = [site.pk for site in sites if site.pk != service.site_id]
+    return {name: _plain(name, value) for name, value in said.items()} | {
+        "site": service.site_id, "more_sites": sorted(others),
+    }  # fmt: skip
 
 
 def as_data(entry: Mapping[str, Any]) -> Facts:

@@ -48,8 +48,8 @@ def changes_refused_to(provider: Organisation, *, person: User, at: datetime) ->
     """Find the answers that a provider has to act on: refused, and nothing proposed for that service since."""
     newest = Change.objects.filter(provider=provider).order_by("service", "-pk").distinct("service").values("pk")
     seen: QuerySet[Change] = Change.objects.visible_to(person, at).filter(provider=provider, pk__in=newest)
-    live = seen.filter(status=ChangeStatus.REFUSED, service__status=ServiceStatus.LIVE)
-    return live.select_related("service", "authority").order_by("answered_at", "pk")
+    there = seen.filter(status=ChangeStatus.REFUSED).exclude(service__status=ServiceStatus.WITHDRAWN)
+    return there.select_related("service", "authority").order_by("answered_at", "pk")
 
 
 def uplifts_at(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Uplift]:

@@ -13,6 +13,30 @@ def change_proposed(change: Change) -> Words:
     )
 
 
+def service_to_check(change: Change) -> Words:
+    return Words(
+        f"A new service to check: {change.service}",
+        "A provider has added a service. The public will not see it until you approve it. Sign in to check it.",
+        f"/authorities/{change.authority.slug}/changes/{change.pk}",
+    )
+
+
+def service_approved(change: Change) -> Words:
+    return Words(
+        f"{change.service}: your new service is approved",
+        f"{change.authority} has checked it. The public can find it in the directory now.",
+        f"/providers/{change.provider.slug}/services/{change.service_id}",
+    )
+
+
+def service_refused(change: Change) -> Words:
+    return Words(
+        f"{change.service}: your new service is not approved",
+        f"Sign in to read why {change.authority} did not approve it. Change the service, and it will be checked again.",
+        f"/providers/{change.provider.slug}/services/{change.service_id}",
+    )
+
+
 def change_approved(change: Change) -> Words:
     return Words(
         f"{change.service}: your change is approved",

@@ -73,6 +73,7 @@ HAPPENED = {  # the verbs of the tables, as a person would tell them
     "add": "Added",
     "amend_site": "Changed",
     "add_site": "Added",
+    "submit_service": "Sent to the council to be checked",
     "close_site": "Closed",
     "set_places": "Free places said",
     "revert": "An earlier version said again",

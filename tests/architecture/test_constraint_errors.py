@@ -39,6 +39,7 @@ NOBODY_MEETS = {
         "agreement_pins_a_text_unless_on_paper", "agreement_has_its_two_sides", "application_sent_has_a_version",
         "application_amended_only_before_assessment", "part_declares_before_marking",
         "part_taken_back_with_a_reason", "member_suspended_by_a_suspension", "service_places_said_at_a_time",
+        "service_live_once_published",
         "price_of_an_hour_lasts_one", "change_changes_something", "change_refused_with_a_reason",
         "change_answered_by_somebody", "uplift_refused_with_a_reason", "uplift_answered_by_somebody",
         "answer_names_a_market_or_a_reason", "referral_asks_by_an_instant", "interest_says_what_it_offers",

@@ -9,7 +9,7 @@ from calloff.directory import keeping, versions
 from calloff.directory.commands import add, amend, approve_change, close_site, revert, set_places
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
-from tests.directory.test_services import ada, entry
+from tests.directory.test_services import ada, added, entry
 from tests.factories import NOW, person
 from tests.factories_markets import MemberFactory, SiteFactory
 
@@ -19,8 +19,7 @@ LATER = NOW + timedelta(days=1)
 
 @pytest.fixture
 def service():
-    member = MemberFactory()
-    return add(member, by=ada(member), at=NOW, **entry(member))
+    return added(MemberFactory())
 
 
 def test_a_version_is_made_by_what_is_said_and_by_nothing_else(service):

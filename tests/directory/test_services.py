@@ -7,7 +7,17 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from calloff.directory.commands import add, amend, end_price, read_price, set_places, set_price, withdraw
+from calloff.directory import keeping
+from calloff.directory.commands import (
+    add,
+    amend,
+    approve_change,
+    end_price,
+    read_price,
+    set_places,
+    set_price,
+    withdraw,
+)
 from calloff.directory.found import find
 from calloff.directory.models import Price, Service
 from calloff.directory.opening_hours import on_days
@@ -51,7 +61,11 @@ def entry(member, **changes):
 
 
 def added(member, **changes):
-    return add(member, by=ada(member), at=NOW, **entry(member, **changes))
+    made = add(member, by=ada(member), at=NOW, **entry(member, **changes))
+    if waiting := keeping.waiting(made):
+        approve_change(waiting, by=person(Role.QUALITY_OFFICER, at=member.authority), at=NOW)
+        made.refresh_from_db()
+    return made
 
 
 def listed(authority, at=NOW):

@@ -135,7 +135,9 @@ def _another_provider(stage):
 
 def _in_the_directory(stage, people, when, member):
     when("-7 Wed 10:00")
-    service = listing.lists(people(cast.ADA), HARBOUR, member)
+    ada, quentin = people(cast.ADA, cast.QUENTIN)
+    service = listing.lists(ada, HARBOUR, member)
+    listing.approves(quentin, WEST_SUSSEX, service)
     listing.finds_it(people.comes_as_a_stranger("public"), service, HARBOUR)
 
 

@@ -1,6 +1,6 @@
 """How members keep their pages: pictures, changes that wait or were answered, and a rise of prices."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from calloff.cli.demo.stage import Stage
 from calloff.directory import commands as directory
 from calloff.directory.models import Change, Service
+from calloff.directory.opening_hours import Hours, rows
 from calloff.directory.states import ChangeStatus
 
 SCENES = {  # drawn, not photographed: nobody's place, and nobody on it
@@ -38,7 +39,22 @@ def keep(stage: Stage) -> None:
         reason="Two staff with edge tools can have six in sight, not nine. Ask again with a third.",
     )  # fmt: skip
     _amend(stage, "Mornings with horses", "-1 Fri 08:50", gender="girls")
+    _add_driving(stage)
     _rise(stage)
+
+
+def _add_driving(stage: Stage) -> None:
+    """Add a service that waits for the council: it opens twice a day, and on Saturdays in the summer term alone."""
+    horses = _service("Mornings with horses")
+    summer = date(stage.anchor.year + 1, 4, 12), date(stage.anchor.year + 1, 7, 20)
+    week = [Hours(day, *span) for day in ("mon", "wed") for span in ((time(9, 30), time(12)), (time(13), time(15)))]
+    directory.add(
+        horses.member, by=stage.lead(_of(horses, stage)), at=stage.when("-1 Fri 09:20"), site=horses.site,
+        name="Carriage driving", summary="Harnessing and driving a pony and trap, two at a time.",
+        description="Young people learn to harness a pony, to drive in the yard, and to look after the trap.",
+        age_from=11, age_to=16, needs=["SEMH", "ASD"], mode="group", staff=1, children=2, hours="", places=2,
+        week=rows([*week, Hours("sat", time(10), time(12), None, *summer)]),
+    )  # fmt: skip
 
 
 def _rise(stage: Stage) -> None:

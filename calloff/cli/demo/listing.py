@@ -1,16 +1,20 @@
 # ruff: noqa: E501  (tables)
 """Where the invented members work and what they offer: real postcodes of the south coast, and nothing else real."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.cli.demo.stage import Stage
 from calloff.directory import commands as directory
-from calloff.directory.models import Service, Site
+from calloff.directory.models import Change, Service, Site
 from calloff.directory.opening_hours import Hours, Week, rows
+from calloff.directory.states import ChangeStatus
 from calloff.kernel import times
 from calloff.members.models import Member
 from calloff.members.states import STANDING
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
 
 
 class At(NamedTuple):
@@ -114,6 +118,15 @@ def put_in_directory(stage: Stage, provider: str, at: str) -> None:
         service = directory.add(member, by=lead, at=when, places=offer.places, **entry)
         for price in offer.prices:
             _put_price(stage, service, price, provider, at)
+    approve_new_services(stage, organisation, at)
+
+
+def approve_new_services(stage: Stage, provider: Organisation, at: str) -> None:
+    """Let the council's quality officer approve a provider's new services, later that day."""
+    when = stage.when(at) + timedelta(hours=2)
+    for change in Change.objects.filter(provider=provider, status=ChangeStatus.WAITING, before={}).order_by("pk"):
+        officer = User.objects.who_can(Can.ASSURE, at=change.authority, when=when).order_by("pk")[0]
+        directory.approve_change(change, by=officer, at=when)
 
 
 def _add_site(stage: Stage, one: At, at: str) -> Site:

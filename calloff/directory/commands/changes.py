@@ -1,11 +1,12 @@
 """Changing what a service says: at once, or, where the authority answers for a fact, once it has agreed. ADR 0028."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, Unpack, cast
 
 from calloff.directory import around, facts, messages
 from calloff.directory.commands.entries import Entry, check, say, whole
-from calloff.directory.models import Change, Service
+from calloff.directory.models import Change, Service, Site
 from calloff.directory.states import ChangeStatus
 from calloff.history.steps import because, begin, step
 from calloff.kernel.states import Refused
@@ -51,6 +52,11 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
         step(change, "approve_change", by=by, at=at) as approved,
     ):
         _require_no_role(approved, by, at)
+        if approved.is_new_service:
+            _publish(service, approved, at)
+            _answered(approved, by=by, at=at)
+            queue(messages.service_approved(approved), to=_keepers(approved, at), sender=str(approved.authority), at=at)
+            return approved
         now = facts.checked_of(service)
         if any(now[name] != value for name, value in approved.before.items()):
             raise Refused(
@@ -70,20 +76,25 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
 
 
 def refuse_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:
-    """Leave a service as it is. The provider reads why."""
+    """Leave a service as it is, or a new one unpublished until its provider has changed it. The provider reads why."""
     if not reason.strip():
         raise Refused("Give a reason. The provider will read it.", "reason")
-    with step(change, "refuse_change", by=by, at=at) as refused:
+    new = change.is_new_service
+    service = step(change.service, "refuse_change", by=by, at=at) if new else nullcontext()
+    with service, step(change, "refuse_change", by=by, at=at) as refused:
         _require_no_role(refused, by, at)
         refused.reason = reason.strip()
         _answered(refused, by=by, at=at)
         because(refused)
-        queue(messages.change_refused(refused), to=_keepers(refused, at), sender=str(refused.authority), at=at)
+        words = messages.service_refused(refused) if new else messages.change_refused(refused)
+        queue(words, to=_keepers(refused, at), sender=str(refused.authority), at=at)
     return refused
 
 
 def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
-    """Take back a change that waits. The service stays as it is."""
+    """Take back a change that waits. The service stays as it is. Raises Refused for a service that is new."""
+    if change.is_new_service:
+        raise Refused(f"{change.service} is a new service. To stop the check, withdraw the service.")
     with step(change, "withdraw_change", by=by, at=at) as withdrawn:
         pass
     return withdrawn
@@ -93,6 +104,12 @@ def _put(service: Service, entry: Entry, *, by: User, at: datetime) -> None:
     """Put into a locked service what may be live at once, and let the rest wait. Raises Refused."""
     check(service.provider, whole(service, entry), there=_sites_of(service))
     said = cast(dict[str, Any], dict(entry))
+    if service.is_unpublished:
+        sites = say(service, entry)
+        around.put_at(service, sites)
+        submit(service, sites, by=by, at=at)
+        service.changed_at = at
+        return
     if facts.are_checked(service):
         now = facts.checked_of(service)
         wanted = facts.as_data(said)
@@ -106,6 +123,38 @@ def _put(service: Service, entry: Entry, *, by: User, at: datetime) -> None:
 
 def _sites_of(service: Service) -> set[int]:
     return set(service.at_sites.values_list("site", flat=True))
+
+
+def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> None:
+    """Let the whole of a service that nobody outside has read wait for the authority, in place of what waited before.
+
+    A part of the act that adds or changes it: the service is locked, or new.
+    """
+    waiting = Change.objects.filter(service=service, status=ChangeStatus.WAITING).first()
+    after = facts.whole_of(service, sites)
+    if waiting and waiting.after == after:
+        return
+    if waiting:
+        with step(waiting, "replace", by=by, at=at):
+            pass
+    change = Change(
+        authority=service.authority, provider=service.provider, service=service, before={}, after=after,
+        proposed_by=by, proposed_at=at,
+    )  # fmt: skip
+    begin(change, "propose", by=by, at=at)
+    officers = User.objects.who_can(Can.ASSURE, at=service.authority, when=at)
+    queue(messages.service_to_check(change), to=officers, sender=str(service.provider), at=at)
+
+
+def _publish(service: Service, change: Change, at: datetime) -> None:
+    """Let everybody read a service as it was read by whoever approves it. Raises Refused where it reads otherwise."""
+    there = [one.site for one in service.at_sites.select_related("site")]
+    if facts.whole_of(service, there) != change.after:
+        raise Refused(
+            f"{service} reads otherwise now than when {change.provider} sent it. "
+            "Refuse it with a reason, so that it can be sent again."
+        )
+    service.published_at = service.changed_at = at
 
 
 def _propose(service: Service, now: facts.Facts, wanted: facts.Facts, *, by: User, at: datetime) -> None:

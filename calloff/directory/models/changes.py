@@ -12,6 +12,8 @@ from calloff.people.models import Organisation, User
 class Change(models.Model):
     """A change of checked facts that waits for the authority, with what stood there when it was proposed.
 
+    Of a service that nobody outside has read yet it is the whole service, and nothing stood there before.
+
     What is proposed never changes: another proposal is another row, and supersedes this one. So whoever approves it
     approves what they read.
     """
@@ -66,3 +68,7 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"change of {self.service}"
+
+    @property
+    def is_new_service(self) -> bool:
+        return not self.before

@@ -14,14 +14,14 @@ from django.db import transaction
 
 from calloff.directory import commands
 from calloff.directory.models import Price, Service, Site
-from calloff.directory.states import ServiceStatus, SiteStatus
+from calloff.directory.states import SiteStatus
 from calloff.directory.tabular import layout
 from calloff.directory.tabular.entries import IN_COLUMN, Entry, Understanding, sited
 from calloff.directory.tabular.reading import Row, read
 from calloff.kernel.clock import local_day
 from calloff.kernel.names import looks_like
 from calloff.kernel.states import Refused
-from calloff.kernel.words import listed
+from calloff.kernel.words import listed, plural
 from calloff.members.models import Member
 from calloff.members.states import STANDING
 from calloff.people.models import Organisation, User
@@ -96,6 +96,8 @@ class _Directory:
             added, changed, same = (self.done[kind, what] for what in ("added", "changed", "unchanged"))
             if added or changed or same:
                 said.append(f"{named}: {added:,} {be}added, {changed:,} {be}changed, {same:,} {left}.")
+        if waiting := self.done["service", "to be checked"]:
+            said.append(f"Checked by the council before the public can see them: {plural(waiting, 'new service')}.")
         if passed := self.done["service", "passed over"]:
             said.append(f"Services passed over, since the files do not call them active: {passed:,}.")
         return " ".join(said)
@@ -175,8 +177,8 @@ class _Directory:
         return None
 
     def _known_service(self, row: Row, member: Member) -> Service | None:
-        live = Service.objects.filter(member=member, status=ServiceStatus.LIVE).defer("words", "spelling")
-        return (live.filter(uuid=UUID(row.id)).first() or live.filter(name=row["name"]).first()) if row.id else None
+        ours = Service.objects.not_withdrawn().filter(member=member).defer("words", "spelling")
+        return (ours.filter(uuid=UUID(row.id)).first() or ours.filter(name=row["name"]).first()) if row.id else None
 
     def _where(self, sites: list[tuple[Row, Site | None]]) -> Entry:
         there = [(row, site) for row, site in sites if site]
@@ -218,6 +220,7 @@ class _Directory:
         named = f"{row['name']}, {member.provider}"
         if known is None:
             service = commands.add(member, by=self.by, at=self.at, **cast(Any, entry))
+            self.done["service", "to be checked"] += service.is_unpublished
             return self._did("service", "added", named, service)
         changes = {name: value for name, value in entry.items() if name not in {"site", "more_sites"}}
         changes = {name: value for name, value in changes.items() if not _same(getattr(known, name), value)}

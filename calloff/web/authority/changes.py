@@ -52,6 +52,13 @@ def change(request: AtOrganisation, pk: int) -> HttpResponse:
 def approve(request: AtOrganisation, pk: int) -> HttpResponse:
     """Approve the change of this address, whatever is proposed meanwhile."""
     one = _found(request, pk)
+    if one.is_new_service:
+        return verbs.carry_out(
+            request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
+            said=f"{one.service} approved. The public can find it now.", back=within(request, "authority:change", pk),
+            heading=f"Approve {one.service}", button="Approve the service",
+            meaning=[f"The public can find it straight away. We will email {one.provider}."],
+        )  # fmt: skip
     return verbs.carry_out(
         request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
         said=f"Approved: the page of {one.service} shows it now.", back=within(request, "authority:change", pk),
@@ -64,6 +71,13 @@ def approve(request: AtOrganisation, pk: int) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def refuse(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
+    if one.is_new_service:
+        return verbs.carry_out(
+            request, Why.of(request), commands.refuse_change, one, asking=_asking(request, one),
+            said=f"{one.service} refused. {one.provider} can change it and send it again.",
+            back=within(request, "authority:change", pk), heading=f"Refuse {one.service}", button="Refuse the service",
+            meaning=[f"The public will not see it. {one.provider} will read the reason, and can send it again."],
+        )  # fmt: skip
     return verbs.carry_out(
         request, Why.of(request), commands.refuse_change, one, asking=_asking(request, one),
         said=f"Refused: {one.service} stays as it is, and {one.provider} reads why.",

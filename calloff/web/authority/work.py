@@ -119,8 +119,10 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             .filter(status=ChangeStatus.WAITING)
             .order_by("proposed_at", "pk")[:MOST]
         ):
-            what, href = f"Check a change of {change.service}", url("authority:change", to, change.pk)
-            yield Work(what, href, name, holder="Quality officers", otherwise="its page stays as it was")
+            new, href = change.is_new_service, url("authority:change", to, change.pk)
+            what = f"Check a new service: {change.service}" if new else f"Check a change of {change.service}"
+            otherwise = "the public cannot see it" if new else "its page stays as it was"
+            yield Work(what, href, name, holder="Quality officers", otherwise=otherwise)
     if person.can(Can.DECIDE, at=authority, when=at):
         for removal in members.removals_to_close(authority, at)[:MOST]:
             what, href = (

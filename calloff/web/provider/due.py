@@ -138,11 +138,17 @@ def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work
 def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     """Find what was refused, to be read and done otherwise, and what still waits for an authority."""
     for one in keeping.changes_refused_to(provider, person=person, at=at)[:MOST]:
-        what, href = f"Read why your change was not approved: {one.service}", _to("service", provider, one.service_id)
-        yield Work(what, href, str(provider), otherwise="its page stays as it was")
+        new = one.is_new_service
+        what = f"Read why your {'new service' if new else 'change'} was not approved: {one.service}"
+        otherwise = "the public cannot see it" if new else "its page stays as it was"
+        yield Work(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
     for one in keeping.changes_waiting_for(provider, person=person, at=at)[:MOST]:
-        what, href = f"{one.authority} checks a change of {one.service}", _to("service", provider, one.service_id)
-        yield Work(what, href, str(provider), otherwise="nothing is for you to do: the page stays as it was until then")
+        new = one.is_new_service
+        what = f"{one.authority} checks {one.service}" if new else f"{one.authority} checks a change of {one.service}"
+        otherwise = "nothing is for you to do: the page stays as it was until then"
+        if new:
+            otherwise = "nothing is for you to do: the public can see it when the council has approved it"
+        yield Work(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
 
 
 def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:

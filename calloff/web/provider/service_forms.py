@@ -203,6 +203,6 @@ def said_of(service: Service, form: type[_Sites], waiting: Change | None = None)
     if "site" in said:
         more = service.at_sites.exclude(site=service.site_id) if service.site_id else service.at_sites.all()
         said |= {"site": service.site_id, "more_sites": list(more.values_list("site", flat=True))}
-    if waiting:
+    if waiting and not waiting.is_new_service:
         said |= {name: value for name, value in waiting.after.items() if name in said}
     return said | ({"week": groups_of(service.week)} if "week" in said else {})

@@ -33,6 +33,8 @@ from calloff.web.service_facts import FACTS, differences, named
 
 STATES: lists.States = {
     "live": ("Live", Q(status=ServiceStatus.LIVE)),
+    "to_check": ("Being checked", Q(status=ServiceStatus.TO_CHECK)),
+    "not_approved": ("Not approved", Q(status=ServiceStatus.NOT_APPROVED)),
     "withdrawn": ("Withdrawn", Q(status=ServiceStatus.WITHDRAWN)),
 }
 
@@ -65,7 +67,7 @@ def add(request: AtOrganisation) -> HttpResponse:
     members = of_provider(request.organisation, person=request.user, at=request.now).filter(status__in=STANDING)
     form = NewService.of(request, members=members, sites=_sites(request), initial=_wanted(request))
     if form.attempt(commands.add, by=request.user, at=request.now):
-        return verbs.done(request, f"{form.result.name} is added. Say what it costs next.", to(request, form.result))
+        return verbs.done(request, _added(form.result), to(request, form.result))
     page = {"form": form, "members": form.members, "sites": form.sites}
     return render(request, "provider/service_add.html", page)
 
@@ -83,7 +85,7 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
         "standing": standing_of(member, on=today),
         "lines": lines,
         "waits": waits,
-        "waiting": differences(waits.before, waits.after) if waits else [],
+        "waiting": differences(waits.before, waits.after) if waits and not waits.is_new_service else [],
         "refused": keeping.last_refused(found),
         "checked": are_checked(found),
         "hourly_rule": HOURLY,
@@ -117,7 +119,7 @@ def amend(request: AtOrganisation, pk: int, part: str) -> HttpResponse:
     meaning = [f"{found.authority} checks these, and what you change waits for it: {listed(facts)}."]
     return verbs.ask(
         request, form, heading=title, caption=found.name, button="Save", cancel=to(request, found),
-        meaning=meaning if facts and are_checked(found) else [],
+        meaning=meaning if facts and are_checked(found) and not found.is_unpublished else [],
     )  # fmt: skip
 
 
@@ -129,7 +131,9 @@ def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
         return verbs.done(request, f"{found.name} is withdrawn.", to(request, found))
     meaning = [
-        "It goes from search at once. Its page stays, and says since when it is withdrawn.",
+        "The public has not seen it yet, and will not."
+        if found.published_at is None
+        else "It goes from search at once. Its page stays, and says since when it is withdrawn.",
         "It cannot be brought back: add a new service instead. Your membership does not change.",
     ]
     return verbs.ask(
@@ -196,11 +200,22 @@ def history(request: AtOrganisation, pk: int) -> HttpResponse:
     return histories.page(request, found, context=page_of(request, found) | shown)
 
 
+def _added(service: Service) -> str:
+    if service.is_unpublished:
+        return (
+            f"{service.name} added. {service.authority} will check it before the public can see it. "
+            "You can add its prices now."
+        )
+    return f"{service.name} is added. Say what it costs next."
+
+
 def _changed(request: AtOrganisation, found: Service) -> str:
     """Say what has come true, and what waits since this very moment."""
     waits = keeping.waiting(found)
     if waits is None or waits.proposed_at != request.now:
         return f"{found.name} is changed."
+    if waits.is_new_service:
+        return f"{found.name} changed. {found.authority} will check it before the public can see it."
     return f"{found.authority} checks first: {listed(named(waits.after))}. Everything else is changed."
 
 

@@ -3,7 +3,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from calloff.directory.models import AtSite, Price, Service, Site
+from calloff.directory.commands import approve_change
+from calloff.directory.models import AtSite, Change, Price, Service, Site
 from calloff.directory.tabular.bringing import bring_in
 from calloff.directory.tabular.writing import export
 from calloff.history.models import Event
@@ -39,7 +40,10 @@ def providers():
 
 def brought(out, authority, **options):
     by = options.pop("by", None) or keeper(*providers())
-    return bring_in(out, authority, by=by, **{"at": NOW, "preview": False} | options)
+    report = bring_in(out, authority, by=by, **{"at": NOW, "preview": False} | options)
+    for change in Change.objects.filter(authority=authority, before={}, status="waiting"):  # of services that are new
+        approve_change(change, by=person(Role.QUALITY_OFFICER, at=authority), at=NOW)
+    return report
 
 
 def refusal(out, authority, **options):
@@ -163,6 +167,17 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_of_the_rest_stay
     assert "cost_options.csv, line 2, column amount: “-5” is not a number above 0 with two places at most." in found
     assert found[-1].startswith("Nothing was imported. Of what has no fault: ")
     assert "Services: 1 would be added" in found[-1]
+
+
+def test_new_services_wait_for_the_authority_and_the_same_files_again_find_them(ours, out):
+    theirs = sister(ours)
+    by = keeper(*providers())
+    report = bring_in(out, theirs, by=by, at=NOW, preview=False)
+    assert "Checked by the council before the public can see them: 2 new services." in report.sentence
+    assert set(Service.objects.filter(authority=theirs).values_list("status", flat=True)) == {"to_check"}
+    again = bring_in(out, theirs, by=by, at=NOW, preview=False)
+    assert again.touched == 0
+    assert Service.objects.filter(authority=theirs).count() == 2
 
 
 def test_every_time_of_a_service_comes_in(ours, out):

@@ -31,6 +31,17 @@ def lists(ada, house, member):
     return service
 
 
+def approves(quentin, council, service):
+    # and its quality officer reads the new service, and approves it
+    quentin.go(f"{council.home}/changes")
+    quentin.follow(service.name)
+    quentin.reads("This is a new service", "Woodwork towards a unit award")
+    quentin.press("Approve")
+    quentin.sees("Approve Boat and bench")
+    quentin.press("Approve the service")
+    quentin.reads("approved. The public can find it now.")
+
+
 def _describes(ada, member):
     ada.tick("member", member.reference)
     ada.fill("Name of the service", "Boat and bench")

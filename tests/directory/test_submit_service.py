@@ -1,0 +1,166 @@
+"""A new service is checked by the authority before anybody else reads it, as a change of an old one is."""
+
+import pytest
+
+from calloff.directory import keeping, queries
+from calloff.directory.commands import (
+    add,
+    amend,
+    approve_change,
+    close_site,
+    refuse_change,
+    set_places,
+    set_price,
+    withdraw,
+    withdraw_change,
+)
+from calloff.directory.found import find
+from calloff.directory.models import Change
+from calloff.directory.opening_hours import on_days
+from calloff.directory.search import Search, Sight
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import NOW, GrantFactory, person
+from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def ada(record):
+    return person(Role.PROVIDER_LEAD, at=record.provider)
+
+
+def quentin(record):
+    return person(Role.QUALITY_OFFICER, at=record.authority)
+
+
+@pytest.fixture
+def member():
+    return MemberFactory()  # its agreement is countersigned
+
+
+@pytest.fixture
+def new(member):
+    return added(member)
+
+
+def added(member, **changes):
+    said = {
+        "site": SiteFactory(provider=member.provider), "name": "Farm mornings", "summary": "Animals.",
+        "description": "Caring for animals.", "age_from": 8, "age_to": 14, "needs": ["SEMH"], "mode": "group",
+        "week": on_days(["mon"]), "hours": "", "staff": 1, "children": 4,
+    } | changes  # fmt: skip
+    return add(member, by=ada(member), at=NOW, **said)
+
+
+def is_public(service):
+    listed = find(service.authority, Search(), sight=Sight(), at=NOW).page.rows
+    page = queries.public_service(service.authority, service.slug, NOW)
+    assert bool(page) == (service.pk in [one.pk for one in listed])
+    return bool(page)
+
+
+def test_a_new_service_waits_whole_and_the_officers_are_told(member):
+    officer = quentin(member)
+    service = added(member)
+    assert service.status == "to_check"
+    assert not is_public(service)
+    change = keeping.waiting(service)
+    assert change.before == {}
+    assert (change.after["name"], change.after["age_from"], change.after["week"]) == (
+        "Farm mornings", 8, on_days(["mon"]),
+    )  # fmt: skip
+    assert change.after["site"] == service.site_id
+    message = Message.objects.get(to=officer)
+    assert message.subject == "A new service to check: Farm mornings"
+    assert message.link.endswith(f"/changes/{change.pk}")
+    assert Event.objects.get().verb == "submit_service"
+
+
+def test_before_anybody_answers_for_a_member_its_services_wait_for_nobody():
+    service = added(MemberFactory(unsigned=True))
+    assert (service.status, service.published_at) == ("live", NOW)
+    assert not Change.objects.exists()
+
+
+def test_approval_publishes_it_and_tells_the_provider(new):
+    lead = ada(new)
+    approve_change(keeping.waiting(new), by=quentin(new), at=NOW)
+    new.refresh_from_db()
+    assert (new.status, new.published_at) == ("live", NOW)
+    assert is_public(new)
+    assert Message.objects.filter(to=lead, subject="Farm mornings: your new service is approved").exists()
+
+
+def test_refusal_keeps_it_from_the_public_until_it_is_changed_and_sent_again(new):
+    lead = ada(new)
+    with pytest.raises(Refused, match="Give a reason"):
+        refuse_change(keeping.waiting(new), reason=" ", by=quentin(new), at=NOW)
+    refuse_change(keeping.waiting(new), reason="Say who supervises.", by=quentin(new), at=NOW)
+    new.refresh_from_db()
+    assert new.status == "not_approved"
+    assert not is_public(new)
+    assert keeping.last_refused(new).reason == "Say who supervises."
+    assert [one.service for one in keeping.changes_refused_to(new.provider, person=lead, at=NOW)] == [new]
+    assert Message.objects.filter(to=lead, subject="Farm mornings: your new service is not approved").exists()
+    amend(new, by=lead, at=NOW, team="Two teachers.")
+    new.refresh_from_db()
+    assert (new.status, keeping.waiting(new).after["team"]) == ("to_check", "Two teachers.")
+    assert not is_public(new)
+    approve_change(keeping.waiting(new), by=quentin(new), at=NOW)
+    assert is_public(new)
+
+
+def test_a_change_while_it_waits_takes_the_place_of_what_was_sent(new):
+    first = keeping.waiting(new)
+    amend(new, by=ada(new), at=NOW, age_from=7)
+    new.refresh_from_db()
+    assert (new.status, new.age_from) == ("to_check", 7)
+    with pytest.raises(Refused, match="Replaced"):
+        approve_change(first, by=quentin(new), at=NOW)
+    approve_change(keeping.waiting(new), by=quentin(new), at=NOW)
+    assert is_public(new)
+    assert Change.objects.filter(service=new).count() == 2
+
+
+def test_its_prices_and_places_are_said_while_it_waits(new):
+    set_places(new, places=2, by=ada(new), at=NOW)
+    set_price(new, unit="hour", amount=45, vat="exempt", starts_on=NOW.date(), by=ada(new), at=NOW)
+    assert not is_public(new)
+    approve_change(keeping.waiting(new), by=quentin(new), at=NOW)
+    assert is_public(new)
+
+
+def test_who_sent_it_and_who_acts_for_its_provider_does_not_approve_it(new):
+    both = ada(new)
+    GrantFactory(person=both, organisation=new.authority, role=Role.QUALITY_OFFICER)
+    both.forget_roles()
+    with pytest.raises(Refused, match="You have a role at"):
+        approve_change(keeping.waiting(new), by=both, at=NOW)
+
+
+def test_one_that_was_never_published_is_withdrawn_without_a_public_page(new):
+    waiting = keeping.waiting(new)
+    with pytest.raises(Refused, match="withdraw the service"):
+        withdraw_change(waiting, by=ada(new), at=NOW)
+    withdraw(new, by=ada(new), at=NOW)
+    waiting.refresh_from_db()
+    new.refresh_from_db()
+    assert (new.status, waiting.status) == ("withdrawn", "withdrawn")
+    assert not is_public(new)
+
+
+def test_its_name_is_taken_and_its_site_stays_open(new):
+    with pytest.raises(Refused, match="of this name in this category already"):
+        added(new.member)
+    with pytest.raises(Refused, match="still use this site"):
+        close_site(new.site, by=ada(new), at=NOW)
+
+
+def test_what_was_public_before_stays_public():
+    service = ServiceFactory()
+    assert is_public(service)
+    amend(service, by=ada(service), at=NOW, age_from=5)
+    assert is_public(service)
