@@ -80,12 +80,19 @@ def package(areas: Sequence[str]) -> Source:
 
 
 def rows(
-    source: Source, part: Part, faults: Faults, progress: Progress, *, usual: str = "cp1252"
+    source: Source,
+    part: Part,
+    faults: Faults,
+    progress: Progress,
+    *,
+    usual: str = "cp1252",
+    ends_with_a_line: bool = True,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Read the rows of a part, each with the line on which it begins. Blank lines are passed over.
+    """Read the rows of a part, each with the line on which it begins. Blank lines and bare commas are not read.
 
-    Text is in the usual encoding (cp1252, as GIAS writes it) unless the file says that it is UTF-8. What cannot be
-    read as CSV, or seems to be cut off, becomes a fault.
+    Text is UTF-8, whether or not the file says so. A cell that is not is in the usual encoding (cp1252, as GIAS writes
+    it). What cannot be read as CSV, or seems to be cut off, becomes a fault. So is a file that does not end with the
+    end of a line, unless its reader can tell from the last row.
     """
     before = sum(other.size for other in source.parts[: source.parts.index(part)])
     whole = max(1, sum(other.size for other in source.parts))
@@ -94,17 +101,17 @@ def rows(
         with part.open() as stream:
             watched = Watched(stream)
             buffered = io.BufferedReader(watched, 1 << 16)
-            encoding = "utf-8-sig" if buffered.peek(len(BOM)).startswith(BOM) else usual
+            encoding = "utf-8-sig" if buffered.peek(len(BOM)).startswith(BOM) else "utf-8"
             text = io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")
             reader = csv.reader(text, strict=True)
             for number, row in enumerate(reader):
-                if row:
-                    yield line, row
+                if any(cell.strip() for cell in row):
+                    yield line, row if encoding == "utf-8-sig" else [_decoded(cell, usual) for cell in row]
                 line = reader.line_num + 1
                 if number % EVERY == 0:
                     progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
             progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
-            if watched.done and watched.last not in b"\r\n":
+            if ends_with_a_line and watched.done and watched.last not in b"\r\n":
                 faults.add(
                     part.name,
                     max(1, line - 1),
@@ -163,6 +170,13 @@ def _gzipped(path: Path) -> Part:
         stream.seek(max(0, path.stat().st_size - 4))
         size = int.from_bytes(stream.read(), "little")  # where gzip notes how long the text is
     return Part(path.name, size, lambda: cast(BinaryIO, gzip.open(path)))
+
+
+def _decoded(cell: str, usual: str) -> str:
+    """Return a cell as it was meant: where its bytes are no UTF-8, they are in the usual encoding."""
+    if cell.isascii() or not any("\udc80" <= mark <= "\udcff" for mark in cell):
+        return cell
+    return cell.encode("utf-8", "surrogateescape").decode(usual, "surrogateescape")
 
 
 def _in_words(error: csv.Error) -> str:

@@ -179,9 +179,10 @@ def test_names_are_read_as_windows_wrote_them(tmp_path):
     assert School.objects.get().name == "St Anne’s École – Bexhill"
 
 
-def test_a_file_that_says_it_is_utf_8_is_read_as_that(tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8"])
+def test_a_file_in_utf_8_is_read_as_that_whether_or_not_it_says_so(tmp_path, encoding):
     path = tmp_path / "schools.csv"
-    path.write_bytes(text_of(HEADER, [row(name="St Anne’s École")]).encode("utf-8-sig"))
+    path.write_bytes(text_of(HEADER, [row(name="St Anne’s École")]).encode(encoding))
     imported(path)
     assert School.objects.get().name == "St Anne’s École"
 

@@ -80,9 +80,9 @@ def _rows(source: Source, part: Part | None, table: Table, known: set[str], faul
         if table.needed:
             faults.add(table.path, 1, "", "the file is not there, and a directory cannot be read without it.")
         return []
-    lines = files.rows(source, part, faults, lambda what, share: None, usual="utf-8")
+    lines = files.rows(source, part, faults, lambda what, share: None, usual="utf-8", ends_with_a_line=False)
     _, first = next(lines, (1, []))
-    header = [name.strip() for name in first]
+    header = ["".join(name.split()) for name in first]  # no column has a space, of whatever kind
     missing = [name for name in table.required if name not in header]
     if missing:
         faults.add(

@@ -6,13 +6,15 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from calloff.directory import timetables
+from calloff.directory import opening_hours, timetables
 from calloff.directory.models import Price, Site
+from calloff.directory.timetables import Slot
+from calloff.kernel.clock import local_day
 from calloff.kernel.words import day, exact_pounds, number
 from calloff.referrals.commands.answering import Reply
 from calloff.referrals.models import DeclineReason, Interest
 from calloff.web.forms import Form, Plain, long_text
-from calloff.web.timetable_fields import Timetable, initial_of
+from calloff.web.timetable_fields import SESSIONS, Timetable, initial_of
 from calloff.web.widgets import DateParts
 
 CHECKED, CHANGING = "checked", "changing"  # the two buttons of the page that shows the answers once more
@@ -90,12 +92,25 @@ def price_in_words(price: Price) -> str:
     )
 
 
-def said_of(interest: Interest) -> dict[str, Any]:
-    """Return what was replied before, to be changed."""
+def said_of(interest: Interest, prices: Sequence[Price] = ()) -> dict[str, Any]:
+    """Return what was replied before, to be changed; before there is a reply, the week of the service."""
+    timetable = timetables.of(interest.sessions.all()) or suggested_week(interest, prices)
     return {
         "price": interest.price_id, "start_on": interest.start_on, "message": interest.message,
-        **initial_of(timetables.of(interest.sessions.all())),
+        **initial_of(timetable),
     }  # fmt: skip
+
+
+def suggested_week(interest: Interest, prices: Sequence[Price]) -> Sequence[Slot]:
+    """Suggest the sessions of a reply from the opening hours of the services that can be offered.
+
+    Of several services only what is the same for all of them is suggested: which one will be offered is not known yet.
+    A reply has sessions from Monday to Friday.
+    """
+    on = max(filter(None, [interest.referral.starts_on, local_day(interest.asked_at)]))
+    weeks = {opening_hours.sessions(one.service.week, on) for one in prices}
+    found = weeks.pop() if len(weeks) == 1 else ()
+    return [slot for slot in found if (slot.day, slot.session) in SESSIONS]
 
 
 def as_hidden(sent: QueryDict) -> list[tuple[str, str]]:

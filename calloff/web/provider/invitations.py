@@ -84,12 +84,13 @@ def interested(request: AtOrganisation, reference: str) -> HttpResponse:
     """Ask how the provider would take the child, show the answers once more, and send them."""
     one = found(request, reference)
     verbs.must(request, one, "reply")
+    prices = queries.prices_to_offer(one)
     form = forms.InterestedForm.of(
-        request, prices=queries.prices_to_offer(one), sites=queries.sites_to_offer(one), initial=forms.said_of(one)
+        request, prices=prices, sites=queries.sites_to_offer(one), initial=forms.said_of(one, prices)
     )
     if form.checked and form.attempt(commands.reply, one, by=request.user, at=request.now):
         return verbs.SeeOther(_to(request, "invitation-interested-done", one))
-    page = {"form": form, "cancel": _to(request, "invitation", one), "has_prices": bool(queries.prices_to_offer(one))}
+    page = {"form": form, "cancel": _to(request, "invitation", one), "has_prices": bool(prices)}
     if request.method == "POST" and not form.checked and not form.changing and form.is_valid():
         page |= {"said": form.in_words(), "hidden": forms.as_hidden(request.POST)}
         page |= {"misfits": misfits(form.cleaned_data["reply"].service, one.referral)}

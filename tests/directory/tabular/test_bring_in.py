@@ -180,6 +180,52 @@ def test_new_services_wait_for_the_authority_and_the_same_files_again_find_them(
     assert Service.objects.filter(authority=theirs).count() == 2
 
 
+def respoil(out, name, change):
+    """Change the bytes of a file, as a spreadsheet or an editor does."""
+    path = out / name
+    path.write_bytes(change(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("services.csv", lambda text: text),  # UTF-8 without a mark of it: “Growing” food, and a café
+        ("services.csv", lambda text: b"\xef\xbb\xbf" + text),
+        ("services.csv", lambda text: text.rstrip(b"\r\n")),
+        ("services.csv", lambda text: text + b"," * 24 + b"\r\n"),
+        ("services.csv", lambda text: text + b"\r\n \r\n"),
+        ("services.csv", lambda text: text.replace(b"organization_id", "\u00a0organization_id\u00a0".encode(), 1)),
+        ("services.csv", lambda text: text.replace(b"minimum_age", "minimum\u00a0_age".encode(), 1)),
+        ("services.csv", lambda text: text.replace(b"\r\n", b"\n")),
+        ("services.csv", lambda text: text.replace(b"Farm mornings", "Farm\u00a0mornings".encode(), 1)),
+        ("organization_identifiers.csv", lambda text: text.replace(b"09876543", b"09 876 543")),
+        ("organization_identifiers.csv", lambda text: text.replace(b"09876543", b"9876543")),
+    ],
+    ids=[
+        "without a mark", "with a mark", "no final newline", "commas alone", "blank lines", "spaces around a heading",
+        "space in a heading", "line feeds", "space of another kind in a name", "number with spaces", "number short",
+    ],
+)  # fmt: skip
+def test_files_come_in_as_spreadsheets_leave_them(ours, out, name, change):
+    respoil(out, name, change)
+    theirs = sister(ours)
+    brought(out, theirs)
+    service = Service.objects.get(authority=theirs, slug__startswith="farm-mornings")
+    assert service.description == "- Animals\n- “Growing” food, and a café"
+    assert (service.provider.slug, " ".join(service.name.split())) == ("windmill", "Farm mornings")
+
+
+def test_a_file_that_is_cut_off_in_its_last_row_is_a_fault(ours, out):
+    respoil(out, "services.csv", lambda text: text[:-60])
+    assert any("services.csv, line " in one for one in refusal(out, sister(ours)))
+
+
+def test_a_name_on_two_lines_is_one_line_or_a_fault(ours, out):
+    rewrite(out, "services.csv", lambda rows: rows[0].update(name="Farm\r\nBcc: all@example.org"))
+    found = refusal(out, sister(ours))
+    assert any("services.csv, line 2, column name" in one for one in found), found
+
+
 def test_every_time_of_a_service_comes_in(ours, out):
     theirs = sister(ours)
     brought(out, theirs)
