@@ -33,7 +33,9 @@ def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> 
         key=key, version=version, defaults={"title": title, "source": source, "body": body}
     )
     if (text.title, text.source, text.body) != (title, source, body):
-        raise Refused(f"Version {version} of “{key}” is kept with other words. Give the new words a new version.")
+        raise Refused(
+            f"Version {version} of “{key}” is already saved with other words. Give the new words a new version."
+        )
     return text
 
 
@@ -118,11 +120,11 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
     """
     agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     if not agreement.is_unsigned:
-        raise Refused(f"This agreement does not wait for a signature: it is {agreement.get_status_display().lower()}.")
+        raise Refused(f"This agreement is not waiting for a signature. It is {agreement.get_status_display().lower()}.")
     _require_turn(agreement, _next_verb(agreement), by, at)
     sent = SigningCode.objects.filter(agreement=agreement, person=by)
     if not take("signing-code", f"{by.pk} {agreement.pk}", at=at).allowed:
-        raise Refused("You have asked for five codes within an hour. Wait, and ask again later.", "code")
+        raise Refused("You have requested 5 codes within an hour. Wait, then request a code later.", "code")
     sent.filter(used_at=None).update(used_at=at)
     digits = f"{secrets.randbelow(1_000_000):06}"
     SigningCode.objects.create(agreement=agreement, person=by, digest=_digest(agreement, by, digits), sent_at=at)

@@ -77,6 +77,8 @@ DISPOSABLE = {
     "placements.DayNote",
     "placements.Ending",
     "placements.FollowUp",
+    "placements.InterimPlace",
+    "placements.InterimStep",
     "placements.Placement",
     "placements.RegisterAlert",
     "placements.Review",

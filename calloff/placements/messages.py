@@ -14,8 +14,8 @@ def place_gone(offer: Offer) -> Words:
     """To the buyer whose child does not get the place: at once, so that it can ask others."""
     return Words(
         f"{offer.referral.reference}: the last place has gone",
-        f"{offer.provider} has no place left, so your offer cannot be confirmed as things stand. Ring them, or take "
-        "the offer back and choose another provider.",
+        f"{offer.provider} has no place left, so it cannot confirm your offer at the moment. Call {offer.provider}, or "
+        "withdraw the offer and choose another provider.",
         f"/buyers/{offer.buyer.slug}/referrals/{offer.referral.reference}",
     )
 
@@ -38,7 +38,7 @@ def staff_confirmed(placement: Placement) -> Words:
 
 def authority_told(placement: Placement) -> Words:
     return Words(
-        f"You are told of a placement: {placement.reference}",
+        f"A child you are responsible for may be placed ({placement.reference})",
         f"{placement.buyer} means to place a child with {placement.provider}. Sign in to see what concerns you.",
         f"/authorities/{placement.authority.slug}/placements/{placement.reference}",
     )
@@ -57,7 +57,7 @@ def to_sign(placement: Placement) -> Words:
 def redrawn(placement: Placement) -> Words:
     return Words(
         f"{placement.reference}: do not sign yet",
-        f"{placement.buyer} draws up the agreement anew. The one that you had is over, signed or not.",
+        f"{placement.buyer} is preparing a new agreement. Do not sign the old one. It is no longer valid.",
         _provider(placement),
     )
 
@@ -95,7 +95,7 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> Words:
     references = list(dict.fromkeys(one.placement.reference for one in several))
     return Words(
         f"The register was corrected: {listed(references)}",
-        "The provider has corrected a mark whose code you had confirmed. Your code stands until you change it.",
+        "The provider has corrected a mark whose code you had confirmed. Your code stays the same until you change it.",
         f"/buyers/{buyer.slug}/placements",
     )
 
@@ -161,7 +161,7 @@ def change_proposed(change: Change) -> Words:
 
 
 def change_answered(change: Change, answer: str) -> Words:
-    then = "It holds from the day that was proposed." if answer == "agreed" else "What was signed stands."
+    then = "It takes effect on the date proposed." if answer == "agreed" else "The signed agreement does not change."
     return Words(
         f"{change.placement.reference}: the change is {answer}",
         f"{change.other_side} has answered. {then}",
@@ -172,7 +172,7 @@ def change_answered(change: Change, answer: str) -> Words:
 def change_withdrawn(change: Change) -> Words:
     return Words(
         f"{change.placement.reference}: the change is withdrawn",
-        f"{change.own_side} does not propose it any more. What was signed stands.",
+        f"{change.own_side} has withdrawn the change. The signed agreement does not change.",
         f"{_of(change.placement, change.other_side)}/changes",
     )
 

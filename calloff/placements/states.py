@@ -44,6 +44,11 @@ class DayNoteStatus(models.TextChoices):
     CORRECTED = "corrected", "Corrected"
 
 
+class InterimStatus(models.TextChoices):
+    WAITING = "waiting", "Waiting for a place"
+    ENDED = "ended", "Ended"
+
+
 S, C, R, U, N = Status, ChangeStatus, ReviewStatus, FollowUpStatus, DayNoteStatus
 
 # fmt: off
@@ -143,6 +148,13 @@ DAY_NOTE = Lifecycle("daily note", "placements", (
     Move("correct_note",         N.RECORDED,  N.CORRECTED, "buyer",    Can.SEE_PUPILS),  # a new note stands beside it
     Move("provider_correct_note", N.RECORDED, N.CORRECTED, "provider", Can.TAKE_REGISTER),
     Move("provider_correct_note", N.ANSWERED, N.CORRECTED, "provider", Can.TAKE_REGISTER),
+))
+# Of a referral, and of the placement that comes of it: it may be recorded before, during and after.
+INTERIM_PLACE = Lifecycle("interim place", "placements", (
+    #    verb              from                   to                     whose    needs
+    Move("record_interim", None,                  InterimStatus.WAITING, "buyer", Can.PLACE),
+    Move("update_interim", InterimStatus.WAITING, InterimStatus.WAITING, "buyer", Can.PLACE),  # the next step
+    Move("end_interim",    InterimStatus.WAITING, InterimStatus.ENDED,   "buyer", Can.PLACE),
 ))
 # fmt: on
 

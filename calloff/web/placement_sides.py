@@ -176,7 +176,7 @@ def decline_change(side: Side, request: AtOrganisation, reference: str, number: 
     return verbs.carry_out(
         request, placing.Why.of(request), commands.decline_change, _change(side, request, reference, number),
         said="The change is declined.", back=side.to(request, "changes", reference), heading="Decline the change",
-        caption=reference, meaning=["What was signed stands."], button="Decline it",
+        caption=reference, meaning=["The signed agreement does not change."], button="Decline it",
     )  # fmt: skip
 
 
@@ -184,7 +184,8 @@ def withdraw_change(side: Side, request: AtOrganisation, reference: str, number:
     return verbs.carry_out(
         request, Confirm.of(request), commands.withdraw_change, _change(side, request, reference, number),
         said="Your change is withdrawn.", back=side.to(request, "changes", reference),
-        heading="Withdraw your change", caption=reference, meaning=["What was signed stands."], button="Withdraw it",
+        heading="Withdraw your change", caption=reference,
+        meaning=["The signed agreement does not change."], button="Withdraw it",
     )  # fmt: skip
 
 

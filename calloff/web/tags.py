@@ -25,7 +25,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Change being checked", "Replies closed", "Conditional offer", "Checks to do", "Awaiting signatures", "Due",
         "Queried", "Waiting for approval again", "Query", "Waiting for an answer", "Answered", "To be met", "Proposed",
         "Told, not yet acknowledged", "Not yet", "Not signed", "Waiting for the other side", "To do",
-        "Not agreed", "To look at", "Answer due today", "Waiting for a second person",
+        "Not agreed", "To look at", "Answer due today", "Waiting for a second person", "Waiting for a place",
         "You have a conflict of interest",
     ),
     "purple": ("Awaiting approval", "Awaiting decision", "Sealed", "Standstill"),  # sealed, or to decide

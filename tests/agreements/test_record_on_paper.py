@@ -41,7 +41,7 @@ def test_only_a_contracts_officer_of_the_authority_records_it():
 @pytest.mark.django_db
 def test_it_is_not_signed_here():
     agreement = record(AuthorityFactory(), ProviderFactory())
-    with pytest.raises(Refused, match="does not wait for a signature"):
+    with pytest.raises(Refused, match="is not waiting for a signature"):
         commands.send_code(agreement, by=sian(agreement), at=NOW)
 
 

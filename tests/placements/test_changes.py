@@ -149,7 +149,7 @@ def test_refuses_another_s_site_and_a_day_before_an_earlier_change(placement):
     with pytest.raises(Refused, match="open sites"):
         propose(placement, site=SiteFactory())
     agree(propose(placement, ratio="1 to 3", from_on=SECOND_WEEK))
-    with pytest.raises(Refused, match="Another change holds from"):
+    with pytest.raises(Refused, match="Another change applies from"):
         propose(placement, ratio="1 to 2", from_on=FIRST)
 
 

@@ -133,7 +133,7 @@ def test_of_any_other_child_whoever_sees_placements_is_told_and_not_who_the_chil
     placement = ready.confirmed()
     olivia = ready.olivia(placement)
     check = commands.tell_authority(placement, by=ready.ruth(placement), at=NOW)
-    assert ready.told(olivia) == [f"You are told of a placement: {placement.reference}"]
+    assert ready.told(olivia) == [f"A child you are responsible for may be placed ({placement.reference})"]
     assert not Disclosure.objects.filter(organisation=placement.authority).exists()
     assert "Olivia" in check.said
 

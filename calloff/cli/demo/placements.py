@@ -139,6 +139,12 @@ def _to_check(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> 
     commands.record_visit(
         placement, on=at.date(), said="Two of us went. The yard is calm, and the routines are clear.", by=lead, at=at
     )
+    sought = commands.Sought(
+        "special", "sent", "Chase the reply to the consultation", "SEN officer", stage.on("-1 Fri"),
+        "Meadow Hill School (invented)",
+    )  # fmt: skip
+    since = stage.on("-9 Mon")
+    commands.record_interim(placement.referral, waiting_since=since, sought=sought, by=lead, at=at)
     commands.confirm_staff_checks(
         placement, on=at.date(), said="Three staff: enhanced checks, references and training are complete.", sure=True,
         by=stage.lead(provider), at=at,

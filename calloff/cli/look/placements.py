@@ -10,7 +10,7 @@ from calloff.cli.look.pages import Page
 from calloff.cli.look.records import buyer, provider
 from calloff.kernel import clock
 from calloff.people.permissions import Role
-from calloff.placements.models import Attendance, Change, DayNote, FollowUp, Placement, Review
+from calloff.placements.models import Attendance, Change, DayNote, FollowUp, InterimPlace, Placement, Review
 
 AP_LEAD, HEAD, SAFEGUARDING, LEAD = Role.AP_LEAD, Role.HEAD, Role.SAFEGUARDING_LEAD, Role.PROVIDER_LEAD
 POST, PDF = "only sends: its button stands on another page", "a document"
@@ -65,6 +65,10 @@ def register_of_today() -> tuple[Any, ...] | None:
     return (found.provider.slug, timezone.localdate(clock.now()).isoformat(), "am") if found else None
 
 
+def interim() -> "QuerySet[Any]":
+    return InterimPlace.objects.filter(status="waiting").select_related("buyer", "referral")
+
+
 before, drawn, live, over = (
     placement("checks"),
     placement("to_sign"),
@@ -113,6 +117,10 @@ BUYERS = [
     Page("buyer:placement-ending", AP_LEAD, buyer(over, "reference")),
     Page("buyer:placement-follow-up", AP_LEAD, buyer(follow_ups, "placement__reference", "weeks")),
     Page("buyer:placement-history", AP_LEAD, buyer(live, "reference")),
+    Page("buyer:referral-interim", AP_LEAD, buyer(live, "referral__reference"), like="record"),
+    Page("buyer:referral-interim", AP_LEAD, buyer(interim, "referral__reference"), like="update"),
+    Page("buyer:referral-interim", AP_LEAD, buyer(interim, "referral__reference"), press="Save"),
+    Page("buyer:referral-interim-end", AP_LEAD, buyer(interim, "referral__reference")),
     Page("buyer:placement-notes", AP_LEAD, buyer(notes, "placement__reference")),
     Page("buyer:placement-record-note", AP_LEAD, buyer(live, "reference")),
     Page("buyer:placement-record-note", AP_LEAD, buyer(live, "reference"), press="Record note"),

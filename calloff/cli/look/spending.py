@@ -101,6 +101,7 @@ PAGES = [
     Page("authority:placement-history", QUALITY, placed),
     Page("authority:placements-by", QUALITY, placements_by("provider")),
     Page("authority:placements-by", QUALITY, placements_by("need"), like="by-need"),
+    Page("authority:interim-places", QUALITY, a_council_that_places),
     Page("authority:kpis", QUALITY, a_council_that_places),
     Page("authority:recalls", QUALITY, of_recall()),
     Page("authority:recall-remind", QUALITY, of_recall("pk")),
@@ -111,4 +112,5 @@ PASSED_OVER = {
     "buyer:orders-export": CSV,
     "authority:referrals-export": CSV,
     "authority:placements-export": CSV,
+    "authority:interim-places-export": CSV,
 }

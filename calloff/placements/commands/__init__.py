@@ -40,6 +40,7 @@ from calloff.placements.commands.ending import (
     transfer,
     withdraw_place,
 )
+from calloff.placements.commands.interim_places import Sought, end_interim, record_interim, update_interim
 from calloff.placements.commands.reviewing import hold_review, plan_review
 from calloff.placements.commands.session_closures import close_sessions
 from calloff.placements.drafts import Drawn
@@ -50,6 +51,7 @@ __all__ = [
     "Ended",
     "Happened",
     "Marked",
+    "Sought",
     "agree",
     "agree_change",
     "answer_note",
@@ -64,6 +66,7 @@ __all__ = [
     "draw_up",
     "end",
     "end_early",
+    "end_interim",
     "fall_through",
     "follow_up",
     "give_direction",
@@ -75,6 +78,7 @@ __all__ = [
     "provider_correct_note",
     "provider_notice",
     "provider_record_note",
+    "record_interim",
     "record_note",
     "record_visit",
     "redo_entries",
@@ -86,6 +90,7 @@ __all__ = [
     "tell_authority",
     "tell_parent",
     "transfer",
+    "update_interim",
     "withdraw_change",
     "withdraw_place",
 ]

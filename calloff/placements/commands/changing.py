@@ -74,7 +74,9 @@ def agree_change(change: Change, *, by: User, at: datetime) -> Change:
     if held.other_side == held.buyer:
         _require_signatory(held, by, at)
     if held.from_on < local_day(at):
-        raise Refused("The day from which this was to hold has passed. Decline it, or ask for it to be proposed again.")
+        raise Refused(
+            "The start date of this change has passed. Decline it, or ask the other side to propose it again."
+        )
     try:
         return _agree(held, by=by, at=at)
     except Refused as refusal:
@@ -165,9 +167,9 @@ def _wrong(placement: Placement, new: Mapping[str, Any], from_on: date, reason: 
     problems = []
     agreed = max((one.from_on for one in placement.changes.filter(status=ChangeStatus.AGREED)), default=from_on)
     if from_on < local_day(at):
-        problems.append(Problem("It can hold from today or a later day", "from_on"))
+        problems.append(Problem("Start date of the change must be today or later", "from_on"))
     elif from_on < agreed:
-        problems.append(Problem(f"Another change holds from {day(agreed)}. Enter that day or later", "from_on"))
+        problems.append(Problem(f"Another change applies from {day(agreed)}. Enter that date or later", "from_on"))
     if not reason.strip():
         problems.append(Problem("Give a reason. The other side will read it.", "reason"))
     elif len(reason) > LONGEST_REASON:

@@ -115,7 +115,7 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
     if budget.buyer_id != held.buyer_id:
         raise Refused("Choose one of your own budgets", "budget")
     if held.starts_on is None or held.starts_on < local_day(at):
-        raise Refused("The first day has passed. Draw the agreement up anew with a later one.")
+        raise Refused("The first day has passed. Prepare a new agreement with a later first day.")
     proof = agreements.prove(held.agreement, by=by, at=at, **given)
     with step(held, "agree", by=by, at=at, along=[held.agreement]) as signed:
         require_binding(signed.buyer, signed.market, at=at)

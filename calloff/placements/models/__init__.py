@@ -11,6 +11,7 @@ from calloff.placements.models.following import (
     FollowUp,
     Review,
 )
+from calloff.placements.models.interim_places import InterimPlace, InterimPlaceQuerySet, InterimStep
 from calloff.placements.models.placing import Check, Placement, PlacementQuerySet
 from calloff.placements.models.register_alerts import RegisterAlert
 from calloff.placements.models.sessions import AgreedSession
@@ -26,6 +27,9 @@ __all__ = [
     "DayNote",
     "Ending",
     "FollowUp",
+    "InterimPlace",
+    "InterimPlaceQuerySet",
+    "InterimStep",
     "Placement",
     "PlacementQuerySet",
     "RegisterAlert",

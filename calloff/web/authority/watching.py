@@ -16,7 +16,7 @@ from calloff.markets.models import Market
 from calloff.monitoring import kpis, watching
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
-from calloff.placements import whereabouts
+from calloff.placements import interim_places, whereabouts
 from calloff.placements.models import Placement
 from calloff.placements.suspensions import suspended_among, suspension_of
 from calloff.placements.whereabouts import where_of
@@ -86,6 +86,7 @@ def referrals_export(request: AtOrganisation) -> HttpResponse:
 def referral(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _referral(request, reference)
     page = {"referral": one, "asked": referrals_queries.answers(one), "telling": _Telling(request)}
+    page["interim"] = interim_places.of_referral(one, local_day(request.now))
     return render(request, "authority/referral.html", page | _frame(request, one, "referral"))
 
 
@@ -140,6 +141,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "suspension": suspension_of(one),
         "where": where_of([one]).get(one.pk),
         "notes": list(whereabouts.notes_of(one)),
+        "interim": interim_places.of_referral(one.referral, local_day(request.now)),
     }
     return render(request, "authority/placement.html", page | _frame(request, one, "placement"))
 

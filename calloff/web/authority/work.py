@@ -26,6 +26,7 @@ from calloff.monitoring import queries as recalls
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
+from calloff.placements import interim_places
 from calloff.placements.due_sessions import DueSession, of_council
 from calloff.placements.models import Placement
 from calloff.placements.whereabouts import notes_to_chase
@@ -192,6 +193,11 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
             "no one has decided whether the child is in the right place",
         )
         yield Work(what, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
+    found: Any = interim_places.of_authority(authority, person=person, at=at)
+    if number := found.filter(interim_places.overdue(at)).count():
+        what = f"Chase the next step for {plural(number, 'interim place')}"
+        href, otherwise = url("authority:interim-places", authority.slug, state="overdue"), "the children keep waiting"
+        yield Work(what, href, str(authority), holder="SEN officers", otherwise=otherwise)
     late: dict[int, list[DueSession]] = {}
     for one in of_council(authority, person=person, at=at):
         late.setdefault(one.placement.provider_id, []).append(one)

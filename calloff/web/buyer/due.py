@@ -22,7 +22,7 @@ from calloff.people.permissions import BUYER_ROLES, Can, roles_that
 from calloff.placements import queries as placements
 from calloff.pupils import queries as pupils
 from calloff.web import registry
-from calloff.web.buyer import recalls, referral_due
+from calloff.web.buyer import interim_places, recalls, referral_due
 from calloff.web.buyer.placements import due as placements_due
 from calloff.web.buyer.placements import not_accounted_for
 from calloff.web.work import Work, end_of, in_order
@@ -79,6 +79,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.PLACE, placements_due.unresolved),
     (Can.CHANGE_PLACEMENT, placements_due.changes),
     (Can.PLACE, placements_due.follow_ups),
+    (Can.PLACE, interim_places.work),
 )
 RECORDS: tuple[tuple[str, Records], ...] = (
     # the route of a record by its reference, and what finds those that a person may see

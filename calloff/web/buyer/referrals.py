@@ -13,6 +13,7 @@ from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import day
 from calloff.people.permissions import Can
+from calloff.placements import interim_places
 from calloff.pupils import queries as pupils
 from calloff.pupils.models import Pupil
 from calloff.pupils.picture import NOT_DETECTED, marked
@@ -90,6 +91,8 @@ def referral(request: AtOrganisation, reference: str) -> HttpResponse:
     page |= {
         "can": {verb: _may(request, one, verb) for verb in ("ask_more", "nudge", "close", "withdraw", "take_back")}
     }
+    page |= {"interim": interim_places.of_referral(one, local_day(request.now))}
+    page |= {"may_update": request.user.can(Can.PLACE, at=request.organisation, when=request.now)}
     page |= {"waiting": queries.questions_of(one).filter(status="asked").count()}
     return render(request, "buyer/referral.html", frame(request, one) | page)
 

@@ -33,6 +33,13 @@ def asks(route, where, who=RUTH, sends=lambda world: {}, **more):
     ]
 
 
+def of_referral(route, where, sends):
+    return [
+        Door("GET", f"buyer:{route}", RUTH, where, sees=SCHOOL - RUTH),
+        Door("POST", f"buyer:{route}", RUTH, where, sends, sees=SCHOOL - RUTH),
+    ]
+
+
 def said(world):
     return {"said": "Calm, and well staffed.", **dated("on", TODAY)}
 
@@ -89,6 +96,17 @@ def ended(world):
     return {**dated("last_day", TODAY), "destination": "school", "reason": "Done.", "outcome-0": "yes"}
 
 
+def interim_of(name):
+    return lambda world: (world.school.slug, getattr(world, name).referral.reference)
+
+
+def sought(world):
+    return {
+        **dated("waiting_since", TODAY), "kind": "special", "setting": "Oak Bank School", "consultation": "sent",
+        "what": "Chase the reply", "who": "SEN officer", **dated("by_on", NEXT_WEEK),
+    }  # fmt: skip
+
+
 def reviewed(world):
     return (world.school.slug, world.running.reference, world.running.review.pk)
 
@@ -102,6 +120,12 @@ DOORS: list[Door] = [
     *asks("record-note", at("placement_to_check"), KNOW, note),
     *asks("correct-note", of_note("our_note"), KNOW, note),
     *asks("answer-note", of_note("note"), KNOW, lambda world: {"answer": "Agreed for today."}),
+    *of_referral("referral-interim", interim_of("placement_to_check"), sought),
+    *of_referral("referral-interim", interim_of("running"), sought),
+    *of_referral(
+        "referral-interim-end", interim_of("running"),
+        lambda world: {**dated("ended_on", TODAY), "outcome": "Starts at a special school."},
+    ),
     reads("placement-before-start", at("placement_to_check")),
     Door(
         "POST", "buyer:placement-remind", RUTH, at("placement_to_check", "safeguarding"), sees=SCHOOL - RUTH

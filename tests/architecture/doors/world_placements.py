@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 from calloff.buying.models import Commitment
 from calloff.documents.commands import keep_made
-from calloff.placements import weeks
+from calloff.placements import commands, weeks
 from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, FollowUp, Placement, Review
 from calloff.placements.states import ChangeStatus, DayNoteStatus, FollowUpStatus, ReviewStatus, Status
 from calloff.pupils.access import closes_at
@@ -42,6 +42,7 @@ def make(world):
     world.sealed_placement.agreement.paper = keep_made(A_PDF, "placement.pdf", at=NOW)
     world.sealed_placement.agreement.save()
     world.running = _running(world)
+    world.interim = _interim(world, world.running)
     world.finishing = _running(world, ends_on=TODAY)
     world.change_to_answer = _change(_running(world), Change.Side.PROVIDER)
     world.change_of_ours = _change(_running(world), Change.Side.BUYER)
@@ -53,6 +54,7 @@ def make(world):
 def more(world):
     """Add one row to every list about placements."""
     one = _running(world)
+    _interim(world, one)
     _placement(world)
     _change(one, Change.Side.PROVIDER)
     _ended(world)
@@ -61,6 +63,13 @@ def more(world):
     BudgetFactory(buyer=world.school)
     _note(world, world.running, world.ben, "provider")
     _note(world, one, world.ben, "provider")
+
+
+def _interim(world, placement):
+    sought = commands.Sought("special", "sent", "Chase the reply", "SEN officer", TODAY, "Oak Bank School")
+    return commands.record_interim(
+        placement.referral, waiting_since=TODAY - timedelta(days=35), sought=sought, by=world.ruth, at=NOW
+    )
 
 
 def _placement(world, *, basis="s19", **given):

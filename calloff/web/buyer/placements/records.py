@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
-from calloff.placements import queries
+from calloff.placements import interim_places, queries
 from calloff.placements.models import PlacementQuerySet
 from calloff.placements.states import BEFORE, LIVE, Status
 from calloff.pupils.queries import identify
@@ -63,6 +63,9 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "referral_page": link("buyer:referral", request.organisation.slug, one.referral.reference),
         "timetable": week_of(one),
         "present": queries.share_present(one),
+        "interim": interim_places.of_referral(one.referral, local_day(request.now)),
+        "referral": one.referral,
+        "may_update": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
         "ending": queries.ending_of(one),
         "missing": [check for check in queries.checks_of(one) if check.made_at is None] if one.is_before else [],
         "unmarked": queries.unmarked_days(one, local_day(request.now)) if one.started_on and one.is_live else [],

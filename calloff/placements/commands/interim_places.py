@@ -1,0 +1,109 @@
+"""Recording that a place is interim, what is sought instead, the next step, and that it is interim no longer."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from calloff.history.steps import birth, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.states import Problem, Refused
+from calloff.people.models import User
+from calloff.placements.models import InterimPlace, InterimStep
+from calloff.pupils.models import Pupil
+from calloff.referrals.leaving import problems_of
+from calloff.referrals.models import Referral
+
+Kind, Consultation = InterimPlace.Kind, InterimPlace.Consultation
+MAX_LENGTH = {"setting": 200, "what": 200, "who": 100}
+NAMES = {"setting": "Setting", "what": "Next step", "who": "Who will do it"}
+MAX_OUTCOME = 300  # characters
+LONGEST_WAIT, FURTHEST_STEP = timedelta(days=6 * 366), timedelta(days=366)
+NEEDS_A_SETTING = frozenset({Consultation.SENT, Consultation.YES, Consultation.NO})
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The lasting place that is sought, and the next step towards it. It names no child."""
+
+    kind: str
+    consultation: str
+    what: str
+    who: str
+    by_on: date
+    setting: str = ""
+
+
+def record_interim(referral: Referral, *, waiting_since: date, sought: Sought, by: User, at: datetime) -> InterimPlace:
+    """Record for the buyer that what a referral asks for is interim. Raises Refused for an incomplete record."""
+    problems = _problems(referral.pupil, sought, at)
+    if not local_day(at) - LONGEST_WAIT <= waiting_since <= local_day(at):
+        problems.append(Problem("Waiting since must be today or in the past 6 years", "waiting_since"))
+    if problems:
+        raise Refused.because(problems)
+    made = InterimPlace(
+        authority_id=referral.authority_id, buyer=referral.buyer, referral=referral, waiting_since=waiting_since,
+    )  # fmt: skip
+    _write(made, sought)
+    with birth(made, "record_interim", by=by, at=at) as held:
+        _next_step(held, sought, 1, by=by, at=at)
+    return made
+
+
+def update_interim(interim: InterimPlace, *, sought: Sought, by: User, at: datetime) -> InterimPlace:
+    """Record what is sought now, and the next step. The steps before it are kept."""
+    problems = _problems(interim.referral.pupil, sought, at)
+    if problems:
+        raise Refused.because(problems)
+    with step(interim, "update_interim", by=by, at=at) as held:
+        _write(held, sought)
+        _next_step(held, sought, held.steps.count() + 1, by=by, at=at)
+    return held
+
+
+def end_interim(interim: InterimPlace, *, ended_on: date, outcome: str, by: User, at: datetime) -> InterimPlace:
+    """Record that the child has a lasting place, or that none is sought any longer, from a day on."""
+    problems = problems_of(interim.referral.pupil, {"outcome": outcome})
+    if not interim.waiting_since <= ended_on <= local_day(at):
+        problems.append(Problem("End date must be after the wait began and no later than today", "ended_on"))
+    if not outcome.strip():
+        problems.append(Problem("Enter what happened", "outcome"))
+    elif len(outcome.strip()) > MAX_OUTCOME:
+        problems.append(Problem(f"What happened must be {MAX_OUTCOME} characters or fewer", "outcome"))
+    if problems:
+        raise Refused.because(problems)
+    with step(interim, "end_interim", by=by, at=at) as held:
+        held.ended_on, held.outcome = ended_on, outcome.strip()
+    return held
+
+
+def _write(interim: InterimPlace, sought: Sought) -> None:
+    interim.kind, interim.setting, interim.consultation = sought.kind, sought.setting.strip(), sought.consultation
+
+
+def _next_step(interim: InterimPlace, sought: Sought, number: int, *, by: User, at: datetime) -> None:
+    InterimStep.objects.create(
+        authority_id=interim.authority_id, interim=interim, number=number, what=sought.what.strip(),
+        who=sought.who.strip(), by_on=sought.by_on, recorded_by=by, recorded_at=at,
+    )  # fmt: skip
+
+
+def _problems(pupil: Pupil, sought: Sought, at: datetime) -> list[Problem]:
+    texts = {name: getattr(sought, name).strip() for name in MAX_LENGTH}
+    problems = []
+    if sought.kind not in set(Kind):
+        problems.append(Problem("Select the kind of place you are looking for", "kind"))
+    if sought.consultation not in set(Consultation):
+        problems.append(Problem("Select whether there is an EHC consultation", "consultation"))
+    elif sought.consultation in NEEDS_A_SETTING and not texts["setting"]:
+        problems.append(Problem("Enter the setting you consulted", "setting"))
+    if not texts["what"]:
+        problems.append(Problem("Enter the next step", "what"))
+    if not texts["who"]:
+        problems.append(Problem("Enter who will do it, by role", "who"))
+    problems += [
+        Problem(f"{NAMES[name]} must be {limit} characters or fewer", name)
+        for name, limit in MAX_LENGTH.items()
+        if len(texts[name]) > limit
+    ]
+    if not local_day(at) <= sought.by_on <= local_day(at) + FURTHEST_STEP:
+        problems.append(Problem("Date of the next step must be today or in the next year", "by_on"))
+    return [*problems, *problems_of(pupil, texts)]

@@ -1,0 +1,55 @@
+"""Interim places: how long children have waited, what is sought, and whose next step is due."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery
+
+from calloff.kernel.clock import local_day
+from calloff.people.models import Organisation, User
+from calloff.placements.models import InterimPlace, InterimPlaceQuerySet, InterimStep
+from calloff.placements.states import InterimStatus
+from calloff.referrals.models import Referral
+
+A_WEEK = 7  # days
+
+
+def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> Any:
+    """Find a buyer's interim places, with the next step of each."""
+    return _with_step(InterimPlace.objects.visible_to(person, at).filter(buyer=buyer))
+
+
+def of_authority(authority: Organisation, *, person: User, at: datetime) -> Any:
+    """Find an authority's interim places, with the next step of each."""
+    return _with_step(InterimPlace.objects.visible_to(person, at).filter(authority=authority))
+
+
+def of_referral(referral: Referral, today: date) -> Any:
+    """Find what is recorded of one referral, with its next step and `weeks`; nothing where its place is not interim."""
+    found: Any = _with_step(InterimPlace.objects.filter(referral=referral)).first()
+    if found is not None:
+        found.weeks = weeks_waiting(found, today)
+    return found
+
+
+def waiting() -> Q:
+    """Keep those that wait for a lasting place."""
+    return Q(status=InterimStatus.WAITING)
+
+
+def overdue(at: datetime) -> Q:
+    """Keep those of which the day of the next step has passed: of `of_buyer` or `of_authority`."""
+    return waiting() & Q(step_by__lt=local_day(at))
+
+
+def weeks_waiting(interim: InterimPlace, today: date) -> int:
+    """Count the whole weeks that a child has waited: until today, or until the place was interim no longer."""
+    return ((interim.ended_on or today) - interim.waiting_since).days // A_WEEK
+
+
+def _with_step(found: InterimPlaceQuerySet) -> Any:
+    latest = InterimStep.objects.filter(interim=OuterRef("pk")).order_by("-number")
+    return found.annotate(
+        step_what=Subquery(latest.values("what")[:1]), step_who=Subquery(latest.values("who")[:1]),
+        step_by=Subquery(latest.values("by_on")[:1]),
+    ).select_related("buyer", "referral__lot", "referral__market", "referral__pupil")  # fmt: skip

@@ -1,0 +1,116 @@
+"""A place that only lasts until another is found: what is sought, how long the child has waited, and the next step."""
+
+from datetime import datetime
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from calloff.history.triggers import status_guard
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+from calloff.placements.states import INTERIM_PLACE, InterimStatus
+from calloff.referrals.models import Referral
+
+
+class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
+    def visible_to(self, person: User, at: datetime) -> "InterimPlaceQuerySet":
+        """The buyer's people see their own; whoever sees placements sees the authority's."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
+        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
+
+
+class InterimPlace(models.Model):
+    """That what a referral asks for, and the placement that comes of it, is only interim: and what is really sought."""
+
+    class Kind(models.TextChoices):
+        SPECIAL = "special", "A special school"
+        MAINSTREAM = "mainstream", "A mainstream school"
+        UNIT = "unit", "A resourced provision or SEN unit"
+        AP = "ap", "Longer-term alternative provision"
+        COLLEGE = "college", "A college"
+        OTHER = "other", "Another kind of place"
+
+    class Consultation(models.TextChoices):
+        """Of a setting that an education, health and care plan may name: Children and Families Act 2014 s.39(2)."""
+
+        NONE = "none", "Not an EHC consultation"
+        TO_SEND = "to_send", "EHC consultation not sent yet"
+        SENT = "sent", "EHC consultation sent, no reply yet"
+        YES = "yes", "The setting can meet the child’s needs"
+        NO = "no", "The setting cannot meet the child’s needs"
+
+    LIFECYCLE = INTERIM_PLACE
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="+")
+    waiting_since = models.DateField()  # since when the child has been without a lasting place
+    kind = models.CharField(max_length=10, choices=Kind)
+    setting = models.CharField(max_length=200, blank=True)  # the school or provider that is sought, if one is named
+    consultation = models.CharField(max_length=10, choices=Consultation)
+    ended_on = models.DateField(null=True, blank=True)
+    outcome = models.CharField(max_length=300, blank=True)
+    status = models.CharField(max_length=20, choices=InterimStatus)
+
+    objects = InterimPlaceQuerySet.as_manager()
+
+    CONSTRAINT_ERRORS = {
+        "referral": "A colleague recorded this interim place a moment ago. Open the page again to see it.",
+        "interim_place_ended_on_a_day": "Enter the day from which the place is no longer interim, and what happened.",
+        "interim_place_consults_a_named_setting": "Enter the setting that is consulted.",
+    }
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="interim_place_ended_on_a_day",
+                condition=~Q(status=InterimStatus.ENDED) | (Q(ended_on__isnull=False) & ~Q(outcome="")),
+            ),
+            models.CheckConstraint(
+                name="interim_place_consults_a_named_setting",
+                condition=Q(consultation__in=["none", "to_send"]) | ~Q(setting=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["authority", "status", "waiting_since"], name="interim_place_by_authority"),
+            models.Index(fields=["buyer", "status"], name="interim_place_by_buyer"),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"interim place of {self.referral}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == InterimStatus.WAITING
+
+
+class InterimStep(models.Model):
+    """The next step towards a lasting place: what, who takes it, by when. A later step takes its place and keeps it."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    interim = models.ForeignKey(InterimPlace, on_delete=models.PROTECT, related_name="steps")
+    number = models.PositiveSmallIntegerField()
+    what = models.CharField(max_length=200)
+    who = models.CharField(max_length=100)  # by role
+    by_on = models.DateField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    CONSTRAINT_ERRORS = {
+        "interim_step_numbered_once": "A colleague recorded a next step a moment ago. Open the page again to see it.",
+        "interim_step_says_what_and_who": "Enter the next step, and who takes it.",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["interim", "number"], name="interim_step_numbered_once"),
+            models.CheckConstraint(name="interim_step_says_what_and_who", condition=~Q(what="") & ~Q(who="")),
+        ]
+        triggers = [pgtrigger.Protect(name="interim_step_is_kept", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"step {self.number} of {self.interim}"

@@ -1,0 +1,89 @@
+"""Interim places as an authority sees them: how long, what is sought, whose next step; never a child."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.kernel.clock import local_day
+from calloff.people.models import Organisation
+from calloff.people.permissions import Can
+from calloff.placements import interim_places
+from calloff.placements.models import InterimPlace
+from calloff.web import exports, lists
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.forms import Filter
+from calloff.web.http import AtOrganisation
+
+HEADER = ("Referral", "School or team", "Category", "Waiting since", "Weeks waiting", "Looking for", "Setting",
+          "EHC consultation", "Next step", "Who", "By", "Status", "Ended", "What happened")  # fmt: skip
+ORDER = ("waiting_since", "pk")  # who has waited longest comes first
+
+
+class InterimFilter(Filter):
+    state = forms.ChoiceField(
+        label="Status", required=False, choices=[("", "Waiting"), ("overdue", "Next step overdue"), ("ended", "Ended")]
+    )
+    kind = forms.ChoiceField(label="Looking for", required=False, choices=[("", "Any"), *InterimPlace.Kind.choices])
+    consultation = forms.ChoiceField(
+        label="EHC consultation", required=False, choices=[("", "Any"), *InterimPlace.Consultation.choices]
+    )
+    buyer = forms.ChoiceField(label="School or team", required=False)
+
+    def __init__(self, *args: Any, buyers: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["buyer"].choices = [("", "Any"), *buyers]  # type: ignore[attr-defined]
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def interim_list(request: AtOrganisation) -> HttpResponse:
+    """List interim places: those that wait, the longest first."""
+    filters, found = _filtered(request)
+    page = lists.list_page(request, found, ORDER, one="interim place", filters=filters)
+    today = local_day(request.now)
+    page["weeks"] = {one.pk: interim_places.weeks_waiting(one, today) for one in page["rows"]}
+    return render(request, "authority/interim_places.html", page | {"today": today})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def export(request: AtOrganisation) -> HttpResponse:
+    """Hand out exactly the rows that the filters leave, as CSV."""
+    today = local_day(request.now)
+    rows = (
+        (one.referral.reference, one.buyer.name, str(one.referral.lot), one.waiting_since,
+         interim_places.weeks_waiting(one, today), one.get_kind_display(), one.setting, one.get_consultation_display(),
+         one.step_what, one.step_who, one.step_by, one.get_status_display(), one.ended_on, one.outcome)
+        for one in _filtered(request)[1].order_by(*ORDER)
+    )  # fmt: skip
+    return exports.as_csv("interim-places.csv", HEADER, rows)
+
+
+def _filtered(request: AtOrganisation) -> tuple[InterimFilter, Any]:
+    found: Any = interim_places.of_authority(request.organisation, person=request.user, at=request.now)
+    buyers = Organisation.objects.filter(pk__in=found.order_by().values("buyer")).order_by("name", "pk")
+    filters = InterimFilter.of(request, buyers=list(buyers.values_list("slug", "name")))
+    wanted = lists.asked(filters)
+    states = {
+        "": interim_places.waiting(), "overdue": interim_places.overdue(request.now),
+        "ended": ~interim_places.waiting(),
+    }  # fmt: skip
+    found = found.filter(states[wanted.pop("state")])
+    tests: dict[str, Callable[[str], dict[str, str]]] = {
+        "kind": lambda key: {"kind": key}, "consultation": lambda key: {"consultation": key},
+        "buyer": lambda slug: {"buyer__slug": slug},
+    }  # fmt: skip
+    for name, value in wanted.items():
+        found = found.filter(**tests[name](value)) if value else found
+    return filters, found
+
+
+urls = [
+    path("interim-places", interim_list, name="interim-places"),
+    path("interim-places.csv", export, name="interim-places-export"),
+]

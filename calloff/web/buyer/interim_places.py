@@ -1,0 +1,150 @@
+"""Interim places on a buyer's pages: recorded on a referral, changed with each next step, ended."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+
+from calloff.kernel.clock import local_day
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.placements import commands, interim_places
+from calloff.placements.commands import Sought
+from calloff.placements.models import InterimPlace
+from calloff.referrals import queries as referrals
+from calloff.referrals.models import Referral
+from calloff.referrals.states import Status
+from calloff.web import verbs
+from calloff.web.access import BUYER, at_organisation
+from calloff.web.forms import Plain
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+from calloff.web.widgets import DateParts
+from calloff.web.work import Work, end_of
+
+NO_NAMES = "Do not name the child. The council can read what you write here."
+
+
+class SoughtForm(Plain):
+    kind = django_forms.ChoiceField(
+        label="What kind of place are you looking for?", choices=InterimPlace.Kind.choices,
+        widget=django_forms.RadioSelect, error_messages={"required": "Select the kind of place you are looking for"},
+    )  # fmt: skip
+    setting = django_forms.CharField(
+        label="Name of the school or setting (optional)", max_length=200, required=False,
+        help_text="If you know which one you want",
+        error_messages={"max_length": "Setting must be 200 characters or fewer"},
+    )  # fmt: skip
+    consultation = django_forms.ChoiceField(
+        label="Is there an EHC consultation?", choices=InterimPlace.Consultation.choices,
+        widget=django_forms.RadioSelect, error_messages={"required": "Select whether there is an EHC consultation"},
+    )  # fmt: skip
+    what = django_forms.CharField(
+        label="What is the next step?", max_length=200, required=False,
+        help_text="For example, chase the reply to the consultation",
+        error_messages={"max_length": "Next step must be 200 characters or fewer"},
+    )  # fmt: skip
+    who = django_forms.CharField(
+        label="Who will do it?", max_length=100, required=False, help_text="Give the role, for example, SEN officer",
+        error_messages={"max_length": "Who will do it must be 100 characters or fewer"},
+    )  # fmt: skip
+    by_on = django_forms.DateField(
+        label="When must it be done by?", widget=DateParts,
+        error_messages={"required": "Enter the date of the next step", "invalid": "Date of the next step must be real"},
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        since = {"waiting_since": given.pop("waiting_since")} if "waiting_since" in given else {}
+        return given if self.errors else {"sought": Sought(**given), **since}
+
+
+class RecordForm(SoughtForm):
+    waiting_since = django_forms.DateField(
+        label="When did the child start waiting for a lasting place?", widget=DateParts,
+        error_messages={"required": "Enter when the child started waiting", "invalid": "Waiting since must be real"},
+    )  # fmt: skip
+    field_order = ["waiting_since", "kind", "setting", "consultation", "what", "who", "by_on"]
+
+
+class EndForm(Plain):
+    ended_on = django_forms.DateField(
+        label="From which date is the place no longer interim?", widget=DateParts,
+        error_messages={"required": "Enter the end date", "invalid": "End date must be a real date"},
+    )  # fmt: skip
+    outcome = django_forms.CharField(
+        label="What happened?", max_length=300, required=False, widget=django_forms.Textarea({"rows": 3}),
+        help_text="For example, the child starts at a special school. Do not name the child",
+        error_messages={"max_length": "What happened must be 300 characters or fewer"},
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def interim(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Ask what is sought and the next step: of a referral that is not interim yet, since when the child waits too."""
+    referral = _referral(request, reference)
+    found = interim_places.of_referral(referral, local_day(request.now))
+    if found is None:
+        return _record(request, referral)
+    verbs.must(request, found, "update_interim")
+    initial = {name: getattr(found, name) for name in ("kind", "setting", "consultation")}
+    form = SoughtForm.of(request, initial=initial)
+    if form.attempt(commands.update_interim, found, by=request.user, at=request.now):
+        return verbs.done(request, "Next step recorded", "buyer:referral", reference)
+    before = f"Last step: {found.step_what} ({found.step_who})."
+    return verbs.ask(
+        request, form, heading="Update the search for a lasting place", caption=reference, button="Save",
+        meaning=[before, NO_NAMES], cancel=within(request, "buyer:referral", reference),
+    )  # fmt: skip
+
+
+@verbs.asks
+@at_organisation(BUYER, Can.PLACE)
+def end(request: AtOrganisation, reference: str) -> HttpResponse:
+    found = interim_places.of_referral(_referral(request, reference), local_day(request.now))
+    if found is None:
+        raise Http404
+    return verbs.carry_out(
+        request, EndForm.of(request), commands.end_interim, found, said="The place is no longer interim",
+        back=within(request, "buyer:referral", reference), heading="The place is no longer interim",
+        caption=reference, meaning=["Use this if the child has a lasting place, or you are no longer looking for one."],
+        button="Save",
+    )  # fmt: skip
+
+
+def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Bring the next steps of interim places: due on their day."""
+    found: Any = interim_places.of_buyer(buyer, person=person, at=at)
+    for one in found.filter(interim_places.waiting()).order_by("step_by", "pk"):
+        weeks = interim_places.weeks_waiting(one, local_day(at))
+        what = f"Interim place, {weeks} {'week' if weeks == 1 else 'weeks'} waiting: {one.step_what}"
+        href = reverse("buyer:referral-interim", args=[buyer.slug, one.referral.reference])
+        otherwise = "the child stays in an interim place"
+        yield Work(what, href, str(buyer), end_of(one.step_by), one.referral.reference, one.step_who, otherwise)
+
+
+def _record(request: AtOrganisation, referral: Referral) -> HttpResponse:
+    form = RecordForm.of(request)
+    if form.attempt(commands.record_interim, referral, by=request.user, at=request.now):
+        return verbs.done(request, "Interim place recorded", "buyer:referral", referral.reference)
+    return verbs.ask(
+        request, form, heading="Record an interim place", caption=referral.reference, button="Record interim place",
+        meaning=["Use this if the place is only until the child has a lasting one.", NO_NAMES],
+        cancel=within(request, "buyer:referral", referral.reference),
+    )  # fmt: skip
+
+
+def _referral(request: AtOrganisation, reference: str) -> Referral:
+    seen = referrals.of_buyer(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen.exclude(status=Status.DRAFT), reference=reference)
+
+
+urls = [
+    path("referrals/<str:reference>/interim", interim, name="referral-interim"),
+    path("referrals/<str:reference>/interim/end", end, name="referral-interim-end"),
+]

@@ -1,0 +1,176 @@
+"""A place that is only interim says what is sought, and the next step: who takes it, and by when it is due."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.people.permissions import Role
+from calloff.placements import commands, interim_places
+from calloff.placements.models import InterimPlace, InterimStep
+from calloff.web.authority import work as council_work
+from calloff.web.buyer import due as school_due
+from tests.concurrency import all_at_once
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories_placing import ReferralFactory
+from tests.placements import ready
+from tests.placements.ready import TODAY, on
+
+pytestmark = pytest.mark.django_db
+SINCE, FRIDAY = date(2026, 1, 26), date(2026, 3, 6)  # five weeks before today
+
+
+def sought(**changes):
+    usual = {
+        "kind": "special", "setting": "Oak Bank School", "consultation": "sent", "what": "Chase the reply",
+        "who": "SEN officer", "by_on": FRIDAY,
+    }  # fmt: skip
+    return commands.Sought(**{**usual, **changes})
+
+
+def recorded(referral=None, *, by=None, at=NOW, since=SINCE, **changes):
+    referral = referral or ReferralFactory()
+    by = by or ready.ruth(referral)
+    return commands.record_interim(referral, waiting_since=since, sought=sought(**changes), by=by, at=at)
+
+
+def of(referral, at=TODAY):
+    return interim_places.of_referral(referral, at)
+
+
+def test_a_referral_and_its_placement_say_how_long_what_is_sought_and_the_next_step():
+    placement = ready.running()
+    recorded(placement.referral)
+    found = of(placement.referral)
+    assert (found.weeks, found.get_kind_display(), found.setting) == (5, "A special school", "Oak Bank School")
+    assert (found.step_what, found.step_who, found.step_by) == ("Chase the reply", "SEN officer", FRIDAY)
+    assert Event.objects.filter(verb="record_interim").count() == 1
+    assert of(ReferralFactory()) is None
+
+
+def test_a_later_step_takes_the_place_of_the_last_and_keeps_it():
+    made = recorded()
+    later = sought(
+        consultation="no", setting="Oak Bank School", what="Consult the next school", by_on=date(2026, 3, 20)
+    )
+    commands.update_interim(made, sought=later, by=ready.ruth(made), at=on(6))
+    found = of(made.referral)
+    assert (found.consultation, found.step_what, found.step_by) == ("no", "Consult the next school", date(2026, 3, 20))
+    assert [one.what for one in InterimStep.objects.order_by("number")] == [
+        "Chase the reply",
+        "Consult the next school",
+    ]
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        InterimStep.objects.update(what="Other")
+
+
+def test_the_step_is_due_on_its_day_and_overdue_after_it_for_the_buyer_and_the_council():
+    made = recorded()
+    ruth, olivia = ready.ruth(made), ready.olivia(made)
+
+    def at_school(at):
+        found = [one for one in school_due.work_for(made.buyer, ruth, at) if "Interim place" in one.what]
+        return [(one.what, one.holder, one.by <= at) for one in found]
+
+    def at_council(at):
+        return [one.what for one in council_work.due_at(made.authority, olivia, at) if "interim" in one.what]
+
+    words = "Interim place, 5 weeks waiting: Chase the reply"
+    assert at_school(on(6)) == [(words, "SEN officer", False)]
+    assert at_council(on(6)) == []
+    assert at_school(on(7)) == [(words, "SEN officer", True)]
+    assert at_council(on(7)) == ["Chase the next step for 1 interim place"]
+    commands.end_interim(made, ended_on=date(2026, 3, 7), outcome="Starts at Oak Bank.", by=ruth, at=on(7))
+    assert at_school(on(7)) == at_council(on(7)) == []
+
+
+def test_the_weeks_stop_on_the_day_on_which_it_is_interim_no_longer():
+    made = recorded()
+    commands.end_interim(made, ended_on=date(2026, 2, 23), outcome="Starts there.", by=ready.ruth(made), at=on(9))
+    assert of(made.referral, date(2026, 6, 1)).weeks == 4
+    with pytest.raises(Refused, match="status is “Ended”"):
+        commands.update_interim(made, sought=sought(by_on=date(2026, 3, 20)), by=ready.ruth(made), at=on(9))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence", "field"),
+    [
+        ({"kind": "castle"}, "Select the kind of place you are looking for", "kind"),
+        ({"consultation": ""}, "Select whether there is an EHC consultation", "consultation"),
+        ({"setting": " "}, "Enter the setting you consulted", "setting"),
+        ({"what": " "}, "Enter the next step", "what"),
+        ({"who": ""}, "Enter who will do it, by role", "who"),
+        ({"what": "x" * 201}, "Next step must be 200 characters or fewer", "what"),
+        ({"by_on": date(2026, 3, 1)}, "Date of the next step must be today or in the next year", "by_on"),
+        ({"since": date(2026, 3, 3)}, "Waiting since must be today or in the past 6 years", "waiting_since"),
+    ],
+)
+def test_what_is_missing_is_said_beside_its_field_and_nothing_is_recorded(wrong, sentence, field):
+    with pytest.raises(Refused) as refusal:
+        recorded(**wrong)
+    assert (sentence, field) in [tuple(one) for one in refusal.value.problems]
+    assert not InterimPlace.objects.exists()
+
+
+def test_a_text_that_names_the_child_is_refused_for_the_council_reads_it():
+    referral = ReferralFactory()
+    with pytest.raises(Refused) as refusal:
+        recorded(referral, what=f"Ask about {referral.pupil.family_name}")
+    assert [one.where for one in refusal.value.problems] == ["what"]
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "outcome", "field"),
+    [(date(2026, 1, 1), "There.", "ended_on"), (date(2026, 3, 3), "There.", "ended_on"), (TODAY, " ", "outcome")],
+)
+def test_it_ends_on_a_day_that_has_come_with_what_happened(ended_on, outcome, field):
+    made = recorded()
+    with pytest.raises(Refused) as refusal:
+        commands.end_interim(made, ended_on=ended_on, outcome=outcome, by=ready.ruth(made), at=NOW)
+    assert [one.where for one in refusal.value.problems] == [field]
+
+
+def test_nobody_but_those_who_place_records_it_and_strangers_do_not_see_it():
+    made = recorded()
+    other = SchoolOrganisationFactory()
+    for somebody in (ready.helen(made), ready.olivia(made), person(Role.AP_LEAD, at=other)):
+        with pytest.raises(PermissionDenied):
+            commands.update_interim(made, sought=sought(), by=somebody, at=NOW)
+    stranger = person(Role.AP_LEAD, at=other)
+    assert not InterimPlace.objects.visible_to(stranger, NOW).exists()
+    assert InterimPlace.objects.visible_to(ready.olivia(made), NOW).get() == made
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_records_at_once_one_is_kept():
+    referral = ReferralFactory()
+    ruth = ready.ruth(referral)
+    assert all_at_once(lambda: recorded(referral, by=ruth), times=3).count("done") == 1
+    assert InterimPlace.objects.count() == 1
+
+
+def test_the_council_s_list_asks_as_many_queries_for_many():
+    made = recorded()
+    olivia = ready.olivia(made)
+
+    def rows():
+        found = interim_places.of_authority(made.authority, person=olivia, at=NOW)
+        return [(one.buyer.name, one.referral.lot, one.step_what) for one in found]
+
+    with CaptureQueriesContext(connection) as few:
+        assert len(rows()) == 1
+    for _ in range(3):
+        recorded(ReferralFactory(market=made.referral.market))
+    with CaptureQueriesContext(connection) as many:
+        assert len(rows()) == 4
+    assert len(many) == len(few)
+
+
+def test_what_has_waited_longest_is_counted_in_whole_weeks():
+    made = recorded(since=TODAY - timedelta(days=6))
+    assert of(made.referral).weeks == 0
+    assert of(made.referral, TODAY + timedelta(days=1)).weeks == 1
