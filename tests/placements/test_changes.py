@@ -129,7 +129,7 @@ def test_the_other_side_may_decline_with_a_reason_and_the_own_side_withdraw(plac
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"from_on": FIRST - timedelta(days=1), "ratio": "1 to 3"}, "today or a later day"),
+        ({"from_on": FIRST - timedelta(days=1), "ratio": "1 to 3"}, "must be today or later"),
         ({"reason": "", "ratio": "1 to 3"}, "Give a reason"),
         ({"ratio": "1 to 4"}, "changes nothing"),
         ({"amount": Decimal(0)}, "above £0"),
