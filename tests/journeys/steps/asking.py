@@ -30,6 +30,7 @@ def begins_a_record(lead, stage, house, child, **more):
     lead.write(given_name=child.given, family_name=child.family, year_group="10", address="3 Invented Row", **more)
     lead.date("born_on", stage.on(child.born))
     lead.tick("sex", "M")
+    lead.tick("address_withheld", "no")
     lead.press("Record the pupil")
     lead.sees(child.name)
     pupil = Pupil.objects.latest("pk")
