@@ -10,7 +10,7 @@ NOT_YOU = "If this was not you, reset your password straight away and tell your 
 def second_step_code(digits: str) -> Words:
     return Words(
         "Your code to sign in to Calloff",
-        f"Enter this code on the page that asked for it, within 10 minutes:\n\n{digits}\n\n"
+        f"Your code is below. It expires in 10 minutes.\n\n{digits}\n\n"
         "If you did not try to sign in, someone knows your password. Reset it straight away, and tell your "
         "organisation.",
     )
@@ -19,7 +19,8 @@ def second_step_code(digits: str) -> Words:
 def new_device(device: str) -> Words:
     return Words(
         "Someone signed in to your Calloff account on a new device",
-        f"The device was: {device}. {NOT_YOU} You can see where you are signed in, and sign out anywhere else, under "
+        f"Someone signed in to your account on {device}. If this was you, you do not need to do "
+        f"anything. {NOT_YOU} You can see where you are signed in, and sign out anywhere else, under "
         "“Signing in and security”.",
         SECURITY,
     )
@@ -62,14 +63,14 @@ def reset_asked(person: User, token: str) -> Words:
         "A person at your organisation has told us that you lost your authenticator app or security key. When a second "
         "person has confirmed this, and 24 hours have passed, you can sign in with your password and set up a new "
         "one.\n\n"
-        "If you have not lost it, stop the reset on this page. You do not need to sign in.",
+        "If you have not lost it, use this link to stop the reset. You do not need to sign in.",
         f"/account/second-step/stop?key={token}",
     )
 
 
 def reset_to_confirm(organisation: str) -> Words:
     return Words(
-        f"Confirm a reset of a second step at {organisation}",
+        f"A colleague’s second step needs to be reset: confirm or cancel ({organisation})",
         "Someone has asked to reset a colleague’s second step for signing in. Call the colleague to check that they "
         "lost it. Then sign in to confirm or cancel the reset.",
         "/account/",
@@ -87,5 +88,6 @@ def reset_confirmed(works_from: str) -> Words:
 def account_closed() -> Words:
     return Words(
         "Your Calloff account has been closed",
-        "You can no longer sign in. Records that you made or signed still show your name, because others rely on them.",
+        "You can no longer sign in. Your name will stay on records you made or signed, because other "
+        "people rely on them.",
     )

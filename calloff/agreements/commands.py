@@ -199,7 +199,7 @@ def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> A
     """
     with step(agreement, "prolong", by=by, at=at) as longer:
         if longer.ends_on is None or ends_on <= longer.ends_on:
-            raise Refused("An agreement is prolonged to a later day.")
+            raise Refused("The new end date must be later than the current end date.")
         changed(f"{longer.reference} ends", longer.ends_on, ends_on)
         longer.ends_on = ends_on
     return longer

@@ -31,7 +31,7 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 IDEMPOTENCY_KEY_FORM = re.compile("[!-~]{1,100}")
 WAITS_FOR = 10  # seconds for the first request with the same key
 TRY_AGAIN_AFTER = 5  # seconds, where somebody else is at work
-BUSY = "Somebody else is changing this at the moment. Nothing was done. Try again in a few seconds."
+BUSY = "Someone else is changing this at the moment, so nothing was changed. Try again in a few seconds."
 
 
 class Problem(msgspec.Struct):
@@ -94,7 +94,7 @@ def read(query: type[Query], sent: Mapping[str, str]) -> Query:
     known = query.__struct_fields__
     for name in sent:
         if name not in known:
-            there = f"There is: {', '.join(known)}." if known else "There is nothing to ask by here."
+            there = f"There is: {', '.join(known)}." if known else "This request has no parameters."
             raise Refused(f"There is no “{name[:50]}” to ask by. {there}", "")
     try:
         found = msgspec.convert({name: value for name, value in sent.items() if value}, query, strict=False)
@@ -102,7 +102,7 @@ def read(query: type[Query], sent: Mapping[str, str]) -> Query:
         raise Refused(f"The query cannot be read. {wrong}.") from wrong
     for name, value in sent.items():
         if value and getattr(found, name) is None:  # “null”, which a query has no way of meaning
-            raise Refused(f"“{value[:50]}” is not a value of “{name}”. To ask for all, leave “{name}” out.")
+            raise Refused(f"“{value[:50]}” is not a valid value for “{name}”. Leave “{name}” out to get everything.")
     return found
 
 
@@ -131,7 +131,7 @@ def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mappin
         return _answer(request, operation, asks, where)
     key = sent.strip().removeprefix('"').removesuffix('"')
     if not IDEMPOTENCY_KEY_FORM.fullmatch(key):
-        raise Turned(400, "An Idempotency-Key is 1 to 100 visible characters. Draw a random one for each change.")
+        raise Turned(400, "An Idempotency-Key is 1 to 100 visible characters. Use a new random key for each change.")
     whose = needed(asks, operation.needs or ANY)
     digest = once_keys.digest_of(f"api key {whose.pk}", operation.method, request.path, key)
     body = once_keys.digest_of(request.META.get("QUERY_STRING", ""), _body(request))
@@ -141,7 +141,7 @@ def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mappin
         except once_keys.StillAtWork as busy:
             raise Turned(
                 409,
-                "The first request with this Idempotency-Key is still at work. Try again in a few seconds.",
+                "The first request with this Idempotency-Key has not finished yet. Try again in a few seconds.",
                 Retry_After=str(TRY_AGAIN_AFTER),
             ) from busy
         if first is None:
@@ -149,7 +149,9 @@ def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mappin
             once_keys.keep_answer(digest, status=response.status_code, answer=response.content)
             return response
     if first.body_digest != body:
-        raise Turned(422, "This Idempotency-Key came before with another body. Draw a new key for a new change.")
+        raise Turned(
+            422, "This Idempotency-Key has already been used with a different body. Use a new key for a new change."
+        )
     return _cached(HttpResponse(bytes(first.answer), content_type=JSON, status=first.http_status), "", asks)
 
 

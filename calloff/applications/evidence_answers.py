@@ -72,9 +72,9 @@ def problems_of_answer(
     if item.expires_on is not None and item.expires_on < on:
         return [Problem(f"{item} ended on {words.day(item.expires_on)}. Select a current document.", key)]
     if item.issued_on > on:
-        return [Problem(f"{item} starts on {words.day(item.issued_on)}. Select one that is valid today.", key)]
+        return [Problem(f"{item} starts on {words.day(item.issued_on)}. Select a document that is valid today.", key)]
     if asked is not None and (why := too_little(item, asked.least_cover)):
-        instead = "Select another document, or promise to have that cover" if asked.may_promise else "Select another"
+        instead = "Select another document, or promise to get that cover" if asked.may_promise else "Select another"
         return [Problem(f"{why} {instead}.", key)]
     return []
 

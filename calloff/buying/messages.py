@@ -10,7 +10,7 @@ from calloff.referrals.models import Interest
 def offered(offer: Offer) -> Words:
     return Words(
         f"Conditional offer: confirm {before(offer.confirm_by)}: {offer.referral.reference}",
-        "Sign in and read the full pack. Meet the child, then confirm, or withdraw without penalty.",
+        "Sign in to read the full details and meet the child before you confirm. You can withdraw without penalty.",
         of_invitation(offer.interest),
     )
 
@@ -18,7 +18,8 @@ def offered(offer: Offer) -> Words:
 def offered_safeguarding(offer: Offer) -> Words:
     return Words(
         f"Conditional offer: {offer.referral.reference}",
-        "As safeguarding lead, sign in and read what only you are shown before your provider confirms.",
+        "As safeguarding lead, sign in to read the child protection information, which only you can "
+        "see, before your organisation confirms.",
         of_invitation(offer.interest),
     )
 
@@ -28,7 +29,7 @@ def offered_early(interest: Interest) -> Words:
     when = f" {before(interest.referral.reply_by)}" if interest.referral.reply_by else ""
     return Words(
         f"A conditional offer was made before replies closed ({interest.referral.reference})",
-        f"The school or team has said why it is urgent. Sign in to read the reason. You can still reply{when}, in case "
+        f"The school or team has explained why this is urgent. Sign in to read why. You can still reply{when}, in case "
         "the offer is not confirmed.",
         of_invitation(interest),
     )
@@ -36,8 +37,8 @@ def offered_early(interest: Interest) -> Words:
 
 def taken_back(offer: Offer) -> Words:
     return Words(
-        f"{offer.referral.reference}: the conditional offer is taken back",
-        "Sign in to read why. You do not see the pack any more.",
+        f"{offer.referral.reference}: the conditional offer has been withdrawn",
+        "Sign in to read why. You can no longer see the child’s details.",
         of_invitation(offer.interest),
     )
 
@@ -45,7 +46,7 @@ def taken_back(offer: Offer) -> Words:
 def withdrawn(offer: Offer) -> Words:
     return Words(
         f"{offer.referral.reference}: the provider has withdrawn from the conditional offer",
-        "Make an offer to another that is interested, or ask the others again.",
+        "Make an offer to another interested provider, or ask the other providers again.",
         of_referral(offer.referral),
     )
 
@@ -53,7 +54,7 @@ def withdrawn(offer: Offer) -> Words:
 def confirmed(offer: Offer) -> Words:
     return Words(
         f"{offer.referral.reference}: the provider has confirmed the place",
-        "Do what must be done before the child can start.",
+        "Complete the checks before the child starts.",
         of_referral(offer.referral),
     )
 
@@ -61,20 +62,23 @@ def confirmed(offer: Offer) -> Words:
 def ordered(order: Order) -> Words:
     return Words(
         f"Accept or decline {order.reference}",
-        "A buyer orders hours of your staff at the price of your agreement. Sign in to accept or decline.",
+        "A school or council team has ordered staff hours from you at the price in your agreement. Sign "
+        "in to accept or decline.",
         _order_at_provider(order),
     )
 
 
 def order_withdrawn(order: Order) -> Words:
     return Words(
-        f"{order.reference} is withdrawn", "You need do nothing. Sign in to read why.", _order_at_provider(order)
+        f"{order.reference} is withdrawn",
+        "You do not need to do anything. Sign in to read why.",
+        _order_at_provider(order),
     )
 
 
 def delivered(order: Order) -> Words:
     return Words(
-        f"{order.reference}: what was delivered is recorded",
+        f"{order.reference}: check the hours delivered",
         "Sign in, and check that you agree with how much was delivered.",
         _order_at_provider(order),
     )
@@ -83,7 +87,7 @@ def delivered(order: Order) -> Words:
 def order_accepted(order: Order) -> Words:
     return Words(
         f"{order.reference} is accepted",
-        "The provider will deliver what you ordered. When it has, record how much.",
+        "The provider will deliver what you ordered. Record the hours when they have been delivered.",
         _order_at_buyer(order),
     )
 
@@ -91,7 +95,8 @@ def order_accepted(order: Order) -> Words:
 def order_declined(order: Order) -> Words:
     return Words(
         f"{order.reference} is declined",
-        "The provider cannot deliver it. Nothing stays committed of your budget. Order from another.",
+        "The provider cannot deliver it. The money has been returned to your budget. You can order from "
+        "another provider.",
         _order_at_buyer(order),
     )
 

@@ -91,8 +91,9 @@ def restore(source: Path) -> dict[str, Any]:
         raise BackupError(f"The backup is damaged: {damaged}")
     if elsewhere := _elsewhere():
         raise BackupError(
-            f"{' and '.join(elsewhere)} name another database than DATABASE_OWNER_URL. Point all of them to the empty "
-            "one: what was disposed of since is disposed of again there."
+            f"{' and '.join(elsewhere)} do not name the same database as DATABASE_OWNER_URL. Set all of them "
+            "to the empty "
+            "one: records deleted since this backup will be deleted again in the restored database."
         )
     if connection.introspection.table_names():
         raise BackupError(f"The database {connection.settings_dict['NAME']} is not empty. Name one that is.")
@@ -119,10 +120,11 @@ def of_key(manifest: dict[str, Any]) -> str:
     if not os.environ.get("CALLOFF_SECRET_KEY"):
         return (
             "CALLOFF_SECRET_KEY is not set here. Set it to the key that the service had when this backup was made: "
-            "without it nobody's second step works."
+            "without it no one can use their second step."
         )
     return (
-        f"CALLOFF_SECRET_KEY is not the one that this backup was made under (fingerprint {here}; it was {kept}). Set "
+        "CALLOFF_SECRET_KEY is not the key that was in use when this backup was made (fingerprint "
+        f"{here}; it was {kept}). Set "
         "that one, or name it in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key. Without it nobody's second step "
         "works: each must be reset."
     )

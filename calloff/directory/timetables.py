@@ -83,9 +83,9 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
     """
     problems = [] if timetable else [Problem("Select the sessions of the week", "sessions")]
     if any(slot.day not in Day.values or slot.session not in Session.values for slot in timetable):
-        problems.append(Problem("Select mornings or afternoons from Monday to Sunday", "sessions"))
+        problems.append(Problem("Select at least one morning or afternoon", "sessions"))
     elif len({(slot.day, slot.session) for slot in timetable}) < len(timetable):
-        problems.append(Problem("Select each session of the week once", "sessions"))
+        problems.append(Problem("Select each session only once", "sessions"))
     problems += _wrong_times(timetable)
     if not problems and (day := _overlapping(timetable)):
         problems.append(Problem(f"On {day} the afternoon must start after the morning ends", "pm_from"))

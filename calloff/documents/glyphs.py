@@ -63,8 +63,8 @@ class Shown:
         more = len(self.boxes) - MOST_TOLD
         rest = f", and {more} more" if more > 0 else ""
         return [
-            "Some characters cannot be printed here. A box is printed in place of each. "
-            f"By their Unicode numbers, in the order of the boxes, they are: {points}{rest}."
+            "We could not print some characters in this document, so each is shown as a box. "
+            f"Their Unicode numbers, in the same order, are: {points}{rest}."
         ]
 
     def patterns(self) -> list[dict[str, str]]:

@@ -20,7 +20,7 @@ from calloff.documents.papers import PAPERS, Agreement, Copy, Letter, Listing
 HERE = Path(__file__).resolve().parent
 TEMPLATES, FONTS = HERE / "typst", HERE / "fonts"
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
-UNTITLED = "Without a title"
+UNTITLED = "Untitled"
 _one_at_a_time = Lock()
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,9 @@ def letter(template: str, data: dict[str, Any] | Letter | Copy | Agreement | Lis
     except typst.TypstError as problem:
         # Letters that are in the fonts one by one, and not as they come together. The words are not logged.
         count = str(problem).count("error:")
-        _log.warning("A paper of the kind %s was set in the house font alone: %d problems.", template, count)
+        _log.warning(
+            "Document type %s used only the standard font: %d characters could not be printed.", template, count
+        )
         made = _set(template, words, glyphs.Shown(house_only=True), at)
     return row_headers.marked(made)
 

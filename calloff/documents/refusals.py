@@ -21,7 +21,7 @@ WANTED = AS_SEEN | {Kind.CSV: "a CSV file", Kind.TXT: "a text file"}
 ALLOWED = (
     "Upload a PDF, a Word document (.docx), a spreadsheet (.xlsx or .csv), a picture (PNG or JPEG) or a text file."
 )
-TOO_MANY = "You have uploaded many files within a short time."
+TOO_MANY = "You have uploaded too many files in a short time."
 EMPTY = "This file is empty. Check it, and upload it again."
 TOO_LARGE = f"This file is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."
 PICTURE_TOO_LARGE = f"This picture is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."
@@ -37,7 +37,7 @@ class Foreign(NamedTuple):
 
 
 FOREIGN = {
-    Seen.AUDIO_OR_FILM: Foreign("a sound or a film"),
+    Seen.AUDIO_OR_FILM: Foreign("an audio or video file"),
     Seen.ARCHIVE: Foreign("an archive", "Take the files out of it, and upload them one by one."),
     Seen.AVIF: Foreign("an AVIF image", "Save it as a JPEG and upload that."),
     Seen.BINARY_WORKBOOK: Foreign("a binary workbook (.xlsb)", "Save it as .xlsx and upload that."),
@@ -48,7 +48,7 @@ FOREIGN = {
         "a HEIC photo",
         "Save it as a JPEG and upload that. On an iPhone, open the photo and select Share, Options, “Most Compatible”.",
     ),
-    Seen.LOCKED_OFFICE: Foreign("locked with a password", "Save it without one and upload it again."),
+    Seen.LOCKED_OFFICE: Foreign("locked with a password", "Remove the password, save it and upload it again."),
     Seen.OLD_EXCEL: Foreign("an old Excel workbook (.xls)", "Save it as .xlsx and upload that."),
     Seen.OLD_OFFICE: Foreign("an old or locked Office file", "Save it as .docx or .xlsx with no password."),
     Seen.OLD_WORD: Foreign("an old Word document (.doc)", "Save it as .docx or as a PDF and upload that."),
@@ -68,12 +68,12 @@ FOREIGN = {
 OF_PDF = {
     Problem.ATTACHED: "This PDF has other files attached to it. Upload them one by one, and this PDF without them.",
     Problem.DAMAGED: f"This PDF is damaged and cannot be read. {AS_PDF}",
-    Problem.LOCKED: "This PDF is locked with a password. Save it without one and upload it again.",
-    Problem.MEDIA: f"This PDF has a film, a sound or a 3D model in it. {AS_PDF}",
+    Problem.LOCKED: "This PDF is locked with a password. Remove the password, save it and upload it again.",
+    Problem.MEDIA: f"This PDF contains a video, a sound or a 3D model. {AS_PDF}",
     Problem.OPENS_BY_ITSELF: f"This PDF opens a web page by itself. {AS_PDF}",
     Problem.OTHER_FILES: f"This PDF opens or reads files outside it. {AS_PDF}",
     Problem.PROGRAM: f"This PDF has a program in it (JavaScript, or a command that it runs). {AS_PDF}",
-    Problem.SENDS_ANSWERS: f"This PDF has a button that sends its answers somewhere else. {AS_PDF}",
+    Problem.SENDS_ANSWERS: f"This PDF has a button that sends the answers to another address. {AS_PDF}",
     Problem.TOO_LONG: f"This PDF takes too long to check. {AS_PDF}",
     Problem.XFA: f"This PDF is an XFA form, which has a program in it. {AS_PDF}",
 }
@@ -84,12 +84,12 @@ OF_OFFICE = {
     Problem.EMBEDDED: f"This file has another file embedded in it. Remove it, {OR_A_PDF}",
     Problem.EXTERNAL_LINKS: "This spreadsheet takes data from other files or from the web. In Excel, select Data, then "
     f"Edit Links or Queries & Connections, and remove them, {OR_A_PDF}",
-    Problem.LOCKED: "This file is locked with a password. Save it without one and upload it again.",
+    Problem.LOCKED: "This file is locked with a password. Remove the password, save it and upload it again.",
     Problem.MACROS: f"This file has macros or controls in it. Save it without them (as .docx or .xlsx), {OR_A_PDF}",
     Problem.REMOTE: "This file fetches a template, a picture or another file from elsewhere when it is opened. Save it "
     "as a PDF and upload that.",
     Problem.TOO_LONG: f"This file takes too long to check. Make it smaller, {OR_A_PDF}",
-    Problem.UNPACKS_TOO_MUCH: f"This file unpacks to far more than it should hold. Save it again, {OR_A_PDF}",
+    Problem.UNPACKS_TOO_MUCH: f"This file is far larger inside than it should be. Save it again, {OR_A_PDF}",
 }
 TOO_MANY_PIXELS = (
     f"This picture has more than {MAX_PIXELS // 10**6} megapixels, or a side of more than {MAX_SIDE:,} pixels. "
@@ -99,7 +99,7 @@ OF_PICTURES = {
     Problem.DAMAGED: "This picture is damaged. Save it again and upload that.",
     Problem.TOO_LONG: "This picture takes too long to check. Make it smaller and upload that.",
     Problem.TOO_MANY_PIXELS: TOO_MANY_PIXELS,
-    Problem.TRUNCATED: "This picture is cut off, so part of it is missing. Copy it again from the camera or telephone.",
+    Problem.TRUNCATED: "This picture is cut off, so part of it is missing. Copy it again from the camera or phone.",
 }
 OF_TEXT = {
     Problem.DAMAGED: "This file cannot be read. Save it again and upload the new copy.",

@@ -49,7 +49,11 @@ def sign(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
     except (TimestampRequestError, OSError) as problem:
         if stamper is None:
             raise
-        _log.error("No time stamp came from %s (%s): sealed without one.", settings.TIMESTAMP, type(problem).__name__)
+        _log.error(
+            "Could not get a timestamp from %s (%s), so the document was sealed without one.",
+            settings.TIMESTAMP,
+            type(problem).__name__,
+        )
         return _signed(pdf, place, None, reason=reason, at=at)
 
 

@@ -63,7 +63,7 @@ STANDARD = (
         "employers_liability", "Employers’ liability insurance", "The law asks for it of everyone who employs staff"
     ),
     _insurance("professional_indemnity", "Professional indemnity insurance", "The certificate or schedule"),
-    _insurance("motor", "Motor insurance", "If you carry children: it must cover business use"),
+    _insurance("motor", "Motor insurance", "If you drive children, it must cover business use"),
     EvidenceKind("safeguarding_policy", "Safeguarding and child protection policy", "The one in force, with its date"),
     EvidenceKind("behaviour_policy", "Behaviour policy"),
     EvidenceKind("health_and_safety_policy", "Health and safety policy"),

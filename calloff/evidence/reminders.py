@@ -26,9 +26,13 @@ def _words(ending: Ending) -> Words:
         raise LookupError("It does not end.")
     after = last + timedelta(days=1)
     needed = (
-        f"Upload the new one by {day(last)}, or no new placements can start from {day(after)} wherever it is required."
+        f"Upload the new one by {day(last)}, or no new placements that need it can start from "
+        f"{day(after)}. Current placements are not affected."
     )
-    unused = f"No council relies on it now. Upload the new one by {day(last)} if you want to use it in an application."
+    unused = (
+        f"No council is relying on this document at the moment. Upload the new document by {day(last)} "
+        "if you want to use it in an application."
+    )
     return Words(
         f"{item.kind_label} ends on {day(last)}: {item.reference}",
         needed if ending.relied_on else unused,

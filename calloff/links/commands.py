@@ -14,7 +14,7 @@ from calloff.links import tokens
 from calloff.links.models import Link
 from calloff.links.queries import find_link
 
-NOT_WORKING = "This link does not work. It may have expired, been used already, or been replaced by a newer one."
+NOT_WORKING = "This link does not work. It might have expired, already been used, or been replaced by a newer link."
 
 
 class MadeLink(NamedTuple):

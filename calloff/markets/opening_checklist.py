@@ -13,7 +13,7 @@ from calloff.markets.packs.conditions import problems_of_conditions
 from calloff.markets.queries import who_can
 from calloff.people.permissions import Can
 
-BECAUSE = "It does not open because"
+BECAUSE = "You cannot open this market yet because"
 
 
 class Requirement(NamedTuple):
@@ -33,13 +33,13 @@ def checklist(market: Market, at: datetime, justification: str = "") -> list[Req
     return [
         Requirement("The market has a category", "lots", () if lots else (_say("it has no category", "Add one"),)),
         Requirement("Answers are assessed in every category", "questions", tuple(_nothing_to_mark(market, lots))),
-        Requirement("There is a time for the decision", "promises", tuple(_no_decision_time(market))),
-        Requirement("The decision letter has an address", "address", tuple(_no_address(market))),
+        Requirement("There is a time limit for decisions", "promises", tuple(_no_decision_time(market))),
+        Requirement("The council has an address for decision letters", "address", tuple(_no_address(market))),
         Requirement("An evaluator marks, and another person approves", "people", tuple(_nobody(market, at))),
-        Requirement("The tool suits what it buys", "tool", tuple(_unfit_tool(market))),
+        Requirement("The type of market suits what you will buy", "tool", tuple(_unfit_tool(market))),
         Requirement("What it asks of providers is lawful", "questions", tuple(_forbidden_conditions(market))),
         Requirement("There is an agreement to sign", "agreement", tuple(_no_agreement(market))),
-        Requirement("Each insurance names the least cover", "evidence", tuple(_no_cover(market))),
+        Requirement("Each insurance has a minimum cover", "evidence", tuple(_no_cover(market))),
         *_of_the_rules(market, at, justification),
     ]
 
@@ -60,14 +60,15 @@ def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
     for lot in lots:
         if not any(not one.lots or lot.number in one.lots for one in always):
             yield _say(
-                f"no answer is assessed for “{lot}”", "Add a question that every applicant to it answers and you assess"
+                f"no answer is assessed for “{lot}”",
+                "Add an assessed question that every applicant for this category must answer",
             )
 
 
 def _no_decision_time(market: Market) -> Iterator[str]:
     if market.rule("decide_within") is None:
         yield _say(
-            "it has no time for a decision, so applicants would not know when you decide",
+            "it has no time limit for decisions, so applicants would not know when to expect one",
             "Add the rule “decide_within” to the market’s own rules, in working days",
         )
 
@@ -81,18 +82,19 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
     evaluators = set(who_can(Can.ASSESS, in_market=market, when=at))
     approvers = set(who_can(Can.DECIDE, in_market=market, when=at))
     if not evaluators:
-        yield _say("nobody can assess an application", "Give someone the role of evaluator")
+        yield _say("no one can assess applications", "Give someone the role of evaluator")
     if not approvers:
-        yield _say("nobody can approve a decision", "Give someone the role of approver")
+        yield _say("no one can approve decisions", "Give someone the role of approver")
     if evaluators and evaluators == approvers and len(evaluators) == 1:
         yield _say(
-            f"{next(iter(evaluators))} is the only evaluator and the only approver, and no one approves their own",
+            f"{next(iter(evaluators))} is the only evaluator and the only approver, and no one can approve "
+            "an application they assessed",
             "Give another person one of the two roles",
         )
     if not who_can(Can.ALLOCATE, in_market=market, when=at).exists():
-        yield _say("nobody can allocate an application", "Give someone the role of contracts officer")
+        yield _say("no one can allocate applications", "Give someone the role of contracts officer")
     if not who_can(Can.COUNTERSIGN, in_market=market, when=at).exists():
-        yield _say("nobody can countersign an agreement", "Give someone the role of contracts officer")
+        yield _say("no one can countersign agreements", "Give someone the role of contracts officer")
 
 
 def _unfit_tool(market: Market) -> Iterator[str]:
@@ -126,14 +128,14 @@ def _no_agreement(market: Market) -> Iterator[str]:
 def _no_cover(market: Market) -> Iterator[str]:
     for kind in market.pack.evidence:
         if kind.minimum_cover is None and is_insurance(kind.key, kind.title):
-            yield _say(f"“{kind.title}” does not say how much cover is enough", "Add the least cover in pounds")
+            yield _say(f"“{kind.title}” has no minimum cover", "Add the minimum cover in pounds")
 
 
 def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[Requirement]:
     """List what the market's rules and its dates have against opening it: by what has to be changed."""
     if market.closes_at <= at:
         late = "Applications would close before they open. Choose a later closing day."
-        yield Requirement("Its dates and rules agree", "dates", (late,))
+        yield Requirement("The dates match the rules", "dates", (late,))
         return
     found = rulesets.problems_of_opening(
         market.rules,
@@ -148,6 +150,6 @@ def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[
         justification=justification,
     )
     if not found:
-        yield Requirement("Its dates and rules agree", "dates")
+        yield Requirement("The dates match the rules", "dates")
     for problem in found:
-        yield Requirement("Its dates and rules agree", problem.where, (problem.sentence,))
+        yield Requirement("The dates match the rules", problem.where, (problem.sentence,))

@@ -45,7 +45,7 @@ def of_decision(
             Outcome(
                 f"{lot.number}. {lot.title}",
                 outcome.word,
-                [f"{text} By the end of {day(due_on)}." for text, due_on in outcome.conditions],
+                [f"{text} (by the end of {day(due_on)})" for text, due_on in outcome.conditions],
             )
             for lot, outcome in outcomes
         ],
@@ -55,10 +55,10 @@ def of_decision(
         ],
         next=_what_next(application, admitted),
         challenge=[
-            f"If you think that this decision is wrong, write to {application.authority} and quote "
-            f"{application.reference}. Say what you disagree with. Somebody who took no part in the decision will look "
+            f"If you think this decision is wrong, write to {application.authority} and quote "
+            f"{application.reference}. Say what you disagree with. Someone who took no part in the decision will look "
             "at it again.",
-            "You may apply again for a category in which you were not admitted, for as long as the market is open.",
+            "You can apply again for any category we did not admit you to, while the market is open.",
         ],
         signatory=[str(by), str(application.authority)],
         invented=application.provider.invented,
@@ -98,11 +98,15 @@ def _marks(application: Application, came_to: Results) -> list[Reason]:
 
 def _what_next(application: Application, admitted: list[Lot]) -> list[str]:
     if not admitted:
-        return ["There is nothing that you need to do."]
+        return ["You do not need to do anything."]
     numbers = {lot.number for lot in admitted}
     owed = [one for one in promised_documents(application) if not one.lots or numbers & set(one.lots)]
     return [
-        *(f"You promised: {one.in_words}. No placement can start with you until you have uploaded it." for one in owed),
-        "Your named signatory signs the agreement. We countersign it.",
-        "From then on you are in the directory, and schools and our own teams can ask you for places.",
+        *(
+            f"You promised to upload a document: {one.in_words}. No placement can start with you until you "
+            "have uploaded it."
+            for one in owed
+        ),
+        "Your named signatory will sign the agreement. We will then countersign it.",
+        "After that, you will be in the directory, and schools and council teams can ask you for places.",
     ]

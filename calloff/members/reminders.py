@@ -48,7 +48,7 @@ def _overdue(promise: DocumentPromise) -> Words:
     return Words(
         f"A promised document is overdue ({promise.member.reference})",
         f"{promise.provider} promised {promise.what} by {day(promise.due_on) if promise.due_on else 'now'} and has not "
-        "uploaded it. No placement can start with this provider until it has.",
+        "uploaded it. No placement can start with this provider in this category until it has.",
         f"/authorities/{promise.authority.slug}/members/{promise.member.reference}",
     )
 

@@ -6,25 +6,36 @@ from calloff.outbox.commands import Words
 
 def told(recall: Recall) -> Words:
     if not recall.children and recall.to_start:
-        do = "Sign in to see which pupils were to start there. They cannot start now, so look for another place."
+        do = (
+            "Some of your pupils were due to start there. Sign in to see who. They cannot start now, so "
+            "look for another place."
+        )
     elif not recall.children and recall.offers:
-        do = "Sign in to see what you have offered there. It cannot be confirmed now, so look for another place."
+        do = (
+            "You have made an offer there. It cannot be confirmed now, so look for another place. Sign in "
+            "to see which offer."
+        )
     elif not recall.children:
-        do = "Sign in, and say what you have done about its staff who come to you."
+        do = "Its staff work with you. Sign in to see which provider, and tell us what you have done."
     else:
-        do = "Sign in and confirm where each pupil is."
-    return Words("Act today: a provider you use is not taking placements.", do, _recall(recall))
+        do = (
+            "Some of your pupils have placements there. Sign in to see which provider, and tell us today "
+            "where each pupil is."
+        )
+    return Words("Act today: a provider you use is not taking placements", do, _recall(recall))
 
 
 def reminded(recall: Recall) -> Words:
     words = told(recall)
-    return words._replace(subject="Not answered yet: a provider you use is not taking placements.")
+    return words._replace(
+        subject="Reminder: tell us today about your pupils at a provider that is not taking placements"
+    )
 
 
 def lifted(recall: Recall) -> Words:
     return Words(
-        "A provider you use is taking placements again.",
-        "The council has lifted the suspension that it told you of. Sign in to see which provider.",
+        "A provider you use is taking placements again",
+        "The council has lifted the suspension it told you about. Sign in to see which provider.",
         _recall(recall),
     )
 

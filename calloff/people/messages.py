@@ -8,7 +8,7 @@ from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, 
 def asked_to_join(request: JoinRequest) -> Words:
     return Words(
         f"Somebody asks to join {request.organisation}",
-        "Answer the request: sign in to see who asks, and why. Nothing is granted until you approve.",
+        "Sign in to see who has asked and why. They will not get access until you approve the request.",
         "/account/",
     )
 
@@ -16,7 +16,7 @@ def asked_to_join(request: JoinRequest) -> Words:
 def join_approved(request: JoinRequest, answered_by: Organisation) -> Words:
     return Words(
         f"You can now act for {request.organisation}",
-        f"{answered_by} approved your request. Sign in to begin.",
+        f"{answered_by} has approved your request. Sign in to start.",
         "/account/",
     )
 
@@ -24,7 +24,7 @@ def join_approved(request: JoinRequest, answered_by: Organisation) -> Words:
 def join_declined(request: JoinRequest, answered_by: Organisation) -> Words:
     return Words(
         f"Your request to join {request.organisation} was declined",
-        f"{answered_by} declined it. Sign in to read why.",
+        f"{answered_by} has declined your request. Sign in to read why.",
         "/account/",
     )
 
@@ -35,7 +35,7 @@ def invited(invitation: Invitation, token: str) -> Words:
     return Words(
         f"Answer before the end of {day(invitation.answer_by)}: invitation to {invitation.organisation}",
         f"{invitation.inviting} has invited you to act for {invitation.organisation} on Calloff, as {roles}.\n\n"
-        "Open the link to read what this means, and to accept or decline. You need to sign in or create an account "
+        "Use the link to read what this means, then accept or decline. You need to sign in or create an account "
         "with this email address to accept.\n\n"
         "If you did not expect this, you do not need to do anything. Nothing happens unless you accept.",
         f"/account/invitation?key={token}",
@@ -45,8 +45,9 @@ def invited(invitation: Invitation, token: str) -> Words:
 def invitation_to_confirm(invitation: Invitation) -> Words:
     return Words(
         f"Confirm or withdraw an invitation to {invitation.organisation}",
-        f"A colleague wants to invite someone to act for {invitation.organisation}, in a role that needs two people. "
-        "Sign in to read who and as what. Nothing is sent until you confirm.",
+        f"A colleague wants to invite someone to act for {invitation.organisation}, in a role that a "
+        "second person must confirm. "
+        "Sign in to see who it is and which role. We will not send the invitation until you confirm it.",
         "/account/",
     )
 

@@ -24,7 +24,7 @@ CODES = {
     "L": "Late, before the register closed",
     "C": "Leave in exceptional circumstances",
     "C1": "Leave for a performance or work abroad",
-    "C2": "Part-time timetable that is agreed",
+    "C2": "Agreed part-time timetable",
     "E": "Suspended or excluded, with no education arranged",
     "I": "Ill",
     "J1": "Leave for an interview",
@@ -44,7 +44,7 @@ CODES = {
     "G": "Holiday that was not granted",
     "N": "Reason not yet known",
     "O": "Absent without leave",
-    "U": "Came after the register closed",
+    "U": "Arrived after the register closed",
 }
 NEEDS_NATURE = frozenset({"K", "B"})
 OF_CAUSE = {

@@ -13,7 +13,7 @@ from calloff.placements.models import Attendance, Change, Check, DayNote, Ending
 def place_gone(offer: Offer) -> Words:
     """To the buyer whose child does not get the place: at once, so that it can ask others."""
     return Words(
-        f"{offer.referral.reference}: the last place has gone",
+        f"{offer.referral.reference}: the last place has been taken",
         f"{offer.provider} has no place left, so it cannot confirm your offer at the moment. Call {offer.provider}, or "
         "withdraw the offer and choose another provider.",
         f"/buyers/{offer.buyer.slug}/referrals/{offer.referral.reference}",
@@ -23,7 +23,7 @@ def place_gone(offer: Offer) -> Words:
 def check_to_make(placement: Placement, check: Check, to: Organisation) -> Words:
     return Words(
         f"{placement.reference}: {str(check.get_kind_display()).lower()}",
-        "The child cannot start before this is done, and it is yours to do.",
+        "You need to do this check. The child cannot start until you have.",
         f"{_of(placement, to)}/before-start",
     )
 
@@ -31,7 +31,8 @@ def check_to_make(placement: Placement, check: Check, to: Organisation) -> Words
 def staff_confirmed(placement: Placement) -> Words:
     return Words(
         f"{placement.reference}: staff checks are confirmed",
-        f"{placement.provider} has confirmed its staff checks in writing. Read it, and make the other checks.",
+        f"{placement.provider} has confirmed its staff checks in writing. Read the confirmation, then "
+        "complete the other checks.",
         f"{_buyer(placement)}/before-start",
     )
 
@@ -48,7 +49,8 @@ def to_sign(placement: Placement) -> Words:
     assert placement.agreement is not None  # noqa: S101 (it has just been drawn up)
     return Words(
         f"Sign {placement.agreement.reference}",
-        f"{placement.buyer} has drawn up the agreement for {placement.reference}. Read it and sign it: until both "
+        f"{placement.buyer} has drawn up the agreement for {placement.reference}. Read and sign it. The "
+        "child cannot start until both "
         "sides have signed, the child cannot start.",
         f"/providers/{placement.provider.slug}/agreements/{placement.agreement.reference}",
     )
@@ -77,7 +79,7 @@ def absent(buyer: Organisation, several: Sequence[Attendance]) -> Words:
     return Words(
         f"Absent today: {listed(references)}",
         f"{plural(len(references), 'child')} did not come.".replace("childs", "children")
-        + " Sign in to see who, and what the provider knows of why. Make sure that each is safe.",
+        + " Sign in to see who, and any reason given. Check that each pupil is safe.",
         f"/buyers/{buyer.slug}/off-site-now",
     )
 
@@ -86,7 +88,7 @@ def absent_earlier(buyer: Organisation, several: Sequence[Attendance]) -> Words:
     references = list(dict.fromkeys(one.placement.reference for one in several))
     return Words(
         f"An absence was recorded late: {listed(references)}",
-        "The provider has marked an absence of an earlier day. Sign in to see it.",
+        "The provider has recorded an absence for an earlier day. Sign in to see it.",
         f"/buyers/{buyer.slug}/placements",
     )
 
@@ -103,10 +105,10 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> Words:
 HAPPENED = {  # of a daily note: the beginning of a subject, which names no child
     DayNote.Kind.HERE: "A pupil is with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil is somewhere else",
-    DayNote.Kind.NOT_KNOWN: "It is not known where a pupil is",
+    DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts are not known",
     DayNote.Kind.EXTRA_DAY: "A pupil came on an extra day",
-    DayNote.Kind.EARLY: "A pupil started before the papers were complete",
-    DayNote.Kind.STAYED: "A pupil stayed after the end",
+    DayNote.Kind.EARLY: "A pupil started before the paperwork was complete",
+    DayNote.Kind.STAYED: "A pupil is still attending after the placement ended",
     DayNote.Kind.HURT: "A pupil was hurt",
     DayNote.Kind.SLEPT: "A pupil slept somewhere else",
 }
@@ -179,8 +181,9 @@ def change_withdrawn(change: Change) -> Words:
 
 def budget_short(change: Change) -> Words:
     return Words(
-        f"{change.placement.reference}: the change does not fit the budget",
-        f"{change.other_side} wanted to agree to your change, and the budget has too little left. Allow more, or "
+        f"{change.placement.reference}: there is not enough budget for your change",
+        f"{change.other_side} tried to agree to your change, but there is not enough left in the budget. "
+        "Increase the budget, or "
         "withdraw the change.",
         f"{_of(change.placement, change.own_side)}/changes",
     )
@@ -197,7 +200,7 @@ def notice(placement: Placement, giver: Organisation, last: date) -> Words:
 
 def review_held(review: Review) -> Words:
     return Words(
-        f"{review.placement.reference}: the review is written up",
+        f"{review.placement.reference}: the review has been written up",
         f"{review.buyer} has recorded the review. Sign in to read it.",
         f"{_provider(review.placement)}/reviews",
     )
@@ -207,7 +210,7 @@ def ended(placement: Placement, ending: Ending) -> Words:
     by = f" Send the exit report by {day(ending.report_due_on)}." if ending.report_due_on else ""
     return Words(
         f"{placement.reference} has ended",
-        f"{placement.buyer} has ended the placement.{by} You no longer see who the child is.",
+        f"{placement.buyer} has ended the placement.{by} You can no longer see the child’s details.",
         f"{_provider(placement)}/exit-report" if by else _provider(placement),
     )
 
@@ -215,7 +218,7 @@ def ended(placement: Placement, ending: Ending) -> Words:
 def fell_through(placement: Placement) -> Words:
     return Words(
         f"{placement.reference} does not go ahead",
-        f"{placement.buyer} has ended the placement before it began. You no longer see who the child is.",
+        f"{placement.buyer} has ended the placement before it began. You can no longer see the child’s details.",
         _provider(placement),
     )
 
@@ -226,14 +229,14 @@ def place_withdrawn(placement: Placement) -> Words:
     return Words(
         f"{placement.reference}: the provider has withdrawn",
         f"{placement.provider} cannot take the child after all. Sign in for the reason. {referral.reference} is open "
-        "again: ask others, or ask again those who had replied.",
+        "again: you can ask other providers, or ask the providers who replied before.",
         f"/buyers/{placement.buyer.slug}/referrals/{referral.reference}",
     )
 
 
 def exit_reported(placement: Placement) -> Words:
     return Words(
-        f"{placement.reference}: the exit report is here",
+        f"{placement.reference}: the exit report has arrived",
         f"{placement.provider} has sent its exit report. Sign in to read it.",
         f"{_buyer(placement)}/ending",
     )

@@ -36,9 +36,10 @@ def disposals_due(organisation: Organisation, due: list[Waiting]) -> Words:
     )
     root = "buyers" if organisation.is_buyer else "authorities"
     return Words(
-        f"Due for disposal: {listed(what)}",
-        "The time for which they are kept is over. Sign in to see which, by reference. Hold what the law still needs; "
-        "then ask whoever runs the service to dispose of the rest.",
+        f"{listed(what)} due to be deleted",
+        "We no longer need to keep these records. Sign in to see which, by reference. Put a legal hold "
+        "on any record you still need. "
+        "Then ask the people who run the service to delete the rest.",
         f"/{root}/{organisation.slug}/retention",
     )
 

@@ -22,9 +22,9 @@ CURRENT = ~Q(status=DayNoteStatus.CORRECTED)
 SHORT = {
     DayNote.Kind.HERE: "With the provider",
     DayNote.Kind.ELSEWHERE: "Somewhere else",
-    DayNote.Kind.NOT_KNOWN: "Not known where",
-    DayNote.Kind.EXTRA_DAY: "With the provider, on an extra day",
-    DayNote.Kind.EARLY: "With the provider, before the papers",
+    DayNote.Kind.NOT_KNOWN: "Whereabouts not known",
+    DayNote.Kind.EXTRA_DAY: "With the provider on an extra day",
+    DayNote.Kind.EARLY: "With the provider, before the paperwork was complete",
     DayNote.Kind.STAYED: "With the provider, after the end",
 }
 
@@ -171,7 +171,7 @@ def gaps(placement: Placement, note: DayNote, papers: Papers | None = None) -> l
     if any(since <= at and (until is None or at < until) for since, until in papers.suspended):
         found.append(f"{placement.provider} was suspended and not taking placements")
     if note.kind == DayNote.Kind.ELSEWHERE and is_signed and not is_over:
-        found.append("The agreement names another place. It does not change until both sides agree")
+        found.append("The agreement gives a different place. It will not change until both sides agree")
     return found
 
 

@@ -43,7 +43,7 @@ class WhereNotWhat(logging.Formatter):
             if id(error) in seen:
                 continue
             if len(seen) == MAX_ERRORS:
-                yield "more errors, which are left out"
+                yield "more errors, not shown"
                 return
             seen.add(id(error))
             lines = "".join(traceback.format_tb(error.__traceback__, limit=-MAX_LINES))

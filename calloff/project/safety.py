@@ -107,23 +107,24 @@ OF_PRODUCTION: tuple[Row, ...] = (
     ("E005", _has_no_address, "CALLOFF_ADDRESS is missing or has no https.",
      "Set it to how people reach the service, as in https://calloff.example."),
     ("E006", lambda: not settings.EMAIL_HOST, "There is no mail server.", "Set CALLOFF_EMAIL_HOST."),
-    ("E011", lambda: settings.MAIL_TLS not in MAIL_TLS, "CALLOFF_EMAIL_TLS is none of starttls, tls and off.",
-     "Set it to how the mail server is spoken to, or leave it out for starttls."),
+    ("E011", lambda: settings.MAIL_TLS not in MAIL_TLS, "CALLOFF_EMAIL_TLS must be starttls, tls or off.",
+     "Set it to match your mail server, or leave it out to use starttls."),
     ("E012", _sends_openly, "Messages would go to a mail server on another machine without encryption.",
-     "They hold names and codes. Set CALLOFF_EMAIL_TLS to starttls or tls."),
+     "Messages contain names and codes. Set CALLOFF_EMAIL_TLS to starttls or tls."),
     ("E007", lambda: not settings.CLAMD, "There is no virus scanner.",
      "Set CALLOFF_CLAMD: a file that was not scanned is not served to anybody."),
     ("E008", _is_demonstration_database, "This database carries the demonstration.",
      "Its people are invented and their passwords printed. Name another database by DATABASE_URL."),
-    ("E009", _may_change_history, "DATABASE_URL connects in a role that may change the history.",
-     "Use the application's role there, and the owner's in DATABASE_OWNER_URL: database-roles prints the SQL."),
+    ("E009", _may_change_history, "DATABASE_URL connects with a role that can change the history.",
+     "Use the application’s role in DATABASE_URL and the owner’s role in DATABASE_OWNER_URL. Run "
+     "database-roles to print the SQL."),
 )
 OF_THE_DEMONSTRATION: tuple[Row, ...] = (
     ("E010", _is_other_database, "The demonstration is on, and this database is not one.",
      "Unset CALLOFF_DEMONSTRATION; only `demo` makes a demonstration, in an empty database."),
 )
 ATTENTION: tuple[Row, ...] = (
-    ("W001", _key_relates("another"), "This database was written under another CALLOFF_SECRET_KEY.",
+    ("W001", _key_relates("another"), "This database was encrypted with a different CALLOFF_SECRET_KEY.",
      "Authenticator apps and recovery codes set up under that key do not work. Set the old key again or, if you have "
      "changed it on purpose, name the old one in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key."),
     ("W002", _key_relates("a fallback"), "Secrets are still encrypted under an old CALLOFF_SECRET_KEY.",

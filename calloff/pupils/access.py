@@ -38,7 +38,7 @@ class Grace(NamedTuple):
 GRACES = (
     Grace(
         date(2024, 8, 19), 14,
-        "Our own choice: the time in which the buyer records the end or extends, and the provider writes the exit "
+        "We chose this: the time for the buyer to record the end or extend, and the provider writes the exit "
         "report (10 days, model terms 6.3)",
     ),
 )  # fmt: skip

@@ -97,7 +97,7 @@ def _attendance(pupil: Pupil, today: date) -> Iterator[Problem]:
     if start is None:
         yield Problem("Enter from when the attendance was counted.", "attendance_from")
     if end is None:
-        yield Problem("Enter until when the attendance was counted.", "attendance_to")
+        yield Problem("Enter the last date counted in the attendance figure.", "attendance_to")
     if start and end and end < start:
         yield Problem("The last day counted must be the first one or later.", "attendance_to")
     elif start and end and (end - start).days > LONGEST_BASELINE:

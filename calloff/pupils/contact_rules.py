@@ -34,8 +34,8 @@ class Audience(StrEnum):
     """Who reads what is printed."""
 
     KEEPERS = "the buyer’s own people, who keep the record"
-    PROVIDER = "the provider, by stage"
-    AUTHORITY = "the authority, by purpose"
+    PROVIDER = "the provider, depending on the stage"
+    AUTHORITY = "the council, depending on the purpose"
     PERSON = "one person: the child, or one contact"
 
 

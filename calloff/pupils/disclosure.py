@@ -22,7 +22,7 @@ class Reader(StrEnum):
     PLACED = "Placed: provider, whoever answers"
     PLACED_STAFF = "Placed: provider's staff, who take the register"
     PLACED_SAFEGUARDING = "Placed: provider's safeguarding lead"
-    PLACED_SAFETY = "With the child, but suspended or removed: provider, whoever has a role there"
+    PLACED_SAFETY = "Child still placed, provider suspended or removed: anyone with a role at the provider"
     TOLD = "Told: authority's SEN officer or virtual school"
     BUYER = "Buyer: AP lead, commissioner, head"
     BUYER_SAFEGUARDING = "Buyer's safeguarding lead"
@@ -86,11 +86,11 @@ FIELDS = (
     Field("attendance", "Attendance before", "Attendance and attainment", DUTY),
     Field("attainment", "Attainment", "Attendance and attainment", PACK),
     Field("strengths", "Strengths and interests", "Attendance and attainment", CARE),
-    Field("hazards", "Hazards, as categories", "Risks and health", EVERYBODY),
+    Field("hazards", "Hazards, by category", "Risks and health", EVERYBODY),
     Field("risks", "Risks, what sets them off and what helps", "Risks and health", CARE),
     Field("medical", "Medical", "Risks and health", CARE),
     Field("communication", "Communication", "Risks and health", CARE),
-    Field("parent_told_on", "A parent told on (which parent was not recorded)", "Views", PACK),
+    Field("parent_told_on", "Date a parent was told (which parent was not recorded)", "Views", PACK),
     Field("parent_views", "A parent’s views (which parent was not recorded)", "Views", PACK),
     Field("child_views", "Child's views", "Views", PACK),
     Field("contacts", "People to call, and people who must not be contacted", "Contacts", CARE),

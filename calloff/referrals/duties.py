@@ -69,10 +69,10 @@ DUTIES: tuple[Duty, ...] = (
         due_is="Day 6: education is due from", sixth_day=True,
     ),
     Duty(
-        Basis.SECTION_19_OTHERWISE, "The day on which it became clear that the child has no suitable education",
+        Basis.SECTION_19_OTHERWISE, "The day it became clear that the child would not have suitable education",
         date(1996, 11, 1), _SECTION_19,
         facts=(Fact("why", "Why would the child not receive suitable education?", "text",
-                    "For example, no school has a place, or anxiety keeps the child from school."),),
+                    "For example, no school has a place, or the child cannot attend because of anxiety."),),
         says="The council arranges suitable education as soon as it is clear that it is needed. The law names no sixth "
              "day.",
     ),
@@ -104,7 +104,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty(
         Basis.MEDICAL, "The first day of absence", date(2013, 1, 1), f"{_SECTION_19}, and its guidance on health needs",
         Clock.FROM, 15,
-        (Fact("clear_on", "When was it clear that the absence will come to 15 school days?", "date",
+        (Fact("clear_on", "When did it become clear that the child would miss 15 school days?", "date",
               "Leave this empty if the 15 days have passed.", required=False),),
         says="The council arranges suitable education once it is clear that 15 school days will be missed.",
         due_is="15 days’ absence is clear from",
@@ -115,16 +115,17 @@ DUTIES: tuple[Duty, ...] = (
         says="The council provides a service for a child in need, or for a child that it looks after.",
     ),
     Duty(
-        Basis.AGREEMENT, "The day on which the parents agreed", date(1996, 11, 1), "Education Act 1996 s.7",
+        Basis.AGREEMENT, "The day the parents agreed", date(1996, 11, 1), "Education Act 1996 s.7",
         facts=(Fact("ends_on", "When does the agreement end?", "date"),
-               Fact("review_on", "When is it reviewed with the parents?", "date"),),
+               Fact("review_on", "When will you review it with the parents?", "date"),),
         says="School and parents agree that the child is educated elsewhere for a time. Either can end the agreement, "
              "so it has an end and a review.",
     ),
     Duty(
         Basis.POST_16, "The first day of the programme", date(2010, 4, 1), "Education Act 1996 s.15ZA",
         facts=(Fact("programme", "Which course or programme?", "text", "For example, a level 1 study programme."),),
-        says="The council secures enough suitable education and training for young people over compulsory school age.",
+        says="The council must make sure there is enough suitable education and training for young people "
+             "over compulsory school age.",
     ),
 )
 # fmt: on

@@ -76,6 +76,6 @@ def _why_not(member: Any, listed: bool, lapses: dict[int, list[str]], on: date) 
         Standing.SUSPENDED: "it is not taking placements.",  # and never why
         Standing.UNSIGNED: "its agreement is not signed by both sides yet.",
         Standing.EXPIRED: "its agreement has ended.",
-        Standing.NO_NEW: f"{' and '.join(lapses.get(member.pk) or ['a document that it must have is missing'])}.",
+        Standing.NO_NEW: f"{' and '.join(lapses.get(member.pk) or ['a required document is missing'])}.",
         Standing.ENDED: "the market has ended." if member.over else "it is not in this category any more.",
     }.get(word, "it is not in this category any more.")

@@ -96,7 +96,7 @@ def wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
     """Say what is wrong with what is wanted."""
     start, end, today = referral.starts_on, referral.ends_on, local_day(at)
     if start is None or end is None or not referral.hours:
-        return [Problem("Say from when to when, and how many hours a week", "starts_on")]
+        return [Problem("Enter the start date, the end date and the hours a week", "starts_on")]
     found = []
     if start < today:
         found.append(Problem("The first day must be today or later", "starts_on"))

@@ -47,7 +47,7 @@ def a_name(text: str) -> str:
     """Read a name that letters and pages will show. The rest of what it is like is the register's to answer for."""
     name = some_words(text)
     if has_invisible(name):
-        raise ValueError("there is an invisible character in this name. Type the name again.")
+        raise ValueError("this name contains an invisible character. Type the name again.")
     return name
 
 

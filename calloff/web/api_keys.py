@@ -38,10 +38,12 @@ class MakeKey(Form):
         label="Which system will use it?", max_length=100, help_text="Such as “Website” or “Management system”"
     )
     scopes = forms.MultipleChoiceField(
-        label="What may it do, besides reading the directory?", required=False, widget=Boxes
+        label="What else can this key do, as well as read the directory?", required=False, widget=Boxes
     )
     expires_on = forms.DateField(
-        label="Its last day", widget=DateParts, help_text="Within a year from today: then you make another"
+        label="Its last day",
+        widget=DateParts,
+        help_text="Must be within a year from today. After that, create another key",
     )
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
@@ -104,7 +106,8 @@ def revoke(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
     return verbs.carry_out(
         request, form, commands.revoke_key, key, said=f"The key of {key} is revoked.", back=back,
         heading=f"Revoke the key of {key}", button="Revoke the key", stops=True,
-        meaning=["From now on it opens nothing. A system that still uses it is told so, and needs another key."],
+        meaning=["This key will stop working now. Any system that still uses it will get an error and "
+                 "will need another key."],
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ RECORDS: dict[str, tuple[Can, Callable[..., DayNote], Callable[..., DayNote]]] =
     BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
     PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
 }
-ALWAYS = "You can always record a note, whatever is missing. Nothing here changes the price or the agreement."
+ALWAYS = "You can always record a note, even if paperwork is missing. Nothing here changes the price or the agreement."
 
 
 class NoteForm(Plain):
@@ -41,31 +41,36 @@ class NoteForm(Plain):
         error_messages={"required": "Select what happened"},
     )  # fmt: skip
     day = forms.DateField(
-        label="Which day did it happen, or start?", widget=DateParts,
+        label="What day did it happen or start?", widget=DateParts,
         error_messages={"required": "Enter the day", "invalid": "Day must be a real date"},
     )  # fmt: skip
-    time = TimeOfDay("About what time?", "For example, 9:30am or noon")
+    time = TimeOfDay("Roughly what time?", "For example, 9:30am or noon")
     place_kind = forms.ChoiceField(
         label="Kind of place", choices=[("", "Not needed"), *DayNote.PlaceKind.choices], required=False,
-        help_text="If the child is or slept somewhere else. The council reads this, and not the address",
+        help_text="Answer this if the child is, or slept, somewhere else. The council will see the kind "
+                  "of place but not the address",
         error_messages={"invalid_choice": "Select the kind of place from the list"},
     )  # fmt: skip
     place = forms.CharField(
         label="Where is the child, or where did they sleep?", max_length=200, required=False,
-        help_text="If the child is or slept somewhere else. Give the address and a telephone number",
+        help_text="Answer this if the child is, or slept, somewhere else. Give the address and a telephone number",
         error_messages={"max_length": "Place must be 200 characters or fewer"},
     )  # fmt: skip
     decided_by = forms.CharField(
         label="Who decided?", max_length=200, required=False,
-        help_text="If the child was moved. Give the role, for example, our safeguarding lead",
+        help_text="Answer this if the child was moved. Give the person’s role, for example our safeguarding lead",
         error_messages={"max_length": "Who decided must be 200 characters or fewer"},
     )  # fmt: skip
     told = forms.CharField(
         label="Who was told, and when?", max_length=300, required=False,
-        help_text="If the child was moved, hurt, slept somewhere else or cannot be found. Give roles",
+        help_text="Answer this if the child was moved, was hurt, slept somewhere else or cannot be found. "
+                  "Give roles, not names",
         error_messages={"max_length": "Who was told must be 300 characters or fewer"},
     )  # fmt: skip
-    text = long_text("What happened, and what was done", "If the child was hurt. Otherwise, anything that helps")
+    text = long_text(
+        "What happened, and what was done",
+        "You must answer this if the child was hurt. Otherwise, add anything that helps",
+    )
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -73,7 +78,9 @@ class NoteForm(Plain):
 
 
 class AnswerForm(Plain):
-    answer = long_text("What have you decided or done?", "The provider reads it while it has the child’s details")
+    answer = long_text(
+        "What have you decided or done?", "The provider can read this while it can see the child’s details"
+    )
 
 
 def urls(side: Side, at: str) -> list[URLPattern]:
@@ -158,7 +165,8 @@ def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> Htt
         return verbs.done(request, "Note corrected", side.to(request, "notes", reference))
     return verbs.ask(
         request, form, heading="Correct a daily note", caption=reference, button="Correct note",
-        meaning=["The first note stays and is marked as corrected. Whoever reads one reads both."],
+        meaning=["The first note will stay on the record, marked “Corrected”. Anyone who can "
+                 "read one note can read both."],
         cancel=side.to(request, "notes", reference),
     )  # fmt: skip
 

@@ -18,12 +18,12 @@ TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
     ),
     RequestDataTooBig: (
         "You entered too much text",
-        f"The answers of one page can be up to {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2} MB in all. "
+        f"The answers on one page can be up to {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2} MB in all. "
         "Go back and shorten them.",
     ),
     TooManyFieldsSent: (
         "You sent too many answers",
-        "The page cannot take so many answers at once. Go back and send them in parts.",
+        "There are too many answers to send together. Go back and send them in smaller groups.",
     ),
 }
 UNREADABLE = ("We could not read what you sent", "Go back, reload the page and try again.")

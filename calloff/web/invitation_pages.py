@@ -29,12 +29,12 @@ DOES: dict[str, str] = {
     Role.PROVIDER_STAFF: "Keeps evidence, sites, services, prices and places available up to date",
     Role.PROVIDER_SIGNATORY: "Signs agreements",
     Role.PROVIDER_SAFEGUARDING: "Reads the protection notes of children placed with you",
-    Role.AP_LEAD: "Records pupils, asks providers for places, chooses, and manages placements",
-    Role.COMMISSIONER: "Records pupils, asks providers for places, chooses, and manages placements",
+    Role.AP_LEAD: "Records pupils, asks providers for places, chooses providers and manages placements",
+    Role.COMMISSIONER: "Records pupils, asks providers for places, chooses providers and manages placements",
     Role.HEAD: "Signs agreements, sets the budget, invites colleagues",
     Role.SAFEGUARDING_LEAD: "Makes the safeguarding decision before a child starts",
     Role.FINANCE: "Sets the budget and sees spending",
-    Role.BUYER_ADMINISTRATOR: "Invites colleagues and ends roles, and cannot see pupils",
+    Role.BUYER_ADMINISTRATOR: "Invites colleagues and ends roles. Cannot see pupils",
 }
 NEEDS_ANOTHER = (
     "Roles that make decisions, see pupils or manage people need a second person. If a colleague also manages people "
@@ -95,7 +95,8 @@ def invite(audience: Inviting, request: AtOrganisation) -> HttpResponse:
     if form.attempt(commands.invite_person, ours, by=request.user, at=request.now):
         return verbs.done(request, what_was_done(form.result), back)
     meaning = [
-        "We will email them a link. They can accept or decline within 14 days. They get no access until they accept.",
+        "We will email them a link. They can accept or decline within 14 days. They will not have "
+        "access until they accept.",
         NEEDS_ANOTHER,
     ]
     return verbs.ask(
@@ -122,7 +123,7 @@ def confirm(audience: Inviting, request: AtOrganisation, pk: int) -> HttpRespons
 
 def resend(audience: Inviting, request: AtOrganisation, pk: int) -> HttpResponse:
     invitation, back = _found(request, pk), within(request, f"{audience.key}:people")
-    meaning = ["We will email a new link. The link that we sent before will stop working."]
+    meaning = ["We will email a new link. The link we sent before will stop working."]
     return verbs.carry_out(
         request, Confirm.of(request), commands.resend_invitation, invitation,
         said=f"Invitation sent again to {invitation.email}.", back=back, meaning=meaning,
@@ -147,7 +148,7 @@ def what_was_done(invitation: Invitation) -> str:
             f"Invitation to {invitation.email} saved. A colleague who manages people must confirm it before we send "
             "it. We have emailed them."
         )
-    sent = f"Invitation sent to {invitation.email}. It can be accepted until {day(invitation.answer_by)}."
+    sent = f"Invitation sent to {invitation.email}. They can accept until the end of {day(invitation.answer_by)}."
     if invitation.alone:
         sent += " No one else manages people here, so no second person confirmed it."
     return sent

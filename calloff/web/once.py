@@ -27,7 +27,7 @@ KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 ALREADY_SENT = "You have already sent this form, so we did not send it again. To send another, open the page again."
 SENT_WITH_OTHERS = (
     "You have already sent this form with different answers. Nothing was sent this time. To send these answers too, "
-    "check them and press the button again."
+    "check them and select the button again."
 )
 SEE_OTHER = 303
 WAITS_FOR = 5  # seconds for the first that was sent: whoever waits takes a thread from everybody

@@ -168,7 +168,7 @@ def _evidence(widget: Answer, value: Any, params: Params) -> SafeString:
 
 PROMISE_ITEM: Params = {
     "value": PROMISE,
-    "text": "I do not have it yet, and promise to have it before the first placement",
+    "text": "I do not have this document yet, but I promise to have it before the first placement",
     "hint": {"text": "No placement can start with you until you have uploaded it"},
 }
 
@@ -194,7 +194,8 @@ def _promise_boxes(widget: Answer, boxes: Mapping[str, Any], place: str) -> Safe
         asked = component("input", cover)
     asked += _date_boxes(boxes.get("by"), by, bool(by["errorMessage"]), legend)
     return format_html(
-        '<div class="govuk-inset-text"><p class="govuk-body">Answer these only if you promise to have it</p>{}</div>',
+        '<div class="govuk-inset-text"><p class="govuk-body">Answer these only if you are promising this document</p>'
+        "{}</div>",
         SafeString(asked),
     )
 

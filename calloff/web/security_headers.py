@@ -62,7 +62,7 @@ def report(request: Request) -> HttpResponse:
         for one in _told(request.body):
             if stands_for := sample("policy-report", at=request.now):
                 more = f" (one of {stands_for} such reports)" if stands_for > 1 else ""
-                LOG.warning("%s stopped something on %s%s", _directive(one), _page(one), more)
+                LOG.warning("The browser blocked %s on %s%s", _directive(one), _page(one), more)
     return HttpResponse(content_type="text/plain")
 
 

@@ -124,8 +124,8 @@ def ask_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
         return verbs.done(request, words, _back(audience, request))
     meaning = [
         f"Use this when {grant.person.name} has lost their authenticator app or security key. Call them first, on a "
-        "number you know, to check that it is them asking.",
-        "A second person must confirm the reset. It works 24 hours after that, and "
+        "number you know, to check that they really asked.",
+        "A second person must confirm the reset. It takes effect 24 hours after that. "
         f"{grant.person.name} can stop it at any time.",
         "They will then sign in with their password and set up a new second step.",
     ]
@@ -138,7 +138,7 @@ def ask_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
 def confirm_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
     reset, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
     return verbs.carry_out(
-        request, form, commands.confirm_reset, reset, said="Reset confirmed. It works in 24 hours.",
+        request, form, commands.confirm_reset, reset, said="Reset confirmed. It takes effect in 24 hours.",
         back=_back(audience, request), heading=f"Confirm the reset for {reset.person.name}", button="Confirm reset",
         stops=True,
         meaning=[
@@ -169,12 +169,14 @@ def find(audience: str, request: AtOrganisation) -> HttpResponse:
             if commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now):
                 return verbs.SeeOther(within(request, f"{audience}:reset-ask", grant.pk))
         form.add_error(
-            "email", "No organisation in your area depends on this person alone. Their own colleagues can help them"
+            "email",
+            "This person is not the only people administrator at any organisation in your area. A colleague "
+            "there can reset their second step",
         )
     return verbs.ask(
-        request, form, heading="Find someone who has nobody else at their organisation", button="Continue",
+        request, form, heading="Find someone with no colleagues on Calloff", button="Continue",
         cancel=_back(audience, request),
-        meaning=["Organisations with two or more people who manage people reset second steps themselves."],
+        meaning=["An organisation where two or more people manage people can reset second steps itself."],
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ class Timetable(Plain):
     """The sessions of a week, with one time for all mornings and one for all afternoons, save those that differ."""
 
     sessions = forms.MultipleChoiceField(
-        label="Sessions of the week",
+        label="Weekly sessions",
         required=False,
         widget=forms.CheckboxSelectMultiple({"class": "calloff-week"}),
         choices=CHOICES,
@@ -122,7 +122,7 @@ class Timetable(Plain):
     pm_to = TimeOfDay("Afternoons end at", "For example, 2:30pm")
     apart = ApartField(
         label="Different times or another place on some days",
-        help_text="Leave these empty where a session has the times above",
+        help_text="Leave these empty if the times above apply",
     )
 
     def offer_places(self, sites: Iterable[Site]) -> None:

@@ -67,7 +67,7 @@ def test_the_least_cover_is_enough_to_the_penny(amount, passes):
     ("given", "words"),
     [
         ({"expires_on": date(2026, 3, 1)}, "ended on Sunday 1 March 2026. Select a current document."),
-        ({"issued_on": date(2026, 3, 3)}, "starts on Tuesday 3 March 2026. Select one that is valid today."),
+        ({"issued_on": date(2026, 3, 3)}, "starts on Tuesday 3 March 2026. Select a document that is valid today."),
         ({"details": {}}, "states no cover, and £5,000,000 or more is needed."),
         ({"withdrawn": True}, "Select a document that you hold"),
         ({"kind": "motor"}, "Select a document that you hold"),

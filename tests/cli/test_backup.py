@@ -113,7 +113,9 @@ def test_what_was_kept_comes_back_in_time_and_row_for_row_and_is_kept_again_to_t
 def test_says_so_where_the_key_is_another_than_it_was(kept, empty):
     told = calloff(empty, "restore", str(kept.place), key="another key, and long enough 0123456789 abcdefghij klm")
     fingerprint = json.loads((kept.place / "manifest.json").read_text())["key"]
-    assert "Attention: CALLOFF_SECRET_KEY is not the one that this backup was made under (fingerprint " in told
+    assert (
+        "Attention: CALLOFF_SECRET_KEY is not the key that was in use when this backup was made (fingerprint "
+    ) in told
     assert f"it was {fingerprint}" in told
     assert "Restored" in told  # the rows are back: the key can still be set
 

@@ -29,7 +29,7 @@ def _worker():
 
 @pytest.mark.usefixtures("_worker")
 def test_all_is_well(capsys):
-    assert asked(capsys).strip() == "The database answers, a worker is alive, and no message is late."
+    assert asked(capsys).strip() == "The database and the worker are running, and no message is late."
 
 
 def test_no_worker_was_heard(capsys):

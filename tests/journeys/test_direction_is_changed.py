@@ -52,7 +52,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     when("2 Mon 10:00")
     ruth.sign_in()
     ruth.go(ours)
-    ruth.follow("Propose a change, or extend it")
+    ruth.follow("Propose a change or an extension")
     _proposes_to_extend(ruth, stage)
     ruth.reads("This costs £496 more, so Helen Marchant must do it")
     helen = visit(HELEN)

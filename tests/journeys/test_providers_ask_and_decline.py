@@ -76,7 +76,9 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
     fern.reads("You have declined. Thank you for saying so.")
     ruth.go(f"{asked}/replies")
     ruth.sees("Referral to Early intervention")
-    ruth.reads("We cannot meet these needs: Our days are all outdoors.", "Nobody has said yet that it is interested.")
+    ruth.reads(
+        "We cannot meet these needs: Our days are all outdoors.", "No providers have said they are interested yet."
+    )
 
     # when the time is over, then nobody can reply any more
     when("0 Fri 17:00")

@@ -52,7 +52,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     hugh.write(name=TEAM.name, email=CONRAD.email)
     hugh.tick("role", "commissioner")
     hugh.press("Add team")
-    hugh.reads(f"{TEAM.name} added. We have invited its first person.")
+    hugh.reads(f"{TEAM.name} added. We have invited the first person.")
     aside(accepts, CONRAD.email)
     stage.organisations["team"] = Organisation.objects.get(name=TEAM.name)
     lets_in(conrad, TEAM, CELIA, "Head or signatory", stage)

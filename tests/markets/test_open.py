@@ -99,7 +99,7 @@ def test_refuses_without_a_lot_and_once_applications_would_be_closed():
         open_(market, at=market.closes_at)
     assert open_(draft(code="TSX", slug="other"), at=market.closes_at - timedelta(microseconds=1))
     Lot.objects.filter(market=market).delete()
-    with pytest.raises(Refused, match="It does not open because it has no category"):
+    with pytest.raises(Refused, match="You cannot open this market yet because it has no category"):
         open_(market)
 
 

@@ -36,14 +36,14 @@ def test_a_market_that_has_everything_lacks_nothing_and_the_checklist_says_what_
     assert [one.title for one in checklist(market, NOW)] == [
         "The market has a category",
         "Answers are assessed in every category",
-        "There is a time for the decision",
-        "The decision letter has an address",
+        "There is a time limit for decisions",
+        "The council has an address for decision letters",
         "An evaluator marks, and another person approves",
-        "The tool suits what it buys",
+        "The type of market suits what you will buy",
         "What it asks of providers is lawful",
         "There is an agreement to sign",
-        "Each insurance names the least cover",
-        "Its dates and rules agree",
+        "Each insurance has a minimum cover",
+        "The dates match the rules",
     ]
 
 
@@ -68,7 +68,7 @@ def test_a_category_in_which_an_applicant_might_answer_nothing_that_is_assessed_
     found = lacking(draft(questions=asking("some-questions", *asked)))
     assert [where for where, _ in found] == ["questions"] * len(categories)
     for (_, sentence), name in zip(found, categories, strict=True):
-        assert f"It does not open because no answer is assessed for “{name}”." in sentence
+        assert f"You cannot open this market yet because no answer is assessed for “{name}”." in sentence
 
 
 def test_the_time_of_the_decision_and_the_address_of_the_letter_are_named():
@@ -86,9 +86,9 @@ def test_the_law_gives_the_time_of_the_decision_where_it_has_one():
 @pytest.mark.parametrize(
     ("role", "sentences"),
     [
-        (Role.EVALUATOR, ["nobody can assess an application"]),
-        (Role.APPROVER, ["nobody can approve a decision"]),
-        (Role.CONTRACTS_OFFICER, ["nobody can allocate an application", "nobody can countersign an agreement"]),
+        (Role.EVALUATOR, ["no one can assess applications"]),
+        (Role.APPROVER, ["no one can approve decisions"]),
+        (Role.CONTRACTS_OFFICER, ["no one can allocate applications", "no one can countersign agreements"]),
     ],
 )
 def test_each_role_without_which_nothing_is_decided_or_signed_is_named(role, sentences):
@@ -97,7 +97,7 @@ def test_each_role_without_which_nothing_is_decided_or_signed_is_named(role, sen
     found = lacking(market)
     assert [where for where, _ in found] == ["people"] * len(sentences)
     for (_, sentence), words in zip(found, sentences, strict=True):
-        assert f"It does not open because {words}." in sentence
+        assert f"You cannot open this market yet because {words}." in sentence
 
 
 def test_one_person_who_alone_marks_and_approves_is_not_enough():

@@ -78,7 +78,7 @@ def test_every_buyer_with_a_child_there_is_told_at_once_and_nobody_else(member, 
     placed(member, team)
     suspension = suspended(member)
     assert {(one.buyer, one.children, one.to_start) for one in Recall.objects.all()} == {(school, 1, 1), (team, 0, 1)}
-    told = Message.objects.filter(subject="Act today: a provider you use is not taking placements.")
+    told = Message.objects.filter(subject="Act today: a provider you use is not taking placements")
     assert {one.to for one in told} == {ruth, saul, cora}
     assert not Message.objects.filter(to__in=[beside, elsewhere]).exists()
     assert told_of(suspension) == (2, 0)
@@ -92,7 +92,10 @@ def test_nothing_of_the_allegation_or_of_a_child_is_in_what_buyers_are_told(memb
     everything = message.subject + message.body + message.link
     for kept_back in (WHY["reason"], WHY["clause"], member.provider.name, child.given_name, child.family_name):
         assert kept_back not in everything
-    assert message.body == "Sign in and confirm where each pupil is."
+    assert message.body == (
+        "Some of your pupils have placements there. Sign in to see which provider, and tell us today "
+        "where each pupil is."
+    )
 
 
 def test_a_buyer_whose_placement_is_over_is_not_told(member, school):
@@ -244,7 +247,7 @@ def test_reinstating_tells_those_who_were_told_without_the_reason(member, school
     placed(member, school, running=True)
     suspension = suspended(member)
     reinstate(suspension, reason="Not borne out.", by=quentin(member), at=LATER)
-    message = Message.objects.get(to=ruth, subject="A provider you use is taking placements again.")
+    message = Message.objects.get(to=ruth, subject="A provider you use is taking placements again")
     assert "borne" not in message.body
     assert Member.objects.get(pk=member.pk).status == Status.ACTIVE
     assert not Recall.objects.waiting().exists()

@@ -87,7 +87,7 @@ def test_more_than_the_budget_has_left_is_refused_and_the_provider_reads_no_figu
     assert "budget first" in str(refusal.value)
     assert "£" not in str(refusal.value)
     assert now(placement).amount == Decimal(45)
-    assert ready.told(helen)[-1] == f"{placement.reference}: the change does not fit the budget"
+    assert ready.told(helen)[-1] == f"{placement.reference}: there is not enough budget for your change"
     with pytest.raises(Refused, match="£0 is left"):
         commands.withdraw_change(change, by=helen, at=AT)
         agree(propose(placement, "provider", amount=Decimal(400)))

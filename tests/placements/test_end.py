@@ -138,7 +138,7 @@ def test_the_exit_report_is_the_provider_s_and_comes_once(terms):
     with pytest.raises(Refused, match="Write the exit report"):
         commands.report_exit(placement, report=" ", by=ready.ada(placement), at=on(28))
     commands.report_exit(placement, report="She did well.", by=ready.ada(placement), at=on(28))
-    assert f"{placement.reference}: the exit report is here" in ready.told(ruth)
+    assert f"{placement.reference}: the exit report has arrived" in ready.told(ruth)
     with pytest.raises(Refused, match="has been sent"):
         commands.report_exit(placement, report="Again.", by=ready.ada(placement), at=on(28))
 
@@ -171,7 +171,7 @@ def test_a_review_is_written_up_with_each_outcome_and_the_child_s_own_words(term
         commands.hold_review(review, **{**given, "outcomes": {}})
     held = commands.hold_review(review, **given)
     assert (held.status, held.outcomes) == ("held", [{"outcome": "Attends every day", "met": "partly"}])
-    assert f"{placement.reference}: the review is written up" in ready.told(ada)
+    assert f"{placement.reference}: the review has been written up" in ready.told(ada)
 
 
 def test_one_more_review_can_be_planned(terms):

@@ -119,7 +119,7 @@ def test_a_chain_of_ten_thousand_causes_is_cut_short():
         error.__cause__ = KeyError(CHILD)
         error = error.__cause__
     said = formatted(first)
-    assert said.splitlines()[-1] == "more errors, which are left out"
+    assert said.splitlines()[-1] == "more errors, not shown"
     assert said.count("KeyError") == MAX_ERRORS - 1
 
 

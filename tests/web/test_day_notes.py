@@ -68,7 +68,7 @@ def test_nothing_that_was_typed_is_lost_when_something_is_missing(client):
     assert "must include a month" in page
     assert 'value="Yard Farm"' in page
     page = words(client.post(provider_page(placement, "/record-note"), A_MOVE | {"told": ""}))
-    assert "Enter who was told, by role" in page
+    assert "Enter the roles of the people you told" in page
     assert not DayNote.objects.exists()
 
 

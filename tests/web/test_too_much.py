@@ -29,7 +29,7 @@ def test_a_hundred_and_one_files(client):
 def test_more_text_than_a_page_may_have(client):
     response = sent(client, login="x" * (1024 * 1024 + 1))
     assert response.status_code == 400
-    assert "The answers of one page can be up to 1 MB in all." in response.content.decode()
+    assert "The answers on one page can be up to 1 MB in all." in response.content.decode()
 
 
 def test_more_answers_than_a_page_may_have(client):

@@ -32,7 +32,7 @@ def close_account_for(person: User, *, by: User, at: datetime) -> Closure:
     `by` answers for it. Raises Refused for one's own, and as `close_account` does.
     """
     if person.pk == by.pk:
-        raise Refused("Close your own account under “Signing in and security”.")
+        raise Refused("You can close your own account under “Signing in and security”.")
     return _close(person, "close_account_for", by=by, at=at)
 
 

@@ -54,7 +54,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
         confirming = _who_confirms(reset, at)
         if not confirming.exists():
             raise Refused(
-                "There is no second person who could confirm this. Give another colleague a role that manages people, "
+                "There is no second person to confirm this. Give another colleague a role that manages people, "
                 "or ask the people who run Calloff."
             )
         queue_to_address(messages.reset_asked(person, token), address=person.email, sender="", at=at, secret=True)
@@ -72,7 +72,10 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     if by.pk == reset.asked_by_id:
         raise Refused("You asked for this reset, so someone else must confirm it.")
     if any(same_mailbox(by.email, one.email) for one in (reset.person, reset.asked_by)):
-        raise Refused("You have the same address as one of the two people. Ask another colleague to confirm it.")
+        raise Refused(
+            "Your email address is the same as that of the person who asked or the person it is for. Ask "
+            "another colleague to confirm it."
+        )
     with step(reset, "confirm_reset", by=by, at=at) as held:
         held.confirmed_by, held.confirmed_at = by, at
         held.works_from, held.works_until = at + DELAY, at + DELAY + WORKS_FOR

@@ -185,7 +185,7 @@ def discard(application: Application, *, by: User, at: datetime) -> Application:
     """Drop the changes that were not sent: the working copy becomes what stands again."""
     with step(application, "discard", by=by, at=at) as standing:
         if not standing.amending or standing.version is None:
-            raise Refused("There is no change to drop.")
+            raise Refused("You have no changes to cancel.")
         definition = standing.market.questions.definition
         for section in standing.sections.all():
             keys = {question.key for question in getattr(definition.section(section.key), "questions", ())}
@@ -244,7 +244,7 @@ def _refuse_late_change(application: Application) -> None:
     """Say how to ask, where the table alone would only say no."""
     if application.status in {Status.ASSESSING, Status.CLARIFYING, Status.TO_DECIDE}:
         raise Refused(
-            f"Assessment has begun, so this application can no longer be changed. If something is wrong, write to "
+            f"Assessment has started, so you can no longer change this application. If something is wrong, write to "
             f"{application.authority} and quote {application.reference}: it can ask you to clarify."
         )
     if application.status == Status.DECIDED:

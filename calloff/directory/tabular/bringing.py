@@ -122,10 +122,14 @@ class _Directory:
         if self.faults.count > before:
             return None
         if len(numbered) > 1:
-            self.said.fault(row, "name", f"its numbers are those of {listed([one.name for one in numbered])}.")
+            self.said.fault(
+                row, "name", f"its registration numbers belong to {listed([one.name for one in numbered])}."
+            )
             return None
         if found and (other := _another_number(found, company, charity)):
-            self.said.fault(row, "name", f"{found} has the {other} here. Correct the number, or ask the council.")
+            self.said.fault(
+                row, "name", f"{found} is recorded with the {other}. Correct the number, or ask the council."
+            )
             return None
         if found is None:
             self.said.fault(row, "name", f"{quoted(row['name'])} is not a member of a category of {self.authority}.")

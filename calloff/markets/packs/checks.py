@@ -124,7 +124,7 @@ def _providers(data: object, numbers: set[int]) -> Found:
                 if whose != position:
                     yield (
                         loc,
-                        f"“{spelling}” is listed already, as “{known}”. If they are one provider, list this spelling "
+                        f"“{spelling}” is already listed, as “{known}”. If they are one provider, list this spelling "
                         "under its aliases. If they are two, give each its full legal name.",
                     )
 

@@ -79,7 +79,8 @@ _DIRECT = {
     "own_terms": "The market's own terms say when a direct call-off is allowed.",
 }
 _ENTRY = {
-    "conditions": "Entry is by pass or fail and by minimum scores only: no ranking, no price, no weights.",
+    "conditions": "Providers join by passing every check and meeting every minimum score. There is no ranking, "
+    "price or weighting.",
     "scored": "Entry may be decided by ranking.",
 }
 _CALENDARS = {
@@ -87,7 +88,7 @@ _CALENDARS = {
     Calendar.UNITED_KINGDOM.value: "Working days leave out a bank holiday in any part of the United Kingdom.",
 }
 _EXTENDING = {
-    "modification": "An extension is a modification, and follows the rules for one.",
+    "modification": "An extension counts as a modification, so the rules for modifications apply.",
     "free": "The contract may be modified freely.",
 }
 
@@ -101,7 +102,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "shortest_first_window": Rule("The first time for applications is at least {} days.", int),
         "longest_term": Rule("It may last for at most {} months.", int),
         "longer_with_reasons": Rule("It may last longer where that is justified.", bool),
-        "sunset": Rule("It ends before {}.", date),
+        "sunset": Rule("The market ends before {}.", date),
         "extend_until": Rule("Its end cannot be changed after {}.", date),
         "extending": Rule("{}", str, _EXTENDING),
         "first_reopening": Rule("It is opened again within {} months.", int),
@@ -127,7 +128,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             bool,
             denied="An earlier contract with a given authority may not be required.",
         ),
-        "renewed_declaration": Rule("A member renews its declaration within {} working days when asked.", int),
+        "renewed_declaration": Rule("Members must renew their declaration within {} working days when asked.", int),
         "pending_applications_first": Rule(
             "A waiting application is considered before its provider is left out of a competition.", bool
         ),

@@ -74,7 +74,7 @@ def value_of(
     """
     if last_day is None and ceiling is None:
         return Valuation(None, (
-            "It has no last day and no ceiling, so its value cannot be estimated. "
+            "This contract has no end date and no maximum value, so we cannot estimate its value. "
             "It is treated as above the threshold (Procurement Act 2023 Sch 3).",
         ))  # fmt: skip
     working = [_line(one) for one in amounts]
@@ -85,7 +85,7 @@ def value_of(
     elif last_day is not None:
         working.append(f"It ends on {day(last_day)}.")
     if like and good_reasons.strip():
-        working.append(f"Contracts of the same kind are not added, because: {good_reasons.strip()}")
+        working.append(f"Similar contracts are not added. Reason: {good_reasons.strip()}")
     elif like:
         working += [f"Added, because it could reasonably be one contract: {_line(one)}" for one in like]
         total += sum((one.gross for one in like), Decimal(0))

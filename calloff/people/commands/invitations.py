@@ -87,7 +87,7 @@ def invite_first_person(
     """
     inviting = host or organisation.host
     if inviting is None:
-        raise PermissionDenied("No authority answers for it.")
+        raise PermissionDenied("No council is responsible for this organisation.")
     address, wanted = clean_email(email), first_roles(organisation, roles)
     with transaction.atomic():
         _ready(organisation, inviting, address, wanted, by=by, at=at)
@@ -129,11 +129,11 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
     """Confirm, as a second person who manages people there, that somebody may be invited; then it is sent."""
     with step(invitation, "confirm_invitation", by=by, at=at) as held:
         if by.pk == held.invited_by_id:
-            raise PermissionDenied("Nobody confirms their own invitation.")
+            raise PermissionDenied("You cannot confirm your own invitation.")
         if same_mailbox(by.email, held.email):
             raise Refused("This invitation is to your own address. Ask another colleague to confirm it.")
         if same_mailbox(by.email, held.invited_by.email):
-            raise Refused("This invitation was made from your own address. Ask another colleague to confirm it.")
+            raise Refused("This invitation was made from your own email address. Ask another colleague to confirm it.")
         if held.has_expired(at):
             raise Refused("This invitation has expired. Withdraw it, and invite the person again.")
         if not may_still_invite(held, at):
@@ -148,7 +148,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
     with step(invitation, "resend_invitation", by=by, at=at) as held:
         _require_not_declined(held)
         if held.times_sent >= MAX_SENDINGS:
-            raise Refused(f"This invitation has been sent {MAX_SENDINGS} times. Ask the person in another way.")
+            raise Refused(f"This invitation has been sent {MAX_SENDINGS} times. Contact the person another way.")
         if not may_still_invite(held, at):
             raise Refused("The person who made this invitation has left. Withdraw it, and invite the person again.")
         _send(held, at=at)
@@ -262,7 +262,9 @@ def _ready(
     """Hold the inviting organisation, so that its invitations are counted one by one, and refuse what may not be."""
     Organisation.objects.select_for_update(of=("self",)).get(pk=inviting.pk)
     if same_mailbox(by.email, address):
-        raise Refused("This is your own address. You cannot give a role to yourself: ask a colleague.", "email")
+        raise Refused(
+            "This is your own address. You cannot give yourself a role. Ask a colleague to invite you.", "email"
+        )
     current = Grant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
     if current.exclude(status=GrantStatus.ENDED).exists():  # their colleagues see it on the page of people
         raise Refused("They already have this role.", "email")

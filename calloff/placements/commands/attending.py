@@ -155,7 +155,7 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
         sessions = {slot.session for slot in terms.has_sessions(held, day, calendar)}
         if any(one.session not in sessions for one in marks):
             words = f"{held.reference} has no such session on {day_in_words(day)}."
-            raise Refused(f"{words} If the child came all the same, record a note.", marks[0].place)
+            raise Refused(f"{words} If the child came anyway, record a note.", marks[0].place)
         if first and came:
             require_promise(held, "start this placement")
             require_checks(held)
@@ -169,8 +169,8 @@ def _require_startable(placement: Placement, at: datetime) -> None:
     why_not = why_not_now(placement.member, at)
     if why_not:
         raise Refused(
-            f"{placement.reference} cannot start now: {placement.provider} may take no new child, for {why_not} "
-            f"Call {placement.buyer} at once. If the child is with you, record a note: that is never refused."
+            f"{placement.reference} cannot start now: {placement.provider} cannot take new children because {why_not} "
+            f"Call {placement.buyer} straight away. If the child is with you, record a note. You can always do that."
         )
 
 

@@ -132,7 +132,7 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
     elif happened.day < local_day(at) - MAX_AGE:
         problems.append(Problem("Day must be within the last year", "day"))
     if happened.time is None:
-        problems.append(Problem("Enter about what time it was", "time"))
+        problems.append(Problem("Enter roughly what time it happened", "time"))
     elif happened.day == local_day(at) and happened.time > timezone.localtime(at).time():
         problems.append(Problem("Time must be now or earlier today", "time"))
     if happened.place_kind and happened.place_kind not in set(DayNote.PlaceKind):
@@ -151,8 +151,8 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
 def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
     asked = (
         ("place", happened.kind in DayNote.NAMES_A_PLACE, "Enter where the child is or was"),
-        ("decided_by", happened.kind == DayNote.Kind.ELSEWHERE, "Enter who decided, by role"),
-        ("told", happened.kind in DayNote.SAYS_WHO_WAS_TOLD, "Enter who was told, by role"),
+        ("decided_by", happened.kind == DayNote.Kind.ELSEWHERE, "Enter the role of the person who decided"),
+        ("told", happened.kind in DayNote.SAYS_WHO_WAS_TOLD, "Enter the roles of the people you told"),
         ("text", happened.kind == DayNote.Kind.HURT, "Enter what happened and what was done"),
     )
     return [(name, words) for name, needed, words in asked if needed and not getattr(happened, name).strip()]

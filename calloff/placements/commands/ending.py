@@ -241,7 +241,12 @@ def _wrong(placement: Placement, ended: Ended, at: datetime) -> list[Problem]:
     problems = []
     started = placement.started_on
     if ended.last_day > local_day(at):
-        problems.append(Problem("Enter today or an earlier day: a later end is by notice or by a change", "last_day"))
+        problems.append(
+            Problem(
+                "Enter today or an earlier date. To end the placement later, give notice or propose a change",
+                "last_day",
+            )
+        )
     elif started and ended.last_day < started:
         problems.append(Problem(f"The child came first on {day(started)}. Enter that day or later", "last_day"))
     elif _came_after(placement, ended.last_day):

@@ -72,7 +72,7 @@ def record(buyer: Organisation, *, is_another: bool = False, by: User, at: datet
     it `is_another`: no constraint forbids that, for there are twins and namesakes.
     """
     if not buyer.is_buyer:
-        raise Refused("Children are recorded by schools and by teams that buy places.")
+        raise Refused("Only schools and teams that buy places can add pupils.")
     pupil = Pupil(buyer=buyer, reference=random_reference("PU", 6), recorded_at=at, changed_at=at)
     _put(pupil, known, at)
     _require_another(pupil, is_another=is_another)

@@ -147,7 +147,7 @@ def _wrong_with(
             yield from _unlikely(date.fromisoformat(answer), name, latest=None)
         case "prices" if not later:
             required = (line for line in lines if line.required)
-            yield from (f"Enter the price: {line.label}" for line in required if line.key not in answer)
+            yield from (f"Enter the price for {line.label}" for line in required if line.key not in answer)
 
 
 def _too_long(question: Question, text: str, name: str) -> Iterator[str]:

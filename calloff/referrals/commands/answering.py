@@ -83,7 +83,7 @@ def decline(interest: Interest, *, reason: str, note: str = "", by: User, at: da
         if reason not in DeclineReason.values:
             raise Refused("Select why you decline", "reason")
         if reason == DeclineReason.OTHER and not note.strip():
-            raise Refused("Say why you decline", "note")
+            raise Refused("Enter why you are declining", "note")
         require_numberless({"note": note})
         declined.reason, declined.note = reason, note.strip()
         declined.seen_at, declined.answered_at = declined.seen_at or at, at

@@ -108,7 +108,12 @@ def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[
     if isinstance(ends, date) and ends <= basis.on:
         problems.append(Problem("End of the agreement must be after the day the parents agreed", "ends_on"))
     if isinstance(ends, date) and isinstance(review, date) and not basis.on < review <= ends:
-        problems.append(Problem("Review must be after the day the parents agreed and by the end", "review_on"))
+        problems.append(
+            Problem(
+                "Review date must be after the day the parents agreed and no later than the end of the agreement",
+                "review_on",
+            )
+        )
     return problems
 
 

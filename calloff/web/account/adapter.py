@@ -105,7 +105,7 @@ UNSENT = (
 NOTICES = {
     "socialaccount/messages/account_connected.txt": "You can now sign in through your organisation.",
     "socialaccount/messages/account_connected_updated.txt": "You can already sign in through your organisation.",
-    "socialaccount/messages/account_connected_other.txt": "Another Calloff account is linked to this sign-in already. "
+    "socialaccount/messages/account_connected_other.txt": "Another Calloff account is already linked to this sign-in. "
     "Sign in to that account to unlink it.",
     "socialaccount/messages/account_disconnected.txt": "You can no longer sign in through your organisation.",
     "account/messages/password_changed.txt": "Your password is changed.",
@@ -127,10 +127,10 @@ PASSWORD_WORDS = {
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account has been closed.",
-        "same_as_current": "This is the address that we sent the code to. Enter another",
-        "duplicate_email": "This is your address already. Enter another",
+        "same_as_current": "This is the address that we sent the code to. Enter a different address",
+        "duplicate_email": "This is your address already. Enter a different address",
         "email_password_mismatch": "The email address or the password is not right",
-        "email_taken": "An account uses this address already. Enter another",
+        "email_taken": "An account uses this address already. Enter a different address",
         "enter_current_password": "This is not your current password",
         "incorrect_code": "This is not the code. Check it and enter it again",
         "incorrect_password": "This is not your password",
@@ -275,7 +275,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """People who come from their organisation's own sign-on: their name is what it says."""
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
-        "no_password": "Set a password first. Without one you could not sign in to Calloff any other way",
+        "no_password": "Set a password first. Without a password you would have no other way to sign in to Calloff",
         "no_verified_email": "Confirm your email address first",
     }
 
@@ -299,7 +299,7 @@ class KeyLost(forms.ValidationError):
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
-        "cannot_delete_authenticator": "Your role needs a second step for signing in. Add another one first",
+        "cannot_delete_authenticator": "Your role needs a second step for signing in. Add another second step first",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a security key first",
         "incorrect_code": "This is not the code. Check it and enter it again",
         "key_lost": "Calloff can no longer check your codes, because its encryption key was changed. "

@@ -65,7 +65,7 @@ def by_link(request: Request) -> HttpResponse:
         return unlisted(_decline_by_link(request, token))
     if request.method == "POST":
         if request.user.is_authenticated:
-            raise PermissionDenied("Who is signed in makes no other account.")
+            raise PermissionDenied("You are already signed in. Sign out first to create another account.")
         if request.session.get(CONFIRMED_IN_SESSION) != invitation.email:  # a form sent twice is one use
             try:
                 use_link(token, purpose=LINK_PURPOSE, at=request.now)
@@ -123,7 +123,7 @@ def changes(request: Request, organisation: Organisation, conflicts: list[Organi
             )
         else:
             sentences.append(
-                f"You act for {one}. While you act for a provider as well as for {other}, which buys places, you "
+                f"You already act for {one}. {other} buys places, so while you also act for a provider you "
                 "cannot see the prices of other providers, and API keys that you made cannot read them."
             )
     return list(dict.fromkeys(sentences))

@@ -47,14 +47,14 @@ class NonceAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
     def complete_login(self, request: Any, app: Any, token: Any, **kwargs: Any) -> Any:
         if not kwargs["response"].get("id_token"):
-            raise OAuth2Error("the answer holds no id_token")
+            raise OAuth2Error("the response has no id_token")
         return super().complete_login(request, app, token, **kwargs)
 
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
         claims: dict[str, Any] = super()._decode_id_token(app, id_token)
         known = self.request.session.get(NONCES, [])
         if claims.get("nonce") not in known:
-            raise OAuth2Error("the nonce is not of this session")
+            raise OAuth2Error("the nonce does not match this session")
         self.request.session[NONCES] = [one for one in known if one != claims["nonce"]]
         return claims
 

@@ -225,7 +225,7 @@ def evidence_facts(item: Evidence, one: Application, on: date) -> list[str]:
     if terms and terms.least_cover:
         enough = not too_little(item, terms.least_cover)
         least = pounds(Decimal(terms.least_cover))
-        told.append(f"This market asks for at least {least}: {'enough' if enough else 'not enough'}")
+        told.append(f"This market requires at least {least}: {'enough' if enough else 'not enough'}")
     return [*told, evidence.state_of(item, on)]
 
 

@@ -187,7 +187,7 @@ def modify_prices(request: AtOrganisation, slug: str) -> HttpResponse:
         return verbs.done(request, words, "authority:market", slug)
     meaning = [
         "Those who can buy are signed-in schools and teams. You see every price, whatever you choose.",
-        "If everybody sees prices, rivals see them too: each provider reads what the others ask. It cannot be unsaid.",
+        "If everyone can see prices, providers can see each other’s prices. You cannot undo this.",
     ]
     return verbs.ask(
         request, form, heading="Who sees prices", caption=one.code, meaning=meaning, button="Make the modification",

@@ -241,7 +241,7 @@ def _before_listing(one: Member, request: AtOrganisation) -> list[tuple[bool, st
         return []
     conditions = [
         (agreement.status != AgreementStatus.TO_SIGN, "The provider signs the agreement", str(one.provider), ""),
-        (not agreement.is_unsigned, "The authority countersigns it", "A contracts officer", ""),
+        (not agreement.is_unsigned, "The council countersigns the agreement", "A contracts officer", ""),
         (not agreement.has_expired(today), "The agreement has not expired", "A contracts officer", ""),
         (one.market.runs_on(today), "The market is open and in its term", "A contracts officer", ""),
     ]

@@ -49,7 +49,7 @@ def amend_details(request: AtOrganisation) -> HttpResponse:
     return verbs.carry_out(
         request, form, commands.amend_details, ours, said="Details changed",
         back=within(request, "authority:people"), heading="Change the authority’s details",
-        meaning=["Decision letters and agreements print the address."], button="Save details",
+        meaning=["The address is printed on decision letters and agreements."], button="Save details",
     )  # fmt: skip
 
 

@@ -68,7 +68,8 @@ class PaperImport(Plain):
         label="The copies, as PDF",
         required=False,
         widget=SeveralFiles({"accept": ".pdf", "multiple": "multiple"}),
-        help_text="Select all the copies that the table names in its PDF column: up to 100 files, 25 MB in all. "
+        help_text="Select all the copies listed in the table’s PDF column. You can upload up to 100 files, 25 MB "
+        "in total. "
         "If there are more, split the table and import it in parts. Leave the cell empty for a school without a copy.",
     )
 
@@ -87,7 +88,8 @@ class FoundTeam(Plain):
     email = forms.EmailField(
         label="Email address of its first person",
         widget=EmailInput({"autocomplete": "off"}),
-        help_text="They do not need an account yet. They will be the people administrator, and invite the others.",
+        help_text="They do not need an account yet. They will be the people administrator, and can invite the "
+        "other people.",
     )
     role = forms.ChoiceField(label="What are they there?")
 
@@ -104,7 +106,7 @@ class FirstPerson(Plain):
 
     email = forms.EmailField(
         label="Email address",
-        help_text="They will be the provider lead and the signatory, and can pass on either role.",
+        help_text="They will be the provider lead and the signatory, and can give either role to a colleague.",
         widget=EmailInput({"autocomplete": "off"}),
         error_messages={
             "required": "Enter the email address of the person to invite",
@@ -118,7 +120,7 @@ class FirstPersonOfBuyer(FirstPerson):
 
     role = forms.ChoiceField(
         label="Role",
-        help_text="They will also be the people administrator, and can invite the others.",
+        help_text="They will also be the people administrator, and can invite the other people.",
         widget=Radios(hints=DOES),
         error_messages={"required": "Select a role"},
     )
@@ -127,7 +129,7 @@ class FirstPersonOfBuyer(FirstPerson):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["role"]
         field.choices = [(role.value, role.label) for role in roles if role != Role.BUYER_ADMINISTRATOR]
-        self.fields["email"].help_text = "An address that you know belongs to them."
+        self.fields["email"].help_text = "Use an email address you know is theirs."
 
     def clean(self) -> dict[str, Any]:
         role = self.cleaned_data.pop("role", "")

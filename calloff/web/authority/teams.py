@@ -32,10 +32,10 @@ def teams(request: AtOrganisation) -> HttpResponse:
 def found_team(request: AtOrganisation) -> HttpResponse:
     form = FoundTeam.of(request)
     if form.attempt(commands.found_team, request.organisation, by=request.user, at=request.now):
-        return verbs.done(request, f"{form.result} added. We have invited its first person.", "authority:teams")
+        return verbs.done(request, f"{form.result} added. We have invited the first person.", "authority:teams")
     meaning = [
         "A team records children, asks providers and buys places for the council itself, as a school does.",
-        "We will email its first person. The team has no people until they accept.",
+        "We will email the first person. No one can act for the team until they accept.",
     ]
     return verbs.ask(
         request, form, heading="Add a team", meaning=meaning, button="Add team",

@@ -172,12 +172,12 @@ def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iter
     for member, due in members.suspensions_to_review(authority, local_day(at))[:MOST]:
         what = f"Review the suspension of {member.provider}"
         href = url("authority:member-review-suspension", to, member.reference)
-        otherwise = "it stays suspended, and no one has looked at why"
+        otherwise = "it will stay suspended without a review"
         yield Work(what, href, name, end_of(due), member.reference, "Quality officers", otherwise)
     for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MOST]:
         what = f"{recall.buyer} has not said where its pupils at {recall.provider} are"
         href, by = url("authority:recalls", to, recall.provider.slug), end_of(local_day(recall.told_at))
-        yield Work(what, href, name, by, "", "Quality officers", "nobody knows whether they are safe")
+        yield Work(what, href, name, by, "", "Quality officers", "no one has confirmed that the pupils are safe")
 
 
 def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:

@@ -53,7 +53,8 @@ class ContactForm(Shared):
     )  # fmt: skip
     responsibility = _asked(
         "Does this person have parental responsibility?", Answer.choices,
-        "Ask, and check any court order. If no one knows, select Not known: we then send this person no letters",
+        "Ask, and check any court order. If you cannot find out, select Not known. We will not send this "
+        "person letters",
         "Select whether this person has parental responsibility",
     )  # fmt: skip
     lives_with_child = _asked(
@@ -83,7 +84,7 @@ class ContactForm(Shared):
     )
     order_what = forms.CharField(
         label="What does the order not allow?", max_length=500, required=False, widget=forms.Textarea({"rows": 3}),
-        error_messages={"max_length": "What the order does not allow must be 500 characters or fewer"},
+        error_messages={"max_length": "Restrictions in the order must be 500 characters or fewer"},
     )  # fmt: skip
     order_until = forms.DateField(
         label="Last day of the order", required=False, widget=DateParts,
@@ -92,10 +93,14 @@ class ContactForm(Shared):
     )  # fmt: skip
     do_not_contact = forms.BooleanField(
         label="Do not contact this person", required=False,
-        help_text="Providers will see the name and that they must not call. They will not see the telephone number",
+        help_text="Providers will see this person’s name and a warning not to call. They will not see the "
+                  "telephone number",
     )  # fmt: skip
     do_not_contact_reason = _text(
-        "Why must this person not be contacted?", "The reason", 300, "Only people who keep this record will see this"
+        "Why must this person not be contacted?",
+        "The reason",
+        300,
+        "Only people who can change this record will see this",
     )
     told_on = forms.DateField(
         label="When did you tell this person what is shared, and why?", required=False, widget=DateParts,
@@ -104,8 +109,8 @@ class ContactForm(Shared):
     )  # fmt: skip
     views = long_text("What does this person think?", "No other contact will see this", rows=4)
     position = forms.ChoiceField(
-        label="When should this person be called?", choices=POSITIONS, required=False,
-        error_messages={"invalid_choice": "Select when this person should be called from the list"},
+        label="Who should be called first? (Position in the list)", choices=POSITIONS, required=False,
+        error_messages={"invalid_choice": "Select this person’s place in the call order"},
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -53,7 +53,7 @@ class Identity(Section):
     postcode = forms.CharField(label="Home postcode", max_length=10, required=False, widget=PostcodeInput(OFF))
     address_withheld = forms.ChoiceField(
         label="Must the home address be withheld?",
-        help_text="If it must, providers cannot see the address or postcode, and no printed copy shows them",
+        help_text="If you select yes, providers will not see the address or postcode and we will not print them",
         choices=Withheld.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Select whether the home address must be withheld"},
@@ -146,7 +146,7 @@ class Views(Section):
     child_views = long_text("What the child thinks", rows=4)
     parent_views = long_text(
         "A parent’s views, recorded without the parent’s name",
-        "Copy each parent’s words to that parent’s contact details, then empty this box",
+        "Copy each parent’s views to their contact details, then clear this box",
         rows=4,
     )
 

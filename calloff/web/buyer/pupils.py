@@ -139,7 +139,7 @@ def note_views(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "note_views")
     form = Views.of(request, kept=Views.known(one, local_day(request.now)))
     if form.attempt(commands.note_views, one, seen=one, by=request.user, at=request.now):
-        return verbs.done(request, "The views are noted.", _to(request, "pupil", one))
+        return verbs.done(request, "Views recorded.", _to(request, "pupil", one))
     if form.clashes:
         return _beside(request, one, form, "note_views")
     return _change(request, one, form, "Views")
@@ -203,7 +203,7 @@ def hold(request: AtOrganisation, reference: str) -> HttpResponse:
     meaning = ["A record that is held is not disposed of, whatever its time. Say why: an inquiry, a claim, a request."]
     return _carry_out(
         request, Hold, commands.hold, find_pupil(request, reference), said="The record is held.",
-        heading="Keep beyond its time", button="Hold the record", meaning=meaning,
+        heading="Keep beyond its time", button="Put record on legal hold", meaning=meaning,
     )  # fmt: skip
 
 

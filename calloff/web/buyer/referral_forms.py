@@ -150,7 +150,7 @@ class PictureForm(Shared):
         label="Pen picture", help_text="What the child likes and finds hard, and what helps. No names, dates, places.",
         max_length=3000, widget=forms.Textarea({"rows": 10}),
     )  # fmt: skip
-    few = forms.BooleanField(label="I have read it with that in mind, and send it all the same", required=False)
+    few = forms.BooleanField(label="I have checked it and still want to send it", required=False)
 
     marks_optional = False
 
@@ -246,11 +246,12 @@ class OfferForm(Form):
     )
     thanks = long_text("What will the others read?", "Why it was not them, without saying whom you chose.", rows=3)
     urgent_reason = long_text(
-        "Why can this not wait until replies close?",
-        "Only if providers can still reply. Those you asked will read it, so do not name the child",
+        "Why can you not wait until replies close?",
+        "Answer this only if providers can still reply. The providers you asked will read your answer, "
+        "so do not name the child",
         rows=3,
     )
-    confirm_by = day_field("By which day does it confirm?", "Leave it time to meet the child.")
+    confirm_by = day_field("By which day does it confirm?", "Give the provider time to meet the child.")
     clock = forms.ChoiceField(label="Before what time?", choices=TIMES)
 
     marks_optional = False

@@ -33,7 +33,7 @@ COMPARED = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CO
 # How a provider is chosen, as a school reads it, by the rule that the officers call a direct call-off
 CHOOSING = {
     "never": "Everybody in the category was asked, as the law of this market wants: choose by what all of them replied",
-    "if_terms_set": "You may choose a provider directly, because its signed agreement sets every term",
+    "if_terms_set": "You can choose a provider directly, because its signed agreement sets every term",
     "own_terms": "The terms that this market has published say how a provider is chosen, and ask for your reason",
 }
 
@@ -149,7 +149,7 @@ def close(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "close")
     form = forms.CloseForm.of(request)
     if form.attempt(commands.close, one, by=request.user, at=request.now):
-        return verbs.done(request, "The referral is closed: no provision found.", "buyer:referral", reference)
+        return verbs.done(request, "Referral closed. No suitable place was found.", "buyer:referral", reference)
     meaning = ["Those who were asked are thanked and see it no more. They do not read your reason."]
     return _ask(request, one, form, "Close it: no provision found", "Close the referral", *meaning, stops=True)
 

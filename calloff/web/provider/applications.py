@@ -209,7 +209,11 @@ def amend(request: AtOrganisation, reference: str) -> HttpResponse:
     back = _record(request, found)
     verbs.must(request, found, "amend")
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
-        return _to_record(request, found, "You can change your answers now. What you sent stands until you send again.")
+        return _to_record(
+            request,
+            found,
+            "You can change your answers now. We will use the application you sent until you submit it again.",
+        )
     meaning = [
         "The version that you sent stands until you send the new one. Every version is kept.",
         "When you send the new one, the clock for the decision starts again from that moment.",

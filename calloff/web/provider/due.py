@@ -44,7 +44,7 @@ def _clarifications(provider: Organisation, person: User, at: datetime) -> Itera
     for asked in applications.to_clarify(provider, person=person, at=at):
         reference = asked.application.reference
         what, href = f"Answer the question of {asked.authority}", _to("application-clarify", provider, reference)
-        otherwise = "the authority decides on what you submitted"
+        otherwise = "the council will decide using what you have already sent"
         yield Work(what, href, str(provider), asked.answer_by, reference, otherwise=otherwise)
 
 
@@ -60,7 +60,7 @@ def _drafts(provider: Organisation, person: User, at: datetime) -> Iterator[Work
 def _removals(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in members.removals_to_answer(provider, person=person, at=at):
         what, href = f"Respond to the proposed removal from {one.member.lot}", _to("removal-answer", provider, one.pk)
-        otherwise = f"{one.authority} may remove you without hearing you"
+        otherwise = f"{one.authority} might remove you without hearing from you"
         yield Work(what, href, str(provider), one.answer_by, one.member.reference, otherwise=otherwise)
 
 
@@ -99,7 +99,7 @@ def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
         otherwise = (
             f"no new placements can start{since}, wherever it is required"
             if item.relied_on
-            else "you cannot use it in an application"
+            else "you will not be able to use it in an application"
         )
         href = _to("evidence-renew", provider, item.reference)
         yield Work(what, href, str(provider), end_of(last), item.reference, otherwise=otherwise)

@@ -114,7 +114,7 @@ def fulfil_promise(request: AtOrganisation, pk: int) -> HttpResponse:
     verbs.must(request, found, "fulfil_promise")
     form = FulfilPromise.of(request, documents=queries.documents_that_fulfil(found, local_day(request.now)))
     if form.attempt(commands.fulfil_promise, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.title} given to {found.authority}", back)
+        return verbs.done(request, f"{found.title} sent to {found.authority}", back)
     new = within(request, "provider:evidence-new")
     page = {
         "form": form,

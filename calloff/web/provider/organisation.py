@@ -19,7 +19,7 @@ urls = our_organisation.urls(
         called=lambda _: "Our organisation",
         facts=facts,
         checked=lambda _: (
-            "You gave the name and the numbers when you registered. Ask your council if they need to change."
+            "You gave the name and the numbers when you registered. If they need to change, ask your council."
         ),
         roles=lambda _: PROVIDER_ROLES,
         adds="Ask a provider lead to invite colleagues or end roles.",

@@ -56,7 +56,7 @@ class What(_Sites):
     name = forms.CharField(label="Name of the service", max_length=120)
     summary = forms.CharField(label="In one sentence", max_length=300, help_text="Shown in the list of services")
     description = forms.CharField(label="What happens there", max_length=LONGEST, widget=forms.Textarea({"rows": 8}))
-    a_day = long_text("What a day there is like", "From arriving to going home, as a child would tell it", rows=6)
+    a_day = long_text("A typical day", "From arriving to going home, as a child would tell it", rows=6)
     asking = long_text("How to ask for a place", "Whom to speak to, and what comes next", rows=3)
 
 
@@ -114,7 +114,7 @@ class How(_Sites):
 
     staff = forms.IntegerField(label="Staff in a group", min_value=1, max_value=MOST, initial=1)
     children = forms.IntegerField(label="Children in a group", min_value=1, max_value=MOST)
-    team = long_text("Who works there", "Kinds of staff and their training. Name nobody.", rows=4)
+    team = long_text("Who works there", "Staff roles and training. Do not name anyone.", rows=4)
     qualifications = forms.MultipleChoiceField(
         label="What a child can leave with", choices=Qualification, widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -181,7 +181,7 @@ class PriceForm(Form):
         label="Amount, before VAT", max_digits=8, decimal_places=2, min_value=0, widget=MoneyInput
     )
     lasts = forms.DecimalField(
-        label="How many hours that gives", required=False, max_digits=5, decimal_places=2, min_value=0,
+        label="Total hours", required=False, max_digits=5, decimal_places=2, min_value=0,
         help_text="For a session, a day or a week: buyers compare prices by the hour",
     )  # fmt: skip
     includes = forms.CharField(

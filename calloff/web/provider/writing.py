@@ -97,7 +97,8 @@ class Writing:
     def ending_soon(self) -> list[str]:
         """Say which of the documents that the answers name end soon: a warning, and nothing that stops anybody."""
         return [
-            f"{item} ends on {day(item.expires_on)}. Upload the new one before then, or no new placements can start."
+            f"{item} ends on {day(item.expires_on)}. Upload the new document before then, or no new "
+            "placements can start."
             for item in self._named[0]
             if item.expires_on is not None and ends_soon(item, self.today)
         ]
@@ -222,7 +223,7 @@ def _held(written: Writing, kinds: list[str]) -> Mapping[str, list[Evidence]]:
         for item in good(written.application.provider, kinds, written.today):
             terms = written.terms.get(item.kind)
             note = too_little(item, terms.least_cover if terms else None) or (
-                "Ends soon: you will need a new one" if ends_soon(item, written.today) else ""
+                "Expires soon. You will need a new document" if ends_soon(item, written.today) else ""
             )
             found[item.kind].append(Evidence(item.reference, item.title, item.expires_on, note.removesuffix(".")))
     return found

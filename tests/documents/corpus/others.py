@@ -48,7 +48,7 @@ def hostile():
         ("a.exe", b"MZ\x90\0", "a program."),
         ("a.sh", b"#!/bin/sh\nrm -rf /", "a program."),
         ("a", b"\x7fELF", "a program."),
-        ("a.mp3", b"ID3\x03", "a sound or a film"),
+        ("a.mp3", b"ID3\x03", "an audio or video file"),
         ("a.docm", docx(), "Files named .docm cannot be uploaded."),
         ("a.py", b"print()", "Files named .py cannot be uploaded."),
         ("a.doc", pdf, "named .doc but is a PDF. Rename it so that it ends in .pdf"),

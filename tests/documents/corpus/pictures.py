@@ -91,7 +91,7 @@ def hostile():
         "is named .jpg but is a HEIC photo",
     )
     yield Case("AVIF", "a.avif", boxes(b"avif", b"mif1"), "an AVIF image")
-    yield Case("film", "a.mp4", boxes(b"isom"), "a sound or a film")
+    yield Case("film", "a.mp4", boxes(b"isom"), "an audio or video file")
     yield Case("GIF", "a.gif", drawn("GIF"), "a GIF image. Save it as a PNG")
     yield Case("WebP", "a.webp", drawn("WEBP"), "a WebP image. Save it as a PNG")
     yield Case("TIFF", "a.tif", drawn("TIFF"), "a TIFF image")

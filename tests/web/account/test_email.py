@@ -67,7 +67,7 @@ def test_then_the_roles_stop_and_the_old_address_is_told(client, ada):
     assert Grant.objects.get().status == GrantStatus.SUSPENDED
     assert Message.objects.filter(address=old).latest("pk").subject == "Your Calloff email address was changed"
     assert Message.objects.filter(address=NEW["email"]).latest("pk").subject.startswith("Your Calloff account now uses")
-    assert "Roles that wait for approval" in client.get(reverse("account:home")).content.decode()
+    assert "Roles waiting for approval" in client.get(reverse("account:home")).content.decode()
 
 
 def stop_link(address):

@@ -109,7 +109,7 @@ def test_the_last_one_cannot_be_taken_away(client):
     sign_in(client, officer())
     set_up_app(client)
     page = client.post(reverse("account:app-remove"))
-    assert "Add another one first" in page.content.decode()
+    assert "Add another second step first" in page.content.decode()
     assert Authenticator.objects.filter(type="totp").exists()
 
 

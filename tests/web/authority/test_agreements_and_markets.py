@@ -98,14 +98,14 @@ def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_adde
     page = here.get(market_at(draft, "open")).content.decode()
     for sentence, href in (
         ("has no address for its decision letters", reverse("authority:details-amend", args=[authority.slug])),
-        ("nobody can approve a decision", market_at(draft, "appoint")),
+        ("no one can approve decisions", market_at(draft, "appoint")),
         ("it has no time for a decision", market_at(draft, "rules")),
     ):
         assert re.search(rf'href="{re.escape(href)}"[^>]*>[^<]*{sentence}', page), sentence
     assert "Done already: The market has a category" in words(here.get(market_at(draft, "open")))
     refused = here.post(market_at(draft, "open"))
     assert "There is a problem" in words(refused)
-    assert "nobody can approve a decision" in words(refused)
+    assert "no one can approve decisions" in words(refused)
     draft.refresh_from_db()
     assert draft.status == Status.DRAFT
 

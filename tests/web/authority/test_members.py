@@ -134,7 +134,7 @@ def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
     member = MemberFactory(market=market, unsigned=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
     assert "It is not in the directory yet, because:" in page
-    assert "The authority countersigns it" in page
+    assert "The council countersigns the agreement" in page
 
 
 def test_a_member_without_valid_evidence_names_what_has_lapsed(market):

@@ -126,7 +126,7 @@ def test_a_school_where_nobody_may_sign_is_to_be_telephoned(officer, ours):
     school(host=ours)
     registered(138002, "Nobody Joined School")
     shown = page(officer, ours)
-    assert "Nobody may sign yet: telephone 01632960010" in shown
+    assert "No one can sign yet. Call 01632960010" in shown
     assert "> Telephone 01632960010" in shown or "Telephone 01632960010" in shown
     assert "/remind" not in shown
 
@@ -201,7 +201,7 @@ def test_a_team_is_made_with_its_first_person(officer, ours):
     cora = UserFactory(name="Cora", email="cora@example.org")
     form = {"name": "Virtual school", "email": "cora@example.org", "role": "commissioner"}
     done = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form, follow=True))
-    assert "Virtual school added. We have invited its first person." in done
+    assert "Virtual school added. We have invited the first person." in done
     team = Organisation.objects.get(kind="team")
     assert (team.slug, team.host) == (f"virtual-school-{ours.slug}", ours)
     invitation = Invitation.objects.get(organisation=team)

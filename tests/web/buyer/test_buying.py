@@ -187,7 +187,7 @@ def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_no
         pages[role] = words(browser(person(role, at=school)).get(at(school, "recall", recall.pk)))
         assert "Your pupils recorded somewhere else" in pages[role]
         assert "Your pupils there now" not in pages[role]
-        assert "Pupils who have not started there" not in pages[role]
+        assert "Pupils due to start there" not in pages[role]
     assert "Elm Road" not in pages[Role.FINANCE]
     assert "Somewhere else (at home) since 9am on Monday 2 March 2026" in pages[Role.FINANCE]
     assert "Somewhere else: 12 Elm Road, since 9am on Monday 2 March 2026" in pages[Role.SAFEGUARDING_LEAD]

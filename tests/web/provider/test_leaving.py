@@ -49,7 +49,7 @@ def test_a_provider_withdraws_with_a_reason_that_the_buyer_reads(client):
     args = [placement.buyer.slug, placement.reference]
     assert "Our teacher is leaving." in words(client.get(reverse("buyer:placement-ending", args=args)))
     told = words(client.get(reverse("buyer:placement-history", args=args)))
-    assert "The provider withdrew the place" in told
+    assert "Place withdrawn by the provider" in told
     referral = reverse("buyer:referral", args=[placement.buyer.slug, placement.referral.reference])
     assert "Asking" in words(client.get(referral)) or "Replies closed" in words(client.get(referral))
 

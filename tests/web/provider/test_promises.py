@@ -37,7 +37,7 @@ def kept(draft):
 def test_a_promise_is_asked_for_with_its_cover_and_day_and_is_shown_before_it_is_sent(signed_in, to, insured):
     address = to("application-section", insured.reference, "safeguarding")
     page = page_of(signed_in, address)
-    assert "I do not have it yet, and promise to have it before the first placement" in page
+    assert "I do not have this document yet, but I promise to have it before the first placement" in page
     assert "£5,000,000 or more" in page
     assert section_sent(signed_in, address, LEAD | PROMISE).status_code == 303
     assert kept(insured) == {"by": "2026-05-01", "cover": "6000000.00"}
@@ -73,7 +73,7 @@ def test_a_document_that_covers_too_little_says_so_before_and_after_it_is_chosen
     assert "covers £100,000 for any one claim, and £5,000,000 or more is needed" in page_of(signed_in, address)
     page = section_sent(signed_in, address, LEAD | {"insurance": item.reference}).content.decode()
     assert "There is a problem" in page
-    assert "Select another document, or promise to have that cover." in page
+    assert "Select another document, or promise to get that cover." in page
     assert kept(insured) is None
 
 
@@ -108,7 +108,7 @@ def test_a_promise_is_work_due_is_shown_with_the_membership_and_is_fulfilled_fro
     assert why in record
     assert to("promise-fulfil", promise.pk) in record
     page = page_of(signed_in, to("promise-fulfil", promise.pk))
-    assert "None of your documents is what you promised. Upload it first." in page
+    assert "You do not have a document of this kind yet. Upload one first." in page
     assert "kind=public_liability" in page
     item = EvidenceFactory(provider=provider)
     assert item.reference in page_of(signed_in, to("promise-fulfil", promise.pk))

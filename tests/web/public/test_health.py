@@ -25,7 +25,7 @@ def test_it_says_so_where_the_database_does_not(client, monkeypatch):
 
     monkeypatch.setattr(connection, "cursor", away)
     answer = client.get("/health")
-    assert (answer.status_code, answer.content) == (503, b"The database does not answer.\n")
+    assert (answer.status_code, answer.content) == (503, b"The database is not responding.\n")
 
 
 def test_a_web_server_that_answers_anything_is_alive():

@@ -9,7 +9,7 @@ from calloff.kernel.states import Refused
 
 
 class Command(BaseCommand):
-    help = "Close the account of somebody who cannot do it: end their roles and sign them out for good."
+    help = "Close an account for someone who cannot do it themselves. End their roles and sign them out."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")

@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="as in: 'Borchester County Council'")
-        parser.add_argument("--slug", required=True, help="its segment of every address, as in: borchester")
+        parser.add_argument(
+            "--slug", required=True, help="the council’s part of every web address, for example borchester"
+        )
         parser.add_argument("--la-code", default="", help="its code in the register of schools, as in: 938")
         parser.add_argument("--officer-email", required=True)
         parser.add_argument("--officer-name", required=True)

@@ -12,7 +12,10 @@ from calloff.people.permissions import Role
 
 
 class Command(BaseCommand):
-    help = "Invite a person to a role at an organisation, as an officer who may: the same as on the page of people."
+    help = (
+        "Invite a person to a role at an organisation, as an officer who can do so. This does the same "
+        "as the People page."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -29,5 +32,5 @@ class Command(BaseCommand):
             raise CommandError(f"{officer.name} cannot invite people at {place}. Nothing was changed.") from denied
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
-        done = "saved, and waits for a second person" if invitation.sent_at is None else "sent"
-        self.stdout.write(f"Invitation of {invitation.email} to {place} {done}.")
+        done = "saved. A second person must confirm it" if invitation.sent_at is None else "sent"
+        self.stdout.write(f"Invitation for {invitation.email} to {place} {done}.")

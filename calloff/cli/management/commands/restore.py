@@ -14,7 +14,7 @@ AFTERWARDS = "redo_disposals"  # what was forgotten since the backup is forgotte
 
 
 class Command(BaseCommand):
-    help = "Bring a backup back, into an empty database and empty folders of files, and compare it row by row."
+    help = "Restore a backup into an empty database and empty file folders, and compare it row by row."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)

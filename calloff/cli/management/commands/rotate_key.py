@@ -10,7 +10,7 @@ from calloff.kernel.words import plural
 class Command(BaseCommand):
     help = (
         "Encrypt every secret again under CALLOFF_SECRET_KEY. First set the new key, and name the old one in "
-        "CALLOFF_SECRET_KEY_FALLBACKS; take it out of there a day later."
+        "CALLOFF_SECRET_KEY_FALLBACKS. Remove the old key a day later."
     )
 
     def handle(self, **options: Any) -> None:

@@ -14,7 +14,7 @@ VENDORED = re.compile(r"^(?P<name>govuk-frontend)-(?P<version>[0-9.]+)$")
 
 
 class Command(BaseCommand):
-    help = "Print what Calloff is made of, as CycloneDX 1.5 in JSON: every library that the lock pins, with its hashes."
+    help = "Print the software bill of materials as CycloneDX 1.5 JSON, with every pinned library and its hashes."
     requires_system_checks = []
 
     def handle(self, **options: Any) -> None:

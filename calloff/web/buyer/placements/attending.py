@@ -62,13 +62,13 @@ def close_sessions(request: AtOrganisation, reference: str) -> HttpResponse:
     today = local_day(request.now)
     due = [each for each in find_due(ours, today, request.now) if each.day < today]
     if not due and request.method != "POST":
-        raise Refused("Every session before today is marked or closed.")
+        raise Refused("There are no unmarked sessions before today.")
     form = forms.CloseSessions.of(request, due=due)
     if form.attempt(commands.close_sessions, one, by=request.user, at=request.now):
         return verbs.done(request, "Sessions closed", to(request, "register", reference))
     meaning = [
         f"{one.provider} did not mark these sessions. Ask it first{_calling(one)}. It can mark them in its register.",
-        "Close a session if it will never be marked. It will no longer be due, and your reason is kept.",
+        "Close a session if the provider will never mark it. It will no longer be due. We will save your reason.",
     ]
     return verbs.ask(
         request, form, heading="Sessions that are not marked", caption=reference, meaning=meaning,

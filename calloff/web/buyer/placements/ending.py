@@ -53,7 +53,7 @@ def end_early(request: AtOrganisation, reference: str) -> HttpResponse:
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def transfer(request: AtOrganisation, reference: str) -> HttpResponse:
-    return _end(request, reference, "transfer", "The child goes to another provider")
+    return _end(request, reference, "transfer", "Transfer to another provider")
 
 
 def _end(request: AtOrganisation, reference: str, verb: str, heading: str) -> HttpResponse:

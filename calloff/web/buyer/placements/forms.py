@@ -173,7 +173,10 @@ class PlanReview(Plain):
 class HoldReview(Outcomes):
     held_on = date_field("When was it held?")
     present = forms.CharField(
-        label="Who took part", max_length=300, required=False, help_text="By role: AP lead, provider, parent, the child"
+        label="Who took part",
+        max_length=300,
+        required=False,
+        help_text="Give roles, for example AP lead, provider, parent and child",
     )
     found = long_text("What was found")
     child_views = long_text("What the child says", "In their own words where you can")
@@ -185,7 +188,7 @@ class HoldReview(Outcomes):
 class CloseSessions(Plain):
     sessions = forms.MultipleChoiceField(
         label="Sessions", widget=forms.CheckboxSelectMultiple, required=False,
-        error_messages={"invalid_choice": "One of these sessions has been marked since. Open the page again"},
+        error_messages={"invalid_choice": "Someone has just marked one of these sessions. Open the page again"},
     )  # fmt: skip
     reason = forms.CharField(
         label="Why were they not marked?", max_length=300, required=False,
@@ -207,7 +210,7 @@ class CloseSessions(Plain):
 class EndForm(Outcomes):
     last_day = date_field("Last day on which the child had a place")
     destination = forms.ChoiceField(
-        label="Where does the child go?", choices=Ending.Destination, widget=forms.RadioSelect, required=False
+        label="Where is the child going?", choices=Ending.Destination, widget=forms.RadioSelect, required=False
     )
     reason = long_text("Why it ends", "The provider reads it")
 

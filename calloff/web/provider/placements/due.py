@@ -63,5 +63,5 @@ def exit_reports(provider: Organisation, person: User, at: datetime) -> Iterator
         href = reverse("provider:placement-report-exit", args=[provider.slug, one.placement.reference])
         yield Work(
             "Send the exit report", href, str(provider), end_of(one.report_due_on), one.placement.reference,
-            otherwise="whoever comes next starts without it",
+            otherwise="the next school or provider will not have it",
         )  # fmt: skip
