@@ -27,7 +27,13 @@ NASTY = "A\u202e\u200b\x00 🐎'\"<b>{{7*7}}%s\\"
 LONG = "x" * 10_000
 IN_A_QUERY = (f"\x00{NASTY}", LONG, "0001-01-01", "9999-12-31", "9" * 30, "-1", "[NaN")
 ORGANISATIONS = ("providers/", "buyers/", "authorities/")
-IN_AN_ADDRESS = {"int": "9" * 30, "slug": LONG, "authority": LONG, "str": f"\u202e🐎{LONG}"}
+IN_AN_ADDRESS = {
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "int": "9" * 30,
+    "slug": LONG,
+    "authority": LONG,
+    "str": f"\u202e🐎{LONG}",
+}
 ALWAYS = ("page", "after", "before", "kept", "next")
 WRITTEN = {route: pattern for pattern, names in routes().items() for route in names}
 
