@@ -114,7 +114,10 @@ class Migration(migrations.Migration):
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.RunSQL(weeks_of("directory_service")),
+        # past versions are append-only: this once they get what they said in another form
+        migrations.RunSQL("ALTER TABLE directory_serviceevent DISABLE TRIGGER USER"),
         migrations.RunSQL(weeks_of("directory_serviceevent")),
+        migrations.RunSQL("ALTER TABLE directory_serviceevent ENABLE TRIGGER USER"),
         migrations.RemoveConstraint(
             model_name='service',
             name='service_closes_after_it_opens',
