@@ -16,7 +16,7 @@ from calloff.people.models import (
     User,
     UserQuerySet,
 )
-from calloff.people.permissions import Can, needs_two_people, roles_that
+from calloff.people.permissions import Can, Role, roles_that
 from calloff.people.states import GrantStatus, InvitationStatus
 
 ALONE_WAIT = timedelta(days=7)  # our own choice: the colleague, the head and the council read their email in it
@@ -154,9 +154,35 @@ def alone_from(organisation: Organisation, address: str, *, by: User, at: dateti
     return max(last) + ALONE_WAIT if last else at
 
 
-def needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:
-    """Say whether a second person must confirm what somebody asks for, once `by` approves it."""
-    return needs_two_people(asked.role) and bool(second_people(asked.organisation, asked.person.email, by=by, at=at))
+def managed_there(organisation: Organisation, at: datetime) -> bool:
+    """Say whether somebody manages people at an organisation now."""
+    return User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists()
+
+
+def manager_to_reapprove(organisation: Organisation) -> bool:
+    """Say whether somebody would manage people at an organisation once their role is approved again."""
+    waiting = Grant.objects.filter(organisation=organisation, status=GrantStatus.SUSPENDED, person__is_active=True)
+    return waiting.filter(role__in=roles_that(Can.MANAGE_PEOPLE)).exists()
+
+
+def acts_there(organisation: Organisation) -> bool:
+    """Say whether anybody has a role at an organisation, one that waits for approval too."""
+    held = Grant.objects.filter(organisation=organisation, person__is_active=True)
+    return held.exclude(status=GrantStatus.ENDED).exists()
+
+
+def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
+    """Return the roles that somebody gets when their request is approved.
+
+    The first one at a provider leads it and may sign; whoever is let in where nobody manages a school's people does.
+    """
+    organisation = asked.organisation
+    if organisation.kind == Organisation.Kind.PROVIDER and not organisation.has_people:
+        return [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
+    roles = [Role(asked.role)]
+    if organisation.is_buyer and not managed_there(organisation, at):
+        roles.append(Role.BUYER_ADMINISTRATOR)
+    return list(dict.fromkeys(roles))
 
 
 def may_still_invite(invitation: Invitation, at: datetime) -> bool:

@@ -15,19 +15,17 @@ from calloff.history.steps import begin, changed, step
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name, same_mailbox
 from calloff.kernel.states import Refused
-from calloff.kernel.words import moment
 from calloff.links.commands import make_link, revoke_links, use_link
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
+from calloff.people.commands.second_person import who_confirms
 from calloff.people.models import Grant, Invitation, Organisation, User
 from calloff.people.permissions import (
     ROLES_BY_KIND,
-    Can,
     Role,
     needs_two_people,
-    roles_that,
 )
-from calloff.people.queries import alone_from, conflicts_of, may_still_invite, second_people
+from calloff.people.queries import conflicts_of, managed_there, may_still_invite
 from calloff.people.states import GrantStatus, InvitationStatus
 from calloff.rate_limits.counts import take
 
@@ -51,24 +49,9 @@ def invite_person(
     `name` is the person's, as the inviter wrote it. With a `batch`, `invite_many` asks the second person once for all.
     """
     address, wanted = clean_email(email), _fitting(organisation, roles)
-    with transaction.atomic():
-        _ready(organisation, organisation, address, wanted, by=by, at=at)
-        two = any(needs_two_people(role) for role in wanted)
-        others = second_people(organisation, address, by=by, at=at)
-        waits = two and bool(others)
-        if two and not waits:
-            require_long_alone(organisation, address, by=by, at=at)
-        invitation = Invitation(
-            organisation=organisation, inviting=organisation, email=address, roles=wanted, invited_by=by, invited_at=at,
-            expires_at=_expiry(at), alone=two and not waits, name=_name(name), batch=batch,
-        )  # fmt: skip
-        if waits:
-            begin(invitation, "propose_person", by=by, at=at)
-            if batch is None:
-                queue(messages.invitation_to_confirm(invitation), to=others, sender=str(organisation), at=at)
-        else:
-            _born(invitation, "invite_person", by=by, at=at)
-    return invitation
+    return make_invitation(
+        organisation, organisation, address=address, roles=wanted, by=by, at=at, name=name, batch=batch
+    )
 
 
 def invite_first_person(
@@ -89,31 +72,29 @@ def invite_first_person(
     if inviting is None:
         raise PermissionDenied("No council is responsible for this organisation.")
     address, wanted = clean_email(email), first_roles(organisation, roles)
-    with transaction.atomic():
-        _ready(organisation, inviting, address, wanted, by=by, at=at)
-        if User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists():
-            raise Refused(f"{organisation} already has people of its own. They invite their colleagues.")
-        current = Grant.objects.filter(organisation=organisation, person__is_active=True)
-        if current.filter(status=GrantStatus.SUSPENDED, role__in=roles_that(Can.MANAGE_PEOPLE)).exists():
-            raise Refused(
-                f"Someone who manages people at {organisation} has changed their email address. Check with them, and "
-                "approve their role again instead."
-            )
-        others = []
-        if current.exclude(status=GrantStatus.ENDED).exists():  # who comes first there would stand above them
-            others = second_people(inviting, address, by=by, at=at)
-            if not others:
-                require_long_alone(inviting, address, by=by, at=at)
-        invitation = Invitation(
-            organisation=organisation, inviting=inviting, email=address, roles=wanted, invited_by=by,
-            invited_at=at, expires_at=_expiry(at), name=_name(name), batch=batch,
-        )  # fmt: skip
-        if others:
-            begin(invitation, "propose_first_person", by=by, at=at)
-            if batch is None:
-                queue(messages.invitation_to_confirm(invitation), to=others, sender=str(inviting), at=at)
-        else:
-            _born(invitation, "invite_first_person", by=by, at=at)
+    return make_invitation(organisation, inviting, address=address, roles=wanted, by=by, at=at, name=name, batch=batch)
+
+
+@transaction.atomic
+def make_invitation(
+    organisation: Organisation, inviting: Organisation, *, address: str, roles: list[str], by: User, at: datetime,
+    name: str = "", batch: UUID | None = None,
+) -> Invitation:  # fmt: skip
+    """Send an invitation or, where a second person must confirm it, propose it to them: see `who_confirms`."""
+    _ready(organisation, inviting, address, roles, by=by, at=at)
+    others = who_confirms(organisation, inviting, roles, address=address, by=by, at=at)
+    of_first = inviting != organisation
+    alone = not of_first and not others and any(needs_two_people(role) for role in roles)
+    invitation = Invitation(
+        organisation=organisation, inviting=inviting, email=address, roles=roles, invited_by=by, invited_at=at,
+        expires_at=_expiry(at), alone=alone, name=_name(name), batch=batch,
+    )  # fmt: skip
+    if others:
+        begin(invitation, "propose_first_person" if of_first else "propose_person", by=by, at=at)
+        if batch is None:
+            queue(messages.invitation_to_confirm(invitation), to=others, sender=str(inviting), at=at)
+    else:
+        _born(invitation, "invite_first_person" if of_first else "invite_person", by=by, at=at)
     return invitation
 
 
@@ -179,7 +160,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
             raise Refused("You cannot give a role to yourself. Ask a colleague to invite you.")
         if not may_still_invite(held, at):
             raise Refused(f"The person who invited you no longer manages people there. Ask {held.inviting} again.")
-        if held.is_of_first_person and User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists():
+        if held.is_of_first_person and managed_there(organisation, at):
             raise Refused(f"{organisation} now has people of its own. Ask them to invite you.")
         conflicts = conflicts_of(by, organisation, at)
         if conflicts and not understood:
@@ -234,17 +215,6 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
     words = messages.invitation_declined(invitation)
     queue(words, to=[invitation.invited_by], sender=str(invitation.inviting), at=at)
     return invitation
-
-
-def require_long_alone(organisation: Organisation, address: str, *, by: User, at: datetime) -> None:
-    """Refuse a role that needs two people in the week after the last other person who managed people there left."""
-    since = alone_from(organisation, address, by=by, at=at)
-    if at < since:
-        raise Refused(
-            f"This role needs a second person, and nobody else manages people at {organisation} now. You can give it "
-            f"alone from {moment(since)}, a week after your last colleague with that role. If a colleague’s role "
-            "needs approving again, do that first, and ask them to confirm."
-        )
 
 
 def _require_not_declined(invitation: Invitation) -> None:

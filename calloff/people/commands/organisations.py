@@ -15,7 +15,8 @@ from calloff.kernel.registration_numbers import clean_charity_number, clean_comp
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue
 from calloff.people import messages
-from calloff.people.commands.invitations import invite_first_person, invite_person, require_long_alone
+from calloff.people.commands.invitations import invite_first_person, make_invitation
+from calloff.people.commands.second_person import who_confirms
 from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
 from calloff.people.permissions import (
     PROVIDER_ROLES,
@@ -23,10 +24,9 @@ from calloff.people.permissions import (
     TEAM_ROLES,
     Can,
     Role,
-    needs_two_people,
     roles_that,
 )
-from calloff.people.queries import needs_second_person
+from calloff.people.queries import roles_on_joining
 from calloff.people.roots import RESERVED
 from calloff.people.states import GrantStatus
 
@@ -224,26 +224,21 @@ def ask_to_join(
 def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     """Link the person who asked. The first one at an organisation that was only on a list claims it.
 
-    The first one at a provider leads it and may sign; whoever is let in where nobody manages a school's people does.
-    Where a role needs two people and there is a second one, nothing is granted yet: an invitation waits for them.
+    What they get is more than they asked for where they come first: `roles_on_joining`. By how many people it is given
+    is the rule of invitations (`who_confirms`): where a second one must confirm, an invitation waits for them.
     Raises Refused for a request from the mailbox of who approves, and from an account that was closed.
     """
     _require_somebody_else(request, by)
     with step(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
-        organisation, answering, roles = asked.organisation, asked.answering, [Role(asked.role)]
-        if needs_second_person(asked, by, at):
-            invite_person(organisation, email=asked.person.email, roles=roles, by=by, at=at)
+        organisation, answering, roles = asked.organisation, asked.answering, roles_on_joining(asked, at)
+        address = asked.person.email
+        if who_confirms(organisation, answering, roles, address=address, by=by, at=at):
+            make_invitation(organisation, answering, address=address, roles=[*roles], by=by, at=at)
             return asked
-        if needs_two_people(asked.role) and answering == organisation:
-            require_long_alone(organisation, asked.person.email, by=by, at=at)
         if not organisation.has_people:
             with step(organisation, "claim", by=by, at=at):
                 pass
-            if organisation.kind == Organisation.Kind.PROVIDER:
-                roles = [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
-        if organisation.is_buyer and not User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists():
-            roles.append(Role.BUYER_ADMINISTRATOR)
-        for role in dict.fromkeys(roles):
+        for role in roles:
             begin(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
         queue(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
         if answering != organisation:  # from now on somebody there answers, those too who asked before

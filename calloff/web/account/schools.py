@@ -12,8 +12,7 @@ from calloff.partners import commands
 from calloff.partners.joining import Found, host_of, is_schools_domain
 from calloff.partners.joining import find as by_urn
 from calloff.people import queries as people
-from calloff.people.models import JoinRequest, Organisation, User
-from calloff.people.permissions import Can, Role
+from calloff.people.models import JoinRequest, Organisation
 from calloff.registers import queries as registers
 from calloff.web.access import signed_in
 from calloff.web.account.forms import AskSchool, FindSchool
@@ -77,13 +76,7 @@ def facts_of(asked: JoinRequest) -> list[tuple[str, str]]:
 
 def becomes(asked: JoinRequest, at: datetime) -> list[str]:
     """Name the roles that somebody gets when a request is approved: the first person gets more than they asked for."""
-    roles, organisation = [Role(asked.role)], asked.organisation
-    managed = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists()
-    if organisation.kind == Organisation.Kind.PROVIDER and not organisation.has_people:
-        roles = [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
-    if organisation.is_buyer and not managed:
-        roles.append(Role.BUYER_ADMINISTRATOR)
-    return [str(role.label) for role in roles]
+    return [str(role.label) for role in people.roles_on_joining(asked, at)]
 
 
 def _authorities(found: Found, came_from: Organisation | None) -> list[Organisation]:

@@ -1,0 +1,153 @@
+"""By how many people a role is given is one rule, by whichever way somebody is let in."""
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.commands import (
+    accept_invitation,
+    approve_join,
+    ask_to_join,
+    change_email,
+    confirm_invitation,
+    end,
+    invite_first_person,
+    invite_person,
+    reapprove,
+)
+from calloff.people.commands.second_person import joining_needs_second_person
+from calloff.people.models import Grant, Invitation
+from calloff.people.permissions import Role
+from calloff.people.states import GRANT, GrantStatus, InvitationStatus
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    GrantFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    UserFactory,
+    person,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def authority():
+    return AuthorityFactory()
+
+
+@pytest.fixture
+def school(authority):
+    """A school at which somebody acts, and nobody manages people."""
+    school = SchoolOrganisationFactory(host=authority)
+    person(Role.SAFEGUARDING_LEAD, at=school)
+    return school
+
+
+@pytest.fixture
+def olivia(authority):
+    return person(Role.CONTRACTS_OFFICER, at=authority)
+
+
+@pytest.fixture
+def zed():
+    return UserFactory(name="Zed")
+
+
+def by_request(place, zed, by, role):
+    approve_join(ask_to_join(place, by=zed, at=NOW, said="I teach here.", role=role), by=by, at=NOW)
+
+
+def as_first_person(place, zed, by, role):
+    invite_first_person(place, email=zed.email, roles=[role], by=by, at=NOW)
+
+
+def by_invitation(place, zed, by, role):
+    invite_person(place, email=zed.email, roles=[role], by=by, at=NOW)
+
+
+FROM_OUTSIDE = [by_request, as_first_person]
+
+
+def test_every_way_to_a_role_is_named_here():
+    """Who makes an organisation has it (`found`); two gave before what is given back (`reapprove`)."""
+    ways = {move.verb for move in GRANT.moves if move.target == GrantStatus.ACTIVE}
+    assert ways == {"found", "accept_role", "link", "reapprove"}
+
+
+@pytest.mark.parametrize("role", [Role.HEAD, Role.FINANCE])
+@pytest.mark.parametrize("let_in", FROM_OUTSIDE)
+def test_where_others_act_a_second_person_at_the_council_confirms(school, olivia, zed, let_in, role):
+    authority = school.host
+    maud = person(Role.ADMINISTRATOR, at=authority)
+    let_in(school, zed, olivia, role)
+    assert not Grant.objects.filter(person=zed).exists()
+    invitation = Invitation.objects.get()
+    assert (invitation.status, invitation.inviting) == (InvitationStatus.TO_CONFIRM, authority)
+    assert set(invitation.roles) == {role, Role.BUYER_ADMINISTRATOR}
+    assert Message.objects.filter(to=maud, subject__icontains="confirm").exists()
+    accept_invitation(confirm_invitation(invitation, by=maud, at=NOW), by=zed, at=NOW)
+    zed.forget_roles()
+    assert zed.roles_at(school, NOW) == {role, Role.BUYER_ADMINISTRATOR}
+
+
+@pytest.mark.parametrize("let_in", FROM_OUTSIDE)
+def test_a_manager_who_changed_their_address_is_not_replaced_behind_their_back(authority, olivia, zed, let_in):
+    person(Role.ADMINISTRATOR, at=authority)
+    school = SchoolOrganisationFactory(host=authority)
+    helen = person(Role.HEAD, at=school)
+    change_email(helen, new="helen@new.example", at=NOW)
+    with pytest.raises(Refused, match="approve their role again instead"):
+        let_in(school, zed, olivia, Role.HEAD)
+    assert not Grant.objects.filter(person=zed).exists()
+
+
+@pytest.mark.parametrize("let_in", FROM_OUTSIDE)
+def test_an_officer_who_is_alone_since_today_waits_a_week(school, authority, olivia, zed, let_in):
+    maud = person(Role.ADMINISTRATOR, at=authority)
+    Grant.objects.filter(person=maud).update(ends_at=NOW)
+    with pytest.raises(Refused, match="needs a second person"):
+        let_in(school, zed, olivia, Role.HEAD)
+
+
+@pytest.mark.parametrize("let_in", [by_request, by_invitation])
+def test_at_the_place_itself_a_second_manager_confirms_and_a_role_that_decides_nothing_is_given_alone(zed, let_in):
+    school = SchoolOrganisationFactory()
+    bea, _helen = person(Role.BUYER_ADMINISTRATOR, at=school), person(Role.HEAD, at=school)
+    let_in(school, zed, bea, Role.AP_LEAD)
+    let_in(school, UserFactory(), bea, Role.FINANCE)
+    assert Invitation.objects.get(email=zed.email).status == InvitationStatus.TO_CONFIRM
+    assert Grant.objects.filter(role=Role.FINANCE).exists() == (let_in is by_request)
+    assert not Grant.objects.filter(role=Role.AP_LEAD).exists()
+
+
+def test_where_nobody_acts_yet_one_officer_lets_the_first_one_in(authority, olivia, zed):
+    person(Role.ADMINISTRATOR, at=authority)
+    listed = ProviderFactory(recorded=True, host=authority)
+    by_request(listed, zed, olivia, Role.PROVIDER_STAFF)
+    zed.forget_roles()
+    assert zed.roles_at(listed, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
+
+
+def test_the_page_before_says_who_must_confirm(school, authority, olivia, zed):
+    asked = ask_to_join(school, by=zed, at=NOW, said="I teach here.", role=Role.FINANCE)
+    assert not joining_needs_second_person(asked, olivia, NOW)
+    maud = person(Role.ADMINISTRATOR, at=authority)
+    assert joining_needs_second_person(asked, olivia, NOW)
+    Grant.objects.filter(person=maud).update(ends_at=NOW)
+    assert not joining_needs_second_person(asked, olivia, NOW)
+
+
+def test_a_role_is_given_back_by_one_person_and_only_as_it_was(zed):
+    school = SchoolOrganisationFactory()
+    bea = person(Role.BUYER_ADMINISTRATOR, at=school)
+    grant = GrantFactory(person=zed, organisation=school, role=Role.FINANCE)
+    change_email(zed, new="zed@new.example", at=NOW)
+    grant.refresh_from_db()
+    reapprove(grant, by=bea, at=NOW)
+    zed.forget_roles()
+    assert zed.roles_at(school, NOW) == {Role.FINANCE}
+    end(Grant.objects.get(person=zed), by=bea, at=NOW)
+    with pytest.raises(Refused):
+        reapprove(Grant.objects.get(person=zed), by=bea, at=NOW)
