@@ -92,10 +92,11 @@ def same_mailbox(one: str, other: str) -> bool:
 
     Quotation marks do not count, and domains are compared as the network has them (IDNA).
     """
-    return _mailbox(one) == _mailbox(other)
+    return mailbox(one) == mailbox(other)
 
 
-def _mailbox(address: str) -> str:
+def mailbox(address: str) -> str:
+    """Return the one spelling of a mailbox by which two addresses are compared: see `same_mailbox`."""
     local, _, domain = address.strip().lower().rpartition("@")
     return f"{local.strip(QUOTE).partition('+')[0]}@{_in_ascii(domain)}"
 

@@ -30,10 +30,13 @@ def join_declined(request: JoinRequest, answered_by: Organisation) -> Words:
 
 
 def invited(invitation: Invitation, token: str) -> Words:
-    """Tell an address that it is invited, in the same words whether or not it has an account."""
+    """Tell an address that it is invited, in the same words whether or not it has an account.
+
+    The subject has no name in it: anybody can call an organisation what they like, and write to anybody.
+    """
     roles = listed(invitation.role_names)
     return Words(
-        f"Answer before the end of {day(invitation.answer_by)}: invitation to {invitation.organisation}",
+        f"Invitation to use Calloff: answer before the end of {day(invitation.answer_by)}",
         f"{invitation.inviting} has invited you to act for {invitation.organisation} on Calloff, as {roles}.\n\n"
         "Use the link to read what this means, then accept or decline. You need to sign in or create an account "
         "with this email address to accept.\n\n"

@@ -1,11 +1,13 @@
 """Questions about organisations and the people who act for them."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
-from calloff.kernel.names import looks_like, same_mailbox
+from calloff.kernel.names import looks_like
+from calloff.people.managers import managers_of
 from calloff.people.models import (
     Grant,
     Invitation,
@@ -19,7 +21,6 @@ from calloff.people.models import (
 from calloff.people.permissions import Can, Role, roles_that
 from calloff.people.states import GrantStatus, InvitationStatus
 
-ALONE_WAIT = timedelta(days=7)  # our own choice: the colleague, the head and the council read their email in it
 MOST_WORDS = 10  # of a search that are looked at
 
 
@@ -89,6 +90,16 @@ def known_as(name: str) -> Organisation | None:
     return known.organisation if known else None
 
 
+def all_known_as(names: Iterable[str]) -> dict[str, Organisation]:
+    """Find the providers that names, in whatever spelling, belong to: a single query."""
+    keys = {name: looks_like(name) for name in names if name}
+    known = {
+        one.key: one.organisation
+        for one in Name.objects.filter(key__in=set(keys.values())).select_related("organisation")
+    }
+    return {name: known[key] for name, key in keys.items() if key in known}
+
+
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
     """Find what a person may answer: see JoinRequest.answering."""
     linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
@@ -129,46 +140,13 @@ def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
 
 
 def second_people(organisation: Organisation, address: str, *, by: User, at: datetime) -> list[User]:
-    """Find who could confirm, as a second person who manages people there, that an address is given a role.
-
-    One person with two accounts is one: who shares a mailbox with `by`, or with the address, does not count.
-    """
-    managing = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=by.pk).order_by("pk")
-    return [one for one in managing if not any(same_mailbox(one.email, other) for other in (by.email, address))]
-
-
-def alone_from(organisation: Organisation, address: str, *, by: User, at: datetime) -> datetime:
-    """Return from when a person may give a role that needs two people alone, where there is no second person now.
-
-    It is a week after the last day on which another person managed people there: whoever ends a colleague's role does
-    not act alone the same day. A colleague whose role waits to be approved again still counts as there. It follows
-    from dates, however the colleague left: their role was ended or ran out, they stepped down or closed their account.
-    """
-    managing = Grant.objects.filter(organisation=organisation, role__in=roles_that(Can.MANAGE_PEOPLE))
-    others = managing.filter(starts_at__lte=at).exclude(person=by).select_related("person")
-    last = [
-        at if one.ends_at is None else min(one.ends_at, at)
-        for one in others
-        if not any(same_mailbox(one.person.email, other) for other in (by.email, address))
-    ]
-    return max(last) + ALONE_WAIT if last else at
+    """Find who could confirm, as a second person who manages people there, that an address is given a role."""
+    return managers_of([organisation])[organisation.pk].second_people(address, by=by, at=at)
 
 
 def managed_there(organisation: Organisation, at: datetime) -> bool:
     """Say whether somebody manages people at an organisation now."""
     return User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists()
-
-
-def manager_to_reapprove(organisation: Organisation) -> bool:
-    """Say whether somebody would manage people at an organisation once their role is approved again."""
-    waiting = Grant.objects.filter(organisation=organisation, status=GrantStatus.SUSPENDED, person__is_active=True)
-    return waiting.filter(role__in=roles_that(Can.MANAGE_PEOPLE)).exists()
-
-
-def acts_there(organisation: Organisation) -> bool:
-    """Say whether anybody has a role at an organisation, one that waits for approval too."""
-    held = Grant.objects.filter(organisation=organisation, person__is_active=True)
-    return held.exclude(status=GrantStatus.ENDED).exists()
 
 
 def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:

@@ -1,7 +1,8 @@
 """Counting against the limits, for every process of the service at once."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -20,6 +21,7 @@ TAKE = """
     RETURNING times, ends_at
 """
 REFUSED = "SELECT times, ends_at FROM rate_limits_count WHERE key = %s"
+LEFT = "SELECT key, times FROM rate_limits_count WHERE key = ANY(%(keys)s) AND ends_at > %(at)s"
 PUT_BACK = "UPDATE rate_limits_count SET times = times - 1 WHERE key = ANY(%s) AND times > 0"
 CLEAR = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
 FORGET = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
@@ -57,6 +59,16 @@ def take(name: str, who: object, *, at: datetime) -> Taken:
     return Taken(True, name, window, max(remaining, 0), _seconds(ends_at, at))
 
 
+def left(name: str, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
+    """Say how many tries each of several callers has left of a limit, without counting one: a single query."""
+    keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows_of(name)}
+    remaining = {who: min(window.times for window in windows_of(name)) for who, _ in keys.values()}
+    for key, times in _run(LEFT, {"keys": list(keys), "at": at}):
+        who, window = keys[key]
+        remaining[who] = min(remaining[who], max(window.times - times, 0))
+    return remaining
+
+
 def put_back(name: str, who: object) -> None:
     """Take back one try: it was none of those that are counted, as a right password is not."""
     _run(PUT_BACK, [[_key(name, window, who) for window in windows_of(name)]])
@@ -81,7 +93,7 @@ def _seconds(ends_at: datetime, at: datetime) -> int:
     return max(1, -int((at - ends_at).total_seconds() // 1))
 
 
-def _run(statement: str, values: object) -> list[tuple[int, datetime]]:
+def _run(statement: str, values: object) -> list[tuple[Any, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)  # type: ignore[arg-type]
         return list(cursor.fetchall()) if cursor.description else []

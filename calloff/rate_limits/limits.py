@@ -56,6 +56,11 @@ _ROWS = (
     _limit("link",                     "address",             (60, MINUTE)),
     _limit("invitation",               "organisation",        (30, DAY)),
     _limit("invitation-of-authority",  "organisation",        (200, DAY)),  # a list of providers is long
+    _limit("invitation-of-person",     "person, not for an authority", (60, DAY)),  # at all of their organisations
+    _limit("invitation-to-mailbox",    "mailbox",             (5, HOUR), (10, DAY)),  # from all organisations together
+    _limit("invitation-table",         "person",              (60, HOUR)),  # checked or sent
+    _limit("invitation-table-of-organisation", "organisation", (120, HOUR)),
+    _limit("provider-registered",      "person",              (3, HOUR), (5, DAY)),
     # of asking
     _limit("search",                   "address",             (300, MINUTE)),
     _limit("search-of-person",         "person",              (120, MINUTE)),

@@ -270,6 +270,51 @@ def test_an_organisation_sends_so_many_in_a_day_and_no_more(provider, ada):
     assert invited(provider, ada, at=NOW + timedelta(days=1, seconds=1))
 
 
+def test_one_person_invites_only_so_many_from_all_of_their_organisations(ada, settings):
+    settings.RATE_LIMITS = {"invitation-of-person": (2,)}
+    for number in range(3):
+        place = ProviderFactory()
+        GrantFactory(person=ada, organisation=place)
+        ada.forget_roles()
+        if number == 2:
+            with pytest.raises(Refused, match="today’s limit"):
+                invited(place, ada, email="z2@example.org")
+        else:
+            invited(place, ada, email=f"z{number}@example.org")
+
+
+def test_one_mailbox_is_written_to_only_so_often_whoever_invites_it(provider, ada):
+    """Sent, sent again, withdrawn and invited again, by this organisation and others: all of it counts."""
+    first = invited(provider, ada)
+    resend_invitation(first, by=ada, at=NOW)
+    withdraw_invitation(first, by=ada, at=NOW)
+    invited(provider, ada, email="zed+again@example.org")
+    for _ in range(2):
+        other = ProviderFactory()
+        invited(other, person(Role.PROVIDER_LEAD, at=other))
+    other = ProviderFactory()
+    with pytest.raises(Refused, match="any more invitations to this address today"):
+        invited(other, person(Role.PROVIDER_LEAD, at=other))
+    assert Message.objects.filter(address__startswith="zed").count() == 5
+    assert invited(other, person(Role.PROVIDER_LEAD, at=other), at=NOW + timedelta(hours=1, seconds=1))
+
+
+def test_sending_again_counts_as_an_invitation_of_the_day(provider, ada, settings):
+    settings.RATE_LIMITS = {"invitation": (2,)}
+    invitation = invited(provider, ada)
+    resend_invitation(invitation, by=ada, at=NOW)
+    with pytest.raises(Refused, match="today’s limit"):
+        resend_invitation(invitation, by=ada, at=NOW)
+
+
+def test_a_subject_carries_no_words_of_who_invites(ada):
+    shop = ProviderFactory(name="Win money visit evil.example now")
+    GrantFactory(person=ada, organisation=shop)
+    ada.forget_roles()
+    invited(shop, ada)
+    assert "evil" not in Message.objects.get(address=ZED).subject
+
+
 @pytest.mark.parametrize("address", ["", "zed", "zed@example.org\n", "zed@exa\u200bmple.org", "zed@ex ample.org"])
 def test_an_address_that_is_none_is_refused(provider, ada, address):
     if address.strip() == ZED:
@@ -465,7 +510,7 @@ def test_one_person_with_two_accounts_neither_confirms_nor_accepts_what_they_mad
     invitation = invited(provider, ada, roles=[Role.PROVIDER_LEAD])
     twin.email = "+2@".join(ada.email.split("@"))
     twin.save()
-    with pytest.raises(Refused, match="made from your own address"):
+    with pytest.raises(Refused, match="made from your own email address"):
         confirm_invitation(invitation, by=twin, at=NOW)
     assert confirm_invitation(invitation, by=ben, at=NOW).status == InvitationStatus.SENT
 

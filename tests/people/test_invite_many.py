@@ -2,16 +2,21 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people.commands import (
     accept_invitation,
     confirm_batch,
+    invitations,
     invite_first_people,
     invite_many,
+    invite_person,
     withdraw_batch,
 )
+from calloff.people.commands.invitation_check import HERE, TO_SEND
 from calloff.people.invitation_rows import MAX_ROWS, rows_of
 from calloff.people.models import Invitation, Organisation
 from calloff.people.permissions import Role
@@ -139,6 +144,95 @@ def test_the_limit_of_a_day_holds_for_a_table_too(school, bea):
     report = invite_many(school, table=table, by=bea, at=NOW)
     assert [one.row.line for one in report.rows if "today’s limit" in one.fault] == [A_DAY + 1]
     assert not Invitation.objects.exists()
+
+
+def test_what_is_left_of_the_day_counts_in_a_check_and_a_check_uses_none_of_it(school, bea):
+    def table(count):
+        return "\n".join(f"Z,z{number}@example.org,Finance" for number in range(count))
+
+    invite_many(school, table="A,a@example.org,Finance", by=bea, at=NOW)
+    for _ in range(2):
+        report = invite_many(school, table=table(A_DAY), by=bea, at=NOW, preview=True)
+        assert [one.row.line for one in report.rows if one.fault] == [A_DAY]
+    assert invite_many(school, table=table(A_DAY - 1), by=bea, at=NOW).sent == A_DAY - 1
+
+
+def queries_of(school, bea, rows, *, role="Head", bad=""):
+    bea.roles_at(school, NOW)  # kept from now on
+    table = "\n".join(f"Z,z{number}@example.org,{role}" for number in range(rows)) + bad
+    with CaptureQueriesContext(connection) as asked:
+        report = invite_many(school, table=table, by=bea, at=NOW, preview=not bad)
+    assert len(report.rows) == rows + bool(bad)
+    return len(asked)
+
+
+def test_a_check_asks_the_database_as_often_for_two_hundred_rows_as_for_one(school, bea):
+    person(Role.HEAD, at=school)
+    one = queries_of(school, bea, 1)
+    assert queries_of(school, bea, MAX_ROWS) == one < 12
+    assert queries_of(school, bea, MAX_ROWS - 1, bad="\nZ,none,Head") == one  # nothing is sent: nor is it tried
+
+
+def test_checks_of_first_people_take_as_many_queries_for_many_providers(authority, olivia):
+    olivia.roles_at(authority, NOW)
+
+    def asked_for(providers):
+        table = "Provider,Email\n" + "\n".join(f"{one.name},{one.pk}@example.org" for one in providers)
+        with CaptureQueriesContext(connection) as asked:
+            assert invite_first_people(authority, table=table, by=olivia, at=NOW, preview=True).faults == 0
+        return len(asked)
+
+    providers = listed(authority, *(f"Farm {word}" for word in ("Ash", "Birch", "Cedar", "Elm", "Fir")))
+    assert asked_for(providers[:1]) == asked_for(providers)
+
+
+def test_checks_are_counted_though_they_keep_nothing(school, bea, settings):
+    settings.RATE_LIMITS = {"invitation-table": (2,)}
+    for _ in range(2):
+        invite_many(school, table=STAFF, by=bea, at=NOW, preview=True)
+    with pytest.raises(Refused, match="Wait 60 minutes, then try again"):
+        invite_many(school, table=STAFF, by=bea, at=NOW, preview=True)
+    with pytest.raises(Refused, match="Wait 60 minutes, then try again"):  # at another of their organisations too
+        other = SchoolOrganisationFactory()
+        GrantFactory(person=bea, organisation=other, role=Role.HEAD)
+        bea.forget_roles()
+        invite_many(other, table=STAFF, by=bea, at=NOW)
+    assert not Invitation.objects.exists()
+
+
+MIXED = """\
+Ida,ida@example.org,Finance
+Ann,ANN@example.org,Head
+Bea,{bea},Head
+Hal,hal@example.org,DSL; Finance
+Sam,sam@example.org,SENCO
+Joe,joe@example.org,Finance
+"""
+
+
+def test_a_check_says_what_sending_would(school, bea):
+    """Each rule of one invitation: seen by the check, and by the command where the check is left out."""
+    person(Role.HEAD, at=school)
+    GrantFactory(person=UserFactory(email="hal@example.org"), organisation=school, role=Role.SAFEGUARDING_LEAD)
+    invite_many(school, table="Sam,sam@example.org,SENCO", by=bea, at=NOW)
+    for _ in range(5):
+        other = SchoolOrganisationFactory()
+        invite_many(other, table="J,joe+x@example.org,Finance", by=person(Role.HEAD, at=other), at=NOW)
+    table = MIXED.format(bea=bea.email)
+    checked = invite_many(school, table=table, by=bea, at=NOW, preview=True)
+    told = [(one.outcome, one.fault, one.waits) for one in checked.rows]
+    assert told == [
+        (TO_SEND, "", False),
+        (TO_SEND, "", True),
+        (TO_SEND, invitations.OWN_ADDRESS, False),
+        (TO_SEND, invitations.HELD_ALREADY, False),
+        (HERE, "", False),
+        (TO_SEND, invitations.NO_MORE_TO_THIS_ADDRESS, False),
+    ]
+    for one in checked.rows:
+        if one.fault:
+            with pytest.raises(Refused, match=one.fault[:30]), transaction.atomic():
+                invite_person(school, email=one.row.email, roles=one.row.roles, by=bea, at=NOW)
 
 
 def test_whoever_may_not_manage_people_invites_nobody(school):

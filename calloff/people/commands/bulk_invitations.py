@@ -1,10 +1,10 @@
-"""Many invitations from one table: tried whole, sent once, and withdrawn or confirmed together.
+"""Many invitations from one table: checked whole without writing, sent once, and withdrawn or confirmed together.
 
 Each row is an invitation like any other, by the same commands: what needs two people still does.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -13,8 +13,10 @@ from django.db import transaction
 
 from calloff.history.steps import together
 from calloff.kernel.states import Refused
+from calloff.kernel.words import wait_of
 from calloff.outbox.commands import queue
 from calloff.people import messages
+from calloff.people.commands.invitation_check import TO_SEND, RowResult, check_rows
 from calloff.people.commands.invitations import (
     confirm_invitation,
     invite_first_person,
@@ -22,22 +24,11 @@ from calloff.people.commands.invitations import (
     withdraw_invitation,
 )
 from calloff.people.invitation_rows import InvitationRow, rows_of
-from calloff.people.models import Grant, Invitation, Organisation, User
+from calloff.people.models import Invitation, Organisation, User
 from calloff.people.permissions import Can
-from calloff.people.queries import known_as, second_people
-from calloff.people.states import GrantStatus, InvitationStatus
-
-Invite = Callable[[InvitationRow, UUID], Invitation]
-TO_SEND, HERE = "Will be invited", "Already invited or already has the role"
-
-
-@dataclass
-class RowResult:
-    """What became of one row or, in a dry run, what would: `fault` is a sentence, or empty."""
-
-    row: InvitationRow
-    outcome: str
-    fault: str = ""
+from calloff.people.queries import all_known_as, second_people
+from calloff.people.states import InvitationStatus
+from calloff.rate_limits.counts import take
 
 
 @dataclass
@@ -46,8 +37,11 @@ class BulkReport:
 
     batch: UUID
     preview: bool
-    rows: list[RowResult] = field(default_factory=list)
+    rows: list[RowResult]
     to_confirm: int = 0
+
+    def __post_init__(self) -> None:
+        self.to_confirm = sum(one.waits for one in self.rows if not one.fault)
 
     @property
     def faults(self) -> int:
@@ -61,19 +55,15 @@ class BulkReport:
 def invite_many(organisation: Organisation, *, table: str, by: User, at: datetime, preview: bool = False) -> BulkReport:
     """Invite colleagues from a table of name, email address and roles: all of its rows, or none where one is wrong.
 
-    Who is invited already, or has all of the roles, is passed over: the same table again sends nothing. A dry run
-    (`preview`) does everything and keeps nothing. Raises PermissionDenied; Refused for a table that cannot be read.
+    Who is invited already, or has all of the roles, is passed over: the same table again sends nothing. A table is
+    checked before anything is written; a dry run (`preview`) ends there. Raises PermissionDenied; Refused for a table
+    that cannot be read, and for more tables in an hour than people have.
     """
     if not by.can(Can.MANAGE_PEOPLE, at=organisation, when=at):
         raise PermissionDenied(f"invite_many needs {Can.MANAGE_PEOPLE}")
-    kind = Organisation.Kind(organisation.kind)
-
-    def invite(row: InvitationRow, batch: UUID) -> Invitation:
-        given = {"email": row.email, "roles": row.roles, "name": row.name, "batch": batch}
-        return invite_person(organisation, **given, by=by, at=at)  # type: ignore[arg-type]
-
-    rows = rows_of(table, kind=kind)
-    return _invite_all(rows, invite, lambda _: organisation, organisation, by=by, at=at, preview=preview)
+    _count_table(organisation, by, at)
+    rows = [(row, organisation) for row in rows_of(table, kind=Organisation.Kind(organisation.kind))]
+    return _invite_all(rows, organisation, by=by, at=at, preview=preview)
 
 
 def invite_first_people(
@@ -85,18 +75,14 @@ def invite_first_people(
     """
     if not by.can(Can.LINK_PEOPLE, at=authority, when=at):
         raise PermissionDenied(f"invite_first_people needs {Can.LINK_PEOPLE}")
-
-    def provider_of(row: InvitationRow) -> Organisation:
-        found = known_as(row.provider) if row.provider else None
-        if found is None or found.host_id != authority.pk:
-            raise Refused(f"“{row.provider[:60]}” is not the name of a provider on your list.")
-        return found
-
-    def invite(row: InvitationRow, batch: UUID) -> Invitation:
-        return invite_first_person(provider_of(row), email=row.email, name=row.name, batch=batch, by=by, at=at)
-
+    _count_table(authority, by, at)
     rows = rows_of(table, kind=Organisation.Kind.PROVIDER, names_provider=True)
-    return _invite_all(rows, invite, provider_of, authority, by=by, at=at, preview=preview)
+    known = all_known_as([row.provider for row in rows])
+    places = [(row, known.get(row.provider)) for row in rows]
+    for row, place in places:
+        if not row.fault and (place is None or place.host_id != authority.pk):
+            row.fault = f"“{row.provider[:60]}” is not the name of a provider on your list."
+    return _invite_all(places, authority, by=by, at=at, preview=preview)
 
 
 def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
@@ -125,39 +111,46 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
     return len(several)
 
 
+def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
+    """Count one table, outside of what may be undone. Raises Refused beyond the limit."""
+    for limit, who in (("invitation-table", by.pk), ("invitation-table-of-organisation", inviting.pk)):
+        taken = take(limit, who, at=at)
+        if not taken.allowed:
+            raise Refused(f"You have checked many tables. Wait {wait_of(taken.resets_in)}, then try again.")
+
+
 def _invite_all(
-    rows: list[InvitationRow], invite: Invite, place_of: Callable[[InvitationRow], Organisation],
-    inviting: Organisation, *, by: User, at: datetime, preview: bool,
+    rows: Sequence[tuple[InvitationRow, Organisation | None]], inviting: Organisation, *, by: User, at: datetime,
+    preview: bool,
 ) -> BulkReport:  # fmt: skip
-    report = BulkReport(uuid4(), preview)
+    report = BulkReport(uuid4(), preview, check_rows(rows, inviting, by=by, at=at))
+    if preview or report.faults:
+        return report
     made: list[Invitation] = []
     with transaction.atomic():
-        for row in rows:
-            result = RowResult(row, TO_SEND, row.fault)
-            report.rows.append(result)
-            if result.fault:
+        # by address, whatever the order of the table: two tables with the same people do not wait for each other
+        for one in sorted(report.rows, key=lambda result: result.row.email):
+            if one.outcome != TO_SEND or one.place is None:
                 continue
             try:
-                with transaction.atomic():
-                    if _is_here(place_of(row), row):
-                        result.outcome = HERE
-                    else:
-                        made.append(invite(row, report.batch))
-            except Refused as refusal:
-                result.fault = str(refusal)
-        report.to_confirm = sum(one.status == InvitationStatus.TO_CONFIRM for one in made)
-        if preview or report.faults:
+                made.append(_invite(one.row, one.place, inviting, report.batch, by=by, at=at))
+            except Refused as refusal:  # something changed since it was checked
+                one.fault = str(refusal)
+                break
+        if report.faults:
             transaction.set_rollback(True)
-        elif report.to_confirm:
+            return report
+        report.to_confirm = sum(one.status == InvitationStatus.TO_CONFIRM for one in made)
+        if report.to_confirm:
             others = second_people(inviting, "", by=by, at=at)
             words = messages.invitations_to_confirm(inviting, report.to_confirm)
             queue(words, to=others, sender=str(inviting), at=at)
     return report
 
 
-def _is_here(place: Organisation, row: InvitationRow) -> bool:
-    """Say whether the address is invited to this place now, or has every role of the row there."""
-    if Invitation.objects.open().filter(organisation=place, email=row.email).exists():
-        return True
-    held = Grant.objects.filter(organisation=place, person__email__iexact=row.email).exclude(status=GrantStatus.ENDED)
-    return bool(row.roles) and set(row.roles) <= set(held.values_list("role", flat=True))
+def _invite(
+    row: InvitationRow, place: Organisation, inviting: Organisation, batch: UUID, *, by: User, at: datetime
+) -> Invitation:
+    if place == inviting:
+        return invite_person(place, email=row.email, roles=row.roles, name=row.name, batch=batch, by=by, at=at)
+    return invite_first_person(place, email=row.email, name=row.name, batch=batch, by=by, at=at)

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from calloff.history.steps import begin, changed, step
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name, same_mailbox
+from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name, mailbox, same_mailbox
 from calloff.kernel.states import Refused
 from calloff.links.commands import make_link, revoke_links, use_link
 from calloff.outbox.commands import queue, queue_to_address
@@ -33,6 +33,10 @@ LINK_PURPOSE = "people.invitation"
 VALID_DAYS = 14  # after the day on which it is sent; our own choice: a fortnight's holiday does not end an invitation
 LINK_USES = 5  # somebody begins to create an account, and comes back to it
 MAX_SENDINGS = 5  # of one invitation
+OWN_ADDRESS = "This is your own address. You cannot give a role to yourself: ask a colleague."
+HELD_ALREADY = "They already have this role."
+NO_MORE_TODAY = "You have reached today’s limit of invitations. Try again tomorrow."
+NO_MORE_TO_THIS_ADDRESS = "We cannot send any more invitations to this address today. Try again tomorrow."
 
 
 def invite_person(
@@ -132,6 +136,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
             raise Refused(f"This invitation has been sent {MAX_SENDINGS} times. Contact the person another way.")
         if not may_still_invite(held, at):
             raise Refused("The person who made this invitation has left. Withdraw it, and invite the person again.")
+        _count(held.inviting, by, at)
         _send(held, at=at)
     return held
 
@@ -226,21 +231,29 @@ def _name(name: str) -> str:
     return clean_name(name, noun="Name of the person", longest=MAX_PERSON_NAME) if name.strip() else ""
 
 
+def limits_of(inviting: Organisation, by: User) -> list[tuple[str, int]]:
+    """Return the limits that each invitation from an organisation counts against, and whom each counts for."""
+    if inviting.kind == Organisation.Kind.AUTHORITY:
+        return [("invitation-of-authority", inviting.pk)]
+    return [("invitation", inviting.pk), ("invitation-of-person", by.pk)]  # anybody can register organisations
+
+
+def _count(inviting: Organisation, by: User, at: datetime) -> None:
+    if not all(take(name, who, at=at).allowed for name, who in limits_of(inviting, by)):
+        raise Refused(NO_MORE_TODAY)
+
+
 def _ready(
     organisation: Organisation, inviting: Organisation, address: str, roles: list[str], *, by: User, at: datetime
 ) -> None:
     """Hold the inviting organisation, so that its invitations are counted one by one, and refuse what may not be."""
     Organisation.objects.select_for_update(of=("self",)).get(pk=inviting.pk)
     if same_mailbox(by.email, address):
-        raise Refused(
-            "This is your own address. You cannot give yourself a role. Ask a colleague to invite you.", "email"
-        )
+        raise Refused(OWN_ADDRESS, "email")
     current = Grant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
     if current.exclude(status=GrantStatus.ENDED).exists():  # their colleagues see it on the page of people
-        raise Refused("They already have this role.", "email")
-    limit = "invitation-of-authority" if inviting.kind == Organisation.Kind.AUTHORITY else "invitation"
-    if not take(limit, inviting.pk, at=at).allowed:
-        raise Refused("You have reached today’s limit of invitations. Try again tomorrow.")
+        raise Refused(HELD_ALREADY, "email")
+    _count(inviting, by, at)
     open_ones = Invitation.objects.open().filter(organisation=organisation, email=address, expires_at__lte=at)
     for expired in open_ones:
         withdraw_invitation(expired, by=by, at=at)
@@ -253,7 +266,12 @@ def _born(invitation: Invitation, verb: str, *, by: User, at: datetime) -> None:
 
 
 def _send(invitation: Invitation, *, at: datetime) -> None:
-    """Write to the address, with a new link, in our own name: anybody can call a company anything."""
+    """Write to the address, with a new link, in our own name: anybody can call a company anything.
+
+    Raises Refused where all organisations together have written to this mailbox often enough: it did not ask for any.
+    """
+    if not take("invitation-to-mailbox", mailbox(invitation.email), at=at).allowed:
+        raise Refused(NO_MORE_TO_THIS_ADDRESS, "email")
     invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
     invitation.expires_at = _expiry(at)
     revoke_links(invitation, purpose=LINK_PURPOSE, at=at)

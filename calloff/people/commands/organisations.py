@@ -29,6 +29,7 @@ from calloff.people.permissions import (
 from calloff.people.queries import roles_on_joining
 from calloff.people.roots import RESERVED
 from calloff.people.states import GrantStatus
+from calloff.rate_limits.counts import take
 
 ASKED_FOR = {  # the roles for which somebody may ask from outside
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
@@ -103,6 +104,7 @@ def register(
 
     Raises Refused for a name or number in no form that one can have, a name that reads as a council's or a school's
     here, and where name or number belongs to a provider that is here already: then one asks to join it.
+    Raises Refused too for more in a day than one person has.
     """
     name = clean_name(name, noun="Name of your organisation")
     _require_own_name(name)
@@ -122,6 +124,8 @@ def register(
         host=host,
         invented=invented,
     )
+    if not take("provider-registered", by.pk, at=at).allowed:
+        raise Refused("You have registered several organisations today. Try again tomorrow.")
     begin(provider, "register", by=by, at=at)
     _know_as(provider, name)
     for role in (Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY):

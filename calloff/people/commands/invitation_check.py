@@ -1,0 +1,87 @@
+"""What would become of each row of a table of invitations: found out without writing, in as many queries for all.
+
+The rules are those of one invitation; they are asked here of what was read for the whole table at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models.functions import Lower
+
+from calloff.kernel.names import mailbox, same_mailbox
+from calloff.kernel.states import Refused
+from calloff.people.commands.invitations import (
+    HELD_ALREADY,
+    NO_MORE_TO_THIS_ADDRESS,
+    NO_MORE_TODAY,
+    OWN_ADDRESS,
+    limits_of,
+)
+from calloff.people.commands.second_person import who_confirms
+from calloff.people.invitation_rows import InvitationRow
+from calloff.people.managers import managers_of
+from calloff.people.models import Grant, Invitation, Organisation, User
+from calloff.people.states import GrantStatus
+from calloff.rate_limits.counts import left
+
+TO_SEND, HERE = "Will be invited", "Already invited or already has the role"
+
+
+@dataclass
+class RowResult:
+    """What becomes of one row: `fault` is a sentence, or empty. `waits` is for a second person, who must confirm."""
+
+    row: InvitationRow
+    place: Organisation | None
+    outcome: str = TO_SEND
+    fault: str = ""
+    waits: bool = False
+
+
+def check_rows(
+    rows: Sequence[tuple[InvitationRow, Organisation | None]], inviting: Organisation, *, by: User, at: datetime
+) -> list[RowResult]:
+    """Say what would become of each row, at its place. A row with a fault, or without a place, is left as it is."""
+    results = [RowResult(row, place, fault=row.fault) for row, place in rows]
+    sound = [(one, one.place) for one in results if one.place is not None and not one.fault]
+    places = {place for _, place in sound}
+    addresses = {one.row.email for one, _ in sound}
+    invited = set(
+        Invitation.objects.open().filter(organisation__in=places, email__in=addresses)
+        .values_list("organisation_id", "email")
+    )  # fmt: skip
+    held: dict[tuple[int, str], set[str]] = defaultdict(set)
+    current = Grant.objects.filter(organisation__in=places).exclude(status=GrantStatus.ENDED)
+    of_these = current.annotate(address=Lower("person__email")).filter(address__in=addresses)
+    for place_key, address, role in of_these.values_list("organisation_id", "address", "role"):
+        held[place_key, address].add(role)
+    managers = managers_of({*places, inviting})
+    day = min(left(name, [who], at=at)[str(who)] for name, who in limits_of(inviting, by))
+    of_mailbox = left("invitation-to-mailbox", [mailbox(one) for one in addresses], at=at)
+
+    for one, place in sound:
+        row, key = one.row, (place.pk, one.row.email)
+        if key in invited or (row.roles and set(row.roles) <= held[key]):
+            one.outcome = HERE
+            continue
+        try:
+            if same_mailbox(by.email, row.email):
+                raise Refused(OWN_ADDRESS)
+            if held[key] & set(row.roles):
+                raise Refused(HELD_ALREADY)
+            one.waits = bool(
+                who_confirms(place, inviting, row.roles, address=row.email, by=by, at=at, managers=managers)
+            )
+            if not one.waits and of_mailbox[mailbox(row.email)] < 1:
+                raise Refused(NO_MORE_TO_THIS_ADDRESS)
+            if day < 1:
+                raise Refused(NO_MORE_TODAY)
+        except Refused as refusal:
+            one.fault = str(refusal)
+            continue
+        invited.add(key)
+        of_mailbox[mailbox(row.email)] -= not one.waits
+        day -= 1
+    return results

@@ -1,0 +1,82 @@
+"""Who manages people at organisations: read once, for as many of them as are asked about."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from calloff.kernel.names import same_mailbox
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can, roles_that
+from calloff.people.states import GrantStatus
+
+ALONE_WAIT = timedelta(days=7)  # our own choice: the colleague, the head and the council read their email in it
+
+
+@dataclass
+class Managers:
+    """The roles at one organisation that manage people, ended ones too, and the others that have not ended."""
+
+    grants: list[Grant] = field(default_factory=list)
+
+    def anyone(self, at: datetime) -> bool:
+        """Say whether somebody manages people there now."""
+        return bool(self._now(at))
+
+    @property
+    def to_reapprove(self) -> bool:
+        """Say whether somebody would manage people there once their role is approved again."""
+        return any(one.status == GrantStatus.SUSPENDED and one.person.is_active for one in self._managing)
+
+    @property
+    def acts_there(self) -> bool:
+        """Say whether anybody has a role there, one that waits for approval too."""
+        return any(one.status != GrantStatus.ENDED and one.person.is_active for one in self.grants)
+
+    def second_people(self, address: str, *, by: User, at: datetime) -> list[User]:
+        """Find who could confirm, as a second person who manages people there, that an address is given a role.
+
+        One person with two accounts is one: who shares a mailbox with `by`, or with the address, does not count.
+        """
+        people = {one.person_id: one.person for one in self._now(at)}
+        return [one for pk, one in sorted(people.items()) if _is_another(one, address, by)]
+
+    def alone_from(self, address: str, *, by: User, at: datetime) -> datetime:
+        """Return from when a person may give a role that needs two people alone, where there is no second person now.
+
+        It is a week after the last day on which another person managed people there: whoever ends a colleague's role
+        does not act alone the same day. A colleague whose role waits to be approved again still counts as there. It
+        follows from dates, however the colleague left: their role was ended or ran out, they stepped down or closed
+        their account.
+        """
+        last = [
+            at if one.ends_at is None else min(one.ends_at, at)
+            for one in self._managing
+            if one.starts_at <= at and _is_another(one.person, address, by)
+        ]
+        return max(last) + ALONE_WAIT if last else at
+
+    @property
+    def _managing(self) -> list[Grant]:
+        roles = roles_that(Can.MANAGE_PEOPLE)
+        return [one for one in self.grants if one.role in roles]
+
+    def _now(self, at: datetime) -> list[Grant]:
+        there = [one for one in self._managing if one.status == GrantStatus.ACTIVE and one.covers(at)]
+        return [one for one in there if one.person.is_active]
+
+
+def managers_of(organisations: Iterable[Organisation]) -> dict[int, Managers]:
+    """Read who manages people at organisations, by their keys: one query, however many they are."""
+    found: dict[int, Managers] = defaultdict(Managers)
+    counts = Q(role__in=roles_that(Can.MANAGE_PEOPLE)) | ~Q(status=GrantStatus.ENDED)
+    held = Grant.objects.filter(counts, organisation__in={one.pk for one in organisations})
+    for grant in held.select_related("person").order_by("pk"):
+        found[grant.organisation_id].grants.append(grant)
+    return found
+
+
+def _is_another(person: User, address: str, by: User) -> bool:
+    return person.pk != by.pk and not any(same_mailbox(person.email, other) for other in (by.email, address))
