@@ -5,13 +5,14 @@ One module decides it for every letter, invitation, link, PDF, page and export:
 - `may_be_told(contact, topic, on)`: whether a person may be called about, written to about, or given a copy of the
   record of, a child;
 - `contacts_for(…)`, `views_for(…)`: what of the contacts, and of their words, goes to a place;
-- `address_of(…)`, `home_address(…)`: whether an address goes there.
+- `address_of(…)`, `home_address(…)`: whether an address goes there;
+- `whereabouts_for(…)`: whether a place may show where the child is on which day, which finds them as an address does.
 
 A place is a row of PLACES: what is printed, and who reads it. A letter, a link or a file that is to carry anything of
 a contact or of a home address is a new row: `tests/architecture/test_contact_places.py` fails without one.
 
 Sources: Children Act 1989 ss.3, 8 (parental responsibility, orders); Education Act 1996 s.576; Family Law Act 1996
-Part IV; UK GDPR Articles 5(1)(c), 15(4). The rest is our own choice: docs/adr/0050.
+Part IV; UK GDPR Articles 5(1)(c), 15(4); Data Protection Act 2018 Schedule 3 (serious harm). The rest is our own choice: docs/adr/0050.
 """
 
 from datetime import date
@@ -82,6 +83,13 @@ class ShownContact(NamedTuple):
     @property
     def can_be_called(self) -> bool:
         return bool(self.telephone)
+
+
+class Whereabouts(NamedTuple):
+    """What a place may show of where a child is, besides the home."""
+
+    provision: bool  # where the child is taught, by whom, and when: placements, registers, notes, who knows the child
+    other_places: bool  # where else the child was, in the words of a daily note: often somebody's home
 
 
 class ShownViews(NamedTuple):
@@ -182,6 +190,18 @@ def home_address(pupil: Pupil, place: Place, *, to: Contact | None = None) -> tu
     if place.audience == Audience.PERSON and to is not None and to.lives_with_child != Answer.YES:
         return "", ""
     return pupil.address, pupil.postcode
+
+
+def whereabouts_for(pupil: Pupil, place: Place, *, to: Contact | None = None) -> Whereabouts:
+    """Decide whether a place may show where the child is, on which days: it must not find a child whose home is withheld.
+
+    What goes to a contact who is not recorded as living with the child names no provider, day or site while the home is
+    withheld. Places of daily notes follow the home address. Data Protection Act 2018 Schedule 3 (serious harm).
+    """
+    if place.audience != Audience.PERSON:
+        return Whereabouts(provision=True, other_places=True)
+    withheld, lives_there = is_home_withheld(pupil), to is None or to.lives_with_child == Answer.YES
+    return Whereabouts(provision=lives_there or not withheld, other_places=lives_there and not withheld)
 
 
 def is_home_withheld(pupil: Pupil) -> bool:

@@ -16,7 +16,7 @@ from calloff.people.permissions import Can
 from calloff.placements import queries as placements
 from calloff.placements.commands.reviewing import MET
 from calloff.pupils import queries, retention
-from calloff.pupils.contact_rules import SHEET, Decision, Topic, who_may_have
+from calloff.pupils.contact_rules import SHEET, Decision, Topic, whereabouts_for, who_may_have
 from calloff.pupils.models import Contact, Protection, Pupil
 from calloff.referrals import queries as referrals
 from calloff.web.access import BUYER, at_organisation, step_up
@@ -67,15 +67,20 @@ def _recorded(request: AtOrganisation, pupil: Pupil, to: Contact | None) -> dict
     pack = queries.pack(pupil, place=SHEET, to=to, acting_for=request.organisation, purpose=PURPOSE, **reader)
     if pack is None:
         raise Http404
+    shows = whereabouts_for(pupil, SHEET, to=to)
+    reads = queries.reads_of(pupil).order_by("at", "pk")
+    if not shows.provision:  # the readings by a provider name it
+        reads = reads.filter(acting_for=str(request.organisation))
     asked = referrals.of_buyer(request.organisation, **reader).filter(pupil=pupil).order_by("begun_at", "pk")
     return {
         "pack": pack,
-        "disclosures": list(queries.disclosures_of(pupil)),
+        "shows": shows,
+        "disclosures": list(queries.disclosures_of(pupil)) if shows.provision else [],
         "retention": retention.class_of(pupil),
         "met": MET,
         "referrals": list(asked),
-        "placements": list(placements.held_of(pupil, **reader)),
-        "reads": list(queries.reads_of(pupil).order_by("at", "pk")),
+        "placements": list(placements.held_of(pupil, **reader)) if shows.provision else [],
+        "reads": list(reads),
         "has_protection": Protection.objects.filter(pupil=pupil).exists(),
     }
 

@@ -2,8 +2,13 @@
 
 import pytest
 
+from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.models import Read
-from tests.factories_placing import ContactFactory, PupilFactory
+from calloff.pupils.queries import pack
+from tests.factories import NOW
+from tests.factories_placing import ContactFactory, PlacementFactory, PupilFactory
+from tests.placements import ready
+from tests.placements.test_day_notes import provider_records
 
 pytestmark = pytest.mark.django_db
 FORBIDDEN = ("Joost Crane says", "01632 960302", "7 Made-up Mews", "12 Gorse Lane", "Nameless words")
@@ -45,7 +50,7 @@ def test_a_copy_for_one_parent_holds_nothing_of_the_other(client, ruth, to, chil
     client.force_login(ruth)
     mother, father = parents
     status, page = copy_for(client, to, child, mother)
-    assert (status, "Copy for Anneke Crane, mother" in page, "Anneke Crane says" in page) == (200, True, True)
+    assert (status, "This copy is for Anneke Crane, mother" in page, "Anneke Crane says" in page) == (200, True, True)
     assert [words for words in FORBIDDEN if words in page] == []
     status, page = copy_for(client, to, child, father)
     assert (status, "Joost Crane says" in page) == (200, True)
@@ -55,7 +60,7 @@ def test_a_copy_for_one_parent_holds_nothing_of_the_other(client, ruth, to, chil
 def test_a_copy_for_the_child_holds_no_contact_and_no_withheld_address(client, ruth, to, child, parents):
     client.force_login(ruth)
     status, page = copy_for(client, to, child)
-    assert (status, "Copy for the child" in page) == (200, True)
+    assert (status, "This copy is for the child" in page) == (200, True)
     assert [words for words in (*FORBIDDEN, "Anneke Crane says", "01632 960301") if words in page] == []
 
 
@@ -89,3 +94,58 @@ def test_the_record_marks_what_is_withheld_for_those_who_keep_it(client, ruth, t
     for words in ("Address withheld: refuge", "Court order limits contact: No contact at all", "7 Made-up Mews",
                   "withheld: do not give it to anyone", "Anneke Crane says", "Joost Crane says"):  # fmt: skip
         assert words in page, words
+
+
+@pytest.fixture
+def placed(child):
+    """Place the child; the provider records that the child slept at Yard Farm, and opens the pack."""
+    referral = {"interest__referral__pupil": child, "interest__referral__buyer": child.buyer}
+    placement = PlacementFactory(running=True, provider__name="Gorse Yard Learning", **referral)
+    provider_records(placement)
+    reader = {"person": ready.ben(placement), "acting_for": placement.provider, "at": NOW}
+    assert pack(child, place=PLACED_PACK, purpose="To educate the child", **reader)
+    return placement
+
+
+def tells_where(page, placement):
+    """List what of a placement a page tells: who teaches the child, at what, on which days, and where else they were."""
+    provider, service = placement.provider.name, placement.service.name
+    told = {provider: "provider", service: "service", placement.reference: "reference", "Yard Farm": "note",
+            "Daily notes": "notes", "To whom the child was disclosed": "disclosures"}  # fmt: skip
+    return {what for words, what in told.items() if words in page}
+
+
+@pytest.mark.parametrize("lives_there", ["no", "not_known"])
+def test_a_copy_for_who_lives_elsewhere_never_tells_where_a_child_is_whose_home_is_withheld(
+    client, ruth, to, child, parents, placed, lives_there
+):
+    _, father = parents
+    father.lives_with_child = lives_there
+    father.save()
+    client.force_login(ruth)
+    status, page = copy_for(client, to, child, father)
+    assert (status, tells_where(page, placed)) == (200, set())
+    assert "leaves out where and when the child is taught" in page
+    assert "Ask your safeguarding lead before you give Joost Crane anything more" in page
+
+
+def test_who_lives_with_the_child_and_the_child_read_who_teaches_them_but_no_place_of_a_note(
+    client, ruth, to, child, parents, placed
+):
+    mother, _ = parents
+    client.force_login(ruth)
+    every = {"provider", "service", "reference", "notes", "disclosures"}
+    for contact in (mother, None):
+        assert tells_where(copy_for(client, to, child, contact)[1], placed) == every
+
+
+def test_where_no_home_is_withheld_a_parent_elsewhere_reads_who_teaches_the_child_and_whoever_lives_there_the_notes(
+    client, ruth, to, child, parents, placed
+):
+    mother, father = parents
+    mother.address_withheld = "no"
+    mother.save()
+    client.force_login(ruth)
+    every = {"provider", "service", "reference", "notes", "disclosures"}
+    assert tells_where(copy_for(client, to, child, father)[1], placed) == every
+    assert tells_where(copy_for(client, to, child, mother)[1], placed) == every | {"note"}
