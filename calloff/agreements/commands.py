@@ -16,6 +16,7 @@ from calloff.documents.models import File
 from calloff.history.steps import because, begin, changed, require, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.names import tidy, what_is_wrong
+from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people.models import Organisation, User, UserQuerySet
@@ -356,6 +357,8 @@ def _demand(**parts: str) -> None:
     own = parts.get("name", "")
     if not wrong and own and (problem := what_is_wrong(own, noun="Your full name", longest=LONGEST["name"])):
         wrong.append(Problem(problem, "name"))
+    texts = (("role", "Your role"), ("authority", "Authority to sign"))
+    wrong += [Problem(problem, key) for key, noun in texts if (problem := wrong_line(parts.get(key, ""), noun=noun))]
     if wrong:
         raise Refused.because(wrong)
 

@@ -9,6 +9,7 @@ from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
 from calloff.directory.timetables import Slot, require_timetable
 from calloff.kernel.clock import local_day
+from calloff.kernel.short_text import wrong_lines
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day
 from calloff.placements import terms
@@ -20,6 +21,11 @@ from calloff.referrals.date_limits import end_problem, start_problem
 from calloff.referrals.models import Basis
 
 LONGEST_NOTICE = 365  # days
+NAMES = {
+    "ratio": "Staff to children", "absence_rule": "What is paid for an absence",
+    "purchase_order": "Purchase order number", "attendance_contact": "Who is told of an absence",
+    "emergency": "Who to call in an emergency",
+}  # fmt: skip
 LONGEST = {"ratio": 20, "absence_rule": 300, "purchase_order": 40, "attendance_contact": 200, "emergency": 300}
 FRIDAY = 4
 
@@ -129,4 +135,6 @@ def _wrong_words(drawn: Drawn) -> list[Problem]:
             problems.append(Problem(words, name))
         elif len(said) > LONGEST[name]:
             problems.append(Problem(f"Enter {LONGEST[name]} characters or fewer", name))
+        elif wrong := wrong_lines(said, noun=NAMES[name]):
+            problems.append(Problem(wrong, name))
     return problems

@@ -8,6 +8,7 @@ from calloff.kernel import codes
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.key_stages import school_year
 from calloff.kernel.names import MAX_PERSON_NAME, what_is_wrong
+from calloff.kernel.short_text import wrong_line, wrong_lines
 from calloff.kernel.states import Problem
 from calloff.kernel.words import day
 from calloff.pupils.models import Hazard, Pupil, Withheld
@@ -49,6 +50,8 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("This is not a unique pupil number: its first letter does not fit the rest. Check it.", "upn")
     if pupil.postcode and codes.postcode(pupil.postcode) is None:
         yield Problem("Enter a full postcode, like BN11 1AA.", "postcode")
+    if wrong := wrong_lines(pupil.address, noun="Home address"):
+        yield Problem(wrong, "address")
     if pupil.address_withheld not in Withheld.values:
         yield Problem("Select whether the home address must be withheld", "address_withheld")
 
@@ -61,6 +64,9 @@ def _names(pupil: Pupil) -> Iterator[Problem]:
                 yield Problem("Enter the child’s name. If the child has one name only, enter it here.", field)
         elif wrong := what_is_wrong(name, noun=noun.capitalize(), longest=MAX_PERSON_NAME):
             yield Problem(f"{wrong}.", field)
+    known_as = pupil.known_as.strip()
+    if known_as and (wrong := what_is_wrong(known_as, noun="Known as", longest=MAX_PERSON_NAME)):
+        yield Problem(wrong, "known_as")
 
 
 def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
@@ -84,6 +90,11 @@ def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("This child has no education, health and care plan. Take out its date.", "ehc_plan_on")
     if pupil.ehc_plan_on is not None and not pupil.born_on < pupil.ehc_plan_on <= today:
         yield Problem("The date of the plan must be after the date of birth, and not in the future.", "ehc_plan_on")
+
+
+def _looked_after(pupil: Pupil, today: date) -> Iterator[Problem]:
+    if wrong := wrong_line(pupil.looked_after_by, noun="Name of the council"):
+        yield Problem(wrong, "looked_after_by")
 
 
 def _attendance(pupil: Pupil, today: date) -> Iterator[Problem]:
@@ -115,7 +126,23 @@ def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
 
 # What each check is about: it is made when one of these is said. What was right once need not hold back the rest.
 CHECKS: tuple[tuple[frozenset[str], Callable[[Pupil, date], Iterator[Problem]]], ...] = (
-    (frozenset({"given_name", "family_name", "born_on", "year_group", "upn", "postcode", "address_withheld"}), _who),
+    (
+        frozenset(
+            {
+                "given_name",
+                "family_name",
+                "known_as",
+                "born_on",
+                "year_group",
+                "upn",
+                "address",
+                "postcode",
+                "address_withheld",
+            }
+        ),
+        _who,
+    ),
+    (frozenset({"looked_after_by"}), _looked_after),
     (frozenset({"needs", "sen_provision", "ehc_plan_on"}), _needs),
     (frozenset({"attendance", "attendance_from", "attendance_to"}), _attendance),
     (frozenset({"hazards"}), _hazards),

@@ -12,7 +12,8 @@ A place is a row of PLACES: what is printed, and who reads it. A letter, a link 
 a contact or of a home address is a new row: `tests/architecture/test_contact_places.py` fails without one.
 
 Sources: Children Act 1989 ss.3, 8 (parental responsibility, orders); Education Act 1996 s.576; Family Law Act 1996
-Part IV; UK GDPR Articles 5(1)(c), 15(4); Data Protection Act 2018 Schedule 3 (serious harm). The rest is our own choice: docs/adr/0050.
+Part IV; UK GDPR Articles 5(1)(c), 15(4); Data Protection Act 2018
+Schedule 3 (serious harm). The rest is our own choice: docs/adr/0050.
 """
 
 from datetime import date
@@ -193,7 +194,7 @@ def home_address(pupil: Pupil, place: Place, *, to: Contact | None = None) -> tu
 
 
 def whereabouts_for(pupil: Pupil, place: Place, *, to: Contact | None = None) -> Whereabouts:
-    """Decide whether a place may show where the child is, on which days: it must not find a child whose home is withheld.
+    """Decide whether a place may show where the child is, and when: it must not find a child whose home is withheld.
 
     What goes to a contact who is not recorded as living with the child names no provider, day or site while the home is
     withheld. Places of daily notes follow the home address. Data Protection Act 2018 Schedule 3 (serious harm).

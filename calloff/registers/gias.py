@@ -13,6 +13,7 @@ from django.db import models
 from calloff.kernel import codes
 from calloff.kernel.geography import Point, is_on_the_grid
 from calloff.kernel.names import has_invisible
+from calloff.kernel.short_text import wrong_telephone
 from calloff.registers.faults import Faults, quoted
 from calloff.registers.models import School, SchoolLink
 
@@ -34,6 +35,8 @@ class Column(NamedTuple):
 
 def words(text: str) -> str:
     text = " ".join(text.split())
+    if not text.isprintable():  # what nobody sees is no part of an address, and may turn round what follows it
+        text = "".join(filter(str.isprintable, text))
     return "" if text.lower() in NOTHING else text
 
 
@@ -49,6 +52,11 @@ def a_name(text: str) -> str:
     if has_invisible(name):
         raise ValueError("this name contains an invisible character. Type the name again.")
     return name
+
+
+def telephone(text: str) -> str:
+    """Read a telephone number, or nothing where what is there cannot be dialled."""
+    return "" if wrong_telephone(text) else words(text)
 
 
 def urn(text: str) -> int:
@@ -118,7 +126,7 @@ SCHOOL = (
     Column("County (name)", "county", words),
     Column("Postcode", "postcode", postcode),
     Column("SchoolWebsite", "website", words),
-    Column("TelephoneNum", "telephone", words),
+    Column("TelephoneNum", "telephone", telephone),
     Column("UKPRN", "ukprn", optional_ukprn),
     Column("UPRN", "uprn", optional_uprn),
     Column("TrustSchoolFlag (name)", "trust_kind", words),

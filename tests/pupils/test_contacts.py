@@ -52,7 +52,7 @@ def test_a_contact_is_recorded_with_all_that_limits_contact(cast, child):
     [
         ("name", "Enter the contact’s name"),
         ("relation", "Enter how the contact is related to the child"),
-        ("telephone", "Enter the contact’s telephone number"),
+        ("telephone", "Enter a telephone number or an email address"),
         ("responsibility", "Select whether this person has parental responsibility"),
         ("lives_with_child", "Select whether the child lives with this person"),
         ("order", "Select whether a court order limits this person’s contact"),
@@ -143,3 +143,21 @@ def test_nobody_else_keeps_contacts_and_nobody_after_the_child_has_left(cast, ch
     for act in acts:
         with pytest.raises(Refused, match="Left"):
             act(cast.ruth)
+
+
+@pytest.mark.parametrize(
+    "said", [{"telephone": "", "email": "M@Example.org"}, {"do_not_contact": True, "do_not_contact_reason": "Order"}]
+)
+def test_who_has_an_email_address_or_must_not_be_contacted_needs_no_telephone_number(cast, child, said):
+    made = add(cast, child, **{"telephone": ""} | said)
+    made.refresh_from_db()
+    assert (made.telephone, made.email) == ("", "m@example.org" if "email" in said else "")
+
+
+def test_everything_that_is_wrong_with_a_contact_is_refused_in_one_round(cast, child):
+    said = contact(name="", telephone="", order="yes", do_not_contact=True, email="nobody", told_on=date(2030, 1, 1))
+    with pytest.raises(Refused) as refusal:
+        add_contact(child, **said, by=cast.ruth, at=NOW)
+    assert {one.where for one in refusal.value.problems} == {
+        "name", "order_what", "do_not_contact_reason", "email", "told_on",
+    }  # fmt: skip

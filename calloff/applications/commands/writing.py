@@ -22,6 +22,7 @@ from calloff.evidence.commands import rely
 from calloff.history.steps import begin, birth, changed, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.names import tidy, what_is_wrong
+from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Problem, Refused
 from calloff.markets.models import Counter, Lot, Market
 from calloff.markets.queries import hold_open, who_can
@@ -236,6 +237,8 @@ def _demand(name: str, role: str) -> None:
     ]
     if not wrong and (problem := what_is_wrong(name, noun="Your full name", longest=LONGEST)):
         wrong.append(Problem(problem, "name"))
+    if problem := wrong_line(role, noun="Your role"):
+        wrong.append(Problem(problem, "role"))
     if wrong:
         raise Refused.because(wrong)
 

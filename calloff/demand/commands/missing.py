@@ -15,6 +15,7 @@ from calloff.history.steps import because, birth, step
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.names import MAX_NAME, clean_name
+from calloff.kernel.short_text import wrong_website
 from calloff.kernel.states import Refused
 from calloff.markets.models import Market
 from calloff.outbox.commands import queue_to_address
@@ -61,6 +62,8 @@ def nominate(
     _require_room(Nomination, authority, teller, at)
     if not website and not email:
         raise Refused("Enter its website or its email address, so that the council can find it", "website")
+    if wrong := wrong_website(website):
+        raise Refused(wrong, "website")
     if "://" in name or "www." in name.lower():  # it comes to stand in an email: with no address to follow
         raise Refused("Enter the name alone. Its website has a box of its own.", "name")
     name = clean_name(name, noun="Name of the provider", longest=MAX_NAME)

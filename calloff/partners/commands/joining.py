@@ -11,6 +11,8 @@ from calloff.people import commands as people
 from calloff.people.models import Invitation, JoinRequest, Organisation, User
 from calloff.registers.models import School
 
+MAX_TELEPHONE = 30  # characters, of an organisation: half of a number that is longer is nobody's
+
 
 @transaction.atomic
 def ask_to_join(
@@ -51,5 +53,5 @@ def organisation_of(school: School, *, by: User, at: datetime, otherwise: Organi
         raise Refused(f"{school.la_name} does not use Calloff. Choose the council whose market you want.", "authority")
     return people.enter_school(
         urn=school.urn, name=school.name, slug=slug_of(school), address="\n".join(school.address),
-        telephone=school.telephone[:30], host=host, by=by, at=at,
+        telephone=school.telephone if len(school.telephone) <= MAX_TELEPHONE else "", host=host, by=by, at=at,
     )  # fmt: skip

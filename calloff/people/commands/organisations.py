@@ -12,7 +12,8 @@ from calloff.history.constraint_errors import refuse_in_words
 from calloff.history.steps import because, begin, changed, step
 from calloff.kernel.names import clean_name, looks_like, same_mailbox
 from calloff.kernel.registration_numbers import clean_charity_number, clean_company_number
-from calloff.kernel.states import Refused
+from calloff.kernel.short_text import wrong_lines, wrong_telephone, wrong_website
+from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue
 from calloff.people import messages
 from calloff.people.commands.invitations import invite_first_person, make_invitation
@@ -192,7 +193,17 @@ def found_team(authority: Organisation, *, name: str, email: str, role: str, by:
 def amend_details(
     organisation: Organisation, *, by: User, at: datetime, address: str, telephone: str, website: str
 ) -> Organisation:
-    """Keep what an organisation says of itself. Its name and numbers were checked: an officer changes those."""
+    """Keep what an organisation says of itself. Its name and numbers were checked: an officer changes those.
+
+    Raises Refused for what cannot be dialled or linked to, and for characters that nobody sees.
+    """
+    wrong = (
+        (wrong_lines(address, noun="Address"), "address"),
+        (wrong_telephone(telephone), "telephone"),
+        (wrong_website(website), "website"),
+    )
+    if found := [Problem(sentence, field) for sentence, field in wrong if sentence]:
+        raise Refused.because(found)
     with step(organisation, "amend_details", by=by, at=at) as kept:
         kept.address, kept.telephone, kept.website = address, telephone, website
     return kept

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from calloff.history.steps import begin, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue
 from calloff.people.models import User
@@ -144,6 +145,11 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
         Problem(f"{NAMES[name]} must be {limit:,} characters or fewer", name)
         for name, limit in MAX_LENGTH.items()
         if len(getattr(happened, name).strip()) > limit
+    ]
+    problems += [
+        Problem(wrong, name)
+        for name in ("place", "decided_by", "told")
+        if (wrong := wrong_line(getattr(happened, name), noun=NAMES[name]))
     ]
     return problems
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from calloff.history.steps import birth, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Problem, Refused
 from calloff.people.models import User
 from calloff.placements.models import InterimPlace, InterimStep
@@ -103,6 +104,9 @@ def _problems(pupil: Pupil, sought: Sought, at: datetime) -> list[Problem]:
         Problem(f"{NAMES[name]} must be {limit} characters or fewer", name)
         for name, limit in MAX_LENGTH.items()
         if len(texts[name]) > limit
+    ]
+    problems += [
+        Problem(wrong, name) for name in ("setting", "who") if (wrong := wrong_line(texts[name], noun=NAMES[name]))
     ]
     if not local_day(at) <= sought.by_on <= local_day(at) + FURTHEST_STEP:
         problems.append(Problem("Date of the next step must be today or in the next year", "by_on"))

@@ -7,7 +7,8 @@ from typing import Any, TypedDict, Unpack
 from calloff.history.steps import step
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day
-from calloff.kernel.names import MAX_PERSON_NAME, tidy, what_is_wrong
+from calloff.kernel.names import MAX_PERSON_NAME, clean_email, tidy, what_is_wrong
+from calloff.kernel.short_text import wrong_line, wrong_lines, wrong_telephone
 from calloff.kernel.states import Problem, Refused, Stale
 from calloff.people.models import User
 from calloff.pupils.models import Answer, Contact, Pupil, Withheld
@@ -20,6 +21,15 @@ ASKED = {
     "order": "Select whether a court order limits this person’s contact",
     "address_withheld": "Select whether this person’s address must be withheld",
 }
+
+
+TEXTS = (
+    ("relation", "Relation", wrong_line),
+    ("address", "Address", wrong_lines),
+    ("order_who", "Who the order protects", wrong_line),
+    ("order_what", "Restrictions in the order", wrong_lines),
+    ("do_not_contact_reason", "The reason", wrong_line),
+)
 
 
 class ContactFacts(TypedDict, total=False):
@@ -94,9 +104,18 @@ def contacts_of(pupil: Pupil) -> list[Contact]:
     return list(pupil.contacts.order_by("rank"))
 
 
+def contact_problems(facts: Any, today: date) -> list[Problem]:
+    """Find all that is wrong with what would be recorded of a person, so that a form can show it in one round."""
+    return list(_problems(Contact(**_stripped(facts)), today))
+
+
+def _stripped(facts: Any) -> dict[str, Any]:
+    return {name: value.strip() if isinstance(value, str) else value for name, value in facts.items()}
+
+
 def _put(contact: Contact, facts: Any, today: date) -> None:
-    for name, value in facts.items():
-        setattr(contact, name, value.strip() if isinstance(value, str) else value)
+    for name, value in _stripped(facts).items():
+        setattr(contact, name, value)
     if found := list(_problems(contact, today)):
         raise Refused.because(found)
     contact.name = tidy(contact.name)
@@ -127,10 +146,25 @@ def _who_problems(contact: Contact) -> Iterator[Problem]:
         yield Problem(wrong, "name")
     if not contact.relation:
         yield Problem("Enter how the contact is related to the child", "relation")
-    if not contact.telephone:
-        yield Problem("Enter the contact’s telephone number", "telephone")
+    yield from _reach_problems(contact)
+    for field, noun, wrong_of in TEXTS:
+        if wrong := wrong_of(getattr(contact, field), noun=noun):
+            yield Problem(wrong, field)
     if contact.postcode and codes.postcode(contact.postcode) is None:
         yield Problem("Enter a full postcode, like BN11 1AA", "postcode")
+
+
+def _reach_problems(contact: Contact) -> Iterator[Problem]:
+    """Find what is wrong with how a person is reached: by telephone or by email, unless nobody must contact them."""
+    if not (contact.telephone or contact.email or contact.do_not_contact):
+        yield Problem("Enter a telephone number or an email address", "telephone")
+    if wrong := wrong_telephone(contact.telephone):
+        yield Problem(wrong, "telephone")
+    if contact.email:
+        try:
+            contact.email = clean_email(contact.email)
+        except Refused as refusal:
+            yield from refusal.problems
 
 
 def _arrange(contacts: list[Contact], moved: Contact, position: int) -> None:

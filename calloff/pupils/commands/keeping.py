@@ -12,6 +12,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.identifiers import random_reference
 from calloff.kernel.key_stages import school_year
 from calloff.kernel.names import tidy
+from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Refused, Stale
 from calloff.people.models import Organisation, User
 from calloff.pupils.checking import problems_of
@@ -125,6 +126,8 @@ def keep_protection(
 
     Raises Stale where somebody has changed what the person has `seen`.
     """
+    if wrong := wrong_line(social_worker, noun="Social worker"):
+        raise Refused(wrong, "social_worker")
     with step(pupil, "keep_protection", by=by, at=at) as kept:
         said = {"social_care": social_care, "concerns": concerns, "plan": plan, "social_worker": social_worker}
         _require_seen(seen, Protection.objects.filter(pupil=kept).first() or Protection(pupil=kept), said)
@@ -210,6 +213,7 @@ def _put(pupil: Pupil, known: Any, at: datetime) -> None:
     if found := problems_of(pupil, known, local_day(at)):
         raise Refused.because(found)
     pupil.given_name, pupil.family_name = tidy(pupil.given_name), tidy(pupil.family_name)
+    pupil.known_as = tidy(pupil.known_as)
     pupil.upn = codes.upn(pupil.upn) or ""
     pupil.postcode = codes.postcode(pupil.postcode) or ""
     pupil.changed_at = at

@@ -4,7 +4,9 @@ from typing import Any, cast
 
 from django import forms
 
-from calloff.pupils.commands.contacts import MAX_CONTACTS
+from calloff.kernel import clock
+from calloff.kernel.clock import local_day
+from calloff.pupils.commands.contacts import MAX_CONTACTS, contact_problems
 from calloff.pupils.models import Answer, Contact, Withheld
 from calloff.web.forms import long_text
 from calloff.web.meanwhile import Shared
@@ -41,11 +43,10 @@ class ContactForm(Shared):
         required="Enter how the contact is related to the child",
     )  # fmt: skip
     telephone = forms.CharField(
-        label="Telephone number", max_length=30, widget=TelephoneInput(OFF),
-        error_messages={
-            "required": "Enter the contact’s telephone number",
-            "max_length": "Telephone number must be 30 characters or fewer",
-        },
+        label="Telephone number", max_length=30, required=False, widget=TelephoneInput(OFF),
+        help_text="Enter a telephone number, an email address or both. You do not need either for someone who must not "
+                  "be contacted",
+        error_messages={"max_length": "Telephone number must be 30 characters or fewer"},
     )  # fmt: skip
     email = forms.EmailField(
         label="Email address", required=False, widget=forms.EmailInput(OFF),
@@ -120,6 +121,12 @@ class ContactForm(Shared):
             position.choices = [("", "After the others"), *POSITIONS[1:]]
 
     def clean(self) -> dict[str, Any]:
+        """Ask the command what else is wrong, so that one round of errors names everything."""
+        facts = {name: value for name, value in self.cleaned_data.items() if name != "position"}
+        unread = {"telephone", "email"} & set(self.errors)  # typed, so neither is missing
+        for sentence, field in contact_problems(facts, local_day(clock.now())):
+            if field in self.fields and field not in self.errors and not (field == "telephone" and unread):
+                self.add_error(field, sentence)
         return self.cleaned_data | {"position": int(self.cleaned_data.get("position") or 0)}
 
     @staticmethod

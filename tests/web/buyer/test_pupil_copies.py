@@ -107,8 +107,14 @@ def placed(child):
     return placement
 
 
+@pytest.fixture
+def copy(client, ruth, to, child):
+    client.force_login(ruth)
+    return lambda contact: copy_for(client, to, child, contact)
+
+
 def tells_where(page, placement):
-    """List what of a placement a page tells: who teaches the child, at what, on which days, and where else they were."""
+    """List what a page tells of where a child is: who teaches them, at what, on which days, where else they were."""
     provider, service = placement.provider.name, placement.service.name
     told = {provider: "provider", service: "service", placement.reference: "reference", "Yard Farm": "note",
             "Daily notes": "notes", "To whom the child was disclosed": "disclosures"}  # fmt: skip
@@ -117,35 +123,30 @@ def tells_where(page, placement):
 
 @pytest.mark.parametrize("lives_there", ["no", "not_known"])
 def test_a_copy_for_who_lives_elsewhere_never_tells_where_a_child_is_whose_home_is_withheld(
-    client, ruth, to, child, parents, placed, lives_there
+    copy, parents, placed, lives_there
 ):
     _, father = parents
     father.lives_with_child = lives_there
     father.save()
-    client.force_login(ruth)
-    status, page = copy_for(client, to, child, father)
+    status, page = copy(father)
     assert (status, tells_where(page, placed)) == (200, set())
     assert "leaves out where and when the child is taught" in page
     assert "Ask your safeguarding lead before you give Joost Crane anything more" in page
 
 
-def test_who_lives_with_the_child_and_the_child_read_who_teaches_them_but_no_place_of_a_note(
-    client, ruth, to, child, parents, placed
-):
+def test_who_lives_with_the_child_and_the_child_read_who_teaches_them_but_no_place_of_a_note(copy, parents, placed):
     mother, _ = parents
-    client.force_login(ruth)
     every = {"provider", "service", "reference", "notes", "disclosures"}
     for contact in (mother, None):
-        assert tells_where(copy_for(client, to, child, contact)[1], placed) == every
+        assert tells_where(copy(contact)[1], placed) == every
 
 
 def test_where_no_home_is_withheld_a_parent_elsewhere_reads_who_teaches_the_child_and_whoever_lives_there_the_notes(
-    client, ruth, to, child, parents, placed
+    copy, parents, placed
 ):
     mother, father = parents
     mother.address_withheld = "no"
     mother.save()
-    client.force_login(ruth)
     every = {"provider", "service", "reference", "notes", "disclosures"}
-    assert tells_where(copy_for(client, to, child, father)[1], placed) == every
-    assert tells_where(copy_for(client, to, child, mother)[1], placed) == every | {"note"}
+    assert tells_where(copy(father)[1], placed) == every
+    assert tells_where(copy(mother)[1], placed) == every | {"note"}

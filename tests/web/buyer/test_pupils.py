@@ -251,9 +251,20 @@ def test_everything_that_is_missing_of_a_contact_is_said_at_once_in_its_own_word
     page = client.post(to("pupil-contact-add", child.reference), {}).content.decode()
     for sentence in (
         "Enter the contact’s name", "Enter how the contact is related to the child",
-        "Enter the contact’s telephone number", "Select whether this person has parental responsibility",
+        "Enter a telephone number or an email address", "Select whether this person has parental responsibility",
         "Select whether the child lives with this person", "Select whether this person’s address must be withheld",
         "Select whether a court order limits this person’s contact",
     ):  # fmt: skip
         assert page.count(sentence) == 2, sentence
     assert Contact.objects.filter(pupil=child).count() == 1
+
+
+def test_an_order_and_a_reason_are_asked_for_in_the_same_round_as_a_name(client, ruth, child, to):
+    client.force_login(ruth)
+    said = {"order": "yes", "do_not_contact": "on", "telephone": "ring me"}
+    page = client.post(to("pupil-contact-add", child.reference), said).content.decode()
+    for sentence in (
+        "Enter the contact’s name", "Enter what the court order does not allow", "Telephone number must be digits",
+        "Enter why this person must not be contacted", "Select whether the child lives with this person",
+    ):  # fmt: skip
+        assert page.count(sentence) == 2, sentence

@@ -1,0 +1,62 @@
+"""What may be in a short text about a person or an organisation: a telephone number, a role, an address, a web address.
+
+Names have rules of their own: names.py. These texts are read aloud, dialled, printed and exported to spreadsheets, so
+none has a character that nobody sees or that turns round what follows it (“U+202E 0163” is read backwards), and none
+starts a formula. Each function returns a sentence that says what is wrong, or nothing.
+"""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from calloff.kernel.names import BREAKS, FORMULA_STARTS, has_invisible
+
+TELEPHONE = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
+DIGITS = range(5, 22)  # of a number with its extension: the shortest is a school's own exchange
+FORMULAS_IN_PARAGRAPHS = ("=", "@")  # a line of paragraphs may begin with a dash or a plus sign: people write lists
+EXAMPLE = "like 01632 960001 or +44 1632 960001"
+
+
+def wrong_telephone(text: str, *, noun: str = "Telephone number") -> str:
+    """Say why a text is no telephone number: digits, spaces, +, ( ), - and an extension. Nothing for an empty one."""
+    number = text.strip()
+    if not number:
+        return ""
+    digits = sum(character.isdigit() for character in number)
+    if not number.isascii() or not TELEPHONE.fullmatch(number) or digits not in DIGITS:
+        return f"{noun} must be digits and spaces, {EXAMPLE}"
+    return ""
+
+
+def wrong_line(text: str, *, noun: str) -> str:
+    """Say why a text cannot be one line that people read and export. Nothing for an empty one."""
+    line = text.strip()
+    faults = (
+        (re.search(BREAKS, line), "must be on one line"),
+        (has_invisible(line), "must not include invisible characters. Type it again instead of pasting it"),
+        (line[:1] in FORMULA_STARTS, f"must not start with {line[:1]}"),
+    )
+    return next((f"{noun} {what}" for is_wrong, what in faults if line and is_wrong), "")
+
+
+def wrong_lines(text: str, *, noun: str) -> str:
+    """Say why a text cannot be some lines that people read and export, such as an address. Nothing for an empty one."""
+    lines = [line.strip() for line in re.split(BREAKS, text.replace("\t", " "))]
+    if any(map(has_invisible, lines)):
+        return f"{noun} must not include invisible characters. Type it again instead of pasting it"
+    start = next((line[0] for line in lines if line[:1] in FORMULAS_IN_PARAGRAPHS and line), "")
+    return f"{noun} must not have a line that starts with {start}" if start else ""
+
+
+def wrong_website(text: str, *, noun: str = "Website") -> str:
+    """Say why a text is no web address that a page may link to. Nothing for an empty one."""
+    address = text.strip()
+    if not address:
+        return ""
+    try:
+        URLValidator(schemes=["http", "https"])(unicodedata.normalize("NFC", address))
+    except ValidationError:
+        return f"{noun} must be a web address, like https://example.com"
+    return wrong_line(address, noun=noun)

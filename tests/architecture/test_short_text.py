@@ -1,0 +1,172 @@
+"""Telephone numbers, addresses, roles and the like are written through kernel.short_text, whatever brings them."""
+
+import re
+from datetime import time
+
+import pytest
+from django.db import models
+
+from calloff.demand.commands import Teller, nominate
+from calloff.directory.commands import add_site
+from calloff.kernel.short_text import wrong_line, wrong_lines, wrong_telephone, wrong_website
+from calloff.kernel.states import Refused
+from calloff.people.commands import amend_details
+from calloff.people.permissions import Role
+from calloff.placements.commands import Happened, record_note
+from calloff.pupils.commands import add_contact, amend, keep_protection
+from calloff.registers.gias import telephone, words
+from tests.agreements import story as agreements
+from tests.applications import story as applications
+from tests.architecture.test_names import PLACE, lead
+from tests.architecture.test_relations import NOUNS
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
+from tests.factories_markets import AgreementFactory, ApplicationFactory
+from tests.factories_placing import PlacementFactory, PupilFactory, contact
+from tests.placements import ready
+
+pytestmark = pytest.mark.django_db
+
+
+def at_a_provider(**said):
+    provider = ProviderFactory()
+    usual = {"address": "Mill Lane", "telephone": "", "website": ""}
+    return amend_details(provider, by=lead(provider), at=NOW, **usual | said)
+
+
+def a_pupil(**said):
+    pupil = PupilFactory()
+    return amend(pupil, by=person(Role.AP_LEAD, at=pupil.buyer), at=NOW, address_withheld="no", **said)
+
+
+def a_contact(**said):
+    pupil = PupilFactory()
+    limits = {"order": "yes", "order_what": "No calls", "do_not_contact": True, "do_not_contact_reason": "The order"}
+    return add_contact(pupil, **contact(**limits | said), by=person(Role.AP_LEAD, at=pupil.buyer), at=NOW)
+
+
+def protects(**said):
+    pupil = PupilFactory()
+    usual = {"social_care": "", "concerns": "", "plan": ""}
+    return keep_protection(pupil, **usual | said, by=person(Role.SAFEGUARDING_LEAD, at=pupil.buyer), at=NOW)
+
+
+def a_site(**said):
+    provider = ProviderFactory()
+    return add_site(provider, by=lead(provider), at=NOW, **PLACE | {"name": "Farm"} | said)
+
+
+def a_note(**said):
+    placement = PlacementFactory()
+    usual = {"kind": "elsewhere", "day": NOW.date(), "time": time(9), "place_kind": "other", "place": "A farm",
+             "decided_by": "The lead", "told": "The mother"}  # fmt: skip
+    by = person(Role.AP_LEAD, at=placement.buyer)
+    return record_note(placement, happened=Happened(**usual | said), by=by, at=NOW)
+
+
+def a_signature(**said):
+    return agreements.sign(AgreementFactory(unsigned=True), **said)
+
+
+def a_nomination(**said):
+    given = {"name": "Bridge Farm", "offers": "Farm days.", "email": "f@example.org", "teller": Teller("family")}
+    return nominate(AuthorityFactory(), at=NOW, **given | said)
+
+
+def an_application(**said):
+    application = ApplicationFactory()
+    return applications.commands.submit(application, by=applications.ada(application), at=NOW, name="Ada", **said)
+
+
+WRITERS = {  # each column: what writes it, by which name
+    "people.Organisation.address": at_a_provider,
+    "people.Organisation.telephone": at_a_provider,
+    "people.Organisation.website": at_a_provider,
+    "pupils.Pupil.known_as": a_pupil,
+    "pupils.Pupil.address": a_pupil,
+    "pupils.Pupil.looked_after_by": a_pupil,
+    "pupils.Protection.social_worker": protects,
+    "pupils.Contact.relation": a_contact,
+    "pupils.Contact.telephone": a_contact,
+    "pupils.Contact.email": a_contact,
+    "pupils.Contact.address": a_contact,
+    "pupils.Contact.order_who": a_contact,
+    "pupils.Contact.order_what": a_contact,
+    "pupils.Contact.do_not_contact_reason": a_contact,
+    "directory.Site.address": a_site,
+    "directory.Site.town": a_site,
+    "directory.Site.access": a_site,
+    "placements.DayNote.place": a_note,
+    "placements.DayNote.decided_by": a_note,
+    "placements.DayNote.told": a_note,
+    "demand.Nomination.website": a_nomination,
+    "agreements.Signature.role": a_signature,
+    "agreements.Signature.authority": a_signature,
+    "applications.Version.declared_role": an_application,
+}
+ELSEWHERE = {  # and which test or rule tries it
+    "by placements.drafts, below": {"placements.Placement.attendance_contact", "placements.Placement.emergency"},
+    "an account's, of people.User, which clean_email reads": {"outbox.Message.address"},
+    "the register's: a reader of registers.gias, below": {
+        "registers.School.town", "registers.School.telephone", "registers.School.website", "registers.School.street",
+    },
+}  # fmt: skip
+REACHES = re.compile(
+    r"(^|_)(telephone|address|town|website|relation|role|social_worker|looked_after_by|known_as|emergency|told|place"
+    r"|decided_by|order_who|order_what|attendance_contact)$"
+)
+
+
+def test_every_column_by_which_somebody_is_reached_or_named_is_tried_here():
+    columns = {
+        f"{model._meta.label}.{field.name}"
+        for model in NOUNS
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField) and not field.choices and REACHES.search(field.name)
+    }
+    assert columns <= set(WRITERS) | set().union(*ELSEWHERE.values())
+
+
+@pytest.mark.parametrize("column", WRITERS)
+def test_what_turns_round_and_what_is_a_formula_is_refused_beside_its_field(column):
+    field = column.rpartition(".")[2]
+    name = field.removeprefix("declared_")
+    for text in ("\u202e0163", '=HYPERLINK("x")'):
+        with pytest.raises(Refused) as refusal:
+            WRITERS[column](**{name: text})
+        assert [one.where for one in refusal.value.problems] == [name]
+
+
+@pytest.mark.parametrize("field", ["ratio", "absence_rule", "purchase_order", "attendance_contact", "emergency"])
+def test_the_particulars_of_a_placement_are_tried_too(field):
+    with pytest.raises(Refused, match="invisible"):
+        ready.drawn(**{field: "Call 01632\u202e 960001"})
+
+
+@pytest.mark.parametrize(
+    "number", ["01632 960001", "+44 (0)1632 960001", "(01632) 960-001", "01632 960001 ext 42", "999999"]
+)
+def test_a_telephone_number_is_digits_and_what_people_put_between_them(number):
+    assert wrong_telephone(number) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\u202e0163 960001", "=cmd|' /C calc'!A0", "ring mum", "٠١٦٣٢٩٦٠٠٠١", "01632 960001\n01632", "12", "1" * 30],
+)
+def test_what_cannot_be_dialled_is_no_telephone_number(text):
+    assert wrong_telephone(text) == "Telephone number must be digits and spaces, like 01632 960001 or +44 1632 960001"
+    assert telephone(text) == "", "nor does the register of schools bring it"
+
+
+def test_an_address_has_lines_and_a_line_of_a_list_may_begin_with_a_dash():
+    assert wrong_lines("12 Gorse Lane\r\nWorthing", noun="Address") == ""
+    assert wrong_lines("- no calls\n- no letters", noun="Restrictions") == ""
+    assert wrong_lines("Gorse Lane\n=1+1", noun="Address") == "Address must not have a line that starts with ="
+    assert wrong_line("Mother\nFather", noun="Relation") == "Relation must be on one line"
+    assert words("Gorse \u202eLane") == "Gorse Lane"
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "https://farm\u202e.example", "data:text/html,x"])
+def test_a_website_is_one_that_a_page_may_link_to(address):
+    assert wrong_website(address)
+    assert wrong_website("https://farm.example/visit") == ""
