@@ -77,6 +77,12 @@ def deadline(value: datetime, now: datetime, calendar: Calendar = Calendar.ENGLA
     return f"{words}. It is {clock_time(now)} by this service’s clock" if _date(now) == last_day(value) else words
 
 
+def task_due(value: datetime, now: datetime) -> str:
+    """Write until when a task is due, with what is left; afterwards as “It was due by the end of …”."""
+    words = f"it was due {before(value)}" if now >= value else deadline(value, now)
+    return words[:1].upper() + words[1:]
+
+
 def left(value: datetime, now: datetime, calendar: Calendar = Calendar.ENGLAND_AND_WALES) -> str:
     """Write what is left of a deadline: 3 working days left, 2 hours left; nothing once it is over, or far off."""
     if now >= value:

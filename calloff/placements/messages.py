@@ -102,6 +102,7 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> Words:
     )
 
 
+IN_DANGER = "If a child is in immediate danger, call 999."
 HAPPENED = {  # of a daily note: the beginning of a subject, which names no child
     DayNote.Kind.HERE: "A pupil is with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil is somewhere else",
@@ -115,9 +116,11 @@ HAPPENED = {  # of a daily note: the beginning of a subject, which names no chil
 
 
 def note_to_answer(note: DayNote) -> Words:
+    when = "now" if note.is_danger else "today"
     return Words(
-        f"{HAPPENED[DayNote.Kind(note.kind)]}: answer today ({note.placement.reference})",
-        f"{note.provider} has recorded it. Sign in to read the note, and say today what you have decided or done.",
+        f"{HAPPENED[DayNote.Kind(note.kind)]}: answer {when} ({note.placement.reference})",
+        f"{_first_line(note)}{note.provider} has recorded it. Sign in to read the note, and say {when} what you have "
+        "decided or done.",
         f"{_buyer(note.placement)}/daily-notes",
     )
 
@@ -133,7 +136,7 @@ def note_for_buyer(note: DayNote) -> Words:
 def note_recorded(note: DayNote) -> Words:
     return Words(
         f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
-        f"{note.buyer} has recorded it. Sign in to read the note.",
+        f"{_first_line(note)}{note.buyer} has recorded it. Sign in to read the note.",
         f"{_provider(note.placement)}/daily-notes",
     )
 
@@ -141,9 +144,15 @@ def note_recorded(note: DayNote) -> Words:
 def note_to_council(note: DayNote) -> Words:
     return Words(
         f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
-        f"{note.recorder} has recorded it. Sign in to see the placement, and whether {note.buyer} has answered.",
+        f"{_first_line(note)}{note.recorder} has recorded it. Sign in to see the placement, and whether {note.buyer} "
+        "has answered.",
         f"/authorities/{note.authority.slug}/placements/{note.placement.reference}",
     )
+
+
+def _first_line(note: DayNote) -> str:
+    """Begin a message about a child who is missing or hurt with what comes before reading it."""
+    return f"{IN_DANGER} " if note.is_danger else ""
 
 
 def note_answered(note: DayNote) -> Words:

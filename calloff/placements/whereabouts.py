@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from calloff.kernel import times
@@ -112,6 +112,26 @@ def located(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
 def notes_to_answer(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
     """Find what providers recorded and a buyer has not answered, the oldest first."""
     return _unanswered(person, at).filter(buyer=buyer)
+
+
+def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list[DayNote]:
+    """Find the notes of one `buyer` or `authority` that tell of a child in danger, the missing first, then the oldest.
+
+    A child is missing while the latest note of where they are says that nobody knows, whoever recorded and answered it:
+    only a later note ends that. A child who was hurt is one until the buyer has answered the provider.
+    """
+    later = DayNote.objects.filter(
+        CURRENT, Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), time__gt=OuterRef("time"))
+        | Q(day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
+        placement=OuterRef("placement"), kind__in=DayNote.WHEREABOUTS,
+    )  # fmt: skip
+    missing = Q(CURRENT, ~Exists(later), kind=DayNote.Kind.NOT_KNOWN)
+    hurt = Q(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER, kind=DayNote.Kind.HURT)
+    found = DayNote.objects.filter(missing | hurt, **side).filter(
+        placement__in=Placement.objects.visible_to(person, at)
+    )
+    notes = found.select_related("placement", "buyer", "provider").order_by("recorded_at", "pk")
+    return sorted(notes, key=lambda note: note.kind != DayNote.Kind.NOT_KNOWN)
 
 
 def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:

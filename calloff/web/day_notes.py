@@ -35,6 +35,14 @@ RECORDS: dict[str, tuple[Can, Callable[..., DayNote], Callable[..., DayNote]]] =
 ALWAYS = "You can always record a note, even if paperwork is missing. Nothing here changes the price or the agreement."
 
 
+def danger_words(note: DayNote) -> str:
+    """Say in the first line of a home that a pupil is missing, or was hurt."""
+    if note.kind == DayNote.Kind.NOT_KNOWN:
+        since = f"{times.said(note.time)} on {note.day:%-d %B}"
+        return f"A pupil is missing: {note.recorder} does not know where they are, since {since}"
+    return f"A pupil was hurt at {note.provider}: read the note and answer it"
+
+
 class NoteForm(Plain):
     kind = forms.ChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,

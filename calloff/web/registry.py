@@ -5,7 +5,7 @@ Register at the foot of an audience's urls.py: that is read once, when the addre
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ class Due:
     organisation: str  # for whom the person would do it
     by: datetime | None = None  # the instant before which it is due; nothing: when they can
     reference: str = ""
+    danger: str = field(default="", kw_only=True)  # a child may be in danger: what to do now, before all other work
 
 
 Finder = Callable[[Any, str], str | None]  # (request, what was typed) -> a path the person may see, or nothing
@@ -48,6 +49,6 @@ def place_of(request: Any, words: str) -> str | None:
 
 
 def due_for(person: User, at: datetime) -> list[Due]:
-    """Gather the work that waits for a person everywhere: overdue and soonest first, then what has no date."""
+    """Gather the work that waits for a person everywhere: danger first, then by day, then what has no date."""
     everything = [due for finder in _due for due in finder(person, at)]
-    return sorted(everything, key=lambda due: (due.by is None, due.by or at, due.what))
+    return sorted(everything, key=lambda due: (not due.danger, due.by is None, due.by or at, due.what))

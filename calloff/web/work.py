@@ -13,6 +13,8 @@ from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.words import last_day
 from calloff.web.registry import Due
 
+NOW = "Now"
+GROUPS = (NOW, "Overdue", "Today", "This week", "Later", "When you can")
 AnyWork = TypeVar("AnyWork", bound=Due)
 
 
@@ -25,14 +27,14 @@ class Work(Due):
 
 
 def in_order(found: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
-    """Put what is overdue and due soonest first, and what has no date last."""
-    return sorted(found, key=lambda one: (one.by is None, one.by or at, one.what))
+    """Put a child in danger before everything, then what is overdue and due soonest, and what has no date last."""
+    return sorted(found, key=lambda one: (not one.danger, one.by is None, one.by or at, one.what))
 
 
 def groups(several: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[AnyWork]]]:
-    """Sort work that is in order into overdue, today, this week and later."""
+    """Sort work that is in order into now (a child may be in danger), overdue, today, this week and later."""
     today = local_day(at)
-    named: dict[str, list[AnyWork]] = {"Overdue": [], "Today": [], "This week": [], "Later": [], "When you can": []}
+    named: dict[str, list[AnyWork]] = {name: [] for name in GROUPS}
     for one in several:
         named[_when(one, at, today)].append(one)
     return [(name, rows) for name, rows in named.items() if rows]
@@ -44,6 +46,8 @@ def end_of(last: date | None) -> datetime | None:
 
 
 def _when(one: Due, at: datetime, today: date) -> str:
+    if one.danger:
+        return NOW
     if one.by is None:
         return "When you can"
     if one.by <= at:

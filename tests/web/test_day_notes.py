@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from calloff.kernel import clock
+from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import DayNote, Placement
@@ -159,3 +160,61 @@ def test_a_former_provider_reads_back_its_own_notes_and_nothing_of_where_the_chi
     assert "12 Elm Road" in words(client.get(buyer_page(placement, "/daily-notes")))
     page = words(client.post(buyer_page(placement, "/record-note"), A_MOVE, follow=True))
     assert f"Note recorded. {placement.provider} cannot read it." in page
+
+
+# -- a child who is missing or hurt
+
+
+def home_of(client, placement, somebody, council=False):
+    client.force_login(somebody)
+    root = f"/authorities/{placement.authority.slug}" if council else f"/buyers/{placement.buyer.slug}"
+    page = words(client.get(f"{root}/"))
+    return page[page.index('id="main-content"') :]
+
+
+@pytest.mark.parametrize("who", ["helen", "saul", "ruth", "olivia"])
+def test_a_missing_child_then_a_hurt_one_come_before_everything_on_a_home(client, who):
+    placement = ready.running()
+    suspended(placement.member, reason="Checks")
+    provider_records(placement, moved(kind="extra_day", place="", place_kind="", decided_by=""))
+    provider_records(placement, moved(kind="hurt", place="", place_kind="", decided_by=""))
+    provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
+    main = home_of(client, placement, getattr(ready, who)(placement), council=who == "olivia")
+    order = [main.index(one) for one in (
+        "A pupil is missing: ", "A pupil was hurt at ", "suspended and not taking placements", "came on a day"
+    )]  # fmt: skip
+    assert order == sorted(order)
+    assert main.count("If a child is in immediate danger, call 999.") == 2
+    assert "right place" not in main[: order[2]]
+    assert main.count("A pupil is missing") == 1
+    client.force_login(getattr(ready, who)(placement))
+    account = words(client.get("/account/"))
+    assert account.index("A pupil is missing") < account.index("Your work, soonest first")
+
+
+def test_a_missing_child_stays_first_after_the_answer_until_a_note_says_where_the_child_is(client):
+    placement = ready.running()
+    note = provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
+    saul = ready.saul(placement)
+    commands.answer_note(note, answer="We have called the police.", by=saul, at=NOW)
+    assert "A pupil is missing" in home_of(client, placement, saul)
+    provider_records(placement, moved(kind="here", time=NOW.time(), place="", place_kind="", decided_by=""))
+    assert "A pupil is missing" not in home_of(client, placement, saul)
+
+
+def test_emails_about_a_missing_or_hurt_child_begin_with_999():
+    placement = ready.running()
+    ready.saul(placement), ready.olivia(placement)
+    for kind in ("not_known", "hurt"):
+        provider_records(placement, moved(kind=kind, place="", place_kind="", decided_by=""))
+        commands.record_note(
+            placement,
+            happened=moved(kind=kind, place="", place_kind="", decided_by=""),
+            by=ready.saul(placement),
+            at=NOW,
+        )
+    sent = [one for one in Message.objects.all() if "hurt" in one.subject or "not known" in one.subject]
+    assert len({one.subject for one in sent}) == 4  # two to answer, two to read
+    assert all(one.body.startswith("If a child is in immediate danger, call 999. ") for one in sent)
+    provider_records(placement, moved())
+    assert "999" not in Message.objects.filter(subject__contains="somewhere else").first().body

@@ -41,3 +41,11 @@ def test_what_is_due_soonest_is_first_and_what_has_no_date_last():
 def test_groups_stand_in_their_order_and_empty_ones_are_left_out():
     several = in_order([due("x", None), due("y", end_of(date(2026, 11, 30))), due("z", WEDNESDAY)], WEDNESDAY)
     assert [name for name, _ in groups(several, WEDNESDAY)] == ["Overdue", "Later", "When you can"]
+
+
+def test_a_child_in_danger_comes_before_what_is_overdue_and_is_due_now():
+    found = [due("late", WEDNESDAY - timedelta(days=9)), Work("hurt", "/", "", WEDNESDAY, danger="Call 999")]
+    assert [(name, rows[0].what) for name, rows in groups(in_order(found, WEDNESDAY), WEDNESDAY)] == [
+        ("Now", "hurt"),
+        ("Overdue", "late"),
+    ]

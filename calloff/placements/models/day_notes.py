@@ -46,6 +46,7 @@ class DayNote(models.Model):
     WHEREABOUTS = (Kind.HERE, Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
     AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)
     THERE = (Kind.HERE, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
+    DANGER = (Kind.NOT_KNOWN, Kind.HURT)
     NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT)
     SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT)
 
@@ -131,6 +132,11 @@ class DayNote(models.Model):
     @property
     def is_away(self) -> bool:
         return self.kind in DayNote.AWAY
+
+    @property
+    def is_danger(self) -> bool:
+        """Say whether the child may be in danger: missing, or hurt."""
+        return self.kind in DayNote.DANGER
 
     @property
     def recorder(self) -> Organisation:

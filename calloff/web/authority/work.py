@@ -1,6 +1,7 @@
 """The work that waits for somebody at an authority, and the references that “Go to” finds there."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -28,11 +29,13 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import interim_places
 from calloff.placements.due_sessions import DueSession, of_council
+from calloff.placements.messages import IN_DANGER
 from calloff.placements.models import Placement
-from calloff.placements.whereabouts import notes_to_chase
+from calloff.placements.whereabouts import notes_of_danger, notes_to_chase
 from calloff.referrals.models import Referral
 from calloff.referrals.states import Status as Asking
 from calloff.web import registry
+from calloff.web.day_notes import danger_words
 from calloff.web.jinja import url
 from calloff.web.navigation import link
 from calloff.web.registry import Due
@@ -184,7 +187,15 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
     """Add what providers recorded of a day and a buyer has not answered."""
     if not person.can(Can.SEE_PLACEMENTS, at=authority, when=at):
         return
-    for note in notes_to_chase(authority, person=person, at=at)[:MOST]:
+    dangers = notes_of_danger(person=person, at=at, authority=authority)
+    for note in dangers:
+        number = f" on {note.buyer.telephone}" if note.buyer.telephone else ""
+        href = url("authority:placement", authority.slug, note.placement.reference)
+        by, now = end_of(local_day(note.recorded_at)), f"{IN_DANGER} Call {note.buyer}{number} now."
+        work = Work(danger_words(note), href, str(authority), by, note.placement.reference, str(note.buyer))
+        yield replace(work, danger=now)
+    known = {note.pk for note in dangers}
+    for note in notes_to_chase(authority, person=person, at=at).exclude(pk__in=known)[:MOST]:
         kind = f"{note.get_kind_display()[:1].lower()}{note.get_kind_display()[1:]}"
         what = f"{note.buyer} has not answered a note from {note.provider}: {kind}"
         href = url("authority:placement", authority.slug, note.placement.reference)

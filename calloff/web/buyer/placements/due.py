@@ -1,6 +1,7 @@
 """The work of placements that waits for a buyer's people: what, until when, and what happens if nobody does it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,17 +13,32 @@ from calloff.kernel.words import plural, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements import queries, whereabouts
 from calloff.placements.due_sessions import by_placement, of_school
-from calloff.placements.models import Check
+from calloff.placements.messages import IN_DANGER
+from calloff.placements.models import Check, DayNote
 from calloff.placements.states import Status
+from calloff.web.day_notes import danger_words
 from calloff.web.work import Work, end_of
 
 
 def notes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Bring what providers recorded of a day, to be answered on the day on which it was recorded."""
-    for one in whereabouts.notes_to_answer(buyer, person=person, at=at):
+    """Bring the children who are missing or hurt, then what providers recorded, to be answered on the same day."""
+    dangers = whereabouts.notes_of_danger(person=person, at=at, buyer=buyer)
+    for one in dangers:
+        what, now = danger_words(one), f"{IN_DANGER} {_next_step(one)}"
+        work = _work(what, "notes", buyer, one.placement.reference, local_day(one.recorded_at), "")
+        yield replace(work, danger=now)
+    known = {one.pk for one in dangers}
+    for one in whereabouts.notes_to_answer(buyer, person=person, at=at).exclude(pk__in=known):
         what = f"Answer a note from {one.provider}: {one.get_kind_display()[:1].lower()}{one.get_kind_display()[1:]}"
         otherwise = "no one has decided whether the child is in the right place"
         yield _work(what, "notes", buyer, one.placement.reference, local_day(one.recorded_at), otherwise)
+
+
+def _next_step(note: DayNote) -> str:
+    number = f" on {note.provider.telephone}" if note.provider.telephone else ""
+    if note.kind == DayNote.Kind.NOT_KNOWN:
+        return f"Call {note.provider}{number} now. Record where the pupil is as soon as you know."
+    return f"Call {note.provider}{number} now and ask how the pupil is. Then answer the note."
 
 
 def before_start(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
