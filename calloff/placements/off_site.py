@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
+from calloff.kernel.words import clock_time
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.models import Attendance, Placement
@@ -30,7 +31,23 @@ class OffSite:
     where: Where | None = None  # what was recorded of today, or since: it counts before the timetable
 
     @property
+    def marked_in_order(self) -> str:
+        """Say which came first where marks and the note that counts say different things; else nothing."""
+        if self.where is None:
+            return ""
+        absent = Attendance.Mark.ABSENT
+        others = [one for one in self.marked if (one.mark == absent) != self.where.is_away]
+        if not others:
+            return ""
+        last = max(others, key=lambda one: one.marked_at)
+        order = "before" if last.marked_at <= self.where.note.recorded_at else "after"
+        what = "they were recorded as missing" if self.where.is_missing else "the note of where they are"
+        return f"marked at {clock_time(last.marked_at)}, {order} {what}"
+
+    @property
     def back(self) -> time | None:
+        if self.where is not None and self.where.is_away:
+            return None
         return max((slot.ends for slot in self.slots if slot.ends), default=None)
 
     def word(self, now: time) -> str:

@@ -206,6 +206,18 @@ def without_a_session(there: Sessions, session: str, *, person: User, at: dateti
     return listed(ours).exclude(pk__in=known).order_by("reference")
 
 
+def others_by_name(
+    there: Sessions, session: str, *, person: User, at: datetime
+) -> list[tuple[Placement, Shown | None]]:
+    """Return the placements of `without_a_session`, with the children's names where they may be read: on record."""
+    several = list(without_a_session(there, session, person=person, at=at))
+    shown = identify(
+        [one.pupil for one in several], person=person, acting_for=there.provider, purpose=TAKING, at=at,
+        what=Read.What.IDENTITY,
+    )  # fmt: skip
+    return [(one, shown.get(one.pupil_id)) for one in several]
+
+
 def attendance_of(placement: Placement) -> QuerySet[Attendance]:
     """Return what is marked for a child, the latest first, with the placement's facts that a code is suggested by."""
     found = Attendance.objects.filter(placement=placement).select_related(

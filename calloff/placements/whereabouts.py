@@ -40,6 +40,10 @@ class Where:
         return self.note.is_away
 
     @property
+    def is_missing(self) -> bool:
+        return self.note.kind == DayNote.Kind.NOT_KNOWN
+
+    @property
     def word(self) -> str:
         return SHORT[DayNote.Kind(self.note.kind)]
 

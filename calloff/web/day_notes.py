@@ -1,7 +1,7 @@
 """Daily notes of a placement, as both sides see and record them: each takes these pages for its own `Side`."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -136,8 +136,9 @@ def note_list(side: Side, request: AtOrganisation, reference: str) -> HttpRespon
 def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
     """Ask what happened. No state of the placement refuses it."""
     one = side.found(request, reference)
-    now = timezone.localtime(request.now).time()
-    form = NoteForm.of(request, initial={"day": local_day(request.now), "time": times.said(now)})
+    now, today = timezone.localtime(request.now).time(), local_day(request.now)
+    day = _day_of_link(request)
+    form = NoteForm.of(request, initial={"day": day, "time": times.said(now) if day == today else ""})
     tells = side.key == PROVIDER or access.provider_reads_notes(one, request.now)
     if form.attempt(RECORDS[side.key][1], one, by=request.user, at=request.now):
         told = f"We have told {side.other(one)}." if tells else f"{side.other(one)} cannot read it."
@@ -148,6 +149,15 @@ def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
         request, form, heading="Record where the child is, or what happened", caption=reference, button="Record note",
         meaning=[ALWAYS, told], cancel=side.to(request, "notes", reference),
     )  # fmt: skip
+
+
+def _day_of_link(request: AtOrganisation) -> date:
+    """Return the day of the register that led here, or today."""
+    today = local_day(request.now)
+    try:
+        return min(date.fromisoformat(request.GET.get("day", "")), today)
+    except ValueError:
+        return today
 
 
 def _accounted_for(side: Side, one: Placement, at: datetime) -> str:

@@ -1,6 +1,6 @@
 """A child's placement: confirm, check, draw up, agree, take the register, change, review, end."""
 
-from calloff.placements.commands.attending import Confirmed, Marked, confirm_codes, take_register
+from calloff.placements.commands.attending import FOUND, Confirmed, Marked, confirm_codes, take_register
 from calloff.placements.commands.changing import (
     agree_change,
     decline_change,
@@ -46,6 +46,7 @@ from calloff.placements.commands.session_closures import close_sessions
 from calloff.placements.drafts import Drawn
 
 __all__ = [
+    "FOUND",
     "Confirmed",
     "Drawn",
     "Ended",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import transaction
+
 from calloff.history.steps import changed, step, together
 from calloff.kernel.clock import local_day
 from calloff.kernel.schooldays import SchoolCalendar
@@ -14,8 +16,10 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import access, codes, messages, terms
 from calloff.placements.commands.checking import require_checks
+from calloff.placements.commands.day_notes import record_found
 from calloff.placements.last_days import mark_until
-from calloff.placements.models import Attendance, Cause, Correction, Placement
+from calloff.placements.missing_children import missing_on_register, was_over
+from calloff.placements.models import Attendance, Cause, Correction, DayNote, Placement
 from calloff.placements.states import Status
 from calloff.placements.suspensions import require_promise
 from calloff.referrals.calendars import calendar_of
@@ -24,6 +28,8 @@ from calloff.referrals.invitable import why_not_now
 Mark, Session = Attendance.Mark, Attendance.Session
 SHORT = frozenset({Mark.LATE, Mark.LEFT_EARLY})
 LONGEST_SESSION, LONGEST_REASON = 300, 200  # minutes; characters
+FOUND, STILL_MISSING = "yes", "no"
+FOUND_WORDS = "Marked in the register as found."
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,12 @@ class Marked:
     minutes: int | None = None  # late by, or left early by
     cause: str = ""
     reason: str = ""
+    found: str = ""  # of a child who is recorded as missing: FOUND, or STILL_MISSING
+    name: str = ""  # as the page that asked shows the child, for its errors; empty: by reference
+
+    @property
+    def called(self) -> str:
+        return self.name or self.placement.reference
 
     @property
     def place(self) -> str:
@@ -60,7 +72,8 @@ def take_register(
     The first mark of a child who came starts the placement. A school is told of each absence at once, by reference
     alone. What stood before a correction is kept, and a code that the school confirmed stands until the school changes
     it. The last days of a placement that is over are marked for a while still (last_days.py), never a day after its
-    last. Raises Refused for a day to come, for days without a session, and where a placement may not start.
+    last. Where a child who is recorded as missing came, it asks whether the child is found, and a note of that closes
+    the missing. Raises Refused for a day to come, for days without a session, and where a placement may not start.
     """
     if day > local_day(at):
         raise Refused(f"{day_in_words(day)} is still to come. Take the register on the day.", "day")
@@ -68,7 +81,18 @@ def take_register(
         raise Refused("Mark at least one child", "day")
     if len({(one.placement.pk, one.session) for one in marks}) < len(marks):
         raise Refused("Mark each child once in a session", "day")
-    _require_sound(marks)
+    missing = _asked_of_missing(marks, day, at)
+    _require_sound(marks, missing)
+    written: list[Attendance] = []
+    with transaction.atomic():
+        written = _take(provider, day, marks, by=by, at=at)
+        for one in _found(marks, missing):
+            note = missing[one.placement.pk]
+            record_found(note, placement=one.placement, day=day, text=FOUND_WORDS, by=by, at=at)
+    return written
+
+
+def _take(provider: Organisation, day: date, marks: Sequence[Marked], *, by: User, at: datetime) -> list[Attendance]:
     written: list[Attendance] = []
     with together("take_register", by=by, at=at, acting_for=str(provider)):
         for placement, theirs in _by_placement(marks):
@@ -106,18 +130,42 @@ def confirm_codes(buyer: Organisation, *, confirmed: Sequence[Confirmed], by: Us
     return done
 
 
-def _require_sound(marks: Iterable[Marked]) -> None:
+def _asked_of_missing(marks: Sequence[Marked], day: date, at: datetime) -> dict[int, DayNote]:
+    """Return the notes of the children who came, and are recorded as missing since then or before."""
+    came = {one.placement.pk: one for one in marks if one.mark != Mark.ABSENT}
+    missing = missing_on_register([one.placement for one in came.values()], day, at)
+    slots = {
+        pk: next((slot for slot in terms.on(one.placement, day).on(day) if slot.session == one.session), None)
+        for pk, one in came.items() if pk in missing
+    }  # fmt: skip
+    return {pk: note for pk, note in missing.items() if not was_over(slots[pk], day, note)}
+
+
+def _found(marks: Iterable[Marked], missing: Mapping[int, DayNote]) -> list[Marked]:
+    return [one for one in marks if one.found == FOUND and one.mark != Mark.ABSENT and one.placement.pk in missing]
+
+
+def _require_sound(marks: Iterable[Marked], missing: Mapping[int, DayNote]) -> None:
     problems = []
     for one in marks:
-        words = _wrong(one)
-        if words:
-            problems.append(Problem(words, one.place))
+        asked = one.mark != Mark.ABSENT and one.placement.pk in missing
+        several = (_wrong(one), _unclear(one) if asked else "")
+        problems += [Problem(words, one.place) for words in several if words]
     if problems:
         raise Refused.because(problems)
 
 
+def _unclear(one: Marked) -> str:
+    """Say what a register and a note that the child is missing leave open: nobody is present and missing at once."""
+    if one.found not in {FOUND, STILL_MISSING}:
+        return f"{one.called} is recorded as missing. Select whether the pupil has been found"
+    if one.found == STILL_MISSING and one.mark != Mark.LEFT_EARLY:
+        return f"{one.called} cannot be present and still missing. Select absent or left early, or that they were found"
+    return ""
+
+
 def _wrong(one: Marked) -> str:
-    reference = one.placement.reference
+    reference = one.called
     if one.mark not in set(Mark) or one.session not in set(Session):
         return f"{reference}: choose present, late, left early or absent"
     if one.mark in SHORT and not (one.minutes and 0 < one.minutes <= LONGEST_SESSION):
@@ -147,14 +195,14 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
     locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)  # two may take the first register
     first = locked.status == Status.AGREED
     if first and came:
-        _require_startable(placement, at)
+        _require_startable(placement, marks[0].called, at)
     with step(placement, "start" if first and came else "take_register", by=by, at=at) as held:
         calendar = calendar_of(held.buyer)
         if held.is_over:
-            _require_late(held, day, calendar, marks[0].place, at)
+            _require_late(held, day, calendar, marks[0], at)
         sessions = {slot.session for slot in terms.has_sessions(held, day, calendar)}
         if any(one.session not in sessions for one in marks):
-            words = f"{held.reference} has no such session on {day_in_words(day)}."
+            words = f"{marks[0].called} has no such session on {day_in_words(day)}."
             raise Refused(f"{words} If the child came anyway, record a note.", marks[0].place)
         if first and came:
             require_promise(held, "start this placement")
@@ -165,25 +213,26 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
         return [written for one in marks if (written := _write(held, one, day, by=by, at=at))]
 
 
-def _require_startable(placement: Placement, at: datetime) -> None:
+def _require_startable(placement: Placement, called: str, at: datetime) -> None:
     why_not = why_not_now(placement.member, at)
     if why_not:
         raise Refused(
-            f"{placement.reference} cannot start now: {placement.provider} cannot take new children because {why_not} "
+            f"{called} cannot start now: {placement.provider} cannot take new children because {why_not} "
             f"Call {placement.buyer} straight away. If the child is with you, record a note. You can always do that."
         )
 
 
-def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, where: str, at: datetime) -> None:
+def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one: Marked, at: datetime) -> None:
     """Let the last days of a placement that is over be marked, while its time lasts."""
+    where = one.place
     until = mark_until(placement, calendar)
     if until is None or placement.ended_on is None:
-        raise Refused(f"{placement.reference} was over before it began, so it has no register.", where)
+        raise Refused(f"{one.called} left before the placement began, so it has no register.", where)
     if day > placement.ended_on:
-        raise Refused(f"The last day of {placement.reference} was {day_in_words(placement.ended_on)}.", where)
+        raise Refused(f"The last day of {one.called} was {day_in_words(placement.ended_on)}.", where)
     if local_day(at) > until:
         raise Refused(
-            f"The register of {placement.reference} could be marked until {day_in_words(until)}. "
+            f"The register of {one.called} could be marked until {day_in_words(until)}. "
             f"Tell {placement.buyer} what is wrong: it keeps the codes.", where,
         )  # fmt: skip
 

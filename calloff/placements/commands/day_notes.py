@@ -15,12 +15,14 @@ from calloff.history.steps import begin, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Problem, Refused
+from calloff.kernel.words import day as day_in_words
 from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.placements import access, messages
+from calloff.placements import access, messages, terms
 from calloff.placements.models import DayNote, Placement
-from calloff.placements.whereabouts import gaps
+from calloff.placements.whereabouts import gaps, where_of
+from calloff.referrals.calendars import calendars_of
 
 MAX_AGE = timedelta(days=366)  # of a day that is recorded late
 MAX_LENGTH = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
@@ -81,11 +83,23 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
     return held
 
 
+def record_found(missing: DayNote, *, placement: Placement, day: date, text: str, by: User, at: datetime) -> DayNote:
+    """Record for the provider that a missing child is with it on a day: the note that closes the missing one.
+
+    At the time of the register today, and on an earlier day no earlier than the child went missing.
+    """
+    now = timezone.localtime(at).time()
+    since = missing.time if missing.day == day else time.min
+    on = now if day == local_day(at) else since
+    happened = Happened(DayNote.Kind.HERE, day, max(on, since), text=text)
+    return provider_record_note(placement, happened=happened, by=by, at=at)
+
+
 def _record(
     placement: Placement, verb: str, side: DayNote.Side, happened: Happened, corrects: DayNote | None = None,
     *, by: User, at: datetime,
 ) -> DayNote:  # fmt: skip
-    problems = _problems(happened, at)
+    problems = [*_problems(happened, at), *_in_timetable(placement, happened)]
     if problems or happened.time is None:
         raise Refused.because(problems)
     words = {name: getattr(happened, name).strip() for name in MAX_LENGTH}
@@ -95,10 +109,12 @@ def _record(
         recorded_by=by, recorded_at=at, corrects=corrects, **words,
     )  # fmt: skip
     with transaction.atomic():
+        before = where_of([placement]).get(placement.pk)
         begin(note, verb, by=by, at=at)
         if corrects is None:
             _keep_first_day(placement, at)
-        _tell(note, at=at)
+        ends_missing = before is not None and before.is_missing and note.kind in DayNote.WHEREABOUTS
+        _tell(note, ends_missing=ends_missing, at=at)
     return note
 
 
@@ -154,6 +170,17 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
     return problems
 
 
+def _in_timetable(placement: Placement, happened: Happened) -> list[Problem]:
+    """Ask again where a day is called an extra one that the timetable has: its register says more."""
+    if happened.kind != DayNote.Kind.EXTRA_DAY:
+        return []
+    calendar = calendars_of([placement.buyer])[placement.buyer_id]
+    if not terms.has_sessions(placement, happened.day, calendar):
+        return []
+    words = f"{day_in_words(happened.day)} is in the timetable. Enter another day, or mark the register for that day"
+    return [Problem(words, "day")]
+
+
 def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
     asked = (
         ("place", happened.kind in DayNote.NAMES_A_PLACE, "Enter where the child is or was"),
@@ -164,10 +191,10 @@ def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
     return [(name, words) for name, needed, words in asked if needed and not getattr(happened, name).strip()]
 
 
-def _tell(note: DayNote, *, at: datetime) -> None:
+def _tell(note: DayNote, *, ends_missing: bool, at: datetime) -> None:
     """Tell the other side at once, a provider while it has access; the council too where it has to know.
 
-    That is of a move, of a child not found or sleeping elsewhere, and of a child there without papers.
+    That is of a move, of a child not found, found again or sleeping elsewhere, and of a child there without papers.
     """
     placement, sender = note.placement, str(note.authority)
     if note.side == DayNote.Side.PROVIDER:
@@ -177,6 +204,6 @@ def _tell(note: DayNote, *, at: datetime) -> None:
     elif access.provider_reads_notes(placement, at):
         people = User.objects.who_can(Can.TAKE_REGISTER, at=note.provider, when=at)
         queue(messages.note_recorded(note), to=people, sender=sender, at=at)
-    if note.kind in COUNCIL_IS_TOLD or gaps(placement, note):
+    if ends_missing or note.kind in COUNCIL_IS_TOLD or gaps(placement, note):
         watching = User.objects.who_can(Can.SEE_PLACEMENTS, at=note.authority, when=at)
         queue(messages.note_to_council(note), to=watching, sender=sender, at=at)

@@ -1,11 +1,14 @@
 """A placement on the provider's pages: only what is missing, each fact once, and the step that comes next."""
 
 import re
+from datetime import time
+from html import unescape
 
 import pytest
 from django.urls import reverse
 
 from calloff.kernel import clock
+from calloff.placements import commands
 from tests.placements import ready
 from tests.placements.ready import on
 
@@ -55,3 +58,61 @@ def test_an_invitation_that_was_confirmed_is_open_no_more(client):
     client.force_login(ada)
     confirmed = client.get(reverse("provider:invitations", args=[slug]), {"state": "confirmed"})
     assert reference in confirmed.content.decode()
+
+
+# -- the register
+
+
+def register(client, placement, day="2026-03-10", session="am", **sent):
+    client.force_login(ready.ben(placement))
+    address = reverse("provider:register", args=[placement.provider.slug, day, session])
+    answer = client.post(address, sent, follow=True) if sent else client.get(address)
+    return re.sub(r"\s+", " ", unescape(answer.content.decode()))
+
+
+@pytest.fixture
+def tuesday(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: on(10, 15))
+
+
+def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(client, tuesday):
+    placement = ready.running()
+    happened = commands.Happened("not_known", on(10).date(), time(9, 30), told="The mother")
+    commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=on(10, 10))
+    key, name = placement.reference, f"{placement.pupil.given_name} {placement.pupil.family_name}"
+    page = register(client, placement)
+    assert "does not know where this pupil is, since 9:30am on Tuesday 10 March 2026" in page
+    page = register(client, placement, **{f"mark-{key}": "present"})
+    assert f"{name} is recorded as missing. Select whether the pupil has been found" in page
+    page = register(client, placement, **{f"mark-{key}": "present", f"found-{key}": "yes"})
+    assert "Register saved: 1 present, 0 absent. 1 pupil recorded as found. We have told the school." in page
+    assert "does not know where this pupil is" not in page
+
+
+def test_errors_of_the_register_name_every_child_as_the_page_does_at_once(client, tuesday):
+    first = ready.running()
+    second = ready.running(given={"beside": first})
+    page = register(client, first, **{f"mark-{first.reference}": "late", f"mark-{second.reference}": "absent"})
+    summary = page[page.index("There is a problem") : page.index("</h1>")]
+    for one in (first, second):
+        assert f"{one.pupil.given_name} {one.pupil.family_name}: " in summary
+        assert f"{one.reference}: " not in summary
+
+
+def test_a_note_from_the_register_keeps_its_day_and_names_the_child(client, tuesday):
+    placement = ready.running()
+    page = register(client, placement, "2026-03-07")
+    name = f"{placement.pupil.given_name} {placement.pupil.family_name}"
+    link = re.search(r'href="([^"]+)">Record a note for ([^<]+)<', page)
+    assert link.group(2).startswith(name)
+    form = client.get(unescape(link.group(1))).content.decode()
+    assert re.search(r'name="day-day"[^>]*value="7"', form) or re.search(r'value="7"[^>]*name="day-day"', form)
+    assert "3pm" not in form[form.index("day-day") : form.index("place_kind")]
+
+
+def test_the_register_leads_on_to_the_oldest_session_that_is_not_marked(client, tuesday):
+    placement = ready.running()
+    page = register(client, placement, **{f"mark-{placement.reference}": "present"})
+    assert "Mark the oldest unmarked session: afternoon of Monday 9 March 2026" in page or (
+        "Mark the oldest unmarked session: afternoon of Tuesday 10 March 2026" in page
+    )

@@ -115,7 +115,8 @@ def off_site_now(request: AtOrganisation) -> HttpResponse:
     rows: list[tuple[Any, str, str, str]] = [
         (
             row,
-            "; ".join(placing.attendance_words(mark) for mark in row.marked) or "Not marked yet",
+            ", ".join(filter(None, ["; ".join(map(placing.attendance_words, row.marked)), row.marked_in_order]))
+            or "Not marked yet",
             times.said(row.back) if row.back else "–",
             row.word(now),
         )

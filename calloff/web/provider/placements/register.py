@@ -9,10 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
+from calloff.kernel.words import plural
 from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
-from calloff.placements.models import Attendance, Cause
+from calloff.placements.due_sessions import DueSession, to_mark
+from calloff.placements.missing_children import missing_on_register
+from calloff.placements.models import Attendance, Cause, DayNote
 from calloff.placements.queries import NOON, Row
 from calloff.placements.suspensions import suspended_among
 from calloff.web import verbs
@@ -24,6 +27,7 @@ from calloff.web.second_step import short_names_only
 
 FIRST_REGISTER = date(2020, 1, 1)
 AHEAD = timedelta(days=366)
+NAMES = ("mark", "minutes", "cause", "reason", "found")
 
 
 @require_safe
@@ -47,25 +51,28 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
     form = Confirm.of(request)
     there = queries.sessions(request.organisation, on, person=request.user, at=request.now)
     rows = queries.register(there, session, person=request.user, at=request.now)
+    missing = missing_on_register([row.placement for row in rows], on, request.now)
+    short = short_names_only(request)
     form.hrefs = {place: f"#{place}" for place in (f"{row.placement.reference}-{session}" for row in rows)}
     typed = {row.placement.reference: _typed(request, row) for row in rows}
     if request.method == "POST":
         marks = [
-            commands.Marked(row.placement, session, **_given(typed[row.placement.reference]))
+            commands.Marked(row.placement, session, name=_name(row, short), **_given(typed[row.placement.reference]))
             for row in rows
             if typed[row.placement.reference]["mark"]
         ]
         if form.attempt(
             commands.take_register, request.organisation, day=on, marks=marks, by=request.user, at=request.now
         ):
-            return verbs.done(request, _saved(marks), request.path)
+            return verbs.done(request, _saved(marks, missing), request.path)
     page = {
         "out": suspended_among([row.placement for row in rows]),
         "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
         "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": Cause.choices,
-        "counts": there.counts(), "short_names": short_names_only(request),
-        "others": queries.without_a_session(there, session, person=request.user, at=request.now),
+        "counts": there.counts(), "short_names": short, "missing": missing,
+        "others": queries.others_by_name(there, session, person=request.user, at=request.now),
+        "unmarked": _next_unmarked(request, on, session),
         "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),
     }  # fmt: skip
     return render(request, "provider/register.html", page)
@@ -86,12 +93,13 @@ def _typed(request: AtOrganisation, row: Row) -> dict[str, str]:
     """Return what a row shows: what was typed, or else what is marked."""
     reference = row.placement.reference
     if request.method == "POST":
-        return {name: request.POST.get(f"{name}-{reference}", "") for name in ("mark", "minutes", "cause", "reason")}
+        return {name: request.POST.get(f"{name}-{reference}", "") for name in NAMES}
     marked = row.attendance
     if marked is None:
-        return {"mark": "", "minutes": "", "cause": "", "reason": ""}
+        return dict.fromkeys(NAMES, "")
     return {
         "mark": marked.mark, "minutes": str(marked.minutes or ""), "cause": marked.cause, "reason": marked.reason,
+        "found": "",
     }  # fmt: skip
 
 
@@ -109,9 +117,23 @@ def _wrong(form: Any, row: Row, session: str) -> str:
     return " ".join(words for words, where in zip(errors, form.where, strict=False) if where == here)
 
 
-def _saved(marks: list[commands.Marked]) -> str:
+def _name(row: Row, short: bool) -> str:
+    return row.short_name if short else row.name
+
+
+def _next_unmarked(request: AtOrganisation, on: date, session: str) -> DueSession | None:
+    """Find the oldest session with a child who is not marked, other than that of the page, once it has begun."""
+    today, is_morning = local_day(request.now), timezone.localtime(request.now).time() < NOON
+    due = to_mark(request.organisation, person=request.user, at=request.now)
+    coming = (today, Attendance.Session.PM) if is_morning else None
+    return next((one for one in due if (one.day, one.session) not in {(on, session), coming}), None)
+
+
+def _saved(marks: list[commands.Marked], missing: dict[int, DayNote]) -> str:
     """Say what was saved: 7 present, 1 absent. The school knows."""
+    found = sum(one.found == commands.FOUND and one.placement.pk in missing for one in marks)
     absent = sum(one.mark == Attendance.Mark.ABSENT for one in marks)
     came = len(marks) - absent
-    knows = " The school knows." if absent else ""
-    return f"Register saved: {came} present, {absent} absent.{knows}"
+    knows = " We have told the school." if absent or found else ""
+    again = f" {plural(found, 'pupil')} recorded as found." if found else ""
+    return f"Register saved: {came} present, {absent} absent.{again}{knows}"

@@ -1,0 +1,30 @@
+"""Children of whom a note says that nobody knows where they are, as those who take the register have to know it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+
+from calloff.directory.timetables import Slot
+from calloff.placements.access import provider_reads_notes
+from calloff.placements.models import DayNote, Placement
+from calloff.placements.whereabouts import where_of
+
+
+def missing_on_register(placements: Iterable[Placement], day: date, at: datetime) -> dict[int, DayNote]:
+    """Return the note of each child who is missing on a day, by placement, as far as the provider reads it.
+
+    Nothing where a later note of either side says where the child is. The same queries for any number of placements.
+    """
+    several = list(placements)
+    where = where_of(several)
+    found = {one.pk: where[one.pk].note for one in several if one.pk in where and where[one.pk].is_missing}
+    return {
+        one.pk: note for one in several
+        if (note := found.get(one.pk)) and note.day <= day and (
+            note.side == DayNote.Side.PROVIDER or provider_reads_notes(one, at)
+        )
+    }  # fmt: skip
+
+
+def was_over(slot: Slot | None, day: date, note: DayNote) -> bool:
+    """Say whether a session was over when a child went missing: that the child came to it says nothing of now."""
+    return slot is not None and note.day == day and (slot.ends or time.max) <= note.time
