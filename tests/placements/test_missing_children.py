@@ -69,7 +69,7 @@ def test_off_site_now_says_which_of_a_mark_and_a_note_came_first():
     ready.mark(placement, day=NEXT, at=on(10, 9))
     missing(placement, at=on(10, 11), when=time(10, 30))
     [row] = off_site.off_site(placement.buyer, person=ready.helen(placement), at=on(10, 11), now=time(11))
-    assert row.word(time(11)) == "Not known where"
+    assert row.word(time(11)) == "Whereabouts not known"
     assert row.marked_in_order == "marked at 9am, before they were recorded as missing"
     assert row.back is None
 
