@@ -97,7 +97,7 @@ def test_the_decision_makes_the_promise_in_each_category_with_who_signed_it_and_
 def test_the_letter_names_what_was_promised():
     admitted()
     told = " ".join(Decision.objects.get().letter["next"])
-    assert "You promised: Public liability insurance, cover of £6,000,000" in told
+    assert "You promised to upload a document: Public liability insurance, cover of £6,000,000" in told
     assert "by the end of Friday 1 May 2026. No placement can start with you until you have uploaded it." in told
 
 

@@ -80,7 +80,7 @@ def test_before_the_last_day_it_ends_early_or_not_at_all(terms):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"last": date(2026, 3, 28), "at": on(27)}, "today or an earlier day"),
+        ({"last": date(2026, 3, 28), "at": on(27)}, "today or an earlier date"),
         ({"last": FIRST - timedelta(days=1)}, "came first on"),
         ({"reason": " "}, "Give a reason"),
         ({"destination": "the moon"}, "where the child goes"),

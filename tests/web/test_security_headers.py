@@ -80,7 +80,7 @@ SECRET = "https://calloff.example/buyers/felpersham/pupils/P-0001?name=Jasmine"
 def test_a_report_of_the_policy_is_logged_as_where_and_never_what(client, logged, sent):
     answer = client.post("/csp-report", json.dumps(sent), content_type="application/csp-report")
     assert answer.status_code == 200
-    assert logged == ["script-src stopped something on buyer:pupil"]
+    assert logged == ["The browser blocked script-src on buyer:pupil"]
 
 
 @pytest.mark.parametrize("body", ["", "null", "[1, {}]", '{"csp-report": 7}', "{" * 5000, "x" * 20_000])

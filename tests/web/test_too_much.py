@@ -52,7 +52,7 @@ def test_the_page_of_the_import_takes_several_files(client, settings):
     page = client.get(f"/authorities/{ours.slug}/schools/import").content.decode()
     field = next(part for part in page.split("<input") if 'name="pdfs"' in part)
     assert "multiple" in field.partition(">")[0]
-    assert "up to 100 files, 25 MB in all" in page
+    assert "up to 100 files, 25 MB in total" in page
 
 
 def test_the_proxy_has_a_page_for_what_it_does_not_pass_on():

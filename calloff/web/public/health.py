@@ -15,5 +15,5 @@ from calloff.web.http import Request
 def health(request: Request) -> HttpResponse:
     """Answer 200 where the database answers, and 503 where not. Names nothing and counts nothing."""
     answers = outbox.database_answers()
-    words = ("ok", 200) if answers else ("The database does not answer.", 503)
+    words = ("ok", 200) if answers else ("The database is not responding.", 503)
     return HttpResponse(f"{words[0]}\n", status=words[1], content_type="text/plain; charset=utf-8")

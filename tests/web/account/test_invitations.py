@@ -162,7 +162,7 @@ def test_a_buyer_reads_that_they_will_lose_prices_before_they_accept(client, inv
     path = f"/account/invitations/{invitation.pk}"
     page = words(client.get(path))
     assert "What will change for you" in page
-    assert "You act for Felpersham School." in page
+    assert "You already act for Felpersham School." in page
     assert "cannot see the prices of other providers" in page
     assert "Confirm that you understand what will change" in words(client.post(path))
     assert not zed.roles_at(invitation.organisation, NOW)

@@ -103,7 +103,7 @@ def test_five_wrong_codes_end_it_and_the_right_one_then_fails(client, ruth):
     wrong = "000000" if code != "000000" else "111111"
     for _ in range(5):
         assert (
-            "The code is wrong or too old"
+            "The code is wrong or has expired"
             in client.post(reverse("account:email-code"), {"code": wrong}).content.decode()
         )
     assert not commands.enter_code(ruth, code, at=NOW)

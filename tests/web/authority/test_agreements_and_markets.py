@@ -99,7 +99,7 @@ def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_adde
     for sentence, href in (
         ("has no address for its decision letters", reverse("authority:details-amend", args=[authority.slug])),
         ("no one can approve decisions", market_at(draft, "appoint")),
-        ("it has no time for a decision", market_at(draft, "rules")),
+        ("it has no time limit for decisions", market_at(draft, "rules")),
     ):
         assert re.search(rf'href="{re.escape(href)}"[^>]*>[^<]*{sentence}', page), sentence
     assert "Done already: The market has a category" in words(here.get(market_at(draft, "open")))

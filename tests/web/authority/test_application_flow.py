@@ -195,7 +195,7 @@ def test_an_approver_of_an_application_without_any_mark_does_not_read_that_every
     application = ApplicationFactory(market=market, status=Status.TO_DECIDE)
     here = of(Role.APPROVER, application)
     page = words(here.get(at(application, "decide")))
-    assert "No answer was assessed" in page
+    assert "No answers were assessed" in page
     assert "every condition is met" not in page
     form = {"lot-1": "refuse", "reason-1": "They gave no name."}
     assert here.post(at(application, "decide"), form).status_code == 303

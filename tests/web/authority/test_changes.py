@@ -111,7 +111,7 @@ def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
     client.force_login(person(Role.CONTRACTS_OFFICER, at=market.authority))
     assert "Rivals never see them." in words(client.get(to("market", market.slug)))
     asked = words(client.get(to("market-modify-prices", market.slug)))
-    assert "rivals see them too" in asked
+    assert "providers can see each other’s prices" in asked
     for sent, said in (
         ({"reason": "R"}, "Select who sees prices"),
         ({"new": "everybody", "reason": ""}, "Give a reason"),

@@ -243,7 +243,7 @@ def test_a_change_can_be_dropped(signed_in, to, provider):
 def test_once_assessment_has_begun_a_change_is_refused_with_how_to_ask(signed_in, to, provider):
     begun = ApplicationFactory(provider=provider, status=Status.ASSESSING, assessment_began_at=NOW)
     page = signed_in.post(to("application-amend", begun.reference)).content.decode()
-    assert "Assessment has begun" in page
+    assert "Assessment has started" in page
     assert "quote" in page
 
 

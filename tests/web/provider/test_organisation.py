@@ -25,7 +25,7 @@ def test_a_colleague_is_invited_in_the_same_words_with_and_without_an_account(si
         UserFactory(email="cai@example.org", name="Cai")
     form = {"email": "Cai@example.org", "roles": ["provider_staff"]}
     page = signed_in.post(to("people-invite"), form, follow=True).content.decode()
-    assert "Invitation sent to cai@example.org. It can be accepted until Monday 16 March 2026." in page
+    assert "Invitation sent to cai@example.org. They can accept until the end of Monday 16 March 2026." in page
     assert not re.search(r"\bCai\b", page)
     assert not Grant.objects.filter(person__email="cai@example.org").exists()
 
