@@ -1,17 +1,21 @@
 """A rule that is not recorded is said to be so wherever the rules of a market are read."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from calloff.applications.states import Status
-from calloff.markets import rulesets
+from calloff.kernel.clock import midnight
+from calloff.markets import commands, rulesets
+from calloff.markets.packs import reading
 from calloff.markets.queries import rules_not_recorded
 from calloff.markets.rulesets import gaps
 from calloff.markets.rulesets.gaps import ABOUT, HAVE_A_DEFAULT
 from calloff.people.permissions import Role
-from tests.factories import person
+from tests.factories import AuthorityFactory, person
 from tests.factories_markets import ApplicationFactory, MarketFactory
+from tests.markets.story import decided_in_time, staffed
 from tests.web.authority.test_application_flow import words
 from tests.web.signing_in import browser
 
@@ -28,9 +32,9 @@ def bare(key, **more):
     return MarketFactory(ruleset=key, tool=rulesets.get(key).tools[0], changes={"promises": {}}, **more)
 
 
-def test_every_rule_has_words_for_when_it_is_not_recorded_or_a_default():
-    assert ABOUT.keys() | HAVE_A_DEFAULT == set(rulesets.RULES)
-    assert not ABOUT.keys() & HAVE_A_DEFAULT
+def test_every_rule_has_words_for_when_it_is_not_recorded_and_nothing_else_has():
+    assert ABOUT.keys() == rulesets.RULES.keys()
+    assert HAVE_A_DEFAULT <= ABOUT.keys()
 
 
 def test_a_rule_that_somebody_adds_without_words_here_fails_no_page(monkeypatch):
@@ -42,7 +46,8 @@ def test_a_rule_that_somebody_adds_without_words_here_fails_no_page(monkeypatch)
 @pytest.mark.parametrize("key", KEYS)
 def test_each_rule_without_a_figure_is_named_to_the_public_and_to_officers_before_and_after_opening(key):
     draft, market = bare(key, draft=True), bare(key)
-    lacking = [words for name, words in ABOUT.items() if name not in rulesets.get(key).cells]
+    silent = ABOUT.keys() - HAVE_A_DEFAULT - rulesets.get(key).cells.keys()
+    lacking = [words for name, words in ABOUT.items() if name in silent]
     assert rules_not_recorded(market) == lacking
     assert lacking
     public = words(Client().get(reverse("public:market", args=[market.authority.slug, market.slug])))
@@ -54,6 +59,24 @@ def test_each_rule_without_a_figure_is_named_to_the_public_and_to_officers_befor
         assert about in public, about
         assert about in rules, about
         assert about in opening, about
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("folder", reading.folders(settings.BASE_DIR / "packs"), ids=lambda folder: folder.name)
+def test_the_pages_of_rules_and_of_opening_open_for_every_market_that_calloff_comes_with(folder):
+    authority = staffed(AuthorityFactory())
+    olivia = person(Role.CONTRACTS_OFFICER, at=authority)
+    pack = decided_in_time(reading.read(folder))
+    at = midnight((pack.term or pack.demonstration_term).opens_on)
+    market, _ = commands.load(pack, authority=authority, by=olivia, at=at)
+    officer = browser(olivia)
+    rules, opening = (
+        reverse(f"authority:market-{page}", args=[authority.slug, market.slug]) for page in ("rules", "open")
+    )
+    assert [officer.get(address).status_code for address in (rules, opening)] == [200, 200]
+    commands.open(market, by=olivia, at=at)
+    public = reverse("public:market", args=[authority.slug, market.slug])
+    assert [officer.get(rules).status_code, Client().get(public).status_code] == [200, 200]
 
 
 @pytest.mark.django_db
