@@ -1,7 +1,8 @@
 """What we tell people about how they sign in."""
 
+from calloff.accounts.models import FactorReset
 from calloff.outbox.commands import Words
-from calloff.people.models import User
+from calloff.people.models import Organisation, User
 
 SECURITY = "/account/security"
 NOT_YOU = "If this was not you, reset your password straight away and tell your organisation."
@@ -57,10 +58,11 @@ def email_changed_new() -> Words:
     )
 
 
-def reset_asked(person: User, token: str) -> Words:
+def reset_asked(reset: FactorReset, token: str) -> Words:
+    """To the person, at once. It names the organisation that asked: their own, or the council that is its host."""
     return Words(
         "Someone has asked to reset your second step for signing in to Calloff",
-        "A person at your organisation has told us that you lost your authenticator app or security key. When a second "
+        f"{reset.asking} has told us that you have lost your authenticator app or security key. When a second "
         "person has confirmed this, and 24 hours have passed, you can sign in with your password and set up a new "
         "one.\n\n"
         "If you have not lost it, use this link to stop the reset. You do not need to sign in.",
@@ -68,20 +70,22 @@ def reset_asked(person: User, token: str) -> Words:
     )
 
 
-def reset_to_confirm(organisation: str) -> Words:
+def reset_to_confirm(reset: FactorReset) -> Words:
+    """To those who can confirm it. The link is to the page where they do."""
     return Words(
-        f"A colleague’s second step needs to be reset: confirm or cancel ({organisation})",
-        "Someone has asked to reset a colleague’s second step for signing in. Call the colleague to check that they "
-        "lost it. Then sign in to confirm or cancel the reset.",
-        "/account/",
+        f"Confirm or cancel the reset of a second step for signing in ({reset.organisation})",
+        f"{reset.asking} has asked to reset the second step of a person who acts for {reset.organisation}. Sign in to "
+        "see who it is. Call the person on a number you know, to check that they have lost it, before you confirm.",
+        f"{_sign_in(reset.confirming)}/resets/{reset.pk}/confirm",
     )
 
 
-def reset_confirmed(works_from: str) -> Words:
+def reset_confirmed(works_from: str, works_until: str) -> Words:
     return Words(
         "Your second step for signing in to Calloff will be reset",
-        f"Two people have confirmed the reset. From {works_from} you can sign in with your password and set up a new "
-        "second step. If you did not want this, use the link in our earlier email to stop it.",
+        f"A second person has confirmed the reset. From {works_from} until {works_until} you can sign in with your "
+        "password and set up a new second step. After that you need to ask for another reset.\n\n"
+        "If you did not want this, use the link in our earlier email to stop it.",
     )
 
 
@@ -91,3 +95,9 @@ def account_closed() -> Words:
         "You can no longer sign in. Your name will stay on records you made or signed, because other "
         "people rely on them.",
     )
+
+
+def _sign_in(organisation: Organisation) -> str:
+    """Return where an organisation decides how its people sign in."""
+    among = {Organisation.Kind.PROVIDER: "providers", Organisation.Kind.AUTHORITY: "authorities"}
+    return f"/{among.get(Organisation.Kind(organisation.kind), 'buyers')}/{organisation.slug}/sign-in"

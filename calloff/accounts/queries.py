@@ -6,11 +6,13 @@ from hashlib import sha256
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.models import Session as Stored
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from calloff.accounts.models import Device, MailboxReset, Session, SignInRules
+from calloff.accounts.models import Device, FactorReset, MailboxReset, Session, SignInRules
+from calloff.accounts.states import ResetStatus
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role
+from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role, roles_that
+from calloff.people.states import GrantStatus
 
 READS_CHILDREN = frozenset(
     {Can.SEE_PUPILS, Can.KEEP_PUPILS, Can.KNOW_CHILD, Can.TAKE_REGISTER, Can.SAFEGUARD, Can.ANSWER_REFERRALS}
@@ -112,6 +114,24 @@ def sessions_of(person: User) -> QuerySet[Session]:
 
 def devices_with_pin(person: User, at: datetime) -> QuerySet[Device]:
     return Device.objects.filter(person=person, pin_until__gt=at).exclude(pin="").order_by("-last_used_at", "-pk")
+
+
+def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Organisation]]:
+    """Find the resets that a person can confirm as the second one, each with the organisation for which they would.
+
+    That is `FactorReset.confirming`, asked of the database for all of them at once.
+    """
+    linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
+    mine = set(linking.in_force(at).filter(person=person).values_list("organisation", flat=True))
+    others = linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE)
+    by_itself = Exists(others.exclude(person=OuterRef("person")).exclude(person=OuterRef("asked_by")))
+    waiting = FactorReset.objects.filter(status=ResetStatus.ASKED).exclude(person=person).exclude(asked_by=person)
+    found = waiting.filter(Q(organisation__in=mine) | Q(organisation__host__in=mine)).annotate(by_itself=by_itself)
+    confirming = [
+        (one, one.organisation if one.by_itself or one.organisation.host is None else one.organisation.host)
+        for one in found.select_related("person", "organisation__host", "asked_by").order_by("asked_at", "pk")
+    ]
+    return [(one, here) for one, here in confirming if here.pk in mine]
 
 
 def digest_of_token(token: str) -> str:

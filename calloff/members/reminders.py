@@ -28,7 +28,7 @@ def remind_of_promises(at: datetime) -> None:
         milestone = "late" if left < 0 else str(min(days for days in TOLD_BEFORE if days >= left))
         keepers = User.objects.who_can(Can.KEEP_EVIDENCE, at=promise.provider, when=at)
         key, sender = f"promise:{promise.pk}:{milestone}", str(promise.authority)
-        queue(_due(promise), to=keepers, sender=sender, at=at, key=key)
+        queue(_due(promise) if left >= 0 else _late(promise), to=keepers, sender=sender, at=at, key=key)
         if left < 0:
             officers = who_can(Can.ASSURE, in_market=promise.member.market, when=at)
             queue(_overdue(promise), to=officers, sender=sender, at=at, key=f"{key}:officers")
@@ -40,6 +40,16 @@ def _due(promise: DocumentPromise) -> Words:
         f"Upload your {_lowered(promise.title)}{by} ({promise.member.reference})",
         f"You promised it to {promise.authority} when you applied. No placement can start with you in this category "
         "until you have uploaded it.",
+        f"/providers/{promise.provider.slug}/promises/{promise.pk}/fulfil",
+    )
+
+
+def _late(promise: DocumentPromise) -> Words:
+    by = f" by {day(promise.due_on)}" if promise.due_on else ""
+    return Words(
+        f"Your {_lowered(promise.title)} is overdue: upload it now ({promise.member.reference})",
+        f"You promised {promise.authority} {promise.what}{by}. It has not been uploaded. No placement can start with "
+        "you in this category until you have uploaded it.",
         f"/providers/{promise.provider.slug}/promises/{promise.pk}/fulfil",
     )
 

@@ -1,5 +1,6 @@
 """A lost second step: two people, neither of them the person, a day to stop it, and then a new one."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -13,12 +14,13 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from calloff.accounts import commands
+from calloff.accounts import commands, queries
 from calloff.accounts.models import Device, FactorReset, MailboxReset, Session
 from calloff.accounts.states import ResetStatus
 from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.kernel.states import Refused
+from calloff.kernel.words import moment
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, GrantFactory, SchoolOrganisationFactory, announced, person
@@ -160,12 +162,12 @@ def test_where_one_manages_alone_the_host_confirms(ruth, school, helen, council)
     olivia = person(Role.CONTRACTS_OFFICER, at=council)
     reset = ask(ruth, school, helen)
     assert reset.confirming == council
-    assert Message.objects.filter(to=olivia, subject__contains="Confirm a reset").exists()
+    assert Message.objects.filter(to=olivia, subject__contains="Confirm or cancel the reset").exists()
     assert commands.confirm_reset(reset, by=olivia, at=NOW).status == ResetStatus.CONFIRMED
 
 
 def test_where_nobody_could_confirm_it_says_so_and_nothing_is_asked(ruth, school, helen):
-    with pytest.raises(Refused, match="no second person who could confirm"):
+    with pytest.raises(Refused, match="no second person to confirm"):
         ask(ruth, school, helen)
     assert not FactorReset.objects.exists()
     assert not Message.objects.exists()
@@ -243,3 +245,42 @@ def test_the_pages_lead_through_it(client, ruth, school, helen, bea):
     other.post(reverse("buyer:reset-confirm", args=[school.slug, reset.pk]))
     reset.refresh_from_db()
     assert reset.confirmed_by == bea
+
+
+def test_who_can_confirm_it_is_sent_to_the_page_where_they_do_and_reads_it_on_their_account(
+    client, ruth, school, helen, bea
+):
+    reset = ask(ruth, school, helen)
+    where = reverse("buyer:reset-confirm", args=[school.slug, reset.pk])
+    assert Message.objects.get(to=bea).link == where
+    client.force_login(bea)
+    assert client.get(where).status_code == 200
+    account = client.get(reverse("account:home")).content.decode()
+    assert "Waiting for your answer" in account
+    assert f"{helen.name} has asked to reset the second step of {ruth.name}: confirm" in account
+    assert where in account
+    for other in (helen, ruth, person(Role.FINANCE, at=school)):
+        assert queries.resets_to_confirm(other, NOW) == []
+    commands.confirm_reset(reset, by=bea, at=NOW)
+    assert queries.resets_to_confirm(bea, NOW) == []
+
+
+def test_the_council_that_confirms_for_a_school_finds_it_among_its_own_pages(client, ruth, school, helen, council):
+    olivia = person(Role.CONTRACTS_OFFICER, at=council)
+    reset = ask(ruth, school, helen)
+    where = reverse("authority:reset-confirm", args=[council.slug, reset.pk])
+    assert queries.resets_to_confirm(olivia, NOW) == [(reset, council)]
+    assert Message.objects.get(to=olivia).link == where
+
+
+def test_the_person_reads_which_organisation_asked_in_the_mail_and_on_the_page_that_stops_it(school, helen, council):
+    maud, _ = person(Role.ADMINISTRATOR, at=council), person(Role.CONTRACTS_OFFICER, at=council)
+    ask(helen, school, maud, asking=council)
+    mail = Message.objects.get(address=helen.email)
+    assert mail.body.startswith(f"{council} has told us that you have lost")
+    assert f"{council} has asked to reset" in html.unescape(Client().get(mail.link).content.decode())
+
+
+def test_the_mail_about_a_confirmed_reset_says_from_when_until_when_it_can_be_used(confirmed):
+    mail = Message.objects.get(to=confirmed.person, subject__contains="will be reset")
+    assert f"From {moment(NOW + DAY)} until {moment(NOW + DAY * 8)} you can sign in" in mail.body

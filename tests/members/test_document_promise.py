@@ -15,6 +15,7 @@ from calloff.evidence.queries import relied_on
 from calloff.history.models import Event
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
+from calloff.kernel.words import day
 from calloff.members import commands
 from calloff.members.models import Decision, DocumentPromise, Member
 from calloff.members.outcomes import LotDecision
@@ -234,3 +235,18 @@ def test_nobody_is_chased_for_what_is_fulfilled():
     before = Message.objects.count()
     remind_of_promises(NOW.replace(month=5, day=1))
     assert Message.objects.count() == before
+
+
+def test_a_late_promise_is_called_overdue_and_names_the_day_that_has_passed():
+    member = admitted()[0]
+    promise = member.promises.get()
+    ada = person(Role.PROVIDER_LEAD, at=promise.provider)
+    for at, subject in (
+        (NOW.replace(month=5, day=1) - timedelta(days=3), f"by {day(promise.due_on)}"),
+        (NOW.replace(month=5, day=1) + timedelta(days=1), "is overdue: upload it now"),
+    ):
+        Message.objects.all().delete()
+        remind_of_promises(at)
+        mail = Message.objects.filter(to=ada, subject__contains=member.reference).get()
+        assert subject in mail.subject
+    assert f"by {day(promise.due_on)}. It has not been uploaded" in mail.body

@@ -57,8 +57,8 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
                 "There is no second person to confirm this. Give another colleague a role that manages people, "
                 "or ask the people who run Calloff."
             )
-        queue_to_address(messages.reset_asked(person, token), address=person.email, sender="", at=at, secret=True)
-        queue(messages.reset_to_confirm(str(organisation)), to=confirming, sender=str(organisation), at=at)
+        queue_to_address(messages.reset_asked(reset, token), address=person.email, sender="", at=at, secret=True)
+        queue(messages.reset_to_confirm(reset), to=confirming, sender=str(organisation), at=at)
     return reset
 
 
@@ -79,7 +79,7 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     with step(reset, "confirm_reset", by=by, at=at) as held:
         held.confirmed_by, held.confirmed_at = by, at
         held.works_from, held.works_until = at + DELAY, at + DELAY + WORKS_FOR
-        words = messages.reset_confirmed(moment(held.works_from))
+        words = messages.reset_confirmed(moment(held.works_from), moment(held.works_until))
         queue(words, to=[held.person], sender=str(held.organisation), at=at)
     return held
 
@@ -115,7 +115,7 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 def find_reset(token: str) -> FactorReset | None:
     """Find the open reset that the link in an email stops."""
-    return FactorReset.objects.still_open().select_related("person").filter(stop_digest=_digest(token)).first()
+    return FactorReset.objects.still_open().select_related("person", "asking").filter(stop_digest=_digest(token)).first()
 
 
 def usable_reset(person: User, at: datetime) -> FactorReset | None:
