@@ -126,9 +126,10 @@ def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Org
     others = linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE)
     by_itself = Exists(others.exclude(person=OuterRef("person")).exclude(person=OuterRef("asked_by")))
     waiting = FactorReset.objects.filter(status=ResetStatus.ASKED).exclude(person=person).exclude(asked_by=person)
-    found = waiting.filter(Q(organisation__in=mine) | Q(organisation__host__in=mine)).annotate(by_itself=by_itself)
+    found = waiting.filter(Q(organisation__in=mine) | Q(organisation__host__in=mine))
+    themselves = set(found.filter(by_itself).values_list("pk", flat=True))
     confirming = [
-        (one, one.organisation if one.by_itself or one.organisation.host is None else one.organisation.host)
+        (one, one.organisation if one.pk in themselves or one.organisation.host is None else one.organisation.host)
         for one in found.select_related("person", "organisation__host", "asked_by").order_by("asked_at", "pk")
     ]
     return [(one, here) for one, here in confirming if here.pk in mine]

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from calloff.buying.models import Offer, Order
 from calloff.buying.states import OfferStatus, OrderStatus
 from calloff.kernel.clock import local_day
-from calloff.members.models import Member, Reinstatement, Suspension
+from calloff.members.models import Member, Reinstatement, Suspension, SuspensionReview
 from calloff.members.states import Status
 from calloff.monitoring.models import Recall, RecallQuerySet
 from calloff.people.models import Organisation, User
@@ -20,6 +20,19 @@ from calloff.placements.whereabouts import came_early, recorded_there, with_wher
 
 TO_START = (*BEFORE, Placed.AGREED)
 COMING = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to come, to the school
+
+
+@dataclass(frozen=True)
+class SuspendedProvider:
+    """A provider that is suspended: in which categories, where it is not in all, and whether it can read why."""
+
+    provider: Organisation
+    categories: list[str]  # none where no membership of it is active
+    is_withheld: bool  # no reason of any of them can be read by the provider
+
+    @property
+    def name(self) -> str:
+        return self.provider.name
 
 
 @dataclass(frozen=True)
@@ -110,18 +123,43 @@ def orders_there(recall: Recall) -> QuerySet[Order]:
     return found
 
 
-def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[Organisation]:
+def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[SuspendedProvider]:
     """Find which providers are suspended that an organisation should hear of on its home, by name.
 
-    A buyer: those of which it was told. An authority: those that it has suspended. A provider: itself.
+    A buyer: those of which it was told. An authority: those that it has suspended. A provider: itself. Where another
+    membership of the provider is active, with that authority or, for the provider itself, with any, each category in
+    which it is suspended is named.
     """
     if organisation.is_buyer:
         told = Recall.objects.visible_to(person, at).filter(buyer=organisation).in_force()
-        keys = set(told.values_list("provider", flat=True))
+        concerned = Q(suspension__in=told.values("suspension"))
+    elif organisation.kind == Organisation.Kind.PROVIDER:
+        concerned = Q(provider=organisation)
     else:
-        own = {"provider" if organisation.kind == Organisation.Kind.PROVIDER else "authority": organisation}
-        keys = set(Member.objects.filter(**own, status=Status.SUSPENDED).values_list("provider", flat=True))
-    return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk"))
+        concerned = Q(authority=organisation)
+    out = Member.objects.filter(concerned, status=Status.SUSPENDED)
+    by_provider: dict[Organisation, list[Member]] = {}
+    for member in out.select_related("provider", "lot", "market").order_by("provider__name", "provider", "pk"):
+        by_provider.setdefault(member.provider, []).append(member)
+    here = {} if organisation.kind == Organisation.Kind.PROVIDER else {"authority__in": out.values("authority")}
+    active = Member.objects.filter(provider__in=by_provider, status=Status.ACTIVE, **here)
+    in_part = set(active.values_list("provider", flat=True))
+    given = Q(withheld_by="") | Exists(SuspensionReview.objects.filter(suspension=OuterRef("pk"), gives_reason=True))
+    readable = set(Suspension.objects.filter(given, members__in=out).values_list("pk", flat=True))
+    return [
+        SuspendedProvider(
+            provider,
+            _categories(several) if provider.pk in in_part else [],
+            not any(one.suspension_id in readable for one in several),
+        )
+        for provider, several in by_provider.items()
+    ]
+
+
+def _categories(members: list[Member]) -> list[str]:
+    """Name the categories of some memberships: with their market, where there are several."""
+    several = len({one.market_id for one in members}) > 1
+    return [f"{one.lot.title} ({one.market})" if several else one.lot.title for one in members]
 
 
 def lifted_at(suspension: Suspension) -> datetime | None:

@@ -1,24 +1,29 @@
 """Whether a service suits a child, as far as both are recorded. A warning stops nobody.
 
 Two limits are the service's own: the ages and the sex that it takes. A buyer that goes on past one gives a reason,
-which is kept. What else may not suit (a need that is not listed, no place available) is only said.
+which is kept. What else may not suit is only said: a need that is not listed, no place available, sessions of a reply
+when the service's page says that it is closed, and fewer hours a week than are wanted.
 
 Providers that are asked know the key stage and the needs, and neither the child's age nor sex: what they read is worked
 out from what they see.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date, time
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from calloff.directory import opening_hours, timetables
 from calloff.directory.models import Service
 from calloff.directory.models.services import Gender
 from calloff.directory.states import ServiceStatus
+from calloff.directory.timetables import Slot
 from calloff.kernel.codes import NeedType
 from calloff.kernel.key_stages import AGES, KeyStage
-from calloff.kernel.words import listed
+from calloff.kernel.words import listed, number
 from calloff.members.models import Member
 from calloff.pupils.models import Sex
-from calloff.referrals.models import Referral
+from calloff.referrals.models import Interest, Referral
 
 TAKES = {Sex.FEMALE: {Gender.ANY, Gender.GIRLS}, Sex.MALE: {Gender.ANY, Gender.BOYS}}
 
@@ -26,7 +31,7 @@ TAKES = {Sex.FEMALE: {Gender.ANY, Gender.GIRLS}, Sex.MALE: {Gender.ANY, Gender.B
 class Misfit(NamedTuple):
     """One way in which a service may not suit a child, in a sentence."""
 
-    about: Literal["ages", "sex", "needs", "places"]
+    about: Literal["ages", "sex", "needs", "places", "times", "hours"]
     sentence: str
 
     @property
@@ -35,14 +40,32 @@ class Misfit(NamedTuple):
         return self.about in {"ages", "sex"}
 
 
-def misfits(service: Service, referral: Referral) -> list[Misfit]:
-    """List how a service may not suit, from what every provider that is asked can see of the child."""
-    return [*_ages(service, referral), *_needs(service, referral), *_places(service)]
+class Offered(NamedTuple):
+    """When a reply would take the child: its sessions, from which day, and how many hours a week that is."""
+
+    timetable: Sequence[Slot]
+    start_on: date
+    hours: Decimal
+
+    @classmethod
+    def of(cls, interest: Interest) -> "Offered | None":
+        """Read a reply that was made: nothing where it has no sessions. Reads `sessions`: fetch them together."""
+        sessions = timetables.of(interest.sessions.all())
+        if not sessions or interest.start_on is None:
+            return None
+        return cls(sessions, interest.start_on, timetables.hours_a_week(sessions))
 
 
-def misfits_for_buyer(service: Service, referral: Referral) -> list[Misfit]:
+def misfits(service: Service, referral: Referral, offered: Offered | None = None) -> list[Misfit]:
+    """List how a service, and what it offers, may not suit: from what every provider that is asked can see."""
+    found = [*_ages(service, referral), *_needs(service, referral), *_places(service)]
+    return found + (_week(service, referral, offered) if offered else [])
+
+
+def misfits_for_buyer(service: Service, referral: Referral, offered: Offered | None = None) -> list[Misfit]:
     """List the same for the buyer, who knows the child's sex too."""
-    return [*_ages(service, referral), *_sex(service, referral), *_needs(service, referral), *_places(service)]
+    found = [*_ages(service, referral), *_sex(service, referral), *_needs(service, referral), *_places(service)]
+    return found + (_week(service, referral, offered) if offered else [])
 
 
 def limits(service: Service, referral: Referral) -> list[str]:
@@ -104,6 +127,37 @@ def _needs(service: Service, referral: Referral) -> list[Misfit]:
 
 def _places(service: Service) -> list[Misfit]:
     return [Misfit("places", f"{service.name} has no places available on its page.")] if service.places == 0 else []
+
+
+def _week(service: Service, referral: Referral, offered: Offered) -> list[Misfit]:
+    found = []
+    there = [one for one in opening_hours.read(service.week) if one.covers(offered.start_on)]
+    closed = [slot for slot in offered.timetable if not _is_open(there, slot)] if there else []
+    if closed:
+        found.append(
+            Misfit(
+                "times",
+                f"{service.name} is open {opening_hours.in_words(there)}. "
+                f"The reply has sessions at other times: {timetables.in_words(closed)}.",
+            )
+        )
+    wanted = referral.hours
+    if wanted is not None and offered.hours < wanted:
+        found.append(
+            Misfit("hours", f"The reply is for {number(offered.hours)} of the {number(wanted)} hours a week wanted.")
+        )
+    return found
+
+
+def _is_open(hours: Iterable[opening_hours.Hours], slot: Slot) -> bool:
+    """Say whether a session is within the hours of its day, at any site: two that touch are as one."""
+    until: time | None = slot.starts
+    for one in opening_hours.in_order(one for one in hours if one.day == slot.day):
+        if one.starts is None or one.ends is None or slot.ends is None or until is None:
+            return True  # open that day, without times
+        if one.starts <= until < one.ends:
+            until = one.ends
+    return until is not None and slot.ends is not None and until >= slot.ends
 
 
 def _within(label: str) -> str:

@@ -63,6 +63,7 @@ def test_an_authority_sees_and_suspends(stage, visit):
     quentin.sees("Suspend Harbour Lane Studio Ltd")
     quentin.reads("Felpham Shore Academy: 1 pupil", "Weald Edge School: 1 pupil")
     quentin.write(reason=REASON)
+    quentin.choose("Yes")
     quentin.press("Suspend Harbour Lane Studio Ltd")
     quentin.reads("2 buyers have been told, without the reason; 0 have acknowledged.")
     for email in (RUTH, BRYONY):

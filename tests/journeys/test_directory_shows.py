@@ -53,6 +53,7 @@ def test_the_directory_shows_a_member_for_as_long_as_it_is_listed(stage, visit):
     quentin.go(f"{record}/suspend")
     quentin.sees("Suspend Harbour Lane Studio Ltd")
     quentin.write(reason="The fire alarm record could not be shown.")
+    quentin.choose("Yes")
     quentin.press("Suspend Harbour Lane Studio Ltd")
 
     # then it is gone from the list at once, and nobody reads why

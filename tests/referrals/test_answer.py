@@ -59,7 +59,7 @@ def test_it_may_be_changed_and_declined_and_taken_up_again_until_the_close(scene
 
 def test_declining_needs_a_reason_of_the_list_and_words_for_another(scene):
     interest = scene.interest(scene.asked())
-    for reason, words in (("", "Select why"), ("tired", "Select why"), ("other", "Say why")):
+    for reason, words in (("", "Select why"), ("tired", "Select why"), ("other", "Enter why")):
         with pytest.raises(Refused, match=words):
             commands.decline(interest, reason=reason, by=scene.ada(), at=NOW)
     declined = commands.decline(interest, reason="other", note="We move house.", by=scene.ada(), at=BY)

@@ -1,21 +1,26 @@
 """Whether a service suits a child: told to both sides before anything is sent; a buyer that goes on gives a reason."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from calloff.buying.models import Offer
 from calloff.directory.models.services import Gender
+from calloff.directory.opening_hours import Hours, rows
 from calloff.kernel.states import Refused
+from calloff.kernel.times import read
 from calloff.people.permissions import Role
 from calloff.referrals import commands
-from calloff.referrals.fit import limits, misfits, misfits_for_buyer, suits_ages, unsuited
+from calloff.referrals.fit import Offered, limits, misfits, misfits_for_buyer, suits_ages, unsuited
 from calloff.referrals.models import Interest
 from calloff.referrals.parts import Who
 from tests.factories import NOW, person
 from tests.factories_markets import move
 from tests.referrals.scene import BY, PICTURE, Scene
-from tests.timetables import typed
+from tests.timetables import typed, week
 
 pytestmark = pytest.mark.django_db
 KS4 = PICTURE._replace(key_stage="ks4", needs=["SEMH"])
@@ -134,11 +139,67 @@ def test_the_provider_reads_it_before_it_replies_and_can_still_reply(client, sce
     assert client.post(address, {**sent, "checked": "yes"}).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("hours", "days", "told"),
+    [
+        (
+            [("mon", "9:30", "12:30"), ("tue", "9:30", "14:30")],
+            ["mon", "tue"],
+            "other times: Monday, 12:30pm to 2:30pm.",
+        ),
+        ([("mon", "9:30", "14:30"), ("tue", "9:00", "12:00")], ["mon", "wed"], "Wednesday, 9:30am to noon and 12:30pm"),
+        ([("mon", "9:00", "12:00"), ("mon", "12:00", "15:00")], ["mon"], ""),
+        ([("mon", None, None)], ["mon"], ""),
+        ([], ["mon"], ""),
+    ],
+)
+def test_sessions_of_a_reply_when_the_service_is_closed_are_told(scene, hours, days, told):
+    service, draft = scene.services[2], scene.draft()
+    service.week = rows(Hours(day, *map(read, (starts, ends))) if starts else Hours(day) for day, starts, ends in hours)
+    offered = Offered(week(*days), date(2026, 3, 10), Decimal(15))
+    said = [one.sentence for one in misfits(service, draft, offered) if one.about == "times"]
+    assert len(said) == bool(told)
+    assert told in "".join(said)
+    assert said == [one.sentence for one in misfits_for_buyer(service, draft, offered) if one.about == "times"]
+
+
+@pytest.mark.parametrize(("hours", "told"), [("6", "6 of the 15"), ("14.5", "14.5 of the 15"), ("15", ""), ("20", "")])
+def test_fewer_hours_a_week_than_are_wanted_are_told_and_more_are_not(scene, hours, told):
+    offered = Offered(week("mon"), date(2026, 3, 10), Decimal(hours))
+    draft = scene.draft()
+    said = [one.sentence for one in misfits(scene.services[2], draft, offered) if one.about == "hours"]
+    assert said == ([f"The reply is for {told} hours a week wanted."] if told else [])
+    assert limits(scene.services[2], draft) == []
+
+
+def test_a_reply_without_a_session_is_told_so_before_it_is_shown_to_be_checked(client, scene):
+    referral = scene.asked()
+    interest, provider = scene.interest(referral), scene.members[0].provider
+    client.force_login(scene.ada())
+    address = reverse("provider:invitation-interested", args=[provider.slug, interest.reference])
+    sent = {
+        "price": scene.prices[0].pk, "message": "In a small group.",
+        "start_on-day": "10", "start_on-month": "3", "start_on-year": "2026",
+    }  # fmt: skip
+    page = client.post(address, sent).content.decode()
+    assert "Select the sessions of the week" in page
+    assert "Check your reply" not in page
+    assert "In a small group." in page
+    times = client.post(address, sent | {"sessions": ["mon-am"]}).content.decode()
+    assert "Enter when the morning session starts and ends" in times
+    checked = client.post(address, {**sent, **typed("mon")}).content.decode()
+    assert "Check your reply" in checked
+    assert "The reply is for 4.5 of the 15 hours a week wanted." in checked
+
+
 def test_the_buyer_reads_it_beside_the_reply_and_before_the_offer(client, scene):
     referral = scene.replied(picture=KS4)
     client.force_login(scene.ruth)
     replies = client.get(reverse("buyer:referral-replies", args=[scene.school.slug, referral.reference]))
-    assert replies.content.decode().count("May not suit the child.") == 2
+    page = replies.content.decode()
+    assert page.count(AGES) == 2
+    assert page.count("May not suit the child.") == 3
+    assert page.count("for 13.5 of the 15 hours you wanted") == 3
     interest = scene.interest(referral)
     page = reverse("buyer:referral-offer", args=[scene.school.slug, referral.reference, interest.reference])
     asked = client.get(page).content.decode()

@@ -49,7 +49,9 @@ def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
     if not (len(pin) == PIN_DIGITS and pin.isascii() and pin.isdigit()):
         raise Refused(f"PIN must be {PIN_DIGITS} digits", "pin")
     if _is_easy(pin):
-        raise Refused("Choose a PIN that is harder to guess. Do not use one digit 6 times or a sequence like 123456", "pin")
+        raise Refused(
+            "Choose a PIN that is harder to guess. Do not use one digit 6 times or a sequence like 123456", "pin"
+        )
     with transaction.atomic():
         held = Device.objects.select_for_update().get(pk=device.pk)
         held.pin, held.pin_until, held.pin_attempts = keyed_digest(_purpose(held), pin), at + PIN_LASTS, 0

@@ -115,7 +115,9 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 def find_reset(token: str) -> FactorReset | None:
     """Find the open reset that the link in an email stops."""
-    return FactorReset.objects.still_open().select_related("person", "asking").filter(stop_digest=_digest(token)).first()
+    return (
+        FactorReset.objects.still_open().select_related("person", "asking").filter(stop_digest=_digest(token)).first()
+    )
 
 
 def usable_reset(person: User, at: datetime) -> FactorReset | None:

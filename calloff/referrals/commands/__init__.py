@@ -3,7 +3,7 @@
 The last are parts of acts of `buying` and `placements`, which call them.
 """
 
-from calloff.referrals.commands.answering import decline, open, reply
+from calloff.referrals.commands.answering import check_reply, decline, open, reply
 from calloff.referrals.commands.asking import ask, ask_more, nudge
 from calloff.referrals.commands.choosing import (
     confirm,
@@ -26,6 +26,7 @@ __all__ = [
     "ask_more",
     "ask_question",
     "begin",
+    "check_reply",
     "close",
     "confirm",
     "decline",

@@ -53,13 +53,7 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
     referral = hold(interest, at)
     with step(interest, "reply", by=by, at=at) as replied:
         hold_standing(member=replied.member)
-        why_not = why_not_for_itself(replied.member, at)
-        if why_not:
-            raise Refused(f"You cannot take a new placement now: {why_not}")
-        require_numberless({"message": reply.message})
-        problems = _problems(replied, reply, at)
-        if problems:
-            raise Refused.because(problems)
+        check_reply(replied, reply=reply, at=at)
         news = replied.status != InterestStatus.INTERESTED
         replied.service, replied.price, replied.amount = reply.service, reply.price, reply.price.amount
         replied.start_on, replied.message = reply.start_on, reply.message.strip()
@@ -73,6 +67,20 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
         if news:
             _tell_buyer(replied, referral, messages.replied(replied), at)
     return replied
+
+
+def check_reply(interest: Interest, *, reply: Reply, at: datetime) -> None:
+    """Refuse what cannot be sent, before it is shown once more: it changes nothing, and `reply` checks it again.
+
+    Raises Refused, with each problem beside its field.
+    """
+    why_not = why_not_for_itself(interest.member, at)
+    if why_not:
+        raise Refused(f"You cannot take a new placement now: {why_not}")
+    require_numberless({"message": reply.message})
+    problems = _problems(interest, reply, at)
+    if problems:
+        raise Refused.because(problems)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from calloff.kernel.words import moment, plural
 from calloff.people.permissions import Can
 from calloff.pupils.picture import NAMING, marker
 from calloff.referrals import clocks, commands, queries
-from calloff.referrals.fit import misfits_for_buyer, unsuited
+from calloff.referrals.fit import Offered, misfits_for_buyer, unsuited
 from calloff.referrals.invitable import candidates
 from calloff.referrals.models import Interest, Question, Referral
 from calloff.referrals.states import InterestStatus, Status
@@ -49,7 +49,9 @@ def replies(request: AtOrganisation, reference: str) -> HttpResponse:
         "answers": answers, "compared": compared, "weekly": {each.pk: queries.a_week(each) for each in compared},
         "timetables": queries.timetables_in_words(compared),
         "hours": {each.pk: queries.hours_of(each) for each in compared},
-        "misfits": {each.pk: misfits_for_buyer(each.service, one) for each in compared if each.service},
+        "misfits": {
+            each.pk: misfits_for_buyer(each.service, one, Offered.of(each)) for each in compared if each.service
+        },
         "naming": _naming(one, answers),
         "typed": any(each.hours is not None for each in compared),
         "offers": list(offers_of(one)), "word_of": queries.word_of_interest, "may_offer": may_offer(request, one),
@@ -76,7 +78,7 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
     waiting = queries.still_to_reply(one, request.now)
     if not waiting:
         del form.fields["urgent_reason"]
-    unfit = misfits_for_buyer(interest.service, one) if interest.service else []
+    unfit = misfits_for_buyer(interest.service, one, Offered.of(interest)) if interest.service else []
     if not any(each.is_limit for each in unfit):
         del form.fields["fit_reason"]
     if form.attempt(buying.offer, interest, by=request.user, at=request.now):

@@ -12,6 +12,7 @@ from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import day, exact_pounds, number
 from calloff.referrals.commands.answering import Reply
+from calloff.referrals.fit import Offered
 from calloff.referrals.models import DeclineReason, Interest
 from calloff.web.forms import Form, Plain, long_text
 from calloff.web.timetable_fields import SESSIONS, Timetable, initial_of
@@ -52,6 +53,12 @@ class InterestedForm(Timetable):
             return given
         price = self.prices[given["price"]]
         return {"reply": Reply(service=price.service, **given | {"price": price})}
+
+    @property
+    def offered(self) -> Offered:
+        """Return when the reply would take the child, to be held against what is wanted."""
+        reply: Reply = self.cleaned_data["reply"]
+        return Offered(reply.timetable, reply.start_on, timetables.hours_a_week(reply.timetable))
 
     def in_words(self) -> list[tuple[str, str]]:
         reply: Reply = self.cleaned_data["reply"]

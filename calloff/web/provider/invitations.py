@@ -91,9 +91,10 @@ def interested(request: AtOrganisation, reference: str) -> HttpResponse:
     if form.checked and form.attempt(commands.reply, one, by=request.user, at=request.now):
         return verbs.SeeOther(_to(request, "invitation-interested-done", one))
     page = {"form": form, "cancel": _to(request, "invitation", one), "has_prices": bool(prices)}
-    if request.method == "POST" and not form.checked and not form.changing and form.is_valid():
+    checks = request.method == "POST" and not form.checked and not form.changing
+    if checks and form.attempt(commands.check_reply, one, at=request.now):
         page |= {"said": form.in_words(), "hidden": forms.as_hidden(request.POST)}
-        page |= {"misfits": misfits(form.cleaned_data["reply"].service, one.referral)}
+        page |= {"misfits": misfits(form.cleaned_data["reply"].service, one.referral, form.offered)}
         return render(request, "provider/invitation_check.html", frame(request, one) | page)
     return render(request, "provider/invitation_interested.html", frame(request, one) | page)
 

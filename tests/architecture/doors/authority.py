@@ -93,6 +93,7 @@ def suspension(world):
         "left_out_reason": "The others are at another site.",
         "clause": "Clause 2",
         "reason": "Its insurance has ended.",
+        "provider_reads": "yes",
         "review_route": "Write to us.",
         "review_on-day": "30",
         "review_on-month": "3",

@@ -17,7 +17,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     # when each makes the checks that are theirs
     ours = f"{house.home}/placements/{placement.reference}"
     ruth.go(f"{ours}/before-start")
-    ruth.reads("Not yet, because:")
+    ruth.reads("What is still needed")
     ruth.go(f"{ours}/draw-up")
     assert ruth.path == f"{ours}/before-start"  # no start date before the checks
     for one in (

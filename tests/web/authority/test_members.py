@@ -10,15 +10,14 @@ from calloff.members.standing import Standing
 from calloff.members.states import Status
 from calloff.people.permissions import Role
 from tests.factories import person
-from tests.factories_markets import MarketFactory, MemberFactory
+from tests.factories_markets import MarketFactory, MemberFactory, lot
 from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
-SUSPENSION = {"clause": "Clause 2", "reason": "The register was empty.", "review_route": "Write to us."} | {
-    "review_on-day": "30",
-    "review_on-month": "3",
-    "review_on-year": "2026",
-}
+SUSPENSION = {
+    "clause": "Clause 2", "reason": "The register was empty.", "provider_reads": "yes", "review_route": "Write to us.",
+    "review_on-day": "30", "review_on-month": "3", "review_on-year": "2026",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -98,7 +97,7 @@ def test_a_check_is_recorded_with_what_was_found_for_colleagues_alone(member):
 
 def test_a_removal_waits_for_the_providers_answer(member):
     approver = of(Role.APPROVER, member)
-    assert "You cannot remove it yet, because:" in words(approver.get(at(member, "remove")))
+    assert "You cannot remove it yet" in words(approver.get(at(member, "remove")))
     approver.post(at(member, "propose-removal"), {"reason": "Two visits, no register."})
     refused = approver.post(at(member, "remove"), {"reason": "No answer."})
     assert "The provider can respond by" in words(refused)
@@ -133,7 +132,9 @@ def test_a_query_of_the_load_is_flagged_and_found(market):
 def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
     member = MemberFactory(market=market, unsigned=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
-    assert "It is not in the directory yet, because:" in page
+    assert "It is not in the directory yet" in page
+    assert "What is still needed" in page
+    assert "because:" not in page
     assert "The council countersigns the agreement" in page
 
 
@@ -147,7 +148,7 @@ def test_a_provider_reads_that_the_reason_is_withheld_and_a_review_gives_it(mark
     member = MemberFactory(market=market)
     quentin = browser(person(Role.QUALITY_OFFICER, at=authority))
     withheld = {"withheld_by": "The head of safeguarding", "withheld_because": "The police ask us to wait."}
-    sent = SUSPENSION | withheld | {"members": [member.pk]}
+    sent = SUSPENSION | withheld | {"members": [member.pk], "provider_reads": "not_yet"}
     done = quentin.post(f"/authorities/{authority.slug}/members/{member.reference}/suspend", sent)
     assert done.status_code == 303
     ada = browser(person(Role.PROVIDER_LEAD, at=member.provider))
@@ -166,3 +167,48 @@ def test_a_provider_reads_that_the_reason_is_withheld_and_a_review_gives_it(mark
     assert "The register was empty" in read
     assert "police" not in read
     assert "Nothing new." not in ada.get(f"{theirs}/history").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ({"provider_reads": ""}, "Select whether the provider can read the reason"),
+        ({"provider_reads": "not_yet"}, "Enter who decided to withhold the reason"),
+        ({"provider_reads": "not_yet", "withheld_by": "The head of safeguarding"}, "Enter why the reason is withheld"),
+        ({"provider_reads": "yes", "withheld_because": "The police ask us to wait."}, "Clear this answer"),
+    ],
+)
+def test_whether_the_provider_can_read_the_reason_is_asked_and_the_answers_must_agree(member, answers, error):
+    quentin = of(Role.QUALITY_OFFICER, member)
+    page = words(quentin.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk]} | answers))
+    assert "Can the provider read the reason?" in page
+    assert error in page
+    member.refresh_from_db()
+    assert member.suspension is None
+
+
+def test_a_provider_suspended_in_one_of_two_categories_is_said_to_be_nowhere_else_and_no_withheld_reason_is_offered(
+    market, authority
+):
+    first = MemberFactory(market=market)
+    other = MemberFactory(market=market, provider=first.provider, lot=lot(market, 2))
+    sent = SUSPENSION | {
+        "members": [first.pk], "left_out_reason": "Another site.", "provider_reads": "not_yet",
+        "withheld_by": "The head of safeguarding", "withheld_because": "The police ask us to wait.",
+    }  # fmt: skip
+    quentin = of(Role.QUALITY_OFFICER, first)
+    assert quentin.post(at(first, "suspend"), sent).status_code == 303
+    ada = browser(person(Role.PROVIDER_LEAD, at=first.provider))
+    theirs = words(ada.get(f"/providers/{first.provider.slug}/"))
+    assert f"You are suspended in {first.lot.title} and are not taking placements there." in theirs
+    assert "View your membership and how to ask for a review" in theirs
+    ours = words(quentin.get(f"/authorities/{authority.slug}/"))
+    assert f"{first.provider} is suspended in {first.lot.title} and not taking placements there." in ours
+    both = SUSPENSION | {"members": [other.pk]}
+    assert quentin.post(at(other, "suspend"), both).status_code == 303
+    theirs = words(ada.get(f"/providers/{first.provider.slug}/"))
+    assert "You are suspended and are not taking placements." in theirs
+    assert "View your membership, the reason and how to ask for a review" in theirs
+    assert f"{first.provider} is suspended and not taking placements." in words(
+        quentin.get(f"/authorities/{authority.slug}/")
+    )

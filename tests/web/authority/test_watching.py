@@ -116,7 +116,13 @@ def test_suspending_shows_who_is_told_first_and_who_has_acknowledged_after(autho
     ruth = person(Role.AP_LEAD, at=school)
     ask = words(quentin.get(at(authority, "member-suspend", member.reference)))
     assert f"{school.name}: 1 pupil" in ask
-    sent = {"members": [member.pk], "clause": "2", "reason": "An empty register.", "review_route": "Write."}
+    sent = {
+        "members": [member.pk],
+        "clause": "2",
+        "reason": "An empty register.",
+        "provider_reads": "yes",
+        "review_route": "Write.",
+    }
     sent |= {"review_on-day": "30", "review_on-month": "3", "review_on-year": "2026"}
     answer = quentin.post(at(authority, "member-suspend", member.reference), sent, follow=True)
     page = words(answer)

@@ -40,7 +40,7 @@ def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
     client.force_login(ruth)
     page = at(placement, "placement-before-start", placement.reference)
     said = words(client.get(page))
-    assert "Not yet, because:" in said
+    assert "What is still needed" in said
     for kind in Check.Kind.values:
         label = str(Check.Kind(kind).label)
         assert (label in said) == (kind != "direction")
@@ -162,7 +162,7 @@ def test_before_the_start_only_what_is_missing_is_asked_for(client):
     placement = ready.checked(but=("visit",))
     client.force_login(ready.ruth(placement))
     page = words(client.get(at(placement, "placement-before-start", placement.reference)))
-    missing = page[page.index("Not yet, because:") : page.index("What is recorded")]
+    missing = page[page.index("What is still needed") : page.index("What is recorded")]
     assert "Visit recorded" in missing
     assert "Parent told" not in missing
     assert "Parent told" in page[page.index("What is recorded") :]

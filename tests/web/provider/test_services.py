@@ -256,7 +256,7 @@ def test_a_price_is_ended(signed_in, to, service):
 def test_what_is_not_listed_says_why(signed_in, to, provider):
     service = ServiceFactory(member=MemberFactory(provider=provider, unsigned=True))
     page = signed_in.get(to("service", service.pk)).content.decode()
-    assert "The public does not find it, because:" in page
+    assert "The public does not find it" in page
     assert "Your signatory has signed the agreement" in page
 
 
