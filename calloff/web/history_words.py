@@ -6,8 +6,8 @@ of them. ALIKE names the verbs whose words are right for every record that the a
 
 ALIKE = {  # one act that moves a record and its part: it is told once, in the words of the act
     "agree_change", "approve_change", "refuse_change", "approve_uplift", "assign", "clarify",
-    "answer_clarification", "declare_interest", "finish_marking", "return_for_marking", "hold_review", "plan_review", "follow_up", "choose_lots", "confirm",
-    "carry_over", "withdraw_offer",
+    "answer_clarification", "declare_interest", "finish_marking", "return_for_marking", "hold_review", "plan_review",
+    "follow_up", "choose_lots", "confirm", "carry_over", "withdraw_offer",
 }  # fmt: skip
 
 OF_RECORD: dict[tuple[str, str], str] = {
