@@ -16,9 +16,12 @@ Part IV; UK GDPR Articles 5(1)(c), 15(4); Data Protection Act 2018
 Schedule 3 (serious harm). The rest is our own choice: docs/adr/0050.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
+
+from django.db.models import Q
 
 from calloff.kernel.words import day
 from calloff.pupils.models import Answer, Contact, Pupil, Withheld
@@ -59,7 +62,9 @@ OFFER_PACK = Place("offer-pack", "the full pack of an offer", Audience.PROVIDER,
 PLACED_PACK = Place("placed-pack", "who a placed child is", Audience.PROVIDER, "provider/placement_pupil.html")
 TOLD_PACK = Place("told-pack", "what the authority is told", Audience.AUTHORITY, "authority/pupil.html")
 SHEET = Place("sheet", "what is recorded, to print for one person", Audience.PERSON, "buyer/pupil_held.html")
-PLACES = (RECORD, FORMS, OFFER_PACK, PLACED_PACK, TOLD_PACK, SHEET)
+PLACED = Place("placed", "who must not be contacted, on a placement", Audience.PROVIDER, "provider/placement.html")
+REGISTER = Place("register", "that somebody must not be contacted", Audience.PROVIDER, "provider/register.html")
+PLACES = (RECORD, FORMS, OFFER_PACK, PLACED_PACK, TOLD_PACK, SHEET, PLACED, REGISTER)
 
 
 class Decision(NamedTuple):
@@ -80,10 +85,7 @@ class ShownContact(NamedTuple):
     responsibility: str
     address: str
     limits: tuple[str, ...]  # what limits contact, in sentences
-
-    @property
-    def can_be_called(self) -> bool:
-        return bool(self.telephone)
+    can_be_contacted: bool = True  # no order limits it today, and nobody has marked “do not contact”
 
 
 class Whereabouts(NamedTuple):
@@ -142,6 +144,16 @@ def contacts_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = N
     if place.audience == Audience.PERSON and to is not None and to.pupil_id == pupil.pk:
         return (_in_full(to, on)._replace(address=address_of(to, place, to=to), limits=()),)
     return ()
+
+
+def not_to_contact(pupils: Iterable[Pupil], place: Place, on: date) -> dict[int, tuple[ShownContact, ...]]:
+    """Return by child who must not be contacted on a day, as a place of the provider prints it: one query for all."""
+    found: dict[int, tuple[ShownContact, ...]] = {}
+    limited = Contact.objects.filter(Q(do_not_contact=True) | Q(order=Answer.YES), pupil__in=list(pupils))
+    for one in limited.order_by("pupil", "rank") if place.audience == Audience.PROVIDER else ():
+        if not may_be_told(one, Topic.EMERGENCY, on).allowed:
+            found[one.pupil_id] = (*found.get(one.pupil_id, ()), _for_provider(one, on))
+    return found
 
 
 def views_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = None) -> tuple[ShownViews, ...]:
@@ -225,7 +237,7 @@ def limits_of(contact: Contact, on: date) -> tuple[str, ...]:
     if contact.has_order_on(on):
         whom = f" with {contact.order_who}" if contact.order_who else ""
         until = f", until the end of {day(contact.order_until)}" if contact.order_until else ""
-        found.append(f"Court order limits contact{whom}: {contact.order_what}{until}")
+        found.append(f"Court order limits contact{whom}{until}. The order does not allow: {contact.order_what}")
     return tuple(found)
 
 
@@ -239,6 +251,7 @@ def _in_full(contact: Contact, on: date) -> ShownContact:
     return ShownContact(
         contact.pk, contact.name, contact.relation, contact.telephone, contact.email,
         str(Answer(contact.responsibility).label), address_of(contact, RECORD), tuple(marks),
+        may_be_told(contact, Topic.EMERGENCY, on).allowed,
     )  # fmt: skip
 
 
@@ -246,7 +259,7 @@ def _for_provider(contact: Contact, on: date) -> ShownContact:
     called = may_be_told(contact, Topic.EMERGENCY, on).allowed
     return ShownContact(
         contact.pk, contact.name, contact.relation, contact.telephone if called else "", "",
-        str(Answer(contact.responsibility).label), "", limits_of(contact, on),
+        str(Answer(contact.responsibility).label), "", limits_of(contact, on), called,
     )  # fmt: skip
 
 

@@ -147,6 +147,19 @@ def pack(
     )
 
 
+def not_to_contact(
+    pupils: Iterable[Pupil], *, place: Place, person: User, acting_for: Organisation, at: datetime
+) -> dict[int, tuple[ShownContact, ...]]:
+    """Say by child who must not be contacted, where the reader may see the child's contacts. Three queries at most.
+
+    For pages that say who the child is as well, and so record the reading by `identify`.
+    """
+    every = list(pupils)
+    seen = _seen(every, person, acting_for, at)
+    known = [one for one in every if "contacts" in seen.get(one.pk, frozenset())]
+    return contact_rules.not_to_contact(known, place, local_day(at))
+
+
 def protection(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> Section | None:
     """Return what protects a child, for the safeguarding leads alone, and record the reading or the refused try."""
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())

@@ -8,7 +8,7 @@ from calloff.people.permissions import Can
 from calloff.pupils import contact_rules as rules
 from calloff.pupils import queries
 from calloff.pupils.contact_rules import PLACES, SHEET, Audience, Topic, may_be_told
-from calloff.pupils.models import Stage, Withheld
+from calloff.pupils.models import Contact, Stage, Withheld
 from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PupilFactory, disclose
 
@@ -143,13 +143,33 @@ def test_a_provider_reads_whom_not_to_call_and_cannot(cast, apart):
         assert shown["Joost Crane"].telephone == ""
         assert shown["Joost Crane"].limits == (
             "Do not contact",
-            "Court order limits contact: Must not come to the site, until the end of Thursday 31 December 2026",
+            "Court order limits contact, until the end of Thursday 31 December 2026. "
+            "The order does not allow: Must not come to the site",
         )
         assert shown["Anneke Crane"].telephone == "01632 960301"
         text = printed(cast, child, place)
         assert "960302" not in text
         assert "police" not in text
         assert "Father’s words" not in text
+
+
+def test_who_must_not_be_contacted_is_never_among_those_to_call_and_is_found_for_many_children_at_once(
+    cast, apart, django_assert_num_queries
+):
+    child, mother, father = apart
+    father.order, father.order_what = "yes", "Must not come within 100 m of the home"
+    father.save()
+    over = {"order": "yes", "order_what": "Over", "order_until": TODAY - timedelta(days=1)}
+    Contact.objects.filter(pk=mother.pk).update(**over)
+    for place in (rules.RECORD, rules.OFFER_PACK, rules.PLACED_PACK):
+        shown = {one.name: one.can_be_contacted for one in rules.contacts_for(child, place, TODAY)}
+        assert shown == {"Anneke Crane": True, "Joost Crane": False}
+    with django_assert_num_queries(1):
+        found = rules.not_to_contact([child, PupilFactory.build(pk=0, buyer=child.buyer)], rules.REGISTER, TODAY)
+    assert {key: [(one.name, one.telephone) for one in those] for key, those in found.items()} == {
+        child.pk: [("Joost Crane", "")]
+    }
+    assert rules.not_to_contact([child], rules.RECORD, TODAY) == {}, "its own page shows them all"
 
 
 def test_who_keeps_the_record_sees_everything_marked(cast, apart):

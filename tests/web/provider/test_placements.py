@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from calloff.kernel import clock
 from calloff.placements import commands
+from tests.factories_placing import ContactFactory
 from tests.placements import ready
 from tests.placements.ready import on
 
@@ -116,3 +117,18 @@ def test_the_register_leads_on_to_the_oldest_session_that_is_not_marked(client, 
     assert "Mark the oldest unmarked session: afternoon of Monday 9 March 2026" in page or (
         "Mark the oldest unmarked session: afternoon of Tuesday 10 March 2026" in page
     )
+
+
+def test_who_must_not_be_contacted_comes_first_on_the_placement_and_on_the_pack_without_a_number(client):
+    placement = ready.running()
+    limits = {"order": "yes", "order_what": "To come within 100 m of the home", "telephone": "01632 960999"}
+    ContactFactory(pupil=placement.pupil, rank=1, name="Piran Vale", **limits)
+    ContactFactory(pupil=placement.pupil, rank=2, name="Marigold Vale")
+    ada, args = ready.ada(placement), (placement.provider.slug, placement.reference)
+    for route, next_part in (("placement", "Record where the child is"), ("placement-pupil", "Who the child is</h2>")):
+        page = read(client, ada, route, *args)
+        assert page.index("Piran Vale") < page.index(next_part), route
+        assert "The order does not allow: To come within 100 m of the home" in page
+        assert "960999" not in page
+    assert page.index("Contacts, in calling order") < page.index("Marigold Vale")
+    assert "Piran Vale" not in page[page.index("Contacts, in calling order") :]

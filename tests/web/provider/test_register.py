@@ -9,6 +9,7 @@ from django.urls import reverse
 from calloff.kernel import clock
 from calloff.placements.models import Attendance, Placement
 from calloff.pupils.models import Read
+from tests.factories_placing import ContactFactory
 from tests.placements import ready
 from tests.placements.ready import FIRST, on
 
@@ -110,7 +111,16 @@ def test_a_child_without_a_session_is_one_press_away_from_a_note(client, monkeyp
     client.force_login(ready.ben(placement))
     page = client.get(f"/providers/{placement.provider.slug}/register/2026-03-02/am").content.decode()
     href = f"/providers/{placement.provider.slug}/placements/{placement.reference}/record-note"
-    assert f'href="{href}"' in page
+    assert f'href="{href}">Record a note for Jasmine {placement.pupil.family_name}</a>' in page
+
+
+def test_the_row_of_a_child_leads_to_who_must_not_be_contacted_and_names_nobody(client, placement, page):
+    ContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
+    href = reverse("provider:placement-pupil", args=[placement.provider.slug, placement.reference])
+    answer = words(signed_in(client, ready.ben(placement)).get(page))
+    assert ("Contact restricted" in answer, f'href="{href}"' in answer, "Piran" in answer) == (True, True, False)
+    placement.pupil.contacts.update(order="no", order_what="")
+    assert "Contact restricted" not in words(client.get(page))
 
 
 def test_the_row_of_a_child_says_that_the_council_has_suspended_you(client, monkeypatch):

@@ -15,7 +15,8 @@ from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.due_sessions import to_mark
 from calloff.placements.models import Check
 from calloff.placements.suspensions import say_before, takes_promises
-from calloff.pupils.queries import identify
+from calloff.pupils.contact_rules import PLACED
+from calloff.pupils.queries import identify, not_to_contact
 from calloff.web import lists, placing, verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.downloads import as_attachment
@@ -51,8 +52,10 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     [(_, shown)] = _rows(request, [one])
     person, at = request.user, request.now
+    limits = not_to_contact([one.pupil], place=PLACED, person=person, acting_for=request.organisation, at=at)
     more = {
         "shown": shown,
+        "not_to_contact": limits.get(one.pupil_id, ()),
         "pupil_page": link("provider:placement-pupil", request.organisation.slug, reference) if shown else None,
         "timetable": week_of(one),
         "checks": queries.checks_of(one) if one.is_before else [],

@@ -18,6 +18,8 @@ from calloff.placements.missing_children import missing_on_register
 from calloff.placements.models import Attendance, Cause, DayNote
 from calloff.placements.queries import NOON, Row
 from calloff.placements.suspensions import suspended_among
+from calloff.pupils import queries as pupils
+from calloff.pupils.contact_rules import REGISTER
 from calloff.web import verbs
 from calloff.web.access import PROVIDER, at_organisation, with_pin
 from calloff.web.forms import Confirm
@@ -65,7 +67,9 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
             commands.take_register, request.organisation, day=on, marks=marks, by=request.user, at=request.now
         ):
             return verbs.done(request, _saved(marks, missing), request.path)
+    reader: dict[str, Any] = {"person": request.user, "acting_for": request.organisation, "at": request.now}
     page = {
+        "not_to_contact": pupils.not_to_contact([row.placement.pupil for row in rows], place=REGISTER, **reader),
         "out": suspended_among([row.placement for row in rows]),
         "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
