@@ -110,7 +110,7 @@ def test_a_child_without_a_session_is_one_press_away_from_a_note(client, monkeyp
     placement = ready.confirmed()
     client.force_login(ready.ben(placement))
     page = client.get(f"/providers/{placement.provider.slug}/register/2026-03-02/am").content.decode()
-    href = f"/providers/{placement.provider.slug}/placements/{placement.reference}/record-note"
+    href = f"/providers/{placement.provider.slug}/placements/{placement.reference}/record-note?day=2026-03-02"
     assert f'href="{href}">Record a note for Jasmine {placement.pupil.family_name}</a>' in page
 
 
