@@ -49,7 +49,7 @@ def test_another_body_under_the_same_key_is_refused(client, service, own):
     put(client, service, own)
     answer = put(client, service, own, places=3)
     assert answer.status_code == 422
-    assert "Draw a new key" in answer.json()["problem"]
+    assert "Use a new key" in answer.json()["problem"]
     service.refresh_from_db()
     assert service.places == 2
 
@@ -112,7 +112,7 @@ def test_who_comes_while_the_first_is_at_work_is_told_to_wait(monkeypatch, servi
     monkeypatch.setattr(http, "_answer", slow)
     assert put(Client(), service, own).status_code == 200
     assert inner[1].status_code == 409
-    assert "still at work" in inner[1].json()["problem"]
+    assert "not finished yet" in inner[1].json()["problem"]
     assert inner[1]["Retry-After"] == "5"
 
 
@@ -150,7 +150,7 @@ def test_who_waits_too_long_for_a_lock_of_the_operation_is_told_to_try_again_in_
 
         answer = thread.submit(send).result()
     assert (answer.status_code, answer["Retry-After"], answer["Content-Type"]) == (409, "5", "application/json")
-    assert "Nothing was done" in answer.json()["problem"]
+    assert "nothing was changed" in answer.json()["problem"]
     assert not OnceKey.objects.exists()
 
 

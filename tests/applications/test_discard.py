@@ -47,7 +47,7 @@ def test_is_allowed_after_the_close_for_what_stands_is_what_counts():
 
 @pytest.mark.django_db
 def test_refuses_where_nothing_is_being_changed():
-    with pytest.raises(Refused, match="no change to drop"):
+    with pytest.raises(Refused, match="You have no changes to cancel"):
         discard(submitted())
     with pytest.raises(Refused, match="Draft"):
         discard(ApplicationFactory())

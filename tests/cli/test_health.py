@@ -35,7 +35,7 @@ def test_all_is_well(capsys):
 def test_no_worker_was_heard(capsys):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_workers")
-    assert "No worker was heard for two minutes" in asked(capsys)
+    assert "No worker has reported for 2 minutes" in asked(capsys)
 
 
 @pytest.mark.usefixtures("_worker")
@@ -56,6 +56,6 @@ def test_messages_are_late_and_jobs_were_given_up(capsys):
     told = asked(capsys).splitlines()
     assert told == [
         "2 messages should have gone out a quarter of an hour ago.",
-        "Given up: calloff.outbox.jobs.deliver, 2 times",
-        "Given up: tidy.jobs, 1 time",
+        "Could not send after several attempts: calloff.outbox.jobs.deliver, 2 times",
+        "Could not send after several attempts: tidy.jobs, 1 time",
     ]

@@ -40,11 +40,11 @@ def test_names_a_place_that_is_not_the_usual_one_and_times_that_differ():
     ("slots", "words"),
     [
         ([], "Select the sessions of the week"),
-        ([Slot("mon", "am", *AM), Slot("mon", "am", *AM)], "each session of the week once"),
+        ([Slot("mon", "am", *AM), Slot("mon", "am", *AM)], "each session only once"),
         ([Slot("mon", "am", None, None)], "when the morning session starts and ends"),
         ([Slot("mon", "pm", time(14), time(13))], "afternoon session must end after it starts"),
         ([Slot("mon", "am", time(9), time(13)), Slot("mon", "pm", time(12), time(14))], "On Monday the afternoon must"),
-        ([Slot("now", "am", *AM)], "Monday to Sunday"),
+        ([Slot("now", "am", *AM)], "at least one morning or afternoon"),
     ],
 )
 @pytest.mark.django_db

@@ -100,7 +100,7 @@ def test_a_paper_is_sealed_without_a_stamp_where_none_comes_and_the_log_says_so(
     settings.TIMESTAMP = address
     found = seals.verify(sealed())
     assert (found.sound, found.stamped) == (True, None)
-    assert f"No time stamp came from {address}" in caplog.text
+    assert f"Could not get a timestamp from {address}" in caplog.text
 
 
 def test_a_stamp_for_something_else_does_not_count(settings, authority):

@@ -70,7 +70,9 @@ def test_says_what_ends_when_and_what_to_do(provider, ada, item):
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
     assert message.subject == f"Public liability insurance ends on Monday 31 August 2026: {item.reference}"
-    assert message.body.startswith("Upload the new one by Monday 31 August 2026, or no new placements can start from ")
+    assert message.body.startswith(
+        "Upload the new one by Monday 31 August 2026, or no new placements that need it can start "
+    )
     assert message.link == f"/providers/{provider.slug}/evidence/{item.reference}"
 
 
@@ -85,7 +87,7 @@ def test_what_nobody_relies_on_ends_without_a_word_of_placements(provider, ada, 
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
     assert "placements" not in message.body
-    assert message.body.startswith("No council relies on it now.")
+    assert message.body.startswith("No council is relying on this document")
 
 
 def test_a_reliance_that_is_over_raises_no_alarm(provider, ada, item):

@@ -31,7 +31,7 @@ def test_vat_options_extensions_and_what_was_paid_count():
 def test_without_a_last_day_and_a_ceiling_it_counts_as_above_and_says_why():
     found = value_of([Amount("A week", Decimal(100))], last_day=None)
     assert found.value is None
-    assert "no last day and no ceiling" in found.working[0]
+    assert "no end date and no maximum value" in found.working[0]
     assert is_above(found, date(2026, 3, 2))
 
 
@@ -54,7 +54,7 @@ def test_like_contracts_are_added_and_left_out_only_with_a_good_reason():
     assert value_of([TERM], last_day=LAST, like=like, good_reasons="  ").value == Decimal(900_000)
     apart = value_of([TERM], last_day=LAST, like=like, good_reasons="Another child, found by another school.")
     assert apart.value == Decimal(600_000)
-    assert "because: Another child, found by another school." in " ".join(apart.working)
+    assert "Reason: Another child, found by another school." in " ".join(apart.working)
 
 
 def test_a_threshold_that_changes_holds_for_what_began_from_its_day():

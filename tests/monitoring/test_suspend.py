@@ -113,7 +113,7 @@ def test_only_children_who_are_there_are_to_be_found_and_who_starts_later_is_nam
     suspended(member)
     recall = Recall.objects.get()
     assert (recall.children, recall.to_start) == (1, 1)
-    assert "confirm where each pupil is" in Message.objects.get(to=ruth, subject__startswith="Act today").body
+    assert "where each pupil is" in Message.objects.get(to=ruth, subject__startswith="Act today").body
     Recall.objects.filter(pk=recall.pk).update(children=0)
     recall.refresh_from_db()
     assert "They cannot start now" in messages.told(recall).body
@@ -134,7 +134,7 @@ def test_a_school_to_which_its_staff_come_is_told_too(member, school):
     suspended(member)
     recall = Recall.objects.get()
     assert (recall.children, recall.orders) == (0, 1)
-    assert "its staff who come to you" in Message.objects.get(to=ruth).body
+    assert "Its staff work with you" in Message.objects.get(to=ruth).body
 
 
 def test_another_authority_s_buyers_are_its_own_business(member):
@@ -224,7 +224,7 @@ def test_reminding_goes_once_a_day_however_often_it_is_pressed(member, school):
     recall, officer = Recall.objects.get(), quentin(member)
     for _ in range(3):
         remind(recall, by=officer, at=LATER)
-    reminders = Message.objects.filter(to=ruth, subject__startswith="Not answered yet")
+    reminders = Message.objects.filter(to=ruth, subject__startswith="Reminder: tell us today")
     assert reminders.count() == 1
     assert remind(recall, by=officer, at=NOW + timedelta(days=1)).reminded_at == NOW + timedelta(days=1)
     assert reminders.count() == 2

@@ -183,7 +183,7 @@ def test_only_one_record_of_a_upn_when_eight_come_at_once(cast):
 
 
 def test_only_a_school_or_a_team_records_children(cast):
-    with pytest.raises(Refused, match="schools and by teams"):
+    with pytest.raises(Refused, match="schools and teams"):
         record(cast.provider, by=cast.ada, at=NOW, **CHILD)
 
 

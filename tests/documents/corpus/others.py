@@ -33,7 +33,7 @@ def hostile():
             "an old Word document (.doc). Save it as .docx or as a PDF",
         ),
         ("a.xls", OLD + "Workbook".encode("utf-16-le"), "an old Excel workbook (.xls). Save it as .xlsx"),
-        ("a.docx", OLD + "EncryptedPackage".encode("utf-16-le"), "locked with a password. Save it without one"),
+        ("a.docx", OLD + "EncryptedPackage".encode("utf-16-le"), "locked with a password. Remove the password"),
         ("a.msg", OLD + "__properties_version1.0".encode("utf-16-le"), "an Outlook message. Save it as a PDF"),
         ("a.doc", OLD, "an old or locked Office file"),
         ("a.rtf", b"{\\rtf1", "a rich text file. Save it as a PDF or .docx"),

@@ -114,8 +114,8 @@ def locked(data, **passwords):
 
 def harmful():
     """Yield what a PDF can carry: its title, the words of the sentence, and the objects."""
-    script, files, media = "has a program in it", "other files attached", "a film, a sound or a 3D model"
-    outside, sends, by_itself = "files outside it", "sends its answers", "opens a web page by itself"
+    script, files, media = "has a program in it", "other files attached", "a video, a sound or a 3D model"
+    outside, sends, by_itself = "files outside it", "sends the answers", "opens a web page by itself"
     yield "script at opening", script, objects(b"/OpenAction %s" % SCRIPT)
     yield "script elsewhere", script, objects(b"/OpenAction 5 0 R", more={5: SCRIPT})
     yield "script in a stream", script, objects(b"/OpenAction << /S /JavaScript /JS 5 0 R >>", more={5: stream(b"x()")})
