@@ -75,7 +75,7 @@ def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
 def _refused_by_the_database(error: DatabaseError, path: str) -> HttpResponse:
     if not isinstance(error, OperationalError):
         return _wrong(*status_and_sentence(error, path=path))
-    if once_keys.is_lock_time_out(error):
+    if once_keys.is_lock_time_out(error) or once_keys.is_deadlock(error):
         return _wrong(409, BUSY, {"Retry-After": str(TRY_AGAIN_AFTER)})
     raise error
 

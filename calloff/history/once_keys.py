@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
 from calloff.history.models import OnceKey
 
@@ -65,6 +65,11 @@ def claim(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> Onc
 def is_lock_time_out(error: OperationalError) -> bool:
     """Say whether the database refused to wait any longer for what another transaction has locked."""
     return isinstance(error.__cause__, LockNotAvailable)
+
+
+def is_deadlock(error: Exception) -> bool:
+    """Say whether the database undid a transaction because it and another waited for each other: it can be repeated."""
+    return isinstance(error.__cause__, DeadlockDetected | SerializationFailure)
 
 
 def _claimed(digest: str, body_digest: str, at: datetime) -> OnceKey | None:

@@ -1,4 +1,7 @@
-"""The table of limits: how often something may be done, by whom, in how long. There is no other number of this kind.
+"""The table of limits: how often something may be done, by whom, in how long.
+
+It is the table of what Calloff counts itself, by time. nginx has limits of its own (`deploy/nginx.conf`); a code and a
+PIN count their own wrong tries; how many files are opened at a time is in `documents/inspection`.
 
 A window begins with the first try and ends after its time; the next try begins another. A limit of several windows is
 within all of them. What is counted for an address of the network is counted for a /64 of IPv6: one household or office.
@@ -40,13 +43,15 @@ _ROWS = (
     _limit("wrong-password",           "account and address", (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
     _limit("wrong-password-browser",   "account and known browser", (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
     _limit("wrong-password-account",   "account, from browsers it has not used", (50, DAY), (200, 30 * DAY)),
-    _limit("wrong-password-address",   "address",             (200, 15 * MINUTE)),
+    _limit("wrong-password-address",   "address, from browsers the account has not used", (200, 15 * MINUTE)),
     _limit("wrong-code",               "person",              (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
     _limit("sign-up",                  "address",             (20, MINUTE), (200, HOUR)),
-    _limit("confirmation-code",        "mailbox",             (4, 15 * MINUTE)),
-    _limit("reset",                    "account and address", (3, HOUR)),
-    _limit("reset-account",            "account",             (30, HOUR)),
-    _limit("reset-address",            "address",             (20, HOUR)),
+    _limit("confirmation-code",        "mailbox and address", (4, 15 * MINUTE)),
+    _limit("confirmation-code-mailbox", "mailbox",            (20, HOUR)),
+    # no longer than a code works: beyond them none is sent, and the one sent last counts (web/account/reset_codes.py)
+    _limit("reset",                    "account and address", (3, 15 * MINUTE)),
+    _limit("reset-account",            "account",             (8, 15 * MINUTE)),
+    _limit("reset-address",            "address, from browsers that the account has not used", (20, HOUR)),
     _limit("reset-code",               "address",             (20, MINUTE)),
     _limit("password-again",           "person",              (10, MINUTE)),
     _limit("account-change",           "person",              (10, MINUTE)),

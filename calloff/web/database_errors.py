@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from calloff.history.constraint_errors import status_and_sentence
+from calloff.history.once_keys import is_deadlock, is_lock_time_out
+from calloff.web.errors import busy
 
 
 class DatabaseErrors:
-    """Answer a breach of a constraint with 409, and what does not fit its column with 400: in words, never 500."""
+    """Answer a breach of a constraint and a deadlock with 409, and what does not fit its column with 400: in words."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,6 +22,8 @@ class DatabaseErrors:
         return self.get_response(request)
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError) and (is_deadlock(error) or is_lock_time_out(error)):
+            return busy(request)
         if not isinstance(error, DataError | IntegrityError):
             return None
         status, sentence = status_and_sentence(error, path=request.path)

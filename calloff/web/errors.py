@@ -8,6 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from calloff.kernel.words import wait_of
+from calloff.rate_limits.counts import Taken
+from calloff.rate_limits.headers import tell
 from calloff.web.access import ConflictOfInterest, who_may
 
 TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
@@ -26,6 +29,8 @@ TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
         "There are too many answers to send together. Go back and send them in smaller groups.",
     ),
 }
+BUSY = "Someone else was changing the same thing at that moment, so we could not save this. Try again."
+BUSY_FOR = 5  # seconds
 UNREADABLE = ("We could not read what you sent", "Go back, reload the page and try again.")
 
 
@@ -52,8 +57,20 @@ def went_wrong(request: Any) -> HttpResponse:
     return HttpResponse(loader.get_template("500.html").render(), status=500)
 
 
-def too_many(request: Any) -> HttpResponse:
-    return render(request, "429.html", status=429)
+def too_many(request: Any, taken: Taken) -> HttpResponse:
+    """429: say how long to wait, to people and to programs."""
+    response = render(request, "429.html", {"wait": wait_of(taken.resets_in)}, status=429)
+    tell(response, taken)
+    return response
+
+
+def busy(request: Any) -> HttpResponse:
+    """409: others were at the same records for the same moment; nothing was done."""
+    response = render(
+        request, "layouts/refused.html", {"sentences": [BUSY], "back": ("Back", request.path)}, status=409
+    )
+    response["Retry-After"] = str(BUSY_FOR)
+    return response
 
 
 def too_old(request: Any, reason: str = "") -> HttpResponse:

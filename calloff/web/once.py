@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.backends.utils import csrf_input
@@ -90,6 +90,13 @@ def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> Http
         response = render(request, "layouts/still_working.html", status=409)
         response.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
         return response
+    except OperationalError as error:
+        if connection.in_atomic_block or not once_keys.is_deadlock(error):
+            raise
+        for _, several in request.FILES.lists():
+            for file in several:
+                file.seek(0)
+        return _answer_once(request, digest, sent, respond)  # nothing was done: the other has ended by now
 
 
 def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], HttpResponse]) -> HttpResponse:

@@ -4,14 +4,17 @@ The numbers are in `rate_limits/limits.py`. Wrong passwords and codes are counte
 `account/sign_in_tries.py`.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 
+from calloff.accounts import commands as accounts
+from calloff.links.queries import find_link
+from calloff.people.commands.invitations import LINK_PURPOSE
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import Taken, take
-from calloff.rate_limits.headers import tell
+from calloff.web.account.sign_in_tries import is_known_browser
 from calloff.web.errors import too_many
 from calloff.web.http import unlisted
 
@@ -30,32 +33,72 @@ def _typed(request: Any) -> str:
     return str(request.POST.get("email", "")).strip().lower()[:320]
 
 
-def _typed_from_here(request: Any) -> str:
-    return f"{_typed(request)} from {client_address(request)}"
+def _visitor(request: Any) -> str:
+    """Return the address of whoever is not signed in: people are counted as themselves, wherever they are."""
+    return "" if request.user.is_authenticated else client_address(request)
 
 
-# What is sent: the route, its limits, and whom each counts for. A limit whose caller is nobody counts nothing.
-SENT: dict[str, tuple[tuple[str, Who], ...]] = {
-    "account:sign-in": (("sign-in", _address),),
-    "account:sign-up": (("sign-up", _address),),
-    # alike for an address that has an account and one that has none; a stranger elsewhere keeps nobody from resetting
-    "account:reset": (("reset", _typed_from_here), ("reset-address", _address), ("reset-account", _typed)),
-    "account:reset-code": (("reset-code", _address),),
-    "account:reset-password": (("reset-code", _address),),
-    "account:again": (("password-again", _person),),
-    "account:again-code": (("password-again", _person),),
-    "account:again-key": (("password-again", _person),),
-    "account:password": (("account-change", _person),),
-    "account:password-set": (("account-change", _person),),
-    "account:email": (("account-change", _person),),
-}
-# What is opened, by whatever method: links that work without an account.
-OPENED = ("account:invitation", "account:reset-stop")
-# What searches, where it is asked for something.
-SEARCHES = (
-    "public:directory", "public:directory-export", "public:directory-compare", "public:directory-compare-paper",
-    "public:local-offer", "buyer:directory", "buyer:directory-export",
-)  # fmt: skip
+def _not_known_here(request: Any) -> str:
+    """Count an address, but not the people whose own browsers are at it."""
+    return "" if is_known_browser(request, _typed(request)) else client_address(request)
+
+
+class Counted(NamedTuple):
+    """What is counted at a route: by which methods, against which limits, and whom each counts for ("" is nobody)."""
+
+    methods: frozenset[str]
+    limits: tuple[tuple[str, Who], ...]
+    counts: Callable[[Any], bool] = lambda request: True
+
+
+def _sent(*limits: tuple[str, Who]) -> Counted:
+    return Counted(frozenset({"POST"}), limits)
+
+
+def _link_works(request: Any) -> bool:
+    token = str(request.GET.get("key", ""))
+    route = request.resolver_match.view_name
+    if route == "account:reset-stop":
+        return accounts.find_reset(token) is not None
+    return find_link(token, purpose=LINK_PURPOSE, at=request.now) is not None
+
+
+def _opened(*methods: str) -> Counted:
+    """Count links that do not work: who opens many is trying them out, and keeps nobody from theirs."""
+    return Counted(frozenset(methods), (("link", _address),), lambda request: not _link_works(request))
+
+
+def _searched() -> Counted:
+    limits = (("search-of-person", _person), ("search", _visitor))
+    return Counted(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
+
+
+# Whoever is counted is counted for each of a route's limits. A limit whose caller is nobody counts nothing.
+COUNTED: Mapping[str, Counted] = {
+    "account:sign-in": _sent(("sign-in", _address)),
+    "account:sign-up": _sent(("sign-up", _address)),
+    "account:reset": _sent(("reset-address", _not_known_here)),  # of the account: in web/account/reset_codes.py
+    "account:reset-code": _sent(("reset-code", _address)),
+    "account:reset-password": _sent(("reset-code", _address)),
+    "account:again": _sent(("password-again", _person)),
+    "account:again-code": _sent(("password-again", _person)),
+    "account:again-key": _sent(("password-again", _person)),
+    "account:password": _sent(("account-change", _person)),
+    "account:password-set": _sent(("account-change", _person)),
+    "account:email": _sent(("account-change", _person)),
+    "account:invitation": _opened("GET", "HEAD", "POST"),
+    "account:reset-stop": _opened("GET", "POST"),
+    **dict.fromkeys(
+        (
+            "public:directory", "public:directory-export", "public:directory-compare", "public:directory-compare-paper",
+            "public:local-offer", "buyer:directory", "buyer:directory-export",
+        ),
+        _searched(),
+    ),
+}  # fmt: skip
+
+
+UNLISTED = ("account:invitation", "account:reset-stop")
 
 
 class RequestLimits:
@@ -77,17 +120,12 @@ class RequestLimits:
 
 
 def _limits_of(request: Any) -> tuple[tuple[str, Who], ...]:
-    route = request.resolver_match.view_name
-    if route in OPENED:
-        return (("link", _address),)
-    if route in SEARCHES and request.GET:
-        return (("search-of-person", _person),) if request.user.is_authenticated else (("search", _address),)
-    return SENT.get(route, ()) if request.method == "POST" else ()
+    counted = COUNTED.get(request.resolver_match.view_name)
+    if counted is None or request.method not in counted.methods or not counted.counts(request):
+        return ()
+    return counted.limits
 
 
 def _turned_away(request: Any, taken: Taken) -> HttpResponse:
-    response = too_many(request)
-    tell(response, taken)
-    if request.resolver_match.view_name in OPENED:
-        return unlisted(response)
-    return response
+    response = too_many(request, taken)
+    return unlisted(response) if request.resolver_match.view_name in UNLISTED else response

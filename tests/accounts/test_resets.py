@@ -211,6 +211,16 @@ def test_the_person_is_told_at_once_and_the_link_stops_it_without_signing_in(rut
     assert browser.post(where, **sends).status_code == 404
 
 
+@pytest.mark.usefixtures("bea")
+def test_rubbish_links_of_others_keep_nobody_from_stopping_a_reset(client, settings, ruth, school, helen):
+    settings.RATE_LIMITS = {"link": (2,)}
+    ask(ruth, school, helen)
+    rubbish = [client.get(reverse("account:reset-stop"), {"key": f"rubbish{number}"}) for number in range(3)]
+    assert [one.status_code for one in rubbish] == [404, 404, 429]
+    assert client.get(stop_link()).status_code == 200
+    assert "has been stopped" in client.post(stop_link()).content.decode()
+
+
 def test_a_guessed_link_stops_nothing(client, ruth, school, helen, bea):
     ask(ruth, school, helen)
     for guessed in ("", "?key=", "?key=guessed"):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -47,6 +48,7 @@ from tests.factories import (
     NOW,
     AuthorityFactory,
     GrantFactory,
+    InvitationFactory,
     ProviderFactory,
     SchoolOrganisationFactory,
     TeamFactory,
@@ -539,3 +541,24 @@ def test_where_others_act_already_a_second_person_at_the_authority_confirms_the_
     accept_invitation(confirm_invitation(invitation, by=maud, at=NOW), by=zed, at=NOW)
     zed.forget_roles()
     assert Role.BUYER_ADMINISTRATOR in zed.roles_at(school, NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
+def test_declining_by_the_link_and_another_answer_at_once_wait_for_each_other_and_one_counts(command):
+    """Each holds the invitation before its links: the other way round, the database ended one of them."""
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    for number in range(3):
+        zed = UserFactory(email=f"zed{number}@example.org")
+        invitation = InvitationFactory(organisation=provider, email=zed.email, invited_by=ada)
+        by = {"accept": zed, "withdraw": ada, "resend": ada}[command.__name__.partition("_")[0]]
+        token = make_link(invitation, purpose=LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW, max_uses=5).token
+        decline = partial(decline_by_link, token, at=NOW)
+        answer = partial(command, invitation, by=by, at=NOW)
+        turns = iter([decline, answer, decline, answer])
+        assert "done" in all_at_once(lambda turns=turns: next(turns)(), times=4)
+        invitation.refresh_from_db()
+        accepted = invitation.status == InvitationStatus.ACCEPTED
+        assert not (accepted and invitation.declined_by_link_at)
+        assert Grant.objects.filter(person=zed, organisation=provider).exists() == accepted

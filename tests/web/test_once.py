@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path, reverse
+from psycopg.errors import DeadlockDetected
 
 from calloff.directory.commands import add_site
 from calloff.directory.models import Site
@@ -16,7 +17,7 @@ from calloff.evidence.models import Evidence
 from calloff.history import once_keys
 from calloff.history.models import Event, OnceKey
 from calloff.kernel.states import Refused
-from calloff.people.models import Organisation
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.web import once, verbs
 from calloff.web.access import signed_in
@@ -188,8 +189,22 @@ def counts(request):
     return HttpResponse("counted")
 
 
+tried = []
+
+
+@signed_in
+def finds_a_deadlock(request):
+    """Undone by the database the first time, as of two that wait for each other; `always` each time."""
+    tried.append(request.FILES["file"].read())
+    UserFactory(email=f"try{len(tried)}@example.org")
+    if len(tried) == 1 or "always" in request.GET:
+        raise OperationalError("deadlock detected") from DeadlockDetected()
+    return HttpResponse("done")
+
+
 urlpatterns = [
     path("breaks", breaks),
+    path("deadlock", finds_a_deadlock),
     path("chooses", chooses),
     path("refuses", refuses),
     path("counts", counts),
@@ -256,3 +271,20 @@ def test_who_sends_a_form_again_while_the_first_is_at_work_is_told_so(monkeypatc
     assert "We are still working on this form" in page
     assert "Nothing has been changed" not in page
     assert Site.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("always", "status"), [("", 200), ("?always", 409)])
+def test_what_the_database_undid_for_a_deadlock_is_tried_once_more_then_said_in_words(client, always, status):
+    tried.clear()
+    client.force_login(UserFactory())
+    with override_settings(ROOT_URLCONF=__name__):
+        answer = client.post(f"/deadlock{always}", KEY | {"file": upload("a.pdf", pdf())})
+    assert answer.status_code == status
+    assert tried[0] == tried[1] != b""
+    assert len(tried) == 2
+    kept = [] if always else ["try2@example.org"]
+    assert [*User.objects.filter(email__startswith="try").values_list("email", flat=True)] == kept
+    if always:
+        assert "Someone else was changing the same thing" in answer.content.decode()
+        assert answer["Retry-After"] == "5"

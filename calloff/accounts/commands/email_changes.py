@@ -103,9 +103,12 @@ def end_email_change(token: str, *, at: datetime) -> EmailChange:
 
     Raises Refused where the link works no more, or the account was closed.
     """
-    change = _of_link(use_link(token, purpose=LINK_PURPOSE, at=at))
+    change = find_email_change(token, at=at)
     if change is None or not change.person.is_active:
         raise Refused(NOT_WORKING)
+    # held before its links, as by every other command
+    change = EmailChange.objects.select_for_update(of=("self",)).select_related("person").get(pk=change.pk)
+    use_link(token, purpose=LINK_PURPOSE, at=at)
     command = stop_email_change if change.status == EmailChangeStatus.ASKED else undo_email_change
     return command(change, by=change.person, at=at)
 

@@ -15,7 +15,8 @@ from calloff.history.steps import begin, changed, step
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name, mailbox, same_mailbox
 from calloff.kernel.states import Refused
-from calloff.links.commands import make_link, revoke_links, use_link
+from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
+from calloff.links.queries import find_link
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
 from calloff.people.commands.second_person import who_confirms
@@ -209,9 +210,12 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
     Nobody is signed in, so it is no step of anybody's: the instant stands on the invitation, which nobody can accept
     or send again. Raises Refused where the link works no more. Call it from a POST alone.
     """
-    link = use_link(token, purpose=LINK_PURPOSE, at=at)
+    link = find_link(token, purpose=LINK_PURPOSE, at=at)
+    if link is None:
+        raise Refused(NOT_WORKING)
     held = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "inviting", "invited_by")
-    invitation = held.get(pk=link.record_id)
+    invitation = held.get(pk=link.record_id)  # held before its links, as by every other command
+    use_link(token, purpose=LINK_PURPOSE, at=at)
     if invitation.status != InvitationStatus.SENT or invitation.has_expired(at):
         raise Refused("This invitation is not open any longer. You do not need to do anything.")
     invitation.declined_by_link_at = at

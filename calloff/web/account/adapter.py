@@ -25,10 +25,11 @@ from calloff.kernel.states import Refused
 from calloff.kernel.words import wait_of
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people.models import User
+from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import take
 from calloff.web import second_step
 from calloff.web.access import has_proved_who_they_are
-from calloff.web.account import sign_in_tries, sso
+from calloff.web.account import reset_codes, sign_in_tries, sso
 from calloff.web.errors import too_many
 
 HOME, RESET, SECURITY = "/account/", "/account/reset", "/account/security"
@@ -137,7 +138,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": "There were too many wrong passwords. Wait {wait}, then try again",
         "too_many_at_account": "There were too many wrong passwords for this account. Sign in with a browser you have "
         "used before, or reset your password",
-        "too_many_codes": "There were too many wrong codes. Wait 5 minutes, then try again",
+        "too_many_codes": "There were too many wrong codes. Wait {wait}, then try again",
     }
     tries: sign_in_tries.Tries = ()
 
@@ -157,10 +158,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         sign_in_tries.forget_tries(request, credentials.get("email") or "")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        if template_prefix in UNSENT:
+        if template_prefix in UNSENT or not reset_codes.is_sent(self.request):
             return
-        if template_prefix in CONFIRMING and not take("confirmation-code", email.lower(), at=self.request.now).allowed:
-            raise ImmediateHttpResponse(too_many(self.request))
+        if template_prefix in CONFIRMING:
+            self._count_confirmation(email.lower())
         if template_prefix == "account/email/email_confirmation" and self._is_another(email):
             accounts.ask_email_change(self.request.user, new=email, by=self.request.user, at=self.request.now)
         words = MAILS.get(template_prefix, CHANGED)
@@ -168,6 +169,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         if code:
             words = words._replace(body=words.body.replace("{code}", str(code)))
         queue_to_address(words, address=email, sender="", at=self.request.now, secret=bool(code))
+
+    def generate_password_reset_code(self) -> str:
+        return reset_codes.code_for(self.request, super().generate_password_reset_code())
+
+    def _count_confirmation(self, address: str) -> None:
+        """Count a code to a mailbox, which a stranger may have typed: from here, and from everywhere."""
+        here = f"{address} from {client_address(self.request)}"
+        for limit, who in (("confirmation-code", here), ("confirmation-code-mailbox", address)):
+            taken = take(limit, who, at=self.request.now)
+            if not taken.allowed:
+                raise ImmediateHttpResponse(too_many(self.request, taken))
 
     def _is_another(self, email: str) -> bool:
         """Say whether an address that is sent a code is to take the place of that of who is signed in."""

@@ -2,7 +2,8 @@
 
 A password is counted for the account and the address it comes from, and from browsers that the account has never
 used for the account as a whole: a stranger locks nobody out who is at their own browser, and many strangers together
-have few tries. A browser that the account has used has a count of its own.
+have few tries. A browser that the account has used has a count of its own, and is not counted with the others at its
+address: nobody at a school locks out their colleagues.
 """
 
 from datetime import datetime
@@ -10,11 +11,14 @@ from hashlib import sha256
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import ValidationError
 
 from calloff.accounts.queries import is_known_to
+from calloff.kernel.words import wait_of
 from calloff.people.models import User
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import Taken, clear, put_back, take
+from calloff.web.account import reset_codes
 from calloff.web.second_step import token_of
 
 Tries = tuple[tuple[str, str], ...]  # limits, and whom each counts for
@@ -22,12 +26,18 @@ Tries = tuple[tuple[str, str], ...]  # limits, and whom each counts for
 
 def tries_of(request: Any, email: str) -> Tries:
     """Say what a wrong password for an account counts against, whether or not there is such an account."""
-    account, address, token = email.strip().lower(), client_address(request), token_of(request)
+    account, address = email.strip().lower(), client_address(request)
+    if is_known_browser(request, account):
+        browser = sha256(token_of(request).encode()).hexdigest()
+        return (("wrong-password-browser", f"{account} in {browser}"),)
     everybody_here = ("wrong-password-address", address)
-    if token and is_known_to(account, token):
-        browser = sha256(token.encode()).hexdigest()
-        return (("wrong-password-browser", f"{account} in {browser}"), everybody_here)
     return (("wrong-password", f"{account} from {address}"), ("wrong-password-account", account), everybody_here)
+
+
+def is_known_browser(request: Any, email: str) -> bool:
+    """Say whether the account of an address has been used in this browser: then a stranger nearby does not count."""
+    token = token_of(request)
+    return bool(token) and is_known_to(email.strip().lower(), token)
 
 
 def begin_try(tries: Tries, at: datetime) -> Taken | None:
@@ -51,6 +61,7 @@ def forget_tries(request: Any, email: str) -> None:
     account = email.strip().lower()
     clear("wrong-password", f"{account} from {client_address(request)}")
     clear("wrong-password-account", account)
+    reset_codes.forget(account)
 
 
 class CountedCode:
@@ -62,8 +73,10 @@ class CountedCode:
         """Count a code before it is checked. Raises ValidationError for a wrong one, and for one too many."""
         from allauth.core import context  # noqa: PLC0415  (the request of this form)
 
-        if not take("wrong-code", self.user.pk, at=context.request.now).allowed:
-            raise get_adapter().validation_error("too_many_codes")
+        taken = take("wrong-code", self.user.pk, at=context.request.now)
+        if not taken.allowed:
+            words = str(get_adapter().error_messages["too_many_codes"]).format(wait=wait_of(taken.resets_in))
+            raise ValidationError(words, code="too_many_codes")
         code = super().clean_code()  # type: ignore[misc]
         clear("wrong-code", self.user.pk)
         return code

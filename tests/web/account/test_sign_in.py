@@ -253,11 +253,79 @@ def test_a_stranger_elsewhere_keeps_nobody_from_resetting_their_password():
     assert Message.objects.filter(address=ada.email).count() == 4
 
 
-def test_all_addresses_together_do_not_write_to_one_person_without_end():
+def strangers_reset(email, addresses=10):
+    """As many strangers as there are addresses each ask three times."""
+    for number in range(addresses):
+        for _ in range(3):
+            Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": email})
+
+
+def test_all_addresses_together_do_not_write_to_one_person_without_end(monkeypatch):
     ada = able_to_sign_in()
-    for number in range(35):
-        Client(REMOTE_ADDR=f"198.51.100.{number}").post(reverse("account:reset"), {"email": ada.email})
-    assert Message.objects.filter(address=ada.email).count() == 30
+    strangers_reset(ada.email)
+    assert Message.objects.filter(address=ada.email).count() == 8
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=15, seconds=1))
+    strangers_reset(ada.email)
+    assert Message.objects.filter(address=ada.email).count() == 16
+
+
+def test_however_often_strangers_ask_whoever_has_the_mailbox_resets_the_password_and_signs_in():
+    """From a browser that nobody knows, when the account has had all of its wrong passwords and codes for the day."""
+    ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
+    for number in range(10):
+        for _ in range(5):
+            sign_in(Client(REMOTE_ADDR=f"198.51.100.{number}"), ada, "wrong wrong wrong")
+    strangers_reset(ada.email)
+    assert "reset your password" in sign_in(mine, ada).content.decode()
+    sent = Message.objects.filter(address=ada.email).count()
+    assert mine.post(reverse("account:reset"), {"email": ada.email}).url == reverse("account:reset-code")
+    assert Message.objects.filter(address=ada.email).count() == sent
+    assert "use the code in the newest one" in mine.get(reverse("account:reset-code")).content.decode()
+    newest = Message.objects.filter(address=ada.email).order_by("-pk")[0]
+    code = re.search(r"\n\n([A-Z0-9-]+)\n\n", newest.body)[1]
+    assert mine.post(reverse("account:reset-code"), {"code": code}).status_code == 302
+    mine.post(reverse("account:reset-password"), {"password1": "four quite other words"})
+    sign_in(Client(REMOTE_ADDR="203.0.113.10"), ada, "four quite other words")
+    assert sign_in(mine, ada, "four quite other words").status_code == 302
+
+
+def test_beyond_the_limit_an_address_without_an_account_is_answered_alike():
+    ada = able_to_sign_in()
+    for email in (ada.email, "nobody@example.org"):
+        strangers_reset(email)
+        mine = Client(REMOTE_ADDR="203.0.113.9")
+        assert mine.post(reverse("account:reset"), {"email": email}).url == reverse("account:reset-code")
+        assert "This is not the code" in mine.post(reverse("account:reset-code"), {"code": "WRONG1"}).content.decode()
+        assert Message.objects.filter(address=email).count() == 8
+
+
+def test_a_code_that_strangers_asked_for_opens_nothing_to_who_has_not_read_it():
+    ada = able_to_sign_in()
+    strangers_reset(ada.email)
+    stranger = Client(REMOTE_ADDR="198.51.100.77")
+    stranger.post(reverse("account:reset"), {"email": ada.email})
+    for _ in range(3):
+        stranger.post(reverse("account:reset-code"), {"code": "WRONG1"})
+    stranger.post(reverse("account:reset-code"), {"code": code_sent_to(ada.email)})
+    assert stranger.post(reverse("account:reset-password"), {"password1": "four quite other words"}).status_code != 200
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.9"), ada).status_code == 302
+
+
+def test_one_person_at_a_school_keeps_nobody_there_out_who_is_at_their_own_browser(settings):
+    settings.RATE_LIMITS = {"wrong-password-address": (6,), "reset-address": (2,)}
+    saul, school = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
+    sign_in(school, saul)
+    school.post(reverse("account:sign-out"))
+    pupil = Client(REMOTE_ADDR="203.0.113.9")
+    for number in range(7):
+        nobody = UserFactory.build(email=f"nobody{number}@example.org")
+        page = sign_in(pupil, nobody, "wrong wrong wrong").content.decode()
+    assert "Wait 15 minutes" in page
+    resets = [pupil.post(reverse("account:reset"), {"email": f"n{number}@example.org"}) for number in range(3)]
+    assert resets[-1].status_code == 429
+    assert "Wait 60 minutes, then try again" in resets[-1].content.decode()
+    assert school.post(reverse("account:reset"), {"email": saul.email}).status_code == 302
+    assert sign_in(school, saul).status_code == 302
 
 
 def test_many_strangers_together_have_few_tries_and_whoever_knows_the_browser_goes_on(settings):
@@ -315,4 +383,11 @@ def test_who_asks_for_codes_to_one_mailbox_again_and_again_is_turned_away(client
         Client().post(reverse("account:sign-up"), ADA)
     answer = client.post(reverse("account:sign-up"), ADA)
     assert answer.status_code == 429
+    assert "Wait 15 minutes, then try again" in answer.content.decode()
     assert Message.objects.filter(address=ADA["email"]).count() == 4
+
+
+def test_who_asks_for_codes_elsewhere_keeps_nobody_from_creating_their_account(client):
+    for _ in range(5):
+        Client(REMOTE_ADDR="198.51.100.7").post(reverse("account:sign-up"), ADA)
+    assert client.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")

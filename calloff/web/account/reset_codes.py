@@ -1,0 +1,49 @@
+"""How often a code to reset a password is sent, so that a stranger who asks again and again keeps nobody out.
+
+Beyond the limits no more email goes to the account. Whoever asks then is led on as always, and enters the code that
+was sent last: it is in the mailbox already, whoever asked for it. It is kept for as long as it works.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+
+from calloff.rate_limits.callers import client_address
+from calloff.rate_limits.counts import clear, take
+
+
+def begin_reset(request: Any, email: str) -> None:
+    """Count a request for a code, before it is known whether the address has an account."""
+    account = email.strip().lower()
+    counted = (("reset", f"{account} from {client_address(request)}"), ("reset-account", account))
+    request.reset_email = account
+    request.reset_is_sent = all(take(limit, who, at=request.now).allowed for limit, who in counted)
+
+
+def is_sent(request: Any) -> bool:
+    """Say whether an email goes out for this request; for one that was never counted, it does."""
+    return getattr(request, "reset_is_sent", True)
+
+
+def code_for(request: Any, new: str) -> str:
+    """Return the code that this request's browser may enter: a new one that is sent, else the one sent last."""
+    account = getattr(request, "reset_email", "")
+    if not account:
+        return new
+    if is_sent(request):
+        cache.set(_key(account), new, settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT)
+        return new
+    return str(cache.get(_key(account)) or new)
+
+
+def forget(email: str) -> None:
+    """Forget what was counted and sent: somebody with the mailbox has set a new password."""
+    account = email.strip().lower()
+    cache.delete(_key(account))
+    clear("reset-account", account)
+
+
+def _key(account: str) -> str:
+    return f"reset-code-{salted_hmac('calloff.reset_codes', account, algorithm='sha256').hexdigest()}"
