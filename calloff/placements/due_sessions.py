@@ -113,6 +113,25 @@ def of_council(authority: Organisation, *, person: User, at: datetime) -> list[D
     return find_due(seen, local_day(at) - timedelta(days=1), at)
 
 
+def unmarked_days(placement: Placement, at: datetime) -> list[date]:
+    """Return the days before today with a session that is neither marked nor closed, the latest first."""
+    ours = Placement.objects.filter(pk=placement.pk).prefetch_related("changes", "sessions")
+    due = find_due(ours, local_day(at) - timedelta(days=1), at)
+    return sorted({one.day for one in due}, reverse=True)
+
+
+def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | None:
+    """Return until when the register of a placement that is over can be marked, and which days are still due.
+
+    Nothing once that time is over.
+    """
+    calendar = calendars_of([placement.buyer])[placement.buyer_id]
+    until = mark_until(placement, calendar) if placement.is_over else None
+    if until is None or local_day(at) > until:
+        return None
+    return until, unmarked_days(placement, at)
+
+
 def by_placement(found: Iterable[DueSession]) -> dict[Placement, list[DueSession]]:
     """Gather sessions by their placement, that with the oldest first."""
     gathered: dict[int, list[DueSession]] = {}

@@ -20,6 +20,7 @@ from calloff.placements.models import (
     Attendance,
     Change,
     Check,
+    ClosedSession,
     DayNote,
     Ending,
     FollowUp,
@@ -99,6 +100,14 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Plac
     return seen(person, at).filter(authority=authority)
 
 
+# relations of a placement that no copy for a parent or child shows, and why
+NOT_IN_A_COPY = {
+    "sessions": "the timetable that both sides agreed, which the agreement has",
+    "changes": "terms between the two sides",
+    "register_alerts": "which staff were emailed, and when: nothing of the child beyond the register",
+}
+
+
 def held_of(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
     """Find all that is held of a child's placements, the first one first: checks, register, reviews, the end, after it.
 
@@ -110,6 +119,7 @@ def held_of(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
         Prefetch("attendance", sessions), Prefetch("checks", Check.objects.select_related("by").order_by("pk")),
         Prefetch("reviews", Review.objects.order_by("due_on", "pk")),
         Prefetch("follow_ups", FollowUp.objects.order_by("weeks")),
+        Prefetch("closed_sessions", ClosedSession.objects.select_related("closed_by").order_by("day", "session")),
         Prefetch("day_notes", DayNote.objects.select_related("recorded_by").order_by("day", "time", "pk")),
     ).order_by("confirmed_at", "pk")  # fmt: skip
 
@@ -180,21 +190,6 @@ def register(there: Sessions, session: str, *, person: User, at: datetime) -> li
     return sorted(rows, key=lambda row: row.name)
 
 
-def unmarked_days(placement: Placement, today: date, *, within: int = A_FORTNIGHT) -> list[date]:
-    """Return the days of the last fortnight, or so many days, on which a session was not marked, the latest first."""
-    calendar = calendars_of([placement.buyer])[placement.buyer_id]
-    marked = set(
-        Attendance.objects.filter(placement=placement, day__gt=today - timedelta(days=within)).values_list(
-            "day", "session"
-        )
-    )
-    days = (today - timedelta(days=back) for back in range(1, within))
-    return [
-        day for day in days
-        if any((day, slot.session) not in marked for slot in terms.has_sessions(placement, day, calendar))
-    ]  # fmt: skip
-
-
 def without_a_session(there: Sessions, session: str, *, person: User, at: datetime) -> PlacementQuerySet:
     """Return a provider's other placements on a day: children who may be there all the same, by reference.
 
@@ -216,6 +211,12 @@ def others_by_name(
         what=Read.What.IDENTITY,
     )  # fmt: skip
     return [(one, shown.get(one.pupil_id)) for one in several]
+
+
+def closed_sessions_of(placement: Placement) -> QuerySet[ClosedSession]:
+    """Return the sessions that the school closed because nobody marked them, with its reasons, the latest first."""
+    found = ClosedSession.objects.filter(placement=placement).select_related("closed_by")
+    return found.order_by("-day", "-session")
 
 
 def attendance_of(placement: Placement) -> QuerySet[Attendance]:
@@ -320,19 +321,6 @@ def _to_mark(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
 def _still(placement: Placement, calendar: SchoolCalendar, at: datetime) -> bool:
     until = mark_until(placement, calendar)
     return until is not None and local_day(at) <= until
-
-
-def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | None:
-    """Say until when the register of a placement that is over can be marked, and which of its last days wait for it.
-
-    Nothing once that time is over.
-    """
-    calendar = calendars_of([placement.buyer])[placement.buyer_id]
-    until = mark_until(placement, calendar) if placement.is_over else None
-    if until is None or placement.ended_on is None or local_day(at) > until:
-        return None
-    within = (local_day(at) - placement.ended_on).days + A_FORTNIGHT
-    return until, unmarked_days(placement, local_day(at), within=within)
 
 
 def with_sessions(

@@ -65,6 +65,15 @@ def takes_promises(placement: Placement) -> bool:
     return not Member.objects.filter(pk=placement.member_id, status__in=GONE).exists()
 
 
+def paused_among(placements: Iterable[Placement]) -> set[int]:
+    """Return the keys of those of which checks, signatures and a start cannot be made now: one query for any number."""
+    several = list(placements)
+    out = set(
+        Member.objects.filter(pk__in={one.member_id for one in several}, status__in=GONE).values_list("pk", flat=True)
+    )
+    return {one.pk for one in several if one.member_id in out}
+
+
 def _refuse(member: Member, placement: Placement, doing: str) -> None:
     if member.status in GONE:
         raise Refused(

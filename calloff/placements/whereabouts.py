@@ -15,6 +15,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements.models import Change, Check, DayNote, Placement, PlacementQuerySet
 from calloff.placements.states import BEFORE, OVER, ChangeStatus, DayNoteStatus, Status
 from calloff.placements.suspensions import suspensions_over_time
+from calloff.pupils.models import Pupil
 
 LATEST_FIRST = ("-day", "-time", "-pk")
 TO_START = (*BEFORE, Status.AGREED)
@@ -77,6 +78,19 @@ def where_of(placements: Iterable[Placement]) -> dict[int, Where]:
     found = DayNote.objects.filter(CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
     latest = found.order_by("placement", *LATEST_FIRST).distinct("placement")
     return {one.placement_id: Where(one) for one in latest}
+
+
+def away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, Where]:
+    """Return where pupils are who are missing or somewhere else by the latest note of any placement: one query.
+
+    Of a placement that is over, only by a note of today.
+    """
+    found = DayNote.objects.filter(CURRENT, placement__pupil__in=list(pupils), kind__in=DayNote.WHEREABOUTS)
+    latest = found.order_by("placement__pupil", *LATEST_FIRST).distinct("placement__pupil").select_related("placement")
+    return {
+        one.placement.pupil_id: Where(one) for one in latest
+        if one.is_away and (not one.placement.is_over or one.day == local_day(at))
+    }  # fmt: skip
 
 
 def with_where(found: Any) -> Any:

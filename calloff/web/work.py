@@ -5,7 +5,7 @@ page = {"groups": work.groups(found, request.now), "counts": [("Live services", 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ class Work(Due):
 
     holder: str = ""  # “Contracts officers”, “You”
     otherwise: str = ""  # how “If you do nothing: …” ends: “it stays a member”
+    why: str = ""  # instead of that: why nobody can do it now
 
 
 def in_order(found: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
@@ -43,6 +44,12 @@ def groups(several: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[Any
 def end_of(last: date | None) -> datetime | None:
     """Return the instant before which something is due that has a last day."""
     return midnight(day_after(last)) if last else None
+
+
+def pause(work: Work, provider: object) -> Work:
+    """Return work that nobody can do while a provider is suspended: it has no day, and the words say why."""
+    what = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
+    return replace(work, what=what, by=None, otherwise="", why=f"You cannot do this while {provider} is suspended")
 
 
 def _when(one: Due, at: datetime, today: date) -> str:

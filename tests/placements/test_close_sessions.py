@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from calloff.kernel import clock
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
-from calloff.placements import commands, due_sessions, retention
+from calloff.placements import commands, due_sessions, queries, retention
 from calloff.placements.models import ClosedSession, Placement
 from calloff.web.authority import work as council_work
 from calloff.web.buyer import due as school_due
@@ -193,3 +193,33 @@ def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
     olivia = ready.olivia(placement)
     assert keys(due_sessions.of_council(placement.authority, person=olivia, at=of_those_days)) == due
     assert of_school(placement, of_those_days + timedelta(days=5)) == []
+
+
+def test_what_is_closed_is_no_gap_on_the_placement_and_its_reason_is_on_every_page_that_promises_it(
+    terms, client, monkeypatch
+):
+    placement = ready.running()
+    monkeypatch.setattr(clock, "now", lambda: NEXT_WEEK)
+    assert due_sessions.unmarked_days(placement, NEXT_WEEK) == [date(2026, 3, 11), TUESDAY, MONDAY]
+    close(placement, *keys(of_school(placement)), reason="The hall had flooded.")
+    assert due_sessions.unmarked_days(placement, NEXT_WEEK) == []
+    ruth = ready.ruth(placement)
+    client.force_login(ruth)
+    ours = f"/buyers/{placement.buyer.slug}"
+    page = client.get(f"{ours}/placements/{placement.reference}").content.decode()
+    assert "The register has gaps" not in page
+    assert "The hall had flooded." in client.get(f"{ours}/placements/{placement.reference}/register").content.decode()
+    [held] = queries.held_of(placement.pupil, person=ruth, at=NEXT_WEEK)
+    assert {one.reason for one in held.closed_sessions.all()} == {"The hall had flooded."}
+    client.force_login(ready.ben(placement))
+    theirs = f"/providers/{placement.provider.slug}/placements/{placement.reference}"
+    assert "The hall had flooded." in client.get(theirs).content.decode()
+
+
+def test_every_relation_of_a_placement_is_in_the_copy_or_named_as_left_out():
+    placement = ready.confirmed()
+    found = queries.held_of(placement.pupil, person=ready.ruth(placement), at=NEXT_WEEK)
+    read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}
+    relations = {one.get_accessor_name() for one in Placement._meta.related_objects}
+    relations = {name for name in relations if not name.endswith("_events")}  # what the rows were before
+    assert relations == (read & relations) | set(queries.NOT_IN_A_COPY)

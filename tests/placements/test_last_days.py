@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
-from calloff.placements import commands, last_days, queries
+from calloff.placements import commands, due_sessions, last_days, queries
 from calloff.placements.models import Attendance, Correction, Placement
 from calloff.pupils.models import Read
 from calloff.registers.models import Term
@@ -93,11 +93,11 @@ def test_the_page_has_the_child_by_reference_alone_and_only_while_it_can_be_mark
     assert row.name == placement.reference
     assert Read.objects.filter(what=Read.What.IDENTITY).count() == reads, "nobody's name was read"
     assert there.counts() == {"am": (1, 0), "pm": (1, 0)}
-    until, days = queries.late_marks(placement, late(UNTIL))
+    until, days = due_sessions.late_marks(placement, late(UNTIL))
     assert (until, days[0]) == (UNTIL, LAST_SESSION)
     after = {"person": ben, "at": late(UNTIL + timedelta(days=1))}
     assert queries.sessions(placement.provider, LAST_SESSION, **after).found == []
-    assert queries.late_marks(placement, after["at"]) is None
+    assert due_sessions.late_marks(placement, after["at"]) is None
     assert queries.sessions(placement.provider, date(2026, 3, 30), **given).found == []
 
 

@@ -218,3 +218,37 @@ def test_emails_about_a_missing_or_hurt_child_begin_with_999():
     assert all(one.body.startswith("If a child is in immediate danger, call 999. ") for one in sent)
     provider_records(placement, moved())
     assert "999" not in Message.objects.filter(subject__contains="somewhere else").first().body
+
+
+def test_where_now_of_a_missing_child_is_the_last_note_in_lists_and_on_the_record(client):
+    placement = ready.running()
+    provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
+    root, pupil = f"/buyers/{placement.buyer.slug}", placement.pupil
+    client.force_login(ready.saul(placement))
+    for address in (f"{root}/pupils", f"{root}/pupils/{pupil.reference}", f"{root}/placements"):
+        assert "Whereabouts not known" in words(client.get(address)), address
+    assert f"Now: placed with {placement.provider}" not in words(client.get(f"{root}/pupils/{pupil.reference}"))
+    client.force_login(ready.ruth(placement))
+    sent = {"words": pupil.family_name}
+    assert "Whereabouts not known" in words(client.post(f"{root}/pupils/find", sent))
+    provider_records(placement, moved(kind="here", time=NOW.time(), place="", place_kind="", decided_by=""))
+    assert "Whereabouts not known" not in words(client.get(f"{root}/pupils"))
+    assert f"Now: placed with {placement.provider}" in words(client.get(f"{root}/pupils/{pupil.reference}"))
+
+
+def test_checks_and_signatures_are_paused_and_not_due_while_the_provider_is_suspended(client):
+    placement, signed = ready.confirmed(), ready.signed()
+    for one in (placement, signed):
+        ready.suspend(one.member)
+    for somebody, what in (
+        (ready.ruth(placement), "make the checks before the start"),
+        (ready.saul(placement), "decide whether the child can be safe there"),
+        (ready.helen(signed), "sign the placement agreement with"),
+    ):
+        one = signed if "sign" in what else placement
+        main = home_of(client, one, somebody)
+        assert f"Paused: {what}" in main
+        assert f"You cannot do this while {one.provider} is suspended" in main
+        assert "the child cannot start" not in main
+    client.force_login(ready.ada(placement))
+    assert "Paused: confirm your staff checks in writing" in words(client.get(f"/providers/{placement.provider.slug}/"))

@@ -227,7 +227,7 @@ def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one
     where = one.place
     until = mark_until(placement, calendar)
     if until is None or placement.ended_on is None:
-        raise Refused(f"{one.called} left before the placement began, so it has no register.", where)
+        raise Refused(f"The placement of {one.called} was over before it began, so it has no register.", where)
     if day > placement.ended_on:
         raise Refused(f"The last day of {one.called} was {day_in_words(placement.ended_on)}.", where)
     if local_day(at) > until:

@@ -17,6 +17,7 @@ from calloff.history.steps import may_ever
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
+from calloff.placements.whereabouts import away_now
 from calloff.pupils import commands, queries, retention
 from calloff.pupils.contact_rules import RECORD
 from calloff.pupils.models import Protection, Pupil, Read
@@ -106,6 +107,7 @@ def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
     page: dict[str, Any] = {
         "pack": pack,
         "where": where,
+        "away": away_now([one], request.now).get(one.pk),
         "changes": _changes(request, one),
         "contact_links": _contact_links(request, one, pack),
         "parent_told": bool(one.parent_told_on) or any(each.told_on for each in pack.views),
@@ -257,6 +259,7 @@ def _listed(request: AtOrganisation, rows: list[Pupil], purpose: str) -> dict[st
     return {
         "shown": queries.identify(rows, **_reader(request), purpose=purpose, what=Read.What.INITIALS),
         "disclosed": queries.disclosed(rows, at=request.now),
+        "away": away_now(rows, request.now),
         "asking": {one.pupil_id: (one, referrals.word_of(one, request.now)) for one in asking},
         "may_keep": request.user.can(Can.KEEP_PUPILS, at=request.organisation, when=request.now),
     }

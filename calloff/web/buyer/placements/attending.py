@@ -44,6 +44,7 @@ def register(request: AtOrganisation, reference: str) -> HttpResponse:
         for row in rows
     ]
     more = {
+        "closed": queries.closed_sessions_of(one),
         "form": form, "rows": marked, "codes": codes.CODES, "present": queries.share_present(one),
         "unresolved": dict(_unresolved(request)),
         "reviews": set(one.reviews.filter(held_on__isnull=False).values_list("held_on", flat=True)),

@@ -16,8 +16,9 @@ from calloff.placements.due_sessions import by_placement, of_school
 from calloff.placements.messages import IN_DANGER
 from calloff.placements.models import Check, DayNote
 from calloff.placements.states import Status
+from calloff.placements.suspensions import paused_among
 from calloff.web.day_notes import danger_words
-from calloff.web.work import Work, end_of
+from calloff.web.work import Work, end_of, pause
 
 
 def notes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
@@ -42,26 +43,34 @@ def _next_step(note: DayNote) -> str:
 
 
 def before_start(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    for one in queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)):
+    found = list(queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)))
+    paused = paused_among(found)
+    for one in found:
         what = "Make the checks before the start" if one.checks_left else "Draw up the agreement"
-        yield _work(what, "before-start", buyer, one.reference, one.interest.start_on, "the child cannot start")
+        work = _work(what, "before-start", buyer, one.reference, one.interest.start_on, "the child cannot start")
+        yield pause(work, one.provider) if one.pk in paused else work
 
 
 def safeguarding(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     mine = queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at), kind=Check.Kind.SAFEGUARDING)
-    for one in mine:
-        if one.checks_left:
-            what = "Decide whether the child can be safe there"
-            yield _work(
-                what, "decide-safeguarding", buyer, one.reference, one.interest.start_on, "the child cannot start"
-            )
+    found = [one for one in mine if one.checks_left]
+    paused = paused_among(found)
+    for one in found:
+        what, otherwise = "Decide whether the child can be safe there", "the child cannot start"
+        work = _work(what, "decide-safeguarding", buyer, one.reference, one.interest.start_on, otherwise)
+        if one.pk in paused:  # its own page would refuse to ask
+            work = pause(replace(work, href=reverse("buyer:placement", args=[buyer.slug, one.reference])), one.provider)
+        yield work
 
 
 def to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     mine = queries.of_buyer(buyer, person=person, at=at).filter(status=Status.TO_SIGN)
-    for one in mine.filter(agreement__status=AgreementStatus.TO_COUNTERSIGN).order_by("pk"):
+    found = list(mine.filter(agreement__status=AgreementStatus.TO_COUNTERSIGN).order_by("pk"))
+    paused = paused_among(found)
+    for one in found:
         what = f"Sign the placement agreement with {one.provider}"
-        yield _work(what, "agreement", buyer, one.reference, one.starts_on, "the child cannot start")
+        work = _work(what, "agreement", buyer, one.reference, one.starts_on, "the child cannot start")
+        yield pause(work, one.provider) if one.pk in paused else work
 
 
 def reviews(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:

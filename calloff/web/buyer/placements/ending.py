@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
-from calloff.kernel.words import day
+from calloff.kernel.words import day, plural
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
+from calloff.placements.due_sessions import unmarked_days
 from calloff.placements.models import Placement
 from calloff.web import placing, verbs
 from calloff.web.access import BUYER, at_organisation
@@ -69,11 +70,12 @@ def _end(request: AtOrganisation, reference: str, verb: str, heading: str) -> Ht
     form = forms.EndForm.of(request, placement=one, initial=initial)
     if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):
         return verbs.done(request, f"{reference} has ended. {one.provider} is told.", to(request, "ending", reference))
-    unmarked = queries.unmarked_days(one, page(request, one)["today"])
+    unmarked = unmarked_days(one, request.now)
     meaning = [GIVEN_BACK, SEES_NO_MORE]
     if unmarked:
         meaning.append(
-            f"{len(unmarked)} days of the last fortnight are not marked in the register yet. Ask for them first."
+            f"{plural(len(unmarked), 'day')} of the register {'is' if len(unmarked) == 1 else 'are'} not marked. "
+            f"Ask {one.provider} to mark {'it' if len(unmarked) == 1 else 'them'} first."
         )
     return verbs.ask(
         request, form, heading=heading, caption=reference, meaning=meaning, button="End the placement",

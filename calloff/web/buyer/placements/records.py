@@ -9,8 +9,10 @@ from django.views.decorators.http import require_safe
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import interim_places, queries
+from calloff.placements.due_sessions import unmarked_days
 from calloff.placements.models import PlacementQuerySet
 from calloff.placements.states import BEFORE, LIVE, Status
+from calloff.placements.whereabouts import where_of
 from calloff.pupils.queries import identify
 from calloff.web import lists
 from calloff.web.access import BUYER, at_organisation
@@ -30,8 +32,17 @@ def placement_list(request: AtOrganisation) -> HttpResponse:
     """List the placements: what waits for something first."""
     every = queries.listed(queries.of_buyer(request.organisation, person=request.user, at=request.now))
     filters, shown = lists.in_state(request, in_order(every, request), STATES, everything="All placements")
+    sees = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
     listed = lists.list_page(request, shown, ("rank", "-confirmed_at", "-pk"), one="placement", filters=filters)
-    return render(request, "buyer/placements.html", listed | {"rows": rows(request, listed["rows"])})
+    return render(
+        request,
+        "buyer/placements.html",
+        listed
+        | {
+            "rows": rows(request, listed["rows"]),
+            "where": where_of([one for one in listed["rows"] if not one.is_over]) if sees else {},
+        },
+    )
 
 
 def in_order(every: PlacementQuerySet, request: AtOrganisation) -> PlacementQuerySet:
@@ -68,7 +79,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "may_update": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
         "ending": queries.ending_of(one),
         "missing": [check for check in queries.checks_of(one) if check.made_at is None] if one.is_before else [],
-        "unmarked": queries.unmarked_days(one, local_day(request.now)) if one.started_on and one.is_live else [],
+        "unmarked": unmarked_days(one, request.now) if one.started_on and one.is_live else [],
         "may_sign": request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now),
     }
     return render(request, "buyer/placement.html", page(request, one, **more))

@@ -12,7 +12,8 @@ from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.due_sessions import DueSession, by_placement, to_mark
 from calloff.placements.models import Check
-from calloff.web.work import Work, end_of
+from calloff.placements.suspensions import paused_among
+from calloff.web.work import Work, end_of, pause
 
 MOST = 25  # placements: those with the oldest sessions
 
@@ -40,8 +41,15 @@ def register_to_take(provider: Organisation, person: User, at: datetime) -> Iter
 
 def staff_checks(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     mine = queries.with_checks_left(queries.of_provider(provider, person=person, at=at), kind=Check.Kind.STAFF)
-    for one in mine:
-        if one.checks_left:
+    found = [one for one in mine if one.checks_left]
+    paused = paused_among(found)
+    for one in found:
+        if one.pk in paused:
+            href = reverse("provider:placement", args=[provider.slug, one.reference])
+            yield pause(
+                Work("Confirm your staff checks in writing", href, str(provider), None, one.reference), provider
+            )
+        else:
             href = reverse("provider:placement-confirm-staff-checks", args=[provider.slug, one.reference])
             yield Work(
                 "Confirm your staff checks in writing", href, str(provider), end_of(one.interest.start_on),

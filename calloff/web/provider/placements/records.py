@@ -12,7 +12,7 @@ from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, queries
 from calloff.placements.commands.reviewing import DECISIONS
-from calloff.placements.due_sessions import to_mark
+from calloff.placements.due_sessions import late_marks, to_mark
 from calloff.placements.models import Check
 from calloff.placements.suspensions import say_before, takes_promises
 from calloff.pupils.contact_rules import PLACED
@@ -60,6 +60,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "timetable": week_of(one),
         "checks": queries.checks_of(one) if one.is_before else [],
         "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
+        "closed": queries.closed_sessions_of(one) if access.closes_at(one, at) > at else [],
         "to_mark": to_mark(request.organisation, person=person, at=at, only=one),
         "may_confirm": takes_promises(one) and may(one, "confirm_staff_checks", person, at),
         "may_notice": may(one, "provider_notice", person, at),
@@ -120,7 +121,7 @@ def ending(request: AtOrganisation, reference: str) -> HttpResponse:
     how = queries.ending_of(one)
     if how is None:
         raise Http404
-    more: dict[str, Any] = {"ending": how, "late": queries.late_marks(one, request.now)}
+    more: dict[str, Any] = {"ending": how, "late": late_marks(one, request.now)}
     more["closed"] = access.closes_at(one, request.now) <= request.now
     more["may_report"] = may(one, "report_exit", request.user, request.now) and not how.reported_at
     return render(request, "provider/placement_ending.html", page(request, one, **more))
