@@ -187,9 +187,3 @@ def what_listing_needs(member: Member, *, on: date) -> list[Need]:
         Need(not agreement.has_expired(on), "The agreement has not ended", str(member.authority)),
         Need(market.runs_on(on), f"{market} runs now", str(member.authority)),
     ]
-
-
-def may_be_invited(member: Member, *, on: date) -> bool:
-    """Say whether a member can take a new placement on a day: only Live and Conditional ones can."""
-    found = with_standing(Member.objects.filter(pk=member.pk), on=on).get()
-    return standing_of(found, on=on) in {Standing.LIVE, Standing.CONDITIONAL}

@@ -2,8 +2,7 @@
 
 One module decides it for every letter, invitation, link, PDF, page and export:
 
-- `may_be_told(contact, topic, on)`: whether a person may be called about, written to about, or given a copy of the
-  record of, a child;
+- `may_be_told(contact, topic, on)`: whether a person may be called about a child, or given a copy of the record;
 - `contacts_for(…)`, `views_for(…)`: what of the contacts, and of their words, goes to a place;
 - `address_of(…)`, `home_address(…)`: whether an address goes there;
 - `whereabouts_for(…)`: whether a place may show where the child is on which day, which finds them as an address does.
@@ -31,7 +30,6 @@ class Topic(StrEnum):
     """What a person would be told."""
 
     EMERGENCY = "calls about the child, such as an absence or an emergency"
-    LETTERS = "letters, invitations and links about the child"
     RECORDS = "a copy of what is recorded about the child"
 
 
@@ -109,21 +107,21 @@ WITHHELD = "Withheld"
 def may_be_told(contact: Contact, topic: Topic, on: date) -> Decision:
     """Decide whether a person may be told something of a child on a day.
 
-    Nobody is told whom an order limits on that day, or who is marked “do not contact”. To be written to, or to be given
-    a copy of the record, a person must have parental responsibility, recorded as an answer; and somebody must have
+    Nobody is told whom an order limits on that day, or who is marked “do not contact”. To be given a copy of the
+    record, a person must have parental responsibility, recorded as an answer; and somebody must have
     answered whether there is an order. For a call about the child an answer is not waited for: somebody has to come.
     """
-    name, writes = contact.name, topic != Topic.EMERGENCY
+    name, copies = contact.name, topic == Topic.RECORDS
     against = (
         (contact.do_not_contact, f"{name} is marked “do not contact”."),
         (contact.has_order_on(on), f"A court order limits contact with {name}."),
-        (writes and contact.responsibility == Answer.NO, f"{name} does not have parental responsibility."),
+        (copies and contact.responsibility == Answer.NO, f"{name} does not have parental responsibility."),
         (
-            writes and contact.responsibility != Answer.YES,
+            copies and contact.responsibility != Answer.YES,
             f"No one has recorded whether {name} has parental responsibility.",
         ),
         (
-            writes and contact.order == Answer.NOT_KNOWN,
+            copies and contact.order == Answer.NOT_KNOWN,
             f"No one has recorded whether a court order limits contact with {name}.",
         ),
     )
@@ -225,7 +223,7 @@ def is_home_withheld(pupil: Pupil) -> bool:
 
 
 def who_may_have(pupil: Pupil, topic: Topic, on: date) -> list[tuple[Contact, Decision]]:
-    """List a child's contacts with whether each may be told: for a page that offers to write to one of them."""
+    """List a child's contacts with whether each may be told: for a page on which one of them is to be told."""
     return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
 
 

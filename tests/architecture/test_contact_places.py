@@ -24,6 +24,14 @@ KEEPING = {  # whoever changes the record itself, and finds rows to look at: not
 FROM_A_HOME = {"calloff/referrals/queries.py"}  # the distance from it, for the buyer: never the address
 NO_ROWS = {"pack"}  # what the rules made of them
 PRINTED = re.compile(r"pupil_pack\(|pupil_contacts\(|pack\.contacts|pack\.views")
+LOOKED_UP = re.compile(r"contacts__\w")  # in the words of a query
+ROWS = re.compile(r"(?<!\bpack)\.contacts\b")
+ADDRESS = re.compile(r"\.(?:address|postcode)\b")
+NO_HOMES = {  # templates that print an address, and whose: a site's, an organisation's, a message's
+    "provider/sites.html", "public/offer.html", "public/service.html", "account/ask_school.html",
+    "authority/provider.html", "parts/details.html", "public/messages.html",
+    "parts/pupil_contacts.html",  # of a pack: what the rules made of a contact
+}  # fmt: skip
 HOME = re.compile(r"pupil(?:__|\.)(?:address|postcode)\b")
 
 
@@ -42,10 +50,31 @@ def names_in(file):
     return found
 
 
+def reads_past_the_rules(text, key):
+    """Say whether a template reads rows of contacts, or an address that is in no list."""
+    return bool(ROWS.search(text) or HOME.search(text) or (ADDRESS.search(text) and key not in NO_HOMES))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% for one in placement.pupil.contacts.all() %}{{ one.telephone }}{% endfor %}", "{{ child.address }}",
+        "{{ placement.pupil.postcode }}", "{% set all = child.contacts %}",
+    ],
+)  # fmt: skip
+def test_a_template_that_reads_past_the_rules_is_found_however_it_spells_it(text):
+    assert reads_past_the_rules(text, "provider/placement.html")
+    assert not reads_past_the_rules("{{ pupil_contacts(pack) }}{{ pack.contacts }}", "provider/placement.html")
+
+
+def test_a_query_that_reaches_into_contacts_is_found():
+    assert LOOKED_UP.search('values_list("pupil__contacts__address")')
+
+
 def test_no_module_reads_contacts_or_a_home_address_past_the_rules():
     known = KEEPING | {place.where for place in PLACES}
     outside = [one for one in CODE if not path_of(one).startswith(ROOM) and "/migrations/" not in path_of(one)]
-    contacts = {path_of(one) for one in outside if names_in(one)}
+    contacts = {path_of(one) for one in outside if names_in(one) or LOOKED_UP.search(one.read_text())}
     assert contacts <= known, f"these read contacts, so give each a Place in contact_rules.py: {contacts - known}"
     homes = {path_of(one) for one in outside if HOME.search(one.read_text())}
     assert homes <= FROM_A_HOME, f"these read a home address, so ask contact_rules.home_address: {homes - FROM_A_HOME}"
@@ -63,7 +92,7 @@ def test_no_template_prints_contacts_that_no_place_names():
         key, text = str(template.relative_to(TEMPLATES)), template.read_text()
         if PRINTED.search(text) and not key.startswith("parts/"):
             assert key in known, f"{key} prints a pack: give it a Place in contact_rules.py"
-        assert not HOME.search(text), f"{key} prints a home address: take it from the pack"
+        assert not reads_past_the_rules(text, key), f"{key} prints contacts or an address: take them from the pack"
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)

@@ -20,7 +20,7 @@ from calloff.members import commands
 from calloff.members.models import Decision, DocumentPromise, Member
 from calloff.members.outcomes import LotDecision
 from calloff.members.reminders import remind_of_promises
-from calloff.members.standing import Standing, may_be_invited, standing_of, why_no_new, with_standing
+from calloff.members.standing import Standing, standing_of, why_no_new, with_standing
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.referrals.invitable import why_not_now
@@ -106,7 +106,6 @@ def test_the_letter_names_what_was_promised():
 def test_no_new_placement_before_it_is_fulfilled_on_whichever_day_and_no_job_has_run(on):
     member = admitted()[0]
     assert standing(member, on) == Standing.NO_NEW
-    assert not may_be_invited(member, on=on)
     assert why_no_new([member], on=TODAY)[member.pk] == [
         "its document “Public liability insurance” is promised and has not been uploaded"
     ]

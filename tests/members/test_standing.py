@@ -10,7 +10,7 @@ from calloff.agreements.states import Status as AgreementStatus
 from calloff.kernel.clock import local_day
 from calloff.markets.states import Status as MarketStatus
 from calloff.members.models import Condition, Member, Suspension
-from calloff.members.standing import Standing, may_be_invited, standing_of, why_no_new, with_standing, with_word
+from calloff.members.standing import Standing, standing_of, why_no_new, with_standing, with_word
 from calloff.members.states import ConditionStatus, Status
 from tests.factories import NOW, announced
 from tests.factories_evidence import EvidenceFactory
@@ -47,7 +47,6 @@ def test_unsigned_until_both_have_signed(status):
     member = with_agreement(status=status)
     assert standing(member) == Standing.UNSIGNED
     assert not Member.objects.listed(NOW).exists()
-    assert not may_be_invited(member, on=TODAY)
 
 
 def test_expired_on_the_day_after_the_agreement_s_last():
@@ -58,7 +57,7 @@ def test_expired_on_the_day_after_the_agreement_s_last():
     assert not Member.objects.listed(NOW + timedelta(days=1)).exists()
 
 
-def test_conditional_until_every_condition_is_met_and_may_be_invited_meanwhile():
+def test_conditional_until_every_condition_is_met():
     member = MemberFactory()
     condition_of(member, ConditionStatus.MET)
     assert standing(member) == Standing.LIVE
@@ -66,7 +65,6 @@ def test_conditional_until_every_condition_is_met_and_may_be_invited_meanwhile()
     assert standing(member) == Standing.CONDITIONAL
     move(condition, ConditionStatus.ANSWERED)
     assert standing(member) == Standing.CONDITIONAL
-    assert may_be_invited(member, on=TODAY)
 
 
 def test_no_new_placements_from_the_day_after_the_evidence_ran_out_until_it_is_renewed():
@@ -77,7 +75,6 @@ def test_no_new_placements_from_the_day_after_the_evidence_ran_out_until_it_is_r
     tomorrow = TODAY + timedelta(days=1)
     assert standing(member, tomorrow) == Standing.NO_NEW
     assert Member.objects.listed(NOW + timedelta(days=1)).exists(), "it stays listed, with that tag"
-    assert not may_be_invited(member, on=tomorrow)
     EvidenceFactory(provider=member.provider, issued_on=TODAY, expires_on=date(2027, 1, 1))
     assert standing(member, tomorrow) == Standing.LIVE
 
@@ -133,7 +130,6 @@ def test_the_words_hold_their_order_and_the_list_agrees_with_them(case):
     assert standing(member) == expected
     listed = expected in {Standing.CONDITIONAL, Standing.NO_NEW, Standing.LIVE}
     assert Member.objects.listed(NOW).filter(pk=member.pk).exists() == listed
-    assert may_be_invited(member, on=TODAY) == (expected in {Standing.CONDITIONAL, Standing.LIVE})
 
 
 def test_nobody_is_listed_in_a_market_that_has_ended_or_whose_term_is_over():
@@ -205,7 +201,6 @@ def test_the_clock_alone_moves_a_standing_and_every_door_says_what_the_facts_say
     for day in case["days"]:
         expected = oracle(case, day)
         assert standing(member, on(day)) == expected
-        assert may_be_invited(member, on=on(day)) == (expected in {Standing.LIVE, Standing.CONDITIONAL})
         told = with_standing(Member.objects.filter(pk=member.pk), on=on(day))
         assert [word for word in Standing if with_word(told, word, on=on(day)).exists()] == [expected]
         reasons = why_no_new([member], on=on(day))[member.pk]

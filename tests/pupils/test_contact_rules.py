@@ -13,7 +13,6 @@ from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PupilFactory, disclose
 
 TODAY = NOW.date()
-LETTERS = (Topic.LETTERS, Topic.RECORDS)
 HOME, POSTCODE = "12 Gorse Lane", "BN11 1AA"
 ORDER = {"order": "yes", "order_who": "the child", "order_what": "No contact"}
 
@@ -23,7 +22,7 @@ def allowed(contact, topic, on=TODAY):
 
 
 @pytest.mark.parametrize(
-    ("said", "called", "written_to"),
+    ("said", "called", "given_a_copy"),
     [
         ({}, True, True),
         ({"responsibility": "no"}, True, False),
@@ -38,15 +37,15 @@ def allowed(contact, topic, on=TODAY):
     ids=["may be told", "no responsibility", "not asked", "order not asked", "order", "last day of the order",
          "order is over", "do not contact", "address withheld"],
 )  # fmt: skip
-def test_who_may_be_called_and_who_may_be_written_to(pupil, said, called, written_to):
+def test_who_may_be_called_and_who_may_be_given_a_copy(pupil, said, called, given_a_copy):
     contact = ContactFactory(pupil=pupil, rank=2, **said)
     assert allowed(contact, Topic.EMERGENCY) == called
-    assert [allowed(contact, topic) for topic in LETTERS] == [written_to] * 2
+    assert allowed(contact, Topic.RECORDS) == given_a_copy
 
 
 def test_a_refusal_says_why(pupil):
     contact = ContactFactory(pupil=pupil, rank=2, name="Alban Fenwright", responsibility="not_known")
-    why = may_be_told(contact, Topic.LETTERS, TODAY).why_not
+    why = may_be_told(contact, Topic.RECORDS, TODAY).why_not
     assert why == "No one has recorded whether Alban Fenwright has parental responsibility."
     assert may_be_told(contact, Topic.EMERGENCY, TODAY).why_not == ""
 

@@ -54,8 +54,8 @@ class ContactForm(Shared):
     )  # fmt: skip
     responsibility = _asked(
         "Does this person have parental responsibility?", Answer.choices,
-        "Ask, and check any court order. If you cannot find out, select Not known. We will not send this "
-        "person letters",
+        "Ask, and check any court order. If you cannot find out, select Not known. This person "
+        "cannot be given a copy of the record until you know",
         "Select whether this person has parental responsibility",
     )  # fmt: skip
     lives_with_child = _asked(

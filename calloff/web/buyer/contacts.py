@@ -18,7 +18,7 @@ from calloff.web.navigation import within
 
 PAGE = "buyer/pupil_verb.html"
 MEANING = [
-    "These answers decide who can be called, who can be sent a letter, and whose address we show.",
+    "These answers decide who can be called, who can be given a copy of the record, and whose address we show.",
     "Do not guess. If you do not know an answer, select Not known and ask.",
 ]
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from calloff.buying.offering import open_offer
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
+from calloff.kernel.codes import NeedType, sen_in_words
 from calloff.kernel.words import day
 from calloff.people.permissions import Can
 from calloff.placements import interim_places
@@ -196,6 +197,7 @@ def ask(request: AtOrganisation, reference: str) -> HttpResponse:
     chosen = [each for each in candidates(one.lot, request.now) if not one.shortlist or each.member.pk in one.shortlist]
     page = {"form": form, "shown": queries.shown_to_all(one), "chosen": chosen, "cancel": _to(request, "referral", one)}
     page |= {"unfit": unsuited(one, [each.member for each in chosen])}
+    page |= {"on_record": _record_that_differs(request, one)}
     page |= {"todo": [each for part in missing(one, request.now).values() for each in part]}
     return render(request, "buyer/referral_ask.html", frame(request, one) | page)
 
@@ -215,6 +217,16 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     context, words = frame(request, one), referral_words.REFERRAL
     return histories.page(request, one, context=context, frame="buyer/referral_frame.html", words=words)
+
+
+def _record_that_differs(request: AtOrganisation, one: Referral) -> str:
+    """Write what the child's record says of needs, where the referral says something else: for who may read it."""
+    pupil = one.pupil
+    alike = (set(pupil.needs), pupil.sen_provision) == (set(one.needs), one.sen_provision)
+    if alike or not request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now):
+        return ""
+    needs = ", ".join(str(NeedType(code).label) for code in pupil.needs)
+    return f"{sen_in_words(pupil.sen_provision)}. Needs: {needs or 'not recorded'}"
 
 
 class AskForm(Confirm):

@@ -14,7 +14,8 @@ from calloff.accounts import commands, queries
 from calloff.accounts.models import EmailCode, MailboxReset, SignInRules
 from calloff.kernel import clock
 from calloff.outbox.models import Message
-from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Role
+from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_that
+from calloff.pupils.disclosure import GIVEN
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -56,7 +57,15 @@ def later(monkeypatch, **time):
 @pytest.mark.parametrize("role", Role)
 def test_it_follows_from_what_a_role_may_read(role):
     assert queries.needs_second_step(at_a_place(role), NOW) is (role in NEEDING)
-    assert (role in queries.CHILD_ROLES) is bool(GRANTS[role] & queries.READS_CHILDREN)
+
+
+@pytest.mark.parametrize("needs", sorted({needs for _, needs in GIVEN} | {Can.SEE_PUPILS}))
+def test_whatever_opens_a_child_s_record_needs_a_second_step(needs):
+    if needs in set(Role):
+        assert needs in queries.NEED_A_SECOND_STEP
+    else:
+        assert needs in queries.READS_CHILDREN, "PupilQuerySet.visible_to or a disclosure opens records by it"
+        assert set(roles_that(needs)) <= set(queries.NEED_A_SECOND_STEP)
 
 
 def test_a_role_that_has_ended_needs_it_no_more():

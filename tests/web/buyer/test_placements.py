@@ -10,7 +10,7 @@ from calloff.agreements.models import SigningCode
 from calloff.kernel import clock
 from calloff.placements.models import Attendance, Check
 from calloff.pupils.models import Read
-from tests.factories_placing import BudgetFactory
+from tests.factories_placing import BudgetFactory, ContactFactory
 from tests.placements import ready
 from tests.placements.ready import on
 from tests.web.account.people import able_to_sign_in, again, second_step, sign_in
@@ -166,3 +166,13 @@ def test_before_the_start_only_what_is_missing_is_asked_for(client):
     assert "Visit recorded" in missing
     assert "Parent told" not in missing
     assert "Parent told" in page[page.index("What is recorded") :]
+
+
+def test_the_page_that_a_parent_is_told_on_says_who_must_not_be(client):
+    placement = ready.confirmed()
+    ContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
+    ContactFactory(pupil=placement.pupil, name="Marigold Vale")
+    client.force_login(ready.ruth(placement))
+    page = words(client.get(at(placement, "placement-tell-parent", placement.reference)))
+    assert "Do not tell Piran Vale. A court order limits contact with Piran Vale." in page
+    assert "Marigold" not in page

@@ -315,3 +315,15 @@ def test_the_list_and_its_file_are_narrowed_by_days(scene, ruth):
     assert one.reference in said
     file = ruth.browser.get(ruth.to("referrals-export"), {"to": "5 3 2026", "state": "all"}).content.decode()
     assert one.reference not in file
+
+
+def test_before_asking_a_buyer_reads_where_the_needs_of_the_referral_and_the_record_differ(scene, ruth):
+    one, pupil = written(scene, ruth), scene.pupil
+    pupil.needs, pupil.sen_provision = ["SEMH"], "K"
+    pupil.save()
+    assert "not what the pupil’s record says" not in ruth.get("referral-ask", one.reference)
+    pupil.needs, pupil.sen_provision = [], ""
+    pupil.save()
+    page = ruth.get("referral-ask", one.reference)
+    assert "These needs are not what the pupil’s record says: Not recorded. Needs: not recorded." in page
+    assert f'href="{ruth.to("pupil-amend", pupil.reference, "needs")}"' in page

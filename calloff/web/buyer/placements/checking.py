@@ -10,12 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calloff.documents.commands import keep
 from calloff.history.steps import may
+from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.commands.checking import people_to_tell, who_makes
 from calloff.placements.models import Check, Placement
 from calloff.placements.suspensions import say_before, takes_promises
+from calloff.pupils.contact_rules import Topic, who_may_have
 from calloff.web import verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer.placements import forms
@@ -84,7 +86,11 @@ def record_visit(request: AtOrganisation, reference: str) -> HttpResponse:
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def tell_parent(request: AtOrganisation, reference: str) -> HttpResponse:
-    return _ask(request, reference, "tell_parent", forms.Parent, "The parent is told", "Record it")
+    knows = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
+    pupil, on = found(request, reference).pupil, local_day(request.now)
+    people = who_may_have(pupil, Topic.EMERGENCY, on) if knows else []
+    limits = [f"Do not tell {contact.name}. {told.why_not}" for contact, told in people if not told.allowed]
+    return _ask(request, reference, "tell_parent", forms.Parent, "The parent is told", "Record it", limits)
 
 
 @verbs.asks

@@ -1,0 +1,33 @@
+"""docs/data-map.md names each table that holds something of a person and may be disposed of, once."""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+from calloff.cli.roles import DISPOSABLE
+
+ROWS = [line.split(" | ") for line in (settings.BASE_DIR / "docs/data-map.md").read_text().splitlines() if "`" in line]
+NAMED = [name for row in ROWS if len(row) > 2 for name in re.findall(r"`([a-z_]+\*?)`", row[2])]
+SEVERAL = {"pupils_pupil", "pupils_contact"}  # the record itself: a row for each kind of what it holds
+
+
+def times(table):
+    """Count the rows that name a table; a family such as placements_* counts where no row names the table itself."""
+    own = NAMED.count(table)
+    return own or sum(table.startswith(name.removesuffix("*")) for name in NAMED if name.endswith("*"))
+
+
+@pytest.mark.parametrize("label", sorted(DISPOSABLE))
+def test_each_table_that_is_disposed_of_is_on_the_map(label):
+    table = apps.get_model(label)._meta.db_table
+    assert times(table) >= 1, f"docs/data-map.md has no row for {table}"
+    assert times(table) == 1 or table in SEVERAL, f"{table} is on the map twice"
+
+
+def test_the_map_names_no_table_that_is_not_there():
+    tables = {model._meta.db_table for model in apps.get_models()}
+    for name in NAMED:
+        family = name.removesuffix("*")
+        assert any(table.startswith(family) if name.endswith("*") else table == name for table in tables), name
