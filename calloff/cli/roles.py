@@ -1,7 +1,7 @@
 """What each of the three database roles may do: the grants, as SQL that may be run again at any time.
 
-Owner: everything, save changing what is append-only. Application: read, add and change rows, but only add to the
-history, take rows away from the tables named here alone, and truncate nothing. Disposal: read, take away rows of the
+Owner: everything, except changing what is append-only. Application: read and add rows, change them except in the tables
+named here, take rows away from the tables named here alone, and truncate nothing. Disposal: read, take away rows of the
 tables named here with their row history, and write down that it did.
 """
 
@@ -17,7 +17,48 @@ from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
 ROLES = (OWNER, APPLICATION, DISPOSAL)
 MIGRATIONS = "django_migrations"  # what was migrated is the owner's to write down
 
-APPEND_ONLY = {"history.Event", "history.Subject", "pupils.Read"}
+# Whose rows nobody changes once they are written, with all row history. The tests refuse a change to one of them, and
+# look here for each table whose trigger refuses every change. What is not here yet is passed over.
+NEVER_CHANGED = {
+    "accounts.Closure",
+    "agreements.Signature",
+    "agreements.Text",
+    "applications.Copy",
+    "applications.Disposal",
+    "applications.EligibilityCheck",
+    "applications.Version",
+    "buying.Allowance",
+    "cli.Demonstration",
+    "demand.Told",
+    "directory.OpeningHours",  # deleted, and written again from the week of their service
+    "history.Event",
+    "history.Subject",
+    "markets.Extension",
+    "markets.Modification",
+    "markets.Terms",
+    "members.Check",
+    "members.Decision",
+    "members.Outcome",
+    "members.Reinstatement",
+    "members.Suspension",
+    "members.SuspensionReview",
+    "oruk.Entry",
+    "partners.Partnership",
+    "partners.Reminder",
+    "people.Name",
+    "placements.ClosedSession",
+    "placements.Correction",
+    "placements.InterimStep",
+    "placements.RegisterAlert",
+    "pupils.Certificate",
+    "pupils.Read",
+    "questions.Edition",
+    "referrals.OfferedSession",  # deleted, and written again with the next reply
+    "registers.ChangeOfAuthority",
+}
+# Of those above, the tables of which a command locks a row while it adds to another. PostgreSQL asks for the right to
+# change a column before it locks: it is the key alone, and the table's own trigger refuses to change that too.
+LOCKED = {"applications.Version", "members.Suspension"}
 
 # From where the web and the worker take rows away in the course of their work. No child is among them, no order, no
 # message and no decision: those are disposed of, in another role. The tests refuse a deletion that is not here. What is
@@ -33,7 +74,7 @@ DELETED_FROM = {
     "applications.AgreedMark",
     "demand.Told",
     "directory.AtSite",
-    "directory.OpeningHours",  # written anew by the week of their service
+    "directory.OpeningHours",  # written again from the week of their service
     "directory.Picture",
     "directory.Touch",
     "documents.File",
@@ -122,13 +163,17 @@ def statements(there: Container[str] | None = None, *, schema: str = "public") -
 def _of_tables() -> Iterator[tuple[str, str]]:
     """Give the grants that single tables have of their own, each after the table's name."""
     yield MIGRATIONS, f"REVOKE INSERT, UPDATE ON {MIGRATIONS} FROM {APPLICATION}"
-    for table in _tables(_append_only()):
+    for table in never_changed():
         yield table, f'REVOKE UPDATE ON "{table}" FROM {APPLICATION}'
+    for model in sorted(_named(LOCKED), key=_name):
+        yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {APPLICATION}'
     for table in deleted_from():
         yield table, f'GRANT DELETE ON "{table}" TO {APPLICATION}'
     for table in _tables(_disposable()):
         yield table, f'GRANT DELETE ON "{table}" TO {DISPOSAL}'
-    for model in sorted(_disposable() - _append_only(), key=_name):  # so that it may lock a row before it takes it away
+    for model in sorted(
+        _disposable() - _never_changed(), key=_name
+    ):  # so that it may lock a row before it takes it away
         yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL}'
     for table in _tables(_named(CERTIFICATES)):
         yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL}'
@@ -138,6 +183,16 @@ def deleted_from() -> list[str]:
     """Name the tables from which the application may take rows away."""
     queue = {model for model in apps.get_models() if model._meta.app_label == QUEUE}
     return sorted({*_tables(_named(DELETED_FROM) | queue), CACHE})
+
+
+def never_changed() -> list[str]:
+    """Name the tables whose rows the application may not change."""
+    return _tables(_never_changed())
+
+
+def locked() -> list[str]:
+    """Name those of the tables whose rows are never changed in which the application may lock a row."""
+    return _tables(_named(LOCKED))
 
 
 def creation(database: str) -> Iterator[str]:
@@ -184,8 +239,8 @@ def _row_history() -> set[type[Model]]:
     return {model for model in apps.get_models() if issubclass(model, pghistory.models.Event) and model._meta.managed}
 
 
-def _append_only() -> set[type[Model]]:
-    return _named(APPEND_ONLY) | _row_history()
+def _never_changed() -> set[type[Model]]:
+    return _named(NEVER_CHANGED) | _row_history()
 
 
 def _disposable() -> set[type[Model]]:

@@ -2,17 +2,21 @@
 
 from contextlib import contextmanager
 
+import pgtrigger
 import psycopg
 import pytest
+from django.apps import apps
 from django.db import connection
 from psycopg import sql
 
 from calloff.cli import roles
-from calloff.history.models import Event, Subject
+from calloff.history import disposal
+from calloff.history.models import IS_APPEND_ONLY, Event, Subject
 from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
 from calloff.people.permissions import Role
 from calloff.project.main import OWNER_COMMANDS, role_of
 from tests.factories import NOW, AuthorityFactory, person
+from tests.factories_placing import SuspensionFactory
 from tests.settings import SERVER
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,11 +150,13 @@ def test_the_application_takes_rows_away_from_the_named_tables_and_from_no_other
     assert not {"pupils_pupil", "placements_placement", "people_user", "history_event", "outbox_message"} & allowed
 
 
-def test_the_application_changes_no_row_of_what_is_only_added_to():
+def test_the_application_changes_no_row_of_what_is_never_changed():
+    """Each table is tried, in a column that is no key: the database asks for the right though there is no row."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
-    fixed = {"django_migrations", *roles._tables(roles._append_only())}
-    assert {"history_event", "history_subject", "pupils_read"} < fixed
+    fixed = {"django_migrations", *roles.never_changed()}
+    assert {"history_event", "members_decision", "agreements_signature", "applications_version"} < fixed
+    assert not {"people_user", "placements_placement", "outbox_message", "pupils_pupil"} & fixed
     changeable = set()
     with connected_as(APPLICATION) as web:
         for table in tables:
@@ -166,6 +172,66 @@ def test_the_application_changes_no_row_of_what_is_only_added_to():
             except psycopg.errors.InsufficientPrivilege:
                 pass
     assert set(tables) - changeable == fixed & set(tables)
+
+
+def test_of_what_is_never_changed_the_application_locks_rows_only_where_a_command_does():
+    with connection.cursor() as cursor:
+        fixed = set(connection.introspection.table_names(cursor)) & set(roles.never_changed())
+    lockable = set()
+    with connected_as(APPLICATION) as web:
+        for table in fixed:
+            try:
+                with web.transaction():
+                    web.execute(sql.SQL("SELECT FROM {} FOR UPDATE").format(sql.Identifier(table)))
+                lockable.add(table)
+            except psycopg.errors.InsufficientPrivilege:
+                pass
+    assert lockable == set(roles.locked()) == {"applications_version", "members_suspension"}
+
+
+def test_the_application_changes_no_key_of_a_row_that_it_may_lock():
+    suspension = SuspensionFactory()
+    assert refused(APPLICATION, f"UPDATE members_suspension SET id = id + 1 WHERE id = {suspension.pk}")
+    with connected_as(APPLICATION) as web:
+        assert web.execute("SELECT id FROM members_suspension FOR UPDATE").fetchone() == (suspension.pk,)
+
+
+def test_every_table_whose_trigger_refuses_each_change_is_named():
+    """What a trigger refuses to everybody, the application has no need to be allowed."""
+    named = {model._meta.label for model in apps.get_models() if _refuses_each_change(model)} - {
+        model._meta.label for model in roles._row_history()
+    }
+    assert len(named) > 20
+    assert not named - roles.NEVER_CHANGED
+
+
+def test_every_table_that_the_lists_name_is_there():
+    there = {model._meta.label for model in apps.get_models()}
+    assert not (roles.NEVER_CHANGED | roles.DELETED_FROM | roles.DISPOSABLE | roles.CERTIFICATES) - there
+    assert roles.LOCKED <= roles.NEVER_CHANGED
+
+
+def test_grants_take_back_what_an_earlier_release_gave():
+    """A database that is in use is upgraded: `migrate` gives the grants again, and the wider ones are gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION}")
+        cursor.execute(f"GRANT UPDATE (letter) ON members_decision TO {APPLICATION}")
+    with connected_as(APPLICATION) as web:
+        web.execute("UPDATE members_decision SET letter = '{}' WHERE false")
+    assert roles.grant()
+    assert refused(APPLICATION, "UPDATE members_decision SET letter = '{}' WHERE false")
+    assert refused(APPLICATION, "SELECT FROM members_decision FOR UPDATE")
+
+
+def _refuses_each_change(model):
+    """Say whether a trigger of the table refuses every UPDATE, whatever it changes."""
+    return any(
+        pgtrigger.Update in disposal._operations(one)
+        and one.condition is None
+        and (isinstance(one, pgtrigger.Protect) or one.name == IS_APPEND_ONLY)
+        and not isinstance(one, pgtrigger.ReadOnly)
+        for one in getattr(model._meta, "triggers", ())
+    )
 
 
 def test_the_grants_may_be_given_again():

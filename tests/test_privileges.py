@@ -1,0 +1,49 @@
+"""The tests refuse what the web's role may not do: see `tests/privileges.py`."""
+
+import pytest
+
+from calloff.history.models import Event
+from calloff.history.once_keys import keep_answer
+from calloff.markets.queries import hold_open
+from calloff.outbox.models import Message
+from calloff.rate_limits import counts
+from calloff.web.kept import forget_old
+from tests import privileges
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_deletion_that_is_not_named_is_refused(monkeypatch):
+    monkeypatch.setattr(privileges, "_deleted_from", frozenset)
+    with pytest.raises(AssertionError, match="The web may not delete from web_keptpost"):
+        forget_old(NOW)
+
+
+def test_one_that_is_named_is_made():
+    forget_old(NOW)
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("history_oncekey", lambda: keep_answer("a", status=200)),
+        ("rate_limits_count", lambda: counts.take("sign-in", "a", at=NOW)),
+    ],
+)
+def test_a_change_of_what_is_never_changed_is_refused(monkeypatch, table, change):
+    change()
+    monkeypatch.setattr(privileges, "_never_changed", lambda: frozenset({table}))
+    with pytest.raises(AssertionError, match=f"The web may not change a row of {table}"):
+        change()
+
+
+def test_a_lock_on_what_is_never_changed_is_refused_unless_it_is_named(monkeypatch):
+    monkeypatch.setattr(privileges, "_never_changed", lambda: frozenset({"markets_market"}))
+    with pytest.raises(AssertionError, match="The web may not lock a row of markets_market"):
+        hold_open(0, NOW)
+
+
+def test_what_tests_do_for_themselves_is_no_matter():
+    Message.objects.all().delete()
+    Event.objects.filter(pk=0).update(verb="x")
