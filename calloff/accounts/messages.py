@@ -32,8 +32,8 @@ def email_change_asked(person: User, token: str) -> Words:
         "Someone has asked to change the email address of your Calloff account",
         f"The account of {person.name} is to use another email address. It changes when the code that we sent to that "
         "address is entered.\n\n"
-        "If you asked for this, you do not need to do anything. If you did not, someone knows your password. Stop the "
-        "change on this page. You do not need to sign in.",
+        "If you requested this change, you do not need to do anything. If you did not, someone knows your password. "
+        "Stop the change on this page. You do not need to sign in.",
         f"/account/email/stop?key={token}",
     )
 
@@ -64,7 +64,7 @@ def reset_asked(reset: FactorReset, token: str) -> Words:
         "Someone has asked to reset your second step for signing in to Calloff",
         f"{reset.asking} has told us that you have lost your authenticator app or security key. When a second "
         "person has confirmed this, and 24 hours have passed, you can sign in with your password and set up a new "
-        "one.\n\n"
+        "second step.\n\n"
         "If you have not lost it, use this link to stop the reset. You do not need to sign in.",
         f"/account/second-step/stop?key={token}",
     )

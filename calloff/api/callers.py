@@ -65,10 +65,13 @@ def caller(request: Any) -> Caller:
 def needed(asks: Caller, scope: str = ANY) -> ApiKey:
     """Return the key, for what cannot be had without one. Raises Turned: 401 without a key, 403 without its scope."""
     if asks.key is None:
-        words = "This needs a key. Whoever manages people at your organisation makes one, under its details."
+        words = "This needs a key. A people administrator at your organisation can make one, under its details."
         raise Turned(401, words, WWW_Authenticate=BEARER)
     if scope != ANY and not keys.allows(asks.key, scope, asks.at):
-        raise Turned(403, f"This key may not do that: it needs “{scope}”, and whoever made it must be able to as well.")
+        words = (
+            f"This key cannot do that. It needs “{scope}”, and the person who made it must be able to do it as well."
+        )
+        raise Turned(403, words)
     return asks.key
 
 

@@ -60,7 +60,7 @@ def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
         except Refused as refusal:
             response = _wrong(400, " ".join(problem.sentence for problem in refusal.problems))
         except PermissionDenied:
-            response = _wrong(403, "Whoever made this key may not do that.")
+            response = _wrong(403, "The person who made this key cannot do that.")
         except (DataError, IntegrityError, OperationalError) as error:
             response = _refused_by_the_database(error, request.path)
         if taken := getattr(request, "taken", None):
@@ -117,7 +117,7 @@ def read_body(request: HttpRequest, body: type[Query]) -> Query:
             }
         return msgspec.convert(sent, body)
     except (msgspec.MsgspecError, UnicodeError) as wrong:
-        raise Refused(f"What was sent cannot be read as JSON. {wrong}.") from wrong
+        raise Refused(f"The request body cannot be read as JSON. {wrong}.") from wrong
 
 
 def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mapping[str, str]) -> HttpResponse:
@@ -157,7 +157,7 @@ def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mappin
 
 def _body(request: HttpRequest) -> bytes:
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
-        raise Refused(f"What was sent is larger than {LARGEST:,} bytes.")
+        raise Refused(f"The request body is larger than {LARGEST:,} bytes.")
     return request.body
 
 

@@ -34,7 +34,7 @@ FITTING: dict[Organisation.Kind, dict[str, str]] = {
 }
 IN_WORDS: dict[str, tuple[str, str]] = {  # what a page says of each: in short, and what it comes to
     Scope.PRICES: ("See prices", "The prices that your people see on pages. A provider’s key sees its own."),
-    Scope.PLACES: ("Set free places", "Say how many places are free in your own services."),
+    Scope.PLACES: ("Update places available", "Update how many places are available in your own services."),
 }
 
 
@@ -62,7 +62,7 @@ def holder(token: str, at: datetime) -> ApiKey:
     if not hmac.compare_digest(found.digest if found else digest(""), digest(token)) or found is None:
         raise Refused("This key is not known here. Send it whole, as it was shown when it was made.")
     if found.status != KeyStatus.ACTIVE:
-        raise Refused("This key was revoked. Ask whoever manages people at your organisation for another.")
+        raise Refused("This key was revoked. Ask a people administrator at your organisation for another.")
     if found.expires_on < local_day(at):
         raise Refused(f"This key worked until {day(found.expires_on)}. Ask for another.")
     if not _answers_for_it(found, at):

@@ -116,7 +116,7 @@ def stepped_down(grant: Grant) -> Words:
 
 def roles_to_reapprove(grant: Grant) -> Words:
     return Words(
-        f"A role at {grant.organisation} waits for your approval",
+        f"A role at {grant.organisation} needs your approval",
         f"{grant.person} changed the email address of their account. Approve the role again, or end it.",
         "/account/",
     )

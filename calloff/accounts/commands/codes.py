@@ -23,7 +23,7 @@ def send_code(person: User, *, at: datetime) -> None:
     """Send a new code to the person's address; earlier ones stop working. Raises Refused after too many."""
     User.objects.select_for_update().get(pk=person.pk)  # one after another: the last that was sent is the one
     if not take("email-code", person.pk, at=at).allowed:
-        raise Refused("We have sent you too many codes. Use the last one we sent, or wait an hour and try again.")
+        raise Refused("We have sent you too many codes. Use the last code we sent, or wait an hour and try again.")
     EmailCode.objects.filter(person=person, used_at=None).update(used_at=at)
     digits = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
     EmailCode.objects.create(person=person, digest=keyed_digest(_purpose(person), digits), sent_at=at)

@@ -70,7 +70,7 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     if by.pk == reset.person_id:
         raise Refused(OURSELVES)
     if by.pk == reset.asked_by_id:
-        raise Refused("You asked for this reset, so someone else must confirm it.")
+        raise Refused("You requested this reset, so someone else must confirm it.")
     if any(same_mailbox(by.email, one.email) for one in (reset.person, reset.asked_by)):
         raise Refused(
             "Your email address is the same as that of the person who asked or the person it is for. Ask "

@@ -182,7 +182,7 @@ def found_team(authority: Organisation, *, name: str, email: str, role: str, by:
     if role not in TEAM_ROLES:
         raise Refused("This role does not belong to a team.", "role")
     if Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority, name__iexact=name).exists():
-        raise Refused("A team of this name is here already.", "name")
+        raise Refused("There is already a team with this name.", "name")
     slug = _free_slug(BUYERS, f"{name[:40]} {authority.slug}")
     team = Organisation(kind=Organisation.Kind.TEAM, name=name, slug=slug, host=authority, invented=authority.invented)
     begin(team, "found_team", by=by, at=at)
@@ -219,7 +219,7 @@ def ask_to_join(
     """
     host = host or organisation.host
     if by.roles_at(organisation, at):
-        raise Refused(f"You act for {organisation} already.")
+        raise Refused(f"You already act for {organisation}.")
     if role not in ASKED_FOR.get(Organisation.Kind(organisation.kind), ()):
         raise Refused("Ask your organisation to add you.", "role")
     if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
@@ -408,7 +408,7 @@ def _free_slug(kinds: Iterable[str], name: str) -> str:
 
 def _la_code(code: str) -> str:
     if not re.fullmatch(r"[0-9]{3}", code):
-        raise Refused("The code of an authority in the register of schools has three figures, as in 938.", "la_code")
+        raise Refused("The code of an authority in the register of schools has 3 digits, for example 938.", "la_code")
     return code
 
 

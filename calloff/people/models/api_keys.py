@@ -17,7 +17,7 @@ class Scope(models.TextChoices):
     """What a key may do beyond what everybody may: read the directory."""
 
     PRICES = "directory:prices", "See prices"
-    PLACES = "services:places", "Set free places"
+    PLACES = "services:places", "Update places available"
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

@@ -45,7 +45,7 @@ class JoinRequest(models.Model):
                 fields=["person", "organisation"],
                 condition=Q(status=RequestStatus.ASKED),
                 name="join_asked_once",
-                violation_error_message="You have asked already. Wait for the answer, or withdraw what you asked.",
+                violation_error_message="You have already asked to join. Withdraw that request before you ask again.",
             )
         ]
         triggers = [status_guard()]

@@ -115,7 +115,7 @@ class Grant(models.Model):
                 fields=["person", "organisation", "role"],
                 condition=~Q(status=GrantStatus.ENDED),
                 name="grant_held_once",
-                violation_error_message="They hold this role already.",
+                violation_error_message="They already have this role.",
             ),
         ]
         indexes = [models.Index(fields=["organisation", "role"], name="grant_by_organisation")]

@@ -209,7 +209,7 @@ def test_a_team_is_made_with_its_first_person(officer, ours):
     assert set(invitation.roles) == {Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR}
     assert not Grant.objects.filter(person=cora).exists(), "nothing is granted before they accept"
     again = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form))
-    assert "A team of this name is here already." in again
+    assert "There is already a team with this name." in again
     itself = form | {"name": "Another", "email": olivia(ours).email}
     assert "You cannot give a role to yourself" in words(
         officer.post(f"/authorities/{ours.slug}/teams/found-team", itself)
