@@ -21,7 +21,7 @@ def test_an_administrator_invites_and_gives_nothing(borchester, capsys):
     call_command("invite_person", "esme@borchester.example", "evaluator", at="borchester", by=maud.email)
     assert Invitation.objects.get().roles == [Role.EVALUATOR]
     assert Grant.objects.count() == 1
-    assert "Invitation of esme@borchester.example to" in capsys.readouterr().out
+    assert "Invitation for esme@borchester.example to" in capsys.readouterr().out
 
 
 def test_an_officer_without_the_permission_gives_none(borchester):

@@ -80,7 +80,7 @@ def test_no_role_of_an_authority_or_a_school_can_be_asked_for(zed):
 def test_refuses_to_ask_twice_and_to_ask_where_one_acts_already(zed):
     provider = ProviderFactory()
     request = asked(provider, zed)
-    with pytest.raises(Refused, match="asked already"):
+    with pytest.raises(Refused, match="already asked"):
         asked(provider, zed)
     withdraw_join(request, by=zed, at=NOW)
     assert asked(provider, zed)
