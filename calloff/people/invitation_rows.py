@@ -67,11 +67,15 @@ def rows_of(table: str, *, kind: Organisation.Kind, names_provider: bool = False
 def _cells(text: str) -> list[list[str]]:
     first = next((line for line in text.splitlines() if line.strip()), "")
     apart = max("\t;,", key=first.count) if any(mark in first for mark in "\t;,") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=apart, strict=True)
     try:
-        return [[cell.strip() for cell in cells] for cells in csv.reader(io.StringIO(text), delimiter=apart)]
-    except csv.Error as error:
-        sentence = "We cannot read this table. Copy it from your spreadsheet and paste it again."
-        raise Refused(sentence, "table") from error
+        return [[cell.strip() for cell in cells] for cells in reader]
+    except csv.Error as error:  # else an address with a stray quotation mark would be read as another
+        raise Refused(
+            f"We cannot read line {reader.line_num} of this table. Check its quotation marks, or copy the table from "
+            "your spreadsheet and paste it again.",
+            "table",
+        ) from error
 
 
 def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:

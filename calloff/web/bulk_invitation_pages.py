@@ -3,6 +3,7 @@
 The table is checked as often as somebody likes. It is sent as a whole, once every row is right.
 """
 
+import codecs
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,7 +14,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 
-from calloff.kernel.states import Refused
 from calloff.kernel.words import plural
 from calloff.people import commands
 from calloff.people.invitation_rows import MAX_LENGTH, MAX_ROWS
@@ -27,6 +27,7 @@ from calloff.web.http import AtOrganisation
 from calloff.web.invitation_pages import NEEDS_ANOTHER, Inviting
 from calloff.web.navigation import within
 
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LARGEST_FILE = 4 * MAX_LENGTH  # bytes: a character takes up to four
 
 
@@ -52,7 +53,10 @@ class InvitationTable(Plain):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         file = cleaned.pop("file", None)
         if file is not None:
-            cleaned["table"] = _text_of(file)
+            try:
+                cleaned["table"] = _text_of(file)
+            except forms.ValidationError as wrong:
+                self.add_error("file", wrong)
         return cleaned
 
 
@@ -159,10 +163,13 @@ def _what_was_done(report: commands.BulkReport) -> str:
 
 
 def _text_of(file: Any) -> str:
+    """Read a file as spreadsheets save it: UTF-8, “Unicode text” (UTF-16, known by its mark), or that of Windows."""
     if file.size > LARGEST_FILE:
-        raise Refused(f"The file must be {LARGEST_FILE // 1000} kB or smaller. Split it into parts.", "file")
+        raise forms.ValidationError(f"The file must be {LARGEST_FILE // 1000} kB or smaller. Split it into parts")
     content: bytes = file.read()
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if content.startswith(UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
+        if content.startswith(UTF_16):
+            raise forms.ValidationError("We cannot read this file. Save it as CSV and upload it again") from None
         return content.decode("cp1252", "replace")

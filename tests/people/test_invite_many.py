@@ -72,6 +72,7 @@ def listed(authority, *names):
         ("ida@example.org", "Enter a role"),
         ("Ida,ida@example.org,Finance", ("Ida", "ida@example.org", [Role.FINANCE])),
         ("\ufeffE-mail;Role;Name\r\nida@example.org;Head;Ida\r\n;;\r\n", ("Ida", "ida@example.org", [Role.HEAD])),
+        ("Name\tEmail\tRole\r\"Ida\"\tida@example.org\tHead\r", ("Ida", "ida@example.org", [Role.HEAD])),
         ('Role,Email\n"SENCO, Head",mailto:ida@example.org', ("", "ida@example.org", [Role.AP_LEAD, Role.HEAD])),
         ("Role,Email\nDSL,ida@example.org", ("", "ida@example.org", [Role.SAFEGUARDING_LEAD])),
         ("Email\tRole\n\u00a0Ida Bright <ida@example.org>\tfinance", ("Ida Bright", "ida@example.org", [Role.FINANCE])),
@@ -104,6 +105,9 @@ def test_one_person_stands_on_one_line():
         ("Email,Email,Role\na@b.example,c@d.example,Head", "Two columns"),
         ("\n".join(f"A,a{n}@example.org,Head" for n in range(MAX_ROWS + 1)), "rows or fewer"),
         ("x" * 100_001, "characters or fewer"),
+        ('Name,Email,Role\nIda,"ida@x"example.org,Head', "line 2 of this table"),
+        ('Name,Email,Role\n"Ida" Bright,ida@example.org,Head', "Check its quotation marks"),
+        ('Name,Email,Role\nIda,ida@example.org,"Head', "Check its quotation marks"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_refused(table, words):

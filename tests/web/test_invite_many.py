@@ -50,6 +50,29 @@ def test_a_file_that_was_checked_need_not_be_chosen_again(school, bea):
     assert "Zoë;zoe@example.org;Finance" in shown
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_is_read_however_a_spreadsheet_saved_it(school, bea, encoding):
+    content = "Name\tEmail\tRole\r\nZoë\tzoe@example.org\tFinance\r\n".encode(encoding)
+    file = SimpleUploadedFile("staff.txt", content)
+    shown = words(bea.post(to(school, "people-invite-many"), {"table": "", "file": file, "do": "check"}))
+    assert "1 person will be invited" in shown
+    assert "Zoë zoe@example.org Finance" in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"x" * 400_001, "The file must be 400 kB or smaller"),
+        (b"\xff\xfe\x00", "We cannot read this file. Save it as CSV and upload it again"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_beside_its_field(school, bea, content, sentence):
+    file = SimpleUploadedFile("staff.csv", content)
+    answer = bea.post(to(school, "people-invite-many"), {"table": "", "file": file, "do": "check"})
+    assert answer.status_code == 200
+    assert f'<a href="#id_file">{sentence}' in words(answer)
+
+
 def test_what_is_sent_is_listed_and_confirmed_together_by_a_second_person_or_withdrawn(school, bea):
     helen = browser(person(Role.HEAD, at=school), recently=True)
     people = to(school, "people")
