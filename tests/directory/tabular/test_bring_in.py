@@ -375,7 +375,7 @@ def test_a_number_is_known_however_it_is_written(ours, out, typed):
     ("identifier", "sentence"),
     [
         ("12AB", "“12AB”: Company number must be 8 characters"),
-        ("01234567", "Windmill Farm has the company number 09876543 here"),
+        ("01234567", "Windmill Farm is recorded with the company number 09876543"),
     ],
 )
 def test_a_number_that_is_none_or_anothers_is_a_fault_and_nothing_is_merged(ours, out, identifier, sentence):
