@@ -53,7 +53,7 @@ def test_one_press_saves_the_page_and_says_what_the_school_knows(client, placeme
     answer = signed_in(client, ready.ben(placement)).post(page, {f"mark-{key}": "present"}, follow=True)
     assert "Register saved: 1 present, 0 absent." in words(answer)
     answer = client.post(page, {f"mark-{key}": "absent", f"cause-{key}": "ill"}, follow=True)
-    assert "Register saved: 0 present, 1 absent. The school knows." in words(answer)
+    assert "Register saved: 0 present, 1 absent. We have told the school." in words(answer)
     assert Attendance.objects.get().mark == "absent"
     assert Placement.objects.get(pk=placement.pk).status == "running"
 
@@ -63,7 +63,8 @@ def test_a_refusal_stands_beside_its_row_and_what_was_pressed_stays(client, plac
     answer = signed_in(client, ready.ben(placement)).post(page, {f"mark-{key}": "late", f"reason-{key}": "The bus"})
     assert answer.status_code == 200
     said = words(answer)
-    assert said.count(f"{key}: enter by how many minutes") == 2
+    name = f"Jasmine {placement.pupil.family_name}"
+    assert said.count(f"{name}: enter by how many minutes") == 2
     assert f'href="#{key}-am"' in said
     assert re.search(rf'id="mark-{key}-late"[^>]*checked', said)
     assert 'value="The bus"' in said
