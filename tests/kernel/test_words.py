@@ -70,6 +70,18 @@ def test_a_deadline_says_what_is_left_of_it(closes, now, said):
     assert words.deadline(closes, now) == said
 
 
+@pytest.mark.parametrize(
+    ("due", "now", "said"),
+    [
+        (at(27), at(27), "It was due by the end of Thursday 26 November 2026"),
+        (at(27, 17), at(28), "It was due before 5pm on Friday 27 November 2026"),
+        (at(27), at(24, 9), "By the end of Thursday 26 November 2026, 2 working days left"),
+    ],
+)
+def test_a_task_that_is_late_was_due_and_is_not_closed(due, now, said):
+    assert words.task_due(due, now) == said
+
+
 def test_days_are_not_counted_where_bank_holidays_are_not_listed():
     assert words.deadline(datetime(2029, 2, 24, tzinfo=LONDON), at(24)) == "by the end of Friday 23 February 2029"
 
