@@ -78,8 +78,16 @@ def test_two_providers_with_like_names_have_addresses_of_their_own(zed):
     second = registered(zed, "Ash  Barn!! North")
     third = registered(zed, "Ash Barn & Co")
     assert len({first.slug, second.slug, third.slug}) == 3
-    fourth = registered(zed, "学び")
+    fourth = registered(UserFactory(), "学び")
     assert fourth.slug
+
+
+def test_one_person_registers_only_so_many_in_an_hour(zed):
+    for name in ("Ash Barn", "Birch Barn", "Cedar Barn"):
+        registered(zed, name)
+    with pytest.raises(Refused, match="several organisations today"):
+        registered(zed, "Elm Barn")
+    assert registered(UserFactory(), "Elm Barn")
 
 
 @pytest.mark.parametrize(
