@@ -27,6 +27,7 @@ CALLED = {  # how people head their columns
 }
 ALSO_CALLED: dict[str, str] = {"dsl": Role.SAFEGUARDING_LEAD, "headteacher": Role.HEAD, "lead": Role.PROVIDER_LEAD}
 FIRST_ROLES = {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
+_MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)  # as a link is copied from a page or a spreadsheet
 _WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # Ada Okafor <ada@example.org>
 
 
@@ -92,10 +93,11 @@ def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
 
 def _row(line: int, cells: dict[str, str], kind: Organisation.Kind, names_provider: bool) -> InvitationRow:
     row = InvitationRow(line, cells.get(PROVIDER, ""), cells.get(NAME, ""), cells.get(EMAIL, ""))
-    typed = row.email.removeprefix("mailto:").removeprefix("MAILTO:")
+    typed = row.email
     if wrapped := _WRAPPED.match(typed):
         typed = wrapped["email"]
         row.name = row.name or wrapped["name"].strip(" \"'")
+    typed = _MAILTO.sub("", typed)
     try:
         if names_provider and not row.provider:
             raise Refused("Enter the name of the provider")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from difflib import get_close_matches
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
@@ -21,6 +22,7 @@ from calloff.people.models import (
 from calloff.people.permissions import Can, Role, roles_that
 from calloff.people.states import GrantStatus, InvitationStatus
 
+SHORTEST_PART = 4  # letters and digits of a name by which others that have them in it are found
 MOST_WORDS = 10  # of a search that are looked at
 
 
@@ -98,6 +100,22 @@ def all_known_as(names: Iterable[str]) -> dict[str, Organisation]:
         for one in Name.objects.filter(key__in=set(keys.values())).select_related("organisation")
     }
     return {name: known[key] for name, key in keys.items() if key in known}
+
+
+def names_near(typed: Iterable[str], host: Organisation, *, most: int = 3) -> dict[str, list[str]]:
+    """Find, for each name that somebody typed, the names on a host's list of providers that are most like it.
+
+    A name that has the words that were typed in it comes before one that only looks like them: one query for all.
+    """
+    on_list = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER, host=host).order_by(Lower("name"))
+    keys = {name: looks_like(name) for name in on_list.values_list("name", flat=True)}
+    found: dict[str, list[str]] = {}
+    for text in typed:
+        key = looks_like(text)
+        within = [name for name, known in keys.items() if len(key) >= SHORTEST_PART and key in known]
+        alike = get_close_matches(key, keys.values(), n=most, cutoff=0.7)
+        found[text] = list(dict.fromkeys([*within, *(name for name, known in keys.items() if known in alike)]))[:most]
+    return found
 
 
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:

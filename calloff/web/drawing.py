@@ -168,7 +168,9 @@ def _(widget: Boxes, field: forms.BoundField, params: dict[str, Any]) -> SafeStr
 
 
 def _words(field: forms.BoundField) -> str:
-    optional = not field.field.required and getattr(field.form, "marks_optional", True)
+    form = field.form
+    marked = getattr(form, "marks_optional", True) and field.name not in getattr(form, "not_optional", ())
+    optional = marked and not field.field.required
     return f"{field.label} (optional)" if optional else str(field.label)
 
 

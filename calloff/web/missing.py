@@ -61,6 +61,8 @@ class GapForm(Form):
 class NominationForm(Form):
     """A provider that somebody knows."""
 
+    not_optional = frozenset({"website", "email"})  # one of them is needed
+
     name = forms.CharField(label="Name of the provider", max_length=200)
     website = forms.URLField(
         label="Its website", required=False, assume_scheme="https", max_length=200,

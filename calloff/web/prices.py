@@ -14,7 +14,7 @@ MONTHS = (
 )  # fmt: skip
 HOURLY = (
     "“An hour” compares prices: the price before VAT, divided by the hours that it gives, to the nearest penny. "
-    "A price whose hours nobody has said has none."
+    "Prices without recorded hours have no hourly figure."
 )
 
 

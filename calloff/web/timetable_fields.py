@@ -115,6 +115,7 @@ class Timetable(Plain):
         required=False,
         widget=forms.CheckboxSelectMultiple({"class": "calloff-week"}),
         choices=CHOICES,
+        error_messages={"invalid_choice": "Select sessions from the list"},
     )
     am_from = TimeOfDay("Mornings start at", "For example, 9:30am")
     am_to = TimeOfDay("Mornings end at", "For example, noon")

@@ -73,7 +73,7 @@ def test_an_authority_sees_and_suspends(stage, visit):
     ruth = visit(RUTH)
     ruth.go(ruth.mail.link)
     ruth.sees("Harbour Lane Studio Ltd is not taking placements")
-    ruth.reads(running.reference, "Nobody has judged it")
+    ruth.reads(running.reference, "A suspension is neutral")
     ruth.does_not_read("fire alarm")
     ruth.press("Say where your pupils are")
     ruth.sees("Say where your pupils at Harbour Lane Studio Ltd are")

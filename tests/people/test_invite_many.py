@@ -74,6 +74,8 @@ def listed(authority, *names):
         ("\ufeffE-mail;Role;Name\r\nida@example.org;Head;Ida\r\n;;\r\n", ("Ida", "ida@example.org", [Role.HEAD])),
         ("Name\tEmail\tRole\r\"Ida\"\tida@example.org\tHead\r", ("Ida", "ida@example.org", [Role.HEAD])),
         ('Role,Email\n"SENCO, Head",mailto:ida@example.org', ("", "ida@example.org", [Role.AP_LEAD, Role.HEAD])),
+        ("Role,Email\nHead,Mailto: IDA@example.org", ("", "ida@example.org", [Role.HEAD])),
+        ("Role,Email\nHead,Ida <mailto:ida@example.org>", ("Ida", "ida@example.org", [Role.HEAD])),
         ("Role,Email\nDSL,ida@example.org", ("", "ida@example.org", [Role.SAFEGUARDING_LEAD])),
         ("Email\tRole\n\u00a0Ida Bright <ida@example.org>\tfinance", ("Ida Bright", "ida@example.org", [Role.FINANCE])),
         ("Name,Email,Role\nIda,ida at example.org,Finance", "correct format"),
@@ -188,6 +190,19 @@ def test_checks_of_first_people_take_as_many_queries_for_many_providers(authorit
 
     providers = listed(authority, *(f"Farm {word}" for word in ("Ash", "Birch", "Cedar", "Elm", "Fir")))
     assert asked_for(providers[:1]) == asked_for(providers)
+
+
+def test_for_a_provider_that_is_not_found_or_is_one_of_several_the_nearest_names_are_given(authority, olivia):
+    listed(authority, "Caremark Mid Sussex", "Caremark Worthing", "Bright Teach Ltd", "Hill Farm")
+    listed(AuthorityFactory(), "Caremark Elsewhere")
+    table = "Provider,Email\nCaremark,a@example.org\nBrightTech Ltd,b@example.org\nNobody at all,c@example.org"
+    report = invite_first_people(authority, table=table, by=olivia, at=NOW, preview=True)
+    unknown = "is not the name of a provider on your list."
+    assert [one.fault for one in report.rows] == [
+        f"“Caremark” {unknown} Did you mean Caremark Mid Sussex or Caremark Worthing?",
+        f"“BrightTech Ltd” {unknown} Did you mean Bright Teach Ltd?",
+        f"“Nobody at all” {unknown}",
+    ]
 
 
 def test_checks_are_counted_though_they_keep_nothing(school, bea, settings):

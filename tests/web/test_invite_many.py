@@ -9,6 +9,7 @@ from django.urls import reverse
 from calloff.people.models import Invitation
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import MarketFactory, MemberFactory
 from tests.web.signing_in import browser
 
 pytestmark = pytest.mark.django_db
@@ -80,8 +81,8 @@ def test_what_is_sent_is_listed_and_confirmed_together_by_a_second_person_or_wit
     batch = Invitation.objects.first().batch
     shown = words(bea.get(people))
     assert "Ida Bright, ida@example.org" in shown
-    assert "Confirm all" not in shown
-    assert "Confirm all 2" in words(helen.get(people))
+    assert "Confirm 2 invitations" not in shown
+    assert "Confirm 2 invitations" in words(helen.get(people))
     assert helen.post(to(school, "people-batch-confirm", batch)).status_code == 303
     assert "2 invitations confirmed and sent" in words(helen.get(people))
     assert bea.post(to(school, "people-batch-withdraw", batch)).status_code == 303
@@ -97,3 +98,21 @@ def test_an_officer_invites_the_first_people_of_providers():
     page = reverse("authority:first-people-invite", args=["borchester"])
     assert olivia.post(page, table).status_code == 303
     assert Invitation.objects.get().organisation.name == "Bridge Farm"
+
+
+def test_the_check_shows_the_provider_that_was_matched_the_person_and_who_has_nobody_yet():
+    authority = AuthorityFactory(slug="borchester")
+    market = MarketFactory(authority=authority)
+    for name in ("Bridge Farm", "Hill Studio Ltd"):
+        MemberFactory(market=market, provider=ProviderFactory(name=name, recorded=True, host=authority))
+    olivia = browser(person(Role.CONTRACTS_OFFICER, at=authority), recently=True)
+    page = reverse("authority:first-people-invite", args=["borchester"])
+    shown = words(olivia.get(page))
+    assert "2 providers with no one who can reply" in shown
+    assert "<li>Bridge Farm</li><li>Hill Studio Ltd</li>" in shown
+    shown = words(olivia.post(page, {"table": "HILL STUDIO LTD,Ada Okafor,ada@example.org", "do": "check"}))
+    for cell in ("Hill Studio Ltd", "You entered: HILL STUDIO LTD", "Ada Okafor", "ada@example.org"):
+        assert cell in shown
+    olivia.post(page, {"table": "Hill Studio,Ada,ada@example.org\nHill Studio Ltd,Ada,ada@example.org", "do": "send"})
+    olivia.post(page, {"table": "Hill Studio Ltd,Ada,ada@example.org", "do": "send"})
+    assert "<li>Hill Studio Ltd (invited)</li>" in words(olivia.get(page))

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from calloff.history.steps import together
 from calloff.kernel.states import Refused
-from calloff.kernel.words import wait_of
+from calloff.kernel.words import listed, wait_of
 from calloff.outbox.commands import queue
 from calloff.people import messages
 from calloff.people.commands.invitation_check import TO_SEND, RowResult, check_rows
@@ -26,7 +26,7 @@ from calloff.people.commands.invitations import (
 from calloff.people.invitation_rows import InvitationRow, rows_of
 from calloff.people.models import Invitation, Organisation, User
 from calloff.people.permissions import Can
-from calloff.people.queries import all_known_as, second_people
+from calloff.people.queries import all_known_as, names_near, second_people
 from calloff.people.states import InvitationStatus
 from calloff.rate_limits.counts import take
 
@@ -79,9 +79,12 @@ def invite_first_people(
     rows = rows_of(table, kind=Organisation.Kind.PROVIDER, names_provider=True)
     known = all_known_as([row.provider for row in rows])
     places = [(row, known.get(row.provider)) for row in rows]
-    for row, place in places:
-        if not row.fault and (place is None or place.host_id != authority.pk):
-            row.fault = f"“{row.provider[:60]}” is not the name of a provider on your list."
+    unknown = [row for row, place in places if not row.fault and (place is None or place.host_id != authority.pk)]
+    near = names_near([row.provider for row in unknown], authority) if unknown else {}
+    for row in unknown:
+        row.fault = f"“{row.provider[:60]}” is not the name of a provider on your list."
+        if several := near[row.provider]:
+            row.fault += f" Did you mean {listed(several, 'or')}?"
     return _invite_all(places, authority, by=by, at=at, preview=preview)
 
 

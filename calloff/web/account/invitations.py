@@ -37,6 +37,8 @@ CONFIRMED_IN_SESSION = "account_verified_email"  # where allauth's stash_verifie
 class Accept(Form):
     """Whether the person understands what changes; asked only where something does."""
 
+    not_optional = frozenset({"understood"})
+
     understood = forms.BooleanField(
         label="I understand what will change",
         required=False,

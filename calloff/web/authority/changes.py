@@ -23,7 +23,7 @@ from calloff.web.service_facts import differences, named
 from calloff.web.service_versions import compared
 
 STATES: lists.States = {
-    "waiting": ("Waiting for you", Q(status=ChangeStatus.WAITING)),
+    "waiting": ("Waiting for an answer", Q(status=ChangeStatus.WAITING)),
     "answered": ("Approved or refused", Q(status__in=[ChangeStatus.APPROVED, ChangeStatus.REFUSED])),
     "over": ("Withdrawn or replaced", Q(status__in=[ChangeStatus.WITHDRAWN, ChangeStatus.SUPERSEDED])),
 }
@@ -34,9 +34,10 @@ STATES: lists.States = {
 def changes(request: AtOrganisation) -> HttpResponse:
     found = keeping.changes_at(request.organisation, person=request.user, at=request.now)
     waiting = Q(status=ChangeStatus.WAITING)
-    filters, found = lists.in_state(request, found, STATES, everything="Waiting for you", otherwise=waiting)
+    filters, found = lists.in_state(request, found, STATES, everything="Waiting for an answer", otherwise=waiting)
     page = lists.list_page(request, found, ("proposed_at", "pk"), one="change", filters=filters)
-    return render(request, "authority/changes.html", page | {"named": named})
+    answers = request.user.can(Can.ASSURE, at=request.organisation, when=request.now)
+    return render(request, "authority/changes.html", page | {"named": named, "answers": answers})
 
 
 @require_safe

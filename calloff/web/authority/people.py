@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from calloff.members import queries as members
 from calloff.partners import commands as partners
 from calloff.partners import joining
 from calloff.people import commands, queries
@@ -90,6 +91,7 @@ def invite_first_people(request: AtOrganisation) -> HttpResponse:
             ("Email", "an address that you know belongs to them"),
             ("Role", "leave it empty: the first person becomes provider lead and signatory"),
         ],
+        "without_people": list(members.listed_without_people(request.organisation)),
         "meaning": [
             "For providers on your list where no one manages people yet. We will email each person a link. When they "
             "accept, they can act for the provider and invite their colleagues.",

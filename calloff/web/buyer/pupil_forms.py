@@ -84,6 +84,8 @@ class Identity(Section):
 
 
 class Needs(Section):
+    not_optional = frozenset({"ehc_plan_on"})  # needed with a plan alone
+
     sen_provision = forms.ChoiceField(
         label="Special educational needs", choices=SenProvision.choices, widget=forms.RadioSelect,
         help_text="Until you select an answer, we show this as not recorded",
@@ -185,7 +187,7 @@ class Find(Form):
     words = forms.CharField(
         label="Name, UPN or reference",
         max_length=200,
-        help_text="It is not kept, and stands in no address",
+        help_text="We do not save it or show it in the web address",
         widget=forms.TextInput(OFF),
     )
 

@@ -23,10 +23,21 @@ from calloff.web.widgets import DateParts, MoneyInput
 
 TIMES = (("09:00", "9am"), ("12:00", "noon"), ("15:00", "3pm"), ("17:00", "5pm"))
 OUTCOMES = 10  # at most
+REASON_IS_TOO_LONG = {"max_length": "Reason must be %(limit_value)d characters or fewer"}
 
 
-def day_field(label: str, hint: str = "", *, required: bool = True) -> forms.DateField:
-    return forms.DateField(label=label, help_text=hint, required=required, widget=DateParts)
+def day_field(label: str, hint: str = "", *, name: str, required: bool = True) -> forms.DateField:
+    """Make the three boxes of a date. `name` is what its errors call it, without a capital: “start date”."""
+    words = {
+        "required": f"Enter the {name}",
+        "invalid": f"{name[:1].upper()}{name[1:]} must be a real date, like 27 11 2026",
+    }
+    return forms.DateField(label=label, help_text=hint, required=required, widget=DateParts, error_messages=words)
+
+
+def one_of(sentence: str) -> dict[str, str]:
+    """Return the errors of a choice: the same instruction whether it is empty or not in the list."""
+    return {"required": sentence, "invalid_choice": sentence}
 
 
 def instant(day: date | None, clock: str) -> datetime | None:
@@ -45,8 +56,10 @@ def parts_of(at: datetime | None) -> tuple[date | None, str]:
 class Begin(Form):
     """For whom, and in which category."""
 
-    pupil = forms.ChoiceField(label="Which child?", widget=forms.Select)
-    lot = forms.ChoiceField(label="In which category?", widget=forms.RadioSelect)
+    pupil = forms.ChoiceField(label="Which child?", widget=forms.Select, error_messages=one_of("Select the child"))
+    lot = forms.ChoiceField(
+        label="In which category?", widget=forms.RadioSelect, error_messages=one_of("Select the category")
+    )
 
     def __init__(
         self, *args: Any, pupils: Mapping[str, tuple[Pupil, Shown]], lots: Sequence[Lot], **kwargs: Any
@@ -73,6 +86,7 @@ class ChooseBasis(Form):
         label="By which power or duty is the child to be educated elsewhere?",
         choices=Basis.choices,
         widget=forms.RadioSelect,
+        error_messages=one_of("Select the power or duty"),
     )
 
 
@@ -83,22 +97,29 @@ class BasisFacts(Shared):
         self.row = row
         super().__init__(*args, **kwargs)
         chosen = forms.ChoiceField(
-            label="By which power or duty", choices=Basis.choices, required=False, widget=forms.HiddenInput
-        )
-        self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked), **self._asked()}
+            label="By which power or duty", choices=Basis.choices, required=False, widget=forms.HiddenInput,
+            error_messages=one_of("Select the power or duty"),
+        )  # fmt: skip
+        self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked, name="date"), **self._asked()}
         if row.days:
             hint = "Leave this empty: we work it out from the school’s term dates. Enter it where those are not known."
-            self.fields["due_on"] = day_field(row.due_is, hint, required=False)
+            self.fields["due_on"] = day_field(row.due_is, hint, name="due date", required=False)
 
     def _asked(self) -> dict[str, forms.Field]:
         made: dict[str, forms.Field] = {}
         for fact in self.row.facts:
             if fact.kind == "date":
-                made[fact.key] = day_field(fact.ask, fact.hint, required=False)
+                made[fact.key] = day_field(fact.ask, fact.hint, name="date", required=False)
             elif fact.kind == "number":
-                made[fact.key] = forms.IntegerField(label=fact.ask, help_text=fact.hint, required=False)
+                made[fact.key] = forms.IntegerField(
+                    label=fact.ask, help_text=fact.hint, required=False,
+                    error_messages={"invalid": "Enter a whole number, like 12"},
+                )  # fmt: skip
             else:
-                made[fact.key] = forms.CharField(label=fact.ask, help_text=fact.hint, required=False, max_length=300)
+                made[fact.key] = forms.CharField(
+                    label=fact.ask, help_text=fact.hint, required=False, max_length=300,
+                    error_messages={"max_length": "Enter 300 characters or fewer"},
+                )  # fmt: skip
         return made
 
     marks_optional = False
@@ -114,17 +135,47 @@ class BasisFacts(Shared):
 
 
 class WantedForm(Shared):
-    starts_on = day_field("From which day?")
-    ends_on = day_field("Until which day?", "The last day")
-    hours = forms.DecimalField(label="How many hours a week?", max_digits=4, decimal_places=1)
-    outcomes = long_text("What is to come of it?", "One outcome on each line: providers read them.", rows=4)
-    travel = forms.ChoiceField(label="How does the child travel?", choices=Travel.choices, widget=forms.RadioSelect)
+    starts_on = day_field("From which day?", name="start date")
+    ends_on = day_field("Until which day?", "The last day", name="end date")
+    hours = forms.DecimalField(
+        label="How many hours a week?", max_digits=4, decimal_places=1,
+        error_messages={
+            "required": "Enter how many hours a week you need",
+            "invalid": "Hours a week must be a number, like 12.5",
+            "max_digits": "Hours a week must be 40 or fewer",
+            "max_whole_digits": "Hours a week must be 40 or fewer",
+            "max_decimal_places": "Hours a week must have one decimal place at most, like 12.5",
+        },
+    )  # fmt: skip
+    outcomes = long_text(
+        "What is to come of it?", "One outcome on each line: providers read them.", rows=4, required=True,
+        errors={
+            "required": "Enter at least one outcome",
+            "max_length": "Outcomes must be %(limit_value)d characters or fewer",
+        },
+    )  # fmt: skip
+    travel = forms.ChoiceField(
+        label="How does the child travel?", choices=Travel.choices, widget=forms.RadioSelect,
+        error_messages=one_of("Select how the child will travel"),
+    )  # fmt: skip
     miles = forms.IntegerField(
-        label="How far can the child travel, in miles?", min_value=1, max_value=200, required=False
-    )
+        label="How far can the child travel, in miles?", min_value=1, max_value=200, required=False,
+        error_messages={
+            "invalid": "Miles must be a whole number, like 12",
+            "min_value": "Miles must be 1 or more",
+            "max_value": "Miles must be 200 or fewer",
+        },
+    )  # fmt: skip
     weekly_budget = forms.DecimalField(
         label="What may it cost a week, before VAT?", help_text="Providers do not see this.", min_value=0,
         max_digits=8, decimal_places=2, required=False, widget=MoneyInput,
+        error_messages={
+            "invalid": "Weekly budget must be an amount, like 250 or 250.50",
+            "min_value": "Weekly budget must be £0 or more",
+            "max_digits": "Weekly budget must be less than £1 million",
+            "max_whole_digits": "Weekly budget must be less than £1 million",
+            "max_decimal_places": "Weekly budget must be in pounds and pence, like 250.50",
+        },
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -136,19 +187,37 @@ class WantedForm(Shared):
 
 
 class PictureForm(Shared):
-    key_stage = forms.ChoiceField(label="Key stage", choices=[("", "Choose a key stage"), *KeyStage.choices])
-    needs = forms.MultipleChoiceField(label="Needs", choices=NeedType.choices, widget=forms.CheckboxSelectMultiple)
+    key_stage = forms.ChoiceField(
+        label="Key stage", choices=[("", "Choose a key stage"), *KeyStage.choices],
+        error_messages=one_of("Select the key stage"),
+    )  # fmt: skip
+    needs = forms.MultipleChoiceField(
+        label="Needs", choices=NeedType.choices, widget=forms.CheckboxSelectMultiple,
+        error_messages=one_of("Select at least one need"),
+    )  # fmt: skip
     sen_provision = forms.ChoiceField(
-        label="Special educational needs provision", choices=SenProvision.choices, widget=forms.RadioSelect
-    )
+        label="Special educational needs provision", choices=SenProvision.choices, widget=forms.RadioSelect,
+        error_messages=one_of("Select the special educational needs provision"),
+    )  # fmt: skip
     hazards = forms.MultipleChoiceField(
         label="What must a provider be ready for?", help_text="Select “None known” where there is nothing.",
         choices=Hazard.choices, widget=forms.CheckboxSelectMultiple,
+        error_messages=one_of("Select what a provider must be ready for, or “None known”"),
     )  # fmt: skip
-    area = forms.CharField(label="Where, broadly?", help_text="A town or district, never a postcode", max_length=100)
+    area = forms.CharField(
+        label="Town or district", help_text="Do not enter a postcode", max_length=100,
+        error_messages={
+            "required": "Enter a town or district",
+            "max_length": "Town or district must be %(limit_value)d characters or fewer",
+        },
+    )  # fmt: skip
     picture = forms.CharField(
         label="Pen picture", help_text="What the child likes and finds hard, and what helps. No names, dates, places.",
         max_length=3000, widget=forms.Textarea({"rows": 10}),
+        error_messages={
+            "required": "Enter the pen picture",
+            "max_length": "Pen picture must be %(limit_value)d characters or fewer",
+        },
     )  # fmt: skip
     few = forms.BooleanField(label="I have checked it and still want to send it", required=False)
 
@@ -167,16 +236,19 @@ class PictureForm(Shared):
 class WhoForm(Shared):
     whom = forms.ChoiceField(
         label="Whom do you ask?",
-        choices=[("all", "Everybody in the category who can be asked"), ("some", "A shortlist")],
+        choices=[("all", "Everyone in the category who can be asked"), ("some", "A shortlist")],
         widget=forms.RadioSelect,
+        error_messages=one_of("Select who to ask"),
     )
     members = forms.MultipleChoiceField(
         label="The shortlist", required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="Only if you chose a shortlist",
+        help_text="Only if you chose a shortlist", error_messages=one_of("Select providers from the list"),
     )  # fmt: skip
-    reason = long_text("Why these?", "Only for a shortlist. It is kept for audit.", rows=3)
-    reply_by = day_field("By which day do they reply?")
-    clock = forms.ChoiceField(label="Before what time?", choices=TIMES)
+    reason = long_text("Why these?", "Only for a shortlist. It is kept for audit.", rows=3, errors=REASON_IS_TOO_LONG)
+    reply_by = day_field("By which day do they reply?", name="date to reply by")
+    clock = forms.ChoiceField(
+        label="Before what time?", choices=TIMES, error_messages=one_of("Select the time to reply by")
+    )
 
     marks_optional = False
 
@@ -206,14 +278,18 @@ class MoreForm(Form):
     """Others too, or longer."""
 
     members = forms.MultipleChoiceField(
-        label="Whom do you ask too, or again?", required=False, widget=forms.CheckboxSelectMultiple
+        label="Whom do you ask too, or again?", required=False, widget=forms.CheckboxSelectMultiple,
+        error_messages=one_of("Select providers from the list"),
+    )  # fmt: skip
+    reply_by = day_field("By which day do they reply?", "Never earlier than they were told", name="date to reply by")
+    clock = forms.ChoiceField(
+        label="Before what time?", choices=TIMES, error_messages=one_of("Select the time to reply by")
     )
-    reply_by = day_field("By which day do they reply?", "Never earlier than they were told")
-    clock = forms.ChoiceField(label="Before what time?", choices=TIMES)
     reason = long_text(
         "Why do you ask a provider that may not suit the child?",
         "We keep your reason for audit. Providers will not read it.",
         rows=3,
+        errors=REASON_IS_TOO_LONG,
     )
 
     marks_optional = False
@@ -240,19 +316,31 @@ class MoreForm(Form):
 
 
 class OfferForm(Form):
-    reason = long_text("Why this provider?", "The reason that the market’s rules ask for. It is kept for audit.")
+    reason = long_text(
+        "Why this provider?", "The reason that the market’s rules ask for. It is kept for audit.",
+        errors=REASON_IS_TOO_LONG,
+    )  # fmt: skip
     fit_reason = long_text(
-        "Why does this service suit the child?", "We keep your reason for audit. The provider will not read it.", rows=3
-    )
-    thanks = long_text("What will the others read?", "Why it was not them, without saying whom you chose.", rows=3)
+        "Why does this service suit the child?", "We keep your reason for audit. The provider will not read it.",
+        rows=3, errors=REASON_IS_TOO_LONG,
+    )  # fmt: skip
+    thanks = long_text(
+        "What will the others read?", "Why it was not them, without saying whom you chose.", rows=3,
+        errors={"max_length": "Message to the others must be %(limit_value)d characters or fewer"},
+    )  # fmt: skip
     urgent_reason = long_text(
         "Why can you not wait until replies close?",
         "Answer this only if providers can still reply. The providers you asked will read your answer, "
         "so do not name the child",
         rows=3,
+        errors=REASON_IS_TOO_LONG,
     )
-    confirm_by = day_field("By which day does it confirm?", "Give the provider time to meet the child.")
-    clock = forms.ChoiceField(label="Before what time?", choices=TIMES)
+    confirm_by = day_field(
+        "By which day does it confirm?", "Give the provider time to meet the child.", name="date to confirm by"
+    )
+    clock = forms.ChoiceField(
+        label="Before what time?", choices=TIMES, error_messages=one_of("Select the time to confirm by")
+    )
 
     marks_optional = False
 
@@ -265,26 +353,31 @@ class OfferForm(Form):
 
 
 class AnswerForm(Plain):
-    answer = long_text("Your answer", "Every provider that is asked will read it.")
+    answer = long_text(
+        "Your answer", "Every provider that is asked will read it.",
+        errors={"max_length": "Answer must be %(limit_value)d characters or fewer"},
+    )  # fmt: skip
     restated = long_text(
-        "The question in other words", "Only where its own words could tell who asks, or who the child is.", rows=2
-    )
+        "The question in other words", "Only where its own words could tell who asks, or who the child is.", rows=2,
+        errors={"max_length": "Question must be %(limit_value)d characters or fewer"},
+    )  # fmt: skip
 
 
 class CloseForm(Plain):
-    reason = long_text("Why?", "It is kept with the referral. Providers do not read it.")
+    reason = long_text("Why?", "It is kept with the referral. Providers do not read it.", errors=REASON_IS_TOO_LONG)
 
 
 class TakeBackForm(Plain):
-    reason = long_text("Why?", "The provider will read it.")
+    reason = long_text("Why?", "The provider will read it.", errors=REASON_IS_TOO_LONG)
 
 
 class SuggestionFilter(Filter):
     """From where distances are measured, and what a provider must fit."""
 
     near = forms.ChoiceField(
-        label="Distance from", required=False, choices=[("", "The child’s home"), ("school", "The school")]
-    )
+        label="Distance from", required=False, choices=[("", "The child’s home"), ("school", "The school")],
+        error_messages=one_of("Select where to measure distances from"),
+    )  # fmt: skip
     fit = forms.BooleanField(label="Only those that fit", required=False)
 
 

@@ -55,6 +55,7 @@ def replies(request: AtOrganisation, reference: str) -> HttpResponse:
         "naming": _naming(one, answers),
         "typed": any(each.hours is not None for each in compared),
         "offers": list(offers_of(one)), "word_of": queries.word_of_interest, "may_offer": may_offer(request, one),
+        "may_take_back": may(one, "take_back", request.user, request.now),
         "sees_prices": request.user.can(Can.SEE_PRICES, at=request.organisation, when=request.now),
     }  # fmt: skip
     return render(request, "buyer/referral_replies.html", frame(request, one) | page)

@@ -23,11 +23,23 @@ NOT_KEPT = {"csrfmiddlewaretoken", CHECKED, CHANGING}
 
 
 class InterestedForm(Timetable):
-    price = forms.ChoiceField(label="Which service, at which price of your list?", widget=forms.RadioSelect)
-    start_on = forms.DateField(label="From which day can you take the child?", widget=DateParts)
+    price = forms.ChoiceField(
+        label="Which service, at which price of your list?", widget=forms.RadioSelect,
+        error_messages={"required": "Select a service and price", "invalid_choice": "Select a service and price"},
+    )  # fmt: skip
+    start_on = forms.DateField(
+        label="From which day can you take the child?", widget=DateParts,
+        error_messages={
+            "required": "Enter the start date", "invalid": "Start date must be a real date, like 27 11 2026",
+        },
+    )  # fmt: skip
     message = forms.CharField(
-        label="How would you meet the needs?", max_length=3000, widget=forms.Textarea({"rows": 6})
-    )
+        label="How would you meet the needs?", max_length=3000, widget=forms.Textarea({"rows": 6}),
+        error_messages={
+            "required": "Enter how you would meet the child’s needs",
+            "max_length": "How you would meet the needs must be %(limit_value)d characters or fewer",
+        },
+    )  # fmt: skip
 
     field_order = ["price", "start_on", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "message"]
 
@@ -75,20 +87,33 @@ class InterestedForm(Timetable):
 
 
 class DeclineForm(Plain):
-    reason = forms.ChoiceField(label="Why?", choices=DeclineReason.choices, widget=forms.RadioSelect, required=False)
-    note = long_text("Is there more to say?", "The school reads it.", rows=3)
+    reason = forms.ChoiceField(label="Why?", choices=DeclineReason.choices, widget=forms.RadioSelect, required=False,
+        error_messages={"invalid_choice": "Select why you are declining"},
+    )  # fmt: skip
+    note = long_text(
+        "Is there more to say?", "The school reads it.", rows=3,
+        errors={"max_length": "What you add must be %(limit_value)d characters or fewer"},
+    )  # fmt: skip
 
 
 class QuestionForm(Plain):
-    text = long_text("Your question")
+    text = long_text("Your question", errors={"max_length": "Question must be %(limit_value)d characters or fewer"})
 
 
 class MetForm(Form):
-    on = forms.DateField(label="When did you meet the child?", widget=DateParts)
+    on = forms.DateField(
+        label="When did you meet the child?", widget=DateParts,
+        error_messages={
+            "required": "Enter the date you met the child",
+            "invalid": "Date you met the child must be a real date, like 27 11 2026",
+        },
+    )  # fmt: skip
 
 
 class WithdrawForm(Form):
-    reason = long_text("Why, if you wish to say?")
+    reason = long_text(
+        "Why, if you wish to say?", errors={"max_length": "Reason must be %(limit_value)d characters or fewer"}
+    )
 
 
 def price_in_words(price: Price) -> str:

@@ -78,6 +78,8 @@ class Whom(_Sites):
 class Where(_Sites):
     """Where it is, and how far it goes."""
 
+    not_optional = frozenset({"site"})  # needed unless it is online or where the child is
+
     mode = forms.ChoiceField(label="How it is given", choices=Mode, widget=forms.RadioSelect)
     site = forms.TypedChoiceField(label="Site", coerce=int, empty_value=None, required=False)
     more_sites = forms.TypedMultipleChoiceField(
@@ -142,6 +144,8 @@ PARTS: dict[str, tuple[str, type[_Sites]]] = {
 class NewService(_Sites):
     """The least that a search needs to know. The rest is said afterwards, a part at a time."""
 
+    not_optional = Where.not_optional
+
     member = forms.ChoiceField(label="Which membership is it for?", widget=forms.RadioSelect)
     name, summary, description = (What.base_fields[one] for one in ("name", "summary", "description"))
     mode, site = (Where.base_fields[one] for one in ("mode", "site"))
@@ -176,6 +180,8 @@ class Places(Form):
 
 
 class PriceForm(Form):
+    not_optional = frozenset({"lasts"})  # needed where the price list is by the hour
+
     unit = forms.ChoiceField(label="Price for", choices=Unit, widget=forms.RadioSelect)
     amount = forms.DecimalField(
         label="Amount, before VAT", max_digits=8, decimal_places=2, min_value=0, widget=MoneyInput

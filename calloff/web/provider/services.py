@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, keeping, opening_hours, queries
-from calloff.directory.facts import CHECKED, are_checked
+from calloff.directory.facts import CHECKED, are_checked, is_answered_for
 from calloff.directory.models import Price, Qualification, Service
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
@@ -65,10 +65,12 @@ def export(request: AtOrganisation) -> HttpResponse:
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def add(request: AtOrganisation) -> HttpResponse:
     members = of_provider(request.organisation, person=request.user, at=request.now).filter(status__in=STANDING)
+    members = members.select_related("authority", "market", "lot", "agreement")
     form = NewService.of(request, members=members, sites=_sites(request), initial=_wanted(request))
     if form.attempt(commands.add, by=request.user, at=request.now):
         return verbs.done(request, _added(form.result), to(request, form.result))
-    page = {"form": form, "members": form.members, "sites": form.sites}
+    checked = [one for one in form.members.values() if is_answered_for(one)]
+    page = {"form": form, "members": form.members, "sites": form.sites, "checked": checked}
     return render(request, "provider/service_add.html", page)
 
 

@@ -9,6 +9,7 @@ from calloff.directory.commands import amend
 from calloff.directory.models import Change
 from calloff.markets.models import Modification
 from calloff.people.permissions import Role
+from tests.directory.test_submit_service import added
 from tests.factories import NOW, AuthorityFactory, person
 from tests.factories_directory import INDEXED, ChangeFactory, UpliftFactory
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory
@@ -127,3 +128,35 @@ def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
     assert "Rivals see them too" in words(client.get(to("market", market.slug)))
     again = client.post(to("market-modify-prices", market.slug), sent)
     assert "stand there now" in words(again)
+
+
+def test_an_officer_who_cannot_answer_reads_who_does(client, to, service, authority):
+    change = ChangeFactory(service=service)
+    client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
+    page = words(client.get(to("change", change.pk)))
+    assert "Quality officers answer this." in page
+    assert "Waiting for you" not in words(client.get(to("changes")))
+    assert "Quality officers answer these." in words(client.get(to("changes")))
+    client.force_login(person(Role.QUALITY_OFFICER, at=authority))
+    assert "Quality officers answer" not in words(client.get(to("change", change.pk)))
+
+
+def test_a_new_service_is_listed_among_the_changes_and_its_provider_reads_beforehand_that_it_is_checked(
+    client, to, authority, market
+):
+    member = MemberFactory(market=market)
+    client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
+    page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
+    assert f"{authority} will check a new service first. The public cannot see it until it is approved." in page
+    assert "is not checked first" not in page
+    new = added(member)
+    client.force_login(person(Role.QUALITY_OFFICER, at=authority))
+    assert f"{new.name} Provider {member.provider} What would change New service" in words(client.get(to("changes")))
+
+
+def test_where_nobody_answers_for_the_membership_yet_the_form_says_that_nothing_is_checked_first(client, market):
+    member = MemberFactory(market=market, unsigned=True)
+    client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
+    page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
+    assert "A new service is not checked first." in page
+    assert "will check a new service" not in page

@@ -1,0 +1,93 @@
+"""A label says “(optional)” only where nobody asks for the answer: neither the form nor its command."""
+
+import ast
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import calloff
+from calloff import web
+from calloff.web.forms import Form
+
+INSTRUCTION = re.compile(r"(Enter|Select|Upload|Give|Say|Choose|Tell|Confirm)\b")
+# Fields that a refusal names and that may be left empty all the same, each with what the refusal is about.
+CAN_BE_EMPTY = {
+    "MakeKey.scopes": "a choice that is not in the list",
+    "RecordCheck.found": "a review of a suspension",
+    "Attendance.attendance": "dates without a figure: all three together can be left empty",
+    "Attendance.attendance_from": "a figure without its dates",
+    "Attendance.attendance_to": "a figure without its dates",
+    "Identity.address": "an email address",
+    "Identity.postcode": "one that is no postcode",
+    "Needs.needs": "a second need without a first",
+    "Risks.hazards": "a choice that is not in the list",
+    "GapForm.said": "an answer to a recall",
+    "Details.address": "an email address",
+    "Details.telephone": "a child’s contact",
+    "Details.website": "the nomination of a provider",
+    "WithdrawForm.reason": "other reasons: withdrawing needs none",
+    "NewService.needs": "a pupil’s record",
+    "NewService.places": "a number below zero",
+    "When.hours": "a referral",
+    "Whom.needs": "a pupil’s record",
+    "Whom.main_needs": "a choice that is not among the needs",
+}
+
+
+def every_form():
+    """Return all forms that pages draw, once the modules that hold them have been read."""
+    for module in pkgutil.walk_packages(web.__path__, "calloff.web."):
+        if ".migrations" not in module.name:
+            importlib.import_module(module.name)
+    waiting, found = [Form], set()
+    while waiting:
+        several = waiting.pop().__subclasses__()
+        waiting += several
+        found |= {one for one in several if one.__module__.startswith("calloff.")}
+    return sorted(found, key=lambda one: (one.__module__, one.__qualname__))
+
+
+def asked_for():
+    """Return what refusals ask for, by field: “Enter how long”, where it is empty."""
+    found = {}
+    for path in sorted(Path(calloff.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Problem", "Refused"}):
+                continue
+            words, *where = node.args[:2] or [None]
+            if isinstance(words, ast.JoinedStr):
+                words = words.values[0]
+            texts = [one.value for one in (words, *where) if isinstance(one, ast.Constant)]
+            if len(texts) == len(("sentence", "where")) and INSTRUCTION.match(str(texts[0])):
+                found.setdefault(texts[1], []).append(texts[0])
+    return found
+
+
+@pytest.fixture(scope="module")
+def refusals():
+    return asked_for()
+
+
+def marked_optional(form):
+    if not getattr(form, "marks_optional", True):
+        return []
+    hidden = {name for name, field in form.base_fields.items() if field.widget.is_hidden or field.required}
+    return [name for name in form.base_fields if name not in hidden | set(form.not_optional)]
+
+
+@pytest.mark.parametrize("form", every_form(), ids=lambda form: f"{form.__module__.rpartition('.')[2]}.{form.__name__}")
+def test_no_label_says_optional_where_a_command_asks_for_the_answer(form, refusals):
+    wrong = {
+        name: refusals[name]
+        for name in marked_optional(form)
+        if name in refusals and f"{form.__name__}.{name}" not in CAN_BE_EMPTY
+    }
+    assert not wrong
+
+
+def test_what_can_be_empty_is_still_a_field_that_is_marked_so():
+    marked = {f"{form.__name__}.{name}" for form in every_form() for name in marked_optional(form)}
+    assert set(CAN_BE_EMPTY) <= marked
