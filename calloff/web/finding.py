@@ -29,7 +29,7 @@ from calloff.members.models import Member
 from calloff.people.models import Organisation
 from calloff.registers import queries as registers
 from calloff.registers.codepoint import ATTRIBUTION
-from calloff.web import telling
+from calloff.web import second_step, telling
 from calloff.web.http import AtOrganisation
 from calloff.web.seeking import Find, Where
 from calloff.web.widgets import DateParts
@@ -135,7 +135,7 @@ def form_of(request: AtOrganisation, looking: Looking, sight: Sight) -> Find:
 def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     """Return what `public/directory.html` shows: one page of what the search finds, or what is nearest to it."""
     authority, at, today = looking.authority, request.now, local_day(request.now)
-    sight = sight_of(request.user, authority, at)
+    sight = sight_of(second_step.viewer(request), authority, at)
     form = form_of(request, looking, sight)
     search, secret = form.search, form.order_used == Order.DISTANCE
     after, before = (_opened(request.GET.get(key, ""), secret) for key in ("after", "before"))
@@ -208,7 +208,7 @@ def shortlists(buyers: list[Organisation], services: list[int]) -> list[tuple[Or
 
 def every(request: AtOrganisation, looking: Looking, most: int) -> tuple[Find, list[Any], int, Sight]:
     """Return the search of this address, the first so many that it finds, in its order, and how many there are."""
-    sight = sight_of(request.user, looking.authority, request.now)
+    sight = sight_of(second_step.viewer(request), looking.authority, request.now)
     form = form_of(request, looking, sight)
     search, order = form.search, form.order_used
     for name in left_out(looking):
@@ -266,7 +266,7 @@ def of_public(request: AtOrganisation) -> Looking:
         place,
         reverse("public:directory-place", args=[slug]),
         reverse("public:directory-forget-place", args=[slug]) if place else "",
-        demand.buyers_of(request.user, request.now),
+        demand.buyers_of(second_step.viewer(request), request.now),
         report_gap=reverse("public:directory-report-gap", args=[slug]),
     )
 

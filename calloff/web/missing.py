@@ -18,7 +18,7 @@ from calloff.kernel.states import Refused
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import take
 from calloff.registers import queries as registers
-from calloff.web import finding, verbs
+from calloff.web import finding, second_step, verbs
 from calloff.web.finding import Looking
 from calloff.web.forms import Form
 from calloff.web.http import AtOrganisation
@@ -78,7 +78,7 @@ class NominationForm(Form):
 
 def report_gap(request: AtOrganisation, looking: Looking, done: str) -> HttpResponse:
     """Show the search of this address in words, ask who misses it, and record it. `done` is the page after that."""
-    sight = sight_of(request.user, looking.authority, request.now)
+    sight = sight_of(second_step.viewer(request), looking.authority, request.now)
     search, form = finding.form_of(request, looking, sight), GapForm.of(request, initial=_initial(looking))
     searched = finding.in_words(search)
     if _is_trapped(request) or form.attempt(_report, request, looking, search.search, searched):
@@ -113,7 +113,7 @@ def _nominate(request: AtOrganisation, looking: Looking, *, who: str, **said: st
 
 def _teller(request: AtOrganisation, looking: Looking, who: str) -> Teller:
     """Say who tells it: a person who acts for one buyer speaks for it; on a buyer's pages, for that one."""
-    person = request.user if request.user.is_authenticated else None
+    person = viewer if (viewer := second_step.viewer(request)).is_authenticated else None
     [only] = looking.buyers if len(looking.buyers) == 1 else [None]
     return Teller(who, person, looking.buyer or only)
 

@@ -16,7 +16,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.words import listed, moment, plural
 from calloff.markets import queries as markets
 from calloff.people.models import Organisation
-from calloff.web import exports, finding, telling
+from calloff.web import exports, finding, second_step, telling
 from calloff.web.finding import Looking
 from calloff.web.http import AtOrganisation
 
@@ -41,7 +41,7 @@ def answer(request: AtOrganisation, looking: Looking, kind: str) -> HttpResponse
 
 def of_service(request: AtOrganisation, authority: Organisation, service: Any) -> HttpResponse:
     """Answer with what the page of a service tells, as a document."""
-    sight, at = sight_of(request.user, authority, request.now), request.now
+    sight, at = sight_of(second_step.viewer(request), authority, request.now), request.now
     listing = Listing(
         title=service.name,
         reference=_as_of(at),

@@ -9,6 +9,7 @@ import secrets
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 
 from calloff.accounts import commands, queries
@@ -40,6 +41,17 @@ def proved(request: Any) -> str:
     if CODE_TO_SET_UP in methods:
         return SETTING_UP
     return PIN if PIN_GIVEN in methods and queries.only_takes_register(request.user, request.now) else NOTHING
+
+
+def viewer(request: Any) -> Any:
+    """Return for whom a page that anybody may open is drawn: a stranger, until the session has passed its second step.
+
+    Use it in place of `request.user` wherever such a page shows more to some people than to others: no gate stands
+    before it, so a stolen password would otherwise show the prices that a buyer sees.
+    """
+    if request.user.is_authenticated and is_needed(request) and proved(request) != FULL:
+        return AnonymousUser()
+    return request.user
 
 
 def sets_up_with_code(request: Any) -> bool:

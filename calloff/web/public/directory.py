@@ -13,7 +13,7 @@ from calloff.directory import keeping, queries
 from calloff.directory.search import sight_of
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.web import finding, results_file, telling
+from calloff.web import finding, results_file, second_step, telling
 from calloff.web.access import public_at_authority
 from calloff.web.downloads import as_picture
 from calloff.web.http import AtOrganisation
@@ -65,7 +65,7 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
     one, member = shown
     today, public = local_day(request.now), member.market.prices_public
     prices: Any = None
-    if sight_of(request.user, request.organisation, request.now).sees(one):
+    if sight_of(second_step.viewer(request), request.organisation, request.now).sees(one):
         prices = queries.current(one.all_prices, today)  # type: ignore[attr-defined]
     return render(
         request,
@@ -83,7 +83,7 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
             "pictures": keeping.public_pictures(one),
             "stale": telling.is_stale(one, request.now),
             "hourly_rule": HOURLY,
-            "shortlists": finding.shortlists(demand.buyers_of(request.user, request.now), [one.pk]),
+            "shortlists": finding.shortlists(demand.buyers_of(second_step.viewer(request), request.now), [one.pk]),
             "undated": is_nobody(request),
             **_described(request, shown, prices if public else None),
         },

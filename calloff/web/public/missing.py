@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from calloff.demand import queries as demand
 from calloff.directory.search import sight_of
 from calloff.kernel.clock import local_day
-from calloff.web import comparing, finding, missing, results_file, telling, verbs
+from calloff.web import comparing, finding, missing, results_file, second_step, telling, verbs
 from calloff.web.access import public_at_authority
 from calloff.web.http import AtOrganisation
 
@@ -51,7 +51,7 @@ def compare(request: AtOrganisation) -> HttpResponse:
     """Show up to four services beside each other. Who asks for more is told so, and sees the first four."""
     looking, asked = finding.of_public(request), _asked(request)
     services, gone = _compared(request, looking, asked)
-    sight, today = sight_of(request.user, looking.authority, request.now), local_day(request.now)
+    sight, today = sight_of(second_step.viewer(request), looking.authority, request.now), local_day(request.now)
     rows = comparing.rows(services, sight, today, measured=looking.place is not None) if services else []
     page = {
         "authority": looking.authority,
@@ -78,7 +78,7 @@ def compare_paper(request: AtOrganisation) -> HttpResponse:
     services, _ = _compared(request, looking, _asked(request))
     if not services:
         raise Http404
-    sight, today = sight_of(request.user, looking.authority, request.now), local_day(request.now)
+    sight, today = sight_of(second_step.viewer(request), looking.authority, request.now), local_day(request.now)
     rows = comparing.rows(services, sight, today, measured=looking.place is not None)
     return results_file.of_comparison(request, looking.authority, services, rows)
 

@@ -4,8 +4,11 @@ import json
 import re
 from datetime import date, time, timedelta
 from decimal import Decimal
+from pathlib import Path
+from time import time as time_now
 
 import pytest
+from django.http import HttpResponse
 
 from calloff.directory import commands
 from calloff.directory.around import put_at
@@ -13,6 +16,7 @@ from calloff.directory.models import Price, Service
 from calloff.directory.opening_hours import Hours, rows
 from calloff.documents.models import File
 from calloff.people.permissions import PROVIDER_ROLES, Role
+from calloff.web import results_file, second_step
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -161,6 +165,46 @@ def test_a_price_is_shown_to(client, made, who, sees, address):
     assert ("£" in page) is sees
 
 
+PRICED = (
+    HERE, f"{HERE}/service.pdf", "/borchester/directory", "/borchester/directory?order=price",
+    "/borchester/directory/compare?s=farm-mornings", "/borchester/directory/compare.pdf?s=farm-mornings",
+    "/borchester/directory/results.csv",
+)  # fmt: skip
+
+
+def give_a_password_alone(client, somebody):
+    client.force_login(somebody)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time_now()}]
+    session.save()
+
+
+@pytest.mark.parametrize("who", [_buyer, _own, _officer])
+def test_a_password_alone_shows_no_price_and_no_shortlist_on_a_public_page(client, made, who, monkeypatch):
+    """A session that has not passed its second step sees what a stranger sees."""
+    printed = []
+    monkeypatch.setattr(results_file, "_paper", lambda listing, *_: printed.append(str(listing)) or HttpResponse("pdf"))
+    give_a_password_alone(client, who(made))
+    for address in PRICED:
+        page = client.get(address).content.decode()
+        assert "£" not in page, address
+        assert "hortlist" not in page, address
+    assert len(printed) == 2
+    assert "£" not in "".join(printed)
+
+
+def test_after_the_second_step_the_same_pages_show_the_price(client, made):
+    client.force_login(_buyer(made))
+    for address in PRICED:
+        if ".pdf" not in address:
+            assert "£120" in client.get(address).content.decode(), address
+
+
+def test_somebody_whose_role_needs_no_second_step_sees_prices_with_a_password(client, made):
+    give_a_password_alone(client, person(Role.FINANCE, at=SchoolOrganisationFactory()))
+    assert PRICE in text(client)
+
+
 @pytest.mark.parametrize(("who", "sees"), WHO, ids=lambda value: getattr(value, "__name__", ""))
 def test_no_price_goes_out_by_the_api_whoever_asks(client, made, who, sees):
     if somebody := who(made):
@@ -280,3 +324,10 @@ def test_two_sites_at_one_point_and_none_at_all_are_told_plainly(client, market)
     assert "Loft, run by Hill Farm CIC" in page
     service(of, name="Online lessons", site=None, mode="online")
     assert "there is no place to go to" in text(client, "/borchester/services/online-lessons")
+
+
+def test_every_sight_of_a_page_that_needs_no_gate_is_asked_for_the_viewer():
+    """`request.user` may have given a password alone: only pages behind the gate may ask for it (web/buyer)."""
+    web = Path(second_step.__file__).parent
+    asks = re.compile(r"\b(?:sight_of|buyers_of)\(request\.user")
+    assert [str(one) for one in web.rglob("*.py") if asks.search(one.read_text()) and "buyer" not in one.parts] == []
