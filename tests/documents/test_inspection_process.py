@@ -149,10 +149,48 @@ def test_a_person_has_one_turn_and_everybody_two(settings, tmp_path, monkeypatch
         pass
 
 
-def test_a_turn_locks_one_file_for_the_person_and_one_for_the_place(settings, tmp_path):
+def in_order(tmp_path, people, *, lasts=0.1):
+    """Let people come one after the other while two have the places; return in which order they have a turn."""
+    order, threads = [], []
+
+    def comes(place, person):
+        with turns.turn(person):
+            order.append(place)
+            time.sleep(lasts)
+
+    with turns.turn(98), turns.turn(99):
+        for place, person in enumerate(people):
+            threads.append(threading.Thread(target=comes, args=(place, person)))
+            threads[-1].start()
+            while len(turns.waiting(tmp_path / "inspection")) < 3 + place:
+                time.sleep(0.005)
+        assert order == []
+    for one in threads:
+        one.join()
+    return order
+
+
+def test_who_came_first_has_the_first_turn(settings, tmp_path, monkeypatch):
+    settings.HOME = tmp_path
+    monkeypatch.setattr(turns, "PATIENCE", 20)
+    order = in_order(tmp_path, [1, 2, 3, 4, 5, 6], lasts=0.2)
+    assert [sorted(order[at : at + 2]) for at in (0, 2, 4)] == [[0, 1], [2, 3], [4, 5]]
+
+
+def test_somebody_with_many_files_keeps_one_place_and_lets_others_have_theirs(settings, tmp_path, monkeypatch):
+    settings.HOME = tmp_path
+    monkeypatch.setattr(turns, "PATIENCE", 20)
+    order = in_order(tmp_path, [1, 1, 1, 1, 2], lasts=0.2)
+    assert sorted(order[:2]) == [0, 4]
+    assert order[2:] == [1, 2, 3]
+
+
+def test_nothing_is_left_of_a_turn_that_is_over(settings, tmp_path):
     settings.HOME = tmp_path
     with turns.turn(7):
-        assert {one.name for one in (tmp_path / "inspection").iterdir()} == {"person-7", "place-0", "place-1"}
+        [ours] = turns.waiting(tmp_path / "inspection")
+        assert ours.person == 7
+    assert {one.name for one in (tmp_path / "inspection").iterdir()} == {"draw"}
 
 
 def test_without_proc_a_file_is_inspected_and_its_memory_not_told(monkeypatch):
@@ -160,6 +198,40 @@ def test_without_proc_a_file_is_inspected_and_its_memory_not_told(monkeypatch):
     monkeypatch.setattr(process, "START", start)
     finding = process.inspect(files.pdf())
     assert (finding.seen, finding.problem, finding.peak_memory) == (Seen.PDF, None, 0)
+
+
+NO_BOUND_OF_MEMORY = """
+import resource
+usual = resource.setrlimit
+def refusing(what, most):
+    if what == resource.RLIMIT_AS:
+        raise ValueError("current limit exceeds maximum limit")
+    usual(what, most)
+resource.setrlimit = refusing
+"""
+
+
+def test_where_the_system_bounds_no_memory_a_file_is_inspected_within_the_other_limits(monkeypatch, caplog):
+    """So does macOS. It is said in the log once, not for each file."""
+    process._warn_of_memory.cache_clear()
+    monkeypatch.setattr(process, "START", f"{NO_BOUND_OF_MEMORY}\n{process.START}")
+    for _ in range(2):
+        finding = process.inspect(files.pdf())
+        assert (finding.seen, finding.problem) == (Seen.PDF, None)
+    [told] = [one.getMessage() for one in caplog.records if "RLIMIT_AS" in one.getMessage()]
+    assert "Their limits of time, output, files and processes apply." in told
+
+    tries = TRIES.replace("limits.set_limits()", f"exec({NO_BOUND_OF_MEMORY!r}); assert limits.set_limits() is False")
+    tries = tries.replace('"memory": tried(lambda: bytearray(2 * limits.MEMORY)),', "")
+    told = json.loads(subprocess.run([sys.executable, "-I", "-c", tries, ROOT], capture_output=True, check=True).stdout)
+    assert (told["file"], told["socket"], told["processes"]) == ("OSError", "OSError", [0, 0])
+    assert told["seconds"][0] == limits.PROCESSOR_SECONDS
+
+
+def test_a_child_with_all_its_limits_warns_of_nothing(caplog):
+    process._warn_of_memory.cache_clear()
+    assert process.inspect(files.pdf()).problem is None
+    assert not caplog.records
 
 
 def test_a_child_whose_group_cannot_be_signalled_any_more_has_exited(monkeypatch):

@@ -35,14 +35,14 @@ class Examined(NamedTuple):
 def main() -> NoReturn:
     """Inspect the file on the input. Arguments: the descriptor for a picture, and its longest side, or 0."""
     drawn_to, longest = int(sys.argv[2]), int(sys.argv[3])
-    limits.set_limits()
+    has_memory_limit = limits.set_limits()
     with os.fdopen(INPUT, "rb", closefd=False) as sent:
         data = sent.read(MAX_FILE + 1)
     _prepare(data)
     used = _opened_status()
     limits.shut()
     seen = file_types.seen_in(data)
-    _tell({"seen": seen})
+    _tell({"seen": seen, "has_memory_limit": has_memory_limit})
     found = examine(seen, data, longest)
     try:
         _write(drawn_to, found.drawn)

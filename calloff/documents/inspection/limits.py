@@ -12,9 +12,13 @@ MAX_VERDICT = 4096  # bytes that our side reads
 FIRST_TO_GO = "1000"  # the kernel, short of memory, ends this process before any other
 
 
-def set_limits() -> None:
-    """Bound memory, processor time and output; allow no other process and no core file; let others go first."""
-    _limit(resource.RLIMIT_AS, MEMORY)
+def set_limits() -> bool:
+    """Bound memory, processor time and output; allow no other process and no core file; let others go first.
+
+    Returns False where the system refuses a bound of memory, as macOS does: all the others count. Raises OSError or
+    ValueError where it refuses another.
+    """
+    has_memory_limit = _bound_memory()
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 1))
     _limit(resource.RLIMIT_FSIZE, MAX_DRAWN)
     _limit(resource.RLIMIT_CORE, 0)
@@ -22,6 +26,15 @@ def set_limits() -> None:
     os.nice(5)
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write(FIRST_TO_GO)
+    return has_memory_limit
+
+
+def _bound_memory() -> bool:
+    try:
+        _limit(resource.RLIMIT_AS, MEMORY)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def shut() -> None:

@@ -4,6 +4,7 @@ A child is a fresh Python, not a fork: the web has threads, and what they hold w
 environment and none of our open files.
 """
 
+import logging
 import os
 import selectors
 import signal
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -20,6 +22,7 @@ import msgspec
 from calloff.documents.inspection import limits
 from calloff.documents.inspection.verdicts import Problem, Seen
 
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[3]
 START = "import sys; sys.path.insert(0, sys.argv[1]); from calloff.documents.inspection import child; child.main()"
 
@@ -38,6 +41,7 @@ class _Said(msgspec.Struct, forbid_unknown_fields=True):
     """One line of the verdict."""
 
     seen: Seen | None = None
+    has_memory_limit: bool = True
     problem: Problem | None = None
     drawn: int | None = None  # bytes
     peak_memory: int = 0  # bytes
@@ -100,9 +104,20 @@ def _understood(said: bytes, in_time: bool, drawn: Any) -> Finding:
         return finding
     if lines:
         finding.seen = lines[0].seen
+        if not lines[0].has_memory_limit:
+            _warn_of_memory()
     is_whole = len(lines) == 2 and lines[1].drawn is not None  # noqa: PLR2004  (what it is; what is wrong with it)
     if is_whole:
         finding.problem, finding.peak_memory = lines[1].problem, lines[1].peak_memory
         drawn.seek(0)
         finding.drawn = drawn.read(min(lines[1].drawn or 0, limits.MAX_DRAWN))
     return finding
+
+
+@cache
+def _warn_of_memory() -> None:
+    """Log that files are inspected without a bound of memory: once in the life of a process."""
+    log.warning(
+        "This system refuses RLIMIT_AS: uploaded files are inspected without a limit of memory. Their limits of time, "
+        "output, files and processes apply. Run Calloff on Linux to have all of them."
+    )

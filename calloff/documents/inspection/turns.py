@@ -1,16 +1,18 @@
 """Whose file is inspected now: one of each person at a time and two in all, so that nobody takes the machine's memory.
 
-A turn is a lock of a whole file, one for each place and one for each person, which the kernel gives back however a
-process ends: `flock`, which Linux and macOS have alike. It counts on this machine, whose memory it is about. The files
-are empty and stay: one that is deleted while somebody waits for it would be locked twice.
+First come, first served. Who comes draws a number and waits until no earlier one is of the same person, and the earlier
+ones are of fewer people than may be inspected at once. A number is a file that its drawer keeps locked: the kernel gives
+the lock back however a process ends, so nobody waits for one who has gone. `flock` is alike on Linux and macOS. It
+counts on this machine, whose memory it is about.
 """
 
 import fcntl
 import os
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -19,41 +21,105 @@ from calloff.kernel.states import Refused
 AT_ONCE = 2
 PATIENCE = 5  # seconds in which a turn may come: the web's thread waits as long
 BETWEEN = 0.05  # seconds between two looks
+TICKETS = "[0-9]*-*"
 
 YOURS = "Another of your files is being checked. Try again in a moment."
 OTHERS = "Many files are being checked at the moment. Try again in a minute."
 
 
+class Ticket(NamedTuple):
+    """A place in the queue: its number, and whose it is."""
+
+    number: int
+    person: int
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.number:020d}-{self.person}"
+
+
 @contextmanager
 def turn(person_pk: int) -> Iterator[None]:
     """Wait a short time for the person's turn. Raises Refused where it does not come."""
-    until = time.monotonic() + PATIENCE
-    with ExitStack() as held:
-        _wait(held, [f"person-{person_pk}"], until, YOURS)
-        _wait(held, [f"place-{number}" for number in range(AT_ONCE)], until, OTHERS)
+    queue = _queue()
+    ours, held = _draw(queue, person_pk)
+    try:
+        _wait(queue, ours)
         yield
+    finally:
+        with suppress(FileNotFoundError):
+            (queue / ours.file_name).unlink()
+        os.close(held)  # and with it goes its lock
 
 
-def _wait(held: ExitStack, names: Iterable[str], until: float, sentence: str) -> None:
-    """Lock one of the files until `held` ends."""
-    files = [_opened(held, name) for name in names]
-    while not any(_is_taken_by_us(file) for file in files):
+def _wait(queue: Path, ours: Ticket) -> None:
+    """Return when it is our turn. Nobody who comes later is looked at, so nobody can overtake."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        people = {one.person for one in waiting(queue) if one < ours}
+        of_the_person = ours.person in people
+        if not of_the_person and len(people) < AT_ONCE:
+            return
         if time.monotonic() > until:
-            raise Refused(sentence, "file")
+            raise Refused(YOURS if of_the_person else OTHERS, "file")
         time.sleep(BETWEEN)
 
 
-def _opened(held: ExitStack, name: str) -> int:
+def waiting(queue: Path) -> list[Ticket]:
+    """Return the tickets whose drawers are still there, the first first, and tear up those of who has gone."""
+    found = []
+    for path in sorted(queue.glob(TICKETS)):
+        number, _, person = path.name.partition("-")
+        with suppress(FileNotFoundError):  # its turn ended while we looked
+            if _is_alive(path):
+                found.append(Ticket(int(number), int(person)))
+    return found
+
+
+def _draw(queue: Path, person_pk: int) -> tuple[Ticket, int]:
+    """Take the next number, and return it with its locked file.
+
+    One draws at a time. The file is locked before it has its name: without a lock it would be torn up. No number comes
+    twice, so that who tears up a ticket can never meet a later one of the same name.
+    """
+    with _alone(queue):
+        before = [int(path.name.partition("-")[0]) for path in queue.glob(TICKETS)]
+        ours = Ticket(max(time.time_ns(), max(before, default=0) + 1), person_pk)
+        held = _opened(queue / "blank")
+        fcntl.flock(held, fcntl.LOCK_EX)
+        (queue / "blank").rename(queue / ours.file_name)
+    return ours, held
+
+
+def _is_alive(path: Path) -> bool:
+    """Say whether somebody has a ticket's lock. A ticket without one is torn up: its drawer ended without a word."""
+    file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        path.unlink()
+        return False
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def _alone(queue: Path) -> Iterator[None]:
+    file = _opened(queue / "draw")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+def _queue() -> Path:
     folder = Path(settings.HOME) / "inspection"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    held.callback(os.close, file)  # and with it goes its lock
-    return file
+    return folder
 
 
-def _is_taken_by_us(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
