@@ -80,6 +80,31 @@ def reset_to_confirm(reset: FactorReset) -> Words:
     )
 
 
+def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_from: str = "") -> Words:
+    """Tell another organisation of a reset that concerns it too. `works_from` is known once it is confirmed."""
+    person, organisation = reset.person, reset.organisation
+    when = (
+        f"Two people at {organisation} have confirmed it. From {works_from} it can be used."
+        if works_from
+        else "It needs a second person there to confirm it, and can be used 24 hours after that."
+    )
+    return Words(
+        f"A colleague’s second step will be reset: check with them ({there})",
+        f"{organisation} has asked to reset the second step that {person.name} signs in with. {person.name} also has a "
+        f"role at {there} that needs it. {when}\n\n"
+        f"Call {person.name} on a number you know. If they did not ask for this, sign in and stop the reset.",
+        _sign_in(told),
+    )
+
+
+def reset_refused(person: User, by: str) -> Words:
+    return Words(
+        "The reset of a second step was stopped",
+        f"{by} has stopped the reset of the second step of {person.name}, who has a role there too. Call them before "
+        "you ask for another.",
+    )
+
+
 def reset_confirmed(works_from: str, works_until: str) -> Words:
     return Words(
         "Your second step for signing in to Calloff will be reset",

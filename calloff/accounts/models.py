@@ -1,11 +1,14 @@
 """How a person proves who they are: sessions, known devices, emailed codes, resets and closed accounts."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
+from calloff.accounts.guarded_roles import NEED_A_SECOND_STEP
 from calloff.accounts.states import (
     CLOSURE,
     EMAIL_CHANGE,
@@ -120,7 +123,16 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
         there = linking.values("organisation")
         return self.filter(
             Q(person=person) | Q(organisation__in=there) | Q(asking__in=there) | Q(organisation__host__in=there)
-        )
+            | Q(person__in=self.model.concerned(there))
+        )  # fmt: skip
+
+    def of(self, organisation: Organisation) -> "FactorResetQuerySet":
+        """Keep the resets that an organisation may see: of its people, of those it hosts, and that concern it too."""
+        concerned = self.model.concerned([organisation.pk])
+        return self.filter(
+            Q(organisation=organisation) | Q(asking=organisation) | Q(organisation__host=organisation)
+            | Q(person__in=concerned)
+        )  # fmt: skip
 
     def still_open(self) -> "FactorResetQuerySet":
         return self.filter(status__in=OPEN_RESETS)
@@ -172,6 +184,13 @@ class FactorReset(models.Model):
 
     def __str__(self) -> str:
         return f"Reset of the second step of {self.person}"
+
+    @staticmethod
+    def concerned(organisations: Iterable[Any] | QuerySet[Any]) -> QuerySet[Any, Any]:
+        """Find the people whose second step guards something at some organisations, or at those they are host of."""
+        roles = Grant.objects.filter(role__in=NEED_A_SECOND_STEP).exclude(status=GrantStatus.ENDED)
+        there = Q(organisation__in=organisations) | Q(organisation__host__in=organisations)
+        return roles.filter(there).values("person")
 
     @property
     def confirming(self) -> Organisation:

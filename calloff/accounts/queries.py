@@ -8,28 +8,41 @@ from django.conf import settings
 from django.contrib.sessions.models import Session as Stored
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from calloff.accounts.guarded_roles import CHILD_ROLES, MORE_THAN_THE_REGISTER, NEED_A_SECOND_STEP
 from calloff.accounts.models import Device, FactorReset, MailboxReset, Session, SignInRules
 from calloff.accounts.states import ResetStatus
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role, roles_that
+from calloff.people.permissions import Can, roles_that
 from calloff.people.states import GrantStatus
 
-READS_CHILDREN = frozenset(
-    {Can.SEE_PUPILS, Can.KEEP_PUPILS, Can.KNOW_CHILD, Can.TAKE_REGISTER, Can.SAFEGUARD, Can.ANSWER_REFERRALS}
-)
-CHILD_ROLES = tuple(role for role in Role if GRANTS[role] & READS_CHILDREN)
-NEED_A_SECOND_STEP = tuple(role for role in Role if role in AUTHORITY_ROLES or role in CHILD_ROLES)
-MORE_THAN_THE_REGISTER = tuple(
-    role
-    for role in NEED_A_SECOND_STEP
-    if role in AUTHORITY_ROLES or GRANTS[role] & (READS_CHILDREN - {Can.TAKE_REGISTER})
-)
 EMAIL_CODES_USUAL = frozenset({Organisation.Kind.PROVIDER, Organisation.Kind.SCHOOL})  # unless the organisation says no
 
 
 def needs_second_step(person: User, at: datetime) -> bool:
     """Say whether a person holds a role that reads children's records, or any role at an authority."""
     return person.holds_any(NEED_A_SECOND_STEP, at)
+
+
+def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) -> QuerySet[Organisation]:
+    """Find the other organisations whose records a person's second step guards: children's, or an authority's.
+
+    A role that waits to be approved again counts: once it is, nobody would have been asked.
+    """
+    roles = Grant.objects.filter(person=person, role__in=NEED_A_SECOND_STEP).exclude(status=GrantStatus.ENDED)
+    held = roles.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exclude(organisation=organisation)
+    return Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk")
+
+
+def may_refuse_reset(person: User, organisation: Organisation, reset: FactorReset, at: datetime) -> bool:
+    """Say whether a person may stop a reset that other people asked for, acting for an organisation that it concerns.
+
+    It concerns each organisation where the second step guards something, and the host of one: where nobody there could
+    act, its host is told. Never the person's own organisation that asked, whose people cancel it.
+    """
+    if person.pk == reset.person_id or not person.can(Can.MANAGE_PEOPLE, at=organisation, when=at):
+        return False
+    concerned = guarded_elsewhere(reset.person, reset.organisation, at)
+    return concerned.filter(Q(pk=organisation.pk) | Q(host=organisation)).exists()
 
 
 def only_takes_register(person: User, at: datetime) -> bool:

@@ -35,6 +35,8 @@ FACTOR_RESET = Lifecycle("reset of a second step", "accounts", (
     Move("confirm_reset", R.ASKED,     R.CONFIRMED, "confirming", Can.LINK_PEOPLE),
     Move("cancel_reset",  R.ASKED,     R.CANCELLED, "asking",     Can.MANAGE_PEOPLE),
     Move("cancel_reset",  R.CONFIRMED, R.CANCELLED, "asking",     Can.MANAGE_PEOPLE),
+    Move("refuse_reset",  R.ASKED,     R.CANCELLED, "organisation", ANYONE),  # of another place
+    Move("refuse_reset",  R.CONFIRMED, R.CANCELLED, "organisation", ANYONE),
     Move("stop_reset",    R.ASKED,     R.STOPPED,   "person",     SELF),
     Move("stop_reset",    R.CONFIRMED, R.STOPPED,   "person",     SELF),
     Move("use_reset",     R.CONFIRMED, R.USED,      "person",     SELF),  # by signing in

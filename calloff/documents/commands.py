@@ -7,11 +7,20 @@ from django.db import transaction
 from calloff.documents import jobs, refusals, scanning, storage
 from calloff.documents.file_names import clean_name
 from calloff.documents.models import File, Kind, Scan
-from calloff.documents.uploads import Inspected, Upload, inspected, inspected_picture
+from calloff.documents.uploads import Inspected, Upload, inspected, inspected_picture, inspected_together
 from calloff.kernel.states import Refused
 from calloff.people.models import User
 
-__all__ = ["Inspected", "Upload", "inspected", "inspected_picture", "keep", "keep_inspected", "keep_made"]
+__all__ = [
+    "Inspected",
+    "Upload",
+    "inspected",
+    "inspected_picture",
+    "inspected_together",
+    "keep",
+    "keep_inspected",
+    "keep_made",
+]
 
 
 def keep(upload: Upload, *, by: User, at: datetime) -> File:

@@ -22,6 +22,7 @@ ALLOWED = (
     "Upload a PDF, a Word document (.docx), a spreadsheet (.xlsx or .csv), a picture (PNG or JPEG) or a text file."
 )
 TOO_MANY = "You have uploaded too many files in a short time."
+NO_TIME = "There was no time to check this file. Upload up to {most} files at once, or fewer if they are large."
 EMPTY = "This file is empty. Check it, and upload it again."
 TOO_LARGE = f"This file is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."
 PICTURE_TOO_LARGE = f"This picture is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."

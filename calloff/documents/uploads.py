@@ -1,7 +1,11 @@
 """What somebody uploads, looked through before it is kept: in a child, at the person's turn."""
 
+import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
+
+from django.conf import settings
 
 from calloff.documents import refusals
 from calloff.documents.file_names import USUAL_ENDINGS, Name, parsed
@@ -14,6 +18,7 @@ from calloff.people.models import User
 from calloff.rate_limits.counts import take
 
 PICTURES = (Kind.PNG, Kind.JPEG)
+SECONDS_OF_A_REQUEST = 15  # of inspecting, after which no other file of the same request is begun
 
 
 class Upload(Protocol):
@@ -50,6 +55,27 @@ def inspected_picture(upload: Upload, *, longest: int, by: User, at: datetime) -
     found = _inspected(upload, by=by, at=at, longest=longest, too_large=refusals.PICTURE_TOO_LARGE)
     if found.kind not in PICTURES:
         raise Refused(f"This file is {refusals.AS_SEEN[found.kind]}. Upload a picture: PNG or JPEG.", refusals.FIELD)
+    return found
+
+
+def inspected_together(
+    uploads: Mapping[str, Upload], *, by: User, at: datetime, seconds: float | None = SECONDS_OF_A_REQUEST
+) -> dict[str, Inspected | Refused]:
+    """Inspect several files of one request, one after the other, and return for each what it is or why it is refused.
+
+    No file is begun when so many seconds are over: the rest are refused, with how many may be sent at once. None, on
+    the command line, is without an end. How many a request may have at all is `DATA_UPLOAD_MAX_NUMBER_FILES`.
+    """
+    until = None if seconds is None else time.monotonic() + seconds
+    found: dict[str, Inspected | Refused] = {}
+    for name, upload in uploads.items():
+        try:
+            if until is not None and time.monotonic() >= until:
+                words = refusals.NO_TIME.format(most=settings.DATA_UPLOAD_MAX_NUMBER_FILES)
+                raise Refused(words, refusals.FIELD)
+            found[name] = inspected(upload, by=by, at=at)
+        except Refused as refusal:
+            found[name] = refusal
     return found
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
@@ -150,11 +149,31 @@ def confirm_reset(audience: str, request: AtOrganisation, pk: int) -> HttpRespon
 
 
 def cancel_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
+    """Cancel a reset that was asked for here, or stop one of another organisation that concerns this one too."""
     reset, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
+    if not may(reset, "cancel_reset", request.user, request.now):
+        return _refuse(audience, request, reset, form)
     return verbs.carry_out(
         request, form, commands.cancel_reset, reset, said="Reset cancelled.", back=_back(audience, request),
         heading=f"Cancel the reset for {reset.person.name}", button="Cancel reset",
         meaning=[f"{reset.person.name} will sign in as before."],
+    )  # fmt: skip
+
+
+def _refuse(audience: str, request: AtOrganisation, reset: FactorReset, form: Confirm) -> HttpResponse:
+    ours = request.organisation
+    if not queries.may_refuse_reset(request.user, ours, reset, request.now):
+        verbs.must(request, reset, "cancel_reset")
+    if form.attempt(commands.refuse_reset, reset, organisation=ours, by=request.user, at=request.now):
+        return verbs.done(request, "Reset stopped.", _back(audience, request))
+    return verbs.ask(
+        request, form, cancel=_back(audience, request), heading=f"Stop the reset for {reset.person.name}",
+        button="Stop reset",
+        meaning=[
+            f"{reset.organisation} has asked for this reset. {reset.person.name} also has a role in your organisation "
+            "or in one that you host.",
+            f"{reset.person.name} will sign in as before. We will email {reset.asked_by.name}.",
+        ],
     )  # fmt: skip
 
 
@@ -182,9 +201,7 @@ def find(audience: str, request: AtOrganisation) -> HttpResponse:
 
 def _seen(request: AtOrganisation) -> Any:
     """Find the resets that are this organisation's to see: of its people, or of those it is host of."""
-    here = request.organisation
-    ours = Q(organisation=here) | Q(asking=here) | Q(organisation__host=here)
-    seen = FactorReset.objects.visible_to(request.user, request.now).filter(ours)
+    seen = FactorReset.objects.visible_to(request.user, request.now).of(request.organisation)
     return seen.select_related("person", "organisation__host", "asking", "asked_by", "confirmed_by")
 
 
@@ -193,6 +210,7 @@ def _verbs(reset: FactorReset, request: AtOrganisation) -> dict[str, bool]:
     return {
         "confirm": may(reset, "confirm_reset", request.user, request.now) and not of_the_two,
         "cancel": may(reset, "cancel_reset", request.user, request.now),
+        "refuse": queries.may_refuse_reset(request.user, request.organisation, reset, request.now),
     }
 
 

@@ -1,13 +1,15 @@
 import stat
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
 from PIL import Image
 
 from calloff.documents import commands, queries, refusals, storage, uploads
-from calloff.documents.inspection.verdicts import Problem
+from calloff.documents.inspection import process
+from calloff.documents.inspection.verdicts import Problem, Seen
 from calloff.documents.models import File, Kind, Scan
 from calloff.kernel.states import Refused
 from tests.documents import files
@@ -171,3 +173,54 @@ def test_a_row_that_is_rolled_back_leaves_bytes_that_are_tidied_later():
     assert not File.objects.exists()
     assert storage.path_of(storage.digest(b"rolled back")).exists()
     assert list(storage.older_than(NOW + timedelta(days=10_000)))
+
+
+def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_with_how_many_may_come(monkeypatch):
+    clock, begun = iter([0, 0, 8, 15, 22]), []
+
+    def inspects(data, **_):
+        begun.append(data)
+        return process.Finding(seen=Seen.PDF)
+
+    monkeypatch.setattr(uploads.process, "inspect", inspects)
+    monkeypatch.setattr(uploads, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    sent = {f"{number}.pdf": upload(f"{number}.pdf", files.pdf()) for number in range(4)}
+    found = commands.inspected_together(sent, by=UserFactory(), at=NOW)
+    assert [type(one).__name__ for one in found.values()] == ["Inspected", "Inspected", "Refused", "Refused"]
+    assert str(found["2.pdf"]) == (
+        "There was no time to check this file. Upload up to 20 files at once, or fewer if they are large."
+    )
+    assert len(begun) == 2
+
+
+def test_the_command_line_inspects_without_an_end(monkeypatch):
+    monkeypatch.setattr(uploads, "SECONDS_OF_A_REQUEST", 0)
+    sent = {"a.pdf": upload("a.pdf", files.pdf())}
+    assert commands.inspected_together(sent, by=UserFactory(), at=NOW, seconds=None)["a.pdf"].kind == Kind.PDF
+
+
+def test_one_bad_file_of_several_is_refused_alone():
+    sent = {"a.pdf": upload("a.pdf", b"%PDF-1.7 nonsense"), "b.txt": upload("b.txt", b"Good")}
+    found = commands.inspected_together(sent, by=UserFactory(), at=NOW)
+    assert isinstance(found["a.pdf"], Refused)
+    assert found["b.txt"].kind == Kind.TXT
+
+
+def test_the_three_hundred_and_first_file_of_an_hour_is_refused_before_it_is_inspected(monkeypatch):
+    begun = []
+    monkeypatch.setattr(uploads.process, "inspect", lambda data, **_: begun.append(1) or process.Finding(seen=Seen.TXT))
+    by, other = UserFactory(), UserFactory()
+
+    def send(of=by, at=NOW):
+        return commands.inspected(upload("a.txt", b"Good"), by=of, at=at)
+
+    for _ in range(300):
+        send()
+    with pytest.raises(Refused) as refused:
+        send(at=NOW + timedelta(minutes=20))
+    sentence = "You have uploaded too many files in a short time. Wait 40 minutes, then try again."
+    assert [(one.sentence, one.where) for one in refused.value.problems] == [(sentence, "file")]
+    assert len(begun) == 300
+    send(of=other)
+    send(at=NOW + timedelta(hours=1))
+    assert len(begun) == 302

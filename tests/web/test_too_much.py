@@ -16,13 +16,13 @@ def sent(client, **answers):
     return client.post(reverse("account:sign-in"), answers)
 
 
-def test_a_hundred_and_one_files(client):
-    response = sent(client, pdfs=[upload(f"{n}.pdf", b"x") for n in range(101)])
+def test_twenty_one_files(client):
+    response = sent(client, pdfs=[upload(f"{n}.pdf", b"x") for n in range(21)])
     assert response.status_code == 400
     page = response.content.decode()
     assert "<h1" in page
     assert "You selected too many files" in page
-    assert "You can send up to 100 files at a time. Go back and select fewer." in page
+    assert "You can send up to 20 files at a time. Go back and select fewer." in page
     assert "Nothing has been saved." in page
 
 
@@ -52,7 +52,7 @@ def test_the_page_of_the_import_takes_several_files(client, settings):
     page = client.get(f"/authorities/{ours.slug}/schools/import").content.decode()
     field = next(part for part in page.split("<input") if 'name="pdfs"' in part)
     assert "multiple" in field.partition(">")[0]
-    assert "up to 100 files, 25 MB in total" in page
+    assert "up to 20 files at once, 25 MB in total" in page
 
 
 def test_the_proxy_has_a_page_for_what_it_does_not_pass_on():

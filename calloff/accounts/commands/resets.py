@@ -1,4 +1,8 @@
-"""A lost second step: one person asks for a reset, another confirms, a day passes, and the person may stop it."""
+"""A lost second step: one person asks for a reset, another confirms, a day passes, and the person may stop it.
+
+One second step guards what a person sees at every organisation. So the others where it guards something are told at
+once, and any of their people administrators may stop it too.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -9,13 +13,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
-from calloff.accounts import messages
+from calloff.accounts import messages, queries
 from calloff.accounts.commands.codes import forget_mailbox_reset
 from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.sessions import end_sessions
+from calloff.accounts.guarded_roles import NEED_A_SECOND_STEP
 from calloff.accounts.models import FactorReset
 from calloff.accounts.states import ResetStatus
-from calloff.history.steps import begin, step
+from calloff.history.steps import begin, step, together
 from calloff.kernel.names import same_mailbox
 from calloff.kernel.states import Refused
 from calloff.kernel.words import moment
@@ -59,6 +64,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
             )
         queue_to_address(messages.reset_asked(reset, token), address=person.email, sender="", at=at, secret=True)
         queue(messages.reset_to_confirm(reset), to=confirming, sender=str(organisation), at=at)
+        _tell_the_others(reset, at)
     return reset
 
 
@@ -81,6 +87,7 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
         held.works_from, held.works_until = at + DELAY, at + DELAY + WORKS_FOR
         words = messages.reset_confirmed(moment(held.works_from), moment(held.works_until))
         queue(words, to=[held.person], sender=str(held.organisation), at=at)
+        _tell_the_others(held, at)
     return held
 
 
@@ -88,6 +95,19 @@ def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Cancel a reset: the person found their second step, or it was not they who asked for help."""
     with step(reset, "cancel_reset", by=by, at=at) as held:
         pass
+    return held
+
+
+def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at: datetime) -> FactorReset:
+    """Stop a reset that another organisation asked for, as who manages people where the second step guards something.
+
+    Raises PermissionDenied for anybody else.
+    """
+    if not queries.may_refuse_reset(by, organisation, reset, at):
+        raise PermissionDenied("refuse_reset is for the people administrators of an organisation that it concerns")
+    acting = together("refuse_reset", by=by, at=at, acting_for=str(organisation))
+    with acting, step(reset, "refuse_reset", by=by, at=at) as held:
+        queue(messages.reset_refused(held.person, str(organisation)), to=[held.asked_by], sender="", at=at)
     return held
 
 
@@ -106,6 +126,8 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     with step(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:
             raise Refused("This reset cannot be used now.")
+        if _concerns_who_was_not_told(held, at):
+            raise Refused("This reset cannot be used now, because you have been given a role at another organisation.")
         Authenticator.objects.filter(user=by).delete()
         forget_mailbox_reset(by)
         forget_devices(by)
@@ -123,7 +145,8 @@ def find_reset(token: str) -> FactorReset | None:
 def usable_reset(person: User, at: datetime) -> FactorReset | None:
     """Find the reset that lets a person sign in without their second step now."""
     confirmed = FactorReset.objects.filter(person=person, status=ResetStatus.CONFIRMED)
-    return confirmed.filter(works_from__lte=at, works_until__gt=at).first()
+    found = confirmed.filter(works_from__lte=at, works_until__gt=at).first()
+    return None if found and _concerns_who_was_not_told(found, at) else found
 
 
 def may_ask_for(organisation: Organisation, asking: Organisation, person: User, at: datetime) -> bool:
@@ -135,6 +158,34 @@ def may_ask_for(organisation: Organisation, asking: Organisation, person: User, 
 def _who_confirms(reset: FactorReset, at: datetime) -> QuerySet[User]:
     those = User.objects.who_can(Can.LINK_PEOPLE, at=reset.confirming, when=at)
     return those.exclude(pk__in=[reset.person_id, reset.asked_by_id])
+
+
+def _tell_the_others(reset: FactorReset, at: datetime) -> None:
+    """Tell each other organisation that a reset concerns. Raises Refused where nobody there or at its host can act.
+
+    Whoever asked or confirmed does not count as somebody there: they would be the only guard against themselves.
+    """
+    works_from = moment(reset.works_from) if reset.works_from else ""
+    of_it = [one for one in (reset.person_id, reset.asked_by_id, reset.confirmed_by_id) if one]
+    for other in queries.guarded_elsewhere(reset.person, reset.organisation, at).select_related("host"):
+        for told in filter(None, (other, other.host)):
+            people = User.objects.who_can(Can.MANAGE_PEOPLE, at=told, when=at).exclude(pk__in=of_it)
+            if people.exists():
+                words = messages.reset_elsewhere(reset, str(other), told, works_from)
+                queue(words, to=people, sender="", at=at)
+                break
+        else:
+            raise Refused(
+                f"{reset.person.name} also has a role at {other}, where no one else manages people. Ask the people who "
+                f"run Calloff to add a people administrator at {other}, then try again."
+            )
+
+
+def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
+    """Say whether the person has come to an organisation since the reset was confirmed: nobody there was told."""
+    others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
+    before = Grant.objects.filter(person=reset.person, role__in=NEED_A_SECOND_STEP, starts_at__lte=reset.confirmed_at)
+    return others.exclude(pk__in=before.values("organisation")).exists()
 
 
 def _digest(token: str) -> str:

@@ -1,9 +1,9 @@
 """Whose file is inspected now: one of each person at a time and two in all, so that nobody takes the machine's memory.
 
-First come, first served. Who comes draws a number and waits until no earlier one is of the same person, and the earlier
-ones are of fewer people than may be inspected at once. A number is a file that its drawer keeps locked: the kernel gives
-the lock back however a process ends, so nobody waits for one who has gone. `flock` is alike on Linux and macOS. It
-counts on this machine, whose memory it is about.
+First come, first served. Who comes draws a number and waits until no earlier one is of the same person, and the
+earlier ones are of fewer people than may be inspected at once. A number is a file that its drawer keeps locked: the
+kernel gives the lock back however a process ends, so nobody waits for one who has gone. `flock` is alike on Linux and
+macOS. It counts on this machine, whose memory it is about.
 """
 
 import fcntl

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
-from calloff.documents.commands import Inspected, Upload, inspected, keep_inspected
+from calloff.documents.commands import Inspected, Upload, inspected_together, keep_inspected
+from calloff.documents.uploads import SECONDS_OF_A_REQUEST
 from calloff.history.steps import together
 from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
@@ -57,10 +58,12 @@ def bring_in(
     at: datetime,
     pdfs: Mapping[str, Upload] | None = None,
     preview: bool = False,
+    seconds: float | None = SECONDS_OF_A_REQUEST,
 ) -> PaperReport:
     """Bring in agreements on paper from a CSV: URN, Signatory, Signed on, Version, Ends on and, if there is one, PDF.
 
-    `pdfs` are the copies, by the names that the file uses. A school that is not here yet is entered from the register.
+    `pdfs` are the copies, by the names that the file uses; `seconds` is how long they may take to inspect.
+    A school that is not here yet is entered from the register.
     An agreement that is here already, of that school and day, is left; one signed later supersedes what bound before.
     A dry run (`preview`) does everything and keeps nothing. Raises PermissionDenied; Refused with every fault by line
     and column: then nothing is brought in.
@@ -70,9 +73,7 @@ def bring_in(
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")
     faults = Faults()
-    given = {
-        named: _looked_through(copy, by=by, at=at) for named, copy in (pdfs or {}).items()
-    }  # before anything is locked
+    given = inspected_together(pdfs or {}, by=by, at=at, seconds=seconds)  # before anything is locked
     with transaction.atomic():
         report = PaperReport(preview=preview)
         rows = rows_of(content, name, faults, today=local_day(at), pdfs=given)
@@ -86,13 +87,6 @@ def bring_in(
         if preview or not report.added:
             transaction.set_rollback(True)
     return report
-
-
-def _looked_through(copy: Upload, *, by: User, at: datetime) -> Copy:
-    try:
-        return inspected(copy, by=by, at=at)
-    except Refused as refusal:
-        return refusal
 
 
 def _one(

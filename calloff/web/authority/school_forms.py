@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from calloff.documents.commands import Upload
 from calloff.markets.models import Market
@@ -68,7 +69,8 @@ class PaperImport(Plain):
         label="The copies, as PDF",
         required=False,
         widget=SeveralFiles({"accept": ".pdf", "multiple": "multiple"}),
-        help_text="Select all the copies listed in the table’s PDF column. You can upload up to 100 files, 25 MB "
+        help_text="Select all the copies listed in the table’s PDF column. You can upload up to "
+        f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once, 25 MB "
         "in total. "
         "If there are more, split the table and import it in parts. Leave the cell empty for a school without a copy.",
     )

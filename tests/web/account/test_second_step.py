@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from calloff.accounts import commands, queries
+from calloff.accounts import commands, guarded_roles, queries
 from calloff.accounts.models import EmailCode, MailboxReset, SignInRules
 from calloff.kernel import clock
 from calloff.outbox.models import Message
@@ -62,10 +62,10 @@ def test_it_follows_from_what_a_role_may_read(role):
 @pytest.mark.parametrize("needs", sorted({needs for _, needs in GIVEN} | {Can.SEE_PUPILS}))
 def test_whatever_opens_a_child_s_record_needs_a_second_step(needs):
     if needs in set(Role):
-        assert needs in queries.NEED_A_SECOND_STEP
+        assert needs in guarded_roles.NEED_A_SECOND_STEP
     else:
-        assert needs in queries.READS_CHILDREN, "PupilQuerySet.visible_to or a disclosure opens records by it"
-        assert set(roles_that(needs)) <= set(queries.NEED_A_SECOND_STEP)
+        assert needs in guarded_roles.READS_CHILDREN, "PupilQuerySet.visible_to or a disclosure opens records by it"
+        assert set(roles_that(needs)) <= set(guarded_roles.NEED_A_SECOND_STEP)
 
 
 def test_a_role_that_has_ended_needs_it_no_more():

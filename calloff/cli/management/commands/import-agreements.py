@@ -34,7 +34,8 @@ class Command(BaseCommand):
         copies = {path.name: File(path.open("rb"), path.name) for path in sorted(pdfs.glob("*.pdf"))} if pdfs else {}
         try:
             content = file.read_bytes()
-            report = bring_in(found, content, name=file.name, by=officer, at=clock.now(), pdfs=copies, preview=preview)
+            given: dict[str, Any] = {"pdfs": copies, "preview": preview, "seconds": None}  # nobody's page waits for it
+            report = bring_in(found, content, name=file.name, by=officer, at=clock.now(), **given)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except Refused as refusal:

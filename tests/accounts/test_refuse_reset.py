@@ -1,0 +1,183 @@
+"""A reset of a second step that guards something at several organisations: each is told, and any may stop it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+
+from calloff.accounts import commands
+from calloff.accounts.guarded_roles import NEED_A_SECOND_STEP
+from calloff.accounts.models import FactorReset
+from calloff.accounts.states import ResetStatus
+from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.kernel.words import moment
+from calloff.outbox.models import Message
+from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_that
+from calloff.people.states import GrantStatus
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    GrantFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    person,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(hours=24)
+
+
+class Story:
+    """Ruth works at a school whose head and administrator reset her second step, and has a role elsewhere too."""
+
+    def __init__(self):
+        self.council = AuthorityFactory()
+        self.school = SchoolOrganisationFactory(host=self.council)
+        self.ruth = person(Role.AP_LEAD, at=self.school)
+        self.helen, self.bea = person(Role.HEAD, at=self.school), person(Role.BUYER_ADMINISTRATOR, at=self.school)
+        self.other = SchoolOrganisationFactory(host=self.council)
+
+    def also(self, role=Role.AP_LEAD, **more):
+        return GrantFactory(person=self.ruth, organisation=self.other, role=role, **more)
+
+    def ask(self):
+        return commands.ask_reset(self.ruth, self.school, asking=self.school, by=self.helen, at=NOW)
+
+    def confirm(self):
+        return commands.confirm_reset(self.ask(), by=self.bea, at=NOW)
+
+
+@pytest.fixture
+def story():
+    return Story()
+
+
+def told():
+    """Return who was told that a reset concerns them, in order."""
+    return [one.to for one in Message.objects.filter(subject__contains="check with them").order_by("pk")]
+
+
+@pytest.mark.parametrize("role", BUYER_ROLES)
+def test_another_organisation_is_told_where_the_second_step_guards_something_there(story, role):
+    story.also(role)
+    manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
+    reset = story.confirm()
+    if role in NEED_A_SECOND_STEP:
+        assert told() == [manager, manager]  # when it was asked for, and when it was confirmed
+        last = Message.objects.filter(to=manager).latest("pk")
+        assert last.link == f"/buyers/{story.other.slug}/sign-in"
+        assert f"From {moment(NOW + DAY)} it can be used." in last.body
+    else:
+        assert told() == []
+        with pytest.raises(PermissionDenied):
+            commands.refuse_reset(reset, organisation=story.other, by=manager, at=NOW)
+
+
+def test_where_every_such_role_is_at_one_organisation_two_people_there_are_enough(story):
+    GrantFactory(person=story.ruth, organisation=story.school, role=Role.SAFEGUARDING_LEAD)
+    reset = story.confirm()
+    assert told() == []
+    stranger = person(Role.BUYER_ADMINISTRATOR, at=story.other)
+    with pytest.raises(PermissionDenied):
+        commands.refuse_reset(reset, organisation=story.other, by=stranger, at=NOW)
+    assert commands.usable_reset(story.ruth, NOW + DAY) == reset
+
+
+@pytest.mark.parametrize("made", [ProviderFactory, AuthorityFactory])
+def test_a_provider_and_a_council_are_told_as_well(story, made):
+    other = made()
+    role, manages, root = {
+        ProviderFactory: (Role.PROVIDER_STAFF, Role.PROVIDER_LEAD, "providers"),
+        AuthorityFactory: (Role.EVALUATOR, Role.ADMINISTRATOR, "authorities"),
+    }[made]
+    GrantFactory(person=story.ruth, organisation=other, role=role)
+    manager = person(manages, at=other)
+    story.ask()
+    assert told() == [manager]
+    assert Message.objects.get(to=manager).link == f"/{root}/{other.slug}/sign-in"
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+@pytest.mark.parametrize("role", BUYER_ROLES)
+def test_who_manages_people_there_stops_it_and_nobody_else_does(story, role, confirmed):
+    story.also()
+    person(Role.HEAD, at=story.other)
+    somebody = person(role, at=story.other)
+    reset = story.confirm() if confirmed else story.ask()
+    if role not in roles_that(Can.MANAGE_PEOPLE):
+        with pytest.raises(PermissionDenied):
+            commands.refuse_reset(reset, organisation=story.other, by=somebody, at=NOW)
+        return
+    stopped = commands.refuse_reset(reset, organisation=story.other, by=somebody, at=NOW + DAY - timedelta(seconds=1))
+    assert stopped.status == ResetStatus.CANCELLED
+    assert commands.usable_reset(story.ruth, NOW + DAY) is None
+    event = Event.objects.latest("pk")
+    assert (event.verb, event.by, event.acting_for) == ("refuse_reset", somebody, str(story.other))
+    assert Message.objects.filter(to=story.helen, subject="The reset of a second step was stopped").exists()
+
+
+def test_the_person_stops_it_by_their_own_link_and_not_for_an_organisation(story):
+    story.also(Role.HEAD)
+    person(Role.HEAD, at=story.other)
+    with pytest.raises(PermissionDenied):
+        commands.refuse_reset(story.ask(), organisation=story.other, by=story.ruth, at=NOW)
+
+
+@pytest.mark.parametrize("alone", ["nobody", "the person", "who asked"])
+def test_where_nobody_else_there_could_act_the_host_is_told_and_stops_it(story, alone):
+    story.also(Role.HEAD if alone == "the person" else Role.AP_LEAD)
+    if alone == "who asked":
+        GrantFactory(person=story.helen, organisation=story.other, role=Role.HEAD)
+    maud = person(Role.ADMINISTRATOR, at=story.council)
+    reset = story.ask()
+    assert told() == [maud]
+    assert commands.refuse_reset(reset, organisation=story.council, by=maud, at=NOW).status == ResetStatus.CANCELLED
+
+
+def test_where_nobody_at_all_could_be_told_nothing_is_asked(story):
+    story.also()
+    with pytest.raises(Refused, match="where no one else manages people"):
+        story.ask()
+    assert not FactorReset.objects.exists()
+
+
+def test_a_role_that_is_over_tells_nobody_and_one_that_waits_for_approval_does(story):
+    manager = person(Role.HEAD, at=story.other)
+    story.also(ends_at=NOW - DAY)
+    reset = story.ask()
+    assert told() == []
+    commands.cancel_reset(reset, by=story.helen, at=NOW)
+    story.also(Role.SAFEGUARDING_LEAD, status=GrantStatus.SUSPENDED)
+    story.ask()
+    assert told() == [manager]
+
+
+def test_a_role_that_begins_after_it_was_confirmed_makes_it_useless_since_nobody_there_was_told(story):
+    reset = story.confirm()
+    story.also(starts_at=NOW + timedelta(hours=1))
+    story.ruth.forget_roles()
+    assert commands.usable_reset(story.ruth, NOW + DAY) is None
+    with pytest.raises(Refused, match="given a role at another organisation"):
+        commands.use_reset(reset, by=story.ruth, at=NOW + DAY)
+
+
+def test_the_page_of_the_other_organisation_leads_through_it(story):
+    story.also()
+    manager, reset = person(Role.BUYER_ADMINISTRATOR, at=story.other), story.confirm()
+    client, stranger = Client(), Client()
+    client.force_login(manager)
+    stop = reverse("buyer:reset-cancel", args=[story.other.slug, reset.pk])
+    page = client.get(Message.objects.filter(to=manager).latest("pk").link).content.decode()
+    assert f'href="{stop}">Stop<' in page
+    assert story.ruth.name in page
+    assert reverse("buyer:reset-confirm", args=[story.other.slug, reset.pk]) not in page
+    assert "Stop the reset for" in client.get(stop).content.decode()
+    elsewhere = SchoolOrganisationFactory()
+    stranger.force_login(person(Role.HEAD, at=elsewhere))
+    assert stranger.post(reverse("buyer:reset-cancel", args=[elsewhere.slug, reset.pk])).status_code == 404
+    assert "Reset stopped." in client.post(stop, follow=True).content.decode()
+    reset.refresh_from_db()
+    assert reset.status == ResetStatus.CANCELLED
