@@ -205,6 +205,7 @@ HAPPENED: dict[tuple[str, str], str] = {  # (kind of record, verb)
     (ANY, "ask_reset"): "Reset of a second step requested",
     (ANY, "confirm_reset"): "Reset of a second step confirmed",
     (ANY, "cancel_reset"): "Reset of a second step cancelled",
+    (ANY, "refuse_reset"): "Reset of a second step stopped by another organisation",
     (ANY, "stop_reset"): "Reset of a second step stopped by the person",
     (ANY, "use_reset"): "Second step reset",
     (ANY, "ask_email_change"): "Change of email address requested",
