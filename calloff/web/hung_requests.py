@@ -32,27 +32,23 @@ class _Running:
         self.told = False
 
 
-class HungRequests:
-    """Note each request while it is answered. Stands outermost."""
+class Watch:
+    """The requests that a process is answering, and the one thread that looks at them."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with nothing: in a process that was forked, neither the thread nor the requests are there."""
         self.running: set[_Running] = set()
         self.lock = threading.Lock()
-        self.looks_in = 0  # the process whose thread looks: a fork leaves threads behind
+        self.looks = False
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        one = _Running(request)
-        with self.lock:
-            self.running.add(one)
-            if self.looks_in != os.getpid():
-                self.looks_in = os.getpid()
-                threading.Thread(target=self._look_on, name="hung requests", daemon=True).start()
-        try:
-            return self.get_response(request)
-        finally:
-            with self.lock:
-                self.running.discard(one)
+    def look_on(self) -> None:
+        """Have the thread look now and then, if there is none yet. The caller holds the lock."""
+        if not self.looks:
+            self.looks = True
+            threading.Thread(target=self._look_on, name="hung requests", daemon=True).start()
 
     def look(self) -> None:
         """Log the stack of each request that has run too long and was not told of before."""
@@ -69,6 +65,28 @@ class HungRequests:
         while True:
             time.sleep(LOOKS_EVERY)
             self.look()
+
+
+WATCH = Watch()  # of the process: however many handlers it makes, such as a test's clients, one thread looks
+os.register_at_fork(after_in_child=WATCH.begin)
+
+
+class HungRequests:
+    """Note each request while it is answered. Stands outermost."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        one, watch = _Running(request), WATCH
+        with watch.lock:
+            watch.running.add(one)
+            watch.look_on()
+        try:
+            return self.get_response(request)
+        finally:
+            with watch.lock:
+                watch.running.discard(one)
 
 
 def _stack(frames: Any, thread: int) -> str:

@@ -1,6 +1,5 @@
 """A request that hangs is noticed inside the process, and where it is is written down: once, and without a value."""
 
-import os
 import threading
 import time
 
@@ -9,7 +8,15 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from calloff.web import hung_requests
-from calloff.web.hung_requests import HungRequests
+from calloff.web.hung_requests import HungRequests, Watch
+
+
+@pytest.fixture(autouse=True)
+def watch(monkeypatch):
+    """Have a watch for the test alone, with a thread of its own."""
+    own = Watch()
+    monkeypatch.setattr(hung_requests, "WATCH", own)
+    return own
 
 
 @pytest.fixture
@@ -61,33 +68,39 @@ def test_a_thread_that_hangs_is_told_of_once_with_its_lines_and_no_value(logged,
     assert logged[0].count("Jasmine") == 0
 
 
-def test_a_request_that_ends_in_time_is_not_told_of(logged, monkeypatch):
+def test_a_request_that_ends_in_time_is_not_told_of(logged, watch, monkeypatch):
     monkeypatch.setattr(hung_requests, "TOO_LONG", 0.2)
     middleware = HungRequests(lambda request: HttpResponse())
     middleware(RequestFactory().get("/"))
     time.sleep(0.3)
-    middleware.look()
+    watch.look()
     assert logged == []
-    assert not middleware.running
+    assert not watch.running
 
 
-def test_a_request_that_breaks_is_forgotten_too(logged):
+def test_a_request_that_breaks_is_forgotten_too(watch):
     def breaks(request):
         raise ValueError("broken")
 
     middleware = HungRequests(breaks)
     with pytest.raises(ValueError, match="broken"):
         middleware(RequestFactory().get("/"))
-    assert not middleware.running
+    assert not watch.running
 
 
-def test_the_processes_that_are_forked_look_for_themselves(release, monkeypatch):
-    middleware = HungRequests(lambda request: HttpResponse())
-    middleware(RequestFactory().get("/"))
-    monkeypatch.setattr(os, "getpid", lambda: middleware.looks_in + 1)
+def test_however_many_handlers_there_are_one_thread_of_a_process_looks():
     before = {one.ident for one in threading.enumerate()}
-    middleware(RequestFactory().get("/"))
-    assert {one.name for one in threading.enumerate() if one.ident not in before} == {"hung requests"}
+    for _ in range(20):
+        HungRequests(lambda request: HttpResponse())(RequestFactory().get("/"))
+    assert [one.name for one in threading.enumerate() if one.ident not in before] == ["hung requests"]
+
+
+def test_a_process_that_is_forked_looks_for_itself():
+    HungRequests(lambda request: HttpResponse())(RequestFactory().get("/"))
+    hung_requests.WATCH.begin()  # as after a fork: the thread stayed behind
+    before = {one.ident for one in threading.enumerate()}
+    HungRequests(lambda request: HttpResponse())(RequestFactory().get("/"))
+    assert [one.name for one in threading.enumerate() if one.ident not in before] == ["hung requests"]
 
 
 def test_it_is_told_of_before_systemd_ends_the_process(settings):
