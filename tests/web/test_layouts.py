@@ -249,4 +249,4 @@ def test_work_due_stands_on_the_account_soonest_first():
         registry._due.remove(late)
         registry._due.remove(soon)
     assert content.index("Sooner") < content.index("Later") < content.index("Any time")
-    assert "before 9am on Tuesday 3 March 2026" in content
+    assert "Before 9am on Tuesday 3 March 2026" in content
