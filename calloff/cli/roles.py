@@ -42,7 +42,6 @@ NEVER_CHANGED = {
     "members.Reinstatement",
     "members.Suspension",
     "members.SuspensionReview",
-    "oruk.Entry",
     "partners.Partnership",
     "partners.Reminder",
     "people.Name",

@@ -85,7 +85,7 @@ def test_signs_pasted_from_elsewhere_are_printed_as_they_are():
 def test_what_no_font_has_is_a_box_and_told_at_the_end():
     said = read(pdf.letter("letter", LETTER | {"to": ["中文 School"], "signatory": ["\ue000"]}, at=NOW))
     assert "□□ School" in said
-    assert said.replace("\n", " ").count("they are: U+4E2D, U+6587, U+E000.") == 1
+    assert said.replace("\n", " ").count("order, are: U+4E2D, U+6587, U+E000.") == 1
     assert "Unicode" not in read(pdf.letter("letter", LETTER, at=NOW))
 
 
@@ -170,7 +170,7 @@ def test_what_the_typesetter_still_refuses_is_set_in_the_house_font(monkeypatch,
     monkeypatch.setattr(pdf, "_set", refuses_first)
     said = read(pdf.letter("letter", LETTER | {"decision": ["Secret Їжак"]}, at=NOW))
     assert "Secret □□□□" in said
-    assert "1 problems" in caplog.text
+    assert "1 characters could not be printed" in caplog.text
     assert "Secret" not in caplog.text
 
 

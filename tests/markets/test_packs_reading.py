@@ -51,7 +51,7 @@ BROKEN = [
     (IAP, "market.yml", "lots: [1, 2, 5]", "lots: [1, 2, 6]", "providers[1].lots[3]", "There is no lot 6"),
     (IAP, "market.yml", "lots: [1, 2, 5]", "lots: [1, 2, 2]", "providers[1].lots[3]", "stands here twice"),
     (IAP, "market.yml", "lots: [1, 2, 5]", "lots: 1", "providers[1].lots", "Write a list"),
-    (IAP, "market.yml", "- name: Asphaleia Ltd", "- name: angling  4 education", "providers[2].name", "listed already"),
+    (IAP, "market.yml", "- name: Asphaleia Ltd", "- name: angling  4 education", "providers[2].name", "already listed"),
     (IAP, "market.yml", "      - lot: 3", "      - lot: 2", "providers[7].queries[1].lot", "not listed in lot 2"),
     (IAP, "market.yml", "kind: free_school", "kind: circus", "buyers[2].kind", "“circus” is not known here"),
     (IAP, "market.yml", "extends: questions.yml", "extends: nothing.yml", "extends", "There is no file"),

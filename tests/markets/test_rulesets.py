@@ -68,7 +68,7 @@ def test_every_cell_is_cited_and_can_be_said_in_words(ruleset):
 def test_rules_are_said_in_plain_words():
     said = {name: rulesets.in_words(name, cell) for name, cell in DPS.cells.items()}
     assert said["decide_within"] == "An application is decided within 10 working days of receipt."
-    assert said["sunset"] == "It ends before Saturday 24 February 2029."
+    assert said["sunset"] == "The market ends before Saturday 24 February 2029."
     assert said["cap_allowed"] == "The number of members is not limited."
     assert said["direct_call_off"] == "Every purchase is a competition: a direct call-off is not allowed."
     assert said["calendar"] == "Working days leave out the bank holidays of England and Wales."

@@ -48,6 +48,8 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "fewest_kpis": "How many key performance indicators a contract needs",
         "details_notice": "When the contract details notice is published",
         "prices_fixed": "How long prices are set for",
+        "register_alert_provider": "When the provider is told that a register is not marked",
+        "register_alert_school": "When the school is told that a register is not marked",
         "block_purchase": "Whether buyers can purchase in block",
         "joint_purchase": "Whether buyers can purchase together",
     }
