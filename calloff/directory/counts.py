@@ -112,7 +112,10 @@ SEVERAL = {"need": "needs", "qualification": "qualifications"}  # to which it sa
 # for (of all, where none is) when the last of them opens, and when the first of them closes.
 OPEN = "jsonb_array_elements(week) AS one WHERE coalesce(one->>'ends_on', '9999') >= %s"
 ON_DAYS = f"{OPEN} AND one->>'day' = ANY(%s) GROUP BY one->>'day'"
-DAYS = f"SELECT DISTINCT one->>'day' AS value FROM {OPEN}"
+DAYS = (  # those that are open by the time and until the time that are asked for: on each day that is chosen
+    f"SELECT one->>'day' AS value FROM {OPEN} GROUP BY one->>'day' "
+    "HAVING (%s::text IS NULL OR min(one->>'from') <= %s) AND (%s::text IS NULL OR max(one->>'to') >= %s)"
+)
 OF_DAY = {"starts_by": "min(one->>'from')", "ends_after": "max(one->>'to')"}
 OF_SEVERAL = {"starts_by": "max", "ends_after": "min"}
 OF_ANY = {"starts_by": "min", "ends_after": "max"}
@@ -141,7 +144,8 @@ def _counted(search: Search, asked: list[str], today: date) -> tuple[str, list[A
         )
     weeks = "SELECT '{}', value, sum(number)::bigint FROM (SELECT week, count(*) AS number FROM {} GROUP BY 1) AS alike"
     several.append(f"{weeks.format('days', rows())}, LATERAL ({DAYS}) AS open GROUP BY 2")  # another day besides
-    parameters: list[Any] = [today.isoformat()]
+    opens, closes = (at and at.isoformat("minutes") for at in (search.starts_by, search.ends_after))
+    parameters: list[Any] = [today.isoformat(), opens, opens, closes, closes]
     for name, figure in OF_DAY.items():
         days = sorted(set(search.days))
         of_days = (OF_SEVERAL if days else OF_ANY)[name]
