@@ -15,7 +15,7 @@ def code(agreement: Agreement, digits: str) -> Words:
 
 def to_countersign(agreement: Agreement) -> Words:
     until = {
-        Agreement.Kind.PROVIDER: "Until you countersign, it can be neither listed nor invited.",
+        Agreement.Kind.PROVIDER: "Until you countersign, the provider cannot be listed or invited.",
         Agreement.Kind.PARTNERSHIP: "Until you countersign, it cannot ask providers.",
         Agreement.Kind.PLACEMENT: "Until you countersign, no child can start.",
     }
