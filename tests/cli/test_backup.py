@@ -124,7 +124,7 @@ def test_says_so_where_the_key_is_another_than_it_was(kept, empty):
     ("here", "fallbacks", "told"),
     [
         ("the key", "", ""),
-        ("another", "older the-key", "is not the one"),
+        ("another", "older the-key", "is not the key that was in use"),
         ("another", "the key", ""),
         ("", "", "CALLOFF_SECRET_KEY is not set here"),
     ],
@@ -145,7 +145,7 @@ def test_a_drill_never_touches_the_database_of_the_service(lost, kept, empty):
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
     told = calloff((place, forgotten), "restore", str(kept.place), fails=True)
-    assert "DATABASE_DISPOSAL_URL name another database than DATABASE_OWNER_URL" in told
+    assert "DATABASE_DISPOSAL_URL do not name the same database as DATABASE_OWNER_URL" in told
     with psycopg.connect(server.owner_url) as owner:
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 

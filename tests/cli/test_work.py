@@ -91,6 +91,6 @@ def test_it_comes_back_after_the_database_and_ends_when_told(server, tmp_path):
                     assert ear.recv(100) in {b"READY=1", b"WATCHDOG=1"}
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(WITHIN) == 0
-            assert "begins again" in worker.stderr.read()
+            assert "start again" in worker.stderr.read()
             while (told := ear.recv(100)) != b"STOPPING=1":
                 assert told == b"WATCHDOG=1"

@@ -124,7 +124,7 @@ def test_the_whole_of_a_search_works_without_javascript(listed, visit):
     public.reads("The council is told", "What happens next")
     public.follow("Nominate a provider that you know")
     public.page.get_by_label("Name of the provider").fill("Quiet Water")
-    public.page.get_by_label("Its website (optional)").fill("quiet-water.example")
+    public.page.get_by_label("Its website").fill("quiet-water.example")
     public.page.get_by_label("What does it offer?").fill("Swimming.")
     public.choose("A parent, a carer or a young person")
     public.press("Send it to the council")

@@ -144,7 +144,7 @@ def test_who_answers_for_it_at_the_buyer_and_at_its_host_is_reminded_once_a_mont
     for _ in range(2):
         remind_of_disposals(years(1))
     remind_of_disposals(years(2))
-    words = "Due for disposal: 3 entries of registers"
+    words = "3 entries of registers due to be deleted"
     assert ready.told(head_of).count(words) == ready.told(maud).count(words) == 1
     assert words not in ready.told(other)
     remind_of_disposals(years(1).replace(month=4))

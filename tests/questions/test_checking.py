@@ -47,7 +47,7 @@ def test_a_section_is_held_to_its_own_rules_only():
         ({"checks": {"on": "2026-03-03", "count": 3}}, "The date must be today or in the past"),
         ({"checks": {"on": "2026-03-02", "count": 0}}, "Number of staff checked must be 1 or more"),
         ({"method@1": "a " * 12}, "How you will teach for Early help must be 10 words or fewer: take out 2 words"),
-        ({"prices": {"van": {"amount": "1.00", "vat": "zero"}}}, "Enter the price: One to one"),
+        ({"prices": {"van": {"amount": "1.00", "vat": "zero"}}}, "Enter the price for One to one"),
     ],
 )
 def test_an_answer_beyond_its_limits_is_named(answer, sentence):
