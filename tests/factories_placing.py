@@ -22,7 +22,7 @@ from calloff.placements import weeks
 from calloff.placements.models import Check, Placement
 from calloff.pupils import states as pupils
 from calloff.pupils.access import closes_at
-from calloff.pupils.disclosures import give
+from calloff.pupils.disclosure_grants import give
 from calloff.pupils.models import Answer, Contact, Disclosure, Pupil, SchoolName, Stage, Withheld
 from calloff.referrals import states as referrals
 from calloff.referrals.models import Basis, Interest, OfferedSession, Question, Referral, Travel

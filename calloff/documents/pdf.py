@@ -32,7 +32,7 @@ def letter(template: str, data: dict[str, Any] | Letter | Copy | Agreement | Lis
     at the end (`glyphs`): no accepted text is refused. Raises msgspec.ValidationError for words that do not have the
     template's shape, LookupError for a template that is not there.
     """
-    from calloff.documents import row_headers  # noqa: PLC0415  (slow to import: every command would wait for it)
+    from calloff.documents import pdf_row_headers  # noqa: PLC0415  (slow to import: every command would wait for it)
 
     words = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(data), PAPERS[template]))
     try:
@@ -44,7 +44,7 @@ def letter(template: str, data: dict[str, Any] | Letter | Copy | Agreement | Lis
             "Document type %s used only the standard font: %d characters could not be printed.", template, count
         )
         made = _set(template, words, glyphs.Shown(house_only=True), at)
-    return row_headers.marked(made)
+    return pdf_row_headers.marked(made)
 
 
 def _set(template: str, words: Any, shown: glyphs.Shown, at: datetime) -> bytes:

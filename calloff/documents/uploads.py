@@ -9,7 +9,7 @@ from django.conf import settings
 
 from calloff.documents import refusals
 from calloff.documents.file_names import USUAL_ENDINGS, Name, parsed
-from calloff.documents.inspection import process, turns
+from calloff.documents.inspection import process, slots
 from calloff.documents.inspection.verdicts import MAX_FILE, Problem, Seen
 from calloff.documents.models import Kind
 from calloff.kernel.states import Refused
@@ -89,7 +89,7 @@ def _inspected(upload: Upload, *, by: User, at: datetime, too_large: str, longes
     taken = take("upload", by.pk, at=at)
     if not taken.allowed:
         raise Refused(f"{refusals.TOO_MANY} Wait {wait_of(taken.resets_in)}, then try again.", refusals.FIELD)
-    with turns.turn(by.pk):
+    with slots.wait_for_slot(by.pk):
         finding = process.inspect(data, longest_side=longest)
     return judged(name, data, finding.seen, finding.problem, finding.drawn)
 

@@ -12,7 +12,7 @@ from calloff.kernel.clock import local_day
 from calloff.members.states import Status as MemberStatus
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import CURRENT
-from calloff.pupils import access, disclosures
+from calloff.pupils import access, disclosure_grants
 
 
 def last_day_of(placement: Placement, at: datetime) -> date:
@@ -63,4 +63,4 @@ def first_day_of(placement: Placement) -> date | None:
 def keep(placement: Placement, *, at: datetime) -> None:
     """Write down to what may be seen of the child the days of the placement as they are now."""
     last_on = last_day_of(placement, at)
-    disclosures.keep_until(placement.reference, first_on=first_day_of(placement), last_on=last_on, at=at)
+    disclosure_grants.keep_until(placement.reference, first_on=first_day_of(placement), last_on=last_on, at=at)

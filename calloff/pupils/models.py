@@ -275,7 +275,7 @@ class SchoolName(models.Model):
 
 
 class Stage(models.TextChoices):
-    """How far a child has been disclosed to an organisation. What each stage shows: disclosure.py."""
+    """How far a child has been disclosed to an organisation. What each stage shows: disclosure_policy.py."""
 
     ASKED = "asked", "Asked for a place"
     OFFERED = "offered", "Conditional offer"

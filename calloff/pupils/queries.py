@@ -18,7 +18,7 @@ from calloff.people.permissions import GRANTS, Can, Role
 from calloff.pupils import access, contact_rules
 from calloff.pupils.checking import YEARS
 from calloff.pupils.contact_rules import Place, ShownContact, ShownViews
-from calloff.pupils.disclosure import FIELDS, PROTECTED, Reader, fields_for, reader_of
+from calloff.pupils.disclosure_policy import FIELDS, PROTECTED, Reader, fields_for, reader_of
 from calloff.pupils.models import (
     Contact,
     Disclosure,

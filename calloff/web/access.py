@@ -35,7 +35,7 @@ from calloff.people.access import Access
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, roles_that
 from calloff.web import kept
-from calloff.web.once import answered_once
+from calloff.web.double_submission import answered_once
 
 PROVIDER = Organisation.Kind.PROVIDER
 BUYER = "buyer"  # a school, or a team of an authority: they share the root /buyers/

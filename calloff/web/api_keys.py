@@ -18,7 +18,7 @@ from calloff.people import commands, keys
 from calloff.people.models import ApiKey, Organisation
 from calloff.people.permissions import Can
 from calloff.people.states import KeyStatus
-from calloff.web import lists, once, verbs
+from calloff.web import double_submission, lists, verbs
 from calloff.web.access import at_organisation, step_up
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
@@ -91,7 +91,7 @@ def make(audience: str, request: AtOrganisation) -> HttpResponse:
             f"The key of {form.result.key.name} is made, and cannot be shown again. If you did not copy it, revoke it "
             "and make another."
         )
-        return once.shown_once(render(request, "parts/api_key_made.html", page), again, back)
+        return double_submission.shown_once(render(request, "parts/api_key_made.html", page), again, back)
     meaning = [
         "Another system shows the key to read the directory as your organisation does. It can do no more than you can, "
         "and stops working when you no longer manage people here.",

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from calloff.web import errors, once
+from calloff.web import double_submission, errors
 
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 ENDS_OF_LINES = re.compile("\r\n?")
@@ -45,9 +45,9 @@ class CleanInput:
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         request.once_key = ""
         if request.method == "POST":
-            key = request.POST.get(once.FIELD, "")
-            request.once_key = key if once.KEY.fullmatch(key) else ""
-            if once.FIELD in request.POST or needs_cleaning(request.POST):
+            key = request.POST.get(double_submission.FIELD, "")
+            request.once_key = key if double_submission.KEY.fullmatch(key) else ""
+            if double_submission.FIELD in request.POST or needs_cleaning(request.POST):
                 request.POST = clean(request.POST)
         return None
 
@@ -63,7 +63,7 @@ def clean(sent: QueryDict) -> QueryDict:
     """Return what was sent, cleaned, without the key. A field whose very name cannot be read is left out."""
     made = QueryDict(mutable=True, encoding=sent.encoding)
     for name, values in sent.lists():
-        if name != once.FIELD and not TO_BE_CLEANED.search(name):
+        if name != double_submission.FIELD and not TO_BE_CLEANED.search(name):
             made.setlist(name, [cleaned(value) for value in values])
     made._mutable = False
     return made

@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from calloff.rate_limits.in_process import sample
+from calloff.rate_limits.process_counts import sample
 from calloff.web.access import public
 from calloff.web.http import Request
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from calloff.documents.inspection import limits, process, turns
+from calloff.documents.inspection import limits, process, slots
 from calloff.documents.inspection.verdicts import Problem, Seen
 from calloff.documents.models import Kind
 from calloff.kernel.states import Refused
@@ -134,18 +134,22 @@ def test_what_is_accepted_is_what_may_be_kept():
 
 def test_a_person_has_one_turn_and_everybody_two(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
-    monkeypatch.setattr(turns, "PATIENCE", 0.1)
-    with turns.turn(1):
+    monkeypatch.setattr(slots, "PATIENCE", 0.1)
+    with slots.wait_for_slot(1):
         with (
             pytest.raises(Refused, match=r"Another of your files is being checked\. Try again in a moment"),
-            turns.turn(1),
+            slots.wait_for_slot(1),
         ):
             pass
-        with turns.turn(2), pytest.raises(Refused, match="Many files are being checked"), turns.turn(3):
+        with (
+            slots.wait_for_slot(2),
+            pytest.raises(Refused, match="Many files are being checked"),
+            slots.wait_for_slot(3),
+        ):
             pass
-        with turns.turn(3):
+        with slots.wait_for_slot(3):
             pass
-    with turns.turn(1):
+    with slots.wait_for_slot(1):
         pass
 
 
@@ -154,15 +158,15 @@ def in_order(tmp_path, people, *, lasts=0.1):
     order, threads = [], []
 
     def comes(place, person):
-        with turns.turn(person):
+        with slots.wait_for_slot(person):
             order.append(place)
             time.sleep(lasts)
 
-    with turns.turn(98), turns.turn(99):
+    with slots.wait_for_slot(98), slots.wait_for_slot(99):
         for place, person in enumerate(people):
             threads.append(threading.Thread(target=comes, args=(place, person)))
             threads[-1].start()
-            while len(turns.waiting(tmp_path / "inspection")) < 3 + place:
+            while len(slots.waiting(tmp_path / "inspection")) < 3 + place:
                 time.sleep(0.005)
         assert order == []
     for one in threads:
@@ -172,14 +176,14 @@ def in_order(tmp_path, people, *, lasts=0.1):
 
 def test_who_came_first_has_the_first_turn(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
-    monkeypatch.setattr(turns, "PATIENCE", 20)
+    monkeypatch.setattr(slots, "PATIENCE", 20)
     order = in_order(tmp_path, [1, 2, 3, 4, 5, 6], lasts=0.2)
     assert [sorted(order[at : at + 2]) for at in (0, 2, 4)] == [[0, 1], [2, 3], [4, 5]]
 
 
 def test_somebody_with_many_files_keeps_one_place_and_lets_others_have_theirs(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
-    monkeypatch.setattr(turns, "PATIENCE", 20)
+    monkeypatch.setattr(slots, "PATIENCE", 20)
     order = in_order(tmp_path, [1, 1, 1, 1, 2], lasts=0.2)
     assert sorted(order[:2]) == [0, 4]
     assert order[2:] == [1, 2, 3]
@@ -187,8 +191,8 @@ def test_somebody_with_many_files_keeps_one_place_and_lets_others_have_theirs(se
 
 def test_nothing_is_left_of_a_turn_that_is_over(settings, tmp_path):
     settings.HOME = tmp_path
-    with turns.turn(7):
-        [ours] = turns.waiting(tmp_path / "inspection")
+    with slots.wait_for_slot(7):
+        [ours] = slots.waiting(tmp_path / "inspection")
         assert ours.person == 7
     assert {one.name for one in (tmp_path / "inspection").iterdir()} == {"draw"}
 
@@ -249,7 +253,7 @@ def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):
     inside, order = threading.Event(), []
 
     def first():
-        with turns.turn(1):
+        with slots.wait_for_slot(1):
             inside.set()
             time.sleep(0.3)
             order.append("first")
@@ -257,7 +261,7 @@ def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):
     before = threading.Thread(target=first)
     before.start()
     inside.wait()
-    with turns.turn(1):
+    with slots.wait_for_slot(1):
         order.append("second")
     before.join()
     assert order == ["first", "second"]
@@ -265,11 +269,11 @@ def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):
 
 def test_a_turn_is_over_when_the_process_that_had_it_dies(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
-    monkeypatch.setattr(turns, "PATIENCE", 1)
+    monkeypatch.setattr(slots, "PATIENCE", 1)
     pid = os.fork()
     if pid == 0:
-        with turns.turn(1):
+        with slots.wait_for_slot(1):
             os._exit(0)
     os.waitpid(pid, 0)
-    with turns.turn(1):
+    with slots.wait_for_slot(1):
         pass

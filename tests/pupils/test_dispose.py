@@ -19,7 +19,7 @@ from calloff.placements.models import Check, Placement
 from calloff.pupils import queries
 from calloff.pupils.commands import amend, dispose, hold, leave, record, redo
 from calloff.pupils.contact_rules import PLACED_PACK
-from calloff.pupils.disclosures import end
+from calloff.pupils.disclosure_grants import end
 from calloff.pupils.models import Certificate, Contact, Disclosure, Protection, Pupil, Read, Stage
 from calloff.pupils.retention import LOOKED_AFTER, NEEDS, NEVER_PLACED, PROTECTED, REGISTERS, class_of, due
 from calloff.referrals.models import Interest, Referral

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from calloff.rate_limits import in_process
+from calloff.rate_limits import process_counts
 from calloff.web import security_headers
 from calloff.web.time_out import WHOSE
 from tests.architecture.doors.walk import GUARDS, unguarded
@@ -96,7 +96,7 @@ def test_a_form_is_no_report(client, logged):
 
 def test_a_flood_of_reports_is_sampled_and_waits_for_no_row(client, logged, settings, django_assert_num_queries):
     settings.RATE_LIMITS = {"policy-report": (2,)}
-    in_process.forget()
+    process_counts.forget()
     sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
     with django_assert_num_queries(0):  # no row for which all would wait
         for _ in range(2 + 100 * 3):

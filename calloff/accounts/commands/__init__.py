@@ -38,8 +38,8 @@ from calloff.accounts.commands.resets import (
     usable_reset,
     use_reset,
 )
-from calloff.accounts.commands.rules import set_sign_in
 from calloff.accounts.commands.sessions import end_session, end_sessions, note_session
+from calloff.accounts.commands.sign_in_rules import set_sign_in
 
 __all__ = [
     "STOPPED",

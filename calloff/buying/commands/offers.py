@@ -18,7 +18,7 @@ from calloff.outbox.commands import queue
 from calloff.partners.standing import require_binding, standing
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.pupils import disclosures
+from calloff.pupils import disclosure_grants
 from calloff.pupils.models import Stage
 from calloff.referrals import commands as referrals
 from calloff.referrals.fit import limits
@@ -74,7 +74,7 @@ def offer(
         _require_tool(interest, at)
         referrals.offer(interest, by=by, at=at)
         for needs, purpose in ((Can.ANSWER_REFERRALS, PURPOSE), (Can.SAFEGUARD, PURPOSE_OF_PROTECTION)):
-            disclosures.give(
+            disclosure_grants.give(
                 referral.pupil, to=made.provider, needs=needs, stage=Stage.OFFERED, purpose=purpose,
                 source=referral.reference, member=interest.member, ends_at=confirm_by, at=at,
             )  # fmt: skip
@@ -150,7 +150,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
             )
         confirmed.closed_at = at
         referrals.confirm(confirmed.interest, thanks=confirmed.thanks, by=by, at=at)
-        disclosures.end(confirmed.referral.reference, at=at)
+        disclosure_grants.end(confirmed.referral.reference, at=at)
         people = User.objects.who_can(Can.PLACE, at=confirmed.buyer, when=at)
         queue(messages.confirmed(confirmed), to=people, sender=str(confirmed.authority), at=at)
     return confirmed
@@ -159,7 +159,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
 def _close(offer: Offer, reason: str, at: datetime) -> None:
     offer.closed_at, offer.closing_reason = at, reason.strip()
     because(offer)
-    disclosures.end(offer.referral.reference, at=at, to=offer.provider)
+    disclosure_grants.end(offer.referral.reference, at=at, to=offer.provider)
 
 
 def _require_competition(referral: Referral, at: datetime) -> None:

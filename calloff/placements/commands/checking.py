@@ -19,7 +19,7 @@ from calloff.placements import messages
 from calloff.placements.access import last_day_of
 from calloff.placements.models import Check, Placement
 from calloff.placements.suspensions import require_promise
-from calloff.pupils import disclosures
+from calloff.pupils import disclosure_grants
 from calloff.pupils.models import Pupil, Stage
 
 Kind = Check.Kind
@@ -99,7 +99,7 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
                 "said",
             )
         for role in told:
-            disclosures.give(
+            disclosure_grants.give(
                 placement.pupil, to=placement.authority, needs=role, stage=Stage.TOLD, purpose=TOLD_PURPOSE,
                 source=placement.reference, last_on=last_day_of(placement, at), at=at,
             )  # fmt: skip

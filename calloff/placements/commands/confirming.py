@@ -19,7 +19,7 @@ from calloff.people.permissions import Can
 from calloff.placements import messages
 from calloff.placements.access import last_day_of
 from calloff.placements.models import Check, Placement
-from calloff.pupils import disclosures
+from calloff.pupils import disclosure_grants
 from calloff.pupils.models import Stage
 from calloff.referrals.models import Basis
 
@@ -62,7 +62,7 @@ def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
         begin(placement, "confirm", by=by, at=at)
         _lay_out_checks(placement)
         for needs in SEEING:
-            disclosures.give(
+            disclosure_grants.give(
                 placement.pupil, to=placement.provider, needs=needs, stage=Stage.PLACED, purpose=PURPOSE,
                 source=placement.reference, member=placement.member, last_on=last_day_of(placement, at), at=at,
             )  # fmt: skip

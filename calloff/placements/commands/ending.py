@@ -26,7 +26,7 @@ from calloff.placements import access, messages, terms
 from calloff.placements.commands.reviewing import outcomes_as_kept, outcomes_problems
 from calloff.placements.models import Attendance, Change, Ending, FollowUp, Placement, Review
 from calloff.placements.states import ChangeStatus, ReviewStatus
-from calloff.pupils import disclosures
+from calloff.pupils import disclosure_grants
 from calloff.referrals import commands as referrals
 from calloff.referrals.calendars import calendar_of
 
@@ -72,7 +72,7 @@ def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime)
         places.give_back(held.service, at=at)
         if held.agreement is not None and held.agreement.status != AgreementStatus.ENDED:
             agreements.withdraw_place(held.agreement, by=by, at=at)
-        disclosures.end(held.reference, at=at)
+        disclosure_grants.end(held.reference, at=at)
         people = User.objects.who_can(Can.PLACE, at=held.buyer, when=at)
         queue(messages.place_withdrawn(held), to=people, sender=str(held.authority), at=at)
     return held
@@ -234,7 +234,7 @@ def _let_go(placement: Placement, *, spent: Decimal, by: User, at: datetime) -> 
         unspent = max(Decimal(0), (placement.total or Decimal(0)) - spent)
         given = budgets.release(placement.reference, amount=unspent, at=at)
         changed("released", None, str(given))
-    disclosures.end(placement.reference, at=at)
+    disclosure_grants.end(placement.reference, at=at)
 
 
 def _wrong(placement: Placement, ended: Ended, at: datetime) -> list[Problem]:

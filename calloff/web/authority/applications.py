@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, eligibility, queries
-from calloff.applications.answered_numbers import AnsweredNumber, numbers_to_question
 from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import Application, Copy
+from calloff.applications.registration_number_mismatches import RegistrationNumberMismatch, numbers_to_question
 from calloff.applications.states import LEFT, SENT, PartStatus, Status
 from calloff.evidence import queries as evidence
 from calloff.history.steps import may
@@ -218,7 +218,7 @@ def summary_of(one: Application, relied_on: list[Any]) -> list[Any]:
     return engine.summary(definition, one.version.answers, lots, schedule=schedule, evidence=names)
 
 
-def numbers_of(one: Application) -> list[AnsweredNumber]:
+def numbers_of(one: Application) -> list[RegistrationNumberMismatch]:
     """Return the numbers in what was submitted that are not those of the provider's record."""
     if one.version is None:
         return []

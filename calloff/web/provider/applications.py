@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, queries
-from calloff.applications.answered_numbers import numbers_to_question
 from calloff.applications.eligibility import summary_of
 from calloff.applications.models import Application
+from calloff.applications.registration_number_mismatches import numbers_to_question
 from calloff.applications.states import SENT, Status
 from calloff.evidence.queries import names
 from calloff.kernel.words import day

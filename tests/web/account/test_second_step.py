@@ -15,7 +15,7 @@ from calloff.accounts.models import EmailCode, MailboxReset, SignInRules
 from calloff.kernel import clock
 from calloff.outbox.models import Message
 from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_that
-from calloff.pupils.disclosure import GIVEN
+from calloff.pupils.disclosure_policy import GIVEN
 from tests.factories import (
     NOW,
     AuthorityFactory,

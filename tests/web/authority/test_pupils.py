@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from calloff.people.permissions import Can, Role
-from calloff.pupils.disclosures import end
+from calloff.pupils.disclosure_grants import end
 from calloff.pupils.models import Read, Stage
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import PupilFactory, disclose

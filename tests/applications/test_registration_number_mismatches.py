@@ -5,7 +5,7 @@ import copy
 import pytest
 from django.urls import reverse
 
-from calloff.applications.answered_numbers import numbers_to_question
+from calloff.applications.registration_number_mismatches import numbers_to_question
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
 from calloff.questions.answers import clean

@@ -39,7 +39,7 @@ class Ticket(NamedTuple):
 
 
 @contextmanager
-def turn(person_pk: int) -> Iterator[None]:
+def wait_for_slot(person_pk: int) -> Iterator[None]:
     """Wait a short time for the person's turn. Raises Refused where it does not come."""
     queue = _queue()
     ours, held = _draw(queue, person_pk)

@@ -16,7 +16,7 @@ NOUNS = {"company": "company number", "charity": "charity number"}
 KEYS = {"company_number": "company", "charity_number": "charity"}  # as sets asked before questions named a registry
 
 
-class AnsweredNumber(NamedTuple):
+class RegistrationNumberMismatch(NamedTuple):
     """An answered number that is not the one of the organisation's record, or that another organisation here has."""
 
     key: str  # of the answer
@@ -48,7 +48,7 @@ class AnsweredNumber(NamedTuple):
 
 def numbers_to_question(
     provider: Organisation, definition: QuestionSet, answers: Mapping[str, Any]
-) -> list[AnsweredNumber]:
+) -> list[RegistrationNumberMismatch]:
     """Find the answered numbers of companies and charities that are not those of the provider's own record."""
     found = []
     for question in definition.questions():
@@ -59,7 +59,7 @@ def numbers_to_question(
         recorded = str(getattr(provider, column))
         owner = Organisation.objects.filter(**{column: number}).exclude(pk=provider.pk).first()
         if owner or number != recorded:
-            found.append(AnsweredNumber(question.key, NOUNS[registry], number, recorded, owner))
+            found.append(RegistrationNumberMismatch(question.key, NOUNS[registry], number, recorded, owner))
     return found
 
 

@@ -19,7 +19,7 @@ from calloff.history.models import Event, OnceKey
 from calloff.kernel.states import Refused
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
-from calloff.web import once, verbs
+from calloff.web import double_submission, verbs
 from calloff.web.access import signed_in
 from calloff.web.models import KeptPost
 from tests.architecture.doors.provider import document
@@ -57,7 +57,7 @@ def test_a_form_sent_twice_is_done_once_and_answered_alike(client, ada, where):
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.url == second.url
     assert Site.objects.count() == Event.objects.count() == 1
-    assert once.ALREADY_SENT in notices(client, second)
+    assert double_submission.ALREADY_SENT in notices(client, second)
 
 
 def test_without_a_key_each_is_done(client, ada, where):
@@ -110,7 +110,7 @@ def test_other_answers_under_the_same_key_come_back_as_typed_and_are_sent_on_a_s
     answer = client.post(where, SITE | KEY | {"name": "The barn"})
     assert Site.objects.count() == 1
     page = notices(client, answer)
-    assert once.SENT_WITH_OTHERS in page
+    assert double_submission.SENT_WITH_OTHERS in page
     assert 'value="The barn"' in page
     fresh = re.search(r'name="once_key" value="([^"]+)"', page)[1]
     assert client.post(answer.url, SITE | {"name": "The barn", "once_key": fresh}).status_code == 303
@@ -140,7 +140,7 @@ def test_each_form_of_each_page_carries_a_key_of_its_own(client, ada, where):
     keys = [key for page in pages for key in re.findall(r'name="once_key" value="([^"]+)"', page)]
     assert len(keys) >= 4  # the form, and signing out, each time
     assert len(set(keys)) == len(keys)
-    assert all(once.KEY.fullmatch(key) for key in keys)
+    assert all(double_submission.KEY.fullmatch(key) for key in keys)
 
 
 def test_keys_are_forgotten_after_a_week_and_no_earlier(client, ada, where):
@@ -246,9 +246,9 @@ def test_the_view_waits_for_its_own_locks_as_long_as_without_a_key(client, ada):
 @pytest.mark.django_db(transaction=True)
 def test_who_sends_a_form_again_while_the_first_is_at_work_is_told_so(monkeypatch, provider, where):
     """A thread that waits for good is one less for everybody: a few impatient clicks took all of them."""
-    monkeypatch.setattr(once, "WAITS_FOR", 1)
+    monkeypatch.setattr(double_submission, "WAITS_FOR", 1)
     ada = person(Role.PROVIDER_LEAD, at=provider)
-    impatient, inner, responds = Client(), [], once._respond
+    impatient, inner, responds = Client(), [], double_submission._respond
     impatient.force_login(ada)
 
     def again():
@@ -262,7 +262,7 @@ def test_who_sends_a_form_again_while_the_first_is_at_work_is_told_so(monkeypatc
             inner.append(thread.submit(again).result())
         return responds(*args)
 
-    monkeypatch.setattr(once, "_respond", slow)
+    monkeypatch.setattr(double_submission, "_respond", slow)
     client = Client()
     client.force_login(ada)
     assert client.post(where, SITE | KEY).status_code == 303

@@ -8,7 +8,7 @@ from calloff.members.models import Member
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can, Role
 from calloff.pupils.access import closes_at
-from calloff.pupils.disclosure import reader_of
+from calloff.pupils.disclosure_policy import reader_of
 from calloff.pupils.models import Disclosure, Pupil, Stage
 
 PROVIDERS = (Stage.OFFERED, Stage.PLACED)  # to a provider, by a membership whose standing counts
@@ -30,7 +30,7 @@ def give(
 ) -> Disclosure:
     """Let an organisation see a child up to a stage: until an instant, or until the grace after a last day is over.
 
-    Whoever holds `needs` there sees what the table says (disclosure.py), while the provider's standing in the
+    Whoever holds `needs` there sees what the table says (disclosure_policy.py), while the provider's standing in the
     membership lets it (access.py). Giving the same again writes down the new end; giving another stage to the same
     people for the same source ends the first. To be called within an act, which has asked whether the person may.
     Raises LookupError for a stage and a reader that the table does not know, and for `asked`: what providers see before
