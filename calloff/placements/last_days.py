@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from calloff.kernel.clock import local_day
+from calloff.kernel.dated_rows import row_on
 from calloff.kernel.schooldays import SchoolCalendar
 from calloff.placements.models import Placement
 
@@ -28,10 +29,7 @@ UNKNOWN_TERMS = timedelta(days=14)  # instead, where the school's term dates are
 
 def window(on: date) -> Window:
     """Return the row that holds on a day. Raises LookupError before the first."""
-    for row in reversed(WINDOWS):
-        if row.valid_from <= on:
-            return row
-    raise LookupError(f"No row holds on {on}.")
+    return row_on(WINDOWS, on)
 
 
 def mark_until(placement: Placement, calendar: SchoolCalendar) -> date | None:

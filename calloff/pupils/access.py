@@ -23,6 +23,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.dated_rows import row_on
 from calloff.members.models import listed_at
 from calloff.members.states import Status as MemberStatus
 
@@ -47,8 +48,7 @@ GRACES = (
 
 def grace(on: date) -> Grace:
     """Return the row that holds on a day; before the first row, the first."""
-    held = [row for row in GRACES if row.valid_from <= on]
-    return held[-1] if held else GRACES[0]
+    return row_on(GRACES, max(on, GRACES[0].valid_from))
 
 
 def closes_at(last_on: date) -> datetime:

@@ -9,6 +9,7 @@ from datetime import date
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
+from calloff.kernel.dated_rows import row_on
 from calloff.referrals.models import Basis
 
 
@@ -137,10 +138,7 @@ SIXTH_DAY_BASES = frozenset(one.basis for one in DUTIES if one.sixth_day)
 
 def duty(basis: str, on: date) -> Duty:
     """Find the row of a basis that holds on a day. Raises LookupError where none does."""
-    rows = [one for one in DUTIES if one.basis == basis and one.valid_from <= on]
-    if not rows:
-        raise LookupError(f"No row for the basis “{basis}” holds on {on}.")
-    return max(rows, key=lambda one: one.valid_from)
+    return row_on((row for row in DUTIES if row.basis == basis), on)
 
 
 def due_on(row: Duty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from calloff.kernel.dated_rows import row_on
 from calloff.kernel.money import PENNY, pounds
 from calloff.kernel.words import day
 
@@ -12,7 +13,7 @@ from calloff.kernel.words import day
 class Threshold(NamedTuple):
     """From which day a contract of a value is a public contract: a row a change, and no row is ever edited."""
 
-    since: date  # the day on which the procurement began, or later
+    valid_from: date  # compared with the day on which the procurement began
     amount: Decimal  # pounds, including VAT
     citation: str
 
@@ -23,7 +24,7 @@ LIGHT_TOUCH = (Threshold(date(2026, 1, 1), Decimal(663_540), "Procurement Act 20
 class VatRate(NamedTuple):
     """The standard rate of value added tax from a day on: a row a change."""
 
-    since: date
+    valid_from: date
     per_cent: Decimal
     citation: str
 
@@ -33,10 +34,10 @@ STANDARD_VAT = (VatRate(date(2011, 1, 4), Decimal(20), "Value Added Tax Act 1994
 
 def standard_vat_on(on: date, rows: Sequence[VatRate] = STANDARD_VAT) -> Decimal:
     """Return the standard rate on a day, in per cent. Raises LookupError where none is recorded."""
-    found = [row for row in rows if row.since <= on]
-    if not found:
-        raise LookupError(f"No rate of VAT is recorded for {day(on)}.")
-    return max(found, key=lambda row: row.since).per_cent
+    try:
+        return row_on(rows, on).per_cent
+    except LookupError as missing:
+        raise LookupError(f"No rate of VAT is recorded for {day(on)}.") from missing
 
 
 class Amount(NamedTuple):
@@ -95,10 +96,10 @@ def value_of(
 
 def threshold_on(began_on: date, rows: Sequence[Threshold] = LIGHT_TOUCH) -> Threshold:
     """Return the threshold for a procurement that began on a day. Raises LookupError where none is recorded."""
-    found = [row for row in rows if row.since <= began_on]
-    if not found:
-        raise LookupError(f"No threshold is recorded for a procurement that began on {day(began_on)}.")
-    return max(found, key=lambda row: row.since)
+    try:
+        return row_on(rows, began_on)
+    except LookupError as missing:
+        raise LookupError(f"No threshold is recorded for a procurement that began on {day(began_on)}.") from missing
 
 
 def is_above(valuation: Valuation, began_on: date, rows: Sequence[Threshold] = LIGHT_TOUCH) -> bool:

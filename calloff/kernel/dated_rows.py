@@ -1,0 +1,26 @@
+"""Rules that change over time, as rows: each is valid from its day until the next begins, and no row is ever edited."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol, TypeVar
+
+
+class Dated(Protocol):
+    """A row of a rule: a named tuple or a frozen dataclass with the first day on which it is valid."""
+
+    @property
+    def valid_from(self) -> date: ...
+
+
+Row = TypeVar("Row", bound=Dated)
+
+
+def row_on(rows: Iterable[Row], day: date) -> Row:
+    """Find the row that is valid on a day: the latest that had begun, in whatever order the rows are listed.
+
+    Raises LookupError before the first row begins. Callers that want the first row even then say so themselves.
+    """
+    begun = [row for row in rows if row.valid_from <= day]
+    if not begun:
+        raise LookupError(f"No row is valid on {day}.")
+    return max(begun, key=lambda row: row.valid_from)

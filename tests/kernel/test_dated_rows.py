@@ -1,0 +1,69 @@
+"""One function finds the row of a rule that is valid on a day, whichever table it is asked of."""
+
+import re
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calloff.kernel.dated_rows import row_on
+from calloff.markets.rulesets.valuation import LIGHT_TOUCH, STANDARD_VAT
+from calloff.placements.last_days import WINDOWS
+from calloff.pupils.access import GRACES
+from calloff.referrals.duties import DUTIES
+
+
+class Rule(NamedTuple):
+    """A row as any table has it."""
+
+    valid_from: date
+    number: int
+
+
+DAYS = st.dates(date(2020, 1, 1), date(2020, 3, 1))
+TABLES = {
+    "thresholds": LIGHT_TOUCH,
+    "VAT": STANDARD_VAT,
+    "windows": WINDOWS,
+    "graces": GRACES,
+    **{basis: [row for row in DUTIES if row.basis == basis] for basis in {row.basis for row in DUTIES}},
+}
+A_FINDER = re.compile(r"valid_from\s*(<=|<)|(>=|>)\s*\w+\.valid_from")
+
+
+@given(starts=st.lists(DAYS, unique=True, min_size=1), day=DAYS)
+def test_the_row_of_a_day_has_begun_and_no_other_has_begun_since(starts, day):
+    rows = [Rule(start, n) for n, start in enumerate(starts)]
+    if day < min(starts):
+        with pytest.raises(LookupError, match="No row is valid"):
+            row_on(rows, day)
+        return
+    found = row_on(rows, day)
+    assert found in rows
+    assert found.valid_from <= day
+    assert not [row for row in rows if found.valid_from < row.valid_from <= day]
+    assert found == row_on(reversed(rows), day), "the order of the table says nothing"
+
+
+def test_a_row_gives_way_on_the_very_day_on_which_the_next_begins():
+    old, new = Rule(date(2020, 1, 1), 1), Rule(date(2020, 2, 1), 2)
+    assert row_on([old, new], new.valid_from - timedelta(days=1)) == old
+    assert row_on([old, new], new.valid_from) == new
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_table_has_two_rows_of_one_day(name):
+    days = [row.valid_from for row in TABLES[name]]
+    assert len(days) == len(set(days))
+
+
+def test_no_other_module_finds_the_row_of_a_day_by_itself():
+    finders = {
+        str(path.relative_to(settings.BASE_DIR / "calloff"))
+        for path in (settings.BASE_DIR / "calloff").rglob("*.py")
+        if A_FINDER.search(path.read_text())
+    }
+    assert finders == {"kernel/dated_rows.py"}
