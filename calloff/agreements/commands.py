@@ -22,6 +22,7 @@ from calloff.outbox.commands import queue, queue_to_address
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
 from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 CODE_LASTS = timedelta(minutes=15)
 CODE_ATTEMPTS = 5
@@ -124,7 +125,7 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
         raise Refused(f"This agreement is not waiting for a signature. It is {agreement.get_status_display().lower()}.")
     _require_turn(agreement, _next_verb(agreement), by, at)
     sent = SigningCode.objects.filter(agreement=agreement, person=by)
-    if not take("signing-code", f"{by.pk} {agreement.pk}", at=at).allowed:
+    if not take(LimitName.SIGNING_CODE, f"{by.pk} {agreement.pk}", at=at).allowed:
         raise Refused("You have requested 5 codes within an hour. Wait, then request a code later.", "code")
     sent.filter(used_at=None).update(used_at=at)
     digits = f"{secrets.randbelow(1_000_000):06}"

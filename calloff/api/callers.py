@@ -13,11 +13,11 @@ from calloff.people.models import ApiKey
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import Taken, take
 from calloff.rate_limits.headers import headers_of
-from calloff.rate_limits.limits import windows_of
+from calloff.rate_limits.limits import LimitName, windows_of
 
 ANY = "any"  # of the scopes of a key, or none
 BEARER = 'Bearer realm="Calloff"'
-LIMITS = {"anonymous": "api", "keyed": "api-of-key"}
+LIMITS = {"anonymous": LimitName.API, "keyed": LimitName.API_OF_KEY}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from calloff.kernel.states import Refused
 from calloff.kernel.words import wait_of
 from calloff.people.models import User
 from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 PICTURES = (Kind.PNG, Kind.JPEG)
 SECONDS_OF_A_REQUEST = 15  # of inspecting, after which no other file of the same request is begun
@@ -64,7 +65,8 @@ def inspected_together(
     """Inspect several files of one request, one after the other, and return for each what it is or why it is refused.
 
     No file is begun when so many seconds are over: the rest are refused, with how many may be sent at once. None, on
-    the command line, is without an end. How many a request may have at all is `DATA_UPLOAD_MAX_NUMBER_FILES`.
+    the command line, is without an end, and each file waits until it is its turn. How many a request may have at all
+    is `DATA_UPLOAD_MAX_NUMBER_FILES`.
     """
     until = None if seconds is None else time.monotonic() + seconds
     found: dict[str, Inspected | Refused] = {}
@@ -73,23 +75,27 @@ def inspected_together(
             if until is not None and time.monotonic() >= until:
                 words = refusals.NO_TIME.format(most=settings.DATA_UPLOAD_MAX_NUMBER_FILES)
                 raise Refused(words, refusals.FIELD)
-            found[name] = inspected(upload, by=by, at=at)
+            patience = None if until is None else slots.PATIENCE
+            found[name] = _inspected(upload, by=by, at=at, too_large=refusals.TOO_LARGE, patience=patience)
         except Refused as refusal:
             found[name] = refusal
     return found
 
 
-def _inspected(upload: Upload, *, by: User, at: datetime, too_large: str, longest: int = 0) -> Inspected:
+def _inspected(
+    upload: Upload, *, by: User, at: datetime, too_large: str, longest: int = 0,
+    patience: float | None = slots.PATIENCE,
+) -> Inspected:  # fmt: skip
     data = b"" if (upload.size or 0) > MAX_FILE else upload.read(MAX_FILE + 1)
     if (upload.size or 0) > MAX_FILE or len(data) > MAX_FILE:  # the size that a browser states may be a lie
         raise Refused(too_large, refusals.FIELD)
     if not data:
         raise Refused(refusals.EMPTY, refusals.FIELD)
     name = parsed(upload.name or "")
-    taken = take("upload", by.pk, at=at)
+    taken = take(LimitName.UPLOAD, by.pk, at=at)
     if not taken.allowed:
         raise Refused(f"{refusals.TOO_MANY} Wait {wait_of(taken.resets_in)}, then try again.", refusals.FIELD)
-    with slots.wait_for_slot(by.pk):
+    with slots.wait_for_slot(by.pk, patience=patience):
         finding = process.inspect(data, longest_side=longest)
     return judged(name, data, finding.seen, finding.problem, finding.drawn)
 

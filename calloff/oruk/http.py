@@ -19,6 +19,7 @@ from calloff.people.access import Access
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import take
 from calloff.rate_limits.headers import NAMES, tell
+from calloff.rate_limits.limits import LimitName
 
 METHODS = "GET, HEAD, OPTIONS"
 NOT_THERE, NOT_ALLOWED, WRONG, SAME, TOO_MANY = 404, 405, 400, 304, 429
@@ -48,7 +49,7 @@ def open_to_all(answer: Answer, known: tuple[str, ...] = asking.NONE) -> Callabl
 
 def _within_limit(request: Any, answer: Answer, known: tuple[str, ...], where: tuple[str, ...]) -> HttpResponse:
     """Answer who has not asked too often from one address, and tell everybody how often they still may."""
-    taken = take("feed", client_address(request), at=request.now)
+    taken = take(LimitName.FEED, client_address(request), at=request.now)
     if taken.allowed:
         response = _answer(request, answer, known, where)
     else:

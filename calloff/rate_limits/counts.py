@@ -1,6 +1,9 @@
 """Counting against the limits, for every process of the service at once."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
-from calloff.rate_limits.limits import Window, windows_of
+from calloff.rate_limits.limits import LimitName, Window, windows_of
 
 # One statement: of many tries at once each is counted, and none beyond the limit. What is refused counts no further,
 # so that whoever goes on trying does not wait the longer for it.
@@ -27,22 +30,38 @@ CLEAR = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
 FORGET = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
 
 
+_uncounted = ContextVar("uncounted", default=False)
+
+
 class Taken(NamedTuple):
     """What came of a try: whether it is allowed, and how things are in the window that is nearest to its limit."""
 
     allowed: bool
-    name: str
+    name: LimitName
     window: Window
     remaining: int
     resets_in: int  # seconds until the window ends, at least 1
 
 
-def take(name: str, who: object, *, at: datetime) -> Taken:
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Allow every try, and count none: for commands and jobs of this machine, which no visitor can start."""
+    before = _uncounted.set(True)
+    try:
+        yield
+    finally:
+        _uncounted.reset(before)
+
+
+def take(name: LimitName, who: object, *, at: datetime) -> Taken:
     """Count one try of somebody against a limit, unless it is beyond.
 
     `who` is whom the limit counts for, as its row says: an address, a person's key. Within a transaction the count is
     kept with it, and others of the same caller wait until it ends.
     """
+    if _uncounted.get():
+        window = min(windows_of(name), key=lambda one: one.times)
+        return Taken(True, name, window, window.times, _seconds(at + window.lasts, at))
     taken: list[tuple[Window, int, datetime]] = []
     for window in windows_of(name):
         values = {
@@ -59,8 +78,10 @@ def take(name: str, who: object, *, at: datetime) -> Taken:
     return Taken(True, name, window, max(remaining, 0), _seconds(ends_at, at))
 
 
-def left(name: str, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
+def left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
     """Say how many tries each of several callers has left of a limit, without counting one: a single query."""
+    if _uncounted.get():
+        return {str(who): sys.maxsize for who in whos}
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows_of(name)}
     remaining = {who: min(window.times for window in windows_of(name)) for who, _ in keys.values()}
     for key, times in _run(LEFT, {"keys": list(keys), "at": at}):
@@ -69,12 +90,12 @@ def left(name: str, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
     return remaining
 
 
-def put_back(name: str, who: object) -> None:
+def put_back(name: LimitName, who: object) -> None:
     """Take back one try: it was none of those that are counted, as a right password is not."""
     _run(PUT_BACK, [[_key(name, window, who) for window in windows_of(name)]])
 
 
-def clear(name: str, who: object) -> None:
+def clear(name: LimitName, who: object) -> None:
     """Forget what somebody has tried: they have proved who they are in another way."""
     _run(CLEAR, [[_key(name, window, who) for window in windows_of(name)]])
 
@@ -84,7 +105,7 @@ def forget_old(at: datetime) -> None:
     _run(FORGET, [at])
 
 
-def _key(name: str, window: Window, who: object) -> str:
+def _key(name: LimitName, window: Window, who: object) -> str:
     digest = salted_hmac("calloff.rate_limits", str(who), secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
     return f"{name} {int(window.lasts.total_seconds())} {digest}"
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, S105  (a table; none of these names is a password)
 """The table of limits: how often something may be done, by whom, in how long.
 
 It is the table of what Calloff counts itself, by time. nginx has limits of its own (`deploy/nginx.conf`); a code and a
@@ -9,6 +10,7 @@ within all of them. What is counted for an address of the network is counted for
 
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,64 +26,118 @@ class Window(NamedTuple):
     lasts: timedelta
 
 
+class LimitName(StrEnum):
+    """What is counted. A name that is not here fails in mypy."""
+
+    SIGN_IN = "sign-in"
+    WRONG_PASSWORD = "wrong-password"
+    WRONG_PASSWORD_BROWSER = "wrong-password-browser"
+    WRONG_PASSWORD_ACCOUNT = "wrong-password-account"
+    WRONG_PASSWORD_ADDRESS = "wrong-password-address"
+    WRONG_CODE = "wrong-code"
+    SIGN_UP = "sign-up"
+    CONFIRMATION_CODE = "confirmation-code"
+    CONFIRMATION_CODE_MAILBOX = "confirmation-code-mailbox"
+    RESET = "reset"
+    RESET_ACCOUNT = "reset-account"
+    RESET_ADDRESS = "reset-address"
+    RESET_CODE = "reset-code"
+    PASSWORD_AGAIN = "password-again"
+    ACCOUNT_CHANGE = "account-change"
+    EMAIL_CODE = "email-code"
+    SIGNING_CODE = "signing-code"
+    LINK = "link"
+    INVITATION = "invitation"
+    INVITATION_OF_AUTHORITY = "invitation-of-authority"
+    INVITATION_OF_PERSON = "invitation-of-person"
+    INVITATION_TO_MAILBOX = "invitation-to-mailbox"
+    INVITATION_TABLE = "invitation-table"
+    INVITATION_TABLE_OF_ORGANISATION = "invitation-table-of-organisation"
+    PROVIDER_REGISTERED = "provider-registered"
+    SEARCH = "search"
+    SEARCH_OF_PERSON = "search-of-person"
+    MESSAGE = "message"
+    FEED = "feed"
+    API = "api"
+    API_OF_KEY = "api-of-key"
+    UPLOAD = "upload"
+    POLICY_REPORT = "policy-report"
+
+
+class Per(StrEnum):
+    """Whom a limit counts for: what `take` is given as `who`."""
+
+    ADDRESS = "address"  # of the network: rate_limits/callers.py
+    ACCOUNT = "account"  # the email address as it was typed, whether or not anybody has it
+    ACCOUNT_AND_ADDRESS = "account and address"
+    ACCOUNT_AND_BROWSER = "account and browser"
+    MAILBOX = "mailbox"  # however its address is spelt
+    MAILBOX_AND_ADDRESS = "mailbox and address"
+    PERSON = "person"  # who is signed in
+    PERSON_AND_AGREEMENT = "person and agreement"
+    ORGANISATION = "organisation"
+    KEY = "key"  # of the API
+    PROCESS = "process"  # everybody whom one process of the service answers
+
+
 class Limit(NamedTuple):
     """One thing that is counted: for whom, in which windows, the shortest first."""
 
-    name: str
-    per: str
+    name: LimitName
+    per: Per
     windows: tuple[Window, ...]
 
 
-def _limit(name: str, per: str, *windows: tuple[int, timedelta]) -> Limit:
+def _limit(name: LimitName, per: Per, *windows: tuple[int, timedelta]) -> Limit:
     return Limit(name, per, tuple(Window(*one) for one in windows))
 
 
 # fmt: off
 _ROWS = (
     # of signing in: a whole school may share one address, so an address alone has limits far above a person's
-    _limit("sign-in",                  "address",             (60, MINUTE)),
-    _limit("wrong-password",           "account and address", (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
-    _limit("wrong-password-browser",   "account and known browser", (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
-    _limit("wrong-password-account",   "account, from browsers it has not used", (50, DAY), (200, 30 * DAY)),
-    _limit("wrong-password-address",   "address, from browsers the account has not used", (200, 15 * MINUTE)),
-    _limit("wrong-code",               "person",              (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
-    _limit("sign-up",                  "address",             (20, MINUTE), (200, HOUR)),
-    _limit("confirmation-code",        "mailbox and address", (4, 15 * MINUTE)),
-    _limit("confirmation-code-mailbox", "mailbox",            (20, HOUR)),
+    _limit(LimitName.SIGN_IN,                    Per.ADDRESS,              (60, MINUTE)),
+    _limit(LimitName.WRONG_PASSWORD,             Per.ACCOUNT_AND_ADDRESS,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
+    _limit(LimitName.WRONG_PASSWORD_BROWSER,     Per.ACCOUNT_AND_BROWSER,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),  # that it has used
+    _limit(LimitName.WRONG_PASSWORD_ACCOUNT,     Per.ACCOUNT,              (50, DAY), (200, 30 * DAY)),  # from browsers it has not used
+    _limit(LimitName.WRONG_PASSWORD_ADDRESS,     Per.ADDRESS,              (200, 15 * MINUTE)),  # from browsers the account has not used
+    _limit(LimitName.WRONG_CODE,                 Per.PERSON,               (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
+    _limit(LimitName.SIGN_UP,                    Per.ADDRESS,              (20, MINUTE), (200, HOUR)),
+    _limit(LimitName.CONFIRMATION_CODE,          Per.MAILBOX_AND_ADDRESS,  (4, 15 * MINUTE)),
+    _limit(LimitName.CONFIRMATION_CODE_MAILBOX,  Per.MAILBOX,              (20, HOUR)),
     # no longer than a code works: beyond them none is sent, and the one sent last counts (web/account/reset_codes.py)
-    _limit("reset",                    "account and address", (3, 15 * MINUTE)),
-    _limit("reset-account",            "account",             (8, 15 * MINUTE)),
-    _limit("reset-address",            "address, from browsers that the account has not used", (20, HOUR)),
-    _limit("reset-code",               "address",             (20, MINUTE)),
-    _limit("password-again",           "person",              (10, MINUTE)),
-    _limit("account-change",           "person",              (10, MINUTE)),
-    _limit("email-code",               "person",              (5, HOUR), (10, DAY)),
-    _limit("signing-code",             "person and agreement", (5, HOUR)),
+    _limit(LimitName.RESET,                      Per.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
+    _limit(LimitName.RESET_ACCOUNT,              Per.ACCOUNT,              (8, 15 * MINUTE)),
+    _limit(LimitName.RESET_ADDRESS,              Per.ADDRESS,              (20, HOUR)),  # from browsers the account has not used
+    _limit(LimitName.RESET_CODE,                 Per.ADDRESS,              (20, MINUTE)),
+    _limit(LimitName.PASSWORD_AGAIN,             Per.PERSON,               (10, MINUTE)),
+    _limit(LimitName.ACCOUNT_CHANGE,             Per.PERSON,               (10, MINUTE)),
+    _limit(LimitName.EMAIL_CODE,                 Per.PERSON,               (5, HOUR), (10, DAY)),
+    _limit(LimitName.SIGNING_CODE,               Per.PERSON_AND_AGREEMENT, (5, HOUR)),
     # of letting others in
-    _limit("link",                     "address",             (60, MINUTE)),
-    _limit("invitation",               "organisation",        (30, DAY)),
-    _limit("invitation-of-authority",  "organisation",        (200, DAY)),  # a list of providers is long
-    _limit("invitation-of-person",     "person, not for an authority", (60, DAY)),  # at all of their organisations
-    _limit("invitation-to-mailbox",    "mailbox",             (5, HOUR), (10, DAY)),  # from all organisations together
-    _limit("invitation-table",         "person",              (60, HOUR)),  # checked or sent
-    _limit("invitation-table-of-organisation", "organisation", (120, HOUR)),
-    _limit("provider-registered",      "person",              (3, HOUR), (5, DAY)),
+    _limit(LimitName.LINK,                       Per.ADDRESS,              (60, MINUTE)),
+    _limit(LimitName.INVITATION,                 Per.ORGANISATION,         (30, DAY)),
+    _limit(LimitName.INVITATION_OF_AUTHORITY,    Per.ORGANISATION,         (200, DAY)),  # a list of providers is long
+    _limit(LimitName.INVITATION_OF_PERSON,       Per.PERSON,               (60, DAY)),  # not for an authority; at all of their organisations
+    _limit(LimitName.INVITATION_TO_MAILBOX,      Per.MAILBOX,              (5, HOUR), (10, DAY)),  # from all organisations together
+    _limit(LimitName.INVITATION_TABLE,           Per.PERSON,               (60, HOUR)),  # checked or sent
+    _limit(LimitName.INVITATION_TABLE_OF_ORGANISATION, Per.ORGANISATION,   (120, HOUR)),
+    _limit(LimitName.PROVIDER_REGISTERED,        Per.PERSON,               (3, HOUR), (5, DAY)),
     # of asking
-    _limit("search",                   "address",             (300, MINUTE)),
-    _limit("search-of-person",         "person",              (120, MINUTE)),
-    _limit("message",                  "address",             (10, HOUR), (40, DAY)),  # gaps and nominations
-    _limit("feed",                     "address",             (120, MINUTE)),
-    _limit("api",                      "address",             (120, MINUTE)),  # 5,000 services are 50 pages
-    _limit("api-of-key",               "key",                 (600, MINUTE)),
-    _limit("upload",                   "person",              (300, HOUR), (2000, DAY)),  # files
+    _limit(LimitName.SEARCH,                     Per.ADDRESS,              (300, MINUTE)),
+    _limit(LimitName.SEARCH_OF_PERSON,           Per.PERSON,               (120, MINUTE)),
+    _limit(LimitName.MESSAGE,                    Per.ADDRESS,              (10, HOUR), (40, DAY)),  # gaps and nominations
+    _limit(LimitName.FEED,                       Per.ADDRESS,              (120, MINUTE)),
+    _limit(LimitName.API,                        Per.ADDRESS,              (120, MINUTE)),  # 5,000 services are 50 pages
+    _limit(LimitName.API_OF_KEY,                 Per.KEY,                  (600, MINUTE)),
+    _limit(LimitName.UPLOAD,                     Per.PERSON,               (300, HOUR), (2000, DAY)),  # files
     # of the process: counted in its own memory, since all would wait for one row
-    _limit("policy-report",            "process",             (10, MINUTE)),
+    _limit(LimitName.POLICY_REPORT,              Per.PROCESS,              (10, MINUTE)),
 )
 # fmt: on
-LIMITS: Mapping[str, Limit] = MappingProxyType({one.name: one for one in _ROWS})
+LIMITS: Mapping[LimitName, Limit] = MappingProxyType({one.name: one for one in _ROWS})
 
 
-def windows_of(name: str) -> tuple[Window, ...]:
+def windows_of(name: LimitName) -> tuple[Window, ...]:
     """Return the windows of a limit. `RATE_LIMITS` in the settings gives other numbers, in the same order."""
     limit = LIMITS[name]
     other = settings.RATE_LIMITS.get(name)

@@ -4,14 +4,14 @@ from collections import Counter
 from datetime import datetime
 from threading import Lock
 
-from calloff.rate_limits.limits import windows_of
+from calloff.rate_limits.limits import LimitName, windows_of
 
 ONE_IN = 100  # of what is beyond the limit, so many are let through: a flood does not hide what else comes
 _lock = Lock()
-_counted: dict[str, tuple[datetime, Counter[str]]] = {}
+_counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
 
 
-def sample(name: str, *, at: datetime) -> int:
+def sample(name: LimitName, *, at: datetime) -> int:
     """Say whether to go on with something that comes without end: 0 for no, else for how many this one stands.
 
     As many as the limit allows go on; then every hundredth, up to the limit again.

@@ -17,6 +17,7 @@ from calloff.kernel import codes
 from calloff.kernel.states import Refused
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 from calloff.registers import queries as registers
 from calloff.web import finding, second_step, verbs
 from calloff.web.finding import Looking
@@ -147,5 +148,5 @@ def _is_trapped(request: AtOrganisation) -> bool:
 
 
 def _require_patience(request: AtOrganisation) -> None:
-    if request.method == "POST" and not take("message", client_address(request), at=request.now).allowed:
+    if request.method == "POST" and not take(LimitName.MESSAGE, client_address(request), at=request.now).allowed:
         raise Refused("Several were sent from here in a short time. Try again in an hour.")

@@ -14,6 +14,7 @@ from calloff.links.queries import find_link
 from calloff.people.commands.invitations import LINK_PURPOSE
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import Taken, take
+from calloff.rate_limits.limits import LimitName
 from calloff.web.account.sign_in_tries import is_known_browser
 from calloff.web.errors import too_many
 from calloff.web.http import unlisted
@@ -47,11 +48,11 @@ class Counted(NamedTuple):
     """What is counted at a route: by which methods, against which limits, and whom each counts for ("" is nobody)."""
 
     methods: frozenset[str]
-    limits: tuple[tuple[str, Who], ...]
+    limits: tuple[tuple[LimitName, Who], ...]
     counts: Callable[[Any], bool] = lambda request: True
 
 
-def _sent(*limits: tuple[str, Who]) -> Counted:
+def _sent(*limits: tuple[LimitName, Who]) -> Counted:
     return Counted(frozenset({"POST"}), limits)
 
 
@@ -65,27 +66,27 @@ def _link_works(request: Any) -> bool:
 
 def _opened(*methods: str) -> Counted:
     """Count links that do not work: who opens many is trying them out, and keeps nobody from theirs."""
-    return Counted(frozenset(methods), (("link", _address),), lambda request: not _link_works(request))
+    return Counted(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
 
 
 def _searched() -> Counted:
-    limits = (("search-of-person", _person), ("search", _visitor))
+    limits = ((LimitName.SEARCH_OF_PERSON, _person), (LimitName.SEARCH, _visitor))
     return Counted(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
 
 
 # Whoever is counted is counted for each of a route's limits. A limit whose caller is nobody counts nothing.
 COUNTED: Mapping[str, Counted] = {
-    "account:sign-in": _sent(("sign-in", _address)),
-    "account:sign-up": _sent(("sign-up", _address)),
-    "account:reset": _sent(("reset-address", _not_known_here)),  # of the account: in web/account/reset_codes.py
-    "account:reset-code": _sent(("reset-code", _address)),
-    "account:reset-password": _sent(("reset-code", _address)),
-    "account:again": _sent(("password-again", _person)),
-    "account:again-code": _sent(("password-again", _person)),
-    "account:again-key": _sent(("password-again", _person)),
-    "account:password": _sent(("account-change", _person)),
-    "account:password-set": _sent(("account-change", _person)),
-    "account:email": _sent(("account-change", _person)),
+    "account:sign-in": _sent((LimitName.SIGN_IN, _address)),
+    "account:sign-up": _sent((LimitName.SIGN_UP, _address)),
+    "account:reset": _sent((LimitName.RESET_ADDRESS, _not_known_here)),  # of the account: in web/account/reset_codes.py
+    "account:reset-code": _sent((LimitName.RESET_CODE, _address)),
+    "account:reset-password": _sent((LimitName.RESET_CODE, _address)),
+    "account:again": _sent((LimitName.PASSWORD_AGAIN, _person)),
+    "account:again-code": _sent((LimitName.PASSWORD_AGAIN, _person)),
+    "account:again-key": _sent((LimitName.PASSWORD_AGAIN, _person)),
+    "account:password": _sent((LimitName.ACCOUNT_CHANGE, _person)),
+    "account:password-set": _sent((LimitName.ACCOUNT_CHANGE, _person)),
+    "account:email": _sent((LimitName.ACCOUNT_CHANGE, _person)),
     "account:invitation": _opened("GET", "HEAD", "POST"),
     "account:reset-stop": _opened("GET", "POST"),
     **dict.fromkeys(
@@ -119,7 +120,7 @@ class RequestLimits:
         return None
 
 
-def _limits_of(request: Any) -> tuple[tuple[str, Who], ...]:
+def _limits_of(request: Any) -> tuple[tuple[LimitName, Who], ...]:
     counted = COUNTED.get(request.resolver_match.view_name)
     if counted is None or request.method not in counted.methods or not counted.counts(request):
         return ()

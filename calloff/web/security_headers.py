@@ -11,6 +11,7 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from calloff.rate_limits.limits import LimitName
 from calloff.rate_limits.process_counts import sample
 from calloff.web.access import public
 from calloff.web.http import Request
@@ -60,7 +61,7 @@ def report(request: Request) -> HttpResponse:
     """Log which directive stopped something, and on which kind of page: never an address, nor what was on the page."""
     if request.content_type in KINDS and int(request.headers.get("Content-Length") or 0) <= LONGEST_REPORT:
         for one in _told(request.body):
-            if stands_for := sample("policy-report", at=request.now):
+            if stands_for := sample(LimitName.POLICY_REPORT, at=request.now):
                 more = f" (one of {stands_for} such reports)" if stands_for > 1 else ""
                 LOG.warning("The browser blocked %s on %s%s", _directive(one), _page(one), more)
     return HttpResponse(content_type="text/plain")

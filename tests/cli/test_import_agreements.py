@@ -5,8 +5,11 @@ from django.core.management import CommandError, call_command
 
 from calloff.agreements.models import Agreement
 from calloff.people.permissions import Role
+from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
+from calloff.rate_limits.models import Count
 from tests.documents.files import pdf
-from tests.factories import AuthorityFactory, person
+from tests.factories import NOW, AuthorityFactory, person
 from tests.partners.story import market, olivia, registered
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +39,18 @@ def test_a_preview_the_import_and_the_same_again(one, tmp_path):
     assert "1 agreement brought in" in run(one, tmp_path)
     assert Agreement.objects.get().paper.name == "copy.pdf"
     assert "Nothing changed" in run(one, tmp_path)
+
+
+def test_more_copies_than_a_person_uploads_in_an_hour_are_brought_in(one, tmp_path, settings):
+    """It has as many turns as it needs, and leaves those of the officer's own uploads as they were."""
+    settings.RATE_LIMITS = {"upload": (1, 1)}
+    officer = olivia(one.authority)
+    for name in ("more.pdf", "still-more.pdf"):
+        (tmp_path / name).write_bytes(pdf())
+    assert "1 agreement brought in" in run(one, tmp_path, by=officer)
+    assert not Count.objects.exists()
+    assert take(LimitName.UPLOAD, officer.pk, at=NOW).allowed
+    assert not take(LimitName.UPLOAD, officer.pk, at=NOW).allowed
 
 
 def test_faults_stand_on_a_line_each(one, tmp_path):

@@ -1,12 +1,17 @@
 """What an officer does from the command line: always named, never with more than the officer's own permissions."""
 
-import pytest
-from django.core.management import CommandError, call_command
+from importlib import import_module
 
+import pytest
+from django.core.management import CommandError, call_command, get_commands
+
+from calloff.cli.management.acting import OfficerCommand
+from calloff.kernel.states import Refused
+from calloff.people.commands import invite_person
 from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role
 from calloff.people.states import GrantStatus
-from tests.factories import AuthorityFactory, GrantFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +27,24 @@ def test_an_administrator_invites_and_gives_nothing(borchester, capsys):
     assert Invitation.objects.get().roles == [Role.EVALUATOR]
     assert Grant.objects.count() == 1
     assert "Invitation for esme@borchester.example to" in capsys.readouterr().out
+
+
+def test_more_invitations_than_a_person_sends_in_a_day_go_from_the_command_line(borchester, settings):
+    settings.RATE_LIMITS = {"invitation-of-authority": (0,), "invitation-to-mailbox": (0, 0)}
+    maud = person(Role.ADMINISTRATOR, at=borchester)
+    for name in ("esme", "edith"):
+        call_command("invite_person", f"{name}@borchester.example", "evaluator", at="borchester", by=maud.email)
+    assert Invitation.objects.count() == 2
+    with pytest.raises(Refused, match="today’s limit"):  # the limit is there again afterwards
+        invite_person(borchester, email="ellen@borchester.example", roles=[Role.EVALUATOR], by=maud, at=NOW)
+
+
+def test_every_command_in_which_an_officer_acts_is_without_limits():
+    """Visitors cannot start one: what counts them does not count here."""
+    for name, app in get_commands().items():
+        if app == "calloff.cli" and (module := import_module(f"{app}.management.commands.{name}")):
+            names_an_officer = {"--by"} & set(module.Command().create_parser("calloff", name)._option_string_actions)
+            assert issubclass(module.Command, OfficerCommand) == bool(names_an_officer), name
 
 
 def test_an_officer_without_the_permission_gives_none(borchester):

@@ -1,6 +1,8 @@
 import stat
+import time
 from datetime import timedelta
 from io import BytesIO
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +10,7 @@ from django.db import transaction
 from PIL import Image
 
 from calloff.documents import commands, queries, refusals, storage, uploads
-from calloff.documents.inspection import process
+from calloff.documents.inspection import process, slots
 from calloff.documents.inspection.verdicts import Problem, Seen
 from calloff.documents.models import File, Kind, Scan
 from calloff.kernel.states import Refused
@@ -197,6 +199,25 @@ def test_the_command_line_inspects_without_an_end(monkeypatch):
     monkeypatch.setattr(uploads, "SECONDS_OF_A_REQUEST", 0)
     sent = {"a.pdf": upload("a.pdf", files.pdf())}
     assert commands.inspected_together(sent, by=UserFactory(), at=NOW, seconds=None)["a.pdf"].kind == Kind.PDF
+
+
+def test_the_command_line_waits_for_its_turn(monkeypatch):
+    """Somebody at the web has both turns for longer than a page would wait."""
+    monkeypatch.setattr(slots, "PATIENCE", 0.2)
+    by, done = UserFactory(), []
+
+    def inspects():
+        sent = {"a.txt": upload("a.txt", b"Good")}
+        done.append(commands.inspected_together(sent, by=by, at=NOW, seconds=None)["a.txt"].kind)
+
+    monkeypatch.setattr(uploads, "take", lambda *_, **__: SimpleNamespace(allowed=True))
+    with slots.wait_for_slot(by.pk):
+        waiting = Thread(target=inspects)
+        waiting.start()
+        time.sleep(0.5)
+        assert not done
+    waiting.join(timeout=20)
+    assert done == [Kind.TXT]
 
 
 def test_one_bad_file_of_several_is_refused_alone():

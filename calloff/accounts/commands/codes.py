@@ -12,6 +12,7 @@ from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue_to_address
 from calloff.people.models import User
 from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 DIGITS = 6
 LASTS = timedelta(minutes=10)
@@ -22,7 +23,7 @@ TRIES = 5  # of one code
 def send_code(person: User, *, at: datetime) -> None:
     """Send a new code to the person's address; earlier ones stop working. Raises Refused after too many."""
     User.objects.select_for_update().get(pk=person.pk)  # one after another: the last that was sent is the one
-    if not take("email-code", person.pk, at=at).allowed:
+    if not take(LimitName.EMAIL_CODE, person.pk, at=at).allowed:
         raise Refused("We have sent you too many codes. Use the last code we sent, or wait an hour and try again.")
     EmailCode.objects.filter(person=person, used_at=None).update(used_at=at)
     digits = "".join(secrets.choice("0123456789") for _ in range(DIGITS))

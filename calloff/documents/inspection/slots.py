@@ -39,12 +39,12 @@ class Ticket(NamedTuple):
 
 
 @contextmanager
-def wait_for_slot(person_pk: int) -> Iterator[None]:
-    """Wait a short time for the person's turn. Raises Refused where it does not come."""
+def wait_for_slot(person_pk: int, *, patience: float | None = PATIENCE) -> Iterator[None]:
+    """Wait for the person's turn, for so many seconds; with None, until it comes. Raises Refused where it does not."""
     queue = _queue()
     ours, held = _draw(queue, person_pk)
     try:
-        _wait(queue, ours)
+        _wait(queue, ours, patience)
         yield
     finally:
         with suppress(FileNotFoundError):
@@ -52,15 +52,15 @@ def wait_for_slot(person_pk: int) -> Iterator[None]:
         os.close(held)  # and with it goes its lock
 
 
-def _wait(queue: Path, ours: Ticket) -> None:
+def _wait(queue: Path, ours: Ticket, patience: float | None) -> None:
     """Return when it is our turn. Nobody who comes later is looked at, so nobody can overtake."""
-    until = time.monotonic() + PATIENCE
+    until = None if patience is None else time.monotonic() + patience
     while True:
         people = {one.person for one in waiting(queue) if one < ours}
         of_the_person = ours.person in people
         if not of_the_person and len(people) < AT_ONCE:
             return
-        if time.monotonic() > until:
+        if until is not None and time.monotonic() > until:
             raise Refused(YOURS if of_the_person else OTHERS, "file")
         time.sleep(BETWEEN)
 

@@ -29,6 +29,7 @@ from calloff.people.permissions import Can
 from calloff.people.queries import all_known_as, names_near, second_people
 from calloff.people.states import InvitationStatus
 from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 
 @dataclass
@@ -116,7 +117,7 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
 
 def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
     """Count one table, outside of what may be undone. Raises Refused beyond the limit."""
-    for limit, who in (("invitation-table", by.pk), ("invitation-table-of-organisation", inviting.pk)):
+    for limit, who in ((LimitName.INVITATION_TABLE, by.pk), (LimitName.INVITATION_TABLE_OF_ORGANISATION, inviting.pk)):
         taken = take(limit, who, at=at)
         if not taken.allowed:
             raise Refused(f"You have checked many tables. Wait {wait_of(taken.resets_in)}, then try again.")

@@ -25,6 +25,7 @@ from calloff.people.managers import managers_of
 from calloff.people.models import Grant, Invitation, Organisation, User
 from calloff.people.states import GrantStatus
 from calloff.rate_limits.counts import left
+from calloff.rate_limits.limits import LimitName
 
 TO_SEND, HERE = "Will be invited", "Already invited or already has the role"
 
@@ -59,7 +60,7 @@ def check_rows(
         held[place_key, address].add(role)
     managers = managers_of({*places, inviting})
     day = min(left(name, [who], at=at)[str(who)] for name, who in limits_of(inviting, by))
-    of_mailbox = left("invitation-to-mailbox", [mailbox(one) for one in addresses], at=at)
+    of_mailbox = left(LimitName.INVITATION_TO_MAILBOX, [mailbox(one) for one in addresses], at=at)
 
     for one, place in sound:
         row, key = one.row, (place.pk, one.row.email)

@@ -29,6 +29,7 @@ from calloff.people.permissions import (
 from calloff.people.queries import conflicts_of, managed_there, may_still_invite
 from calloff.people.states import GrantStatus, InvitationStatus
 from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 LINK_PURPOSE = "people.invitation"
 VALID_DAYS = 14  # after the day on which it is sent; our own choice: a fortnight's holiday does not end an invitation
@@ -235,11 +236,12 @@ def _name(name: str) -> str:
     return clean_name(name, noun="Name of the person", longest=MAX_PERSON_NAME) if name.strip() else ""
 
 
-def limits_of(inviting: Organisation, by: User) -> list[tuple[str, int]]:
+def limits_of(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
     """Return the limits that each invitation from an organisation counts against, and whom each counts for."""
     if inviting.kind == Organisation.Kind.AUTHORITY:
-        return [("invitation-of-authority", inviting.pk)]
-    return [("invitation", inviting.pk), ("invitation-of-person", by.pk)]  # anybody can register organisations
+        return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
+    # of the person too: anybody can register organisations
+    return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
 
 
 def _count(inviting: Organisation, by: User, at: datetime) -> None:
@@ -274,7 +276,7 @@ def _send(invitation: Invitation, *, at: datetime) -> None:
 
     Raises Refused where all organisations together have written to this mailbox often enough: it did not ask for any.
     """
-    if not take("invitation-to-mailbox", mailbox(invitation.email), at=at).allowed:
+    if not take(LimitName.INVITATION_TO_MAILBOX, mailbox(invitation.email), at=at).allowed:
         raise Refused(NO_MORE_TO_THIS_ADDRESS, "email")
     invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
     invitation.expires_at = _expiry(at)

@@ -31,6 +31,7 @@ from calloff.people.queries import roles_on_joining
 from calloff.people.roots import RESERVED
 from calloff.people.states import GrantStatus
 from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 ASKED_FOR = {  # the roles for which somebody may ask from outside
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
@@ -125,7 +126,7 @@ def register(
         host=host,
         invented=invented,
     )
-    if not take("provider-registered", by.pk, at=at).allowed:
+    if not take(LimitName.PROVIDER_REGISTERED, by.pk, at=at).allowed:
         raise Refused("You have registered several organisations today. Try again tomorrow.")
     begin(provider, "register", by=by, at=at)
     _know_as(provider, name)

@@ -27,6 +27,7 @@ from calloff.outbox.commands import Words, queue_to_address
 from calloff.people.models import User
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 from calloff.web import second_step
 from calloff.web.access import has_proved_who_they_are
 from calloff.web.account import reset_codes, sign_in_tries, sso
@@ -145,7 +146,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_authenticate(self, request: Any, **credentials: Any) -> None:
         self.tries = sign_in_tries.tries_of(request, credentials.get("email") or "")
         refused = sign_in_tries.begin_try(self.tries, request.now)
-        if refused and refused.name == "wrong-password-account":
+        if refused and refused.name == LimitName.WRONG_PASSWORD_ACCOUNT:
             raise self.validation_error("too_many_at_account")
         if refused:
             words = str(self.error_messages["too_many_login_attempts"]).format(wait=wait_of(refused.resets_in))
@@ -176,7 +177,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _count_confirmation(self, address: str) -> None:
         """Count a code to a mailbox, which a stranger may have typed: from here, and from everywhere."""
         here = f"{address} from {client_address(self.request)}"
-        for limit, who in (("confirmation-code", here), ("confirmation-code-mailbox", address)):
+        for limit, who in ((LimitName.CONFIRMATION_CODE, here), (LimitName.CONFIRMATION_CODE_MAILBOX, address)):
             taken = take(limit, who, at=self.request.now)
             if not taken.allowed:
                 raise ImmediateHttpResponse(too_many(self.request, taken))

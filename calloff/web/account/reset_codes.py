@@ -12,12 +12,13 @@ from django.utils.crypto import salted_hmac
 
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import clear, take
+from calloff.rate_limits.limits import LimitName
 
 
 def begin_reset(request: Any, email: str) -> None:
     """Count a request for a code, before it is known whether the address has an account."""
     account = email.strip().lower()
-    counted = (("reset", f"{account} from {client_address(request)}"), ("reset-account", account))
+    counted = ((LimitName.RESET, f"{account} from {client_address(request)}"), (LimitName.RESET_ACCOUNT, account))
     request.reset_email = account
     request.reset_is_sent = all(take(limit, who, at=request.now).allowed for limit, who in counted)
 
@@ -42,7 +43,7 @@ def forget(email: str) -> None:
     """Forget what was counted and sent: somebody with the mailbox has set a new password."""
     account = email.strip().lower()
     cache.delete(_key(account))
-    clear("reset-account", account)
+    clear(LimitName.RESET_ACCOUNT, account)
 
 
 def _key(account: str) -> str:

@@ -18,10 +18,11 @@ from calloff.kernel.words import wait_of
 from calloff.people.models import User
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import Taken, clear, put_back, take
+from calloff.rate_limits.limits import LimitName
 from calloff.web.account import reset_codes
 from calloff.web.second_step import token_of
 
-Tries = tuple[tuple[str, str], ...]  # limits, and whom each counts for
+Tries = tuple[tuple[LimitName, str], ...]  # limits, and whom each counts for
 
 
 def tries_of(request: Any, email: str) -> Tries:
@@ -29,9 +30,13 @@ def tries_of(request: Any, email: str) -> Tries:
     account, address = email.strip().lower(), client_address(request)
     if is_known_browser(request, account):
         browser = sha256(token_of(request).encode()).hexdigest()
-        return (("wrong-password-browser", f"{account} in {browser}"),)
-    everybody_here = ("wrong-password-address", address)
-    return (("wrong-password", f"{account} from {address}"), ("wrong-password-account", account), everybody_here)
+        return ((LimitName.WRONG_PASSWORD_BROWSER, f"{account} in {browser}"),)
+    everybody_here = (LimitName.WRONG_PASSWORD_ADDRESS, address)
+    return (
+        (LimitName.WRONG_PASSWORD, f"{account} from {address}"),
+        (LimitName.WRONG_PASSWORD_ACCOUNT, account),
+        everybody_here,
+    )
 
 
 def is_known_browser(request: Any, email: str) -> bool:
@@ -59,8 +64,8 @@ def take_back(tries: Tries) -> None:
 def forget_tries(request: Any, email: str) -> None:
     """Forget the wrong passwords of an account, which has a new one."""
     account = email.strip().lower()
-    clear("wrong-password", f"{account} from {client_address(request)}")
-    clear("wrong-password-account", account)
+    clear(LimitName.WRONG_PASSWORD, f"{account} from {client_address(request)}")
+    clear(LimitName.WRONG_PASSWORD_ACCOUNT, account)
     reset_codes.forget(account)
 
 
@@ -73,10 +78,10 @@ class CountedCode:
         """Count a code before it is checked. Raises ValidationError for a wrong one, and for one too many."""
         from allauth.core import context  # noqa: PLC0415  (the request of this form)
 
-        taken = take("wrong-code", self.user.pk, at=context.request.now)
+        taken = take(LimitName.WRONG_CODE, self.user.pk, at=context.request.now)
         if not taken.allowed:
             words = str(get_adapter().error_messages["too_many_codes"]).format(wait=wait_of(taken.resets_in))
             raise ValidationError(words, code="too_many_codes")
         code = super().clean_code()  # type: ignore[misc]
-        clear("wrong-code", self.user.pk)
+        clear(LimitName.WRONG_CODE, self.user.pk)
         return code

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from calloff.accounts import commands
 from calloff.cli.management import acting
@@ -8,7 +8,7 @@ from calloff.kernel import clock
 from calloff.kernel.states import Refused
 
 
-class Command(BaseCommand):
+class Command(acting.OfficerCommand):
     help = "Close an account for someone who cannot do it themselves. End their roles and sign them out."
 
     def add_arguments(self, parser: CommandParser) -> None:

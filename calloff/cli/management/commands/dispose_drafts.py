@@ -1,13 +1,13 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from calloff.applications.commands import dispose_drafts
 from calloff.cli.management import acting
 from calloff.kernel import clock
 
 
-class Command(BaseCommand):
+class Command(acting.OfficerCommand):
     help = "Dispose of applications that were never submitted, a year after their market closed."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from calloff.cli.management import acting
 from calloff.kernel import clock
@@ -9,7 +9,7 @@ from calloff.placements.commands import dispose_entries
 from calloff.pupils.commands import dispose
 
 
-class Command(BaseCommand):
+class Command(acting.OfficerCommand):
     help = "Dispose of children's records, and of registers' entries, whose time is over, at the buyers of an officer."
 
     def add_arguments(self, parser: CommandParser) -> None:

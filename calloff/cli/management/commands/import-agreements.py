@@ -3,9 +3,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import add_by, person
+from calloff.cli.management.acting import OfficerCommand, add_by, person
 from calloff.cli.management.refusing import in_words
 from calloff.kernel import clock
 from calloff.kernel.states import Refused
@@ -13,7 +13,7 @@ from calloff.markets.models import Market
 from calloff.partners.commands import bring_in
 
 
-class Command(BaseCommand):
+class Command(OfficerCommand):
     help = (
         "Bring in Partnership Agreements that schools signed on paper, from a CSV: URN, Signatory, Signed on, Version, "
         "Ends on and, where there is a copy, PDF. All or nothing."

@@ -1,9 +1,9 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import add_by, organisation, person
+from calloff.cli.management.acting import OfficerCommand, add_by, organisation, person
 from calloff.cli.management.refusing import in_words
 from calloff.directory.tabular.bringing import bring_in
 from calloff.kernel import clock
@@ -11,7 +11,7 @@ from calloff.kernel.states import Refused
 from calloff.people.models import Organisation
 
 
-class Command(BaseCommand):
+class Command(OfficerCommand):
     help = (
         "Bring sites, services, free places and prices into an authority's directory from the tabular form of the "
         "Human Services Data Specification. Without --import it only says what would be done. All or nothing."

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from calloff.cli.management import acting
 from calloff.kernel import clock
@@ -11,7 +11,7 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 
 
-class Command(BaseCommand):
+class Command(acting.OfficerCommand):
     help = (
         "Invite a person to a role at an organisation, as an officer who can do so. This does the same "
         "as the People page."

@@ -2,9 +2,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import add_by, person
+from calloff.cli.management.acting import OfficerCommand, add_by, person
 from calloff.cli.management.refusing import in_words
 from calloff.kernel import clock
 from calloff.kernel.states import Refused
@@ -16,7 +16,7 @@ from calloff.people import queries
 from calloff.people.models import Organisation
 
 
-class Command(BaseCommand):
+class Command(OfficerCommand):
     help = "Load a market from the folder of its pack, as a draft, with the providers that it names."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,9 +1,9 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import add_by, person
+from calloff.cli.management.acting import OfficerCommand, add_by, person
 from calloff.cli.management.commands.export_market import market_of
 from calloff.cli.management.refusing import in_words
 from calloff.kernel import clock
@@ -12,7 +12,7 @@ from calloff.kernel.words import at_, opening
 from calloff.markets import commands
 
 
-class Command(BaseCommand):
+class Command(OfficerCommand):
     help = "Open a market. What it says is frozen from then on."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from calloff.cli.management import acting
 from calloff.kernel import clock
@@ -9,7 +9,7 @@ from calloff.kernel.states import Refused
 from calloff.people import commands, queries
 
 
-class Command(BaseCommand):
+class Command(acting.OfficerCommand):
     help = "Approve again the roles of a person whose email address changed, as an officer who may."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,9 +1,9 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import add_by, organisation, person
+from calloff.cli.management.acting import OfficerCommand, add_by, organisation, person
 from calloff.cli.management.refusing import in_words
 from calloff.kernel import clock
 from calloff.kernel.states import Refused
@@ -11,7 +11,7 @@ from calloff.people.commands import set_la_code
 from calloff.people.models import Organisation
 
 
-class Command(BaseCommand):
+class Command(OfficerCommand):
     help = "Say which code the register of schools has for an authority: who joins its schools is answered there."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,53 @@
+"""The table of limits: each row is used, and whatever counts names a row."""
+
+import ast
+from pathlib import Path
+
+import calloff
+from calloff.rate_limits.limits import LIMITS, LimitName
+
+HERE = Path(calloff.__file__).parent
+COUNTS = {"take", "left", "put_back", "clear", "sample"}
+MODULES = [path for path in sorted(HERE.rglob("*.py")) if path.parent.name != "rate_limits"]
+
+
+def trees():
+    """Read the modules that count."""
+    for path in MODULES:
+        text = path.read_text()
+        if "LimitName" in text or "rate_limits" in text:
+            yield path.relative_to(HERE), ast.parse(text)
+
+
+def named_in(node):
+    return {
+        one.attr
+        for one in ast.walk(node)
+        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == "LimitName"
+    }
+
+
+def test_each_name_has_a_row_and_each_row_a_window_shortest_first():
+    assert list(LIMITS) == list(LimitName)
+    for limit in LIMITS.values():
+        lasts = [window.lasts for window in limit.windows]
+        assert lasts, limit.name
+        assert lasts == sorted(set(lasts)), limit.name
+
+
+def test_each_row_is_used():
+    used = set().union(*(named_in(tree) for _, tree in trees()))
+    assert {one.name for one in LimitName} == used
+
+
+def test_whatever_counts_names_a_row_and_no_text():
+    """A variable is a LimitName too: mypy says so."""
+    calls = [
+        (path, call)
+        for path, tree in trees()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in COUNTS
+    ]
+    texts = [f"{path}:{call.lineno}" for path, call in calls if isinstance(call.args[0], ast.Constant)]
+    assert calls
+    assert not texts
