@@ -1,6 +1,12 @@
-"""Whether the provider of a placement is suspended: facts may still be recorded, promises may not be made.
+"""Two questions about the provider of a placement, which a suspension of some of its memberships answers apart.
 
-A promise is a check before the start, a signature, a start. `docs/adr/0047` says which is which.
+- Is it suspended by the authority, in any membership? Whoever has a child there is told, for it is the same provider:
+  `suspension_in_any_membership`, `suspended_in_any_membership`, `suspensions_over_time`.
+- Does the placement's own membership take promises (a check before the start, a signature, a start)? It does not while
+  it is suspended, nor once it is removed: `membership_takes_promises`, `without_promises_among`, and
+  `require_membership_for_promise`, which a command asks as `lock_membership_for_promise`.
+
+Facts can be recorded whatever the answers are. `docs/adr/0047` says which act is a promise and which a fact.
 """
 
 from collections.abc import Iterable
@@ -16,10 +22,11 @@ from calloff.placements.models import Placement
 GONE = (Status.SUSPENDED, Status.REMOVED)
 
 
-def suspension_of(placement: Placement) -> Suspension | None:
+def suspension_in_any_membership(placement: Placement) -> Suspension | None:
     """Find the suspension of a placement's provider by its authority, in whichever membership: nothing where none is.
 
-    A child in a membership that was left out is at the suspended provider all the same.
+    A child in a membership that was left out is at the suspended provider all the same. Whether a promise can be made
+    does not follow from it: ask `membership_takes_promises`.
     """
     found = Member.objects.filter(
         provider=placement.provider_id, authority=placement.authority_id, status=Status.SUSPENDED
@@ -29,15 +36,18 @@ def suspension_of(placement: Placement) -> Suspension | None:
 
 
 def suspensions_over_time(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return from when until when its authority suspended the provider, the first one first; no end: it still is."""
+    """Return from when until when its authority suspended the provider in any membership, the first one first.
+
+    No end: it still is.
+    """
     pair = {"provider": placement.provider_id, "authority": placement.authority_id}
     found = list(Suspension.objects.filter(**pair).order_by("made_at", "pk"))
     lifted = dict(Reinstatement.objects.filter(suspension__in=found).values_list("suspension", "made_at"))
     return [(one.made_at, lifted.get(one.pk)) for one in found]
 
 
-def suspended_among(placements: Iterable[Placement]) -> set[int]:
-    """Return the keys of those whose provider is suspended by their authority: one query for any number."""
+def suspended_in_any_membership(placements: Iterable[Placement]) -> set[int]:
+    """Return the keys of those whose provider is suspended in any membership: one query for any number."""
     several = list(placements)
     pairs = {(one.provider_id, one.authority_id) for one in several}
     found = Member.objects.filter(status=Status.SUSPENDED, provider__in={provider for provider, _ in pairs})
@@ -45,8 +55,8 @@ def suspended_among(placements: Iterable[Placement]) -> set[int]:
     return {one.pk for one in several if (one.provider_id, one.authority_id) in out}
 
 
-def require_promise(placement: Placement, doing: str) -> None:
-    """Refuse a promise while the provider's membership is suspended or removed, and hold its row meanwhile.
+def lock_membership_for_promise(placement: Placement, doing: str) -> None:
+    """Refuse a promise while the placement's membership is suspended or removed, and lock its row.
 
     `doing` is what cannot be done: “sign”. To be called in a transaction. Raises Refused, without the reason.
     """
@@ -55,17 +65,17 @@ def require_promise(placement: Placement, doing: str) -> None:
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
-def say_before(placement: Placement, doing: str) -> None:
+def require_membership_for_promise(placement: Placement, doing: str) -> None:
     """Refuse in the same words before a page asks for anything. The command asks again, and holds the row."""
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
-def takes_promises(placement: Placement) -> bool:
-    """Say whether checks, signatures and a start can be made now: for the links of a page."""
+def membership_takes_promises(placement: Placement) -> bool:
+    """Say whether checks, signatures and a start can be made now: for the links and the words of a page."""
     return not Member.objects.filter(pk=placement.member_id, status__in=GONE).exists()
 
 
-def paused_among(placements: Iterable[Placement]) -> set[int]:
+def without_promises_among(placements: Iterable[Placement]) -> set[int]:
     """Return the keys of those of which checks, signatures and a start cannot be made now: one query for any number."""
     several = list(placements)
     out = set(

@@ -22,7 +22,7 @@ from calloff.people.permissions import Can
 from calloff.placements import access, commands, queries
 from calloff.placements.models import Change, DayNote, Placement, PlacementQuerySet
 from calloff.placements.states import BEFORE, LIVE, OVER
-from calloff.placements.suspensions import suspension_of
+from calloff.placements.suspensions import membership_takes_promises, suspension_in_any_membership
 from calloff.placements.whereabouts import notes_of, where_of
 from calloff.web import histories, lists, placing, verbs
 from calloff.web.access import BUYER, at_organisation
@@ -85,7 +85,8 @@ class Side:
             "heading": f"Placement {preposition} {self.other(one)}",
             "confidential": True,
             "today": local_day(request.now),
-            "suspension": suspension_of(one),
+            "suspension": suspension_in_any_membership(one),
+            "takes_promises": membership_takes_promises(one),
             "where": where_of([one]).get(one.pk) if self.reads_every_note(request, one) else None,
             "sees_notes": notes,
             **more,

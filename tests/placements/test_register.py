@@ -14,7 +14,7 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import codes, commands
 from calloff.placements.models import Attendance, Correction
-from calloff.placements.suspensions import require_promise
+from calloff.placements.suspensions import lock_membership_for_promise
 from tests.concurrency import all_at_once
 from tests.factories import ProviderFactory, person
 from tests.placements import ready
@@ -183,7 +183,7 @@ def test_two_first_registers_of_one_provider_do_not_wait_for_each_other_and_a_su
     def promise():
         try:
             with transaction.atomic():
-                require_promise(placement, "start this placement")
+                lock_membership_for_promise(placement, "start this placement")
                 held.wait()  # only if both hold the membership at once
                 with pytest.raises(OperationalError), transaction.atomic():  # not even one that shares it changes it
                     Member.objects.select_for_update(nowait=True).get(pk=placement.member_id)

@@ -6,8 +6,14 @@ from calloff.kernel.states import Refused
 from calloff.members.models import Member
 from calloff.placements import commands
 from calloff.placements.models import Check, Placement
-from calloff.placements.suspensions import suspended_among, suspension_of
+from calloff.placements.suspensions import (
+    membership_takes_promises,
+    suspended_in_any_membership,
+    suspension_in_any_membership,
+    without_promises_among,
+)
 from tests.concurrency import all_at_once
+from tests.factories_markets import MemberFactory, lot
 from tests.placements import ready
 from tests.placements.ready import CHECKS, NOW
 from tests.placements.test_day_notes import provider_records
@@ -68,10 +74,39 @@ def test_the_child_who_comes_all_the_same_is_recorded():
 
 def test_a_suspension_is_told_of_each_placement_with_the_provider_in_whichever_membership():
     placement, other = ready.confirmed(), ready.confirmed()
-    assert suspension_of(placement) is None
+    assert suspension_in_any_membership(placement) is None
     ready.suspend(placement.member)
-    assert suspension_of(placement).provider == placement.provider
-    assert suspended_among([placement, other]) == {placement.pk}
+    assert suspension_in_any_membership(placement).provider == placement.provider
+    assert suspended_in_any_membership([placement, other]) == {placement.pk}
+
+
+def test_whether_a_provider_is_suspended_and_whether_it_takes_promises_are_answered_apart():
+    """(suspended in any membership, takes promises): for each of what can be so of this membership and of another."""
+    told = {}
+    for own in ("active", "suspended", "removed"):
+        for other in ("active", "suspended"):
+            placement = ready.confirmed()
+            member = placement.member
+            second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
+            for one in [found for found, status in ((member, own), (second, other)) if status == "suspended"]:
+                ready.suspend(one, left_out_reason="Another site.")
+            if own == "removed":
+                ready.removed(member)
+            assert suspended_in_any_membership([placement]) == (
+                {placement.pk} if suspension_in_any_membership(placement) else set()
+            )
+            assert without_promises_among([placement]) == (
+                set() if membership_takes_promises(placement) else {placement.pk}
+            )
+            told[own, other] = bool(suspension_in_any_membership(placement)), membership_takes_promises(placement)
+    assert told == {
+        ("active", "active"): (False, True),
+        ("active", "suspended"): (True, True),
+        ("suspended", "active"): (True, False),
+        ("suspended", "suspended"): (True, False),
+        ("removed", "active"): (False, False),
+        ("removed", "suspended"): (True, False),
+    }
 
 
 @pytest.mark.django_db(transaction=True)

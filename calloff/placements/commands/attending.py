@@ -21,7 +21,7 @@ from calloff.placements.last_days import mark_until
 from calloff.placements.missing_children import missing_on_register, was_over
 from calloff.placements.models import Attendance, Cause, Correction, DayNote, Placement
 from calloff.placements.states import Status
-from calloff.placements.suspensions import require_promise
+from calloff.placements.suspensions import lock_membership_for_promise
 from calloff.referrals.calendars import calendar_of
 from calloff.referrals.invitable import why_not_now
 
@@ -205,7 +205,7 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
             words = f"{marks[0].called} has no such session on {day_in_words(day)}."
             raise Refused(f"{words} If the child came anyway, record a note.", marks[0].place)
         if first and came:
-            require_promise(held, "start this placement")
+            lock_membership_for_promise(held, "start this placement")
             require_checks(held)
             held.started_on = day
             changed("started on", None, day)

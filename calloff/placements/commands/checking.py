@@ -18,7 +18,7 @@ from calloff.people.permissions import Can, Role
 from calloff.placements import messages
 from calloff.placements.access import last_day_of
 from calloff.placements.models import Check, Placement
-from calloff.placements.suspensions import require_promise
+from calloff.placements.suspensions import lock_membership_for_promise
 from calloff.pupils import disclosure_grants
 from calloff.pupils.models import Pupil, Stage
 
@@ -122,7 +122,7 @@ def give_direction(placement: Placement, *, on: date, said: str, by: User, at: d
 def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
     """Remind whoever has a check to make, once a day at most, and return how many people that are. Raises Refused."""
     with step(placement, "remind", by=by, at=at) as held:
-        require_promise(held, "ask for this check")
+        lock_membership_for_promise(held, "ask for this check")
         check = Check.objects.filter(placement=held, kind=kind, made_at=None).first()
         if check is None:
             raise Refused("This check is made already.")
@@ -181,7 +181,7 @@ def _making(
     """
     with step(placement, verb, by=by, at=at) as held:
         if promise:
-            require_promise(held, "make this check")
+            lock_membership_for_promise(held, "make this check")
         check = Check.objects.select_for_update(of=("self",)).filter(placement=held, kind=kind).first()
         if check is None:
             raise Refused("This placement does not ask for this check.")

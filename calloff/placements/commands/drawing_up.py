@@ -25,7 +25,7 @@ from calloff.placements import access, drafts, messages, particulars, terms, wee
 from calloff.placements.commands.checking import require_checks
 from calloff.placements.drafts import Drawn
 from calloff.placements.models import Placement, Review
-from calloff.placements.suspensions import require_promise, say_before
+from calloff.placements.suspensions import lock_membership_for_promise, require_membership_for_promise
 from calloff.placements.terms import Terms, Worth
 from calloff.referrals.calendars import calendar_of
 from calloff.referrals.invitable import require_invitable
@@ -90,10 +90,10 @@ def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[Signin
     require(held, held.LIFECYCLE.find("sign", held.status), by=by, at=at)
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
-    say_before(held, "sign")  # before the code is used up; once more below, and held
+    require_membership_for_promise(held, "sign")  # before the code is used up; once more below, and held
     proof = agreements.prove(held.agreement, verb="sign", by=by, at=at, **given)
     with step(held, "sign", by=by, at=at, along=[held.agreement]) as signed:
-        require_promise(signed, "sign")
+        lock_membership_for_promise(signed, "sign")
         agreements.sign(held.agreement, by=by, at=at, proof=proof, **given)
     return signed
 
@@ -119,7 +119,7 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
     proof = agreements.prove(held.agreement, by=by, at=at, **given)
     with step(held, "agree", by=by, at=at, along=[held.agreement]) as signed:
         require_binding(signed.buyer, signed.market, at=at)
-        require_promise(signed, "sign")
+        lock_membership_for_promise(signed, "sign")
         require_checks(signed)
         starts, _ = signed.period
         if signed.agreement is None or signed.total is None:

@@ -18,7 +18,11 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import interim_places, whereabouts
 from calloff.placements.models import Placement
-from calloff.placements.suspensions import suspended_among, suspension_of
+from calloff.placements.suspensions import (
+    membership_takes_promises,
+    suspended_in_any_membership,
+    suspension_in_any_membership,
+)
 from calloff.placements.whereabouts import where_of
 from calloff.referrals import queries as referrals_queries
 from calloff.referrals.duties import SIXTH_DAY_BASES
@@ -105,7 +109,7 @@ def placements(request: AtOrganisation) -> HttpResponse:
     more = {
         "today": local_day(request.now),
         "where": where_of(page["rows"]),
-        "suspended": suspended_among(page["rows"]),
+        "suspended": suspended_in_any_membership(page["rows"]),
     }
     return render(request, "authority/placements.html", page | more | {"by": BY, "need_words": watching.need_words})
 
@@ -138,7 +142,8 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "placement": one,
         "need": watching.need_words(one.first_need),
         "today": local_day(request.now),
-        "suspension": suspension_of(one),
+        "suspension": suspension_in_any_membership(one),
+        "takes_promises": membership_takes_promises(one),
         "where": where_of([one]).get(one.pk),
         "notes": list(whereabouts.notes_of(one)),
         "interim": interim_places.of_referral(one.referral, local_day(request.now)),

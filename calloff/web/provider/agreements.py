@@ -17,7 +17,7 @@ from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import commands as placing
 from calloff.placements import queries as placements
-from calloff.placements.suspensions import say_before
+from calloff.placements.suspensions import require_membership_for_promise
 from calloff.web import histories, lists, signing, verbs
 from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.downloads import as_attachment
@@ -72,7 +72,7 @@ def sign(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, found, "sign")
     one = placements.of_agreement(found)
     if one is not None and request.method != "POST":
-        say_before(one, "sign")
+        require_membership_for_promise(one, "sign")
     form = Sign.of(request, initial={"name": request.user.name})
     command, record = (commands.sign, found) if one is None else (placing.sign, one)
     if form.attempt(command, record, by=request.user, at=request.now):

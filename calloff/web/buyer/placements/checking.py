@@ -16,7 +16,7 @@ from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.commands.checking import people_to_tell, who_makes
 from calloff.placements.models import Check, Placement
-from calloff.placements.suspensions import say_before, takes_promises
+from calloff.placements.suspensions import membership_takes_promises, require_membership_for_promise
 from calloff.pupils.contact_rules import Topic, who_may_have
 from calloff.web import verbs
 from calloff.web.access import BUYER, at_organisation
@@ -41,7 +41,7 @@ VERBS = {
 def before_start(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show each check, made or not, who can make it, and the agreement that comes after them."""
     one = found(request, reference)
-    promises = takes_promises(one)
+    promises = membership_takes_promises(one)
     checks = [_row(request, one, check, promises) for check in queries.checks_of(one)]
     more = {
         "checks": checks,
@@ -183,7 +183,7 @@ def _must(request: AtOrganisation, one: Placement, verb: str) -> None:
     """Say before anything is filled in that a check cannot be made, because of its status or a suspension."""
     verbs.must(request, one, verb)
     if request.method != "POST":
-        say_before(one, "make this check")
+        require_membership_for_promise(one, "make this check")
 
 
 def _ask(

@@ -16,7 +16,7 @@ from calloff.placements.due_sessions import by_placement, of_school
 from calloff.placements.messages import IN_DANGER
 from calloff.placements.models import Check, DayNote
 from calloff.placements.states import Status
-from calloff.placements.suspensions import paused_among
+from calloff.placements.suspensions import without_promises_among
 from calloff.web.day_notes import danger_words
 from calloff.web.work import Work, end_of, pause
 
@@ -44,7 +44,7 @@ def _next_step(note: DayNote) -> str:
 
 def before_start(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     found = list(queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)))
-    paused = paused_among(found)
+    paused = without_promises_among(found)
     for one in found:
         what = "Make the checks before the start" if one.checks_left else "Draw up the agreement"
         work = _work(what, "before-start", buyer, one.reference, one.interest.start_on, "the child cannot start")
@@ -54,7 +54,7 @@ def before_start(buyer: Organisation, person: User, at: datetime) -> Iterator[Wo
 def safeguarding(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     mine = queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at), kind=Check.Kind.SAFEGUARDING)
     found = [one for one in mine if one.checks_left]
-    paused = paused_among(found)
+    paused = without_promises_among(found)
     for one in found:
         what, otherwise = "Decide whether the child can be safe there", "the child cannot start"
         work = _work(what, "decide-safeguarding", buyer, one.reference, one.interest.start_on, otherwise)
@@ -66,7 +66,7 @@ def safeguarding(buyer: Organisation, person: User, at: datetime) -> Iterator[Wo
 def to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     mine = queries.of_buyer(buyer, person=person, at=at).filter(status=Status.TO_SIGN)
     found = list(mine.filter(agreement__status=AgreementStatus.TO_COUNTERSIGN).order_by("pk"))
-    paused = paused_among(found)
+    paused = without_promises_among(found)
     for one in found:
         what = f"Sign the placement agreement with {one.provider}"
         work = _work(what, "agreement", buyer, one.reference, one.starts_on, "the child cannot start")

@@ -14,7 +14,7 @@ from calloff.people.permissions import Can
 from calloff.placements import queries
 from calloff.placements.models import RegisterAlert
 from calloff.placements.register_alerts import LateRegister, not_accounted_for
-from calloff.placements.suspensions import suspended_among
+from calloff.placements.suspensions import suspended_in_any_membership
 from calloff.pupils.models import Read
 from calloff.pupils.queries import identify
 from calloff.web.http import AtOrganisation
@@ -52,7 +52,7 @@ def rows(request: AtOrganisation) -> list[Row]:
         children, person=person, acting_for=school, purpose=LOOKING_FOR, at=at, what=Read.What.IDENTITY
     )  # fmt: skip
     sites = _sites(late)
-    suspended = suspended_among([one.placement for one in late])
+    suspended = suspended_in_any_membership([one.placement for one in late])
     today = local_day(at)
     return [
         Row(

@@ -12,7 +12,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.due_sessions import DueSession, by_placement, to_mark
 from calloff.placements.models import Check
-from calloff.placements.suspensions import paused_among
+from calloff.placements.suspensions import without_promises_among
 from calloff.web.work import Work, end_of, pause
 
 MOST = 25  # placements: those with the oldest sessions
@@ -42,7 +42,7 @@ def register_to_take(provider: Organisation, person: User, at: datetime) -> Iter
 def staff_checks(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     mine = queries.with_checks_left(queries.of_provider(provider, person=person, at=at), kind=Check.Kind.STAFF)
     found = [one for one in mine if one.checks_left]
-    paused = paused_among(found)
+    paused = without_promises_among(found)
     for one in found:
         if one.pk in paused:
             href = reverse("provider:placement", args=[provider.slug, one.reference])

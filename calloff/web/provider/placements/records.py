@@ -14,7 +14,7 @@ from calloff.placements import access, commands, queries
 from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.due_sessions import late_marks, to_mark
 from calloff.placements.models import Check
-from calloff.placements.suspensions import say_before, takes_promises
+from calloff.placements.suspensions import membership_takes_promises, require_membership_for_promise
 from calloff.pupils.contact_rules import PLACED
 from calloff.pupils.queries import identify, not_to_contact
 from calloff.web import lists, placing, verbs
@@ -62,7 +62,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
         "closed": queries.closed_sessions_of(one) if access.closes_at(one, at) > at else [],
         "to_mark": to_mark(request.organisation, person=person, at=at, only=one),
-        "may_confirm": takes_promises(one) and may(one, "confirm_staff_checks", person, at),
+        "may_confirm": membership_takes_promises(one) and may(one, "confirm_staff_checks", person, at),
         "may_notice": may(one, "provider_notice", person, at),
         "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, at=request.organisation, when=at),
         "may_withdraw": may(one, "withdraw_place", person, at),
@@ -76,7 +76,7 @@ def confirm_staff_checks(request: AtOrganisation, reference: str) -> HttpRespons
     one, form = found(request, reference), forms.StaffChecks.of(request, initial={"on": local_day(request.now)})
     verbs.must(request, one, "confirm_staff_checks")
     if request.method != "POST":
-        say_before(one, "make this check")
+        require_membership_for_promise(one, "make this check")
     if form.attempt(commands.confirm_staff_checks, one, by=request.user, at=request.now):
         return verbs.done(request, f"It is confirmed, and {one.buyer} is told.", to(request, "", reference))
     meaning = [

@@ -17,7 +17,7 @@ from calloff.placements.due_sessions import DueSession, to_mark
 from calloff.placements.missing_children import missing_on_register
 from calloff.placements.models import Attendance, Cause, DayNote
 from calloff.placements.queries import NOON, Row
-from calloff.placements.suspensions import suspended_among
+from calloff.placements.suspensions import suspended_in_any_membership
 from calloff.pupils import queries as pupils
 from calloff.pupils.contact_rules import REGISTER
 from calloff.web import verbs
@@ -70,7 +70,7 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
     reader: dict[str, Any] = {"person": request.user, "acting_for": request.organisation, "at": request.now}
     page = {
         "not_to_contact": pupils.not_to_contact([row.placement.pupil for row in rows], place=REGISTER, **reader),
-        "out": suspended_among([row.placement for row in rows]),
+        "out": suspended_in_any_membership([row.placement for row in rows]),
         "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
         "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": Cause.choices,

@@ -1,0 +1,73 @@
+"""What stands above a placement: whether the provider is suspended, and whether anything can be promised, apart."""
+
+from html import unescape
+
+import pytest
+
+from calloff.people.permissions import Role
+from tests.factories import person
+from tests.factories_markets import MemberFactory, lot
+from tests.monitoring.test_suspend import suspended
+from tests.placements import ready
+
+pytestmark = pytest.mark.django_db
+SUSPENDED = "is suspended and is not taking placements."
+FOR_OTHERS = "is suspended, but not for this placement."
+CANNOT = "You cannot record checks, sign or start the placement"
+CAN = "You can still record checks, sign and start this placement."
+
+
+def pages_of(client, placement):
+    """Read the page of a placement as its buyer, its provider and its authority do."""
+    reference = placement.reference
+    for reader, root in (
+        (ready.ruth(placement), f"/buyers/{placement.buyer.slug}"),
+        (ready.ada(placement), f"/providers/{placement.provider.slug}"),
+        (person(Role.CONTRACTS_OFFICER, at=placement.authority), f"/authorities/{placement.authority.slug}"),
+    ):
+        client.force_login(reader)
+        yield unescape(client.get(f"{root}/placements/{reference}").content.decode())
+
+
+def other_membership(placement):
+    own = placement.member
+    return MemberFactory(market=own.market, lot=lot(own.market, 2), provider=own.provider)
+
+
+def test_a_provider_that_is_suspended_for_others_alone_can_be_promised_this_placement(client):
+    placement = ready.confirmed()
+    suspended(other_membership(placement), left_out_reason="It is another site.")
+    for page in pages_of(client, placement):
+        assert f"{placement.provider} {FOR_OTHERS}" in page
+        assert CAN in page
+        assert SUSPENDED not in page
+        assert CANNOT not in page
+    ready.CHECKS["visit"](placement)  # and what the page says is so
+
+
+def test_a_provider_that_is_suspended_for_this_placement_alone_cannot(client):
+    placement = ready.confirmed()
+    other_membership(placement)
+    suspended(placement.member, left_out_reason="It is another site.")
+    for page in pages_of(client, placement):
+        assert f"{placement.provider} {SUSPENDED}" in page
+        assert f"{CANNOT} until the suspension is lifted." in page
+        assert FOR_OTHERS not in page
+
+
+def test_a_provider_that_was_removed_cannot_be_promised_anything_and_the_page_says_so(client):
+    placement = ready.confirmed()
+    for page in pages_of(client, placement):
+        assert CANNOT not in page
+    ready.removed(placement.member)
+    for page in pages_of(client, placement):
+        assert f"{placement.provider} is not taking placements." in page
+        assert f"{CANNOT}. You can always record where a child is." in page
+
+
+def test_nothing_is_said_of_a_start_once_the_child_is_there(client):
+    placement = ready.running()
+    suspended(other_membership(placement), left_out_reason="It is another site.")
+    for page in pages_of(client, placement):
+        assert f"{placement.provider} {FOR_OTHERS}" in page
+        assert CAN not in page
