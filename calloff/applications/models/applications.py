@@ -1,0 +1,125 @@
+"""An application of a provider to some lots of a market, and who sees it."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from calloff.applications.states import (
+    APPLICATION,
+    SENT,
+    Status,
+)
+from calloff.history.triggers import status_guard
+from calloff.markets.models import Market, MarketGrant
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+
+
+def _own(person: User, at: datetime) -> Any:
+    return Grant.objects.in_force(at).filter(person=person, role__in=PROVIDER_ROLES).values("organisation")
+
+
+def _overseen(person: User, at: datetime) -> Q:
+    roles = roles_that(Can.OVERSEE)
+    ours = Grant.objects.in_force(at).filter(person=person, role__in=roles).values("organisation")
+    lent = MarketGrant.objects.in_force(at).filter(person=person, role__in=roles).values("market")
+    return Q(version__isnull=False) & (Q(authority__in=ours) | Q(market__in=lent))
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, person: User, at: datetime) -> "ApplicationQuerySet":
+        """A provider's people see its own; an authority's overseers see what has been sent to it, in no draft."""
+        return self.filter(Q(provider__in=_own(person, at)) | _overseen(person, at))
+
+    def overseen_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
+        """Keep what a person sees for the authority: never of a provider where they have a role. No one judges for two.
+
+        A grant for one market alone shows what that market has received.
+        """
+        return self.filter(_overseen(person, at)).exclude(provider__in=_own(person, at))
+
+    def received_by(self, person: User, at: datetime) -> "ApplicationQuerySet":
+        """Keep what the authority of a person has received, each with whether they are `conflicted`.
+
+        A role at the provider hides no application from its queue: the row says so, and colleagues take it over. What
+        was marked and noted stays closed to them: that is `overseen_by`.
+        """
+        own = Grant.objects.in_force(at).filter(
+            person=person, role__in=PROVIDER_ROLES, organisation=OuterRef("provider")
+        )
+        return self.filter(_overseen(person, at)).annotate(conflicted=Exists(own))
+
+    def sent(self) -> "ApplicationQuerySet":
+        return self.filter(status__in=SENT)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Application(models.Model):
+    """A provider's application to one or more lots of a market.
+
+    What has been submitted stands as a Version; what is being written, first or again, stands in its Sections.
+    """
+
+    LIFECYCLE = APPLICATION
+
+    reference = models.CharField(max_length=20, unique=True)
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    lots = ArrayField(models.PositiveSmallIntegerField(), default=list)  # being written: the numbers asked for
+    started_at = models.DateTimeField()
+    amending = models.BooleanField(default=False)  # a new version is being written beside the one that stands
+    version = models.ForeignKey(
+        "Version", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # the one that stands
+    eligibility = models.ForeignKey(
+        "EligibilityCheck", on_delete=models.RESTRICT, null=True, blank=True, related_name="+"
+    )  # the answers that count; nothing where the market asked none
+    submitted_at = models.DateTimeField(null=True, blank=True)  # of the version that stands: the clock runs from it
+    decide_by = models.DateField(null=True, blank=True)  # nothing where no rule is recorded
+    more_time_reason = models.TextField(blank=True)
+    returned_because = models.TextField(blank=True)  # why the approver sent the marks back
+    assessment_began_at = models.DateTimeField(null=True, blank=True)  # the first declaration of interest
+    changed_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=Status)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="application_sent_has_a_version",
+                condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN])
+                | Q(version__isnull=False, submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="application_amended_only_before_assessment",
+                condition=Q(amending=False) | Q(status=Status.SUBMITTED) | Q(status=Status.WITHDRAWN),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["authority", "status", "decide_by"], name="application_queue"),
+            models.Index(fields=["provider", "-id"], name="application_of_provider"),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def also_permits(self, permission: str, person: User, at: datetime) -> bool:
+        return self.market.also_permits(permission, person, at)
+
+    def is_overdue(self, on: date) -> bool:
+        return self.status in SENT and self.decide_by is not None and self.decide_by < on
+
+    def is_not_submitted(self, at: datetime) -> bool:
+        """Say whether the market closed over a draft. It is kept whole."""
+        return self.status == Status.DRAFT and not self.market.is_open_at(at)
+
+    def can_be_changed(self, at: datetime) -> bool:
+        """Say whether what was submitted may still be changed: until assessment begins, while the window is open."""
+        return self.status == Status.SUBMITTED and self.market.is_open_at(at)

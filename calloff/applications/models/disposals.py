@@ -1,0 +1,28 @@
+"""The certificates of drafts that were disposed of."""
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from calloff.markets.models import Market
+from calloff.people.models import Organisation, User
+
+
+class Disposal(models.Model):
+    """A certificate: which drafts of a market were disposed of, by which rule, and when. Nothing of them is left."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    rule = models.CharField(max_length=40)  # retention.Retention.key, with its words as they then were
+    words = models.CharField(max_length=200)
+    months = models.PositiveSmallIntegerField()
+    source = models.CharField(max_length=200)
+    references = ArrayField(models.CharField(max_length=20))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")  # who answers for it
+    disposed_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="certificate_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{len(self.references)} disposed of: {self.words}"

@@ -1,0 +1,149 @@
+"""Who marks an application, what each marked, and what those who differed agreed upon."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from calloff.applications.models.applications import Application
+from calloff.applications.states import (
+    LEFT,
+    PART,
+    PartStatus,
+)
+from calloff.history.triggers import status_guard
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.states import GrantStatus
+
+
+class Part(models.Model):
+    """An evaluator's part in an application: allocated, interests declared, marked, finished."""
+
+    LIFECYCLE = PART
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="parts")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    allocated_at = models.DateTimeField()
+    declared_at = models.DateTimeField(null=True, blank=True)
+    interest = models.TextField(blank=True)  # what they declared, where they had something to declare
+    finished_at = models.DateTimeField(null=True, blank=True)
+    taken_back_because = models.TextField(blank=True)  # why an officer took it back, where one has
+    status = models.CharField(max_length=20, choices=PartStatus)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "person"],
+                condition=~Q(status__in=LEFT),
+                name="part_once_for_a_person",
+                violation_error_message="They are allocated to this application already.",
+            ),
+            models.CheckConstraint(
+                name="part_declares_before_marking",
+                condition=Q(status__in=[PartStatus.ALLOCATED, *LEFT]) | Q(declared_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="part_taken_back_with_a_reason",
+                condition=~Q(status=PartStatus.TAKEN_BACK) | ~Q(taken_back_because=""),
+            ),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"{self.person} on {self.application_id}"
+
+    def also_permits(self, permission: str, person: User, at: datetime) -> bool:
+        return self.application.also_permits(permission, person, at)
+
+
+class MarkQuerySet(models.QuerySet["Mark"]):
+    def visible_to(self, person: User) -> "MarkQuerySet":
+        """Everybody sees their own marks; another's only once nobody who sees it still has marks of their own to give.
+
+        Blind until in: an evaluator whose part is not finished sees no other part's marks, and nobody sees those of a
+        part that is not finished. Whoever has a role at the provider sees none: nobody judges for two sides.
+        """
+        own_side = Grant.objects.filter(
+            person=person, organisation=OuterRef("part__application__provider"), status=GrantStatus.ACTIVE
+        )
+        own_unfinished = Part.objects.filter(
+            application=OuterRef("part__application"),
+            person=person,
+            status__in=[PartStatus.ALLOCATED, PartStatus.MARKING],
+        )
+        others = Q(part__status=PartStatus.FINISHED) & ~Exists(own_unfinished)
+        return self.filter(Q(part__person=person) | others).exclude(Exists(own_side))
+
+
+class Mark(models.Model):
+    """What one evaluator found of one answer: passed or failed, or a score from 0 to 5, always with the reason."""
+
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="marks")
+    key = models.CharField(max_length=60)  # of the answer: the question's key, with @LOT where asked for each lot
+    passed = models.BooleanField(null=True, blank=True)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    reason = models.TextField()
+    marked_at = models.DateTimeField()
+
+    objects = MarkQuerySet.as_manager()
+
+    CONSTRAINT_ERRORS = {
+        "mark_once": "This answer was marked a moment ago. Open the page again to see the mark.",
+        "mark_is_a_pass_or_a_score": "Choose pass or fail, or give a score. An answer cannot have both.",
+        "mark_score_from_0_to_5": "A score must be between 0 and 5.",
+        "mark_has_a_reason": "Give a reason for the mark.",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["part", "key"], name="mark_once"),
+            models.CheckConstraint(
+                name="mark_is_a_pass_or_a_score",
+                condition=Q(passed__isnull=False, score__isnull=True) | Q(passed__isnull=True, score__isnull=False),
+            ),
+            models.CheckConstraint(name="mark_score_from_0_to_5", condition=Q(score=None) | Q(score__lte=5)),
+            models.CheckConstraint(name="mark_has_a_reason", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.score if self.passed is None else self.passed}"
+
+    @property
+    def value(self) -> Any:
+        return self.score if self.passed is None else self.passed
+
+
+class AgreedMark(models.Model):
+    """What evaluators who differed agreed upon, with the reason."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="agreed_marks")
+    key = models.CharField(max_length=60)
+    passed = models.BooleanField(null=True, blank=True)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField()
+
+    CONSTRAINT_ERRORS = {
+        "agreed_mark_once": "A colleague agreed the mark for this answer a moment ago. Open the page again to see it.",
+        "agreed_mark_is_a_pass_or_a_score": "Choose pass or fail, or give a score. An answer cannot have both.",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "key"], name="agreed_mark_once"),
+            models.CheckConstraint(
+                name="agreed_mark_is_a_pass_or_a_score",
+                condition=Q(passed__isnull=False, score__isnull=True)
+                | Q(passed__isnull=True, score__isnull=False, score__lte=5),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def value(self) -> Any:
+        return self.score if self.passed is None else self.passed

@@ -1,0 +1,108 @@
+"""The answers of an application as they are being written, and what was submitted, which never changes."""
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from calloff.applications.models.applications import Application
+from calloff.applications.states import (
+    EligibilityOutcome,
+)
+from calloff.documents.models import File
+from calloff.history.models import append_only
+from calloff.people.models import User
+from calloff.questions.models import Edition
+
+
+class Section(models.Model):
+    """The answers to one section of the questions, as they are being written. `saves` tells a stale page."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sections")
+    key = models.CharField(max_length=50)
+    answers = models.JSONField(default=dict)
+    saves = models.PositiveIntegerField(default=0)
+    saved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    CONSTRAINT_ERRORS = {
+        "section_once": "A colleague saved this section a moment ago. Open the page again to see both sets of answers.",
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "key"], name="section_once")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}/{self.key}"
+
+
+class EligibilityCheck(models.Model):
+    """The answers to a market's eligibility questions that let an application start, or let it take a further lot.
+
+    The latest counts. Answers that do not allow an application are never kept: the database refuses them.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="eligibility_checks")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")  # the questions as they were put
+    answers = models.JSONField()
+    outcome = models.CharField(max_length=20, choices=EligibilityOutcome)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField()
+
+    CONSTRAINT_ERRORS = {
+        "eligibility_check_allows_an_application": (
+            "These answers do not allow an application. Check your answers to the eligibility questions."
+        ),
+    }
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="eligibility_check_allows_an_application",
+                condition=Q(outcome__in=EligibilityOutcome.values),
+            )
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"eligibility of {self.application_id}"
+
+
+class Version(models.Model):
+    """What was submitted, and kept: never changed, whatever is submitted after it."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    answers = models.JSONField()
+    lots = ArrayField(models.PositiveSmallIntegerField())
+    eligibility = models.ForeignKey(
+        EligibilityCheck, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # the answers with which it was sent; nothing where the market asks none
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField()
+    declared_name = models.CharField(max_length=100)
+    declared_role = models.CharField(max_length=100)
+    flags = models.JSONField(default=list)  # answers that fail by themselves, or that a person must weigh
+
+    CONSTRAINT_ERRORS = {
+        "version_numbered_once": (
+            "A colleague submitted this application a moment ago. Open the application again to check it."
+        ),
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "number"], name="version_numbered_once")]
+        triggers = [pgtrigger.Protect(name="version_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class Copy(models.Model):
+    """The PDF copy of a version, made once."""
+
+    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="copy")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"copy of {self.version}"

@@ -1,0 +1,25 @@
+"""A provider's membership of a lot: its standing, and what made and changes it."""
+
+from calloff.members.models.checks import Check
+from calloff.members.models.conditions import Condition, DocumentPromise
+from calloff.members.models.decisions import Decision, Outcome
+from calloff.members.models.members import Member, MemberQuerySet, known_at, listed_at
+from calloff.members.models.removals import Removal
+from calloff.members.models.suspensions import IN_FOUR_WEEKS, Reinstatement, Suspension, SuspensionReview
+
+__all__ = [
+    "IN_FOUR_WEEKS",
+    "Check",
+    "Condition",
+    "Decision",
+    "DocumentPromise",
+    "Member",
+    "MemberQuerySet",
+    "Outcome",
+    "Reinstatement",
+    "Removal",
+    "Suspension",
+    "SuspensionReview",
+    "known_at",
+    "listed_at",
+]

@@ -1,0 +1,30 @@
+"""The checks of a provider by its authority."""
+
+import pgtrigger
+from django.db import models
+
+from calloff.people.models import Organisation, User
+
+
+class Check(models.Model):
+    """A check of a provider by the authority: when, how, and by whom. What was found is not public."""
+
+    class How(models.TextChoices):
+        VISIT = "visit", "Visit"
+        DESK = "desk", "Desktop check"
+        CALL = "call", "Call"
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    checked_on = models.DateField()
+    how = models.CharField(max_length=10, choices=How)
+    found = models.TextField(blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["authority", "provider", "-checked_on"], name="check_by_provider")]
+        triggers = [pgtrigger.Protect(name="check_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.provider} checked on {self.checked_on}"

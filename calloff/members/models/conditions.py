@@ -1,0 +1,102 @@
+"""What a member still has to do: conditions of its admission, and documents that it promised."""
+
+from datetime import date, datetime
+
+from django.db import models
+from django.db.models import Q
+
+from calloff.evidence.models import Evidence
+from calloff.history.triggers import status_guard
+from calloff.kernel.money import pounds
+from calloff.members.models.members import Member
+from calloff.members.states import (
+    CONDITION,
+    DOCUMENT_PROMISE,
+    ConditionStatus,
+    PromiseStatus,
+)
+from calloff.people.models import Organisation, User
+
+
+class Condition(models.Model):
+    """What a member admitted with conditions has still to do, and its answer."""
+
+    LIFECYCLE = CONDITION
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="conditions")
+    text = models.TextField()
+    due_on = models.DateField()
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    met_at = models.DateTimeField(null=True, blank=True)
+    met_because = models.TextField(blank=True)
+    status = models.CharField(max_length=20, choices=ConditionStatus)
+
+    class Meta:
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    def also_permits(self, permission: str, person: User, at: datetime) -> bool:
+        return self.member.also_permits(permission, person, at)
+
+    def is_overdue(self, on: date) -> bool:
+        return self.status == ConditionStatus.OUTSTANDING and self.due_on < on
+
+
+class DocumentPromise(models.Model):
+    """A document that a member promised when it applied, in place of having it: mostly an insurance.
+
+    Until it is fulfilled no placement can start with the member in the category, whether its last day has come or not.
+    """
+
+    LIFECYCLE = DOCUMENT_PROMISE
+
+    CONSTRAINT_ERRORS = {
+        "promise_fulfilled_by_a_document": "Select the document that was promised.",
+    }
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="promises")
+    kind = models.CharField(max_length=50)
+    title = models.CharField(max_length=300)  # what the market calls the kind
+    cover = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)  # promised, for any one claim
+    due_on = models.DateField(null=True, blank=True)  # the last day; nothing: before the first placement
+    promised_by = models.CharField(max_length=100)  # who declared the application that promises it
+    promised_at = models.DateTimeField()
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    fulfilled_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=PromiseStatus)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "kind"],
+                name="document_promised_once",
+                violation_error_message="This document is promised already.",
+            ),
+            models.CheckConstraint(
+                name="promise_fulfilled_by_a_document",
+                condition=Q(status=PromiseStatus.PROMISED, evidence=None, fulfilled_at=None)
+                | Q(status=PromiseStatus.FULFILLED, evidence__isnull=False, fulfilled_at__isnull=False),
+            ),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def also_permits(self, permission: str, person: User, at: datetime) -> bool:
+        return self.member.also_permits(permission, person, at)
+
+    def is_overdue(self, on: date) -> bool:
+        return self.status == PromiseStatus.PROMISED and self.due_on is not None and self.due_on < on
+
+    @property
+    def what(self) -> str:
+        """What was promised, in words: “Public liability insurance, cover of £5,000,000”."""
+        return f"{self.title}, cover of {pounds(self.cover)}" if self.cover is not None else self.title

@@ -1,0 +1,70 @@
+"""What was decided of an application, as a whole and for each lot."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from calloff.agreements.models import Agreement
+from calloff.applications.models import Application, LotRequest
+from calloff.documents.models import File
+from calloff.markets.models import Lot
+from calloff.people.models import Organisation, User
+
+
+class Decision(models.Model):
+    """What was decided of one application, by whom, with the letter as it was written. One for each application."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="+")
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    letter = models.JSONField()
+    paper = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")  # the letter, sealed
+
+    CONSTRAINT_ERRORS = {
+        "application": "A colleague decided this application a moment ago. Open it again to see the decision.",
+    }
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="decision_is_kept", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="nobody_approves_their_own_marks",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (SELECT FROM applications_part WHERE application_id = NEW.application_id
+                               AND person_id = NEW.by_id)
+                    THEN RAISE EXCEPTION 'pgtrigger: Nobody approves their own marks'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision on {self.application}"
+
+
+class Outcome(models.Model):
+    """What was decided for one lot, and why."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="outcomes")
+    request = models.OneToOneField(LotRequest, on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
+    admitted = models.BooleanField()
+    reason = models.TextField()
+
+    CONSTRAINT_ERRORS = {
+        "request": "A colleague decided this category a moment ago. Open the application again to see the decision.",
+        "outcome_has_a_reason": "Give a reason for the decision.",
+    }
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="outcome_has_a_reason", condition=~Q(reason=""))]
+        triggers = [pgtrigger.Protect(name="outcome_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.lot}: {'admitted' if self.admitted else 'not admitted'}"

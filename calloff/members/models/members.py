@@ -1,0 +1,123 @@
+"""A provider's standing in one lot, and when it is listed."""
+
+from datetime import datetime
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from calloff.agreements.models import Agreement
+from calloff.agreements.states import Status as AgreementStatus
+from calloff.applications.models import LotRequest
+from calloff.history.triggers import status_guard
+from calloff.kernel.clock import local_day
+from calloff.markets.models import Lot, Market
+from calloff.markets.states import Status as MarketStatus
+from calloff.members.models.suspensions import Suspension
+from calloff.members.states import (
+    MEMBER,
+    STANDING,
+    Status,
+)
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+
+
+def listed_at(at: datetime, prefix: str = "") -> Q:
+    """Return the condition of being listed, of a member or, with a prefix, of what points to one: `Member.listed`."""
+    return _bound_at(at, prefix) & Q(**{f"{prefix}status": Status.ACTIVE})
+
+
+def known_at(at: datetime, prefix: str = "") -> Q:
+    """Return the condition of being known to the public, listed or suspended now: `Member.known_to_public`."""
+    return _bound_at(at, prefix) & Q(**{f"{prefix}status__in": STANDING})
+
+
+def _bound_at(at: datetime, prefix: str = "") -> Q:
+    today = local_day(at)
+    endless, lasting = Q(**{f"{prefix}agreement__ends_on": None}), Q(**{f"{prefix}agreement__ends_on__gte": today})
+    held = {
+        "agreement__status": AgreementStatus.IN_FORCE,
+        "market__status": MarketStatus.OPEN,
+        "market__term_starts_on__lte": today,
+        "market__term_ends_on__gte": today,
+    }
+    return (endless | lasting) & Q(**{f"{prefix}{name}": value for name, value in held.items()})
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, person: User, at: datetime) -> "MemberQuerySet":
+        """A provider's people see its own standing; an authority's overseers see it in their markets."""
+        held = Grant.objects.in_force(at).filter(person=person)
+        mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
+        ours = held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation")
+        return self.filter(Q(provider__in=mine) | Q(authority__in=ours))
+
+    def listed(self, at: datetime) -> "MemberQuerySet":
+        """Keep what the public sees: active, with an agreement in force, in a market that runs.
+
+        Nothing else is in the directory, and nothing else can be invited, by any route.
+        """
+        return self.filter(listed_at(at))
+
+    def known_to_public(self, at: datetime) -> "MemberQuerySet":
+        """Keep what an address that somebody kept may still show: listed members, and those that are suspended now.
+
+        The suspended stand in no list and no search. Their own pages say “Not taking placements”, and never why.
+        """
+        return self.filter(known_at(at))
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Member(models.Model):
+    """A provider's standing in one lot."""
+
+    LIFECYCLE = MEMBER
+
+    reference = models.CharField(max_length=20, unique=True)
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    request = models.OneToOneField(LotRequest, on_delete=models.PROTECT, related_name="+")
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
+    joined_at = models.DateTimeField()
+    required_evidence = ArrayField(models.CharField(max_length=60), default=list, blank=True)  # kinds to stay valid
+    least_cover = models.JSONField(default=dict, blank=True)  # {kind: pounds for any one claim, as text}
+    query = models.CharField(max_length=300, blank=True)  # what is doubtful in the list that it was loaded from
+    last_checked_on = models.DateField(null=True, blank=True)
+    suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, null=True, blank=True, related_name="members")
+    changed_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=Status)
+
+    objects = MemberQuerySet.as_manager()
+
+    CONSTRAINT_ERRORS = {
+        "request": "A colleague decided this category a moment ago. Open the application again to see the decision.",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lot", "provider"],
+                condition=Q(status__in=STANDING),
+                name="member_stands_once_in_a_lot",
+                violation_error_message="This provider is already a member of this category.",
+            ),
+            models.CheckConstraint(
+                name="member_suspended_by_a_suspension",
+                condition=~Q(status=Status.SUSPENDED) | Q(suspension__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["authority", "status"], name="member_by_authority"),
+            models.Index(fields=["provider"], name="member_by_provider"),
+        ]
+        triggers = [status_guard()]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.provider}"
+
+    def also_permits(self, permission: str, person: User, at: datetime) -> bool:
+        return self.market.also_permits(permission, person, at)

@@ -1,0 +1,86 @@
+"""A suspension of a provider, its reviews, and its end."""
+
+from datetime import date
+
+import pgtrigger
+from django.db import models
+from django.db.models import Func, Q
+
+from calloff.people.models import Organisation
+
+# What a suspension without a day of its own gets: those from before it asked for one. The command always gives one.
+IN_FOUR_WEEKS = Func(function="", template="(CURRENT_DATE + 28)", output_field=models.DateField())
+
+
+class Suspension(models.Model):
+    """Why, by which clause, and how to challenge it. Neutral: nobody has judged, and the public never sees why."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    clause = models.CharField(max_length=300)
+    reason = models.TextField()
+    review_route = models.TextField()
+    left_out_reason = models.TextField(blank=True)  # why some of its memberships were not suspended
+    withheld_by = models.CharField(max_length=200, blank=True)  # who decided that the provider does not read the reason
+    withheld_because = models.TextField(blank=True)  # and why: kept from the provider
+    review_on = models.DateField(db_default=IN_FOUR_WEEKS)  # by when it is looked at again: never without a day
+    made_at = models.DateTimeField()
+
+    CONSTRAINT_ERRORS = {
+        "suspension_withheld_says_who_and_why": "Enter who decided to withhold the reason, and why.",
+    }
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="suspension_withheld_says_who_and_why",
+                condition=Q(withheld_by="", withheld_because="") | (~Q(withheld_by="") & ~Q(withheld_because="")),
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="suspension_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"suspension of {self.provider}"
+
+    @property
+    def is_withheld(self) -> bool:
+        """Say whether the provider does not read the reason: until a review gives it."""
+        return bool(self.withheld_by) and not self.reviews.filter(gives_reason=True).exists()
+
+    @property
+    def reviewed_next_on(self) -> date:
+        """Return by when it is looked at next: as its last review said, or as it said itself."""
+        last = self.reviews.order_by("-made_at", "-pk").first()
+        return last.next_on if last else self.review_on
+
+
+class SuspensionReview(models.Model):
+    """That a suspension was looked at again and goes on: what was found, by when the next look is, and what is told."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="reviews")
+    found = models.TextField()  # for the authority's own people
+    gives_reason = models.BooleanField(default=False)  # from now on the provider reads the reason
+    next_on = models.DateField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="suspension_review_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"review of {self.suspension}"
+
+
+class Reinstatement(models.Model):
+    """Why a suspension was lifted."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="reinstatement_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"end of {self.suspension}"
