@@ -17,25 +17,18 @@ from calloff.people.commands.invitations import (
     resend_invitation,
     withdraw_invitation,
 )
+from calloff.people.commands.join_requests import approve_join, ask_to_join, decline_join, withdraw_join
 from calloff.people.commands.keys import Made, make_key, revoke_key
 from calloff.people.commands.organisations import (
     amend_details,
-    approve_join,
-    ask_to_join,
-    change_email,
-    decline_join,
-    end,
     enter_school,
     found,
     found_team,
-    reapprove,
     record,
     register,
     set_la_code,
-    step_down,
-    suspend,
-    withdraw_join,
 )
+from calloff.people.commands.roles import change_email, end, reapprove, step_down, suspend
 
 __all__ = [
     "BulkReport",

@@ -1,43 +1,28 @@
-"""Organisations, roles, and requests to join."""
+"""The record of an organisation: how each kind is made, and its details."""
 
 import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from calloff.history.constraint_errors import refuse_in_words
-from calloff.history.steps import because, begin, changed, step
-from calloff.kernel.names import clean_name, looks_like, same_mailbox
+from calloff.history.steps import begin, changed, step
+from calloff.kernel.names import clean_name, looks_like
 from calloff.kernel.registration_numbers import clean_charity_number, clean_company_number
 from calloff.kernel.short_text import wrong_lines, wrong_telephone, wrong_website
 from calloff.kernel.states import Problem, Refused
-from calloff.outbox.commands import queue
-from calloff.people import messages
-from calloff.people.commands.invitations import invite_first_person, make_invitation
-from calloff.people.commands.second_person import who_confirms
-from calloff.people.models import Grant, JoinRequest, Name, Organisation, User
+from calloff.people.commands.invitations import invite_first_person
+from calloff.people.models import Grant, Name, Organisation, User
 from calloff.people.permissions import (
-    PROVIDER_ROLES,
-    SCHOOL_ROLES,
     TEAM_ROLES,
-    Can,
     Role,
-    roles_that,
 )
-from calloff.people.queries import roles_on_joining
 from calloff.people.roots import RESERVED
-from calloff.people.states import GrantStatus
 from calloff.rate_limits.counts import take
 from calloff.rate_limits.limits import LimitName
 
-ASKED_FOR = {  # the roles for which somebody may ask from outside
-    Organisation.Kind.PROVIDER: PROVIDER_ROLES,
-    Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
-}
-ASKED_AT_MOST = 5  # requests of one person that wait: nobody writes to every council in turn
 BUYERS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they share the root of their addresses
 
 
@@ -210,177 +195,6 @@ def amend_details(
     return kept
 
 
-def ask_to_join(
-    organisation: Organisation, *, by: User, at: datetime, said: str, role: str = Role.PROVIDER_LEAD,
-    host: Organisation | None = None,
-) -> JoinRequest:  # fmt: skip
-    """Ask to act for an organisation that is here already.
-
-    Somebody there answers or, while nobody can, its host, or another authority that is now the one to answer.
-    """
-    host = host or organisation.host
-    if by.roles_at(organisation, at):
-        raise Refused(f"You already act for {organisation}.")
-    if role not in ASKED_FOR.get(Organisation.Kind(organisation.kind), ()):
-        raise Refused("Ask your organisation to add you.", "role")
-    if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
-        raise Refused(f"You wait for {ASKED_AT_MOST} answers already. Withdraw one, and ask again.")
-    anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
-    answerable = organisation if anyone or host is None else host
-    with transaction.atomic():
-        request = JoinRequest(
-            person=by, organisation=organisation, answerable=answerable, role=role, said=said, asked_at=at
-        )
-        begin(request, "ask_to_join", by=by, at=at)
-        answering = User.objects.who_can(Can.LINK_PEOPLE, at=answerable, when=at)
-        queue(messages.asked_to_join(request), to=answering, sender=str(answerable), at=at)
-    return request
-
-
-def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
-    """Link the person who asked. The first one at an organisation that was only on a list claims it.
-
-    What they get is more than they asked for where they come first: `roles_on_joining`. By how many people it is given
-    is the rule of invitations (`who_confirms`): where a second one must confirm, an invitation waits for them.
-    Raises Refused for a request from the mailbox of who approves, and from an account that was closed.
-    """
-    _require_somebody_else(request, by)
-    with step(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
-        organisation, answering, roles = asked.organisation, asked.answering, roles_on_joining(asked, at)
-        address = asked.person.email
-        if who_confirms(organisation, answering, roles, address=address, by=by, at=at):
-            make_invitation(organisation, answering, address=address, roles=[*roles], by=by, at=at)
-            return asked
-        if not organisation.has_people:
-            with step(organisation, "claim", by=by, at=at):
-                pass
-        for role in roles:
-            begin(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
-        queue(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
-        if answering != organisation:  # from now on somebody there answers, those too who asked before
-            for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):
-                queue(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
-    return asked
-
-
-def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -> JoinRequest:
-    """Say no, with a reason for the person who asked."""
-    with step(request, "decline_join", by=by, at=at) as asked:
-        asked.reason = _required(reason)
-        because(asked)
-        answering = asked.answering
-        queue(messages.join_declined(asked, answering), to=[asked.person], sender=str(answering), at=at)
-    return asked
-
-
-def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
-    with step(request, "withdraw_join", by=by, at=at) as asked:
-        pass
-    return asked
-
-
-def end(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """Take a role away, and tell the person. Somebody must stay who can manage people."""
-    with step(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
-        held.ends_at = at
-        _somebody_stays(held, at)
-        if by.pk != held.person_id:
-            leaves_alone = _leaves_alone(held, by, at)
-            words = messages.role_ended(held, alone=by.name if leaves_alone else "")
-            queue(words, to=[held.person], sender=str(held.organisation), at=at)
-            if leaves_alone:
-                told = _who_hear_of_one_manager(held, by, at)
-                queue(messages.one_manager_left(held, by), to=told, sender=str(held.organisation), at=at)
-    return held
-
-
-def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """End a role of one's own, at any organisation. Somebody must stay who can manage people; they are told."""
-    with step(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
-        held.ends_at = at
-        _somebody_stays(held, at)
-        managing = User.objects.who_can(Can.MANAGE_PEOPLE, at=held.organisation, when=at).exclude(pk=by.pk)
-        queue(messages.stepped_down(held), to=managing, sender=str(held.organisation), at=at)
-    by.forget_roles()
-    return held
-
-
-@transaction.atomic
-def change_email(person: User, *, new: str, at: datetime) -> None:
-    """Take note that a person's address has changed: their roles stop until approved again.
-
-    The caller has had the new address confirmed and the person sign in again, and tells both addresses.
-    """
-    person.email = new.lower()
-    person.save(update_fields=["email"])
-    for grant in Grant.objects.filter(person=person, status=GrantStatus.ACTIVE).order_by("pk"):
-        with step(grant, "suspend", by=person, at=at) as held:
-            answering = User.objects.who_can(Can.LINK_PEOPLE, at=held.answerable, when=at).exclude(pk=person.pk)
-            queue(messages.roles_to_reapprove(held), to=answering, sender=str(held.organisation), at=at)
-    person.forget_roles()
-
-
-def suspend(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """Lay down one's own role until it is approved again."""
-    with step(grant, "suspend", by=by, at=at) as held:
-        pass
-    return held
-
-
-def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """Give a suspended role back: never to oneself."""
-    if by.pk == grant.person_id:
-        raise PermissionDenied("Nobody approves their own role.")
-    if same_mailbox(by.email, grant.person.email):
-        raise Refused("This person has the same address as you. Ask a colleague to approve the role.")
-    with step(grant, "reapprove", by=by, at=at) as held:
-        changed("role", "", held.role)
-    return held
-
-
-def _require_somebody_else(request: JoinRequest, by: User) -> None:
-    """Refuse one's own request, from whichever account, and that of somebody who is here no more."""
-    if by.pk == request.person_id:
-        raise PermissionDenied("Nobody approves their own request.")
-    if same_mailbox(by.email, request.person.email):
-        raise Refused("This request comes from your own address. Ask a colleague to answer it.")
-    if not User.objects.filter(pk=request.person_id, is_active=True).exists():
-        raise Refused("This person has closed their account. Decline the request.")
-
-
-def _somebody_stays(held: Grant, at: datetime) -> None:
-    managing = roles_that(Can.MANAGE_PEOPLE)
-    others = Grant.objects.in_force(at).filter(
-        organisation=held.organisation, role__in=managing, person__is_active=True
-    )
-    if held.role in managing and not others.exclude(pk=held.pk).exists():
-        raise Refused(
-            "Someone must be able to manage people. Invite a colleague to this role, and end yours once they accept."
-        )
-
-
-def _leaves_alone(held: Grant, by: User, at: datetime) -> bool:
-    """Say whether the end of a role leaves the person who ends it as the only one who manages people there."""
-    if held.role not in roles_that(Can.MANAGE_PEOPLE):
-        return False
-    managing = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=roles_that(Can.MANAGE_PEOPLE))
-    left = managing.exclude(pk=held.pk).filter(person__is_active=True).values_list("person", flat=True)
-    return set(left) == {by.pk}
-
-
-def _who_hear_of_one_manager(held: Grant, by: User, at: datetime) -> list[User]:
-    """Return the heads of an organisation, who sign or decide for it, and those who let people in at its host."""
-    place = held.organisation
-    people = {
-        one.pk: one
-        for can in (Can.SIGN, Can.COUNTERSIGN, Can.DECIDE)
-        for one in User.objects.who_can(can, at=place, when=at)
-    }
-    if place.host:
-        people |= {one.pk: one for one in User.objects.who_can(Can.LINK_PEOPLE, at=place.host, when=at)}
-    return [one for pk, one in sorted(people.items()) if pk not in {by.pk, held.person_id}]
-
-
 def _require_own_name(name: str) -> None:
     """Refuse a provider's name that reads as that of an authority or a school here, in whichever letters."""
     read_as = looks_like(name)
@@ -411,9 +225,3 @@ def _la_code(code: str) -> str:
     if not re.fullmatch(r"[0-9]{3}", code):
         raise Refused("The code of an authority in the register of schools has 3 digits, for example 938.", "la_code")
     return code
-
-
-def _required(reason: str) -> str:
-    if not reason.strip():
-        raise Refused("Give a reason. The person will read it.", "reason")
-    return reason.strip()

@@ -1,0 +1,115 @@
+"""Asking to act for an organisation that is here already, and the answers."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from calloff.history.steps import because, begin, step
+from calloff.kernel.names import same_mailbox
+from calloff.kernel.states import Refused
+from calloff.outbox.commands import queue
+from calloff.people import messages
+from calloff.people.commands.invitations import make_invitation
+from calloff.people.commands.second_person import who_confirms
+from calloff.people.models import Grant, JoinRequest, Organisation, User
+from calloff.people.permissions import (
+    PROVIDER_ROLES,
+    SCHOOL_ROLES,
+    Can,
+    Role,
+)
+from calloff.people.queries import roles_on_joining
+
+ASKED_FOR = {  # the roles for which somebody may ask from outside
+    Organisation.Kind.PROVIDER: PROVIDER_ROLES,
+    Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
+}
+
+
+ASKED_AT_MOST = 5  # requests of one person that wait: nobody writes to every council in turn
+
+
+def ask_to_join(
+    organisation: Organisation, *, by: User, at: datetime, said: str, role: str = Role.PROVIDER_LEAD,
+    host: Organisation | None = None,
+) -> JoinRequest:  # fmt: skip
+    """Ask to act for an organisation that is here already.
+
+    Somebody there answers or, while nobody can, its host, or another authority that is now the one to answer.
+    """
+    host = host or organisation.host
+    if by.roles_at(organisation, at):
+        raise Refused(f"You already act for {organisation}.")
+    if role not in ASKED_FOR.get(Organisation.Kind(organisation.kind), ()):
+        raise Refused("Ask your organisation to add you.", "role")
+    if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
+        raise Refused(f"You wait for {ASKED_AT_MOST} answers already. Withdraw one, and ask again.")
+    anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
+    answerable = organisation if anyone or host is None else host
+    with transaction.atomic():
+        request = JoinRequest(
+            person=by, organisation=organisation, answerable=answerable, role=role, said=said, asked_at=at
+        )
+        begin(request, "ask_to_join", by=by, at=at)
+        answering = User.objects.who_can(Can.LINK_PEOPLE, at=answerable, when=at)
+        queue(messages.asked_to_join(request), to=answering, sender=str(answerable), at=at)
+    return request
+
+
+def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
+    """Link the person who asked. The first one at an organisation that was only on a list claims it.
+
+    What they get is more than they asked for where they come first: `roles_on_joining`. By how many people it is given
+    is the rule of invitations (`who_confirms`): where a second one must confirm, an invitation waits for them.
+    Raises Refused for a request from the mailbox of who approves, and from an account that was closed.
+    """
+    _require_somebody_else(request, by)
+    with step(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
+        organisation, answering, roles = asked.organisation, asked.answering, roles_on_joining(asked, at)
+        address = asked.person.email
+        if who_confirms(organisation, answering, roles, address=address, by=by, at=at):
+            make_invitation(organisation, answering, address=address, roles=[*roles], by=by, at=at)
+            return asked
+        if not organisation.has_people:
+            with step(organisation, "claim", by=by, at=at):
+                pass
+        for role in roles:
+            begin(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
+        queue(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
+        if answering != organisation:  # from now on somebody there answers, those too who asked before
+            for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):
+                queue(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
+    return asked
+
+
+def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -> JoinRequest:
+    """Say no, with a reason for the person who asked."""
+    with step(request, "decline_join", by=by, at=at) as asked:
+        asked.reason = _required(reason)
+        because(asked)
+        answering = asked.answering
+        queue(messages.join_declined(asked, answering), to=[asked.person], sender=str(answering), at=at)
+    return asked
+
+
+def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
+    with step(request, "withdraw_join", by=by, at=at) as asked:
+        pass
+    return asked
+
+
+def _require_somebody_else(request: JoinRequest, by: User) -> None:
+    """Refuse one's own request, from whichever account, and that of somebody who is here no more."""
+    if by.pk == request.person_id:
+        raise PermissionDenied("Nobody approves their own request.")
+    if same_mailbox(by.email, request.person.email):
+        raise Refused("This request comes from your own address. Ask a colleague to answer it.")
+    if not User.objects.filter(pk=request.person_id, is_active=True).exists():
+        raise Refused("This person has closed their account. Decline the request.")
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise Refused("Give a reason. The person will read it.", "reason")
+    return reason.strip()

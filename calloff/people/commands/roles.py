@@ -1,0 +1,110 @@
+"""The end of a role, and what stops it until it is approved again."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from calloff.history.steps import changed, step
+from calloff.kernel.names import same_mailbox
+from calloff.kernel.states import Refused
+from calloff.outbox.commands import queue
+from calloff.people import messages
+from calloff.people.models import Grant, User
+from calloff.people.permissions import (
+    Can,
+    roles_that,
+)
+from calloff.people.states import GrantStatus
+
+
+def end(grant: Grant, *, by: User, at: datetime) -> Grant:
+    """Take a role away, and tell the person. Somebody must stay who can manage people."""
+    with step(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
+        held.ends_at = at
+        _somebody_stays(held, at)
+        if by.pk != held.person_id:
+            leaves_alone = _leaves_alone(held, by, at)
+            words = messages.role_ended(held, alone=by.name if leaves_alone else "")
+            queue(words, to=[held.person], sender=str(held.organisation), at=at)
+            if leaves_alone:
+                told = _who_hear_of_one_manager(held, by, at)
+                queue(messages.one_manager_left(held, by), to=told, sender=str(held.organisation), at=at)
+    return held
+
+
+def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
+    """End a role of one's own, at any organisation. Somebody must stay who can manage people; they are told."""
+    with step(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
+        held.ends_at = at
+        _somebody_stays(held, at)
+        managing = User.objects.who_can(Can.MANAGE_PEOPLE, at=held.organisation, when=at).exclude(pk=by.pk)
+        queue(messages.stepped_down(held), to=managing, sender=str(held.organisation), at=at)
+    by.forget_roles()
+    return held
+
+
+@transaction.atomic
+def change_email(person: User, *, new: str, at: datetime) -> None:
+    """Take note that a person's address has changed: their roles stop until approved again.
+
+    The caller has had the new address confirmed and the person sign in again, and tells both addresses.
+    """
+    person.email = new.lower()
+    person.save(update_fields=["email"])
+    for grant in Grant.objects.filter(person=person, status=GrantStatus.ACTIVE).order_by("pk"):
+        with step(grant, "suspend", by=person, at=at) as held:
+            answering = User.objects.who_can(Can.LINK_PEOPLE, at=held.answerable, when=at).exclude(pk=person.pk)
+            queue(messages.roles_to_reapprove(held), to=answering, sender=str(held.organisation), at=at)
+    person.forget_roles()
+
+
+def suspend(grant: Grant, *, by: User, at: datetime) -> Grant:
+    """Lay down one's own role until it is approved again."""
+    with step(grant, "suspend", by=by, at=at) as held:
+        pass
+    return held
+
+
+def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
+    """Give a suspended role back: never to oneself."""
+    if by.pk == grant.person_id:
+        raise PermissionDenied("Nobody approves their own role.")
+    if same_mailbox(by.email, grant.person.email):
+        raise Refused("This person has the same address as you. Ask a colleague to approve the role.")
+    with step(grant, "reapprove", by=by, at=at) as held:
+        changed("role", "", held.role)
+    return held
+
+
+def _somebody_stays(held: Grant, at: datetime) -> None:
+    managing = roles_that(Can.MANAGE_PEOPLE)
+    others = Grant.objects.in_force(at).filter(
+        organisation=held.organisation, role__in=managing, person__is_active=True
+    )
+    if held.role in managing and not others.exclude(pk=held.pk).exists():
+        raise Refused(
+            "Someone must be able to manage people. Invite a colleague to this role, and end yours once they accept."
+        )
+
+
+def _leaves_alone(held: Grant, by: User, at: datetime) -> bool:
+    """Say whether the end of a role leaves the person who ends it as the only one who manages people there."""
+    if held.role not in roles_that(Can.MANAGE_PEOPLE):
+        return False
+    managing = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=roles_that(Can.MANAGE_PEOPLE))
+    left = managing.exclude(pk=held.pk).filter(person__is_active=True).values_list("person", flat=True)
+    return set(left) == {by.pk}
+
+
+def _who_hear_of_one_manager(held: Grant, by: User, at: datetime) -> list[User]:
+    """Return the heads of an organisation, who sign or decide for it, and those who let people in at its host."""
+    place = held.organisation
+    people = {
+        one.pk: one
+        for can in (Can.SIGN, Can.COUNTERSIGN, Can.DECIDE)
+        for one in User.objects.who_can(can, at=place, when=at)
+    }
+    if place.host:
+        people |= {one.pk: one for one in User.objects.who_can(Can.LINK_PEOPLE, at=place.host, when=at)}
+    return [one for pk, one in sorted(people.items()) if pk not in {by.pk, held.person_id}]
