@@ -6,8 +6,7 @@ from typing import Any
 from django.db.models import Manager, Model, Q, QuerySet
 
 from calloff.agreements.models import Agreement
-from calloff.applications.models import Application, Part
-from calloff.applications.states import PartStatus
+from calloff.applications.models import Application
 from calloff.cli.look.pages import Where
 from calloff.directory.models import Service
 from calloff.evidence.models import Evidence
@@ -15,10 +14,9 @@ from calloff.kernel import clock
 from calloff.markets.models import Market, MarketGrant
 from calloff.members.models import Condition, Decision, DocumentPromise, Member, Removal
 from calloff.partners.models import Partnership
-from calloff.people.models import ApiKey, Grant, Invitation, JoinRequest, Organisation, User
-from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role, roles_that
+from calloff.people.models import Grant
+from calloff.people.permissions import GRANTS, Role
 from calloff.pupils.models import Contact, Disclosure, Protection, Pupil, SchoolName
-from calloff.registers.models import School
 
 Rows = Callable[[], "QuerySet[Any]"]
 
@@ -70,11 +68,6 @@ def a_busy_buyer() -> tuple[Any, ...] | None:
     """Find a school that may ask: its Partnership Agreement is in force."""
     found = partnership("in_force")().order_by("pk").first()
     return (found.buyer.slug,) if found and found.buyer else None
-
-
-def keys_of(kind: str) -> Rows:
-    """Find keys in force of organisations of a kind."""
-    return lambda: ApiKey.objects.filter(organisation__kind=kind, status="active").select_related("organisation")
 
 
 def pupils(**more: Any) -> Rows:
@@ -153,17 +146,6 @@ def a_school_to_remind() -> tuple[Any, ...] | None:
     waiting = Partnership.objects.filter(agreement__status="to_sign").select_related("agreement__buyer", "authority")
     found = waiting.order_by("pk").first()
     return (found.authority.slug, found.market.code, found.agreement.first.urn) if found else None
-
-
-def a_school_to_join() -> tuple[Any, ...] | None:
-    """Find a school of the register that nobody has joined."""
-    here = Organisation.objects.filter(urn__isnull=False).values("urn")
-    found = School.objects.open().exclude(pk__in=here).order_by("pk").first()
-    return (found.pk,) if found else None
-
-
-def a_school_s_colleague() -> QuerySet[Grant]:
-    return Grant.objects.filter(status="active", role="finance")
 
 
 def member(status: str = "active", **more: Any) -> Rows:
@@ -256,40 +238,6 @@ def services() -> QuerySet[Service]:
     return Service.objects.filter(status="live", prices__isnull=False)
 
 
-def staff(*, besides: str) -> Where:
-    """Find a role at an authority that somebody else could end."""
-    held = Grant.objects.filter(status="active", role__in=AUTHORITY_ROLES).exclude(role=besides)
-    return at("organisation", lambda: held, "pk")
-
-
-def colleagues() -> QuerySet[Grant]:
-    return Grant.objects.filter(status="active", role="provider_staff")
-
-
-def a_part(status: PartStatus) -> Rows:
-    return lambda: Part.objects.filter(status=status).select_related("application")
-
-
-def part_place(status: PartStatus, *more: str) -> Where:
-    def where() -> tuple[Any, ...] | None:
-        found = a_part(status)().order_by("pk").first()
-        return (found.authority.slug, found.application.reference, *more) if found else None
-
-    return where
-
-
-def answer_to_mark() -> tuple[Any, ...] | None:
-    """Find an answer that somebody marks now: one that is scored, if there is one."""
-    from calloff.applications.scoring import to_mark  # noqa: PLC0415
-
-    found = a_part(PartStatus.MARKING)().order_by("pk").first()
-    if found is None:
-        return None
-    asked = to_mark(found.application)
-    key = next((key for key, one in asked.items() if one.question.assessed == "score"), next(iter(asked)))
-    return found.authority.slug, found.application.reference, key
-
-
 def section(number: int) -> Where:
     """Find the n-th section of the questions of an application that is being written."""
 
@@ -304,63 +252,6 @@ def section(number: int) -> Where:
     return where
 
 
-def differing() -> Application | None:
-    """Find an application on which evaluators have differed, and nobody has agreed yet."""
-    several = Application.objects.filter(status="assessing", parts__status=PartStatus.FINISHED)
-    unfinished = Part.objects.filter(status__in=[PartStatus.ALLOCATED, PartStatus.MARKING]).values("application")
-    return several.exclude(pk__in=unfinished).order_by("pk").first()
-
-
-def to_moderate() -> tuple[Any, ...] | None:
-    found = differing()
-    return (found.authority.slug, found.reference) if found else None
-
-
-def moderator() -> str | None:
-    found = differing()
-    part = found.parts.filter(status=PartStatus.FINISHED).order_by("pk").first() if found else None
-    return part.person.email if part else None
-
-
-def evaluator(status: PartStatus) -> Callable[[], str | None]:
-    """Return who has a part that has come so far."""
-
-    def who() -> str | None:
-        found = a_part(status)().order_by("pk").first()
-        return found.person.email if found else None
-
-    return who
-
-
-def join_request() -> JoinRequest | None:
-    return JoinRequest.objects.waiting().select_related("person", "answerable").order_by("pk").first()
-
-
-def asked() -> tuple[Any, ...] | None:
-    found = join_request()
-    return (found.pk,) if found else None
-
-
-def asker() -> str | None:
-    found = join_request()
-    return found.person.email if found else None
-
-
-def answerer() -> str | None:
-    """Return who may answer the request: whoever links people where it is answerable."""
-    found = join_request()
-    if found is None:
-        return None
-    answering = found.answerable.grants.filter(role__in=roles_that(Can.LINK_PEOPLE)).select_related("person")
-    first = answering.order_by("pk").first()
-    return first.person.email if first else None
-
-
-def slug_of_a_provider() -> tuple[Any, ...] | None:
-    recorded = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER).order_by("pk").first()
-    return (recorded.slug,) if recorded else None
-
-
 def admitted_provider() -> tuple[Any, ...] | None:
     """Find a listed provider of an authority, with services."""
     found = services().select_related("authority", "provider").order_by("pk").first()
@@ -371,77 +262,3 @@ def printed_provider() -> tuple[Any, ...] | None:
     """Find a provider of which no more than the name is known."""
     found = Member.objects.filter(Q(provider__status="recorded")).select_related("authority", "provider").first()
     return (found.authority.slug, found.provider.slug) if found else None
-
-
-def an_invitation(kind: str, status: str) -> Where:
-    """Find an invitation of an organisation of a kind."""
-
-    def where() -> tuple[Any, ...] | None:
-        found = Invitation.objects.filter(inviting__kind=kind, status=status).select_related("inviting")
-        first = found.order_by("pk").first()
-        return (first.inviting.slug, first.pk) if first else None
-
-    return where
-
-
-def a_table_of_invitations(kind: str) -> Where:
-    """Find the invitations of one table of an organisation of a kind."""
-
-    def where() -> tuple[Any, ...] | None:
-        found = Invitation.objects.open().filter(inviting__kind=kind).exclude(batch=None).select_related("inviting")
-        first = found.order_by("pk").first()
-        return (first.inviting.slug, first.batch) if first else None
-
-    return where
-
-
-def _invited() -> tuple[User, Invitation] | None:
-    """Find an invitation to somebody who has an account, and acts on the other side."""
-    for one in Invitation.objects.filter(status="sent").order_by("pk"):
-        person = User.objects.filter(email=one.email, grants__role__in=AUTHORITY_ROLES).first()
-        if person:
-            return person, one
-    return None
-
-
-def invited() -> str | None:
-    found = _invited()
-    return found[0].email if found else None
-
-
-def invitation_to_answer() -> tuple[Any, ...] | None:
-    found = _invited()
-    return (found[1].pk,) if found else None
-
-
-def _staff_role() -> Grant | None:
-    return (
-        Grant.objects.filter(role=Role.PROVIDER_STAFF, status="active").select_related("person").order_by("pk").first()
-    )
-
-
-def one_of_a_provider_s_staff() -> str | None:
-    found = _staff_role()
-    return found.person.email if found else None
-
-
-def a_role_of_staff() -> tuple[Any, ...] | None:
-    found = _staff_role()
-    return (found.pk,) if found else None
-
-
-def a_provider_without_people() -> tuple[Any, ...] | None:
-    found = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER, status="recorded").exclude(host=None)
-    first = found.select_related("host").order_by("pk").first()
-    return (first.host.slug, first.pk) if first and first.host else None
-
-
-def a_school_that_has_not_joined() -> tuple[Any, ...] | None:
-    """Find a school of the register at which nobody acts, and the authority whose it is."""
-    authorities = Organisation.objects.authorities().exclude(la_code="").order_by("pk")
-    here = Organisation.objects.exclude(urn=None).values("urn")
-    for one in authorities:
-        school = School.objects.open().filter(la_code=one.la_code).exclude(urn__in=here).order_by("urn").first()
-        if school:
-            return (one.slug, school.urn)
-    return None
