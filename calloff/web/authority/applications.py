@@ -24,7 +24,8 @@ from calloff.questions import answers as engine
 from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation, step_up
 from calloff.web.authority import telling
-from calloff.web.authority.forms import ApplicationFilter, Assign, DeclareInterest, Why, WhyInside
+from calloff.web.authority.assessment_forms import DeclareInterest
+from calloff.web.authority.forms import ApplicationFilter, Assign, Why, WhyInside
 from calloff.web.authority.records import application as found
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation

@@ -29,7 +29,8 @@ from calloff.web import verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
 from calloff.web.authority import telling
 from calloff.web.authority.applications import eligibility_of, lot_names, numbers_of
-from calloff.web.authority.forms import Agree, Clarify, GiveMark, WhyInside
+from calloff.web.authority.assessment_forms import Agree, GiveMark
+from calloff.web.authority.forms import Clarify, WhyInside
 from calloff.web.authority.records import application as found
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation

@@ -23,7 +23,7 @@ from calloff.web.access import AUTHORITY, at_organisation, step_up
 from calloff.web.authority import telling
 from calloff.web.authority.applications import eligibility_of, numbers_of
 from calloff.web.authority.assessing import lot_of
-from calloff.web.authority.forms import Decide
+from calloff.web.authority.assessment_forms import Decide
 from calloff.web.authority.records import application as found
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation

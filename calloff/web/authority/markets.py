@@ -29,7 +29,8 @@ from calloff.people.permissions import Can
 from calloff.web import histories, verbs
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import telling
-from calloff.web.authority.forms import ByEmail, EndMarket, Extend, Modify, ModifyPrices, Open
+from calloff.web.authority.forms import ByEmail
+from calloff.web.authority.market_forms import EndMarket, Extend, Modify, ModifyPrices, Open
 from calloff.web.authority.records import market as found
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation

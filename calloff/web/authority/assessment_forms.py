@@ -1,0 +1,164 @@
+"""What those who assess and decide an application are asked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from calloff.applications.models import LotRequest
+from calloff.members.outcomes import LotDecision
+from calloff.questions.answers import Asked
+from calloff.web.authority.forms import READ
+from calloff.web.forms import Plain, long_text
+from calloff.web.widgets import DateParts, Radios
+
+CONDITION_ROWS = 3  # of a category, on a page without JavaScript
+
+
+SCORES = {
+    0: "No answer, or nothing of what is asked",
+    1: "Poor: most of what is asked is missing",
+    2: "Weak: some of it is there, with gaps that matter",
+    3: "Sound: what is asked is there",
+    4: "Good: more than is asked, with examples",
+    5: "Excellent: complete, convincing, and shown to work",
+}
+
+
+class DeclareInterest(Plain):
+    what = forms.ChoiceField(
+        label="Do you have an interest in this provider?",
+        choices=[("nothing", "I have nothing to declare"), ("stand_down", "I have an interest, and stand down")],
+        widget=Radios(
+            hints={
+                "nothing": "No role, share, family or friendship there, and no other reason to favour it or not",
+                "stand_down": "Somebody else will be allocated",
+            }
+        ),
+        error_messages={"required": "Select whether you have an interest"},
+    )
+    interest = long_text("What is your interest?", "Only if you stand down. Contracts officers read it.", rows=3)
+
+    @property
+    def stands_down(self) -> bool:
+        return self.is_bound and self.data.get("what") == "stand_down"
+
+    def clean(self) -> dict[str, Any]:
+        return {"interest": self.cleaned_data.get("interest", "")} if self.stands_down else {}
+
+
+class GiveMark(Plain):
+    """Pass or fail, or a score from 0 to 5, and always why."""
+
+    passed = forms.TypedChoiceField(
+        label="Does it pass?",
+        choices=[("yes", "Yes, it passes"), ("no", "No, it does not pass")],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    score = forms.TypedChoiceField(
+        label="Score",
+        choices=[(str(score), f"{score}") for score in SCORES],
+        coerce=int,
+        empty_value=None,
+        widget=Radios(hints={str(score): words for score, words in SCORES.items()}),
+        required=False,
+    )
+    reason = long_text("Reason", "Say what in the answer leads you to this. The provider will read it.")
+
+    def __init__(self, *args: Any, asked: Asked, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asked.question.guidance:  # it says what each score means here: ours would say something else
+            self.fields["score"].widget = forms.RadioSelect(choices=[(str(score), str(score)) for score in SCORES])
+        del self.fields["passed" if asked.question.assessed == "score" else "score"]
+
+
+class Agree(Plain):
+    """The marks on which evaluators differ: for each a value, and why."""
+
+    def __init__(self, *args: Any, differing: Mapping[str, Asked], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.hrefs = {key: f"#id_value-{key}" for key in differing}
+        self.differing = differing
+        for key, asked in differing.items():
+            scored = asked.question.assessed == "score"
+            choices = [(str(score), str(score)) for score in SCORES] if scored else [("1", "Pass"), ("0", "Fail")]
+            self.fields[f"value-{key}"] = forms.TypedChoiceField(
+                label="What you agreed", choices=choices, coerce=int, empty_value=None, required=False,
+                widget=forms.RadioSelect,
+            )  # fmt: skip
+            self.fields[f"reason-{key}"] = long_text("Why", READ, rows=3)
+
+    def clean(self) -> dict[str, Any]:
+        return {
+            "agreed": {
+                key: (self.cleaned_data.get(f"value-{key}"), self.cleaned_data.get(f"reason-{key}", ""))
+                for key in self.differing
+            }
+        }
+
+
+class Decide(Plain):
+    """Every category: admit or refuse, why, and the conditions of admission with the last day for each."""
+
+    def __init__(self, *args: Any, requests: Sequence[LotRequest], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.numbers = [request.lot.number for request in requests]
+        for number in self.numbers:
+            self.fields[f"lot-{number}"] = forms.ChoiceField(
+                label="Decision", choices=[("admit", "Admit"), ("refuse", "Do not admit")], required=False,
+                widget=forms.RadioSelect,
+            )  # fmt: skip
+            self.fields[f"reason-{number}"] = long_text("Reason", READ)
+            for row in range(1, CONDITION_ROWS + 1):
+                self.fields[f"condition-{number}-{row}"] = forms.CharField(
+                    label=f"Condition {row}", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+                )
+                self.fields[f"last-day-{number}-{row}"] = forms.DateField(
+                    label=f"Last day to meet condition {row}", required=False, widget=DateParts
+                )
+
+    @property
+    def only_previews(self) -> bool:
+        return self.is_bound and "preview" in self.data
+
+    def clean(self) -> dict[str, Any]:
+        given = [self._of(number) for number in self.numbers]
+        return {"outcomes": [outcome for outcome in given if outcome]}
+
+    def shown(self, number: int) -> list[Any]:
+        """Return the boxes of one category, as the page draws them."""
+        return [self[f"lot-{number}"], self[f"reason-{number}"]]
+
+    def rows(self, number: int) -> list[tuple[Any, Any]]:
+        several = range(1, CONDITION_ROWS + 1)
+        return [(self[f"condition-{number}-{row}"], self[f"last-day-{number}-{row}"]) for row in several]
+
+    def has_conditions(self, number: int) -> bool:
+        return any(text.value() or text.errors or day.errors for text, day in self.rows(number))
+
+    def _of(self, number: int) -> LotDecision | None:
+        conditions = self._conditions(number)
+        chosen = self.cleaned_data.get(f"lot-{number}")
+        if not chosen:
+            return None
+        if chosen == "refuse" and conditions:
+            self.add_error(f"lot-{number}", "Conditions belong to an admission. Admit, or take the conditions out.")
+        return LotDecision(number, chosen == "admit", self.cleaned_data.get(f"reason-{number}", ""), conditions)
+
+    def _conditions(self, number: int) -> list[tuple[str, date]]:
+        found = []
+        for row in range(1, CONDITION_ROWS + 1):
+            text = (self.cleaned_data.get(f"condition-{number}-{row}") or "").strip()
+            last = self.cleaned_data.get(f"last-day-{number}-{row}")
+            wrong = f"last-day-{number}-{row}" in self.errors
+            if text and last:
+                found.append((text if text.endswith(".") else f"{text}.", last))
+            elif text and not wrong:
+                self.add_error(f"last-day-{number}-{row}", f"Enter the last day to meet condition {row}")
+            elif last:
+                self.add_error(f"condition-{number}-{row}", f"Enter condition {row}, or take its last day out")
+        return found

@@ -1,0 +1,59 @@
+"""What the pages of a market ask: to open, extend, change and end it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from calloff.markets.commands import MODIFIABLE, WHO_SEES_PRICES
+from calloff.markets.models import Lot
+from calloff.web.forms import Plain, long_text
+from calloff.web.widgets import DateParts
+
+
+class Open(Plain):
+    justification = long_text(
+        "Why should it last longer than is usual?", "Only where the rules allow that with a reason.", rows=3
+    )
+
+
+class Extend(Plain):
+    closes_on = forms.DateField(label="New last day to apply", widget=DateParts)
+    term_ends_on = forms.DateField(label="New last day of the market", widget=DateParts)
+    reason = long_text("Reason", "Kept with the extension, and public.")
+
+
+class Modify(Plain):
+    what = forms.ChoiceField(
+        label="What do you change?",
+        choices=[
+            (key, f"{words[:1].upper()}{words[1:]}") for key, words in MODIFIABLE.items() if key != "prices_public"
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select what you change"},
+    )
+    lot = forms.TypedChoiceField(
+        label="Which category?", help_text="Only for the description of a category.", required=False, empty_value=None
+    )
+    new = long_text("The new words", "In full: they take the place of those that stand there now.", rows=8)
+    reason = long_text("Reason", "Kept with the modification, and public.")
+
+    def __init__(self, *args: Any, lots: Sequence[Lot] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {str(lot.pk): lot for lot in lots}
+        self.fields["lot"].choices = [("", "None"), *((str(lot.pk), str(lot)) for lot in lots)]  # type: ignore[attr-defined]
+        self.fields["lot"].coerce = known.get  # type: ignore[attr-defined]
+
+
+class ModifyPrices(Plain):
+    new = forms.ChoiceField(
+        label="Who sees prices?",
+        choices=[(key, f"{words[:1].upper()}{words[1:]}") for key, words in WHO_SEES_PRICES.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select who sees prices"},
+    )
+    reason = long_text("Reason", "Kept with the modification, and public.")
+
+
+class EndMarket(Plain):
+    reason = long_text("Reason", "Kept with the market.")
