@@ -27,7 +27,7 @@ from calloff.web.placement_sides import Side
 from calloff.web.timetable_fields import TimeOfDay
 from calloff.web.widgets import DateParts
 
-RECORDS: dict[str, tuple[Can, Callable[..., DayNote], Callable[..., DayNote]]] = {
+RECORDS: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
     # who may, what records a note, what corrects one
     BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
     PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
@@ -44,8 +44,11 @@ def danger_words(note: DayNote) -> str:
 
 
 class NoteForm(Plain):
-    kind = forms.ChoiceField(
-        label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,
+    """What happened on a day, all of it in one note; all that is wrong with it is shown in one round."""
+
+    kind: forms.Field = forms.MultipleChoiceField(
+        label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
+        help_text="Select all that apply. We will record each one, and the other side can answer each one",
         error_messages={"required": "Select what happened"},
     )  # fmt: skip
     day = forms.DateField(
@@ -80,9 +83,31 @@ class NoteForm(Plain):
         "You must answer this if the child was hurt. Otherwise, add anything that helps",
     )
 
+    def __init__(self, *args: Any, placement: Placement, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.placement, self.at = placement, at
+
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        return given if self.errors else {"happened": Happened(**given)}
+        kinds = given.get("kind") or ()
+        words = {name: given.get(name, "") for name in ("place_kind", "place", "decided_by", "told", "text")}
+        happened = Happened(
+            (kinds,) if isinstance(kinds, str) else tuple(kinds), given.get("day"), given.get("time"), **words
+        )
+        wrong = set(self.errors)
+        for sentence, where in commands.problems_of(self.placement, happened, self.at):
+            if where not in wrong:
+                self.add_error(where, sentence)
+        return {"happened": happened}
+
+
+class CorrectionForm(NoteForm):
+    """One note as it should have been: it tells one thing."""
+
+    kind = forms.ChoiceField(
+        label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,
+        error_messages={"required": "Select what happened"},
+    )  # fmt: skip
 
 
 class AnswerForm(Plain):
@@ -138,11 +163,13 @@ def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
     one = side.found(request, reference)
     now, today = timezone.localtime(request.now).time(), local_day(request.now)
     day = _day_of_link(request)
-    form = NoteForm.of(request, initial={"day": day, "time": times.said(now) if day == today else ""})
+    initial = {"day": day, "time": times.said(now) if day == today else ""}
+    form = NoteForm.of(request, placement=one, at=request.now, initial=initial)
     tells = side.key == PROVIDER or access.provider_reads_notes(one, request.now)
     if form.attempt(RECORDS[side.key][1], one, by=request.user, at=request.now):
         told = f"We have told {side.other(one)}." if tells else f"{side.other(one)} cannot read it."
-        words = f"Note recorded. {told}{_accounted_for(side, one, request.now)}"
+        recorded = f"{len(form.result)} notes recorded" if len(form.result) > 1 else "Note recorded"
+        words = f"{recorded}. {told}{_accounted_for(side, one, request.now)}"
         return verbs.done(request, words, side.to(request, "notes", reference))
     told = f"We will tell {side.other(one)} straight away." if tells else f"{side.other(one)} cannot read it."
     return verbs.ask(
@@ -178,7 +205,7 @@ def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> Htt
     verbs.must(request, note, command.__name__)
     names = ("kind", "day", "place_kind", "place", "decided_by", "told", "text")
     initial = {name: getattr(note, name) for name in names} | {"time": times.said(note.time)}
-    form = NoteForm.of(request, initial=initial)
+    form = CorrectionForm.of(request, placement=one, at=request.now, initial=initial)
     if form.attempt(command, note, by=request.user, at=request.now):
         return verbs.done(request, "Note corrected", side.to(request, "notes", reference))
     return verbs.ask(

@@ -23,6 +23,7 @@ from calloff.web.history_words import ANY, HAPPENED
 from calloff.web.http import AtOrganisation
 from calloff.web.reasons import reasons_for
 
+NAMES_KIND = frozenset({"placements.DayNote"})  # records of which the line names what kind each was
 OFTEN = ("mark", "save_section", "take_register", "confirm_codes")
 
 
@@ -46,6 +47,7 @@ class Told:
     event: Happened
     times: int = 1
     subjects: list[Any] = field(default_factory=list)
+    kinds: dict[tuple[str, Any], str] = field(default_factory=dict)  # of the page's records: (what it is, key) -> kind
 
 
 def page(
@@ -79,10 +81,11 @@ def story(request: AtOrganisation, *records: Model) -> dict[str, Any]:
     """
     subjects = list(life_of(*records))
     acts: dict[int, Told] = {}
+    kinds = {(one._meta.label, one.pk): _kind_of(one) for one in records if one._meta.label in NAMES_KIND}
     for subject in subjects:
         event = subject.event
         happened = Happened(event.by, event.acting_for, event.at, _spoken(event.changes))
-        acts.setdefault(event.pk, Told(subject.pk, event.verb, happened)).subjects.append(subject)
+        acts.setdefault(event.pk, Told(subject.pk, event.verb, happened, kinds=kinds)).subjects.append(subject)
     ours = str(request.organisation)
 
     def names(event: Happened) -> str:
@@ -106,7 +109,15 @@ def in_words(act: Told) -> str:
     moved = next((one for one in act.subjects if one.verb == act.verb), act.subjects[0] if act.subjects else None)
     known = HAPPENED.get((moved.record_type, moved.verb)) if moved else None
     words = known or HAPPENED.get((ANY, act.verb), act.verb.replace("_", " ").capitalize())
+    moved_alike = [one for one in act.subjects if moved and one.verb == moved.verb]
+    if named := [act.kinds[key] for one in moved_alike if (key := (one.record_type, one.record_id)) in act.kinds]:
+        words = f"{words}: {listed(named)}"
     return f"{words}, {act.times} times" if act.times > 1 else words
+
+
+def _kind_of(record: Any) -> str:
+    kind = str(record.get_kind_display())
+    return f"{kind[:1].lower()}{kind[1:]}"
 
 
 def _recipients(events: list[Event], ours: str) -> dict[int, str]:

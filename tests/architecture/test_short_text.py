@@ -57,7 +57,7 @@ def a_site(**said):
 
 def a_note(**said):
     placement = PlacementFactory()
-    usual = {"kind": "elsewhere", "day": NOW.date(), "time": time(9), "place_kind": "other", "place": "A farm",
+    usual = {"kinds": ("elsewhere",), "day": NOW.date(), "time": time(9), "place_kind": "other", "place": "A farm",
              "decided_by": "The lead", "told": "The mother"}  # fmt: skip
     by = person(Role.AP_LEAD, at=placement.buyer)
     return record_note(placement, happened=Happened(**usual | said), by=by, at=NOW)

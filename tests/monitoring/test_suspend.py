@@ -107,7 +107,7 @@ def test_a_buyer_whose_placement_is_over_is_not_told(member, school):
 def test_only_children_who_are_there_are_to_be_found_and_who_starts_later_is_named_apart(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     waiting, early = placed(member, school, agreed=True), placed(member, school)
-    note = commands.Happened(kind="early", day=NOW.date(), time=NOW.time())
+    note = commands.Happened(kinds=("early",), day=NOW.date(), time=NOW.time())
     ben = person(Role.PROVIDER_STAFF, at=member.provider)
     commands.provider_record_note(early, happened=note, by=ben, at=NOW)
     suspended(member)
@@ -173,12 +173,12 @@ def test_the_preview_tells_whom_and_how_many(member, school):
 def test_a_child_there_without_papers_is_told_of_as_there_until_a_note_says_otherwise(member, school, kind, days):
     placement = placed(member, school, status=Placed.CHECKS)
     ben, later = person(Role.PROVIDER_STAFF, at=member.provider), NOW + timedelta(days=days)
-    note = commands.Happened(kind=kind, day=NOW.date(), time=NOW.time())
+    note = commands.Happened(kinds=(kind,), day=NOW.date(), time=NOW.time())
     commands.provider_record_note(placement, happened=note, by=ben, at=NOW)
     told = who_is_told(member.provider, member.authority, later)
     assert [(one.buyer, one.children, one.to_start) for one in told] == [(school, 1, 0)]
     assert is_there_now(placement, where_of([placement])[placement.pk], later)
-    gone = commands.Happened(kind="not_known", day=later.date(), time=later.time(), told="The school, at 11am")
+    gone = commands.Happened(kinds=("not_known",), day=later.date(), time=later.time(), told="The school, at 11am")
     commands.provider_record_note(placement, happened=gone, by=ben, at=later)
     told = who_is_told(member.provider, member.authority, later)
     assert [(one.buyer, one.children, one.to_start) for one in told] == [(school, 0, 1)]
@@ -319,7 +319,7 @@ def test_the_message_lists_the_same_children_as_it_counts_and_says_of_none_who_i
     move = {"place_kind": "home", "place": "12 Elm Road", "decided_by": "The lead", "told": "The mother"}
     saul = person(Role.SAFEGUARDING_LEAD, at=school)
     for one, kind, more in ((away, "elsewhere", move), (stayed, "stayed", {})):
-        what = commands.Happened(kind=kind, day=NOW.date(), time=NOW.time(), **more)
+        what = commands.Happened(kinds=(kind,), day=NOW.date(), time=NOW.time(), **more)
         commands.record_note(one, happened=what, by=saul, at=NOW)
     [told] = who_is_told(member.provider, member.authority, NOW)
     assert (told.children, told.to_start) == (3, 1)

@@ -16,7 +16,7 @@ from calloff.members import commands as members
 from calloff.members.models import Suspension
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.placements import access, commands, off_site, queries, whereabouts
+from calloff.placements import access, commands, messages, off_site, queries, whereabouts
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import where_of
 from tests.concurrency import all_at_once
@@ -35,7 +35,8 @@ MOVED = {
 
 
 def happened(**changes):
-    return commands.Happened(**{"day": NOW.date(), "time": NINE, "kind": "here", **changes})
+    kind = changes.pop("kind", "here")
+    return commands.Happened(**{"day": NOW.date(), "time": NINE, "kinds": (kind,), **changes})
 
 
 def moved(**changes):
@@ -43,7 +44,8 @@ def moved(**changes):
 
 
 def provider_records(placement, what=None, *, by=None, at=NOW):
-    return commands.provider_record_note(placement, happened=what or moved(), by=by or ready.ben(placement), at=at)
+    several = commands.provider_record_note(placement, happened=what or moved(), by=by or ready.ben(placement), at=at)
+    return several[0]
 
 
 def where(placement):
@@ -114,7 +116,7 @@ def test_that_the_child_is_with_the_provider_needs_no_answer():
 
 def test_what_the_buyer_recorded_needs_no_answer():
     placement = ready.running()
-    note = commands.record_note(placement, happened=moved(), by=ready.ruth(placement), at=NOW)
+    [note] = commands.record_note(placement, happened=moved(), by=ready.ruth(placement), at=NOW)
     assert not whereabouts.notes_to_answer(placement.buyer, person=ready.ruth(placement), at=NOW).exists()
     assert f"A pupil is somewhere else ({placement.reference})" in ready.told(ready.ben(placement))
     with pytest.raises(Refused, match="nothing to answer"):
@@ -203,6 +205,8 @@ def test_a_correction_asks_for_an_answer_again_and_is_of_one_s_own_side():
     ("wrong", "sentence", "field"),
     [
         ({"kind": "asleep"}, "Select what happened", "kind"),
+        ({"kinds": ()}, "Select what happened", "kind"),
+        ({"day": None}, "Enter the day", "day"),
         ({"day": date(2026, 3, 3)}, "Day must be today or in the past", "day"),
         ({"day": date(1, 1, 1)}, "Day must be within the last year", "day"),
         ({"time": None}, "Enter roughly what time it happened", "time"),
@@ -220,6 +224,79 @@ def test_an_incomplete_note_says_what_is_missing_beside_its_field(wrong, sentenc
         provider_records(ready.confirmed(), moved(**wrong))
     assert (sentence, field) in [tuple(one) for one in refusal.value.problems]
     assert not DayNote.objects.exists()
+
+
+def extra_and_hurt(**changes):
+    given = {"kinds": ("hurt", "extra_day"), "told": "The mother, at 9am", "text": "A cut knee."}
+    return happened(**given | changes)
+
+
+def test_each_thing_that_happened_is_a_note_of_its_own_with_its_own_messages_in_one_act():
+    placement = ready.running()
+    saul, ben = ready.saul(placement), ready.ben(placement)
+    notes = commands.provider_record_note(placement, happened=extra_and_hurt(), by=ben, at=NOW)
+    assert [(one.kind, one.day, one.time, one.text, one.needs_answer) for one in notes] == [
+        (kind, NOW.date(), NINE, "A cut knee.", True) for kind in ("hurt", "extra_day")
+    ]  # fmt: skip
+    event = Event.objects.latest("pk")
+    assert set(event.subjects.values_list("record_id", flat=True)) == {one.pk for one in notes}
+    assert saul.pk in event.told
+    told = ready.told(saul)
+    assert f"A pupil was hurt: answer now ({placement.reference})" in told
+    assert f"A pupil came on an extra day: answer today ({placement.reference})" in told
+    hurt, extra = notes
+    commands.answer_note(hurt, answer="We called her mother.", by=saul, at=NOW)
+    assert list(whereabouts.notes_to_answer(placement.buyer, person=saul, at=NOW)) == [extra]
+    commands.provider_correct_note(extra, happened=happened(), by=ben, at=NOW)
+    assert set(placement.day_notes.values_list("kind", "status")) == {
+        ("hurt", "answered"), ("extra_day", "corrected"), ("here", "recorded"),
+    }  # fmt: skip
+
+
+def test_of_several_things_all_are_recorded_or_none(monkeypatch):
+    placement = ready.running()
+    before = Event.objects.count(), Message.objects.count()
+    with pytest.raises(Refused, match="Enter the roles of the people you told"):
+        provider_records(placement, extra_and_hurt(told=""))
+    written = messages.note_to_answer
+
+    def fails_at_the_second(note):
+        if note.kind == "extra_day":
+            raise LookupError
+        return written(note)
+
+    monkeypatch.setattr(messages, "note_to_answer", fails_at_the_second)
+    with pytest.raises(LookupError):
+        provider_records(placement, extra_and_hurt())
+    assert not DayNote.objects.exists()
+    assert (Event.objects.count(), Message.objects.count()) == before
+
+
+def test_a_child_who_came_and_went_missing_is_missing_and_the_place_is_told_of_the_move_alone():
+    placement = ready.running()
+    provider_records(placement, happened(kinds=("not_known", "extra_day"), told="The mother"))
+    assert where(placement).is_missing
+    other = ready.running()
+    notes = commands.provider_record_note(
+        other, happened=moved(kinds=("elsewhere", "hurt")), by=ready.ben(other), at=NOW
+    )
+    assert {one.kind: (one.place, one.place_kind, one.decided_by, one.told) for one in notes} == {
+        "elsewhere": ("Yard Farm, 01903 111222", "site", "Our safeguarding lead", "The mother, at 9:50am"),
+        "hurt": ("", "", "", "The mother, at 9:50am"),
+    }
+
+
+@pytest.mark.parametrize("kinds", [("here", "not_known"), ("here", "elsewhere"), ("elsewhere", "not_known")])
+def test_a_child_is_in_one_place_at_one_time(kinds):
+    with pytest.raises(Refused, match="Select only one of: with the provider, somewhere else"):
+        provider_records(ready.running(), moved(kinds=kinds))
+
+
+def test_a_correction_tells_one_thing():
+    placement = ready.running()
+    note = provider_records(placement)
+    with pytest.raises(Refused, match="Select one thing"):
+        commands.provider_correct_note(note, happened=extra_and_hurt(), by=ready.ben(placement), at=NOW)
 
 
 def test_nobody_else_records_or_answers():

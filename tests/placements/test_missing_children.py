@@ -17,10 +17,10 @@ NEXT = FIRST + timedelta(days=1)
 
 def missing(placement, *, at=None, side="provider", when=time(9, 30)):
     at = at or on(NEXT.day)
-    happened = commands.Happened("not_known", at.date(), when, told="The mother")
+    happened = commands.Happened(("not_known",), at.date(), when, told="The mother")
     if side == "buyer":
-        return commands.record_note(placement, happened=happened, by=ready.ruth(placement), at=at)
-    return commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=at)
+        return commands.record_note(placement, happened=happened, by=ready.ruth(placement), at=at)[0]
+    return commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=at)[0]
 
 
 @pytest.mark.parametrize("side", ["provider", "buyer"])
@@ -76,8 +76,8 @@ def test_off_site_now_says_which_of_a_mark_and_a_note_came_first():
 
 def test_a_day_of_the_timetable_is_no_extra_day(terms):
     placement = ready.running()
-    extra = commands.Happened("extra_day", NEXT, time(9))
+    extra = commands.Happened(("extra_day",), NEXT, time(9))
     with pytest.raises(Refused, match="Tuesday 10 March 2026 is in the timetable"):
         commands.provider_record_note(placement, happened=extra, by=ready.ben(placement), at=on(10))
-    friday = commands.Happened("extra_day", on(13).date(), time(9))
+    friday = commands.Happened(("extra_day",), on(13).date(), time(9))
     assert commands.provider_record_note(placement, happened=friday, by=ready.ben(placement), at=on(13))

@@ -41,10 +41,11 @@ def told(somebody):
 
 
 def note(placement, kind, at, **more):
-    usual = {"kind": kind, "day": timezone.localdate(at), "time": timezone.localtime(at).time()}
+    usual = {"kinds": (kind,), "day": timezone.localdate(at), "time": timezone.localtime(at).time()}
     moved = {"place_kind": "home", "place": "At home", "decided_by": "Our lead", "told": "The mother", "text": ""}
     happened = commands.Happened(**{**usual, **(moved if kind == "elsewhere" else {}), **more})
-    return commands.record_note(placement, happened=happened, by=ready.ruth(placement), at=at)
+    [written] = commands.record_note(placement, happened=happened, by=ready.ruth(placement), at=at)
+    return written
 
 
 def test_the_provider_is_told_after_15_minutes_and_the_school_after_30():
@@ -154,7 +155,7 @@ def test_a_move_answers_until_the_next_note_and_a_note_of_yesterday_does_not():
     note(placement, "elsewhere", on(9, 12))
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", True)]
     first = DayNote.objects.order_by("pk").last()
-    happened = commands.Happened(kind="hurt", day=date(2026, 3, 9), time=time(12), told="The mother", text="A cut.")
+    happened = commands.Happened(kinds=("hurt",), day=date(2026, 3, 9), time=time(12), told="The mother", text="A cut.")
     commands.correct_note(first, happened=happened, by=ready.ruth(placement), at=on(9, 13))
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]  # a note that was corrected counts no more
 

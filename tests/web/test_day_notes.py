@@ -73,6 +73,50 @@ def test_nothing_that_was_typed_is_lost_when_something_is_missing(client):
     assert not DayNote.objects.exists()
 
 
+TWO = {**DAY, "kind": ["extra_day", "hurt"], "told": "The mother", "text": "A cut knee."}
+
+
+def test_a_provider_records_two_things_at_once_and_the_history_names_both_in_one_line(client):
+    placement = ready.running()
+    client.force_login(ready.ben(placement))
+    page = client.get(provider_page(placement, "/record-note"))
+    key = re.search(r'name="once_key" value="([^"]+)"', page.content.decode())
+    sent = TWO | ({"once_key": key[1]} if key else {})
+    done, again = (client.post(provider_page(placement, "/record-note"), sent, follow=True) for _ in range(2))
+    assert again.status_code == 200  # a double click counts once
+    assert key, "the form carries no key"
+    assert sorted(DayNote.objects.values_list("kind", flat=True)) == ["extra_day", "hurt"]
+    assert f"2 notes recorded. We have told {placement.buyer}." in words(done)
+    line = (
+        "Daily note recorded by the provider: the child came on a day that is not in the timetable and "
+        "the child was hurt"
+    )
+    for somebody, address in (
+        (ready.ben(placement), provider_page(placement, "/history")),
+        (ready.ruth(placement), buyer_page(placement, "/history")),
+        (ready.olivia(placement), f"/authorities/{placement.authority.slug}/placements/{placement.reference}/history"),
+    ):
+        client.force_login(somebody)
+        assert words(client.get(address)).count(line) == 1
+    client.force_login(ready.saul(placement))
+    assert words(client.get(buyer_page(placement, "/daily-notes"))).count("Answer note") == 2
+
+
+def test_all_that_is_wrong_with_a_note_is_said_in_one_round_and_what_was_ticked_stays(client):
+    placement = ready.running()
+    client.force_login(ready.ben(placement))
+    sent = {"kind": ["extra_day", "hurt", "elsewhere"], "day-day": "2", "day-month": "", "day-year": "2026"}
+    page = words(client.post(provider_page(placement, "/record-note"), sent))
+    for wrong in (
+        "must include a month", "Enter roughly what time it happened", "Select the kind of place",
+        "Enter where the child is or was", "Enter the role of the person who decided",
+        "Enter the roles of the people you told", "Enter what happened and what was done",
+    ):  # fmt: skip
+        assert wrong in page
+    assert page.count(" checked") == 3
+    assert not DayNote.objects.exists()
+
+
 def test_the_council_reads_where_a_child_is_by_kind_of_place_and_never_the_place(client):
     placement = ready.running()
     provider_records(placement, moved(place="12 Elm Road", place_kind="home"))
@@ -132,7 +176,7 @@ def test_a_former_provider_reads_back_its_own_notes_and_nothing_of_where_the_chi
     commands.answer_note(own, answer="She goes to her aunt.", by=ready.saul(placement), at=NOW)
     ready.ended(placement)
     later = ready.on(27) + timedelta(days=15)
-    theirs = commands.record_note(
+    [theirs] = commands.record_note(
         Placement.objects.get(pk=placement.pk), by=ready.saul(placement), at=later,
         happened=moved(day=later.date(), place="12 Elm Road", place_kind="home"),
     )  # fmt: skip

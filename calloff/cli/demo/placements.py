@@ -110,16 +110,17 @@ def _notes(stage: Stage, placement: Placement, provider: str) -> None:
     """A move for a morning, answered; the child back; and a school's own note: nothing of it stops for a paper."""
     at, lead = stage.when("-1 Wed 10:15"), _of(stage, placement, Role.AP_LEAD)
     moved = commands.Happened(
-        kind="elsewhere", day=at.date(), time=time(10), place_kind="site", place="The boat shed, Mill Road",
+        kinds=("elsewhere",), day=at.date(), time=time(10), place_kind="site", place="The boat shed, Mill Road",
         decided_by="Our safeguarding lead", told="The AP lead, by telephone at 9:50am", text="The heating failed.",
     )  # fmt: skip
-    note = commands.provider_record_note(placement, happened=moved, by=stage.lead(provider), at=at)
+    [note] = commands.provider_record_note(placement, happened=moved, by=stage.lead(provider), at=at)
     answer = "Agreed for today. His mother is told, and he is collected from there."
     commands.answer_note(note, answer=answer, by=lead, at=stage.when("-1 Wed 10:40"))
-    back = commands.Happened(kind="here", day=stage.on("-1 Fri"), time=time(9, 30))
+    back = commands.Happened(kinds=("here",), day=stage.on("-1 Fri"), time=time(9, 30))
     commands.provider_record_note(placement, happened=back, by=stage.lead(provider), at=stage.when("-1 Fri 09:35"))
     hurt = commands.Happened(
-        kind="hurt", day=stage.on("-1 Fri"), time=time(11), told="His mother, at 11:20am, and our safeguarding lead",
+        kinds=("hurt",), day=stage.on("-1 Fri"), time=time(11),
+        told="His mother, at 11:20am, and our safeguarding lead",
         text="He cut a finger. It was cleaned and covered, and he went back to work.",
     )  # fmt: skip
     commands.record_note(placement, happened=hurt, by=lead, at=stage.when("-1 Fri 12:00"))

@@ -5,13 +5,14 @@ the buyer's work for the same day.
 """
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from calloff.history.steps import begin, step
+from calloff.history.steps import birth, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Problem, Refused
@@ -28,15 +29,22 @@ MAX_AGE = timedelta(days=366)  # of a day that is recorded late
 MAX_LENGTH = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
 MAX_ANSWER = 4000  # characters
 NAMES = {"place": "Place", "decided_by": "Who decided", "told": "Who was told", "text": "What happened"}
+# where a child is at one time: a note may tell one of these, and what happened besides
+ONE_PLACE = (DayNote.Kind.HERE, DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN)
+# of a note that tells several things, that the child is away is written last: so it is the latest, and counts
+WRITTEN_LAST = DayNote.AWAY
 COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, DayNote.Kind.SLEPT})
 
 
 @dataclass(frozen=True)
 class Happened:
-    """What a person records of a day. `place_kind` is one of DayNote.PlaceKind; people are named by role."""
+    """What a person records of a day: one or more of DayNote.Kind, each of which becomes a note of its own.
 
-    kind: str
-    day: date
+    `place_kind` is one of DayNote.PlaceKind; people are named by role. A day or a time that nobody gave is nothing.
+    """
+
+    kinds: tuple[str, ...]
+    day: date | None
     time: time | None
     place_kind: str = ""
     place: str = ""
@@ -45,13 +53,16 @@ class Happened:
     text: str = ""
 
 
-def record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> DayNote:
-    """Record for the buyer what happened on a day. Raises Refused for an incomplete note, never for the placement."""
+def record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> list[DayNote]:
+    """Record for the buyer what happened on a day, a note for each thing, all or none.
+
+    Raises Refused for an incomplete note, never for the placement.
+    """
     return _record(placement, "record_note", DayNote.Side.BUYER, happened, by=by, at=at)
 
 
-def provider_record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> DayNote:
-    """Record for the provider what happened on a day, and tell the buyer, which must answer the same day."""
+def provider_record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> list[DayNote]:
+    """Record for the provider what happened on a day, and tell the buyer, which must answer each note the same day."""
     return _record(placement, "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at)
 
 
@@ -91,31 +102,54 @@ def record_found(missing: DayNote, *, placement: Placement, day: date, text: str
     now = timezone.localtime(at).time()
     since = missing.time if missing.day == day else time.min
     on = now if day == local_day(at) else since
-    happened = Happened(DayNote.Kind.HERE, day, max(on, since), text=text)
-    return provider_record_note(placement, happened=happened, by=by, at=at)
+    happened = Happened((DayNote.Kind.HERE,), day, max(on, since), text=text)
+    [note] = provider_record_note(placement, happened=happened, by=by, at=at)
+    return note
+
+
+def problems_of(placement: Placement, happened: Happened, at: datetime) -> list[Problem]:
+    """Say all that is wrong with what a person means to record: for a page that shows everything in one round."""
+    return [*_problems(happened, at), *_in_timetable(placement, happened)]
 
 
 def _record(
     placement: Placement, verb: str, side: DayNote.Side, happened: Happened, corrects: DayNote | None = None,
     *, by: User, at: datetime,
-) -> DayNote:  # fmt: skip
-    problems = [*_problems(happened, at), *_in_timetable(placement, happened)]
-    if problems or happened.time is None:
+) -> list[DayNote]:  # fmt: skip
+    problems = problems_of(placement, happened, at)
+    if problems or happened.time is None or happened.day is None:
         raise Refused.because(problems)
-    words = {name: getattr(happened, name).strip() for name in MAX_LENGTH}
-    note = DayNote(
-        authority_id=placement.authority_id, buyer=placement.buyer, provider=placement.provider, placement=placement,
-        side=side, kind=happened.kind, day=happened.day, time=happened.time, place_kind=happened.place_kind,
-        recorded_by=by, recorded_at=at, corrects=corrects, **words,
-    )  # fmt: skip
-    with transaction.atomic():
-        before = where_of([placement]).get(placement.pk)
-        begin(note, verb, by=by, at=at)
+    notes = [
+        DayNote(
+            authority_id=placement.authority_id, buyer=placement.buyer, provider=placement.provider,
+            placement=placement, side=side, kind=kind, day=happened.day, time=happened.time, recorded_by=by,
+            recorded_at=at, corrects=corrects, told=happened.told.strip(), text=happened.text.strip(),
+            **_place(happened, kind),
+        )
+        for kind in sorted(set(happened.kinds), key=lambda kind: (kind in WRITTEN_LAST, happened.kinds.index(kind)))
+    ]  # fmt: skip
+    with transaction.atomic(), ExitStack() as act:  # each is born in the act of the first: one Event
+        was_missing = (before := where_of([placement]).get(placement.pk)) is not None and before.is_missing
+        for note in notes:
+            act.enter_context(birth(note, verb, by=by, at=at))
         if corrects is None:
             _keep_first_day(placement, at)
-        ends_missing = before is not None and before.is_missing and note.kind in DayNote.WHEREABOUTS
-        _tell(note, ends_missing=ends_missing, at=at)
-    return note
+        for note in notes:
+            _tell(note, ends_missing=was_missing and note.kind in DayNote.WHEREABOUTS, at=at)
+    return notes
+
+
+def _place(happened: Happened, kind: str) -> dict[str, str]:
+    """Return the place for a note: of several, only for what happened in that place."""
+    of_place = [one for one in happened.kinds if one in DayNote.NAMES_A_PLACE]
+    if of_place and kind not in of_place:
+        return {}
+    decided_by = happened.decided_by if kind == DayNote.Kind.ELSEWHERE or len(happened.kinds) == 1 else ""
+    return {
+        "place_kind": happened.place_kind,
+        "place": happened.place.strip(),
+        "decided_by": decided_by.strip(),
+    }
 
 
 def _keep_first_day(placement: Placement, at: datetime) -> None:
@@ -125,8 +159,10 @@ def _keep_first_day(placement: Placement, at: datetime) -> None:
 
 
 def _correct(
-    note: DayNote, verb: str, birth: str, side: DayNote.Side, happened: Happened, *, by: User, at: datetime
+    note: DayNote, verb: str, recorded_by: str, side: DayNote.Side, happened: Happened, *, by: User, at: datetime
 ) -> DayNote:
+    if len(happened.kinds) > 1:
+        raise Refused("Select one thing. Record a new note for anything else that happened", "kind")
     with transaction.atomic():
         with step(note, verb, by=by, at=at) as held:
             if held.side != side:
@@ -135,16 +171,21 @@ def _correct(
                 )
             related = ("buyer", "provider", "authority", "member")
             found = Placement.objects.select_related(*related).get(pk=held.placement_id)
-            written = _record(found, birth, side, happened, held, by=by, at=at)
+            [written] = _record(found, recorded_by, side, happened, held, by=by, at=at)
         _keep_first_day(found, at)  # when what was recorded first counts no more
     return written
 
 
 def _problems(happened: Happened, at: datetime) -> list[Problem]:
-    problems = []
-    if happened.kind not in set(DayNote.Kind):
+    kinds, problems = set(happened.kinds), []
+    if not kinds or kinds - set(DayNote.Kind):
         problems.append(Problem("Select what happened", "kind"))
-    if happened.day > local_day(at):
+    elif len(kinds.intersection(ONE_PLACE)) > 1:
+        words = "Select only one of: with the provider, somewhere else, or you do not know where the child is"
+        problems.append(Problem(words, "kind"))
+    if happened.day is None:
+        problems.append(Problem("Enter the day", "day"))
+    elif happened.day > local_day(at):
         problems.append(Problem("Day must be today or in the past", "day"))
     elif happened.day < local_day(at) - MAX_AGE:
         problems.append(Problem("Day must be within the last year", "day"))
@@ -154,7 +195,7 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
         problems.append(Problem("Time must be now or earlier today", "time"))
     if happened.place_kind and happened.place_kind not in set(DayNote.PlaceKind):
         problems.append(Problem("Select the kind of place from the list", "place_kind"))
-    elif happened.kind in DayNote.NAMES_A_PLACE and not happened.place_kind:
+    elif kinds.intersection(DayNote.NAMES_A_PLACE) and not happened.place_kind:
         problems.append(Problem("Select the kind of place", "place_kind"))
     problems += [Problem(words, name) for name, words in _missing(happened)]
     problems += [
@@ -172,7 +213,7 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
 
 def _in_timetable(placement: Placement, happened: Happened) -> list[Problem]:
     """Ask again where a day is called an extra one that the timetable has: its register says more."""
-    if happened.kind != DayNote.Kind.EXTRA_DAY:
+    if DayNote.Kind.EXTRA_DAY not in happened.kinds or happened.day is None:
         return []
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
     if not terms.has_sessions(placement, happened.day, calendar):
@@ -182,11 +223,12 @@ def _in_timetable(placement: Placement, happened: Happened) -> list[Problem]:
 
 
 def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
+    kinds = set(happened.kinds)
     asked = (
-        ("place", happened.kind in DayNote.NAMES_A_PLACE, "Enter where the child is or was"),
-        ("decided_by", happened.kind == DayNote.Kind.ELSEWHERE, "Enter the role of the person who decided"),
-        ("told", happened.kind in DayNote.SAYS_WHO_WAS_TOLD, "Enter the roles of the people you told"),
-        ("text", happened.kind == DayNote.Kind.HURT, "Enter what happened and what was done"),
+        ("place", kinds.intersection(DayNote.NAMES_A_PLACE), "Enter where the child is or was"),
+        ("decided_by", DayNote.Kind.ELSEWHERE in kinds, "Enter the role of the person who decided"),
+        ("told", kinds.intersection(DayNote.SAYS_WHO_WAS_TOLD), "Enter the roles of the people you told"),
+        ("text", DayNote.Kind.HURT in kinds, "Enter what happened and what was done"),
     )
     return [(name, words) for name, needed, words in asked if needed and not getattr(happened, name).strip()]
 

@@ -178,8 +178,8 @@ def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_no
     suspended(there)
     recall = Recall.objects.get()
     moved = commands.Happened(
-        kind="elsewhere", day=NOW.date(), time=time(9), place_kind="home", place="12 Elm Road", decided_by="The lead",
-        told="The mother",
+        kinds=("elsewhere",), day=NOW.date(), time=time(9), place_kind="home", place="12 Elm Road",
+        decided_by="The lead", told="The mother",
     )  # fmt: skip
     commands.record_note(placement, happened=moved, by=person(Role.AP_LEAD, at=school), at=NOW)
     pages = {}
