@@ -1,0 +1,40 @@
+"""Every decision of docs/adr has its number, its date and its status, where a reader looks for them."""
+
+import re
+from itertools import count
+
+import pytest
+from django.conf import settings
+
+FOLDER = settings.BASE_DIR / "docs" / "adr"
+DECISIONS = sorted(FOLDER.glob("*.md"))
+TITLE = re.compile(r"# (\d+)\. [A-Z].+[^.]")
+DATED = re.compile(
+    r"Date: \d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December) \d{4}\. "
+    r"Status: (accepted\.|replaced by \[(?P<by>\d{4})\]\((?P<file>\d{4}-[\w-]+\.md)\)[.;])( .+)?"
+)
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem[:4])
+def test_a_decision_says_its_number_its_date_and_whether_it_is_in_force(path):
+    title, blank, dated, *_ = path.read_text().splitlines()
+    numbered = TITLE.fullmatch(title)
+    assert numbered, f"write “# {int(path.stem[:4])}. Title”: {title}"
+    assert int(numbered[1]) == int(path.stem[:4])
+    assert blank == ""
+    written = DATED.fullmatch(dated)
+    assert written, f"write “Date: 30 November 2026. Status: accepted.”: {dated}"
+    if written["by"]:
+        assert (FOLDER / written["file"]).exists()
+        assert written["file"].startswith(written["by"])
+
+
+def test_no_number_is_left_out_or_used_twice():
+    numbers = [int(path.stem[:4]) for path in DECISIONS]
+    assert numbers == [number for number, _ in zip(count(1), numbers, strict=False)]
+
+
+def test_what_replaces_a_decision_says_so():
+    for path in DECISIONS:
+        if found := re.search(r"Status: replaced by \[\d{4}\]\((\d{4}-[\w-]+\.md)\)", path.read_text()):
+            assert f"Replaces {path.stem[:4]}" in (FOLDER / found[1]).read_text()
