@@ -23,7 +23,8 @@ from calloff.placements.models import Check, Placement
 from calloff.pupils import states as pupils
 from calloff.pupils.access import closes_at
 from calloff.pupils.disclosure_grants import give
-from calloff.pupils.models import Answer, Contact, Disclosure, Pupil, SchoolName, Stage, Withheld
+from calloff.pupils.models import Answer, Contact, Disclosure, Pupil, SchoolName, Withheld
+from calloff.pupils.states import Stage
 from calloff.referrals import states as referrals
 from calloff.referrals.models import Basis, Interest, OfferedSession, Question, Referral, Travel
 from calloff.registers.models import Term

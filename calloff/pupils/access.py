@@ -26,6 +26,7 @@ from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.dated_rows import row_on
 from calloff.members.models import listed_at
 from calloff.members.states import Status as MemberStatus
+from calloff.pupils.states import Stage
 
 
 class Grace(NamedTuple):
@@ -58,19 +59,19 @@ def closes_at(last_on: date) -> datetime:
 
 def in_force(at: datetime) -> Q:
     """Return the condition on a `Disclosure` of being usable at an instant: by its dates, and by the standing."""
-    return Q(starts_at__lte=at, ends_at__gt=at) & (_offered(at) | _placed(at) | Q(stage="told"))
+    return Q(starts_at__lte=at, ends_at__gt=at) & (_offered(at) | _placed(at) | Q(stage=Stage.TOLD))
 
 
 def is_for_safety(stage: str, member_status: str | None) -> bool:
     """Say whether a disclosure in force shows no more than those need who have the child with them now."""
-    return stage == "placed" and member_status != MemberStatus.ACTIVE
+    return stage == Stage.PLACED and member_status != MemberStatus.ACTIVE
 
 
 def _offered(at: datetime) -> Q:
-    return Q(stage="offered") & listed_at(at, "member__")
+    return Q(stage=Stage.OFFERED) & listed_at(at, "member__")
 
 
 def _placed(at: datetime) -> Q:
     today = local_day(at)
     there = Q(first_on__lte=today, last_on__gte=today)
-    return Q(stage="placed") & (Q(member__status=MemberStatus.ACTIVE) | there)
+    return Q(stage=Stage.PLACED) & (Q(member__status=MemberStatus.ACTIVE) | there)

@@ -9,7 +9,8 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Can, Role
 from calloff.pupils.access import closes_at
 from calloff.pupils.disclosure_policy import reader_of
-from calloff.pupils.models import Disclosure, Pupil, Stage
+from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.states import Stage
 
 PROVIDERS = (Stage.OFFERED, Stage.PLACED)  # to a provider, by a membership whose standing counts
 

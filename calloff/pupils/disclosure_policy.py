@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from calloff.people.permissions import Can, Role
-from calloff.pupils.models import Stage
+from calloff.pupils.states import Stage
 
 
 class Reader(StrEnum):

@@ -20,7 +20,7 @@ from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role, roles_that
 from calloff.pupils import access
-from calloff.pupils.states import PUPIL, SCHOOL_NAME, NameStatus, Status
+from calloff.pupils.states import PUPIL, SCHOOL_NAME, NameStatus, Stage, Status
 
 
 class Sex(models.TextChoices):
@@ -274,15 +274,6 @@ class SchoolName(models.Model):
         return self.name
 
 
-class Stage(models.TextChoices):
-    """How far a child has been disclosed to an organisation. What each stage shows: disclosure_policy.py."""
-
-    ASKED = "asked", "Asked for a place"
-    OFFERED = "offered", "Conditional offer"
-    PLACED = "placed", "Placed"
-    TOLD = "told", "Told as the authority"
-
-
 class DisclosureQuerySet(models.QuerySet["Disclosure"]):
     def in_force(self, at: datetime) -> "DisclosureQuerySet":
         """Keep those usable at an instant, by their dates and by the provider's standing: access.py."""
@@ -339,7 +330,7 @@ class Disclosure(models.Model):
             models.CheckConstraint(name="disclosure_ends_after_it_starts", condition=Q(ends_at__gte=F("starts_at"))),
             models.CheckConstraint(
                 name="disclosure_to_a_provider_has_its_member",
-                condition=~Q(stage__in=["offered", "placed"]) | Q(member__isnull=False),
+                condition=~Q(stage__in=[Stage.OFFERED, Stage.PLACED]) | Q(member__isnull=False),
             ),
         ]
         indexes = [models.Index(fields=["organisation", "needs", "pupil"], name="disclosure_by_organisation")]

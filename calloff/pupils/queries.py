@@ -19,18 +19,8 @@ from calloff.pupils import access, contact_rules
 from calloff.pupils.checking import YEARS
 from calloff.pupils.contact_rules import Place, ShownContact, ShownViews
 from calloff.pupils.disclosure_policy import FIELDS, PROTECTED, Reader, fields_for, reader_of
-from calloff.pupils.models import (
-    Contact,
-    Disclosure,
-    Hazard,
-    Protection,
-    Pupil,
-    PupilQuerySet,
-    Read,
-    Sex,
-    SocialCare,
-    Stage,
-)
+from calloff.pupils.models import Contact, Disclosure, Hazard, Protection, Pupil, PupilQuerySet, Read, Sex, SocialCare
+from calloff.pupils.states import Stage
 
 What = Read.What
 MOST_WORDS = 10  # of a search that are looked at

@@ -16,8 +16,8 @@ from calloff.applications.retention import Retention
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import SenProvision
 from calloff.people.models import Organisation
-from calloff.pupils.models import Certificate, Disclosure, Protection, Pupil, Stage
-from calloff.pupils.states import Status
+from calloff.pupils.models import Certificate, Disclosure, Protection, Pupil
+from calloff.pupils.states import Stage, Status
 
 SCHEDULE = "the retention schedules of councils and the toolkit of the Information and Records Management Society"
 LOOKED_AFTER = Retention(

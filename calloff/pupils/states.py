@@ -1,4 +1,4 @@
-"""The life of a child's record at a buyer. Diagram: docs/states/pupil.mmd."""
+"""The life of a child's record at a buyer, and how far a child is disclosed. Diagram: docs/states/pupil.mmd."""
 
 from django.db import models
 
@@ -14,6 +14,15 @@ class Status(models.TextChoices):
 class NameStatus(models.TextChoices):
     CURRENT = "current", "Current"
     REMOVED = "removed", "Removed"
+
+
+class Stage(models.TextChoices):
+    """How far a child has been disclosed to an organisation. What each stage shows: disclosure_policy.py."""
+
+    ASKED = "asked", "Asked for a place"
+    OFFERED = "offered", "Conditional offer"
+    PLACED = "placed", "Placed"
+    TOLD = "told", "Told as the authority"
 
 
 S = Status

@@ -12,7 +12,8 @@ from calloff.kernel.states import Refused
 from calloff.members.models import Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.pupils.models import Disclosure, Pupil, Stage
+from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.states import Stage
 from calloff.referrals import commands as referrals
 from calloff.referrals.models import Interest, Referral
 from calloff.referrals.parts import Who

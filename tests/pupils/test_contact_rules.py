@@ -8,7 +8,8 @@ from calloff.people.permissions import Can
 from calloff.pupils import contact_rules as rules
 from calloff.pupils import queries
 from calloff.pupils.contact_rules import PLACES, SHEET, Audience, Topic, may_be_told
-from calloff.pupils.models import Contact, Stage, Withheld
+from calloff.pupils.models import Contact, Withheld
+from calloff.pupils.states import Stage
 from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PupilFactory, disclose
 

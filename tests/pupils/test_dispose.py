@@ -20,8 +20,9 @@ from calloff.pupils import queries
 from calloff.pupils.commands import amend, dispose, hold, leave, record, redo
 from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.disclosure_grants import end
-from calloff.pupils.models import Certificate, Contact, Disclosure, Protection, Pupil, Read, Stage
+from calloff.pupils.models import Certificate, Contact, Disclosure, Protection, Pupil, Read
 from calloff.pupils.retention import LOOKED_AFTER, NEEDS, NEVER_PLACED, PROTECTED, REGISTERS, class_of, due
+from calloff.pupils.states import Stage
 from calloff.referrals.models import Interest, Referral
 from tests.applications.test_dispose_drafts import acting_as
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person

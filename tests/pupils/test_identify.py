@@ -9,7 +9,8 @@ from calloff.pupils import queries
 from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.disclosure_grants import end
 from calloff.pupils.disclosure_policy import FIELDS, PROTECTED, Reader, fields_for
-from calloff.pupils.models import Protection, Pupil, Read, Stage
+from calloff.pupils.models import Protection, Pupil, Read
+from calloff.pupils.states import Stage
 from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import DisclosureFactory, PupilFactory, disclose
 

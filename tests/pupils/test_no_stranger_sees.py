@@ -20,7 +20,8 @@ from calloff.people.permissions import GRANTS, Can, Role
 from calloff.pupils import queries
 from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.disclosure_grants import end, give, keep_until
-from calloff.pupils.models import Protection, Pupil, Read, Stage
+from calloff.pupils.models import Protection, Pupil, Read
+from calloff.pupils.states import Stage
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory
 from tests.factories_markets import MarketFactory, MemberFactory, move
 from tests.factories_placing import ContactFactory, PupilFactory, SuspensionFactory

@@ -19,7 +19,7 @@ from calloff.partners.standing import require_binding, standing
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.pupils import disclosure_grants
-from calloff.pupils.models import Stage
+from calloff.pupils.states import Stage
 from calloff.referrals import commands as referrals
 from calloff.referrals.fit import limits
 from calloff.referrals.invitable import candidates, require_invitable, why_not_for_itself

@@ -20,7 +20,8 @@ from calloff.placements.access import last_day_of
 from calloff.placements.models import Check, Placement
 from calloff.placements.suspensions import lock_membership_for_promise
 from calloff.pupils import disclosure_grants
-from calloff.pupils.models import Pupil, Stage
+from calloff.pupils.models import Pupil
+from calloff.pupils.states import Stage
 
 Kind = Check.Kind
 LONGEST = 4000  # characters of what is said

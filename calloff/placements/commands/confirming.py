@@ -20,7 +20,7 @@ from calloff.placements import messages
 from calloff.placements.access import last_day_of
 from calloff.placements.models import Check, Placement
 from calloff.pupils import disclosure_grants
-from calloff.pupils.models import Stage
+from calloff.pupils.states import Stage
 from calloff.referrals.models import Basis
 
 SEEING = (Can.ANSWER_REFERRALS, Can.TAKE_REGISTER, Can.SAFEGUARD)  # what lets a provider's people see a placed child

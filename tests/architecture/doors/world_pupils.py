@@ -1,8 +1,8 @@
 """Of the world of doors: a child of the school in each state that a page is about, and one told of."""
 
 from calloff.people.permissions import Can
-from calloff.pupils.models import Protection, Stage
-from calloff.pupils.states import Status
+from calloff.pupils.models import Protection
+from calloff.pupils.states import Stage, Status
 from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PupilFactory, SchoolNameFactory, disclose
 

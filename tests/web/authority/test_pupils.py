@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from calloff.people.permissions import Can, Role
 from calloff.pupils.disclosure_grants import end
-from calloff.pupils.models import Read, Stage
+from calloff.pupils.models import Read
+from calloff.pupils.states import Stage
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import PupilFactory, disclose
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 from calloff.kernel.codes import upn_check_letter
 from calloff.people.permissions import Can, Role
 from calloff.placements import commands
-from calloff.pupils.models import Contact, Protection, Pupil, Read, Stage
+from calloff.pupils.models import Contact, Protection, Pupil, Read
+from calloff.pupils.states import Stage
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory, contact, disclose
 from tests.placements import ready

@@ -1,0 +1,51 @@
+"""docs/map.md leads to rooms, modules and names that are there, and leaves out no room."""
+
+import re
+import tomllib
+
+import pytest
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+TEXT = (ROOT / "docs" / "map.md").read_text()
+FILES = [path.relative_to(ROOT).as_posix() for part in ("calloff", "tools") for path in (ROOT / part).rglob("*.*")]
+ROOMS = [path.name for path in (ROOT / "calloff").iterdir() if (path / "__init__.py").exists()]
+NAMED = set(re.findall(r"`([^`\n]+)`", TEXT))
+PATHS = sorted(name for name in NAMED if re.fullmatch(r"[\w/]+\.(py|html|json)", name) and "ROOM" not in name)
+INSIDE = sorted(
+    name for name in NAMED if re.fullmatch(r"[\w/]*\w(\.\w+)+", name) and not re.search(r"\.(py|toml)$", name)
+)
+DECISIONS = sorted(set(re.findall(r"\]\((adr/[^)]+)\)", TEXT)))
+
+
+def modules(name):
+    """Find the modules of calloff/ that `markets/queries`, or `queries`, can mean: a package by its files too."""
+    ends = re.compile(rf"(^|/){re.escape(name)}(\.py|/\w+\.py)$")
+    return [ROOT / path for path in FILES if ends.search(path)]
+
+
+def test_every_room_has_a_row_in_the_order_in_which_the_rooms_may_use_each_other():
+    (house, *_) = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = [set(layer.split(" | ")) for layer in house["layers"]]
+    rows = re.findall(r"^\| (?:edges|story|kernel)? ?\| `(\w+)` \|", TEXT, re.MULTILINE)
+    assert sorted(rows) == sorted(ROOMS)
+    assert [rows.index(room) for layer in layers for room in sorted(layer, key=rows.index)] == list(range(len(rows)))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_file_of_the_map_is_there(path):
+    assert [one for one in FILES if one == path or one.endswith(f"/{path}")], f"{path}: moved, or renamed"
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_a_name_of_the_map_is_in_the_module_before_it(name):
+    place, _, last = name.replace(".", "/").rpartition("/")
+    found = modules(place)
+    assert found, f"{name}: there is no module {place}"
+    written = re.compile(rf"^\s*(def|class) {last}\b|^{last}\b[^=\n]*=", re.MULTILINE)
+    assert any(written.search(path.read_text()) for path in found), f"{name}: {place} has no {last}"
+
+
+@pytest.mark.parametrize("path", DECISIONS)
+def test_a_decision_of_the_map_is_there(path):
+    assert (ROOT / "docs" / path).exists()
