@@ -36,6 +36,8 @@ class Fact(NamedTuple):
     key: str
     ask: str  # the label
     kind: str  # date, number, text
+    name: str  # begins a sentence about a wrong answer: “Review date must be …”
+    empty: str  # what to do where it is needed and there is none: “Enter the review date”
     hint: str = ""
     required: bool = True
     above: int = 0  # of a number: it must be more
@@ -47,6 +49,7 @@ class Duty:
 
     basis: Basis
     day_asked: str  # the label of the day that everything counts from
+    day_name: str  # how an error names that day: “first day of the suspension”
     valid_from: date
     citation: str
     clock: Clock = Clock.NONE
@@ -54,6 +57,7 @@ class Duty:
     facts: tuple[Fact, ...] = ()
     says: str = ""  # in plain words, beside the question
     due_is: str = "Education is due by"  # the label of the day that is worked out
+    due_name: str = "Date education is due"  # how an error names it
     sixth_day: bool = False  # whether the law says that education begins by the sixth school day: late is a breach
 
 
@@ -64,67 +68,85 @@ _SECTION_29A = "Education Act 2002 s.29A and the Education (Educational Provisio
 # fmt: off
 DUTIES: tuple[Duty, ...] = (
     Duty(
-        Basis.SECTION_19, "The first day of the permanent exclusion", date(2007, 9, 1), _SECTION_19,
+        Basis.SECTION_19, "The first day of the permanent exclusion", "first day of the permanent exclusion",
+        date(2007, 9, 1), _SECTION_19,
         Clock.AFTER, 6,
         says="The council arranges suitable education from the sixth school day after the first day of the exclusion.",
         due_is="Day 6: education is due from", sixth_day=True,
     ),
     Duty(
         Basis.SECTION_19_OTHERWISE, "The day it became clear that the child would not have suitable education",
+        "day it became clear that the child would not have suitable education",
         date(1996, 11, 1), _SECTION_19,
         facts=(Fact("why", "Why would the child not receive suitable education?", "text",
+                    "Reason", "Enter why the child would not receive suitable education",
                     "For example, no school has a place, or the child cannot attend because of anxiety."),),
         says="The council arranges suitable education as soon as it is clear that it is needed. The law names no sixth "
              "day.",
     ),
     Duty(
-        Basis.SECTION_100, "The first day of the suspension", date(2007, 9, 1), _SECTION_100,
+        Basis.SECTION_100, "The first day of the suspension", "first day of the suspension",
+        date(2007, 9, 1), _SECTION_100,
         Clock.FROM, 6,
         (Fact("days", "How many school days does the suspension last?", "number",
+              "Number of school days", "Enter how many school days the suspension lasts",
               "The duty begins with a suspension of more than five school days.", above=5),),
         says="The school arranges suitable education from the sixth school day of a suspension of more than five.",
         due_is="Day 6: education is due from", sixth_day=True,
     ),
     Duty(
-        Basis.OFF_SITE, "The day of the direction", date(2013, 1, 1), _SECTION_29A,
+        Basis.OFF_SITE, "The day of the direction", "day of the direction", date(2013, 1, 1), _SECTION_29A,
         Clock.NOTICE, 2,
         (Fact("notice_on", "When do the parents get the written notice?", "date",
+              "Date of the written notice", "Enter the date the parents get the written notice",
               "At least two school days before the start. It gives the address, the contact, the days, the reasons, "
               "the objectives and the times."),
-         Fact("objectives", "What is the direction to achieve?", "text"),),
+         Fact("objectives", "What is the direction to achieve?", "text",
+              "Objectives", "Enter what the direction should achieve"),),
         says="Parents have written notice at least two school days before the start. This binds maintained schools; "
              "academies follow it as good practice.",
-        due_is="The first day on which it may start",
+        due_is="The first day on which it may start", due_name="First day it may start",
     ),
     Duty(
-        Basis.EHC_PLAN, "The date of the plan", date(2014, 9, 1), "Children and Families Act 2014 s.42",
-        facts=(Fact("section", "Which part of the plan names this provision?", "text", "For example: section F.",
+        Basis.EHC_PLAN, "The date of the plan", "date of the plan", date(2014, 9, 1),
+        "Children and Families Act 2014 s.42",
+        facts=(Fact("section", "Which part of the plan names this provision?", "text",
+                    "Part of the plan", "", "For example: section F.",
                     required=False),),
         says="The council secures the special educational provision that the plan names.",
     ),
     Duty(
-        Basis.MEDICAL, "The first day of absence", date(2013, 1, 1), f"{_SECTION_19}, and its guidance on health needs",
+        Basis.MEDICAL, "The first day of absence", "first day of absence", date(2013, 1, 1),
+        f"{_SECTION_19}, and its guidance on health needs",
         Clock.FROM, 15,
         (Fact("clear_on", "When did it become clear that the child would miss 15 school days?", "date",
+              "Date it became clear", "",
               "Leave this empty if the 15 days have passed.", required=False),),
         says="The council arranges suitable education once it is clear that 15 school days will be missed.",
-        due_is="15 days’ absence is clear from",
+        due_is="15 days’ absence is clear from", due_name="Date 15 days’ absence is clear",
     ),
     Duty(
-        Basis.CHILDREN_ACT, "The day of the decision", date(1991, 10, 14), "Children Act 1989",
-        facts=(Fact("section", "Under which section?", "text", "For example: section 17, a child in need."),),
+        Basis.CHILDREN_ACT, "The day of the decision", "day of the decision", date(1991, 10, 14), "Children Act 1989",
+        facts=(Fact("section", "Under which section?", "text",
+                    "Section", "Enter the section of the Act", "For example: section 17, a child in need."),),
         says="The council provides a service for a child in need, or for a child that it looks after.",
     ),
     Duty(
-        Basis.AGREEMENT, "The day the parents agreed", date(1996, 11, 1), "Education Act 1996 s.7",
-        facts=(Fact("ends_on", "When does the agreement end?", "date"),
-               Fact("review_on", "When will you review it with the parents?", "date"),),
+        Basis.AGREEMENT, "The day the parents agreed", "day the parents agreed", date(1996, 11, 1),
+        "Education Act 1996 s.7",
+        facts=(Fact("ends_on", "When does the agreement end?", "date",
+                    "End of the agreement", "Enter the date the agreement ends"),
+               Fact("review_on", "When will you review it with the parents?", "date",
+                    "Review date", "Enter the date you will review it with the parents"),),
         says="School and parents agree that the child is educated elsewhere for a time. Either can end the agreement, "
              "so it has an end and a review.",
     ),
     Duty(
-        Basis.POST_16, "The first day of the programme", date(2010, 4, 1), "Education Act 1996 s.15ZA",
-        facts=(Fact("programme", "Which course or programme?", "text", "For example, a level 1 study programme."),),
+        Basis.POST_16, "The first day of the programme", "first day of the programme", date(2010, 4, 1),
+        "Education Act 1996 s.15ZA",
+        facts=(Fact("programme", "Which course or programme?", "text",
+                    "Course or programme", "Enter the course or programme",
+                    "For example, a level 1 study programme."),),
         says="The council must make sure there is enough suitable education and training for young people "
              "over compulsory school age.",
     ),

@@ -20,6 +20,7 @@ from calloff.people.permissions import Can
 from calloff.people.states import KeyStatus
 from calloff.web import double_submission, lists, verbs
 from calloff.web.access import at_organisation, step_up
+from calloff.web.field_errors import choice_errors, date_errors, text_errors
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link, within
@@ -35,15 +36,22 @@ ABOVE = {  # the page that links here, by the audience: its words and its route
 
 class MakeKey(Form):
     name = forms.CharField(
-        label="Which system will use it?", max_length=100, help_text="Such as “Website” or “Management system”"
+        label="Which system will use it?",
+        max_length=100,
+        help_text="Such as “Website” or “Management system”",
+        error_messages=text_errors("Name of the system", "Enter the name of the system that will use the key"),
     )
     scopes = forms.MultipleChoiceField(
-        label="What else can this key do, as well as read the directory?", required=False, widget=Boxes
+        label="What else can this key do, as well as read the directory?",
+        required=False,
+        widget=Boxes,
+        error_messages=choice_errors("Select what else the key can do from the list"),
     )
     expires_on = forms.DateField(
         label="Its last day",
         widget=DateParts,
         help_text="Must be within a year from today. After that, create another key",
+        error_messages=date_errors("Last day of the key", "Enter the last day of the key"),
     )
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:

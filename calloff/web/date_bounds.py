@@ -43,7 +43,7 @@ def check(form: forms.Form) -> None:
     for name, field in form.fields.items():
         if not isinstance(field, forms.DateField):
             continue
-        label = str(field.label or name.replace("_", " ").capitalize()).rstrip("?")
+        label = name_of(field, name)
         value = form.cleaned_data.get(name)
         if value is not None:
             sentence = what_is_wrong(name, label, value)
@@ -53,6 +53,12 @@ def check(form: forms.Form) -> None:
             missing = what_is_missing(label, field.widget.typed(form.data, form.add_prefix(name)))
             if missing:
                 form.errors[name] = form.error_class([missing], renderer=form.renderer)
+
+
+def name_of(field: forms.Field, name: str) -> str:
+    """Return how errors name a date: as its own words do, where the form has them, and else by its label."""
+    own, worded, _ = str(field.error_messages.get("invalid", "")).partition(" must be a real date")
+    return own if worded else str(field.label or name.replace("_", " ").capitalize()).rstrip("?")
 
 
 def _range(back: int, ahead: int) -> tuple[date, date]:

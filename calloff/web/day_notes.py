@@ -21,6 +21,7 @@ from calloff.placements.models import DayNote, Placement
 from calloff.placements.register_alerts import late_registers
 from calloff.web import verbs
 from calloff.web.access import BUYER, PROVIDER, at_organisation
+from calloff.web.field_errors import choice_errors, text_errors
 from calloff.web.forms import Plain, long_text
 from calloff.web.http import AtOrganisation
 from calloff.web.placement_sides import Side
@@ -49,13 +50,13 @@ class NoteForm(Plain):
     kind: forms.Field = forms.MultipleChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
         help_text="Select all that apply. We will record each one, and the other side can answer each one",
-        error_messages={"required": "Select what happened"},
+        error_messages=choice_errors("Select what happened"),
     )  # fmt: skip
     day = forms.DateField(
         label="What day did it happen or start?", widget=DateParts,
         error_messages={"required": "Enter the day", "invalid": "Day must be a real date"},
     )  # fmt: skip
-    time = TimeOfDay("Roughly what time?", "For example, 9:30am or noon")
+    time = TimeOfDay("Roughly what time?", "For example, 9:30am or noon", name="Time it happened")
     place_kind = forms.ChoiceField(
         label="Kind of place", choices=[("", "Not needed"), *DayNote.PlaceKind.choices], required=False,
         help_text="Answer this if the child is, or slept, somewhere else. The council will see the kind "
@@ -81,6 +82,7 @@ class NoteForm(Plain):
     text = long_text(
         "What happened, and what was done",
         "You must answer this if the child was hurt. Otherwise, add anything that helps",
+        errors=text_errors("What happened"),
     )
 
     def __init__(self, *args: Any, placement: Placement, at: datetime, **kwargs: Any) -> None:
@@ -106,13 +108,15 @@ class CorrectionForm(NoteForm):
 
     kind = forms.ChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,
-        error_messages={"required": "Select what happened"},
+        error_messages=choice_errors("Select what happened"),
     )  # fmt: skip
 
 
 class AnswerForm(Plain):
     answer = long_text(
-        "What have you decided or done?", "The provider can read this while it can see the child’s details"
+        "What have you decided or done?",
+        "The provider can read this while it can see the child’s details",
+        errors=text_errors("Answer"),
     )
 
 

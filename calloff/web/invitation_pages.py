@@ -19,6 +19,7 @@ from calloff.people.permissions import GRANTS, MEANING, Can, Role
 from calloff.people.states import InvitationStatus
 from calloff.web import verbs
 from calloff.web.access import at_organisation, step_up
+from calloff.web.field_errors import email_errors
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
@@ -49,10 +50,7 @@ class Invite(Form):
         label="Email address",
         help_text="Their work address. We will not tell you whether it already has a Calloff account.",
         widget=EmailInput({"autocomplete": "off"}),
-        error_messages={
-            "required": "Enter the email address of the person to invite",
-            "invalid": "Enter an email address in the correct format, like name@example.com",
-        },
+        error_messages=email_errors("Enter the email address of the person to invite"),
     )
     roles = forms.MultipleChoiceField(
         label="Roles",

@@ -18,7 +18,8 @@ from django.http import QueryDict
 
 from calloff.kernel.paging import page_of
 from calloff.kernel.words import plural, short_day
-from calloff.web.forms import Filter, say_what_is_wrong
+from calloff.web.field_errors import choice_errors, date_errors
+from calloff.web.forms import Filter
 from calloff.web.http import AtOrganisation, Request
 from calloff.web.jinja import query
 from calloff.web.navigation import within
@@ -32,7 +33,9 @@ States = Mapping[str, tuple[str, Q]]  # what an address calls a state -> its wor
 class StateFilter(Filter):
     """Narrow a list to one state."""
 
-    state = forms.ChoiceField(label="Show", required=False)
+    state = forms.ChoiceField(
+        label="Show", required=False, error_messages=choice_errors("Select a status from the list")
+    )
 
     def __init__(self, *args: Any, states: States, everything: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,10 +49,13 @@ class StateAndDays(StateFilter):
     def __init__(self, *args: Any, about: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, word in ((FROM, "from"), (TO, "until")):
-            self.fields[name] = day = forms.DateField(
-                label=f"{about} {word}", required=False, input_formats=AS_TYPED, help_text="Like 27 11 2026"
+            self.fields[name] = forms.DateField(
+                label=f"{about} {word}",
+                required=False,
+                input_formats=AS_TYPED,
+                help_text="Like 27 11 2026",
+                error_messages=date_errors("First day" if name == FROM else "Last day"),
             )
-            say_what_is_wrong(day, day.label)
 
     def clean(self) -> dict[str, Any]:
         days = super().clean() or {}

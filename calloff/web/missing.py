@@ -20,6 +20,7 @@ from calloff.rate_limits.counts import take
 from calloff.rate_limits.limits import LimitName
 from calloff.registers import queries as registers
 from calloff.web import finding, second_step, verbs
+from calloff.web.field_errors import Errors, choice_errors, email_errors, text_errors, web_address_errors
 from calloff.web.finding import Looking
 from calloff.web.forms import Form
 from calloff.web.http import AtOrganisation
@@ -36,14 +37,20 @@ def who() -> forms.ChoiceField:
         label="Who are you?",
         choices=Who.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose who you are"},
+        error_messages=choice_errors("Select who you are"),
     )
 
 
-def text_box(label: str, hint: str, *, required: bool) -> forms.CharField:
+def text_box(label: str, hint: str, *, required: bool, errors: Errors) -> forms.CharField:
     box = forms.Textarea(attrs={"rows": 4})
     return forms.CharField(
-        label=label, help_text=hint, required=required, max_length=commands.LONGEST, widget=box, strip=True
+        label=label,
+        help_text=hint,
+        required=required,
+        max_length=commands.LONGEST,
+        widget=box,
+        strip=True,
+        error_messages=errors,
     )
 
 
@@ -51,11 +58,11 @@ class GapForm(Form):
     """What somebody adds to a search that finds nothing."""
 
     who = who()
-    said = text_box("Anything else about what you need", NAMELESS, required=False)
+    said = text_box("Anything else about what you need", NAMELESS, required=False, errors=text_errors("What you need"))
     email = forms.EmailField(
         label="Email address", required=False,
         help_text="If the council may write back to you. It is deleted after a year.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}), error_messages=email_errors(),
     )  # fmt: skip
 
 
@@ -64,16 +71,26 @@ class NominationForm(Form):
 
     not_optional = frozenset({"website", "email"})  # one of them is needed
 
-    name = forms.CharField(label="Name of the provider", max_length=200)
+    name = forms.CharField(
+        label="Name of the provider",
+        max_length=200,
+        error_messages=text_errors("Name of the provider", "Enter the name of the provider"),
+    )
     website = forms.URLField(
         label="Its website", required=False, assume_scheme="https", max_length=200,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages=web_address_errors("Website"),
     )  # fmt: skip
     email = forms.EmailField(
         label="Its email address", required=False, help_text="As its website shows it. Nobody is told that it was you.",
-        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}), error_messages=email_errors(),
     )  # fmt: skip
-    offers = text_box("What does it offer?", NAMELESS, required=True)
+    offers = text_box(
+        "What does it offer?",
+        NAMELESS,
+        required=True,
+        errors=text_errors("What it offers", "Enter what the provider offers"),
+    )
     who = who()
 
 

@@ -14,6 +14,7 @@ from calloff.kernel.words import day
 from calloff.placements import terms
 from calloff.placements.commands.reviewing import MET
 from calloff.placements.models import Attendance, Change, Placement
+from calloff.web.field_errors import amount_errors, choice_errors, date_errors, text_errors
 from calloff.web.forms import Plain, long_text
 from calloff.web.timetable_fields import Timetable, initial_of
 from calloff.web.widgets import DateParts, MoneyInput
@@ -28,17 +29,37 @@ CALLED = {
 class ChangeForm(Timetable):
     """A change of what was signed: every box shows what holds now; what stays the same is no change."""
 
-    starts_on = forms.DateField(label="First day", required=False, widget=DateParts)
-    ends_on = forms.DateField(label="Last day", required=False, widget=DateParts)
-    site = forms.TypedChoiceField(label="Site", coerce=int, empty_value=None, required=False)
-    amount = forms.DecimalField(label="Price", max_digits=9, decimal_places=2, required=False, widget=MoneyInput)
-    ratio = forms.CharField(label="Staff to children", max_length=20, required=False)
+    starts_on = forms.DateField(
+        label="First day", required=False, widget=DateParts, error_messages=date_errors("First day")
+    )
+    ends_on = forms.DateField(
+        label="Last day", required=False, widget=DateParts, error_messages=date_errors("Last day")
+    )
+    site = forms.TypedChoiceField(
+        label="Site",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages=choice_errors("Select a site from the list"),
+    )
+    amount = forms.DecimalField(
+        label="Price",
+        max_digits=9,
+        decimal_places=2,
+        required=False,
+        widget=MoneyInput,
+        error_messages=amount_errors("Price", "£10 million"),
+    )
+    ratio = forms.CharField(
+        label="Staff to children", max_length=20, required=False, error_messages=text_errors("Staff to children")
+    )
     from_on = forms.DateField(
         label="From which day does it hold?",
         widget=DateParts,
         help_text="Today or later. The days before stay as they were",
+        error_messages=date_errors("Start date of the change", "Enter the start date of the change"),
     )
-    reason = long_text("Why", "The other side reads it")
+    reason = long_text("Why", "The other side reads it", errors=text_errors("Reason"))
     field_order = [
         "ends_on",
         "starts_on",
@@ -96,6 +117,7 @@ class Outcomes(Plain):
             self.fields[f"outcome-{place}"] = forms.ChoiceField(
                 label=placement.outcomes[int(place)],
                 choices=list(MET.items()),
+                error_messages=choice_errors("Select whether the outcome was met"),
                 widget=forms.RadioSelect,
                 required=False,
             )
@@ -149,4 +171,4 @@ def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
 class Why(Plain):
     """A page that asks why. The command words what is wrong with the reason itself."""
 
-    reason = long_text("Reason", "The other side reads it")
+    reason = long_text("Reason", "The other side reads it", errors=text_errors("Reason"))

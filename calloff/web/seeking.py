@@ -18,6 +18,7 @@ from calloff.kernel.key_stages import KeyStage
 from calloff.kernel.money import pounds
 from calloff.kernel.words import day, listed, plural
 from calloff.markets.models import Lot, Market
+from calloff.web.field_errors import amount_errors, choice_errors, date_errors, text_errors, whole_number_errors
 from calloff.web.forms import Filter, Form
 from calloff.web.widgets import DateParts, MoneyInput
 
@@ -74,7 +75,7 @@ class Where(Form):
         max_length=20,
         help_text="A full postcode, like BN11 1LG, or its first half. It is kept for your visit alone.",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "postal-code"}),
-        error_messages={"required": "Enter a postcode"},
+        error_messages=text_errors("Postcode", "Enter a postcode"),
     )
     one_question = True
 
@@ -83,57 +84,103 @@ class Find(Filter):
     """What narrows the directory. What cannot be read asks nothing, and the page says so beside it."""
 
     words = Words(label="Words", required=False, help_text="Such as a name, a subject or an activity")
-    category = forms.ChoiceField(label="Category", required=False)
+    category = forms.ChoiceField(
+        label="Category", required=False, error_messages=choice_errors("Select a category from the list")
+    )
     miles = forms.TypedChoiceField(
         label="Distance", required=False, coerce=int, empty_value=None,
         choices=choices("Any distance", ((n, f"Within {n} miles") for n in MILES)),
+        error_messages=choice_errors("Select a distance from the list"),
     )  # fmt: skip
     serves = forms.BooleanField(label="Comes to this place, or is online", required=False)
-    need = forms.ChoiceField(label="Need", required=False, choices=choices("Any need", NeedType.choices))
+    need = forms.ChoiceField(
+        label="Need",
+        required=False,
+        choices=choices("Any need", NeedType.choices),
+        error_messages=choice_errors("Select a need from the list"),
+    )
     as_main = forms.BooleanField(label="Only where it is a main need", required=False)
-    age = forms.IntegerField(label="Age", required=False, min_value=0, max_value=OLDEST)
-    key_stage = forms.ChoiceField(label="Key stage", required=False, choices=choices("Any", KeyStage.choices))
+    age = forms.IntegerField(
+        label="Age", required=False, min_value=0, max_value=OLDEST, error_messages=whole_number_errors("Age", 0, OLDEST)
+    )
+    key_stage = forms.ChoiceField(
+        label="Key stage",
+        required=False,
+        choices=choices("Any", KeyStage.choices),
+        error_messages=choice_errors("Select a key stage from the list"),
+    )
     gender = forms.ChoiceField(
         label="For",
         required=False,
         choices=choices("A girl or a boy", [(Gender.GIRLS, "A girl"), (Gender.BOYS, "A boy")]),
+        error_messages=choice_errors("Select a girl or a boy from the list"),
     )
-    mode = forms.ChoiceField(label="Setting", required=False, choices=choices("Any way", Mode.choices))
+    mode = forms.ChoiceField(
+        label="Setting",
+        required=False,
+        choices=choices("Any way", Mode.choices),
+        error_messages=choice_errors("Select a setting from the list"),
+    )
     days = forms.MultipleChoiceField(
-        label="Days", required=False, choices=Day.choices, widget=forms.CheckboxSelectMultiple
+        label="Days",
+        required=False,
+        choices=Day.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=choice_errors("Select days from the list"),
     )
     starts_by = forms.TypedChoiceField(
         label="Open by", required=False, coerce=time.fromisoformat, empty_value=None,
         choices=choices("Any time", ((f"{one:%H:%M}", times.said(one)) for one in HOURS)),
+        error_messages=choice_errors("Select a time to be open by from the list"),
     )  # fmt: skip
     ends_after = forms.TypedChoiceField(
         label="Open until", required=False, coerce=time.fromisoformat, empty_value=None,
         choices=choices("Any time", ((f"{one:%H:%M}", times.said(one)) for one in HOURS)),
+        error_messages=choice_errors("Select a time to be open until from the list"),
     )  # fmt: skip
     ratio = forms.TypedChoiceField(
         label="Children to one of the staff", required=False, coerce=int, empty_value=None,
         choices=choices("Any number", ((n, f"No more than {n}" if n > 1 else "One to one") for n in RATIOS)),
+        error_messages=choice_errors("Select a group size from the list"),
     )  # fmt: skip
     transport = forms.BooleanField(label="With transport", required=False)
     free = forms.BooleanField(label="Only with free places", required=False)
-    free_by = forms.DateField(label="Free by", required=False, widget=DateParts, help_text="If not now")
+    free_by = forms.DateField(
+        label="Free by",
+        required=False,
+        widget=DateParts,
+        help_text="If not now",
+        error_messages=date_errors("Date a place is available by"),
+    )
     unit = forms.ChoiceField(
         label="Price for", required=False,
         choices=choices("An hour, as it comes to", ((unit, unit.label.capitalize()) for unit in Unit)),
+        error_messages=choice_errors("Select what the price is for from the list"),
     )  # fmt: skip
     at_most = forms.DecimalField(
         label="No more than", required=False, max_digits=8, decimal_places=2, min_value=0, widget=MoneyInput,
-        help_text="Before VAT",
+        help_text="Before VAT", error_messages=amount_errors("Highest price", "£1 million"),
     )  # fmt: skip
     qualification = forms.ChoiceField(
-        label="Leading to", required=False, choices=choices("Anything", Qualification.choices)
+        label="Leading to",
+        required=False,
+        choices=choices("Anything", Qualification.choices),
+        error_messages=choice_errors("Select a qualification from the list"),
     )
-    registration = forms.ChoiceField(label="Registration", required=False, choices=choices("Any", Registration.choices))
+    registration = forms.ChoiceField(
+        label="Registration",
+        required=False,
+        choices=choices("Any", Registration.choices),
+        error_messages=choice_errors("Select a registration from the list"),
+    )
     checked = forms.TypedChoiceField(
         label="Last checked by the council", required=False, coerce=int, empty_value=None,
         choices=choices("At any time", ((n, f"Within {n} months") for n in CHECKED)),
+        error_messages=choice_errors("Select when it was last checked from the list"),
     )  # fmt: skip
-    order = forms.ChoiceField(label="Sort by", required=False)
+    order = forms.ChoiceField(
+        label="Sort by", required=False, error_messages=choice_errors("Select an order from the list")
+    )
 
     def __init__(
         self, *args: Any, lots: Sequence[tuple[Market, Lot]], place: Point | None, priced: bool, **kwargs: Any

@@ -21,6 +21,7 @@ from calloff.people.permissions import Can
 from calloff.people.queries import colleagues
 from calloff.web import lists, verbs
 from calloff.web.access import at_organisation, step_up
+from calloff.web.field_errors import email_errors
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
@@ -50,10 +51,7 @@ class FindPerson(Form):
     email = forms.EmailField(
         label="Their email address",
         widget=EmailInput({"autocomplete": "off"}),
-        error_messages={
-            "required": "Enter their email address",
-            "invalid": "Enter an email address in the correct format, like name@example.com",
-        },
+        error_messages=email_errors("Enter their email address"),
     )
 
 

@@ -51,15 +51,16 @@ class Apart:
 class TimeOfDay(forms.Field):
     """A box for a time of day, as people write it: 9:30am, 14:15, noon."""
 
-    def __init__(self, label: str, help_text: str = "") -> None:
+    def __init__(self, label: str, help_text: str = "", *, name: str) -> None:
         box = forms.TextInput({"class": "govuk-input--width-5 calloff-time", "autocomplete": "off"})
-        super().__init__(label=label, required=False, widget=box, help_text=help_text)
+        wrong = {"invalid": f"{name} must be a time, like 9:30am or noon"}
+        super().__init__(label=label, required=False, widget=box, help_text=help_text, error_messages=wrong)
 
     def to_python(self, value: Any) -> time | None:
         if not str(value or "").strip():
             return None
         if (found := times.read(str(value))) is None:
-            raise ValidationError(f"{self.label} must be a time, like 9:30am or noon")
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         return found
 
 
@@ -117,10 +118,10 @@ class Timetable(Plain):
         choices=CHOICES,
         error_messages={"invalid_choice": "Select sessions from the list"},
     )
-    am_from = TimeOfDay("Mornings start at", "For example, 9:30am")
-    am_to = TimeOfDay("Mornings end at", "For example, noon")
-    pm_from = TimeOfDay("Afternoons start at", "For example, 12:30pm")
-    pm_to = TimeOfDay("Afternoons end at", "For example, 2:30pm")
+    am_from = TimeOfDay("Mornings start at", "For example, 9:30am", name="Start of mornings")
+    am_to = TimeOfDay("Mornings end at", "For example, noon", name="End of mornings")
+    pm_from = TimeOfDay("Afternoons start at", "For example, 12:30pm", name="Start of afternoons")
+    pm_to = TimeOfDay("Afternoons end at", "For example, 2:30pm", name="End of afternoons")
     apart = ApartField(
         label="Different times or another place on some days",
         help_text="Leave these empty if the times above apply",

@@ -120,7 +120,7 @@ def test_a_range_of_days_narrows_with_both_ends_in_it(due, words, days):
 def test_a_day_that_is_none_gets_a_sentence_and_narrows_nothing(due):
     filters, found = in_days("from=30 2 2026&to=5 3 2026")
     page = lists.list_page(asking("from=30 2 2026"), found, ("due_on", "pk"), one="referral", filters=filters)
-    assert "Due from must be a real date, like 27 11 2026" in page["form"].error_summary()
+    assert "First day must be a real date, like 27 11 2026" in page["form"].error_summary()
     filters, found = in_days("from=6 3 2026&to=5 3 2026")
     assert filters.errors["to"] == ["The last day must be 6 Mar 2026 or later"]
     assert [one.due_on.day for one in found] == [6]

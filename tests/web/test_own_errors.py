@@ -1,24 +1,80 @@
-"""Each field of a referral and of a reply has its own errors: none is made of a verb and the question of its label."""
+"""Each field has its own errors: none is made of a verb and the question of its label."""
 
 import copy
+from datetime import date
 
 import pytest
 from django import forms as django_forms
 
-from calloff.web.buyer import referral_forms
+from calloff.referrals.duties import DUTIES
+from calloff.web import date_bounds
+from calloff.web.buyer.referral_forms import BasisFacts
 from calloff.web.forms import say_what_is_wrong
-from calloff.web.provider import invitation_forms
+from calloff.web.timetable_fields import TimeOfDay
 from tests.web.test_optional_labels import every_form
 
-MODULES = {referral_forms.__name__, invitation_forms.__name__}
-FORMS = [one for one in every_form() if one.__module__ in MODULES]
 READ_IN_A_FORM = (django_forms.DateField, django_forms.IntegerField, django_forms.EmailField, django_forms.URLField)
+LABEL = "LABEL-OF-THE-FIELD"
+# Forms of which some errors are still made from labels. A form leaves this list once it is worded; none joins it.
+STILL_BUILT = {
+    "authority.forms.AgreementFilter",
+    "authority.forms.ApplicationFilter",
+    "authority.forms.Assign",
+    "authority.forms.Countersign",
+    "authority.forms.DeclareInterest",
+    "authority.forms.EndMarket",
+    "authority.forms.Extend",
+    "authority.forms.GiveMark",
+    "authority.forms.Modify",
+    "authority.forms.ModifyPrices",
+    "authority.forms.Open",
+    "authority.forms.ProviderFilter",
+    "authority.forms.Why",
+    "authority.forms.WhyInside",
+    "authority.needs.NeedsFilter",
+    "authority.needs.SetAside",
+    "authority.school_forms.SchoolFilter",
+    "authority.school_forms.WhyOver",
+    "authority.watching.MarketFilter",
+    "authority.watching.PlacementFilter",
+    "authority.watching.ReferralFilter",
+    "buyer.budgets.AllowMore",
+    "buyer.budgets.BudgetForm",
+    "buyer.forms.Sign",
+    "buyer.forms.TakeUp",
+    "buyer.orders.Delivery",
+    "buyer.orders.OfferFilter",
+    "buyer.orders.OrderForm",
+    "buyer.orders.WhyWithdrawn",
+    "buyer.placements.forms.SignAndCommit",
+    "buyer.recalls.Acknowledge",
+    "buyer.searches.NameForm",
+    "our_organisation.Details",
+    "placement_sides.Notice",
+    "provider.forms.AgreedLine",
+    "provider.forms.ChooseKind",
+    "provider.forms.ChooseLots",
+    "provider.forms.Compare",
+    "provider.forms.Declaration",
+    "provider.forms.EvidenceForm",
+    "provider.forms.InWords",
+    "provider.forms.LastDay",
+    "provider.forms.Sign",
+    "provider.forms.SiteForm",
+    "provider.orders.WhyDeclined",
+    "provider.placements.forms.ExitReport",
+    "provider.placements.forms.StaffChecks",
+    "provider.price_lists.AskUplift",
+    "public.forms.Lots",
+    "service_versions.Two",
+    "signing.Sign",
+}
 
 
 def can_be_wrong(field):
     """Return the kinds of errors that a field can have."""
     kinds = {"required"} if field.required else set()
-    if isinstance(field, READ_IN_A_FORM):  # a DecimalField is an IntegerField
+    if isinstance(field, (*READ_IN_A_FORM, TimeOfDay)):  # a DecimalField is an IntegerField
         kinds.add("invalid")
     if isinstance(field, django_forms.ChoiceField):
         kinds.add("invalid_choice")
@@ -29,18 +85,48 @@ def can_be_wrong(field):
     return kinds
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
-def test_no_error_is_built_from_a_label(form):
-    built = {}
-    for name, field in form.base_fields.items():
+def built(fields):
+    """Return the errors that are made from a label, by field."""
+    found = {}
+    for name, field in fields.items():
         marked = copy.deepcopy(field)
-        say_what_is_wrong(marked, "LABEL-OF-THE-FIELD")
-        wrong = {kind for kind in can_be_wrong(field) if "label-of-the-field" in marked.error_messages[kind].lower()}
-        if wrong:
-            built[name] = wrong
-    assert not built
+        say_what_is_wrong(marked, LABEL)
+        wrong = {kind for kind in can_be_wrong(field) if LABEL.lower() in str(marked.error_messages[kind]).lower()}
+        if wrong and not field.widget.is_hidden:
+            found[name] = wrong
+    return found
 
 
-def test_the_forms_of_referrals_replies_and_pictures_are_among_them():
-    names = {one.__name__ for one in FORMS}
-    assert {"WantedForm", "PictureForm", "WhoForm", "OfferForm", "InterestedForm", "DeclineForm"} <= names
+def name_of(form):
+    return f"{form.__module__.removeprefix('calloff.web.')}.{form.__name__}"
+
+
+@pytest.mark.parametrize("form", every_form(), ids=name_of)
+def test_no_error_is_built_from_a_label(form):
+    found = built(form.base_fields)
+    if name_of(form) in STILL_BUILT:
+        assert found, "every error of this form is its own now: take it off the list"
+    else:
+        assert not found
+
+
+@pytest.mark.parametrize("row", DUTIES, ids=lambda row: row.basis)
+def test_the_facts_of_a_legal_basis_have_their_own_errors(row):
+    form = BasisFacts(row=row)
+    assert not built(form.fields)
+    for fact in row.facts:
+        assert fact.empty or not fact.required, f"{fact.key} is asked for without words"
+
+
+def test_a_part_left_out_of_a_date_and_a_wrong_year_are_said_of_its_own_name_and_not_of_the_question():
+    row = next(row for row in DUTIES if any(fact.key == "review_on" for fact in row.facts))
+    typed = {"basis_on-day": "1", "basis_on-month": "9", "basis_on-year": ""}
+    form = BasisFacts({**typed, "review_on-day": "1", "review_on-month": "9", "review_on-year": "2926"}, row=row)
+    assert form.errors["basis_on"] == ["Day the parents agreed must include a year"]
+    assert form.errors["review_on"][0].startswith("Review date must be ")
+
+
+def test_a_date_without_its_own_words_is_named_by_its_label():
+    field = django_forms.DateField(label="When was it?")
+    assert date_bounds.name_of(field, "on") == "When was it"
+    assert date_bounds.what_is_wrong("on", "When was it", date(1800, 1, 1)).startswith("When was it must be ")

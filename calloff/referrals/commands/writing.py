@@ -90,13 +90,13 @@ def _write_basis(written: Referral, basis: LegalBasis, at: datetime) -> None:
     facts = {fact.key: basis.facts.get(fact.key) for fact in row.facts}
     _refuse([problem for fact in row.facts if (problem := _fact_problem(fact, facts[fact.key]))])
     if row.clock in {duties.Clock.AFTER, duties.Clock.FROM} and basis.on > local_day(at):
-        raise Refused(f"{row.day_asked} must be today or in the past", "basis_on")
+        raise Refused(f"{row.day_name[:1].upper()}{row.day_name[1:]} must be today or in the past", "basis_on")
     _refuse(_agreement_problems(basis, facts))
     written.basis, written.basis_on = basis.basis, basis.on
     written.basis_facts = {key: _plain(value) for key, value in facts.items() if value not in (None, "")}
     written.due_on = basis.due_on or _worked_out(row, written.buyer, basis.on, written.basis_facts)
     if written.due_on and written.due_on < basis.on and row.clock is not duties.Clock.NOTICE:
-        raise Refused(f"This day must not be before {row.day_asked[:1].lower()}{row.day_asked[1:]}", "due_on")
+        raise Refused(f"{row.due_name} must be the same as or after the {row.day_name}", "due_on")
 
 
 def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[Problem]:
@@ -136,9 +136,9 @@ def _write_who(written: Referral, who: Who, at: datetime) -> None:
 
 def _fact_problem(fact: duties.Fact, value: object) -> Problem | None:
     if value in (None, ""):
-        return Problem(f"Answer: {fact.ask}", fact.key) if fact.required else None
+        return Problem(fact.empty, fact.key) if fact.required else None
     if fact.kind == "number" and int(str(value)) <= fact.above:
-        return Problem(f"Enter a number above {fact.above}. {fact.hint}".strip(), fact.key)
+        return Problem(f"{fact.name} must be more than {fact.above}. {fact.hint}".strip(), fact.key)
     return None
 
 

@@ -16,6 +16,7 @@ from calloff.placements import interim_places
 from calloff.placements.models import InterimPlace
 from calloff.web import exports, lists
 from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.field_errors import choice_errors
 from calloff.web.forms import Filter
 from calloff.web.http import AtOrganisation
 
@@ -26,13 +27,26 @@ ORDER = ("waiting_since", "pk")  # who has waited longest comes first
 
 class InterimFilter(Filter):
     state = forms.ChoiceField(
-        label="Status", required=False, choices=[("", "Waiting"), ("overdue", "Next step overdue"), ("ended", "Ended")]
+        label="Status",
+        required=False,
+        choices=[("", "Waiting"), ("overdue", "Next step overdue"), ("ended", "Ended")],
+        error_messages=choice_errors("Select a status from the list"),
     )
-    kind = forms.ChoiceField(label="Looking for", required=False, choices=[("", "Any"), *InterimPlace.Kind.choices])
+    kind = forms.ChoiceField(
+        label="Looking for",
+        required=False,
+        choices=[("", "Any"), *InterimPlace.Kind.choices],
+        error_messages=choice_errors("Select a kind of place from the list"),
+    )
     consultation = forms.ChoiceField(
-        label="EHC consultation", required=False, choices=[("", "Any"), *InterimPlace.Consultation.choices]
+        label="EHC consultation",
+        required=False,
+        choices=[("", "Any"), *InterimPlace.Consultation.choices],
+        error_messages=choice_errors("Select an answer from the list"),
     )
-    buyer = forms.ChoiceField(label="School or team", required=False)
+    buyer = forms.ChoiceField(
+        label="School or team", required=False, error_messages=choice_errors("Select a school or team from the list")
+    )
 
     def __init__(self, *args: Any, buyers: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

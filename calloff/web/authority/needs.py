@@ -18,6 +18,7 @@ from calloff.markets.models import Market
 from calloff.people.permissions import Can
 from calloff.web import exports, histories, lists, verbs
 from calloff.web.access import AUTHORITY, NotYours, at_organisation
+from calloff.web.field_errors import choice_errors, email_errors
 from calloff.web.forms import Form, Plain, long_text
 from calloff.web.http import AtOrganisation
 from calloff.web.lists import StateAndDays
@@ -34,8 +35,14 @@ class NeedsFilter(StateAndDays):
 
 
 class Invite(Form):
-    market = forms.ChoiceField(label="To which market?", widget=forms.RadioSelect)
-    address = forms.EmailField(label="Email address of the provider", help_text="The invitation goes there.")
+    market = forms.ChoiceField(
+        label="To which market?", widget=forms.RadioSelect, error_messages=choice_errors("Select a market")
+    )
+    address = forms.EmailField(
+        label="Email address of the provider",
+        help_text="The invitation goes there.",
+        error_messages=email_errors("Enter the provider’s email address"),
+    )
 
     def __init__(self, *args: Any, markets: list[Market], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

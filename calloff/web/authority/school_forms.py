@@ -9,6 +9,7 @@ from django.conf import settings
 from calloff.documents.commands import Upload
 from calloff.markets.models import Market
 from calloff.people.permissions import TEAM_ROLES, Role
+from calloff.web.field_errors import choice_errors, email_errors, file_errors, text_errors
 from calloff.web.forms import Filter, Plain, long_text
 from calloff.web.invitation_pages import DOES
 from calloff.web.widgets import EmailInput, Radios
@@ -63,8 +64,12 @@ class FilesField(forms.FileField):
 class PaperImport(Plain):
     """A table of agreements on paper, with their copies; checked first, or brought in."""
 
-    market = forms.ChoiceField(label="Market")
-    file = forms.FileField(label="The table, as CSV", widget=forms.FileInput({"accept": ".csv"}))
+    market = forms.ChoiceField(label="Market", error_messages=choice_errors("Select a market"))
+    file = forms.FileField(
+        label="The table, as CSV",
+        widget=forms.FileInput({"accept": ".csv"}),
+        error_messages=file_errors("Upload the table as a CSV or XLSX file"),
+    )
     pdfs = FilesField(
         label="The copies, as PDF",
         required=False,
@@ -86,14 +91,22 @@ class PaperImport(Plain):
 
 
 class FoundTeam(Plain):
-    name = forms.CharField(label="Name of the team", max_length=100, help_text="Such as: Virtual school; SEN casework")
+    name = forms.CharField(
+        label="Name of the team",
+        max_length=100,
+        help_text="Such as: Virtual school; SEN casework",
+        error_messages=text_errors("Name of the team", "Enter the name of the team"),
+    )
     email = forms.EmailField(
         label="Email address of its first person",
         widget=EmailInput({"autocomplete": "off"}),
         help_text="They do not need an account yet. They will be the people administrator, and can invite the "
         "other people.",
+        error_messages=email_errors("Enter the email address of the first person in the team"),
     )
-    role = forms.ChoiceField(label="What are they there?")
+    role = forms.ChoiceField(
+        label="What are they there?", error_messages=choice_errors("Select the role of the first person")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,10 +123,7 @@ class FirstPerson(Plain):
         label="Email address",
         help_text="They will be the provider lead and the signatory, and can give either role to a colleague.",
         widget=EmailInput({"autocomplete": "off"}),
-        error_messages={
-            "required": "Enter the email address of the person to invite",
-            "invalid": "Enter an email address in the correct format, like name@example.com",
-        },
+        error_messages=email_errors("Enter the email address of the person to invite"),
     )
 
 
@@ -124,7 +134,7 @@ class FirstPersonOfBuyer(FirstPerson):
         label="Role",
         help_text="They will also be the people administrator, and can invite the other people.",
         widget=Radios(hints=DOES),
-        error_messages={"required": "Select a role"},
+        error_messages=choice_errors("Select a role"),
     )
 
     def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:

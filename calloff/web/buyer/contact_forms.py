@@ -8,6 +8,7 @@ from calloff.kernel import clock
 from calloff.kernel.clock import local_day
 from calloff.pupils.commands.contacts import MAX_CONTACTS, contact_problems
 from calloff.pupils.models import Answer, Contact, Withheld
+from calloff.web.field_errors import email_errors, text_errors
 from calloff.web.forms import long_text
 from calloff.web.meanwhile import Shared
 from calloff.web.widgets import DateParts, PostcodeInput, TelephoneInput
@@ -50,7 +51,7 @@ class ContactForm(Shared):
     )  # fmt: skip
     email = forms.EmailField(
         label="Email address", required=False, widget=forms.EmailInput(OFF),
-        error_messages={"invalid": "Enter an email address in the correct format, like name@example.com"},
+        error_messages=email_errors(),
     )  # fmt: skip
     responsibility = _asked(
         "Does this person have parental responsibility?", Answer.choices,
@@ -108,7 +109,12 @@ class ContactForm(Shared):
         help_text="You must tell parents and ask for their views. You do not need their consent",
         error_messages={"invalid": "The date you told this person must be a real date, like 27 11 2026"},
     )  # fmt: skip
-    views = long_text("What does this person think?", "No other contact will see this", rows=4)
+    views = long_text(
+        "What does this person think?",
+        "No other contact will see this",
+        rows=4,
+        errors=text_errors("What this person thinks"),
+    )
     position = forms.ChoiceField(
         label="Who should be called first? (Position in the list)", choices=POSITIONS, required=False,
         error_messages={"invalid_choice": "Select this person’s place in the call order"},

@@ -20,6 +20,7 @@ from calloff.referrals.models import Referral
 from calloff.referrals.states import Status
 from calloff.web import verbs
 from calloff.web.access import BUYER, at_organisation
+from calloff.web.field_errors import choice_errors
 from calloff.web.forms import Plain
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
@@ -32,7 +33,7 @@ NO_NAMES = "Do not name the child. The council can read what you write here."
 class SoughtForm(Plain):
     kind = django_forms.ChoiceField(
         label="What kind of place are you looking for?", choices=InterimPlace.Kind.choices,
-        widget=django_forms.RadioSelect, error_messages={"required": "Select the kind of place you are looking for"},
+        widget=django_forms.RadioSelect, error_messages=choice_errors("Select the kind of place you are looking for"),
     )  # fmt: skip
     setting = django_forms.CharField(
         label="Name of the school or setting (optional)", max_length=200, required=False,
@@ -41,7 +42,7 @@ class SoughtForm(Plain):
     )  # fmt: skip
     consultation = django_forms.ChoiceField(
         label="Is there an EHC consultation?", choices=InterimPlace.Consultation.choices,
-        widget=django_forms.RadioSelect, error_messages={"required": "Select whether there is an EHC consultation"},
+        widget=django_forms.RadioSelect, error_messages=choice_errors("Select whether there is an EHC consultation"),
     )  # fmt: skip
     what = django_forms.CharField(
         label="What is the next step?", max_length=200, required=False,

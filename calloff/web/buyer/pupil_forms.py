@@ -12,6 +12,7 @@ from calloff.pupils.checking import YEARS
 from calloff.pupils.commands import AlreadyRecorded
 from calloff.pupils.models import Hazard, Protection, Pupil, Sex, SocialCare, Withheld
 from calloff.pupils.queries import year_in_words
+from calloff.web.field_errors import Errors, choice_errors, date_errors, decimal_errors, text_errors
 from calloff.web.forms import Form, Plain, long_text
 from calloff.web.meanwhile import Shared
 from calloff.web.widgets import DateParts, PostcodeInput
@@ -21,9 +22,10 @@ ANOTHER = "is_another"
 NEEDS = [("", "None, or no other"), *NeedType.choices]
 
 
-def _text(label: str, longest: int, hint: str = "", *, required: bool = False) -> forms.CharField:
+def _text(label: str, longest: int, hint: str = "", *, errors: Errors, required: bool = False) -> forms.CharField:
+    box = forms.TextInput(OFF)
     return forms.CharField(
-        label=label, max_length=longest, help_text=hint, required=required, widget=forms.TextInput(OFF)
+        label=label, max_length=longest, help_text=hint, required=required, widget=box, error_messages=errors
     )
 
 
@@ -36,27 +38,59 @@ class Section(Shared):
 
 
 class Identity(Section):
-    given_name = _text("Given name", 100, "If the child has one name only, enter it here", required=True)
-    family_name = _text("Family name", 100)
-    known_as = _text("Known as", 100, "If the child uses another name")
-    born_on = forms.DateField(label="Date of birth", help_text="For example, 14 5 2012", widget=DateParts)
-    sex = forms.ChoiceField(label="Sex", choices=Sex.choices, widget=forms.RadioSelect)
+    given_name = _text(
+        "Given name",
+        100,
+        "If the child has one name only, enter it here",
+        required=True,
+        errors=text_errors("Given name", "Enter the child’s given name"),
+    )
+    family_name = _text("Family name", 100, errors=text_errors("Family name"))
+    known_as = _text("Known as", 100, "If the child uses another name", errors=text_errors("Known as"))
+    born_on = forms.DateField(
+        label="Date of birth",
+        help_text="For example, 14 5 2012",
+        widget=DateParts,
+        error_messages=date_errors("Date of birth", "Enter the child’s date of birth"),
+    )
+    sex = forms.ChoiceField(
+        label="Sex",
+        choices=Sex.choices,
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select the child’s sex"),
+    )
     year_group = forms.TypedChoiceField(
         label="Year group",
         coerce=int,
         choices=[("", "Choose"), *((str(year), year_in_words(year)) for year in YEARS)],
+        error_messages=choice_errors("Select the child’s year group"),
     )
-    upn = _text("Unique pupil number (UPN)", 30, "A letter and 12 figures. No provider sees it, unless it is a school.")
+    upn = _text(
+        "Unique pupil number (UPN)",
+        30,
+        "A letter and 12 figures. No provider sees it, unless it is a school.",
+        errors=text_errors("Unique pupil number (UPN)"),
+    )
     address = forms.CharField(
-        label="Home address", max_length=500, required=False, widget=forms.Textarea({"rows": 3, **OFF})
+        label="Home address",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3, **OFF}),
+        error_messages=text_errors("Home address"),
     )
-    postcode = forms.CharField(label="Home postcode", max_length=10, required=False, widget=PostcodeInput(OFF))
+    postcode = forms.CharField(
+        label="Home postcode",
+        max_length=10,
+        required=False,
+        widget=PostcodeInput(OFF),
+        error_messages=text_errors("Home postcode"),
+    )
     address_withheld = forms.ChoiceField(
         label="Must the home address be withheld?",
         help_text="If you select yes, providers will not see the address or postcode and we will not print them",
         choices=Withheld.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Select whether the home address must be withheld"},
+        error_messages=choice_errors("Select whether the home address must be withheld"),
     )
 
     same: tuple[Pupil, ...] = ()  # the records that seem to be of the same child
@@ -89,16 +123,32 @@ class Needs(Section):
     sen_provision = forms.ChoiceField(
         label="Special educational needs", choices=SenProvision.choices, widget=forms.RadioSelect,
         help_text="Until you select an answer, we show this as not recorded",
-        error_messages={"required": "Select what the school provides for special educational needs"},
+        error_messages=choice_errors("Select what the school provides for special educational needs"),
     )  # fmt: skip
-    needs = forms.ChoiceField(label="Primary need", choices=NEEDS, required=False)
-    second = forms.ChoiceField(label="Second need", choices=NEEDS, required=False)
-    third = forms.ChoiceField(label="Third need", choices=NEEDS, required=False)
+    needs = forms.ChoiceField(
+        label="Primary need",
+        choices=NEEDS,
+        required=False,
+        error_messages=choice_errors("Select the primary need from the list"),
+    )
+    second = forms.ChoiceField(
+        label="Second need",
+        choices=NEEDS,
+        required=False,
+        error_messages=choice_errors("Select the second need from the list"),
+    )
+    third = forms.ChoiceField(
+        label="Third need",
+        choices=NEEDS,
+        required=False,
+        error_messages=choice_errors("Select the third need from the list"),
+    )
     ehc_plan_on = forms.DateField(
         label="Date of the education, health and care plan",
         help_text="Of the plan in force, if there is one",
         required=False,
         widget=DateParts,
+        error_messages=date_errors("Date of the plan"),
     )
 
     @classmethod
@@ -113,8 +163,15 @@ class Needs(Section):
 
 
 class Care(Section):
-    looked_after_by = _text("Which council looks after the child?", 200, "Leave it empty if none does")
-    agencies = long_text("Agencies involved", "Who works with the family, and for what", rows=3)
+    looked_after_by = _text(
+        "Which council looks after the child?",
+        200,
+        "Leave it empty if none does",
+        errors=text_errors("Name of the council"),
+    )
+    agencies = long_text(
+        "Agencies involved", "Who works with the family, and for what", rows=3, errors=text_errors("Agencies involved")
+    )
 
 
 class Attendance(Section):
@@ -124,11 +181,18 @@ class Attendance(Section):
         max_digits=4,
         decimal_places=1,
         required=False,
+        error_messages=decimal_errors("Attendance", "0", "100", "one decimal place"),
     )
-    attendance_from = forms.DateField(label="Counted from", required=False, widget=DateParts)
-    attendance_to = forms.DateField(label="Counted to", required=False, widget=DateParts)
-    attainment = long_text("Attainment", "What the child can do, and what was assessed when", rows=4)
-    strengths = long_text("Strengths and interests", rows=4)
+    attendance_from = forms.DateField(
+        label="Counted from", required=False, widget=DateParts, error_messages=date_errors("First day counted")
+    )
+    attendance_to = forms.DateField(
+        label="Counted to", required=False, widget=DateParts, error_messages=date_errors("Last day counted")
+    )
+    attainment = long_text(
+        "Attainment", "What the child can do, and what was assessed when", rows=4, errors=text_errors("Attainment")
+    )
+    strengths = long_text("Strengths and interests", rows=4, errors=text_errors("Strengths and interests"))
 
 
 class Risks(Section):
@@ -138,18 +202,24 @@ class Risks(Section):
         choices=Hazard.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        error_messages=choice_errors("Select what a provider must be ready for from the list"),
     )
-    risks = long_text("Risks, what sets them off, and what helps", rows=5)
-    medical = long_text("Medical", "Conditions, medicines, allergies, and what to do", rows=4)
-    communication = long_text("Communication", "How the child says things, and understands them", rows=3)
+    risks = long_text("Risks, what sets them off, and what helps", rows=5, errors=text_errors("Risks"))
+    medical = long_text(
+        "Medical", "Conditions, medicines, allergies, and what to do", rows=4, errors=text_errors("Medical details")
+    )
+    communication = long_text(
+        "Communication", "How the child says things, and understands them", rows=3, errors=text_errors("Communication")
+    )
 
 
 class Views(Section):
-    child_views = long_text("What the child thinks", rows=4)
+    child_views = long_text("What the child thinks", rows=4, errors=text_errors("What the child thinks"))
     parent_views = long_text(
         "A parent’s views, recorded without the parent’s name",
         "Copy each parent’s views to their contact details, then clear this box",
         rows=4,
+        errors=text_errors("Parent’s views"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -165,10 +235,15 @@ class Protect(Shared):
         choices=[(value, label) for value, label in SocialCare.choices],
         required=False,
         widget=forms.RadioSelect,
+        error_messages=choice_errors("Select the social care status from the list"),
     )
-    concerns = long_text("Concerns", rows=5)
-    plan = long_text("What the plan asks of whoever has the child in their care", rows=5)
-    social_worker = _text("Social worker, and how to reach them", 200)
+    concerns = long_text("Concerns", rows=5, errors=text_errors("Concerns"))
+    plan = long_text(
+        "What the plan asks of whoever has the child in their care",
+        rows=5,
+        errors=text_errors("What the plan requires"),
+    )
+    social_worker = _text("Social worker, and how to reach them", 200, errors=text_errors("Social worker"))
 
     @staticmethod
     def known(kept: Protection) -> dict[str, Any]:
@@ -176,11 +251,20 @@ class Protect(Shared):
 
 
 class Hold(Plain):
-    reason = long_text("Why must the record be kept?", "An inquiry, a claim, a request that is not answered. No name.")
+    reason = long_text(
+        "Why must the record be kept?",
+        "An inquiry, a claim, a request that is not answered. No name.",
+        errors=text_errors("Reason"),
+    )
 
 
 class Leave(Form):
-    left_on = forms.DateField(label="When did the child leave?", help_text="For example, 20 7 2026", widget=DateParts)
+    left_on = forms.DateField(
+        label="When did the child leave?",
+        help_text="For example, 20 7 2026",
+        widget=DateParts,
+        error_messages=date_errors("Date the child left", "Enter the date the child left"),
+    )
 
 
 class Find(Form):
@@ -189,6 +273,7 @@ class Find(Form):
         max_length=200,
         help_text="We do not save it or show it in the web address",
         widget=forms.TextInput(OFF),
+        error_messages=text_errors("Name, UPN or reference", "Enter a name, UPN or reference"),
     )
 
 

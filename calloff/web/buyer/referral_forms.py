@@ -17,6 +17,7 @@ from calloff.pupils.queries import Shown
 from calloff.referrals.duties import Duty
 from calloff.referrals.models import Basis, Referral, Travel
 from calloff.referrals.parts import WRITTEN, LegalBasis, PenPicture, Wanted, Who
+from calloff.web.field_errors import date_errors, text_errors, whole_number_errors
 from calloff.web.forms import Filter, Form, Plain, long_text
 from calloff.web.meanwhile import Shared
 from calloff.web.widgets import DateParts, MoneyInput
@@ -33,6 +34,12 @@ def day_field(label: str, hint: str = "", *, name: str, required: bool = True) -
         "invalid": f"{name[:1].upper()}{name[1:]} must be a real date, like 27 11 2026",
     }
     return forms.DateField(label=label, help_text=hint, required=required, widget=DateParts, error_messages=words)
+
+
+def _fact_date(label: str, hint: str, name: str) -> forms.DateField:
+    return forms.DateField(
+        label=label, help_text=hint, required=False, widget=DateParts, error_messages=date_errors(name)
+    )
 
 
 def one_of(sentence: str) -> dict[str, str]:
@@ -100,25 +107,26 @@ class BasisFacts(Shared):
             label="By which power or duty", choices=Basis.choices, required=False, widget=forms.HiddenInput,
             error_messages=one_of("Select the power or duty"),
         )  # fmt: skip
-        self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked, name="date"), **self._asked()}
+        self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked, name=row.day_name), **self._asked()}
         if row.days:
             hint = "Leave this empty: we work it out from the school’s term dates. Enter it where those are not known."
-            self.fields["due_on"] = day_field(row.due_is, hint, name="due date", required=False)
+            self.fields["due_on"] = _fact_date(row.due_is, hint, row.due_name)
 
     def _asked(self) -> dict[str, forms.Field]:
         made: dict[str, forms.Field] = {}
         for fact in self.row.facts:
             if fact.kind == "date":
-                made[fact.key] = day_field(fact.ask, fact.hint, name="date", required=False)
+                made[fact.key] = _fact_date(fact.ask, fact.hint, fact.name)
             elif fact.kind == "number":
                 made[fact.key] = forms.IntegerField(
                     label=fact.ask, help_text=fact.hint, required=False,
-                    error_messages={"invalid": "Enter a whole number, like 12"},
+                    min_value=0, max_value=365,
+                    error_messages=whole_number_errors(fact.name, 0, 365),
                 )  # fmt: skip
             else:
                 made[fact.key] = forms.CharField(
                     label=fact.ask, help_text=fact.hint, required=False, max_length=300,
-                    error_messages={"max_length": "Enter 300 characters or fewer"},
+                    error_messages=text_errors(fact.name),
                 )  # fmt: skip
         return made
 

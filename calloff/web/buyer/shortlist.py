@@ -19,6 +19,7 @@ from calloff.kernel.states import Refused
 from calloff.people.permissions import Can
 from calloff.web import comparing, finding, meanwhile, telling, verbs
 from calloff.web.access import BUYER, at_organisation
+from calloff.web.field_errors import text_errors
 from calloff.web.http import AtOrganisation
 from calloff.web.meanwhile import Shared
 from calloff.web.missing import NAMELESS
@@ -30,7 +31,7 @@ class NoteForm(Shared):
 
     note = forms.CharField(
         label="Note", required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=f"Your colleagues who see prices read it too. {NAMELESS}",
+        help_text=f"Your colleagues who see prices read it too. {NAMELESS}", error_messages=text_errors("Note"),
     )  # fmt: skip
 
 

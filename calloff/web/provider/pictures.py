@@ -14,6 +14,7 @@ from calloff.people.permissions import Can
 from calloff.web import verbs
 from calloff.web.access import PROVIDER, at_organisation
 from calloff.web.downloads import as_picture
+from calloff.web.field_errors import choice_errors, file_errors, text_errors
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
 from calloff.web.provider import finding
@@ -22,6 +23,7 @@ from calloff.web.provider.service_parts import may_list, page_of, to
 WORDS = forms.CharField(
     label="What it shows, in words", max_length=200,
     help_text="Read out to those who do not see it. Such as: two workbenches by a window, with a half-built boat.",
+    error_messages=text_errors("Description of the picture", "Enter what the picture shows"),
 )  # fmt: skip
 
 
@@ -30,13 +32,16 @@ class NewPicture(Form):
         label="Picture",
         widget=forms.FileInput({"accept": "image/png,image/jpeg"}),  # a telephone then makes a JPEG of its own kind
         help_text="PNG or JPEG, 10 MB at most. Show the place, and no child.",
+        error_messages=file_errors("Upload a picture"),
     )
     words = WORDS
 
 
 class OldPicture(Form):
     words = WORDS
-    place = forms.TypedChoiceField(label="Its place on the page", coerce=int)
+    place = forms.TypedChoiceField(
+        label="Its place on the page", coerce=int, error_messages=choice_errors("Select the place of the picture")
+    )
 
     def __init__(self, *args: Any, several: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

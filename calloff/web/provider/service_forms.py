@@ -19,6 +19,14 @@ from calloff.directory.models import (
 )
 from calloff.kernel.codes import NeedType
 from calloff.members.models import Member
+from calloff.web.field_errors import (
+    amount_errors,
+    choice_errors,
+    date_errors,
+    decimal_errors,
+    text_errors,
+    whole_number_errors,
+)
 from calloff.web.forms import LONGEST, Form, long_text
 from calloff.web.opening_hours_fields import WeekField, groups_of
 from calloff.web.widgets import DateParts, MoneyInput
@@ -53,25 +61,69 @@ class _Sites(Form):
 class What(_Sites):
     """What it is, in words."""
 
-    name = forms.CharField(label="Name of the service", max_length=120)
-    summary = forms.CharField(label="In one sentence", max_length=300, help_text="Shown in the list of services")
-    description = forms.CharField(label="What happens there", max_length=LONGEST, widget=forms.Textarea({"rows": 8}))
-    a_day = long_text("A typical day", "From arriving to going home, as a child would tell it", rows=6)
-    asking = long_text("How to ask for a place", "Whom to speak to, and what comes next", rows=3)
+    name = forms.CharField(
+        label="Name of the service",
+        max_length=120,
+        error_messages=text_errors("Name of the service", "Enter the name of the service"),
+    )
+    summary = forms.CharField(
+        label="In one sentence",
+        max_length=300,
+        help_text="Shown in the list of services",
+        error_messages=text_errors("Summary", "Enter one sentence about the service"),
+    )
+    description = forms.CharField(
+        label="What happens there",
+        max_length=LONGEST,
+        widget=forms.Textarea({"rows": 8}),
+        error_messages=text_errors("Description", "Enter what happens there"),
+    )
+    a_day = long_text(
+        "A typical day",
+        "From arriving to going home, as a child would tell it",
+        rows=6,
+        errors=text_errors("Typical day"),
+    )
+    asking = long_text(
+        "How to ask for a place",
+        "Whom to speak to, and what comes next",
+        rows=3,
+        errors=text_errors("How to ask for a place"),
+    )
 
 
 class Whom(_Sites):
     """Which children it is for."""
 
-    age_from = forms.IntegerField(label="Youngest age", min_value=0, max_value=OLDEST)
-    age_to = forms.IntegerField(label="Oldest age", min_value=0, max_value=OLDEST)
-    gender = forms.ChoiceField(label="Who it is for", choices=Gender, widget=forms.RadioSelect)
+    age_from = forms.IntegerField(
+        label="Youngest age",
+        min_value=0,
+        max_value=OLDEST,
+        error_messages=whole_number_errors("Youngest age", 0, OLDEST, "Enter the youngest age"),
+    )
+    age_to = forms.IntegerField(
+        label="Oldest age",
+        min_value=0,
+        max_value=OLDEST,
+        error_messages=whole_number_errors("Oldest age", 0, OLDEST, "Enter the oldest age"),
+    )
+    gender = forms.ChoiceField(
+        label="Who it is for",
+        choices=Gender,
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select who it is for"),
+    )
     needs = forms.MultipleChoiceField(
-        label="Needs that it is for", choices=NeedType, widget=forms.CheckboxSelectMultiple, required=False
+        label="Needs that it is for",
+        choices=NeedType,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages=choice_errors("Select needs from the list"),
     )
     main_needs = forms.MultipleChoiceField(
         label="The main ones among them", choices=NeedType, widget=forms.CheckboxSelectMultiple, required=False,
         help_text="Those that it was made for. A search for a main need finds only these.",
+        error_messages=choice_errors("Select main needs from the list"),
     )  # fmt: skip
 
 
@@ -80,17 +132,40 @@ class Where(_Sites):
 
     not_optional = frozenset({"site"})  # needed unless it is online or where the child is
 
-    mode = forms.ChoiceField(label="How it is given", choices=Mode, widget=forms.RadioSelect)
-    site = forms.TypedChoiceField(label="Site", coerce=int, empty_value=None, required=False)
+    mode = forms.ChoiceField(
+        label="How it is given",
+        choices=Mode,
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select how it is delivered"),
+    )
+    site = forms.TypedChoiceField(
+        label="Site",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages=choice_errors("Select a site from the list"),
+    )
     more_sites = forms.TypedMultipleChoiceField(
-        label="Other sites at which it is given", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label="Other sites at which it is given",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=choice_errors("Select sites from the list"),
     )
     reach = forms.IntegerField(
         label="How many miles from the site it serves", required=False, min_value=0, max_value=MOST,
         help_text="For what comes to the child. Leave it empty if children come to you.",
+        error_messages=whole_number_errors("Distance in miles", 0, MOST),
     )  # fmt: skip
-    area = forms.CharField(label="The area that it serves, in words", required=False, max_length=200)
-    transport = forms.ChoiceField(label="Transport", choices=Transport, widget=forms.RadioSelect)
+    area = forms.CharField(
+        label="The area that it serves, in words", required=False, max_length=200, error_messages=text_errors("Area")
+    )
+    transport = forms.ChoiceField(
+        label="Transport",
+        choices=Transport,
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select how children travel there"),
+    )
 
 
 class When(_Sites):
@@ -114,20 +189,49 @@ class When(_Sites):
 class How(_Sites):
     """With whom, and what for."""
 
-    staff = forms.IntegerField(label="Staff in a group", min_value=1, max_value=MOST, initial=1)
-    children = forms.IntegerField(label="Children in a group", min_value=1, max_value=MOST)
-    team = long_text("Who works there", "Staff roles and training. Do not name anyone.", rows=4)
+    staff = forms.IntegerField(
+        label="Staff in a group",
+        min_value=1,
+        max_value=MOST,
+        initial=1,
+        error_messages=whole_number_errors("Staff in a group", 1, MOST, "Enter the number of staff in a group"),
+    )
+    children = forms.IntegerField(
+        label="Children in a group",
+        min_value=1,
+        max_value=MOST,
+        error_messages=whole_number_errors("Children in a group", 1, MOST, "Enter the number of children in a group"),
+    )
+    team = long_text(
+        "Who works there",
+        "Staff roles and training. Do not name anyone.",
+        rows=4,
+        errors=text_errors("Staff roles and training"),
+    )
     qualifications = forms.MultipleChoiceField(
-        label="What a child can leave with", choices=Qualification, widget=forms.CheckboxSelectMultiple, required=False
+        label="What a child can leave with",
+        choices=Qualification,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages=choice_errors("Select qualifications from the list"),
     )
 
 
 class Registered(_Sites):
     """Under whose eye it stands."""
 
-    registration = forms.ChoiceField(label="Registration", choices=Registration, widget=forms.RadioSelect)
+    registration = forms.ChoiceField(
+        label="Registration",
+        choices=Registration,
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select the registration"),
+    )
     registration_number = forms.CharField(
-        label="Its number there", required=False, max_length=20, help_text="Such as a URN, if it has one"
+        label="Its number there",
+        required=False,
+        max_length=20,
+        help_text="Such as a URN, if it has one",
+        error_messages=text_errors("Registration number"),
     )
 
 
@@ -146,13 +250,23 @@ class NewService(_Sites):
 
     not_optional = Where.not_optional
 
-    member = forms.ChoiceField(label="Which membership is it for?", widget=forms.RadioSelect)
+    member = forms.ChoiceField(
+        label="Which membership is it for?",
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select the membership that it is for"),
+    )
     name, summary, description = (What.base_fields[one] for one in ("name", "summary", "description"))
     mode, site = (Where.base_fields[one] for one in ("mode", "site"))
     age_from, age_to, needs = (Whom.base_fields[one] for one in ("age_from", "age_to", "needs"))
     week = When.base_fields["week"]
     staff, children = (How.base_fields[one] for one in ("staff", "children"))
-    places = forms.IntegerField(label="Free places now", required=False, min_value=0, max_value=1000)
+    places = forms.IntegerField(
+        label="Free places now",
+        required=False,
+        min_value=0,
+        max_value=1000,
+        error_messages=whole_number_errors("Places available", 0, 1000),
+    )
     field_order = [
         "member", "name", "summary", "description", "site", "mode", "age_from", "age_to", "needs", "week",
         "staff", "children", "places",
@@ -173,28 +287,58 @@ class NewService(_Sites):
 
 
 class Places(Form):
-    places = forms.IntegerField(label="How many places are free?", min_value=0, max_value=1000)
+    places = forms.IntegerField(
+        label="How many places are free?",
+        min_value=0,
+        max_value=1000,
+        error_messages=whole_number_errors("Places available", 0, 1000, "Enter the number of places available"),
+    )
     places_from = forms.DateField(
-        label="From which day?", required=False, widget=DateParts, help_text="Leave it empty if they are free now"
+        label="From which day?",
+        required=False,
+        widget=DateParts,
+        help_text="Leave it empty if they are free now",
+        error_messages=date_errors("Date the places are available"),
     )
 
 
 class PriceForm(Form):
     not_optional = frozenset({"lasts"})  # needed where the price list is by the hour
 
-    unit = forms.ChoiceField(label="Price for", choices=Unit, widget=forms.RadioSelect)
+    unit = forms.ChoiceField(
+        label="Price for",
+        choices=Unit,
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select what the price is for"),
+    )
     amount = forms.DecimalField(
-        label="Amount, before VAT", max_digits=8, decimal_places=2, min_value=0, widget=MoneyInput
+        label="Amount, before VAT",
+        max_digits=8,
+        decimal_places=2,
+        min_value=0,
+        widget=MoneyInput,
+        error_messages=amount_errors("Price", "£1 million", "Enter the price"),
     )
     lasts = forms.DecimalField(
         label="Total hours", required=False, max_digits=5, decimal_places=2, min_value=0,
         help_text="For a session, a day or a week: buyers compare prices by the hour",
+        error_messages=decimal_errors("Total hours", "0", "999.99", "two decimal places"),
     )  # fmt: skip
     includes = forms.CharField(
-        label="What it includes", required=False, max_length=300, help_text="Such as lunch, materials, transport"
+        label="What it includes",
+        required=False,
+        max_length=300,
+        help_text="Such as lunch, materials, transport",
+        error_messages=text_errors("What it includes"),
     )
-    vat = forms.ChoiceField(label="VAT", choices=Vat, widget=forms.RadioSelect)
-    starts_on = forms.DateField(label="It holds from", widget=DateParts)
+    vat = forms.ChoiceField(
+        label="VAT", choices=Vat, widget=forms.RadioSelect, error_messages=choice_errors("Select how VAT applies")
+    )
+    starts_on = forms.DateField(
+        label="It holds from",
+        widget=DateParts,
+        error_messages=date_errors("Start date", "Enter the start date of the price"),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

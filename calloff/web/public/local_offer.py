@@ -22,6 +22,7 @@ from calloff.kernel.codes import NeedType
 from calloff.members import queries as members
 from calloff.web import telling
 from calloff.web.access import public_at_authority
+from calloff.web.field_errors import choice_errors, whole_number_errors
 from calloff.web.forms import Filter
 from calloff.web.http import AtOrganisation
 from calloff.web.jinja import query
@@ -34,8 +35,19 @@ CARD_HEIGHT = 340  # pixels, that a frame around a card needs on a phone
 
 class ForFamilies(Filter):
     words = Words(label="What are you looking for?", required=False, help_text="Such as art, horses, or a town")
-    need = forms.ChoiceField(label="Your child’s need", required=False, choices=choices("Any need", NeedType.choices))
-    age = forms.IntegerField(label="Your child’s age", required=False, min_value=0, max_value=OLDEST)
+    need = forms.ChoiceField(
+        label="Your child’s need",
+        required=False,
+        choices=choices("Any need", NeedType.choices),
+        error_messages=choice_errors("Select a need from the list"),
+    )
+    age = forms.IntegerField(
+        label="Your child’s age",
+        required=False,
+        min_value=0,
+        max_value=OLDEST,
+        error_messages=whole_number_errors("Age", 0, OLDEST),
+    )
 
 
 @require_safe

@@ -311,7 +311,7 @@ def test_the_list_and_its_file_are_narrowed_by_days(scene, ruth):
     assert one.reference in ruth.get("referrals", **{"from": "6 3 2026", "to": "6/3/2026"})
     assert one.reference not in ruth.get("referrals", **{"from": "7 3 2026"})
     said = ruth.get("referrals", **{"from": "31 2 2026", "to": "6 3 2026"})
-    assert "Due from must be a real date, like 27 11 2026" in said
+    assert "First day must be a real date, like 27 11 2026" in said
     assert one.reference in said
     file = ruth.browser.get(ruth.to("referrals-export"), {"to": "5 3 2026", "state": "all"}).content.decode()
     assert one.reference not in file

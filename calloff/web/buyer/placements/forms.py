@@ -18,6 +18,7 @@ from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.drafts import Drawn
 from calloff.placements.due_sessions import DueSession
 from calloff.placements.models import Ending, Placement
+from calloff.web.field_errors import Errors, choice_errors, date_errors, file_errors, text_errors, whole_number_errors
 from calloff.web.forms import Plain, long_text
 from calloff.web.placing import NO_SITE, Outcomes
 from calloff.web.signing import Sign
@@ -28,29 +29,50 @@ DAYS_OF_A_WEEK = 7
 ACCEPTED = ".pdf,.docx,.xlsx,.csv,.png,.jpg,.jpeg,.txt"
 
 
-def date_field(label: str, hint: str = "") -> forms.DateField:
-    return forms.DateField(label=label, widget=DateParts, help_text=hint)
+def date_field(label: str, hint: str = "", *, errors: Errors) -> forms.DateField:
+    return forms.DateField(label=label, widget=DateParts, help_text=hint, error_messages=errors)
 
 
 class Visit(Plain):
-    on = date_field("When was the visit?")
-    said = long_text("Who visited, and what they found", "Look at the site, meet the staff, and see how a day goes")
+    on = date_field("When was the visit?", errors=date_errors("Date of the visit", "Enter the date of the visit"))
+    said = long_text(
+        "Who visited, and what they found",
+        "Look at the site, meet the staff, and see how a day goes",
+        errors=text_errors("What you tell us"),
+    )
 
 
 class Parent(Plain):
-    on = date_field("When was the parent told?")
-    said = long_text("How, and what they said", "They are told, not asked: consent is not the basis. Their views count")
+    on = date_field(
+        "When was the parent told?",
+        errors=date_errors("Date you told the parent", "Enter the date you told the parent"),
+    )
+    said = long_text(
+        "How, and what they said",
+        "They are told, not asked: consent is not the basis. Their views count",
+        errors=text_errors("How you told the parent"),
+    )
 
 
 class Direction(Plain):
-    on = date_field("When did the parents get the written notice?")
+    on = date_field(
+        "When did the parents get the written notice?",
+        errors=date_errors("Date of the written notice", "Enter the date the parents got the written notice"),
+    )
     said = long_text(
-        "What it gives", "Address, contact, days, reasons, objectives and times, and when it will be reviewed"
+        "What it gives",
+        "Address, contact, days, reasons, objectives and times, and when it will be reviewed",
+        errors=text_errors("What the notice gives"),
     )
 
 
 class Authority(Plain):
-    said = long_text("Anything to add", "For your own record. Leave it empty if the message says enough", rows=3)
+    said = long_text(
+        "Anything to add",
+        "For your own record. Leave it empty if the message says enough",
+        rows=3,
+        errors=text_errors("What you add"),
+    )
 
 
 class Safeguarding(Plain):
@@ -58,9 +80,13 @@ class Safeguarding(Plain):
         label="Can the child be safe there?",
         choices=[("yes", "Yes: the child may start, once the other checks are made"), ("no", "No, or not yet")],
         widget=forms.RadioSelect,
-        error_messages={"required": "Select yes or no"},
+        error_messages=choice_errors("Select whether the child can be safe there"),
     )
-    said = long_text("The reason for your decision", "It is kept. The authority’s checks do not decide for you")
+    said = long_text(
+        "The reason for your decision",
+        "It is kept. The authority’s checks do not decide for you",
+        errors=text_errors("Reason"),
+    )
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
@@ -70,34 +96,63 @@ class Safeguarding(Plain):
 
 
 class RiskPlan(Plain):
-    said = long_text("The risk plan", "What could go wrong, what sets it off, and what staff do", rows=10)
+    said = long_text(
+        "The risk plan",
+        "What could go wrong, what sets it off, and what staff do",
+        rows=10,
+        errors=text_errors("Risk plan"),
+    )
     file = forms.FileField(
         label="Or upload it", required=False, help_text="PDF, Word, Excel, text or a picture, 10 MB at most",
-        widget=forms.ClearableFileInput({"accept": ACCEPTED}),
+        widget=forms.ClearableFileInput({"accept": ACCEPTED}), error_messages=file_errors("Upload the risk plan"),
     )  # fmt: skip
 
 
 class DrawUp(Timetable):
-    starts_on = date_field("First day")
-    ends_on = date_field("Last day")
-    site = forms.TypedChoiceField(label="Site", coerce=int, empty_value=None, required=False)
-    ratio = forms.CharField(label="Staff to children", max_length=20, required=False, help_text="Such as 1 to 4")
-    outcomes = long_text("Outcomes", "One on each line. Reviews and the end ask whether each is met")
-    purchase_order = forms.CharField(label="Your purchase order number", max_length=40, required=False)
-    notice_days = forms.IntegerField(label="Notice, in days", min_value=0, max_value=1000)
+    starts_on = date_field("First day", errors=date_errors("First day", "Enter the first day"))
+    ends_on = date_field("Last day", errors=date_errors("Last day", "Enter the last day"))
+    site = forms.TypedChoiceField(
+        label="Site",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages=choice_errors("Select a site from the list"),
+    )
+    ratio = forms.CharField(
+        label="Staff to children",
+        max_length=20,
+        required=False,
+        help_text="Such as 1 to 4",
+        error_messages=text_errors("Staff to children"),
+    )
+    outcomes = long_text(
+        "Outcomes", "One on each line. Reviews and the end ask whether each is met", errors=text_errors("Outcomes")
+    )
+    purchase_order = forms.CharField(
+        label="Your purchase order number",
+        max_length=40,
+        required=False,
+        error_messages=text_errors("Purchase order number"),
+    )
+    notice_days = forms.IntegerField(
+        label="Notice, in days",
+        min_value=0,
+        max_value=1000,
+        error_messages=whole_number_errors("Notice", 0, 1000, "Enter the notice in days"),
+    )
     absence_rule = forms.CharField(
         label="What is paid when the child does not come", max_length=300, required=False,
-        widget=forms.Textarea({"rows": 2}),
+        widget=forms.Textarea({"rows": 2}), error_messages=text_errors("What you pay when the child is absent"),
     )  # fmt: skip
     attendance_contact = forms.CharField(
         label="Whom the provider tells of an absence", max_length=200, required=False,
-        help_text="An office or a role, with a telephone number",
+        help_text="An office or a role, with a telephone number", error_messages=text_errors("Contact for absences"),
     )  # fmt: skip
-    attendance_time = TimeOfDay("By what time each day")
+    attendance_time = TimeOfDay("By what time each day", name="Time to tell you of an absence")
     emergency = forms.CharField(
         label="Whom to ring in an emergency", max_length=300, required=False,
         help_text="Of your own staff, by role, in order. The family’s contacts are in the pack",
-        widget=forms.Textarea({"rows": 2}),
+        widget=forms.Textarea({"rows": 2}), error_messages=text_errors("Emergency contacts"),
     )  # fmt: skip
     field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "ratio"]
 
@@ -150,7 +205,7 @@ class SignAndCommit(Sign):
 
     budget = forms.TypedChoiceField(
         label="Which budget pays for it?", coerce=int, empty_value=None, widget=forms.RadioSelect,
-        error_messages={"required": "Select a budget"},
+        error_messages=choice_errors("Select a budget"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, budgets: Iterable[Budget], **kwargs: Any) -> None:
@@ -167,21 +222,28 @@ class SignAndCommit(Sign):
 
 
 class PlanReview(Plain):
-    due_on = date_field("By which day?")
+    due_on = date_field("By which day?", errors=date_errors("Review date", "Enter the review date"))
 
 
 class HoldReview(Outcomes):
-    held_on = date_field("When was it held?")
+    held_on = date_field("When was it held?", errors=date_errors("Date of the review", "Enter the date of the review"))
     present = forms.CharField(
         label="Who took part",
         max_length=300,
         required=False,
         help_text="Give roles, for example AP lead, provider, parent and child",
+        error_messages=text_errors("Who took part"),
     )
-    found = long_text("What was found")
-    child_views = long_text("What the child says", "In their own words where you can")
+    found = long_text("What was found", errors=text_errors("What was found"))
+    child_views = long_text(
+        "What the child says", "In their own words where you can", errors=text_errors("What the child says")
+    )
     decision = forms.ChoiceField(
-        label="What is decided?", choices=list(DECISIONS.items()), widget=forms.RadioSelect, required=False
+        label="What is decided?",
+        choices=list(DECISIONS.items()),
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages=choice_errors("Select what was decided"),
     )
 
 
@@ -208,11 +270,18 @@ class CloseSessions(Plain):
 
 
 class EndForm(Outcomes):
-    last_day = date_field("Last day on which the child had a place")
-    destination = forms.ChoiceField(
-        label="Where is the child going?", choices=Ending.Destination, widget=forms.RadioSelect, required=False
+    last_day = date_field(
+        "Last day on which the child had a place",
+        errors=date_errors("Last day", "Enter the last day on which the child had a place"),
     )
-    reason = long_text("Why it ends", "The provider reads it")
+    destination = forms.ChoiceField(
+        label="Where is the child going?",
+        choices=Ending.Destination,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages=choice_errors("Select where the child is going"),
+    )
+    reason = long_text("Why it ends", "The provider reads it", errors=text_errors("Reason"))
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -220,15 +289,19 @@ class EndForm(Outcomes):
 
 
 class FollowUpForm(Plain):
-    done_on = date_field("When did you check?")
+    done_on = date_field("When did you check?", errors=date_errors("Date you checked", "Enter the date you checked"))
     destination = forms.ChoiceField(
-        label="Where is the child now?", choices=Ending.Destination, widget=forms.RadioSelect, required=False
+        label="Where is the child now?",
+        choices=Ending.Destination,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages=choice_errors("Select where the child is now"),
     )
     sustained = forms.ChoiceField(
         label="Has it lasted since the end?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect,
-        error_messages={"required": "Select yes or no"},
+        error_messages=choice_errors("Select whether the child is still there"),
     )  # fmt: skip
-    found = long_text("How the child is doing")
+    found = long_text("How the child is doing", errors=text_errors("How the child is doing"))
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

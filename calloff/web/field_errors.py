@@ -1,0 +1,72 @@
+"""The errors of a field, from the words its author gives: what to do if it is empty, what it must be if it is wrong.
+
+Each form passes its own instruction (“Enter the start date”) and its own name for the answer (“Start date”). Nothing
+here is made from a label: a label is a question, and “Enter when was it held” is not English.
+"""
+
+Errors = dict[str, str]
+
+
+def choice_errors(sentence: str) -> Errors:
+    """Return the errors of a choice: the same instruction whether it is empty or not in the list."""
+    return {"required": sentence, "invalid_choice": sentence, "invalid_list": sentence}
+
+
+def text_errors(name: str, empty: str = "") -> Errors:
+    """Return the errors of a text. `name` begins the sentence about its length."""
+    return _if_asked(empty) | {"max_length": f"{name} must be %(limit_value)d characters or fewer"}
+
+
+def date_errors(name: str, empty: str = "") -> Errors:
+    """Return the errors of a date. `name` also begins what is said of a part left out, and of a wrong year."""
+    return _if_asked(empty) | {"invalid": f"{name} must be a real date, like 27 11 2026"}
+
+
+def whole_number_errors(name: str, lowest: int, highest: int, empty: str = "") -> Errors:
+    """Return the errors of a whole number from `lowest` to `highest`."""
+    between = f"{name} must be a whole number between {lowest:,} and {highest:,}"
+    return _if_asked(empty) | dict.fromkeys(("invalid", "min_value", "max_value"), between)
+
+
+def amount_errors(name: str, highest: str, empty: str = "") -> Errors:
+    """Return the errors of a sum in pounds that is less than `highest`, such as “£1 million”."""
+    return _if_asked(empty) | {
+        "invalid": f"{name} must be an amount, like 250 or 250.50",
+        "min_value": f"{name} must be £0 or more",
+        "max_decimal_places": f"{name} must be in pounds and pence, like 250.50",
+        **dict.fromkeys(("max_digits", "max_whole_digits"), f"{name} must be less than {highest}"),
+    }
+
+
+def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str = "") -> Errors:
+    """Return the errors of a number with decimal places: `places` says how many, like “one decimal place”."""
+    between = f"{name} must be a number between {lowest} and {highest}"
+    return _if_asked(empty) | {
+        **dict.fromkeys(("invalid", "min_value", "max_value", "max_digits", "max_whole_digits"), between),
+        "max_decimal_places": f"{name} must have {places} or fewer",
+    }
+
+
+def email_errors(empty: str = "") -> Errors:
+    """Return the errors of an email address."""
+    return _if_asked(empty) | {
+        "invalid": "Enter an email address in the correct format, like name@example.com",
+        "max_length": "Email address must be %(limit_value)d characters or fewer",
+    }
+
+
+def web_address_errors(name: str, empty: str = "") -> Errors:
+    """Return the errors of a web address."""
+    return _if_asked(empty) | {
+        "invalid": f"{name} must be a web address, like https://example.com",
+        "max_length": f"{name} must be %(limit_value)d characters or fewer",
+    }
+
+
+def file_errors(sentence: str) -> Errors:
+    """Return the errors of a file: the same instruction whether none was sent or what was sent is no file."""
+    return dict.fromkeys(("required", "invalid", "missing"), sentence)
+
+
+def _if_asked(empty: str) -> Errors:
+    return {"required": empty} if empty else {}
