@@ -60,6 +60,9 @@ def test_a_checked_fact_waits_and_the_rest_of_the_same_form_is_live(service):
     ],
 )  # fmt: skip
 def test_each_checked_fact_waits(service, name, value):
+    if name == "registration_number":
+        service.registration = "school"
+        service.save(update_fields=["registration"])
     if name == "site":
         value = SiteFactory(provider=service.provider)
     elif name == "more_sites":

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Unpack, cast
 
 from calloff.directory import around, facts, messages
-from calloff.directory.commands.entries import Entry, check, say, whole
+from calloff.directory.commands.entries import Entry, check, say, whole, with_clean_number
 from calloff.directory.models import Change, Service, Site
 from calloff.directory.states import ChangeStatus
 from calloff.history.steps import because, begin, step
@@ -102,6 +102,7 @@ def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
 
 def _put(service: Service, entry: Entry, *, by: User, at: datetime) -> None:
     """Put into a locked service what may be live at once, and let the rest wait. Raises Refused."""
+    entry = with_clean_number(entry, service)
     check(service.provider, whole(service, entry), there=_sites_of(service))
     said = cast(dict[str, Any], dict(entry))
     if service.is_unpublished:

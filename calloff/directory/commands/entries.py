@@ -1,17 +1,25 @@
 """What a service says of itself: put into its row once it makes sense."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TypedDict, cast
 
 from calloff.directory import around, opening_hours
-from calloff.directory.models import Service, Site
+from calloff.directory.models import Registration, Service, Site
 from calloff.directory.opening_hours import Week
 from calloff.directory.states import SiteStatus
+from calloff.kernel import registration_numbers
 from calloff.kernel.names import tidy, what_is_wrong
 from calloff.kernel.states import Problem, Refused
 from calloff.people.models import Organisation
 
 LONGEST_NAME = 120  # characters
+NUMBERS: dict[str, Callable[..., str]] = {  # by registration: whose number it is, and so its form
+    Registration.SCHOOL: registration_numbers.clean_urn,
+    Registration.STATE: registration_numbers.clean_urn,
+    Registration.COLLEGE: registration_numbers.clean_urn_or_ukprn,
+    Registration.CHILDCARE: registration_numbers.clean_ofsted_urn,
+    Registration.CARE: registration_numbers.clean_cqc_id,
+}
 
 
 class Entry(TypedDict, total=False):
@@ -45,6 +53,31 @@ class Entry(TypedDict, total=False):
     registration_number: str
     a_day: str
     asking: str
+
+
+def clean_number(registration: str, typed: str) -> str:
+    """Return the number of a service's registration as its register writes it, or nothing. Raises Refused.
+
+    Its form alone is checked: whether the register has it, nobody here knows.
+    """
+    if not typed.strip():
+        return ""
+    if registration == Registration.NONE:
+        raise Refused("Select the registration that this number belongs to, or clear the number", "registration")
+    return NUMBERS[registration](typed, field="registration_number")
+
+
+def with_clean_number(entry: Entry, service: Service | None = None) -> Entry:
+    """Return what is said with the registration's number in its one form. Raises Refused.
+
+    What was said before there was a check, and is not said now, stays as it is.
+    """
+    if not entry.keys() & {"registration", "registration_number"}:
+        return entry
+    before = service or Service()
+    registration = entry.get("registration", before.registration)
+    number = clean_number(registration, entry.get("registration_number", before.registration_number))
+    return cast(Entry, entry | {"registration_number": number})
 
 
 def say(service: Service, entry: Entry) -> list[Site]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from calloff.directory import taxonomies
+from calloff.directory.commands.entries import clean_number
 from calloff.directory.models import Day, Gender, Price, Registration, Service, Site, Transport, Unit, Vat
 from calloff.directory.opening_hours import Hours, Week, read, rows
 from calloff.directory.tabular import layout
@@ -136,6 +137,10 @@ class Understanding:
             for field in WANTED:
                 if field not in entry or entry[field] == []:
                     self.fault(row, IN_COLUMN.get(field, "id"), HOW[field])
+        try:
+            clean_number(entry["registration"], entry.get("registration_number", ""))
+        except Refused as refusal:
+            self.fault(row, COLUMNS["registration_number"], f"{quoted(entry['registration_number'])}: {refusal}.")
         for field in ("name", "hours", "area", *COLUMNS):
             self._fits(row, IN_COLUMN.get(field, "name"), Service, field, str(entry.get(field, "")))
         return entry

@@ -270,6 +270,7 @@ def test_times_that_overlap_are_a_fault_of_the_schedules(ours, out):
         ("services.csv", "calloff_children", "0", "how many children there are to how many staff"),
         ("services.csv", "calloff_places", "99999", "is not a whole number"),
         ("services.csv", "calloff_main_needs", "HI", "Select the main needs among the needs"),
+        ("services.csv", "calloff_registration_number", "EY123456", "URN must be 6 digits, like 138001"),
         ("schedules.csv", "byday", "XX", "is not a day of the week"),
         ("schedules.csv", "opens_at", "25:00", "is not a time like 09:30"),
         ("addresses.csv", "postal_code", "nowhere", "Enter a full UK postcode"),
