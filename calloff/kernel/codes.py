@@ -40,6 +40,10 @@ class SenProvision(TextChoices):
 SEN_NOT_RECORDED = "Not recorded"  # nobody has answered: it is counted apart from “No special educational needs”
 
 
+# what a form asks where the answer may not be there yet: the same words as `sen_in_words` writes
+SEN_ANSWERS = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
+
+
 def sen_in_words(code: str) -> str:
     """Write what a child with special educational needs is given; and that nobody has recorded it, of an empty code."""
     return str(SenProvision(code).label) if code else SEN_NOT_RECORDED

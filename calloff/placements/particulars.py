@@ -27,7 +27,7 @@ def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
     amount, total = placement.amount or Decimal(0), placement.total or Decimal(0)
     reviews = terms.review_days(starts, ends, calendar_of(placement.buyer))
     timetable = terms.of(placement).timetable
-    charged = terms.with_vat(total, placement.vat)
+    charged = terms.with_vat(total, placement.vat, starts)
     counted = "counted by school days" if worth.known else "counted by the calendar: not all term dates are known"
     weekly = placement.units_a_week or Decimal(0)
     parties = [

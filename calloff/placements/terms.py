@@ -17,10 +17,10 @@ from calloff.directory.models import Unit, Vat
 from calloff.directory.timetables import MINUTES, WEEK_OF, Slot, Timetable
 from calloff.kernel.money import PENNY
 from calloff.kernel.schooldays import SchoolCalendar
+from calloff.markets.rulesets.valuation import standard_vat_on
 from calloff.placements.models import Placement
 from calloff.placements.states import ChangeStatus
 
-VAT_STANDARD = Decimal("0.20")  # Value Added Tax Act 1994, s.2(1)
 EXIT_REPORT_DAYS = 10  # of the model terms, 6.3: the provider sends a report within ten days of the end
 FOLLOW_UP_WEEKS = (6, 12)  # after the end, as councils ask
 REVIEW_USUALLY, REVIEW_AT_MOST = (
@@ -147,10 +147,13 @@ def used(placement: Placement, last: date, calendar: SchoolCalendar) -> Worth:
     return worth(((day, on(placement, day)) for day in days(first, last)), calendar)
 
 
-def with_vat(amount: Decimal, vat: str) -> Decimal:
-    """Add VAT to a sum where it is charged."""
-    rate = VAT_STANDARD if vat == Vat.STANDARD else Decimal(0)
-    return (amount * (1 + rate)).quantize(PENNY, ROUND_HALF_UP)
+def with_vat(amount: Decimal, vat: str, on: date) -> Decimal:
+    """Add VAT to a sum in pounds where it is charged, at the rate of a day. Raises LookupError where none is recorded.
+
+    Of a placement that day is its first: a rate that begins later is not yet known when the agreement is written.
+    """
+    per_cent = standard_vat_on(on) if vat == Vat.STANDARD else Decimal(0)
+    return (amount * (1 + per_cent / 100)).quantize(PENNY, ROUND_HALF_UP)
 
 
 def review_days(starts_on: date, ends_on: date, calendar: SchoolCalendar) -> list[date]:

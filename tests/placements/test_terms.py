@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from calloff.directory.timetables import Slot
 from calloff.kernel.schooldays import SchoolCalendar
+from calloff.markets.rulesets import valuation
 from calloff.placements import terms
 from calloff.placements.terms import Terms
 
@@ -65,8 +66,20 @@ def test_a_cost_of_parts_is_the_cost_of_the_whole_but_for_half_pennies(lengths, 
 
 
 def test_vat_is_added_where_it_is_charged():
-    assert terms.with_vat(Decimal("405.05"), "standard") == Decimal("486.06")
-    assert terms.with_vat(Decimal("405.05"), "exempt") == Decimal("405.05")
+    assert terms.with_vat(Decimal("405.05"), "standard", MONDAY) == Decimal("486.06")
+    assert terms.with_vat(Decimal("405.05"), "exempt", MONDAY) == Decimal("405.05")
+
+
+def test_vat_is_added_at_the_rate_of_the_day(monkeypatch):
+    rows = (*valuation.STANDARD_VAT, valuation.VatRate(date(2026, 9, 1), Decimal("17.5"), "An invented rate"))
+    monkeypatch.setattr(terms, "standard_vat_on", lambda on: valuation.standard_vat_on(on, rows))
+    assert terms.with_vat(Decimal("100"), "standard", date(2026, 8, 31)) == Decimal("120.00")
+    assert terms.with_vat(Decimal("100"), "standard", date(2026, 9, 1)) == Decimal("117.50")
+
+
+def test_no_rate_is_guessed_for_a_day_before_the_first_row():
+    with pytest.raises(LookupError, match="No rate of VAT is recorded"):
+        terms.with_vat(Decimal("100"), "standard", date(2010, 12, 31))
 
 
 @given(st.integers(0, 400))

@@ -1,5 +1,7 @@
 """Conditions of joining that the law forbids (Procurement Act 2023 s.36), found in what a pack asks.
 
+The section is cited without its subsections: they were not read at their source, so a lawyer adds them.
+
 They are sought where the market's ruleset forbids them: in a dynamic market. A condition is a question that an
 evaluator passes or fails, one with an answer that fails, or a document that everybody must give. The words are read as
 an officer reads them: a lawful wording beside an unlawful one is accepted. No list of words finds every wording, so the
@@ -86,7 +88,7 @@ def _wrong_with(one: Question, kind: EvidenceKind | None, pack: Pack, forbidden:
         and not _ONLY_WHERE_REQUIRED.search(words)
     ):
         yield (
-            f"“{one.text}” asks every provider for audited accounts ({ACT} s.36(2)(a)). "
+            f"“{one.text}” asks every provider for audited accounts ({ACT} s.36). "
             "Ask for them only where the law requires the accounts to be audited."
         )
     insured = kind is None and _INSURED.search(words) and not _ONCE_AWARDED.search(words)
@@ -97,16 +99,13 @@ def _wrong_with(one: Question, kind: EvidenceKind | None, pack: Pack, forbidden:
     named = _NAMED.search(words) or pack.authority.name in words
     if _CONTRACT.search(words) and named and not _ANY_BUYER.search(words):
         yield (
-            f"“{one.text}” requires a contract with a named authority ({ACT} s.36(3)(a)). "
-            "Ask for similar work for any buyer."
+            f"“{one.text}” requires a contract with a named authority ({ACT} s.36). Ask for similar work for any buyer."
         )
     passing = [option for option in one.options if not option.fails]
     several = one.kind in {"choice", "choices"} and len(passing) >= PASSING_ENOUGH
     counted = one.kind in {"declaration", "number"}  # how many have it, and not that all must
     if _QUALIFICATION.search(words) and not (several or counted) and not _EQUIVALENTS.search(words):
-        yield (
-            f"“{one.text}” requires one qualification and allows no equivalent ({ACT} s.36(3)(c)). Add “or equivalent”."
-        )
+        yield (f"“{one.text}” requires one qualification and allows no equivalent ({ACT} s.36). Add “or equivalent”.")
 
 
 def _is_condition(one: Question) -> bool:
@@ -121,6 +120,6 @@ def _before_award(kind: EvidenceKind) -> bool:
 
 def _insurance(words: str) -> str:
     return (
-        f"“{words}” requires insurance before an award ({ACT} s.36(2)(b)). "
+        f"“{words}” requires insurance before an award ({ACT} s.36). "
         "Let providers promise to have it before the first placement."
     )

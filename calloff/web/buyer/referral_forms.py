@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import NeedType, SenProvision
+from calloff.kernel.codes import SEN_ANSWERS, NeedType
 from calloff.kernel.key_stages import KeyStage
 from calloff.markets.models import Lot
 from calloff.members.models import Member
@@ -204,8 +204,9 @@ class PictureForm(Shared):
         error_messages=one_of("Select at least one need"),
     )  # fmt: skip
     sen_provision = forms.ChoiceField(
-        label="Special educational needs provision", choices=SenProvision.choices, widget=forms.RadioSelect,
-        error_messages=one_of("Select the special educational needs provision"),
+        label="Special educational needs", choices=SEN_ANSWERS, widget=forms.RadioSelect, required=False,
+        help_text="This comes from the child’s record",
+        error_messages=one_of("Select an answer about special educational needs from the list"),
     )  # fmt: skip
     hazards = forms.MultipleChoiceField(
         label="What must a provider be ready for?", help_text="Select “None known” where there is nothing.",

@@ -1,13 +1,19 @@
 """A referral through the pages: written, checked, asked, answered, compared, offered; and through their eyes."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from calloff.buying.models import Offer
+from calloff.kernel.codes import sen_in_words
 from calloff.people.permissions import Role
 from calloff.pupils.models import Read
 from calloff.referrals.models import Interest, Question, Referral
+from calloff.referrals.queries import shown_to_all
+from calloff.web.buyer.pupil_forms import Needs
+from calloff.web.buyer.referral_forms import PictureForm
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.referrals.scene import Scene
 from tests.timetables import typed
@@ -327,3 +333,24 @@ def test_before_asking_a_buyer_reads_where_the_needs_of_the_referral_and_the_rec
     page = ruth.get("referral-ask", one.reference)
     assert "These needs are not what the pupil’s record says: Not recorded. Needs: not recorded." in page
     assert f'href="{ruth.to("pupil-amend", pupil.reference, "needs")}"' in page
+
+
+def test_a_referral_says_not_recorded_as_the_record_does_until_somebody_answers(scene, ruth):
+    scene.pupil.sen_provision = ""
+    scene.pupil.save()
+    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
+    one = Referral.objects.latest("pk")
+    [chosen] = re.findall(
+        r'name="sen_provision" type="radio" value="(\w*)" checked', ruth.get("referral-picture", one.reference)
+    )
+    assert chosen == ""
+    ruth.post("referral-picture", one.reference, **PARTS["picture"] | {"sen_provision": ""})
+    one.refresh_from_db()
+    assert one.sen_provision == ""
+    assert ("Special educational needs", "Not recorded") in shown_to_all(one)
+
+
+def test_the_form_of_a_referral_and_the_record_have_the_same_answers_in_the_same_words():
+    ours, record = PictureForm.base_fields["sen_provision"], Needs.base_fields["sen_provision"]
+    assert ours.label == record.label
+    assert ours.choices == [*record.choices, ("", sen_in_words(""))]
