@@ -118,12 +118,16 @@ def test_where_the_terms_are_not_known_the_person_enters_the_day(scene):
 @pytest.mark.parametrize(
     ("basis", "words", "where"),
     [
-        (LegalBasis(Basis.SECTION_100, date(2026, 2, 26)), "How many school days", "days"),
-        (LegalBasis(Basis.SECTION_100, date(2026, 2, 26), {"days": 5}), "above 5", "days"),
+        (LegalBasis(Basis.SECTION_100, date(2026, 2, 26)), "Enter how many school days the suspension lasts", "days"),
+        (LegalBasis(Basis.SECTION_100, date(2026, 2, 26), {"days": 5}), "must be more than 5", "days"),
         (LegalBasis(Basis.OFF_SITE, date(2026, 3, 3), {"objectives": "Calm"}), "written notice", "notice_on"),
         (LegalBasis(Basis.SECTION_19, date(2026, 3, 3)), "today or in the past", "basis_on"),
         (LegalBasis(Basis.SECTION_19, date(1999, 3, 3)), "was law", "basis_on"),
-        (LegalBasis(Basis.SECTION_19, date(2026, 2, 26), {}, date(2026, 2, 25)), "must not be before", "due_on"),
+        (
+            LegalBasis(Basis.SECTION_19, date(2026, 2, 26), {}, date(2026, 2, 25)),
+            "must be the same as or after the first day",
+            "due_on",
+        ),
     ],
 )
 def test_each_basis_asks_for_its_own_facts(scene, basis, words, where):

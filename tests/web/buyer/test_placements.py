@@ -62,11 +62,11 @@ def test_a_draft_begins_as_the_referral_has_it_and_a_refusal_loses_nothing(clien
     typed = {"sessions": ["mon-am"], "am_from": "9:30am", "am_to": "noonish", "purchase_order": "PO-77"}
     said = words(client.post(page, typed))
     assert "There is a problem" in said
-    assert "Mornings end at must be a time, like 9:30am or noon" in said
+    assert "End of mornings must be a time, like 9:30am or noon" in said
     assert 'value="PO-77"' in said
     assert 'value="noonish"' in said
     said = words(client.post(page, typed | {"am_to": "noon"}))
-    assert "Mornings end at must be" not in said
+    assert "End of mornings must be" not in said
 
 
 def test_drawing_up_waits_for_the_checks(client):

@@ -185,7 +185,7 @@ def test_places_are_free_from_a_day(signed_in, to, service):
     signed_in.post(to("service-places", service.pk), {"places": "2", **day})
     assert "2 places from Tuesday 1 September 2026" in signed_in.get(to("service", service.pk)).content.decode()
     page = signed_in.post(to("service-places", service.pk), {"places": "0", **day}).content.decode()
-    assert "Enter the number of places available from that day: 1 or more" in page
+    assert "Enter how many places are free from that day: 1 or more" in page
 
 
 def test_free_places_are_one_number(signed_in, to, service):

@@ -102,4 +102,4 @@ def test_a_nomination_shows_nowhere(client, market):
 def test_a_website_that_is_none_gets_a_sentence(client, market, website):
     page = client.post(NOMINATE, NAMED | {"website": website})
     assert page.status_code == 200
-    assert "Its website must be" in text(page)
+    assert "Website must be" in text(page)
