@@ -77,7 +77,7 @@ def with_clean_number(entry: Entry, service: Service | None = None) -> Entry:
     before = service or Service()
     registration = entry.get("registration", before.registration)
     number = clean_number(registration, entry.get("registration_number", before.registration_number))
-    return cast(Entry, entry | {"registration_number": number})
+    return entry | {"registration_number": number}
 
 
 def say(service: Service, entry: Entry) -> list[Site]:
