@@ -13,7 +13,7 @@ ROOMS = [path.name for path in (ROOT / "calloff").iterdir() if (path / "__init__
 NAMED = set(re.findall(r"`([^`\n]+)`", TEXT))
 PATHS = sorted(name for name in NAMED if re.fullmatch(r"[\w/]+\.(py|html|json)", name) and "ROOM" not in name)
 INSIDE = sorted(
-    name for name in NAMED if re.fullmatch(r"[\w/]*\w(\.\w+)+", name) and not re.search(r"\.(py|toml)$", name)
+    name for name in NAMED if re.fullmatch(r"[\w/]*\w(\.\w+)+", name) and not re.search(r"\.(py|toml|html|json)$", name)
 )
 DECISIONS = sorted(set(re.findall(r"\]\((adr/[^)]+)\)", TEXT)))
 
