@@ -1,6 +1,7 @@
 """Conflicts of interest: a person at an authority who acts for the other side of a record.
 
 The record stays in every list, and says so: a colleague takes it over. Nothing is hidden, and nobody judges for two.
+Pages say it before (`web/authority/records.py`); the commands hold it, whatever calls them.
 """
 
 from collections.abc import Collection
@@ -8,7 +9,14 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
+from calloff.kernel.states import Refused
 from calloff.people.models import Grant, Organisation, User
+
+
+def require_no_role_at(other: Organisation, *, by: User, at: datetime) -> None:
+    """Refuse, in the command of an authority about a provider, a person who has any role at that provider."""
+    if by.roles_at(other, at):
+        raise Refused(f"You have a role at {other}, so someone else must do this.")
 
 
 def acts_for(person: User, at: datetime, side: str) -> Exists:

@@ -19,6 +19,7 @@ from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day
 from calloff.markets.queries import who_can
 from calloff.outbox.commands import queue
+from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
@@ -26,6 +27,7 @@ from calloff.people.permissions import Can
 def assign(application: Application, *, person: User, by: User, at: datetime) -> Part:
     """Allocate an evaluator. Nobody with a role at the provider can be one."""
     with step(application, "assign", by=by, at=at) as allocated:
+        require_no_role_at(allocated.provider, by=by, at=at)
         if not person.can(Can.ASSESS, at=allocated.authority, when=at, record=allocated):
             raise Refused(f"{person} is not an evaluator of {allocated.authority}.", "person")
         if person.roles_at(allocated.provider, at):
@@ -78,6 +80,7 @@ def take_back(part: Part, *, by: User, at: datetime, reason: str) -> Part:
     if not reason.strip():
         raise Refused("Give a reason. Your colleagues will read it.", "reason")
     with _assessed(part) as application, step(part, "take_back", by=by, at=at) as taken:
+        require_no_role_at(application.provider, by=by, at=at)
         if application.status not in SENT:
             raise Refused(f"There is nothing to take back: the status is “{application.get_status_display()}”.")
         taken.taken_back_because = reason.strip()
@@ -182,6 +185,7 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
     if not reason.strip():
         raise Refused("Give a reason. The provider will read it.", "reason")
     with step(application, "give_more_time", by=by, at=at) as later:
+        require_no_role_at(later.provider, by=by, at=at)
         if later.submitted_at is None or (latest := decide_at_most_by(later.market, later.submitted_at)) is None:
             raise Refused("This market records no rule that allows more time.")
         if later.decide_by is not None and later.decide_by >= latest:

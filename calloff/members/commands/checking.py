@@ -10,6 +10,7 @@ from calloff.members import messages
 from calloff.members.models import Check, Condition, Member
 from calloff.members.states import STANDING
 from calloff.outbox.commands import queue
+from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
@@ -24,6 +25,7 @@ def record_check(member: Member, *, checked_on: date, how: str, found: str = "",
         )
     )
     with step(member, "record_check", by=by, at=at, along=[one for one in standing if one.pk != member.pk]) as root:
+        require_no_role_at(root.provider, by=by, at=at)
         check = Check.objects.create(
             authority=root.authority, provider=root.provider, checked_on=checked_on, how=how, found=found.strip(),
             by=by, recorded_at=at,
@@ -52,6 +54,7 @@ def meet_condition(condition: Condition, *, reason: str, by: User, at: datetime)
     if not reason.strip():
         raise Refused("Say what shows that it is met", "reason")
     with step(condition, "meet_condition", by=by, at=at) as met:
+        require_no_role_at(met.member.provider, by=by, at=at)
         met.met_at, met.met_because = at, reason.strip()
         because(met)
     return met

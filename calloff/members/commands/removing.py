@@ -13,6 +13,7 @@ from calloff.members import messages
 from calloff.members.models import Member, Removal
 from calloff.members.states import STANDING, RemovalStatus
 from calloff.outbox.commands import queue
+from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
@@ -22,8 +23,7 @@ RESPOND_WITHIN = 10  # working days; a model term: the agreement's own clause ma
 def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> Removal:
     """Tell a member why it may be removed, and until when it can respond. Its standing does not change yet."""
     _demand(reason)
-    if by.roles_at(member.provider, at):
-        raise Refused(f"You have a role at {member.provider}, so somebody else must decide.")
+    require_no_role_at(member.provider, by=by, at=at)
     if member.status not in STANDING:
         raise Refused(f"This membership has ended already: it is {member.get_status_display().lower()}.")
     last_day = working_days_after(local_day(at), RESPOND_WITHIN, calendar_of(member.market))
@@ -54,8 +54,7 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
     if removal is None:
         raise Refused("Propose the removal first: the provider must hear the reasons and have a chance to respond.")
     with step(member, "remove", by=by, at=at, along=[removal, member.request]) as removed:
-        if by.roles_at(removed.provider, at):
-            raise Refused(f"You have a role at {removed.provider}, so somebody else must decide.")
+        require_no_role_at(removed.provider, by=by, at=at)
         with step(removal, "remove", by=by, at=at) as done:
             if not done.answered_at and at < done.answer_by:
                 raise Refused(f"The provider can respond {before(done.answer_by)}. Wait for that.")
@@ -72,6 +71,7 @@ def drop_removal(removal: Removal, *, reason: str, by: User, at: datetime) -> Re
     """Let a proposed removal go: the member stays."""
     _demand(reason)
     with step(removal, "drop_removal", by=by, at=at) as dropped:
+        require_no_role_at(dropped.provider, by=by, at=at)
         dropped.closing_reason = reason.strip()
         because(dropped)
     return dropped

@@ -11,6 +11,7 @@ from calloff.members import messages
 from calloff.members.models import Member, Reinstatement, Suspension, SuspensionReview
 from calloff.members.states import Status
 from calloff.outbox.commands import queue
+from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
@@ -63,6 +64,7 @@ def suspend(
         raise Refused.because(problems)
     root, *rest = chosen
     with step(root, "suspend", by=by, at=at, along=rest) as first:
+        require_no_role_at(provider, by=by, at=at)
         suspension = Suspension.objects.create(
             authority=authority, provider=provider, clause=clause.strip(), reason=reason.strip(),
             review_route=review_route.strip(), left_out_reason=left_out_reason.strip(), made_at=at,
@@ -91,6 +93,7 @@ def review_suspension(
     if problems:
         raise Refused.because(problems)
     with step(member, "review_suspension", by=by, at=at) as held:
+        require_no_role_at(held.provider, by=by, at=at)
         suspension = Suspension.objects.select_for_update(of=("self",)).get(members=held)
         gives = gives_reason and suspension.is_withheld
         review = SuspensionReview.objects.create(
@@ -128,6 +131,7 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
         raise Refused("This suspension holds no membership any more.")
     root, *rest = held
     with step(root, "reinstate", by=by, at=at, along=rest) as first:
+        require_no_role_at(suspension.provider, by=by, at=at)
         because(
             Reinstatement.objects.create(
                 authority=suspension.authority, suspension=suspension, reason=reason.strip(), made_at=at

@@ -1,0 +1,134 @@
+"""Whoever acts for a provider decides nothing about it for the council, by any command: pages are not what holds it."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from calloff.applications import commands as applications
+from calloff.applications.models import Application, Part
+from calloff.directory.models import Change, Uplift
+from calloff.kernel.states import SELF, Refused
+from calloff.members import commands
+from calloff.members.models import Condition, Member, Removal
+from calloff.members.states import ConditionStatus
+from calloff.people.permissions import Role
+from tests.applications.story import begun, mark_all, second_evaluator, submitted, to_decide
+from tests.factories import NOW, GrantFactory, announced, person
+from tests.factories_markets import MemberFactory
+from tests.members.test_suspend import suspended
+from tests.strangers import rows
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+
+
+def a_condition(member):
+    with announced(Condition, ConditionStatus.OUTSTANDING):
+        return Condition.objects.create(
+            authority=member.authority, provider=member.provider, member=member, text="Send your policy.",
+            due_on=date(2026, 4, 1), status=ConditionStatus.OUTSTANDING,
+        )  # fmt: skip
+
+
+def a_proposal(member):
+    by = person(Role.APPROVER, at=member.authority)
+    return commands.propose_removal(member, reason="It has moved.", by=by, at=NOW)
+
+
+def a_suspension(member):
+    return suspended(member)
+
+
+def nothing(record):
+    return record
+
+
+def again(member):
+    return Member.objects.select_related("provider", "authority", "suspension").get(pk=member.pk)
+
+
+# each verb: whose it is (None: of the evaluator), what is there before, and the command, about what is there
+VERBS = {
+    "suspend": (Role.QUALITY_OFFICER, nothing, lambda one, _, by: suspended(one, by=by)),
+    "review_suspension": (Role.QUALITY_OFFICER, a_suspension, lambda one, _, by: commands.review_suspension(
+        again(one), found="It goes on.", next_on=TODAY + timedelta(days=14), by=by, at=NOW)),
+    "reinstate": (Role.QUALITY_OFFICER, a_suspension, lambda _, there, by: commands.reinstate(
+        there, reason="All is well.", by=by, at=NOW)),
+    "record_check": (Role.QUALITY_OFFICER, nothing, lambda one, _, by: commands.record_check(
+        one, checked_on=TODAY, how="visit", by=by, at=NOW)),
+    "meet_condition": (Role.QUALITY_OFFICER, a_condition, lambda _, there, by: commands.meet_condition(
+        there, reason="It was sent.", by=by, at=NOW)),
+    "propose_removal": (Role.APPROVER, nothing, lambda one, _, by: commands.propose_removal(
+        one, reason="It has moved.", by=by, at=NOW)),
+    "remove": (Role.APPROVER, a_proposal, lambda one, there, by: commands.remove(
+        one, reason="It has moved.", by=by, at=there.answer_by)),
+    "drop_removal": (Role.APPROVER, a_proposal, lambda _, there, by: commands.drop_removal(
+        there, reason="It has not moved.", by=by, at=NOW)),
+    "take_back": (Role.CONTRACTS_OFFICER, nothing, lambda one, _, by: applications.take_back(
+        one, reason="She is ill.", by=by, at=NOW)),
+    "give_more_time": (Role.CONTRACTS_OFFICER, nothing, lambda one, _, by: applications.give_more_time(
+        one, reason="Two are ill.", by=by, at=NOW)),
+    "assign": (Role.CONTRACTS_OFFICER, second_evaluator, lambda one, there, by: applications.assign(
+        one, person=there, by=by, at=NOW)),
+    "return_for_marking": (Role.APPROVER, nothing, lambda one, _, by: applications.return_for_marking(
+        one, by=by, at=NOW, reason="A reason is missing.")),
+    "clarify": (None, nothing, lambda one, _, by: applications.clarify(
+        one.application, question="Where?", by=by, at=NOW)),
+    "finish_marking": (None, mark_all, lambda one, _, by: applications.finish_marking(one, by=by, at=NOW)),
+}  # fmt: skip
+ELSEWHERE = {  # the test of the verb says it
+    "decide",
+    "declare_interest",
+    "moderate",
+    "approve_change",
+    "refuse_change",
+    "approve_uplift",
+    "refuse_uplift",
+}
+NOT_ONE_PROVIDER = {"carry_over"}  # of a whole market, from its pack, before it opens
+
+
+def about(verb):
+    match verb:
+        case "take_back" | "clarify" | "finish_marking":
+            part = begun()
+            return part, part.application
+        case "return_for_marking":
+            application = to_decide()
+            return application, application
+        case "give_more_time" | "assign":
+            application = submitted()
+            return application, application
+        case _:
+            member = MemberFactory()
+            return member, member
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_role_at_the_provider_refuses_it_and_leaves_no_trace(verb):
+    role, before, command = VERBS[verb]
+    one, record = about(verb)
+    there, both = before(one), person(role, at=record.authority) if role else one.person
+    GrantFactory(person=both, organisation=record.provider, role=Role.PROVIDER_STAFF)
+    both.forget_roles()
+    was = rows()
+    with pytest.raises(Refused, match=f"You have a role at {record.provider}, so "):
+        command(one, there, both)
+    assert rows() == was
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_colleague_without_one_does_it(verb):
+    role, before, command = VERBS[verb]
+    one, record = about(verb)
+    command(one, before(one), person(role, at=record.authority) if role else one.person)
+
+
+def test_every_verb_of_the_council_about_a_provider_is_tried():
+    verbs = {
+        move.verb
+        for model in (Application, Part, Member, Condition, Removal, Change, Uplift)
+        for move in model.LIFECYCLE.moves
+        if move.whose == "authority" and move.needs != SELF
+    }
+    assert verbs - NOT_ONE_PROVIDER == set(VERBS) | ELSEWHERE
