@@ -17,6 +17,15 @@ def second_step_code(digits: str) -> Words:
     )
 
 
+def email_codes_allowed(organisation: Organisation, by: User) -> Words:
+    return Words(
+        f"Codes by email can now be used to sign in at {organisation}",
+        f"{by.name} has changed the sign-in rules of {organisation}. People there can now use a code sent by email as "
+        "their second step. If you do not agree, sign in and change the rule back.",
+        SECURITY,
+    )
+
+
 def new_device(device: str) -> Words:
     return Words(
         "Someone signed in to your Calloff account on a new device",

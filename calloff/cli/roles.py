@@ -106,6 +106,7 @@ DISPOSABLE = {
     "buying.Offer",
     "history.Event",
     "history.Subject",
+    "links.Link",
     "outbox.Message",
     "pghistory.Context",
     "placements.AgreedSession",

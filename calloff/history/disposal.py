@@ -18,17 +18,21 @@ from calloff.history.steps import Actor
 def forget(kind: type[models.Model], keys: Iterable[Any]) -> None:
     """Take away what is told of some records of one kind, the records themselves being gone or about to go.
 
-    An event that moved other records as well stays, for them. To be called in a transaction, as the disposal role.
+    An event that moved other records as well stays, for them. What names the records by their kind and key, as a link
+    does, goes too: no foreign key leads to it. To be called in a transaction, as the disposal role.
     """
     keys = list(keys)
     told = Subject.objects.filter(record_type=kind._meta.label, record_id__in=keys)
     events = list(told.values_list("event", flat=True).distinct())
     told.delete()
     Event.objects.filter(pk__in=events, subjects=None).delete()
+    for model in naming_records():
+        rows: Any = model._default_manager.filter(record_type=kind._meta.label, record_id__in=keys)
+        rows._raw_delete(rows.db)
     contexts: set[uuid.UUID] = set()
     for past in _row_histories():
         if getattr(past, "pgh_tracked_model", None) is kind:
-            rows: Any = past._default_manager.filter(pgh_obj_id__in=keys)
+            rows = past._default_manager.filter(pgh_obj_id__in=keys)
             contexts |= set(rows.exclude(pgh_context=None).values_list("pgh_context_id", flat=True))
             rows._raw_delete(rows.db)
     _forget_contexts(contexts)
@@ -114,6 +118,16 @@ def _forget_contexts(contexts: set[uuid.UUID]) -> None:
         contexts -= set(past._default_manager.filter(pgh_context__in=contexts).values_list("pgh_context_id", flat=True))
     rows: Any = pghistory.models.Context.objects.filter(pk__in=contexts)
     rows._raw_delete(rows.db)
+
+
+def naming_records() -> list[type[models.Model]]:
+    """Find the models of every room whose rows name a record as `Subject` does: by `record_type` and `record_id`."""
+    return [
+        model
+        for model in apps.get_models()
+        if model is not Subject
+        and {"record_type", "record_id"} <= {field.name for field in model._meta.concrete_fields}
+    ]
 
 
 def _row_histories() -> list[type[models.Model]]:

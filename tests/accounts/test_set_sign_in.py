@@ -1,10 +1,16 @@
 """What an organisation allows its people for signing in."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from calloff.accounts import commands, queries
 from calloff.history.models import Event
+from calloff.kernel.states import Refused
+from calloff.outbox.models import Message
+from calloff.people.commands import end
+from calloff.people.models import Grant
 from calloff.people.permissions import Role
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.strangers import assert_denied, everybody_but
@@ -23,6 +29,36 @@ def test_who_manages_people_says_whether_codes_by_email_count(client):
     assert (event.verb, event.changes) == ("set_sign_in", {"codes by email": [True, False]})
     client.post(reverse("buyer:sign-in-set", args=[school.slug]), {"email_codes": "yes"})
     assert queries.email_codes_at(school)
+
+
+@pytest.fixture
+def school():
+    made = SchoolOrganisationFactory()
+    helen = person(Role.HEAD, at=made)
+    commands.set_sign_in(made, email_codes=False, by=helen, at=NOW)
+    return made
+
+
+def test_who_has_just_become_the_only_manager_waits_a_week(school):
+    """As for roles that need two people: whoever ended a colleague's role does not take a guard away the same day."""
+    ann = person(Role.BUYER_ADMINISTRATOR, at=school)
+    end(Grant.objects.get(role=Role.HEAD), by=ann, at=NOW)
+    with pytest.raises(Refused, match="You can do this alone from 9am on Monday 9 March 2026"):
+        commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
+    assert not queries.email_codes_at(school)
+    commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)  # to ask for more is always right
+    commands.set_sign_in(school, email_codes=True, by=ann, at=NOW + timedelta(days=7))
+    assert queries.email_codes_at(school)
+
+
+def test_the_others_who_manage_people_are_told_that_it_is_easier_now(school):
+    helen, ann = Grant.objects.get(role=Role.HEAD).person, person(Role.BUYER_ADMINISTRATOR, at=school)
+    commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
+    message = Message.objects.get()
+    assert (message.to, message.subject) == (helen, f"Codes by email can now be used to sign in at {school}")
+    commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
+    commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)
+    assert Message.objects.count() == 1
 
 
 def test_nobody_else_does():

@@ -10,16 +10,24 @@ from calloff.demand.commands import Teller, nominate
 from calloff.directory.commands import add_site
 from calloff.kernel.short_text import wrong_line, wrong_lines, wrong_telephone, wrong_website
 from calloff.kernel.states import Refused
-from calloff.people.commands import amend_details
+from calloff.people.commands import amend_details, ask_to_join
 from calloff.people.permissions import Role
-from calloff.placements.commands import Happened, record_note
+from calloff.placements.commands import Happened, hold_review, plan_review, record_note
 from calloff.pupils.commands import add_contact, amend, keep_protection
 from calloff.registers.gias import telephone, words
 from tests.agreements import story as agreements
 from tests.applications import story as applications
 from tests.architecture.test_names import PLACE, lead
 from tests.architecture.test_relations import NOUNS
-from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
+from tests.buying import ready as orders
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    UserFactory,
+    person,
+)
 from tests.factories_markets import AgreementFactory, ApplicationFactory
 from tests.factories_placing import PlacementFactory, PupilFactory, contact
 from tests.placements import ready
@@ -77,6 +85,24 @@ def an_application(**said):
     return applications.commands.submit(application, by=applications.ada(application), at=NOW, name="Ada", **said)
 
 
+def a_review(**said):
+    placement = PlacementFactory(running=True)
+    review = plan_review(placement, due_on=NOW.date(), by=person(Role.AP_LEAD, at=placement.buyer), at=NOW)
+    met = {str(place): "yes" for place in range(len(placement.outcomes))}
+    usual = {"held_on": NOW.date(), "present": "The lead", "found": "It goes well.", "child_views": "I like it.",
+             "outcomes": met, "decision": "go_on"}  # fmt: skip
+    return hold_review(review, **usual | said, by=person(Role.AP_LEAD, at=placement.buyer), at=NOW)
+
+
+def a_request_to_join(**said):
+    return ask_to_join(ProviderFactory(), by=UserFactory(), at=NOW, **said)
+
+
+def an_order(**said):
+    school = SchoolOrganisationFactory(host=AuthorityFactory())
+    return orders.ordered(orders.ready(school), school, **said)
+
+
 WRITERS = {  # each column: what writes it, by which name
     "people.Organisation.address": at_a_provider,
     "people.Organisation.telephone": at_a_provider,
@@ -99,12 +125,18 @@ WRITERS = {  # each column: what writes it, by which name
     "placements.DayNote.decided_by": a_note,
     "placements.DayNote.told": a_note,
     "demand.Nomination.website": a_nomination,
+    "people.JoinRequest.said": a_request_to_join,
+    "placements.Review.present": a_review,
+    "buying.Order.purchase_order": an_order,
     "agreements.Signature.role": a_signature,
     "agreements.Signature.authority": a_signature,
     "applications.Version.declared_role": an_application,
 }
 ELSEWHERE = {  # and which test or rule tries it
-    "by placements.drafts, below": {"placements.Placement.attendance_contact", "placements.Placement.emergency"},
+    "by placements.drafts, below": {
+        "placements.Placement.attendance_contact", "placements.Placement.emergency",
+        "placements.Placement.purchase_order",
+    },
     "an account's, of people.User, which clean_email reads": {"outbox.Message.address"},
     "the register's: a reader of registers.gias, below": {
         "registers.School.town", "registers.School.telephone", "registers.School.website", "registers.School.street",
@@ -112,7 +144,7 @@ ELSEWHERE = {  # and which test or rule tries it
 }  # fmt: skip
 REACHES = re.compile(
     r"(^|_)(telephone|address|town|website|relation|role|social_worker|looked_after_by|known_as|emergency|told|place"
-    r"|decided_by|order_who|order_what|attendance_contact)$"
+    r"|present|purchase_order|decided_by|order_who|order_what|attendance_contact)$"
 )
 
 

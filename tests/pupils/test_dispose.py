@@ -10,10 +10,12 @@ from django.db import ProgrammingError, models
 
 from calloff.agreements.models import Agreement, Signature
 from calloff.cli import roles
-from calloff.history.disposal import hanging_on
+from calloff.history.disposal import hanging_on, naming_records
 from calloff.history.models import Event, Subject
 from calloff.kernel import clock
 from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
+from calloff.links.commands import make_link
+from calloff.links.models import Link
 from calloff.people.permissions import Can, Role
 from calloff.placements.models import Check, Placement
 from calloff.pupils import queries
@@ -163,6 +165,30 @@ def test_everything_about_a_child_goes_from_every_room_and_nothing_else(cast):
             assert set(past.objects.values_list("pgh_obj_id", flat=True)) <= kept[tracked]
     left = Subject.objects.filter(record_type__in=[model._meta.label for model in CHILDS])
     assert all(one.record_id in kept[apps.get_model(one.record_type)] for one in left)
+
+
+def test_links_about_a_child_go_with_it_and_those_about_others_stay(cast):
+    """No foreign key leads from a link to what it is about: of every kind of record that goes, one is made."""
+    child, other = lived(cast), lived(cast)
+    Pupil.objects.filter(pk=other.pk).update(hold="A claim is open.")
+
+    def link(record):
+        made = make_link(record, purpose="tests.visit", expires_at=NOW + timedelta(days=1), at=NOW)
+        return made.link.pk
+
+    about = [child, *Placement.objects.filter(pupil=child), *Referral.objects.filter(pupil=child)]
+    gone = {link(record) for record in about}
+    kept = {link(record) for record in (other, cast.school, Placement.objects.get(pupil=other))}
+    assert len(gone) == 3
+    with acting_as(DISPOSAL):
+        assert dispose(by=cast.helen, at=years_after(BORN, 25))
+    assert set(Link.objects.values_list("pk", flat=True)) == kept
+
+
+def test_whatever_names_a_record_by_kind_and_key_may_be_disposed_of():
+    named = {model._meta.label for model in naming_records()}
+    assert "links.Link" in named
+    assert named <= roles.DISPOSABLE
 
 
 def row_histories():

@@ -2,15 +2,25 @@
 
 from datetime import datetime
 
-from calloff.accounts import queries
+from calloff.accounts import messages, queries
 from calloff.accounts.models import SignInRules
 from calloff.history.steps import changed, step
+from calloff.outbox.commands import queue
+from calloff.people.commands.second_person import require_long_alone
 from calloff.people.models import Organisation, User
 
 
 def set_sign_in(organisation: Organisation, *, email_codes: bool, by: User, at: datetime) -> Organisation:
-    """Say whether a code by email counts as a second step for the people of an organisation."""
+    """Say whether a code by email counts as a second step for the people of an organisation.
+
+    Allowing it makes signing in weaker: the others who manage people are told. Raises Refused in the week in which
+    one person may not give roles alone either (`require_long_alone`); to ask for more is never refused.
+    """
     with step(organisation, "set_sign_in", by=by, at=at) as held:
-        changed("codes by email", queries.email_codes_at(held), email_codes)
+        before = queries.email_codes_at(held)
+        if email_codes and not before:
+            others = require_long_alone(held, by=by, at=at)
+            queue(messages.email_codes_allowed(held, by), to=others, sender=str(held), at=at)
+        changed("codes by email", before, email_codes)
         SignInRules.objects.update_or_create(organisation=held, defaults={"email_codes": email_codes})
     return held

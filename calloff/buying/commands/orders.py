@@ -13,6 +13,7 @@ from calloff.directory.models import Vat
 from calloff.history.steps import birth, require, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.money import PENNY
+from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day
 from calloff.markets.call_off_value import require_tool_allows
@@ -160,6 +161,8 @@ def _require_sound(made: Order, member: Member, budget: Budget, at: datetime) ->
     if len(made.reason) > LONGEST:
         problems.append(Problem(f"Enter {LONGEST:,} characters or fewer", "reason"))
     problems += _written("purchase_order", made.purchase_order, "Enter your purchase-order number", LONGEST_NUMBER)
+    if wrong := wrong_line(made.purchase_order, noun="Purchase order number"):
+        problems.append(Problem(wrong, "purchase_order"))
     if made.starts_on < today:
         problems.append(Problem("The first day must be today or later", "starts_on"))
     last = min([member.market.term_ends_on, *([member.agreement.ends_on] if member.agreement.ends_on else [])])

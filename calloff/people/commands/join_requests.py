@@ -7,6 +7,7 @@ from django.db import transaction
 
 from calloff.history.steps import because, begin, step
 from calloff.kernel.names import same_mailbox
+from calloff.kernel.short_text import wrong_lines
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue
 from calloff.people import messages
@@ -43,6 +44,8 @@ def ask_to_join(
         raise Refused(f"You already act for {organisation}.")
     if role not in ASKED_FOR.get(Organisation.Kind(organisation.kind), ()):
         raise Refused("Ask your organisation to add you.", "role")
+    if wrong := wrong_lines(said, noun="How they know you"):
+        raise Refused(wrong, "said")
     if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
         raise Refused(f"You wait for {ASKED_AT_MOST} answers already. Withdraw one, and ask again.")
     anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()

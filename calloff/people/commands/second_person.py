@@ -53,6 +53,22 @@ def who_confirms(
     return others
 
 
+def require_long_alone(organisation: Organisation, *, by: User, at: datetime) -> list[User]:
+    """Refuse, in the week after the last other manager left, what weakens how people sign in there.
+
+    Return the others who manage people there now. It is the rule of roles that need two people: who ended a
+    colleague's role does not take a guard away the same day either.
+    """
+    there = managers_of([organisation])[organisation.pk]
+    others, since = there.second_people("", by=by, at=at), there.alone_from("", by=by, at=at)
+    if not others and at < since:
+        raise Refused(
+            f"You are the only person who manages people at {organisation} now. You can do this alone from "
+            f"{moment(since)}, a week after your last colleague with that role."
+        )
+    return others
+
+
 def joining_needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:
     """Say whether a second person must confirm what somebody asks for, once `by` approves it: for the page before."""
     try:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from calloff.history.steps import begin, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue
 from calloff.people.models import User
@@ -89,4 +90,6 @@ def _wrong(
             problems.append(Problem(words, name))
         elif len(said) > (LONGEST_PRESENT if name == "present" else LONGEST):
             problems.append(Problem("This is too long: shorten it", name))
+        elif name == "present" and (wrong := wrong_line(said, noun="Who took part")):
+            problems.append(Problem(wrong, name))
     return problems

@@ -63,7 +63,7 @@ def _of_markets(request: AtOrganisation) -> list[tuple[str, int, str]]:
         return rows.count(), url("authority:applications", ours.slug, status=status)
 
     def stands(word: Standing) -> tuple[int, str]:
-        rows = members.narrowed(standing, on=today, standing=word)
+        rows = members.narrowed(standing, at=at, standing=word)
         return rows.count(), url("authority:members", ours.slug, standing=word)
 
     signing = agreements.to_countersign(ours, person=person, at=at).count()

@@ -262,7 +262,7 @@ def _list(request: AtOrganisation) -> tuple[MemberFilter, Any]:
     wanted = lists.asked(filters) | {}
     wanted["query"] = bool(wanted["query"])
     rows = queries.overseen(request.organisation, person=person, at=at)
-    return filters, queries.narrowed(rows, on=local_day(at), **wanted)
+    return filters, queries.narrowed(rows, at=at, **wanted)
 
 
 def _exported(one: Member, today: Any) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def invite_first_people(request: AtOrganisation) -> HttpResponse:
             ("Email", "an address that you know belongs to them"),
             ("Role", "leave it empty: the first person becomes provider lead and signatory"),
         ],
-        "without_people": list(members.listed_without_people(request.organisation)),
+        "without_people": list(members.listed_without_people(request.organisation, request.now)),
         "meaning": [
             "For providers on your list where no one manages people yet. We will email each person a link. When they "
             "accept, they can act for the provider and invite their colleagues.",

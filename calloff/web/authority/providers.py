@@ -17,6 +17,7 @@ from calloff.monitoring import queries as monitoring
 from calloff.monitoring import watching
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
+from calloff.people.queries import managed_there
 from calloff.web import histories, lists
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority import telling
@@ -89,7 +90,7 @@ def document(request: AtOrganisation, reference: str) -> HttpResponseBase:
 def _first_person(request: AtOrganisation, one: Organisation) -> str | None:
     """Return where to invite the first person of a provider on our list for whom nobody acts, if the reader may."""
     links = request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now)
-    ours = one.host_id == request.organisation.pk and not one.has_people
+    ours = one.host_id == request.organisation.pk and not managed_there(one, request.now)
     return within(request, "authority:first-person-invite", one.pk) if links and ours else None
 
 

@@ -147,7 +147,7 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
             url("authority:nominations", to, state="new"),
         )
         yield Work(what, href, name, holder=holder, otherwise="nobody invites them")
-    if number := members.providers_without_people(authority):
+    if number := members.providers_without_people(authority, at):
         one = number == 1
         what = (
             f"{plural(number, 'provider')} {'has' if one else 'have'} no one who can reply: "

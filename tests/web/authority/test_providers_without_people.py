@@ -1,9 +1,12 @@
 """The council is told of providers for which nobody can reply, counted once, and the list of exactly those."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from calloff.members import queries
+from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Role
 from calloff.people.states import OrganisationStatus
 from calloff.web.authority.work import due_at
@@ -39,14 +42,21 @@ def on_paper(market, lots=(1,)):
     return first
 
 
+def heard_of(market):
+    """A member for whom somebody can reply."""
+    made = MemberFactory(market=market)
+    person(Role.PROVIDER_LEAD, at=made.provider)
+    return made
+
+
 def due(authority, role=Role.CONTRACTS_OFFICER):
     return [one for one in due_at(authority, person(role, at=authority), NOW) if "no one who can reply" in one.what]
 
 
 def test_a_provider_in_two_categories_is_counted_once(authority, market):
     on_paper(market, lots=(1, 2))
-    MemberFactory(market=market)
-    assert queries.providers_without_people(authority) == 1
+    heard_of(market)
+    assert queries.providers_without_people(authority, NOW) == 1
     [work] = due(authority)
     assert work.what == "1 provider has no one who can reply: invite its people"
     on_paper(market)
@@ -54,7 +64,7 @@ def test_a_provider_in_two_categories_is_counted_once(authority, market):
 
 
 def test_nothing_is_due_where_everybody_has_people_nor_to_those_who_do_not_run_markets(authority, market):
-    MemberFactory(market=market)
+    heard_of(market)
     assert due(authority) == []
     on_paper(market)
     assert due(authority, Role.EVALUATOR) == []
@@ -62,12 +72,46 @@ def test_nothing_is_due_where_everybody_has_people_nor_to_those_who_do_not_run_m
 
 def test_members_of_another_authority_do_not_count(authority):
     on_paper(MarketFactory())
-    assert queries.providers_without_people(authority) == 0
+    assert queries.providers_without_people(authority, NOW) == 0
 
 
 def test_the_list_shows_exactly_those(authority, market):
-    silent, heard = on_paper(market), MemberFactory(market=market)
+    silent, heard = on_paper(market), heard_of(market)
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     page = words(browser(olivia).get(reverse("authority:members", args=[authority.slug]) + "?nobody=on"))
     assert silent.reference in page
     assert heard.reference not in page
+
+
+def gone(member):
+    """End the role of whoever acts for a provider on the council's own list, in the last hour."""
+    Organisation.objects.filter(pk=member.provider_id).update(host=member.authority)
+    Grant.objects.filter(organisation=member.provider).update(ends_at=NOW)
+
+
+@pytest.mark.parametrize("leaves", ["ended", "closed", "cannot reply"])
+def test_a_registered_provider_whose_people_have_all_left_is_counted_and_can_be_invited(authority, market, leaves):
+    member = heard_of(market)
+    if leaves == "ended":
+        gone(member)
+    elif leaves == "closed":
+        User.objects.filter(grants__organisation=member.provider).update(is_active=False)
+    else:
+        gone(member)
+        person(Role.PROVIDER_SIGNATORY, at=member.provider)
+    Organisation.objects.filter(pk=member.provider_id).update(host=authority)
+    assert queries.providers_without_people(authority, NOW) == 1
+    assert due(authority)[0].what == "1 provider has no one who can reply: invite its people"
+    assert list(queries.listed_without_people(authority, NOW)) == [member.provider]
+    olivia = person(Role.CONTRACTS_OFFICER, at=authority)
+    page = browser(olivia).get(reverse("authority:provider", args=[authority.slug, member.provider.slug]))
+    invite = reverse("authority:first-person-invite", args=[authority.slug, member.provider.pk])
+    assert invite in page.content.decode()
+    assert browser(olivia).get(invite).status_code == 200
+
+
+def test_until_the_last_of_them_leaves_it_is_not_counted(authority, market):
+    member = heard_of(market)
+    Grant.objects.filter(organisation=member.provider).update(ends_at=NOW + timedelta(minutes=1))
+    assert queries.providers_without_people(authority, NOW) == 0
+    assert queries.providers_without_people(authority, NOW + timedelta(minutes=1)) == 1
