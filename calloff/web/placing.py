@@ -15,7 +15,7 @@ from calloff.placements import terms
 from calloff.placements.commands.reviewing import MET
 from calloff.placements.models import Attendance, Change, Placement
 from calloff.web.field_errors import amount_errors, choice_errors, date_errors, text_errors
-from calloff.web.forms import Plain, long_text
+from calloff.web.forms import Plain, long_text, site_choice
 from calloff.web.timetable_fields import Timetable, initial_of
 from calloff.web.widgets import DateParts, MoneyInput
 
@@ -35,13 +35,7 @@ class ChangeForm(Timetable):
     ends_on = forms.DateField(
         label="Last day", required=False, widget=DateParts, error_messages=date_errors("Last day")
     )
-    site = forms.TypedChoiceField(
-        label="Site",
-        coerce=int,
-        empty_value=None,
-        required=False,
-        error_messages=choice_errors("Select a site from the list"),
-    )
+    site = site_choice()
     amount = forms.DecimalField(
         label="Price",
         max_digits=9,

@@ -27,7 +27,7 @@ from calloff.web.field_errors import (
     text_errors,
     whole_number_errors,
 )
-from calloff.web.forms import LONGEST, Form, long_text
+from calloff.web.forms import LONGEST, Form, long_text, site_choice
 from calloff.web.opening_hours_fields import WeekField, groups_of
 from calloff.web.widgets import DateParts, MoneyInput
 
@@ -138,13 +138,7 @@ class Where(_Sites):
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select how it is delivered"),
     )
-    site = forms.TypedChoiceField(
-        label="Site",
-        coerce=int,
-        empty_value=None,
-        required=False,
-        error_messages=choice_errors("Select a site from the list"),
-    )
+    site = site_choice()
     more_sites = forms.TypedMultipleChoiceField(
         label="Other sites at which it is given",
         coerce=int,

@@ -19,7 +19,7 @@ from calloff.placements.drafts import Drawn
 from calloff.placements.due_sessions import DueSession
 from calloff.placements.models import Ending, Placement
 from calloff.web.field_errors import Errors, choice_errors, date_errors, file_errors, text_errors, whole_number_errors
-from calloff.web.forms import Plain, long_text
+from calloff.web.forms import Plain, long_text, site_choice
 from calloff.web.placing import NO_SITE, Outcomes
 from calloff.web.signing import Sign
 from calloff.web.timetable_fields import TimeOfDay, Timetable, initial_of
@@ -111,13 +111,7 @@ class RiskPlan(Plain):
 class DrawUp(Timetable):
     starts_on = date_field("First day", errors=date_errors("First day", "Enter the first day"))
     ends_on = date_field("Last day", errors=date_errors("Last day", "Enter the last day"))
-    site = forms.TypedChoiceField(
-        label="Site",
-        coerce=int,
-        empty_value=None,
-        required=False,
-        error_messages=choice_errors("Select a site from the list"),
-    )
+    site = site_choice()
     ratio = forms.CharField(
         label="Staff to children",
         max_length=20,
