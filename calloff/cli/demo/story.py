@@ -15,8 +15,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils.text import slugify
 
-from calloff.applications import commands as applications
-from calloff.applications.models import Application
 from calloff.cli.demo import (
     cast,
     colleagues,
@@ -31,8 +29,8 @@ from calloff.cli.demo import (
     spending,
 )
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
 from calloff.cli.demo.listing import put_in_directory
+from calloff.cli.demo.memberships import dorset, suspend, west_sussex
 from calloff.cli.demo.practice import INVENTED, practice
 from calloff.cli.demo.stage import Stage
 from calloff.markets import commands as markets
@@ -40,8 +38,7 @@ from calloff.markets import rulesets
 from calloff.markets.packs.definition import DemonstrationTerm, Pack, Promise
 from calloff.markets.packs.reading import folders, read
 from calloff.members import commands as members
-from calloff.members.models import Check, Member, Suspension
-from calloff.monitoring import commands as monitoring
+from calloff.members.models import Member
 from calloff.partners import commands as registrations
 from calloff.people import commands as people
 from calloff.people.models import Grant, Organisation, User
@@ -70,8 +67,8 @@ def load(anchor: date, at: datetime) -> None:
     make_organisations(stage)
     open_markets(stage)
     register(stage)
-    _west_sussex(stage)
-    _dorset(stage)
+    west_sussex(stage)
+    dorset(stage)
     _directory(stage)
     keeping.keep(stage)
     _lend(stage)
@@ -223,155 +220,6 @@ def register(stage: Stage, keys: Collection[str] = ()) -> None:
         stage.meet(one)
 
 
-def _west_sussex(stage: Stage) -> None:
-    esme, daniel, olivia, priya, tom, quentin = (
-        stage.officer("west-sussex", name) for name in ("esme", "daniel", "olivia", "priya", "tom", "quentin")
-    )
-    due = stage.on("2 Fri")
-    condition = ("Send us the report of your next fire drill at Hanger Wood.", due)
-
-    # members, admitted eight weeks ago and signed in the week after
-    for provider, lots, by, conditions in (
-        ("harbour", (1, 2), tom, ()),
-        ("saltmarsh", (1, 3, 4), priya, ()),
-        ("downland", (1, 2), tom, (condition,)),
-        ("orchard", (1, 5), priya, ()),
-        ("beacon", (5,), tom, ()),
-        ("makers", (2,), priya, ()),
-    ):
-        application = send(stage, write(stage, provider, "IAP", lots, "-10 Mon 13:00"), provider, "-9 Tue 15:20")
-        assess(stage, application, esme if by is tom else daniel, "-9 Thu 09:30")
-        decision = admit(application, by, stage.when("-8 Mon 11:15"), conditions=conditions)
-        agreement = decision.agreement
-        assert agreement is not None  # noqa: S101 (all are admitted)
-        signed = sign(stage, agreement, provider, stage.when("-8 Wed 16:00"))
-        if provider != "makers":  # Riverside Makers' waits for the council
-            countersign(signed, olivia, stage.when("-7 Mon 10:30"))
-
-    _forge(stage, esme, priya)
-    _in_hand(stage, esme, daniel)
-
-    # what the quality officer did since
-    for provider, on, how, found in (
-        ("harbour", "-3 Wed", Check.How.VISIT, "Seen two sessions and the record of checks. All as it was written."),
-        ("saltmarsh", "-4 Tue", Check.How.DESK, "Policies and staff list read again."),
-        ("downland", "-2 Thu", Check.How.VISIT, "The wood is well kept. The fire drill is not yet written up."),
-        ("beacon", "-5 Fri", Check.How.CALL, "Spoke with the chief officer about staff cover."),
-    ):
-        member = Member.objects.filter(provider=stage.organisations[provider]).order_by("pk")[0]
-        members.record_check(
-            member, checked_on=stage.on(on), how=how, found=found, by=quentin, at=stage.when(f"{on} 16:40")
-        )
-    saltmarsh = _suspend(stage, "saltmarsh", quentin, "-6 Thu 12:05", "A tutor's training record could not be shown.")
-    monitoring.reinstate(
-        saltmarsh, reason="The record came on the next day and is in order.", by=quentin, at=stage.when("-6 Fri 15:30")
-    )
-
-
-def _suspend(stage: Stage, provider: str, by: User, at: str, reason: str, **withheld: str) -> Suspension:
-    terms = stage.markets["IAP"].pack.agreement
-    standing = Member.objects.filter(provider=stage.organisations[provider], status="active").order_by("pk")
-    return monitoring.suspend(
-        stage.organisations[provider], authority=stage.organisations["west-sussex"], members=list(standing),
-        clause=terms.suspension_clause, reason=reason,
-        review_route=f"{terms.review_clause}: write to the head of commissioning within ten working days.",
-        review_on=stage.on("1 Fri") if withheld else None, by=by, at=stage.when(at), **withheld,
-    )  # fmt: skip
-
-
-def _forge(stage: Stage, evaluator: User, approver: User) -> None:
-    """Admitted to category 1 with a condition, not to category 4; the agreement waits for the signatory."""
-    application = send(stage, write(stage, "forge", "IAP", (1, 4), "-4 Mon 10:00"), "forge", "-4 Wed 11:40")
-    weak = (2, "Fits in part: it does not say how a learner online begins, or how anybody knows that it works.")
-    assess(stage, application, evaluator, "-3 Mon 09:15", {"method@4": weak})
-    condition = ("Show us the first aid certificate of a second member of staff.", stage.on("3 Fri"))
-    yes = "Every condition of this category is met, but for one that can follow."
-    no = "What is offered online scored 2, and the lowest that is enough is 3."
-    outcomes = [members.LotDecision(1, True, yes, (condition,)), members.LotDecision(4, False, no)]
-    members.decide(application, outcomes=outcomes, by=approver, at=stage.when("-2 Tue 14:20"))
-
-
-def _in_hand(stage: Stage, esme: User, daniel: User) -> None:
-    """An application in each of the states before its decision, due in this week and the next."""
-    write(stage, "kite", "IAP", (1, 4), "-1 Wed 18:30", sections=3)
-
-    pebble = send(stage, write(stage, "pebble", "IAP", (1, 3), "-3 Thu 10:00"), "pebble", "-2 Tue 16:55")
-    _send_again(stage, pebble, "pebble", "-2 Thu 09:30")
-    applications.assign(
-        pebble, person=daniel, by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Fri 11:45")
-    )  # he has still to declare his interests
-
-    windmill = send(stage, write(stage, "windmill", "IAP", (2,), "-2 Mon 09:00"), "windmill", "-1 Mon 12:10")
-    _write_anew(stage, windmill, "windmill", "-1 Thu 17:05")
-
-    tideway = send(stage, write(stage, "tideway", "IAP", (3,), "-3 Fri 10:00"), "tideway", "-2 Thu 11:30")
-    first, _second = begin_assessment(stage, tideway, [esme, daniel], stage.when("-1 Tue 10:00"))
-    mark(first, stage.when("-1 Wed 14:00"), only=9)
-
-    beech = send(stage, write(stage, "beech", "IAP", (5,), "-3 Wed 10:00"), "beech", "-2 Fri 09:45")
-    [part] = begin_assessment(stage, beech, [daniel], stage.when("-1 Wed 09:30"))
-    mark(part, stage.when("-1 Wed 15:00"), only=6)
-    question = "You work with dogs. Who checks their health and temper, how often, and who else handles them?"
-    applications.clarify(beech, question=question, by=daniel, at=stage.when("-1 Fri 10:10"))
-
-    larkfield = send(stage, write(stage, "larkfield", "IAP", (1, 2), "-3 Mon 10:00"), "larkfield", "-2 Wed 13:15")
-    assess(stage, larkfield, esme, "-1 Mon 09:20")
-
-    write(stage, "harbour", "SB", (2,), "-1 Thu 14:00", sections=0)  # what it answered before can be taken over
-
-    withdrawn = send(stage, write(stage, "harbour", "IAP", (5,), "-5 Mon 10:00"), "harbour", "-5 Wed 10:30")
-    applications.withdraw(withdrawn, by=stage.lead("harbour"), at=stage.when("-4 Tue 09:05"))
-
-
-def _write_anew(stage: Stage, application: Application, provider: str, at: str) -> None:
-    """Change one answer of what was submitted; it is sent by whoever calls, or not yet."""
-    lead, when = stage.lead(provider), stage.when(at)
-    applications.amend(application, by=lead, at=when)
-    section = application.sections.get(key="environmental")
-    words = "We mend rather than buy, heat one room at a time, and take the offcuts to the scouts."
-    applications.save_section(
-        application, key="environmental", answers={"environment_care": words}, seen=section.saves, by=lead,
-        at=when + timedelta(minutes=15),
-    )  # fmt: skip
-
-
-def _send_again(stage: Stage, application: Application, provider: str, at: str) -> None:
-    """Send a second version, which stands from then on."""
-    _write_anew(stage, application, provider, at)
-    send(stage, application, provider, at.replace(":30", ":55"))
-
-
-def _dorset(stage: Stage) -> None:
-    """Prices in the application, frozen in the annex: one agreement in force, one to sign, one to moderate."""
-    iris, callum, hugh, grace, owen, leila = (
-        stage.officer("dorset", name) for name in ("iris", "callum", "hugh", "grace", "owen", "leila")
-    )
-    bluebell = send(stage, write(stage, "bluebell", "DAP", (1, 2), "-10 Tue 13:00"), "bluebell", "-9 Wed 10:20")
-    assess(stage, bluebell, iris, "-9 Fri 09:30")
-    agreement = admit(bluebell, owen, stage.when("-8 Tue 15:45")).agreement
-    assert agreement is not None  # noqa: S101 (admitted)
-    countersign(sign(stage, agreement, "bluebell", stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40"))
-    member = Member.objects.filter(provider=stage.organisations["bluebell"]).order_by("pk")[0]
-    found = "Both rooms seen. Supervision notes are kept."
-    members.record_check(
-        member, checked_on=stage.on("-3 Mon"), how=Check.How.VISIT, found=found, by=leila, at=stage.when("-3 Mon 17:00")
-    )
-
-    cobb = send(stage, write(stage, "cobb", "DAP", (3,), "-5 Tue 13:00"), "cobb", "-4 Thu 10:20")
-    assess(stage, cobb, callum, "-3 Tue 09:30")
-    admit(cobb, grace, stage.when("-1 Thu 15:10"))
-
-    chalk = send(stage, write(stage, "chalk", "DAP", (1, 4), "-3 Tue 13:00"), "chalk", "-2 Mon 10:20")
-    differing: tuple[tuple[User, str, Scores], ...] = (
-        (iris, "-1 Wed 11:00", {"method@1": (4, "A clear start, and a plan that is looked at every six weeks.")}),
-        (callum, "-1 Thu 16:00", {"method@1": (2, "It does not say what happens when somebody does not engage.")}),
-    )
-    parts = begin_assessment(stage, chalk, [iris, callum], stage.when("-1 Mon 14:00"))
-    for part, (person, at, scores) in zip(parts, differing, strict=True):
-        mark(part, stage.when(at), scores=scores)
-        applications.finish_marking(part, by=person, at=stage.when(at) + timedelta(hours=1))
-
-
 def _directory(stage: Stage) -> None:
     for provider in ("harbour", "saltmarsh", "downland", "orchard", "beacon", "bluebell"):
         put_in_directory(stage, provider, "-6 Wed 09:30")
@@ -381,7 +229,7 @@ def _directory(stage: Stage) -> None:
 def _stop(stage: Stage) -> None:
     """Suspend a provider with a child of a school to come: the school is told, and has still to answer."""
     quentin = stage.officer("west-sussex", "quentin")
-    _suspend(
+    suspend(
         stage, "orchard", quentin, "-1 Wed 15:05", "Somebody has told us of a concern about a member of staff.",
         withheld_by="The designated officer for allegations",
         withheld_because="The police have asked that nobody is told before they have spoken to a witness.",
