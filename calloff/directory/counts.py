@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import BooleanField, Case, F, Min, OuterRef, Subquery, Value, When
 
 from calloff.directory.models import AtSite, Day, Gender
-from calloff.directory.search import A_MONTH, PARTS, Search, Sight, conditions, scope
+from calloff.directory.search import A_MONTH, HOURS, PARTS, TIMES, Search, Sight, conditions, scope
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import METRES_IN_A_MILE, metres_from
 from calloff.kernel.key_stages import AGES, KeyStage
@@ -113,10 +113,13 @@ SEVERAL = {"need": "needs", "qualification": "qualifications"}  # to which it sa
 OPEN = "jsonb_array_elements(week) AS one WHERE coalesce(one->>'ends_on', '9999') >= %s"
 ON_DAYS = f"{OPEN} AND one->>'day' = ANY(%s) GROUP BY one->>'day'"
 DAYS = (  # those that are open by the time and until the time that are asked for: on each day that is chosen
-    f"SELECT one->>'day' AS value FROM {OPEN} GROUP BY one->>'day' "
-    "HAVING (%s::text IS NULL OR min(one->>'from') <= %s) AND (%s::text IS NULL OR max(one->>'to') >= %s)"
+    f"SELECT one->>'day' AS value FROM {OPEN} AND (%s::text IS NULL OR one->>'from' <= %s) "
+    "AND (%s::text IS NULL OR one->>'to' >= %s) GROUP BY one->>'day'"
 )
-OF_DAY = {"starts_by": "min(one->>'from')", "ends_after": "max(one->>'to')"}
+OF_DAY = {  # of the times of a day that meet the other time, where that is asked
+    "starts_by": "min(one->>'from') FILTER (WHERE %s::text IS NULL OR one->>'to' >= %s)",
+    "ends_after": "max(one->>'to') FILTER (WHERE %s::text IS NULL OR one->>'from' <= %s)",
+}
 OF_SEVERAL = {"starts_by": "max", "ends_after": "min"}
 OF_ANY = {"starts_by": "min", "ends_after": "max"}
 
@@ -128,7 +131,8 @@ def _counted(search: Search, asked: list[str], today: date) -> tuple[str, list[A
         """Return what fits all filters but one: where that one is not asked, what fits all of them."""
         if without not in asked:
             return "fit"
-        others = " AND ".join(["TRUE", *(f"ok_{name}" for name in asked if name != without)])
+        left_out = {without, HOURS} if without in TIMES else {without}
+        others = " AND ".join(["TRUE", *(f"ok_{name}" for name in asked if name not in left_out)])
         return f"(SELECT * FROM base WHERE {others}) AS others"
 
     every = " AND ".join(["TRUE", *(f"ok_{name}" for name in asked)])
@@ -153,5 +157,6 @@ def _counted(search: Search, asked: list[str], today: date) -> tuple[str, list[A
             f"{weeks.format(name, rows(name))}, LATERAL (SELECT CASE WHEN count(at) >= %s THEN {of_days}(at) END AS "
             f"value FROM (SELECT {figure} AS at FROM {ON_DAYS}) AS days) AS open GROUP BY 2"
         )
-        parameters += [len(days) or 1, today.isoformat(), days or Day.values]
+        other = closes if name == "starts_by" else opens
+        parameters += [len(days) or 1, other, other, today.isoformat(), days or Day.values]
     return f"fit AS MATERIALIZED (SELECT * FROM base WHERE {every}) {' UNION ALL '.join(several)}", parameters

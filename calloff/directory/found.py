@@ -65,7 +65,7 @@ OF_SERVICE = (
     "places_from", "places_at",
 )  # fmt: skip
 OF_PRICE = ("service", "unit", "amount", "hourly", "includes", "vat", "starts_on", "ends_on")
-OF_SITE = ("service", "position", "site__town")
+OF_SITE = ("service", "position", "site__name", "site__town")
 
 
 class Order(TextChoices):

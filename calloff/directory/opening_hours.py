@@ -169,22 +169,27 @@ def first_date(hours: Alike, since: date) -> date:
     return next(day for day in week if WEEK[day.weekday()] in hours.days)
 
 
-def in_words(hours: Iterable[Hours], sites: Mapping[int, Any] | None = None) -> str:
+def in_words(hours: Iterable[Hours], sites: Mapping[int, Any] | None = None, *, own: int | None = None) -> str:
     """Say some hours: “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
 
-    `sites` names places by key; without it, a time at another site is said without its place.
+    `sites` names places by key; without it, a time at another site is said without its place. With the key of the
+    service's `own` site, a time there is said with its place too, where other times are elsewhere.
     """
-    by_dates: dict[tuple[date | None, date | None], dict[str, list[str]]] = {}
+    hours = list(hours)
+    own = own if any(one.site_id for one in hours) else None
+    by_dates: dict[tuple[date | None, date | None], dict[str, dict[str, list[str]]]] = {}
     for one in in_order(hours):
         by_day = by_dates.setdefault((one.from_on, one.to_on), {})
-        spans = by_day.setdefault(one.day, [])
-        if (words := _span(one, sites)) and words not in spans:
-            spans.append(words)
+        times_there = by_day.setdefault(one.day, {}).setdefault(_place_words(one, sites, own), [])
+        words = f"{times.said(one.starts)} to {times.said(one.ends)}" if one.starts and one.ends else ""
+        if words and words not in times_there:
+            times_there.append(words)
     said = []
     for (from_on, to_on), by_day in sorted(by_dates.items(), key=lambda each: each[0][0] or date.min):
         same: dict[tuple[str, ...], list[str]] = {}
-        for weekday, spans in by_day.items():
-            same.setdefault(tuple(spans), []).append(weekday)
+        for weekday, by_place in by_day.items():
+            spans = (" ".join(filter(None, [listed(several), place])) for place, several in by_place.items())
+            same.setdefault(tuple(filter(None, spans)), []).append(weekday)
         for spans_alike, days in same.items():
             words = ", ".join(filter(None, [days_in_words(days), listed(list(spans_alike))]))
             said.append(f"{words}{_dates(from_on, to_on)}")
@@ -236,11 +241,9 @@ def _place(one: Hours) -> tuple[Any, ...]:
     return (day, one.starts or time.min, one.ends or time.max, one.site_id or 0, *dates)
 
 
-def _span(one: Hours, sites: Mapping[int, Any] | None) -> str:
-    words = f"{times.said(one.starts)} to {times.said(one.ends)}" if one.starts and one.ends else ""
-    if not one.site_id or sites is None:
-        return words
-    return " ".join(filter(None, [words, f"at {sites.get(one.site_id, 'another site')}"]))
+def _place_words(one: Hours, sites: Mapping[int, Any] | None, own: int | None) -> str:
+    site = one.site_id or own
+    return f"at {sites.get(site, 'another site')}" if site and sites is not None else ""
 
 
 def _dates(from_on: date | None, to_on: date | None) -> str:

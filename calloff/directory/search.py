@@ -25,6 +25,8 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
 
 LONGEST_WORDS = 200  # characters of a search that are looked at: more finds nothing more
 A_MONTH = timedelta(days=30)
+TIMES = ("starts_by", "ends_after")
+HOURS = "hours"  # the condition of both times, where both are asked
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Search:
     mode: str = ""
     days: tuple[str, ...] = ()  # on all of them
     starts_by: time | None = None  # open by then, on all of these days; without them on some day
-    ends_after: time | None = None  # and until then
+    ends_after: time | None = None  # and until then: one time of one day meets both
     ratio: int | None = None  # at most so many children to one of the staff
     qualification: str = ""
     transport: bool = False
@@ -162,6 +164,14 @@ def _open(search: Search, today: date, **at: Any) -> Any:
     return reduce(and_, (Q(pk__in=one.values("service")) for one in several))
 
 
+def _hours(search: Search, today: date) -> Any:
+    """Keep what is open by one time and until another in the same opening hours: not early on one day, late on another.
+
+    A day with a break has two times, of which one has to meet both: for the whole stretch somebody is there.
+    """
+    return _open(search, today, starts__lte=search.starts_by, ends__gte=search.ends_after)
+
+
 def _near(search: Search, sight: Sight, today: date) -> Any:
     if search.place is None or search.miles is None:
         return Q()
@@ -207,14 +217,19 @@ _BLANK: dict[str, Any] = {name: spec.default for name, spec in Search.__dataclas
 
 
 def conditions(search: Search, sight: Sight, today: date) -> Iterator[tuple[str, Any]]:
-    """Yield the condition of each part that asks something, by its name."""
+    """Yield the condition of each part that asks something, by its name, and of the two times together as `HOURS`."""
     for name in search.parts():
         yield name, PARTS[name].condition(search, sight, today)
+    if search.starts_by is not None and search.ends_after is not None:
+        yield HOURS, _hours(search, today)
 
 
 def fitting(services: ServiceQuerySet, search: Search, sight: Sight, today: date) -> ServiceQuerySet:
     """Keep the services that fit the whole search."""
-    for _, condition in conditions(search, sight, today):
+    asked = dict(conditions(search, sight, today))
+    if HOURS in asked:  # it says all that these say
+        asked = {name: condition for name, condition in asked.items() if name not in {"days", *TIMES}}
+    for condition in asked.values():
         services = services.filter(condition)
     return services
 

@@ -57,19 +57,26 @@ def checked(member: Member) -> str:
 def when(service: Service, on: date) -> str:
     """Say on which days and at what times, from a day on: “Monday to Friday, 9:30am to 2:30pm”, or in words alone.
 
-    Places are left out, for a line of a list: `opening` says them too.
+    With the site of each time, where they are not all at its own. What else there is to say of the hours is left out
+    where there are times, for a line of a list: `opening` says it too.
     """
     hours = opening_hours.still(service.week, on)
-    words = opening_hours.in_words(hours)
+    words = _hours(service, hours)
     return words if _has_times(hours) else ", ".join(filter(None, [words, service.hours]))
 
 
 def opening(service: Service, on: date) -> str:
     """Say the opening hours as a page does: with the site of each, where it is another, and what else there is."""
-    names = {one.pk: one.name for one in sites(service)}
     hours = opening_hours.still(service.week, on)
-    parts = filter(None, [opening_hours.in_words(hours, names), service.hours])
+    parts = filter(None, [_hours(service, hours), service.hours])
     return (". " if _has_times(hours) else ", ").join(parts)
+
+
+def _hours(service: Service, hours: list[Hours]) -> str:
+    if not any(one.site_id for one in hours):  # the sites are not read where none is named
+        return opening_hours.in_words(hours)
+    names = {one.pk: one.name for one in sites(service)}
+    return opening_hours.in_words(hours, names, own=service.site_id)
 
 
 def _has_times(hours: Iterable[Hours]) -> bool:

@@ -154,6 +154,17 @@ def test_a_week_in_words(week, words):
     assert in_words(read(week), {7: "The field"}) == words
 
 
+def test_each_time_is_said_with_its_site_where_they_are_at_several():
+    names = {3: "The barn", 7: "The field"}
+    several = read(
+        rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON, 7), Hours("tue", *MORNING), Hours("tue", *AFTERNOON)])
+    )
+    assert in_words(several, names, own=3) == (
+        "Monday, 9am to noon at The barn and 1pm to 3pm at The field; Tuesday, 9am to noon and 1pm to 3pm at The barn"
+    )
+    assert in_words(read(on_days(["mon"], *MORNING)), names, own=3) == "Monday, 9am to noon"
+
+
 @pytest.mark.parametrize(
     ("week", "day", "whole"),
     [
@@ -204,9 +215,24 @@ def test_a_search_asks_each_day_and_forgets_hours_that_are_over():
     assert finds(days=("mon",), starts_by=time(9))
     assert not finds(days=("mon", "tue"), starts_by=time(9))
     assert not finds(days=("tue",), ends_after=time(16))
-    assert finds(starts_by=time(9), ends_after=time(15))  # on some day each
+    assert finds(starts_by=time(9), ends_after=MORNING[1])
+    assert not finds(starts_by=time(9), ends_after=time(15))  # early on one day, late on another
+    assert not finds(days=("mon",), starts_by=time(9), ends_after=time(15))
     assert not finds(days=("wed",))
     assert finds(days=("fri",))
+
+
+@pytest.mark.django_db
+def test_early_at_one_site_and_late_at_another_is_not_open_from_early_until_late():
+    far = SiteFactory()
+    member = MemberFactory(provider=far.provider)
+    service = ServiceFactory(member=member, site=SiteFactory(provider=far.provider), more_sites=[far])
+    service.week = rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON, far.pk)])
+    service.save(update_fields=["week"])
+    asked = {"starts_by": MORNING[0], "ends_after": AFTERNOON[1]}
+    for part in (*({name: at} for name, at in asked.items()), asked, asked | {"days": ("mon",)}):
+        there = find(service.authority, Search(**part), sight=Sight(), at=NOW)
+        assert bool(there.page.rows) == (len(part) == 1)
 
 
 @pytest.mark.django_db

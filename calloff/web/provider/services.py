@@ -95,7 +95,7 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
         "main_for": [str(NeedType(code).label) for code in found.main_needs],
         "leads_to": [str(Qualification(one).label) for one in found.qualifications],
         "also_at": [str(site) for pk, site in places.items() if pk != found.site_id],
-        "opening": opening_hours.in_words(opening_hours.read(found.week), places),
+        "opening": opening_hours.in_words(opening_hours.read(found.week), places, own=found.site_id),
         "may_list": may_list(request),
         "is_stale": found.places_at is None or request.now - found.places_at > queries.PLACES_GO_STALE,
     }

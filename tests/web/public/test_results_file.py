@@ -4,17 +4,20 @@ import csv
 import io
 import re
 import zipfile
+from datetime import time
 
 import pytest
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from calloff.directory.around import put_at
+from calloff.directory.opening_hours import Hours, rows
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
 from calloff.web import finding
 from tests.documents.texts import ACCEPTED, read
 from tests.factories import ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_markets import PriceFactory
+from tests.factories_markets import PriceFactory, SiteFactory
 from tests.web.public.listing import HOME, member, service
 
 HERE = "/borchester/directory"
@@ -119,6 +122,20 @@ def test_every_page_of_a_document_says_when_and_whose_on_one_line(client, market
         assert re.match(r"Directory, .* 2026 ?Borchester Council", page)
     last_lines = [page.split("Directory, ")[-2].strip().splitlines()[-1] for page in pages[:-1]]
     assert not any(line.startswith("Farm ") or line.startswith("word") for line in last_lines)
+
+
+def test_each_time_has_its_site_in_every_list_of_a_service_at_several(client, market):
+    one = service(member(market), "Farm mornings")
+    field = SiteFactory(provider=one.provider, name="The field")
+    put_at(one, [one.site, field])
+    one.week = rows([Hours("mon", time(9), time(12)), Hours("fri", time(9), time(12), field.pk)])
+    one.save(update_fields=["week"])
+    hours = f"Monday, 9am to noon at {one.site.name}; Friday, 9am to noon at The field"
+    assert table(client)[0]["Days and times"] == hours
+    assert hours in client.get(f"{HERE}").content.decode()
+    assert hours in client.get(f"{HERE}/compare", {"s": "farm-mornings"}).content.decode()
+    for address in (f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf"):
+        assert hours in " ".join(read(client.get(address).content).split())
 
 
 def test_there_is_no_other_kind(client, priced):

@@ -69,8 +69,8 @@ def test_says_each_of_its_opening_hours_to_people_and_to_machines(client, made):
     made.save(update_fields=["week", "hours"])
     page = text(client)
     assert (
-        "Monday, 9am to noon and 1pm to 3pm; Friday, 9am to noon at The field; "
-        "Saturday, 10am to noon (from Monday 13 April 2026). In term time"
+        f"Monday, 9am to noon and 1pm to 3pm at {made.site.name}; Friday, 9am to noon at The field; "
+        f"Saturday, 10am to noon at {made.site.name} (from Monday 13 April 2026). In term time"
     ) in page
     assert "Tuesday" not in page
     data = json.loads(
