@@ -6,7 +6,7 @@ from hashlib import sha256
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.models import Session as Stored
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from calloff.accounts.guarded_roles import CHILD_ROLES, MORE_THAN_THE_REGISTER, NEED_A_SECOND_STEP
 from calloff.accounts.models import Device, FactorReset, MailboxReset, Session, SignInRules
@@ -43,6 +43,22 @@ def may_refuse_reset(person: User, organisation: Organisation, reset: FactorRese
         return False
     concerned = guarded_elsewhere(reset.person, reset.organisation, at)
     return concerned.filter(Q(pk=organisation.pk) | Q(host=organisation)).exists()
+
+
+def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> QuerySet[FactorReset]:
+    """Find the open resets that a person may stop for an organisation that did not ask for them, the soonest first.
+
+    That is `may_refuse_reset`, asked of the database for all of them at once.
+    """
+    if not person.can(Can.MANAGE_PEOPLE, at=organisation, when=at):
+        return FactorReset.objects.none()
+    roles = Grant.objects.filter(person=OuterRef("person"), role__in=NEED_A_SECOND_STEP)
+    held = roles.exclude(status=GrantStatus.ENDED).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+    here = held.filter(Q(organisation=organisation) | Q(organisation__host=organisation))
+    concerned = Exists(here.exclude(organisation=OuterRef("organisation")))
+    found = FactorReset.objects.still_open().filter(concerned).exclude(person=person)
+    related = ("person", "organisation", "asking", "asked_by")
+    return found.select_related(*related).order_by(F("works_from").asc(nulls_last=True), "asked_at", "pk")
 
 
 def only_takes_register(person: User, at: datetime) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from calloff.directory.timetables import Slot
+from calloff.people.models import Organisation, User
 from calloff.placements.access import provider_reads_notes
 from calloff.placements.models import DayNote, Placement
-from calloff.placements.whereabouts import where_of
+from calloff.placements.whereabouts import notes_of_danger, where_of
 
 
 def missing_on_register(placements: Iterable[Placement], day: date, at: datetime) -> dict[int, DayNote]:
@@ -23,6 +24,18 @@ def missing_on_register(placements: Iterable[Placement], day: date, at: datetime
             note.side == DayNote.Side.PROVIDER or provider_reads_notes(one, at)
         )
     }  # fmt: skip
+
+
+def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[DayNote]:
+    """Find the notes of a provider's children who are missing, until a later note says where the child is.
+
+    What the buyer alone recorded only while the provider reads its notes.
+    """
+    return [
+        note for note in notes_of_danger(person=person, at=at, provider=provider)
+        if note.kind == DayNote.Kind.NOT_KNOWN
+        and (note.side == DayNote.Side.PROVIDER or provider_reads_notes(note.placement, at))
+    ]  # fmt: skip
 
 
 def was_over(slot: Slot | None, day: date, note: DayNote) -> bool:

@@ -8,9 +8,9 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.words import clock_time
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
-from calloff.placements.models import Attendance, Placement
+from calloff.placements.models import Attendance, DayNote, Placement
 from calloff.placements.queries import NOON
-from calloff.placements.whereabouts import Where, located, where_of
+from calloff.placements.whereabouts import Where, injuries_of, located, where_of
 from calloff.pupils.models import Read
 from calloff.pupils.queries import Shown, identify
 
@@ -29,6 +29,11 @@ class OffSite:
     marked: list[Attendance]
     is_now: bool
     where: Where | None = None  # what was recorded of today, or since: it counts before the timetable
+    injuries: tuple[DayNote, ...] = ()  # recorded of today, the latest first
+
+    @property
+    def is_missing(self) -> bool:
+        return self.where is not None and self.where.is_missing
 
     @property
     def marked_in_order(self) -> str:
@@ -76,18 +81,23 @@ def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> l
     several = [one for one, _ in found]
     children = [one.pupil for one in several]
     shown = identify(children, person=person, acting_for=buyer, purpose=OFF_SITE, at=at, what=Read.What.IDENTITY)
-    marked, where = queries.marked_on(several, day), where_of(several)
+    marked, where, injuries = queries.marked_on(several, day), where_of(several), injuries_of(several, day)
     sites = queries.sites_of([(one, _slot_at(slots, now)) for one, slots in found], day)
     rows = [
         OffSite(
             one, shown.get(one.pupil_id), site, one.provider.telephone, slots,
             [mark for slot in slots if (mark := marked.get((one.pk, slot.session)))],
             any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day),
-            where.get(one.pk) if _counts(where.get(one.pk), day) else None,
+            where.get(one.pk) if _counts(where.get(one.pk), day) else None, tuple(injuries.get(one.pk, ())),
         )
         for (one, slots), site in zip(found, sites, strict=True)
     ]  # fmt: skip
-    return sorted(rows, key=lambda row: (not row.is_now, row.shown.in_words if row.shown else row.placement.reference))
+    return sorted(rows, key=_missing_first)
+
+
+def _missing_first(row: OffSite) -> tuple[bool, bool, str]:
+    """Put first whom nobody knows where to find, then who is off site now, each by name."""
+    return not row.is_missing, not row.is_now, row.shown.in_words if row.shown else row.placement.reference
 
 
 def _counts(where: Where | None, today: date) -> bool:

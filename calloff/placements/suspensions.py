@@ -14,6 +14,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from calloff.agreements.models import Agreement
 from calloff.kernel.states import Refused
 from calloff.members.models import Member, Reinstatement, Suspension
 from calloff.members.states import Status
@@ -82,6 +83,12 @@ def without_promises_among(placements: Iterable[Placement]) -> set[int]:
         Member.objects.filter(pk__in={one.member_id for one in several}, status__in=GONE).values_list("pk", flat=True)
     )
     return {one.pk for one in several if one.member_id in out}
+
+
+def agreements_without_promises(agreements: Iterable[Agreement]) -> set[int]:
+    """Return the keys of the placement agreements that nobody can sign now: one query for any number."""
+    drawn = Placement.objects.filter(agreement__in=[one.pk for one in agreements], member__status__in=GONE)
+    return set(drawn.values_list("agreement", flat=True))
 
 
 def _refuse(member: Member, placement: Placement, doing: str) -> None:

@@ -80,6 +80,16 @@ def where_of(placements: Iterable[Placement]) -> dict[int, Where]:
     return {one.placement_id: Where(one) for one in latest}
 
 
+def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[DayNote]]:
+    """Return the notes of a day that children were hurt, by the key of their placement, the latest first: one query."""
+    keys = [one.pk for one in placements]
+    found = DayNote.objects.filter(CURRENT, placement__in=keys, kind=DayNote.Kind.HURT, day=day)
+    by_placement: dict[int, list[DayNote]] = {}
+    for note in found.order_by(*LATEST_FIRST):
+        by_placement.setdefault(note.placement_id, []).append(note)
+    return by_placement
+
+
 def away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, Where]:
     """Return where pupils are who are missing or somewhere else by the latest note of any placement: one query.
 
@@ -133,8 +143,9 @@ def notes_to_answer(buyer: Organisation, *, person: User, at: datetime) -> Query
 
 
 def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list[DayNote]:
-    """Find the notes of one `buyer` or `authority` that tell of a child in danger, the missing first, then the oldest.
+    """Find the notes of one `buyer`, `provider` or `authority` that tell of a child in danger.
 
+    The missing first, then the oldest.
     A child is missing while the latest note of where they are says that nobody knows, whoever recorded and answered it:
     only a later note ends that. A child who was hurt is one until the buyer has answered the provider.
     """
@@ -148,7 +159,8 @@ def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list
     found = DayNote.objects.filter(missing | hurt, **side).filter(
         placement__in=Placement.objects.visible_to(person, at)
     )
-    notes = found.select_related("placement", "buyer", "provider").order_by("recorded_at", "pk")
+    related = ("placement__member", "placement__referral", "buyer", "provider")
+    notes = found.select_related(*related).order_by("recorded_at", "pk")
     return sorted(notes, key=lambda note: note.kind != DayNote.Kind.NOT_KNOWN)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from calloff.history.steps import may
 from calloff.kernel import times
 from calloff.kernel.clock import local_day
+from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, whereabouts
 from calloff.placements.commands import Happened
@@ -36,11 +37,12 @@ RECORDS: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNot
 ALWAYS = "You can always record a note, even if paperwork is missing. Nothing here changes the price or the agreement."
 
 
-def danger_words(note: DayNote) -> str:
-    """Say in the first line of a home that a pupil is missing, or was hurt."""
+def danger_words(note: DayNote, reader: Organisation) -> str:
+    """Say in the first line of the home of an organisation that a pupil is missing, or was hurt."""
     if note.kind == DayNote.Kind.NOT_KNOWN:
         since = f"{times.said(note.time)} on {note.day:%-d %B}"
-        return f"A pupil is missing: {note.recorder} does not know where they are, since {since}"
+        who = "you do" if note.recorder == reader else f"{note.recorder} does"
+        return f"A pupil is missing: {who} not know where they are, since {since}"
     return f"A pupil was hurt at {note.provider}: read the note and answer it"
 
 

@@ -4,28 +4,31 @@ The pages that providers, buyers and authorities all have. Each audience takes t
 `*sign_in_rules.urls(BUYER)`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from calloff.accounts import commands, queries
 from calloff.accounts.models import FactorReset
 from calloff.history.steps import may
-from calloff.people.models import Grant
-from calloff.people.permissions import Can
+from calloff.kernel.words import listed, moment
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import ROLES_BY_KIND, Can, roles_that
 from calloff.people.queries import colleagues
 from calloff.web import lists, verbs
 from calloff.web.access import at_organisation, step_up
 from calloff.web.field_errors import email_errors
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
-from calloff.web.navigation import within
+from calloff.web.navigation import HOMES, within
 from calloff.web.widgets import EmailInput
+from calloff.web.work import Work
 
 CALLED = "How people sign in"
 ABOVE = {  # the page that links here, by the audience: its words and its route
@@ -75,6 +78,20 @@ def urls(audience: str) -> list[URLPattern]:
     if audience == "authority":
         found.append(path("sign-in/resets/find", verbs.asks(bound(find, Can.MANAGE_PEOPLE)), name="reset-find"))
     return found
+
+
+def work(organisation: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Bring the resets that another organisation asked for and this one may stop: due before they take effect."""
+    audience = HOMES[Organisation.Kind(organisation.kind)].partition(":")[0]
+    here = ROLES_BY_KIND[organisation.kind]
+    holder = listed([str(role.label) for role in roles_that(Can.MANAGE_PEOPLE) if role in here], "or")
+    for reset in queries.resets_to_stop(person, organisation, at):
+        what = f"Check the reset of {reset.person.name}’s second step: {reset.asked_by.name} at {reset.asking} asked"
+        otherwise = f"the reset takes effect a day after a second person at {reset.organisation} confirms it"
+        if reset.works_from is not None:
+            otherwise = f"the reset takes effect at {moment(reset.works_from)}"
+        href = reverse(f"{audience}:reset-cancel", args=[organisation.slug, reset.pk])
+        yield Work(what, href, str(organisation), reset.works_from, holder=holder, otherwise=otherwise)
 
 
 def rules(audience: str, request: AtOrganisation) -> HttpResponse:

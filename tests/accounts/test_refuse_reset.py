@@ -1,13 +1,14 @@
 """A reset of a second step that guards something at several organisations: each is told, and any may stop it."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from calloff.accounts import commands
+from calloff.accounts import commands, queries
 from calloff.accounts.guarded_roles import NEED_A_SECOND_STEP
 from calloff.accounts.models import FactorReset
 from calloff.accounts.states import ResetStatus
@@ -181,3 +182,49 @@ def test_the_page_of_the_other_organisation_leads_through_it(story):
     assert "Reset stopped." in client.post(stop, follow=True).content.decode()
     reset.refresh_from_db()
     assert reset.status == ResetStatus.CANCELLED
+
+
+def test_who_may_stop_it_finds_it_on_their_home_with_who_asked_and_when_it_takes_effect(story):
+    story.also()
+    manager, reset = person(Role.BUYER_ADMINISTRATOR, at=story.other), story.ask()
+    here = f"{story.helen.name} at {story.school} asked"
+    home = reverse("buyer:home", args=[story.other.slug])
+    stop = reverse("buyer:reset-cancel", args=[story.other.slug, reset.pk])
+    client = Client()
+    client.force_login(manager)
+    page = unescape(client.get(home).content.decode())
+    assert f'href="{stop}">Check the reset of {story.ruth.name}’s second step: {here}' in page
+    assert f"the reset takes effect a day after a second person at {story.school} confirms it" in page
+    commands.confirm_reset(reset, by=story.bea, at=NOW)
+    page = unescape(client.get(home).content.decode())
+    assert f"the reset takes effect at {moment(NOW + DAY)}" in page
+    assert here in unescape(client.get(reverse("account:home")).content.decode())
+    for somebody, place in (
+        (person(Role.AP_LEAD, at=story.other), home),  # manages nobody
+        (story.helen, reverse("buyer:home", args=[story.school.slug])),  # asked for it herself
+        (story.ruth, home),
+    ):
+        other = Client()
+        other.force_login(somebody)
+        assert "Check the reset of" not in other.get(place).content.decode()
+    commands.refuse_reset(reset, organisation=story.other, by=manager, at=NOW)
+    assert "Check the reset of" not in client.get(home).content.decode()
+
+
+def test_the_host_that_may_stop_it_finds_it_on_its_home(story):
+    story.also()
+    maud, reset = person(Role.ADMINISTRATOR, at=story.council), story.ask()
+    client = Client()
+    client.force_login(maud)
+    page = client.get(reverse("authority:home", args=[story.council.slug])).content.decode()
+    assert reverse("authority:reset-cancel", args=[story.council.slug, reset.pk]) in page
+
+
+def test_the_resets_on_a_home_are_those_that_may_be_stopped(story):
+    story.also()
+    manager, maud = person(Role.HEAD, at=story.other), person(Role.ADMINISTRATOR, at=story.council)
+    reset = story.ask()
+    for somebody in (manager, maud, story.helen, story.bea, story.ruth):
+        for place in (story.other, story.school, story.council):
+            shown = list(queries.resets_to_stop(somebody, place, NOW)) == [reset]
+            assert shown == queries.may_refuse_reset(somebody, place, reset, NOW), (somebody, place)

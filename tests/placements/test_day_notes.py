@@ -369,6 +369,25 @@ def test_a_move_shows_among_those_off_site_within_the_minute_and_until_the_child
     assert off_site_now(placement, ready.on(4)) == []
 
 
+def test_an_injury_of_today_is_on_the_row_of_the_child_and_a_missing_child_is_first(terms):
+    first = ready.running()
+    second = ready.confirmed(ready.offered(child_of=first))
+    at = ready.on(9, 11)
+    today = {"day": at.date(), "time": time(10, 30)}
+    knee = happened(kind="hurt", told="The mother", text="A cut knee.", **today)
+    [hurt] = commands.record_note(first, happened=knee, by=ready.ruth(first), at=at)
+    earlier = happened(kind="hurt", told="The mother", text="Old.", day=date(2026, 3, 6))
+    commands.record_note(first, happened=earlier, by=ready.ruth(first), at=at)
+    [row] = off_site_now(first, at)
+    assert row.injuries == (hurt,)
+    thumb = happened(kind="hurt", told="The mother", text="A cut thumb.", **today)
+    again = commands.correct_note(hurt, happened=thumb, by=ready.ruth(first), at=at)
+    assert off_site_now(first, at)[0].injuries == (again,)
+    provider_records(second, happened(kind="not_known", told="The school", **today), at=at)
+    rows = off_site_now(first, at)
+    assert [(row.placement, row.is_missing) for row in rows] == [(second, True), (first, False)]
+
+
 class Noted(Life):
     """A life in which the provider may be suspended too, and the market's term may be over."""
 

@@ -236,6 +236,47 @@ def test_a_missing_child_then_a_hurt_one_come_before_everything_on_a_home(client
     assert account.index("A pupil is missing") < account.index("Your work, soonest first")
 
 
+def provider_home(client, placement, somebody, address=""):
+    client.force_login(somebody)
+    page = words(client.get(address or f"/providers/{placement.provider.slug}/"))
+    return page[page.index('id="main-content"') :]
+
+
+@pytest.mark.parametrize("side", ["provider", "buyer"])
+def test_a_missing_child_is_first_on_the_home_and_the_account_of_the_provider_until_found(client, side):
+    placement = ready.running()
+    suspended(placement.member, reason="Checks")
+    gone = moved(kind="not_known", place="", place_kind="", decided_by="")
+    if side == "provider":
+        provider_records(placement, gone)
+    else:
+        commands.record_note(placement, happened=gone, by=ready.ruth(placement), at=NOW)
+    who = "you do" if side == "provider" else f"{placement.buyer} does"
+    line = f"A pupil is missing: {who} not know where they are, since 9am on 2 March"
+    for somebody in (ready.ada(placement), ready.ben(placement)):
+        for address in ("", "/account/"):
+            main = provider_home(client, placement, somebody, address)
+            assert main.index(line) < main.index("Your organisations" if address else "You are suspended")
+            assert f"Look where the pupil was last seen. Call {placement.buyer}" in main
+            assert main.count("If a child is in immediate danger, call 999.") == 1
+            assert placement.pupil.family_name not in main
+    assert "A pupil is missing" not in provider_home(client, placement, ready.sian(placement))
+    provider_records(placement, moved(kind="here", time=NOW.time(), place="", place_kind="", decided_by=""))
+    assert "A pupil is missing" not in provider_home(client, placement, ready.ada(placement))
+
+
+def test_a_provider_that_no_longer_reads_the_notes_is_not_told_what_the_school_alone_recorded(client, monkeypatch):
+    placement = ready.running()
+    ready.ended(placement)
+    later = ready.on(27) + timedelta(days=15)
+    gone = moved(kind="not_known", day=later.date(), place="", place_kind="", decided_by="")
+    found = Placement.objects.get(pk=placement.pk)
+    commands.record_note(found, happened=gone, by=ready.saul(placement), at=later)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert "A pupil is missing" not in provider_home(client, placement, ready.ada(placement))
+    assert "A pupil is missing" in home_of(client, placement, ready.saul(placement))
+
+
 def test_a_missing_child_stays_first_after_the_answer_until_a_note_says_where_the_child_is(client):
     placement = ready.running()
     note = provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
@@ -296,3 +337,35 @@ def test_checks_and_signatures_are_paused_and_not_due_while_the_provider_is_susp
         assert "the child cannot start" not in main
     client.force_login(ready.ada(placement))
     assert "Paused: confirm your staff checks in writing" in words(client.get(f"/providers/{placement.provider.slug}/"))
+
+
+def test_signing_is_paused_for_both_sides_and_in_every_list_while_the_provider_is_suspended(client):
+    drawn, signed = ready.drawn(), ready.signed()
+    for one in (drawn, signed):
+        ready.suspend(one.member)
+    ours = f"/providers/{drawn.provider.slug}"
+    main = provider_home(client, drawn, ready.sian(drawn))
+    assert f"Paused: sign {drawn.agreement.title[:1].lower()}{drawn.agreement.title[1:]}" in main
+    assert f"You cannot do this while {drawn.provider} is suspended" in main
+    assert "Paused: no one can sign while you are suspended" in words(client.get(f"{ours}/agreements"))
+    page = words(client.get(f"{ours}/agreements/{drawn.agreement.reference}"))
+    assert "Signing is paused." in page
+    assert "Sign this agreement" not in page
+    client.force_login(ready.ada(drawn))
+    assert "Paused until the suspension is lifted" in words(client.get(f"{ours}/placements"))
+    client.force_login(ready.helen(signed))
+    assert "Sign the agreement" not in words(client.get(buyer_page(signed)))
+    page = words(client.get(buyer_page(signed, "/agreement")))
+    assert "Signing is paused." in page
+    assert "Sign this agreement" not in page
+    assert "Paused until the suspension is lifted" in words(client.get(f"/buyers/{signed.buyer.slug}/placements"))
+    client.force_login(ready.olivia(signed))
+    council = f"/authorities/{signed.authority.slug}/placements"
+    assert "Paused until the suspension is lifted" in words(client.get(council))
+
+
+def test_nothing_is_paused_in_the_lists_of_a_placement_that_runs(client):
+    placement = ready.running()
+    ready.suspend(placement.member)
+    client.force_login(ready.ruth(placement))
+    assert "Paused" not in words(client.get(f"/buyers/{placement.buyer.slug}/placements"))

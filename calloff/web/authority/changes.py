@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, keeping
 from calloff.directory.models import Change
-from calloff.directory.states import ChangeStatus
+from calloff.directory.states import CHANGE, ChangeStatus
 from calloff.history.steps import may
 from calloff.people.permissions import Can
 from calloff.web import histories, lists, verbs
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority.forms import Why
+from calloff.web.authority.who_can import who_can
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
@@ -37,14 +38,18 @@ def changes(request: AtOrganisation) -> HttpResponse:
     filters, found = lists.in_state(request, found, STATES, everything="Waiting for an answer", otherwise=waiting)
     page = lists.list_page(request, found, ("proposed_at", "pk"), one="change", filters=filters)
     answers = request.user.can(Can.ASSURE, at=request.organisation, when=request.now)
-    return render(request, "authority/changes.html", page | {"named": named, "answers": answers})
+    who = "" if answers else who_can(CHANGE, "approve_change", "approve or refuse these")
+    return render(request, "authority/changes.html", page | {"named": named, "who_can": who})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def change(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    page = {"may_answer": may(one, "approve_change", request.user, request.now)}
+    answers = may(one, "approve_change", request.user, request.now)
+    waits = one.status == ChangeStatus.WAITING
+    who = who_can(CHANGE, "approve_change", "approve or refuse this") if waits and not answers else ""
+    page = {"may_answer": answers, "who_can": who}
     return render(request, "authority/change.html", _page(request, one) | page)
 
 

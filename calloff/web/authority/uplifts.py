@@ -12,7 +12,7 @@ from calloff.directory import commands, keeping
 from calloff.directory.commands.uplifts import raised
 from calloff.directory.models import Uplift
 from calloff.directory.queries import current
-from calloff.directory.states import ServiceStatus, UpliftStatus
+from calloff.directory.states import UPLIFT, ServiceStatus, UpliftStatus
 from calloff.history.steps import may
 from calloff.kernel.clock import day_after, local_day
 from calloff.kernel.words import day, number
@@ -20,12 +20,13 @@ from calloff.people.permissions import Can
 from calloff.web import histories, lists, verbs
 from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.authority.forms import Why
+from calloff.web.authority.who_can import who_can
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
 
 STATES: lists.States = {
-    "asked": ("Waiting for you", Q(status=UpliftStatus.ASKED)),
+    "asked": ("Waiting for an answer", Q(status=UpliftStatus.ASKED)),
     "answered": ("Approved or refused", Q(status__in=[UpliftStatus.APPROVED, UpliftStatus.REFUSED])),
     "withdrawn": ("Withdrawn", Q(status=UpliftStatus.WITHDRAWN)),
 }
@@ -37,6 +38,8 @@ def uplifts(request: AtOrganisation) -> HttpResponse:
     found = keeping.uplifts_at(request.organisation, person=request.user, at=request.now)
     filters, found = lists.in_state(request, found, STATES, everything="All requests")
     page = lists.list_page(request, found, ("asked_at", "pk"), one="request", filters=filters)
+    answers = request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now)
+    page["who_can"] = "" if answers else who_can(UPLIFT, "approve_uplift", "approve or refuse these")
     return render(request, "authority/uplifts.html", page)
 
 
@@ -44,7 +47,10 @@ def uplifts(request: AtOrganisation) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def uplift(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    page = {"may_answer": may(one, "approve_uplift", request.user, request.now), "prices": _prices(request, one)}
+    answers = may(one, "approve_uplift", request.user, request.now)
+    waits = one.status == UpliftStatus.ASKED
+    who = who_can(UPLIFT, "approve_uplift", "approve or refuse this") if waits and not answers else ""
+    page = {"may_answer": answers, "who_can": who, "prices": _prices(request, one)}
     return render(request, "authority/uplift.html", _page(request, one) | page)
 
 

@@ -22,6 +22,7 @@ from calloff.placements.suspensions import (
     membership_takes_promises,
     suspended_in_any_membership,
     suspension_in_any_membership,
+    without_promises_among,
 )
 from calloff.placements.whereabouts import where_of
 from calloff.referrals import queries as referrals_queries
@@ -110,6 +111,7 @@ def placements(request: AtOrganisation) -> HttpResponse:
         "today": local_day(request.now),
         "where": where_of(page["rows"]),
         "suspended": suspended_in_any_membership(page["rows"]),
+        "paused": without_promises_among(one for one in page["rows"] if one.is_before),
     }
     return render(request, "authority/placements.html", page | more | {"by": BY, "need_words": watching.need_words})
 

@@ -14,7 +14,7 @@ from calloff.applications.states import PartStatus, Status
 from calloff.buying.queries import called_off
 from calloff.demand import queries as demand
 from calloff.directory import keeping
-from calloff.directory.states import ChangeStatus
+from calloff.directory.states import CHANGE, UPLIFT, ChangeStatus
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.words import plural, short_day
 from calloff.markets.call_off_value import ACT, working_of
@@ -34,7 +34,8 @@ from calloff.placements.models import Placement
 from calloff.placements.whereabouts import notes_of_danger, notes_to_chase
 from calloff.referrals.models import Referral
 from calloff.referrals.states import Status as Asking
-from calloff.web import registry
+from calloff.web import registry, sign_in_rules
+from calloff.web.authority.who_can import holders
 from calloff.web.day_notes import danger_words
 from calloff.web.jinja import url
 from calloff.web.navigation import link
@@ -59,6 +60,7 @@ def due_at(authority: Organisation, person: User, at: datetime, *, linking: bool
         *_of_placements(authority, person, at),
         *_of_agreements(authority, person, at),
     ]
+    found += sign_in_rules.work(authority, person, at)
     if linking:
         found += _of_people(authority, person, at)
     return in_order(found, at)
@@ -126,7 +128,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             new, href = change.is_new_service, url("authority:change", to, change.pk)
             what = f"Check a new service: {change.service}" if new else f"Check a change of {change.service}"
             otherwise = "the public cannot see it" if new else "its page stays as it was"
-            yield Work(what, href, name, holder="Quality officers", otherwise=otherwise)
+            yield Work(what, href, name, holder=holders(CHANGE, "approve_change"), otherwise=otherwise)
     if person.can(Can.DECIDE, at=authority, when=at):
         for removal in members.removals_to_close(authority, at)[:MOST]:
             what, href = (
@@ -192,7 +194,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
         number = f" on {note.buyer.telephone}" if note.buyer.telephone else ""
         href = url("authority:placement", authority.slug, note.placement.reference)
         by, now = end_of(local_day(note.recorded_at)), f"{IN_DANGER} Call {note.buyer}{number} now."
-        work = Work(danger_words(note), href, str(authority), by, note.placement.reference, str(note.buyer))
+        work = Work(danger_words(note, authority), href, str(authority), by, note.placement.reference, str(note.buyer))
         yield replace(work, danger=now)
     known = {note.pk for note in dangers}
     for note in notes_to_chase(authority, person=person, at=at).exclude(pk__in=known)[:MOST]:
@@ -227,7 +229,8 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
             what = f"Approve or refuse a rise of prices: {asked.provider}"
             href = url("authority:uplift", authority.slug, asked.pk)
             by, otherwise = midnight(asked.starts_on), "prices stay as they are"
-            yield Work(what, href, str(authority), by, asked.member.reference, "Contracts officers", otherwise)
+            holder = holders(UPLIFT, "approve_uplift")
+            yield Work(what, href, str(authority), by, asked.member.reference, holder, otherwise)
         for one in agreements.to_countersign(authority, person=person, at=at)[:MOST]:
             href = url("authority:agreement-countersign", authority.slug, one.reference)
             school = one.first.is_buyer

@@ -21,7 +21,7 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_that
 from calloff.placements import queries as placements
 from calloff.pupils import queries as pupils
-from calloff.web import registry
+from calloff.web import registry, sign_in_rules
 from calloff.web.buyer import interim_places, recalls, referral_due
 from calloff.web.buyer.placements import due as placements_due
 from calloff.web.buyer.placements import not_accounted_for
@@ -68,6 +68,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.PLACE, referral_due.work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
+    (Can.MANAGE_PEOPLE, sign_in_rules.work),
     (Can.SEE_PLACING, recalls.due),
     (Can.SEE_PUPILS, placements_due.notes),
     (Can.PLACE, placements_due.before_start),

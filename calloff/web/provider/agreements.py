@@ -17,7 +17,7 @@ from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import commands as placing
 from calloff.placements import queries as placements
-from calloff.placements.suspensions import require_membership_for_promise
+from calloff.placements.suspensions import agreements_without_promises, require_membership_for_promise
 from calloff.web import histories, lists, signing, verbs
 from calloff.web.access import PROVIDER, at_organisation, step_up
 from calloff.web.downloads import as_attachment
@@ -39,7 +39,8 @@ def agreement_list(request: AtOrganisation) -> HttpResponse:
     ours = queries.of_provider(request.organisation, person=request.user, at=request.now)
     filters, found = lists.in_state(request, ours, STATES, everything="All agreements")
     page = lists.list_page(request, found, ("-offered_at", "-pk"), one="agreement", filters=filters)
-    return render(request, "provider/agreements.html", page | {"today": local_day(request.now)})
+    more = {"today": local_day(request.now), "paused": agreements_without_promises(page["rows"])}
+    return render(request, "provider/agreements.html", page | more)
 
 
 @require_safe
@@ -47,8 +48,10 @@ def agreement_list(request: AtOrganisation) -> HttpResponse:
 def agreement(request: AtOrganisation, reference: str) -> HttpResponse:
     found = finding.agreement(request, reference)
     signatories = list(User.objects.who_can(Can.SIGN, at=request.organisation, when=request.now).order_by("name"))
-    may_sign = request.user in signatories and found.status == Status.TO_SIGN
+    paused = bool(agreements_without_promises([found]))
+    may_sign = request.user in signatories and found.status == Status.TO_SIGN and not paused
     page = {
+        "paused": paused and found.is_unsigned,
         "signatories": signatories,
         "may_sign": may_sign,
         "signatures": list(found.signatures.order_by("signed_at")),

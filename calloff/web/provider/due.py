@@ -22,11 +22,12 @@ from calloff.people import queries as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
 from calloff.placements import queries as placements
+from calloff.placements.suspensions import agreements_without_promises
 from calloff.referrals import queries as referrals
-from calloff.web import registry
+from calloff.web import registry, sign_in_rules
 from calloff.web.access import PROVIDER
 from calloff.web.provider.placements import due as placements_due
-from calloff.web.work import Work, end_of, in_order
+from calloff.web.work import Work, end_of, in_order, pause
 
 SEVERAL = 3  # services whose places are stale: beyond, one line leads to all of them
 MOST = 25  # of each kind
@@ -36,7 +37,11 @@ Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
 def work_for(provider: Organisation, person: User, at: datetime) -> list[Work]:
     """Gather what waits for a person at a provider: what is due first stands first, and what has no day stands last."""
     mine = [(needs, finder) for needs, finder in FINDERS if person.can(needs, at=provider, when=at)]
-    found = [replace(work, holder=_who(needs)) for needs, finder in mine for work in finder(provider, person, at)]
+    found = [
+        replace(work, holder=work.holder or _who(needs))
+        for needs, finder in mine
+        for work in finder(provider, person, at)
+    ]
     return in_order(found, at)
 
 
@@ -80,10 +85,15 @@ def _promises(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
 
 
 def _to_sign(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    for one in agreements.to_sign(provider, person=person, at=at):
+    waiting = list(agreements.to_sign(provider, person=person, at=at))
+    paused = agreements_without_promises(waiting)
+    for one in waiting:
         href = _to("agreement", provider, one.reference)
         otherwise = "you are not in the directory, and nobody can ask you for a place"
-        yield Work(f"Sign {one.title}", href, str(provider), None, one.reference, otherwise=otherwise)
+        if one.buyer is not None:
+            otherwise = "the child cannot start"
+        work = Work(f"Sign {one.title}", href, str(provider), None, one.reference, otherwise=otherwise)
+        yield pause(work, provider) if one.pk in paused else work
 
 
 def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
@@ -178,7 +188,9 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.LIST_SERVICES, _places),
     (Can.LIST_SERVICES, _changes),
     (Can.LINK_PEOPLE, _requests),
+    (Can.MANAGE_PEOPLE, sign_in_rules.work),
     (Can.ANSWER_REFERRALS, _orders),
+    (Can.TAKE_REGISTER, placements_due.missing),
     (Can.TAKE_REGISTER, placements_due.register_to_take),
     (Can.ANSWER_REFERRALS, placements_due.staff_checks),
     (Can.CHANGE_PLACEMENT, placements_due.changes),

@@ -134,11 +134,32 @@ def test_an_officer_who_cannot_answer_reads_who_does(client, to, service, author
     change = ChangeFactory(service=service)
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
     page = words(client.get(to("change", change.pk)))
-    assert "Quality officers answer this." in page
+    assert "A quality officer can approve or refuse this." in page
     assert "Waiting for you" not in words(client.get(to("changes")))
-    assert "Quality officers answer these." in words(client.get(to("changes")))
+    assert "A quality officer can approve or refuse these." in words(client.get(to("changes")))
+    assert "Check a change of" not in words(client.get(to("home")))
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
-    assert "Quality officers answer" not in words(client.get(to("change", change.pk)))
+    assert "can approve or refuse" not in words(client.get(to("change", change.pk)))
+    assert "Quality officers" in words(client.get(to("home")))
+
+
+def test_an_officer_who_cannot_answer_a_rise_of_prices_reads_who_can(client, to, authority, market):
+    uplift = UpliftFactory(member=MemberFactory(market=market))
+    client.force_login(person(Role.QUALITY_OFFICER, at=authority))
+    page = words(client.get(to("uplift", uplift.pk)))
+    assert "A contracts officer can approve or refuse this." in page
+    assert to("uplift-approve", uplift.pk) not in page
+    shown = words(client.get(to("uplifts")))
+    assert "A contracts officer can approve or refuse these." in shown
+    assert "Waiting for an answer" in shown
+    assert "Waiting for you" not in shown
+    assert "rise of prices" not in words(client.get(to("home")))
+    assert client.get(to("uplift-approve", uplift.pk)).status_code == 403
+    client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
+    page = words(client.get(to("uplift", uplift.pk)))
+    assert to("uplift-approve", uplift.pk) in page
+    assert "can approve or refuse" not in page + words(client.get(to("uplifts")))
+    assert "Approve or refuse a rise of prices" in words(client.get(to("home")))
 
 
 def test_a_new_service_is_listed_among_the_changes_and_its_provider_reads_beforehand_that_it_is_checked(

@@ -1,6 +1,7 @@
 """A placement on the buyer's pages: what is before the start, whose it is, codes, and who is off site now."""
 
 import re
+from datetime import time
 from html import unescape
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from calloff.agreements.models import SigningCode
 from calloff.kernel import clock
+from calloff.placements import commands
 from calloff.placements.models import Attendance, Check
 from calloff.pupils.models import Read
 from tests.factories_placing import BudgetFactory, ContactFactory
@@ -127,6 +129,23 @@ def test_off_site_now_names_only_those_with_a_session_today_and_the_reading_is_o
     assert Read.objects.filter(by=helen, pupil=placement.pupil, what=Read.What.IDENTITY).count() == 1
     day(12)  # a Thursday
     assert placement.pupil.family_name not in words(client.get(page))
+
+
+def test_off_site_now_shows_that_a_child_was_hurt_today_and_leads_to_the_note(client, day):
+    placement = ready.running()
+    page = at(placement, "off-site-now")
+    day(9, 11)
+    hurt = commands.Happened(("hurt",), ready.on(9).date(), time(10, 30), told="The mother", text="A cut knee.")
+    [note] = commands.provider_record_note(placement, happened=hurt, by=ready.ben(placement), at=ready.on(9, 11))
+    client.force_login(ready.helen(placement))
+    said = words(client.get(page))
+    assert "Hurt at 10:30am." in said
+    notes = f"{at(placement, 'placement-notes', placement.reference)}#note-{note.pk}"
+    assert f'href="{notes}"' in said
+    assert "A cut knee" not in said
+    assert f'id="note-{note.pk}"' in words(client.get(notes))
+    day(11, 11)
+    assert "Hurt at" not in words(client.get(page))
 
 
 def test_finance_and_people_administrators_read_no_names(client, day):

@@ -25,7 +25,7 @@ def notes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     """Bring the children who are missing or hurt, then what providers recorded, to be answered on the same day."""
     dangers = whereabouts.notes_of_danger(person=person, at=at, buyer=buyer)
     for one in dangers:
-        what, now = danger_words(one), f"{IN_DANGER} {_next_step(one)}"
+        what, now = danger_words(one, buyer), f"{IN_DANGER} {_next_step(one)}"
         work = _work(what, "notes", buyer, one.placement.reference, local_day(one.recorded_at), "")
         yield replace(work, danger=now)
     known = {one.pk for one in dangers}

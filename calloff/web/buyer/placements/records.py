@@ -12,6 +12,7 @@ from calloff.placements import interim_places, queries
 from calloff.placements.due_sessions import unmarked_days
 from calloff.placements.models import PlacementQuerySet
 from calloff.placements.states import BEFORE, LIVE, Status
+from calloff.placements.suspensions import membership_takes_promises, without_promises_among
 from calloff.placements.whereabouts import where_of
 from calloff.pupils.queries import identify
 from calloff.web import lists
@@ -40,6 +41,7 @@ def placement_list(request: AtOrganisation) -> HttpResponse:
         listed
         | {
             "rows": rows(request, listed["rows"]),
+            "paused": without_promises_among(one for one in listed["rows"] if one.is_before),
             "where": where_of([one for one in listed["rows"] if not one.is_over]) if sees else {},
         },
     )
@@ -80,6 +82,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "ending": queries.ending_of(one),
         "missing": [check for check in queries.checks_of(one) if check.made_at is None] if one.is_before else [],
         "unmarked": unmarked_days(one, request.now) if one.started_on and one.is_live else [],
+        "promises": membership_takes_promises(one),
         "may_sign": request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now),
     }
     return render(request, "buyer/placement.html", page(request, one, **more))
@@ -92,10 +95,10 @@ def agreement(request: AtOrganisation, reference: str) -> HttpResponse:
     if one.agreement is None:
         raise Http404
     signatures = list(one.agreement.signatures.order_by("signed_at"))
-    may_sign = request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now)
-    return render(
-        request, "buyer/placement_agreement.html", page(request, one, signatures=signatures, may_sign=may_sign)
-    )
+    promises = membership_takes_promises(one)
+    may_sign = promises and request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now)
+    more = {"signatures": signatures, "may_sign": may_sign, "promises": promises}
+    return render(request, "buyer/placement_agreement.html", page(request, one, **more))
 
 
 @require_safe

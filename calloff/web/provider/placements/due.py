@@ -11,11 +11,27 @@ from calloff.kernel.words import plural, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.due_sessions import DueSession, by_placement, to_mark
+from calloff.placements.messages import IN_DANGER
+from calloff.placements.missing_children import missing_at
 from calloff.placements.models import Check
 from calloff.placements.suspensions import without_promises_among
+from calloff.web.day_notes import danger_words
 from calloff.web.work import Work, end_of, pause
 
 MOST = 25  # placements: those with the oldest sessions
+
+
+def missing(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+    """Bring the children who are missing, until a note or a mark in the register says where they are."""
+    for note in missing_at(provider, person=person, at=at):
+        number = f" on {note.buyer.telephone}" if note.buyer.telephone else ""
+        now = (
+            f"{IN_DANGER} Look where the pupil was last seen. Call {note.buyer}{number} now and say what you know. "
+            "Record where the pupil is as soon as you know."
+        )
+        href = reverse("provider:placement-notes", args=[provider.slug, note.placement.reference])
+        by = end_of(local_day(note.recorded_at))
+        yield Work(danger_words(note, provider), href, str(provider), by, note.placement.reference, danger=now)
 
 
 def register_to_take(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:

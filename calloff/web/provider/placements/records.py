@@ -14,7 +14,11 @@ from calloff.placements import access, commands, queries
 from calloff.placements.commands.reviewing import DECISIONS
 from calloff.placements.due_sessions import late_marks, to_mark
 from calloff.placements.models import Check
-from calloff.placements.suspensions import membership_takes_promises, require_membership_for_promise
+from calloff.placements.suspensions import (
+    membership_takes_promises,
+    require_membership_for_promise,
+    without_promises_among,
+)
 from calloff.pupils.contact_rules import PLACED
 from calloff.pupils.queries import identify, not_to_contact
 from calloff.web import lists, placing, verbs
@@ -36,7 +40,11 @@ def placement_list(request: AtOrganisation) -> HttpResponse:
     every = queries.listed(queries.of_provider(request.organisation, person=request.user, at=request.now))
     filters, shown = lists.in_state(request, every, STATES, everything="All placements")
     listed = lists.list_page(request, shown, ("-confirmed_at", "-pk"), one="placement", filters=filters)
-    return render(request, "provider/placements.html", listed | {"rows": _rows(request, listed["rows"])})
+    more = {
+        "rows": _rows(request, listed["rows"]),
+        "paused": without_promises_among(one for one in listed["rows"] if one.is_before),
+    }
+    return render(request, "provider/placements.html", listed | more)
 
 
 def _rows(request: AtOrganisation, several: list) -> list:  # type: ignore[type-arg]
