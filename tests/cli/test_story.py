@@ -31,7 +31,10 @@ from calloff.outbox.models import Message
 from calloff.people.models import Grant, JoinRequest, Organisation, User
 from calloff.people.permissions import AUTHORITY_ROLES, Role
 from calloff.placements import register_alerts
+from calloff.placements.missing_children import missing_at
 from calloff.placements.models import Placement
+from calloff.placements.off_site import off_site
+from calloff.placements.whereabouts import notes_of_danger
 from calloff.registers.models import School
 from calloff.registers.queries import place as find_place
 
@@ -164,9 +167,24 @@ def test_nobody_but_its_officers_sees_the_practice_market(story):
     assert not Member.objects.filter(market=practice).exists()
 
 
-def test_all_of_it_has_happened_before_the_anchor(story):
-    assert Event.objects.order_by("-at")[0].at < datetime(2026, 11, 16, tzinfo=UTC)
-    assert Message.objects.order_by("-queued_at")[0].queued_at < datetime(2026, 11, 16, tzinfo=UTC)
+def test_all_of_it_has_happened_before_the_anchor_but_for_the_daily_notes_of_today(story):
+    midnight = datetime(2026, 11, 16, tzinfo=UTC)
+    today = Event.objects.filter(at__gte=midnight)
+    assert set(today.values_list("verb", "at")) == {("provider_record_note", AT)}
+    assert {one.queued_at for one in Message.objects.filter(queued_at__gte=midnight)} == {AT}
+
+
+def test_a_child_is_missing_today_and_another_was_hurt_so_that_homes_show_what_to_do(story):
+    shore = Organisation.objects.get(kind="school", name__startswith="Felpham Shore")
+    lead = Grant.objects.filter(organisation=shore, role=Role.AP_LEAD).order_by("pk")[0].person
+    dangers = notes_of_danger(person=lead, at=AT, buyer=shore)
+    assert [one.kind for one in dangers] == ["not_known", "hurt"]
+    rows = off_site(shore, person=lead, at=AT, now=AT.time())
+    assert rows[0].is_missing
+    assert [bool(row.injuries) for row in rows if row.injuries] == [True]
+    provider = dangers[0].provider
+    their_lead = Grant.objects.filter(organisation=provider, role=Role.PROVIDER_LEAD).order_by("pk")[0].person
+    assert missing_at(provider, person=their_lead, at=AT) == dangers[:1]
 
 
 def test_everybody_signs_in(story):

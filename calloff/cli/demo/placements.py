@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from calloff.buying import commands as buying
 from calloff.buying.models import Budget, Offer
 from calloff.cli.demo import cast
@@ -51,6 +53,23 @@ def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     _second(stage, pupils["finn"], "finn", "harbour", 2)
     _ended(stage, pupils["isla"], "isla", "downland", 2)
     _to_check(stage, pupils["nell"], "nell", "orchard", 1)
+
+
+def today(stage: Stage, pupils: dict[str, Pupil], at: datetime) -> None:
+    """The day on which the story is told: one child is missing, and not found yet; another was hurt."""
+    lead, now = stage.lead("harbour"), timezone.localtime(at)
+    since = max(now - timedelta(minutes=25), now.replace(hour=0, minute=0, second=0, microsecond=0))
+    hurt = commands.Happened(
+        kinds=("here", "hurt"), day=now.date(), time=since.time(), told="His mother, by telephone, and the AP lead",
+        text="He grazed his arm on the workshop door. It was cleaned and covered, and he is well.",
+    )  # fmt: skip
+    missing = commands.Happened(
+        kinds=("not_known",), day=now.date(), time=since.time(), told="The AP lead, by telephone straight away",
+        text="He left the workshop by the side door. Two of us are looking along the harbour.",
+    )  # fmt: skip
+    for key, happened in (("bram", hurt), ("finn", missing)):
+        placement = Placement.objects.get(pupil=pupils[key])
+        commands.provider_record_note(placement, happened=happened, by=lead, at=at)
 
 
 def _begun(  # noqa: PLR0917 (a line of a table)

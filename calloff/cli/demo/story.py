@@ -60,7 +60,7 @@ LISTED = "Lorica Trust"  # somebody asks to act for it, and an officer has still
 
 
 def load(anchor: date, at: datetime) -> None:
-    """Tell the story up to the Monday `anchor`. `at` is when it is told: the registers are imported then."""
+    """Tell the story up to the Monday `anchor`. `at` is when it is told: what happens today happens just before."""
     stage = Stage(anchor)
     import_postcodes(at=at, areas=AREAS)
     _import_schools(at)
@@ -83,6 +83,7 @@ def load(anchor: date, at: datetime) -> None:
     colleagues.invite_some(stage)
     call_command("number_feed", stdout=StringIO())  # before one of them stops: its place in the feed says so
     _stop(stage)
+    placements.today(stage, on_roll, at)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
