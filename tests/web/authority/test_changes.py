@@ -148,7 +148,7 @@ def test_an_officer_who_cannot_answer_a_rise_of_prices_reads_who_can(client, to,
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
     page = words(client.get(to("uplift", uplift.pk)))
     assert "A contracts officer can approve or refuse this." in page
-    assert to("uplift-approve", uplift.pk) not in page
+    assert to("uplift-approve", uplift.pk) not in client.get(to("uplift", uplift.pk)).content.decode()
     shown = words(client.get(to("uplifts")))
     assert "A contracts officer can approve or refuse these." in shown
     assert "Waiting for an answer" in shown
@@ -157,7 +157,7 @@ def test_an_officer_who_cannot_answer_a_rise_of_prices_reads_who_can(client, to,
     assert client.get(to("uplift-approve", uplift.pk)).status_code == 403
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
     page = words(client.get(to("uplift", uplift.pk)))
-    assert to("uplift-approve", uplift.pk) in page, page[page.index("main-content") :][:3000]
+    assert f'href="{to("uplift-approve", uplift.pk)}"' in client.get(to("uplift", uplift.pk)).content.decode()
     assert "can approve or refuse" not in page + words(client.get(to("uplifts")))
     assert "Approve or refuse a rise of prices" in words(client.get(to("home")))
 
