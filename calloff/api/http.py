@@ -1,6 +1,7 @@
 """How the API speaks: JSON from named structures, one sentence for what is wrong, and an ETag."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from calloff.rate_limits.headers import tell
 
 Query = TypeVar("Query", bound=msgspec.Struct)
 LARGEST = 10_000  # bytes of what is sent
+MOST_DIGITS = 12  # of how many bytes there are, as a header says
 JSON = "application/json"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 IDEMPOTENCY_KEY_FORM = re.compile("[!-~]{1,100}")
@@ -111,13 +113,25 @@ def read_body(request: HttpRequest, body: type[Query]) -> Query:
     content = _body(request)
     try:
         sent = msgspec.json.decode(content)
+        json.loads(content, object_pairs_hook=_each_name_once)  # msgspec takes the last of several, without a word
         if isinstance(sent, dict):  # to JSON 4.0 is a whole number, too
             sent = {
                 name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in sent.items()
             }
         return msgspec.convert(sent, body)
+    except RecursionError as wrong:
+        raise Refused("The request body cannot be read as JSON. It is not valid JSON: too many levels.") from wrong
     except (msgspec.MsgspecError, UnicodeError) as wrong:
         raise Refused(f"The request body cannot be read as JSON. {wrong}.") from wrong
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse a name that comes twice in one object: another reader of the same body might take the other value."""
+    seen = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise Refused(f"“{name[:50]}” comes twice in the request body. Send it once.")
+        seen.add(name)
 
 
 def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mapping[str, str]) -> HttpResponse:
@@ -156,7 +170,10 @@ def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mappin
 
 
 def _body(request: HttpRequest) -> bytes:
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+    length = request.headers.get("Content-Length") or "0"
+    if not (length.isascii() and length.isdigit()):
+        raise Refused("The Content-Length of the request must be a whole number.")
+    if len(length) > MOST_DIGITS or int(length) > LARGEST:
         raise Refused(f"The request body is larger than {LARGEST:,} bytes.")
     return request.body
 
