@@ -17,34 +17,26 @@ from calloff.pupils.queries import Shown
 from calloff.referrals.duties import Duty
 from calloff.referrals.models import Basis, Referral, Travel
 from calloff.referrals.parts import WRITTEN, LegalBasis, PenPicture, Wanted, Who
-from calloff.web.field_errors import date_errors, text_errors, whole_number_errors
-from calloff.web.forms import Filter, Form, Plain, long_text
+from calloff.web.field_errors import amount_errors, choice_errors, date_errors, text_errors, whole_number_errors
+from calloff.web.forms import Filter, Form, long_text
 from calloff.web.meanwhile import Shared
 from calloff.web.widgets import DateParts, MoneyInput
 
 TIMES = (("09:00", "9am"), ("12:00", "noon"), ("15:00", "3pm"), ("17:00", "5pm"))
 OUTCOMES = 10  # at most
-REASON_IS_TOO_LONG = {"max_length": "Reason must be %(limit_value)d characters or fewer"}
+REASON_IS_TOO_LONG = text_errors("Reason")
 
 
-def day_field(label: str, hint: str = "", *, name: str, required: bool = True) -> forms.DateField:
+def day_field(label: str, hint: str = "", *, name: str) -> forms.DateField:
     """Make the three boxes of a date. `name` is what its errors call it, without a capital: “start date”."""
-    words = {
-        "required": f"Enter the {name}",
-        "invalid": f"{name[:1].upper()}{name[1:]} must be a real date, like 27 11 2026",
-    }
-    return forms.DateField(label=label, help_text=hint, required=required, widget=DateParts, error_messages=words)
+    errors = date_errors(f"{name[:1].upper()}{name[1:]}", f"Enter the {name}")
+    return forms.DateField(label=label, help_text=hint, widget=DateParts, error_messages=errors)
 
 
 def _fact_date(label: str, hint: str, name: str) -> forms.DateField:
     return forms.DateField(
         label=label, help_text=hint, required=False, widget=DateParts, error_messages=date_errors(name)
     )
-
-
-def one_of(sentence: str) -> dict[str, str]:
-    """Return the errors of a choice: the same instruction whether it is empty or not in the list."""
-    return {"required": sentence, "invalid_choice": sentence}
 
 
 def instant(day: date | None, clock: str) -> datetime | None:
@@ -63,9 +55,11 @@ def parts_of(at: datetime | None) -> tuple[date | None, str]:
 class Begin(Form):
     """For whom, and in which category."""
 
-    pupil = forms.ChoiceField(label="Which child?", widget=forms.Select, error_messages=one_of("Select the child"))
+    pupil = forms.ChoiceField(
+        label="Which child?", widget=forms.Select, error_messages=choice_errors("Select the child")
+    )
     lot = forms.ChoiceField(
-        label="In which category?", widget=forms.RadioSelect, error_messages=one_of("Select the category")
+        label="In which category?", widget=forms.RadioSelect, error_messages=choice_errors("Select the category")
     )
 
     def __init__(
@@ -93,7 +87,7 @@ class ChooseBasis(Form):
         label="By which power or duty is the child to be educated elsewhere?",
         choices=Basis.choices,
         widget=forms.RadioSelect,
-        error_messages=one_of("Select the power or duty"),
+        error_messages=choice_errors("Select the power or duty"),
     )
 
 
@@ -105,7 +99,7 @@ class BasisFacts(Shared):
         super().__init__(*args, **kwargs)
         chosen = forms.ChoiceField(
             label="By which power or duty", choices=Basis.choices, required=False, widget=forms.HiddenInput,
-            error_messages=one_of("Select the power or duty"),
+            error_messages=choice_errors("Select the power or duty"),
         )  # fmt: skip
         self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked, name=row.day_name), **self._asked()}
         if row.days:
@@ -157,14 +151,11 @@ class WantedForm(Shared):
     )  # fmt: skip
     outcomes = long_text(
         "What is to come of it?", "One outcome on each line: providers read them.", rows=4, required=True,
-        errors={
-            "required": "Enter at least one outcome",
-            "max_length": "Outcomes must be %(limit_value)d characters or fewer",
-        },
+        errors=text_errors("Outcomes", "Enter at least one outcome"),
     )  # fmt: skip
     travel = forms.ChoiceField(
         label="How does the child travel?", choices=Travel.choices, widget=forms.RadioSelect,
-        error_messages=one_of("Select how the child will travel"),
+        error_messages=choice_errors("Select how the child will travel"),
     )  # fmt: skip
     miles = forms.IntegerField(
         label="How far can the child travel, in miles?", min_value=1, max_value=200, required=False,
@@ -177,13 +168,7 @@ class WantedForm(Shared):
     weekly_budget = forms.DecimalField(
         label="What may it cost a week, before VAT?", help_text="Providers do not see this.", min_value=0,
         max_digits=8, decimal_places=2, required=False, widget=MoneyInput,
-        error_messages={
-            "invalid": "Weekly budget must be an amount, like 250 or 250.50",
-            "min_value": "Weekly budget must be £0 or more",
-            "max_digits": "Weekly budget must be less than £1 million",
-            "max_whole_digits": "Weekly budget must be less than £1 million",
-            "max_decimal_places": "Weekly budget must be in pounds and pence, like 250.50",
-        },
+        error_messages=amount_errors("Weekly budget", "£1 million"),
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -197,36 +182,30 @@ class WantedForm(Shared):
 class PictureForm(Shared):
     key_stage = forms.ChoiceField(
         label="Key stage", choices=[("", "Choose a key stage"), *KeyStage.choices],
-        error_messages=one_of("Select the key stage"),
+        error_messages=choice_errors("Select the key stage"),
     )  # fmt: skip
     needs = forms.MultipleChoiceField(
         label="Needs", choices=NeedType.choices, widget=forms.CheckboxSelectMultiple,
-        error_messages=one_of("Select at least one need"),
+        error_messages=choice_errors("Select at least one need"),
     )  # fmt: skip
     sen_provision = forms.ChoiceField(
         label="Special educational needs", choices=SEN_ANSWERS, widget=forms.RadioSelect, required=False,
         help_text="This comes from the child’s record",
-        error_messages=one_of("Select an answer about special educational needs from the list"),
+        error_messages=choice_errors("Select an answer about special educational needs from the list"),
     )  # fmt: skip
     hazards = forms.MultipleChoiceField(
         label="What must a provider be ready for?", help_text="Select “None known” where there is nothing.",
         choices=Hazard.choices, widget=forms.CheckboxSelectMultiple,
-        error_messages=one_of("Select what a provider must be ready for, or “None known”"),
+        error_messages=choice_errors("Select what a provider must be ready for, or “None known”"),
     )  # fmt: skip
     area = forms.CharField(
         label="Town or district", help_text="Do not enter a postcode", max_length=100,
-        error_messages={
-            "required": "Enter a town or district",
-            "max_length": "Town or district must be %(limit_value)d characters or fewer",
-        },
+        error_messages=text_errors("Town or district", "Enter a town or district"),
     )  # fmt: skip
     picture = forms.CharField(
         label="Pen picture", help_text="What the child likes and finds hard, and what helps. No names, dates, places.",
         max_length=3000, widget=forms.Textarea({"rows": 10}),
-        error_messages={
-            "required": "Enter the pen picture",
-            "max_length": "Pen picture must be %(limit_value)d characters or fewer",
-        },
+        error_messages=text_errors("Pen picture", "Enter the pen picture"),
     )  # fmt: skip
     few = forms.BooleanField(label="I have checked it and still want to send it", required=False)
 
@@ -247,16 +226,16 @@ class WhoForm(Shared):
         label="Whom do you ask?",
         choices=[("all", "Everyone in the category who can be asked"), ("some", "A shortlist")],
         widget=forms.RadioSelect,
-        error_messages=one_of("Select who to ask"),
+        error_messages=choice_errors("Select who to ask"),
     )
     members = forms.MultipleChoiceField(
         label="The shortlist", required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="Only if you chose a shortlist", error_messages=one_of("Select providers from the list"),
+        help_text="Only if you chose a shortlist", error_messages=choice_errors("Select providers from the list"),
     )  # fmt: skip
     reason = long_text("Why these?", "Only for a shortlist. It is kept for audit.", rows=3, errors=REASON_IS_TOO_LONG)
     reply_by = day_field("By which day do they reply?", name="date to reply by")
     clock = forms.ChoiceField(
-        label="Before what time?", choices=TIMES, error_messages=one_of("Select the time to reply by")
+        label="Before what time?", choices=TIMES, error_messages=choice_errors("Select the time to reply by")
     )
 
     marks_optional = False
@@ -283,109 +262,12 @@ class WhoForm(Shared):
         return {"who": Who(until, members, given.get("reason", "") if shortlist else "")}
 
 
-class MoreForm(Form):
-    """Others too, or longer."""
-
-    members = forms.MultipleChoiceField(
-        label="Whom do you ask too, or again?", required=False, widget=forms.CheckboxSelectMultiple,
-        error_messages=one_of("Select providers from the list"),
-    )  # fmt: skip
-    reply_by = day_field("By which day do they reply?", "Never earlier than they were told", name="date to reply by")
-    clock = forms.ChoiceField(
-        label="Before what time?", choices=TIMES, error_messages=one_of("Select the time to reply by")
-    )
-    reason = long_text(
-        "Why do you ask a provider that may not suit the child?",
-        "We keep your reason for audit. Providers will not read it.",
-        rows=3,
-        errors=REASON_IS_TOO_LONG,
-    )
-
-    marks_optional = False
-
-    def __init__(
-        self, *args: Any, members: Iterable[tuple[Member, str]], asks_why: bool = False, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        if not asks_why:
-            del self.fields["reason"]
-        self.by_key = {str(one.pk): one for one, _ in members}
-        choose: Any = self.fields["members"]
-        choose.choices = [(str(one.pk), f"{one.provider}{words}") for one, words in members]
-        if not choose.choices:
-            del self.fields["members"]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if self.errors:
-            return given
-        chosen = [self.by_key[one] for one in given.get("members", ())]
-        until = instant(given["reply_by"], given["clock"])
-        return {"members": chosen, "reply_by": until, "reason": given.get("reason", "")}
-
-
-class OfferForm(Form):
-    reason = long_text(
-        "Why this provider?", "The reason that the market’s rules ask for. It is kept for audit.",
-        errors=REASON_IS_TOO_LONG,
-    )  # fmt: skip
-    fit_reason = long_text(
-        "Why does this service suit the child?", "We keep your reason for audit. The provider will not read it.",
-        rows=3, errors=REASON_IS_TOO_LONG,
-    )  # fmt: skip
-    thanks = long_text(
-        "What will the others read?", "Why it was not them, without saying whom you chose.", rows=3,
-        errors={"max_length": "Message to the others must be %(limit_value)d characters or fewer"},
-    )  # fmt: skip
-    urgent_reason = long_text(
-        "Why can you not wait until replies close?",
-        "Answer this only if providers can still reply. The providers you asked will read your answer, "
-        "so do not name the child",
-        rows=3,
-        errors=REASON_IS_TOO_LONG,
-    )
-    confirm_by = day_field(
-        "By which day does it confirm?", "Give the provider time to meet the child.", name="date to confirm by"
-    )
-    clock = forms.ChoiceField(
-        label="Before what time?", choices=TIMES, error_messages=one_of("Select the time to confirm by")
-    )
-
-    marks_optional = False
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if self.errors:
-            return given
-        until = instant(given["confirm_by"], given.pop("clock"))
-        return given | {"confirm_by": until}
-
-
-class AnswerForm(Plain):
-    answer = long_text(
-        "Your answer", "Every provider that is asked will read it.",
-        errors={"max_length": "Answer must be %(limit_value)d characters or fewer"},
-    )  # fmt: skip
-    restated = long_text(
-        "The question in other words", "Only where its own words could tell who asks, or who the child is.", rows=2,
-        errors={"max_length": "Question must be %(limit_value)d characters or fewer"},
-    )  # fmt: skip
-
-
-class CloseForm(Plain):
-    reason = long_text("Why?", "It is kept with the referral. Providers do not read it.", errors=REASON_IS_TOO_LONG)
-
-
-class TakeBackForm(Plain):
-    reason = long_text("Why?", "The provider will read it.", errors=REASON_IS_TOO_LONG)
-
-
 class SuggestionFilter(Filter):
     """From where distances are measured, and what a provider must fit."""
 
     near = forms.ChoiceField(
         label="Distance from", required=False, choices=[("", "The child’s home"), ("school", "The school")],
-        error_messages=one_of("Select where to measure distances from"),
+        error_messages=choice_errors("Select where to measure distances from"),
     )  # fmt: skip
     fit = forms.BooleanField(label="Only those that fit", required=False)
 

@@ -21,8 +21,9 @@ from calloff.referrals.models import Interest, Question, Referral
 from calloff.referrals.states import InterestStatus, Status
 from calloff.web import verbs
 from calloff.web.access import BUYER, at_organisation
-from calloff.web.buyer import referral_forms as forms
+from calloff.web.buyer.referral_forms import parts_of
 from calloff.web.buyer.referrals import R, found, frame
+from calloff.web.buyer.reply_forms import AnswerForm, CloseForm, MoreForm, OfferForm, TakeBackForm
 from calloff.web.forms import Confirm
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
@@ -73,9 +74,9 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
     one = _asked(request, reference)
     interest = get_object_or_404(_interests(one), reference=invitation)
     verbs.must(request, one, "offer")
-    on, clock = forms.parts_of(clocks.confirm_by(request.now))
+    on, clock = parts_of(clocks.confirm_by(request.now))
     said = {"thanks": buying.THANKS, "confirm_by": on, "clock": clock}
-    form = forms.OfferForm.of(request, initial=said)
+    form = OfferForm.of(request, initial=said)
     waiting = queries.still_to_reply(one, request.now)
     if not waiting:
         del form.fields["urgent_reason"]
@@ -105,7 +106,7 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
 def take_back(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _asked(request, reference)
     verbs.must(request, one, "take_back")
-    made, form = _open_offer(one), forms.TakeBackForm.of(request)
+    made, form = _open_offer(one), TakeBackForm.of(request)
     if form.attempt(buying.take_back, made, by=request.user, at=request.now):
         return verbs.done(request, "The offer is taken back.", "buyer:referral", reference)
     meaning = [f"{made.provider} sees the pack no more. It stays among those who are interested."]
@@ -131,14 +132,14 @@ def ask_more(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _asked(request, reference)
     verbs.must(request, one, "ask_more")
     until = max(one.reply_by or request.now, clocks.reply_by(request.now))
-    on, clock = forms.parts_of(until)
+    on, clock = parts_of(until)
     others = _others(one, request)
     unfit = unsuited(one, [member for member, _ in others])
     choices = [
         (member, f"{words}. May not suit the child. {' '.join(unfit[member.pk])}" if member.pk in unfit else words)
         for member, words in others
     ]
-    form = forms.MoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})
+    form = MoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})
     if form.attempt(commands.ask_more, one, by=request.user, at=request.now):
         return verbs.done(request, "They are asked, and told by when to reply.", "buyer:referral", reference)
     meaning = ["Those who are asked already are told of a later time. It is never earlier than they were told."]
@@ -150,7 +151,7 @@ def ask_more(request: AtOrganisation, reference: str) -> HttpResponse:
 def close(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _asked(request, reference)
     verbs.must(request, one, "close")
-    form = forms.CloseForm.of(request)
+    form = CloseForm.of(request)
     if form.attempt(commands.close, one, by=request.user, at=request.now):
         return verbs.done(request, "Referral closed. No suitable place was found.", "buyer:referral", reference)
     meaning = ["Those who were asked are thanked and see it no more. They do not read your reason."]
@@ -162,7 +163,7 @@ def close(request: AtOrganisation, reference: str) -> HttpResponse:
 def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     verbs.must(request, one, "withdraw")
-    form = forms.CloseForm.of(request)
+    form = CloseForm.of(request)
     if form.attempt(commands.withdraw, one, by=request.user, at=request.now):
         return verbs.done(request, "The referral is withdrawn.", "buyer:referral", reference)
     asked = "Those who were asked are thanked and see it no more."
@@ -185,7 +186,7 @@ def answer(request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
     one = _asked(request, reference)
     question = get_object_or_404(Question.objects.select_related("referral__pupil", "authority"), pk=pk, referral=one)
     verbs.must(request, question, "answer_question")
-    form = forms.AnswerForm.of(request)
+    form = AnswerForm.of(request)
     if form.attempt(commands.answer_question, question, by=request.user, at=request.now):
         return verbs.done(
             request, "The answer has gone to everybody who is asked.", "buyer:referral-questions", reference

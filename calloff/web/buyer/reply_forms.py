@@ -1,0 +1,108 @@
+"""What a buyer is asked once providers were: others too, an offer, an answer to a question, and the end."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from calloff.members.models import Member
+from calloff.web.buyer.referral_forms import REASON_IS_TOO_LONG, TIMES, day_field, instant
+from calloff.web.field_errors import choice_errors, text_errors
+from calloff.web.forms import Form, Plain, long_text
+
+
+class MoreForm(Form):
+    """Others too, or longer."""
+
+    members = forms.MultipleChoiceField(
+        label="Whom do you ask too, or again?", required=False, widget=forms.CheckboxSelectMultiple,
+        error_messages=choice_errors("Select providers from the list"),
+    )  # fmt: skip
+    reply_by = day_field("By which day do they reply?", "Never earlier than they were told", name="date to reply by")
+    clock = forms.ChoiceField(
+        label="Before what time?", choices=TIMES, error_messages=choice_errors("Select the time to reply by")
+    )
+    reason = long_text(
+        "Why do you ask a provider that may not suit the child?",
+        "We keep your reason for audit. Providers will not read it.",
+        rows=3,
+        errors=REASON_IS_TOO_LONG,
+    )
+
+    marks_optional = False
+
+    def __init__(
+        self, *args: Any, members: Iterable[tuple[Member, str]], asks_why: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_why:
+            del self.fields["reason"]
+        self.by_key = {str(one.pk): one for one, _ in members}
+        choose: Any = self.fields["members"]
+        choose.choices = [(str(one.pk), f"{one.provider}{words}") for one, words in members]
+        if not choose.choices:
+            del self.fields["members"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        chosen = [self.by_key[one] for one in given.get("members", ())]
+        until = instant(given["reply_by"], given["clock"])
+        return {"members": chosen, "reply_by": until, "reason": given.get("reason", "")}
+
+
+class OfferForm(Form):
+    reason = long_text(
+        "Why this provider?", "The reason that the market’s rules ask for. It is kept for audit.",
+        errors=REASON_IS_TOO_LONG,
+    )  # fmt: skip
+    fit_reason = long_text(
+        "Why does this service suit the child?", "We keep your reason for audit. The provider will not read it.",
+        rows=3, errors=REASON_IS_TOO_LONG,
+    )  # fmt: skip
+    thanks = long_text(
+        "What will the others read?", "Why it was not them, without saying whom you chose.", rows=3,
+        errors=text_errors("Message to the others"),
+    )  # fmt: skip
+    urgent_reason = long_text(
+        "Why can you not wait until replies close?",
+        "Answer this only if providers can still reply. The providers you asked will read your answer, "
+        "so do not name the child",
+        rows=3,
+        errors=REASON_IS_TOO_LONG,
+    )
+    confirm_by = day_field(
+        "By which day does it confirm?", "Give the provider time to meet the child.", name="date to confirm by"
+    )
+    clock = forms.ChoiceField(
+        label="Before what time?", choices=TIMES, error_messages=choice_errors("Select the time to confirm by")
+    )
+
+    marks_optional = False
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        until = instant(given["confirm_by"], given.pop("clock"))
+        return given | {"confirm_by": until}
+
+
+class AnswerForm(Plain):
+    answer = long_text(
+        "Your answer", "Every provider that is asked will read it.",
+        errors=text_errors("Answer"),
+    )  # fmt: skip
+    restated = long_text(
+        "The question in other words", "Only where its own words could tell who asks, or who the child is.", rows=2,
+        errors=text_errors("Question"),
+    )  # fmt: skip
+
+
+class CloseForm(Plain):
+    reason = long_text("Why?", "It is kept with the referral. Providers do not read it.", errors=REASON_IS_TOO_LONG)
+
+
+class TakeBackForm(Plain):
+    reason = long_text("Why?", "The provider will read it.", errors=REASON_IS_TOO_LONG)
