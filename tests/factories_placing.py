@@ -409,7 +409,7 @@ TERMS = {
     "total": Decimal(6480),
     "outcomes": ["Attends every day"],
     "notice_days": 10,
-    "absence_rule": "Charged, unless the provider caused it.",
+    "absence_rule": "We will pay, unless the provider caused the absence.",
     "purchase_order": "PO-2001",
     "attendance_contact": "The attendance office",
     "emergency": "The AP lead, then the designated safeguarding lead",

@@ -39,10 +39,10 @@ def new_device(device: str) -> Words:
 def email_change_asked(person: User, token: str) -> Words:
     return Words(
         "Someone has asked to change the email address of your Calloff account",
-        f"The account of {person.name} is to use another email address. It changes when the code that we sent to that "
-        "address is entered.\n\n"
+        f"Someone has asked us to use another email address for {person.name}’s account. The address will change when "
+        "someone enters the code we sent to the new address.\n\n"
         "If you requested this change, you do not need to do anything. If you did not, someone knows your password. "
-        "Stop the change on this page. You do not need to sign in.",
+        "Use this link to stop the change. You do not need to sign in.",
         f"/account/email/stop?key={token}",
     )
 
@@ -50,9 +50,10 @@ def email_change_asked(person: User, token: str) -> Words:
 def email_changed_old(person: User, token: str) -> Words:
     return Words(
         "Your Calloff email address was changed",
-        f"The account of {person.name} now uses another email address. Its roles have stopped until someone at each "
+        f"{person.name}’s account now uses another email address. You cannot use your roles until someone at each "
         "organisation approves them again.\n\n"
-        "If you did not do this, undo the change on this page within 7 days, and tell your organisation. You do not "
+        "If you did not do this, tell your organisation straight away and use this link within 7 days to undo the "
+        "change. You do not "
         "need to sign in.",
         f"/account/email/stop?key={token}",
     )
@@ -61,8 +62,8 @@ def email_changed_old(person: User, token: str) -> Words:
 def email_changed_new() -> Words:
     return Words(
         "Your Calloff account now uses this email address",
-        "Sign in with this address from now on. Your roles have stopped until someone at each organisation approves "
-        "them again. For 7 days the change can be undone from your old address.",
+        "Sign in with this address from now on. You cannot use your roles until someone at each organisation approves "
+        "them again. For 7 days, the change can be undone from your old address.",
         SECURITY,
     )
 
@@ -71,9 +72,8 @@ def reset_asked(reset: FactorReset, token: str) -> Words:
     """To the person, at once. It names the organisation that asked: their own, or the council that is its host."""
     return Words(
         "Someone has asked to reset your second step for signing in to Calloff",
-        f"{reset.asking} has told us that you have lost your authenticator app or security key. When a second "
-        "person has confirmed this, and 24 hours have passed, you can sign in with your password and set up a new "
-        "second step.\n\n"
+        f"{reset.asking} has told us that you have lost your authenticator app or security key. A second person must "
+        "confirm this. 24 hours after that, you can sign in with your password and set up a new second step.\n\n"
         "If you have not lost it, use this link to stop the reset. You do not need to sign in.",
         f"/account/second-step/stop?key={token}",
     )
@@ -93,14 +93,14 @@ def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_fr
     """Tell another organisation of a reset that concerns it too. `works_from` is known once it is confirmed."""
     person, organisation = reset.person, reset.organisation
     when = (
-        f"Two people at {organisation} have confirmed it. From {works_from} it can be used."
+        f"Two people at {organisation} have confirmed the reset. It can be used from {works_from}."
         if works_from
-        else "It needs a second person there to confirm it, and can be used 24 hours after that."
+        else "A second person there must confirm the reset. It can be used 24 hours after that."
     )
     return Words(
-        f"A colleague’s second step will be reset: check with them ({there})",
-        f"{organisation} has asked to reset the second step that {person.name} signs in with. {person.name} also has a "
-        f"role at {there} that needs it. {when}\n\n"
+        f"Check with a colleague: their second step for signing in will be reset ({there})",
+        f"{organisation} has asked to reset {person.name}’s second step for signing in. {person.name} also has a role "
+        f"at {there} that needs a second step. {when}\n\n"
         f"Call {person.name} on a number you know. If they did not ask for this, sign in and stop the reset.",
         _sign_in(told),
     )
@@ -109,8 +109,8 @@ def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_fr
 def reset_refused(person: User, by: str) -> Words:
     return Words(
         "The reset of a second step was stopped",
-        f"{by} has stopped the reset of the second step of {person.name}, who has a role there too. Call them before "
-        "you ask for another.",
+        f"{by} has stopped the reset of {person.name}’s second step. {person.name} has a role there too. Call {by} "
+        "before you ask for another reset.",
     )
 
 

@@ -284,7 +284,7 @@ def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> 
 
 def _give_reason(agreement: Agreement, reason: str) -> None:
     if not reason.strip():
-        raise Refused(f"Give a reason. {agreement.first} will read it.", "reason")
+        raise Refused(f"Enter a reason. {agreement.first} will read it.", "reason")
     agreement.ended_because = reason.strip()
     because(agreement)
 

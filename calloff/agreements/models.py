@@ -203,7 +203,7 @@ class Signature(models.Model):
             models.UniqueConstraint(
                 fields=["agreement", "side"],
                 name="agreement_signed_once_by_each_side",
-                violation_error_message="This side has signed already.",
+                violation_error_message="This side has already signed.",
             )
         ]
         triggers = [pgtrigger.Protect(name="signature_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]

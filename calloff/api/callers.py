@@ -86,5 +86,5 @@ def _of_address(request: Any) -> Taken:
 
 def _too_many(taken: Taken) -> Turned:
     wait = taken.resets_in
-    words = f"That is more than {taken.window.times} questions in a minute. Ask again in {wait} seconds."
+    words = f"You have made more than {taken.window.times} requests in a minute. Try again in {wait} seconds."
     return Turned(429, words, **{name.replace("-", "_"): value for name, value in headers_of(taken).items()})

@@ -96,8 +96,8 @@ def read(query: type[Query], sent: Mapping[str, str]) -> Query:
     known = query.__struct_fields__
     for name in sent:
         if name not in known:
-            there = f"There is: {', '.join(known)}." if known else "This request has no parameters."
-            raise Refused(f"There is no “{name[:50]}” to ask by. {there}", "")
+            there = f"You can use: {', '.join(known)}." if known else "This request has no parameters."
+            raise Refused(f"“{name[:50]}” is not a parameter of this request. {there}", "")
     try:
         found = msgspec.convert({name: value for name, value in sent.items() if value}, query, strict=False)
     except msgspec.ValidationError as wrong:

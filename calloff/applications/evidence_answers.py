@@ -68,7 +68,7 @@ def problems_of_answer(
         return _wrong_with_promise(value, key, asked, market, on)
     item = held.get(value)
     if item is None or item.kind != question.evidence:
-        return [Problem(f"Select a document that you hold: {question.text}", key)]
+        return [Problem(f"Select one of your documents: {question.text}", key)]
     if item.expires_on is not None and item.expires_on < on:
         return [Problem(f"{item} ended on {words.day(item.expires_on)}. Select a current document.", key)]
     if item.issued_on > on:

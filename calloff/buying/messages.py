@@ -9,7 +9,7 @@ from calloff.referrals.models import Interest
 
 def offered(offer: Offer) -> Words:
     return Words(
-        f"Conditional offer: confirm {before(offer.confirm_by)}: {offer.referral.reference}",
+        f"You have a conditional offer: confirm {before(offer.confirm_by)} ({offer.referral.reference})",
         "Sign in to read the full details and meet the child before you confirm. You can withdraw without penalty.",
         of_invitation(offer.interest),
     )
@@ -17,7 +17,7 @@ def offered(offer: Offer) -> Words:
 
 def offered_safeguarding(offer: Offer) -> Words:
     return Words(
-        f"Conditional offer: {offer.referral.reference}",
+        f"Conditional offer: read the child protection information ({offer.referral.reference})",
         "As safeguarding lead, sign in to read the child protection information, which only you can "
         "see, before your organisation confirms.",
         of_invitation(offer.interest),
@@ -37,7 +37,7 @@ def offered_early(interest: Interest) -> Words:
 
 def taken_back(offer: Offer) -> Words:
     return Words(
-        f"{offer.referral.reference}: the conditional offer has been withdrawn",
+        f"A conditional offer has been withdrawn ({offer.referral.reference})",
         "Sign in to read why. You can no longer see the child’s details.",
         of_invitation(offer.interest),
     )
@@ -45,7 +45,7 @@ def taken_back(offer: Offer) -> Words:
 
 def withdrawn(offer: Offer) -> Words:
     return Words(
-        f"{offer.referral.reference}: the provider has withdrawn from the conditional offer",
+        f"The provider has withdrawn from your conditional offer ({offer.referral.reference})",
         "Make an offer to another interested provider, or ask the other providers again.",
         of_referral(offer.referral),
     )
@@ -53,7 +53,7 @@ def withdrawn(offer: Offer) -> Words:
 
 def confirmed(offer: Offer) -> Words:
     return Words(
-        f"{offer.referral.reference}: the provider has confirmed the place",
+        f"The provider has confirmed the place ({offer.referral.reference})",
         "Complete the checks before the child starts.",
         of_referral(offer.referral),
     )
@@ -61,7 +61,7 @@ def confirmed(offer: Offer) -> Words:
 
 def ordered(order: Order) -> Words:
     return Words(
-        f"Accept or decline {order.reference}",
+        f"Accept or decline an order for staff hours ({order.reference})",
         "A school or council team has ordered staff hours from you at the price in your agreement. Sign "
         "in to accept or decline.",
         _order_at_provider(order),
@@ -70,7 +70,7 @@ def ordered(order: Order) -> Words:
 
 def order_withdrawn(order: Order) -> Words:
     return Words(
-        f"{order.reference} is withdrawn",
+        f"An order has been withdrawn ({order.reference})",
         "You do not need to do anything. Sign in to read why.",
         _order_at_provider(order),
     )
@@ -78,24 +78,25 @@ def order_withdrawn(order: Order) -> Words:
 
 def delivered(order: Order) -> Words:
     return Words(
-        f"{order.reference}: check the hours delivered",
-        "Sign in, and check that you agree with how much was delivered.",
+        f"Check the hours delivered ({order.reference})",
+        "Sign in to check that you agree with the hours recorded.",
         _order_at_provider(order),
     )
 
 
 def order_accepted(order: Order) -> Words:
     return Words(
-        f"{order.reference} is accepted",
-        "The provider will deliver what you ordered. Record the hours when they have been delivered.",
+        f"The provider has accepted your order ({order.reference})",
+        "The provider will deliver the hours you ordered. Record the hours when they have been delivered.",
         _order_at_buyer(order),
     )
 
 
 def order_declined(order: Order) -> Words:
     return Words(
-        f"{order.reference} is declined",
-        "The provider cannot deliver it. The money has been returned to your budget. You can order from "
+        f"The provider has declined your order ({order.reference})",
+        "The provider cannot deliver the hours you ordered. The money has been returned to your budget. You can order "
+        "from "
         "another provider.",
         _order_at_buyer(order),
     )

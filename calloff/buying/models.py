@@ -53,8 +53,8 @@ class Offer(models.Model):
     objects = _Bought.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "offer_has_a_reason": "Give a reason for choosing this provider.",
-        "offer_past_a_limit_has_a_reason": "Say why this service suits the child.",
+        "offer_has_a_reason": "Enter why you are choosing this provider.",
+        "offer_past_a_limit_has_a_reason": "Enter why this service suits the child.",
     }
 
     class Meta:
@@ -63,7 +63,7 @@ class Offer(models.Model):
                 fields=["referral"],
                 condition=Q(status=OfferStatus.MADE),
                 name="offer_one_at_a_time",
-                violation_error_message="Another provider holds the offer. Take that back first.",
+                violation_error_message="Another provider already has an offer. Withdraw that offer first.",
             ),
             models.CheckConstraint(name="offer_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(name="offer_past_a_limit_has_a_reason", condition=Q(misfits=[]) | ~Q(fit_reason="")),
@@ -109,14 +109,14 @@ class Budget(models.Model):
             models.UniqueConstraint(
                 fields=["buyer", "name"],
                 name="budget_name_once",
-                violation_error_message="You have a budget of this name already.",
+                violation_error_message="You already have a budget with this name.",
             ),
             models.CheckConstraint(name="budget_ends_after_it_starts", condition=Q(ends_on__gte=F("starts_on"))),
             models.CheckConstraint(
                 name="budget_is_not_exceeded",
                 condition=Q(committed__gte=Decimal(0), committed__lte=F("amount") + F("allowed")),
-                violation_error_message="This is more than is left of the budget. Somebody who keeps the budget must "
-                "allow more first, with a reason.",
+                violation_error_message="This is more than is left in the budget. Someone who manages the budget must "
+                "increase it first and give a reason.",
             ),
         ]
         triggers = [status_guard()]
@@ -141,7 +141,7 @@ class Allowance(models.Model):
 
     CONSTRAINT_ERRORS = {
         "allowance_is_positive": "The amount must be more than £0.",
-        "allowance_has_a_reason": "Give a reason for allowing more.",
+        "allowance_has_a_reason": "Enter a reason for the increase.",
     }
 
     class Meta:
@@ -217,8 +217,8 @@ class Order(models.Model):
     objects = _Bought.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "order_has_a_reason": "Give a reason for the order.",
-        "order_asks_for_something": "Order more than 0 hours.",
+        "order_has_a_reason": "Enter a reason for the order.",
+        "order_asks_for_something": "The number of hours must be more than 0.",
         "order_ends_after_it_starts": (
             "The last day of the order must be the same as or after its first day. Check both dates."
         ),

@@ -86,7 +86,7 @@ def restore(source: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text())
     except FileNotFoundError as missing:
-        raise BackupError(f"{source} holds no {MANIFEST}: it is no backup, or half of one.") from missing
+        raise BackupError(f"{source} has no {MANIFEST}, so it is not a complete backup.") from missing
     if damaged := _differences(manifest["files"], _files(source)):
         raise BackupError(f"The backup is damaged: {damaged}")
     if elsewhere := _elsewhere():
@@ -107,7 +107,7 @@ def restore(source: Path) -> dict[str, Any]:
             shutil.copytree(source / name, folder, dirs_exist_ok=True)
             give_to_owner_of(folder.parent, folder, *folder.rglob("*"))
     if lost := _differences(manifest["tables"], digests()):
-        raise BackupError(f"What came back is not what was kept: {lost}")
+        raise BackupError(f"The restored data does not match the backup: {lost}")
     return manifest
 
 
@@ -119,14 +119,13 @@ def of_key(manifest: dict[str, Any]) -> str:
         return ""
     if not os.environ.get("CALLOFF_SECRET_KEY"):
         return (
-            "CALLOFF_SECRET_KEY is not set here. Set it to the key that the service had when this backup was made: "
-            "without it no one can use their second step."
+            "CALLOFF_SECRET_KEY is not set here. Set it to the key the service had when this backup was made. Without "
+            "that key, no one can use their second step."
         )
     return (
         "CALLOFF_SECRET_KEY is not the key that was in use when this backup was made (fingerprint "
-        f"{here}; it was {kept}). Set "
-        "that one, or name it in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key. Without it nobody's second step "
-        "works: each must be reset."
+        f"{here}; it was {kept}). Set that key, or add it to CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key. Without "
+        "it no one can use their second step, and each must be reset."
     )
 
 
@@ -176,7 +175,7 @@ def _load(dump: Path) -> None:
         reasons = said.read().decode()
     kept.unlink()
     if writer.returncode:
-        raise BackupError(f"PostgreSQL did not take the backup back: {reasons[-1000:]}")
+        raise BackupError(f"PostgreSQL did not restore the backup: {reasons[-1000:]}")
 
 
 def _known_to_all(script: Iterable[bytes]) -> Iterator[bytes]:

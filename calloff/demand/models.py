@@ -156,7 +156,7 @@ class Entry(models.Model):
                 fields=["buyer", "service"],
                 condition=Q(status="listed"),
                 name="service_shortlisted_once",
-                violation_error_message="This service is on your shortlist already.",
+                violation_error_message="This service is already on your shortlist.",
             )
         ]
         indexes = [models.Index(fields=["service"], name="shortlisted_by_service")]
@@ -199,7 +199,7 @@ class SavedSearch(models.Model):
                 fields=["buyer", "person", "name"],
                 condition=~Q(status="deleted"),
                 name="saved_search_named_once",
-                violation_error_message="You have a saved search of this name. Choose another name.",
+                violation_error_message="You already have a saved search with this name. Choose another name.",
             )
         ]
         indexes = [models.Index(fields=["status", "id"], name="saved_search_by_status")]

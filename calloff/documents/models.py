@@ -22,7 +22,7 @@ class Scan(models.TextChoices):
 
     WAITING = "waiting", "Being checked for viruses"
     CLEAN = "clean", "Checked"
-    INFECTED = "infected", "Carries a virus"
+    INFECTED = "infected", "Contains a virus"
 
 
 class File(models.Model):

@@ -70,7 +70,7 @@ class Evidence(models.Model):
             models.UniqueConstraint(
                 fields=["supersedes"],
                 name="evidence_renewed_once",
-                violation_error_message="This has been renewed already. Renew the newer one.",
+                violation_error_message="This document has already been renewed. Renew the newer document.",
             ),
             models.CheckConstraint(
                 condition=Q(expires_on=None) | Q(expires_on__gte=F("issued_on")), name="evidence_ends_after_it_begins"

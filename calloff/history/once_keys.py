@@ -55,7 +55,7 @@ def claim(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> Onc
         first = _claimed(digest, body_digest, at)
     except OperationalError as busy:
         if is_lock_time_out(busy):
-            raise StillAtWork(f"Waited {waits_for} seconds") from busy
+            raise StillAtWork(f"Waited {waits_for} seconds for another request with the same key") from busy
         raise
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")

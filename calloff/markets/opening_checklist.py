@@ -102,8 +102,8 @@ def _unfit_tool(market: Market) -> Iterator[str]:
     pack = market.pack
     if market.tool == rulesets.Tool.DYNAMIC_MARKET and pack.single_placements and pack.advice is None:
         yield _say(
-            "a dynamic market is only for public contracts (Procurement Act 2023 s.35(1)), and a contract below the "
-            "threshold may not be kept to its members (s.85(1))",
+            "a dynamic market is only for public contracts (Procurement Act 2023 s.35(1)), and contracts below the "
+            "threshold must be open to providers outside the market too (s.85(1))",
             "Choose a light-touch framework (“pa-2023-light-touch-framework”), or record the legal advice that you act "
             "on: who gave it, when, and what it says",
         )

@@ -38,7 +38,8 @@ def _due(promise: DocumentPromise) -> Words:
     by = f" by {day(promise.due_on)}" if promise.due_on else ""
     return Words(
         f"Upload your {_lowered(promise.title)}{by} ({promise.member.reference})",
-        f"You promised it to {promise.authority} when you applied. No placement can start with you in this category "
+        f"You promised this document to {promise.authority} when you applied. No placement can start with you in this "
+        "category "
         "until you have uploaded it.",
         f"/providers/{promise.provider.slug}/promises/{promise.pk}/fulfil",
     )
@@ -48,7 +49,8 @@ def _late(promise: DocumentPromise) -> Words:
     by = f" by {day(promise.due_on)}" if promise.due_on else ""
     return Words(
         f"Your {_lowered(promise.title)} is overdue: upload it now ({promise.member.reference})",
-        f"You promised {promise.authority} {promise.what}{by}. It has not been uploaded. No placement can start with "
+        f"You promised {promise.authority} that you would upload a document{by} ({promise.what}). You have not "
+        "uploaded it yet. No placement can start with "
         "you in this category until you have uploaded it.",
         f"/providers/{promise.provider.slug}/promises/{promise.pk}/fulfil",
     )
@@ -57,8 +59,9 @@ def _late(promise: DocumentPromise) -> Words:
 def _overdue(promise: DocumentPromise) -> Words:
     return Words(
         f"A promised document is overdue ({promise.member.reference})",
-        f"{promise.provider} promised {promise.what} by {day(promise.due_on) if promise.due_on else 'now'} and has not "
-        "uploaded it. No placement can start with this provider in this category until it has.",
+        f"{promise.provider} promised to upload a document by {day(promise.due_on) if promise.due_on else 'now'} "
+        f"({promise.what}). The provider has not uploaded it. No placement can start with this provider in this "
+        "category until it has.",
         f"/authorities/{promise.authority.slug}/members/{promise.member.reference}",
     )
 

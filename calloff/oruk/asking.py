@@ -120,8 +120,8 @@ def read(sent: Mapping[str, list[str]], known: tuple[str, ...]) -> Asked:
     asked: dict[str, Any] = {}
     for name, values in sent.items():
         if name not in known:
-            there = f"There is: {', '.join(known)}." if known else "Nothing can be asked by at this address."
-            raise Refused(f"There is no “{name[:50]}” to ask by. {there}", name)
+            there = f"You can use: {', '.join(known)}." if known else "This request has no parameters."
+            raise Refused(f"“{name[:50]}” is not a parameter of this request. {there}", name)
         if len(values) > 1:
             raise Refused(f"Send `{name}` once: it came {len(values)} times.", name)
         if not values[0].strip():

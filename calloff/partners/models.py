@@ -69,7 +69,7 @@ class Coverage(models.Model):
     standing = models.CharField(max_length=10, choices=Standing)
 
     CONSTRAINT_ERRORS = {
-        "school_listed_once": "A school is on the list twice. Name each school once.",
+        "school_listed_once": "A school is on the list twice. Add each school only once.",
     }
 
     class Meta:
@@ -78,7 +78,7 @@ class Coverage(models.Model):
                 fields=["market", "buyer", "standing"],
                 condition=Q(standing__in=["waiting", "binding"]),
                 name="school_covered_once",
-                violation_error_message="An agreement for this school is here already. Open that one.",
+                violation_error_message="There is already an agreement for this school. Open that agreement.",
             ),
             models.UniqueConstraint(fields=["partnership", "buyer"], name="school_listed_once"),
         ]
@@ -103,7 +103,7 @@ class Reminder(models.Model):
             models.UniqueConstraint(
                 fields=["market", "buyer", "on"],
                 name="school_reminded_once_a_day",
-                violation_error_message="They were reminded today already. Remind them again tomorrow.",
+                violation_error_message="They have already been reminded today. Remind them again tomorrow.",
             )
         ]
 

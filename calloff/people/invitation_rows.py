@@ -87,7 +87,7 @@ def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
         return None
     twice = next((one for one in found if one and found.count(one) > 1), None)
     if twice:
-        raise Refused(f"Two columns are headed as the {twice}. Leave one of them out.", "table")
+        raise Refused(f"Two columns have the heading {twice}. Remove one of them.", "table")
     return found
 
 
@@ -130,6 +130,7 @@ def _first(typed: str) -> list[str]:
     """Read the role of a provider's first person: empty, or the two that they take."""
     if typed and not set(_roles(typed, Organisation.Kind.PROVIDER)) <= FIRST_ROLES:
         raise Refused(
-            "The first person becomes provider lead and signatory. Leave the role empty; they invite their colleagues."
+            "The first person becomes provider lead and signatory. Leave the role empty. They can invite their "
+            "colleagues."
         )
     return sorted(FIRST_ROLES)

@@ -7,7 +7,7 @@ from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, 
 
 def asked_to_join(request: JoinRequest) -> Words:
     return Words(
-        f"Somebody asks to join {request.organisation}",
+        f"Someone has asked to join {request.organisation}",
         "Sign in to see who has asked and why. They will not get access until you approve the request.",
         "/account/",
     )
@@ -34,10 +34,10 @@ def invited(invitation: Invitation, token: str) -> Words:
 
     The subject has no name in it: anybody can call an organisation what they like, and write to anybody.
     """
-    roles = listed(invitation.role_names)
     return Words(
         f"Invitation to use Calloff: answer before the end of {day(invitation.answer_by)}",
-        f"{invitation.inviting} has invited you to act for {invitation.organisation} on Calloff, as {roles}.\n\n"
+        f"{invitation.inviting} has invited you to act for {invitation.organisation} on Calloff. "
+        f"{_roles(invitation)}\n\n"
         "Use the link to read what this means, then accept or decline. You need to sign in or create an account "
         "with this email address to accept.\n\n"
         "If you did not expect this, you do not need to do anything. Nothing happens unless you accept.",
@@ -48,9 +48,8 @@ def invited(invitation: Invitation, token: str) -> Words:
 def invitation_to_confirm(invitation: Invitation) -> Words:
     return Words(
         f"Confirm or withdraw an invitation to {invitation.organisation}",
-        f"A colleague wants to invite someone to act for {invitation.organisation}, in a role that a "
-        "second person must confirm. "
-        "Sign in to see who it is and which role. We will not send the invitation until you confirm it.",
+        f"A colleague wants to invite someone to act for {invitation.organisation}, in a role that a second person "
+        "must confirm. Sign in to see who it is and which role. We will not send the invitation until you confirm it.",
         "/account/",
     )
 
@@ -58,8 +57,7 @@ def invitation_to_confirm(invitation: Invitation) -> Words:
 def invitation_accepted(invitation: Invitation, person: User) -> Words:
     return Words(
         f"Invitation accepted: {invitation.organisation}",
-        f"{person} accepted your invitation and now acts for {invitation.organisation} as "
-        f"{listed(invitation.role_names)}.",
+        f"{person} accepted your invitation and now acts for {invitation.organisation}. {_roles(invitation)}",
         "/account/",
     )
 
@@ -75,8 +73,8 @@ def invitation_declined(invitation: Invitation) -> Words:
 def role_ended(grant: Grant, *, alone: str = "") -> Words:
     """Tell a person that their role ended; `alone` names the colleague who is now the only one to manage people."""
     words = (
-        f"You are no longer {grant.get_role_display()} at {grant.organisation}. If this is a mistake, ask a person who "
-        "manages people there."
+        f"Your role “{grant.get_role_display()}” at {grant.organisation} has ended. If this is a mistake, ask someone "
+        "who manages people there."
     )
     if alone:
         words += (
@@ -90,9 +88,9 @@ def role_ended(grant: Grant, *, alone: str = "") -> Words:
 def one_manager_left(grant: Grant, by: User) -> Words:
     return Words(
         f"Only one person now manages people at {grant.organisation}",
-        f"{by} has ended the role of {grant.person}, {grant.get_role_display()}. {by} is now the only person who "
+        f"{by} has ended {grant.person}’s role “{grant.get_role_display()}”. {by} is now the only person who "
         f"manages people at {grant.organisation}. For 7 days {by} cannot give anyone a role that decides, sees "
-        "children or manages people. If this is wrong, act in that time: call them, or ask the council.",
+        "children or manages people. If this is wrong, call {by} or ask the council within the 7 days.",
         "/account/",
     )
 
@@ -100,8 +98,8 @@ def one_manager_left(grant: Grant, by: User) -> Words:
 def invitations_to_confirm(organisation: Organisation, number: int) -> Words:
     return Words(
         f"Confirm or withdraw {number} invitations from {organisation}",
-        f"A colleague wants to invite {number} people at once, in roles that need two people. Sign in to read who and "
-        "as what. Nothing is sent until you confirm.",
+        f"A colleague wants to invite {number} people, in roles that a second person must confirm. Sign in to see who "
+        "they are and which roles. We will not send the invitations until you confirm them.",
         "/account/",
     )
 
@@ -109,14 +107,20 @@ def invitations_to_confirm(organisation: Organisation, number: int) -> Words:
 def stepped_down(grant: Grant) -> Words:
     return Words(
         f"A colleague has ended their role at {grant.organisation}",
-        f"{grant.person} is no longer {grant.get_role_display()}. Check whether someone else needs to do their work.",
+        f"{grant.person} has given up the role “{grant.get_role_display()}”. Check whether someone else needs to take "
+        "over their work.",
         "/account/",
     )
 
 
 def roles_to_reapprove(grant: Grant) -> Words:
     return Words(
-        f"A role at {grant.organisation} needs your approval",
-        f"{grant.person} changed the email address of their account. Approve the role again, or end it.",
+        f"Approve a role again at {grant.organisation}",
+        f"{grant.person} has changed the email address of their account. Sign in to approve the role again or end it.",
         "/account/",
     )
+
+
+def _roles(invitation: Invitation) -> str:
+    """Name the roles in a sentence of their own: “Role: provider lead.” A label is no noun for a person."""
+    return f"{'Role' if len(invitation.role_names) == 1 else 'Roles'}: {listed(invitation.role_names)}."

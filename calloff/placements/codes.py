@@ -17,7 +17,7 @@ ARRANGED_BY_COUNCIL = frozenset({Basis.SECTION_19, Basis.SECTION_19_OTHERWISE, B
 CODES = {
     "K": "Education arranged by a local authority",
     "B": "Other approved education off site",
-    "D": "At another school at which the pupil is registered",
+    "D": "At another school where the pupil is registered",
     "P": "Supervised sport",
     "V": "Educational visit",
     "W": "Work experience",
@@ -33,15 +33,15 @@ CODES = {
     "S": "Study leave",
     "T": "Parent travelling for work",
     "X": "Not of compulsory school age, and no session",
-    "Q": "Access arrangements that are owed are missing",
-    "Y1": "Transport that is arranged did not come",
+    "Q": "Access arrangements the pupil is entitled to are missing",
+    "Y1": "Arranged transport did not come",
     "Y2": "Widespread disruption to travel",
     "Y3": "Part of the premises closed",
     "Y4": "The whole site closed without warning",
     "Y5": "In the criminal justice system",
     "Y6": "Public health guidance or law",
     "Y7": "Another cause that could not be avoided",
-    "G": "Holiday that was not granted",
+    "G": "Unauthorised holiday",
     "N": "Reason not yet known",
     "O": "Absent without leave",
     "U": "Arrived after the register closed",
@@ -77,9 +77,9 @@ def suggest(placement: Placement, mark: str, cause: str = "") -> Suggestion:
     if placement.referral.basis in ARRANGED_BY_COUNCIL:
         return Suggestion("K", nature, "The council arranged this education.")
     if placement.service.mode == Mode.ONLINE:
-        return Suggestion("", "", "Online at home is never B: choose the code that fits.")
+        return Suggestion("", "", "Code B cannot be used for online learning at home. Choose another code.")
     if placement.provider.urn:
-        return Suggestion("D", "", "The provider is a school: D, if the pupil is registered there too.")
+        return Suggestion("D", "", "The provider is a school. Use D if the pupil is registered there too.")
     return Suggestion("B", nature, "The school arranged this education.")
 
 
@@ -88,8 +88,8 @@ def require_sound(code: str, nature: str, placement: Placement, where: str) -> N
     if code not in CODES:
         raise Refused("Choose a code from the list", where)
     if code in NEEDS_NATURE and not nature.strip():
-        raise Refused(f"Say what kind of education it was: {code} is recorded with its nature", where)
+        raise Refused(f"Enter what kind of education it was. Code {code} needs this", where)
     if len(nature.strip()) > LONGEST_NATURE:
-        raise Refused(f"Enter {LONGEST_NATURE} characters or fewer for the nature", where)
+        raise Refused(f"Kind of education must be {LONGEST_NATURE} characters or fewer", where)
     if code == "B" and placement.service.mode == Mode.ONLINE:
-        raise Refused("Online at home is never B. Choose the code that fits.", where)
+        raise Refused("Code B cannot be used for online learning at home. Choose another code.", where)

@@ -22,8 +22,8 @@ from calloff.referrals.models import Basis
 
 LONGEST_NOTICE = 365  # days
 NAMES = {
-    "ratio": "Staff to children", "absence_rule": "What is paid for an absence",
-    "purchase_order": "Purchase order number", "attendance_contact": "Who is told of an absence",
+    "ratio": "Staff to children", "absence_rule": "Payment for absences",
+    "purchase_order": "Purchase order number", "attendance_contact": "Who to tell about an absence",
     "emergency": "Who to call in an emergency",
 }  # fmt: skip
 LONGEST = {"ratio": 20, "absence_rule": 300, "purchase_order": 40, "attendance_contact": 200, "emergency": 300}
@@ -96,7 +96,7 @@ def _wrong_days(placement: Placement, drawn: Drawn, at: datetime) -> list[Proble
     if drawn.starts_on < local_day(at):
         problems.append(Problem("The first day must be today or later", "starts_on"))
     elif drawn.starts_on < first:
-        words = f"The written notice lets the child start on {day(first)} or later, and not before"
+        words = f"Parents must have notice in time, so the child can start on {day(first)} or later"
         problems.append(Problem(words, "starts_on"))
     elif late := start_problem(drawn.starts_on, placement.market, local_day(at)):
         problems.append(Problem(late, "starts_on"))
@@ -111,7 +111,7 @@ def _wrong_place(placement: Placement, drawn: Drawn) -> list[Problem]:
     site = drawn.site
     if site is None:
         needed = placement.service.site_id is not None
-        return [Problem("Choose the site at which the child will be", "site")] if needed else []
+        return [Problem("Choose the site the child will attend", "site")] if needed else []
     if site.provider_id != placement.provider_id or site.status != SiteStatus.OPEN:
         return [Problem("Choose one of the provider's open sites", "site")]
     return []
@@ -120,15 +120,15 @@ def _wrong_place(placement: Placement, drawn: Drawn) -> list[Problem]:
 def _wrong_words(drawn: Drawn) -> list[Problem]:
     problems = []
     if not [one for one in drawn.outcomes if one.strip()]:
-        problems.append(Problem("Enter one outcome at least", "outcomes"))
+        problems.append(Problem("Enter at least one outcome", "outcomes"))
     if not 1 <= drawn.notice_days <= LONGEST_NOTICE:
         problems.append(Problem(f"Notice must be between 1 and {LONGEST_NOTICE} days", "notice_days"))
     for name, words in (
-        ("ratio", "Enter how many staff there are to how many children"),
-        ("absence_rule", "Say what is paid when the child does not come"),
-        ("purchase_order", "Enter the number of your purchase order"),
-        ("attendance_contact", "Say whom the provider tells of an absence"),
-        ("emergency", "Say whom to ring in an emergency, by role"),
+        ("ratio", "Enter the ratio of staff to children"),
+        ("absence_rule", "Enter what you will pay when the pupil is absent"),
+        ("purchase_order", "Enter your purchase order number"),
+        ("attendance_contact", "Enter who the provider should tell about an absence"),
+        ("emergency", "Enter the roles to call in an emergency"),
     ):
         said = str(getattr(drawn, name))
         if not said.strip():

@@ -13,8 +13,9 @@ from calloff.placements.models import Attendance, Change, Check, DayNote, Ending
 def place_gone(offer: Offer) -> Words:
     """To the buyer whose child does not get the place: at once, so that it can ask others."""
     return Words(
-        f"{offer.referral.reference}: the last place has been taken",
-        f"{offer.provider} has no place left, so it cannot confirm your offer at the moment. Call {offer.provider}, or "
+        f"The last place has been taken: ask another provider ({offer.referral.reference})",
+        f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
+        "or "
         "withdraw the offer and choose another provider.",
         f"/buyers/{offer.buyer.slug}/referrals/{offer.referral.reference}",
     )
@@ -22,15 +23,15 @@ def place_gone(offer: Offer) -> Words:
 
 def check_to_make(placement: Placement, check: Check, to: Organisation) -> Words:
     return Words(
-        f"{placement.reference}: {str(check.get_kind_display()).lower()}",
-        "You need to do this check. The child cannot start until you have.",
+        f"Complete a check before the child starts: {str(check.get_kind_display()).lower()} ({placement.reference})",
+        "You need to complete this check. The child cannot start until you have.",
         f"{_of(placement, to)}/before-start",
     )
 
 
 def staff_confirmed(placement: Placement) -> Words:
     return Words(
-        f"{placement.reference}: staff checks are confirmed",
+        f"The provider has confirmed its staff checks ({placement.reference})",
         f"{placement.provider} has confirmed its staff checks in writing. Read the confirmation, then "
         "complete the other checks.",
         f"{_buyer(placement)}/before-start",
@@ -40,7 +41,7 @@ def staff_confirmed(placement: Placement) -> Words:
 def authority_told(placement: Placement) -> Words:
     return Words(
         f"A child you are responsible for may be placed ({placement.reference})",
-        f"{placement.buyer} means to place a child with {placement.provider}. Sign in to see what concerns you.",
+        f"{placement.buyer} plans to place a child with {placement.provider}. Sign in to read what you need to know.",
         f"/authorities/{placement.authority.slug}/placements/{placement.reference}",
     )
 
@@ -48,18 +49,18 @@ def authority_told(placement: Placement) -> Words:
 def to_sign(placement: Placement) -> Words:
     assert placement.agreement is not None  # noqa: S101 (it has just been drawn up)
     return Words(
-        f"Sign {placement.agreement.reference}",
-        f"{placement.buyer} has drawn up the agreement for {placement.reference}. Read and sign it. The "
-        "child cannot start until both "
-        "sides have signed, the child cannot start.",
+        f"Please sign your agreement ({placement.agreement.reference})",
+        f"{placement.buyer} has prepared the agreement for {placement.reference}. Sign in to read and sign it. The "
+        "child cannot start until both sides have signed.",
         f"/providers/{placement.provider.slug}/agreements/{placement.agreement.reference}",
     )
 
 
 def redrawn(placement: Placement) -> Words:
     return Words(
-        f"{placement.reference}: do not sign yet",
-        f"{placement.buyer} is preparing a new agreement. Do not sign the old one. It is no longer valid.",
+        f"Do not sign yet: a new agreement is being prepared ({placement.reference})",
+        f"{placement.buyer} is preparing a new agreement. The agreement you had is no longer valid, even if you "
+        "signed it.",
         _provider(placement),
     )
 
@@ -67,8 +68,8 @@ def redrawn(placement: Placement) -> Words:
 def agreed(placement: Placement) -> Words:
     assert placement.starts_on is not None  # noqa: S101 (a constraint holds that what is agreed has its days)
     return Words(
-        f"{placement.reference} is agreed: the child starts on {day(placement.starts_on)}",
-        "Both sides have signed. Sign in for the agreement, and take the register from the first day.",
+        f"Placement agreed: the child starts on {day(placement.starts_on)} ({placement.reference})",
+        "Both sides have signed. Sign in to read the agreement. Take the register from the first day.",
         _provider(placement),
     )
 
@@ -97,7 +98,8 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> Words:
     references = list(dict.fromkeys(one.placement.reference for one in several))
     return Words(
         f"The register was corrected: {listed(references)}",
-        "The provider has corrected a mark whose code you had confirmed. Your code stays the same until you change it.",
+        "The provider has corrected a register mark after you confirmed its attendance code. Your code stays the same "
+        "until you change it.",
         f"/buyers/{buyer.slug}/placements",
     )
 
@@ -119,8 +121,8 @@ def note_to_answer(note: DayNote) -> Words:
     when = "now" if note.is_danger else "today"
     return Words(
         f"{HAPPENED[DayNote.Kind(note.kind)]}: answer {when} ({note.placement.reference})",
-        f"{_first_line(note)}{note.provider} has recorded it. Sign in to read the note, and say {when} what you have "
-        "decided or done.",
+        f"{_first_line(note)}{note.provider} has recorded a note about this. Sign in to read it, and tell the "
+        f"provider {when} what you have decided or done.",
         f"{_buyer(note.placement)}/daily-notes",
     )
 
@@ -128,7 +130,7 @@ def note_to_answer(note: DayNote) -> Words:
 def note_for_buyer(note: DayNote) -> Words:
     return Words(
         f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
-        f"{note.provider} has recorded it. Sign in to read the note.",
+        f"{note.provider} has recorded a note about this. Sign in to read it.",
         f"{_buyer(note.placement)}/daily-notes",
     )
 
@@ -136,7 +138,7 @@ def note_for_buyer(note: DayNote) -> Words:
 def note_recorded(note: DayNote) -> Words:
     return Words(
         f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
-        f"{_first_line(note)}{note.buyer} has recorded it. Sign in to read the note.",
+        f"{_first_line(note)}{note.buyer} has recorded a note about this. Sign in to read it.",
         f"{_provider(note.placement)}/daily-notes",
     )
 
@@ -144,8 +146,8 @@ def note_recorded(note: DayNote) -> Words:
 def note_to_council(note: DayNote) -> Words:
     return Words(
         f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
-        f"{_first_line(note)}{note.recorder} has recorded it. Sign in to see the placement, and whether {note.buyer} "
-        "has answered.",
+        f"{_first_line(note)}{note.recorder} has recorded a note about this. Sign in to see the placement and whether "
+        f"{note.buyer} has replied.",
         f"/authorities/{note.authority.slug}/placements/{note.placement.reference}",
     )
 
@@ -158,15 +160,15 @@ def _first_line(note: DayNote) -> str:
 def note_answered(note: DayNote) -> Words:
     return Words(
         f"{note.buyer} has answered your note ({note.placement.reference})",
-        "Sign in to read what it has decided or done.",
+        "Sign in to read what {note.buyer} has decided or done.",
         f"{_provider(note.placement)}/daily-notes",
     )
 
 
 def change_proposed(change: Change) -> Words:
     return Words(
-        f"{change.placement.reference}: agree to a change, or decline it",
-        f"{change.own_side} proposes to change what was signed. Nothing changes until you agree.",
+        f"Agree or decline a change to a placement ({change.placement.reference})",
+        f"{change.own_side} has proposed a change to the placement. Nothing will change unless you agree.",
         f"{_of(change.placement, change.other_side)}/changes",
     )
 
@@ -174,23 +176,23 @@ def change_proposed(change: Change) -> Words:
 def change_answered(change: Change, answer: str) -> Words:
     then = "It takes effect on the date proposed." if answer == "agreed" else "The signed agreement does not change."
     return Words(
-        f"{change.placement.reference}: the change is {answer}",
-        f"{change.other_side} has answered. {then}",
+        f"The change you proposed has been {answer} ({change.placement.reference})",
+        f"{change.other_side} has {answer} your change. {then}",
         f"{_of(change.placement, change.own_side)}/changes",
     )
 
 
 def change_withdrawn(change: Change) -> Words:
     return Words(
-        f"{change.placement.reference}: the change is withdrawn",
-        f"{change.own_side} has withdrawn the change. The signed agreement does not change.",
+        f"A proposed change has been withdrawn ({change.placement.reference})",
+        f"{change.own_side} has withdrawn the change it proposed. The signed agreement does not change.",
         f"{_of(change.placement, change.other_side)}/changes",
     )
 
 
 def budget_short(change: Change) -> Words:
     return Words(
-        f"{change.placement.reference}: there is not enough budget for your change",
+        f"There is not enough budget for your change ({change.placement.reference})",
         f"{change.other_side} tried to agree to your change, but there is not enough left in the budget. "
         "Increase the budget, or "
         "withdraw the change.",
@@ -201,16 +203,16 @@ def budget_short(change: Change) -> Words:
 def notice(placement: Placement, giver: Organisation, last: date) -> Words:
     other = placement.provider if giver.pk == placement.buyer_id else placement.buyer
     return Words(
-        f"{placement.reference}: notice, last day {day(last)}",
-        f"{giver} has given notice. Sign in for the reason.",
+        f"Notice given: the last day is {day(last)} ({placement.reference})",
+        f"{giver} has given notice to end the placement. Sign in to read the reason.",
         _of(placement, other),
     )
 
 
 def review_held(review: Review) -> Words:
     return Words(
-        f"{review.placement.reference}: the review has been written up",
-        f"{review.buyer} has recorded the review. Sign in to read it.",
+        f"A review has been recorded ({review.placement.reference})",
+        f"{review.buyer} has recorded a review of the placement. Sign in to read it.",
         f"{_provider(review.placement)}/reviews",
     )
 
@@ -218,16 +220,17 @@ def review_held(review: Review) -> Words:
 def ended(placement: Placement, ending: Ending) -> Words:
     by = f" Send the exit report by {day(ending.report_due_on)}." if ending.report_due_on else ""
     return Words(
-        f"{placement.reference} has ended",
-        f"{placement.buyer} has ended the placement.{by} You can no longer see the child’s details.",
+        f"A placement has ended ({placement.reference})",
+        f"A placement has ended ({placement.buyer}) the placement.{by} You can no longer see the child’s details.",
         f"{_provider(placement)}/exit-report" if by else _provider(placement),
     )
 
 
 def fell_through(placement: Placement) -> Words:
     return Words(
-        f"{placement.reference} does not go ahead",
-        f"{placement.buyer} has ended the placement before it began. You can no longer see the child’s details.",
+        f"A placement will not go ahead ({placement.reference})",
+        f"A placement has ended ({placement.buyer}) the placement before it began. You can no longer see the child’s "
+        "details.",
         _provider(placement),
     )
 
@@ -236,16 +239,16 @@ def place_withdrawn(placement: Placement) -> Words:
     """To the buyer, when the provider steps back before the start: it can ask others at once."""
     referral = placement.referral
     return Words(
-        f"{placement.reference}: the provider has withdrawn",
-        f"{placement.provider} cannot take the child after all. Sign in for the reason. {referral.reference} is open "
-        "again: you can ask other providers, or ask the providers who replied before.",
+        f"The provider has withdrawn from a placement ({placement.reference})",
+        f"{placement.provider} can no longer take the child. Sign in to read why. Referral {referral.reference} is "
+        "open again. You can ask other providers, or the providers that replied before.",
         f"/buyers/{placement.buyer.slug}/referrals/{referral.reference}",
     )
 
 
 def exit_reported(placement: Placement) -> Words:
     return Words(
-        f"{placement.reference}: the exit report has arrived",
+        f"The exit report has arrived ({placement.reference})",
         f"{placement.provider} has sent its exit report. Sign in to read it.",
         f"{_buyer(placement)}/ending",
     )

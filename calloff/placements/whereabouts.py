@@ -26,7 +26,7 @@ SHORT = {
     DayNote.Kind.NOT_KNOWN: "Whereabouts not known",
     DayNote.Kind.EXTRA_DAY: "With the provider on an extra day",
     DayNote.Kind.EARLY: "With the provider, before the paperwork was complete",
-    DayNote.Kind.STAYED: "With the provider, after the end",
+    DayNote.Kind.STAYED: "With the provider, after the placement ended",
 }
 
 

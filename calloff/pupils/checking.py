@@ -39,15 +39,20 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
     if pupil.born_on >= today:
         yield Problem("The date of birth must be in the past.", "born_on")
     elif pupil.age_on(today) > OLDEST:
-        yield Problem(f"This date of birth is of somebody over {OLDEST}. Check the year.", "born_on")
+        yield Problem(f"This date of birth makes the child over {OLDEST}. Check the year.", "born_on")
     elif year in YEARS and abs(min(usual := year_of(pupil.born_on, today), YEARS[-1]) - year) > 1:
         where = f"year {usual}" if usual > 0 else "reception"
-        who = f"A child born on {day(pupil.born_on)} is usually in {where}" if usual in YEARS else "The ages do not fit"
+        born = f"A child born on {day(pupil.born_on)} is usually in {where}"
+        who = born if usual in YEARS else "The year group and date of birth do not match"
         yield Problem(f"{who}. Check the year group and the date of birth.", "year_group")
     if year not in YEARS:
         yield Problem("Choose a year group from reception to year 13.", "year_group")
     if pupil.upn and codes.upn(pupil.upn) is None:
-        yield Problem("This is not a unique pupil number: its first letter does not fit the rest. Check it.", "upn")
+        yield Problem(
+            "This is not a unique pupil number: its first letter does not match the other characters. Check "
+            "the number.",
+            "upn",
+        )
     if pupil.postcode and codes.postcode(pupil.postcode) is None:
         yield Problem("Enter a full postcode, like BN11 1AA.", "postcode")
     if wrong := wrong_lines(pupil.address, noun="Home address"):
@@ -61,7 +66,7 @@ def _names(pupil: Pupil) -> Iterator[Problem]:
         noun = field.replace("_", " ")
         if not name.strip():
             if field == "given_name":
-                yield Problem("Enter the child’s name. If the child has one name only, enter it here.", field)
+                yield Problem("Enter the child’s name. If the child has only one name, enter it here.", field)
         elif wrong := what_is_wrong(name, noun=noun.capitalize(), longest=MAX_PERSON_NAME):
             yield Problem(f"{wrong}.", field)
     known_as = pupil.known_as.strip()
@@ -72,22 +77,25 @@ def _names(pupil: Pupil) -> Iterator[Problem]:
 def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
     needs = list(pupil.needs)
     if not set(needs) <= set(NeedType):
-        yield Problem("Choose needs that are in the list.", "needs")
+        yield Problem("Choose needs from the list.", "needs")
     if len(set(needs)) < len(needs):
-        yield Problem("The same need stands twice. Choose another, or leave the second empty.", "needs")
+        yield Problem("You have chosen the same need twice. Choose another, or leave the second empty.", "needs")
     if len(needs) > MOST_NEEDS:
-        yield Problem(f"Choose at most {MOST_NEEDS} needs, the primary one first.", "needs")
+        yield Problem(f"Choose up to {MOST_NEEDS} needs, with the primary need first.", "needs")
     if pupil.sen_provision == SenProvision.NONE and needs:
-        yield Problem("A child without special educational needs has no need types. Take them out.", "needs")
+        yield Problem("A child without special educational needs has no need types. Remove them.", "needs")
     if pupil.sen_provision in {SenProvision.EHC_PLAN, SenProvision.SUPPORT} and not needs:
         yield Problem("Choose the primary need.", "needs")
     if NeedType.NSA in needs and (pupil.has_ehc_plan or len(needs) > 1):
-        words = "“Not yet assessed” stands alone, and only under SEN support. Choose the needs, or that alone."
+        words = (
+            "You can only choose “Not yet assessed” on its own and under SEN support. Choose the needs, or choose "
+            "“Not yet assessed” alone."
+        )
         yield Problem(words, "needs")
     if pupil.has_ehc_plan and pupil.ehc_plan_on is None:
         yield Problem("Enter the date of the education, health and care plan.", "ehc_plan_on")
     if not pupil.has_ehc_plan and pupil.ehc_plan_on is not None:
-        yield Problem("This child has no education, health and care plan. Take out its date.", "ehc_plan_on")
+        yield Problem("This child has no education, health and care plan. Remove the date.", "ehc_plan_on")
     if pupil.ehc_plan_on is not None and not pupil.born_on < pupil.ehc_plan_on <= today:
         yield Problem("The date of the plan must be after the date of birth, and not in the future.", "ehc_plan_on")
 
@@ -99,29 +107,29 @@ def _looked_after(pupil: Pupil, today: date) -> Iterator[Problem]:
 
 def _attendance(pupil: Pupil, today: date) -> Iterator[Problem]:
     if pupil.attendance is not None and not Decimal(0) <= pupil.attendance <= Decimal(100):
-        yield Problem("Attendance is a share from 0 to 100 per cent.", "attendance")
+        yield Problem("Attendance must be between 0 and 100 per cent.", "attendance")
     start, end = pupil.attendance_from, pupil.attendance_to
     if pupil.attendance is None:
         if start or end:
-            yield Problem("Enter the attendance between these dates.", "attendance")
+            yield Problem("Enter the attendance percentage for these dates.", "attendance")
         return
     if start is None:
-        yield Problem("Enter from when the attendance was counted.", "attendance_from")
+        yield Problem("Enter the first date counted in the attendance figure.", "attendance_from")
     if end is None:
         yield Problem("Enter the last date counted in the attendance figure.", "attendance_to")
     if start and end and end < start:
-        yield Problem("The last day counted must be the first one or later.", "attendance_to")
+        yield Problem("The last day counted must be the same as or after the first day.", "attendance_to")
     elif start and end and (end - start).days > LONGEST_BASELINE:
-        yield Problem("Count the attendance of one school year at most.", "attendance_from")
+        yield Problem("The attendance figure must cover no more than one school year.", "attendance_from")
     if end and end > today:
-        yield Problem("Attendance cannot be counted into the future.", "attendance_to")
+        yield Problem("The last day counted must be today or in the past.", "attendance_to")
 
 
 def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
     if not set(pupil.hazards) <= set(Hazard):
-        yield Problem("Choose hazards that are in the list.", "hazards")
+        yield Problem("Choose hazards from the list.", "hazards")
     if Hazard.NONE_KNOWN in pupil.hazards and len(pupil.hazards) > 1:
-        yield Problem("Choose “None known” alone, or take it out.", "hazards")
+        yield Problem("Choose “None known” on its own, or clear it.", "hazards")
 
 
 # What each check is about: it is made when one of these is said. What was right once need not hold back the rest.

@@ -56,12 +56,12 @@ class Place(NamedTuple):
 
 RECORD = Place("record", "the child’s record at the buyer", Audience.KEEPERS, "buyer/pupil.html")
 FORMS = Place("forms", "the pages that change a contact", Audience.KEEPERS, "calloff/web/buyer/contact_forms.py")
-OFFER_PACK = Place("offer-pack", "the full pack of an offer", Audience.PROVIDER, "provider/invitation_pack.html")
+OFFER_PACK = Place("offer-pack", "the full details in an offer", Audience.PROVIDER, "provider/invitation_pack.html")
 PLACED_PACK = Place("placed-pack", "who a placed child is", Audience.PROVIDER, "provider/placement_pupil.html")
-TOLD_PACK = Place("told-pack", "what the authority is told", Audience.AUTHORITY, "authority/pupil.html")
+TOLD_PACK = Place("told-pack", "what the council is told", Audience.AUTHORITY, "authority/pupil.html")
 SHEET = Place("sheet", "what is recorded, to print for one person", Audience.PERSON, "buyer/pupil_held.html")
 PLACED = Place("placed", "who must not be contacted, on a placement", Audience.PROVIDER, "provider/placement.html")
-REGISTER = Place("register", "that somebody must not be contacted", Audience.PROVIDER, "provider/register.html")
+REGISTER = Place("register", "that someone must not be contacted", Audience.PROVIDER, "provider/register.html")
 PLACES = (RECORD, FORMS, OFFER_PACK, PLACED_PACK, TOLD_PACK, SHEET, PLACED, REGISTER)
 
 
@@ -191,7 +191,7 @@ def home_address(pupil: Pupil, place: Place, *, to: Contact | None = None) -> tu
     recorded as living with the child.
     """
     if place.audience == Audience.KEEPERS:
-        mark = " (withheld: do not give it to anyone)" if pupil.address and is_home_withheld(pupil) else ""
+        mark = " (withheld. Do not give this address to anyone)" if pupil.address and is_home_withheld(pupil) else ""
         return f"{pupil.address}{mark}", pupil.postcode
     if is_home_withheld(pupil):
         words = (

@@ -16,10 +16,10 @@ from calloff.pupils.states import Stage
 class Reader(StrEnum):
     """Who reads, at which stage: a column of the table."""
 
-    ASKED = "Asked: provider, whoever answers"
-    OFFERED = "Offered: provider, whoever answers"
+    ASKED = "Asked: provider staff who reply"
+    OFFERED = "Offered: provider staff who reply"
     OFFERED_SAFEGUARDING = "Offered: provider's safeguarding lead"
-    PLACED = "Placed: provider, whoever answers"
+    PLACED = "Placed: provider staff who reply"
     PLACED_STAFF = "Placed: provider's staff, who take the register"
     PLACED_SAFEGUARDING = "Placed: provider's safeguarding lead"
     PLACED_SAFETY = "Child still placed, provider suspended or removed: anyone with a role at the provider"
@@ -67,7 +67,7 @@ FIELDS = (
     Field("area", "Broad area", "Asking", EVERYBODY),
     Field("hours", "Hours a week", "Asking", EVERYBODY),
     Field("outcomes", "Outcomes wanted", "Asking", EVERYBODY),
-    Field("picture", "Pen picture, checked before it leaves", "Asking", EVERYBODY),
+    Field("picture", "Pen picture, checked before it is sent", "Asking", EVERYBODY),
     Field("weekly_budget", "Budget", "Asking", OURS),
     Field("name", "Name", "Who the child is", WHO),
     Field("known_as", "Known as", "Who the child is", WHO),
@@ -78,7 +78,7 @@ FIELDS = (
     Field("school", "School or team", "Who the child is", WHO),
     Field("address", "Home address", "Who the child is", PACK),
     Field("postcode", "Home postcode", "Who the child is", PACK),
-    Field("needs", "Needs, the primary one first", "Needs", EVERYBODY),
+    Field("needs", "Needs, with the primary need first", "Needs", EVERYBODY),
     Field("sen_provision", "Special educational needs", "Needs", EVERYBODY),
     Field("ehc_plan_on", "Date of the EHC plan", "Needs", DUTY),
     Field("looked_after_by", "Looked after by", "Care and agencies", DUTY),
@@ -87,18 +87,18 @@ FIELDS = (
     Field("attainment", "Attainment", "Attendance and attainment", PACK),
     Field("strengths", "Strengths and interests", "Attendance and attainment", CARE),
     Field("hazards", "Hazards, by category", "Risks and health", EVERYBODY),
-    Field("risks", "Risks, what sets them off and what helps", "Risks and health", CARE),
+    Field("risks", "Risks, triggers and what helps", "Risks and health", CARE),
     Field("medical", "Medical", "Risks and health", CARE),
     Field("communication", "Communication", "Risks and health", CARE),
     Field("parent_told_on", "Date a parent was told (which parent was not recorded)", "Views", PACK),
     Field("parent_views", "A parent’s views (which parent was not recorded)", "Views", PACK),
     Field("child_views", "Child's views", "Views", PACK),
     Field("contacts", "People to call, and people who must not be contacted", "Contacts", CARE),
-    Field("contact_views", "What each person thinks, and when they were told", "Contacts", PACK),
+    Field("contact_views", "Each person’s views, and when they were told", "Contacts", PACK),
     Field("contact_addresses", "Addresses of contacts", "Contacts", OURS),
     Field("social_care", "Child in need, or child protection plan", "Protection", PROTECTION),
     Field("concerns", "Concerns", "Protection", PROTECTION),
-    Field("plan", "What the plan asks", "Protection", PROTECTION),
+    Field("plan", "What the plan requires", "Protection", PROTECTION),
     Field("social_worker", "Social worker", "Protection", PROTECTION),
 )
 PROTECTED = frozenset(field.name for field in FIELDS if field.cells == PROTECTION)

@@ -70,7 +70,7 @@ class Hazard(models.TextChoices):
     EXPLOITATION = "exploitation", "Risk of exploitation"
     SEXUAL = "sexual", "Harmful sexual behaviour"
     FIRE = "fire", "Fire setting"
-    MEDICAL = "medical", "A medical condition that staff must know of"
+    MEDICAL = "medical", "A medical condition that staff must know about"
     ALLERGY = "allergy", "A serious allergy"
     NONE_KNOWN = "none", "None known"
 
@@ -140,7 +140,7 @@ class Pupil(models.Model):
                 fields=["buyer", "upn"],
                 condition=~Q(upn="") & Q(status=Status.ON_ROLL),
                 name="pupil_recorded_once",
-                violation_error_message="A pupil with this UPN is recorded already. Open that record.",
+                violation_error_message="A pupil with this UPN is already recorded. Open that record.",
             ),
             models.CheckConstraint(
                 name="pupil_attendance_is_a_share",
@@ -325,7 +325,7 @@ class Disclosure(models.Model):
                     ("source", RangeOperators.EQUAL),
                     (Func("starts_at", "ends_at", function="tstzrange", output_field=DateTimeRangeField()), "&&"),
                 ],
-                violation_error_message="This child is disclosed to them already, for the same reason.",
+                violation_error_message="They can already see this child’s record, for the same reason.",
             ),
             models.CheckConstraint(name="disclosure_ends_after_it_starts", condition=Q(ends_at__gte=F("starts_at"))),
             models.CheckConstraint(
@@ -348,9 +348,9 @@ class Read(models.Model):
     class What(models.TextChoices):
         IDENTITY = "identity", "Who the child is"
         INITIALS = "initials", "A list with initials"
-        PACK = "pack", "The full pack"
-        PROTECTION = "protection", "What protects the child"
-        REFUSED = "refused", "A try that was refused"
+        PACK = "pack", "Full details"
+        PROTECTION = "protection", "Child protection information"
+        REFUSED = "refused", "Attempt to view, refused"
 
     pupil = models.ForeignKey(Pupil, on_delete=models.DO_NOTHING, related_name="+")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -383,4 +383,4 @@ class Certificate(models.Model):
         triggers = [pgtrigger.Protect(name="certificate_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.count} records of pupils disposed of"
+        return f"{self.count} pupil records deleted"

@@ -21,8 +21,8 @@ FEW = 10  # fewer children than this in an authority could be told apart: our ow
 
 NOT_DETECTED = (
     "We mark the names and initials that are recorded for this child, the names of your school, and numbers, dates and "
-    "addresses. We cannot detect other names, nicknames that are not recorded, or details that only people who know "
-    "the child would understand. Read the text through for them."
+    "addresses. We cannot detect other names, nicknames you have not recorded, or details that would identify the "
+    "child to someone who knows them. Read the text and check for these."
 )
 
 
@@ -162,7 +162,7 @@ def sentence(marks: Iterable[Mark]) -> str:
     """Say what has to go: “Take out the marked words: a name and a postcode could tell a provider who the pupil is.”"""
     kinds = list(dict.fromkeys(mark.why for mark in marks))
     listed = f"{', '.join(kinds[:-1])} and {kinds[-1]}" if len(kinds) > 1 else "".join(kinds)
-    return f"Take out the marked words: {listed} could tell a provider who the pupil is."
+    return f"Remove the marked words. A provider could work out who the pupil is from {listed}."
 
 
 def like(pupil: Pupil) -> int:

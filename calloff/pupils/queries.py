@@ -165,7 +165,7 @@ def protection(pupil: Pupil, *, person: User, acting_for: Organisation, purpose:
         "social_worker": kept.social_worker,
     }
     rows = tuple((field.label, values[field.name]) for field in FIELDS if field.name in fields & PROTECTED)
-    return Section("What protects the child", rows)
+    return Section("Child protection information", rows)
 
 
 def refused(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> None:

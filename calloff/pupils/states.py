@@ -22,7 +22,7 @@ class Stage(models.TextChoices):
     ASKED = "asked", "Asked for a place"
     OFFERED = "offered", "Conditional offer"
     PLACED = "placed", "Placed"
-    TOLD = "told", "Told as the authority"
+    TOLD = "told", "Council responsible for the child"
 
 
 S = Status

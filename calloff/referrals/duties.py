@@ -81,8 +81,8 @@ DUTIES: tuple[Duty, ...] = (
         facts=(Fact("why", "Why would the child not receive suitable education?", "text",
                     "Reason", "Enter why the child would not receive suitable education",
                     "For example, no school has a place, or the child cannot attend because of anxiety."),),
-        says="The council arranges suitable education as soon as it is clear that it is needed. The law names no sixth "
-             "day.",
+        says="The council arranges suitable education as soon as it is clear that it is needed. The sixth-day rule "
+             "does not apply.",
     ),
     Duty(
         Basis.SECTION_100, "The first day of the suspension", "first day of the suspension",
@@ -138,8 +138,8 @@ DUTIES: tuple[Duty, ...] = (
                     "End of the agreement", "Enter the date the agreement ends"),
                Fact("review_on", "When will you review it with the parents?", "date",
                     "Review date", "Enter the date you will review it with the parents"),),
-        says="School and parents agree that the child is educated elsewhere for a time. Either can end the agreement, "
-             "so it has an end and a review.",
+        says="The school and parents agree that the child will be educated somewhere else for a time. Either can end "
+             "the agreement, so give an end date and a review date.",
     ),
     Duty(
         Basis.POST_16, "The first day of the programme", "first day of the programme", date(2010, 4, 1),

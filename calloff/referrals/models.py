@@ -46,7 +46,7 @@ class Travel(models.TextChoices):
     PUBLIC = "public", "Public transport"
     SCHOOL = "school", "The school arranges it"
     COUNCIL = "council", "The council arranges it"
-    PROVIDER = "provider", "The provider is to arrange it"
+    PROVIDER = "provider", "The provider will arrange it"
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
@@ -116,7 +116,8 @@ class Referral(models.Model):
                 fields=["pupil", "lot"],
                 condition=Q(status__in=[Status.DRAFT, *OPEN]),
                 name="referral_one_at_a_time",
-                violation_error_message="A referral of this pupil to this category is open already. Open that one.",
+                violation_error_message="There is already an open referral for this pupil in this category. Open that "
+                "referral.",
             ),
         ]
         indexes = [
@@ -157,15 +158,15 @@ class Referral(models.Model):
 
 
 class DeclineReason(models.TextChoices):
-    FULL = "full", "No place free"
+    FULL = "full", "No places available"
     NEEDS = "needs", "We cannot meet these needs"
     RISK = "risk", "We cannot manage these risks"
-    AGE = "age", "Outside our ages"
+    AGE = "age", "Outside our age range"
     DISTANCE = "distance", "Too far"
     DATES = "dates", "Not on these dates or hours"
-    GROUP = "group", "It would not suit the group that we have"
+    GROUP = "group", "It would not suit our current group"
     STAFF = "staff", "Not enough staff"
-    PRICE = "price", "The price would not cover it"
+    PRICE = "price", "Our price would not cover what is needed"
     OTHER = "other", "Another reason"
 
 
@@ -228,7 +229,7 @@ class Interest(models.Model):
             models.UniqueConstraint(
                 fields=["referral", "provider"],
                 name="provider_asked_once",
-                violation_error_message="This provider is asked already.",
+                violation_error_message="You have already asked this provider.",
             ),
             models.UniqueConstraint(
                 fields=["referral"],

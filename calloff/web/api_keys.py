@@ -38,7 +38,7 @@ class MakeKey(Form):
     name = forms.CharField(
         label="Which system will use it?",
         max_length=100,
-        help_text="Such as “Website” or “Management system”",
+        help_text="For example, “Website” or “Management system”",
         error_messages=text_errors("Name of the system", "Enter the name of the system that will use the key"),
     )
     scopes = forms.MultipleChoiceField(
@@ -48,7 +48,7 @@ class MakeKey(Form):
         error_messages=choice_errors("Select what else the key can do from the list"),
     )
     expires_on = forms.DateField(
-        label="Its last day",
+        label="Last day of the key",
         widget=DateParts,
         help_text="Must be within a year from today. After that, create another key",
         error_messages=date_errors("Last day of the key", "Enter the last day of the key"),
@@ -96,16 +96,17 @@ def make(audience: str, request: AtOrganisation) -> HttpResponse:
     if form.attempt(commands.make_key, request.organisation, by=request.user, at=request.now):
         page = {"made": form.result, "back_to": back, "to_api_docs": link("api-docs:page")}
         again = (
-            f"The key of {form.result.key.name} is made, and cannot be shown again. If you did not copy it, revoke it "
-            "and make another."
+            f"The key for {form.result.key.name} has been created and cannot be shown again. If you did not copy it, "
+            "revoke it and create another key."
         )
         return double_submission.shown_once(render(request, "parts/api_key_made.html", page), again, back)
     meaning = [
-        "Another system shows the key to read the directory as your organisation does. It can do no more than you can, "
+        "Another system can use this key to read the directory with the same access as your organisation. It can do "
+        "no more than you can, "
         "and stops working when you no longer manage people here.",
         "The key is shown once, on the next page.",
     ]
-    return verbs.ask(request, form, heading="Make a key", meaning=meaning, button="Make the key", cancel=back)
+    return verbs.ask(request, form, heading="Create a key", meaning=meaning, button="Create key", cancel=back)
 
 
 def revoke(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:

@@ -80,7 +80,7 @@ def invite_many(audience: Inviting, request: AtOrganisation) -> HttpResponse:
     explained = {
         "heading": "Invite several colleagues",
         "columns": [
-            ("Name", "the person’s name, if you want to see it in your list"),
+            ("Name", "the person’s name, if you want it shown in your list"),
             ("Email", "their work email address"),
             ("Role", f"one or more, separated by semicolons: {roles}"),
         ],

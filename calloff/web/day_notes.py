@@ -55,7 +55,7 @@ class NoteForm(Plain):
         error_messages=choice_errors("Select what happened"),
     )  # fmt: skip
     day = forms.DateField(
-        label="What day did it happen or start?", widget=DateParts,
+        label="Day it happened or started", widget=DateParts,
         error_messages={"required": "Enter the day", "invalid": "Day must be a real date"},
     )  # fmt: skip
     time = TimeOfDay("Roughly what time?", "For example, 9:30am or noon", name="Time it happened")
@@ -72,14 +72,14 @@ class NoteForm(Plain):
     )  # fmt: skip
     decided_by = forms.CharField(
         label="Who decided?", max_length=200, required=False,
-        help_text="Answer this if the child was moved. Give the person’s role, for example our safeguarding lead",
+        help_text="Answer this if the child was moved. Give the person’s role, for example safeguarding lead",
         error_messages={"max_length": "Who decided must be 200 characters or fewer"},
     )  # fmt: skip
     told = forms.CharField(
         label="Who was told, and when?", max_length=300, required=False,
         help_text="Answer this if the child was moved, was hurt, slept somewhere else or cannot be found. "
                   "Give roles, not names",
-        error_messages={"max_length": "Who was told must be 300 characters or fewer"},
+        error_messages={"max_length": "People told must be 300 characters or fewer"},
     )  # fmt: skip
     text = long_text(
         "What happened, and what was done",

@@ -123,7 +123,7 @@ def _(widget: forms.FileInput, field: forms.BoundField, params: Params) -> SafeS
     if kept:
         names = " and ".join(file.name for file in kept)
         said = f"{field.help_text} " if field.help_text else ""
-        params["hint"] = {"text": f"{said}{names} is kept. Choose a file only to replace it."}
+        params["hint"] = {"text": f"{said}{names} has been uploaded. Choose a file only to replace it."}
     return component("file-upload", params | {"attributes": asked})
 
 
@@ -162,7 +162,7 @@ def _(widget: Boxes, field: forms.BoundField, params: dict[str, Any]) -> SafeStr
         component("checkboxes", params | {"fieldset": {"legend": legend}, "items": items}) if items else SafeString()
     )
     shut = format_html_join("", "<li><strong>{}</strong>: {}</li>", widget.shut)
-    words = '<p class="govuk-body" id="{}">Not to be chosen now:</p><ul class="govuk-list govuk-list--bullet">{}</ul>'
+    words = '<p class="govuk-body" id="{}">Not available now:</p><ul class="govuk-list govuk-list--bullet">{}</ul>'
     place = f"{params['id']}-shut" if items else params["id"]  # where nothing can be chosen, errors lead here
     return SafeString(boxes + format_html(words, place, shut)) if shut else boxes
 

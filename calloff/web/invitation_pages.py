@@ -29,7 +29,7 @@ DOES: dict[str, str] = {
     Role.PROVIDER_LEAD: "Applies, keeps evidence and services up to date, invites colleagues",
     Role.PROVIDER_STAFF: "Keeps evidence, sites, services, prices and places available up to date",
     Role.PROVIDER_SIGNATORY: "Signs agreements",
-    Role.PROVIDER_SAFEGUARDING: "Reads the protection notes of children placed with you",
+    Role.PROVIDER_SAFEGUARDING: "Reads child protection information about children placed with you",
     Role.AP_LEAD: "Records pupils, asks providers for places, chooses providers and manages placements",
     Role.COMMISSIONER: "Records pupils, asks providers for places, chooses providers and manages placements",
     Role.HEAD: "Signs agreements, sets the budget, invites colleagues",
@@ -38,7 +38,8 @@ DOES: dict[str, str] = {
     Role.BUYER_ADMINISTRATOR: "Invites colleagues and ends roles. Cannot see pupils",
 }
 NEEDS_ANOTHER = (
-    "Roles that make decisions, see pupils or manage people need a second person. If a colleague also manages people "
+    "A second person must confirm roles that make decisions, see pupils or manage people. If a colleague also manages "
+    "people "
     "here, they must confirm the invitation before we send it."
 )
 

@@ -33,7 +33,7 @@ from calloff.web.widgets import DateParts
 
 STATES: lists.States = {
     "before": ("Before the start", Q(status__in=BEFORE)),
-    "live": ("Agreed or running", Q(status__in=LIVE)),
+    "live": ("Agreed or current", Q(status__in=LIVE)),
     "over": ("Over", Q(status__in=OVER)),
 }
 ANSWERS = ("agree", "decline", "withdraw")
@@ -154,8 +154,8 @@ def propose_change(side: Side, request: AtOrganisation, reference: str) -> HttpR
     form, other = placing.ChangeForm.of(request, placement=one, sites=queries.open_sites(one)), side.other(one)
     back = side.to(request, "changes", reference)
     if form.attempt(commands.propose_change, one, side=Change.Side(side.key), by=request.user, at=request.now):
-        return verbs.done(request, f"Your change is with {other}. Nothing changes until it agrees.", back)
-    meaning = [f"Nothing changes until {other} agrees. Change only what is to be different."]
+        return verbs.done(request, f"Change sent to {other}. Nothing will change until {other} agrees.", back)
+    meaning = [f"Nothing will change until {other} agrees. Enter only what will be different."]
     return verbs.ask(
         request, form, heading="Propose a change", caption=reference, meaning=meaning, button="Propose the change",
         cancel=back,
@@ -166,17 +166,18 @@ def agree_change(side: Side, request: AtOrganisation, reference: str, number: in
     change = _change(side, request, reference, number)
     rows = [f"{what}: from {old} to {new}." for what, old, new in placing.change_rows(change)]
     return verbs.carry_out(
-        request, Confirm.of(request), commands.agree_change, change, said="The change is agreed.",
+        request, Confirm.of(request), commands.agree_change, change, said="Change agreed",
         back=side.to(request, "changes", reference), heading="Agree to the change", caption=reference,
-        meaning=[*rows, f"It holds from {day(change.from_on)}. What was signed is kept.", f"Why: {change.reason}"],
-        button="Agree to it",
+        meaning=[*rows, f"The change takes effect on {day(change.from_on)}. We keep "
+                        "the agreement you signed.", f"Why: {change.reason}"],
+        button="Agree to the change",
     )  # fmt: skip
 
 
 def decline_change(side: Side, request: AtOrganisation, reference: str, number: int) -> HttpResponse:
     return verbs.carry_out(
         request, placing.Why.of(request), commands.decline_change, _change(side, request, reference, number),
-        said="The change is declined.", back=side.to(request, "changes", reference), heading="Decline the change",
+        said="Change declined", back=side.to(request, "changes", reference), heading="Decline the change",
         caption=reference, meaning=["The signed agreement does not change."], button="Decline it",
     )  # fmt: skip
 
@@ -184,7 +185,7 @@ def decline_change(side: Side, request: AtOrganisation, reference: str, number: 
 def withdraw_change(side: Side, request: AtOrganisation, reference: str, number: int) -> HttpResponse:
     return verbs.carry_out(
         request, Confirm.of(request), commands.withdraw_change, _change(side, request, reference, number),
-        said="Your change is withdrawn.", back=side.to(request, "changes", reference),
+        said="Change withdrawn", back=side.to(request, "changes", reference),
         heading="Withdraw your change", caption=reference,
         meaning=["The signed agreement does not change."], button="Withdraw it",
     )  # fmt: skip
@@ -192,14 +193,16 @@ def withdraw_change(side: Side, request: AtOrganisation, reference: str, number:
 
 class Notice(Plain):
     last_on = forms.DateField(label="Last day", widget=DateParts)
-    reason = long_text("Reason", "The other side reads it")
+    reason = long_text("Reason", "The other side can read this")
 
 
 def give_notice(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
     one = side.found(request, reference)
-    meaning = [f"Notice is {plural(one.notice_days or 0, 'day')}. The child goes on attending until the last day."]
+    meaning = [
+        f"The notice period is {plural(one.notice_days or 0, 'day')}. The child will keep attending until the last day."
+    ]
     return verbs.carry_out(
-        request, Notice.of(request), side.gives_notice, one, said=f"Notice is given, and {side.other(one)} is told.",
+        request, Notice.of(request), side.gives_notice, one, said=f"Notice given. We have told {side.other(one)}.",
         back=side.to(request, "", reference), heading="Give notice", caption=reference, meaning=meaning,
         button="Give notice", stops=True,
     )  # fmt: skip

@@ -48,12 +48,12 @@ class ChangeForm(Timetable):
         label="Staff to children", max_length=20, required=False, error_messages=text_errors("Staff to children")
     )
     from_on = forms.DateField(
-        label="From which day does it hold?",
+        label="Start date of the change",
         widget=DateParts,
-        help_text="Today or later. The days before stay as they were",
+        help_text="Today or later. Earlier days do not change",
         error_messages=date_errors("Start date of the change", "Enter the start date of the change"),
     )
-    reason = long_text("Why", "The other side reads it", errors=text_errors("Reason"))
+    reason = long_text("Reason for the change", "The other side can read this", errors=text_errors("Reason"))
     field_order = [
         "ends_on",
         "starts_on",
@@ -81,7 +81,7 @@ class ChangeForm(Timetable):
         field: Any = self.fields["site"]
         field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
         self.offer_places(self.sites.values())
-        self.fields["amount"].label = f"Price {Unit(placement.unit).label}, before VAT"
+        self.fields["amount"].label = f"Price for {Unit(placement.unit).label}, before VAT"
         if placement.started_on:
             del self.fields["starts_on"]
 
@@ -165,4 +165,4 @@ def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
 class Why(Plain):
     """A page that asks why. The command words what is wrong with the reason itself."""
 
-    reason = long_text("Reason", "The other side reads it", errors=text_errors("Reason"))
+    reason = long_text("Reason", "The other side can read this", errors=text_errors("Reason"))

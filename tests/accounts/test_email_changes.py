@@ -58,7 +58,7 @@ def test_the_old_address_is_told_before_anything_changes_and_once_for_each_new_o
     asked(ada)
     asked(ada, f" {NEW.upper()} ")
     assert Message.objects.filter(address=OLD).count() == 1
-    assert "Stop the change" in Message.objects.get(address=OLD).body
+    assert "link to stop the change" in Message.objects.get(address=OLD).body
     asked(ada, THIRD)
     assert Message.objects.filter(address=OLD).count() == 2
     assert list(EmailChange.objects.order_by("pk").values_list("status", flat=True)) == ["replaced", "asked"]
@@ -132,7 +132,7 @@ def test_changing_it_again_does_not_escape_the_first_address(ada):
 def test_an_address_that_another_account_has_by_now_is_not_taken_from_it(ada):
     made(ada)
     UserFactory(email=OLD)
-    with pytest.raises(Refused, match="Another account uses this address"):
+    with pytest.raises(Refused, match="Another account now uses this address"):
         end_email_change(token_to(), at=NOW)
     ada.refresh_from_db()
     assert ada.email == NEW

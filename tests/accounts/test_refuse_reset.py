@@ -58,7 +58,7 @@ def story():
 
 def told():
     """Return who was told that a reset concerns them, in order."""
-    return [one.to for one in Message.objects.filter(subject__contains="check with them").order_by("pk")]
+    return [one.to for one in Message.objects.filter(subject__contains="Check with a colleague").order_by("pk")]
 
 
 @pytest.mark.parametrize("role", BUYER_ROLES)
@@ -70,7 +70,7 @@ def test_another_organisation_is_told_where_the_second_step_guards_something_the
         assert told() == [manager, manager]  # when it was asked for, and when it was confirmed
         last = Message.objects.filter(to=manager).latest("pk")
         assert last.link == f"/buyers/{story.other.slug}/sign-in"
-        assert f"From {moment(NOW + DAY)} it can be used." in last.body
+        assert f"It can be used from {moment(NOW + DAY)}." in last.body
     else:
         assert told() == []
         with pytest.raises(PermissionDenied):

@@ -267,7 +267,7 @@ def test_who_can_confirm_it_is_sent_to_the_page_where_they_do_and_reads_it_on_th
     assert client.get(where).status_code == 200
     account = client.get(reverse("account:home")).content.decode()
     assert "Waiting for your answer" in account
-    assert f"{helen.name} has asked to reset the second step of {ruth.name}: confirm" in account
+    assert f"{helen.name} has asked to reset {ruth.name}’s second step. Confirm or cancel" in account
     assert where in account
     for other in (helen, ruth, person(Role.FINANCE, at=school)):
         assert queries.resets_to_confirm(other, NOW) == []

@@ -41,7 +41,7 @@ def test_the_provider_is_told_and_reads_why_after_signing_in():
 
 @pytest.mark.django_db
 def test_demands_a_reason():
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         end(AgreementFactory(), reason=" ")
 
 

@@ -113,7 +113,7 @@ def test_takes_words_as_words(client, service, words):
         ({"age": "old"}, "The query cannot be read."), ({"age": "-1"}, "The query cannot be read."),
         ({"age": "9" * 40}, "The query cannot be read."), ({"after": "9" * 30}, "The query cannot be read."),
         ({"after": "x"}, "The query cannot be read."), ({"need": "XX"}, "There is no need “XX”."),
-        ({"price": "1"}, "There is no “price” to ask by."),
+        ({"price": "1"}, "“price” is not a parameter of this request."),
     ],
 )  # fmt: skip
 def test_says_in_a_sentence_what_is_wrong(client, service, query, sentence):

@@ -81,7 +81,7 @@ def test_refuses_an_evaluator_with_any_role_at_the_provider(role):
 def test_nobody_is_allocated_twice_nor_again_after_standing_down():
     part = allocated()
     before = rows()
-    with pytest.raises(Refused, match="allocated to this application already"):
+    with pytest.raises(Refused, match="already allocated to this application"):
         assign(part.application)
     assert rows() == before
     commands.stand_down(part, by=part.person, at=NOW, interest="My brother works there.")

@@ -39,7 +39,7 @@ def test_refuses_a_lot_that_another_application_holds():
     LotRequestFactory(lot=lot(application.market, 2), provider=application.provider)
     ada(application)
     before = rows()
-    with pytest.raises(Refused, match="applied to this category already"):
+    with pytest.raises(Refused, match="already applied to this category"):
         choose(application, [1, 2])
     assert rows() == before
 
@@ -92,7 +92,7 @@ def test_the_new_version_is_refused_where_its_new_lot_was_taken_meanwhile():
     commands.save_section(
         application, key="technical", answers={"method@2": "Online."}, seen=1, by=ada(application), at=NOW
     )
-    with pytest.raises(Refused, match="applied to this category already"):
+    with pytest.raises(Refused, match="already applied to this category"):
         submit(application)
     standing = fresh(application)
     assert (standing.version.number, standing.amending, live(standing)) == (1, True, {1})

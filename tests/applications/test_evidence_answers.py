@@ -69,8 +69,8 @@ def test_the_least_cover_is_enough_to_the_penny(amount, passes):
         ({"expires_on": date(2026, 3, 1)}, "ended on Sunday 1 March 2026. Select a current document."),
         ({"issued_on": date(2026, 3, 3)}, "starts on Tuesday 3 March 2026. Select a document that is valid today."),
         ({"details": {}}, "states no cover, and £5,000,000 or more is needed."),
-        ({"withdrawn": True}, "Select a document that you hold"),
-        ({"kind": "motor"}, "Select a document that you hold"),
+        ({"withdrawn": True}, "Select one of your documents"),
+        ({"kind": "motor"}, "Select one of your documents"),
     ],
 )
 def test_a_document_that_is_not_valid_today_or_states_no_cover_does_not_pass(given, words):

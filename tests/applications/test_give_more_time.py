@@ -45,7 +45,7 @@ def test_bank_holidays_and_weekends_are_left_out():
 @pytest.mark.parametrize("reason", ["", " "])
 def test_without_a_reason_there_is_no_more_time(reason):
     application = submitted()
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         give(application, reason=reason)
     assert fresh(application).decide_by == date(2026, 3, 16)
 

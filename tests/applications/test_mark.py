@@ -70,7 +70,7 @@ def test_takes_a_score_from_0_to_5_or_a_pass_as_the_question_asks(key, value):
 @pytest.mark.django_db
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_refuses_a_mark_without_a_reason(reason):
-    with pytest.raises(Refused, match="Give a reason") as refusal:
+    with pytest.raises(Refused, match="Enter a reason") as refusal:
         mark(begun(), reason=reason)
     assert refusal.value.problems[0].where == "reason"
 

@@ -74,7 +74,7 @@ def test_is_one_act():
 
 @pytest.mark.django_db
 def test_asks_for_a_reason():
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         send_back(to_decide(), reason=" ")
 
 

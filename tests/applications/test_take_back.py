@@ -45,7 +45,7 @@ def test_keeps_the_reason_and_tells_the_evaluator_without_it(part):
 def test_demands_a_reason():
     part = begun()
     before = rows()
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         take_back(part, reason=" ")
     assert rows() == before
 

@@ -53,7 +53,7 @@ def test_finance_sets_a_budget(school, fay):
         ({"amount": Decimal(0)}, "above £0"),
         ({"amount": Decimal("NaN")}, "above £0"),
         ({"amount": Decimal(10**9)}, "under £1,000,000,000"),
-        ({"amount": Decimal("10.005")}, "two figures after the point"),
+        ({"amount": Decimal("10.005")}, "2 digits after the decimal point"),
     ],
 )
 def test_refuses_what_is_missing_or_wrong(school, fay, wrong, words):
@@ -144,7 +144,7 @@ def test_is_never_amended_below_what_is_committed(budget, fay):
 
 def test_more_is_allowed_with_a_reason_that_is_kept(budget, fay):
     take(budget, 1000)
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         allow_more(budget, amount=Decimal(500), reason=" ", by=fay, at=NOW)
     with pytest.raises(Refused, match="above £0"):
         allow_more(budget, amount=Decimal(0), reason="A second child.", by=fay, at=NOW)

@@ -78,7 +78,7 @@ def test_an_authority_gets_its_code_in_the_register_of_schools_once(borchester, 
     borchester.refresh_from_db()
     assert borchester.la_code == "938"
     other = AuthorityFactory(slug="ambridge")
-    with pytest.raises(CommandError, match="Another authority here has this code"):
+    with pytest.raises(CommandError, match="Another council on Calloff already has this code"):
         call_command("set-la-code", "ambridge", "938", by=person(Role.ADMINISTRATOR, at=other).email)
     with pytest.raises(CommandError, match="3 digits"):
         call_command("set-la-code", "borchester", "93", by=maud.email)

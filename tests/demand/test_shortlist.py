@@ -28,7 +28,7 @@ def test_two_colleagues_share_one_and_nobody_else_sees_it(service, buyer, ruth, 
 
 def test_a_service_is_on_it_once(service, buyer, ruth, helen):
     shortlist(service, buyer=buyer, by=ruth, at=NOW)
-    with pytest.raises(Refused, match="on your shortlist already"):
+    with pytest.raises(Refused, match="already on your shortlist"):
         shortlist(service, buyer=buyer, by=helen, at=NOW)
     assert Entry.objects.count() == 1
 
@@ -36,7 +36,7 @@ def test_a_service_is_on_it_once(service, buyer, ruth, helen):
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_many_who_press_at_once_puts_it_there(service, buyer, ruth):
     told = all_at_once(lambda: shortlist(service, buyer=buyer, by=ruth, at=NOW), 6)
-    assert told == ["This service is on your shortlist already."] * 5 + ["done"]
+    assert told == ["This service is already on your shortlist."] * 5 + ["done"]
 
 
 def test_refuses_what_is_not_listed_what_is_too_much_and_a_note_that_names_a_child(

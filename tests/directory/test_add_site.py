@@ -77,7 +77,7 @@ def test_what_is_left_empty_is_named(provider, ada, empty):
 
 def test_two_open_sites_of_a_provider_have_two_names(provider, ada):
     SiteFactory(provider=provider, name="Windmill Farm")
-    with pytest.raises(Refused, match="You have a site of this name already"):
+    with pytest.raises(Refused, match="You already have a site with this name"):
         add(provider, ada)
     assert not Event.objects.exists()
 
@@ -93,7 +93,7 @@ def test_a_name_is_given_once_however_many_press_at_once():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     told = all_at_once(lambda: add(provider, ada), times=4)
-    assert told == ["You have a site of this name already."] * 3 + ["done"]
+    assert told == ["You already have a site with this name."] * 3 + ["done"]
     assert Site.objects.count() == 1
 
 

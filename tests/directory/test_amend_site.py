@@ -74,7 +74,7 @@ def test_what_is_wrong_is_named_and_nothing_is_changed(site, ada, wrong, words):
 
 def test_it_takes_no_name_that_another_open_site_has(site, ada):
     SiteFactory(provider=site.provider, name="The Barn")
-    with pytest.raises(Refused, match="You have a site of this name already"):
+    with pytest.raises(Refused, match="You already have a site with this name"):
         amend(site, ada, name="The Barn")
     site.refresh_from_db()
     assert site.name == "Windmill Farm"

@@ -153,7 +153,7 @@ def test_approval_shows_it_and_tells_the_provider(service):
 
 def test_refusal_leaves_it_and_says_why(service):
     change = proposed(service, age_from=6)
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         refuse_change(change, reason=" ", by=quentin(service), at=LATER)
     refuse_change(change, reason="You have nobody for infants.", by=quentin(service), at=LATER)
     service.refresh_from_db()

@@ -131,7 +131,7 @@ def test_the_database_holds_site_and_service_to_one_provider(member):
 
 def test_two_services_of_one_name_have_addresses_of_their_own_and_one_member_has_a_name_once(member):
     first = added(member)
-    with pytest.raises(Refused, match="service of this name in this category already"):
+    with pytest.raises(Refused, match="service with this name in this category"):
         added(member, site=first.site)
     other = MemberFactory(market=member.market)
     assert added(other).slug != first.slug
@@ -211,7 +211,7 @@ def test_refuses_a_price_of_nothing(member, amount):
 def test_refuses_a_second_price_for_the_same_time(member):
     made = added(member)
     price(made)
-    with pytest.raises(Refused, match="has a price for this unit in that time"):
+    with pytest.raises(Refused, match="already has a price for this unit"):
         price(made)
 
 

@@ -96,7 +96,7 @@ def test_approval_publishes_it_and_tells_the_provider(new):
 
 def test_refusal_keeps_it_from_the_public_until_it_is_changed_and_sent_again(new):
     lead = ada(new)
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         refuse_change(keeping.waiting(new), reason=" ", by=quentin(new), at=NOW)
     refuse_change(keeping.waiting(new), reason="Say who supervises.", by=quentin(new), at=NOW)
     new.refresh_from_db()
@@ -153,7 +153,7 @@ def test_one_that_was_never_published_is_withdrawn_without_a_public_page(new):
 
 
 def test_its_name_is_taken_and_its_site_stays_open(new):
-    with pytest.raises(Refused, match="of this name in this category already"):
+    with pytest.raises(Refused, match="with this name in this category"):
         added(new.member)
     with pytest.raises(Refused, match="still use this site"):
         close_site(new.site, by=ada(new), at=NOW)

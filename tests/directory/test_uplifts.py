@@ -163,7 +163,7 @@ def test_once_a_year_and_one_at_a_time(member):
 def test_a_refusal_is_read_and_what_is_withdrawn_is_over(member):
     one = priced(member)
     made = asked(member)
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         refuse_uplift(made, reason="", by=olivia(member), at=NOW)
     refuse_uplift(made, reason="That is last year's figure.", by=olivia(member), at=NOW)
     second = asked(member)

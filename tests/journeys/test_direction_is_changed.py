@@ -31,7 +31,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     ruth.sign_in()
     ruth.go(f"{ours}/before-start")
     makes_a_check(
-        ruth, "Off-site direction notice", "The written notice of the off-site direction", "Record the notice", NOTICE,
+        ruth, "Off-site direction notice", "Written notice of the off-site direction", "Record the notice", NOTICE,
         on=stage.on("0 Thu"),
     )  # fmt: skip
     placements._checked(stage, placement, stage.when("0 Thu 12:00"))
@@ -44,7 +44,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     ruth.reads("There is a problem", "Monday 23 November 2026")
     ruth.date("starts_on", stage.on("1 Mon"))
     ruth.press("Draw up the agreement")
-    ruth.reads("is asked to sign")
+    ruth.reads("We have asked")
     agreed(stage, placement, "0 Fri")
     placements._week(stage, placement, 1, absent="Wed")
 
@@ -61,7 +61,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     _proposes_to_extend(helen, stage)
 
     # then nothing changes until the provider agrees
-    helen.reads("Nothing changes until it agrees.", "Friday 11 December 2026", "Friday 18 December 2026")
+    helen.reads("Nothing will change until", "Friday 11 December 2026", "Friday 18 December 2026")
     assert Placement.objects.get().ends_on == stage.on("3 Fri")
     ada = visit(ADA)
     ada.go(ada.mail.link)
@@ -69,8 +69,8 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     ada.press("Agree to the change")
     ada.sees("Agree to the change")
     ada.reads("He is half way to his unit.")
-    ada.press("Agree to it")
-    ada.reads("The change is agreed.")
+    ada.press("Agree to the change")
+    ada.reads("Change agreed")
     assert Placement.objects.get().ends_on == stage.on("4 Fri")
 
     # when it breaks down, and she ends it early, on a phone
@@ -101,7 +101,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
         ruth.tick("sustained", sustained)
         ruth.write(found=found)
         ruth.press("Record it")
-        ruth.reads("It is recorded.", found)
+        ruth.reads("Check recorded", found)
     ruth.sees("Placement")
 
 

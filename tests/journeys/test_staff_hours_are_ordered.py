@@ -31,16 +31,16 @@ def test_staff_hours_are_ordered(dorset, visit):
     keys.enter("link", "Order from Chalk Stream Learning Ltd")
     keys.choose("A teacher at the school")
     keys.type("How many hours or days?", "6")
-    keys.type("What are the staff to do?", "Teach mathematics to a small group on Tuesdays.")
+    keys.type("What will the staff do?", "Teach mathematics to a small group on Tuesdays.")
     keys.dates("starts_on", dorset.on("1 Tue"))
     keys.dates("ends_on", dorset.on("4 Fri"))
-    keys.type("Your purchase-order number", "PO-3301")
+    keys.type("Purchase order number", "PO-3301")
     keys.choose("Alternative provision")
     keys.enter("button", "Continue")
 
     # then a direct call-off without its reason is refused, and what was typed stays
     felix.reads("A direct call-off needs a reason")
-    keys.type("Why this provider?", "All terms are set, and they know our building.")
+    keys.type("Why are you choosing this provider?", "All terms are set, and they know our building.")
     keys.enter("button", "Continue")
 
     # when what it costs is read and it is sent

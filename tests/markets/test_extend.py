@@ -66,7 +66,7 @@ def test_refuses_an_earlier_day_no_change_and_applications_after_the_end(days):
 
 @pytest.mark.django_db
 def test_refuses_without_a_reason():
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         extend(opened(), reason=" ")
 
 

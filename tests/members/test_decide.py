@@ -135,7 +135,7 @@ def test_a_reason_of_any_letters_is_in_the_sealed_letter():
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_refuses_a_decision_without_a_reason(reason):
     application = ready()
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         decide(application, LotDecision(1, True, YES), LotDecision(2, True, reason))
     assert nothing_came_of(application)
 
@@ -268,7 +268,7 @@ def test_the_provider_may_apply_again_for_the_lot_that_was_refused():
     decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
     ada = person(Role.PROVIDER_LEAD, at=application.provider)
     assert start(application.market, provider=application.provider, lots=[2], eligibility=ELIGIBLE, by=ada, at=NOW)
-    with pytest.raises(Refused, match="applied to this category already, or are in it"):
+    with pytest.raises(Refused, match="already applied to this category, or are already a member of it"):
         start(application.market, provider=application.provider, lots=[1], eligibility=ELIGIBLE, by=ada, at=NOW)
 
 

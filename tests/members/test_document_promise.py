@@ -147,7 +147,7 @@ def test_a_document_that_does_not_do_what_was_promised_is_refused(given):
     member = admitted()[0]
     provider = ProviderFactory() if given.pop("provider", None) else member.provider
     item = cover(provider, **given)
-    with pytest.raises(Refused, match="This document is not what was promised: Public liability insurance, cover of"):
+    with pytest.raises(Refused, match=r"You promised a different document \(Public liability insurance, cover of"):
         fulfil(member.promises.get(), item)
     assert standing(member) == Standing.NO_NEW
 
@@ -248,4 +248,4 @@ def test_a_late_promise_is_called_overdue_and_names_the_day_that_has_passed():
         remind_of_promises(at)
         mail = Message.objects.filter(to=ada, subject__contains=member.reference).get()
         assert subject in mail.subject
-    assert f"by {day(promise.due_on)}. It has not been uploaded" in mail.body
+    assert f"by {day(promise.due_on)} ({promise.what}). You have not uploaded it yet." in mail.body

@@ -154,7 +154,7 @@ def test_it_is_one_act_and_one_event(member, school):
 
 def test_what_is_refused_tells_nobody(member, school):
     placed(member, school, running=True)
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         suspended(member, reason=" ")
     with pytest.raises(PermissionDenied):
         suspended(member, by=person(Role.APPROVER, at=member.authority))

@@ -152,8 +152,9 @@ def test_two_sites_at_one_point_are_two_and_a_satellite_counts_by_its_own(client
         ("/services", {"taxonomy_id": "needs"}, "Send `taxonomy_id` as an id that"),
         ("/services", {"taxonomy_term_id": "\x00"}, "Send `taxonomy_term_id` as an id that"),
         ("/services", {"day": ["MO", "TU"]}, "Send `day` once: it came 2 times."),
-        ("/services", {"price": "1"}, "There is no “price” to ask by. There is: page, per_page, search"),
-        ("/services", {"postcode": "BN11 1LG"}, "There is no “postcode” to ask by."),
+        ("/services", {"price": "1"}, "“price” is not a parameter of this request. You can use: page, per_page, "
+                                      "search"),
+        ("/services", {"postcode": "BN11 1LG"}, "“postcode” is not a parameter of this request."),
         ("/service_at_locations", {"proximity": "100"}, "Send `postcode` too: `proximity` is measured from it."),
         ("/service_at_locations", {"postcode": "BN11 1LG", "proximity": "-1"}, "Send `proximity` as a distance in"),
         ("/service_at_locations", {"postcode": "BN11 1LG", "proximity": "2000001"}, "Send `proximity` as"),
@@ -162,10 +163,11 @@ def test_two_sites_at_one_point_are_two_and_a_satellite_counts_by_its_own(client
         ("/service_at_locations", {"postcode": "\x00"}, "Enter a full UK postcode"),
         ("/service_at_locations", {"postcode": "🐑"}, "Enter a full UK postcode"),
         ("/service_at_locations", {"postcode": "BT1 1AA"}, "Distances cannot be measured from Northern Ireland."),
-        ("/taxonomies", {"search": "needs"}, "There is no “search” to ask by. There is: page, per_page."),
+        ("/taxonomies", {"search": "needs"}, "“search” is not a parameter of this request. You can use: page, "
+                                        "per_page."),
         ("/taxonomy_terms", {"page": "0"}, "Send `page` as"),
-        ("", {"page": "1"}, "There is no “page” to ask by. Nothing can be asked by at this address."),
-        ("/services/x", {"full": "true"}, "There is no “full” to ask by. Nothing can be asked by at this address."),
+        ("", {"page": "1"}, "“page” is not a parameter of this request. This request has no parameters."),
+        ("/services/x", {"full": "true"}, "“full” is not a parameter of this request. This request has no parameters."),
     ],
 )  # fmt: skip
 def test_says_in_a_sentence_what_is_wrong(client, farm, path, query, sentence):

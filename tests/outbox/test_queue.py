@@ -70,7 +70,9 @@ def test_it_is_delivered_once_with_its_link_as_an_address(mailoutbox, settings):
     jobs.deliver(message.pk)
     (letter,) = mailoutbox
     assert letter.subject == WORDS.subject
-    assert f"{settings.ADDRESS}/account/" in letter.body
+    assert f"Open this page:\n{settings.ADDRESS}/account/\n" in letter.body
+    last = f"Borchester Council sent this email through Calloff. For help, go to {settings.ADDRESS}/help\n"
+    assert letter.body.endswith(last)
     assert letter.from_email.startswith("Borchester Council <")
     assert letter.message()["Message-ID"].endswith(f"@{settings.POST_FROM.partition('@')[2]}>")  # never @localhost
     message.refresh_from_db()

@@ -61,7 +61,7 @@ def test_only_a_contracts_officer_does_and_with_a_reason(command):
     made = binding(buyer, one)
     others = everybody_but(Role.CONTRACTS_OFFICER, buyer=buyer, authority=one.authority)
     assert_denied(lambda by: command(made, by=by, at=NOW, reason="Because."), others)
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         command(made, by=olivia(one.authority), at=NOW, reason=" ")
     require_binding(buyer, one, at=NOW)
 

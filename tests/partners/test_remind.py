@@ -37,7 +37,7 @@ def test_once_a_day_for_each_school_whoever_asks():
     buyer, one = school(), market()
     helen(buyer)
     remind(buyer, one, by=olivia(one.authority), at=NOW)
-    with pytest.raises(Refused, match="reminded today already"):
+    with pytest.raises(Refused, match="already been reminded today"):
         remind(buyer, one, by=person(Role.AP_LEAD, at=buyer), at=NOW + timedelta(hours=5))
     remind(buyer, one, by=olivia(one.authority), at=NOW + timedelta(days=1))
     assert Message.objects.count() == 2

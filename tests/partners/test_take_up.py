@@ -99,7 +99,7 @@ def test_a_school_of_no_trust_lists_nobody():
 def test_one_waits_at_a_time():
     buyer, one = school(), market()
     taken_up(buyer, one)
-    with pytest.raises(Refused, match="Felpersham School: an agreement for this school is here already"):
+    with pytest.raises(Refused, match="Felpersham School: there is already an agreement for this school"):
         taken_up(buyer, one)
 
 

@@ -75,9 +75,9 @@ def invite(school, ann, role=Role.AP_LEAD, at=NOW):
 @pytest.mark.parametrize("leave", ROUTES)
 def test_however_the_other_left_nobody_gives_such_a_role_alone_for_a_week(school, ann, carol, leave):
     leave(carol, ann)
-    with pytest.raises(Refused, match="needs a second person"):
+    with pytest.raises(Refused, match="A second person must confirm this role"):
         invite(school, ann)
-    with pytest.raises(Refused, match="needs a second person"):
+    with pytest.raises(Refused, match="A second person must confirm this role"):
         invite(school, ann, at=NOW + WEEK - timedelta(microseconds=1))
     assert invite(school, ann, Role.FINANCE).status == InvitationStatus.SENT
 
@@ -109,7 +109,7 @@ def test_a_request_to_join_is_no_way_round(ann, school, carol):
     asked = ask_to_join(school, by=zed, at=NOW, said="I teach here.", role=Role.AP_LEAD)
     end(carol, by=ann, at=NOW)
     ann.forget_roles()
-    with pytest.raises(Refused, match="needs a second person"):
+    with pytest.raises(Refused, match="A second person must confirm this role"):
         approve_join(asked, by=ann, at=NOW)
     approve_join(asked, by=ann, at=NOW + WEEK)
     zed.forget_roles()
@@ -122,7 +122,7 @@ def test_nor_is_the_first_person_of_a_place_where_others_act():
     person(Role.PROVIDER_STAFF, at=provider)
     maud, olivia = person(Role.ADMINISTRATOR, at=authority), person(Role.CONTRACTS_OFFICER, at=authority)
     Grant.objects.filter(person=maud).update(ends_at=NOW)
-    with pytest.raises(Refused, match="needs a second person"):
+    with pytest.raises(Refused, match="A second person must confirm this role"):
         invite_first_person(provider, email="zed@example.org", by=olivia, at=NOW)
 
 

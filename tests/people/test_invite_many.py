@@ -311,7 +311,7 @@ def test_a_provider_of_another_list_or_with_people_is_named(authority, olivia):
     report = invite_first_people(authority, table=table, by=olivia, at=NOW)
     faults = [one.fault for one in report.rows]
     assert "not the name of a provider on your list" in faults[0]
-    assert "already has people of its own" in faults[1]
+    assert "already has its own people" in faults[1]
     assert faults[2] == "Enter the name of the provider"
     assert "becomes provider lead and signatory" in faults[3]
     assert not Invitation.objects.exists()

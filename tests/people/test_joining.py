@@ -118,7 +118,7 @@ def test_only_those_who_answer_may_answer(zed):
 def test_declining_needs_a_reason_which_the_person_can_read_and_the_message_does_not_carry(zed):
     provider = ProviderFactory()
     ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         decline_join(request, by=ada, at=NOW, reason=" ")
     decline_join(request, by=ada, at=NOW, reason="We do not know you.")
     request.refresh_from_db()
@@ -159,7 +159,7 @@ def test_once_somebody_there_can_answer_they_answer_those_who_asked_before(zed, 
     zed.forget_roles()
     assert list(requests_to_answer(zed, NOW)) == [second]
     assert not requests_to_answer(officer, NOW).exists()
-    assert Message.objects.filter(to=zed, subject__startswith="Somebody asks to join").exists()
+    assert Message.objects.filter(to=zed, subject__startswith="Someone has asked to join").exists()
     with pytest.raises(PermissionDenied):
         approve_join(second, by=officer, at=NOW)
     approve_join(second, by=zed, at=NOW)
@@ -185,7 +185,7 @@ def test_of_two_whom_the_host_lets_in_at_once_one_is_the_first():
 def test_nobody_asks_more_than_five_at_once(zed):
     for _ in range(5):
         last = asked(ProviderFactory(), zed)
-    with pytest.raises(Refused, match="You wait for 5 answers already"):
+    with pytest.raises(Refused, match="You are already waiting for 5 answers"):
         asked(ProviderFactory(), zed)
     withdraw_join(last, by=zed, at=NOW)
     asked(ProviderFactory(), zed)

@@ -41,7 +41,7 @@ def test_whoever_registers_leads_and_signs(zed):
 def test_a_name_in_another_spelling_is_refused_and_leaves_nothing(zed, spelling):
     registered(zed)
     before = (Organisation.objects.count(), Grant.objects.count(), Event.objects.count())
-    with pytest.raises(Refused, match="of this name is here already"):
+    with pytest.raises(Refused, match="with this name is already registered"):
         registered(UserFactory(), spelling)
     assert (Organisation.objects.count(), Grant.objects.count(), Event.objects.count()) == before
 
@@ -49,8 +49,8 @@ def test_a_name_in_another_spelling_is_refused_and_leaves_nothing(zed, spelling)
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"form": "company", "company_number": "01234567"}, "company number is registered already"),
-        ({"form": "charity", "charity_number": "1234567"}, "charity number is registered already"),
+        ({"form": "company", "company_number": "01234567"}, "company number is already registered"),
+        ({"form": "charity", "charity_number": "1234567"}, "charity number is already registered"),
     ],
 )
 def test_a_number_is_used_once(zed, given, words):

@@ -107,7 +107,7 @@ def test_a_manager_who_changed_their_address_is_not_replaced_behind_their_back(a
 def test_an_officer_who_is_alone_since_today_waits_a_week(school, authority, olivia, zed, let_in):
     maud = person(Role.ADMINISTRATOR, at=authority)
     Grant.objects.filter(person=maud).update(ends_at=NOW)
-    with pytest.raises(Refused, match="needs a second person"):
+    with pytest.raises(Refused, match="A second person must confirm this role"):
         let_in(school, zed, olivia, Role.HEAD)
 
 

@@ -126,7 +126,7 @@ def draft(placement, **changes):
         "ratio": "1 to 4",
         "outcomes": ["Attends every day"],
         "notice_days": 10,
-        "absence_rule": "Charged, unless the provider caused it.",
+        "absence_rule": "We will pay, unless the provider caused the absence.",
         "purchase_order": "PO-2001",
         "attendance_contact": "The attendance office",
         "attendance_time": time(9, 45),

@@ -137,7 +137,7 @@ def test_a_suspended_provider_sees_what_safety_needs_of_a_child_who_is_there_unt
     ready.suspend(placement.member)
     found = pack(placement, ada, on(10))
     assert found.contacts
-    assert shown(found)["Risks, what sets them off and what helps"] == "Runs when it is loud."
+    assert shown(found)["Risks, triggers and what helps"] == "Runs when it is loud."
     assert not shown(found).keys() & {"Home address", "Home postcode", "Date of birth", "Attendance before"}
     asked = {"person": petra, "acting_for": placement.provider, "purpose": "x", "at": on(10)}
     assert queries.protection(placement.pupil, **asked) is None
@@ -171,7 +171,7 @@ def test_a_suspended_provider_whose_child_came_early_by_a_note_sees_what_safety_
     ready.suspend(placement.member)
     found = pack(placement, ready.ada(placement), on(10))
     assert found.contacts
-    assert shown(found)["Risks, what sets them off and what helps"] == "Runs when it is loud."
+    assert shown(found)["Risks, triggers and what helps"] == "Runs when it is loud."
     assert set(Disclosure.objects.filter(source=placement.reference).values_list("first_on", flat=True)) == {NOW.date()}
 
 

@@ -107,7 +107,7 @@ def test_the_buyer_s_signature_commits_plans_reviews_seals_and_tells_in_one_act(
     assert [one.due_on for one in Review.objects.all()] == [LAST]
     agreement = Agreement.objects.get(pk=placement.agreement_id)
     assert (agreement.status, bool(agreement.paper)) == ("in_force", True)
-    assert f"{placement.reference} is agreed: the child starts on Monday 9 March 2026" in ready.told(ben)
+    assert f"Placement agreed: the child starts on Monday 9 March 2026 ({placement.reference})" in ready.told(ben)
 
 
 def test_reviews_are_planned_by_half_terms_and_never_more_than_seven_weeks_apart(terms):
@@ -173,7 +173,7 @@ def test_an_agreement_can_be_drawn_up_anew_until_both_have_signed_and_the_old_on
     placement = commands.redraw(placement, by=ready.ruth(placement), at=NOW)
     first.refresh_from_db()
     assert (placement.status, placement.agreement, first.status) == ("checks", None, "ended")
-    assert f"{placement.reference}: do not sign yet" in ready.told(sian)
+    assert f"Do not sign yet: a new agreement is being prepared ({placement.reference})" in ready.told(sian)
     assert ready.drawn(placement).agreement != first
 
 

@@ -48,7 +48,7 @@ def test_one_party_alone_changes_nothing(placement, side):
     other = person(Role.AP_LEAD, at=placement.buyer) if side == "provider" else ready.ada(placement)
     change = propose(placement, side, site=site, amount=Decimal(40), timetable=week("mon"))
     assert agreed_terms.of(now(placement)) == before
-    assert ready.told(other)[-1] == f"{placement.reference}: agree to a change, or decline it"
+    assert ready.told(other)[-1] == f"Agree or decline a change to a placement ({placement.reference})"
     own = ready.helen(placement) if side == "buyer" else ready.ada(placement)
     with pytest.raises(PermissionDenied):
         agree(change, by=own)
@@ -87,7 +87,7 @@ def test_more_than_the_budget_has_left_is_refused_and_the_provider_reads_no_figu
     assert "budget first" in str(refusal.value)
     assert "£" not in str(refusal.value)
     assert now(placement).amount == Decimal(45)
-    assert ready.told(helen)[-1] == f"{placement.reference}: there is not enough budget for your change"
+    assert ready.told(helen)[-1] == f"There is not enough budget for your change ({placement.reference})"
     with pytest.raises(Refused, match="£0 is left"):
         commands.withdraw_change(change, by=helen, at=AT)
         agree(propose(placement, "provider", amount=Decimal(400)))
@@ -113,12 +113,12 @@ def test_one_change_waits_at_a_time(placement):
 def test_the_other_side_may_decline_with_a_reason_and_the_own_side_withdraw(placement):
     ruth = ready.ruth(placement)
     change = propose(placement, ratio="1 to 3")
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         commands.decline_change(change, reason=" ", by=ready.ada(placement), at=AT)
     with pytest.raises(PermissionDenied):
         commands.withdraw_change(change, by=ready.ada(placement), at=AT)
     commands.decline_change(change, reason="Too few staff.", by=ready.ada(placement), at=AT)
-    assert ready.told(ruth)[-1] == f"{placement.reference}: the change is declined"
+    assert ready.told(ruth)[-1] == f"The change you proposed has been declined ({placement.reference})"
     again = propose(placement, ratio="1 to 3")
     assert commands.withdraw_change(again, by=ruth, at=AT).status == "withdrawn"
     with pytest.raises(Refused, match="“Withdrawn”"):
@@ -130,7 +130,7 @@ def test_the_other_side_may_decline_with_a_reason_and_the_own_side_withdraw(plac
     ("values", "words"),
     [
         ({"from_on": FIRST - timedelta(days=1), "ratio": "1 to 3"}, "must be today or later"),
-        ({"reason": "", "ratio": "1 to 3"}, "Give a reason"),
+        ({"reason": "", "ratio": "1 to 3"}, "Enter a reason"),
         ({"ratio": "1 to 4"}, "changes nothing"),
         ({"amount": Decimal(0)}, "above £0"),
         ({"amount": Decimal("1.005")}, "pounds and pence"),
@@ -171,5 +171,5 @@ def test_a_stranger_in_the_same_role_elsewhere_can_do_none_of_it(placement):
 
 
 def test_before_both_have_signed_it_is_drawn_up_anew_instead():
-    with pytest.raises(Refused, match="from the day both sides signed"):
+    with pytest.raises(Refused, match="from the day both sides have signed"):
         propose(ready.drawn(), ratio="1 to 3", at=NOW)

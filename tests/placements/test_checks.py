@@ -61,7 +61,7 @@ def test_off_site_direction_waits_for_its_notice_too():
 
 
 def test_no_other_basis_asks_for_a_notice():
-    with pytest.raises(Refused, match="does not ask for this check"):
+    with pytest.raises(Refused, match="does not need this check"):
         CHECKS[Check.Kind.DIRECTION](ready.confirmed())
 
 
@@ -97,12 +97,12 @@ def test_the_provider_alone_confirms_its_staff_checks_in_writing():
         commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=False, by=ready.ada(placement), at=NOW)
     ruth = ready.ruth(placement)
     CHECKS[Check.Kind.STAFF](placement)
-    assert f"{placement.reference}: staff checks are confirmed" in ready.told(ruth)
+    assert f"The provider has confirmed its staff checks ({placement.reference})" in ready.told(ruth)
 
 
 def test_a_day_to_come_and_silence_are_refused():
     placement = ready.confirmed()
-    with pytest.raises(Refused, match="today or a day before"):
+    with pytest.raises(Refused, match="today or in the past"):
         commands.record_visit(placement, on=TODAY + timedelta(days=1), said="Fine.", by=ready.ruth(placement), at=NOW)
     with pytest.raises(Refused, match="what they found"):
         commands.record_visit(placement, on=TODAY, said=" ", by=ready.ruth(placement), at=NOW)
@@ -153,5 +153,5 @@ def test_a_reminder_goes_to_whoever_can_make_the_check_once_a_day():
     commands.remind(placement, kind="staff", by=ready.ruth(placement), at=NOW)
     assert len(ready.told(saul)) == len(ready.told(ada)) == 1
     CHECKS[Check.Kind.VISIT](placement)
-    with pytest.raises(Refused, match="made already"):
+    with pytest.raises(Refused, match="already been completed"):
         commands.remind(placement, kind="visit", by=ready.ruth(placement), at=NOW)

@@ -91,9 +91,9 @@ def test_the_school_closes_with_a_reason_and_it_is_due_to_nobody():
         ([], "Closed.", "Select at least one session"),
         ([(MONDAY, "pm")], " ", "Enter why the sessions were not marked"),
         ([(MONDAY, "pm")], "x" * 301, "300 characters"),
-        ([(MONDAY, "am")], "Closed.", "has been marked or closed since"),  # it is marked
-        ([(date(2026, 3, 16), "am")], "Closed.", "has been marked or closed since"),  # today
-        ([(date(2026, 3, 13), "am")], "Closed.", "has been marked or closed since"),  # no session on a Friday
+        ([(MONDAY, "am")], "Closed.", "has just marked or closed"),  # it is marked
+        ([(date(2026, 3, 16), "am")], "Closed.", "has just marked or closed"),  # today
+        ([(date(2026, 3, 13), "am")], "Closed.", "has just marked or closed"),  # no session on a Friday
     ],
 )
 def test_only_what_is_due_is_closed_and_never_without_a_reason(sessions, reason, words):
@@ -207,7 +207,7 @@ def test_what_is_closed_is_no_gap_on_the_placement_and_its_reason_is_on_every_pa
     client.force_login(ruth)
     ours = f"/buyers/{placement.buyer.slug}"
     page = client.get(f"{ours}/placements/{placement.reference}").content.decode()
-    assert "The register has gaps" not in page
+    assert "The provider has not marked the register" not in page
     assert "The hall had flooded." in client.get(f"{ours}/placements/{placement.reference}/register").content.decode()
     [held] = queries.held_of(placement.pupil, person=ruth, at=NEXT_WEEK)
     assert {one.reason for one in held.closed_sessions.all()} == {"The hall had flooded."}

@@ -42,7 +42,7 @@ def test_the_place_is_given_back_the_buyer_told_and_the_referral_open_again_in_o
     assert placement.agreement is None or placement.agreement.status == "ended"
     assert not Budget.objects.exclude(committed=0).exists()
     assert (Ending.objects.get().how, Ending.objects.get().reason) == ("before", WHY)
-    assert ready.told(ruth)[-1] == f"{placement.reference}: the provider has withdrawn"
+    assert ready.told(ruth)[-1] == f"The provider has withdrawn from a placement ({placement.reference})"
     assert not any(WHY in one.body or placement.pupil.given_name in one.body for one in Message.objects.all())
 
 
@@ -71,7 +71,7 @@ def test_it_can_be_asked_again():
 
 def test_a_reason_is_asked_for():
     placement = ready.confirmed()
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         withdrawn(placement, reason="  ")
     placement.refresh_from_db()
     assert placement.status == "checks"

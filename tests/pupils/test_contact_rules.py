@@ -130,7 +130,7 @@ def test_a_home_address_is_withheld_by_the_child_s_own_record_too(cast, pupil, w
     assert "Withheld. Ask" in text
     kept = printed(cast, pupil, rules.RECORD)
     assert "Gorse Lane" in kept
-    assert "withheld: do not give it to anyone" in kept
+    assert "withheld. Do not give this address to anyone" in kept
 
 
 def test_a_provider_reads_whom_not_to_call_and_cannot(cast, apart):

@@ -121,7 +121,7 @@ def test_a_school_that_takes_the_child_is_given_the_upn_once_placed(cast, pupil)
 def test_staff_see_what_the_day_needs_and_no_more(cast, pupil):
     disclose(pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=Stage.PLACED, purpose=WHY, source="L", at=NOW)
     found = pack(pupil, cast.ben, cast.provider)
-    assert said(found)["Risks, what sets them off and what helps"] == "Runs when it is loud."
+    assert said(found)["Risks, triggers and what helps"] == "Runs when it is loud."
     assert not said(found).keys() & {"Date of birth", "Home address", "Home postcode", "Looked after by", "Attainment"}
     assert found.contacts
 
@@ -156,7 +156,7 @@ def test_the_authority_sees_a_child_of_whom_it_was_told_and_no_risks(cast, pupil
     disclose(pupil, to=cast.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="EHC plan", source="L", at=NOW)
     found = pack(pupil, cast.nina, cast.authority)
     assert "Special educational needs" in said(found)
-    assert not said(found).keys() & {"Risks, what sets them off and what helps", "Medical", "Home address"}
+    assert not said(found).keys() & {"Risks, triggers and what helps", "Medical", "Home address"}
     assert pack(pupil, cast.olivia, cast.authority) is None
     assert [one.pupil for one in queries.told_to(cast.authority, person=cast.nina, at=NOW)] == [pupil]
     assert not queries.told_to(cast.authority, person=cast.olivia, at=NOW)

@@ -204,7 +204,7 @@ class Moments(RuleBasedStateMachine):
         if much == SAFETY:
             shown = {label for section in pack.sections for label, text in section.rows if text}
             assert pack.contacts
-            assert "Risks, what sets them off and what helps" in shown
+            assert "Risks, triggers and what helps" in shown
             assert not shown & {"Home address", "Home postcode", "Date of birth", "Unique pupil number"}
             assert not pack.has_protection
 

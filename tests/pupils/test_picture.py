@@ -110,7 +110,7 @@ def test_what_only_looks_like_it_is_left_alone(child, text):
 
 def test_the_sentence_names_each_kind_once(child):
     marks = marked("Jazz, BN11 1AA, Zoe", child)
-    words = "Take out the marked words: a name and a postcode could tell a provider who the pupil is."
+    words = "Remove the marked words. A provider could work out who the pupil is from a name and a postcode."
     assert sentence(marks) == words
     assert "We cannot detect other names" in picture.NOT_DETECTED
 

@@ -105,7 +105,7 @@ def test_the_law_of_a_dps_asks_everybody_and_gives_them_ten_days():
 
 def test_a_shortlist_needs_a_reason_where_the_rules_permit_one(scene):
     draft = scene.draft(who=Who(BY, [scene.members[1].pk]))
-    with pytest.raises(Refused, match="Give a reason for asking these"):
+    with pytest.raises(Refused, match="Enter a reason for asking these"):
         commands.ask(draft, by=scene.ruth, at=NOW)
     draft = commands.amend(draft, who=Who(BY, [scene.members[1].pk], "The nearest."), by=scene.ruth, at=NOW)
     assert names(commands.ask(draft, by=scene.ruth, at=NOW)) == {scene.members[1].provider}

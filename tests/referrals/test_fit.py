@@ -102,7 +102,7 @@ def test_the_database_keeps_no_offer_past_a_limit_without_a_reason(scene):
 def test_a_shortlist_with_a_provider_that_may_not_suit_needs_a_reason_and_keeps_it(scene):
     everybody = [one.pk for one in scene.members]
     draft = scene.draft(picture=KS4, who=Who(BY, everybody))
-    with pytest.raises(Refused, match=f"Give a reason for asking {scene.members[0].provider}") as refusal:
+    with pytest.raises(Refused, match=f"Enter a reason for asking {scene.members[0].provider}") as refusal:
         commands.ask(draft, by=scene.ruth, at=NOW)
     assert {problem.where for problem in refusal.value.problems} == {"reason"}
     draft = commands.amend(draft, who=Who(BY, everybody, REASON), by=scene.ruth, at=NOW)
@@ -229,7 +229,7 @@ def test_asking_one_more_shows_why_it_may_not_suit_and_asks_for_the_reason_there
     day = {"reply_by-day": BY.day, "reply_by-month": BY.month, "reply_by-year": BY.year, "clock": "17:00"}
     sent = {"members": [scene.members[0].pk], **day}
     refused = client.post(page, sent).content.decode()
-    assert f"Give a reason for asking {scene.members[0].provider}" in refused
+    assert f"Enter a reason for asking {scene.members[0].provider}" in refused
     assert 'href="#id_reason"' in refused
     assert client.post(page, {**sent, "reason": REASON}).status_code == 303
     assert scene.interest(asked, 0).fit_reason == REASON

@@ -86,13 +86,13 @@ def test_a_nudge_goes_once_a_day_to_those_who_have_not_answered(scene):
 
 
 def test_nobody_is_left_to_nudge(scene):
-    with pytest.raises(Refused, match="Everybody has answered"):
+    with pytest.raises(Refused, match="Every provider you asked has replied"):
         commands.nudge(scene.replied(), by=scene.ruth, at=NOW)
 
 
 def test_closing_needs_a_reason_that_providers_do_not_read_and_thanks_them(scene):
     referral = scene.replied(0)
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         commands.close(referral, reason=" ", by=scene.ruth, at=NOW)
     closed = commands.close(referral, reason="Nobody could meet the medical needs.", by=scene.ruth, at=NOW)
     assert closed.status == "none_found"
@@ -107,7 +107,7 @@ def test_a_draft_is_withdrawn_without_a_word_and_one_that_asks_with_a_reason(sce
     draft = scene.draft()
     assert commands.withdraw(draft, by=scene.ruth, at=NOW).status == "withdrawn"
     referral = scene.asked()
-    with pytest.raises(Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Enter a reason"):
         commands.withdraw(referral, by=scene.ruth, at=NOW)
     assert commands.withdraw(referral, reason="The family moved.", by=scene.ruth, at=NOW).status == "withdrawn"
     assert not Interest.objects.exclude(status="not_chosen").exists()

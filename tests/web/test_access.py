@@ -75,7 +75,7 @@ def test_without_the_permission_it_is_not_theirs_and_the_page_names_who_may():
         )
     assert access.who_may(refusal.value) == ["Contracts officer"]
     assert access.who_may(PermissionDenied("admit needs decide")) == ["Approver"]
-    assert access.who_may(PermissionDenied("Nobody approves their own request.")) == []
+    assert access.who_may(PermissionDenied("You cannot approve your own request. Ask a colleague.")) == []
 
 
 @pytest.mark.django_db

@@ -53,7 +53,7 @@ def test_a_second_click_says_that_the_key_is_made_and_leads_to_where_it_can_be_r
     second = client.post(f"{here}/make", sent)
     assert (second.status_code, second.url) == (303, here)
     page = client.get(second.url).content.decode()
-    assert "The key of Website is made, and cannot be shown again." in page
+    assert "The key for Website has been created and cannot be shown again." in page
     assert f"{here}/{ApiKey.objects.get().pk}/revoke" in page
     assert token not in page
 

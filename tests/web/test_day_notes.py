@@ -87,10 +87,7 @@ def test_a_provider_records_two_things_at_once_and_the_history_names_both_in_one
     assert key, "the form carries no key"
     assert sorted(DayNote.objects.values_list("kind", flat=True)) == ["extra_day", "hurt"]
     assert f"2 notes recorded. We have told {placement.buyer}." in words(done)
-    line = (
-        "Daily note recorded by the provider: the child came on a day that is not in the timetable and "
-        "the child was hurt"
-    )
+    line = "Daily note recorded by the provider: the child came on a day they were not due and the child was hurt"
     for somebody, address in (
         (ready.ben(placement), provider_page(placement, "/history")),
         (ready.ruth(placement), buyer_page(placement, "/history")),

@@ -80,7 +80,7 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
         if held.made_at is None or at >= held.made_at + UNDO_FOR:
             raise Refused("It is too late to undo this change. Ask the people who run Calloff.")
         if User.objects.filter(email__iexact=held.old).exclude(pk=held.person_id).exists():
-            raise Refused("Another account uses this address now. Ask the people who run Calloff.")
+            raise Refused("Another account now uses this address. Ask the people who run Calloff.")
         held.ended_at = at
         later = EmailChange.objects.filter(person=held.person, pk__gt=held.pk).order_by("pk")
         for one in later.filter(status=EmailChangeStatus.MADE):

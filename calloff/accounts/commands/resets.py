@@ -42,7 +42,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
     if person.pk == by.pk or same_mailbox(person.email, by.email):
         raise Refused(OURSELVES)
     if asking.pk != organisation.pk and not may_ask_for(organisation, asking, person, at):
-        raise PermissionDenied("ask_reset is for its own people to do")
+        raise PermissionDenied("Only the organisation’s own people can ask for this reset.")
     if not Grant.objects.in_force(at).filter(person=person, organisation=organisation).exists():
         raise Refused(f"{person.name} has no role at {organisation}.")
     token = secrets.token_urlsafe(32)
@@ -59,8 +59,8 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
         confirming = _who_confirms(reset, at)
         if not confirming.exists():
             raise Refused(
-                "There is no second person to confirm this. Give another colleague a role that manages people, "
-                "or ask the people who run Calloff."
+                "There is no second person to confirm this. Give a colleague a role that can manage people, or ask "
+                "the people who run Calloff."
             )
         queue_to_address(messages.reset_asked(reset, token), address=person.email, sender="", at=at, secret=True)
         queue(messages.reset_to_confirm(reset), to=confirming, sender=str(organisation), at=at)

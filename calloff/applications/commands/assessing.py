@@ -78,7 +78,7 @@ def take_back(part: Part, *, by: User, at: datetime, reason: str) -> Part:
     evaluator. Whoever comes back can be allocated again, and marks anew.
     """
     if not reason.strip():
-        raise Refused("Give a reason. Your colleagues will read it.", "reason")
+        raise Refused("Enter a reason. Your colleagues will read it.", "reason")
     with _assessed(part) as application, step(part, "take_back", by=by, at=at) as taken:
         require_no_role_at(application.provider, by=by, at=at)
         if application.status not in SENT:
@@ -104,7 +104,7 @@ def mark(
             raise Refused("This answer is not one to mark.")
         problems = value_problems(asked, passed=passed, score=score)
         if not reason.strip():
-            problems.append(Problem("Give a reason. The provider will read it.", "reason"))
+            problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
         if problems:
             raise Refused.because(problems)
         given, _ = Mark.objects.update_or_create(
@@ -167,7 +167,7 @@ def moderate(
 def return_for_marking(application: Application, *, by: User, at: datetime, reason: str) -> Application:
     """Send an application back to its evaluators, because a mark or its reason does not hold."""
     if not reason.strip():
-        raise Refused("Give a reason. The evaluators will read it.", "reason")
+        raise Refused("Enter a reason. The evaluators will read it.", "reason")
     with step(application, "return_for_marking", by=by, at=at) as returned:
         _forbid_both_sides(returned, by, at)
         parts = returned.parts.filter(status=PartStatus.FINISHED).order_by("pk")
@@ -183,7 +183,7 @@ def return_for_marking(application: Application, *, by: User, at: datetime, reas
 def give_more_time(application: Application, *, by: User, at: datetime, reason: str) -> Application:
     """Move the decision day as far as the rule lets a reason move it (PCR 2015 reg 34(16), or the market's own)."""
     if not reason.strip():
-        raise Refused("Give a reason. The provider will read it.", "reason")
+        raise Refused("Enter a reason. The provider will read it.", "reason")
     with step(application, "give_more_time", by=by, at=at) as later:
         require_no_role_at(later.provider, by=by, at=at)
         if later.submitted_at is None or (latest := decide_at_most_by(later.market, later.submitted_at)) is None:

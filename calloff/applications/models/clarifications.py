@@ -37,7 +37,8 @@ class Clarification(models.Model):
                 fields=["application"],
                 condition=Q(status=ClarificationStatus.ASKED),
                 name="clarification_one_at_a_time",
-                violation_error_message="A clarification is open already. Wait for its answer.",
+                violation_error_message="You have already asked the provider a question. You can ask another when it "
+                "has answered.",
             )
         ]
         triggers = [status_guard()]

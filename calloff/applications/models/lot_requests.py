@@ -37,7 +37,7 @@ class LotRequest(models.Model):
                 fields=["provider", "lot"],
                 condition=Q(status__in=LIVE_REQUESTS),
                 name="lot_requested_once",
-                violation_error_message="You have applied to this category already, or are in it.",
+                violation_error_message="You have already applied to this category, or are already a member of it.",
             )
         ]
         triggers = [status_guard()]

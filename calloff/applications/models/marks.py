@@ -38,7 +38,7 @@ class Part(models.Model):
                 fields=["application", "person"],
                 condition=~Q(status__in=LEFT),
                 name="part_once_for_a_person",
-                violation_error_message="They are allocated to this application already.",
+                violation_error_message="This person is already allocated to this application.",
             ),
             models.CheckConstraint(
                 name="part_declares_before_marking",
@@ -90,10 +90,10 @@ class Mark(models.Model):
     objects = MarkQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "mark_once": "This answer was marked a moment ago. Open the page again to see the mark.",
+        "mark_once": "A colleague marked this answer a moment ago. Open the page again to see the mark.",
         "mark_is_a_pass_or_a_score": "Choose pass or fail, or give a score. An answer cannot have both.",
         "mark_score_from_0_to_5": "A score must be between 0 and 5.",
-        "mark_has_a_reason": "Give a reason for the mark.",
+        "mark_has_a_reason": "Enter a reason for the mark.",
     }
 
     class Meta:

@@ -45,8 +45,8 @@ def amend_budget(
 
 def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: datetime) -> Allowance:
     """Allow spending above a budget, by so many pounds, with the reason. It is kept beside the budget for good."""
-    problems = [Problem("Give a reason. It is kept with the budget.", "reason")] if not reason.strip() else []
-    if problem := _of_amount(amount, "Enter how much more is allowed, above £0"):
+    problems = [Problem("Enter a reason. We will save it with the budget.", "reason")] if not reason.strip() else []
+    if problem := _of_amount(amount, "Enter the amount to add, more than £0"):
         problems.append(problem)
     if problems:
         raise Refused.because(problems)
@@ -85,5 +85,5 @@ def _of_amount(amount: Decimal, words: str) -> Problem | None:
     if amount >= MOST:
         return Problem(f"Enter an amount under {pounds(MOST)}", "amount")
     if amount != amount.quantize(PENNY):
-        return Problem("Enter pounds and pence, with two figures after the point", "amount")
+        return Problem("Enter pounds and pence, with no more than 2 digits after the decimal point", "amount")
     return None

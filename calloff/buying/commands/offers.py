@@ -28,7 +28,7 @@ from calloff.referrals.models import Interest, Referral
 from calloff.referrals.queries import a_week
 from calloff.referrals.states import InterestStatus
 
-THANKS = "Another provider was the closer fit for this child. Thank you for your answer."
+THANKS = "Another provider was a better match for this child. Thank you for your reply."
 PURPOSE = "To decide whether to confirm the place"
 PURPOSE_OF_PROTECTION = "To judge whether the child can be kept safe"
 
@@ -108,7 +108,7 @@ def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
 def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
     """Take back an offer that is not confirmed, with a reason that the provider reads. It sees the pack no more."""
     if not reason.strip():
-        raise Refused("Give a reason. The provider will read it.", "reason")
+        raise Refused("Enter a reason. The provider will read it.", "reason")
     with step(offer, "take_back", by=by, at=at) as back:
         _close(back, reason, at)
         referrals.take_back(back.interest, by=by, at=at)
@@ -198,8 +198,8 @@ def _require_replies(made: Offer, at: datetime) -> None:
         made.urgent_reason = ""
     elif not made.urgent_reason:
         raise Refused(
-            f"{plural(waiting, 'provider')} can still reply until {moment(held.reply_by)}. Wait until then, or say why "
-            "this is urgent. The providers you asked will read it.",
+            f"{plural(waiting, 'provider')} can still reply until {moment(held.reply_by)}. Wait until then, or "
+            "explain why this is urgent. The providers you asked will read your reason.",
             "urgent_reason",
         )
 

@@ -84,7 +84,7 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
 
 def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
     """Decline an order, with a reason that the buyer reads. What was committed for it is given back."""
-    _require_written(reason, "Give a reason. The buyer will read it.")
+    _require_written(reason, "Enter a reason. The buyer will read it.")
     with step(order, "decline_order", by=by, at=at) as declined:
         declined.answered_at, declined.note = at, reason.strip()
         budgets.release(declined.reference, at=at)
@@ -94,7 +94,7 @@ def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order
 
 def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Order:
     """Withdraw an order that the provider has not answered. What was committed for it is given back."""
-    _require_written(reason, "Give a reason. The provider will read it.")
+    _require_written(reason, "Enter a reason. The provider will read it.")
     with step(order, "withdraw_order", by=by, at=at) as withdrawn:
         withdrawn.note = reason.strip()
         budgets.release(withdrawn.reference, at=at)

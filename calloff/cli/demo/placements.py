@@ -239,7 +239,7 @@ def _drawn(stage: Stage, one: Placement, days: tuple[str, ...], *, starts_on: da
         starts_on=starts_on, ends_on=starts_on + timedelta(weeks=9), site=one.site,
         timetable=whole_days(*days), ratio=one.service.ratio,
         outcomes=["Attends every day", "Works towards a unit award"], notice_days=10,
-        absence_rule="Charged, unless the provider caused it.", purchase_order="PO-4471",
+        absence_rule="We will pay, unless the provider caused the absence.", purchase_order="PO-4471",
         attendance_contact="The attendance office", attendance_time=time(9, 45),
         emergency="The AP lead, then the safeguarding lead",
     )  # fmt: skip

@@ -49,7 +49,7 @@ PAGES = [
     Page("buyer:pupils-find", BUYER, records.a_busy_buyer),
     Page("buyer:pupils-find", BUYER, records.a_busy_buyer, press="Find"),
     Page("buyer:pupil-record", BUYER, records.a_busy_buyer),
-    Page("buyer:pupil-record", BUYER, records.a_busy_buyer, press="Record the pupil"),
+    Page("buyer:pupil-record", BUYER, records.a_busy_buyer, press="Add pupil"),
     Page("buyer:school-names", BUYER, records.a_busy_buyer),
     Page("buyer:school-name-remove", BUYER, records.a_school_name),
     Page("buyer:pupil", BUYER, child),

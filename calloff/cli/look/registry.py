@@ -156,7 +156,7 @@ PROVIDER = [
     Page("provider:sign-in", LEAD, busy),
     Page("provider:sign-in-set", LEAD, busy),
     Page("provider:api-key-make", LEAD, busy),
-    Page("provider:api-key-make", LEAD, busy, press="Make the key"),
+    Page("provider:api-key-make", LEAD, busy, press="Create key"),
     Page("provider:api-key-revoke", LEAD, at("organisation", people.keys_of("provider"), "pk")),
     Page("provider:details", LEAD, busy),
     Page("provider:details-amend", LEAD, busy),

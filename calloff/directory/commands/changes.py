@@ -78,7 +78,7 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
 def refuse_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:
     """Leave a service as it is, or a new one unpublished until its provider has changed it. The provider reads why."""
     if not reason.strip():
-        raise Refused("Give a reason. The provider will read it.", "reason")
+        raise Refused("Enter a reason. The provider will read it.", "reason")
     new = change.is_new_service
     service = step(change.service, "refuse_change", by=by, at=at) if new else nullcontext()
     with service, step(change, "refuse_change", by=by, at=at) as refused:

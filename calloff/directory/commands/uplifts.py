@@ -78,7 +78,7 @@ def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
 def refuse_uplift(uplift: Uplift, *, reason: str, by: User, at: datetime) -> Uplift:
     """Leave the prices as they are. The provider reads why."""
     if not reason.strip():
-        raise Refused("Give a reason. The provider will read it.", "reason")
+        raise Refused("Enter a reason. The provider will read it.", "reason")
     with step(uplift, "refuse_uplift", by=by, at=at) as refused:
         _require_no_role(refused, by, at)
         refused.reason = reason.strip()

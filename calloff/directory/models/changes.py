@@ -35,7 +35,7 @@ class Change(models.Model):
     objects = OfBoth.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "change_answered_by_another": "You cannot approve or refuse a change that you proposed. Ask a colleague.",
+        "change_answered_by_another": "You cannot approve or refuse a change you proposed. Ask a colleague.",
     }
 
     class Meta:
@@ -44,7 +44,7 @@ class Change(models.Model):
                 fields=["service"],
                 condition=Q(status=ChangeStatus.WAITING),
                 name="change_waits_once",
-                violation_error_message="A colleague proposed a change at the same moment. Read it, and press again.",
+                violation_error_message="A colleague has just proposed a change. Read it, then send yours again.",
             ),
             models.CheckConstraint(name="change_answered_by_another", condition=~Q(answered_by=F("proposed_by"))),
             models.CheckConstraint(name="change_changes_something", condition=~Q(after={})),

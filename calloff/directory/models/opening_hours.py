@@ -26,7 +26,7 @@ class OpeningHours(models.Model):
 
     CONSTRAINT_ERRORS = {
         "opening_hours_end_after_they_start": "Enter both times. Each closing time must be after its opening time.",
-        "opening_hours_dates_in_order": "The last date of opening hours must be their first date or later.",
+        "opening_hours_dates_in_order": "The last date of opening hours must be the same as or after their first date.",
     }
 
     class Meta:
@@ -51,7 +51,7 @@ class OpeningHours(models.Model):
                     ),
                     (TimeRange("starts", "ends"), RangeOperators.OVERLAPS),
                 ],
-                violation_error_message="Two times of one day at one site must not overlap.",
+                violation_error_message="Opening times at one site on the same day must not overlap.",
             ),
         ]
         indexes = [models.Index(fields=["weekday", "starts"], name="opening_hours_by_day")]

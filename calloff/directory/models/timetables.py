@@ -44,7 +44,7 @@ class WeeklySession(models.Model):
             models.CheckConstraint(
                 name="%(class)s_dates_in_order",
                 condition=Q(from_on=None) | Q(to_on=None) | Q(from_on__lte=F("to_on")),
-                violation_error_message="The last date of a session must be its first date or later.",
+                violation_error_message="The last date of a session must be the same as or after its first date.",
             ),
         ]
 
@@ -81,6 +81,6 @@ def once_a_week(owner: str, name: str, *, times: bool = True) -> list[ExclusionC
     apart = ExclusionConstraint(
         name=f"{name}_times_never_overlap",
         expressions=[*on_a_date, (TimeRange("starts", "ends"), RangeOperators.OVERLAPS)],
-        violation_error_message="Two sessions of one day must not overlap.",
+        violation_error_message="Two sessions on the same day must not overlap.",
     )
     return [once, apart] if times else [once]

@@ -32,9 +32,7 @@ class Uplift(models.Model):
     objects = OfBoth.as_manager()
 
     CONSTRAINT_ERRORS = {
-        "uplift_answered_by_another": (
-            "You cannot approve or refuse a price increase that you requested. Ask a colleague."
-        ),
+        "uplift_answered_by_another": ("You cannot approve or refuse a price increase you asked for. Ask a colleague."),
         "uplift_is_within_its_cap": "The price increase must be more than 0% and no more than the market allows.",
     }
 
@@ -44,13 +42,14 @@ class Uplift(models.Model):
                 fields=["member"],
                 condition=Q(status=UpliftStatus.ASKED),
                 name="uplift_asked_once",
-                violation_error_message="An uplift is asked for already. Withdraw that one, or wait for the answer.",
+                violation_error_message="You have already asked for a price increase. Withdraw that request, or wait "
+                "for the council to answer it.",
             ),
             models.UniqueConstraint(
                 fields=["member", "starts_on"],
                 condition=Q(status=UpliftStatus.APPROVED),
                 name="uplift_once_from_a_day",
-                violation_error_message="Prices are raised from that day already. They are raised once a year.",
+                violation_error_message="Prices already increase from that date. They can increase only once a year.",
             ),
             models.CheckConstraint(name="uplift_answered_by_another", condition=~Q(answered_by=F("asked_by"))),
             models.CheckConstraint(name="uplift_is_within_its_cap", condition=Q(percent__gt=0, percent__lte=F("cap"))),

@@ -81,7 +81,7 @@ def value_of(
     working = [_line(one) for one in amounts]
     total = sum((one.gross for one in amounts), Decimal(0))
     if ceiling is not None and (last_day is None or total > ceiling):
-        working.append(f"No more than its ceiling of {pounds(ceiling)} can be paid.")
+        working.append(f"The maximum that can be paid is {pounds(ceiling)}.")
         total = ceiling
     elif last_day is not None:
         working.append(f"It ends on {day(last_day)}.")
@@ -90,7 +90,7 @@ def value_of(
     elif like:
         working += [f"Added, because it could reasonably be one contract: {_line(one)}" for one in like]
         total += sum((one.gross for one in like), Decimal(0))
-    working.append(f"In all: {pounds(total)} including VAT.")
+    working.append(f"Total: {pounds(total)} including VAT.")
     return Valuation(total, tuple(working))
 
 

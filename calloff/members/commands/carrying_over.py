@@ -43,8 +43,8 @@ def load(pack: Pack, *, authority: Organisation, by: User, at: datetime) -> Load
         known = known_as(printed.name)
         if known and not known.names.filter(name=tidy(printed.name)).exists():
             report.lines.append(
-                f"{printed.name} is taken to be {known}, which is here already under that spelling. If they are two "
-                "providers, give the one in this pack its full legal name."
+                f"{printed.name} is recorded as {known}, which is already on Calloff with that spelling. If they are "
+                "two different providers, give the provider in this pack its full legal name."
             )
         provider = people.record(name=printed.name, aliases=tuple(printed.aliases), host=authority, by=by, at=at)
         queries = {query.lot: query.note for query in printed.queries}

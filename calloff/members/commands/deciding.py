@@ -109,7 +109,7 @@ def _complete(
         if request.lot.number not in chosen
     ]
     problems += [
-        Problem("Give a reason. The provider will read it.", f"reason-{number}")
+        Problem("Enter a reason. The provider will read it.", f"reason-{number}")
         for number, outcome in chosen.items()
         if not outcome.reason.strip()
     ]

@@ -61,4 +61,4 @@ def _give(promise: DocumentPromise, item: Evidence, by: User, at: datetime) -> N
 
 def _require_fits(promise: DocumentPromise, item: Evidence, at: datetime) -> None:
     if item not in documents_that_fulfil(promise, local_day(at)):
-        raise Refused(f"This document is not what was promised: {promise.what}. Select or upload another.", "item")
+        raise Refused(f"You promised a different document ({promise.what}). Select or upload that document.", "item")

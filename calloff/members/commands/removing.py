@@ -79,4 +79,4 @@ def drop_removal(removal: Removal, *, reason: str, by: User, at: datetime) -> Re
 
 def _demand(reason: str) -> None:
     if not reason.strip():
-        raise Refused("Give a reason. The provider will read it.", "reason")
+        raise Refused("Enter a reason. The provider will read it.", "reason")

@@ -48,7 +48,7 @@ def suspend(
         Problem(words, where)
         for where, value, words in (
             ("clause", clause, "Enter the clause of the agreement that allows it"),
-            ("reason", reason, "Give a reason. The provider will read it, unless you withhold it."),
+            ("reason", reason, "Enter a reason. The provider will read it, unless you withhold it."),
             ("review_route", review_route, "Say how the provider can ask for a review"),
         )
         if not value.strip()
@@ -125,7 +125,7 @@ def _review_problems(on: date, where: str, at: datetime) -> list[Problem]:
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
     """Bring back every membership that a suspension holds, with the reason."""
     if not reason.strip():
-        raise Refused("Give a reason. The provider will read it.", "reason")
+        raise Refused("Enter a reason. The provider will read it.", "reason")
     held = list(Member.objects.filter(suspension=suspension, status=Status.SUSPENDED).order_by("pk"))
     if not held:
         raise Refused("This suspension holds no membership any more.")

@@ -56,7 +56,7 @@ class DocumentPromise(models.Model):
     LIFECYCLE = DOCUMENT_PROMISE
 
     CONSTRAINT_ERRORS = {
-        "promise_fulfilled_by_a_document": "Select the document that was promised.",
+        "promise_fulfilled_by_a_document": "Select the document you promised.",
     }
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -77,7 +77,7 @@ class DocumentPromise(models.Model):
             models.UniqueConstraint(
                 fields=["member", "kind"],
                 name="document_promised_once",
-                violation_error_message="This document is promised already.",
+                violation_error_message="This document has already been promised.",
             ),
             models.CheckConstraint(
                 name="promise_fulfilled_by_a_document",

@@ -36,7 +36,7 @@ class Removal(models.Model):
                 fields=["member"],
                 condition=Q(status__in=[RemovalStatus.PROPOSED, RemovalStatus.ANSWERED]),
                 name="removal_one_at_a_time",
-                violation_error_message="A removal is proposed already. Decide that one.",
+                violation_error_message="A removal has already been proposed. Decide that removal first.",
             )
         ]
         triggers = [status_guard()]

@@ -109,7 +109,7 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
         waiting = Invitation.objects.filter(inviting=inviting, batch=batch, status=InvitationStatus.TO_CONFIRM)
         several = list(waiting.order_by("pk"))
         if not several:
-            raise Refused("No invitation of this table is waiting to be confirmed.")
+            raise Refused("No invitations from this table are waiting to be confirmed.")
         for one in several:
             confirm_invitation(one, by=by, at=at)
     return len(several)
@@ -120,7 +120,9 @@ def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
     for limit, who in ((LimitName.INVITATION_TABLE, by.pk), (LimitName.INVITATION_TABLE_OF_ORGANISATION, inviting.pk)):
         taken = take(limit, who, at=at)
         if not taken.allowed:
-            raise Refused(f"You have checked many tables. Wait {wait_of(taken.resets_in)}, then try again.")
+            raise Refused(
+                f"You have checked too many tables in a short time. Wait {wait_of(taken.resets_in)}, then try again."
+            )
 
 
 def _invite_all(

@@ -35,7 +35,7 @@ LINK_PURPOSE = "people.invitation"
 VALID_DAYS = 14  # after the day on which it is sent; our own choice: a fortnight's holiday does not end an invitation
 LINK_USES = 5  # somebody begins to create an account, and comes back to it
 MAX_SENDINGS = 5  # of one invitation
-OWN_ADDRESS = "This is your own address. You cannot give a role to yourself: ask a colleague."
+OWN_ADDRESS = "This is your own address. You cannot give yourself a role. Ask a colleague to invite you."
 HELD_ALREADY = "They already have this role."
 NO_MORE_TODAY = "You have reached today’s limit of invitations. Try again tomorrow."
 NO_MORE_TO_THIS_ADDRESS = "We cannot send any more invitations to this address today. Try again tomorrow."
@@ -122,9 +122,11 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
         if same_mailbox(by.email, held.invited_by.email):
             raise Refused("This invitation was made from your own email address. Ask another colleague to confirm it.")
         if held.has_expired(at):
-            raise Refused("This invitation has expired. Withdraw it, and invite the person again.")
+            raise Refused("This invitation has expired. Withdraw the invitation and invite the person again.")
         if not may_still_invite(held, at):
-            raise Refused("Your colleague no longer manages people here. Withdraw this invitation, and invite again.")
+            raise Refused(
+                "Your colleague no longer manages people here. Withdraw this invitation and invite the person again."
+            )
         held.confirmed_by, held.confirmed_at = by, at
         _send(held, at=at)
     return held
@@ -137,7 +139,9 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
         if held.times_sent >= MAX_SENDINGS:
             raise Refused(f"This invitation has been sent {MAX_SENDINGS} times. Contact the person another way.")
         if not may_still_invite(held, at):
-            raise Refused("The person who made this invitation has left. Withdraw it, and invite the person again.")
+            raise Refused(
+                "The person who made this invitation has left. Withdraw the invitation and invite the person again."
+            )
         _count(held.inviting, by, at)
         _send(held, at=at)
     return held
@@ -168,7 +172,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
         if not may_still_invite(held, at):
             raise Refused(f"The person who invited you no longer manages people there. Ask {held.inviting} again.")
         if held.is_of_first_person and managed_there(organisation, at):
-            raise Refused(f"{organisation} now has people of its own. Ask them to invite you.")
+            raise Refused(f"{organisation} now has its own people on Calloff. Ask them to invite you.")
         conflicts = conflicts_of(by, organisation, at)
         if conflicts and not understood:
             raise Refused("Confirm that you understand what will change", "understood")
@@ -218,7 +222,7 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
     invitation = held.get(pk=link.record_id)  # held before its links, as by every other command
     use_link(token, purpose=LINK_PURPOSE, at=at)
     if invitation.status != InvitationStatus.SENT or invitation.has_expired(at):
-        raise Refused("This invitation is not open any longer. You do not need to do anything.")
+        raise Refused("This invitation is no longer open. You do not need to do anything.")
     invitation.declined_by_link_at = at
     invitation.save(update_fields=["declined_by_link_at"])
     revoke_links(invitation, purpose=LINK_PURPOSE, at=at)
@@ -233,7 +237,7 @@ def _require_not_declined(invitation: Invitation) -> None:
 
 
 def _name(name: str) -> str:
-    return clean_name(name, noun="Name of the person", longest=MAX_PERSON_NAME) if name.strip() else ""
+    return clean_name(name, noun="Person’s name", longest=MAX_PERSON_NAME) if name.strip() else ""
 
 
 def limits_of(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
@@ -297,10 +301,10 @@ def _fitting(organisation: Organisation, roles: Iterable[str]) -> list[str]:
     if not wanted:
         raise Refused("Select a role", "roles")
     if not set(wanted) <= set(ROLES_BY_KIND[organisation.kind]):
-        raise Refused("This role does not belong to an organisation of this kind.", "roles")
+        raise Refused("An organisation of this kind cannot have this role.", "roles")
     return wanted
 
 
 def _require_addressee(invitation: Invitation, person: User) -> None:
     if invitation.email.lower() != person.email.lower() or invitation.status == InvitationStatus.TO_CONFIRM:
-        raise PermissionDenied("This invitation is to another address.")
+        raise PermissionDenied("This invitation was sent to another email address.")

@@ -47,7 +47,7 @@ def ask_to_join(
     if wrong := wrong_lines(said, noun="How they know you"):
         raise Refused(wrong, "said")
     if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
-        raise Refused(f"You wait for {ASKED_AT_MOST} answers already. Withdraw one, and ask again.")
+        raise Refused(f"You are already waiting for {ASKED_AT_MOST} answers. Withdraw a request, then ask again.")
     anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
     answerable = organisation if anyone or host is None else host
     with transaction.atomic():
@@ -105,7 +105,7 @@ def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinReques
 def _require_somebody_else(request: JoinRequest, by: User) -> None:
     """Refuse one's own request, from whichever account, and that of somebody who is here no more."""
     if by.pk == request.person_id:
-        raise PermissionDenied("Nobody approves their own request.")
+        raise PermissionDenied("You cannot approve your own request. Ask a colleague.")
     if same_mailbox(by.email, request.person.email):
         raise Refused("This request comes from your own address. Ask a colleague to answer it.")
     if not User.objects.filter(pk=request.person_id, is_active=True).exists():
@@ -114,5 +114,5 @@ def _require_somebody_else(request: JoinRequest, by: User) -> None:
 
 def _required(reason: str) -> str:
     if not reason.strip():
-        raise Refused("Give a reason. The person will read it.", "reason")
+        raise Refused("Enter a reason. The person will read it.", "reason")
     return reason.strip()

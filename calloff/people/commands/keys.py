@@ -65,18 +65,20 @@ def _check(
     for one in scopes:
         needed = fitting.get(one)
         if needed is None:
-            problems.append(Problem("Select from the list what the key may do", "scopes"))
+            problems.append(Problem("Select what the key can do", "scopes"))
         elif not by.can(needed, at=organisation, when=at):
             words = keys.IN_WORDS[one][0].lower()
             problems.append(
-                Problem(f"You may not {words} yourself, so a key of yours cannot. Ask a colleague who may.", "scopes")
+                Problem(
+                    f"You cannot {words} yourself, so your key cannot do it either. Ask a colleague who can.", "scopes"
+                )
             )
     today = local_day(at)
     if not today <= expires_on <= today + LONGEST:
         last = day(today + LONGEST)
-        problems.append(Problem(f"The last day must be today or later, and no later than {last}", "expires_on"))
+        problems.append(Problem(f"Last day must be between today and {last}", "expires_on"))
     in_force = ApiKey.objects.filter(organisation=organisation, status=KeyStatus.ACTIVE, expires_on__gte=today)
     if by.can(Can.MANAGE_PEOPLE, at=organisation, when=at) and in_force.count() >= MOST:
-        problems.append(Problem(f"There are {MOST} keys in force already. Revoke one that is not used.", ""))
+        problems.append(Problem(f"You already have {MOST} keys in use. Revoke a key you no longer need.", ""))
     if problems:
         raise Refused.because(problems)

@@ -45,7 +45,7 @@ def found(
     Raises Refused for an authority whose slug is a root of the service.
     """
     if kind == Organisation.Kind.AUTHORITY and slug in RESERVED:
-        raise Refused(f"“{slug}” is an address of the service itself. Choose another.", "slug")
+        raise Refused(f"Calloff itself uses the address “{slug}”. Choose another address.", "slug")
     organisation = Organisation(
         kind=kind,
         name=clean_name(name),
@@ -68,7 +68,7 @@ def set_la_code(authority: Organisation, *, la_code: str, by: User, at: datetime
     Who asks to join one of those schools is answered there, so no authority chooses its code on a page.
     """
     if authority.kind != Organisation.Kind.AUTHORITY:
-        raise Refused("Only an authority has such a code.", "la_code")
+        raise Refused("Only a council has a code in the register of schools.", "la_code")
     with step(authority, "set_la_code", by=by, at=at) as kept:
         changed("code in the register of schools", kept.la_code, la_code)
         kept.la_code = _la_code(la_code)
@@ -93,7 +93,7 @@ def register(
     here, and where name or number belongs to a provider that is here already: then one asks to join it.
     Raises Refused too for more in a day than one person has.
     """
-    name = clean_name(name, noun="Name of your organisation")
+    name = clean_name(name, noun="Organisation name")
     _require_own_name(name)
     if form == Organisation.Form.COMPANY and not company_number.strip():
         raise Refused("Enter the company number", "company_number")
@@ -166,7 +166,7 @@ def found_team(authority: Organisation, *, name: str, email: str, role: str, by:
     """
     name = clean_name(name, noun="Name of the team", longest=100)
     if role not in TEAM_ROLES:
-        raise Refused("This role does not belong to a team.", "role")
+        raise Refused("A team cannot have this role.", "role")
     if Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority, name__iexact=name).exists():
         raise Refused("There is already a team with this name.", "name")
     slug = _free_slug(BUYERS, f"{name[:40]} {authority.slug}")
@@ -202,7 +202,9 @@ def _require_own_name(name: str) -> None:
     clash = next((kind for kind, other in others.iterator() if looks_like(other) == read_as), None)
     if clash:
         noun = "school" if clash == Organisation.Kind.SCHOOL else "council"
-        raise Refused(f"This is the name of a {noun} here. Enter the full legal name of your own organisation.", "name")
+        raise Refused(
+            f"A {noun} on Calloff already has this name. Enter the full legal name of your own organisation.", "name"
+        )
 
 
 def _know_as(provider: Organisation, name: str) -> None:

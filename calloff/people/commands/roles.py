@@ -69,7 +69,7 @@ def suspend(grant: Grant, *, by: User, at: datetime) -> Grant:
 def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
     """Give a suspended role back: never to oneself."""
     if by.pk == grant.person_id:
-        raise PermissionDenied("Nobody approves their own role.")
+        raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
     if same_mailbox(by.email, grant.person.email):
         raise Refused("This person has the same address as you. Ask a colleague to approve the role.")
     with step(grant, "reapprove", by=by, at=at) as held:
@@ -84,7 +84,8 @@ def _somebody_stays(held: Grant, at: datetime) -> None:
     )
     if held.role in managing and not others.exclude(pk=held.pk).exists():
         raise Refused(
-            "Someone must be able to manage people. Invite a colleague to this role, and end yours once they accept."
+            "Someone must be able to manage people. Invite a colleague to this role, then end your role once they "
+            "have accepted."
         )
 
 

@@ -33,7 +33,7 @@ def who_confirms(
     two = any(needs_two_people(role) for role in roles)
     if giving != organisation:
         if there.anyone(at):
-            raise Refused(f"{organisation} already has people of its own. They invite their colleagues.")
+            raise Refused(f"{organisation} already has its own people on Calloff. They can invite their colleagues.")
         if there.to_reapprove:
             raise Refused(
                 f"Someone who manages people at {organisation} has changed their email address. Check with them, and "
@@ -46,9 +46,9 @@ def who_confirms(
     since = givers.alone_from(address, by=by, at=at)
     if not others and at < since:
         raise Refused(
-            f"This role needs a second person, and nobody else manages people at {giving} now. You can give it "
-            f"alone from {moment(since)}, a week after your last colleague with that role. If a colleague’s role "
-            "needs approving again, do that first, and ask them to confirm."
+            f"A second person must confirm this role, and no one else manages people at {giving} now. You can give "
+            f"the role on your own from {moment(since)}, a week after your last colleague with that role. If a "
+            "colleague’s role needs approving again, approve it first, then ask them to confirm."
         )
     return others
 

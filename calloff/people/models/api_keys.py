@@ -52,7 +52,8 @@ class ApiKey(models.Model):
                 fields=["organisation", "name"],
                 condition=Q(status=KeyStatus.ACTIVE),
                 name="key_name_once",
-                violation_error_message="There is a key of this name already. Revoke it first, or choose another name.",
+                violation_error_message="There is already a key with this name. Revoke that key first, or choose "
+                "another name.",
             ),
             models.CheckConstraint(
                 name="key_revoked_at_an_instant",

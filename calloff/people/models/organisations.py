@@ -20,7 +20,7 @@ class Organisation(models.Model):
         AUTHORITY = "authority", "Local authority"
         PROVIDER = "provider", "Provider"
         SCHOOL = "school", "School"
-        TEAM = "team", "Team of an authority"
+        TEAM = "team", "Council team"
 
     class Form(models.TextChoices):
         COMPANY = "company", "Company"
@@ -62,26 +62,26 @@ class Organisation(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "slug"],
                 name="organisation_slug_used_once",
-                violation_error_message="A provider of this name was registered a moment ago. Try again.",
+                violation_error_message="A provider with this name was registered a moment ago. Try again.",
             ),
             models.UniqueConstraint(
                 fields=["company_number"],
                 condition=~Q(company_number=""),
                 name="organisation_company_number_once",
-                violation_error_message="A provider with this company number is registered already. Ask to join it.",
+                violation_error_message="A provider with this company number is already registered. Ask to join it.",
             ),
             models.UniqueConstraint(
                 fields=["charity_number"],
                 condition=~Q(charity_number=""),
                 name="organisation_charity_number_once",
-                violation_error_message="A provider with this charity number is registered already. Ask to join it.",
+                violation_error_message="A provider with this charity number is already registered. Ask to join it.",
             ),
             models.UniqueConstraint(fields=["urn"], name="organisation_urn_once"),
             models.UniqueConstraint(
                 fields=["la_code"],
                 condition=~Q(la_code=""),
                 name="organisation_la_code_once",
-                violation_error_message="Another authority here has this code.",
+                violation_error_message="Another council on Calloff already has this code.",
             ),
         ]
         triggers = [status_guard()]
@@ -114,7 +114,7 @@ class Name(models.Model):
             models.UniqueConstraint(
                 fields=["key"],
                 name="provider_name_used_once",
-                violation_error_message="A provider of this name is here already. Ask to join it.",
+                violation_error_message="A provider with this name is already registered. Ask to join it.",
             )
         ]
 

@@ -44,9 +44,9 @@ class User(AbstractBaseUser):
     objects = UserManager.from_queryset(UserQuerySet)()
 
     CONSTRAINT_ERRORS = {
-        "email": "An account with this email address was made a moment ago. Sign in, or use another address.",
+        "email": "An account with this email address was created a moment ago. Sign in, or use another address.",
         "user_email_once_whatever_the_case": (
-            "An account with this email address was made a moment ago. Sign in, or use another address."
+            "An account with this email address was created a moment ago. Sign in, or use another address."
         ),
     }
 

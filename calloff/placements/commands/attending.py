@@ -29,7 +29,7 @@ Mark, Session = Attendance.Mark, Attendance.Session
 SHORT = frozenset({Mark.LATE, Mark.LEFT_EARLY})
 LONGEST_SESSION, LONGEST_REASON = 300, 200  # minutes; characters
 FOUND, STILL_MISSING = "yes", "no"
-FOUND_WORDS = "Marked in the register as found."
+FOUND_WORDS = "The register shows that the child has been found."
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def confirm_codes(buyer: Organisation, *, confirmed: Sequence[Confirmed], by: Us
     for a code that there is not, B or K without its nature, and B for teaching online.
     """
     if not confirmed:
-        raise Refused("Choose a code for one session at least", "codes")
+        raise Refused("Choose a code for at least one session", "codes")
     problems: list[Problem] = []
     for one in confirmed:
         try:
@@ -202,7 +202,7 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
             _require_late(held, day, calendar, marks[0], at)
         sessions = {slot.session for slot in terms.has_sessions(held, day, calendar)}
         if any(one.session not in sessions for one in marks):
-            words = f"{marks[0].called} has no such session on {day_in_words(day)}."
+            words = f"{marks[0].called} does not have that session on {day_in_words(day)}."
             raise Refused(f"{words} If the child came anyway, record a note.", marks[0].place)
         if first and came:
             lock_membership_for_promise(held, "start this placement")
@@ -227,13 +227,13 @@ def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one
     where = one.place
     until = mark_until(placement, calendar)
     if until is None or placement.ended_on is None:
-        raise Refused(f"The placement of {one.called} was over before it began, so it has no register.", where)
+        raise Refused(f"{one.called}’s placement was cancelled before it started, so it has no register.", where)
     if day > placement.ended_on:
-        raise Refused(f"The last day of {one.called} was {day_in_words(placement.ended_on)}.", where)
+        raise Refused(f"{one.called}’s last day was {day_in_words(placement.ended_on)}.", where)
     if local_day(at) > until:
         raise Refused(
-            f"The register of {one.called} could be marked until {day_in_words(until)}. "
-            f"Tell {placement.buyer} what is wrong: it keeps the codes.", where,
+            f"The register for {one.called} could be marked until {day_in_words(until)}. Tell {placement.buyer} what "
+            "is wrong, because it decides the attendance codes.", where,
         )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def propose_change(
     """
     held = _fresh(placement)
     if not held.is_live:
-        raise Refused("What was signed can be changed from the day both sides signed until the placement ends.")
+        raise Refused("You can change the agreement from the day both sides have signed until the placement ends.")
     new = _as_kept(values)
     problems = _wrong(held, new, from_on, reason, at)
     if problems:
@@ -49,7 +49,7 @@ def propose_change(
     old = terms.values_of(held, new)
     new = {name: value for name, value in new.items() if value != old[name]}
     if not new:
-        raise Refused("This changes nothing. Enter what is to be different.")
+        raise Refused("You have not changed anything. Enter what will be different.")
     difference = difference_of(held, new, from_on)
     change = Change(
         authority_id=held.authority_id, buyer=held.buyer, provider=held.provider, placement=held,
@@ -89,7 +89,7 @@ def agree_change(change: Change, *, by: User, at: datetime) -> Change:
 def decline_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:
     """Decline a change for the other side, with the reason. What was signed stands."""
     if not reason.strip():
-        raise Refused("Give a reason. The other side will read it.", "reason")
+        raise Refused("Enter a reason. The other side will read it.", "reason")
     with step(change, "decline_change", by=by, at=at) as declined:
         declined.closed_at, declined.closing_reason = at, reason.strip()
         _tell(declined, messages.change_answered(declined, "declined"), declined.own_side, at=at)
@@ -167,11 +167,11 @@ def _wrong(placement: Placement, new: Mapping[str, Any], from_on: date, reason: 
     problems = []
     agreed = max((one.from_on for one in placement.changes.filter(status=ChangeStatus.AGREED)), default=from_on)
     if from_on < local_day(at):
-        problems.append(Problem("Start date of the change must be today or later", "from_on"))
+        problems.append(Problem("Start date of the change must be today or in the future", "from_on"))
     elif from_on < agreed:
         problems.append(Problem(f"Another change applies from {day(agreed)}. Enter that date or later", "from_on"))
     if not reason.strip():
-        problems.append(Problem("Give a reason. The other side will read it.", "reason"))
+        problems.append(Problem("Enter a reason. The other side will read it.", "reason"))
     elif len(reason) > LONGEST_REASON:
         problems.append(Problem(f"Enter {LONGEST_REASON:,} characters or fewer", "reason"))
     return problems + _wrong_days(placement, new, local_day(at)) + _wrong_terms(placement, new)
@@ -183,7 +183,7 @@ def _wrong_days(placement: Placement, new: Mapping[str, Any], today: date) -> li
     if "starts_on" in new:
         starts = date.fromisoformat(new["starts_on"])
         if placement.status != Status.AGREED:
-            problems.append(Problem("The placement has begun: its first day stays", "starts_on"))
+            problems.append(Problem("The placement has started, so you cannot change its first day", "starts_on"))
         elif starts < today:
             problems.append(Problem("The first day must be today or later", "starts_on"))
         elif late := start_problem(starts, placement.market, today):
@@ -191,13 +191,13 @@ def _wrong_days(placement: Placement, new: Mapping[str, Any], today: date) -> li
     if "ends_on" in new:
         ends = date.fromisoformat(new["ends_on"])
         if placement.last_on:
-            problems.append(Problem("Notice has been given, so the last day is set", "ends_on"))
+            problems.append(Problem("Notice has been given, so you cannot change the last day", "ends_on"))
         elif ends < today:
             problems.append(Problem("The last day must be today or later", "ends_on"))
         elif far := end_problem(today, ends):
             problems.append(Problem(far, "ends_on"))
     if ends < starts:
-        problems.append(Problem("The last day must not be before the first", "ends_on"))
+        problems.append(Problem("The last day must be the same as or after the first day", "ends_on"))
     return problems
 
 
@@ -210,7 +210,7 @@ def _wrong_terms(placement: Placement, new: Mapping[str, Any]) -> list[Problem]:
     if "amount" in new:
         amount = Decimal(new["amount"])
         if not amount.is_finite() or not 0 < amount < MOST or amount != amount.quantize(PENNY):
-            problems.append(Problem("Enter the new price in pounds and pence, above £0", "amount"))
+            problems.append(Problem("Enter the new price in pounds and pence, more than £0", "amount"))
     if "ratio" in new and not 0 < len(new["ratio"].strip()) <= LONGEST_RATIO:
         problems.append(Problem(f"Enter the ratio in {LONGEST_RATIO} characters or fewer", "ratio"))
     if "timetable" in new:

@@ -30,7 +30,7 @@ TOLD_PURPOSE = "To carry out the authority's duties for the child"
 
 def record_visit(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
     """Record that somebody of the buyer has been to the provider: when, who, and what they found."""
-    _demand(said, "Say who visited, and what they found")
+    _demand(said, "Enter who visited and what they found")
     _not_after_today(on, at)
     with _making(placement, Kind.VISIT, "record_visit", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
@@ -43,8 +43,8 @@ def confirm_staff_checks(placement: Placement, *, on: date, said: str, sure: boo
     A dated declaration with counts: certificates and the single central record are never uploaded.
     """
     if not sure:
-        raise Refused("Tick that the checks have been made", "sure")
-    _demand(said, "Say who was checked: how many people, in which roles")
+        raise Refused("Confirm that the checks are complete", "sure")
+    _demand(said, "Enter how many people were checked and their roles")
     _not_after_today(on, at)
     with _making(placement, Kind.STAFF, "confirm_staff_checks", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
@@ -57,7 +57,7 @@ def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: Us
 
     Nobody else decides it, whatever the authority has checked: each commissioner makes its own decision.
     """
-    _demand(said, "Give the reason for your decision")
+    _demand(said, "Enter the reason for your decision")
     with _making(placement, Kind.SAFEGUARDING, "decide_safeguarding", by=by, at=at, promise=agreed) as check:
         _make(check, on=local_day(at), said=said, by=by, at=at)
         check.made_at = at if agreed else None
@@ -78,7 +78,7 @@ def keep_risk_plan(
 
 def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
     """Record when a parent was told, and what they said. Told, not asked: consent is not the basis."""
-    _demand(said, "Say how the parent was told, and what they said")
+    _demand(said, "Enter how you told the parent, and their views")
     _not_after_today(on, at)
     with _making(placement, Kind.PARENT, "tell_parent", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
@@ -96,7 +96,8 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
         people = list(people_to_tell(placement, at))
         if not people and not said.strip():
             raise Refused(
-                f"Nobody at {placement.authority} has the role that must be told. Tell them yourself, and say how.",
+                f"No one at {placement.authority} has the role that must be told. Tell {placement.authority} "
+                "yourself, and record how.",
                 "said",
             )
         for role in told:
@@ -113,7 +114,7 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
 
 def give_direction(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
     """Record the written notice of an off-site direction: when the parents got it, and that it says what it must."""
-    _demand(said, "Say what the notice gives: address, contact, days, reasons, objectives, times")
+    _demand(said, "Enter the details in the notice: address, contact, days, reasons, objectives and times")
     _not_after_today(on, at)
     with _making(placement, Kind.DIRECTION, "give_direction", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
@@ -126,10 +127,10 @@ def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
         lock_membership_for_promise(held, "ask for this check")
         check = Check.objects.filter(placement=held, kind=kind, made_at=None).first()
         if check is None:
-            raise Refused("This check is made already.")
+            raise Refused("This check has already been completed.")
         people = list(who_makes(check, at))
         if not people:
-            raise Refused("Nobody holds the role that can make this check. Ask whoever manages people to give it.")
+            raise Refused("No one has the role for this check. Ask your people administrator to add it.")
         whose = held.provider if kind == Kind.STAFF else held.buyer
         words = messages.check_to_make(held, check, whose)
         queue(words, to=people, sender=str(held.authority), at=at, key=f"check-{check.pk}-{local_day(at)}")
@@ -185,7 +186,7 @@ def _making(
             lock_membership_for_promise(held, "make this check")
         check = Check.objects.select_for_update(of=("self",)).filter(placement=held, kind=kind).first()
         if check is None:
-            raise Refused("This placement does not ask for this check.")
+            raise Refused("This placement does not need this check.")
         yield check
         check.save()
 
@@ -203,7 +204,7 @@ def _demand(said: str, words: str) -> None:
 
 def _not_after_today(on: date, at: datetime) -> None:
     if on > local_day(at):
-        raise Refused("Enter today or a day before it", "on")
+        raise Refused("Date must be today or in the past", "on")
 
 
 def _tell(placement: Placement, words: Words, to: Organisation, cans: Iterable[str], *, at: datetime) -> None:

@@ -39,7 +39,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
     except Refused as refusal:
         if not _tell_if_full(offer, at=at):
             raise
-        told = Problem(f"{offer.buyer} has been told, so that it can ask others.")
+        told = Problem(f"We have told {offer.buyer}, so it can ask other providers.")
         raise Refused.because([*refusal.problems, told]) from refusal
 
 

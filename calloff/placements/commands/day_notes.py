@@ -28,7 +28,7 @@ from calloff.referrals.calendars import calendars_of
 MAX_AGE = timedelta(days=366)  # of a day that is recorded late
 MAX_LENGTH = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
 MAX_ANSWER = 4000  # characters
-NAMES = {"place": "Place", "decided_by": "Who decided", "told": "Who was told", "text": "What happened"}
+NAMES = {"place": "Place", "decided_by": "Who decided", "told": "People told", "text": "What happened"}
 # where a child is at one time: a note may tell one of these, and what happened besides
 ONE_PLACE = (DayNote.Kind.HERE, DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN)
 # of a note that tells several things, that the child is away is written last: so it is the latest, and counts
@@ -83,7 +83,7 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
     if not answer.strip():
         raise Refused("Enter what you have decided or done", "answer")
     if len(answer.strip()) > MAX_ANSWER:
-        raise Refused(f"What you have decided or done must be {MAX_ANSWER:,} characters or fewer", "answer")
+        raise Refused(f"Answer must be {MAX_ANSWER:,} characters or fewer", "answer")
     with step(note, "answer_note", by=by, at=at) as held:
         if held.side != DayNote.Side.PROVIDER:
             raise Refused("Your own organisation recorded this note, so there is nothing to answer.")
@@ -167,7 +167,8 @@ def _correct(
         with step(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(
-                    f"{held.recorder} recorded this note, so only it can correct it. Record a note of your own."
+                    f"{held.recorder} recorded this note, so only {held.recorder} can correct it. You can record your "
+                    "own note."
                 )
             related = ("buyer", "provider", "authority", "member")
             found = Placement.objects.select_related(*related).get(pk=held.placement_id)

@@ -44,7 +44,7 @@ def draw_up(placement: Placement, *, drawn: Drawn, by: User, at: datetime) -> Pl
         require_checks(held)
         price = held.interest.price
         if price is None or held.interest.amount is None:
-            raise Refused("The provider's reply names no price from its list. Ask it to reply again.")
+            raise Refused("The provider’s reply does not give a price from its list. Ask the provider to reply again.")
         found = Terms(
             drawn.site.pk if drawn.site else None, tuple(drawn.timetable), price.unit, held.interest.amount, drawn.ratio
         )
@@ -109,7 +109,7 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
     if held.agreement.status == AgreementStatus.TO_SIGN:
-        raise Refused(f"{held.provider} has not signed yet. You sign after it.")
+        raise Refused(f"{held.provider} has not signed yet. You can sign after it has.")
     require_standing(held.buyer, held.market, at=at)  # before the code is used up; once more below, and held
     require_invitable(held.member, doing="place a child with", at=at)
     if budget.buyer_id != held.buyer_id:

@@ -106,15 +106,15 @@ def transfer(placement: Placement, *, ended: Ended, by: User, at: datetime) -> P
 def report_exit(placement: Placement, *, report: str, by: User, at: datetime) -> Ending:
     """Send the provider's exit report: what the child did and learned, and what whoever comes next should know."""
     if not report.strip():
-        raise Refused("Write the exit report", "report")
+        raise Refused("Enter the exit report", "report")
     if len(report) > 2 * LONGEST:
         raise Refused(f"Enter {2 * LONGEST:,} characters or fewer", "report")
     with step(placement, "report_exit", by=by, at=at) as held:
         ending = Ending.objects.select_for_update(of=("self",)).get(placement=held)
         if ending.report_due_on is None:
-            raise Refused("The placement never began, so no exit report is due.")
+            raise Refused("The placement never started, so no exit report is due.")
         if ending.reported_at:
-            raise Refused("The exit report has been sent.")
+            raise Refused("You have already sent the exit report.")
         ending.report, ending.reported_at = report.strip(), at
         ending.save(update_fields=["report", "reported_at"])
         people = User.objects.who_can(Can.PLACE, at=held.buyer, when=at)
@@ -133,7 +133,7 @@ def follow_up(
     if destination not in set(Ending.Destination):
         problems.append(Problem("Select where the child is now", "destination"))
     if not found.strip():
-        problems.append(Problem("Write how the child is doing", "found"))
+        problems.append(Problem("Enter how the child is doing", "found"))
     if problems:
         raise Refused.because(problems)
     with step(check.placement, "follow_up", by=by, at=at), step(check, "follow_up", by=by, at=at) as done:
@@ -149,9 +149,12 @@ def _give_notice(
         _, last = held.period
         first = local_day(at) + timedelta(days=held.notice_days or 0)
         if last_on < first:
-            raise Refused(f"Notice is {held.notice_days} days: the last day is {day(first)} or later.", "last_on")
+            raise Refused(
+                f"The notice period is {held.notice_days} days, so the last day must be {day(first)} or later.",
+                "last_on",
+            )
         if last_on >= last:
-            raise Refused(f"It ends on {day(last)} without notice. Enter an earlier day.", "last_on")
+            raise Refused(f"The placement already ends on {day(last)}. Enter an earlier day.", "last_on")
         held.notice_on, held.last_on, held.notice_reason = local_day(at), last_on, reason.strip()
         changed("last day", last, last_on)
         access.keep(held, at=at)
@@ -166,7 +169,9 @@ def _end(placement: Placement, verb: str, how: Ending.How, ended: Ended, *, by: 
     with step(placement, verb, by=by, at=at) as held:
         last = held.closes_on
         if verb == "end" and last and ended.last_day < last:
-            raise Refused(f"The last day is {day(last)}. To end before it, say that it ends early.", "last_day")
+            raise Refused(
+                f"The last day is {day(last)}. To end the placement sooner, choose to end it early.", "last_day"
+            )
         problems = _wrong(held, ended, at)  # only now: whoever marks a later day holds the placement too
         if problems:
             raise Refused.because(problems)
@@ -248,15 +253,15 @@ def _wrong(placement: Placement, ended: Ended, at: datetime) -> list[Problem]:
             )
         )
     elif started and ended.last_day < started:
-        problems.append(Problem(f"The child came first on {day(started)}. Enter that day or later", "last_day"))
+        problems.append(Problem(f"The child first attended on {day(started)}. Enter that day or later", "last_day"))
     elif _came_after(placement, ended.last_day):
-        problems.append(Problem("The register has the child present after this day. Enter a later one", "last_day"))
+        problems.append(Problem("The register shows the child present after this day. Enter a later day", "last_day"))
     if not ended.reason.strip():
-        problems.append(Problem("Give a reason. The provider will read it.", "reason"))
+        problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
     elif len(ended.reason) > LONGEST:
         problems.append(Problem(f"Enter {LONGEST:,} characters or fewer", "reason"))
     if ended.destination not in set(Ending.Destination):
-        problems.append(Problem("Select where the child goes", "destination"))
+        problems.append(Problem("Select where the child is going", "destination"))
     return problems + outcomes_problems(placement, ended.outcomes)
 
 
@@ -267,7 +272,7 @@ def _came_after(placement: Placement, last: date) -> bool:
 
 def _demand(reason: str) -> None:
     if not reason.strip():
-        raise Refused("Give a reason. The other side will read it.", "reason")
+        raise Refused("Enter a reason. The other side will read it.", "reason")
     if len(reason) > LONGEST:
         raise Refused(f"Enter {LONGEST:,} characters or fewer", "reason")
 

@@ -99,7 +99,7 @@ def _problems(pupil: Pupil, sought: Sought, at: datetime) -> list[Problem]:
     if not texts["what"]:
         problems.append(Problem("Enter the next step", "what"))
     if not texts["who"]:
-        problems.append(Problem("Enter who will do it, by role", "who"))
+        problems.append(Problem("Enter the role of the person who will do it", "who"))
     problems += [
         Problem(f"{NAMES[name]} must be {limit} characters or fewer", name)
         for name, limit in MAX_LENGTH.items()

@@ -14,7 +14,7 @@ from calloff.placements import messages
 from calloff.placements.models import Placement, Review
 
 MET = {"yes": "Met", "partly": "Partly met", "no": "Not met"}
-DECISIONS = {"go_on": "It goes on as it is", "change": "It goes on with a change", "end": "It ends"}
+DECISIONS = {"go_on": "Continue without changes", "change": "Continue with a change", "end": "It ends"}
 LONGEST, LONGEST_PRESENT = 4000, 300  # characters
 
 
@@ -25,7 +25,7 @@ def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -
         raise Refused("Enter a day from today to the last day of the placement", "due_on")
     with step(placement, "plan_review", by=by, at=at) as held:
         if held.reviews.filter(due_on=due_on).exists():
-            raise Refused("A review is planned for this day already", "due_on")
+            raise Refused("A review is already planned for this day", "due_on")
         review = Review(authority_id=held.authority_id, buyer_id=held.buyer_id, placement=held, due_on=due_on)
         begin(review, "plan_review", by=by, at=at)
     return review
@@ -42,7 +42,7 @@ def hold_review(
     problems = _wrong(review.placement, held_on, at, found=found, child_views=child_views, present=present)
     problems += outcomes_problems(review.placement, outcomes)
     if decision not in DECISIONS:
-        problems.append(Problem("Select what is decided", "decision"))
+        problems.append(Problem("Select what the review decided", "decision"))
     if problems:
         raise Refused.because(problems)
     with step(review.placement, "hold_review", by=by, at=at), step(review, "hold_review", by=by, at=at) as held:
@@ -58,7 +58,7 @@ def outcomes_problems(placement: Placement, outcomes: Mapping[str, str]) -> list
     """Say which outcomes of a placement are not answered for. Outcomes go by their place: “0”, “1”."""
     asked = [str(place) for place in range(len(placement.outcomes))]
     return [
-        Problem(f"Say whether it is met: {placement.outcomes[int(one)]}", f"outcome-{one}")
+        Problem(f"Select whether this outcome is met: {placement.outcomes[int(one)]}", f"outcome-{one}")
         for one in asked
         if outcomes.get(one) not in MET
     ]
@@ -82,9 +82,9 @@ def _wrong(
     if held_on > local_day(at) or (started and held_on < started):
         problems.append(Problem("Enter a day from the start of the placement until today", "held_on"))
     for name, said, words in (
-        ("present", present, "Say who took part, by role"),
-        ("found", found, "Write what was found"),
-        ("child_views", child_views, "Write what the child says, or how you tried to find out"),
+        ("present", present, "Enter the roles of the people who took part"),
+        ("found", found, "Enter the findings"),
+        ("child_views", child_views, "Enter the child’s views, or how you tried to find out"),
     ):
         if not said.strip():
             problems.append(Problem(words, name))

@@ -27,7 +27,7 @@ def close_sessions(
         ours = Placement.objects.filter(pk=held.pk).prefetch_related("changes")
         due = {(one.day, one.session) for one in find_due(ours, local_day(at), at) if one.day < local_day(at)}
         if not set(sessions) <= due:
-            raise Refused("One of these sessions has been marked or closed since. Open the page again.", "sessions")
+            raise Refused("Someone has just marked or closed one of these sessions. Open the page again.", "sessions")
         closed = [
             ClosedSession(
                 authority_id=held.authority_id,

@@ -25,9 +25,9 @@ class DayNote(models.Model):
         HERE = "here", "The child is with the provider"
         ELSEWHERE = "elsewhere", "The child is somewhere else (emergency move)"
         NOT_KNOWN = "not_known", "We do not know where the child is"
-        EXTRA_DAY = "extra_day", "The child came on a day that is not in the timetable"
-        EARLY = "early", "The child started before the papers were complete"
-        STAYED = "stayed", "The child stayed after the end"
+        EXTRA_DAY = "extra_day", "The child came on a day they were not due"
+        EARLY = "early", "The child started before the paperwork was complete"
+        STAYED = "stayed", "The child stayed after the placement ended"
         HURT = "hurt", "The child was hurt"
         SLEPT = "slept", "The child slept somewhere else"
 
@@ -75,8 +75,8 @@ class DayNote(models.Model):
 
     CONSTRAINT_ERRORS = {
         "day_note_names_its_place": "Enter where the child is or was, and select the kind of place.",
-        "day_note_of_a_move_says_who_decided": "Enter who decided that the child goes there, by role.",
-        "day_note_says_who_was_told": "Enter who was told, by role.",
+        "day_note_of_a_move_says_who_decided": "Enter the role of the person who decided where the child went.",
+        "day_note_says_who_was_told": "Enter the roles of the people you told.",
         "day_note_answered_by_a_person": "Enter what you have decided or done.",
         "corrects": "A colleague corrected this note a moment ago. Open the daily notes again to see it.",
     }

@@ -48,7 +48,8 @@ class Change(models.Model):
                 fields=["placement"],
                 condition=Q(status=ChangeStatus.PROPOSED),
                 name="change_one_at_a_time",
-                violation_error_message="A change is waiting for an answer already. Answer or withdraw that one.",
+                violation_error_message="A change is already waiting for an answer. Answer or withdraw that change "
+                "first.",
             ),
         ]
         triggers = [status_guard()]
@@ -72,9 +73,9 @@ class Cause(models.TextChoices):
     APPOINTMENT = "appointment", "Medical or dental appointment"
     RELIGION = "religion", "Religious observance"
     SUSPENDED = "suspended", "Suspended or excluded"
-    TRANSPORT = "transport", "The transport that is arranged did not come"
+    TRANSPORT = "transport", "The arranged transport did not come"
     PROVIDER = "provider", "We could not give the session"
-    REFUSED = "refused", "Would not come"
+    REFUSED = "refused", "Refused to attend"
     UNKNOWN = "unknown", "No reason given yet"
 
 
@@ -115,11 +116,9 @@ class Attendance(models.Model):
 
     CONSTRAINT_ERRORS = {
         "attendance_once_a_session": "A colleague took this register a moment ago. Open the page again to see it.",
-        "attendance_minutes_where_short": (
-            "Enter the minutes for a child who was late or left early, and for no other child."
-        ),
+        "attendance_minutes_where_short": ("Enter minutes only for a child who was late or left early."),
         "attendance_absent_with_a_cause": "Choose a reason for each absence.",
-        "attendance_nature_of_b_and_k": "Say what the activity was for codes B and K.",
+        "attendance_nature_of_b_and_k": "Enter what the activity was for codes B and K.",
     }
 
     class Meta:
@@ -214,7 +213,7 @@ class Ending(models.Model):
         PLANNED = "planned", "As planned"
         EARLY = "early", "Early"
         TRANSFERRED = "transferred", "Transferred to another provider"
-        BEFORE = "before", "Before it began"
+        BEFORE = "before", "Before it started"
 
     class Destination(models.TextChoices):
         SCHOOL = "school", "Back at the same school"

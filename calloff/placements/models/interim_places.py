@@ -59,8 +59,8 @@ class InterimPlace(models.Model):
 
     CONSTRAINT_ERRORS = {
         "referral": "A colleague recorded this interim place a moment ago. Open the page again to see it.",
-        "interim_place_ended_on_a_day": "Enter the day from which the place is no longer interim, and what happened.",
-        "interim_place_consults_a_named_setting": "Enter the setting that is consulted.",
+        "interim_place_ended_on_a_day": "Enter the date the place stopped being interim, and what happened.",
+        "interim_place_consults_a_named_setting": "Enter the setting you are consulting.",
     }
 
     class Meta:
@@ -102,7 +102,7 @@ class InterimStep(models.Model):
 
     CONSTRAINT_ERRORS = {
         "interim_step_numbered_once": "A colleague recorded a next step a moment ago. Open the page again to see it.",
-        "interim_step_says_what_and_who": "Enter the next step, and who takes it.",
+        "interim_step_says_what_and_who": "Enter the next step and who will take it.",
     }
 
     class Meta:

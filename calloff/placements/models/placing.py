@@ -191,10 +191,10 @@ class Check(models.Model):
     class Kind(models.TextChoices):
         VISIT = "visit", "Visit recorded"
         STAFF = "staff", "Written confirmation of staff checks"
-        SAFEGUARDING = "safeguarding", "Decision of the buyer's safeguarding lead"
+        SAFEGUARDING = "safeguarding", "Safeguarding lead’s decision"
         RISK_PLAN = "risk_plan", "Risk plan"
-        PARENT = "parent", "Parent told"
-        AUTHORITY = "authority", "Authority told"
+        PARENT = "parent", "Parent informed"
+        AUTHORITY = "authority", "Council informed"
         DIRECTION = "direction", "Off-site direction notice"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

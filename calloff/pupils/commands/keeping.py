@@ -111,7 +111,7 @@ def note_views(
             told["parent_views"] = parent_views
         _require_seen(seen, noted, told)
         if parent_views and parent_views.strip() != noted.parent_views:
-            raise Refused("Record what a parent thinks with that parent’s contact details.", "parent_views")
+            raise Refused("Record a parent’s views with that parent’s contact details.", "parent_views")
         if parent_views is not None and not parent_views.strip():
             noted.parent_told_on = None
         _put(noted, told, at)
@@ -139,9 +139,9 @@ def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
     """Note that a child has left the buyer: from then on the record is read, and not changed."""
     with step(pupil, "leave", by=by, at=at) as left:
         if left_on > local_day(at):
-            raise Refused("The day on which the child left cannot be in the future.", "left_on")
+            raise Refused("The day the child left must be today or in the past.", "left_on")
         if left_on <= left.born_on:
-            raise Refused("The day on which the child left must be after the date of birth.", "left_on")
+            raise Refused("The day the child left must be after their date of birth.", "left_on")
         left.left_on, left.changed_at = left_on, at
     return left
 
@@ -157,7 +157,9 @@ def hold(pupil: Pupil, *, reason: str, by: User, at: datetime) -> Pupil:
     """Keep a record beyond its time, because the law needs it: an inquiry, a claim, a request that is not answered."""
     with step(pupil, "hold", by=by, at=at) as held:
         if not reason.strip():
-            raise Refused("Say why the record must be kept: no name, and no more than that.", "reason")
+            raise Refused(
+                "Enter why the record must be kept. Do not include a name or anything else about the child.", "reason"
+            )
         held.hold = reason.strip()
     return held
 
@@ -166,7 +168,7 @@ def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
     """Let a record's own time count again."""
     with step(pupil, "lift_hold", by=by, at=at) as lifted:
         if not lifted.hold:
-            raise Refused("This record is not held.")
+            raise Refused("This record is not on legal hold.")
         lifted.hold = ""
     return lifted
 

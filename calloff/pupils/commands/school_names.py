@@ -17,7 +17,7 @@ SHORTEST = 3  # letters: a shorter name would mark ordinary words
 def add_school_name(buyer: Organisation, *, name: str, by: User, at: datetime) -> SchoolName:
     """Record what people also call a buyer. Raises Refused for no name, a second one, or one too many."""
     if not buyer.is_buyer:
-        raise Refused("Only schools and teams that buy places record other names.")
+        raise Refused("Only schools and teams that buy places can record other names.")
     if not name.strip():
         raise Refused("Enter a name that people use", "name")
     if wrong := what_is_wrong(name, noun="Name", longest=MAX_SCHOOL_NAME):

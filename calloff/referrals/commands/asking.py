@@ -97,10 +97,10 @@ def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
         if asked.reply_by is not None and at >= asked.reply_by:
             raise Refused("Replies have closed. Give longer to reply first.")
         if asked.nudged_at and local_day(asked.nudged_at) == local_day(at):
-            raise Refused("They were reminded today. Remind them again tomorrow.")
+            raise Refused("You have already reminded them today. You can remind them again tomorrow.")
         waiting = list(asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer"))
         if not waiting:
-            raise Refused("Everybody has answered.")
+            raise Refused("Every provider you asked has replied.")
         asked.nudged_at = at
         _tell(asked, waiting, messages.nudged, at=at)
     return asked
@@ -125,8 +125,8 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
     first = midnight(local_day(at) + timedelta(days=int(str(shortest.value))))
     if referral.reply_by < first:
         raise Refused(
-            f"Providers have at least {shortest.value} days to reply ({shortest.citation}): "
-            f"enter {day(first)} or later.",
+            f"Providers must have at least {shortest.value} days to reply ({shortest.citation}), so enter "
+            f"{day(first)} or later.",
             "reply_by",
         )
 
@@ -158,7 +158,7 @@ def _chosen(referral: Referral, found: list[Candidate]) -> list[Member]:
             f"{whose} every provider in category {referral.lot.number}. Put back the {left_out} left out.", "members"
         )
     if left_out and not referral.shortlist_reason:
-        raise Refused("Give a reason for asking these and not all in the category", "reason")
+        raise Refused("Enter a reason for asking these and not all in the category", "reason")
     return chosen
 
 
@@ -183,7 +183,7 @@ def _require_fit_reason(unfit: Mapping[int, list[str]], members: Iterable[Member
     if reason.strip():
         return
     problems = [
-        Problem(f"{' '.join(unfit[one.pk])} Give a reason for asking {one.provider}.", "reason")
+        Problem(f"{' '.join(unfit[one.pk])} Enter a reason for asking {one.provider}.", "reason")
         for one in members
         if one.pk in unfit
     ]

@@ -34,36 +34,38 @@ from calloff.web.account import reset_codes, sign_in_tries, sso
 from calloff.web.errors import too_many
 
 HOME, RESET, SECURITY = "/account/", "/account/reset", "/account/security"
-NOT_YOU = "If you did not do this, reset your password at once and tell your organisation."
+NOT_YOU = "If you did not do this, reset your password straight away and tell your organisation."
 
 # The words of each message that allauth sends; a code stands in {code}. Nothing is sent for the names in UNSENT.
 MAILS = {
     "account/email/email_confirmation_signup": Words(
         "Your code to confirm your email address",
-        "Enter this code on the page that asked for it, within 15 minutes:\n\n{code}\n\n"
-        "If you did not create a Calloff account, take no notice of this message.",
+        "Your code is below. It expires in 15 minutes.\n\n{code}\n\n"
+        "If you did not create a Calloff account, you can ignore this email.",
     ),
     "account/email/email_confirmation": Words(
         "Your code to confirm your email address",
-        "Enter this code on the page that asked for it, within 15 minutes:\n\n{code}\n\n"
-        "If you did not ask for a code, take no notice of this message.",
+        "Your code is below. It expires in 15 minutes.\n\n{code}\n\n"
+        "If you did not ask for a code, you can ignore this email.",
     ),
     "account/email/password_reset_code": Words(
         "Your code to reset your password",
-        "Enter this code on the page that asked for it, within 15 minutes:\n\n{code}\n\n"
-        "If you did not ask to reset your password, take no notice of this message: it has not been changed.",
+        "Your code is below. It expires in 15 minutes.\n\n{code}\n\n"
+        "If you did not ask to reset your password, you can ignore this email. Your password has not changed.",
     ),
     "account/email/account_already_exists": Words(
         "You already have a Calloff account",
-        "Somebody, perhaps you, tried to create an account with this address. You have one: sign in, or reset your "
-        "password.",
+        "Someone tried to create an account with this email address. You already have an account, so sign in or reset "
+        "your password.",
         RESET,
     ),
     "account/email/unknown_account": Words(
         "There is no Calloff account for this address",
-        "Somebody, perhaps you, asked to reset a password with this address. No account uses it: try another address.",
+        "Someone asked to reset a password for this email address, but no account uses it. If this was you, try "
+        "another address.",
     ),
-    "account/email/password_changed": Words("Your password was changed", f"It was changed just now. {NOT_YOU}", HOME),
+    "account/email/password_changed": Words("Your password was changed", "Your Calloff password has just been "
+                                        f"changed. {NOT_YOU}", HOME),
     "account/email/password_set": Words("Your password was set", f"You can now sign in with it. {NOT_YOU}", HOME),
     "account/email/password_reset": Words("Your password was reset", f"You can now sign in with it. {NOT_YOU}", HOME),
     "socialaccount/email/account_connected": Words(
@@ -75,10 +77,12 @@ MAILS = {
         f"You can no longer sign in to Calloff through your organisation. {NOT_YOU}", SECURITY
     ),
     "mfa/email/totp_activated": Words(
-        "An authenticator app was added", f"Signing in to Calloff now asks for a code from an app. {NOT_YOU}", SECURITY
+        "An authenticator app was added", "You now need a code from your app to sign in to Calloff. "
+                                        f"{NOT_YOU}", SECURITY
     ),
     "mfa/email/totp_deactivated": Words(
-        "The authenticator app was removed", f"Signing in no longer asks for a code from an app. {NOT_YOU}", SECURITY
+        "The authenticator app was removed", "You no longer need a code from an app to sign in to "
+                                        f"Calloff. {NOT_YOU}", SECURITY
     ),
     "mfa/email/webauthn_added": Words(
         "A security key was added", f"A security key can now be used to sign in to your account. {NOT_YOU}", SECURITY
@@ -87,12 +91,10 @@ MAILS = {
         "A security key was removed", f"A security key was removed from your account. {NOT_YOU}", SECURITY
     ),
     "mfa/email/recovery_codes_generated": Words(
-        "New recovery codes were made", f"The recovery codes that you had before no longer work. {NOT_YOU}", SECURITY
+        "New recovery codes were created", f"Your earlier recovery codes no longer work. {NOT_YOU}", SECURITY
     ),
 }  # fmt: skip
-CHANGED = Words(
-    "Your account was changed", f"Something about how you sign in to Calloff was changed. {NOT_YOU}", SECURITY
-)
+CHANGED = Words("Your account was changed", f"Your sign-in details for Calloff have been changed. {NOT_YOU}", SECURITY)
 CONFIRMING = (
     "account/email/email_confirmation_signup",
     "account/email/email_confirmation",
@@ -110,13 +112,13 @@ NOTICES = {
     "socialaccount/messages/account_connected_other.txt": "Another Calloff account is already linked to this sign-in. "
     "Sign in to that account to unlink it.",
     "socialaccount/messages/account_disconnected.txt": "You can no longer sign in through your organisation.",
-    "account/messages/password_changed.txt": "Your password is changed.",
-    "account/messages/password_set.txt": "Your password is set.",
-    "account/messages/email_confirmed.txt": "Your email address is confirmed.",
-    "mfa/messages/totp_activated.txt": "Your authenticator app is set up.",
-    "mfa/messages/totp_deactivated.txt": "Your authenticator app is removed.",
-    "mfa/messages/webauthn_added.txt": "Your security key is added.",
-    "mfa/messages/webauthn_removed.txt": "Your security key is removed.",
+    "account/messages/password_changed.txt": "Password changed",
+    "account/messages/password_set.txt": "Password set",
+    "account/messages/email_confirmed.txt": "Email address confirmed",
+    "mfa/messages/totp_activated.txt": "Authenticator app set up",
+    "mfa/messages/totp_deactivated.txt": "Authenticator app removed",
+    "mfa/messages/webauthn_added.txt": "Security key added",
+    "mfa/messages/webauthn_removed.txt": "Security key removed",
     "mfa/messages/recovery_codes_generated.txt": "Your new recovery codes are ready. The old ones no longer work.",
 }
 PASSWORD_WORDS = {
@@ -129,12 +131,12 @@ PASSWORD_WORDS = {
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account has been closed.",
-        "same_as_current": "This is the address that we sent the code to. Enter a different address",
-        "duplicate_email": "This is your address already. Enter a different address",
-        "email_password_mismatch": "The email address or the password is not right",
-        "email_taken": "An account uses this address already. Enter a different address",
+        "same_as_current": "This is the address we sent the code to. Enter a different address",
+        "duplicate_email": "This is already your address. Enter a different address",
+        "email_password_mismatch": "The email address or password is wrong",
+        "email_taken": "An account already uses this address. Enter a different address",
         "enter_current_password": "This is not your current password",
-        "incorrect_code": "This is not the code. Check it and enter it again",
+        "incorrect_code": "The code is wrong. Check it and enter it again",
         "incorrect_password": "This is not your password",
         "too_many_login_attempts": "There were too many wrong passwords. Wait {wait}, then try again",
         "too_many_at_account": "There were too many wrong passwords for this account. Sign in with a browser you have "
@@ -314,7 +316,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
         "cannot_delete_authenticator": "Your role needs a second step for signing in. Add another second step first",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a security key first",
-        "incorrect_code": "This is not the code. Check it and enter it again",
+        "incorrect_code": "The code is wrong. Check it and enter it again",
         "key_lost": "Calloff can no longer check your codes, because its encryption key was changed. "
         "Ask the people who run Calloff to restore the earlier key, or ask a colleague to reset your second step",
         "unverified_email": "Confirm your email address first",

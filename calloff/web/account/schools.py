@@ -63,8 +63,8 @@ def facts_of(asked: JoinRequest) -> list[tuple[str, str]]:
         return []
     same = is_schools_domain(asked.person.email, school.website)
     domain = {
-        True: f"Yes: the school’s website in the register is {school.website}",
-        False: f"No: the school’s website in the register is {school.website}",
+        True: f"Yes. The school’s website in the register is {school.website}",
+        False: f"No. The school’s website in the register is {school.website}",
         None: "The register has no website for the school",
     }[same]
     return [

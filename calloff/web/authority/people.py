@@ -87,7 +87,7 @@ def invite_first_people(request: AtOrganisation) -> HttpResponse:
         "heading": "Invite the first people of providers",
         "columns": [
             ("Provider", "its name, as on your list"),
-            ("Name", "the person’s name, if you want to see it in your list"),
+            ("Name", "the person’s name, if you want it shown in your list"),
             ("Email", "an address that you know belongs to them"),
             ("Role", "leave it empty: the first person becomes provider lead and signatory"),
         ],
@@ -107,8 +107,8 @@ def _invite_first(request: AtOrganisation, form: Any, whom: object, command: Any
     if form.attempt(command, by=request.user, at=request.now):
         return verbs.done(request, invitation_pages.what_was_done(form.result), back)
     meaning = [
-        f"No one acts for {whom} yet. Ask it which person should, and use an address that you know belongs to them.",
-        "We will email them a link. When they accept, they can act for it and invite their colleagues.",
+        f"No one acts for {whom} yet. Ask {whom} who should, and use an email address you know is theirs.",
+        "We will email them a link. When they accept, they can act for {whom} and invite their colleagues.",
     ]
     return verbs.ask(
         request, form, heading=f"Invite the first person at {whom}", meaning=meaning, button="Send invitation",
@@ -123,9 +123,7 @@ def end(request: AtOrganisation, pk: int) -> HttpResponse:
     grant = _grant(request, pk)
     form = Confirm.of(request)
     if form.attempt(commands.end, grant, by=request.user, at=request.now):
-        return verbs.done(
-            request, f"{grant.person} is no longer {grant.get_role_display().lower()}.", "authority:people"
-        )
+        return verbs.done(request, f"{grant.person}’s role “{grant.get_role_display()}” has ended.", "authority:people")
     return render(request, "authority/person_end.html", {"grant": grant, "form": form})
 
 

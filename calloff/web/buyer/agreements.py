@@ -84,7 +84,7 @@ def remind(request: AtOrganisation, code: str) -> HttpResponse:
     """Remind whoever must sign next, for any of the buyer's people."""
     form = Confirm.of(request)
     if form.attempt(commands.remind, request.organisation, _market(code), by=request.user, at=request.now):
-        return verbs.done(request, "They are reminded, by email.", "buyer:agreements")
+        return verbs.done(request, "We have emailed them a reminder.", "buyer:agreements")
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return redirect(within(request, "buyer:agreements"))
 
@@ -141,11 +141,11 @@ def drop(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), Confirm.of(request)
     verbs.must(request, one.agreement, "drop")
     if form.attempt(commands.drop, one, by=request.user, at=request.now):
-        return verbs.done(request, f"{reference} is put away. You can begin again.", "buyer:agreements")
-    meaning = ["Nobody has signed it. You can begin again, with another entity or other schools."]
+        return verbs.done(request, f"Agreement {reference} cancelled. You can start again.", "buyer:agreements")
+    meaning = ["No one has signed this agreement. You can start again with a different legal body or other schools."]
     return verbs.ask(
-        request, form, heading=f"Put {reference} away", caption=reference, meaning=meaning, button="Put it away",
-        cancel=_to(request, "agreement", reference), stops=True,
+        request, form, heading=f"Cancel agreement {reference}", caption=reference, meaning=meaning,
+        button="Cancel the agreement", cancel=_to(request, "agreement", reference), stops=True,
     )  # fmt: skip
 
 

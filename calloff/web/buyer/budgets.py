@@ -26,16 +26,16 @@ COMMITMENTS = 100  # on the page of a budget; the orders' and placements' own li
 
 class BudgetForm(Plain):
     name = forms.CharField(
-        label="What is it called?", help_text="Such as: alternative provision 2026 to 2027.", max_length=100
+        label="Name of the budget", help_text="For example, alternative provision 2026 to 2027.", max_length=100
     )
     starts_on = forms.DateField(label="First day", help_text="For example, 1 9 2026", widget=DateParts)
     ends_on = forms.DateField(label="Last day", help_text="For example, 31 8 2027", widget=DateParts)
-    amount = forms.DecimalField(label="How much, before VAT?", max_digits=12, decimal_places=2, widget=MoneyInput)
+    amount = forms.DecimalField(label="Amount before VAT", max_digits=12, decimal_places=2, widget=MoneyInput)
 
 
 class AllowMore(Plain):
-    amount = forms.DecimalField(label="How much more is allowed?", max_digits=12, decimal_places=2, widget=MoneyInput)
-    reason = long_text("Reason", "It is kept with the budget, with your name and the time.")
+    amount = forms.DecimalField(label="Amount to add", max_digits=12, decimal_places=2, widget=MoneyInput)
+    reason = long_text("Reason", "We will save your reason with the budget, with your name and the time.")
 
 
 @require_safe
@@ -78,8 +78,8 @@ def history(request: AtOrganisation, pk: int) -> HttpResponse:
 def set_budget(request: AtOrganisation) -> HttpResponse:
     form = BudgetForm.of(request, initial={"starts_on": date(request.now.year, 9, 1)})
     if form.attempt(commands.set_budget, request.organisation, by=request.user, at=request.now):
-        return verbs.done(request, "The budget is set.", "buyer:budget", form.result.pk)
-    meaning = ["What you order and agree is taken of it at once. It cannot be exceeded unless you allow more."]
+        return verbs.done(request, "Budget set", "buyer:budget", form.result.pk)
+    meaning = ["Orders and agreements reduce the budget straight away. No one can go over it unless you increase it."]
     back = within(request, "buyer:budgets")
     return verbs.ask(request, form, heading="Set a budget", button="Set the budget", cancel=back, meaning=meaning)
 
@@ -91,8 +91,8 @@ def amend_budget(request: AtOrganisation, pk: int) -> HttpResponse:
     verbs.must(request, one, "amend_budget")
     form = BudgetForm.of(request, initial={name: getattr(one, name) for name in BudgetForm.base_fields})
     if form.attempt(commands.amend_budget, one, by=request.user, at=request.now):
-        return verbs.done(request, "The budget is changed.", "buyer:budget", pk)
-    meaning = [f"{pounds(one.committed)} is committed of it. It cannot be less than that."]
+        return verbs.done(request, "Budget changed", "buyer:budget", pk)
+    meaning = [f"{pounds(one.committed)} of this budget is already committed, so the budget cannot be less than that."]
     return verbs.ask(
         request, form, heading=f"Change {one}", button="Change the budget", cancel=_to(request, one), meaning=meaning
     )
@@ -105,12 +105,17 @@ def allow_more(request: AtOrganisation, pk: int) -> HttpResponse:
     verbs.must(request, one, "allow_more")
     form = AllowMore.of(request)
     if form.attempt(commands.allow_more, one, by=request.user, at=request.now):
-        return verbs.done(request, f"{pounds(form.result.amount)} more is allowed.", "buyer:budget", pk)
+        return verbs.done(request, f"Budget increased by {pounds(form.result.amount)}", "buyer:budget", pk)
     meaning = [
-        f"{pounds(one.left)} is left of {pounds(_whole(one))}. What you allow is added to it, and stays visible."
+        f"{pounds(one.left)} is left of {pounds(_whole(one))}. The increase is added to the budget and stays visible."
     ]
     return verbs.ask(
-        request, form, heading=f"Allow more than {one}", button="Allow more", cancel=_to(request, one), meaning=meaning
+        request,
+        form,
+        heading=f"Increase the budget {one}",
+        button="Increase the budget",
+        cancel=_to(request, one),
+        meaning=meaning,
     )
 
 
@@ -121,10 +126,10 @@ def close_budget(request: AtOrganisation, pk: int) -> HttpResponse:
     verbs.must(request, one, "close_budget")
     form = Confirm.of(request)
     if form.attempt(commands.close_budget, one, by=request.user, at=request.now):
-        return verbs.done(request, "The budget is closed.", "buyer:budget", pk)
+        return verbs.done(request, "Budget closed", "buyer:budget", pk)
     meaning = [
-        f"Nothing more can be ordered or agreed from {one}. {pounds(one.committed)} stays committed of it.",
-        "It cannot be opened again: set a new one instead.",
+        f"No one will be able to order or agree anything from {one}. {pounds(one.committed)} stays committed.",
+        "You cannot open this budget again. You can set a new budget.",
     ]
     return verbs.ask(
         request, form, heading=f"Close {one}", button="Close the budget", cancel=_to(request, one), meaning=meaning,
@@ -133,7 +138,7 @@ def close_budget(request: AtOrganisation, pk: int) -> HttpResponse:
 
 
 ACTIONS = (
-    ("Allow more", "allow_more", "budget-allow-more"),
+    ("Increase the budget", "allow_more", "budget-allow-more"),
     ("Change", "amend_budget", "budget-amend"),
     ("Close", "close_budget", "budget-close"),
 )

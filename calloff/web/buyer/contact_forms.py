@@ -14,7 +14,8 @@ from calloff.web.meanwhile import Shared
 from calloff.web.widgets import DateParts, PostcodeInput, TelephoneInput
 
 OFF = {"autocomplete": "off"}
-POSITIONS = [("", "No change"), *((str(one), f"Call number {one}") for one in range(1, MAX_CONTACTS + 1))]
+ORDER = ("first", "second", "third", "fourth", "fifth", "sixth")[:MAX_CONTACTS]
+POSITIONS = [("", "No change"), *((str(at), f"Call {word}") for at, word in enumerate(ORDER, start=1))]
 
 
 def _text(label: str, field: str, longest: int, hint: str = "", *, required: str = "") -> forms.CharField:
@@ -124,7 +125,7 @@ class ContactForm(Shared):
         super().__init__(*args, **kwargs)
         if not self.initial:  # a new contact
             position = cast(forms.ChoiceField, self.fields["position"])
-            position.choices = [("", "After the others"), *POSITIONS[1:]]
+            position.choices = [("", "After the other contacts"), *POSITIONS[1:]]
 
     def clean(self) -> dict[str, Any]:
         """Ask the command what else is wrong, so that one round of errors names everything."""

@@ -42,8 +42,11 @@ def work_for(buyer: Organisation, person: User, at: datetime) -> list[Work]:
 
 def _requests(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in people.requests_to_answer(person, at).filter(organisation=buyer):
-        what, href = f"Answer {one.person.name}, who asks to join you", reverse("account:request", args=[one.pk])
-        yield Work(what, href, str(buyer), otherwise="they cannot act for you")
+        what, href = (
+            (f"Answer {one.person.name}, who has asked to join your organisation"),
+            reverse("account:request", args=[one.pk]),
+        )
+        yield Work(what, href, str(buyer), otherwise="they cannot act for your organisation")
 
 
 def _to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:

@@ -12,33 +12,39 @@ from calloff.web.forms import Form
 from calloff.web.widgets import Radios
 
 ENTITIES: dict[str, str] = {
-    Partnership.Entity.GOVERNING_BODY: "Of a school that the council maintains",
-    Partnership.Entity.TRUST: "It may sign once for several of its schools",
-    Partnership.Entity.COLLEGE: "Of a further education or sixth-form college",
+    Partnership.Entity.GOVERNING_BODY: "For a school maintained by the council",
+    Partnership.Entity.TRUST: "It can sign once for several of its schools",
+    Partnership.Entity.COLLEGE: "For a further education or sixth-form college",
     Partnership.Entity.COUNCIL: "Another council, for one of its teams",
-    Partnership.Entity.PROPRIETOR: "Of an independent school",
+    Partnership.Entity.PROPRIETOR: "For an independent school",
 }
 
 
 class TakeUp(Form):
     entity = forms.ChoiceField(
-        label="What signs the agreement?", choices=Partnership.Entity.choices, widget=Radios(hints=ENTITIES)
+        label="Which legal body will sign the agreement?",
+        choices=Partnership.Entity.choices,
+        widget=Radios(hints=ENTITIES),
     )
     entity_name = forms.CharField(
-        label="Its full name", max_length=200, required=False, help_text="As it stands in its own papers"
+        label="Full legal name",
+        max_length=200,
+        required=False,
+        help_text="As it appears on the organisation’s own documents",
     )
     entity_number = forms.CharField(
         label="Its number",
         max_length=30,
         required=False,
-        help_text="Of a trust or college: its company number or UKPRN",
+        help_text="Company number or UKPRN, for a trust or college",
     )
     schools = forms.TypedMultipleChoiceField(
-        label="For which other schools of the trust does it sign?",
+        label="Which other schools in the trust does it cover?",
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="The register of schools has these in your trust. Leave all unticked to sign for your own alone.",
+        help_text="The register of schools has these in your trust. Leave them all clear to sign for your own school "
+        "only.",
     )
     marks_optional = False
 
@@ -52,6 +58,7 @@ class TakeUp(Form):
 
 class Sign(signing.Sign):
     hints: ClassVar = {
-        "role": "Such as: headteacher; chief executive of the trust",
-        "authority": "Such as: delegated by the governing body on 3 March; under the trust’s scheme of delegation",
+        "role": "For example, headteacher, or chief executive of the trust",
+        "authority": "For example, delegated by the governing body on 3 March, or under the trust’s scheme of "
+        "delegation",
     }

@@ -37,7 +37,7 @@ class SoughtForm(Plain):
     )  # fmt: skip
     setting = django_forms.CharField(
         label="Name of the school or setting (optional)", max_length=200, required=False,
-        help_text="If you know which one you want",
+        help_text="If you know which school or setting you want",
         error_messages={"max_length": "Setting must be 200 characters or fewer"},
     )  # fmt: skip
     consultation = django_forms.ChoiceField(
@@ -54,7 +54,7 @@ class SoughtForm(Plain):
         error_messages={"max_length": "Who will do it must be 100 characters or fewer"},
     )  # fmt: skip
     by_on = django_forms.DateField(
-        label="When must it be done by?", widget=DateParts,
+        label="Date of the next step", widget=DateParts,
         error_messages={"required": "Enter the date of the next step", "invalid": "Date of the next step must be real"},
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ class SoughtForm(Plain):
 
 class RecordForm(SoughtForm):
     waiting_since = django_forms.DateField(
-        label="When did the child start waiting for a lasting place?", widget=DateParts,
+        label="When did the child start waiting for a long-term place?", widget=DateParts,
         error_messages={"required": "Enter when the child started waiting", "invalid": "Waiting since must be real"},
     )  # fmt: skip
     field_order = ["waiting_since", "kind", "setting", "consultation", "what", "who", "by_on"]
@@ -74,7 +74,7 @@ class RecordForm(SoughtForm):
 
 class EndForm(Plain):
     ended_on = django_forms.DateField(
-        label="From which date is the place no longer interim?", widget=DateParts,
+        label="Date the place stopped being interim", widget=DateParts,
         error_messages={"required": "Enter the end date", "invalid": "End date must be a real date"},
     )  # fmt: skip
     outcome = django_forms.CharField(
@@ -99,7 +99,7 @@ def interim(request: AtOrganisation, reference: str) -> HttpResponse:
         return verbs.done(request, "Next step recorded", "buyer:referral", reference)
     before = f"Last step: {found.step_what} ({found.step_who})."
     return verbs.ask(
-        request, form, heading="Update the search for a lasting place", caption=reference, button="Save",
+        request, form, heading="Update the search for a long-term place", caption=reference, button="Save",
         meaning=[before, NO_NAMES], cancel=within(request, "buyer:referral", reference),
     )  # fmt: skip
 
@@ -113,7 +113,8 @@ def end(request: AtOrganisation, reference: str) -> HttpResponse:
     return verbs.carry_out(
         request, EndForm.of(request), commands.end_interim, found, said="The place is no longer interim",
         back=within(request, "buyer:referral", reference), heading="The place is no longer interim",
-        caption=reference, meaning=["Use this if the child has a lasting place, or you are no longer looking for one."],
+        caption=reference, meaning=["Use this if the child has a long-term place, or you are no longer looking for a "
+                                    "place."],
         button="Save",
     )  # fmt: skip
 
@@ -125,7 +126,7 @@ def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         weeks = interim_places.weeks_waiting(one, local_day(at))
         what = f"Interim place, {weeks} {'week' if weeks == 1 else 'weeks'} waiting: {one.step_what}"
         href = reverse("buyer:referral-interim", args=[buyer.slug, one.referral.reference])
-        otherwise = "the child stays in an interim place"
+        otherwise = "the child will stay in an interim place"
         yield Work(what, href, str(buyer), end_of(one.step_by), one.referral.reference, one.step_who, otherwise)
 
 
@@ -135,7 +136,7 @@ def _record(request: AtOrganisation, referral: Referral) -> HttpResponse:
         return verbs.done(request, "Interim place recorded", "buyer:referral", referral.reference)
     return verbs.ask(
         request, form, heading="Record an interim place", caption=referral.reference, button="Record interim place",
-        meaning=["Use this if the place is only until the child has a lasting one.", NO_NAMES],
+        meaning=["Use this if the place is only until the child has a long-term place.", NO_NAMES],
         cancel=within(request, "buyer:referral", referral.reference),
     )  # fmt: skip
 

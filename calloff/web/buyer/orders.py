@@ -30,10 +30,10 @@ from calloff.web.navigation import within
 from calloff.web.widgets import DateParts
 
 SIDE = ordering.Side(
-    BUYER, "provider", of=queries.orders_of, sent="Sent, not answered", accepted="Accepted, to be delivered",
+    BUYER, "provider", of=queries.orders_of, sent="Sent, no reply yet", accepted="Accepted, to be delivered",
     above=(("Buying", "buying"),), frame="buyer/frame.html",
 )  # fmt: skip
-RIVAL = "You act for a provider too, so the prices of other providers are not shown to you. A colleague can order."
+RIVAL = "You also act for a provider, so you cannot see other providers’ prices. A colleague can place the order."
 
 
 class OfferFilter(Filter):
@@ -46,19 +46,21 @@ class OfferFilter(Filter):
 
 
 class OrderForm(Plain):
-    line = forms.ChoiceField(label="What do you order?", widget=forms.RadioSelect)
+    line = forms.ChoiceField(label="What do you want to order?", widget=forms.RadioSelect)
     quantity = forms.DecimalField(
         label="How many hours or days?", help_text="For example, 12 or 7.5", max_digits=7, decimal_places=2
     )
-    what = long_text("What are the staff to do?", "Name no child: this order is for none by name.", rows=3)
+    what = long_text("What will the staff do?", "Do not name a child. An order is not for a named child.", rows=3)
     reason = long_text(
-        "Why this provider?", "It is kept with the order, as the rules of a direct call-off ask.", rows=3
+        "Why are you choosing this provider?",
+        "We will save your reason with the order. The rules for a direct call-off require it.",
+        rows=3,
     )
     starts_on = forms.DateField(label="First day", help_text="For example, 9 11 2026", widget=DateParts)
     ends_on = forms.DateField(label="Last day", help_text="For example, 18 12 2026", widget=DateParts)
     purchase_order = forms.CharField(
-        label="Your purchase-order number",
-        help_text="The provider puts it on its invoice.",
+        label="Purchase order number",
+        help_text="The provider will put it on its invoice.",
         max_length=40,
         required=False,
     )
@@ -75,7 +77,7 @@ class OrderForm(Plain):
 
 class Delivery(Plain):
     delivered = forms.DecimalField(label="How much was delivered?", max_digits=7, decimal_places=2)
-    note = long_text("Anything to note?", "The provider will read it.", rows=3)
+    note = long_text("Notes about the delivery (optional)", "The provider will read it.", rows=3)
 
 
 class WhyWithdrawn(Plain):
@@ -175,10 +177,13 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def withdraw_order(request: AtOrganisation, reference: str) -> HttpResponse:
     one = SIDE.found(request, reference)
-    meaning = [f"{one.provider} has not answered yet. It is told, and {pounds(one.total)} goes back to the budget."]
+    meaning = [
+        f"{one.provider} has not replied yet. We will tell {one.provider}, and {pounds(one.total)} will go "
+        "back to the budget."
+    ]
     return verbs.carry_out(
         request, WhyWithdrawn.of(request), commands.withdraw_order, one,
-        said="The order is withdrawn. The provider is told.", back=SIDE.to(request, one),
+        said="Order withdrawn. We have told the provider.", back=SIDE.to(request, one),
         heading="Withdraw this order", caption=reference, meaning=meaning, button="Withdraw the order", stops=True,
     )  # fmt: skip
 
@@ -191,11 +196,11 @@ def record_delivery(request: AtOrganisation, reference: str) -> HttpResponse:
     form.fields["delivered"].label = f"How many {one.unit}s were delivered?"
     meaning = [
         f"{one.quantity_words} were ordered, at {one.price_words}: {one.label}.",
-        "What was not delivered goes back to the budget. This is recorded once.",
+        "Money for hours that were not delivered goes back to the budget. You can only record this once.",
     ]
     return verbs.carry_out(
-        request, form, commands.record_delivery, one, said="What was delivered is recorded.",
-        back=SIDE.to(request, one), heading="What was delivered?", caption=reference, meaning=meaning,
+        request, form, commands.record_delivery, one, said="Delivery recorded",
+        back=SIDE.to(request, one), heading="Record what was delivered", caption=reference, meaning=meaning,
         button="Record the delivery",
     )  # fmt: skip
 
@@ -226,7 +231,7 @@ def _offer(request: AtOrganisation, reference: str) -> Member:
     one = get_object_or_404(found.select_related("provider", "market", "lot", "agreement"), reference=reference)
     require_standing(request.organisation, one.market, at=request.now)
     if not staff_lines_of(one):
-        raise Refused(f"The agreement with {one.provider} has no price for hours of staff in this category.")
+        raise Refused(f"The agreement with {one.provider} has no price for staff hours in this category.")
     return one
 
 

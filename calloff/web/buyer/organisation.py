@@ -29,13 +29,13 @@ def facts(buyer: Organisation) -> list[tuple[str, str]]:
 
 def _before(one: ChangeOfAuthority) -> str:
     return (
-        f"{one.from_name}. The register first said on {day(one.seen_at)} that it is now {one.to_name}. Agreements, "
-        "placements and people here stay as they were."
+        f"{one.from_name}. The register of schools has shown it as {one.to_name} since {day(one.seen_at)}. "
+        "Agreements, placements and people here have not changed."
     )
 
 
 def checked(buyer: Organisation) -> str:
-    words = "The name and the URN are those of the register of schools. Nobody changes them here."
+    words = "The name and URN come from the register of schools. You cannot change them here."
     return words if buyer.urn else ""
 
 

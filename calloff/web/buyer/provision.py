@@ -88,7 +88,7 @@ def _from_where(request: AtOrganisation) -> tuple[str, Point | None, str, bool, 
     """Return the name of the place, where it is, the referral it is of, and whether it is a home or the buyer's own."""
     buyer, reference = request.organisation, request.GET.get(FOR, "")
     if reference:
-        return f"where the child of {reference} lives", _home_of(request, reference), reference, True, False
+        return f"the home of the child in {reference}", _home_of(request, reference), reference, True, False
     if kept := finding.kept_place(request):
         return *kept, "", False, False
     return buyer.name, place_of(buyer), "", False, True

@@ -25,7 +25,7 @@ from calloff.web.buyer.pupil_pages import pupil_page
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
 
-PURPOSE = "To answer a request for what is held"
+PURPOSE = "To answer a request for a copy of the record"
 FOR = "for"
 
 

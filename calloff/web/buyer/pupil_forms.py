@@ -41,12 +41,12 @@ class Identity(Section):
     given_name = _text(
         "Given name",
         100,
-        "If the child has one name only, enter it here",
+        "If the child has only one name, enter it here",
         required=True,
         errors=text_errors("Given name", "Enter the child’s given name"),
     )
     family_name = _text("Family name", 100, errors=text_errors("Family name"))
-    known_as = _text("Known as", 100, "If the child uses another name", errors=text_errors("Known as"))
+    known_as = _text("Known as", 100, "Name the child uses, if different", errors=text_errors("Known as"))
     born_on = forms.DateField(
         label="Date of birth",
         help_text="For example, 14 5 2012",
@@ -68,7 +68,7 @@ class Identity(Section):
     upn = _text(
         "Unique pupil number (UPN)",
         30,
-        "A letter and 12 figures. No provider sees it, unless it is a school.",
+        "A letter and 12 more characters. Providers cannot see this, unless the provider is a school.",
         errors=text_errors("Unique pupil number (UPN)"),
     )
     address = forms.CharField(
@@ -145,7 +145,7 @@ class Needs(Section):
     )
     ehc_plan_on = forms.DateField(
         label="Date of the education, health and care plan",
-        help_text="Of the plan in force, if there is one",
+        help_text="The date of the current plan, if there is a plan",
         required=False,
         widget=DateParts,
         error_messages=date_errors("Date of the plan"),
@@ -166,18 +166,21 @@ class Care(Section):
     looked_after_by = _text(
         "Which council looks after the child?",
         200,
-        "Leave it empty if none does",
+        "Leave this empty if no council looks after the child",
         errors=text_errors("Name of the council"),
     )
     agencies = long_text(
-        "Agencies involved", "Who works with the family, and for what", rows=3, errors=text_errors("Agencies involved")
+        "Agencies involved",
+        "Agencies working with the family, and why",
+        rows=3,
+        errors=text_errors("Agencies involved"),
     )
 
 
 class Attendance(Section):
     attendance = forms.DecimalField(
-        label="Attendance, per cent",
-        help_text="Before any placement: what a placement is measured against",
+        label="Attendance percentage",
+        help_text="Attendance before any placement, so that you can compare",
         max_digits=4,
         decimal_places=1,
         required=False,
@@ -190,31 +193,31 @@ class Attendance(Section):
         label="Counted to", required=False, widget=DateParts, error_messages=date_errors("Last day counted")
     )
     attainment = long_text(
-        "Attainment", "What the child can do, and what was assessed when", rows=4, errors=text_errors("Attainment")
+        "Attainment", "What the child can do, and the dates of assessments", rows=4, errors=text_errors("Attainment")
     )
     strengths = long_text("Strengths and interests", rows=4, errors=text_errors("Strengths and interests"))
 
 
 class Risks(Section):
     hazards = forms.MultipleChoiceField(
-        label="What must a provider be ready for?",
-        help_text="Providers see these categories before an offer, and nothing more of the risks",
+        label="What risks must a provider be ready for?",
+        help_text="Before an offer, providers see only these categories and nothing else about risks",
         choices=Hazard.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages=choice_errors("Select what a provider must be ready for from the list"),
     )
-    risks = long_text("Risks, what sets them off, and what helps", rows=5, errors=text_errors("Risks"))
+    risks = long_text("Risks, triggers and what helps", rows=5, errors=text_errors("Risks"))
     medical = long_text(
-        "Medical", "Conditions, medicines, allergies, and what to do", rows=4, errors=text_errors("Medical details")
+        "Medical", "Conditions, medicines and allergies, and what to do", rows=4, errors=text_errors("Medical details")
     )
     communication = long_text(
-        "Communication", "How the child says things, and understands them", rows=3, errors=text_errors("Communication")
+        "Communication", "How the child communicates and understands", rows=3, errors=text_errors("Communication")
     )
 
 
 class Views(Section):
-    child_views = long_text("What the child thinks", rows=4, errors=text_errors("What the child thinks"))
+    child_views = long_text("The child’s views", rows=4, errors=text_errors("The child’s views"))
     parent_views = long_text(
         "A parent’s views, recorded without the parent’s name",
         "Copy each parent’s views to their contact details, then clear this box",
@@ -239,11 +242,11 @@ class Protect(Shared):
     )
     concerns = long_text("Concerns", rows=5, errors=text_errors("Concerns"))
     plan = long_text(
-        "What the plan asks of whoever has the child in their care",
+        "What the plan requires of anyone caring for the child",
         rows=5,
         errors=text_errors("What the plan requires"),
     )
-    social_worker = _text("Social worker, and how to reach them", 200, errors=text_errors("Social worker"))
+    social_worker = _text("Social worker and contact details", 200, errors=text_errors("Social worker"))
 
     @staticmethod
     def known(kept: Protection) -> dict[str, Any]:
@@ -253,7 +256,7 @@ class Protect(Shared):
 class Hold(Plain):
     reason = long_text(
         "Why must the record be kept?",
-        "An inquiry, a claim, a request that is not answered. No name.",
+        "For example, an inquiry, a claim or an open request. Do not name anyone.",
         errors=text_errors("Reason"),
     )
 

@@ -20,7 +20,7 @@ def pupil_page(request: AtOrganisation, pupil: Pupil) -> dict[str, Any]:
     hrefs = [("Record", to("pupil"))]
     if may["keep_protection"]:
         hrefs.append(("Protection", to("pupil-protection")))
-    hrefs += [("Who has read it", to("pupil-reads")), ("History", to("pupil-history"))]
+    hrefs += [("View log", to("pupil-reads")), ("History", to("pupil-history"))]
     return {
         "pupil": pupil,
         "caption": pupil.reference,

@@ -52,7 +52,7 @@ A_LIST, FINDING = "A list of the pupils", "To find the child"
 HAPPENED = {
     "record": "Recorded", "amend": "Changed", "note_views": "Views noted", "keep_contacts": "Contacts changed",
     "add_contact": "Contact added", "change_contact": "Contact changed", "remove_contact": "Contact removed",
-    "keep_protection": "Protection changed", "leave": "Left", "come_back": "Came back", "hold": "Held by law",
+    "keep_protection": "Protection changed", "leave": "Left", "come_back": "Came back", "hold": "On legal hold",
     "lift_hold": "Hold lifted",
 }  # fmt: skip
 
@@ -85,15 +85,15 @@ def find(request: AtOrganisation) -> HttpResponse:
 def record(request: AtOrganisation) -> HttpResponse:
     form = Identity.of(request, kept={})
     if form.attempt(commands.record, request.organisation, by=request.user, at=request.now):
-        return verbs.done(
-            request, "The pupil is recorded. Say what they need next.", _to(request, "pupil", form.result)
-        )
+        return verbs.done(request, "Pupil added. Next, enter what they need.", _to(request, "pupil", form.result))
     meaning = [
-        "Record a child once: referrals and placements point to this record, and hold no name.",
-        "What providers see at which stage is the same for every child. Every reading of this record is kept.",
+        "You only need to add a pupil once. Referrals and placements link to this record and never include the "
+        "pupil’s name.",
+        "What providers can see at each stage is the same for every child. We record each time someone views this "
+        "record.",
     ]
     meaning = _same(request, form) or meaning
-    page = {"heading": "Record a pupil", "button": "Record the pupil", "meaning": meaning}
+    page = {"heading": "Add a pupil", "button": "Add pupil", "meaning": meaning}
     return _ask(request, form, cancel=within(request, "buyer:pupils"), **page)
 
 
@@ -171,11 +171,14 @@ def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
     kept = Protection.objects.filter(pupil=one).first() or Protection(pupil=one)
     form = Protect.of(request, kept=Protect.known(kept))
     if form.attempt(commands.keep_protection, one, seen=kept, by=request.user, at=request.now):
-        return verbs.done(request, "What protects the child is saved.", _to(request, "pupil-protection", one))
+        return verbs.done(request, "Child protection information saved", _to(request, "pupil-protection", one))
     if form.clashes:
         queries.protection(one, **_reader(request), purpose=PROTECTING)
         return _beside(request, one, form, "keep_protection")
-    meaning = ["Only safeguarding leads read this: yours, and from a conditional offer on the provider’s."]
+    meaning = [
+        "Only safeguarding leads can read this. Yours can read it now, and the provider’s can read it after a "
+        "conditional offer."
+    ]
     page = {"heading": "What protects the child", "button": "Save", "caption": one.reference, "meaning": meaning}
     return _ask(request, form, cancel=_to(request, "pupil-protection", one), **page)
 
@@ -183,9 +186,9 @@ def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def leave(request: AtOrganisation, reference: str) -> HttpResponse:
-    meaning = ["The record is then read, and not changed, until its time is over and it is disposed of."]
+    meaning = ["You can read the record but not change it until we delete it at the end of its retention period."]
     return _carry_out(
-        request, Leave, commands.leave, find_pupil(request, reference), said="The pupil is marked as left.",
+        request, Leave, commands.leave, find_pupil(request, reference), said="Pupil marked as left",
         heading="The pupil has left", button="Mark as left", meaning=meaning, stops=True,
     )  # fmt: skip
 
@@ -194,18 +197,21 @@ def leave(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def come_back(request: AtOrganisation, reference: str) -> HttpResponse:
     return _carry_out(
-        request, Confirm, commands.come_back, find_pupil(request, reference), said="The pupil is on roll again.",
-        heading="The pupil has come back", button="Put on roll again",
+        request, Confirm, commands.come_back, find_pupil(request, reference), said="Pupil marked as on roll",
+        heading="Mark the pupil as on roll again", button="Mark as on roll",
     )  # fmt: skip
 
 
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def hold(request: AtOrganisation, reference: str) -> HttpResponse:
-    meaning = ["A record that is held is not disposed of, whatever its time. Say why: an inquiry, a claim, a request."]
+    meaning = [
+        "We will not delete a record while it is on legal hold. Enter why it must be kept, for example an "
+        "inquiry, a claim or a request."
+    ]
     return _carry_out(
-        request, Hold, commands.hold, find_pupil(request, reference), said="The record is held.",
-        heading="Keep beyond its time", button="Put record on legal hold", meaning=meaning,
+        request, Hold, commands.hold, find_pupil(request, reference), said="Record put on legal hold",
+        heading="Put the record on legal hold", button="Put record on legal hold", meaning=meaning,
     )  # fmt: skip
 
 
@@ -215,8 +221,8 @@ def hold(request: AtOrganisation, reference: str) -> HttpResponse:
 def lift_hold(request: AtOrganisation, reference: str) -> HttpResponse:
     one = find_pupil(request, reference)
     return _carry_out(
-        request, Confirm, commands.lift_hold, one, said="The hold is lifted.", heading="Lift the hold",
-        button="Lift the hold", meaning=[one.hold],
+        request, Confirm, commands.lift_hold, one, said="Legal hold lifted", heading="Lift legal hold",
+        button="Lift legal hold", meaning=[one.hold],
     )  # fmt: skip
 
 

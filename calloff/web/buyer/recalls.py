@@ -27,7 +27,8 @@ from calloff.web.work import Work, end_of
 class Acknowledge(Plain):
     said = long_text(
         "Where is each pupil now, and what have you done?",
-        "The council reads it. Name no child: say “both”, “the year 9 pupil”, or the placement’s reference.",
+        "The council will read this. Do not name a child. Write “both”, “the year 9 pupil” or the placement’s "
+        "reference.",
     )
 
 
@@ -69,10 +70,10 @@ def acknowledge(request: AtOrganisation, pk: int) -> HttpResponse:
     verbs.must(request, one, "acknowledge")
     form = Acknowledge.of(request)
     if form.attempt(commands.acknowledge, one, by=request.user, at=request.now):
-        return verbs.done(request, f"Thank you. {one.authority} sees what you have said.", "buyer:recall", pk)
-    meaning = ["The council sees who has answered, and what. It cannot be changed afterwards."]
+        return verbs.done(request, f"Answer sent. {one.authority} can now read it.", "buyer:recall", pk)
+    meaning = ["The council can see your answer. You cannot change it later."]
     return verbs.ask(
-        request, form, heading=f"Say where your pupils at {one.provider} are", meaning=meaning,
+        request, form, heading=f"Tell the council where your pupils at {one.provider} are", meaning=meaning,
         button="Acknowledge", cancel=within(request, "buyer:recall", pk),
     )  # fmt: skip
 
@@ -84,12 +85,12 @@ def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         href = reverse("buyer:recall", args=[buyer.slug, one.pk])
         by = end_of(local_day(one.told_at))
         what = (
-            f"Say where your pupils at {one.provider} are" if one.children
-            else f"Answer about pupils who were to start at {one.provider}" if one.to_start
+            f"Tell the council where your pupils at {one.provider} are" if one.children
+            else f"Answer about pupils who were due to start at {one.provider}" if one.to_start
             else f"Answer about your offer to {one.provider}" if one.offers
             else f"Answer about {one.provider}’s staff"
         )  # fmt: skip
-        yield Work(what, href, str(buyer), by, otherwise="the council cannot tell whether they are safe")
+        yield Work(what, href, str(buyer), by, otherwise="the council cannot check that the pupils are safe")
 
 
 def _found(request: AtOrganisation, pk: int) -> Recall:

@@ -21,18 +21,29 @@ def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in queries.waiting(buyer, person=person, at=at):
         href = reverse("buyer:referral", args=[buyer.slug, one.reference])
         if one.status == Status.DRAFT:
-            otherwise = "nobody is asked, and education is due by then" if one.due_on else "nobody is asked"
-            what = "Finish the referral, and ask"
+            otherwise = (
+                ("no providers have been asked, and education is due by then")
+                if one.due_on
+                else "no providers have been asked"
+            )
+            what = "Finish the referral and ask providers"
             yield Work(what, href, str(buyer), end_of(one.due_on), one.reference, otherwise=otherwise)
         elif one.reply_by is not None:
-            what = f"Choose among the replies: they closed {at_(one.reply_by)}"
+            what = f"Choose a provider. Replies closed {at_(one.reply_by)}"
             by = end_of(one.due_on)
-            yield Work(what, f"{href}/replies", str(buyer), by, one.reference, otherwise="the child waits")
+            yield Work(
+                what,
+                f"{href}/replies",
+                str(buyer),
+                by,
+                one.reference,
+                otherwise="the child is still waiting for a place",
+            )
     for question in queries.to_answer(buyer):
         href = reverse("buyer:referral-questions", args=[buyer.slug, question.referral.reference])
         by = question.referral.reply_by
         what, reference = "Answer a provider’s question", question.referral.reference
-        yield Work(what, href, str(buyer), by, reference, otherwise="it may not reply")
+        yield Work(what, href, str(buyer), by, reference, otherwise="the provider might not reply")
 
 
 def records(buyer: Organisation, person: User, at: datetime) -> QuerySet[Referral]:

@@ -183,7 +183,7 @@ def confirm(request: AtOrganisation, reference: str) -> HttpResponse:
         words = "The place is confirmed. What must be done before the start comes next."
         return verbs.done(request, words, "provider:placement", form.result.reference)
     meaning = [
-        f"{offer.buyer} is told, and the others are thanked and see this no more.",
+        f"We will tell {offer.buyer}. We will thank the other providers, and they will no longer see this request.",
         "One free place of your service is taken. No start date is agreed until every check is made.",
         *(["You have not recorded yet that you met the child."] if offer.met_on is None else []),
     ]

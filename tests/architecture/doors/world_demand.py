@@ -11,7 +11,7 @@ FAMILY = Teller(Who.FAMILY)
 
 
 def make(world):
-    """Tell the authority of a gap and of providers, and let the school's AP lead keep a shortlist and searches."""
+    """Tell the council of a gap and of providers, and let the school's AP lead keep a shortlist and searches."""
     world.gap = _gap(world)
     world.nomination = _nominated(world, "Bridge Farm")
     world.nomination_set_aside = _nominated(world, "Nightingale Studio")

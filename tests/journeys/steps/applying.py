@@ -75,9 +75,9 @@ def registers(ada, house, number, stage):
     # when they register a new provider
     ada.go("/account/join")
     ada.sees("Register a provider")
-    ada.fill("Name of your organisation", house.name)
+    ada.fill("Organisation name", house.name)
     ada.choose("Company")
-    ada.fill("Company number, for a company", number)
+    ada.fill("Company number", number)
     ada.press("Register the provider")
     ada.go(f"{house.home}/markets")
     stage.organisations[house.key] = Organisation.objects.get(name=house.name)

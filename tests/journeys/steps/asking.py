@@ -25,13 +25,13 @@ def begins_a_record(lead, stage, house, child, **more):
     # when a child is recorded, once
     lead.go(f"{house.home}/pupils")
     lead.sees("Pupils")
-    lead.press("Record a pupil")
-    lead.sees("Record a pupil")
+    lead.press("Add a pupil")
+    lead.sees("Add a pupil")
     lead.write(given_name=child.given, family_name=child.family, year_group="10", address="3 Invented Row", **more)
     lead.date("born_on", stage.on(child.born))
     lead.tick("sex", "M")
     lead.tick("address_withheld", "no")
-    lead.press("Record the pupil")
+    lead.press("Add pupil")
     lead.sees(child.name)
     pupil = Pupil.objects.latest("pk")
     assert lead.path == f"{house.home}/pupils/{pupil.reference}"  # which says no name
@@ -79,7 +79,7 @@ def records(ruth, stage, house):
     # then it stands together, and every reading of it is on record
     ruth.sees(JONTY.name)
     ruth.reads("Ottilie Farthingale", "A way out of the room helps.", "Wants to make things.")
-    ruth.follow("Who has read it")
+    ruth.follow("View log")
     ruth.reads("Ruth Adeyemi")
     return pupil
 
@@ -87,9 +87,9 @@ def records(ruth, stage, house):
 def protects(saul, house, pupil):
     # when the school's safeguarding lead writes down what is for safeguarding leads alone
     saul.go(f"{house.home}/pupils/{pupil.reference}/protection")
-    saul.proves_for("What protects the child")
+    saul.proves_for("Child protection information")
     saul.press("Change")
-    saul.sees("What protects the child")
+    saul.sees("Child protection information")
     saul.write(concerns=CONCERN, plan="Ring the duty social worker on the same day.")
     saul.press("Save")
     saul.reads(CONCERN)

@@ -22,9 +22,9 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     assert ruth.path == f"{ours}/before-start"  # no start date before the checks
     for one in (
         ("Visit recorded", "Record your visit", "Record the visit", "Two of us went. The yard is calm."),
-        ("Parent told", "The parent is told", "Record it", "By telephone. Glad of it."),
-        ("Risk plan", "The risk plan", "Keep the risk plan", "A way out of the room; the same adult; ring us early."),
-        ("Authority told", "Tell West Sussex County Council", "Tell the authority", "They know of him."),
+        ("Parent told", "Record that you told the parent", "Record it", "By telephone. Glad of it."),
+        ("Risk plan", "Risk plan", "Save risk plan", "A way out of the room; the same adult; ring us early."),
+        ("Authority told", "Tell West Sussex County Council", "Tell the council", "They know of him."),
     ):
         makes_a_check(ruth, *one, on=on)
 
@@ -34,13 +34,13 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     ada.write(said="Three staff: enhanced checks and references are complete.")
     ada.tick("sure", "on")
     ada.press("Confirm in writing")
-    ada.reads("It is confirmed")
+    ada.reads("Staff checks confirmed")
     ruth.go(f"{ours}/draw-up")
     assert ruth.path == f"{ours}/before-start"
 
     # and the decision is the safeguarding lead's alone
     saul.go(f"{ours}/before-start")
-    saul.follow("Decision of the buyer's safeguarding lead")
+    saul.follow("Safeguarding lead’s decision")
     saul.sees("Your decision as safeguarding lead")
     saul.reads("Three staff: enhanced checks", "The yard is calm")
     saul.tick("agreed", "yes")
@@ -60,7 +60,7 @@ def draws_up(ruth, house, placement):
     ruth.sees("Draw up the placement agreement")
     ruth.write(am_to="noon")
     ruth.press("Draw up the agreement")
-    ruth.reads("is asked to sign", "Not agreed yet", "£1,116")
+    ruth.reads("We have asked", "Not agreed yet", "£1,116")
     placement.refresh_from_db()
 
 

@@ -58,8 +58,8 @@ def guards(petra, ada, house, interest):
     # then what protects the child goes to the provider's safeguarding lead, and to nobody else there
     invitation = f"{house.home}/invitations/{interest.reference}"
     petra.go(invitation)
-    petra.press("What protects the child")
-    petra.proves_for("What protects the child")
+    petra.press("Child protection information")
+    petra.proves_for("Child protection information")
     petra.reads(CONCERN)
     assert ada.refused(f"{invitation}/protection")
 

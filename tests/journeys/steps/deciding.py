@@ -38,7 +38,7 @@ def marks(esme, ada, application, house):
     esme.go(f"{record}/assess/method@1")
     esme.choose("2")
     esme.press("Save and go on")
-    esme.reads("Give a reason")
+    esme.reads("Enter a reason")
     esme.page.get_by_label("Reason").fill(WEAK)
     esme.press("Save and go on")
     esme.go(f"{record}/assess/legal_form")
@@ -106,7 +106,7 @@ def decides(priya, ada, application, house, *, until):
     priya.date("last-day-2-1", until)
     priya.tick("lot-1", "refuse")
     priya.press(f"Decide {application.reference}")
-    priya.reads("Give a reason")
+    priya.reads("Enter a reason")
     priya.write(**{"reason-1": "How a learner begins scored 2; 3 is enough."})
     priya.press(f"Decide {application.reference}")
 

@@ -1,27 +1,27 @@
-"""Review and end: what was found, how the outcomes stand, where the child goes, and the exit report."""
+"""Review and end: what was found, how the outcomes stand, where the child is going, and the exit report."""
 
 
 def plans_a_review(ruth, stage, due):
     # when one more review is planned
     ruth.follow("Reviews")
-    ruth.press("Plan one more review")
+    ruth.press("Plan another review")
     ruth.date("due_on", stage.on(due))
     ruth.press("Plan the review")
-    ruth.reads("The review is planned.")
+    ruth.reads("Review planned")
 
 
 def holds_it(ruth, stage, house, placement, held):
     # and held, then it is written up
     ruth.go(f"{house.home}/placements/{placement.reference}/reviews")
-    ruth.press("Write up the review")
-    ruth.sees("Write up the review")
+    ruth.press("Record the review")
+    ruth.sees("Record the review")
     ruth.date("held_on", stage.on(held))
     ruth.write(present="AP lead, provider, mother, the child", found="He is there, and he works.")
     ruth.write(child_views="“I like it when it is quiet.”")
     ruth.tick("decision", "go_on")
     ruth.tick("outcome-0", "partly")
     ruth.tick("outcome-1", "yes")
-    ruth.press("Write up the review")
+    ruth.press("Record the review")
     ruth.reads("He is there, and he works.", "Partly met")
 
 
@@ -48,7 +48,7 @@ def ends(ruth, ada, placement, *, house, provider, last):
     # then the provider sees the child no more, and sends its exit report
     assert ada.refused(f"{theirs}/pupil")
     ada.go(f"{theirs}/ending")
-    ada.press("Write the exit report")
+    ada.press("Enter the exit report")
     ada.sees("Send the exit report")
     ada.write(report="He finished one unit and began another. What helped: one adult, a quiet start.")
     ada.press("Send the exit report")

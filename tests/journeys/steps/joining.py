@@ -16,7 +16,7 @@ def asks_to_join(helen, house, words, urn):
     helen.sees("Your account")
     helen.follow("Join a school")
     helen.sees("Join a school")
-    helen.fill("Name of the school, or its URN", words)
+    helen.fill("School name or URN", words)
     helen.press("Find the school")
     helen.sees("Join a school")
     helen.follow(house.name)
@@ -50,7 +50,7 @@ def cannot_ask_yet(ruth, helen, house, school, market, *, head):
     ruth.sees("Agreements")
     ruth.reads(f"You cannot ask providers yet: {head} (head or signatory) has not signed the Partnership Agreement.")
     ruth.press(f"Remind {head}")
-    ruth.reads("They are reminded, by email.", "Last reminded: ")
+    ruth.reads("We have emailed them a reminder.", "Last reminded: ")
     assert helen.mail.subject == "Sign the Partnership Agreement: IAP"
     with pytest.raises(Refused, match="has not signed"):
         require_standing(school, market, at=clock.now())
@@ -102,4 +102,4 @@ def sets_a_budget(helen, house, first, last):
     helen.date("starts_on", first)
     helen.date("ends_on", last)
     helen.press("Set the budget")
-    helen.reads("The budget is set.", "£24,000")
+    helen.reads("Budget set", "£24,000")

@@ -93,7 +93,7 @@ def test_the_key_of_the_session_changes_on_signing_in(client):
 def test_the_sixth_try_after_five_wrong_ones_is_refused_with_the_right_password_too(client):
     ada = able_to_sign_in()
     for _ in range(5):
-        assert "is not right" in sign_in(client, ada, "wrong wrong wrong").content.decode()
+        assert "is wrong" in sign_in(client, ada, "wrong wrong wrong").content.decode()
     page = sign_in(client, ada)
     assert page.status_code == 200
     assert "There were too many wrong passwords. Wait 5 minutes" in page.content.decode()
@@ -127,7 +127,7 @@ def test_after_more_wrong_passwords_the_wait_is_longer(client, monkeypatch):
     for minutes in (0, 6):  # twice five, with the first wait between them
         monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
         for _ in range(5):
-            assert "is not right" in sign_in(client, ada, "wrong wrong wrong").content.decode()
+            assert "is wrong" in sign_in(client, ada, "wrong wrong wrong").content.decode()
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=12))  # five would do after the first five
     assert "too many wrong passwords" in sign_in(client, ada).content.decode()
     assert "Wait 48 minutes" in sign_in(client, ada).content.decode()
@@ -140,8 +140,8 @@ def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client):
     ada = able_to_sign_in()
     known = sign_in(client, ada, "wrong wrong wrong").content.decode()
     unknown = sign_in(client, UserFactory.build(email="nobody@example.org")).content.decode()
-    assert "The email address or the password is not right" in known
-    assert "The email address or the password is not right" in unknown
+    assert "The email address or password is wrong" in known
+    assert "The email address or password is wrong" in unknown
 
 
 def test_a_code_for_one_purpose_fails_at_another(client):
@@ -338,7 +338,7 @@ def test_many_strangers_together_have_few_tries_and_whoever_knows_the_browser_go
         sign_in(Client(REMOTE_ADDR=f"198.51.100.{number}"), ada, "wrong wrong wrong").content.decode()
         for number in range(8)
     ]
-    assert ["is not right" in page for page in answers] == [True] * 6 + [False] * 2
+    assert ["is wrong" in page for page in answers] == [True] * 6 + [False] * 2
     elsewhere = Client(REMOTE_ADDR="198.51.100.99")
     page = sign_in(elsewhere, ada).content.decode()  # the right password, of a botnet that has found it
     assert "Sign in with a browser you have used before, or reset your password" in page

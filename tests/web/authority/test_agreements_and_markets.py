@@ -116,7 +116,7 @@ def test_an_extension_moves_both_days_and_is_shown_with_its_number(market):
         "closes_on-day": "31", "closes_on-month": "5", "closes_on-year": "2026",
         "term_ends_on-day": "31", "term_ends_on-month": "8", "term_ends_on-year": "2029", "reason": "The need goes on.",
     }  # fmt: skip
-    assert "Give a reason." in words(here.post(market_at(market, "extend"), form | {"reason": ""}))
+    assert "Enter a reason." in words(here.post(market_at(market, "extend"), form | {"reason": ""}))
     assert here.post(market_at(market, "extend"), form).status_code == 303
     page = words(here.get(reverse("authority:market", args=[market.authority.slug, market.slug])))
     assert "The need goes on." in page

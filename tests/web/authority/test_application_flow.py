@@ -86,7 +86,7 @@ def test_marking_shows_the_answer_beside_the_score_and_the_evaluators_own_yardst
     assert "In small groups on a farm." in page
     assert "1 mark in all" in page
     refused = here.post(at(application, "mark", "method@1"), {"score": "5"})
-    assert "Give a reason. The provider will read it." in words(refused)
+    assert "Enter a reason. The provider will read it." in words(refused)
     assert 'value="5" checked' in words(refused)
 
     answer = here.post(at(application, "mark", "method@1"), {"score": "5", "reason": "Complete."})
@@ -210,7 +210,7 @@ def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_the_oth
         "lot-2": "refuse", "reason-2": "",
     }  # fmt: skip
     refused = words(here.post(at(application, "decide"), form))
-    assert "Give a reason. The provider will read it." in refused
+    assert "Enter a reason. The provider will read it." in refused
     assert "Send your policy on visitors." in refused
     assert not Decision.objects.exists()
 

@@ -72,7 +72,7 @@ def test_a_page_that_was_opened_before_a_later_edit_approves_neither(quentin, to
 
 def test_a_refusal_needs_a_reason(quentin, to, service):
     change = ChangeFactory(service=service)
-    assert "Give a reason" in words(quentin.post(to("change-refuse", change.pk), {"reason": ""}))
+    assert "Enter a reason" in words(quentin.post(to("change-refuse", change.pk), {"reason": ""}))
     quentin.post(to("change-refuse", change.pk), {"reason": "Nobody there knows infants."})
     assert "Nobody there knows infants." in words(quentin.get(to("change", change.pk)))
     assert "Nobody there knows infants." in words(quentin.get(to("change-history", change.pk)))
@@ -115,7 +115,7 @@ def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
     assert "providers can see each other’s prices" in asked
     for sent, said in (
         ({"reason": "R"}, "Select who sees prices"),
-        ({"new": "everybody", "reason": ""}, "Give a reason"),
+        ({"new": "everybody", "reason": ""}, "Enter a reason"),
     ):
         assert said in words(client.post(to("market-modify-prices", market.slug), sent))
     sent = {"new": "everybody", "reason": "The council publishes what it pays."}

@@ -119,7 +119,7 @@ def test_one_click_reminds_and_the_day_is_shown(officer, ours, one):
     assert "Reminded 2 Mar 2026" in words(done)
     assert f'action="{address}' not in words(done)
     assert Message.objects.get().to == head
-    assert "reminded today already" in words(officer.post(address, follow=True))
+    assert "already been reminded today" in words(officer.post(address, follow=True))
 
 
 def test_a_school_where_nobody_may_sign_is_to_be_telephoned(officer, ours):
@@ -188,7 +188,7 @@ def test_an_officer_has_one_signed_anew_or_ends_it_with_a_reason(officer, ours, 
     shown = words(officer.get(at))
     assert "Have it signed anew" in shown
     assert "The governing body of Felpersham School" in shown
-    assert "Give a reason" in words(officer.post(f"{at}/require-anew", {"reason": ""}))
+    assert "Enter a reason" in words(officer.post(f"{at}/require-anew", {"reason": ""}))
     assert "is superseded. We have told" in words(officer.post(f"{at}/require-anew", {"reason": "New."}, follow=True))
     assert officer.get(f"{at}/dissolve").status_code == 409
     again = signed(Organisation.objects.get(urn=138001), one)

@@ -35,12 +35,12 @@ def test_the_page_says_who_must_sign_and_reminds_them_with_one_click(client, rut
     assert "You cannot ask providers yet: Helen (head or signatory) has not signed the Partnership Agreement." in page
     assert "Remind Helen" in page
     done = client.post(to("agreement-remind", market.code), follow=True)
-    assert "They are reminded, by email." in words(done)
+    assert "We have emailed them a reminder." in words(done)
     assert "Last reminded: Monday 2 March 2026." in words(done)
     assert "Remind Helen</button>" not in words(done)
     assert Message.objects.get().to == helen
     again_ = client.post(to("agreement-remind", market.code), follow=True)
-    assert "reminded today already" in words(again_)
+    assert "already been reminded today" in words(again_)
 
 
 def test_the_duties_stand_on_one_page_and_the_text_on_another(client, ruth, to, market):
@@ -100,7 +100,7 @@ def test_the_head_puts_away_what_is_wrong(client, helen, to, market, buyer):
     assert "put it away" in words(client.get(to("agreement", made.agreement.reference)))
     client.get(to("agreement-drop", made.agreement.reference))
     answer = client.post(to("agreement-drop", made.agreement.reference), follow=True)
-    assert "You can begin again." in words(answer)
+    assert "You can start again." in words(answer)
 
 
 def test_the_sealed_copy_is_handed_out_once_both_have_signed(client, ruth, to, market, buyer):

@@ -159,7 +159,7 @@ def test_budgets_are_set_changed_allowed_more_and_closed(school, fay, ruth):
 
 def test_a_recall_stands_on_the_home_until_somebody_says_where_the_pupils_are(school, ruth):
     recall = RecallFactory(buyer=school)
-    assert f"Say where your pupils at {recall.provider} are" in words(ruth.get(at(school, "home")))
+    assert f"Tell the council where your pupils at {recall.provider} are" in words(ruth.get(at(school, "home")))
     page = words(ruth.get(at(school, "recall", recall.pk)))
     assert "We do not tell you the reason." in page
     assert recall.suspension.reason not in page
@@ -167,7 +167,7 @@ def test_a_recall_stands_on_the_home_until_somebody_says_where_the_pupils_are(sc
     ruth.post(at(school, "recall-acknowledge", recall.pk), {"said": "Both are at home."})
     recall.refresh_from_db()
     assert recall.status == "acknowledged"
-    assert f"Say where your pupils at {recall.provider} are" not in words(ruth.get(at(school, "home")))
+    assert f"Tell the council where your pupils at {recall.provider} are" not in words(ruth.get(at(school, "home")))
     assert "Both are at home." in words(ruth.get(at(school, "recall", recall.pk)))
     assert recall.provider.name in words(ruth.get(at(school, "recalls")))
 

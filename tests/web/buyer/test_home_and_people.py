@@ -138,7 +138,7 @@ def test_an_officer_reads_whether_the_address_is_at_the_school_s_domain(client, 
     asked = ask(138001, by=zed, at=NOW, role=Role.HEAD, said="I am the head.")
     client.force_login(person(Role.CONTRACTS_OFFICER, at=host))
     page = words(client.get(f"/account/requests/{asked.pk}"))
-    assert "Yes: the school’s website in the register is www.felpersham.example" in page
+    assert "Yes. The school’s website in the register is www.felpersham.example" in page
     assert "proves nothing by itself" in page
     confirm = words(client.get(f"/account/requests/{asked.pk}/approve"))
     assert "Head or signatory and People administrator, and the first person who acts for it" in confirm

@@ -33,8 +33,8 @@ def test_it_is_offered_from_the_last_day_and_before_that_the_page_says_from_when
     assert at(placement, "placement-end") not in re.findall(r'href="([^"]+)"', page)
     refused = words(client.get(at(placement, "placement-end")))
     assert "The last day is Friday 27 March 2026. You can end the placement as planned from that day." in refused
-    assert "To end it sooner, choose “End it early”." in refused
-    assert "Last day on which" not in refused  # no form to fill in vain
+    assert "To end it sooner, select “End the placement early”." in refused
+    assert "Last day the child" not in refused  # no form to fill in vain
     monkeypatch.setattr(clock, "now", lambda: on(27))
     client = Client()  # a session does not last so long
     client.force_login(ready.ruth(placement))

@@ -49,7 +49,7 @@ def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
     assert "Saul can do this" in said
     assert "Remind Saul" in said
     done = client.post(at(placement, "placement-remind", placement.reference, "safeguarding"), follow=True)
-    assert "They are reminded, by email." in words(done)
+    assert "We have emailed them a reminder." in words(done)
     assert any("decision of the buyer" in subject for subject in ready.told(saul))
     client.force_login(saul)
     assert "Remind" not in words(client.get(page))
@@ -112,7 +112,7 @@ def test_codes_are_confirmed_many_at_once_and_the_suggestion_stands_in_the_box(c
     assert "Find out why by" in done
     assert set(Attendance.objects.values_list("code", flat=True)) == {"K", "N"}
     refused = words(client.post(page, {f"code-{Attendance.objects.get(code='N').pk}": "B"}))
-    assert "B is recorded with its nature" in refused
+    assert "Code B needs this" in refused
 
 
 def test_off_site_now_names_only_those_with_a_session_today_and_the_reading_is_on_record(client, day):

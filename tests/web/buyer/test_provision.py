@@ -133,7 +133,7 @@ def test_a_service_is_put_on_the_shortlist_from_the_results_and_taken_off(client
     assert "On the shortlist" in text(client.get(here))
     assert "On the shortlist" in text(client.get(f"/{farm.authority.slug}/services/farm-mornings"))
     again = client.post(to("shortlist-add", farm.pk), {"back": back}, follow=True)
-    assert "on your shortlist already" in text(again)
+    assert "already on your shortlist" in text(again)
     page = text(client.get(to("shortlist")))
     assert "Farm mornings" in page
     assert "£120" in page

@@ -71,12 +71,12 @@ def test_what_makes_no_sense_is_shown_beside_its_field_and_stays_as_typed(client
     bad = NEW | {"upn": "Z938400112345", "year_group": "4"}
     page = client.post(to("pupil-amend", child.reference, "identity"), bad).content.decode()
     assert "There is a problem" in page
-    assert "first letter does not fit" in page
+    assert "first letter does not match" in page
     assert "usually in year 9" in page
     assert 'value="Z938400112345"' in page
     needs = {"sen_provision": "K", "needs": "SEMH", "second": "SEMH", "third": ""}
     page = client.post(to("pupil-amend", child.reference, "needs"), needs).content.decode()
-    assert 'href="#id_needs">The same need stands twice' in page
+    assert 'href="#id_needs">You have chosen the same need twice' in page
 
 
 def test_the_list_shows_initials_and_no_name_and_is_one_reading(client, ruth, child, to):
@@ -127,7 +127,7 @@ def test_who_has_read_it_is_told_and_is_no_reading_itself(client, ruth, helen, c
     client.force_login(ruth)
     page = client.get(to("pupil-reads", child.reference)).content.decode()
     assert "Helen" in page
-    assert "The full pack" in page
+    assert "Full details" in page
     assert "EHC plan" in page
     assert "Jasmine" not in page
     assert reads() == [("Helen", "pack")]
@@ -137,7 +137,7 @@ def test_the_history_tells_what_was_done_and_no_words(client, ruth, child, to):
     client.force_login(ruth)
     client.post(to("pupil-hold", child.reference), {"reason": "A claim is open"})
     page = client.get(to("pupil-history", child.reference)).content.decode()
-    assert "Held by law" in page
+    assert "On legal hold" in page
     assert "claim" not in page
 
 
@@ -231,7 +231,7 @@ def test_the_same_child_twice_is_warned_of_with_a_link_and_recorded_by_who_goes_
     assert Pupil.objects.count() == 2
     other = Pupil.objects.exclude(pk=first.pk).get()
     page = client.post(to("pupil-amend", other.reference, "identity"), NEW | {"known_as": "Jazz"})
-    assert page.status_code == 303, "who the child is has not changed, so nobody is asked again"
+    assert page.status_code == 303, "who the child is has not changed, so no providers have been asked again"
 
 
 def test_children_whose_needs_nobody_recorded_are_a_list_of_their_own(client, ruth, to):

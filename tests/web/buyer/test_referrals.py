@@ -209,7 +209,7 @@ def test_what_protects_the_child_is_for_the_safeguarding_lead_alone(scene):
     offer = offered(scene)
     provider = scene.members[0].provider
     petra = Pages(person(Role.PROVIDER_SAFEGUARDING, at=provider), "provider", provider.slug)
-    assert "What protects the child" in petra.get("invitation-protection", offer.interest.reference)
+    assert "Child protection information" in petra.get("invitation-protection", offer.interest.reference)
     petra.get("invitation", offer.interest.reference)
     ada(scene).get("invitation-protection", offer.interest.reference, status=404)
     petra.get("invitation-withdraw", offer.interest.reference, status=403)

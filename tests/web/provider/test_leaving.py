@@ -40,7 +40,7 @@ def test_a_provider_withdraws_with_a_reason_that_the_buyer_reads(client):
     page = at(placement, "placement-withdraw-place")
     assert page in words(client.get(at(placement, "placement")))
     assert "without penalty" in words(client.get(page))
-    assert "Give a reason" in words(client.post(page, {"reason": ""}))
+    assert "Enter a reason" in words(client.post(page, {"reason": ""}))
     answer = client.post(page, {"reason": "Our teacher is leaving."}, follow=True)
     assert "You have withdrawn" in words(answer)
     assert "You no longer see who the child is" in words(answer)

@@ -32,7 +32,7 @@ def draw_up(request: AtOrganisation, reference: str) -> HttpResponse:
     usual, initial = one.site, forms.DrawUp.suggested(one, earliest)
     form = forms.DrawUp.of(request, sites=queries.open_sites(one), usual=usual, initial=initial)
     if form.attempt(commands.draw_up, one, by=request.user, at=request.now):
-        words = f"The agreement is drawn up, and {one.provider} is asked to sign."
+        words = f"Agreement prepared. We have asked {one.provider} to sign it."
         return verbs.done(request, words, to(request, "agreement", reference))
     more = {"form": form, "cancel": to(request, "before-start", reference), "earliest": earliest}
     return render(request, "buyer/draw_up.html", page(request, one, **more))
@@ -44,14 +44,15 @@ def redraw(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), Confirm.of(request)
     verbs.must(request, one, "redraw")
     if form.attempt(commands.redraw, one, by=request.user, at=request.now):
-        return verbs.done(request, "Draw it up anew.", to(request, "draw-up", reference))
+        return verbs.done(request, "Prepare a new agreement.", to(request, "draw-up", reference))
     meaning = [
-        "The agreement that waits for signatures is over, signed by the provider or not. It is kept.",
-        f"{one.provider} is told. Your checks stand, and can be made again.",
+        "The agreement that is waiting for signatures will no longer be valid, even if the provider has signed it. We "
+        "will keep a copy.",
+        f"{one.provider} will be told not to sign it. Your checks do not change, and you can record them again.",
     ]
     return verbs.ask(
-        request, form, heading="Draw the agreement up anew", caption=reference, meaning=meaning,
-        button="Draw it up anew", cancel=to(request, "agreement", reference), stops=True,
+        request, form, heading="Prepare a new agreement", caption=reference, meaning=meaning,
+        button="Prepare new agreement", cancel=to(request, "agreement", reference), stops=True,
     )  # fmt: skip
 
 

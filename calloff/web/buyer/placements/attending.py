@@ -68,7 +68,8 @@ def close_sessions(request: AtOrganisation, reference: str) -> HttpResponse:
     if form.attempt(commands.close_sessions, one, by=request.user, at=request.now):
         return verbs.done(request, "Sessions closed", to(request, "register", reference))
     meaning = [
-        f"{one.provider} did not mark these sessions. Ask it first{_calling(one)}. It can mark them in its register.",
+        f"{one.provider} did not mark these sessions. Ask the provider first{_calling(one)}. The provider can mark "
+        "them in its register.",
         "Close a session if the provider will never mark it. It will no longer be due. We will save your reason.",
     ]
     return verbs.ask(

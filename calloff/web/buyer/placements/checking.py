@@ -90,14 +90,14 @@ def tell_parent(request: AtOrganisation, reference: str) -> HttpResponse:
     pupil, on = found(request, reference).pupil, local_day(request.now)
     people = who_may_have(pupil, Topic.EMERGENCY, on) if knows else []
     limits = [f"Do not tell {contact.name}. {told.why_not}" for contact, told in people if not told.allowed]
-    return _ask(request, reference, "tell_parent", forms.Parent, "The parent is told", "Record it", limits)
+    return _ask(request, reference, "tell_parent", forms.Parent, "Record that you told the parent", "Record it", limits)
 
 
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def give_direction(request: AtOrganisation, reference: str) -> HttpResponse:
-    meaning = ["Parents have written notice at least two school days before the start of an off-site direction."]
-    heading = "The written notice of the off-site direction"
+    meaning = ["Parents must have written notice at least 2 school days before an off-site direction starts."]
+    heading = "Written notice of the off-site direction"
     return _ask(request, reference, "give_direction", forms.Direction, heading, "Record the notice", meaning)
 
 
@@ -108,24 +108,24 @@ def tell_authority(request: AtOrganisation, reference: str) -> HttpResponse:
     people = [f"{person.name}" for person in people_to_tell(one, request.now)]
     if one.pupil.has_ehc_plan or one.pupil.is_looked_after:
         duty = (
-            "The child has an EHC plan, or is looked after: the SEN officer or the virtual school is told, and then "
-            "sees who the child is."
+            "The child has an EHC plan or is looked after. We will tell the SEN officer or the virtual school, who "
+            "can then see who the child is."
         )
     elif not one.pupil.sen_provision:
         duty = (
-            "No one has recorded whether the child has an EHC plan. Record it first: with a plan, the SEN officer must "
-            "be told."
+            "No one has recorded whether the child has an EHC plan. Record this first. If there is a plan, you must "
+            "tell the SEN officer."
         )
     else:
-        duty = "Whoever sees placements there is told, without who the child is."
+        duty = "We will tell the people there who can see placements. The message does not identify the child."
     told = (
-        f"A message goes to {', '.join(people)}."
+        f"We will email {', '.join(people)}."
         if people
-        else "Nobody there has that role: tell them yourself, and say how."
+        else "No one there has that role. Tell the council yourself, and record how."
     )
     meaning = [duty, told]
     return _ask(
-        request, reference, "tell_authority", forms.Authority, f"Tell {one.authority}", "Tell the authority", meaning
+        request, reference, "tell_authority", forms.Authority, f"Tell {one.authority}", "Tell the council", meaning
     )
 
 
@@ -136,7 +136,7 @@ def decide_safeguarding(request: AtOrganisation, reference: str) -> HttpResponse
     one, form = found(request, reference), forms.Safeguarding.of(request)
     verbs.must(request, one, "decide_safeguarding")
     if form.attempt(commands.decide_safeguarding, one, by=request.user, at=request.now):
-        return verbs.done(request, "Your decision is recorded.", to(request, "before-start", reference))
+        return verbs.done(request, "Decision recorded", to(request, "before-start", reference))
     more = {"form": form, "checks": queries.checks_of(one), "cancel": to(request, "before-start", reference)}
     return render(request, "buyer/decide_safeguarding.html", page(request, one, **more))
 
@@ -150,10 +150,13 @@ def keep_risk_plan(request: AtOrganisation, reference: str) -> HttpResponse:
     form = forms.RiskPlan.of(request, initial={"said": check.said if check else ""})
     _must(request, one, "keep_risk_plan")
     if _keep_plan(request, form, one):
-        return verbs.done(request, "The risk plan is kept.", to(request, "before-start", reference))
-    meaning = ["The provider reads it and follows it. It stands beside the pack, and in no email."]
+        return verbs.done(request, "Risk plan saved", to(request, "before-start", reference))
+    meaning = [
+        "The provider can read the plan and must follow it. We show it with the full details and never send it "
+        "by email."
+    ]
     return verbs.ask(
-        request, form, heading="The risk plan", caption=reference, meaning=meaning, button="Keep the risk plan",
+        request, form, heading="Risk plan", caption=reference, meaning=meaning, button="Save risk plan",
         cancel=to(request, "before-start", reference),
     )  # fmt: skip
 
@@ -195,5 +198,5 @@ def _ask(
     meaning = rest[0] if rest else ()
     back = to(request, "before-start", reference)
     if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):
-        return verbs.done(request, "It is recorded.", back)
+        return verbs.done(request, "Check recorded", back)
     return verbs.ask(request, form, heading=heading, caption=reference, meaning=meaning, button=button, cancel=back)

@@ -46,7 +46,7 @@ def before_start(buyer: Organisation, person: User, at: datetime) -> Iterator[Wo
     found = list(queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)))
     paused = without_promises_among(found)
     for one in found:
-        what = "Make the checks before the start" if one.checks_left else "Draw up the agreement"
+        what = "Complete the checks before the start" if one.checks_left else "Draw up the agreement"
         work = _work(what, "before-start", buyer, one.reference, one.interest.start_on, "the child cannot start")
         yield pause(work, one.provider) if one.pk in paused else work
 
@@ -76,41 +76,50 @@ def to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
 def reviews(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in queries.reviews_due(buyer, person=person, at=at):
         what = f"Review the placement with {one.placement.provider}"
-        otherwise = "nobody has looked at how the child is doing for half a term"
+        otherwise = "the pupil’s progress will not have been reviewed for half a term"
         yield _work(what, "reviews", buyer, one.placement.reference, one.due_on, otherwise)
 
 
 def codes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for reference, count in queries.codes_to_confirm(buyer, person=person, at=at):
         what = f"Confirm {plural(count, 'attendance code')}"
-        yield _work(what, "register", buyer, reference, None, "your register has gaps")
+        yield _work(what, "register", buyer, reference, None, "your own attendance register is incomplete")
 
 
 def unmarked(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     """Bring what a provider never marked, a line a child: to chase, or to close with a reason."""
     for one, several in by_placement(of_school(buyer, person=person, at=at)).items():
         sessions, oldest = plural(len(several), "session"), short_day(several[0].day)
-        what = f"{one.provider} has not marked {sessions}, the oldest on {oldest}"
+        what = f"{one.provider} has not marked {sessions}, the earliest on {oldest}"
         otherwise = "no one knows whether the child was safe"
         yield _work(what, "close-sessions", buyer, one.reference, several[0].day, otherwise)
 
 
 def unresolved(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one, by in queries.unresolved(buyer, person=person, at=at):
-        otherwise = "the absence stays without a reason"
+        otherwise = "the absence has no reason recorded"
         yield _work("Find out why a pupil was absent", "register", buyer, one.placement.reference, by, otherwise)
 
 
 def changes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in queries.changes_to_answer(buyer, person=person, at=at):
-        what = f"Answer the change that {one.provider} proposes"
-        yield _work(what, "changes", buyer, one.placement.reference, one.from_on, "what was signed stands")
+        what = f"Answer the change {one.provider} has proposed"
+        yield _work(
+            what, "changes", buyer, one.placement.reference, one.from_on, "the signed agreement does not change"
+        )
 
 
 def follow_ups(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in queries.follow_ups_due(buyer, person=person, at=at):
         what = f"Find out how the child is doing, {one.weeks} weeks after the end"
-        yield _work(what, "ending", buyer, one.placement.reference, one.due_on, "nobody knows whether it has lasted")
+        yield _work(
+            what,
+            "ending",
+            buyer,
+            one.placement.reference,
+            one.due_on,
+            "no one will know if the pupil is still in education",
+        )
 
 
 def _work(  # noqa: PLR0917 (a line of a table)

@@ -20,8 +20,8 @@ from calloff.web.buyer.placements import forms
 from calloff.web.buyer.placements.finding import found, page, to
 from calloff.web.http import AtOrganisation
 
-GIVEN_BACK = "The place is free again, and what is not used of the budget is given back."
-SEES_NO_MORE = "The provider no longer sees who the child is. It has ten days to send its exit report."
+GIVEN_BACK = "The place becomes available again, and any unspent money goes back to your budget."
+SEES_NO_MORE = "The provider can no longer see who the child is. It has 10 days to send its exit report."
 
 
 @verbs.asks
@@ -30,12 +30,12 @@ def fall_through(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), placing.Why.of(request)
     verbs.must(request, one, "fall_through")
     if form.attempt(commands.fall_through, one, by=request.user, at=request.now):
-        words = f"{reference} does not go ahead. The referral is open again: others can be asked."
+        words = f"{reference} will not go ahead. The referral is open again, so you can ask other providers."
         return verbs.done(request, words, to(request, "", reference))
-    meaning = ["The child does not go there. The referral opens again, and others can be asked.", GIVEN_BACK]
+    meaning = ["The child will not go there. The referral opens again, so you can ask other providers.", GIVEN_BACK]
     return verbs.ask(
-        request, form, heading="This placement does not go ahead", caption=reference, meaning=meaning,
-        button="End it before it begins", cancel=to(request, "", reference), stops=True,
+        request, form, heading="Cancel this placement before it starts", caption=reference, meaning=meaning,
+        button="Cancel placement", cancel=to(request, "", reference), stops=True,
     )  # fmt: skip
 
 
@@ -64,12 +64,14 @@ def _end(request: AtOrganisation, reference: str, verb: str, heading: str) -> Ht
     if verb == "end" and request.method != "POST" and last and local_day(request.now) < last:
         raise Refused(
             f"The last day is {day(last)}. You can end the placement as planned from that day. "
-            "To end it sooner, choose “End it early”."
+            "To end it sooner, select “End the placement early”."
         )
     initial: dict[str, Any] = {"destination": "ap"} if verb == "transfer" else {}
     form = forms.EndForm.of(request, placement=one, initial=initial)
     if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):
-        return verbs.done(request, f"{reference} has ended. {one.provider} is told.", to(request, "ending", reference))
+        return verbs.done(
+            request, f"Placement {reference} ended. We have told {one.provider}.", to(request, "ending", reference)
+        )
     unmarked = unmarked_days(one, request.now)
     meaning = [GIVEN_BACK, SEES_NO_MORE]
     if unmarked:
@@ -109,6 +111,6 @@ def follow_up(request: AtOrganisation, reference: str, weeks: int) -> HttpRespon
         return verbs.done(request, "It is recorded.", to(request, "ending", reference))
     return verbs.ask(
         request, form, heading=f"{weeks} weeks after the end", caption=reference, button="Record it",
-        meaning=["Is the child still where they went, and how are they doing?"],
+        meaning=["Is the child still at the place they went to, and how are they doing?"],
         cancel=to(request, "ending", reference),
     )  # fmt: skip

@@ -36,8 +36,8 @@ def date_field(label: str, hint: str = "", *, errors: Errors) -> forms.DateField
 class Visit(Plain):
     on = date_field("When was the visit?", errors=date_errors("Date of the visit", "Enter the date of the visit"))
     said = long_text(
-        "Who visited, and what they found",
-        "Look at the site, meet the staff, and see how a day goes",
+        "Who visited and what they found",
+        "Look at the site, meet the staff and see how the day runs",
         errors=text_errors("What you tell us"),
     )
 
@@ -48,8 +48,8 @@ class Parent(Plain):
         errors=date_errors("Date you told the parent", "Enter the date you told the parent"),
     )
     said = long_text(
-        "How, and what they said",
-        "They are told, not asked: consent is not the basis. Their views count",
+        "How you told them, and their views",
+        "You must tell parents and record their views. You do not need their consent",
         errors=text_errors("How you told the parent"),
     )
 
@@ -60,7 +60,7 @@ class Direction(Plain):
         errors=date_errors("Date of the written notice", "Enter the date the parents got the written notice"),
     )
     said = long_text(
-        "What it gives",
+        "Details in the notice",
         "Address, contact, days, reasons, objectives and times, and when it will be reviewed",
         errors=text_errors("What the notice gives"),
     )
@@ -69,7 +69,7 @@ class Direction(Plain):
 class Authority(Plain):
     said = long_text(
         "Anything to add",
-        "For your own record. Leave it empty if the message says enough",
+        "For your own records. You can leave this empty",
         rows=3,
         errors=text_errors("What you add"),
     )
@@ -78,13 +78,13 @@ class Authority(Plain):
 class Safeguarding(Plain):
     agreed = forms.ChoiceField(
         label="Can the child be safe there?",
-        choices=[("yes", "Yes: the child may start, once the other checks are made"), ("no", "No, or not yet")],
+        choices=[("yes", "Yes, the child can start when the other checks are complete"), ("no", "No, or not yet")],
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select whether the child can be safe there"),
     )
     said = long_text(
-        "The reason for your decision",
-        "It is kept. The authority’s checks do not decide for you",
+        "Reason for your decision",
+        "We will save your reason. The council’s checks do not replace your decision",
         errors=text_errors("Reason"),
     )
 
@@ -98,12 +98,12 @@ class Safeguarding(Plain):
 class RiskPlan(Plain):
     said = long_text(
         "The risk plan",
-        "What could go wrong, what sets it off, and what staff do",
+        "What could go wrong, what might cause it, and what staff will do",
         rows=10,
         errors=text_errors("Risk plan"),
     )
     file = forms.FileField(
-        label="Or upload it", required=False, help_text="PDF, Word, Excel, text or a picture, 10 MB at most",
+        label="Or upload the risk plan", required=False, help_text="PDF, Word, Excel, text or a picture, up to 10 MB",
         widget=forms.ClearableFileInput({"accept": ACCEPTED}), error_messages=file_errors("Upload the risk plan"),
     )  # fmt: skip
 
@@ -116,36 +116,39 @@ class DrawUp(Timetable):
         label="Staff to children",
         max_length=20,
         required=False,
-        help_text="Such as 1 to 4",
+        help_text="For example, 1 to 4",
         error_messages=text_errors("Staff to children"),
     )
     outcomes = long_text(
-        "Outcomes", "One on each line. Reviews and the end ask whether each is met", errors=text_errors("Outcomes")
+        "Outcomes",
+        "Put each outcome on a new line. Reviews will ask whether each outcome has been met",
+        errors=text_errors("Outcomes"),
     )
     purchase_order = forms.CharField(
-        label="Your purchase order number",
+        label="Purchase order number",
         max_length=40,
         required=False,
         error_messages=text_errors("Purchase order number"),
     )
     notice_days = forms.IntegerField(
-        label="Notice, in days",
+        label="Notice period in days",
         min_value=0,
         max_value=1000,
         error_messages=whole_number_errors("Notice", 0, 1000, "Enter the notice in days"),
     )
     absence_rule = forms.CharField(
-        label="What is paid when the child does not come", max_length=300, required=False,
+        label="What will you pay when the pupil is absent?", max_length=300, required=False,
         widget=forms.Textarea({"rows": 2}), error_messages=text_errors("What you pay when the child is absent"),
     )  # fmt: skip
     attendance_contact = forms.CharField(
-        label="Whom the provider tells of an absence", max_length=200, required=False,
-        help_text="An office or a role, with a telephone number", error_messages=text_errors("Contact for absences"),
+        label="Who should the provider tell about an absence?", max_length=200, required=False,
+        help_text="Give an office or a role, and a "
+                  "telephone number", error_messages=text_errors("Contact for absences"),
     )  # fmt: skip
-    attendance_time = TimeOfDay("By what time each day", name="Time to tell you of an absence")
+    attendance_time = TimeOfDay("Time to tell you by each day", name="Time to tell you of an absence")
     emergency = forms.CharField(
-        label="Whom to ring in an emergency", max_length=300, required=False,
-        help_text="Of your own staff, by role, in order. The family’s contacts are in the pack",
+        label="Emergency contacts", max_length=300, required=False,
+        help_text="Your own staff, by role, in the order to call them. The family’s contacts are in the full details",
         widget=forms.Textarea({"rows": 2}), error_messages=text_errors("Emergency contacts"),
     )  # fmt: skip
     field_order = ["starts_on", "ends_on", "site", "sessions", "am_from", "am_to", "pm_from", "pm_to", "apart", "ratio"]
@@ -181,7 +184,7 @@ class DrawUp(Timetable):
             "ratio": one.ratio or one.service.ratio,
             "outcomes": "\n".join(one.outcomes or referral.outcomes),
             "notice_days": one.notice_days or 10,
-            "absence_rule": one.absence_rule or "Charged, unless the provider caused it.",
+            "absence_rule": one.absence_rule or "We will pay, unless the provider caused the absence.",
             "purchase_order": one.purchase_order,
             "attendance_contact": one.attendance_contact,
             "emergency": one.emergency,
@@ -194,7 +197,7 @@ def _school_week(day: date) -> date:
 
 
 class SignAndCommit(Sign):
-    hints: ClassVar = {"authority": "Such as: as headteacher; by the governors’ scheme of delegation"}
+    hints: ClassVar = {"authority": "For example, as headteacher, or by the governors’ scheme of delegation"}
     field_order = ["budget"]
 
     budget = forms.TypedChoiceField(
@@ -216,24 +219,24 @@ class SignAndCommit(Sign):
 
 
 class PlanReview(Plain):
-    due_on = date_field("By which day?", errors=date_errors("Review date", "Enter the review date"))
+    due_on = date_field("Review date", errors=date_errors("Review date", "Enter the review date"))
 
 
 class HoldReview(Outcomes):
-    held_on = date_field("When was it held?", errors=date_errors("Date of the review", "Enter the date of the review"))
+    held_on = date_field("Date of the review", errors=date_errors("Date of the review", "Enter the date of the review"))
     present = forms.CharField(
-        label="Who took part",
+        label="People who took part",
         max_length=300,
         required=False,
         help_text="Give roles, for example AP lead, provider, parent and child",
-        error_messages=text_errors("Who took part"),
+        error_messages=text_errors("People who took part"),
     )
-    found = long_text("What was found", errors=text_errors("What was found"))
+    found = long_text("Findings", errors=text_errors("Findings"))
     child_views = long_text(
-        "What the child says", "In their own words where you can", errors=text_errors("What the child says")
+        "The child’s views", "In their own words if you can", errors=text_errors("The child’s views")
     )
     decision = forms.ChoiceField(
-        label="What is decided?",
+        label="What did the review decide?",
         choices=list(DECISIONS.items()),
         widget=forms.RadioSelect,
         required=False,
@@ -265,7 +268,7 @@ class CloseSessions(Plain):
 
 class EndForm(Outcomes):
     last_day = date_field(
-        "Last day on which the child had a place",
+        "Last day the child had a place",
         errors=date_errors("Last day", "Enter the last day on which the child had a place"),
     )
     destination = forms.ChoiceField(
@@ -275,7 +278,7 @@ class EndForm(Outcomes):
         required=False,
         error_messages=choice_errors("Select where the child is going"),
     )
-    reason = long_text("Why it ends", "The provider reads it", errors=text_errors("Reason"))
+    reason = long_text("Reason for ending the placement", "The provider can read this", errors=text_errors("Reason"))
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -292,7 +295,7 @@ class FollowUpForm(Plain):
         error_messages=choice_errors("Select where the child is now"),
     )
     sustained = forms.ChoiceField(
-        label="Has it lasted since the end?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect,
+        label="Is the pupil still there?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect,
         error_messages=choice_errors("Select whether the child is still there"),
     )  # fmt: skip
     found = long_text("How the child is doing", errors=text_errors("How the child is doing"))

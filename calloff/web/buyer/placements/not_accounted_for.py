@@ -97,5 +97,5 @@ def _sentence(row: RegisterAlert | None, name: str) -> str:
     if row is None:
         return f"We have not emailed {name} yet."
     if not row.people:
-        return f"No one at {name} has a role that we could email."
+        return f"No one at {name} has a role we can email."
     return f"We emailed {plural(row.people, 'person', 'people')} at {name} at {clock_time(row.told_at)}."

@@ -115,4 +115,4 @@ def count(request: AtOrganisation) -> tuple[str, int, str] | None:
     if not request.user.can(Can.SEE_PLACING, at=request.organisation, when=request.now):
         return None
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-    return "Placements agreed or running", ours.live().count(), f"{within(request, 'buyer:placements')}?state=live"
+    return "Agreed and current placements", ours.live().count(), f"{within(request, 'buyer:placements')}?state=live"

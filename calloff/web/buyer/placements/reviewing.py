@@ -35,10 +35,11 @@ def plan_review(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), forms.PlanReview.of(request)
     verbs.must(request, one, "plan_review")
     if form.attempt(commands.plan_review, one, by=request.user, at=request.now):
-        return verbs.done(request, "The review is planned.", to(request, "reviews", reference))
+        return verbs.done(request, "Review planned", to(request, "reviews", reference))
     return verbs.ask(
-        request, form, heading="Plan one more review", caption=reference, button="Plan the review",
-        meaning=["After a concern, review at once."], cancel=to(request, "reviews", reference),
+        request, form, heading="Plan another review", caption=reference, button="Plan the review",
+        meaning=["If you have a concern, review the placement "
+                 "straight away."], cancel=to(request, "reviews", reference),
     )  # fmt: skip
 
 
@@ -50,10 +51,8 @@ def hold_review(request: AtOrganisation, reference: str, pk: int) -> HttpRespons
     form = forms.HoldReview.of(request, placement=one)
     verbs.must(request, review, "hold_review")
     if form.attempt(commands.hold_review, review, by=request.user, at=request.now):
-        return verbs.done(
-            request, f"The review is written up. {one.provider} can read it.", to(request, "reviews", reference)
-        )
+        return verbs.done(request, f"Review recorded. {one.provider} can read it.", to(request, "reviews", reference))
     return verbs.ask(
-        request, form, heading="Write up the review", caption=reference, button="Write up the review",
-        meaning=[f"{one.provider} reads what you write here."], cancel=to(request, "reviews", reference),
+        request, form, heading="Record the review", caption=reference, button="Record the review",
+        meaning=[f"{one.provider} can read what you write here."], cancel=to(request, "reviews", reference),
     )  # fmt: skip

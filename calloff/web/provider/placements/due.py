@@ -36,7 +36,7 @@ def missing(provider: Organisation, person: User, at: datetime) -> Iterator[Work
 
 def register_to_take(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     """Bring today's sessions in which a child is not marked, then a line for each placement with older ones."""
-    today, otherwise = local_day(at), "the school does not know who is safe"
+    today, otherwise = local_day(at), "the school will not know which pupils arrived"
     found = to_mark(provider, person=person, at=at)
     gathered: dict[str, list[DueSession]] = {}
     for one in found:
@@ -76,7 +76,7 @@ def staff_checks(provider: Organisation, person: User, at: datetime) -> Iterator
 def changes(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in queries.changes_to_answer(provider, person=person, at=at):
         href = reverse("provider:placement-changes", args=[provider.slug, one.placement.reference])
-        what = f"Answer the change that {one.buyer} proposes"
+        what = f"Answer the change {one.buyer} has proposed"
         yield Work(
             what, href, str(provider), end_of(one.from_on), one.placement.reference, otherwise="what was signed stands"
         )

@@ -9,22 +9,21 @@ from calloff.web.widgets import DateParts
 
 
 class StaffChecks(Plain):
-    on = forms.DateField(label="On which day were the checks complete?", widget=DateParts)
+    on = forms.DateField(label="Date the checks were completed", widget=DateParts)
     said = long_text(
-        "Who was checked",
-        "How many people, in which roles, and by which checks. Never upload a certificate or your single central "
-        "record",
+        "People checked",
+        "How many people, their roles, and which checks. Do not upload certificates or your single central record",
     )
     sure = forms.BooleanField(
-        label="Everybody who will work with this child has had the checks that the law asks for", required=False
+        label="Everyone who will work with this child has had the checks required by law", required=False
     )
 
 
 class ExitReport(Plain):
     report = forms.CharField(
         label="Exit report", max_length=8000, required=False, widget=forms.Textarea({"rows": 14}),
-        help_text="What the child did and learned, attendance, what helped, and what whoever comes next should know. "
-        "Write the child’s reference or initials, never the name",
+        help_text="What the child did and learned, attendance, what helped, and what the next school or provider "
+                  "should know. Use the child’s reference or initials, never their name",
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

@@ -16,11 +16,13 @@ def withdraw_place(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), placing.Why.of(request)
     verbs.must(request, one, "withdraw_place")
     if form.attempt(commands.withdraw_place, one, by=request.user, at=request.now):
-        return verbs.done(request, f"You have withdrawn, and {one.buyer} is told.", to(request, "", reference))
+        return verbs.done(
+            request, f"You have withdrawn from the placement. We have told {one.buyer}.", to(request, "", reference)
+        )
     meaning = [
-        "Until both sides have signed you may withdraw without penalty.",
-        f"{one.buyer} is told at once and can ask others. Your place is free again, and you no longer see who the "
-        "child is.",
+        "You can withdraw without penalty until both sides have signed.",
+        f"We will tell {one.buyer} straight away, and it can ask other providers. Your place becomes available again, "
+        "and you will no longer see who the child is.",
     ]
     return verbs.ask(
         request, form, heading="Withdraw before the start", caption=reference, meaning=meaning, button="Withdraw",

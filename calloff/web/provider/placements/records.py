@@ -86,10 +86,10 @@ def confirm_staff_checks(request: AtOrganisation, reference: str) -> HttpRespons
     if request.method != "POST":
         require_membership_for_promise(one, "make this check")
     if form.attempt(commands.confirm_staff_checks, one, by=request.user, at=request.now):
-        return verbs.done(request, f"It is confirmed, and {one.buyer} is told.", to(request, "", reference))
+        return verbs.done(request, f"Staff checks confirmed. We have told {one.buyer}.", to(request, "", reference))
     meaning = [
-        f"{one.buyer} relies on this written confirmation, and the child cannot start without it.",
-        "Tell them at once if it stops being true: before anybody new works with the child.",
+        f"{one.buyer} relies on this written confirmation. The child cannot start without it.",
+        "Tell {…} straight away if this changes, and before anyone new works with the child.",
     ]
     return verbs.ask(
         request, form, heading="Confirm your staff checks", caption=reference, meaning=meaning,
@@ -141,8 +141,9 @@ def report_exit(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), forms.ExitReport.of(request)
     verbs.must(request, one, "report_exit")
     if form.attempt(commands.report_exit, one, by=request.user, at=request.now):
-        return verbs.done(request, f"Your exit report is with {one.buyer}.", to(request, "ending", reference))
+        return verbs.done(request, f"Exit report sent to {one.buyer}", to(request, "ending", reference))
     return verbs.ask(
         request, form, heading="Send the exit report", caption=reference, button="Send the exit report",
-        meaning=[f"{one.buyer} reads it, and keeps it. It is sent once."], cancel=to(request, "", reference),
+        meaning=[f"{one.buyer} will read the report and keep it. You can "
+                 "only send it once."], cancel=to(request, "", reference),
     )  # fmt: skip
