@@ -1,4 +1,4 @@
-"""Step 1, after sending: an answer is changed by two at once, and sent again; another application is withdrawn."""
+"""Step 1, after sending: an answer is changed by two at once, and sent again; another application withdrawn"""
 
 from calloff.applications.jobs import make_copy
 from calloff.cli.demo import cast as demo
@@ -33,7 +33,7 @@ def test_an_application_is_changed_after_it_was_sent(stage, visit):
     mei.go(record)
     mei.press("Change this application")
     mei.sees("Change this application")
-    mei.reads("the clock for the decision starts again")
+    mei.reads("the time limit for the decision starts again")
     mei.press("Change this application")
 
     # while her colleague saves the same section: then both answers are shown, and she joins them
@@ -69,7 +69,7 @@ def test_an_application_is_changed_after_it_was_sent(stage, visit):
     mei.follow("Withdraw this application")
     mei.sees("Withdraw this application")
     mei.press(f"Withdraw {other.reference}")
-    mei.reads(f"Application {other.reference} is withdrawn.", "You have withdrawn this application.")
+    mei.reads(f"Application {other.reference} withdrawn", "You have withdrawn this application.")
     mei.go(f"{KITE.home}/applications")
     mei.reads(application.reference, other.reference, "Withdrawn")
 

@@ -45,15 +45,15 @@ def test_an_authority_sees_and_suspends(stage, visit):
     nina, vera = visit(NINA), visit(VERA)
     assert "Dev" not in nina.mail.subject + nina.mail.body
     nina.go(f"{WEST_SUSSEX.home}/pupils")
-    nina.sees("Children of whom we were told")
+    nina.sees("Children you have been notified about")
     nina.reads("Weald Edge School")
     nina.does_not_read("Marlowe")
     nina.follow(dev.reference)
     nina.sees("Dev Marlowe")
-    nina.reads("Purpose: ", "That you have read this is on record.")
+    nina.reads("Purpose: ", "We have recorded that you viewed this.")
     assert Read.objects.filter(pupil=dev, by=stage.people[NINA]).exists()
     vera.go(f"{WEST_SUSSEX.home}/pupils")
-    vera.reads("We have been told of nobody.")
+    vera.reads("You have not been notified about any children.")
     assert vera.refused(nina.path)
     assert nina.refused(f"{WEST_SUSSEX.home}/pupils/{bram.reference}")
 

@@ -31,7 +31,7 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
     keys.enter("link", "Ask a question")
     keys.type("Your question", QUESTION)
     keys.enter("button", "Send the question")
-    fern.reads("Your question is sent.", "Your question waits for an answer.")
+    fern.reads("Question sent", "Your question has not been answered yet.")
 
     # then the school reads it, answers, and says again what could tell who asks
     ruth = visit(RUTH)
@@ -46,7 +46,7 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
     ruth.reads("There is a problem")
     ruth.write(answer=ANSWER, restated="Can transport be shared?")
     ruth.press("Send the answer")
-    ruth.reads("The answer has gone to everybody who is asked.", "As the others read it: Can transport be shared?")
+    ruth.reads("Answer sent to every provider you asked", "As the others read it: Can transport be shared?")
 
     # and so does the other provider, which never learns whose it was
     ada = visit(ADA)
@@ -58,10 +58,10 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
     ada.does_not_read(QUESTION, DOWNLAND.name)
 
     # when the school reminds those who have not answered: once a day
-    for told in ("Those who have not answered are reminded, by email.", "There is a problem"):
+    for told in ("Reminder sent", "There is a problem"):
         ruth.go(asked)
         ruth.press("Remind who has not answered")
-        ruth.sees("Remind those who have not answered")
+        ruth.sees("Remind providers that have not replied")
         ruth.press("Remind them")
         ruth.reads(told)
     for email in (ADA, FERN):
@@ -71,9 +71,9 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
     fern.go(fern.mail.link)
     keys.enter("button", "Decline")
     keys.choose("We cannot meet these needs")
-    keys.type("Is there more to say?", "Our days are all outdoors.")
+    keys.type("Anything to add (optional)", "Our days are all outdoors.")
     keys.enter("button", "Decline")
-    fern.reads("You have declined. Thank you for saying so.")
+    fern.reads("You have declined. Thank you for telling us.")
     ruth.go(f"{asked}/replies")
     ruth.sees("Referral to Early intervention")
     ruth.reads(
@@ -92,10 +92,10 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
     ruth.go(asked)
     ruth.reads("Replies closed at 5pm on Friday", "ask others or give longer")
     ruth.press("Ask others, or give longer")
-    ruth.sees("Ask others too, or give longer")
+    ruth.sees("Ask more providers or give longer")
     ruth.date("reply_by", stage.on("1 Wed"))
     ruth.press("Ask")
-    ruth.reads("They are asked, and told by when to reply.")
+    ruth.reads("Providers asked. We have told them when to reply by.")
     ada.go(invitations[HARBOUR])
     ada.reads("Reply before 5pm on Wednesday")
     ada.press("We are interested")

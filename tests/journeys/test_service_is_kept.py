@@ -57,7 +57,7 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     # when they propose to take younger children, and say it in other words besides
     service = Service.objects.get(slug="studio-mornings")
     beside.go(f"{HARBOUR.home}/services/{service.pk}/amend/whom")
-    beside.reads("West Sussex County Council checks these")
+    beside.reads("West Sussex County Council checks changes to these")
     beside.fill("Youngest age", "9")
     beside.press("Save")
     beside.sees("Studio mornings")

@@ -60,7 +60,7 @@ def test_staff_hours_are_ordered(dorset, visit):
     ivan.press("Accept")
     ivan.sees("Accept this order")
     ivan.press("Accept the order")
-    ivan.reads("You have accepted.")
+    ivan.reads("Order accepted.")
     order.refresh_from_db()
     assert order.status == "accepted"
     assert order.provider == member.provider

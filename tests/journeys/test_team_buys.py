@@ -116,7 +116,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     violet.go(f"{DORSET.home}/pupils")
     violet.follow(pupil.reference)
     violet.sees(EWAN.name)
-    violet.reads("Purpose: ", "That you have read this is on record.")
+    violet.reads("Purpose: ", "We have recorded that you viewed this.")
     leila.go(f"{DORSET.home}/placements")
     leila.reads(TEAM.name, BLUEBELL.name)
     leila.does_not_read(*EWAN[:2])

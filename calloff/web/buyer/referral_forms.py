@@ -59,7 +59,7 @@ class Begin(Form):
         label="Which child?", widget=forms.Select, error_messages=choice_errors("Select the child")
     )
     lot = forms.ChoiceField(
-        label="In which category?", widget=forms.RadioSelect, error_messages=choice_errors("Select the category")
+        label="Which category?", widget=forms.RadioSelect, error_messages=choice_errors("Select the category")
     )
 
     def __init__(
@@ -84,7 +84,7 @@ class Begin(Form):
 class ChooseBasis(Form):
     one_question = True
     basis = forms.ChoiceField(
-        label="By which power or duty is the child to be educated elsewhere?",
+        label="Which power or duty applies?",
         choices=Basis.choices,
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select the power or duty"),
@@ -98,12 +98,15 @@ class BasisFacts(Shared):
         self.row = row
         super().__init__(*args, **kwargs)
         chosen = forms.ChoiceField(
-            label="By which power or duty", choices=Basis.choices, required=False, widget=forms.HiddenInput,
+            label="Power or duty", choices=Basis.choices, required=False, widget=forms.HiddenInput,
             error_messages=choice_errors("Select the power or duty"),
         )  # fmt: skip
         self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked, name=row.day_name), **self._asked()}
         if row.days:
-            hint = "Leave this empty: we work it out from the school’s term dates. Enter it where those are not known."
+            hint = (
+                "Leave this empty and we will work it out from the school’s term dates. Enter it if the term dates "
+                "are not known."
+            )
             self.fields["due_on"] = _fact_date(row.due_is, hint, row.due_name)
 
     def _asked(self) -> dict[str, forms.Field]:
@@ -137,8 +140,8 @@ class BasisFacts(Shared):
 
 
 class WantedForm(Shared):
-    starts_on = day_field("From which day?", name="start date")
-    ends_on = day_field("Until which day?", "The last day", name="end date")
+    starts_on = day_field("Start date", name="start date")
+    ends_on = day_field("End date", "The last day", name="end date")
     hours = forms.DecimalField(
         label="How many hours a week?", max_digits=4, decimal_places=1,
         error_messages={
@@ -150,11 +153,12 @@ class WantedForm(Shared):
         },
     )  # fmt: skip
     outcomes = long_text(
-        "What is to come of it?", "One outcome on each line: providers read them.", rows=4, required=True,
+        "What outcomes do you want?", "Put each outcome on a new line. Providers will "
+                                      "read them.", rows=4, required=True,
         errors=text_errors("Outcomes", "Enter at least one outcome"),
     )  # fmt: skip
     travel = forms.ChoiceField(
-        label="How does the child travel?", choices=Travel.choices, widget=forms.RadioSelect,
+        label="How will the pupil travel?", choices=Travel.choices, widget=forms.RadioSelect,
         error_messages=choice_errors("Select how the child will travel"),
     )  # fmt: skip
     miles = forms.IntegerField(
@@ -166,7 +170,7 @@ class WantedForm(Shared):
         },
     )  # fmt: skip
     weekly_budget = forms.DecimalField(
-        label="What may it cost a week, before VAT?", help_text="Providers do not see this.", min_value=0,
+        label="Weekly budget before VAT", help_text="Providers will not see this.", min_value=0,
         max_digits=8, decimal_places=2, required=False, widget=MoneyInput,
         error_messages=amount_errors("Weekly budget", "£1 million"),
     )  # fmt: skip
@@ -194,7 +198,7 @@ class PictureForm(Shared):
         error_messages=choice_errors("Select an answer about special educational needs from the list"),
     )  # fmt: skip
     hazards = forms.MultipleChoiceField(
-        label="What must a provider be ready for?", help_text="Select “None known” where there is nothing.",
+        label="What must a provider be ready for?", help_text="Select “None known” if there are no hazards.",
         choices=Hazard.choices, widget=forms.CheckboxSelectMultiple,
         error_messages=choice_errors("Select what a provider must be ready for, or “None known”"),
     )  # fmt: skip
@@ -203,7 +207,8 @@ class PictureForm(Shared):
         error_messages=text_errors("Town or district", "Enter a town or district"),
     )  # fmt: skip
     picture = forms.CharField(
-        label="Pen picture", help_text="What the child likes and finds hard, and what helps. No names, dates, places.",
+        label="Pen picture", help_text="What the child likes and finds hard, and what helps. Do not give names, dates "
+                                       "or places.",
         max_length=3000, widget=forms.Textarea({"rows": 10}),
         error_messages=text_errors("Pen picture", "Enter the pen picture"),
     )  # fmt: skip
@@ -223,19 +228,25 @@ class PictureForm(Shared):
 
 class WhoForm(Shared):
     whom = forms.ChoiceField(
-        label="Whom do you ask?",
+        label="Which providers do you want to ask?",
         choices=[("all", "Everyone in the category who can be asked"), ("some", "A shortlist")],
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select who to ask"),
     )
     members = forms.MultipleChoiceField(
         label="The shortlist", required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="Only if you chose a shortlist", error_messages=choice_errors("Select providers from the list"),
+        help_text="Answer this only if you "
+                  "chose a shortlist", error_messages=choice_errors("Select providers from the list"),
     )  # fmt: skip
-    reason = long_text("Why these?", "Only for a shortlist. It is kept for audit.", rows=3, errors=REASON_IS_TOO_LONG)
-    reply_by = day_field("By which day do they reply?", name="date to reply by")
+    reason = long_text(
+        "Why these?",
+        "Answer this only for a shortlist. We keep your reason for audit.",
+        rows=3,
+        errors=REASON_IS_TOO_LONG,
+    )
+    reply_by = day_field("Last day to reply", name="date to reply by")
     clock = forms.ChoiceField(
-        label="Before what time?", choices=TIMES, error_messages=choice_errors("Select the time to reply by")
+        label="Time to reply before", choices=TIMES, error_messages=choice_errors("Select the time to reply by")
     )
 
     marks_optional = False
@@ -269,7 +280,7 @@ class SuggestionFilter(Filter):
         label="Distance from", required=False, choices=[("", "The child’s home"), ("school", "The school")],
         error_messages=choice_errors("Select where to measure distances from"),
     )  # fmt: skip
-    fit = forms.BooleanField(label="Only those that fit", required=False)
+    fit = forms.BooleanField(label="Only suitable services", required=False)
 
 
 def kept_of_basis(referral: Referral, key: str) -> dict[str, Any]:

@@ -35,10 +35,10 @@ from calloff.web.navigation import parts, within
 
 PURPOSE = "To find a place for the child"
 TASKS = (
-    ("basis", "Legal basis", "By which power or duty, and the day from which education is due"),
-    ("wanted", "What is wanted", "Dates, hours, outcomes, travel, budget"),
-    ("picture", "Pen picture", "All that a provider sees before an offer"),
-    ("who", "Who to ask", "Everybody in the category or a shortlist, and by when they reply"),
+    ("basis", "Legal basis", "The power or duty that applies, and when education is due"),
+    ("wanted", "Placement details", "Dates, hours, outcomes, travel, budget"),
+    ("picture", "Pen picture", "Everything providers see before an offer"),
+    ("who", "Who to ask", "Everyone in the category or a shortlist, and the time to reply"),
 )
 
 
@@ -73,7 +73,7 @@ def begin(request: AtOrganisation) -> HttpResponse:
     lots = queries.lots_to_ask(request.organisation, request.now)
     form = forms.Begin.of(request, pupils=_pupils(request), lots=lots, initial={"pupil": request.GET.get("pupil", "")})
     if form.attempt(commands.begin, by=request.user, at=request.now):
-        return verbs.done(request, "The referral is begun, as a draft.", "buyer:referral", form.result.reference)
+        return verbs.done(request, "Draft referral started", "buyer:referral", form.result.reference)
     page = {"form": form, "cancel": within(request, "buyer:referrals"), "lots": lots}
     return render(request, "buyer/referral_new.html", page)
 
@@ -105,7 +105,7 @@ def choose_basis(request: AtOrganisation, reference: str) -> HttpResponse:
     form = forms.ChooseBasis.of(request, initial={"basis": one.basis})
     if form.is_valid():
         return verbs.SeeOther(_to(request, "referral-basis", one, form.cleaned_data["basis"]))
-    return _ask(request, one, form, "By which power or duty?", "Continue")
+    return _ask(request, one, form, "Which power or duty applies?", "Continue")
 
 
 @verbs.asks
@@ -118,10 +118,10 @@ def basis(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     kept = forms.kept_of_basis(one, key)
     form = forms.BasisFacts.of(request, row=row, kept=kept, initial=kept | {"basis": key})
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return verbs.done(request, "The legal basis is saved.", "buyer:referral", reference)
+        return verbs.done(request, "Legal basis saved", "buyer:referral", reference)
     if form.clashes:
         return _beside(request, one, form)
-    law = f"The source: {row.citation}, as it stands from {day(row.valid_from)}."
+    law = f"Source: {row.citation}, in force from {day(row.valid_from)}."
     return _ask(request, one, form, str(Basis(key).label), "Save and continue", row.says, law)
 
 
@@ -133,10 +133,10 @@ def wanted(request: AtOrganisation, reference: str) -> HttpResponse:
     first = {} if one.starts_on else forms.first_of_wanted(one, request.now)
     form = forms.WantedForm.of(request, kept=kept, initial=kept | first)
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return verbs.done(request, "What is wanted is saved.", "buyer:referral", reference)
+        return verbs.done(request, "Placement details saved", "buyer:referral", reference)
     if form.clashes:
         return _beside(request, one, form)
-    return _ask(request, one, form, "What is wanted", "Save and continue")
+    return _ask(request, one, form, "Placement details", "Save and continue")
 
 
 @verbs.asks
@@ -178,7 +178,7 @@ def who(request: AtOrganisation, reference: str) -> HttpResponse:
         request, members=can_be_asked, everybody=bool(rule and rule.value), kept=kept, initial=initial
     )
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return verbs.done(request, "Who to ask is saved.", "buyer:referral", reference)
+        return verbs.done(request, "Providers to ask saved", "buyer:referral", reference)
     if form.clashes:
         return _beside(request, one, form)
     page = {"form": form, "rule": rule if rule and rule.value else None, "cancel": _to(request, "referral", one)}
@@ -249,7 +249,7 @@ def found(request: AtOrganisation, reference: str) -> Referral:
 def frame(request: AtOrganisation, one: Referral) -> dict[str, Any]:
     """Return what every page of a referral shows: who the child is, in initials, to those who may know."""
     child = _initials(request, [one]).get(one.pk, "")
-    pages = [("Referral", _to(request, "referral", one)), ("Through their eyes", _to(request, "referral-preview", one))]
+    pages = [("Referral", _to(request, "referral", one)), ("What providers see", _to(request, "referral-preview", one))]
     if one.status != Status.DRAFT:
         pages += [
             ("Replies", _to(request, "referral-replies", one)),
@@ -274,7 +274,7 @@ def duty_of(one: Referral) -> duties.Duty | None:
 def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
     every = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     over = Q(status__in=[Status.PLACED, Status.NONE_FOUND, Status.WITHDRAWN])
-    states = queries.states(request.now) | {"all": ("Open and over", Q())}
+    states = queries.states(request.now) | {"all": ("Open and closed", Q())}
     return lists.in_state_and_days(
         request, every, states, field="due", about="Due", everything="Open referrals", otherwise=~over
     )

@@ -33,9 +33,10 @@ COMPARED = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CO
 
 # How a provider is chosen, as a school reads it, by the rule that the officers call a direct call-off
 CHOOSING = {
-    "never": "Everybody in the category was asked, as the law of this market wants: choose by what all of them replied",
+    "never": "The law for this market requires you to ask everyone in the category. Choose by comparing all the "
+    "replies",
     "if_terms_set": "You can choose a provider directly, because its signed agreement sets every term",
-    "own_terms": "The terms that this market has published say how a provider is chosen, and ask for your reason",
+    "own_terms": "The market’s published terms say how to choose a provider, and require your reason",
 }
 
 
@@ -84,18 +85,22 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
     if not any(each.is_limit for each in unfit):
         del form.fields["fit_reason"]
     if form.attempt(buying.offer, interest, by=request.user, at=request.now):
-        return verbs.done(request, f"{interest.provider} has the conditional offer.", "buyer:referral", reference)
+        return verbs.done(request, f"Conditional offer sent to {interest.provider}", "buyer:referral", reference)
     rule = one.market.rule("direct_call_off")
     meaning = [
         *([f"This service may not suit the child. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
         *(
-            [f"{plural(waiting, 'provider')} can still reply until {moment(one.reply_by)}. Say why you cannot wait."]
+            [
+                f"{plural(waiting, 'provider')} can still reply until {moment(one.reply_by)}. Explain why you cannot "
+                "wait."
+            ]
             if waiting and one.reply_by
             else []
         ),
-        f"{interest.provider} sees the full pack from now on, each opening on record, and its safeguarding lead what "
-        "protects the child.",
-        "It meets the child, and confirms or withdraws without penalty. The others are told once it has confirmed.",
+        f"{interest.provider} will be able to see the full details, and we record each time they are viewed. Only its "
+        "safeguarding lead can see child protection information.",
+        "The provider will meet the child, then confirm, or withdraw without penalty. We will tell the other "
+        "providers when it has confirmed.",
         *([f"{CHOOSING[str(rule.value)]} ({rule.citation})."] if rule else []),
     ]
     return _ask(request, one, form, f"Offer the place to {interest.provider}", "Make the conditional offer", *meaning)
@@ -108,9 +113,9 @@ def take_back(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "take_back")
     made, form = _open_offer(one), TakeBackForm.of(request)
     if form.attempt(buying.take_back, made, by=request.user, at=request.now):
-        return verbs.done(request, "The offer is taken back.", "buyer:referral", reference)
-    meaning = [f"{made.provider} sees the pack no more. It stays among those who are interested."]
-    return _ask(request, one, form, "Take back the conditional offer", "Take back the offer", *meaning, stops=True)
+        return verbs.done(request, "Offer withdrawn", "buyer:referral", reference)
+    meaning = [f"{made.provider} will no longer see the child’s details. It will still be listed as interested."]
+    return _ask(request, one, form, "Withdraw the conditional offer", "Withdraw the offer", *meaning, stops=True)
 
 
 @verbs.asks
@@ -120,10 +125,13 @@ def nudge(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "nudge")
     form = Confirm.of(request)
     if form.attempt(commands.nudge, one, by=request.user, at=request.now):
-        return verbs.done(request, "Those who have not answered are reminded, by email.", "buyer:referral", reference)
+        return verbs.done(request, "Reminder sent", "buyer:referral", reference)
     waiting = [str(each.provider) for each in _interests(one).filter(status=InterestStatus.ASKED)]
-    meaning = [f"An email goes to: {', '.join(waiting) or 'nobody, for everybody has answered'}. Once a day at most."]
-    return _ask(request, one, form, "Remind those who have not answered", "Remind them", *meaning)
+    meaning = [
+        f"We will email {', '.join(waiting) or 'no one, because every provider has replied'}. You can do this "
+        "once a day."
+    ]
+    return _ask(request, one, form, "Remind providers that have not replied", "Remind them", *meaning)
 
 
 @verbs.asks
@@ -136,14 +144,16 @@ def ask_more(request: AtOrganisation, reference: str) -> HttpResponse:
     others = _others(one, request)
     unfit = unsuited(one, [member for member, _ in others])
     choices = [
-        (member, f"{words}. May not suit the child. {' '.join(unfit[member.pk])}" if member.pk in unfit else words)
+        (member, f"{words}. Might not suit the child. {' '.join(unfit[member.pk])}" if member.pk in unfit else words)
         for member, words in others
     ]
     form = MoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})
     if form.attempt(commands.ask_more, one, by=request.user, at=request.now):
-        return verbs.done(request, "They are asked, and told by when to reply.", "buyer:referral", reference)
-    meaning = ["Those who are asked already are told of a later time. It is never earlier than they were told."]
-    return _ask(request, one, form, "Ask others too, or give longer", "Ask", *meaning)
+        return verbs.done(request, "Providers asked. We have told them when to reply by.", "buyer:referral", reference)
+    meaning = [
+        "If you give a later time, we will tell the providers you have already asked. The new time cannot be earlier."
+    ]
+    return _ask(request, one, form, "Ask more providers or give longer", "Ask", *meaning)
 
 
 @verbs.asks
@@ -154,8 +164,10 @@ def close(request: AtOrganisation, reference: str) -> HttpResponse:
     form = CloseForm.of(request)
     if form.attempt(commands.close, one, by=request.user, at=request.now):
         return verbs.done(request, "Referral closed. No suitable place was found.", "buyer:referral", reference)
-    meaning = ["Those who were asked are thanked and see it no more. They do not read your reason."]
-    return _ask(request, one, form, "Close it: no provision found", "Close the referral", *meaning, stops=True)
+    meaning = [
+        "We will thank the providers you asked. They will no longer see the request, and they cannot read your reason."
+    ]
+    return _ask(request, one, form, "Close the referral without a place", "Close the referral", *meaning, stops=True)
 
 
 @verbs.asks
@@ -165,8 +177,8 @@ def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "withdraw")
     form = CloseForm.of(request)
     if form.attempt(commands.withdraw, one, by=request.user, at=request.now):
-        return verbs.done(request, "The referral is withdrawn.", "buyer:referral", reference)
-    asked = "Those who were asked are thanked and see it no more."
+        return verbs.done(request, "Referral withdrawn", "buyer:referral", reference)
+    asked = "We will thank the providers you asked. They will no longer see the request."
     meaning = ["No provider has seen it." if one.status == Status.DRAFT else asked]
     return _ask(request, one, form, "Withdraw the referral", "Withdraw the referral", *meaning, stops=True)
 
@@ -188,10 +200,8 @@ def answer(request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
     verbs.must(request, question, "answer_question")
     form = AnswerForm.of(request)
     if form.attempt(commands.answer_question, question, by=request.user, at=request.now):
-        return verbs.done(
-            request, "The answer has gone to everybody who is asked.", "buyer:referral-questions", reference
-        )
-    meaning = ["The others read the question too, and not whose it was."]
+        return verbs.done(request, "Answer sent to every provider you asked", "buyer:referral-questions", reference)
+    meaning = ["The other providers will see the question but not who asked it."]
     return _ask(request, one, form, "Answer the question", "Send the answer", *meaning, quoted=question.text)
 
 

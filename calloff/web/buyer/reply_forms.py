@@ -15,15 +15,19 @@ class MoreForm(Form):
     """Others too, or longer."""
 
     members = forms.MultipleChoiceField(
-        label="Whom do you ask too, or again?", required=False, widget=forms.CheckboxSelectMultiple,
+        label="Which other providers do you want to ask?", required=False, widget=forms.CheckboxSelectMultiple,
         error_messages=choice_errors("Select providers from the list"),
     )  # fmt: skip
-    reply_by = day_field("By which day do they reply?", "Never earlier than they were told", name="date to reply by")
+    reply_by = day_field(
+        "By which day do they reply?",
+        "The new time cannot be earlier than the time they were given",
+        name="date to reply by",
+    )
     clock = forms.ChoiceField(
         label="Before what time?", choices=TIMES, error_messages=choice_errors("Select the time to reply by")
     )
     reason = long_text(
-        "Why do you ask a provider that may not suit the child?",
+        "Why are you asking a provider that might not suit the child?",
         "We keep your reason for audit. Providers will not read it.",
         rows=3,
         errors=REASON_IS_TOO_LONG,
@@ -54,7 +58,7 @@ class MoreForm(Form):
 
 class OfferForm(Form):
     reason = long_text(
-        "Why this provider?", "The reason that the market’s rules ask for. It is kept for audit.",
+        "Why this provider?", "The market’s rules require a reason. We keep it for audit.",
         errors=REASON_IS_TOO_LONG,
     )  # fmt: skip
     fit_reason = long_text(
@@ -62,7 +66,8 @@ class OfferForm(Form):
         rows=3, errors=REASON_IS_TOO_LONG,
     )  # fmt: skip
     thanks = long_text(
-        "What will the others read?", "Why it was not them, without saying whom you chose.", rows=3,
+        "What should we tell the "
+        "other providers?", "Explain why you did not choose them. Do not say who you chose.", rows=3,
         errors=text_errors("Message to the others"),
     )  # fmt: skip
     urgent_reason = long_text(
@@ -73,7 +78,7 @@ class OfferForm(Form):
         errors=REASON_IS_TOO_LONG,
     )
     confirm_by = day_field(
-        "By which day does it confirm?", "Give the provider time to meet the child.", name="date to confirm by"
+        "When must the provider confirm by?", "Give the provider time to meet the child.", name="date to confirm by"
     )
     clock = forms.ChoiceField(
         label="Before what time?", choices=TIMES, error_messages=choice_errors("Select the time to confirm by")
@@ -91,17 +96,20 @@ class OfferForm(Form):
 
 class AnswerForm(Plain):
     answer = long_text(
-        "Your answer", "Every provider that is asked will read it.",
+        "Your answer", "Every provider you asked will read it.",
         errors=text_errors("Answer"),
     )  # fmt: skip
     restated = long_text(
-        "The question in other words", "Only where its own words could tell who asks, or who the child is.", rows=2,
+        "The question in your own words", "Use this only if the provider’s words could show who asked or who the "
+                                        "child is.", rows=2,
         errors=text_errors("Question"),
     )  # fmt: skip
 
 
 class CloseForm(Plain):
-    reason = long_text("Why?", "It is kept with the referral. Providers do not read it.", errors=REASON_IS_TOO_LONG)
+    reason = long_text(
+        "Why?", "We will save it with the referral. Providers cannot read it.", errors=REASON_IS_TOO_LONG
+    )
 
 
 class TakeBackForm(Plain):

@@ -25,7 +25,7 @@ from calloff.web.navigation import within
 class NameForm(Form):
     name = forms.CharField(
         label="Name of this search", max_length=LONGEST_NAME,
-        help_text="For you alone, such as: farms near us for key stage 3. Do not name a child.",
+        help_text="Only you will see this. For example, farms near us for key stage 3. Do not name a child.",
     )  # fmt: skip
 
 
@@ -47,13 +47,13 @@ def save(request: AtOrganisation) -> HttpResponse:
     form = NameForm.of(request)
     what = {"search": asked.search, "query": query, "searched": words, "buyer": request.organisation}
     if form.attempt(commands.save_search, looking.authority, by=request.user, at=request.now, **what):
-        return verbs.done(request, "The search is saved.", "buyer:search", form.result.pk)
+        return verbs.done(request, "Search saved", "buyer:search", form.result.pk)
     meaning = [
         f"You looked for: {'; '.join(words) or 'everything'}.",
-        "We look every morning, and send you an email when something new fits. You can stop that at any time.",
+        "We check every morning and will email you when a new service matches. You can stop the emails at any time.",
     ]
     if any(name in asked.wanted() for name in ("miles", "serves")):
-        meaning.append(f"Distances of a saved search are measured from {request.organisation}.")
+        meaning.append(f"Distances in a saved search are measured from {request.organisation}.")
     return verbs.ask(
         request, form, heading="Save this search", button="Save the search", meaning=meaning,
         cancel=looking.path + finding.without(request, looking),
@@ -78,9 +78,9 @@ def search(request: AtOrganisation, pk: int) -> HttpResponse:
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PRICES)
 def stop_emails(request: AtOrganisation, pk: int) -> HttpResponse:
-    meaning = ["The search stays here, and you can run it again."]
+    meaning = ["The search will stay here, and you can run it again."]
     return _carry_out(
-        request, pk, commands.stop_emails, "We write to you about it no more.", heading="Stop the emails",
+        request, pk, commands.stop_emails, "We will stop emailing you about this search.", heading="Stop the emails",
         button="Stop the emails", meaning=meaning,
     )  # fmt: skip
 
@@ -88,9 +88,10 @@ def stop_emails(request: AtOrganisation, pk: int) -> HttpResponse:
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PRICES)
 def start_emails(request: AtOrganisation, pk: int) -> HttpResponse:
-    meaning = ["We send you an email when something fits that does not fit today."]
+    meaning = ["We will email you when a new service matches."]
     return _carry_out(
-        request, pk, commands.start_emails, "We write to you when something new fits.", heading="Send emails again",
+        request, pk, commands.start_emails, "We will email you when a new "
+                                        "service matches.", heading="Send emails again",
         button="Send emails again", meaning=meaning,
     )  # fmt: skip
 
@@ -100,9 +101,9 @@ def start_emails(request: AtOrganisation, pk: int) -> HttpResponse:
 def delete(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
     return verbs.carry_out(
-        request, Confirm.of(request), commands.delete_search, one, said="The search is deleted.",
+        request, Confirm.of(request), commands.delete_search, one, said="Search deleted",
         back=within(request, "buyer:searches"), heading="Delete this search", caption=one.name,
-        button="Delete the search", meaning=["It is forgotten, and we write to you about it no more."], stops=True,
+        button="Delete the search", meaning=["We will delete the search and stop emailing you about it."], stops=True,
     )  # fmt: skip
 
 

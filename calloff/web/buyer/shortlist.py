@@ -31,7 +31,7 @@ class NoteForm(Shared):
 
     note = forms.CharField(
         label="Note", required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=f"Your colleagues who see prices read it too. {NAMELESS}", error_messages=text_errors("Note"),
+        help_text=f"Colleagues who can see prices can read this too. {NAMELESS}", error_messages=text_errors("Note"),
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def add(request: AtOrganisation, pk: int) -> HttpResponse:
         commands.shortlist(service, buyer=request.organisation, by=request.user, at=request.now)
     except Refused as refusal:
         return verbs.told(request, " ".join(problem.sentence for problem in refusal.problems), _back(request))
-    return verbs.done(request, f"{service.name} is on your shortlist.", _back(request))
+    return verbs.done(request, f"{service.name} added to your shortlist", _back(request))
 
 
 @require_POST
@@ -72,7 +72,7 @@ def add(request: AtOrganisation, pk: int) -> HttpResponse:
 def take_off(request: AtOrganisation, pk: int) -> HttpResponse:
     entry = _found(request, pk)
     commands.take_off(entry, by=request.user, at=request.now)
-    return verbs.done(request, f"{entry.service.name} is off your shortlist.", _back(request))
+    return verbs.done(request, f"{entry.service.name} removed from your shortlist", _back(request))
 
 
 @verbs.asks
@@ -83,7 +83,7 @@ def amend_note(request: AtOrganisation, pk: int) -> HttpResponse:
     form = NoteForm.of(request, kept={"note": entry.note})
     back = within(request, "buyer:shortlist")
     if form.attempt(commands.amend_note, entry, seen=entry, by=request.user, at=request.now):
-        return verbs.done(request, "The note is saved.", back)
+        return verbs.done(request, "Note saved", back)
     page: dict[str, Any] = {"cancel": back, "caption": entry.service.name}
     if form.clashes:
         return meanwhile.ask(request, form, entry, verbs=("amend_note", "shortlist"), page="layouts/verb.html", **page)

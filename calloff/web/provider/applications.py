@@ -108,7 +108,7 @@ def choose_lots(request: AtOrganisation, reference: str) -> HttpResponse:
     if asked := eligibility.asked_first(request, found.market, form, found):
         return asked
     if form.attempt(commands.choose_lots, found, by=request.user, at=request.now):
-        return _to_record(request, found, "Your categories are saved.")
+        return _to_record(request, found, "Categories saved")
     return render(request, "provider/apply.html", {"form": form, "market": found.market, "application": found})
 
 
@@ -215,9 +215,9 @@ def amend(request: AtOrganisation, reference: str) -> HttpResponse:
             "You can change your answers now. We will use the application you sent until you submit it again.",
         )
     meaning = [
-        "The version that you sent stands until you send the new one. Every version is kept.",
-        "When you send the new one, the clock for the decision starts again from that moment.",
-        "Once assessment begins, a change that has not been sent is not taken in.",
+        "The version you sent is still current until you send the new version. We keep every version.",
+        "When you send the new version, the time limit for the decision starts again.",
+        "Once assessment starts, we cannot accept changes you have not sent.",
     ]
     return verbs.ask(
         request, form, heading="Change this application", caption=reference, meaning=meaning,
@@ -233,11 +233,11 @@ def discard(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, found, "discard")
     if form.attempt(commands.discard, found, by=request.user, at=request.now):
         return _to_record(
-            request, found, f"Your changes are dropped. {found.version} stands, as it was sent.".capitalize()
+            request, found, f"Changes discarded. {found.version} is current, as you sent it.".capitalize()
         )
     meaning = [
-        f"What you changed since {found.version or 'it was sent'} is dropped.",
-        "The version that you sent stands, and its clock runs on.",
+        f"We will discard the changes you have made since {found.version or 'it was sent'}.",
+        "The version you sent is still current, and its time limit does not change.",
     ]
     return verbs.ask(
         request, form, heading="Drop the changes", caption=reference, meaning=meaning, button="Drop the changes",
@@ -252,11 +252,11 @@ def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     back = _record(request, found)
     verbs.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return _to_record(request, found, f"Application {reference} is withdrawn.")
-    meaning = ["The whole application is taken back, for every category. It cannot be brought back."]
+        return _to_record(request, found, f"Application {reference} withdrawn")
+    meaning = ["This withdraws the whole application, for every category. This cannot be undone."]
     if found.version_id:
-        meaning.append(f"{found.authority} is told. What you sent stays on record, and is not assessed.")
-    meaning.append(f"You may apply again {_until(found)}.")
+        meaning.append(f"We will tell {found.authority}. It keeps what you sent but will not assess it.")
+    meaning.append(f"You can apply again {_until(found)}.")
     return verbs.ask(
         request, form, heading="Withdraw this application", caption=reference, meaning=meaning,
         button=f"Withdraw {reference}", cancel=back, stops=True,
@@ -279,9 +279,9 @@ def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
 
 def _choose_lots(request: AtOrganisation, market: Market, found: Application | None = None) -> ChooseLots:
     taken = {
-        number: f"You have applied already: {one.application.reference}"
+        number: f"You have already applied: {one.application.reference}"
         if one.application and one.status == "requested"
-        else "You are in it already"
+        else "You are already a member"
         for number, one in queries.taken(request.organisation, market, besides=found).items()
     }
     return ChooseLots.of(
@@ -296,7 +296,7 @@ def _after_saving(request: AtOrganisation, found: Application, title: str, sent:
         return redirect(f"{request.path}?{_with_more(request)}")
     if kind := getattr(sent, "adds_evidence", ""):
         return redirect(writing.add_evidence(request, found, kind))
-    words = f"{title} is saved. Nothing is sent until you submit." if later else f"{title} is saved."
+    words = f"{title} saved. Nothing is sent until you submit the application." if later else f"{title} saved"
     return verbs.done(request, words, finding.back_of(request, _record(request, found)))
 
 

@@ -48,7 +48,7 @@ def work_for(provider: Organisation, person: User, at: datetime) -> list[Work]:
 def _clarifications(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for asked in applications.to_clarify(provider, person=person, at=at):
         reference = asked.application.reference
-        what, href = f"Answer the question of {asked.authority}", _to("application-clarify", provider, reference)
+        what, href = f"Answer {asked.authority}’s question", _to("application-clarify", provider, reference)
         otherwise = "the council will decide using what you have already sent"
         yield Work(what, href, str(provider), asked.answer_by, reference, otherwise=otherwise)
 
@@ -56,8 +56,8 @@ def _clarifications(provider: Organisation, person: User, at: datetime) -> Itera
 def _drafts(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in applications.being_written(provider, person=person, at=at):
         what = f"{'Send the changed' if one.version else 'Finish the'} application to join {one.market}"
-        stands = f"{one.version} stands, without your changes" if one.version else ""
-        otherwise = stands or "it is kept as “Not submitted”, and nobody looks at it"
+        stands = f"{one.version} will be assessed, without your changes" if one.version else ""
+        otherwise = stands or "it will be marked “Not submitted” and no one will assess it"
         href = _to("application", provider, one.reference)
         yield Work(what, href, str(provider), one.market.closes_at, one.reference, otherwise=otherwise)
 
@@ -71,8 +71,8 @@ def _removals(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
 
 def _conditions(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in members.conditions_to_meet(provider, person=person, at=at):
-        what, href = f"Meet a condition of {one.member.lot}", _to("condition-answer", provider, one.pk)
-        otherwise = "you stay “Conditional”, and the authority may act on it"
+        what, href = f"Meet a condition for {one.member.lot}", _to("condition-answer", provider, one.pk)
+        otherwise = "you will stay “Conditional”, and the council might act on it"
         yield Work(what, href, str(provider), end_of(one.due_on), one.member.reference, otherwise=otherwise)
 
 
@@ -89,7 +89,7 @@ def _to_sign(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
     paused = agreements_without_promises(waiting)
     for one in waiting:
         href = _to("agreement", provider, one.reference)
-        otherwise = "you are not in the directory, and nobody can ask you for a place"
+        otherwise = "you are not in the directory, and no one can ask you for a place"
         if one.buyer is not None:
             otherwise = "the child cannot start"
         work = Work(f"Sign {one.title}", href, str(provider), None, one.reference, otherwise=otherwise)
@@ -118,30 +118,39 @@ def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
 def _invitations(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     open_ones = referrals.invitations(provider, person=person, at=at)
     for one in open_ones.filter(referrals.invitation_states(at)["open"][1]):
-        what, href = "Say whether you have a place", _to("invitation", provider, one.reference)
+        what, href = "Reply to a request for a place", _to("invitation", provider, one.reference)
         reference, by = one.referral.reference, one.referral.reply_by
-        yield Work(what, href, str(provider), by, reference, otherwise="they choose among those who reply")
+        yield Work(what, href, str(provider), by, reference, otherwise="they will choose from the providers that reply")
 
 
 def _offers(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in offering.to_confirm(provider, at=at):
-        what, href = "Confirm the offered place, or withdraw", _to("invitation", provider, one.interest.reference)
+        what, href = (
+            "Confirm the place you have been offered, or withdraw",
+            _to("invitation", provider, one.interest.reference),
+        )
         reference = one.referral.reference
-        yield Work(what, href, str(provider), one.confirm_by, reference, otherwise="the place goes to somebody else")
+        yield Work(
+            what, href, str(provider), one.confirm_by, reference, otherwise="the place will go to another provider"
+        )
 
 
 def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     stale = directory.with_stale_places(provider, person=person, at=at)
     number = stale.count()
     if number > SEVERAL:
-        what = f"Say how many places are free at {number} services"
+        what = f"Update places available at {number} services"
         href = reverse("provider:free-places", args=[provider.slug])
-        yield Work(what, href, str(provider), otherwise="their pages say that nobody has said so for 14 days")
+        yield Work(what, href, str(provider), otherwise="their pages show that the numbers are more than 14 days old")
         return
     for one in stale:
-        what, href = f"Say how many places are free: {one.name}", _to("service-places", provider, one.pk)
-        said = f"what you said on {day(one.places_at)} goes on showing, with its day" if one.places_at else ""
-        otherwise = said or "whoever searches for free places does not find it"
+        what, href = f"Update places available: {one.name}", _to("service-places", provider, one.pk)
+        said = (
+            (f"its page will keep showing the number from {day(one.places_at)}, with that date")
+            if one.places_at
+            else ""
+        )
+        otherwise = said or "people who search for places available will not find it"
         yield Work(what, href, str(provider), otherwise=otherwise)
 
 
@@ -154,10 +163,14 @@ def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
         yield Work(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
     for one in keeping.changes_waiting_for(provider, person=person, at=at)[:MOST]:
         new = one.is_new_service
-        what = f"{one.authority} checks {one.service}" if new else f"{one.authority} checks a change of {one.service}"
-        otherwise = "nothing is for you to do: the page stays as it was until then"
+        what = (
+            f"{one.authority} checks {one.service}"
+            if new
+            else (f"{one.authority} is checking a change to {one.service}")
+        )
+        otherwise = "you do not need to do anything, and the page stays the same until then"
         if new:
-            otherwise = "nothing is for you to do: the public can see it when the council has approved it"
+            otherwise = "you do not need to do anything, and the public can see it when the council has approved it"
         yield Work(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
 
 
@@ -170,8 +183,8 @@ def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Wo
 def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     """Find the orders of staff hours that wait for an answer: due before the first day that is wanted."""
     for one in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
-        what, href = f"Accept or decline the order of {one.buyer}", _to("order", provider, one.reference)
-        otherwise = "the buyer may withdraw it and order from another"
+        what, href = f"Accept or decline the order from {one.buyer}", _to("order", provider, one.reference)
+        otherwise = "the buyer might withdraw it and order from another provider"
         yield Work(what, href, str(provider), midnight(one.starts_on), one.reference, otherwise=otherwise)
 
 

@@ -116,10 +116,10 @@ def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
     verbs.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.kind_label} {reference} is withdrawn.", "provider:evidence")
+        return verbs.done(request, f"{found.kind_label} {reference} withdrawn", "provider:evidence")
     meaning = [
         f"{found.title} is no longer offered for an application.",
-        "Authorities that relied on it still see what they relied on.",
+        "Councils that relied on this document can still see it.",
         "If a market requires this kind, no new placements can start with you there until you add another.",
     ]
     return verbs.ask(
@@ -157,7 +157,7 @@ def _file(request: AtOrganisation, form: EvidenceForm) -> File:
 
 
 def _added(request: AtOrganisation, added: Evidence, back: str) -> HttpResponse:
-    return verbs.done(request, f"{added.kind_label} {added.reference} is in your evidence.", back)
+    return verbs.done(request, f"{added.kind_label} {added.reference} added to your evidence", back)
 
 
 def _kind(key: str) -> EvidenceKind:
@@ -192,4 +192,4 @@ def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
         "ending": ("Expired or expiring soon", queries.ending(local_day(request.now))),
         "past": ("Renewed or withdrawn", ~held),
     }
-    return lists.in_state(request, found, states, everything="What you hold", otherwise=held)
+    return lists.in_state(request, found, states, everything="Your documents", otherwise=held)

@@ -24,11 +24,11 @@ NOT_KEPT = {"csrfmiddlewaretoken", CHECKED, CHANGING}
 
 class InterestedForm(Timetable):
     price = forms.ChoiceField(
-        label="Which service, at which price of your list?", widget=forms.RadioSelect,
+        label="Which service and price are you offering?", widget=forms.RadioSelect,
         error_messages={"required": "Select a service and price", "invalid_choice": "Select a service and price"},
     )  # fmt: skip
     start_on = forms.DateField(
-        label="From which day can you take the child?", widget=DateParts,
+        label="Start date", widget=DateParts,
         error_messages={
             "required": "Enter the start date", "invalid": "Start date must be a real date, like 27 11 2026",
         },
@@ -37,7 +37,7 @@ class InterestedForm(Timetable):
         label="How would you meet the needs?", max_length=3000, widget=forms.Textarea({"rows": 6}),
         error_messages={
             "required": "Enter how you would meet the child’s needs",
-            "max_length": "How you would meet the needs must be %(limit_value)d characters or fewer",
+            "max_length": "Your answer about the child’s needs must be %(limit_value)d characters or fewer",
         },
     )  # fmt: skip
 
@@ -91,8 +91,8 @@ class DeclineForm(Plain):
         error_messages={"invalid_choice": "Select why you are declining"},
     )  # fmt: skip
     note = long_text(
-        "Is there more to say?", "The school reads it.", rows=3,
-        errors={"max_length": "What you add must be %(limit_value)d characters or fewer"},
+        "Anything to add (optional)", "The school will read this.", rows=3,
+        errors={"max_length": "Further comments must be %(limit_value)d characters or fewer"},
     )  # fmt: skip
 
 
@@ -112,7 +112,8 @@ class MetForm(Form):
 
 class WithdrawForm(Form):
     reason = long_text(
-        "Why, if you wish to say?", errors={"max_length": "Reason must be %(limit_value)d characters or fewer"}
+        "Why are you withdrawing? (optional)",
+        errors={"max_length": "Reason must be %(limit_value)d characters or fewer"},
     )
 
 

@@ -115,8 +115,8 @@ def decline(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "decline")
     form = forms.DeclineForm.of(request, initial={"reason": one.reason, "note": one.note})
     if form.attempt(commands.decline, one, by=request.user, at=request.now):
-        return verbs.done(request, "You have declined. Thank you for saying so.", "provider:invitation", reference)
-    meaning = ["They read your reason. You may change your answer until replies close."]
+        return verbs.done(request, "You have declined. Thank you for telling us.", "provider:invitation", reference)
+    meaning = ["The school can read your reason. You can change your answer until replies close."]
     return _ask(request, one, form, "Decline", "Decline", *meaning)
 
 
@@ -126,8 +126,10 @@ def ask_question(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     form = forms.QuestionForm.of(request)
     if form.attempt(commands.ask_question, one, by=request.user, at=request.now):
-        return verbs.done(request, "Your question is sent.", "provider:invitation", reference)
-    meaning = ["Everybody who is asked reads the question and the answer, and not who asked. Name nobody."]
+        return verbs.done(request, "Question sent", "provider:invitation", reference)
+    meaning = [
+        "Every provider that was asked can read the question and the answer, but not who asked. Do not name anyone."
+    ]
     return _ask(request, one, form, "Ask a question", "Send the question", *meaning)
 
 
@@ -170,7 +172,7 @@ def meet(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     offer, form = _offer(request, one, "meet"), forms.MetForm.of(request, initial={"on": local_day(request.now)})
     if form.attempt(buying.meet, offer, by=request.user, at=request.now):
-        return verbs.done(request, "The meeting is recorded.", "provider:invitation", reference)
+        return verbs.done(request, "Meeting recorded", "provider:invitation", reference)
     return _ask(request, one, form, "Record that you met the child", "Record the meeting")
 
 
@@ -180,12 +182,12 @@ def confirm(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     offer, form = _offer(request, one, "confirm"), Confirm.of(request)
     if form.attempt(placements.confirm, offer, by=request.user, at=request.now):
-        words = "The place is confirmed. What must be done before the start comes next."
+        words = "Place confirmed. Next, complete the checks before the child starts."
         return verbs.done(request, words, "provider:placement", form.result.reference)
     meaning = [
         f"We will tell {offer.buyer}. We will thank the other providers, and they will no longer see this request.",
-        "One free place of your service is taken. No start date is agreed until every check is made.",
-        *(["You have not recorded yet that you met the child."] if offer.met_on is None else []),
+        "Your service will have one place fewer. No start date is agreed until all checks are complete.",
+        *(["You have not recorded that you met the child yet."] if offer.met_on is None else []),
     ]
     return _ask(request, one, form, "Confirm the place", "Confirm the place", *meaning)
 
@@ -196,10 +198,13 @@ def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     offer, form = _offer(request, one, "withdraw_offer"), forms.WithdrawForm.of(request)
     if form.attempt(buying.withdraw_offer, offer, by=request.user, at=request.now):
-        return verbs.done(request, "You have withdrawn, without penalty.", "provider:invitation", reference)
+        return verbs.done(
+            request, "You have withdrawn from the offer, without penalty.", "provider:invitation", reference
+        )
     meaning = [
-        "There is no penalty: it counts nowhere against you. The school is told, and can ask others.",
-        "You see the pack no more.",
+        "There is no penalty, and withdrawing does not count against you. We will tell the school, and it can ask "
+        "other providers.",
+        "You will no longer be able to see the child’s details.",
     ]
     return _ask(request, one, form, "Withdraw from the offer", "Withdraw from the offer", *meaning, stops=True)
 

@@ -92,11 +92,11 @@ def answer_condition(request: AtOrganisation, pk: int) -> HttpResponse:
     verbs.must(request, found, "answer_condition")
     if form.attempt(commands.answer_condition, found, by=request.user, at=request.now):
         return verbs.done(
-            request, f"Your answer is sent to {found.authority}. It says when the condition is met.", back
+            request, f"Answer sent to {found.authority}. It will tell you when the condition is met.", back
         )
     meaning = [
         f"By the end of {day(found.due_on)}.",
-        "Say what you have done, and name the evidence that shows it by its reference, like EV-7K3QX.",
+        "Explain what you have done, and give the reference of the evidence that shows it, like EV-7K3QX.",
     ]
     return verbs.ask(
         request, form, heading="Say how you have met the condition", caption=found.member.reference, meaning=meaning,
@@ -133,12 +133,12 @@ def answer_removal(request: AtOrganisation, pk: int) -> HttpResponse:
     back = _to(request, "member", found.member)
     verbs.must(request, found, "answer_removal")
     if form.attempt(commands.answer_removal, found, by=request.user, at=request.now):
-        return verbs.done(request, f"Your response is sent to {found.authority}.", back)
+        return verbs.done(request, f"Response sent to {found.authority}", back)
     meaning = [
         f"{found.authority} proposes to remove you from {found.member.lot}. Nothing has been decided.",
-        f"Respond {deadline(found.answer_by, request.now)}. After that it may decide without your response."
+        f"Respond {deadline(found.answer_by, request.now)}. After that it might decide without your response."
         if request.now < found.answer_by
-        else "The time to respond is over; a response is still taken until it is decided.",
+        else "The time to respond has passed. You can still respond until a decision is made.",
     ]
     return verbs.ask(
         request, form, heading="Respond to the proposed removal", caption=found.member.reference, meaning=meaning,

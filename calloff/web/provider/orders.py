@@ -53,10 +53,10 @@ def accept(request: AtOrganisation, reference: str) -> HttpResponse:
     one = SIDE.found(request, reference)
     meaning = [
         f"You will deliver {one.quantity_words} to {one.buyer}, at {one.price_words}: {one.label}.",
-        f"Put the purchase-order number {one.purchase_order} on your invoice.",
+        f"Put the purchase order number {one.purchase_order} on your invoice.",
     ]
     return verbs.carry_out(
-        request, Confirm.of(request), commands.accept, one, said=f"You have accepted. {one.buyer} is told.",
+        request, Confirm.of(request), commands.accept, one, said=f"Order accepted. We have told {one.buyer}.",
         back=SIDE.to(request, one), heading="Accept this order", caption=reference, meaning=meaning,
         button="Accept the order",
     )  # fmt: skip
@@ -66,10 +66,12 @@ def accept(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def decline_order(request: AtOrganisation, reference: str) -> HttpResponse:
     one = SIDE.found(request, reference)
-    meaning = [f"{one.buyer} is told, and can order from another. It does not count against you."]
+    meaning = [
+        f"We will tell {one.buyer}, and it can order from another provider. Declining does not count against you."
+    ]
     return verbs.carry_out(
         request, WhyDeclined.of(request), commands.decline_order, one,
-        said=f"You have declined. {one.buyer} is told.", back=SIDE.to(request, one), heading="Decline this order",
+        said=f"Order declined. We have told {one.buyer}.", back=SIDE.to(request, one), heading="Decline this order",
         caption=reference, meaning=meaning, button="Decline the order", stops=True,
     )  # fmt: skip
 

@@ -21,8 +21,9 @@ from calloff.web.provider import finding
 from calloff.web.provider.service_parts import may_list, page_of, to
 
 WORDS = forms.CharField(
-    label="What it shows, in words", max_length=200,
-    help_text="Read out to those who do not see it. Such as: two workbenches by a window, with a half-built boat.",
+    label="Description of the picture", max_length=200,
+    help_text="Read out to people who cannot see the picture. For example, two workbenches by a window, with a "
+              "half-built boat.",
     error_messages=text_errors("Description of the picture", "Enter what the picture shows"),
 )  # fmt: skip
 
@@ -31,7 +32,7 @@ class NewPicture(Form):
     file = forms.FileField(
         label="Picture",
         widget=forms.FileInput({"accept": "image/png,image/jpeg"}),  # a telephone then makes a JPEG of its own kind
-        help_text="PNG or JPEG, 10 MB at most. Show the place, and no child.",
+        help_text="PNG or JPEG, up to 10 MB. Show the place, not children.",
         error_messages=file_errors("Upload a picture"),
     )
     words = WORDS
@@ -40,7 +41,7 @@ class NewPicture(Form):
 class OldPicture(Form):
     words = WORDS
     place = forms.TypedChoiceField(
-        label="Its place on the page", coerce=int, error_messages=choice_errors("Select the place of the picture")
+        label="Position on the page", coerce=int, error_messages=choice_errors("Select the place of the picture")
     )
 
     def __init__(self, *args: Any, several: int, **kwargs: Any) -> None:
@@ -63,14 +64,15 @@ def pictures(request: AtOrganisation, pk: int) -> HttpResponse:
 def add(request: AtOrganisation, pk: int) -> HttpResponse:
     found = finding.service(request, pk)
     meaning = [
-        "Anybody may see it. Add no picture on which a child can be known, even if the family agrees.",
-        "It is made smaller, and where and when it was taken is removed. It shows once it is checked for viruses.",
+        "Anyone can see it. Do not add a picture that could identify a child, even if the family agrees.",
+        "We will make it smaller and remove where and when it was taken. It will show when we have checked it for "
+        "viruses.",
     ]
     back = to(request, found, "service-pictures")
     verbs.must(request, found, "add_picture")
     form = NewPicture.of(request)
     if form.attempt(commands.add_picture, found, by=request.user, at=request.now):
-        return verbs.done(request, "The picture is added.", back)
+        return verbs.done(request, "Picture added", back)
     return verbs.ask(
         request, form, heading="Add a picture", caption=found.name, meaning=meaning, button="Add the picture",
         cancel=back,
@@ -86,7 +88,7 @@ def amend(request: AtOrganisation, pk: int) -> HttpResponse:
     initial = {"words": one.words, "place": one.place}
     form = OldPicture.of(request, several=one.service.pictures.count(), initial=initial)
     if form.attempt(commands.amend_picture, one, by=request.user, at=request.now):
-        return verbs.done(request, "The picture is changed.", back)
+        return verbs.done(request, "Picture changed", back)
     page = {"picture": one, "form": form, "cancel": back, "heading": "Change a picture", "button": "Save"}
     return render(request, "provider/picture.html", page)
 
@@ -98,7 +100,7 @@ def remove(request: AtOrganisation, pk: int) -> HttpResponse:
     back = to(request, one.service, "service-pictures")
     verbs.must(request, one.service, "remove_picture")
     if form.attempt(commands.remove_picture, one, by=request.user, at=request.now):
-        return verbs.done(request, "The picture is removed.", back)
+        return verbs.done(request, "Picture removed", back)
     page = {"picture": one, "form": form, "cancel": back, "heading": "Remove a picture", "stops": True}
     return render(request, "provider/picture.html", page | {"button": "Remove the picture"})
 

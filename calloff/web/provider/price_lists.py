@@ -28,9 +28,12 @@ from calloff.web.widgets import DateParts
 
 class AskUplift(Form):
     percent = forms.DecimalField(
-        label="By how many per cent?", max_digits=5, decimal_places=2, help_text="The index’s own figure, such as 3.4"
+        label="Percentage increase",
+        max_digits=5,
+        decimal_places=2,
+        help_text="The published index figure, for example 3.4",
     )
-    index_on = forms.DateField(label="When was that figure published?", widget=DateParts, help_text="Like 18 2 2026")
+    index_on = forms.DateField(label="Date the figure was published", widget=DateParts, help_text="Like 18 2 2026")
 
 
 @require_safe
@@ -65,17 +68,18 @@ def ask_uplift(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = finding.member(request, reference), AskUplift.of(request)
     back = within(request, "provider:member-prices", reference)
     if form.attempt(commands.ask_uplift, one, by=request.user, at=request.now):
-        return verbs.done(request, f"{one.authority} is asked. Nothing changes until it answers.", back)
+        return verbs.done(request, f"Request sent to {one.authority}. Nothing will change until it answers.", back)
     rule = one.market.pack.prices
     meaning = [rule_in_words(one.market)]
     if rule.moves == "indexed":
         meaning.append(
-            f"Every price in this category that holds then rises from {day(rule.next_after(local_day(request.now)))}, "
-            f"once {one.authority} has approved it. Agreements that are signed stay as they are."
+            "Every price in this category that is current then will increase from "
+            f"{day(rule.next_after(local_day(request.now)))}, once {one.authority} has approved it. Signed agreements "
+            "do not change."
         )
     return verbs.ask(
         request, form, heading="Ask for prices to rise", caption=reference, meaning=meaning,
-        button="Ask for the rise", cancel=back,
+        button="Ask for the increase", cancel=back,
     )  # fmt: skip
 
 
@@ -85,10 +89,11 @@ def withdraw_uplift(request: AtOrganisation, pk: int) -> HttpResponse:
     seen = Uplift.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
     one = get_object_or_404(seen.select_related("member", "authority"), pk=pk)
     return verbs.carry_out(
-        request, Confirm.of(request), commands.withdraw_uplift, one, said="The request is taken back.",
-        back=within(request, "provider:member-prices", one.member.reference), heading="Take back the request",
-        caption=one.member.reference, meaning=[f"{one.authority} has not answered it. Prices stay as they are."],
-        button="Take back the request",
+        request, Confirm.of(request), commands.withdraw_uplift, one, said="Request withdrawn",
+        back=within(request, "provider:member-prices", one.member.reference), heading="Withdraw the request",
+        caption=one.member.reference, meaning=[f"{one.authority} has not answered this request. Prices will not "
+                                        "change."],
+        button="Withdraw the request",
     )  # fmt: skip
 
 

@@ -77,17 +77,17 @@ def clarify(request: AtOrganisation, reference: str) -> HttpResponse:
     back = reverse("provider:application", args=[request.organisation.slug, reference])
     verbs.must(request, asked, "answer_clarification")
     if form.attempt(commands.answer_clarification, asked, by=request.user, at=request.now):
-        return verbs.done(request, f"Your answer is sent to {found.authority}.", back)
+        return verbs.done(request, f"Answer sent to {found.authority}", back)
     late = request.now >= asked.answer_by
     meaning = [
         f"Answer {deadline(asked.answer_by, request.now)}."
         if not late
         else f"The time to answer {deadline(asked.answer_by, request.now).lower()}. An answer is still taken until the "
         "decision; when it came is shown.",
-        "What you submitted does not change: your answer stands beside it.",
+        "What you submitted does not change. Your answer is shown with it.",
     ]
     return verbs.ask(
-        request, form, heading="Answer the authority’s question", caption=reference, meaning=meaning,
+        request, form, heading="Answer the council’s question", caption=reference, meaning=meaning,
         quoted=asked.question, button="Send the answer", cancel=back,
     )  # fmt: skip
 

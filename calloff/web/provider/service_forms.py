@@ -80,13 +80,13 @@ class What(_Sites):
     )
     a_day = long_text(
         "A typical day",
-        "From arriving to going home, as a child would tell it",
+        "From arriving to going home, as a child would describe it",
         rows=6,
         errors=text_errors("Typical day"),
     )
     asking = long_text(
         "How to ask for a place",
-        "Whom to speak to, and what comes next",
+        "Who to contact, and what happens next",
         rows=3,
         errors=text_errors("How to ask for a place"),
     )
@@ -114,15 +114,15 @@ class Whom(_Sites):
         error_messages=choice_errors("Select who it is for"),
     )
     needs = forms.MultipleChoiceField(
-        label="Needs that it is for",
+        label="Needs the service supports",
         choices=NeedType,
         widget=forms.CheckboxSelectMultiple,
         required=False,
         error_messages=choice_errors("Select needs from the list"),
     )
     main_needs = forms.MultipleChoiceField(
-        label="The main ones among them", choices=NeedType, widget=forms.CheckboxSelectMultiple, required=False,
-        help_text="Those that it was made for. A search for a main need finds only these.",
+        label="Main needs", choices=NeedType, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="The needs the service is designed for. A search for a main need finds only these.",
         error_messages=choice_errors("Select main needs from the list"),
     )  # fmt: skip
 
@@ -140,20 +140,18 @@ class Where(_Sites):
     )
     site = site_choice()
     more_sites = forms.TypedMultipleChoiceField(
-        label="Other sites at which it is given",
+        label="Other sites",
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages=choice_errors("Select sites from the list"),
     )
     reach = forms.IntegerField(
-        label="How many miles from the site it serves", required=False, min_value=0, max_value=MOST,
-        help_text="For what comes to the child. Leave it empty if children come to you.",
+        label="Miles from the site it serves", required=False, min_value=0, max_value=MOST,
+        help_text="For services that travel to the child. Leave this empty if children come to you.",
         error_messages=whole_number_errors("Distance in miles", 0, MOST),
     )  # fmt: skip
-    area = forms.CharField(
-        label="The area that it serves, in words", required=False, max_length=200, error_messages=text_errors("Area")
-    )
+    area = forms.CharField(label="Area served", required=False, max_length=200, error_messages=text_errors("Area"))
     transport = forms.ChoiceField(
         label="Transport",
         choices=Transport,
@@ -203,7 +201,7 @@ class How(_Sites):
         errors=text_errors("Staff roles and training"),
     )
     qualifications = forms.MultipleChoiceField(
-        label="What a child can leave with",
+        label="Qualifications and awards",
         choices=Qualification,
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -221,10 +219,10 @@ class Registered(_Sites):
         error_messages=choice_errors("Select the registration"),
     )
     registration_number = forms.CharField(
-        label="Its number there",
+        label="Registration number",
         required=False,
         max_length=20,
-        help_text="Such as a URN, if it has one",
+        help_text="For example, a URN, if it has one",
         error_messages=text_errors("Registration number"),
     )
 
@@ -245,7 +243,7 @@ class NewService(_Sites):
     not_optional = Where.not_optional
 
     member = forms.ChoiceField(
-        label="Which membership is it for?",
+        label="Which membership is this service for?",
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select the membership that it is for"),
     )
@@ -255,7 +253,7 @@ class NewService(_Sites):
     week = When.base_fields["week"]
     staff, children = (How.base_fields[one] for one in ("staff", "children"))
     places = forms.IntegerField(
-        label="Free places now",
+        label="Places available now",
         required=False,
         min_value=0,
         max_value=1000,
@@ -282,7 +280,7 @@ class NewService(_Sites):
 
 class Places(Form):
     places = forms.IntegerField(
-        label="How many places are free?",
+        label="How many places are available?",
         min_value=0,
         max_value=1000,
         error_messages=whole_number_errors("Places available", 0, 1000, "Enter the number of places available"),
@@ -291,7 +289,7 @@ class Places(Form):
         label="From which day?",
         required=False,
         widget=DateParts,
-        help_text="Leave it empty if they are free now",
+        help_text="Leave this empty if they are available now",
         error_messages=date_errors("Date the places are available"),
     )
 
@@ -306,7 +304,7 @@ class PriceForm(Form):
         error_messages=choice_errors("Select what the price is for"),
     )
     amount = forms.DecimalField(
-        label="Amount, before VAT",
+        label="Amount before VAT",
         max_digits=8,
         decimal_places=2,
         min_value=0,
@@ -315,15 +313,15 @@ class PriceForm(Form):
     )
     lasts = forms.DecimalField(
         label="Total hours", required=False, max_digits=5, decimal_places=2, min_value=0,
-        help_text="For a session, a day or a week: buyers compare prices by the hour",
+        help_text="Enter this for a session, a day or a week, so that buyers can compare prices by the hour",
         error_messages=decimal_errors("Total hours", "0", "999.99", "two decimal places"),
     )  # fmt: skip
     includes = forms.CharField(
-        label="What it includes",
+        label="What the price includes",
         required=False,
         max_length=300,
-        help_text="Such as lunch, materials, transport",
-        error_messages=text_errors("What it includes"),
+        help_text="For example, lunch, materials, transport",
+        error_messages=text_errors("What the price includes"),
     )
     vat = forms.ChoiceField(
         label="VAT", choices=Vat, widget=forms.RadioSelect, error_messages=choice_errors("Select how VAT applies")

@@ -118,7 +118,7 @@ def amend(request: AtOrganisation, pk: int, part: str) -> HttpResponse:
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
         return verbs.done(request, _changed(request, found), to(request, found))
     facts = [label for name, (label, _) in FACTS.items() if name in CHECKED and name in form.fields]
-    meaning = [f"{found.authority} checks these, and what you change waits for it: {listed(facts)}."]
+    meaning = [f"{found.authority} checks changes to these before they are shown: {listed(facts)}."]
     return verbs.ask(
         request, form, heading=title, caption=found.name, button="Save", cancel=to(request, found),
         meaning=meaning if facts and are_checked(found) and not found.is_unpublished else [],
@@ -131,12 +131,12 @@ def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
     found, form = finding.service(request, pk), Confirm.of(request)
     verbs.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.name} is withdrawn.", to(request, found))
+        return verbs.done(request, f"{found.name} withdrawn", to(request, found))
     meaning = [
-        "The public has not seen it yet, and will not."
+        "The public has not seen this service and will not see it."
         if found.published_at is None
-        else "It goes from search at once. Its page stays, and says since when it is withdrawn.",
-        "It cannot be brought back: add a new service instead. Your membership does not change.",
+        else "It is removed from search straight away. Its page stays and shows the date it was withdrawn.",
+        "This cannot be undone. You can add a new service instead. Your membership does not change.",
     ]
     return verbs.ask(
         request, form, heading=f"Withdraw {found.name}", meaning=meaning, button=f"Withdraw {found.name}",
@@ -167,13 +167,13 @@ def set_price(request: AtOrganisation, pk: int) -> HttpResponse:
     form: Any
     if found.member.market.pack.schedule is None:
         form, command = PriceForm.of(request, initial={"starts_on": local_day(request.now)}), commands.set_price
-        meaning = ["A price that is set now for the same unit ends on the day before this one begins."]
+        meaning = ["A current price for the same unit will end the day before the new price starts."]
     else:
         lines = [line for line in found.member.agreement.prices if line["lot"] == found.lot.number]
         form, command = AgreedLine.of(request, lines=lines), commands.read_price  # type: ignore[assignment]
-        meaning = [f"Prices in this market are those of your agreement {found.member.agreement.reference}."]
+        meaning = [f"Prices in this market come from your agreement {found.member.agreement.reference}."]
     if form.attempt(command, found, by=request.user, at=request.now):
-        return verbs.done(request, "The price is set.", to(request, found))
+        return verbs.done(request, "Price set", to(request, found))
     return verbs.ask(
         request, form, heading="Set a price", caption=found.name, meaning=meaning, button="Set the price",
         cancel=to(request, found),
@@ -186,7 +186,7 @@ def end_price(request: AtOrganisation, pk: int) -> HttpResponse:
     price = get_object_or_404(Price.objects.select_related("service"), pk=pk, provider=request.organisation)
     found, form = price.service, LastDay.of(request, initial={"ends_on": local_day(request.now)})
     if form.attempt(commands.end_price, price, by=request.user, at=request.now):
-        return verbs.done(request, "The price has its last day.", to(request, found))
+        return verbs.done(request, "Price end date set", to(request, found))
     return verbs.ask(
         request, form, heading="End a price", caption=found.name, meaning=[f"£{price}"], button="End the price",
         cancel=to(request, found),
@@ -208,17 +208,17 @@ def _added(service: Service) -> str:
             f"{service.name} added. {service.authority} will check it before the public can see it. "
             "You can add its prices now."
         )
-    return f"{service.name} is added. Say what it costs next."
+    return f"{service.name} added. Next, add its prices."
 
 
 def _changed(request: AtOrganisation, found: Service) -> str:
     """Say what has come true, and what waits since this very moment."""
     waits = keeping.waiting(found)
     if waits is None or waits.proposed_at != request.now:
-        return f"{found.name} is changed."
+        return f"{found.name} changed"
     if waits.is_new_service:
         return f"{found.name} changed. {found.authority} will check it before the public can see it."
-    return f"{found.authority} checks first: {listed(named(waits.after))}. Everything else is changed."
+    return f"{found.authority} will check these first: {listed(named(waits.after))}. Everything else has changed."
 
 
 def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:

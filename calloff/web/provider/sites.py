@@ -33,7 +33,7 @@ def site_list(request: AtOrganisation) -> HttpResponse:
 def add(request: AtOrganisation) -> HttpResponse:
     form, back = SiteForm.of(request), _list(request)
     if form.attempt(commands.add_site, request.organisation, by=request.user, at=request.now):
-        return verbs.done(request, f"{form.result.name} is added.{_where(form.result)}", _list(request))
+        return verbs.done(request, f"{form.result.name} added.{_where(form.result)}", _list(request))
     return verbs.ask(request, form, heading="Add a site", button="Add the site", cancel=back)
 
 
@@ -44,7 +44,7 @@ def amend(request: AtOrganisation, pk: int) -> HttpResponse:
     verbs.must(request, found, "amend_site")
     form = SiteForm.of(request, initial={name: getattr(found, name) for name in SiteForm.base_fields})
     if form.attempt(commands.amend_site, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{form.result.name} is changed.{_where(form.result)}", _list(request))
+        return verbs.done(request, f"{form.result.name} changed.{_where(form.result)}", _list(request))
     return verbs.ask(request, form, heading=f"Change {found.name}", button="Save the site", cancel=_list(request))
 
 
@@ -54,8 +54,8 @@ def close(request: AtOrganisation, pk: int) -> HttpResponse:
     found, form = finding.site(request, pk), Confirm.of(request)
     verbs.must(request, found, "close_site")
     if form.attempt(commands.close_site, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.name} is closed.", _list(request))
-    meaning = ["It is no longer offered for services. Services that use it must be withdrawn or moved first."]
+        return verbs.done(request, f"{found.name} closed", _list(request))
+    meaning = ["You can no longer choose this site for services. Withdraw or move the services that use it first."]
     return verbs.ask(
         request, form, heading=f"Close {found.name}", meaning=meaning, button=f"Close {found.name}",
         cancel=_list(request), stops=True,

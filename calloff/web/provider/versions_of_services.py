@@ -37,13 +37,13 @@ def revert(request: AtOrganisation, pk: int, version: int) -> HttpResponse:
     back, form = to(request, found, "service-versions"), Confirm.of(request)
     verbs.must(request, found, "revert")
     if form.attempt(commands.revert, found, version=wanted, by=request.user, at=request.now):
-        return verbs.done(request, f"{form.result} says again what it said then.", to(request, found))
+        return verbs.done(request, f"{form.result} restored to the earlier version", to(request, found))
     changes = differences(versions.current(found), versions.said_in(wanted))
     page = {"service": found, "version": wanted, "different": changes, "form": form, "cancel": back}
     page["waits"] = are_checked(found) and any(
         versions.said_in(wanted)[name] != checked_of(found)[name] for name in CHECKED if name != "more_sites"
     )
-    page["heading"] = f"Go back to what it said {short_moment(wanted.changed_at)}"
+    page["heading"] = f"Restore the version from {short_moment(wanted.changed_at)}"
     return render(request, "provider/service_revert.html", page)
 
 
@@ -54,9 +54,9 @@ def withdraw_change(request: AtOrganisation, pk: int) -> HttpResponse:
     change = get_object_or_404(seen.select_related("service", "authority"), pk=pk)
     told = listed([one.fact for one in differences(change.before, change.after)])
     return verbs.carry_out(
-        request, Confirm.of(request), commands.withdraw_change, change, said="The change is taken back.",
-        back=to(request, change.service), heading="Take back a change", caption=change.service.name,
-        meaning=[f"{change.authority} has not answered it yet: {told}.", "The service stays as it is."],
+        request, Confirm.of(request), commands.withdraw_change, change, said="Change withdrawn",
+        back=to(request, change.service), heading="Withdraw a change", caption=change.service.name,
+        meaning=[f"{change.authority} has not answered this change yet: {told}.", "The service does not change."],
         button="Take back the change",
     )  # fmt: skip
 

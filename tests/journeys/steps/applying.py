@@ -101,7 +101,7 @@ def starts(person, house, *categories):
 def uploads(ada, house, folder, stage):
     # when they upload their insurances, policies and accounts, each once
     ada.go(f"{house.home}/evidence")
-    ada.reads("You hold no document yet.")
+    ada.reads("You have no documents yet.")
     ada.press("Add a document")
     ada.sees("What do you want to add?")
     ada.choose("Public liability insurance")

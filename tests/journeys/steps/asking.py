@@ -120,8 +120,8 @@ def says_basis(lead, basis, heading, on, **facts):
 
 
 def says_what(lead, first, last, *, travel="school"):
-    lead.follow("What is wanted")
-    lead.sees("What is wanted")
+    lead.follow("Placement details")
+    lead.sees("Placement details")
     lead.date("starts_on", first)
     lead.date("ends_on", last)
     lead.write(hours="15", outcomes="Attends every day\nFinishes a first unit", miles="15", weekly_budget="450")

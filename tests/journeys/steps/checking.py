@@ -10,14 +10,14 @@ def makes_a_check(lead, link, heading, button, words, *, on):
         lead.date("on", on)
     lead.write(said=words)
     lead.press(button)
-    lead.reads("What is recorded", words)
+    lead.reads("Recorded checks", words)
 
 
 def checks(ruth, ada, saul, placement, *, house, provider, on):
     # when each makes the checks that are theirs
     ours = f"{house.home}/placements/{placement.reference}"
     ruth.go(f"{ours}/before-start")
-    ruth.reads("What is still needed")
+    ruth.reads("Checks still to do")
     ruth.go(f"{ours}/draw-up")
     assert ruth.path == f"{ours}/before-start"  # no start date before the checks
     for one in (
@@ -46,7 +46,7 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     saul.tick("agreed", "yes")
     saul.write(said="I have read the policies and the plan.")
     saul.press("Record your decision")
-    saul.reads("Every check is made")
+    saul.reads("All checks complete")
 
 
 def draws_up(ruth, house, placement):

@@ -12,7 +12,7 @@ def is_interested(ada, stage, house, referral):
     # when a provider comes from that email, and says how it would take the child
     ada.go(ada.mail.link)
     ada.sees("Invitation")
-    ada.reads("He mends bicycles", "is told to the one provider that is made an offer")
+    ada.reads("He mends bicycles", "Only the provider that gets the offer will see")
     ada.does_not_read("Felpham Shore", "Farthingale")
     interest = Interest.objects.get(referral=referral, provider=stage.organisations[house.key])
     assert ada.refused(f"{house.home}/invitations/{interest.reference}/pack")
@@ -28,7 +28,7 @@ def is_interested(ada, stage, house, referral):
     ada.sees("Check your reply")
     ada.reads("£124", SHOWN)
     ada.press("Send our reply")
-    ada.sees("Your reply is sent")
+    ada.sees("Reply sent")
     return interest
 
 
@@ -51,7 +51,7 @@ def makes_the_offer(lead, house, reason):
     if lead.page.locator('[name="fit_reason"]').count():
         lead.write(fit_reason="We visited together, and the group suits this child.")
     lead.press("Make the conditional offer")
-    lead.reads(f"{house.name} has the conditional offer.")
+    lead.reads(f"Conditional offer sent to {house.name}")
 
 
 def guards(petra, ada, house, interest):
@@ -90,7 +90,7 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.reads("You met the child on")
     ada.press("Confirm the place")
     ada.sees("Confirm the place")
-    ada.reads("No start date is agreed until every check is made.")
+    ada.reads("No start date is agreed until all checks are complete.")
     ada.press("Confirm the place")
     ada.sees("Placement for Felpham Shore Academy")
     ada.reads("The child cannot start yet")

@@ -72,7 +72,7 @@ def _clarifies(esme, ada, application, house):
     ada.go(f"{house.home}/applications/{application.reference}")
     ada.reads("How many of you begin with a new learner?")
     ada.press("Answer the question")
-    ada.sees("Answer the authority’s question")
+    ada.sees("Answer the council’s question")
     ada.fill("Your answer", "Two, and a third from January.")
     ada.press("Send the answer")
 

@@ -61,7 +61,7 @@ def signs_the_partnership(helen, house, school, market):
     helen.go(f"{house.home}/")
     helen.sees("Work due")
     helen.follow("Sign the Partnership Agreement")
-    helen.sees("What the Partnership Agreement asks of you")
+    helen.sees("Your duties under the Partnership Agreement")
     helen.reads("You stay responsible for each child you place.")
     helen.follow("Read the full text")
     helen.sees("Partnership Agreement")

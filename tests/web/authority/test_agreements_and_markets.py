@@ -162,7 +162,7 @@ def test_home_shows_the_work_of_the_role_and_counts_that_lead_to_their_rows(sign
     assert f"Countersign for {signed.provider}" in page
     evaluator = browser(person(Role.EVALUATOR, at=authority))
     nothing = words(evaluator.get(reverse("authority:home", args=[authority.slug])))
-    assert "Nothing waits for you here." in nothing
+    assert "You have no tasks here." in nothing
 
 
 def test_go_to_finds_what_the_person_may_see(signed, authority):

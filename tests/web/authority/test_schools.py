@@ -105,7 +105,7 @@ def test_filters_by_kind_of_school_name_and_urn(officer, ours):
     assert "Alpha" not in page(officer, ours, "?kind=Academy+converter")
     assert "Beta" not in page(officer, ours, "?words=alph")
     assert "Alpha" not in page(officer, ours, "?words=138002")
-    assert "No school fits" in page(officer, ours, "?words=%25_%27")
+    assert "No schools match" in page(officer, ours, "?words=%25_%27")
     assert "Alpha" in page(officer, ours, "?words=%00")
 
 

@@ -97,7 +97,7 @@ def test_a_colleague_reads_it_and_does_not_sign(client, ruth, to, market, buyer)
 def test_the_head_puts_away_what_is_wrong(client, helen, to, market, buyer):
     made = taken_up(buyer, market)
     client.force_login(helen)
-    assert "put it away" in words(client.get(to("agreement", made.agreement.reference)))
+    assert "Cancel the agreement" in words(client.get(to("agreement", made.agreement.reference)))
     client.get(to("agreement-drop", made.agreement.reference))
     answer = client.post(to("agreement-drop", made.agreement.reference), follow=True)
     assert "You can start again." in words(answer)

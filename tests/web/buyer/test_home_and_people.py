@@ -126,7 +126,7 @@ def test_joining_by_name_by_urn_and_through_a_closed_one(client):
     assert "Join what came after it" in refused
     assert "I am the head." in refused
     done = client.post("/account/join-school/138001", {"role": "head", "said": "I am the head."}, follow=True)
-    assert "We write to you when it is answered." in words(done)
+    assert "We will email you when it is answered." in words(done)
     assert client.get("/buyers/felpersham-school-138001/").status_code == 404
 
 

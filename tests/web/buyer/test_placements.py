@@ -42,7 +42,7 @@ def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
     client.force_login(ruth)
     page = at(placement, "placement-before-start", placement.reference)
     said = words(client.get(page))
-    assert "What is still needed" in said
+    assert "Checks still to do" in said
     for kind in Check.Kind.values:
         label = str(Check.Kind(kind).label)
         assert (label in said) == (kind != "direction")
@@ -181,10 +181,10 @@ def test_before_the_start_only_what_is_missing_is_asked_for(client):
     placement = ready.checked(but=("visit",))
     client.force_login(ready.ruth(placement))
     page = words(client.get(at(placement, "placement-before-start", placement.reference)))
-    missing = page[page.index("What is still needed") : page.index("What is recorded")]
+    missing = page[page.index("Checks still to do") : page.index("Recorded checks")]
     assert "Visit recorded" in missing
     assert "Parent told" not in missing
-    assert "Parent told" in page[page.index("What is recorded") :]
+    assert "Parent told" in page[page.index("Recorded checks") :]
 
 
 def test_the_page_that_a_parent_is_told_on_says_who_must_not_be(client):

@@ -138,7 +138,7 @@ def test_a_service_is_put_on_the_shortlist_from_the_results_and_taken_off(client
     assert "Farm mornings" in page
     assert "£120" in page
     client.post(to("shortlist-take-off", Entry.objects.get().pk))
-    assert "Nothing is on your shortlist" in text(client.get(to("shortlist")))
+    assert "Your shortlist is empty" in text(client.get(to("shortlist")))
 
 
 @pytest.mark.parametrize(

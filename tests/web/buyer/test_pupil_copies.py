@@ -118,7 +118,7 @@ def tells_where(page, placement):
     """List what a page tells of where a child is: who teaches them, at what, on which days, where else they were."""
     provider, service = placement.provider.name, placement.service.name
     told = {provider: "provider", service: "service", placement.reference: "reference", "Yard Farm": "note",
-            "Daily notes": "notes", "To whom the child was disclosed": "disclosures"}  # fmt: skip
+            "Daily notes": "notes", "Who can see this pupil": "disclosures"}  # fmt: skip
     return {what for words, what in told.items() if words in page}
 
 

@@ -163,7 +163,7 @@ def test_a_reply_is_checked_and_sent_and_compared_and_offered(scene, ruth):
         assert "Check your reply" in checking
         assert invitation(one, number, scene).status == "asked"
         provider.post("invitation-interested", mine.reference, **sends, checked="yes")
-        assert "Your reply is sent" in provider.get("invitation-interested-done", mine.reference)
+        assert "Reply sent" in provider.get("invitation-interested-done", mine.reference)
     ada(scene, 2).post("invitation-decline", invitation(one, 2, scene).reference, reason="full", note="In May.")
     page = ruth.get("referral-replies", one.reference)
     assert "£360.00" in page, "15 hours at £120 a day of five hours"
@@ -292,11 +292,11 @@ def test_questions_are_asked_and_answered_to_all(scene, ruth):
 
 def test_homes_say_what_is_due(scene, ruth):
     one = asked(scene, ruth)
-    assert "Say whether you have a place" in ada(scene).get("home")
+    assert "Reply to a request for a place" in ada(scene).get("home")
     offered_to = scene.interest(one)
     scene.reply(one)
     scene.offer(Referral.objects.get(pk=one.pk))
-    assert "Confirm the offered place" in ada(scene).get("home")
+    assert "Confirm the place you have been offered" in ada(scene).get("home")
     assert offered_to.reference in ada(scene).get("home")
     assert "Open referrals" in ruth.get("home")
 

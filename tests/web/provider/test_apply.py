@@ -69,8 +69,8 @@ def test_what_is_taken_is_shown_with_the_reason_and_cannot_be_chosen(signed_in, 
     market = draft.market
     MemberFactory(provider=provider, market=market, lot=lot(market, 2))
     page = page_of(signed_in, to("market-apply", market.code))
-    assert f"You have applied already: {draft.reference}" in page
-    assert "You are in it already" in page
+    assert f"You have already applied: {draft.reference}" in page
+    assert "You are already a member" in page
     assert 'type="checkbox"' not in page
     refused = signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
     assert "choose answers that are in the list" in refused.content.decode()

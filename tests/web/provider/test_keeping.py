@@ -51,9 +51,9 @@ def words(answer):
 
 def test_the_page_says_what_waits_and_the_form_shows_it_again(signed_in, to, service):
     page = words(signed_in.get(to("service-amend", service.pk, "whom")))
-    assert f"{service.authority} checks these" in page
+    assert f"{service.authority} checks changes to these" in page
     told = words(signed_in.post(to("service-amend", service.pk, "whom"), WHOM, follow=True))
-    assert f"{service.authority} checks first: Youngest age. Everything else is changed." in told
+    assert f"{service.authority} will check these first: Youngest age. Everything else has changed." in told
     assert "Change being checked" in told
     assert "Youngest age Before 8" in told.replace("Now 8", "Before 8")
     assert 'name="age_from" ' in (form := signed_in.get(to("service-amend", service.pk, "whom")).content.decode())
@@ -158,7 +158,7 @@ def test_a_provider_with_300_services_has_pages_of_25_and_the_same_number_of_que
         page = words(signed_in.get(address))
         assert "1 to 25 of 300" in page
         assert len(set(re.findall(r"Service \d{3}", page))) <= 25
-    assert "Say how many places are free at 300 services" in words(signed_in.get(pages[2]))
+    assert "Update places available at 300 services" in words(signed_in.get(pages[2]))
 
 
 def test_a_picture_is_added_changed_and_removed(signed_in, to, service):

@@ -34,7 +34,7 @@ def words(answer):
 
 
 def test_an_order_waits_on_the_home_and_is_accepted(order, ada):
-    assert f"Accept or decline the order of {order.buyer}" in words(ada.get(at(order, "home")))
+    assert f"Accept or decline the order from {order.buyer}" in words(ada.get(at(order, "home")))
     assert order.reference in words(ada.get(at(order, "orders")))
     page = words(ada.get(at(order, "order", order.reference)))
     assert "Cover for mathematics" in page

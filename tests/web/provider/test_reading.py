@@ -131,7 +131,7 @@ def test_every_verb_asks_first(signed_in, ada, to, draft, world):
 
 def test_home_names_the_work_and_what_happens_if_nothing_is_done(signed_in, to, world):
     page = signed_in.get(to("home")).content.decode()
-    for words in ("Answer the question of", "Finish the application", "Meet a condition", "Respond to the proposed"):
+    for words in ("’s question", "Finish the application", "Meet a condition", "Respond to the proposed"):
         assert words in page
     assert "Renew public liability insurance" in page
     assert "you will not be able to use it in an application" in page, "no council relies on it"

@@ -190,7 +190,7 @@ def test_places_are_free_from_a_day(signed_in, to, service):
 
 def test_free_places_are_one_number(signed_in, to, service):
     page = signed_in.get(to("service-places", service.pk)).content.decode()
-    assert "How many places are free?" in page
+    assert "How many places are available?" in page
     back = to("services")
     assert signed_in.post(to("service-places", service.pk) + f"?back={back}", {"places": "0"}).url == back
     service.refresh_from_db()
