@@ -3,11 +3,13 @@
 import csv
 import io
 from collections.abc import Callable, Container, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from calloff.kernel import codes
+from calloff.kernel.csv_text import delimiter_of, text_of
 from calloff.kernel.states import Refused
+from calloff.kernel.typed_dates import LIKE, read_date
 from calloff.kernel.words import day
 from calloff.registers import queries as registers
 from calloff.registers.faults import Faults, quoted
@@ -16,7 +18,6 @@ from calloff.registers.models import School
 URN, SIGNATORY, SIGNED, VERSION, ENDS, PDF = "URN", "Signatory", "Signed on", "Version", "Ends on", "PDF"
 NEEDED, KNOWN = (URN, SIGNATORY, SIGNED, VERSION, ENDS), (URN, SIGNATORY, SIGNED, VERSION, ENDS, PDF)
 LARGEST = 2 * 1024 * 1024  # bytes of the CSV
-SHAPES = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y")
 LONGEST = 100  # characters of a signatory or a version
 
 
@@ -40,13 +41,8 @@ def rows_of(content: bytes, name: str, faults: Faults, *, today: date, pdfs: Con
     """Read the rows of the file; what is wrong with a row becomes a fault. Raises Refused where it is another file."""
     if len(content) > LARGEST:
         raise Refused("The file is larger than 2 MB. Split it, and send the parts one after another.", "file")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    if "\x00" in text:
-        raise Refused("This is not a CSV file. Save the table as CSV, and upload that.", "file")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    text = text_of(content)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     found: list[Row] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
@@ -102,22 +98,13 @@ def _row(
 
 
 def _days(said: Mapping[str, str], wrong: Callable[[str, str], None], today: date) -> tuple[date | None, date | None]:
-    signed_on, ends_on = _day(said[SIGNED]), _day(said[ENDS])
+    signed_on, ends_on = read_date(said[SIGNED]), read_date(said[ENDS])
     if signed_on is None:
-        wrong(SIGNED, f"{quoted(said[SIGNED])} is not a date like 27/11/2025.")
+        wrong(SIGNED, f"{quoted(said[SIGNED])} is not {LIKE}.")
     elif signed_on > today:
         wrong(SIGNED, "the day lies in the future.")
     if said[ENDS] and ends_on is None:
-        wrong(ENDS, f"{quoted(said[ENDS])} is not a date like 27/11/2025.")
+        wrong(ENDS, f"{quoted(said[ENDS])} is not {LIKE}.")
     if signed_on and ends_on and ends_on < signed_on:
         wrong(ENDS, "it ends before it was signed.")
     return signed_on, ends_on
-
-
-def _day(text: str) -> date | None:
-    for shape in SHAPES:
-        try:
-            return datetime.strptime(text, shape).date()  # noqa: DTZ007  (a day has no zone)
-        except ValueError:
-            continue
-    return None

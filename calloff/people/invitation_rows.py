@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from calloff.kernel.csv_text import delimiter_of
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name
 from calloff.kernel.states import Refused
 from calloff.people.models import Organisation
@@ -66,9 +67,7 @@ def rows_of(table: str, *, kind: Organisation.Kind, names_provider: bool = False
 
 
 def _cells(text: str) -> list[list[str]]:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    apart = max("\t;,", key=first.count) if any(mark in first for mark in "\t;,") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=apart, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     try:
         return [[cell.strip() for cell in cells] for cells in reader]
     except csv.Error as error:  # else an address with a stray quotation mark would be read as another

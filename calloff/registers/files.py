@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
+from calloff.kernel.csv_text import IS_NO_TABLE, IS_WORKBOOK, UTF_16, WORKBOOK, delimiter_of
 from calloff.kernel.states import Refused
 from calloff.registers.faults import Faults
 
@@ -54,7 +55,10 @@ def folder(path: Path) -> Source:
     if not path.is_dir():
         return one_file(path)
     digest, parts = hashlib.sha256(), []
-    for one in sorted(path.glob("*.csv")):
+    tables = sorted(path.glob("*.csv"))
+    for one in tables or sorted(path.glob("*.xlsx")):
+        _refuse_workbook(one)
+    for one in tables:
         digest.update(one.read_bytes())
         parts.append(_plain(one))
     return Source(path.name, digest.hexdigest(), parts)
@@ -90,9 +94,10 @@ def rows(
 ) -> Iterator[tuple[int, list[str]]]:
     """Read the rows of a part, each with the line on which it begins. Blank lines and bare commas are not read.
 
-    Text is UTF-8, whether or not the file says so. A cell that is not is in the usual encoding (cp1252, as GIAS writes
-    it). What cannot be read as CSV, or seems to be cut off, becomes a fault. So is a file that does not end with the
-    end of a line, unless its reader can tell from the last row.
+    Text is UTF-8, whether or not the file says so, or UTF-16 where it does. A cell that is not is in the usual
+    encoding (cp1252, as GIAS writes it). Cells are parted as in the first line. What cannot be read as CSV, or seems to
+    be cut off, becomes a fault. So is a file that does not end with the end of a line, unless its reader can tell from
+    the last row.
     """
     before = sum(other.size for other in source.parts[: source.parts.index(part)])
     whole = max(1, sum(other.size for other in source.parts))
@@ -101,17 +106,19 @@ def rows(
         with part.open() as stream:
             watched = Watched(stream)
             buffered = io.BufferedReader(watched, 1 << 16)
-            encoding = "utf-8-sig" if buffered.peek(len(BOM)).startswith(BOM) else "utf-8"
+            first = buffered.peek(1 << 12)
+            encoding = _encoding(first)
             text = io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")
-            reader = csv.reader(text, strict=True)
+            apart = delimiter_of(first.decode(encoding, "replace").partition("\n")[0])
+            reader = csv.reader(text, delimiter=apart, strict=True)
             for number, row in enumerate(reader):
                 if any(cell.strip() for cell in row):
-                    yield line, row if encoding == "utf-8-sig" else [_decoded(cell, usual) for cell in row]
+                    yield line, row if encoding != "utf-8" else [_decoded(cell, usual) for cell in row]
                 line = reader.line_num + 1
                 if number % EVERY == 0:
                     progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
             progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
-            if ends_with_a_line and watched.done and watched.last not in b"\r\n":
+            if ends_with_a_line and watched.done and not watched.last.rstrip(b"\0").endswith((b"\r", b"\n")):
                 faults.add(
                     part.name,
                     max(1, line - 1),
@@ -121,12 +128,14 @@ def rows(
                 )
     except csv.Error as error:
         faults.add(part.name, line, "", f"{_in_words(error)} What follows was not read.")
+    except UnicodeDecodeError:
+        faults.add(part.name, line, "", f"what follows is no text. {IS_NO_TABLE}.")
     except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: it is encrypted
         faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Fetch it again.")
 
 
 class Watched(io.RawIOBase):
-    """A stream that knows how much of it was read, and which byte was the last."""
+    """A stream that knows how much of it was read, and which bytes were the last."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
@@ -140,11 +149,29 @@ class Watched(io.RawIOBase):
         data = self.stream.read(len(buffer))
         buffer[: len(data)] = data
         self.done += len(data)
-        self.last = data[-1:] or self.last
+        self.last = (self.last + data)[-2:]  # UTF-16 has two bytes for the end of a line
         return len(data)
 
 
+def _encoding(first: bytes) -> str:
+    if first.startswith(UTF_16):
+        return "utf-16"
+    return "utf-8-sig" if first.startswith(BOM) else "utf-8"
+
+
+def _refuse_workbook(path: Path) -> None:
+    """Raise Refused for a workbook, whatever its name says: an archive of tables has no folder “xl”."""
+    with path.open("rb") as stream:
+        is_one = stream.read(4).startswith(WORKBOOK)
+    if is_one and path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            is_one = any(name.startswith("xl/") for name in archive.namelist())
+    if is_one:
+        raise Refused(f"{path.name}: {IS_WORKBOOK}.")
+
+
 def _parts(path: Path) -> list[Part]:
+    _refuse_workbook(path)
     if path.suffix == ".gz":
         return [_gzipped(path)]
     if path.suffix != ".zip":

@@ -5,7 +5,7 @@ and are not read.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import models
@@ -14,6 +14,7 @@ from calloff.kernel import codes
 from calloff.kernel.geography import Point, is_on_the_grid
 from calloff.kernel.names import has_invisible
 from calloff.kernel.short_text import wrong_telephone
+from calloff.kernel.typed_dates import LIKE, read_date
 from calloff.registers.faults import Faults, quoted
 from calloff.registers.models import School, SchoolLink
 
@@ -85,10 +86,9 @@ def postcode(text: str) -> str:
 def day(text: str) -> date | None:
     if not text.strip():
         return None
-    try:
-        found = datetime.strptime(text.strip(), "%d-%m-%Y").date()  # noqa: DTZ007 a day, not an instant
-    except ValueError:
-        raise ValueError(f"{quoted(text)} is not a date like 31-08-2026.") from None
+    found = read_date(text)
+    if found is None:
+        raise ValueError(f"{quoted(text)} is not {LIKE}.")
     return None if found == UNKNOWN_DAY else found
 
 

@@ -2,19 +2,19 @@
 
 Columns: la_code (938), urn (of the one school, or empty), name, starts_on, ends_on (the last day), closed_days (those
 of the term on which there is no school, apart from weekends and bank holidays: separated by semicolons). Days are
-written 2026-09-02 or 02/09/2026.
+written as people write them: `kernel/typed_dates.py`.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from calloff.kernel.typed_dates import LIKE, read_date
 from calloff.registers.faults import Faults, quoted
 
 HEADER = ("la_code", "urn", "name", "starts_on", "ends_on", "closed_days")
-SHAPES = ("%Y-%m-%d", "%d/%m/%Y")
 LONGEST = timedelta(days=130)  # of a term: longer, and a year is mistyped
 MOST = 50  # characters of a name
 
@@ -87,10 +87,7 @@ def _closed(text: str, first: date, last: date, wrong: Callable[[str, str], None
 
 
 def _day(text: str, column: str, wrong: Callable[[str, str], None]) -> date | None:
-    for shape in SHAPES:
-        try:
-            return datetime.strptime(text, shape).date()  # noqa: DTZ007  (a day has no zone)
-        except ValueError:
-            continue
-    wrong(column, f"{quoted(text)} is not a day like 2026-09-02.")
-    return None
+    found = read_date(text)
+    if found is None:
+        wrong(column, f"{quoted(text)} is not {LIKE}.")
+    return found

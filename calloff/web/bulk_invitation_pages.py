@@ -3,7 +3,6 @@
 The table is checked as often as somebody likes. It is sent as a whole, once every row is right.
 """
 
-import codecs
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,6 +13,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 
+from calloff.kernel.csv_text import text_of
+from calloff.kernel.states import Refused
 from calloff.kernel.words import plural
 from calloff.people import commands
 from calloff.people.invitation_rows import MAX_LENGTH, MAX_ROWS
@@ -27,7 +28,6 @@ from calloff.web.http import AtOrganisation
 from calloff.web.invitation_pages import NEEDS_ANOTHER, Inviting
 from calloff.web.navigation import within
 
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LARGEST_FILE = 4 * MAX_LENGTH  # bytes: a character takes up to four
 
 
@@ -163,13 +163,10 @@ def _what_was_done(report: commands.BulkReport) -> str:
 
 
 def _text_of(file: Any) -> str:
-    """Read a file as spreadsheets save it: UTF-8, “Unicode text” (UTF-16, known by its mark), or that of Windows."""
+    """Read a file as spreadsheets save it. Raises ValidationError."""
     if file.size > LARGEST_FILE:
         raise forms.ValidationError(f"The file must be {LARGEST_FILE // 1000} kB or smaller. Split it into parts")
-    content: bytes = file.read()
     try:
-        return content.decode("utf-16" if content.startswith(UTF_16) else "utf-8-sig")
-    except UnicodeDecodeError:
-        if content.startswith(UTF_16):
-            raise forms.ValidationError("We cannot read this file. Save it as CSV and upload it again") from None
-        return content.decode("cp1252", "replace")
+        return text_of(file.read())
+    except Refused as refusal:
+        raise forms.ValidationError(str(refusal)) from None

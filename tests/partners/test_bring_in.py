@@ -51,6 +51,26 @@ def test_each_row_binds_and_a_school_that_is_not_here_is_entered(one):
     assert (trust.entity, trust.entity_name, trust.agreement.ends_on) == ("trust", "The Am Vale Trust", None)
 
 
+@pytest.mark.parametrize("signed", ["1/9/2025", "1 Sep 2025", "45901", "2025-09-01"])
+def test_a_date_is_read_as_a_spreadsheet_leaves_it(one, signed):
+    registered()
+    send(one, GOOD.replace("01/09/2025", signed))
+    assert Agreement.objects.get().starts_on == date(2025, 9, 1)
+
+
+@pytest.mark.parametrize("change", [lambda text: text.encode("utf-16"), lambda text: text.replace(",", ";").encode()])
+def test_a_table_is_read_however_a_spreadsheet_saved_it(one, change):
+    registered()
+    content = change("\r\n".join([HEADER, GOOD, ""]))
+    assert len(bring_in(one, content, name="paper.csv", by=olivia(one.authority), at=NOW, pdfs=None).added) == 1
+
+
+def test_a_workbook_is_refused_with_what_to_do(one):
+    with pytest.raises(Refused, match="Save As, then “CSV UTF-8”") as refusal:
+        bring_in(one, b"PK\x03\x04", name="paper.xlsx", by=olivia(one.authority), at=NOW, pdfs=None)
+    assert refusal.value.problems[0].where == "file"
+
+
 def test_the_copy_is_kept_with_it(one):
     registered()
     copy = SimpleUploadedFile("felpersham.pdf", pdf(), content_type="application/pdf")
@@ -128,7 +148,7 @@ def test_another_file_is_refused(one):
         send(one, "138001", header="URN,Signed on,Version,Ends on")
     with pytest.raises(Refused, match="holds no rows"):
         send(one)
-    with pytest.raises(Refused, match="not a CSV"):
+    with pytest.raises(Refused, match="We cannot read this file"):
         bring_in(one, b"URN\x00", name="paper.csv", by=olivia(one.authority), at=NOW)
 
 

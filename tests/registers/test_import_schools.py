@@ -105,7 +105,7 @@ def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path)
     )
     assert refusal(path) == [
         "schools.csv, line 3, column URN: “1002” is not a URN of six digits.",
-        "schools.csv, line 3, column OpenDate: “31-02-2020” is not a date like 31-08-2026.",
+        "schools.csv, line 3, column OpenDate: “31-02-2020” is not a date like 1/9/2026 or 2026-09-01.",
         "schools.csv, line 4, column EstablishmentName: nothing stands here, but something must.",
         "schools.csv, line 4, column StatutoryLowAge: “eleven” is not a whole number from 0 to 99.",
         "schools.csv, line 5, column Northing: “north” is not a number of metres on the national grid.",

@@ -49,6 +49,15 @@ def test_a_term_whose_first_day_was_moved_makes_way(tmp_path):
     assert Term.objects.get().starts_on == date(2026, 2, 24)
 
 
+@pytest.mark.parametrize("first", ["23/02/2026", "23 Feb 2026", "23-Feb-26", "46076", "2026-02-23 00:00:00"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_date_is_read_as_a_spreadsheet_leaves_it(tmp_path, first, encoding):
+    path = a_file(tmp_path, [*SPRING[:3], first, *SPRING[4:]])
+    path.write_bytes(path.read_bytes().decode().encode(encoding))
+    import_terms(path, at=NOW)
+    assert Term.objects.get().starts_on == date(2026, 2, 23)
+
+
 def test_a_preview_changes_nothing(tmp_path):
     assert import_terms(a_file(tmp_path, SPRING), at=NOW, preview=True).added == 1
     assert not Term.objects.exists()
@@ -61,11 +70,11 @@ def test_a_preview_changes_nothing(tmp_path):
         (0, "93", "column la_code: “93” is not the code"),
         (1, "x", "column urn: “x” is not the URN"),
         (2, "", "column name: give 1 to 50"),
-        (3, "31/02/2026", "column starts_on: “31/02/2026” is not a day"),
+        (3, "31/02/2026", "column starts_on: “31/02/2026” is not a date like"),
         (4, "2026-02-01", "column ends_on: a term ends after it starts"),
         (4, "2027-03-27", "within 130 days"),
         (5, "2026-08-01", "column closed_days: 01/08/2026 is not in the term"),
-        (5, "soon", "column closed_days: “soon” is not a day"),
+        (5, "soon", "column closed_days: “soon” is not a date like"),
     ],
 )
 def test_a_bad_row_is_named_by_line_and_column_and_nothing_comes_in(tmp_path, place, value, words):

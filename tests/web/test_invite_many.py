@@ -64,7 +64,8 @@ def test_a_file_is_read_however_a_spreadsheet_saved_it(school, bea, encoding):
     ("content", "sentence"),
     [
         (b"x" * 400_001, "The file must be 400 kB or smaller"),
-        (b"\xff\xfe\x00", "We cannot read this file. Save it as CSV and upload it again"),
+        (b"\xff\xfe\x00", "We cannot read this file. Save the table as “CSV UTF-8” and upload it again"),
+        (b"PK\x03\x04 a workbook", "This file is a spreadsheet workbook, not a CSV file"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_beside_its_field(school, bea, content, sentence):

@@ -16,6 +16,7 @@ from calloff.kernel import times
 from calloff.kernel.codes import Scheme
 from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
 from calloff.kernel.states import Refused
+from calloff.kernel.typed_dates import LIKE, read_date
 from calloff.registers.faults import Faults, quoted
 
 WEEK = {str(one)[:2].upper(): str(one) for one in Day}  # MO, TU: as RFC 5545 writes them
@@ -295,7 +296,12 @@ class Understanding:
         return ""
 
     def _day(self, row: Row, column: str) -> date | None:
-        return self._iso(row, column, date.fromisoformat, "a date like 2026-09-01")
+        if not row[column]:
+            return None
+        found = read_date(row[column])
+        if found is None:
+            self.fault(row, column, f"{quoted(row[column])} is not {LIKE}.")
+        return found
 
     def _time(self, row: Row, column: str) -> time | None:
         found = self._iso(row, column, time.fromisoformat, "a time like 09:30")

@@ -68,7 +68,7 @@ class PaperImport(Plain):
     file = forms.FileField(
         label="The table, as CSV",
         widget=forms.FileInput({"accept": ".csv"}),
-        error_messages=file_errors("Upload the table as a CSV or XLSX file"),
+        error_messages=file_errors("Upload the table as a CSV file"),
     )
     pdfs = FilesField(
         label="The copies, as PDF",

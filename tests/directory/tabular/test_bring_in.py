@@ -1,6 +1,7 @@
 """A directory brought in from files: by the commands, all of it or nothing, and twice as once."""
 
 import pytest
+import xlsxwriter
 from django.core.management import CommandError, call_command
 
 from calloff.directory.commands import approve_change
@@ -191,6 +192,9 @@ def respoil(out, name, change):
     [
         ("services.csv", lambda text: text),  # UTF-8 without a mark of it: “Growing” food, and a café
         ("services.csv", lambda text: b"\xef\xbb\xbf" + text),
+        ("services.csv", lambda text: text.decode("utf-8-sig").encode("utf-16")),
+        ("cost_options.csv", lambda text: text.replace(b"2026-03-02", b"02/03/2026")),
+        ("cost_options.csv", lambda text: text.replace(b"2026-03-02", b"46083")),
         ("services.csv", lambda text: text.rstrip(b"\r\n")),
         ("services.csv", lambda text: text + b"," * 24 + b"\r\n"),
         ("services.csv", lambda text: text + b"\r\n \r\n"),
@@ -202,7 +206,8 @@ def respoil(out, name, change):
         ("organization_identifiers.csv", lambda text: text.replace(b"09876543", b"9876543")),
     ],
     ids=[
-        "without a mark", "with a mark", "no final newline", "commas alone", "blank lines", "spaces around a heading",
+        "without a mark", "with a mark", "UTF-16", "a date as people write it",
+        "a date as Excel keeps it", "no final newline", "commas alone", "blank lines", "spaces around a heading",
         "space in a heading", "line feeds", "space of another kind in a name", "number with spaces", "number short",
     ],
 )  # fmt: skip
@@ -276,7 +281,7 @@ def test_times_that_overlap_are_a_fault_of_the_schedules(ours, out):
         ("addresses.csv", "postal_code", "nowhere", "Enter a full UK postcode"),
         ("cost_options.csv", "calloff_unit", "month", "is not one of hour, session, day, week"),
         ("cost_options.csv", "currency", "EUR", "in pounds: GBP"),
-        ("cost_options.csv", "valid_from", "1 May", "is not a date like 2026-09-01"),
+        ("cost_options.csv", "valid_from", "1 May", "is not a date like 1/9/2026 or 2026-09-01"),
     ],
 )
 def test_each_fault_is_found(ours, out, spoilt):
@@ -346,6 +351,18 @@ def test_a_file_that_is_missing_and_a_folder_of_nothing_are_refused(ours, out, t
     (tmp_path / "empty").mkdir()
     assert refusal(tmp_path / "empty", ours)
     assert "There is no file" in refusal(tmp_path / "missing", ours)[0]
+
+
+def test_a_workbook_is_refused_with_what_to_do(ours, out, tmp_path):
+    book = tmp_path / "directory.xlsx"
+    with xlsxwriter.Workbook(book) as made:
+        made.add_worksheet("services")
+    (tmp_path / "folder").mkdir()
+    zipped, in_folder = tmp_path / "directory.zip", tmp_path / "folder" / "services.xlsx"
+    zipped.write_bytes(book.read_bytes())
+    in_folder.write_bytes(book.read_bytes())
+    for path in (book, zipped, in_folder.parent):
+        assert "choose File, then Save As, then “CSV UTF-8”" in refusal(path, ours)[0]
 
 
 def test_the_command_previews_unless_it_is_told_to_import(ours, out, capsys):

@@ -1,0 +1,46 @@
+"""A date of a table: as people in the UK write it, as ISO 8601 writes it, as the number that Excel keeps."""
+
+from datetime import date
+
+import pytest
+
+from calloff.kernel.typed_dates import read_date
+
+FIRST = date(2026, 9, 1)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2026-09-01", "20260901", "2026-9-1", "2026/09/01", "01/09/2026", "1/9/2026", "1/9/26", "01-09-2026",
+        "01.09.2026", "1 9 2026", "1 Sep 2026", "1 Sept 2026", "1 September 2026", "1-Sep-26", "1st September 2026",
+        "Tuesday 1 September 2026", "2026-09-01 00:00:00", "2026-09-01T00:00", "01/09/2026 00:00", "46266", "46266.0",
+        "  1\u00a0Sep  2026 ",
+    ],
+)  # fmt: skip
+def test_one_day_however_it_is_written(typed):
+    assert read_date(typed) == FIRST
+
+
+def test_the_day_comes_before_the_month_as_in_the_uk():
+    assert read_date("03/04/2026") == date(2026, 4, 3)
+
+
+@pytest.mark.parametrize(("typed", "year"), [("3/11/21", 2021), ("3-Nov-21", 2021), ("1/1/68", 2068), ("1/1/69", 1969)])
+def test_a_year_of_two_digits_is_of_this_century_up_to_68(typed, year):
+    assert read_date(typed).year == year
+
+
+def test_the_number_that_excel_keeps_is_a_day():
+    assert read_date("44503") == date(2021, 11, 3)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "soon", "31/02/2026", "09/13/2026", "1 Ma 2026", "1 Ju 2026", "1 Foo 2026", "19999", "73051", "125863.0",
+        "44503.5", "2026-09-01 09:30", "0/1/2026", "1/9/206", "1 May", "2026",
+    ],
+)  # fmt: skip
+def test_what_is_no_date_is_none(typed):
+    assert read_date(typed) is None
