@@ -31,6 +31,7 @@ TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
 }
 BUSY = "Someone else was changing the same thing at that moment, so we could not save this. Try again."
 BUSY_FOR = 5  # seconds
+TURN_COMES_IN = 3  # seconds
 UNREADABLE = ("We could not read what you sent", "Go back, reload the page and try again.")
 
 
@@ -61,6 +62,14 @@ def too_many(request: Any, taken: Taken) -> HttpResponse:
     """429: say how long to wait, to people and to programs."""
     response = render(request, "429.html", {"wait": wait_of(taken.resets_in)}, status=429)
     tell(response, taken)
+    return response
+
+
+def no_turn(request: Any, sentence: str, status: int) -> HttpResponse:
+    """429 or 503: passwords of others are being checked; nothing was done, and no wrong password was counted."""
+    page = {"sentences": [sentence], "back": ("Back", request.path)}
+    response = render(request, "layouts/refused.html", page, status=status)
+    response["Retry-After"] = str(TURN_COMES_IN)
     return response
 
 
