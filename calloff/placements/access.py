@@ -1,37 +1,45 @@
 """Until when the child of a placement may be seen: the last day as it is known, written down to `pupils`.
 
 The provider's people and the officers who were told see the child until then, and for a stated grace after it
-(`pupils/access.py`). To be called whenever the last day becomes known or changes, and when the child comes first.
+(`pupils/access.py`). What a provider records alone opens nothing that the dates or a suspension closed, and prolongs
+nothing: `keep` is for what the buyer does or both sides agree, `keep_first_day` for what the provider records
+(docs/adr/0043).
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Min
+from django.db.models import Max
 
 from calloff.kernel.clock import local_day
 from calloff.members.states import Status as MemberStatus
 from calloff.placements.models import DayNote, Placement
+from calloff.placements.states import DayNoteStatus
+from calloff.placements.suspensions import suspensions_over_time
 from calloff.placements.whereabouts import CURRENT
 from calloff.pupils import access, disclosure_grants
 
 
-def last_day_of(placement: Placement, at: datetime) -> date:
+def last_day_of(placement: Placement) -> date:
     """Return the last day as it is known: by notice, as agreed, or before that as the buyer asked for.
 
-    A request without a last day, or with one that has passed, counts as today: only the grace is left to agree on one.
+    A request without a last day, or with one that has passed, counts as the day of confirming, or as the latest day on
+    which the buyer itself recorded that the child was there: only the grace is left to agree on one. Today counts for
+    nothing, nor does a note of the provider.
     """
     if placement.closes_on is not None:
         return placement.closes_on
-    today = local_day(at)
-    return max(placement.referral.ends_on or today, today)
+    noted = DayNote.objects.filter(CURRENT, placement=placement, kind__in=DayNote.THERE, side=DayNote.Side.BUYER)
+    days = (local_day(placement.confirmed_at), placement.referral.ends_on, noted.aggregate(last=Max("day"))["last"])
+    return max(one for one in days if one is not None)
 
 
-def closes_at(placement: Placement, at: datetime) -> datetime:
+def closes_at(placement: Placement) -> datetime:
     """Return from when a provider reads no more of what was written about the child: reviews, the end, its own report.
 
     Counted from the day on which the placement ended, or from its last day where no end was recorded.
     """
-    return access.closes_at(placement.ended_on or last_day_of(placement, at))
+    return access.closes_at(placement.ended_on or last_day_of(placement))
 
 
 def provider_reads_notes(placement: Placement, at: datetime) -> bool:
@@ -41,7 +49,7 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
     and while its membership is not active only from the first day to the last, as in `pupils/access.py`. It can record
     and correct notes of its own all the same, and reads those back.
     """
-    if at >= closes_at(placement, at):
+    if at >= closes_at(placement):
         return False
     is_active = placement.member.status == MemberStatus.ACTIVE
     if is_active and not placement.is_over:
@@ -49,18 +57,50 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
     first_on = first_day_of(placement)
     if first_on is None:
         return False
-    last_on = placement.ended_on or last_day_of(placement, at)
+    last_on = placement.ended_on or last_day_of(placement)
     return is_active or first_on <= local_day(at) <= last_on
 
 
 def first_day_of(placement: Placement) -> date | None:
-    """Return the first day on which the child was there: by the register, or before that by a note of either side."""
-    noted = DayNote.objects.filter(CURRENT, placement=placement, kind__in=DayNote.THERE)
-    first: date | None = noted.aggregate(first=Min("day"))["first"]
-    return min((one for one in (placement.started_on, first) if one is not None), default=None)
+    """Return the first day on which the child was there: by the register, or before that by a note of either side.
+
+    A provider's note counts where it was recorded while the provider could see the child: not while it was suspended,
+    nor once its membership was over. What corrects a note that counts, counts with it.
+    """
+    notes = list(DayNote.objects.filter(placement=placement, kind__in=DayNote.THERE).order_by("pk"))
+    counting = _counting(placement, notes)
+    current = [one.day for one in counting if one.status != DayNoteStatus.CORRECTED]
+    return min([*current, *([placement.started_on] if placement.started_on else [])], default=None)
 
 
 def keep(placement: Placement, *, at: datetime) -> None:
-    """Write down to what may be seen of the child the days of the placement as they are now."""
-    last_on = last_day_of(placement, at)
+    """Write down to what may be seen of the child the days of the placement as they are now: what was closed may open.
+
+    For what the buyer decides or records, and what both sides agree.
+    """
+    last_on = last_day_of(placement)
     disclosure_grants.keep_until(placement.reference, first_on=first_day_of(placement), last_on=last_on, at=at)
+
+
+def keep_first_day(placement: Placement, *, at: datetime) -> None:
+    """Write down when the child came first, by what the provider recorded. It opens nothing, and prolongs nothing."""
+    disclosure_grants.keep_first_day(placement.reference, first_on=first_day_of(placement), at=at)
+
+
+def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
+    """Keep the notes that say of a child that it came: the buyer's, and the provider's that count."""
+    closed: list[tuple[datetime, datetime | None]] | None = None
+    found: dict[int, DayNote] = {}
+    for note in notes:
+        if note.side == DayNote.Side.PROVIDER and note.corrects_id not in found:
+            closed = _closed_to_provider(placement) if closed is None else closed
+            if any(since < note.recorded_at and (until is None or note.recorded_at < until) for since, until in closed):
+                continue
+        found[note.pk] = note
+    return list(found.values())
+
+
+def _closed_to_provider(placement: Placement) -> list[tuple[datetime, datetime | None]]:
+    """Return from when until when the provider was suspended in any membership, or from when its own was over."""
+    over = placement.member.status not in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}
+    return [*suspensions_over_time(placement), *([(placement.member.changed_at, None)] if over else [])]

@@ -64,18 +64,29 @@ def give(
 def keep_until(source: str, *, last_on: date, first_on: date | None = None, at: datetime) -> None:
     """Write down the first and the last day on which a placed child is there, as they are known now.
 
-    For whoever agrees the days, changes them, gives notice or records that the child came. What has closed meanwhile
-    for want of a later last day opens again from now on, in a row of its own: the gap stays on record.
+    For whoever agrees the days, changes them or gives notice, and for the buyer that records that the child came. What
+    has closed meanwhile for want of a later last day opens again from now on, in a row of its own: the gap stays on
+    record. What has closed and does not open again stays as it was.
     """
     until = max(closes_at(last_on), at)
     rows = Disclosure.objects.select_for_update(of=("self",)).filter(source=source).order_by("starts_at", "pk")
     latest = {(one.pupil_id, one.organisation_id, one.needs): one for one in rows}
     for one in latest.values():
-        if one.ends_at <= at < until:
+        if one.ends_at <= at:
+            if until == at:
+                continue
             one.pk, one.starts_at = None, at
             one._state.adding = True
         one.ends_at, one.first_on, one.last_on = until, first_on, last_on
         one.save()
+
+
+def keep_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
+    """Write down to what is open the first day on which a placed child was there: for what a provider records alone.
+
+    No instant at which anything closes moves, and nothing that has closed opens.
+    """
+    Disclosure.objects.filter(source=source, ends_at__gt=at).update(first_on=first_on)
 
 
 def end(source: str, *, at: datetime, to: Organisation | None = None) -> int:

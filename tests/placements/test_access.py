@@ -63,7 +63,7 @@ def test_a_place_that_is_confirmed_is_seen_until_a_fortnight_after_the_last_day_
 
 def test_the_agreed_last_day_counts_from_the_day_on_which_it_is_drawn_up():
     placement = ready.drawn()
-    assert last_day_of(placement, NOW) == LAST
+    assert last_day_of(placement) == LAST
     assert sees(placement, after(LAST) - A_MOMENT)
     assert not sees(placement, after(LAST))
 

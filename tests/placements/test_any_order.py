@@ -156,8 +156,8 @@ def must_hold(life):
     assert not Attendance.objects.exists() or placement.agreed_at
     given = Disclosure.objects.filter(source=placement.reference, organisation=placement.provider)
     open_now = given.filter(ends_at__gt=life.at)
-    assert open_now.exists() == (placement.status not in OVER and life.at < closes_at(last_day_of(placement, life.at)))
-    assert {one.ends_at for one in open_now} <= {closes_at(last_day_of(placement, NOW))}
+    assert open_now.exists() == (placement.status not in OVER and life.at < closes_at(last_day_of(placement)))
+    assert {one.ends_at for one in open_now} <= {closes_at(last_day_of(placement))}
     if placement.status in LIVE:
         signed = terms.of(placement), placement.period
         if life.terms is None:

@@ -327,7 +327,7 @@ def test_the_database_keeps_a_note_as_it_was_recorded():
     ("lacks", "sentence"),
     [
         ("place", "Enter where the child is or was"),
-        ("decided_by", "Enter who decided"),
+        ("decided_by", "Enter the role of the person who decided"),
         ("told", "Enter the roles of the people you told"),
     ],
 )

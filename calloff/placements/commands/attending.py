@@ -209,7 +209,7 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
             require_checks(held)
             held.started_on = day
             changed("started on", None, day)
-            access.keep(held, at=at)
+            access.keep_first_day(held, at=at)
         return [written for one in marks if (written := _write(held, one, day, by=by, at=at))]
 
 

@@ -103,7 +103,7 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
         for role in told:
             disclosure_grants.give(
                 placement.pupil, to=placement.authority, needs=role, stage=Stage.TOLD, purpose=TOLD_PURPOSE,
-                source=placement.reference, last_on=last_day_of(placement, at), at=at,
+                source=placement.reference, last_on=max(last_day_of(placement), local_day(at)), at=at,
             )  # fmt: skip
         queue(messages.authority_told(placement), to=people, sender=str(placement.authority), at=at)
         names = ", ".join(person.name for person in people)

@@ -64,7 +64,7 @@ def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
         for needs in SEEING:
             disclosure_grants.give(
                 placement.pupil, to=placement.provider, needs=needs, stage=Stage.PLACED, purpose=PURPOSE,
-                source=placement.reference, member=placement.member, last_on=last_day_of(placement, at), at=at,
+                source=placement.reference, member=placement.member, last_on=last_day_of(placement), at=at,
             )  # fmt: skip
         if taken.places == 0:
             _tell_others(placement, at=at)

@@ -133,7 +133,7 @@ def _record(
         for note in notes:
             act.enter_context(birth(note, verb, by=by, at=at))
         if corrects is None:
-            _keep_first_day(placement, at)
+            _keep_days(placement, side, at)
         for note in notes:
             _tell(note, ends_missing=was_missing and note.kind in DayNote.WHEREABOUTS, at=at)
     return notes
@@ -152,10 +152,17 @@ def _place(happened: Happened, kind: str) -> dict[str, str]:
     }
 
 
-def _keep_first_day(placement: Placement, at: datetime) -> None:
-    """Let whoever has a child in their care who came early go on seeing what they need, whatever the papers say."""
-    if placement.started_on is None and not placement.is_over:
+def _keep_days(placement: Placement, side: str, at: datetime) -> None:
+    """Write down when a child came early, whatever the papers say: the buyer's word may open what had closed.
+
+    The provider's own may not (docs/adr/0043).
+    """
+    if placement.started_on is not None or placement.is_over:
+        return
+    if side == DayNote.Side.BUYER:
         access.keep(placement, at=at)
+    else:
+        access.keep_first_day(placement, at=at)
 
 
 def _correct(
@@ -173,7 +180,7 @@ def _correct(
             related = ("buyer", "provider", "authority", "member")
             found = Placement.objects.select_related(*related).get(pk=held.placement_id)
             [written] = _record(found, recorded_by, side, happened, held, by=by, at=at)
-        _keep_first_day(found, at)  # when what was recorded first counts no more
+        _keep_days(found, side, at)  # when what was recorded first counts no more
     return written
 
 

@@ -68,7 +68,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "timetable": week_of(one),
         "checks": queries.checks_of(one) if one.is_before else [],
         "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
-        "closed": queries.closed_sessions_of(one) if access.closes_at(one, at) > at else [],
+        "closed": queries.closed_sessions_of(one) if access.closes_at(one) > at else [],
         "to_mark": to_mark(request.organisation, person=person, at=at, only=one),
         "may_confirm": membership_takes_promises(one) and may(one, "confirm_staff_checks", person, at),
         "may_notice": may(one, "provider_notice", person, at),
@@ -113,7 +113,7 @@ def risk_plan(request: AtOrganisation, reference: str) -> HttpResponseBase:
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def review_list(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    closed = access.closes_at(one, request.now) <= request.now
+    closed = access.closes_at(one) <= request.now
     told: list[tuple[Any, Any, str]] = [
         (review, placing.outcome_rows(review.outcomes), DECISIONS.get(review.decision, ""))
         for review in one.reviews.order_by("due_on", "pk")
@@ -130,7 +130,7 @@ def ending(request: AtOrganisation, reference: str) -> HttpResponse:
     if how is None:
         raise Http404
     more: dict[str, Any] = {"ending": how, "late": late_marks(one, request.now)}
-    more["closed"] = access.closes_at(one, request.now) <= request.now
+    more["closed"] = access.closes_at(one) <= request.now
     more["may_report"] = may(one, "report_exit", request.user, request.now) and not how.reported_at
     return render(request, "provider/placement_ending.html", page(request, one, **more))
 
