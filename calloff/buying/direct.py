@@ -13,7 +13,7 @@ from calloff.markets.models import Market
 from calloff.members.models import Member
 
 NEVER = "never"
-INSTEAD = "Ask providers for a place instead: every member of the category is invited."
+INSTEAD = "Ask providers for a place instead. We will invite every member of the category."
 
 
 class Line(NamedTuple):

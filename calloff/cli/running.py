@@ -53,7 +53,7 @@ def served(port: int) -> Iterator[None]:
         deadline = time.monotonic() + STARTS_WITHIN
         while not is_taken(port):
             if web.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("The web server did not start; the reason stands above.")
+                raise SystemExit("The web server did not start. The reason is shown above.")
             time.sleep(0.1)
         yield
     finally:

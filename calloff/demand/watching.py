@@ -44,7 +44,7 @@ def begin(saved: SavedSearch, *, at: datetime) -> None:
     keys = list(found.values_list("pk", flat=True)[: MOST_FITTING + 1]) if found is not None else []
     if len(keys) > MOST_FITTING:
         raise Refused(
-            f"More than {MOST_FITTING} services fit this. Add a filter, so that an email can tell you something."
+            f"More than {MOST_FITTING} services match this search. Add a filter, so that our emails are useful."
         )
     _write(saved, keys, at)
 
@@ -95,8 +95,8 @@ def something_new(saved: SavedSearch, new: Sequence[Service]) -> Words:
     more = [f"and {len(new) - NAMED} more"] if len(new) > NAMED else []
     lines = "\n".join(f"- {words}" for words in [*several, *more])
     return Words(
-        f"{plural(len(new), 'new service')} in your search"[:200],
-        f"Something new fits the search that you saved as “{saved.name}”:\n\n{lines}\n\nSign in to see it, or to stop "
-        "these emails.",
+        f"{plural(len(new), 'new service')} in one of your saved searches"[:200],
+        f"There are new matches for one of your saved searches:\n\n{lines}\n\nSign in to see them or to stop these "
+        "emails.",
         f"/buyers/{saved.buyer.slug}/searches/{saved.pk}",
     )

@@ -74,9 +74,7 @@ def as_said(facts: Mapping[str, Any], service: Service) -> Facts:
     known = {site.pk: site for site in Site.objects.filter(pk__in=keys, provider=service.provider)}
     gone = [site for site in known.values() if site.status != SiteStatus.OPEN]
     if gone or len(known) != len(keys):
-        raise Refused(
-            f"{gone[0] if gone else 'A site'} is closed now, so the service cannot be said to be there.", "site"
-        )
+        raise Refused(f"{gone[0] if gone else 'A site'} is closed, so the service cannot be listed there.", "site")
     if "site" in said:
         said["site"] = known.get(said["site"])
     if "more_sites" in said:

@@ -23,7 +23,7 @@ def service_to_check(change: Change) -> Words:
 
 def service_approved(change: Change) -> Words:
     return Words(
-        f"{change.service}: your new service is approved",
+        f"Your new service has been approved: {change.service}",
         f"{change.authority} has checked it. The public can find it in the directory now.",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
@@ -39,7 +39,7 @@ def service_refused(change: Change) -> Words:
 
 def change_approved(change: Change) -> Words:
     return Words(
-        f"{change.service}: your change is approved",
+        f"Your change has been approved: {change.service}",
         f"{change.authority} has checked it. The page of the service shows it now.",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
@@ -63,7 +63,7 @@ def uplift_asked(uplift: Uplift) -> Words:
 
 def uplift_approved(uplift: Uplift) -> Words:
     return Words(
-        f"{uplift.member.reference}: your prices rise from {day(uplift.starts_on)}",
+        f"Your prices will increase from {day(uplift.starts_on)} ({uplift.member.reference})",
         f"{uplift.authority} has approved the rise. Agreements that are signed stay as they are.",
         f"/providers/{uplift.provider.slug}/members/{uplift.member.reference}/prices",
     )

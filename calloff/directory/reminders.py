@@ -28,7 +28,8 @@ def remind(at: datetime) -> None:
 
 def _words(provider: Organisation, services: int) -> Words:
     return Words(
-        f"How many places are free? {plural(services, 'service')} to look at",
-        "Nobody has said so for 14 days. Say it in two taps; until then your pages show the day on which it was said.",
+        f"Update your places available: {plural(services, 'service')}",
+        "You last updated this more than 14 days ago. It takes a moment to update. Your page shows the date of the "
+        "last update.",
         f"/providers/{provider.slug}/places",
     )

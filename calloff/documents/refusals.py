@@ -26,7 +26,7 @@ NO_TIME = "There was no time to check this file. Upload up to {most} files at on
 EMPTY = "This file is empty. Check it, and upload it again."
 TOO_LARGE = f"This file is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."
 PICTURE_TOO_LARGE = f"This picture is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."
-VIRUS = "This file carries a virus and was not kept. Check your computer, and upload a clean one."
+VIRUS = "This file contains a virus, so we did not save it. Check your computer and upload a file without a virus."
 AS_PDF = "Print it to a new PDF and upload that."
 
 

@@ -164,9 +164,9 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
     today = timezone.localtime(item.added_at).date()
     begins: Any = item.issued_on  # nothing, until this has been asked
     if begins is None:
-        yield Problem("Enter the date from which it holds", "issued_on")
+        yield Problem("Enter the start date", "issued_on")
     elif not EARLIEST <= begins <= _years_after(today, FURTHEST_START):
-        yield Problem("Check the year of the date from which it holds", "issued_on")
+        yield Problem("Check the year of the start date", "issued_on")
     ends = item.expires_on
     if ends is None:
         if kind.expires:
@@ -174,7 +174,7 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
     elif ends < today:
         yield Problem(f"It ended on {words.day(ends)}. Upload the current one.", "expires_on")
     elif begins and ends < begins:
-        yield Problem("The end must be after the date from which it holds", "expires_on")
+        yield Problem("The expiry date must be after the start date", "expires_on")
     elif ends > _years_after(today, LONGEST):
         yield Problem(f"The end must be within {LONGEST} years. Check the year.", "expires_on")
     elif ends > _years_after(today, CHECK_BEYOND) and not sure:

@@ -60,11 +60,13 @@ STANDARD = (
         "public_liability", "Public liability insurance", "The certificate or schedule, with its dates and cover"
     ),
     _insurance(
-        "employers_liability", "Employers’ liability insurance", "The law asks for it of everyone who employs staff"
+        "employers_liability", "Employers’ liability insurance", "The law requires this for everyone who employs staff"
     ),
     _insurance("professional_indemnity", "Professional indemnity insurance", "The certificate or schedule"),
     _insurance("motor", "Motor insurance", "If you drive children, it must cover business use"),
-    EvidenceKind("safeguarding_policy", "Safeguarding and child protection policy", "The one in force, with its date"),
+    EvidenceKind(
+        "safeguarding_policy", "Safeguarding and child protection policy", "The current version, with its date"
+    ),
     EvidenceKind("behaviour_policy", "Behaviour policy"),
     EvidenceKind("health_and_safety_policy", "Health and safety policy"),
     EvidenceKind("complaints_policy", "Complaints policy", "How families and schools complain, and who answers"),

@@ -26,7 +26,7 @@ def _words(ending: Ending) -> Words:
         raise LookupError("It does not end.")
     after = last + timedelta(days=1)
     needed = (
-        f"Upload the new one by {day(last)}, or no new placements that need it can start from "
+        f"Upload the new document by {day(last)}, or no new placements that need it can start from "
         f"{day(after)}. Current placements are not affected."
     )
     unused = (

@@ -31,7 +31,7 @@ def over(partnership: Partnership, buyer: Organisation) -> Words:
     agreement = partnership.agreement
     return Words(
         f"{agreement.reference} is over",
-        f"{partnership.authority} has said that this Partnership Agreement no longer stands. Sign in to read why. "
-        "Running placements go on; you cannot ask providers until a new one is signed.",
+        f"{partnership.authority} has ended this Partnership Agreement. Sign in to read why. Current placements are "
+        "not affected. You cannot ask providers until a new agreement is signed.",
         f"/buyers/{buyer.slug}/agreements/{agreement.reference}",
     )

@@ -59,7 +59,7 @@ def rows_of(content: bytes, name: str, faults: Faults, *, today: date, pdfs: Con
                 said = {c: cells[at].strip() if at is not None and at < len(cells) else "" for c, at in places.items()}
                 row = _row(said, line, name, faults, today=today, pdfs=pdfs)
                 if row and row.school.urn in seen:
-                    faults.add(name, line, URN, f"the school stands on line {seen[row.school.urn]} already.")
+                    faults.add(name, line, URN, f"the school is already on line {seen[row.school.urn]}.")
                 elif row:
                     seen[row.school.urn] = line
                     found.append(row)

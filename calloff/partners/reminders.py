@@ -42,6 +42,6 @@ def renew(agreement: Agreement, buyer: Organisation, market: Market) -> Words:
     ends = f"This Partnership Agreement ends on {day(agreement.ends_on)}. " if agreement.ends_on else ""
     return Words(
         f"Renew {agreement.reference}",
-        f"{ends}Sign a new one before then: afterwards {buyer} cannot ask the providers of {market}.",
+        f"{ends}Sign a new agreement before then. Without a new agreement, {buyer} cannot ask providers in {market}.",
         f"/buyers/{buyer.slug}/agreements",
     )

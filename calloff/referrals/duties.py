@@ -127,7 +127,7 @@ DUTIES: tuple[Duty, ...] = (
     ),
     Duty(
         Basis.CHILDREN_ACT, "The day of the decision", "day of the decision", date(1991, 10, 14), "Children Act 1989",
-        facts=(Fact("section", "Under which section?", "text",
+        facts=(Fact("section", "Which section applies?", "text",
                     "Section", "Enter the section of the Act", "For example: section 17, a child in need."),),
         says="The council provides a service for a child in need, or for a child that it looks after.",
     ),

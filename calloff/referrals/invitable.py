@@ -46,7 +46,7 @@ def require_invitable(member: Member, *, doing: str, at: datetime, hold: bool = 
         hold_standing(member=member)
     why_not = why_not_now(member, at)
     if why_not:
-        raise Refused(f"You cannot {doing} {member.provider}: {why_not} Running placements go on.")
+        raise Refused(f"You cannot {doing} {member.provider}: {why_not} Current placements are not affected.")
 
 
 def why_not_now(member: Member, at: datetime) -> str:

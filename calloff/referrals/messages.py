@@ -55,7 +55,7 @@ def question_answered(interest: Interest) -> Words:
 
 def not_chosen(interest: Interest) -> Words:
     return Words(
-        f"{interest.referral.reference}: thank you, this one is closed",
+        f"This request has closed ({interest.referral.reference})",
         "Sign in to read why. You need do nothing more.",
         of_invitation(interest),
     )

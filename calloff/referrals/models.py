@@ -235,7 +235,7 @@ class Interest(models.Model):
                 fields=["referral"],
                 condition=Q(status__in=[InterestStatus.OFFERED, InterestStatus.CONFIRMED]),
                 name="referral_offered_to_one",
-                violation_error_message="Another provider holds the offer. Take that back first.",
+                violation_error_message="Another provider already has an offer. Withdraw that offer first.",
             ),
             models.CheckConstraint(
                 name="interest_says_what_it_offers",

@@ -100,7 +100,7 @@ def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: P
     found = [row for part in source.parts for row in _term_rows(source, part, faults, progress)]
     terms.find_overlaps(found, source.name, faults)
     if not found and not faults.count:
-        raise Refused(f"{source.name} holds no rows. Nothing was imported.")
+        raise Refused(f"{source.name} has no rows. Nothing was imported.")
     if faults.count:
         faults.refuse("")
     done = Import(
@@ -166,9 +166,7 @@ def _bring_in(
         counts = staging.count()
         progress("Comparing", 1)
         if not counts.rows and not faults.count:
-            raise Refused(
-                f"{staging.source.name} holds no rows{f' of {areas}' if areas else ''}. Nothing was imported."
-            )
+            raise Refused(f"{staging.source.name} has no rows{f' of {areas}' if areas else ''}. Nothing was imported.")
         done.append(
             Import(
                 kind=kind,

@@ -82,7 +82,7 @@ class Staging:
         )
         for part, line, first, place, key in repeated:
             if place > 1:
-                sentence = f"{quoted(key)} stands on line {first} already."
+                sentence = f"{quoted(key)} is already on line {first}."
                 faults.add(self.source.parts[part].name, line, ", ".join(self.named), sentence)
 
     def count(self) -> Counts:

@@ -53,7 +53,7 @@ def read(header: Sequence[str], cells: Sequence[str], line: int, part: str, faul
         wrong("", f"the row has {len(cells)} of {len(header)} columns.")
         return None
     if not re.fullmatch(r"[0-9]{3}", said["la_code"]):
-        wrong("la_code", f"{quoted(said['la_code'])} is not the code of an authority, of three figures.")
+        wrong("la_code", f"{quoted(said['la_code'])} is not a council’s 3-digit code.")
     if said["urn"] and not re.fullmatch(r"[0-9]{5,7}", said["urn"]):
         wrong("urn", f"{quoted(said['urn'])} is not the URN of a school.")
     if not 0 < len(said["name"]) <= MOST:

@@ -113,7 +113,7 @@ def revoke(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
     key, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
     back = within(request, f"{audience}:api-keys")
     return verbs.carry_out(
-        request, form, commands.revoke_key, key, said=f"The key of {key} is revoked.", back=back,
+        request, form, commands.revoke_key, key, said=f"Key for {key} revoked", back=back,
         heading=f"Revoke the key of {key}", button="Revoke the key", stops=True,
         meaning=["This key will stop working now. Any system that still uses it will get an error and "
                  "will need another key."],

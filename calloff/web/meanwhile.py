@@ -156,7 +156,7 @@ def ask(
     where = ", in another window" if name == "You" else ""
     meaning = [
         f"{name} saved this page while you were writing{where}. Choose which answers to keep.",
-        "Nothing is lost until you choose. What only one of you changed is kept.",
+        "We will not delete anything until you choose. Answers that only one of you changed are saved.",
     ]
     shown = {"heading": "Your answer and theirs", "button": "Save these answers", "caption": "", "quoted": ""}
     return render(request, page, shown | {"meaning": meaning, "form": form.beside(), "stops": False} | more)
@@ -188,7 +188,7 @@ def _sent(typed: Any) -> dict[str, str]:
 
 
 def _choices(field: forms.Field, mine: Any, theirs: Any) -> dict[str, str]:
-    choices = {MINE: "Your answer", THEIRS: "The answer saved meanwhile"}
+    choices = {MINE: "Your answer", THEIRS: "Your colleague’s answer"}
     if isinstance(field.widget, forms.Textarea) and mine and theirs:
         choices[BOTH] = "Join both"
     return choices
@@ -207,7 +207,7 @@ def _question(field: forms.Field, clash: Clash) -> forms.ChoiceField:
         error_messages=dict.fromkeys(("required", "invalid_choice"), f"{words}: {label}"),
     )  # fmt: skip
     texts = {MINE: said(field, clash.mine), THEIRS: said(field, clash.theirs)}
-    asked.widget.texts = texts | {BOTH: "The answer saved meanwhile, then yours"}
+    asked.widget.texts = texts | {BOTH: "Your colleague’s answer, then yours"}
     return asked
 
 

@@ -82,7 +82,8 @@ class NominationForm(Form):
         error_messages=web_address_errors("Website"),
     )  # fmt: skip
     email = forms.EmailField(
-        label="Its email address", required=False, help_text="As its website shows it. Nobody is told that it was you.",
+        label="Its email address", required=False, help_text="As shown on its website. We will not tell anyone that "
+                                        "it was you.",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}), error_messages=email_errors(),
     )  # fmt: skip
     offers = text_box(

@@ -83,7 +83,7 @@ def amend(house: House, request: AtOrganisation) -> HttpResponse:
     ours = request.organisation
     form = Details.of(request, initial={name: getattr(ours, name) for name in SAID})
     return verbs.carry_out(
-        request, form, commands.amend_details, ours, said="Your details are saved.",
+        request, form, commands.amend_details, ours, said="Details saved",
         back=within(request, f"{house.key}:details"), heading="Change your details", button="Save",
     )  # fmt: skip
 

@@ -162,7 +162,7 @@ def _evidence(widget: Answer, value: Any, params: Params) -> SafeString:
         return SafeString(radios + _link(widget, "Add another document" if held else "Upload a document"))
     if items:
         return SafeString(_radios(widget, value, params, items) + _link(widget, "Add another document"))
-    nothing = '<p class="govuk-body" id="{}" tabindex="-1">Your evidence holds no such document yet.</p>{}'
+    nothing = '<p class="govuk-body" id="{}" tabindex="-1">You have not uploaded a document of this kind yet.</p>{}'
     return _group(params, format_html(nothing, params["id"], _link(widget, "Add it to your evidence")))
 
 

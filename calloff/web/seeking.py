@@ -83,7 +83,7 @@ class Where(Form):
 class Find(Filter):
     """What narrows the directory. What cannot be read asks nothing, and the page says so beside it."""
 
-    words = Words(label="Words", required=False, help_text="Such as a name, a subject or an activity")
+    words = Words(label="Words", required=False, help_text="For example, a name, a subject or an activity")
     category = forms.ChoiceField(
         label="Category", required=False, error_messages=choice_errors("Select a category from the list")
     )
@@ -144,7 +144,7 @@ class Find(Filter):
         error_messages=choice_errors("Select a group size from the list"),
     )  # fmt: skip
     transport = forms.BooleanField(label="With transport", required=False)
-    free = forms.BooleanField(label="Only with free places", required=False)
+    free = forms.BooleanField(label="Only with places available", required=False)
     free_by = forms.DateField(
         label="Free by",
         required=False,

@@ -27,7 +27,7 @@ FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its name on pa
     "name": ("Name", str),
     "summary": ("In one sentence", str),
     "description": ("What happens there", str),
-    "a_day": ("What a day there is like", str),
+    "a_day": ("A typical day", str),
     "asking": ("How to ask for a place", str),
     "age_from": ("Youngest age", str),
     "age_to": ("Oldest age", str),
@@ -45,7 +45,7 @@ FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its name on pa
     "staff": ("Staff in a group", str),
     "children": ("Children in a group", str),
     "team": ("Who works there", str),
-    "qualifications": ("What a child can leave with", _several(Qualification)),
+    "qualifications": ("Qualifications and awards", _several(Qualification)),
     "registration": ("Registration", _one(Registration)),
     "registration_number": ("Registration number", str),
 }

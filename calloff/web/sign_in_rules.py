@@ -185,7 +185,7 @@ def _refuse(audience: str, request: AtOrganisation, reset: FactorReset, form: Co
         request, form, cancel=_back(audience, request), heading=f"Stop the reset for {reset.person.name}",
         button="Stop reset",
         meaning=[
-            f"{reset.organisation} has asked for this reset. {reset.person.name} also has a role in your organisation "
+            f"{reset.organisation} has requested this reset. {reset.person.name} also has a role in your organisation "
             "or in one that you host.",
             f"{reset.person.name} will sign in as before. We will email {reset.asked_by.name}.",
         ],

@@ -31,10 +31,10 @@ class Sign(Plain):
         label="Your role", required=False, max_length=LONGEST["role"],
         widget=forms.TextInput({"autocomplete": "organization-title"}),
     )  # fmt: skip
-    authority = forms.CharField(label="By what authority you sign", required=False, max_length=LONGEST["authority"])
+    authority = forms.CharField(label="Your authority to sign", required=False, max_length=LONGEST["authority"])
     code = forms.CharField(
         label="Code", required=False, max_length=20, widget=CodeInput,
-        help_text="Six figures, from the email that we have sent",
+        help_text="The 6-digit code from our email",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

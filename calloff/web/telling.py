@@ -108,12 +108,12 @@ def ratio(service: Service) -> str:
 def places(service: Service) -> str:
     """Say how many places are free, from when, and when that was said."""
     if service.places is None or service.places_at is None:
-        return "Free places: not said"
+        return "Places available: not confirmed"
     said = f"on {day(service.places_at)}"
     if service.places == 0:
-        return f"Full, as said {said}"
+        return f"Full, updated {said}"
     when = f" from {day(service.places_from)}" if service.places_from else ""
-    return f"{plural(service.places, 'free place')}{when}, as said {said}"
+    return f"{plural(service.places, 'free place')}{when}, updated {said}"
 
 
 def is_stale(service: Service, at: datetime) -> bool:
@@ -144,7 +144,7 @@ def needs_named(codes: Iterable[str]) -> str:
 def places_short(service: Service) -> str:
     """Say the same in a list: “3 free places (2 Mar 2026)”."""
     if service.places is None or service.places_at is None:
-        return "Free places not said"
+        return "Places available not confirmed"
     words = "Full" if service.places == 0 else plural(service.places, "free place")
     return f"{words} ({short_day(service.places_at)})"
 

@@ -125,7 +125,7 @@ def test_a_change_of_what_was_submitted_is_written_until_the_last_instant():
     application = submitted()
     amended = commands.amend(application, by=ada(application), at=NOW)
     save(amended, at=LAST_MOMENT)
-    with pytest.raises(Refused, match="What you wrote is kept"):
+    with pytest.raises(Refused, match="We have saved what you wrote"):
         save(amended, seen=2, answers={"contact": "Too late"}, at=CLOSES)
     assert kept(application).answers["contact"] == "Cleo"
 

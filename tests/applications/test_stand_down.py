@@ -65,7 +65,7 @@ def test_whoever_has_an_interest_does_not_decide_either():
     stand_down(leaving)
     application = fresh(finish(staying).application)
     outcomes = [LotDecision(lot, True, "Every condition is met.") for lot in application.lots]
-    with pytest.raises(Refused, match="You stood down from this application because of an interest, so "):
+    with pytest.raises(Refused, match="You stood down from this application because of a conflict of interest, so "):
         decide(application, outcomes=outcomes, by=leaving.person, at=NOW)
 
 

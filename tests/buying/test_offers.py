@@ -90,7 +90,7 @@ def test_only_one_that_is_interested_is_offered_and_one_at_a_time(scene):
     with pytest.raises(Refused, match="status is “Asked”"):
         scene.offer(referral, 2)
     scene.offer(referral, 0)
-    with pytest.raises(Refused, match="Another provider holds the offer"):
+    with pytest.raises(Refused, match="Another provider already has an offer"):
         scene.offer(referral, 1)
 
 
@@ -163,7 +163,7 @@ def test_confirming_places_the_child_thanks_the_others_with_a_reason_and_ends_wh
     for number in (1, 2):
         other = scene.interest(referral, number)
         assert (other.status, other.note) == ("not_chosen", "Another is nearer to the family.")
-        assert Message.objects.filter(to=scene.ada(number), subject__contains="thank you").count() == 1
+        assert Message.objects.filter(to=scene.ada(number), subject__contains="This request has closed").count() == 1
     assert not Disclosure.objects.in_force(NOW + timedelta(seconds=1)).exists()
 
 

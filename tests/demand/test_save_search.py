@@ -34,7 +34,7 @@ def test_what_fits_already_is_not_news_and_what_comes_is_told_once(authority, bu
     new = listed(member, "Farm days")
     listed(member, "Pottery")
     assert tell(NOW) == 1
-    assert told() == [(ruth.email, "1 new service in your search")]
+    assert told() == [(ruth.email, "1 new service in one of your saved searches")]
     message = Message.objects.get()
     assert "Farm days" in message.body
     assert "Farms" in message.body

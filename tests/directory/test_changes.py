@@ -196,7 +196,7 @@ def test_a_site_that_closed_since_is_not_approved(service):
     site = SiteFactory(provider=service.provider)
     change = proposed(service, site=site)
     close_site(site, by=ada(service), at=NOW)
-    with pytest.raises(Refused, match="closed now"):
+    with pytest.raises(Refused, match="is closed"):
         approve_change(change, by=quentin(service), at=LATER)
     service.refresh_from_db()
     assert service.site_id != site.pk

@@ -38,7 +38,7 @@ def test_at_most_once_a_fortnight_and_in_one_message_for_all(service):
     assert told(after + FORTNIGHT - timedelta(minutes=1)) == 1
     assert told(after + FORTNIGHT) == 2
     message = Message.objects.latest("pk")
-    assert message.subject == "How many places are available? 2 services to look at"
+    assert message.subject == "Update your places available: 2 services"
     assert message.link == f"/providers/{service.provider.slug}/places"
 
 

@@ -53,7 +53,7 @@ def test_a_version_at_a_site_that_is_closed_is_refused(service):
     amend(service, by=ada(service), at=NOW, site=new)
     approve_change(keeping.waiting(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
     close_site(old, by=ada(service), at=NOW)
-    with pytest.raises(Refused, match="closed now"):
+    with pytest.raises(Refused, match="is closed"):
         revert(service, version=versions.of(service).last(), by=ada(service), at=LATER)
 
 

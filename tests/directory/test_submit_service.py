@@ -91,7 +91,7 @@ def test_approval_publishes_it_and_tells_the_provider(new):
     new.refresh_from_db()
     assert (new.status, new.published_at) == ("live", NOW)
     assert is_public(new)
-    assert Message.objects.filter(to=lead, subject="Farm mornings: your new service is approved").exists()
+    assert Message.objects.filter(to=lead, subject="Your new service has been approved: Farm mornings").exists()
 
 
 def test_refusal_keeps_it_from_the_public_until_it_is_changed_and_sent_again(new):

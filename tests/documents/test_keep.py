@@ -102,7 +102,7 @@ def test_does_not_believe_the_size_that_a_browser_states(monkeypatch):
 
 
 def test_refuses_the_virus_test_file():
-    assert refusal("a.txt", files.VIRUS_TEST).startswith("This file carries a virus and was not kept.")
+    assert refusal("a.txt", files.VIRUS_TEST).startswith("This file contains a virus, so we did not save it.")
     assert not list(storage.path_of("0" * 64).parents[2].glob("**/*"))
 
 

@@ -50,7 +50,7 @@ def test_a_policy_needs_no_end(provider, ada):
 def test_says_everything_that_is_wrong_at_once(provider, ada):
     wrong = refusal(provider, ada, issued_on=None, expires_on=None, details={"cover": "lots"})
     assert wrong == {
-        "issued_on": "Enter the date from which it holds",
+        "issued_on": "Enter the start date",
         "expires_on": "Enter the date on which it ends",
         "insurer": "Enter the insurer",
         "policy": "Enter the policy number",
@@ -79,7 +79,7 @@ def test_refuses_a_beginning_in_the_wrong_century_or_too_far_ahead(provider, ada
 
 def test_refuses_an_end_before_the_beginning(provider, ada):
     wrong = refusal(provider, ada, issued_on=date(2026, 6, 1), expires_on=date(2026, 5, 1))
-    assert wrong["expires_on"] == "The end must be after the date from which it holds"
+    assert wrong["expires_on"] == "The expiry date must be after the start date"
 
 
 @pytest.mark.parametrize("cover", ["-5", "0", "NaN", "1e30", "five", "Infinity"])

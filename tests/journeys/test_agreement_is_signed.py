@@ -33,7 +33,7 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit):
     keys.enter("button", "Continue")
     keys.enter("button", "Email me a code")
     keys.type("Your role", "Director")
-    keys.type("By what authority you sign", "As its sole director")
+    keys.type("Your authority to sign", "As its sole director")
     keys.type("Code", "000000")
     if not wendy.page.get_by_label("Your full name").input_value():
         keys.type("Your full name", "Wendy Tolliver")

@@ -108,7 +108,7 @@ def test_a_dry_run_says_what_it_would_do_and_keeps_nothing(one):
         ("138002,Tom,01/09/2025,3,soon,", "column Ends on: “soon” is not a date"),
         ("138002,Tom,01/09/2025,3,31/08/2025,", "column Ends on: it ends before it was signed"),
         ("138002,Tom,01/09/2025,3,,gone.pdf", "column PDF: no file “gone.pdf” was sent along"),
-        ("138001,Tom,01/09/2025,3,,", "column URN: the school stands on line 2 already"),
+        ("138001,Tom,01/09/2025,3,,", "column URN: the school is already on line 2"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_half_imported(one, line, words, preview):
@@ -146,7 +146,7 @@ def test_a_copy_that_is_not_what_its_name_says_is_a_fault_of_its_row(one):
 def test_another_file_is_refused(one):
     with pytest.raises(Refused, match="Missing: Signatory"):
         send(one, "138001", header="URN,Signed on,Version,Ends on")
-    with pytest.raises(Refused, match="holds no rows"):
+    with pytest.raises(Refused, match="has no rows"):
         send(one)
     with pytest.raises(Refused, match="We cannot read this file"):
         bring_in(one, b"URN\x00", name="paper.csv", by=olivia(one.authority), at=NOW)

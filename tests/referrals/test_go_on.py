@@ -38,7 +38,7 @@ def test_others_are_asked_too(scene, shortlisted):
     commands.ask_more(shortlisted, members=[scene.members[1]], by=scene.ruth, at=NOW)
     assert scene.interest(shortlisted, 1).status == "asked"
     assert len(subjects(scene, 1)) == 1
-    with pytest.raises(Refused, match="is asked already"):
+    with pytest.raises(Refused, match="You have already asked"):
         commands.ask_more(shortlisted, members=[scene.members[1]], by=scene.ruth, at=NOW)
 
 

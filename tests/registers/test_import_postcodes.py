@@ -163,7 +163,7 @@ def test_only_the_areas_that_are_asked_for_are_loaded(tmp_path):
 
 
 def test_areas_that_are_not_in_the_file_are_refused(tmp_path):
-    assert "holds no rows of ZZ" in refusal(postcodes_file(tmp_path, OWN), areas=["ZZ"])[0]
+    assert "has no rows of ZZ" in refusal(postcodes_file(tmp_path, OWN), areas=["ZZ"])[0]
 
 
 def test_a_preview_changes_nothing(tmp_path):

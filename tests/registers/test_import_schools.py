@@ -127,7 +127,7 @@ def test_after_fifty_faults_the_rest_are_counted(tmp_path):
 
 def test_a_school_that_stands_twice_is_a_fault(tmp_path):
     said = refusal(schools_file(tmp_path, row(), row(URN="100002"), row()))
-    assert said[0] == "schools.csv, line 4, column URN: “100001” stands on line 2 already."
+    assert said[0] == "schools.csv, line 4, column URN: “100001” is already on line 2."
 
 
 @pytest.mark.parametrize("cut", [1, 2, 40, 300])
@@ -202,7 +202,7 @@ def test_what_is_no_extract_at_all_is_refused(tmp_path, content):
 
 
 def test_a_file_with_a_header_and_no_rows_is_refused(tmp_path):
-    assert "holds no rows" in refusal(schools_file(tmp_path))[0]
+    assert "has no rows" in refusal(schools_file(tmp_path))[0]
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):

@@ -195,7 +195,7 @@ def test_a_document_that_is_gone_from_the_evidence_is_still_shown_as_the_answer(
 
 def test_without_a_document_the_page_says_where_to_add_one():
     page = str(form(answers={}, evidence_choices={}, evidence_links={"public-liability": "/evidence/new?kind=a&b"}))
-    assert "Your evidence holds no such document yet" in page
+    assert "You have not uploaded a document of this kind yet" in page
     assert 'name="section-save"' in page
     assert 'value="evidence:public-liability"' in page
 

@@ -33,7 +33,7 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
         if person.roles_at(allocated.provider, at):
             raise Refused(f"{person} has a role at {allocated.provider}, so cannot assess it.", "person")
         if allocated.parts.filter(person=person, status=PartStatus.STOOD_DOWN).exists():
-            raise Refused(f"{person} stood down from this application. Allocate somebody else.", "person")
+            raise Refused(f"{person} stood down from this application. Allocate someone else.", "person")
         part = Part(authority=allocated.authority, application=allocated, person=person, allocated_at=at)
         begin(part, "assign", by=by, at=at)
         queue(messages.allocated(allocated), to=[person], sender=str(allocated.authority), at=at)
@@ -82,7 +82,7 @@ def take_back(part: Part, *, by: User, at: datetime, reason: str) -> Part:
     with _assessed(part) as application, step(part, "take_back", by=by, at=at) as taken:
         require_no_role_at(application.provider, by=by, at=at)
         if application.status not in SENT:
-            raise Refused(f"There is nothing to take back: the status is “{application.get_status_display()}”.")
+            raise Refused(f"There is nothing to withdraw. The status is “{application.get_status_display()}”.")
         taken.taken_back_because = reason.strip()
         because(taken)
         sender = str(taken.authority)
@@ -189,7 +189,7 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
         if later.submitted_at is None or (latest := decide_at_most_by(later.market, later.submitted_at)) is None:
             raise Refused("This market records no rule that allows more time.")
         if later.decide_by is not None and later.decide_by >= latest:
-            raise Refused(f"The latest day that this market's rule allows is {day(latest)}, and it is set.")
+            raise Refused(f"The decision date is already the latest this market’s rules allow, {day(latest)}.")
         if latest < local_day(at):
             raise Refused(f"The latest day that this market's rule allows was {day(latest)}. Decide now.")
         changed("decide by", later.decide_by, latest)

@@ -108,7 +108,7 @@ def set_aside(nomination: Nomination, *, reason: str, by: User, at: datetime) ->
     if not reason.strip():
         raise Refused("Enter the reason", "reason")
     if Answer.objects.filter(nomination=nomination).exists():
-        raise Refused("This nomination is answered already.")
+        raise Refused("This nomination has already been answered.")
     answer = Answer(authority=nomination.authority, nomination=nomination)
     _say(answer, by, at, reason=reason.strip())
     with birth(answer, "set_aside", by=by, at=at):

@@ -37,7 +37,9 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
         several: list[Picture] = list(shown.pictures.order_by("place"))
         moved = next((one for one in several if one.pk == picture.pk), None)
         if moved is None:
-            raise Refused("A colleague removed this picture meanwhile. Add it again if it is to be shown.")
+            raise Refused(
+                "A colleague removed this picture while you were changing it. Add it again if you want to show it."
+            )
         if not 1 <= place <= len(several):
             raise Refused(f"Choose a place from 1 to {len(several)}", "place")
         moved.words = words.strip()

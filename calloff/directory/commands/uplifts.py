@@ -34,16 +34,20 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
     if rule.moves != "indexed":
         raise Refused("Prices in this market are fixed for the term. They cannot be raised.", "percent")
     if percent <= 0:
-        raise Refused("Enter by how much prices should rise: more than 0%", "percent")
+        raise Refused("Percentage increase must be more than 0%", "percent")
     if percent > rule.at_most:
-        raise Refused(f"Prices in this market rise by {rule.cap}% at most. Ask for that or less.", "percent")
+        raise Refused(
+            f"Prices in this market can increase by up to {rule.cap}%. Ask for {rule.cap}% or less.", "percent"
+        )
     if index_on > today:
         raise Refused("Enter a day that has been: the day on which the figure was published", "index_on")
     if index_on < today - A_YEAR:
-        raise Refused("Use the newest figure: this one is more than a year old", "index_on")
+        raise Refused("This figure is more than a year old. Use the newest figure", "index_on")
     starts_on = rule.next_after(today)
     if Uplift.objects.filter(member=member, status=UpliftStatus.APPROVED, starts_on=starts_on).exists():
-        raise Refused(f"Your prices rise from {day(starts_on)} already. They are raised once a year.", "percent")
+        raise Refused(
+            f"Your prices already increase from {day(starts_on)}. They can increase only once a year.", "percent"
+        )
     uplift = Uplift(
         authority=member.authority, provider=member.provider, member=member, percent=percent, index=rule.index,
         index_on=index_on, cap=rule.at_most, starts_on=starts_on, asked_by=by, asked_at=at,

@@ -77,7 +77,7 @@ class _Directory:
     def bring_in(self) -> None:
         rows = self.read.rows[layout.SERVICE]
         if not rows and not self.faults.count:
-            raise Refused(f"{self.name} holds no services. Nothing was brought in.")
+            raise Refused(f"{self.name} has no services in it. Nothing was imported.")
         for row in rows:
             if row["status"] != "active":
                 self.done["service", "passed over"] += 1

@@ -56,7 +56,7 @@ def read(where: Path, faults: Faults) -> Read:
     """
     source = files.folder(where)
     if sum(part.size for part in source.parts) > LARGEST:
-        raise Refused(f"{where.name} holds more than {LARGEST // 1_000_000} MB. Split it by provider.")
+        raise Refused(f"{where.name} is larger than {LARGEST // 1_000_000} MB. Split it by provider.")
     parts = {PurePosixPath(part.name).name.lower(): part for part in source.parts}
     known: dict[str, set[str]] = {table.name: set() for table in layout.TABLES.values()}  # of rows with faults too
     found = {
@@ -110,7 +110,7 @@ def _check(row: Row, table: Table, faults: Faults) -> None:
             faults.add(row.file, row.line, name, "there is a byte here that is not text. Save the file as UTF-8.")
     for name in table.required:
         if not row[name]:
-            faults.add(row.file, row.line, name, "nothing stands here, but something must.")
+            faults.add(row.file, row.line, name, "this must not be empty.")
     if row.id and not _is_uuid(row.id):
         faults.add(row.file, row.line, "id", f"{quoted(row.id)} is not a UUID.")
 
@@ -120,7 +120,7 @@ def _by_id(rows: Iterable[Row], faults: Faults) -> dict[str, Row]:
     for row in rows:
         first = found.setdefault(row.id, row)
         if first is not row:
-            faults.add(row.file, row.line, "id", f"{quoted(row.id)} stands on line {first.line} already.")
+            faults.add(row.file, row.line, "id", f"{quoted(row.id)} is already on line {first.line}.")
     return found
 
 

@@ -99,7 +99,7 @@ def _service(service: Service) -> Row:
         "minimum_age": service.age_from,
         "maximum_age": service.age_to,
         "assured_date": checked,
-        "alert": f"Full, as said on {day(said)}." if service.is_full and said else "",
+        "alert": f"Full, updated on {day(said)}." if service.is_full and said else "",
         "last_modified": max(filter(None, [service.changed_at, service.places_at])).astimezone(UTC),
         "calloff_summary": service.summary,
         "calloff_main_needs": ",".join(service.main_needs),

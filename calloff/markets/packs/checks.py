@@ -110,7 +110,7 @@ def _providers(data: object, numbers: set[int]) -> Found:
             if lot in lots[:place]:
                 yield (
                     (*here, "lots", place),
-                    f"Lot {lot} stands here twice. Name it once, with a query if in doubt.",
+                    f"Lot {lot} is listed here twice. List it once, and add a query if you are not sure.",
                 )
         for place, query in enumerate(_items(provider, "queries")):
             lot = _get(query, "lot")
@@ -140,12 +140,12 @@ def _questions(data: object, name: str, numbers: set[int]) -> Found:
     sections = [_get(section, "key") for section in _items(_get(data, name), "sections")]
     for position, key in enumerate(sections):
         if key is not None and key in sections[:position]:
-            yield (name, "sections", position, "key"), f"There is a section “{key}” already."
+            yield (name, "sections", position, "key"), f"There is already a section “{key}”."
     asked: dict[str, set[str]] = {}
     for loc, question in _asked(data, name):
         key = _get(question, "key")
         if isinstance(key, str) and key in asked:
-            yield (*loc, "key"), f"There is a question “{key}” already."
+            yield (*loc, "key"), f"There is already a question “{key}”."
         yield from _foreign((*loc, "lots"), _items(question, "lots"), numbers)
         needed = _get(question, "evidence")
         if isinstance(needed, str) and needed and needed not in kinds:
@@ -209,7 +209,7 @@ def _once(loc: Loc, items: list[object], name: str) -> Found:
     for position, item in enumerate(items):
         value = _get(item, name)
         if isinstance(value, str) and value in seen:
-            yield (*loc, position, name), f"“{value}” is listed already."
+            yield (*loc, position, name), f"“{value}” is already listed."
         seen.add(str(value))
 
 

@@ -141,7 +141,7 @@ def _placed(node: yaml.Node, file: str, line: int, faults: list[Fault], loc: tup
             key = str(key_node.value)
             if key in parts:
                 field = path_in_words((*loc, key))
-                faults.append(Fault(file, at, field, f"This field stands here already, on line {parts[key].line}."))
+                faults.append(Fault(file, at, field, f"This field is already here, on line {parts[key].line}."))
                 continue
             parts[key] = _placed(value_node, file, at, faults, (*loc, key))
         return Place(file, line, parts)

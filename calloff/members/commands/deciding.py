@@ -87,7 +87,7 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
 def you_had(part: Part) -> str:
     """Say why somebody who had a part in an assessment does not decide: they marked it, or have an interest."""
     if part.status == PartStatus.STOOD_DOWN:
-        return "You stood down from this application because of an interest"
+        return "You stood down from this application because of a conflict of interest"
     return "You scored this application" if part.declared_at else "You were to score this application"
 
 

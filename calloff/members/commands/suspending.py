@@ -128,7 +128,7 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
         raise Refused("Enter a reason. The provider will read it.", "reason")
     held = list(Member.objects.filter(suspension=suspension, status=Status.SUSPENDED).order_by("pk"))
     if not held:
-        raise Refused("This suspension holds no membership any more.")
+        raise Refused("This suspension no longer affects any membership.")
     root, *rest = held
     with step(root, "reinstate", by=by, at=at, along=rest) as first:
         require_no_role_at(suspension.provider, by=by, at=at)

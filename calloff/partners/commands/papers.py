@@ -81,9 +81,9 @@ def bring_in(
             for row in rows:
                 _one(market, row, report, faults, name=name, pdfs=given, by=by, at=at)
             if faults.count:
-                faults.refuse("Mend the file and send all of it again.")
+                faults.refuse("Correct the file and upload all of it again.")
             if not report.rows:
-                raise Refused(f"{name} holds no rows. Nothing was imported.", "file")
+                raise Refused(f"{name} has no rows. Nothing was imported.", "file")
         if preview or not report.added:
             transaction.set_rollback(True)
     return report

@@ -171,7 +171,7 @@ def _invitable(members: Iterable[Member], found: list[Candidate]) -> list[Member
         if known is None:
             problems.append(Problem(f"You cannot ask {member.provider}: it is not in this category.", "members"))
         elif known.why_not:
-            sentence = f"You cannot ask {member.provider}: {known.why_not} Running placements go on."
+            sentence = f"You cannot ask {member.provider}: {known.why_not} Current placements are not affected."
             problems.append(Problem(sentence, "members"))
     if problems:
         raise Refused.because(problems)
@@ -207,7 +207,7 @@ def _ask_again_or_invite(
         _invite(referral, member, fit_reason, by=by, at=at)
         return
     if known.status not in AGAIN:
-        raise Refused(f"{member.provider} is asked already.", "members")
+        raise Refused(f"You have already asked {member.provider}.", "members")
     with step(known, "ask_again", by=by, at=at) as again:
         again.member, again.asked_at, again.fit_reason = member, at, fit_reason
         again.seen_at = again.answered_at = None

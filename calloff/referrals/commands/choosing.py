@@ -13,7 +13,7 @@ from calloff.people.models import User
 from calloff.referrals.commands.closing import WAITING, let_go
 from calloff.referrals.models import Interest, Referral
 
-THANKS = "Another provider was the closer fit for this child. Thank you for your answer."
+THANKS = "Another provider was a better match for this child. Thank you for your reply."
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ def let_go(interest: Interest, told: str, at: datetime) -> None:
 
 def _end(referral: Referral, reason: str, told: str, *, by: User, at: datetime) -> None:
     if not reason.strip():
-        raise Refused("Enter a reason. It is kept with the referral, and providers do not read it.", "reason")
+        raise Refused("Enter a reason. We will save it with the referral. Providers cannot read it.", "reason")
     referral.closed_because = reason.strip()
     because(referral)
     for interest in referral.interests.filter(status__in=WAITING).order_by("pk"):

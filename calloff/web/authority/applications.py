@@ -158,7 +158,7 @@ def declare_interest(request: AtOrganisation, reference: str) -> HttpResponse:
     if form.attempt(command, part, by=request.user, at=request.now):
         if form.stands_down:
             return verbs.done(
-                request, "You have stood down. Contracts officers are told.", "authority:application", reference
+                request, "You have stood down. We have told the contracts officers.", "authority:application", reference
             )
         words = "You have declared that you have no interest. Assessment has begun: mark each answer."
         return verbs.done(request, words, "authority:application-assess", reference)

@@ -65,7 +65,7 @@ def assess(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     require_marking(request, part)
     form = GiveMark.of(request, asked=asked[key], initial=_given(part, key))
     if form.attempt(commands.mark, part, key=key, by=request.user, at=request.now):
-        return verbs.done(request, "Your mark is saved.", *_after(part, asked, key, reference))
+        return verbs.done(request, "Score saved", *_after(part, asked, key, reference))
     context = {"application": one, "form": form, "asked": asked[key], "place": list(asked).index(key) + 1}
     context |= _answer(request, one, asked[key]) | {"number": len(asked), "part": part, "telling": telling}
     return render(request, "authority/mark.html", context)
@@ -121,7 +121,9 @@ def moderate(request: AtOrganisation, reference: str) -> HttpResponse:
     differ = differing(one, parts)
     form = Agree.of(request, differing=differ)
     if form.attempt(commands.moderate, one, by=request.user, at=request.now):
-        return verbs.done(request, "Agreed. It waits for its decision.", "authority:application", reference)
+        return verbs.done(
+            request, "Scores agreed. The application is waiting for a decision.", "authority:application", reference
+        )
     rows = [_side_by_side(request, one, form, key, asked) for key, asked in differ.items()]
     return render(request, "authority/moderate.html", {"application": one, "form": form, "rows": rows})
 
@@ -148,7 +150,7 @@ def return_for_marking(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "return_for_marking")
     form = WhyInside.of(request)
     if form.attempt(commands.return_for_marking, one, by=request.user, at=request.now):
-        return verbs.done(request, "Sent back. The evaluators are told why.", "authority:application", reference)
+        return verbs.done(request, "Sent back. We have told the evaluators why.", "authority:application", reference)
     return render(request, "authority/return_for_marking.html", {"application": one, "form": form})
 
 
@@ -165,7 +167,7 @@ def require_marking(request: AtOrganisation, part: Part) -> None:
     if part.status == PartStatus.FINISHED and request.method == "GET":
         raise Refused("Your marks are in. An approver can send the application back to you if one does not hold.")
     if part.application.status == Status.CLARIFYING and request.method == "GET":
-        raise Refused("The provider is answering a clarification. Go on when it has answered.")
+        raise Refused("The provider is answering a clarification. Continue when it has answered.")
 
 
 def lot_of(one: Application, asked: Asked, form: str = "%s") -> str:

@@ -69,7 +69,7 @@ def approve(request: AtOrganisation, pk: int) -> HttpResponse:
         request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
         said=f"Approved: the page of {one.service} shows it now.", back=within(request, "authority:change", pk),
         heading=f"Approve the change of {one.service}", button="Approve the change",
-        meaning=[f"It shows at once, to everybody. We tell {one.provider}."],
+        meaning=[f"Everyone will see the change straight away. We will tell {one.provider}."],
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ class Open(Plain):
 class Extend(Plain):
     closes_on = forms.DateField(label="New last day to apply", widget=DateParts)
     term_ends_on = forms.DateField(label="New last day of the market", widget=DateParts)
-    reason = long_text("Reason", "Kept with the extension, and public.")
+    reason = long_text("Reason", "This is public, and we save it with the extension.")
 
 
 class Modify(Plain):
@@ -35,8 +35,8 @@ class Modify(Plain):
     lot = forms.TypedChoiceField(
         label="Which category?", help_text="Only for the description of a category.", required=False, empty_value=None
     )
-    new = long_text("The new words", "In full: they take the place of those that stand there now.", rows=8)
-    reason = long_text("Reason", "Kept with the modification, and public.")
+    new = long_text("The new words", "Enter the full text. It replaces the current text.", rows=8)
+    reason = long_text("Reason", "This is public, and we save it with the modification.")
 
     def __init__(self, *args: Any, lots: Sequence[Lot] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,8 +52,8 @@ class ModifyPrices(Plain):
         widget=forms.RadioSelect,
         error_messages={"required": "Select who sees prices"},
     )
-    reason = long_text("Reason", "Kept with the modification, and public.")
+    reason = long_text("Reason", "This is public, and we save it with the modification.")
 
 
 class EndMarket(Plain):
-    reason = long_text("Reason", "Kept with the market.")
+    reason = long_text("Reason", "We save this with the market.")

@@ -171,7 +171,7 @@ def modify(request: AtOrganisation, slug: str) -> HttpResponse:
     verbs.must(request, one, "modify")
     form = Modify.of(request, lots=list(Lot.objects.filter(market=one).order_by("number")))
     if form.attempt(commands.modify, one, by=request.user, at=request.now):
-        words = f"Modification {form.result.number} is kept, with the old words and the new."
+        words = f"Modification {form.result.number} saved, with the old text and the new text."
         return verbs.done(request, words, "authority:market", slug)
     return render(request, "authority/market_modify.html", {"market": one, "form": form})
 

@@ -167,10 +167,10 @@ def propose_removal(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "remove")
     form = Why.of(request)
     if form.attempt(commands.propose_removal, one, by=request.user, at=request.now):
-        words = "The removal is proposed. The provider is told why, and until when it can respond."
+        words = "Removal proposed. We have told the provider why, and when it must respond by."
         return verbs.done(request, words, "authority:member", reference)
     if request.method == "GET" and queries.removal_of(one):
-        raise Refused("A removal is proposed already. Decide that one.")
+        raise Refused("A removal has already been proposed. Decide that removal first.")
     return render(request, "authority/propose_removal.html", {"member": one, "form": form})
 
 

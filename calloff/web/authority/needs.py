@@ -36,7 +36,7 @@ class NeedsFilter(StateAndDays):
 
 class Invite(Form):
     market = forms.ChoiceField(
-        label="To which market?", widget=forms.RadioSelect, error_messages=choice_errors("Select a market")
+        label="Which market?", widget=forms.RadioSelect, error_messages=choice_errors("Select a market")
     )
     address = forms.EmailField(
         label="Email address of the provider",
@@ -117,7 +117,7 @@ def invite(request: AtOrganisation, pk: int) -> HttpResponse:
         request, markets=queries.markets_open_to(request.organisation, request.now), initial={"address": one.email}
     )
     if form.attempt(commands.invite_provider, one, by=request.user, at=request.now):
-        return verbs.done(request, f"{one.name} is invited.", back)
+        return verbs.done(request, f"{one.name} invited", back)
     meaning = [
         "We send an email that names the market, says until when it takes applications, and links to how to apply. It "
         "does not say who nominated them."
@@ -136,10 +136,15 @@ def set_aside(request: AtOrganisation, pk: int) -> HttpResponse:
     _must(request, one, "set_aside")
     form = SetAside.of(request)
     if form.attempt(commands.set_aside, one, by=request.user, at=request.now):
-        return verbs.done(request, "It is set aside.", back)
-    meaning = ["Nobody is told. You can still invite them later."]
+        return verbs.done(request, "Suggestion closed", back)
+    meaning = ["We will not tell anyone. You can still invite them later."]
     return verbs.ask(
-        request, form, heading=f"Set {one.name} aside", button="Set it aside", cancel=back, meaning=meaning
+        request,
+        form,
+        heading=f"Close the suggestion {one.name}",
+        button="Close suggestion",
+        cancel=back,
+        meaning=meaning,
     )
 
 

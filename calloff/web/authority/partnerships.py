@@ -17,7 +17,7 @@ from calloff.web.authority.school_forms import WhyOver
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
 
-GO_ON = "Placements that run go on under their own agreements."
+GO_ON = "Current placements continue under their own agreements."
 
 
 def of(agreement: Agreement) -> Partnership:
@@ -49,7 +49,7 @@ def require_anew(request: AtOrganisation, reference: str) -> HttpResponse:
         return verbs.done(request, words, "authority:agreement", reference)
     meaning = [f"{_named(one)} cannot ask providers until a new agreement is signed by both sides.", GO_ON]
     asking = _asking(request, one, "Supersede")
-    return verbs.ask(request, form, heading="Have it signed anew", meaning=meaning, **asking)
+    return verbs.ask(request, form, heading="Ask for new signatures", meaning=meaning, **asking)
 
 
 @verbs.asks

@@ -16,7 +16,7 @@ from calloff.web.access import AUTHORITY, at_organisation
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
 
-A_LIST = "A list of the children of whom we were told"
+A_LIST = "A list of the children we have been notified about"
 
 
 @require_safe

@@ -46,10 +46,10 @@ def remind(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
     verbs.must(request, recall, "remind")
     form, back = Confirm.of(request), within(request, "authority:recalls", slug)
     if form.attempt(commands.remind, recall, by=request.user, at=request.now):
-        return verbs.done(request, f"{recall.buyer} is reminded.", back)
+        return verbs.done(request, f"Reminder sent to {recall.buyer}", back)
     meaning = [
-        f"Its people were told {at_(recall.told_at)}, and nobody has said where its pupils are.",
-        "Each of them gets another email: once a day at most, however often you press.",
+        f"Its people were told {at_(recall.told_at)}, and no one has told us where its pupils are.",
+        "We will email each of them again. They get no more than one reminder a day.",
     ]
     return verbs.ask(
         request, form, heading=f"Remind {recall.buyer}", meaning=meaning, button=f"Remind {recall.buyer}", cancel=back

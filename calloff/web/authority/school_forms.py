@@ -94,7 +94,7 @@ class FoundTeam(Plain):
     name = forms.CharField(
         label="Name of the team",
         max_length=100,
-        help_text="Such as: Virtual school; SEN casework",
+        help_text="For example, Virtual school or SEN casework",
         error_messages=text_errors("Name of the team", "Enter the name of the team"),
     )
     email = forms.EmailField(

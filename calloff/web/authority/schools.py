@@ -67,7 +67,7 @@ def remind(request: AtOrganisation, code: str, urn: int) -> HttpResponse:
     if form.is_bound and form.errors:
         messages.info(request, " ".join(map(str, form.non_field_errors())))
         return verbs.SeeOther(_back(request))
-    meaning = [f"Whoever may sign for {buyer} gets an email that asks them to sign the Partnership Agreement."]
+    meaning = [f"We will email the people who can sign for {buyer} and ask them to sign the Partnership Agreement."]
     return verbs.ask(
         request, form, heading=f"Remind {buyer}", caption=market.code, meaning=meaning, button="Remind them",
         cancel=_back(request),

@@ -60,12 +60,12 @@ def approve(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
     first = max(one.starts_on, day_after(local_day(request.now)))
     return verbs.carry_out(
-        request, Confirm.of(request), commands.approve_uplift, one, said=f"Approved: prices rise from {day(first)}.",
+        request, Confirm.of(request), commands.approve_uplift, one, said=f"Price increase approved from {day(first)}.",
         back=within(request, "authority:uplift", pk), caption=one.member.reference,
         heading=f"Approve the rise of {number(one.percent)}% for {one.provider}", button="Approve the rise",
         meaning=[
-            f"Every price in this category that holds on {day(first)} rises from that day, to the penny. We tell "
-            f"{one.provider}.",
+            f"Every price in this category that is current on {day(first)} will increase from that day, to the penny. "
+            f"We will tell {one.provider}.",
             "Agreements and placements that are signed keep their prices.",
         ],
     )  # fmt: skip

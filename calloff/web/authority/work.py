@@ -180,7 +180,7 @@ def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iter
         otherwise = "it will stay suspended without a review"
         yield Work(what, href, name, end_of(due), member.reference, "Quality officers", otherwise)
     for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MOST]:
-        what = f"{recall.buyer} has not said where its pupils at {recall.provider} are"
+        what = f"{recall.buyer} has not told us where its pupils at {recall.provider} are"
         href, by = url("authority:recalls", to, recall.provider.slug), end_of(local_day(recall.told_at))
         yield Work(what, href, name, by, "", "Quality officers", "no one has confirmed that the pupils are safe")
 
@@ -226,7 +226,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
 def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
     if person.can(Can.COUNTERSIGN, at=authority, when=at):
         for asked in keeping.uplifts_waiting(authority)[:MOST]:
-            what = f"Approve or refuse a rise of prices: {asked.provider}"
+            what = f"Approve or refuse a price increase: {asked.provider}"
             href = url("authority:uplift", authority.slug, asked.pk)
             by, otherwise = midnight(asked.starts_on), "prices stay as they are"
             holder = holders(UPLIFT, "approve_uplift")
@@ -234,7 +234,7 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
         for one in agreements.to_countersign(authority, person=person, at=at)[:MOST]:
             href = url("authority:agreement-countersign", authority.slug, one.reference)
             school = one.first.is_buyer
-            otherwise = "it cannot ask providers" if school else "it can be neither listed nor invited"
+            otherwise = "it cannot ask providers" if school else "it cannot be listed or invited"
             what, who = f"Countersign for {one.first}", "Contracts officers"
             yield Work(what, href, str(authority), None, one.reference, who, otherwise)
 

@@ -19,12 +19,12 @@ class MoreForm(Form):
         error_messages=choice_errors("Select providers from the list"),
     )  # fmt: skip
     reply_by = day_field(
-        "By which day do they reply?",
+        "Last day to reply",
         "The new time cannot be earlier than the time they were given",
         name="date to reply by",
     )
     clock = forms.ChoiceField(
-        label="Before what time?", choices=TIMES, error_messages=choice_errors("Select the time to reply by")
+        label="Time to reply before", choices=TIMES, error_messages=choice_errors("Select the time to reply by")
     )
     reason = long_text(
         "Why are you asking a provider that might not suit the child?",
@@ -81,7 +81,7 @@ class OfferForm(Form):
         "When must the provider confirm by?", "Give the provider time to meet the child.", name="date to confirm by"
     )
     clock = forms.ChoiceField(
-        label="Before what time?", choices=TIMES, error_messages=choice_errors("Select the time to confirm by")
+        label="Time to reply before", choices=TIMES, error_messages=choice_errors("Select the time to confirm by")
     )
 
     marks_optional = False

@@ -286,7 +286,7 @@ class Places(Form):
         error_messages=whole_number_errors("Places available", 0, 1000, "Enter the number of places available"),
     )
     places_from = forms.DateField(
-        label="From which day?",
+        label="Start date",
         required=False,
         widget=DateParts,
         help_text="Leave this empty if they are available now",
@@ -327,7 +327,7 @@ class PriceForm(Form):
         label="VAT", choices=Vat, widget=forms.RadioSelect, error_messages=choice_errors("Select how VAT applies")
     )
     starts_on = forms.DateField(
-        label="It holds from",
+        label="Start date",
         widget=DateParts,
         error_messages=date_errors("Start date", "Enter the start date of the price"),
     )

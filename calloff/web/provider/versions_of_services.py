@@ -57,7 +57,7 @@ def withdraw_change(request: AtOrganisation, pk: int) -> HttpResponse:
         request, Confirm.of(request), commands.withdraw_change, change, said="Change withdrawn",
         back=to(request, change.service), heading="Withdraw a change", caption=change.service.name,
         meaning=[f"{change.authority} has not answered this change yet: {told}.", "The service does not change."],
-        button="Take back the change",
+        button="Withdraw the change",
     )  # fmt: skip
 
 

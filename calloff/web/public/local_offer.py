@@ -34,7 +34,7 @@ CARD_HEIGHT = 340  # pixels, that a frame around a card needs on a phone
 
 
 class ForFamilies(Filter):
-    words = Words(label="What are you looking for?", required=False, help_text="Such as art, horses, or a town")
+    words = Words(label="What are you looking for?", required=False, help_text="For example, art, horses or a town")
     need = forms.ChoiceField(
         label="Your child’s need",
         required=False,

@@ -96,7 +96,7 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.reads("The child cannot start yet")
 
     # then the other is thanked and sees no more
-    assert "thank you" in fern.mail.subject
+    assert "This request has closed" in fern.mail.subject
     fern.go(f"{other.home}/invitations/{theirs.reference}")
     fern.does_not_read("He mends bicycles")
     return Placement.objects.get()

@@ -17,7 +17,7 @@ def signs_with_code(signatory, reference, role, authority):
 
 def fills_in_and_signs(signatory, reference, role, authority):
     signatory.fill("Your role", role)
-    signatory.fill("By what authority you sign", authority)
+    signatory.fill("Your authority to sign", authority)
     signatory.fill("Code", code_in(signatory.mail))
     signatory.press(f"Sign {reference}")
 
@@ -29,7 +29,7 @@ def countersigns(officer, reference, party, name):
     officer.press("Send me a code")
     officer.fill("Your full name", name)
     officer.fill("Your role", "Contracts officer")
-    officer.fill("By what authority you sign", "Under the scheme of delegation")
+    officer.fill("Your authority to sign", "Under the scheme of delegation")
     officer.fill("Code", code_in(officer.mail))
     officer.press(f"Countersign {reference}")
     officer.reads("In force")

@@ -99,7 +99,7 @@ def test_a_rise_is_read_with_what_it_comes_to_and_approved(client, authority, to
     PriceFactory(service=ServiceFactory(member=member))
     uplift = UpliftFactory(member=member)
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
-    assert "Approve or refuse a rise of prices" in words(client.get(to("home")))
+    assert "Approve or refuse a price increase" in words(client.get(to("home")))
     page = words(client.get(to("uplift", uplift.pk)))
     for said in ("3.4%", "At most 5% a year", "£120.00", "£124.08"):
         assert said in page
@@ -127,7 +127,7 @@ def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
     assert (kept.old, kept.new) == ("those who can buy, and nobody else", "everybody, rivals too")
     assert "Rivals see them too" in words(client.get(to("market", market.slug)))
     again = client.post(to("market-modify-prices", market.slug), sent)
-    assert "stand there now" in words(again)
+    assert "have not changed the text" in words(again)
 
 
 def test_an_officer_who_cannot_answer_reads_who_does(client, to, service, authority):
@@ -159,7 +159,7 @@ def test_an_officer_who_cannot_answer_a_rise_of_prices_reads_who_can(client, to,
     page = words(client.get(to("uplift", uplift.pk)))
     assert f'href="{to("uplift-approve", uplift.pk)}"' in client.get(to("uplift", uplift.pk)).content.decode()
     assert "can approve or refuse" not in page + words(client.get(to("uplifts")))
-    assert "Approve or refuse a rise of prices" in words(client.get(to("home")))
+    assert "Approve or refuse a price increase" in words(client.get(to("home")))
 
 
 def test_a_new_service_is_listed_among_the_changes_and_its_provider_reads_beforehand_that_it_is_checked(

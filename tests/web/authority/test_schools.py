@@ -186,7 +186,7 @@ def test_an_officer_has_one_signed_anew_or_ends_it_with_a_reason(officer, ours, 
     made = binding(school(host=ours), one)
     at = f"/authorities/{ours.slug}/agreements/{made.agreement.reference}"
     shown = words(officer.get(at))
-    assert "Have it signed anew" in shown
+    assert "Ask for new signatures" in shown
     assert "The governing body of Felpersham School" in shown
     assert "Enter a reason" in words(officer.post(f"{at}/require-anew", {"reason": ""}))
     assert "is superseded. We have told" in words(officer.post(f"{at}/require-anew", {"reason": "New."}, follow=True))

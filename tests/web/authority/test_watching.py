@@ -129,7 +129,7 @@ def test_suspending_shows_who_is_told_first_and_who_has_acknowledged_after(autho
     assert "Suspended at 9am. 1 buyer has been told, without the reason; 0 have acknowledged." in page
     assert "1 buyer told, without the reason; 0 acknowledged" in page
     recall = Recall.objects.get()
-    assert f"{school.name} has not said where its pupils" in words(quentin.get(at(authority, "home")))
+    assert f"{school.name} has not told us where its pupils" in words(quentin.get(at(authority, "home")))
     quentin.post(at(authority, "recall-remind", member.provider.slug, recall.pk))
     assert "Reminded" in words(quentin.get(at(authority, "recalls", member.provider.slug)))
     school_page = reverse("buyer:recall-acknowledge", args=[school.slug, recall.pk])

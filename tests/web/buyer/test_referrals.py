@@ -234,7 +234,7 @@ def test_a_provider_confirms_and_the_others_read_why_not(scene):
     offer.refresh_from_db()
     assert offer.status == "confirmed"
     page = ada(scene, 1).get("invitation", invitation(offer.referral, 1, scene).reference)
-    assert "Another provider was the closer fit" in page
+    assert "Another provider was a better match" in page
     assert "Enjoys animals" not in page
 
 

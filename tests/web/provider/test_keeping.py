@@ -210,7 +210,7 @@ def test_prices_are_told_past_now_and_to_come_with_what_raised_them(signed_in, t
             "at most 5%",
         ):
             assert said in page
-        assert "Prices rise once a year, on 1 April" in page
+        assert "Prices can increase once a year, on 1 April" in page
 
 
 def test_a_rise_is_asked_for_and_refused_above_the_cap(signed_in, to, indexed):

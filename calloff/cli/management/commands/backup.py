@@ -24,6 +24,6 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         rows = sum(count for count, _ in manifest["tables"].values())
         self.stdout.write(
-            f"Kept {len(manifest['tables'])} tables with {rows:,} rows, and {len(manifest['files'])} files, "
+            f"Backed up {len(manifest['tables'])} tables with {rows:,} rows, and {len(manifest['files'])} files, "
             f"in {folder} in {time.monotonic() - began:.1f} seconds."
         )

@@ -19,11 +19,11 @@ class Command(BaseCommand):
     help = "Make an authority and its first officer, who appoints everybody else."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="as in: 'Borchester County Council'")
+        parser.add_argument("name", help="for example 'Borchester County Council'")
         parser.add_argument(
             "--slug", required=True, help="the council’s part of every web address, for example borchester"
         )
-        parser.add_argument("--la-code", default="", help="its code in the register of schools, as in: 938")
+        parser.add_argument("--la-code", default="", help="its code in the register of schools, for example 938")
         parser.add_argument("--officer-email", required=True)
         parser.add_argument("--officer-name", required=True)
 

@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Write a market as a pack, with its modifications: a folder that load-market reads."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("code", help="as in: IAP")
+        parser.add_argument("code", help="for example IAP")
         parser.add_argument("folder", type=Path, help="where to write it; it must be new or empty")
 
     def handle(self, *, code: str, folder: Path, **options: Any) -> None:

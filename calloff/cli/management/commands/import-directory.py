@@ -13,15 +13,19 @@ from calloff.people.models import Organisation
 
 class Command(OfficerCommand):
     help = (
-        "Bring sites, services, free places and prices into an authority's directory from the tabular form of the "
-        "Human Services Data Specification. Without --import it only says what would be done. All or nothing."
+        "Import sites, services, places available and prices into an authority's directory from the tabular form of "
+        "the "
+        "Human Services Data Specification. Without --import it only shows what would be done. All or nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", type=Path, help="a folder with the CSV files, or a .zip of them")
         parser.add_argument("--authority", required=True, metavar="SLUG", help="whose directory")
         parser.add_argument(
-            "--import", action="store_true", dest="really", help="bring it in, not only say what would be"
+            "--import",
+            action="store_true",
+            dest="really",
+            help="import the files, instead of only showing what would be done",
         )
         add_by(parser)
 
@@ -34,4 +38,4 @@ class Command(OfficerCommand):
         for line in [*report.lines, report.sentence]:
             self.stdout.write(line)
         if not really and report.touched:
-            self.stdout.write("Nothing was brought in: say --import to do it.")
+            self.stdout.write("Nothing was imported. Add --import to import it.")

@@ -20,7 +20,7 @@ class Command(OfficerCommand):
     help = "Load a market from the folder of its pack, as a draft, with the providers that it names."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="as in: packs/west-sussex-iap")
+        parser.add_argument("folder", type=Path, help="for example packs/west-sussex-iap")
         add_by(parser)
 
     def handle(self, *, folder: Path, by: str, **options: Any) -> None:

@@ -18,7 +18,7 @@ Drawn = set[tuple[str, str]]
 
 
 class Command(Migrate):
-    help = "Bring the tables of the database up to date, then say anew what each database role may do."
+    help = "Bring the tables of the database up to date, then set again what each database role can do."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if MigrationRecorder(connections[options["database"]]).applied_migrations():

@@ -20,11 +20,11 @@ class Command(acting.OfficerCommand):
         officer, person = acting.person(by), acting.person(email)
         waiting = list(queries.waiting_for_approval(person))
         if not waiting:
-            raise CommandError(f"No role of {person} waits for approval.")
+            raise CommandError(f"{person} has no roles waiting for approval.")
         for grant in waiting:
             try:
                 self.stdout.write(f"{commands.reapprove(grant, by=officer, at=clock.now())}: approved again.")
             except PermissionDenied:
-                self.stderr.write(f"{grant}: {officer.name} may not approve it. It waits still.")
+                self.stderr.write(f"{grant}: {officer.name} cannot approve it. It is still waiting.")
             except Refused as refusal:
                 self.stderr.write(f"{grant}: {refusal}")

@@ -108,7 +108,7 @@ def follow_up(request: AtOrganisation, reference: str, weeks: int) -> HttpRespon
     form = forms.FollowUpForm.of(request)
     verbs.must(request, check, "follow_up")
     if form.attempt(commands.follow_up, check, by=request.user, at=request.now):
-        return verbs.done(request, "It is recorded.", to(request, "ending", reference))
+        return verbs.done(request, "Check recorded", to(request, "ending", reference))
     return verbs.ask(
         request, form, heading=f"{weeks} weeks after the end", caption=reference, button="Record it",
         meaning=["Is the child still at the place they went to, and how are they doing?"],

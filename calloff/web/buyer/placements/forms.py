@@ -62,7 +62,7 @@ class Direction(Plain):
     said = long_text(
         "Details in the notice",
         "Address, contact, days, reasons, objectives and times, and when it will be reviewed",
-        errors=text_errors("What the notice gives"),
+        errors=text_errors("Details in the notice"),
     )
 
 
@@ -71,7 +71,7 @@ class Authority(Plain):
         "Anything to add",
         "For your own records. You can leave this empty",
         rows=3,
-        errors=text_errors("What you add"),
+        errors=text_errors("Notes"),
     )
 
 

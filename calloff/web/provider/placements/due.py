@@ -78,7 +78,12 @@ def changes(provider: Organisation, person: User, at: datetime) -> Iterator[Work
         href = reverse("provider:placement-changes", args=[provider.slug, one.placement.reference])
         what = f"Answer the change {one.buyer} has proposed"
         yield Work(
-            what, href, str(provider), end_of(one.from_on), one.placement.reference, otherwise="what was signed stands"
+            what,
+            href,
+            str(provider),
+            end_of(one.from_on),
+            one.placement.reference,
+            otherwise="the signed agreement does not change",
         )
 
 
