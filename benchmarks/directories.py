@@ -20,7 +20,7 @@ from calloff.kernel import clock
 from calloff.kernel.geography import Point
 from calloff.markets.models import Market
 from calloff.members.models import Member
-from calloff.oruk.numbering import number_new
+from calloff.oruk.entry_numbers import number_new
 from calloff.people.models import Organisation, User
 
 SIZES = 1_000, 10_000, 100_000

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from calloff.directory.search_results import Order
+
 from benchmarks import directories, searching
 from benchmarks.ground import Statement, bare, statements_of
-from calloff.directory import counts, found
-from calloff.directory.found import Order
+from calloff.directory import counts, search_results
 from calloff.directory.search import Search
 from calloff.kernel import clock
 
@@ -44,7 +45,7 @@ def searches(here: object) -> dict[str, Callable[[], object]]:
     at = clock.now()
 
     def finding(search: Search, order: str = "") -> Callable[[], object]:
-        return lambda: found.find(here, search, sight=searching.ANYBODY, at=at, order=order)  # type: ignore[arg-type]
+        return lambda: search_results.find(here, search, sight=searching.ANYBODY, at=at, order=order)  # type: ignore[arg-type]
 
     several = {f"search.{name}": finding(search(here)) for name, search in searching.SEARCHES.items()}  # type: ignore[arg-type]
     several["everything, by name"] = finding(Search())

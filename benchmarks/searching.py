@@ -14,7 +14,7 @@ from django.urls import reverse
 from benchmarks import directories
 from benchmarks.frame import Acts, case, nothing
 from benchmarks.ground import Browser, Statement, bare, statements_of
-from calloff.directory import counts, found
+from calloff.directory import counts, search_results
 from calloff.directory.models import AtSite, Service
 from calloff.directory.search import Search, Sight
 from calloff.kernel import clock
@@ -31,7 +31,7 @@ def _find(search: Callable[[Organisation], Search], size: int) -> Acts:
     asked, at = search(here), clock.now()
 
     def act() -> None:
-        found.find(here, asked, sight=ANYBODY, at=at)
+        search_results.find(here, asked, sight=ANYBODY, at=at)
 
     return Acts(act, again(statements_of(act)))
 

@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from calloff.api.callers import ANY, Caller, Turned, caller, needed
 from calloff.api.operations import Missing, Operation
-from calloff.directory import unchanged
+from calloff.directory import result_cache
 from calloff.history import once_keys
 from calloff.history.constraint_errors import status_and_sentence
 from calloff.kernel.states import Refused
@@ -194,7 +194,7 @@ def _answer(request: Any, operation: Operation, asks: Caller, where: Mapping[str
         return _cached(HttpResponse(told, content_type=JSON), mark, asks)
     if operation.told_once and not asks.key:
         key = f"api {operation.name} {query} {sorted(where.items())}"
-        told = unchanged.told_once(key, asks.at, lambda: _json(operation.does(query, asks, **given)).content)
+        told = result_cache.told_once(key, asks.at, lambda: _json(operation.does(query, asks, **given)).content)
         response = HttpResponse(told, content_type=JSON)
     else:
         response = _json(operation.does(query, asks, **given))

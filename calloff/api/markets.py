@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from calloff.api.callers import Caller
-from calloff.api.paged import MORE, After, AuthoritySlug, Next, address, named, one_page
+from calloff.api.pagination import MORE, After, AuthoritySlug, Next, address, named, one_page
 from calloff.markets import models, queries
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from calloff.api.callers import Caller, Turned, needed
 from calloff.api.operations import Missing
 from calloff.api.services import as_uuid
-from calloff.directory import keyed, models, queries
+from calloff.directory import api_key_access, models, queries
 from calloff.people.models import Scope
 
 
@@ -47,7 +47,9 @@ def set_places(query: Any, asks: Caller, uuid: str, body: SetPlaces) -> Places:
         if queries.listed_service(as_uuid(uuid), asks.at):
             raise Turned(403, f"This service is not one of {key.organisation}’s: its own provider sets its places.")
         raise Missing("There is no such service in the directory now.")
-    return _told(keyed.set_places(found, places=body.places, places_from=body.places_from, key=key, at=asks.at))
+    return _told(
+        api_key_access.set_places(found, places=body.places, places_from=body.places_from, key=key, at=asks.at)
+    )
 
 
 def _told(service: models.Service) -> Places:

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from calloff.api.callers import Caller
 from calloff.api.operations import Missing
-from calloff.api.paged import MORE, After, AuthoritySlug, Next, address, named, one_page
+from calloff.api.pagination import MORE, After, AuthoritySlug, Next, address, named, one_page
 from calloff.directory import queries as directory
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members

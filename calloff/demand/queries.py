@@ -8,9 +8,9 @@ from django.db.models.functions import Lower
 
 from calloff.demand.models import Answer, Entry, Gap, Nomination, NominationQuerySet, SavedSearch
 from calloff.demand.states import AnswerStatus, EntryStatus
-from calloff.directory.found import metres_to
 from calloff.directory.models import Service
 from calloff.directory.queries import with_members, with_prices_and_sites
+from calloff.directory.search_results import metres_to
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import Point

@@ -1,6 +1,6 @@
 from procrastinate.contrib.django import app
 
-from calloff.directory import unchanged
+from calloff.directory import result_cache
 from calloff.directory.reminders import remind
 from calloff.kernel import clock
 
@@ -14,4 +14,4 @@ def remind_of_places(timestamp: int = 0) -> None:
 @app.task(queue="tidy", name="directory.forget_touches")
 def forget_touches(timestamp: int = 0) -> None:
     """Forget which transactions touched a directory, once nothing that is kept can ask. The rota runs it hourly."""
-    unchanged.forget_touches()
+    result_cache.forget_touches()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from calloff.documents import jobs, refusals, scanning, storage
+from calloff.documents import jobs, refusals, storage, virus_scan
 from calloff.documents.file_names import clean_name
 from calloff.documents.models import File, Kind, Scan
 from calloff.documents.uploads import Inspected, Upload, inspected, inspected_picture, inspected_together
@@ -38,7 +38,7 @@ def keep_inspected(found: Inspected, *, by: User, at: datetime) -> File:
 
     Raises Refused for a virus.
     """
-    scan = scanning.scan(found.data)
+    scan = virus_scan.scan(found.data)
     if scan == Scan.INFECTED:
         raise Refused(refusals.VIRUS, refusals.FIELD)
     return _keep(found, scan=scan, by=by, at=at)

@@ -9,7 +9,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from calloff.documents import queries, scanning, storage
+from calloff.documents import queries, storage, virus_scan
 from calloff.documents.models import File, Scan
 from calloff.kernel import clock
 from calloff.outbox.commands import Words, queue
@@ -27,7 +27,7 @@ def scan(file_pk: int) -> None:
     file = File.objects.filter(pk=file_pk, scan=Scan.WAITING).first()
     if file is None:
         return
-    found = scanning.scan(storage.path_of(file.sha256).read_bytes())
+    found = virus_scan.scan(storage.path_of(file.sha256).read_bytes())
     if found == Scan.WAITING:
         raise ScannerAway
     _write_down(file, found, at=clock.now())

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from calloff.directory.search import Sight
 from calloff.kernel.clock import local_day
-from calloff.oruk import asking, queries, records, telling, terms
+from calloff.oruk import asking, queries, records, serialisers, terms
 from calloff.oruk.asking import Asked
 from calloff.oruk.http import Missing
 from calloff.oruk.models import Kind
@@ -23,35 +23,35 @@ def about(asked: Asked, at: datetime) -> records.About:
 
 def services(asked: Asked, at: datetime) -> records.Page:
     found = queries.services(asked, at)
-    return page(asked, [telling.service(row) for row in found.rows], found.total)
+    return page(asked, [serialisers.service(row) for row in found.rows], found.total)
 
 
 def locations(asked: Asked, at: datetime) -> records.Page:
     found = queries.locations(asked, at)
-    return page(asked, telling.at_locations(found.rows), found.total)
+    return page(asked, serialisers.at_locations(found.rows), found.total)
 
 
 def service(asked: Asked, at: datetime, id_: str) -> records.Service:
     """Tell all of one service; of one that is listed no longer, what the lists tell. Raises Missing."""
     row = _one(Kind.SERVICE, id_, at, "service")
-    return _whole(row, at, with_places=True) if row.is_listed else telling.gone(row)
+    return _whole(row, at, with_places=True) if row.is_listed else serialisers.gone(row)
 
 
 def location(asked: Asked, at: datetime, id_: str) -> records.AtLocation:
     """Tell all of one service at one of its sites. Raises Missing."""
     row = _one(Kind.AT_LOCATION, id_, at, "service at a location")
-    (brief,) = telling.at_locations([row])
+    (brief,) = serialisers.at_locations([row])
     if brief.location is None:
         return brief
     site = queries.site_of(row.at_site)
-    place = telling.whole_location(site, queries.nations_of([site]))
+    place = serialisers.whole_location(site, queries.nations_of([site]))
     return records.AtLocation(id=brief.id, location=place, service=_whole(row, at, with_places=False))
 
 
 def taxonomies(asked: Asked, at: datetime) -> records.Page:
     """List our own taxonomies, then markets in the order in which they came into the feed."""
     ours, first, last = _ours(terms.TAXONOMIES, asked)
-    contents = [*ours, *map(telling.market, queries.markets(first, last))]
+    contents = [*ours, *map(serialisers.market, queries.markets(first, last))]
     return page(asked, contents, len(terms.TAXONOMIES) + queries.last_number(Kind.TAXONOMY))
 
 
@@ -63,15 +63,15 @@ def taxonomy(asked: Asked, at: datetime, id_: str) -> records.Taxonomy:
     entry = queries.market(uuid) if uuid else None
     if entry is None or entry.market_id is None:
         raise _missing("taxonomy", id_)
-    whole = telling.market(entry)
-    whole.taxonomy_terms = [telling.category(one) for one in queries.categories_in(entry.market_id)]
+    whole = serialisers.market(entry)
+    whole.taxonomy_terms = [serialisers.category(one) for one in queries.categories_in(entry.market_id)]
     return whole
 
 
 def taxonomy_terms(asked: Asked, at: datetime) -> records.Page:
     """List the terms of our own taxonomies, then categories in the order in which they came into the feed."""
     ours, first, last = _ours(terms.TERMS, asked)
-    contents = [*ours, *map(telling.category, queries.categories(first, last))]
+    contents = [*ours, *map(serialisers.category, queries.categories(first, last))]
     return page(asked, contents, len(terms.TERMS) + queries.last_number(Kind.TERM))
 
 
@@ -83,7 +83,7 @@ def taxonomy_term(asked: Asked, at: datetime, id_: str) -> records.Term:
     entry = queries.category(uuid) if uuid else None
     if entry is None:
         raise _missing("taxonomy term", id_)
-    return telling.category(entry)
+    return serialisers.category(entry)
 
 
 def nothing(asked: Asked, at: datetime, rest: str) -> None:
@@ -107,18 +107,18 @@ def page(asked: Asked, contents: Sequence[Any], total: int) -> records.Page:
 
 def _whole(row: Any, at: datetime, *, with_places: bool) -> records.WholeService:
     of = queries.whole(row.service)
-    told = telling.told(row)
+    told = serialisers.told(row)
     category = queries.category_of(of)
     sites = queries.sites_of(of)
     places = sites if with_places else []
     prices = queries.prices_of(of, local_day(at)) if EVERYBODY.sees(of) else []
     return records.WholeService(
-        **(told | {"organization": telling.whole_organization(told["organization"], of.provider)}),
-        schedules=telling.schedules(of, sites),
-        service_areas=telling.areas(of),
-        service_at_locations=telling.whole_locations(places, queries.nations_of(one.site for one in places)),
-        cost_options=telling.cost_options(of, prices),
-        attributes=telling.attributes(of, [telling.category(category)] if category else []),
+        **(told | {"organization": serialisers.whole_organization(told["organization"], of.provider)}),
+        schedules=serialisers.schedules(of, sites),
+        service_areas=serialisers.areas(of),
+        service_at_locations=serialisers.whole_locations(places, queries.nations_of(one.site for one in places)),
+        cost_options=serialisers.cost_options(of, prices),
+        attributes=serialisers.attributes(of, [serialisers.category(category)] if category else []),
     )
 
 

@@ -1,7 +1,7 @@
 from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
-from calloff.oruk.numbering import number_new
+from calloff.oruk.entry_numbers import number_new
 
 
 @app.task(queue="tidy", name="oruk.number_new")

@@ -18,9 +18,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from calloff.demand import queries as demand
-from calloff.directory import counts, found, unchanged
-from calloff.directory.found import Order
+from calloff.directory import counts, result_cache, search_results
 from calloff.directory.search import PARTS, Search, Sight, sight_of
+from calloff.directory.search_results import Order
 from calloff.kernel import encryption
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import Point
@@ -140,7 +140,7 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     search, secret = form.search, form.order_used == Order.DISTANCE
     after, before = (_opened(request.GET.get(key, ""), secret) for key in ("after", "before"))
     facets, (silent, silent_total) = _beside(authority, search, sight, at)
-    result = found.find(
+    result = search_results.find(
         authority,
         search,
         sight=sight,
@@ -193,11 +193,11 @@ def _beside(
 
     def ask() -> tuple[counts.Facets, tuple[list[Member], int]]:
         facets = counts.facets(authority, search, sight=sight, at=at)
-        return facets, found.unpublished(authority, search, at=at, most=SILENT)
+        return facets, search_results.unpublished(authority, search, at=at, most=SILENT)
 
     lot, rest = search.lot and search.lot.pk, replace(search, lot=None)  # lots of two markets may have the same title
     key = f"beside {authority.pk} {lot} {rest} {sight}"
-    return ask() if search.place else unchanged.told_once(key, at, ask)
+    return ask() if search.place else result_cache.told_once(key, at, ask)
 
 
 def shortlists(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:
@@ -215,7 +215,7 @@ def every(request: AtOrganisation, looking: Looking, most: int) -> tuple[Find, l
         search = search.without(name)
     if looking.at_home and order == Order.DISTANCE:
         order = Order.MATCH
-    result = found.find(looking.authority, search, sight=sight, at=request.now, order=order, size=most)
+    result = search_results.find(looking.authority, search, sight=sight, at=request.now, order=order, size=most)
     return form, result.page.rows, result.page.total, sight
 
 
@@ -291,7 +291,7 @@ def _instead(
 ) -> list[tuple[str, int, str, list[Any]]]:
     """Return what there would be without each one filter: its words, how many, the address, and a few of them."""
     wanted = form.wanted()
-    nearest = found.alternatives(looking.authority, form.search, sight=sight, at=request.now, each=NEAR)
+    nearest = search_results.alternatives(looking.authority, form.search, sight=sight, at=request.now, each=NEAR)
     return [
         (
             form.in_words(one.name, wanted[one.name]),

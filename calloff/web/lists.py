@@ -16,7 +16,7 @@ from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
-from calloff.kernel.paging import page_of
+from calloff.kernel.keyset_pagination import page_of
 from calloff.kernel.words import plural, short_day
 from calloff.web.field_errors import choice_errors, date_errors
 from calloff.web.forms import Filter

@@ -8,9 +8,9 @@ from django import forms
 from django.utils.functional import cached_property
 
 from calloff.directory.counts import Facets
-from calloff.directory.found import CHECKED, Order, default_order
 from calloff.directory.models import Day, Gender, Mode, Qualification, Registration, Unit
 from calloff.directory.search import Search
+from calloff.directory.search_results import CHECKED, Order, default_order
 from calloff.kernel import times
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import Point

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from calloff.directory import opening_hours, queries
-from calloff.directory.found import BEGINS, ENDS
 from calloff.directory.models import Price, Qualification, Service, Site, Unit
 from calloff.directory.opening_hours import Hours
+from calloff.directory.search_results import BEGINS, ENDS
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.kernel.geography import to_miles

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from django.urls import get_resolver
 
-from calloff.api import openapi, paged, services
+from calloff.api import openapi, pagination, services
 from calloff.directory import commands
 from calloff.directory.opening_hours import Hours, rows
 from calloff.directory.tabular import telling
 from calloff.members.states import Status
-from calloff.oruk.numbering import number_new
+from calloff.oruk.entry_numbers import number_new
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot, move
@@ -130,7 +130,7 @@ def test_reading_addresses_only_read(client, db, method, address):
 
 
 def test_pages_by_key(client, db, monkeypatch):
-    monkeypatch.setattr(paged, "PAGE", 2)
+    monkeypatch.setattr(pagination, "PAGE", 2)
     market = MarketFactory()
     members = [MemberFactory(market=market, lot=lot(market)) for _ in range(5)]
     offered = [ServiceFactory(member=member) for member in members]
@@ -144,7 +144,7 @@ def test_pages_by_key(client, db, monkeypatch):
 
 
 def test_a_page_holds_a_hundred():
-    assert paged.PAGE == 100
+    assert pagination.PAGE == 100
 
 
 def test_who_has_the_answer_already_is_told_so_until_it_changes(client, service):

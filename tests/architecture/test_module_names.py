@@ -15,17 +15,17 @@ SAYS_NOTHING = {
     "told", "said", "once", "turns",
 }  # fmt: skip
 NAMED_FOR_AN_ACT = {  # from before the rule, and each has a better name: a row may go, and none may come
-    "api/paged", "applications/commands/assessing", "applications/commands/clarifying",
+    "applications/commands/assessing", "applications/commands/clarifying",
     "applications/commands/disposing", "applications/commands/writing", "buying/offering", "cli/demo/answering",
     "cli/demo/deciding", "cli/demo/keeping", "cli/demo/listing", "cli/demo/spending", "cli/look/keeping",
     "cli/look/spending", "cli/management/acting", "cli/management/refusing", "cli/running", "demand/asking",
-    "demand/commands/missing", "demand/commands/shortlisting", "demand/naming", "demand/watching",
-    "directory/keeping", "directory/keyed", "directory/tabular/bringing", "directory/tabular/reading",
-    "directory/tabular/telling", "directory/tabular/writing", "directory/unchanged", "documents/scanning",
-    "documents/signing", "kernel/paging", "markets/packs/reading", "markets/packs/writing",
+    "demand/commands/missing", "demand/commands/shortlisting", "demand/watching",
+    "directory/keeping", "directory/tabular/bringing", "directory/tabular/reading",
+    "directory/tabular/telling", "directory/tabular/writing",
+    "documents/signing", "markets/packs/reading", "markets/packs/writing",
     "members/commands/checking", "members/commands/deciding", "members/commands/extending",
     "members/commands/removing", "members/commands/suspending", "members/standing", "monitoring/watching",
-    "oruk/asking", "oruk/numbering", "oruk/telling", "partners/commands/agreeing", "partners/commands/joining",
+    "oruk/asking", "partners/commands/agreeing", "partners/commands/joining",
     "partners/commands/reminding", "partners/joining", "partners/standing", "placements/commands/attending",
     "placements/commands/changing", "placements/commands/checking", "placements/commands/confirming",
     "placements/commands/disposing", "placements/commands/ending", "placements/commands/reviewing",
@@ -42,7 +42,7 @@ NAMED_FOR_AN_ACT = {  # from before the rule, and each has a better name: a row 
     "web/placing", "web/provider/finding", "web/provider/placements/finding", "web/provider/placements/leaving",
     "web/provider/writing", "web/public/asking", "web/public/crawling", "web/public/described", "web/public/missing",
     "web/seeking", "web/signing", "web/telling",
-    "directory/found",
+   
 }  # fmt: skip
 
 

@@ -16,9 +16,9 @@ from calloff.cli import demo
 from calloff.cli.demo import cast
 from calloff.cli.demo.story import in_season
 from calloff.cli.look import pages
-from calloff.directory.found import find
 from calloff.directory.models import Price, Service, Site
 from calloff.directory.search import Search, Sight
+from calloff.directory.search_results import find
 from calloff.evidence.models import Evidence
 from calloff.history.models import Event
 from calloff.kernel import clock

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from calloff.demand.asking import as_data, as_search
-from calloff.demand.naming import require_nameless
+from calloff.demand.personal_data_check import require_nameless
 from calloff.directory.search import Search
 from calloff.kernel.geography import Point
 from calloff.kernel.states import Refused

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calloff.directory.counts import facets
-from calloff.directory.found import Order, find, relaxed, unpublished
 from calloff.directory.models import Gender
 from calloff.directory.opening_hours import on_days
 from calloff.directory.search import Search, Sight, sight_of
+from calloff.directory.search_results import Order, find, relaxed, unpublished
 from calloff.kernel.geography import Point
 from calloff.kernel.key_stages import KeyStage
 from calloff.members.models import Suspension

@@ -6,9 +6,9 @@ import pytest
 
 from calloff.directory import around
 from calloff.directory.counts import facets
-from calloff.directory.found import Order, find
 from calloff.directory.models import Service
 from calloff.directory.search import Search, Sight
+from calloff.directory.search_results import Order, find
 from calloff.kernel.geography import Point
 from tests.directory.hostile import HOSTILE, KEYS
 from tests.factories import NOW, AuthorityFactory

@@ -9,10 +9,10 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from calloff.directory import opening_hours, versions
 from calloff.directory.commands import amend, set_price
-from calloff.directory.found import find
 from calloff.directory.models import OpeningHours, Service
 from calloff.directory.opening_hours import Hours, in_words, kept_to, on_days, read, rows, sessions
 from calloff.directory.search import Search, Sight
+from calloff.directory.search_results import find
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, person

@@ -18,11 +18,11 @@ from calloff.directory.commands import (
     set_price,
     withdraw,
 )
-from calloff.directory.found import find
 from calloff.directory.models import Price, Service
 from calloff.directory.opening_hours import on_days
 from calloff.directory.queries import current, service
 from calloff.directory.search import Search, Sight
+from calloff.directory.search_results import find
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.members.states import Status as MemberStatus

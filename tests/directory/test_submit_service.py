@@ -14,10 +14,10 @@ from calloff.directory.commands import (
     withdraw,
     withdraw_change,
 )
-from calloff.directory.found import find
 from calloff.directory.models import Change
 from calloff.directory.opening_hours import on_days
 from calloff.directory.search import Search, Sight
+from calloff.directory.search_results import find
 from calloff.history.models import Event
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from calloff.documents import commands, jobs, queries, scanning, storage
+from calloff.documents import commands, jobs, queries, storage, virus_scan
 from calloff.documents.models import File, Scan
 from calloff.outbox.models import Message
 from tests.documents import files
@@ -53,9 +53,9 @@ def keep(data=b"hello"):
 )
 def test_asks_the_scanner_and_believes_only_a_plain_answer(settings, reply, said):
     heard = []
-    data = os.urandom(scanning.CHUNK + 10)
+    data = os.urandom(virus_scan.CHUNK + 10)
     with clamd(reply, heard) as settings.CLAMD:
-        assert scanning.scan(data) == said
+        assert virus_scan.scan(data) == said
     assert heard[0] == b"zINSTREAM\0"
     assert b"".join(heard[1:]) == data
 

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from jsonschema import Draft202012Validator, FormatChecker
 
-from calloff.oruk.numbering import number_new
+from calloff.oruk.entry_numbers import number_new
 from tests.factories import NOW
 
 ROOT = "/oruk/v3"

@@ -20,8 +20,8 @@ from calloff.directory.states import ServiceStatus
 from calloff.members.models import Suspension
 from calloff.members.states import Status
 from calloff.monitoring.commands import reinstate, suspend
+from calloff.oruk.entry_numbers import number_new
 from calloff.oruk.models import Entry, Kind
-from calloff.oruk.numbering import number_new
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, person

@@ -9,7 +9,7 @@ from django.db.models import Model
 from calloff.demand import messages
 from calloff.demand.asking import as_data
 from calloff.demand.models import Answer, Gap, Nomination, Who
-from calloff.demand.naming import require_nameless
+from calloff.demand.personal_data_check import require_nameless
 from calloff.directory.search import Search
 from calloff.history.steps import because, birth, step
 from calloff.kernel import codes

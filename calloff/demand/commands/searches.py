@@ -6,7 +6,7 @@ from datetime import datetime
 from calloff.demand import watching
 from calloff.demand.asking import NEEDS_A_PLACE, as_data
 from calloff.demand.models import LONGEST_NAME, SavedSearch
-from calloff.demand.naming import require_nameless
+from calloff.demand.personal_data_check import require_nameless
 from calloff.demand.states import SearchStatus
 from calloff.directory.search import Search
 from calloff.history.steps import birth, step

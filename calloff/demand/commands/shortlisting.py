@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from calloff.demand.models import LONGEST_NOTE, Entry
-from calloff.demand.naming import require_nameless
+from calloff.demand.personal_data_check import require_nameless
 from calloff.demand.states import EntryStatus
 from calloff.directory.models import Service
 from calloff.history.steps import begin, step

@@ -23,7 +23,7 @@ from django.middleware.csrf import get_token
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 
-from calloff.directory import unchanged, validators
+from calloff.directory import result_cache, validators
 
 View = Callable[..., Any]
 OF_THEIR_OWN = (settings.SESSION_COOKIE_NAME, "messages", "calloff_place")
@@ -92,7 +92,7 @@ def told_once(asked: Collection[str]) -> Callable[[View], View]:
                 anew: HttpResponse = view(request, *args, **kwargs)
                 return anew
             try:
-                page = unchanged.told_once(f"page {request.path}?{query}", request.now, draw)
+                page = result_cache.told_once(f"page {request.path}?{query}", request.now, draw)
             except _ForOne as other:
                 return other.response
             return HttpResponse(page.replace(_A_TOKEN, get_token(request).encode()) if _A_TOKEN in page else page)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from calloff.directory import found, queries
+from calloff.directory import queries, search_results
 from calloff.directory.search import Search, Sight
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
@@ -59,7 +59,7 @@ def local_offer(request: AtOrganisation) -> HttpResponse:
     form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value not in ("", None)}
     after, before = (request.GET.get(key, "") for key in ("after", "before"))
-    result = found.find(
+    result = search_results.find(
         request.organisation, Search(**asked), sight=Sight(), at=request.now, after=after, before=before
     )
     page: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """The doors of the Open Referral UK feed: everybody reads the same."""
 
-from calloff.oruk.numbering import number_new
+from calloff.oruk.entry_numbers import number_new
 from calloff.oruk.terms import TAXONOMIES, TERMS
 from tests.architecture.doors import EVERYBODY, Door
 from tests.factories import NOW

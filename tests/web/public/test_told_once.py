@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from calloff.directory import unchanged
+from calloff.directory import result_cache
 from calloff.directory.commands import set_places
 from calloff.directory.models import Service
-from calloff.directory.unchanged import WATCHED
+from calloff.directory.result_cache import WATCHED
 from calloff.members.commands import suspend
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
@@ -181,10 +181,10 @@ SEARCHES = (
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("address", [*(f"{HERE}?{one}" for one in SEARCHES), *LISTS, "provider"])
 def test_every_table_that_is_asked_is_watched(made, address, signed_in, monkeypatch):
-    """Whoever adds something to these adds its table to directory/unchanged.py, or it would be shown too late."""
+    """Whoever adds something to these adds its table to directory/result_cache.py, or it would be shown too late."""
     provider = f"/api/v1/providers/borchester/{made.provider.slug}"
     PriceFactory(service=made)
-    client, within, told = Client(), [], unchanged.told_once
+    client, within, told = Client(), [], result_cache.told_once
     if signed_in:
         client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
 
@@ -197,7 +197,7 @@ def test_every_table_that_is_asked_is_watched(made, address, signed_in, monkeypa
 
         return told(key, at, heard)
 
-    monkeypatch.setattr(unchanged, "told_once", listening)
+    monkeypatch.setattr(result_cache, "told_once", listening)
     asked(client, provider if address == "provider" else address)
     there = connection.introspection.table_names()
     tables = {name for sql in within for name in there if re.search(rf"\b{name}\b", sql)}

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 
 from calloff.kernel import clock
 from calloff.kernel.words import plural
-from calloff.oruk.numbering import number_new
+from calloff.oruk.entry_numbers import number_new
 
 
 class Command(BaseCommand):

@@ -46,7 +46,7 @@ from calloff.directory.search import (
 )
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import Point, metres_between, metres_from
-from calloff.kernel.paging import SIZE, Page, page_of
+from calloff.kernel.keyset_pagination import SIZE, Page, page_of
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 

@@ -7,9 +7,9 @@ import pytest
 from django.core.cache import caches
 from django.db import connection, transaction
 
-from calloff.directory import unchanged
+from calloff.directory import result_cache
 from calloff.directory.models import Touch
-from calloff.directory.unchanged import WATCHED, told_once
+from calloff.directory.result_cache import WATCHED, told_once
 from calloff.documents.models import File, Scan
 from tests.factories import NOW, AuthorityFactory
 from tests.factories_evidence import FileFactory
@@ -134,11 +134,11 @@ def test_every_table_of_it_is_watched_for_every_act():
 def test_all_touches_but_the_last_are_forgotten_and_those_of_another_server(teller, monkeypatch):
     for _ in range(5):
         AuthorityFactory()
-    monkeypatch.setattr(unchanged, "REMEMBERED", 3)
+    monkeypatch.setattr(result_cache, "REMEMBERED", 3)
     last = list(Touch.objects.order_by("-transaction").values_list("pk", flat=True)[:3])
     Touch.objects.create(transaction=2**50)  # as after a restore from a server that had done more
     assert [teller.again(), teller.again()] == [1, 2]  # so nothing holds
-    assert unchanged.forget_touches() >= 3
+    assert result_cache.forget_touches() >= 3
     assert list(Touch.objects.order_by("-transaction").values_list("pk", flat=True)) == last
     assert [teller.again(), teller.again()] == [2, 2]
 
@@ -160,7 +160,7 @@ def test_of_another_server_or_a_restored_database_nothing_holds(teller):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_large_is_not_kept(teller):
-    for size, times in ((unchanged.LARGEST, 1), (unchanged.LARGEST + 1, 2)):
+    for size, times in ((result_cache.LARGEST, 1), (result_cache.LARGEST + 1, 2)):
         told = []
         for _ in range(2):
             told_once(f"of {size}", NOW, lambda told=told, size=size: told.append(1) or b"x" * size)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.kernel.paging import page_of
+from calloff.kernel.keyset_pagination import page_of
 from calloff.outbox.models import Message
 from tests.factories import NOW
 
