@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from calloff.directory.search_results import Order
-
 from benchmarks import directories, searching
 from benchmarks.ground import Statement, bare, statements_of
 from calloff.directory import counts, search_results
 from calloff.directory.search import Search
+from calloff.directory.search_results import Order
 from calloff.kernel import clock
 
 SHOWN = 3
