@@ -103,13 +103,13 @@ def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placeme
 
 def of_school(buyer: Organisation, *, person: User, at: datetime) -> list[DueSession]:
     """Find what was not marked for a buyer's children before today: to chase, or to close with a reason."""
-    ours = queries.of_buyer(buyer, person=person, at=at)
+    ours = queries.of_buyer(buyer, person=person, at=at).filter(register_settled_on=None)
     return find_due(ours, local_day(at) - timedelta(days=1), at)
 
 
 def of_council(authority: Organisation, *, person: User, at: datetime) -> list[DueSession]:
-    """Find what was not marked in an authority's markets before today."""
-    seen = queries.of_authority(authority, person=person, at=at)
+    """Find what was not marked in an authority's markets before today; settled registers (settle) are not read."""
+    seen = queries.of_authority(authority, person=person, at=at).filter(register_settled_on=None)
     return find_due(seen, local_day(at) - timedelta(days=1), at)
 
 

@@ -3,12 +3,19 @@ from procrastinate.contrib.django import app
 from calloff.kernel import clock
 from calloff.placements import reminders
 from calloff.placements.register_alert_messages import send_register_alerts as send_now
+from calloff.placements.settled_registers import settle
 
 
 @app.task(queue="post", name="placements.remind_of_disposals")
 def remind_of_disposals(timestamp: int = 0) -> None:
     """Remind those who answer for disposal of what is due. The rota runs it daily, and passes when it was due."""
     reminders.remind_of_disposals(clock.now())
+
+
+@app.task(queue="tidy", name="placements.settle_registers")
+def settle_registers(timestamp: int = 0) -> None:
+    """Write down which registers of ended placements have no session left to mark. The rota runs it nightly."""
+    settle(clock.now())
 
 
 @app.task(queue="post", name="placements.send_register_alerts")

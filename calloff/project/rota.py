@@ -29,6 +29,7 @@ ROTA = (
     Duty("buying.remind",            "5 7 * * *"),
     Duty("placements.remind_of_disposals", "15 7 * * *"),
     Duty("placements.send_register_alerts", "*/5 * * * *"),
+    Duty("placements.settle_registers", "55 3 * * *"),
     Duty("demand.tell_of_new",       "45 6 * * *"),
     Duty("demand.forget_emails",     "50 3 * * *"),
     Duty("directory.forget_touches", "55 * * * *"),

@@ -51,7 +51,7 @@ class NoteForm(Plain):
 
     kind: forms.Field = forms.MultipleChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
-        help_text="Select all that apply. We will record each one, and the other side can answer each one",
+        help_text="Select all that apply. We will record a separate note of each one",
         error_messages=choice_errors("Select what happened"),
     )  # fmt: skip
     day = forms.DateField(

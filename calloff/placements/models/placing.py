@@ -86,6 +86,7 @@ class Placement(models.Model):
     last_on = models.DateField(null=True, blank=True)  # ... and the last day by it
     notice_reason = models.TextField(blank=True)
     ended_on = models.DateField(null=True, blank=True)
+    register_settled_on = models.DateField(null=True, blank=True)  # nothing was left to mark: settled_registers.py
     status = models.CharField(max_length=20, choices=Status)
 
     objects = PlacementQuerySet.as_manager()
@@ -109,6 +110,10 @@ class Placement(models.Model):
                 condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
             ),
             models.CheckConstraint(
+                name="placement_register_settled_once_over",
+                condition=Q(register_settled_on=None) | Q(status__in=OVER, ended_on__lt=F("register_settled_on")),
+            ),
+            models.CheckConstraint(
                 name="placement_over_has_a_day", condition=~Q(status__in=OVER) | Q(ended_on__isnull=False)
             ),
         ]
@@ -117,6 +122,12 @@ class Placement(models.Model):
             models.Index(fields=["provider", "status"], name="placement_by_provider"),
             models.Index(fields=["authority", "status"], name="placement_by_authority"),
             models.Index(fields=["pupil"], name="placement_by_pupil"),
+            models.Index(
+                fields=["buyer", "status"], condition=Q(register_settled_on=None), name="register_open_by_buyer"
+            ),
+            models.Index(
+                fields=["authority", "status"], condition=Q(register_settled_on=None), name="register_open_by_council"
+            ),
         ]
         triggers = [
             status_guard(),
