@@ -325,7 +325,7 @@ def test_checks_and_signatures_are_paused_and_not_due_while_the_provider_is_susp
     for one in (placement, signed):
         ready.suspend(one.member)
     for somebody, what in (
-        (ready.ruth(placement), "make the checks before the start"),
+        (ready.ruth(placement), "complete the checks before the start"),
         (ready.saul(placement), "decide whether the child can be safe there"),
         (ready.helen(signed), "sign the placement agreement with"),
     ):

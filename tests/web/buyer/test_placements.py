@@ -183,8 +183,8 @@ def test_before_the_start_only_what_is_missing_is_asked_for(client):
     page = words(client.get(at(placement, "placement-before-start", placement.reference)))
     missing = page[page.index("Checks still to do") : page.index("Recorded checks")]
     assert "Visit recorded" in missing
-    assert "Parent told" not in missing
-    assert "Parent told" in page[page.index("Recorded checks") :]
+    assert "Parent informed" not in missing
+    assert "Parent informed" in page[page.index("Recorded checks") :]
 
 
 def test_the_page_that_a_parent_is_told_on_says_who_must_not_be(client):

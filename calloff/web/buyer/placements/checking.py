@@ -72,7 +72,7 @@ def remind(request: AtOrganisation, reference: str, kind: str) -> HttpResponse:
     one, form = found(request, reference), Confirm.of(request)
     back = to(request, "before-start", reference)
     if form.attempt(commands.remind, one, kind=kind, by=request.user, at=request.now):
-        return verbs.done(request, "They are reminded, by email.", back)
+        return verbs.done(request, "We have emailed them a reminder.", back)
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return redirect(back)
 
