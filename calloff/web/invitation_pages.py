@@ -48,6 +48,7 @@ class Invite(Form):
     """Somebody's address, and the roles that they are asked to take."""
 
     email = forms.EmailField(
+        max_length=254,
         label="Email address",
         help_text="Their work address. We will not tell you whether it already has a Calloff account.",
         widget=EmailInput({"autocomplete": "off"}),

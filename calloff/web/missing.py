@@ -60,6 +60,7 @@ class GapForm(Form):
     who = who()
     said = text_box("Anything else about what you need", NAMELESS, required=False, errors=text_errors("What you need"))
     email = forms.EmailField(
+        max_length=254,
         label="Email address", required=False,
         help_text="If the council may write back to you. It is deleted after a year.",
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}), error_messages=email_errors(),
@@ -82,6 +83,7 @@ class NominationForm(Form):
         error_messages=web_address_errors("Website"),
     )  # fmt: skip
     email = forms.EmailField(
+        max_length=254,
         label="Its email address", required=False, help_text="As shown on its website. We will not tell anyone that "
                                         "it was you.",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}), error_messages=email_errors(),

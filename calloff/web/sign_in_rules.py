@@ -52,6 +52,7 @@ class Codes(Form):
 
 class FindPerson(Form):
     email = forms.EmailField(
+        max_length=254,
         label="Their email address",
         widget=EmailInput({"autocomplete": "off"}),
         error_messages=email_errors("Enter their email address"),

@@ -39,6 +39,7 @@ class Invite(Form):
         label="Which market?", widget=forms.RadioSelect, error_messages=choice_errors("Select a market")
     )
     address = forms.EmailField(
+        max_length=254,
         label="Email address of the provider",
         help_text="The invitation goes there.",
         error_messages=email_errors("Enter the provider’s email address"),

@@ -98,6 +98,7 @@ class FoundTeam(Plain):
         error_messages=text_errors("Name of the team", "Enter the name of the team"),
     )
     email = forms.EmailField(
+        max_length=254,
         label="Email address of its first person",
         widget=EmailInput({"autocomplete": "off"}),
         help_text="They do not need an account yet. They will be the people administrator, and can invite the "
@@ -120,6 +121,7 @@ class FirstPerson(Plain):
     """Who will act first for a provider: its lead and its signatory."""
 
     email = forms.EmailField(
+        max_length=254,
         label="Email address",
         help_text="They will be the provider lead and the signatory, and can give either role to a colleague.",
         widget=EmailInput({"autocomplete": "off"}),

@@ -50,7 +50,7 @@ class ContactForm(Shared):
                   "be contacted",
         error_messages={"max_length": "Telephone number must be 30 characters or fewer"},
     )  # fmt: skip
-    email = forms.EmailField(
+    email = forms.EmailField(max_length=254,
         label="Email address", required=False, widget=forms.EmailInput(OFF),
         error_messages=email_errors(),
     )  # fmt: skip

@@ -1,0 +1,68 @@
+"""No field takes more characters than its column keeps: else what a person typed would fail where nobody words it."""
+
+import pytest
+from django import forms as django_forms
+from django.apps import apps
+
+from tests.web.test_optional_labels import every_form
+
+FORMS = {f"{one.__module__.removeprefix('calloff.web.')}.{one.__name__}": one for one in every_form()}
+LONGEST_EMAIL = 254  # as every column of an email address has it
+# Where the answers of a form are kept, under the names of its fields.
+KEPT_IN = {
+    "account.forms.Join": ["people.Organisation"],
+    "api_keys.MakeKey": ["people.ApiKey"],
+    "authority.school_forms.FoundTeam": ["people.Organisation"],
+    "buyer.budgets.BudgetForm": ["buying.Budget"],
+    "buyer.contact_forms.ContactForm": ["pupils.Contact"],
+    "buyer.interim_places.RecordForm": ["placements.InterimPlace", "placements.InterimStep"],
+    "buyer.interim_places.SoughtForm": ["placements.InterimPlace", "placements.InterimStep"],
+    "buyer.placements.forms.CloseSessions": ["placements.ClosedSession"],
+    "buyer.placements.forms.DrawUp": ["placements.Placement"],
+    "buyer.pupil_forms.Care": ["pupils.Pupil"],
+    "buyer.pupil_forms.Identity": ["pupils.Pupil"],
+    "buyer.referral_forms.PictureForm": ["referrals.Referral"],
+    "buyer.searches.NameForm": ["demand.SavedSearch"],
+    "day_notes.NoteForm": ["placements.DayNote"],
+    "missing.GapForm": ["demand.Gap"],
+    "missing.NominationForm": ["demand.Nomination"],
+    "our_organisation.Details": ["people.Organisation"],
+    "placing.ChangeForm": ["placements.Placement"],
+    "provider.forms.SiteForm": ["directory.Site"],
+    "provider.service_forms.NewService": ["directory.Service"],
+    "provider.service_forms.PriceForm": ["directory.Price"],
+    "provider.service_forms.Registered": ["directory.Service"],
+    "provider.service_forms.What": ["directory.Service"],
+    "provider.service_forms.When": ["directory.Service"],
+    "provider.service_forms.Where": ["directory.Service"],
+    "signing.Sign": ["agreements.Signature"],
+}
+# Typed with spaces, or as only one of its registers writes it: its command keeps the short form, or refuses it.
+READ_FIRST = {"postcode", "upn", "company_number", "charity_number"}
+
+
+def columns(labels):
+    several = [column for label in labels for column in apps.get_model(label)._meta.concrete_fields]
+    return {column.name: column.max_length for column in several if column.max_length}
+
+
+@pytest.mark.parametrize("name", KEPT_IN)
+def test_no_field_is_longer_than_its_column(name):
+    kept = columns(KEPT_IN[name])
+    lengths = {
+        field: (one.max_length, kept[field])
+        for field, one in FORMS[name].base_fields.items()
+        if isinstance(one, django_forms.CharField) and field in kept and field not in READ_FIRST
+    }
+    assert lengths, "none of its fields is a column: what is this row for?"
+    assert {field: both for field, both in lengths.items() if both[0] is None or both[0] > both[1]} == {}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_no_email_address_is_longer_than_its_column(name):
+    too_long = {
+        field: one.max_length
+        for field, one in FORMS[name].base_fields.items()
+        if isinstance(one, django_forms.EmailField) and one.max_length > LONGEST_EMAIL
+    }
+    assert too_long == {}
