@@ -129,13 +129,13 @@ def test_the_other_side_may_decline_with_a_reason_and_the_own_side_withdraw(plac
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"from_on": FIRST - timedelta(days=1), "ratio": "1 to 3"}, "must be today or later"),
+        ({"from_on": FIRST - timedelta(days=1), "ratio": "1 to 3"}, "must be today or in the future"),
         ({"reason": "", "ratio": "1 to 3"}, "Enter a reason"),
-        ({"ratio": "1 to 4"}, "changes nothing"),
-        ({"amount": Decimal(0)}, "above £0"),
+        ({"ratio": "1 to 4"}, "not changed anything"),
+        ({"amount": Decimal(0)}, "more than £0"),
         ({"amount": Decimal("1.005")}, "pounds and pence"),
         ({"ends_on": FIRST - timedelta(days=3)}, "today or later"),
-        ({"starts_on": FIRST + timedelta(days=1)}, "has begun"),
+        ({"starts_on": FIRST + timedelta(days=1)}, "has started"),
         ({"timetable": []}, "sessions of the week"),
     ],
 )
