@@ -50,7 +50,7 @@ def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
     assert "Remind Saul" in said
     done = client.post(at(placement, "placement-remind", placement.reference, "safeguarding"), follow=True)
     assert "We have emailed them a reminder." in words(done)
-    assert any("decision of the buyer" in subject for subject in ready.told(saul))
+    assert any("safeguarding lead’s decision" in subject for subject in ready.told(saul))
     client.force_login(saul)
     assert "Remind" not in words(client.get(page))
 
