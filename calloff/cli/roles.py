@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
+from calloff.kernel import server_log
 
 ROLES = (OWNER, APPLICATION, DISPOSAL)
 MIGRATIONS = "django_migrations"  # what was migrated is the owner's to write down
@@ -203,6 +204,7 @@ def creation(database: str) -> Iterator[str]:
     yield f"CREATE DATABASE {database} OWNER {OWNER} ENCODING 'UTF8' TEMPLATE template0"
     yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"
     yield f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {APPLICATION}, {DISPOSAL}"
+    yield from server_log.statements(database)
 
 
 def missing() -> list[str]:

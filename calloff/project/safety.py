@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection
 from calloff.accounts import encryption_key
 from calloff.cli.demo import marker
 from calloff.cli.running import is_loopback
+from calloff.kernel import server_log
 
 TAG = "safety"
 SHORTEST_KEY = 50
@@ -91,6 +92,11 @@ def _is_other_database() -> bool:
     return not _is_demonstration_database()
 
 
+def _tells_rows_in_server_log() -> bool:
+    with connection.cursor() as cursor:
+        return bool(server_log.telling(server_log.settings_of(cursor)))
+
+
 Row = tuple[str, Callable[[], bool], str, str]
 
 # fmt: off
@@ -129,5 +135,8 @@ ATTENTION: tuple[Row, ...] = (
      "changed it on purpose, name the old one in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key."),
     ("W002", _key_relates("a fallback"), "Secrets are still encrypted under an old CALLOFF_SECRET_KEY.",
      "Run rotate-key. A day later, take the old key out of CALLOFF_SECRET_KEY_FALLBACKS."),
+    ("W003", _tells_rows_in_server_log, "PostgreSQL writes what it refuses to its own log: children’s names among it.",
+     "Run the lines with ALTER DATABASE that database-roles prints, as the server's superuser. Then delete the old log "
+     "files of PostgreSQL."),
 )
 # fmt: on

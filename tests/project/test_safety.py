@@ -9,6 +9,7 @@ from django.db import connection
 
 from calloff.cli import roles
 from calloff.cli.demo import marker
+from calloff.kernel import server_log
 from calloff.project import safety
 from calloff.project import settings as project_settings
 from tests.factories import NOW, AuthorityFactory
@@ -24,6 +25,7 @@ def production(settings, monkeypatch):
     monkeypatch.setenv("CALLOFF_SECRET_KEY", KEY)
     monkeypatch.setenv("CALLOFF_ADDRESS", "https://calloff.example")
     rows = [row for row in safety.OF_PRODUCTION if row[1] is not safety._may_change_history]
+    monkeypatch.setattr(server_log, "settings_of", lambda cursor: server_log.QUIET)  # whatever the tests' server has
     monkeypatch.setattr(safety, "OF_PRODUCTION", tuple(rows))  # these tests connect as the owner
     settings.DEBUG = settings.PLAIN_HTTP = settings.DEMONSTRATION = False
     settings.ADDRESS = "https://calloff.example"
@@ -114,6 +116,11 @@ def test_refuses_the_web_in_a_role_that_may_change_the_history():
         with connection.cursor() as cursor:
             cursor.execute("SELECT has_table_privilege('calloff_app', 'history_event', 'UPDATE, DELETE, TRUNCATE')")
             assert cursor.fetchone() == (False,)
+
+
+def test_warns_where_postgresql_s_own_log_would_hold_rows(production, monkeypatch):
+    monkeypatch.setattr(server_log, "settings_of", lambda cursor: server_log.QUIET | {"log_error_verbosity": "default"})
+    assert faults() == ["calloff.W003"]
 
 
 @pytest.mark.parametrize("command", ["serve", "work"])

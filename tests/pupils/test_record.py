@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from calloff.history.models import Event, Subject
 from calloff.kernel.codes import upn_check_letter
@@ -110,6 +111,25 @@ def test_the_same_upn_is_recorded_once_at_a_school(cast):
     elsewhere = SchoolOrganisationFactory()
     other = record(elsewhere, by=person(Role.AP_LEAD, at=elsewhere), at=NOW, **CHILD | {"upn": UPN})
     assert {second.upn, other.upn} == {UPN}
+
+
+def test_a_upn_that_is_taken_is_refused_before_the_database_is_sent_the_row(cast):
+    """PostgreSQL may write a row that it refuses to its own log, with the child's name."""
+    try_(cast, upn=UPN)
+    other = try_(cast, given_name="Mira")
+    with connection.execute_wrapper(no_write_of_a_pupil):
+        with pytest.raises(Refused, match="already recorded") as refusal:
+            try_(cast, given_name="Jonty", upn=UPN)
+        assert refusal.value.problems[0].where == "upn"
+        with pytest.raises(Refused, match="already recorded"):
+            amend(other, upn=UPN, by=cast.ruth, at=NOW)
+    other.refresh_from_db()
+    assert other.upn == ""
+
+
+def no_write_of_a_pupil(execute, statement, params, many, context):
+    assert not statement.startswith(('INSERT INTO "pupils_pupil"', 'UPDATE "pupils_pupil"'))
+    return execute(statement, params, many, context)
 
 
 def test_a_child_with_one_name_is_recorded_and_shown_by_it(cast):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
+from calloff.history.constraint_errors import sentence_for
 from calloff.history.steps import begin, step
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day
@@ -76,6 +77,7 @@ def record(buyer: Organisation, *, is_another: bool = False, by: User, at: datet
         raise Refused("Only schools and teams that buy places can add pupils.")
     pupil = Pupil(buyer=buyer, reference=random_reference("PU", 6), recorded_at=at, changed_at=at)
     _put(pupil, known, at)
+    _require_unused_upn(pupil)
     _require_another(pupil, is_another=is_another)
     return begin(pupil, "record", by=by, at=at)
 
@@ -91,6 +93,7 @@ def amend(
         _require_seen(seen, amended, known)
         was = _who(amended)
         _put(amended, known, at)
+        _require_unused_upn(amended)
         if _who(amended) != was:
             _require_another(amended, is_another=is_another)
     return amended
@@ -149,6 +152,7 @@ def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
 def come_back(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
     """Note that a child is on roll again. Raises Refused where the same UPN is on roll in another record."""
     with step(pupil, "come_back", by=by, at=at) as back:
+        _require_unused_upn(back, where="")
         back.left_on, back.changed_at = None, at
     return back
 
@@ -177,6 +181,13 @@ def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
     """Refuse to write over what somebody else has written since the person read it. Raises Stale."""
     if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
         raise Stale
+
+
+def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
+    """Refuse a UPN that another record on roll has. The constraint holds it; what PostgreSQL refuses, it may log."""
+    rivals = Pupil.objects.filter(buyer=pupil.buyer_id, status=Status.ON_ROLL, upn=pupil.upn).exclude(pk=pupil.pk)
+    if pupil.upn and rivals.exists():
+        raise Refused(sentence_for(Pupil, "pupil_recorded_once") or "", where)
 
 
 def _who(pupil: Pupil) -> tuple[str, date]:
