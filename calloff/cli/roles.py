@@ -12,8 +12,8 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
 
-from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
 from calloff.kernel import server_log
+from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
 
 ROLES = (OWNER, APPLICATION, DISPOSAL)
 MIGRATIONS = "django_migrations"  # what was migrated is the owner's to write down

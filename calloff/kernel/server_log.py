@@ -1,14 +1,12 @@
 """What PostgreSQL's own log may hold: that a statement failed and why, and never a row, a value or a statement.
 
 As PostgreSQL comes, it writes each statement that it refuses with all its values, and of a constraint the row that
-broke it: a child's name and date of birth, which our own log leaves out (`project/logs.py`). These settings are a superuser's.
-The embedded server starts with them, `database-roles` prints them, and `check --deploy` asks for them.
+broke it: a child's name and date of birth, which our own log leaves out (`project/logs.py`). These settings are a
+superuser's. The embedded server starts with them, `database-roles` prints them, and `check --deploy` asks for them.
 """
 
 from collections.abc import Iterator, Mapping
-
-from psycopg import Cursor
-from psycopg.rows import TupleRow
+from typing import Any
 
 QUIET = {
     "log_min_error_statement": "panic",
@@ -44,7 +42,7 @@ def telling(settings: Mapping[str, str]) -> list[str]:
     )
 
 
-def settings_of(cursor: Cursor[TupleRow]) -> dict[str, str]:
+def settings_of(cursor: Any) -> dict[str, str]:
     """Read what is set for this connection."""
     cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(ENOUGH)])
     return {str(name): str(value) for name, value in cursor.fetchall()}

@@ -1,9 +1,10 @@
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection, connections
 from django.db.migrations.recorder import MigrationRecorder
@@ -11,7 +12,7 @@ from django.db.migrations.state import ProjectState
 
 from calloff.accounts import encryption_key
 from calloff.accounts.models import EncryptionKey
-from calloff.cli import roles
+from calloff.cli import roles, upgrade
 from calloff.kernel import clock
 
 Drawn = set[tuple[str, str]]
@@ -20,16 +21,28 @@ Drawn = set[tuple[str, str]]
 class Command(Migrate):
     help = "Bring the tables of the database up to date, then set again what each database role can do."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--while-running",
+            action="store_true",
+            help="go on although the web or the worker is connected: only for a version whose notes say that its "
+            "migrations only add to the tables",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        if MigrationRecorder(connections[options["database"]]).applied_migrations():
-            super().handle(*args, **options)
-        else:
-            with _each_alone():
-                super().handle(*args, **options)
         if options["plan"] or options["check_unapplied"]:
+            super().handle(*args, **options)
             return
-        _remember_key()
-        if not roles.grant() and options["verbosity"]:
+        is_new = not MigrationRecorder(connections[options["database"]]).applied_migrations()
+        if not is_new and not options["while_running"] and upgrade.is_pending():
+            upgrade.require_alone()
+        with upgrade.explained():
+            with _each_alone() if is_new else nullcontext():
+                super().handle(*args, **options)
+            _remember_key()
+            parted = roles.grant()
+        if not parted and options["verbosity"]:
             self.stderr.write("One database role does everything here. To part them: database-roles prints the SQL.")
 
 

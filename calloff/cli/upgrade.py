@@ -1,0 +1,108 @@
+"""Bringing the tables up to date where people use them: who must be gone first, and what to say where it fails.
+
+A migration may lock two tables that every page reads. Beside a running service it waits for the pages, the pages wait
+for it, and PostgreSQL ends one of the two.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connection
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import LockNotAvailable
+
+from calloff.kernel.database import APPLICATION, DISPOSAL
+from calloff.kernel.words import plural
+
+LOCKS_WITHIN = 10  # seconds that a migration waits for a table; everybody behind it waits as long
+DATA_EXCEPTION = "22"  # the class of errors whose words hold the value that did not fit
+SESSIONS = """
+    SELECT usename, count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = ANY(%s) AND usename <> current_user
+    GROUP BY usename ORDER BY usename
+"""
+AGAIN = (
+    "Run migrate again when you have removed the cause: it continues from there. Until it has finished, do not start "
+    "calloff-web and calloff-work. To go back to the version before, restore the backup that you made before migrate."
+)
+
+
+def sessions_of_others() -> dict[str, int]:
+    """Count who is connected to this database in the roles of the web, the worker and disposal. Ours is the owner's."""
+    asked = conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("user")
+    with connection.cursor() as cursor:
+        cursor.execute(SESSIONS, [sorted({APPLICATION, DISPOSAL, str(asked or APPLICATION)})])
+        return dict(cursor.fetchall())
+
+
+def require_alone() -> None:
+    """Refuse to change tables under a running service. Raises CommandError."""
+    if others := sessions_of_others():
+        connected = " and ".join(f"{plural(count, 'session')} of {role}" for role, count in others.items())
+        raise CommandError(
+            f"Calloff is still running: {connected} in this database. Stop calloff-web and calloff-work, then run "
+            "migrate again. Nothing was changed."
+        )
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Wait for locks for seconds only, and say of a failure what failed, what is applied and what to do next.
+
+    Raises CommandError with one sentence after another, in the place of whatever stopped it.
+    """
+    before = len(_pending())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCKS_WITHIN}s"])
+    try:
+        yield
+    except CommandError:
+        raise
+    except Exception as problem:
+        connection.close()  # whatever it was in the middle of
+        left = _pending()
+        applied = before - len(left)
+        raise CommandError(f"{_failed(problem, left)} {_standing(applied)} {AGAIN}") from problem
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
+
+
+def is_pending() -> bool:
+    """Say whether any migration is still to be applied."""
+    return bool(_pending())
+
+
+def _pending() -> list[Migration]:
+    executor = MigrationExecutor(connection)
+    return [migration for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+def _failed(problem: Exception, left: list[Migration]) -> str:
+    if not left:
+        return f"The tables are up to date, but the last step failed: {_reason(problem)}."
+    undone = " It was undone." if left[0].atomic else " A part of it may have been applied."
+    return f"{left[0].app_label}.{left[0].name} could not be applied: {_reason(problem)}.{undone}"
+
+
+def _standing(applied: int) -> str:
+    if not applied:
+        return "No other migration was applied."
+    were = "was" if applied == 1 else "were"
+    return f"{plural(applied, 'migration')} before it {were} applied, and {'stays' if applied == 1 else 'stay'} so."
+
+
+def _reason(problem: Exception) -> str:
+    """Say what PostgreSQL said, without a value of any row; of another error its kind."""
+    cause = problem.__cause__ if isinstance(problem, DatabaseError) else None
+    if isinstance(cause, LockNotAvailable):
+        return f"another program kept a table locked for {LOCKS_WITHIN} seconds"
+    told = getattr(cause, "diag", None)
+    if told is None or not told.message_primary:
+        return f"{type(problem).__name__} (migrate --traceback shows where)"
+    return type(cause).__name__ if str(told.sqlstate).startswith(DATA_EXCEPTION) else str(told.message_primary)

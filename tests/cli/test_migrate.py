@@ -1,0 +1,123 @@
+"""`calloff migrate` where people use the service: it refuses beside them, waits for seconds, and says what to do."""
+
+import contextlib
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.core.management.commands import migrate as of_django
+from django.db import DatabaseError, connection
+
+from calloff.cli import upgrade
+from calloff.kernel.database import APPLICATION
+from tests.project.test_roles import connected_as
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def behind():
+    """A database that lacks the last migration of one app, as one does after a new version is fetched."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations WHERE app = 'monitoring') "
+            "RETURNING app, name, applied"
+        )
+        row = cursor.fetchone()
+    yield f"{row[0]}.{row[1]}"
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name = %s", row[:2])
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", row)
+
+
+@pytest.fixture
+def does(monkeypatch):
+    """Put what Django would do in the place of it, so that no table changes."""
+
+    def put(act):
+        monkeypatch.setattr(of_django.Command, "handle", lambda self, *args, **options: act())
+
+    return put
+
+
+def refusal(**options):
+    with pytest.raises(CommandError) as refused:
+        call_command("migrate", verbosity=0, **options)
+    return str(refused.value)
+
+
+def connected_to_this_database():
+    place = {part: connection.get_connection_params().get(part) for part in ("host", "port", "dbname", "password")}
+    return psycopg.connect(**place, user=APPLICATION, autocommit=True)
+
+
+@pytest.fixture
+def web():
+    try:
+        there = connected_to_this_database()
+    except psycopg.OperationalError as refused:
+        pytest.skip(f"the tests may not connect as the application here: {refused}")
+    with there:
+        yield there
+
+
+def test_refuses_while_the_web_is_connected_and_changes_nothing(behind, does, web):
+    done = []
+    does(lambda: done.append("migrated"))
+    told = refusal()
+    assert told.startswith("Calloff is still running: 1 session of calloff_app in this database. Stop calloff-web and")
+    assert done == []
+    call_command("migrate", verbosity=0, while_running=True)
+    assert done == ["migrated"]
+
+
+def test_goes_on_where_the_services_are_stopped_or_nothing_is_to_be_migrated(does, web):
+    done = []
+    does(lambda: done.append("migrated"))
+    call_command("migrate", verbosity=0)
+    assert done == ["migrated"]
+
+
+def test_a_table_that_stays_locked_is_waited_for_some_seconds_and_named_in_a_sentence(behind, does, monkeypatch):
+    monkeypatch.setattr(upgrade, "LOCKS_WITHIN", 2)
+    with connected_as("calloff_owner") as other:
+        other.execute("LOCK TABLE monitoring_recall IN ACCESS EXCLUSIVE MODE")
+        does(lambda: connection.cursor().execute("SELECT FROM monitoring_recall"))
+        told = refusal()
+    assert told == (
+        f"{behind} could not be applied: another program kept a table locked for 2 seconds. It was undone. "
+        f"No other migration was applied. {upgrade.AGAIN}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
+def test_a_row_that_does_not_fit_is_not_told(behind, does):
+    does(lambda: connection.cursor().execute("SELECT 'Jonty Farthingale'::int"))
+    told = refusal()
+    assert "Jonty" not in told
+    assert f"{behind} could not be applied: InvalidTextRepresentation." in told
+
+
+def test_what_was_applied_before_it_failed_is_counted(behind, does, monkeypatch):
+    pending = upgrade._pending()
+    counted = iter([pending * 3, pending])
+    monkeypatch.setattr(upgrade, "_pending", lambda: next(counted))
+    monkeypatch.setattr(upgrade, "require_alone", lambda: None)
+    monkeypatch.setattr(upgrade, "is_pending", lambda: True)
+
+    def fail():
+        raise DatabaseError("deadlock detected")
+
+    does(fail)
+    assert "2 migrations before it were applied, and stay so." in refusal()
+
+
+def test_the_session_waits_as_before_when_it_is_done(does):
+    does(lambda: None)
+    with contextlib.suppress(CommandError):
+        call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("0",)
