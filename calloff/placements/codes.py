@@ -47,6 +47,7 @@ CODES = {
     "U": "Arrived after the register closed",
 }
 NEEDS_NATURE = frozenset({"K", "B"})
+CAME = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})  # the child was there: never in advance
 OF_CAUSE = {
     Cause.ILL: "I",
     Cause.APPOINTMENT: "M",

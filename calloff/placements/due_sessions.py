@@ -12,12 +12,13 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from calloff.kernel.clock import local_day
+from calloff.kernel.clock import local_day, midnight
 from calloff.people.models import Organisation, User
 from calloff.placements import queries, terms
 from calloff.placements.last_days import mark_until
 from calloff.placements.models import Attendance, Placement, PlacementQuerySet
 from calloff.placements.retention import ENTRIES
+from calloff.placements.session_starts import slot_on, start_of
 from calloff.placements.states import LIVE, OVER, ChangeStatus
 from calloff.referrals.calendars import calendars_of
 
@@ -47,6 +48,15 @@ class DueSession:
     @property
     def half(self) -> str:
         return str(Attendance.Session(self.session).label).lower()
+
+    @property
+    def starts_at(self) -> datetime:
+        """Return when it starts, by the timetable of its day. Reads the placement's changes and sessions."""
+        slot = slot_on(self.placement, self.day, self.session)
+        return start_of(slot, self.day) if slot else midnight(self.day)
+
+    def has_started(self, at: datetime) -> bool:
+        return self.day < local_day(at) or self.starts_at <= at
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
 
 
 def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placement | None = None) -> list[DueSession]:
-    """Find what a provider can still mark, today too: of a placement that is over, while its time lasts.
+    """Find what a provider can still mark, and what starts later today: what is over, while its time lasts.
 
     The others that are over are not read at all: a provider has years of them.
     """

@@ -6,10 +6,9 @@ and the clock; the rows of `RegisterAlert` only say who was told, and when (docs
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from calloff.directory.timetables import WEEK_OF, Slot
 from calloff.kernel.clock import local_day
@@ -27,6 +26,7 @@ from calloff.placements.models import (
     PlacementQuerySet,
     RegisterAlert,
 )
+from calloff.placements.session_starts import instant, was_marked_early
 from calloff.placements.states import LIVE
 from calloff.placements.whereabouts import CURRENT, LATEST_FIRST, Where, where_of
 from calloff.referrals.calendars import calendars_of
@@ -83,7 +83,7 @@ def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list
         market = one.placement.market
         if market.pk not in minutes:
             minutes[market.pk] = alert_minutes(market)
-        due = {key: _instant(day, one.starts) + wait for key, wait in minutes[market.pk].items()}
+        due = {key: instant(day, one.starts) + wait for key, wait in minutes[market.pk].items()}
         if due[side] <= at and local_day(due[side]) == today:
             slot = Slot(one.weekday, one.session, one.starts, one.ends, one.site_id)
             late.append(LateRegister(one.placement, slot, day, due, None, {}))
@@ -117,11 +117,6 @@ def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSessi
     return first.select_related(*OF_A_ROW).prefetch_related("placement__changes", "placement__sessions")
 
 
-def _instant(day: date, at: time) -> datetime:
-    """Return the instant of a time of day in London: in UTC, so that minutes count through a change of the clocks."""
-    return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
-
-
 def _on_school_days(late: Sequence[LateRegister]) -> list[LateRegister]:
     """Leave out days without school. Where the term dates are not known, a bank holiday is none all the same."""
     calendars = calendars_of({one.placement.buyer_id: one.placement.buyer for one in late}.values()) if late else {}
@@ -134,7 +129,10 @@ def _has_school(calendar: SchoolCalendar, day: date) -> bool:
 
 
 def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
-    """Leave out the children whose later session of that day is marked: here, or present at another provider."""
+    """Leave out the children whose later session of that day is marked: here, or present at another provider.
+
+    An absence that was recorded before its session started says nothing of the session before it.
+    """
     marks = Attendance.objects.filter(
         placement__pupil__in={one.placement.pupil_id for one in late}, day__in={one.day for one in late}
     ).annotate(pupil=F("placement__pupil"))
@@ -145,11 +143,16 @@ def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
             mark.pupil == one.placement.pupil_id
             and mark.day == one.day
             and mark.session > one.slot.session
-            and (mark.placement_id == one.placement.pk or mark.mark != Attendance.Mark.ABSENT)
+            and (mark.mark != Attendance.Mark.ABSENT or _is_of(mark, one))
             for mark in seen
         )
 
     return [one for one in late if not is_seen(one)]
+
+
+def _is_of(mark: Attendance, one: LateRegister) -> bool:
+    """Say whether an absence was marked here, once its session had started."""
+    return mark.placement_id == one.placement.pk and not was_marked_early(mark, one.placement)
 
 
 def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegister]:
@@ -188,12 +191,20 @@ def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
 def _answer(one: LateRegister, own: Where | None, notes: Iterable[DayNote]) -> Where | None:
     """Find the note that says where a child is: a move until the next note, or one of that day.
 
-    A note in another placement counts from the start of the session on. “We do not know” is no answer.
+    That the child was there, or anything in another placement, counts from the start of the session on: what was before
+    it says nothing of whether the child came to it. “We do not know” is no answer.
     """
-    found = [own.note] if own and (own.note.day == one.day or own.note.kind == DayNote.Kind.ELSEWHERE) else []
+    found = [own.note] if own and _counts(own.note, one) else []
     found += [
         note for note in notes
         if note.day == one.day and note.placement_id != one.placement.pk and note.time >= one.starts
     ]  # fmt: skip
     latest = max(found, key=lambda note: (note.day, note.time, note.pk), default=None)
     return Where(latest) if latest and latest.kind != DayNote.Kind.NOT_KNOWN else None
+
+
+def _counts(note: DayNote, one: LateRegister) -> bool:
+    """Say whether the latest note of a placement tells of its session: not that the child was there before it."""
+    if note.kind == DayNote.Kind.ELSEWHERE:
+        return True
+    return note.day == one.day and (note.is_away or note.time >= one.starts)

@@ -22,6 +22,17 @@ class Due:
     by: datetime | None = None  # the instant before which it is due; nothing: when they can
     reference: str = ""
     danger: str = field(default="", kw_only=True)  # a child may be in danger: what to do now, before all other work
+    urgent: str = field(default="", kw_only=True)  # what to do now, after that: nobody has said that a child has come
+    when: str = field(default="", kw_only=True)  # instead of the instant: “From 12:30pm today”
+
+    @property
+    def is_now(self) -> bool:
+        return bool(self.danger or self.urgent)
+
+    @property
+    def place(self) -> tuple[bool, bool, bool]:
+        """Say what comes first, before days are compared: danger, what is urgent, what has a day."""
+        return not self.danger, not self.urgent, self.by is None
 
 
 Finder = Callable[[Any, str], str | None]  # (request, what was typed) -> a path the person may see, or nothing
@@ -49,6 +60,6 @@ def place_of(request: Any, words: str) -> str | None:
 
 
 def due_for(person: User, at: datetime) -> list[Due]:
-    """Gather the work that waits for a person everywhere: danger first, then by day, then what has no date."""
+    """Gather the work that waits for a person everywhere: what to do now first, then by day, then what has no date."""
     everything = [due for finder in _due for due in finder(person, at)]
-    return sorted(everything, key=lambda due: (not due.danger, due.by is None, due.by or at, due.what))
+    return sorted(everything, key=lambda due: (*due.place, due.by or at, due.what))

@@ -28,12 +28,12 @@ class Work(Due):
 
 
 def in_order(found: Iterable[AnyWork], at: datetime) -> list[AnyWork]:
-    """Put a child in danger before everything, then what is overdue and due soonest, and what has no date last."""
-    return sorted(found, key=lambda one: (not one.danger, one.by is None, one.by or at, one.what))
+    """Put a child in danger first, then who is not marked, then what is due soonest, and what has no date last."""
+    return sorted(found, key=lambda one: (*one.place, one.by or at, one.what))
 
 
 def groups(several: Sequence[AnyWork], at: datetime) -> list[tuple[str, list[AnyWork]]]:
-    """Sort work that is in order into now (a child may be in danger), overdue, today, this week and later."""
+    """Sort work that is in order into now (a child may be in danger, or is not marked), overdue, today, and later."""
     today = local_day(at)
     named: dict[str, list[AnyWork]] = {name: [] for name in GROUPS}
     for one in several:
@@ -53,7 +53,7 @@ def pause(work: Work, provider: object) -> Work:
 
 
 def _when(one: Due, at: datetime, today: date) -> str:
-    if one.danger:
+    if one.is_now:
         return NOW
     if one.by is None:
         return "When you can"

@@ -171,7 +171,7 @@ def on(day, hour=10):
 
 
 def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None, **more):
-    at = at or on(day.day)
+    at = at or on(day.day, 10 if session == "am" else 14)  # once the session has started
     one = commands.Marked(placement, session, mark, **more)
     return commands.take_register(placement.provider, day=day, marks=[one], by=by or ben(placement), at=at)
 

@@ -143,8 +143,8 @@ def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many()
         yield [one.what for one in council_work.due_at(placement.authority, olivia, NEXT_WEEK)]
 
     provider, school, council = homes()
-    assert provider[0] == "Mark the register: 5 sessions not marked since 9 Mar 2026"
-    assert "Take the register of the morning: 1 child not marked" in provider
+    assert provider[0] == "Mark the morning register: 1 child not marked since 9:30am"
+    assert "Mark the register: 5 sessions not marked since 9 Mar 2026" in provider
     words = f"{placement.provider} has not marked 5 sessions, the oldest on 9 Mar 2026"
     assert words in school
     assert words in council
@@ -182,7 +182,7 @@ def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
     placement = ready.running()
     for day in (9, 10, 11):
         for half in ("am", "pm"):
-            ready.mark(placement, day=MONDAY.replace(day=day), session=half, at=on(11))
+            ready.mark(placement, day=MONDAY.replace(day=day), session=half, at=on(11, 14))
     ready.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))  # nobody marked that Monday
     due = [(MONDAY.replace(day=16), half) for half in ("am", "pm")]
     of_those_days = on(12).replace(year=2032)  # six years later: the entries of 9 to 11 March are disposed of

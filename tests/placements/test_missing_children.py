@@ -66,11 +66,11 @@ def test_a_session_that_was_over_when_the_child_went_missing_asks_nothing():
 
 def test_off_site_now_says_which_of_a_mark_and_a_note_came_first():
     placement = ready.running()
-    ready.mark(placement, day=NEXT, at=on(10, 9))
+    ready.mark(placement, day=NEXT, at=on(10, 9).replace(minute=30))
     missing(placement, at=on(10, 11), when=time(10, 30))
     [row] = off_site.off_site(placement.buyer, person=ready.helen(placement), at=on(10, 11), now=time(11))
     assert row.word(time(11)) == "Whereabouts not known"
-    assert row.marked_in_order == "marked at 9am, before they were recorded as missing"
+    assert row.marked_in_order == "marked at 9:30am, before they were recorded as missing"
     assert row.back is None
 
 

@@ -47,7 +47,7 @@ def test_many_children_are_one_act():
     second = ready.running(given={"beside": first})
     events = Event.objects.count()
     marks = [marked(first), absent(second), marked(second, "pm", "late", minutes=10)]
-    written = commands.take_register(first.provider, day=NEXT, marks=marks, by=ready.ben(first), at=on(10))
+    written = commands.take_register(first.provider, day=NEXT, marks=marks, by=ready.ben(first), at=on(10, 14))
     assert len(written) == 3
     assert Event.objects.count() == events + 1
 
@@ -98,7 +98,7 @@ def test_one_wrong_row_leaves_the_whole_page_unsaved(wrong, words):
     placement = ready.running()
     marks = [marked(placement, "pm"), marked(placement, **wrong)]
     with pytest.raises(Refused, match=words):
-        commands.take_register(placement.provider, day=NEXT, marks=marks, by=ready.ben(placement), at=on(10))
+        commands.take_register(placement.provider, day=NEXT, marks=marks, by=ready.ben(placement), at=on(10, 14))
     assert not Attendance.objects.filter(day=NEXT).exists()
 
 
@@ -167,7 +167,7 @@ def test_two_colleagues_at_once_start_a_placement_once():
     placement = ready.agreed()
     ben = ready.ben(placement)
     told = all_at_once(
-        lambda: commands.take_register(placement.provider, day=FIRST, marks=[marked(placement)], by=ben, at=on(9)),
+        lambda: commands.take_register(placement.provider, day=FIRST, marks=[marked(placement)], by=ben, at=on(9, 10)),
         times=3,
     )
     assert told == ["done"] * 3

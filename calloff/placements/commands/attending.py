@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from calloff.directory.timetables import Slot
 from calloff.history.steps import changed, step, together
+from calloff.kernel import times
 from calloff.kernel.clock import local_day
 from calloff.kernel.schooldays import SchoolCalendar
 from calloff.kernel.states import Problem, Refused
@@ -20,6 +22,7 @@ from calloff.placements.commands.day_notes import record_found
 from calloff.placements.last_days import mark_until
 from calloff.placements.missing_children import missing_on_register, was_over
 from calloff.placements.models import Attendance, Cause, Correction, DayNote, Placement
+from calloff.placements.session_starts import has_started, slot_on, start_time, why_not_yet
 from calloff.placements.states import Status
 from calloff.placements.suspensions import lock_membership_for_promise
 from calloff.referrals.calendars import calendar_of
@@ -73,7 +76,8 @@ def take_register(
     alone. What stood before a correction is kept, and a code that the school confirmed stands until the school changes
     it. The last days of a placement that is over are marked for a while still (last_days.py), never a day after its
     last. Where a child who is recorded as missing came, it asks whether the child is found, and a note of that closes
-    the missing. Raises Refused for a day to come, for days without a session, and where a placement may not start.
+    the missing. Before a session starts only an absence with its cause is marked (session_starts.py). Raises Refused
+    for a day to come, for days without a session, for what nobody can know yet, and where a placement may not start.
     """
     if day > local_day(at):
         raise Refused(f"{day_in_words(day)} is still to come. Take the register on the day.", "day")
@@ -82,7 +86,7 @@ def take_register(
     if len({(one.placement.pk, one.session) for one in marks}) < len(marks):
         raise Refused("Mark each child once in a session", "day")
     missing = _asked_of_missing(marks, day, at)
-    _require_sound(marks, missing)
+    _require_sound(marks, missing, day, at)
     written: list[Attendance] = []
     with transaction.atomic():
         written = _take(provider, day, marks, by=by, at=at)
@@ -108,7 +112,8 @@ def confirm_codes(buyer: Organisation, *, confirmed: Sequence[Confirmed], by: Us
     """Confirm the codes of some sessions for the school's register: many at once, whole or not at all.
 
     The school decides, whatever was suggested. A code that it changes later is kept beside the new one. Raises Refused
-    for a code that there is not, B or K without its nature, and B for teaching online.
+    for a code that there is not, B or K without its nature, B for teaching online, and a code that says that the child
+    came, before the session starts.
     """
     if not confirmed:
         raise Refused("Choose a code for at least one session", "codes")
@@ -116,6 +121,7 @@ def confirm_codes(buyer: Organisation, *, confirmed: Sequence[Confirmed], by: Us
     for one in confirmed:
         try:
             codes.require_sound(one.code, one.nature, one.attendance.placement, f"code-{one.attendance.pk}")
+            _require_started(one, at)
         except Refused as refusal:
             problems += refusal.problems
     if problems:
@@ -128,6 +134,17 @@ def confirm_codes(buyer: Organisation, *, confirmed: Sequence[Confirmed], by: Us
             with step(placement, "confirm_codes", by=by, at=at):
                 done += [_confirm(one, by=by, at=at) for one in theirs]
     return done
+
+
+def _require_started(one: Confirmed, at: datetime) -> None:
+    row = one.attendance
+    slot = slot_on(row.placement, row.day, row.session)
+    if one.code in codes.CAME and slot and not has_started(slot, row.day, at):
+        starts = times.said(start_time(slot))
+        raise Refused(
+            f"This session starts at {starts}. Select a code for an absence, or confirm the code after that",
+            f"code-{row.pk}",
+        )
 
 
 def _asked_of_missing(marks: Sequence[Marked], day: date, at: datetime) -> dict[int, DayNote]:
@@ -145,11 +162,12 @@ def _found(marks: Iterable[Marked], missing: Mapping[int, DayNote]) -> list[Mark
     return [one for one in marks if one.found == FOUND and one.mark != Mark.ABSENT and one.placement.pk in missing]
 
 
-def _require_sound(marks: Iterable[Marked], missing: Mapping[int, DayNote]) -> None:
+def _require_sound(marks: Iterable[Marked], missing: Mapping[int, DayNote], day: date, at: datetime) -> None:
     problems = []
     for one in marks:
         asked = one.mark != Mark.ABSENT and one.placement.pk in missing
-        several = (_wrong(one), _unclear(one) if asked else "")
+        wrong = _wrong(one) or _too_early(one, slot_on(one.placement, day, one.session), day, at)
+        several = (wrong, _unclear(one) if asked else "")
         problems += [Problem(words, one.place) for words in several if words]
     if problems:
         raise Refused.because(problems)
@@ -177,6 +195,12 @@ def _wrong(one: Marked) -> str:
     return ""
 
 
+def _too_early(one: Marked, slot: Slot | None, day: date, at: datetime) -> str:
+    """Say from when a session can be marked like that; nothing where it can, or where there is no such session."""
+    why = why_not_yet(slot, day, mark=one.mark, cause=one.cause, minutes=one.minutes, at=at) if slot else ""
+    return f"{one.called}: {why}" if why else ""
+
+
 def _by_placement(marks: Sequence[Marked]) -> list[tuple[Placement, list[Marked]]]:
     return _grouped(marks, lambda one: one.placement)
 
@@ -200,10 +224,13 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
         calendar = calendar_of(held.buyer)
         if held.is_over:
             _require_late(held, day, calendar, marks[0], at)
-        sessions = {slot.session for slot in terms.has_sessions(held, day, calendar)}
+        sessions = {slot.session: slot for slot in terms.has_sessions(held, day, calendar)}
         if any(one.session not in sessions for one in marks):
             words = f"{marks[0].called} does not have that session on {day_in_words(day)}."
             raise Refused(f"{words} If the child came anyway, record a note.", marks[0].place)
+        too_early = ((_too_early(one, sessions[one.session], day, at), one.place) for one in marks)
+        if early := [Problem(words, place) for words, place in too_early if words]:
+            raise Refused.because(early)  # by the timetable that is locked: what was asked before may have changed
         if first and came:
             lock_membership_for_promise(held, "start this placement")
             require_checks(held)

@@ -86,7 +86,7 @@ def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(
     page = register(client, placement, **{f"mark-{key}": "present"})
     assert f"{name} is recorded as missing. Select whether the pupil has been found" in page
     page = register(client, placement, **{f"mark-{key}": "present", f"found-{key}": "yes"})
-    assert "Register saved: 1 present, 0 absent. 1 pupil recorded as found. We have told the school." in page
+    assert "Register saved: 1 present. 1 pupil recorded as found. We have told the school." in page
     assert "does not know where this pupil is" not in page
 
 

@@ -1,12 +1,14 @@
 """The register on a phone: names once and on record, radios that stay as pressed, a refusal beside its row."""
 
 import re
+from datetime import time
 from html import unescape
 
 import pytest
 from django.urls import reverse
 
 from calloff.kernel import clock
+from calloff.placements import commands
 from calloff.placements.models import Attendance, Placement
 from calloff.pupils.models import Read
 from tests.factories_placing import ContactFactory
@@ -51,9 +53,9 @@ def test_it_names_the_children_of_the_session_and_the_reading_is_on_record(clien
 def test_one_press_saves_the_page_and_says_what_the_school_knows(client, placement, page):
     key = placement.reference
     answer = signed_in(client, ready.ben(placement)).post(page, {f"mark-{key}": "present"}, follow=True)
-    assert "Register saved: 1 present, 0 absent." in words(answer)
+    assert "Register saved: 1 present." in words(answer)
     answer = client.post(page, {f"mark-{key}": "absent", f"cause-{key}": "ill"}, follow=True)
-    assert "Register saved: 0 present, 1 absent. We have told the school." in words(answer)
+    assert "Register saved: 1 absent. We have told the school." in words(answer)
     assert Attendance.objects.get().mark == "absent"
     assert Placement.objects.get(pk=placement.pk).status == "running"
 
@@ -133,3 +135,62 @@ def test_the_row_of_a_child_says_that_the_council_has_suspended_you(client, monk
     assert words not in re.sub(r"<[^>]+>", "", client.get(page).content.decode())
     ready.suspend(placement.member)
     assert words in unescape(re.sub(r"<[^>]+>", "", client.get(page).content.decode()))
+
+
+def test_before_a_session_starts_its_page_says_when_and_takes_only_an_absence_that_is_known(client, placement, page):
+    key, afternoon = placement.reference, page.replace("/am", "/pm")
+    shown = words(signed_in(client, ready.ben(placement)).get(afternoon))
+    assert "Starts at 12:30pm. Mark this pupil then. You can record an absence now if you know the reason." in shown
+    assert re.findall(rf'id="mark-{key}-(\w+)"', shown) == ["absent"]
+    assert "No reason given yet" not in shown
+    answer = words(client.post(afternoon, {f"mark-{key}": "present"}))
+    assert "the session starts at 12:30pm. Mark the pupil then" in answer
+    assert not Attendance.objects.exists()
+    answer = client.post(afternoon, {f"mark-{key}": "absent", f"cause-{key}": "appointment"}, follow=True)
+    assert "Register saved: 1 absent. We have told the school." in words(answer)
+    assert len(re.findall(rf'id="mark-{key}-(\w+)"', words(client.get(page)))) == 4
+
+
+def test_a_day_to_come_has_nothing_to_mark_and_asks_nothing(client, placement, page):
+    happened = commands.Happened(("not_known",), FIRST, time(9, 30), told="The mother")
+    commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=on(9, 10))
+    shown = words(signed_in(client, ready.ben(placement)).get(page.replace("03-09", "03-10")))
+    assert "Starts at 9:30am." in shown
+    for asked in ('type="radio"', "Has the pupil been found?", "Save the register"):
+        assert asked not in shown
+
+
+@pytest.mark.parametrize(
+    ("marked", "leads"),
+    [("", {8: "am", 10: "am", 12: "am", 13: "am"}), ("am", {12: "am", 13: "pm"}), ("am pm", {16: "pm"})],
+)
+def test_today_s_register_leads_to_the_session_that_has_started_and_is_not_marked(
+    client, placement, monkeypatch, marked, leads
+):
+    for each in marked.split():
+        ready.mark(placement, session=each)
+    signed_in(client, ready.ben(placement))
+    for hour, session in leads.items():
+        monkeypatch.setattr(clock, "now", lambda hour=hour: on(9, hour))
+        answer = client.get(reverse("provider:register-today", args=[placement.provider.slug]))
+        assert answer.headers["Location"].endswith(f"/2026-03-09/{session}"), hour
+
+
+def test_a_session_that_has_started_is_to_be_marked_now_and_the_next_one_comes_after_it(client, placement, page):
+    ben, home = ready.ben(placement), reverse("provider:home", args=[placement.provider.slug])
+    shown = words(signed_in(client, ben).get(home))
+    late, later = "Mark the morning register: 1 child not marked since 9:30am", "Take the afternoon register: 1 child"
+    assert shown.index("Now</caption>") < shown.index(late) < shown.index(later)
+    assert "From 12:30pm today" in shown
+    assert "hours" not in shown[shown.index(late) : shown.index(later)]
+    account = words(client.get("/account/"))
+    assert account.index(late) < account.index("Your work, soonest first") < account.index(later)
+
+
+def test_the_oldest_unmarked_session_is_led_to_unless_the_page_is_of_it(client, placement, page, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: on(9, 15))
+    signed_in(client, ready.ben(placement))
+    assert "Mark the oldest unmarked session" not in words(client.get(page))
+    assert "Mark the oldest unmarked session: morning of" in words(client.get(page.replace("/am", "/pm")))
+    ready.mark(placement)
+    assert "Mark the oldest unmarked session: afternoon of" in words(client.get(page))

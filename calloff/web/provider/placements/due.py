@@ -7,7 +7,7 @@ from itertools import islice
 from django.urls import reverse
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import plural, short_day
+from calloff.kernel.words import clock_time, plural, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.due_sessions import DueSession, by_placement, to_mark
@@ -18,6 +18,7 @@ from calloff.placements.suspensions import without_promises_among
 from calloff.web.day_notes import danger_words
 from calloff.web.work import Work, end_of, pause
 
+MARK_NOW = "Mark each child now. If you do not know where a child is, call the school and record a note."
 MOST = 25  # placements: those with the oldest sessions
 
 
@@ -35,24 +36,36 @@ def missing(provider: Organisation, person: User, at: datetime) -> Iterator[Work
 
 
 def register_to_take(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Bring today's sessions in which a child is not marked, then a line for each placement with older ones."""
+    """Bring today's sessions in which a child is not marked, then a line for each placement with older ones.
+
+    What has started is late from its start, and is to be done now, whatever is left of the day; what starts later comes
+    after it.
+    """
     today, otherwise = local_day(at), "the school will not know which pupils arrived"
     found = to_mark(provider, person=person, at=at)
-    gathered: dict[str, list[DueSession]] = {}
+    gathered: dict[tuple[str, bool], list[DueSession]] = {}
     for one in found:
         if one.day == today:
-            gathered.setdefault(one.session, []).append(one)
-    for session, several in gathered.items():
-        many = plural(len(several), "child", "children")
-        what = f"Take the register of the {several[0].half}: {many} not marked"
+            gathered.setdefault((one.session, one.has_started(at)), []).append(one)
+    for (session, has_started), several in gathered.items():
         href = reverse("provider:register", args=[provider.slug, today.isoformat(), session])
-        yield Work(what, href, str(provider), end_of(today), otherwise=otherwise)
+        yield _register_of_today(provider, several, href, has_started=has_started)
     earlier = by_placement(one for one in found if one.day < today)
     for placement, several in islice(earlier.items(), MOST):
         number, oldest = plural(len(several), "session"), several[0].day
         what = f"Mark the register: {number} not marked since {short_day(oldest)}"
         href = reverse("provider:placement", args=[provider.slug, placement.reference])
         yield Work(what, f"{href}#to-mark", str(provider), end_of(oldest), placement.reference, otherwise=otherwise)
+
+
+def _register_of_today(provider: Organisation, several: list[DueSession], href: str, *, has_started: bool) -> Work:
+    half, many = several[0].half, plural(len(several), "child", "children")
+    starts = min(one.starts_at for one in several)
+    if has_started:
+        what = f"Mark the {half} register: {many} not marked since {clock_time(starts)}"
+        return Work(what, href, str(provider), starts, urgent=MARK_NOW)
+    what, when = f"Take the {half} register: {many}", f"From {clock_time(starts)} today"
+    return Work(what, href, str(provider), starts, when=when, otherwise="the school will not know which pupils arrived")
 
 
 def staff_checks(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:

@@ -1,6 +1,7 @@
 """The register of a day on a phone: a row a child, radios to press, one button for the page."""
 
-from datetime import date, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from calloff.kernel import times
 from calloff.kernel.clock import local_day
 from calloff.kernel.words import plural
 from calloff.monitoring.queries import suspended_providers
@@ -17,6 +19,7 @@ from calloff.placements.due_sessions import DueSession, to_mark
 from calloff.placements.missing_children import missing_on_register
 from calloff.placements.models import Attendance, Cause, DayNote
 from calloff.placements.queries import NOON, Row
+from calloff.placements.session_starts import has_started, start_of, start_time
 from calloff.placements.suspensions import suspended_in_any_membership
 from calloff.pupils import queries as pupils
 from calloff.pupils.contact_rules import REGISTER
@@ -36,10 +39,21 @@ NAMES = ("mark", "minutes", "cause", "reason", "found")
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def today(request: AtOrganisation) -> HttpResponse:
-    """Lead to the session of now: the morning until noon, then the afternoon."""
-    local = timezone.localtime(request.now)
-    session = Attendance.Session.AM if local.time() < NOON else Attendance.Session.PM
-    return redirect(within(request, "provider:register", local_day(request.now).isoformat(), session))
+    """Lead to the session that has started and is not marked, else to the last that has started, or to the next."""
+    day = local_day(request.now)
+    there = queries.sessions(request.organisation, day, person=request.user, at=request.now)
+    return redirect(within(request, "provider:register", day.isoformat(), _session_of_now(there, request.now)))
+
+
+def _session_of_now(there: queries.Sessions, at: datetime) -> str:
+    every = sorted(
+        ((start_of(slot, there.day), str(slot.session), one.pk) for one, slots in there.found for slot in slots)
+    )
+    started = [(session, pk) for start, session, pk in every if start <= at]
+    unmarked = [session for session, pk in started if (pk, session) not in there.marked]
+    coming = [session for start, session, _ in every if start > at]
+    usual = Attendance.Session.AM if timezone.localtime(at).time() < NOON else Attendance.Session.PM
+    return next(iter([*unmarked[:1], *(session for session, _ in started[::-1]), *coming]), str(usual))
 
 
 @verbs.asks
@@ -54,6 +68,7 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
     there = queries.sessions(request.organisation, on, person=request.user, at=request.now)
     rows = queries.register(there, session, person=request.user, at=request.now)
     missing = missing_on_register([row.placement for row in rows], on, request.now)
+    coming = {row.placement.pk for row in rows if not has_started(row.slot, on, request.now)}
     short = short_names_only(request)
     form.hrefs = {place: f"#{place}" for place in (f"{row.placement.reference}-{session}" for row in rows)}
     typed = {row.placement.reference: _typed(request, row) for row in rows}
@@ -74,7 +89,8 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
         "suspended": suspended_providers(request.organisation, person=request.user, at=request.now),
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
         "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": Cause.choices,
-        "counts": there.counts(), "short_names": short, "missing": missing,
+        "counts": there.counts(), "short_names": short, "missing": missing, "coming": coming,
+        "starts": {row.placement.pk: times.said(start_time(row.slot)) for row in rows},
         "others": queries.others_by_name(there, session, person=request.user, at=request.now),
         "unmarked": _next_unmarked(request, on, session),
         "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),
@@ -126,18 +142,17 @@ def _name(row: Row, short: bool) -> str:
 
 
 def _next_unmarked(request: AtOrganisation, on: date, session: str) -> DueSession | None:
-    """Find the oldest session with a child who is not marked, other than that of the page, once it has begun."""
-    today, is_morning = local_day(request.now), timezone.localtime(request.now).time() < NOON
+    """Find the oldest session that has started and has a child who is not marked: nothing where this page is of it."""
     due = to_mark(request.organisation, person=request.user, at=request.now)
-    coming = (today, Attendance.Session.PM) if is_morning else None
-    return next((one for one in due if (one.day, one.session) not in {(on, session), coming}), None)
+    oldest = next((one for one in due if one.has_started(request.now)), None)
+    return oldest if oldest and (oldest.day, oldest.session) != (on, session) else None
 
 
 def _saved(marks: list[commands.Marked], missing: dict[int, DayNote]) -> str:
-    """Say what was saved: 7 present, 1 absent. The school knows."""
+    """Say what was saved: 7 present, 1 late, 1 absent. We have told the school."""
     found = sum(one.found == commands.FOUND and one.placement.pk in missing for one in marks)
-    absent = sum(one.mark == Attendance.Mark.ABSENT for one in marks)
-    came = len(marks) - absent
-    knows = " We have told the school." if absent or found else ""
+    number = Counter(one.mark for one in marks)
+    saved = ", ".join(f"{number[key]} {str(label).lower()}" for key, label in Attendance.Mark.choices if number[key])
+    knows = " We have told the school." if number[Attendance.Mark.ABSENT] or found else ""
     again = f" {plural(found, 'pupil')} recorded as found." if found else ""
-    return f"Register saved: {came} present, {absent} absent.{again}{knows}"
+    return f"Register saved: {saved}.{again}{knows}"

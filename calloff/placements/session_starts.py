@@ -1,0 +1,71 @@
+"""From when a session of a child can be marked: that a child came is nothing that anybody can know before it starts.
+
+An absence can be known before: the parent called, or the child has an appointment. It needs a cause then, by which the
+school's code is suggested. Codes of attendance are not given in advance either (Department for Education, Working
+together to improve school attendance; School Attendance (Pupil Registration) (England) Regulations 2024, reg 10).
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from calloff.directory.models import Session
+from calloff.directory.timetables import Slot
+from calloff.kernel import times
+from calloff.placements import terms
+from calloff.placements.models import Attendance, Cause, Placement
+
+MINUTE = timedelta(minutes=1)
+NOON = time(12)
+MARK = Attendance.Mark
+
+
+def instant(day: date, at: time) -> datetime:
+    """Return the instant of a time of day in London: in UTC, so that minutes count through a change of the clocks."""
+    return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
+
+
+def start_time(slot: Slot) -> time:
+    """Return when a session starts: one without times, with its half of the day."""
+    return slot.starts or (time.min if slot.session == Session.AM else NOON)
+
+
+def start_of(slot: Slot, day: date) -> datetime:
+    """Return the instant at which a session of a day starts."""
+    return instant(day, start_time(slot))
+
+
+def has_started(slot: Slot, day: date, at: datetime) -> bool:
+    return start_of(slot, day) <= at
+
+
+def slot_on(placement: Placement, day: date, session: str) -> Slot | None:
+    """Find a session of a day by the timetable of that day: nothing where there is none any more."""
+    return next((slot for slot in terms.on(placement, day).on(day) if slot.session == session), None)
+
+
+def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
+    """Say whether a mark was made before its session started: an absence that was known."""
+    slot = slot_on(placement, attendance.day, attendance.session)
+    return slot is not None and attendance.marked_at < start_of(slot, attendance.day)
+
+
+def why_not_yet(
+    slot: Slot, day: date, *, mark: str, cause: str = "", minutes: int | None = None, at: datetime
+) -> str:  # fmt: skip
+    """Say why a session cannot be marked like that yet, and from when it can; nothing where it can.
+
+    Before the start only an absence whose cause is known. Afterwards a child is not late by more than has gone by.
+    """
+    starts, since = times.said(start_time(slot)), start_of(slot, day)
+    if at < since:
+        if mark != MARK.ABSENT:
+            return (
+                f"the session starts at {starts}. Mark the pupil then. Before then you can only record an absence that "
+                "you already know about"
+            )
+        if cause in {"", Cause.UNKNOWN}:
+            return f"the session starts at {starts}. Before then you can only record an absence if you know the reason"
+    elif mark == MARK.LATE and minutes and since + (minutes - 1) * MINUTE >= at:
+        return f"the session started at {starts}, so the pupil cannot be {minutes} minutes late yet"
+    return ""

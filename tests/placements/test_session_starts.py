@@ -1,0 +1,148 @@
+"""A session is marked once it has started; before that only an absence that somebody knows the reason of."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from calloff.directory.timetables import Slot
+from calloff.kernel.states import Refused
+from calloff.placements import commands, register_alerts
+from calloff.placements.models import Attendance, Cause, Placement
+from calloff.placements.register_alerts import Side
+from calloff.placements.session_starts import why_not_yet
+from tests.placements import ready
+from tests.placements.ready import FIRST, on
+from tests.placements.test_register import absent, confirm, marked
+from tests.placements.test_register_alerts import note
+
+pytestmark = pytest.mark.django_db
+NEXT = FIRST + timedelta(days=1)  # Tuesday 10 March: from 9:30am, and from 12:30pm
+
+
+def at(hour, minute=0):
+    return on(10, hour).replace(minute=minute)
+
+
+def take(placement, *marks, at):
+    return commands.take_register(placement.provider, day=NEXT, marks=marks, by=ready.ben(placement), at=at)
+
+
+def late(placement, at):
+    found = Placement.objects.filter(pk=placement.pk)
+    return [one.slot.session for one in register_alerts.late_registers(found, at, side=Side.PROVIDER)]
+
+
+@pytest.mark.parametrize("mark", ["present", "late", "left_early"])
+def test_before_it_starts_nobody_is_marked_as_there_and_the_refusal_says_from_when(mark):
+    placement = ready.running()
+    with pytest.raises(Refused, match=r"the session starts at 9:30am\. Mark the pupil then"):
+        take(placement, marked(placement, mark=mark, minutes=10), at=at(9, 29))
+    with pytest.raises(Refused, match=r"the session starts at 12:30pm\. Mark the pupil then"):
+        take(placement, marked(placement, "pm", mark, minutes=10), at=at(10, 48))
+    assert not Attendance.objects.filter(day=NEXT).exists()
+    assert take(placement, marked(placement, mark=mark, minutes=1), at=at(9, 31))
+
+
+def test_every_child_who_is_marked_too_early_is_named_in_one_round():
+    first = ready.running()
+    second = ready.running(given={"beside": first})
+    with pytest.raises(Refused) as refused:
+        take(first, marked(first, "pm"), marked(second, "pm"), at=at(10))
+    assert [one.where for one in refused.value.problems] == [f"{one.reference}-pm" for one in (first, second)]
+
+
+def test_an_absence_is_marked_before_it_starts_with_its_reason_and_the_school_is_told():
+    placement = ready.running()
+    ruth = ready.ruth(placement)
+    with pytest.raises(Refused, match="if you know the reason"):
+        take(placement, absent(placement, "pm", cause=Cause.UNKNOWN), at=at(8))
+    take(placement, absent(placement, "pm", cause=Cause.APPOINTMENT), at=at(8))
+    assert ready.told(ruth)[-1] == f"Absent today: {placement.reference}"
+
+
+def test_an_absence_that_was_known_is_not_corrected_to_present_before_the_start():
+    placement = ready.running()
+    take(placement, absent(placement), at=at(8))
+    with pytest.raises(Refused, match="starts at 9:30am"):
+        take(placement, marked(placement), at=at(8, 30))
+    take(placement, marked(placement), at=at(9, 30))
+    assert Attendance.objects.get(day=NEXT).mark == "present"
+
+
+def test_nobody_is_late_by_more_than_has_gone_by():
+    placement = ready.running()
+    with pytest.raises(Refused, match="started at 9:30am, so the pupil cannot be 15 minutes late yet"):
+        take(placement, marked(placement, mark="late", minutes=15), at=at(9, 35))
+    assert late(placement, at(9, 46)) == ["am"]
+    assert take(placement, marked(placement, mark="late", minutes=15), at=at(9, 44).replace(second=10))
+
+
+def test_no_mark_before_the_start_silences_the_alarm_of_the_morning():
+    placement = ready.running()
+    for mark, when in ((marked(placement), at(7)), (marked(placement, "pm"), at(9, 35))):
+        with pytest.raises(Refused):
+            take(placement, mark, at=when)
+    take(placement, absent(placement, "pm", cause=Cause.APPOINTMENT), at=at(9, 35))
+    assert late(placement, at(10, 15)) == ["am"]
+    take(placement, absent(placement, "pm", cause=Cause.ILL), at=at(12, 40))
+    assert late(placement, at(12, 45)) == []  # marked again once it had started
+
+
+def test_a_note_that_the_child_was_there_before_the_start_answers_no_alarm():
+    placement = ready.running()
+    note(placement, "here", at(7))
+    assert late(placement, at(9, 45)) == ["am"]
+    [one] = register_alerts.late_registers(Placement.objects.filter(pk=placement.pk), at(9, 45), side=Side.PROVIDER)
+    assert not one.is_answered
+
+
+def test_an_earlier_day_is_marked_whatever_the_time_of_day():
+    placement = ready.running()
+    assert commands.take_register(
+        placement.provider, day=FIRST, marks=[marked(placement, "pm")], by=ready.ben(placement), at=at(7)
+    )
+
+
+def test_each_child_starts_by_their_own_timetable():
+    early = ready.running(timetable=ready.week("mon", "tue"))
+    later = ready.agreed(timetable=[Slot(day, "am", time(11), time(12), None) for day in ("mon", "tue")])
+    assert take(early, marked(early), at=at(10))
+    with pytest.raises(Refused, match="starts at 11am"):
+        take(later, marked(later), at=at(10))
+
+
+def test_a_timetable_that_changes_today_counts_from_today():
+    placement = ready.running()
+    change = commands.propose_change(
+        placement, side="buyer", values={"timetable": [Slot("tue", "am", time(11), time(12), None)]}, from_on=NEXT,
+        reason="A later start.", by=ready.ruth(placement), at=on(9, 12),
+    )  # fmt: skip
+    commands.agree_change(change, by=ready.ada(placement), at=on(9, 13))
+    found = Placement.objects.get(pk=placement.pk)
+    with pytest.raises(Refused, match="starts at 11am"):
+        take(found, marked(found), at=at(10))
+
+
+def test_a_code_of_attendance_is_not_confirmed_in_advance_and_a_code_of_absence_is():
+    placement = ready.running()
+    take(placement, absent(placement, cause=Cause.APPOINTMENT), at=at(8))
+    row = Attendance.objects.get(day=NEXT)
+    for code in ("K", "L", "U", "V"):
+        with pytest.raises(Refused, match="This session starts at 9:30am"):
+            confirm(placement, row, code, "Farm", at=at(8, 30))
+    confirm(placement, row, "M", at=at(8, 30))
+    confirm(placement, row, "K", "Farm", at=at(9, 30))
+
+
+def test_the_start_is_a_time_in_london_in_summer_too():
+    slot, day = Slot("mon", "am", time(9, 30), time(12), None), date(2026, 6, 1)
+    nine_thirty = datetime(2026, 6, 1, 9, 30, tzinfo=ZoneInfo("Europe/London"))
+    assert why_not_yet(slot, day, mark="present", at=nine_thirty - timedelta(seconds=1))
+    assert not why_not_yet(slot, day, mark="present", at=nine_thirty)
+
+
+@pytest.mark.parametrize(("session", "starts"), [("am", "the start"), ("pm", "noon")])
+def test_a_session_without_times_starts_with_its_half_of_the_day(session, starts):
+    slot = Slot("tue", session, None, None, None)
+    assert bool(why_not_yet(slot, NEXT, mark="present", at=at(11))) is (starts == "noon")
