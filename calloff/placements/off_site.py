@@ -10,6 +10,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.models import Attendance, DayNote, Placement
 from calloff.placements.queries import NOON
+from calloff.placements.register_alerts import Side, late_registers
 from calloff.placements.whereabouts import Where, injuries_of, located, where_of
 from calloff.pupils.models import Read
 from calloff.pupils.queries import Shown, identify
@@ -30,6 +31,7 @@ class OffSite:
     is_now: bool
     where: Where | None = None  # what was recorded of today, or since: it counts before the timetable
     injuries: tuple[DayNote, ...] = ()  # recorded of today, the latest first
+    not_accounted_for_since: time | None = None  # the start of a session whose school is told that nobody marked it
 
     @property
     def is_missing(self) -> bool:
@@ -51,14 +53,19 @@ class OffSite:
 
     @property
     def back(self) -> time | None:
-        if self.where is not None and self.where.is_away:
+        if self.not_accounted_for_since is not None or (self.where is not None and self.where.is_away):
             return None
         return max((slot.ends for slot in self.slots if slot.ends), default=None)
 
     def word(self, now: time) -> str:
-        """Say where the pupil is, as far as is known at a time of day: Off site, Absent there, Back by now, Later."""
+        """Say where the pupil is, as far as is known at a time of day: Off site, Absent there, Back by now, Later.
+
+        What is recorded of today counts first, then that nobody has marked the pupil (register_alerts.py).
+        """
         if self.where is not None:
             return self.where.word
+        if self.not_accounted_for_since is not None:
+            return "Not accounted for"
         if self.is_now:
             here = Attendance.Session.AM if now < NOON else Attendance.Session.PM
             absent = any(one.session == here and one.mark == Attendance.Mark.ABSENT for one in self.marked)
@@ -82,22 +89,25 @@ def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> l
     children = [one.pupil for one in several]
     shown = identify(children, person=person, acting_for=buyer, purpose=OFF_SITE, at=at, what=Read.What.IDENTITY)
     marked, where, injuries = queries.marked_on(several, day), where_of(several), injuries_of(several, day)
+    late = {one.placement.pk: one for one in late_registers(ours, at, side=Side.BUYER) if not one.is_answered}
     sites = queries.sites_of([(one, _slot_at(slots, now)) for one, slots in found], day)
     rows = [
         OffSite(
             one, shown.get(one.pupil_id), site, one.provider.telephone, slots,
             [mark for slot in slots if (mark := marked.get((one.pk, slot.session)))],
-            any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day),
+            any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day) or one.pk in late,
             where.get(one.pk) if _counts(where.get(one.pk), day) else None, tuple(injuries.get(one.pk, ())),
+            late[one.pk].starts if one.pk in late else None,
         )
         for (one, slots), site in zip(found, sites, strict=True)
     ]  # fmt: skip
     return sorted(rows, key=_missing_first)
 
 
-def _missing_first(row: OffSite) -> tuple[bool, bool, str]:
-    """Put first whom nobody knows where to find, then who is off site now, each by name."""
-    return not row.is_missing, not row.is_now, row.shown.in_words if row.shown else row.placement.reference
+def _missing_first(row: OffSite) -> tuple[bool, bool, bool, str]:
+    """Put first who is missing, then who is not accounted for, then who is off site now, each by name."""
+    looked_for, name = row.not_accounted_for_since is not None, row.shown.in_words if row.shown else ""
+    return not row.is_missing, not looked_for, not row.is_now, name or row.placement.reference
 
 
 def _counts(where: Where | None, today: date) -> bool:

@@ -28,7 +28,7 @@ from calloff.placements.models import (
 )
 from calloff.placements.session_starts import instant, was_marked_early
 from calloff.placements.states import LIVE
-from calloff.placements.whereabouts import CURRENT, LATEST_FIRST, Where, where_of
+from calloff.placements.whereabouts import CURRENT, LATEST_FIRST, Where, notes_of_danger, where_of
 from calloff.referrals.calendars import calendars_of
 
 Side = RegisterAlert.Side
@@ -92,9 +92,17 @@ def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list
 
 
 def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> list[LateRegister]:
-    """Find a school's children of whom it is told: those of whom nobody has said where they are come first."""
+    """Find a school's children of whom it is told: those of whom nobody has said where they are come first.
+
+    Left out are those who are recorded as missing: `notes_of_danger` brings them, before all else.
+    """
     seen = Placement.objects.visible_to(person, at).filter(buyer=buyer)
-    return sorted(late_registers(seen, at, side=Side.BUYER), key=lambda one: one.is_answered)
+    late = late_registers(seen, at, side=Side.BUYER)
+    if not late:
+        return []
+    notes = notes_of_danger(person=person, at=at, buyer=buyer)
+    missing = {note.placement.pupil_id for note in notes if note.kind == DayNote.Kind.NOT_KNOWN}
+    return sorted((one for one in late if one.placement.pupil_id not in missing), key=lambda one: one.is_answered)
 
 
 def alert_minutes(market: Market) -> dict[str, timedelta]:

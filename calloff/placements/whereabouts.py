@@ -149,19 +149,21 @@ def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list
     A child is missing while the latest note of where they are says that nobody knows, whoever recorded and answered it:
     only a later note ends that. A child who was hurt is one until the buyer has answered the provider.
     """
-    later = DayNote.objects.filter(
-        CURRENT, Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), time__gt=OuterRef("time"))
-        | Q(day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
-        placement=OuterRef("placement"), kind__in=DayNote.WHEREABOUTS,
-    )  # fmt: skip
-    missing = Q(CURRENT, ~Exists(later), kind=DayNote.Kind.NOT_KNOWN)
-    hurt = Q(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER, kind=DayNote.Kind.HURT)
-    found = DayNote.objects.filter(missing | hurt, **side).filter(
-        placement__in=Placement.objects.visible_to(person, at)
-    )
+    found = DayNote.objects.filter(_is_danger(), **side).filter(placement__in=Placement.objects.visible_to(person, at))
     related = ("placement__member", "placement__referral", "buyer", "provider")
     notes = found.select_related(*related).order_by("recorded_at", "pk")
     return sorted(notes, key=lambda note: note.kind != DayNote.Kind.NOT_KNOWN)
+
+
+def dangers_of(placement: Placement) -> list[DayNote]:
+    """Return the notes of `notes_of_danger` of one placement, for a page whose reader may read them."""
+    found = DayNote.objects.filter(_is_danger(), placement=placement).select_related("buyer", "provider")
+    return sorted(found.order_by("recorded_at", "pk"), key=lambda note: note.kind != DayNote.Kind.NOT_KNOWN)
+
+
+def _is_danger() -> Q:
+    missing = Q(CURRENT, ~_is_closed(), kind=DayNote.Kind.NOT_KNOWN)
+    return missing | Q(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER, kind=DayNote.Kind.HURT)
 
 
 def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
@@ -169,10 +171,30 @@ def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> Qu
     return _unanswered(person, at).filter(authority=authority)
 
 
+def closed_among(notes: Iterable[DayNote]) -> set[int]:
+    """Return the keys of those notes that a child is missing, which a later note of where the child is has closed.
+
+    One query for any number. Nobody has to answer them: they can be answered all the same.
+    """
+    missing = [note.pk for note in notes if note.kind == DayNote.Kind.NOT_KNOWN]
+    return set(DayNote.objects.filter(_is_closed(), pk__in=missing).values_list("pk", flat=True)) if missing else set()
+
+
+def _is_closed() -> Exists:
+    """Say of a note whether a later one of the same placement, whoever recorded it, tells where the child is."""
+    later = DayNote.objects.filter(
+        CURRENT, Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), time__gt=OuterRef("time"))
+        | Q(day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
+        placement=OuterRef("placement"), kind__in=DayNote.WHEREABOUTS,
+    )  # fmt: skip
+    return Exists(later)
+
+
 def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
     seen = Placement.objects.visible_to(person, at)
     waiting = DayNote.objects.filter(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER)
-    found = waiting.exclude(kind=DayNote.Kind.HERE).filter(placement__in=seen)
+    closed = Q(_is_closed(), kind=DayNote.Kind.NOT_KNOWN)
+    found = waiting.exclude(kind=DayNote.Kind.HERE).exclude(closed).filter(placement__in=seen)
     return found.select_related("placement", "buyer", "provider").order_by("recorded_at", "pk")
 
 

@@ -62,7 +62,16 @@ TOLD_PACK = Place("told-pack", "what the council is told", Audience.AUTHORITY, "
 SHEET = Place("sheet", "what is recorded, to print for one person", Audience.PERSON, "buyer/pupil_held.html")
 PLACED = Place("placed", "who must not be contacted, on a placement", Audience.PROVIDER, "provider/placement.html")
 REGISTER = Place("register", "that someone must not be contacted", Audience.PROVIDER, "provider/register.html")
-PLACES = (RECORD, FORMS, OFFER_PACK, PLACED_PACK, TOLD_PACK, SHEET, PLACED, REGISTER)
+DANGER = Place("danger", "who to call about a child in danger", Audience.KEEPERS, "parts/child_in_danger.html")
+DANGER_AT_PROVIDER = Place(
+    "danger-at-provider",
+    "who a provider should call then",
+    Audience.PROVIDER,
+    "parts/child_in_danger.html",
+)
+PLACES = (
+    RECORD, FORMS, OFFER_PACK, PLACED_PACK, TOLD_PACK, SHEET, PLACED, REGISTER, DANGER, DANGER_AT_PROVIDER,
+)  # fmt: skip
 
 
 class Decision(NamedTuple):

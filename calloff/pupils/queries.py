@@ -63,6 +63,7 @@ class Pack:
 
     reference: str
     name: str
+    year: str  # the year group, in words
     purpose: str
     sections: tuple[Section, ...]
     contacts: tuple[ShownContact, ...]
@@ -126,9 +127,11 @@ def pack(
         )
         for heading in headings
     )
+    shown = _shown(pupil, named=True, at=at)
     return Pack(
         reference=pupil.reference,
-        name=_shown(pupil, named=True, at=at).in_words,
+        name=shown.in_words,
+        year=shown.year,
         purpose=purpose,
         sections=tuple(section for section in sections if section.rows),
         contacts=contact_rules.contacts_for(pupil, place, today, to=to) if "contacts" in fields else (),

@@ -22,6 +22,7 @@ from calloff.placements.models import DayNote, Placement
 from calloff.placements.register_alerts import late_registers
 from calloff.web import verbs
 from calloff.web.access import BUYER, PROVIDER, at_organisation
+from calloff.web.child_in_danger import child_in_danger
 from calloff.web.field_errors import choice_errors, text_errors
 from calloff.web.forms import Plain, long_text
 from calloff.web.http import AtOrganisation
@@ -35,6 +36,8 @@ RECORDS: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNot
     PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
 }
 ALWAYS = "You can always record a note, even if paperwork is missing. Nothing here changes the price or the agreement."
+
+FIRST_STAYS = "The first note will stay on the record, marked “Corrected”. Anyone who can read one note can read both."
 
 
 def danger_words(note: DayNote, reader: Organisation) -> str:
@@ -145,23 +148,32 @@ def note_list(side: Side, request: AtOrganisation, reference: str) -> HttpRespon
     one = side.found(request, reference)
     verb = RECORDS[side.key][2].__name__
     papers, every = whereabouts.papers_of(one), side.reads_every_note(request, one)
+    notes = list(side.notes(request, one))
+    closed = whereabouts.closed_among(notes)
+    danger = child_in_danger(request, one, side=side.key) if every else None
     rows = [
         {
-            "note": note, "gaps": whereabouts.gaps(one, note, papers) if note.status != "corrected" else [],
+            "note": note,
+            "is_closed": note.pk in closed,
+            "gaps": whereabouts.gaps(one, note, papers) if note.status != "corrected" else [],
             "may_correct": note.side == side.key and may(note, verb, request.user, request.now),
-            "may_answer": side.key == BUYER and note.needs_answer and may(
-                note, "answer_note", request.user, request.now
-            ),
+            "may_answer": _may_answer(side, request, note),
         }
-        for note in side.notes(request, one)
-    ]  # fmt: skip
+        for note in notes
+    ]
     more = {
         "notes": rows,
         "every_note": every,
+        "in_danger": danger,
+        "child": "" if danger else side.child(request, one),
         "route": f"{side.key}:placement",
         "frame": f"{side.key}/placement_frame.html",
     }
     return render(request, "parts/placement_notes.html", side.page(request, one, **more))
+
+
+def _may_answer(side: Side, request: AtOrganisation, note: DayNote) -> bool:
+    return side.key == BUYER and note.needs_answer and may(note, "answer_note", request.user, request.now)
 
 
 def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
@@ -180,7 +192,7 @@ def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
     told = f"We will tell {side.other(one)} straight away." if tells else f"{side.other(one)} cannot read it."
     return verbs.ask(
         request, form, heading="Record where the child is, or what happened", caption=reference, button="Record note",
-        meaning=[ALWAYS, told], cancel=side.to(request, "notes", reference),
+        about=side.child(request, one), meaning=[ALWAYS, told], cancel=side.to(request, "notes", reference),
     )  # fmt: skip
 
 
@@ -201,6 +213,8 @@ def _accounted_for(side: Side, one: Placement, at: datetime) -> str:
         return ""
     if late[0].is_answered:
         return " The pupil is no longer on your list of pupils not accounted for."
+    if (where := whereabouts.where_of([one]).get(one.pk)) and where.is_missing:
+        return " We now show the pupil as missing, first on your home."
     return " The pupil is still on your list of pupils not accounted for."
 
 
@@ -216,9 +230,7 @@ def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> Htt
         return verbs.done(request, "Note corrected", side.to(request, "notes", reference))
     return verbs.ask(
         request, form, heading="Correct a daily note", caption=reference, button="Correct note",
-        meaning=["The first note will stay on the record, marked “Corrected”. Anyone who can "
-                 "read one note can read both."],
-        cancel=side.to(request, "notes", reference),
+        about=side.child(request, one), meaning=[FIRST_STAYS], cancel=side.to(request, "notes", reference),
     )  # fmt: skip
 
 
@@ -232,5 +244,5 @@ def answer(side: Side, request: AtOrganisation, reference: str, pk: int) -> Http
     return verbs.carry_out(
         request, AnswerForm.of(request), commands.answer_note, note, said=said,
         back=side.to(request, "notes", reference), heading="Answer a daily note", caption=reference,
-        meaning=[head, *missing], quoted=note.text, button="Send answer",
+        about=side.child(request, one), meaning=[head, *missing], quoted=note.text, button="Send answer",
     )  # fmt: skip

@@ -24,6 +24,8 @@ from calloff.placements.models import Change, DayNote, Placement, PlacementQuery
 from calloff.placements.states import BEFORE, LIVE, OVER
 from calloff.placements.suspensions import membership_takes_promises, suspension_in_any_membership
 from calloff.placements.whereabouts import notes_of, where_of
+from calloff.pupils.models import Read
+from calloff.pupils.queries import identify
 from calloff.web import histories, lists, placing, verbs
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.forms import Confirm, Plain, long_text
@@ -38,6 +40,7 @@ STATES: lists.States = {
 }
 ANSWERS = ("agree", "decline", "withdraw")
 NOTES = "-notes"
+NOTING = "To record where the child is, or what happened"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ class Side:
     def reads_every_note(self, request: AtOrganisation, one: Placement) -> bool:
         """Say whether this side reads the other's notes, and where the child is: a provider while it has access."""
         return self.key == BUYER or access.provider_reads_notes(one, request.now)
+
+    def child(self, request: AtOrganisation, one: Placement) -> str:
+        """Name the child of a placement as the reader may see it, on record; by reference where the reader may not."""
+        known = identify(
+            [one.pupil], person=request.user, acting_for=request.organisation, purpose=NOTING, at=request.now,
+            what=Read.What.IDENTITY,
+        ).get(one.pupil_id)  # fmt: skip
+        return f"{known.in_words}, {known.year}" if known else one.reference
 
     def notes(self, request: AtOrganisation, one: Placement) -> QuerySet[DayNote]:
         """Find the daily notes that this side reads: all of them, or only its own once its access is over."""

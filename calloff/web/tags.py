@@ -13,7 +13,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Taken back", "Dropped", "Not joined", "Not needed",
         "Withdrawn by the provider", "Planned",
-        "Left", "Set aside", "Corrected",
+        "Left", "Set aside", "Corrected", "Closed by a later note",
     ),
     "blue": (  # in hand
         "Opens soon", "Submitted", "Being assessed", "Asking", "Interested", "Issued", "Opened", "Agreed",

@@ -76,15 +76,17 @@ def ask(
     caption: str = "",
     meaning: Iterable[str] = (),
     quoted: str = "",
+    about: str = "",
     stops: bool = False,
 ) -> HttpResponse:
     """Draw a page of a verb that needs no page of its own.
 
-    `meaning` says in paragraphs what will happen and who is told; `quoted` shows what is answered; the button names
-    the verb, and is red where it `stops` something; `caption` is the reference; `cancel` is where Cancel leads.
+    `meaning` says in paragraphs what will happen and who is told; `quoted` shows what is answered; `about` names
+    the child, on the page and never in its title; the button names the verb, and is red where it `stops` something;
+    `caption` is the reference; `cancel` is where Cancel leads.
     """
     page: dict[str, Any] = {"heading": heading, "button": button, "cancel": cancel, "caption": caption}
-    page |= {"form": form, "meaning": list(meaning), "quoted": quoted, "stops": stops}
+    page |= {"form": form, "meaning": list(meaning), "quoted": quoted, "about": about, "stops": stops}
     return render(request, "layouts/verb.html", page)
 
 

@@ -25,6 +25,7 @@ class Work(Due):
     holder: str = ""  # “Contracts officers”, “You”
     otherwise: str = ""  # how “If you do nothing: …” ends: “it stays a member”
     why: str = ""  # instead of that: why nobody can do it now
+    who: str = ""  # the child, on the home of those who may know: above the words
 
 
 def in_order(found: Iterable[AnyWork], at: datetime) -> list[AnyWork]:

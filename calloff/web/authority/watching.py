@@ -140,6 +140,7 @@ def placements_by(request: AtOrganisation, what: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placement(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _placement(request, reference)
+    notes = list(whereabouts.notes_of(one))
     page = {
         "placement": one,
         "need": watching.need_words(one.first_need),
@@ -147,7 +148,8 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "suspension": suspension_in_any_membership(one),
         "takes_promises": membership_takes_promises(one),
         "where": where_of([one]).get(one.pk),
-        "notes": list(whereabouts.notes_of(one)),
+        "notes": notes,
+        "closed": whereabouts.closed_among(notes),
         "interim": interim_places.of_referral(one.referral, local_day(request.now)),
     }
     return render(request, "authority/placement.html", page | _frame(request, one, "placement"))

@@ -26,7 +26,7 @@ COUNTS: tuple[Count, ...] = (pupils.count, referral_due.count, records.count, or
 @require_safe
 @at_organisation(BUYER)
 def home(request: AtOrganisation) -> HttpResponse:
-    found = due.work_for(request.organisation, request.user, request.now)
+    found = not_accounted_for.with_names(request, due.work_for(request.organisation, request.user, request.now))
     counts = [counted for count in COUNTS if (counted := count(request))]
     suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
     page = {"suspended": suspended, "groups": work.groups(found, request.now), "counts": counts, "now": request.now}

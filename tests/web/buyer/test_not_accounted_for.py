@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from calloff.kernel import clock
 from calloff.people.permissions import Role
+from calloff.placements import commands
 from calloff.placements.register_alert_messages import send_register_alerts
 from calloff.pupils.models import Read
 from tests.factories import person
@@ -53,7 +54,7 @@ def test_the_home_begins_with_who_where_since_when_who_was_told_and_what_to_do(c
     assert main.index(HEADING) < min(
         main.find(other) for other in ("Overdue", "In hand", "Nothing waits") if other in main
     )
-    assert Read.objects.filter(by=somebody, purpose__contains="session is not marked").count() == 1
+    assert Read.objects.filter(by=somebody, purpose="To find a pupil who is missing, hurt or not marked").count() == 1
     assert ben
 
 
@@ -79,7 +80,8 @@ def test_a_note_of_where_the_child_is_takes_the_line_away_and_says_so(client, pl
         "day-year": "2026",
     }  # fmt: skip
     said = words(client.post(page, sent, follow=True))
-    assert "The pupil is still on your list of pupils not accounted for." in said
+    assert "We now show the pupil as missing, first on your home." in said
+    assert HEADING not in home(client, placement, saul)
     moved = sent | {"kind": "elsewhere", "place_kind": "home", "place": "At home with a cold", "decided_by": "Mother"}
     said = words(client.post(page, moved, follow=True))
     assert "The pupil is no longer on your list of pupils not accounted for." in said
@@ -99,3 +101,37 @@ def test_it_is_on_the_page_of_the_account_without_a_name(client, placement):
     page = words(client.get(reverse("account:home")))
     assert f"Find out where a pupil is: due at {placement.provider} at 9:30am, not marked" in page
     assert placement.pupil.family_name not in page
+
+
+def test_a_child_who_is_missing_has_one_line_with_the_name_that_stays_once_the_child_is_marked_absent(
+    client, placement
+):
+    happened = commands.Happened(("not_known",), AT.date(), AT.time(), told="The mother")
+    commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=AT)
+    helen, name = ready.helen(placement), placement.pupil.family_name
+    for _ in ("not marked", "marked absent"):
+        page = home(client, placement, helen)
+        main = page[page.index('id="main-content"') :]
+        assert main.count("A pupil is missing") == main.count(placement.reference) == 1
+        assert main.index(name) < main.index("A pupil is missing")
+        assert HEADING not in main
+        account = words(client.get(reverse("account:home")))
+        assert account.count(placement.reference) == 1
+        assert name not in account
+        ready.mark(placement, day=AT.date(), mark="absent", cause="unknown", at=AT)
+
+
+def test_off_site_now_says_that_a_child_is_not_accounted_for_as_the_home_does(client, placement):
+    ready.running(given={"beside": placement, "buyer": placement.buyer})
+    client.force_login(ready.helen(placement))
+    page = words(client.get(reverse("buyer:off-site-now", args=[placement.buyer.slug])))
+    assert page.count("<strong>Not accounted for</strong>") == 2
+    assert page.count("Not marked. Due at 9:30am") == 2
+    assert "Off site</strong>" not in page
+    assert "2:30pm" not in page
+    ready.mark(placement, day=AT.date(), at=AT)
+    ready.mark(placement, day=AT.date(), session="pm", mark="absent", cause="appointment", at=AT)
+    page = words(client.get(reverse("buyer:off-site-now", args=[placement.buyer.slug])))
+    assert page.count("<strong>Not accounted for</strong>") == 1
+    assert "Morning: Present; Afternoon: Absent: medical or dental appointment" in page
+    assert page.index("Not accounted for") < page.index("Off site</strong>")

@@ -194,3 +194,10 @@ def test_the_oldest_unmarked_session_is_led_to_unless_the_page_is_of_it(client, 
     assert "Mark the oldest unmarked session: morning of" in words(client.get(page.replace("/am", "/pm")))
     ready.mark(placement)
     assert "Mark the oldest unmarked session: afternoon of" in words(client.get(page))
+
+
+def test_each_child_has_a_way_to_record_that_they_are_missing_above_the_button(client, placement, page):
+    shown = words(signed_in(client, ready.ben(placement)).get(page))
+    href = reverse("provider:placement-record-note", args=[placement.provider.slug, placement.reference])
+    link = f'Missing, hurt or somewhere else? <a class="govuk-link" href="{href}?day=2026-03-09">Record a note for'
+    assert shown.index(link) < shown.index("Save the register")

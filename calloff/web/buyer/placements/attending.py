@@ -108,6 +108,17 @@ def _unresolved(request: AtOrganisation) -> list[tuple[int, date]]:
     return [(row.pk, by) for row, by in found_]
 
 
+def _mark_of_half(one: Attendance) -> str:
+    return f"{one.get_session_display()}: {placing.attendance_words(one)}"
+
+
+def _marked(row: off_site.OffSite) -> str:
+    """Say what is marked of each half of the day, and which came first; or from when it should have been marked."""
+    marks, since = "; ".join(map(_mark_of_half, row.marked)), row.not_accounted_for_since
+    unmarked = f"Not marked. Due at {times.said(since)}" if since else "Not marked yet"
+    return ", ".join(filter(None, [marks, row.marked_in_order])) or unmarked
+
+
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def off_site_now(request: AtOrganisation) -> HttpResponse:
@@ -115,13 +126,6 @@ def off_site_now(request: AtOrganisation) -> HttpResponse:
     now = timezone.localtime(request.now).time()
     found_ = off_site.off_site(request.organisation, person=request.user, at=request.now, now=now)
     rows: list[tuple[Any, str, str, str]] = [
-        (
-            row,
-            ", ".join(filter(None, ["; ".join(map(placing.attendance_words, row.marked)), row.marked_in_order]))
-            or "Not marked yet",
-            times.said(row.back) if row.back else "–",
-            row.word(now),
-        )
-        for row in found_
+        (row, _marked(row), times.said(row.back) if row.back else "–", row.word(now)) for row in found_
     ]
     return render(request, "buyer/off_site_now.html", {"rows": rows, "now": request.now})

@@ -1,7 +1,7 @@
 """Pupils whose first session of the day is not marked: the first lines of a school's home."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -20,7 +20,7 @@ from calloff.pupils.queries import identify
 from calloff.web.http import AtOrganisation
 from calloff.web.work import Work
 
-LOOKING_FOR = "To find a pupil whose session is not marked"
+LOOKING_FOR = "To find a pupil who is missing, hurt or not marked"
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,26 @@ def rows(request: AtOrganisation) -> list[Row]:
     ]  # fmt: skip
 
 
+def with_names(request: AtOrganisation, found: Sequence[Work]) -> list[Work]:
+    """Name the children who are missing or hurt in the work of a home, for whoever may know them: read on record."""
+    references = {one.reference for one in found if one.danger}
+    if not references:
+        return list(found)
+    school, person, at = request.organisation, request.user, request.now
+    ours = queries.of_buyer(school, person=person, at=at).filter(reference__in=references)
+    pupils = {one.reference: one.pupil for one in ours}
+    shown = identify(
+        pupils.values(), person=person, acting_for=school, purpose=LOOKING_FOR, at=at, what=Read.What.IDENTITY
+    )  # fmt: skip
+
+    def named(one: Work) -> Work:
+        pupil = pupils.get(one.reference) if one.danger else None
+        known = shown.get(pupil.pk) if pupil else None
+        return replace(one, who=f"{known.in_words}, {known.year}") if known else one
+
+    return [named(one) for one in found]
+
+
 def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     """Bring the same pupils to /account/, without their names."""
     if not person.can(Can.SEE_PUPILS, at=buyer, when=at):
@@ -73,7 +93,9 @@ def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         if not one.is_answered:
             what = f"Find out where a pupil is: due at {one.placement.provider} at {times.said(one.starts)}, not marked"
             href, reference = reverse("buyer:home", args=[buyer.slug]), one.placement.reference
-            yield Work(what, href, str(buyer), one.due[RegisterAlert.Side.BUYER], reference)
+            number = f" on {one.placement.provider.telephone}" if one.placement.provider.telephone else ""
+            now = f"Call {one.placement.provider}{number}. If it cannot say where the pupil is, record a note."
+            yield Work(what, href, str(buyer), one.due[RegisterAlert.Side.BUYER], reference, urgent=now)
 
 
 def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:

@@ -1,0 +1,177 @@
+"""The page behind “A pupil is missing” or “was hurt”: who, whom to call, what to do, on both sides."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from calloff.kernel import clock
+from calloff.placements import commands
+from calloff.placements.models import DayNote
+from calloff.placements.whereabouts import notes_to_answer, notes_to_chase
+from calloff.pupils.models import Read
+from tests.factories import NOW
+from tests.factories_placing import ContactFactory
+from tests.placements import ready
+from tests.placements.test_day_notes import moved, provider_records
+from tests.web.test_day_notes import buyer_page, provider_page
+
+pytestmark = pytest.mark.django_db
+MISSING = {"kind": "not_known", "place": "", "place_kind": "", "decided_by": ""}
+FOUND = MISSING | {"kind": "here", "time": NOW.time()}
+HURT = MISSING | {"kind": "hurt"}
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch, settings):
+    settings.DEMONSTRATION = True  # no second factor is asked of its invented people
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture
+def placement():
+    one = ready.running()
+    for organisation, number in ((one.provider, "01903 555010"), (one.buyer, "01243 555020")):
+        organisation.telephone = number
+        organisation.save()
+    ContactFactory(pupil=one.pupil, name="Marigold Thistlewood", telephone="01632 960001")
+    ContactFactory(
+        pupil=one.pupil, name="Piran Vale", telephone="01632 960009", do_not_contact=True, do_not_contact_reason="x"
+    )
+    ready.saul(one), ready.ben(one)
+    return one
+
+
+def page(client, somebody, address):
+    client.force_login(somebody)
+    return re.sub(r"\s+", " ", unescape(client.get(address).content.decode()))
+
+
+def danger(shown):
+    found = re.search(r'<section class="calloff-danger".*?</section>', shown)
+    return found.group(0) if found else ""
+
+
+def name_of(placement):
+    return f"{placement.pupil.given_name} {placement.pupil.family_name}"
+
+
+def test_the_school_reads_who_is_missing_whom_to_call_and_what_to_do_before_the_notes(client, placement):
+    provider_records(placement, moved(**MISSING))
+    helen = ready.helen(placement)
+    shown = page(client, helen, buyer_page(placement, "/daily-notes"))
+    panel = danger(shown)
+    for expected in (
+        f"{name_of(placement)} is missing", "Year ", f"{placement.provider} on 01903 555010", "call 999",
+        'href="tel:01632960001"', "Do not call</strong> Piran Vale", f"/pupils/{placement.pupil.reference}",
+        "Record where the pupil is",
+    ):  # fmt: skip
+        assert expected in panel, expected
+    assert "01632 960009" not in panel
+    assert "Reason" not in panel
+    assert shown.index("calloff-danger") < shown.index("Answer note")
+    assert "Record a note" not in shown.replace("Record a note of", "")
+    assert name_of(placement) not in re.search("<title>.*?</title>", shown).group(0)
+    assert Read.objects.filter(by=helen, purpose="To find or help a child who is missing or hurt").count() == 1
+
+
+def test_the_provider_is_told_what_to_do_next_when_it_has_recorded_that_a_child_is_missing(client, placement):
+    client.force_login(ready.ben(placement))
+    sent = {"kind": "not_known", "day-day": "2", "day-month": "3", "day-year": "2026", "time": "9am", "told": "No one"}
+    done = client.post(provider_page(placement, "/record-note"), sent, follow=True)
+    panel = danger(re.sub(r"\s+", " ", unescape(done.content.decode())))
+    steps = re.findall("<li>(?:<strong>)?(.*?)(?:</strong>)?</li>", panel.split("<ol")[1].split("</ol>")[0])
+    assert "call 999" in steps[0]
+    assert steps[1] == "Look where the pupil was last seen."
+    lead = ready.saul(placement).name
+    assert steps[2] == f"Call {placement.buyer} on 01243 555020. Ask for the safeguarding lead, {lead}."
+    assert any("emergency contacts: The AP lead, then the safeguarding lead" in step for step in steps)
+    assert any(step.startswith("Tell your own safeguarding lead") for step in steps)
+    assert "01632 960001" in panel
+    assert "01632 960009" not in panel
+    assert f"/placements/{placement.reference}/pupil" in panel
+
+
+def test_the_provider_is_told_what_to_do_next_when_a_child_was_hurt_until_the_school_has_answered(client, placement):
+    note = provider_records(placement, moved(**HURT))
+    ben = ready.ben(placement)
+    panel = danger(page(client, ben, provider_page(placement, "/daily-notes")))
+    for expected in (f"{name_of(placement)} was hurt", "Give first aid", "01243 555020", "call 999"):
+        assert expected in panel, expected
+    commands.answer_note(note, answer="We have called the mother.", by=ready.saul(placement), at=NOW)
+    assert not danger(page(client, ben, provider_page(placement, "/daily-notes")))
+
+
+def test_it_goes_when_the_child_is_found_and_nothing_is_due_any_more(client, placement):
+    provider_records(placement, moved(**MISSING))
+    saul, olivia = ready.saul(placement), ready.olivia(placement)
+
+    def due():
+        return (
+            notes_to_answer(placement.buyer, person=saul, at=NOW).count(),
+            notes_to_chase(placement.authority, person=olivia, at=NOW).count(),
+        )
+
+    assert due() == (1, 1)
+    provider_records(placement, moved(**FOUND))
+    assert due() == (0, 0)
+    shown = page(client, saul, buyer_page(placement, "/daily-notes"))
+    assert not danger(shown)
+    assert ("Closed by a later note" in shown, "Answer due today" in shown) == (True, False)
+    assert "Answer note" in shown  # it can be answered all the same
+    home = page(client, saul, f"/buyers/{placement.buyer.slug}/")
+    assert "Answer a note" not in home
+    council = f"/authorities/{placement.authority.slug}"
+    assert "has not answered a note" not in page(client, olivia, f"{council}/")
+    assert "Closed by a later note" in page(client, olivia, f"{council}/placements/{placement.reference}")
+
+
+def test_a_move_stays_due_when_a_later_note_says_where_the_child_is(placement):
+    provider_records(placement, moved())
+    provider_records(placement, moved(**FOUND))
+    assert notes_to_answer(placement.buyer, person=ready.saul(placement), at=NOW).count() == 1
+
+
+def test_a_later_note_that_was_corrected_closes_nothing(placement):
+    provider_records(placement, moved(**MISSING))
+    found = provider_records(placement, moved(**FOUND))
+    commands.provider_correct_note(
+        found, happened=moved(**HURT | {"time": NOW.time(), "text": "A cut."}), by=ready.ben(placement), at=NOW
+    )
+    due = notes_to_answer(placement.buyer, person=ready.saul(placement), at=NOW)
+    assert sorted(due.values_list("kind", flat=True)) == ["hurt", "not_known"]
+
+
+def test_the_forms_of_a_note_its_answer_and_its_correction_name_the_child_and_their_titles_do_not(client, placement):
+    note = provider_records(placement, moved())
+    ben, saul = ready.ben(placement), ready.saul(placement)
+    [own] = commands.record_note(placement, happened=moved(), by=saul, at=NOW)
+    for somebody, address in (
+        (ben, provider_page(placement, "/record-note")), (ben, provider_page(placement, "/daily-notes")),
+        (ben, provider_page(placement, f"/daily-notes/{note.pk}/correct")),
+        (saul, buyer_page(placement, f"/daily-notes/{note.pk}/answer")),
+        (saul, buyer_page(placement, f"/daily-notes/{own.pk}/correct")), (saul, buyer_page(placement, "/record-note")),
+        (saul, buyer_page(placement, "/daily-notes")),
+    ):  # fmt: skip
+        shown = page(client, somebody, address)
+        main = shown[shown.index('id="main-content"') :]
+        assert f"{name_of(placement)}, Year" in main, address
+        assert placement.pupil.family_name not in re.search("<title>.*?</title>", shown).group(0)
+
+
+def test_a_former_provider_writes_by_reference_and_reads_of_no_danger(client, placement, monkeypatch):
+    ready.ended(placement)
+    later = ready.on(27) + timedelta(days=15)
+    placement.refresh_from_db()
+    commands.record_note(
+        placement, by=ready.saul(placement), at=later, happened=moved(**MISSING | {"day": later.date()})
+    )
+    assert DayNote.objects.exists()
+    monkeypatch.setattr(clock, "now", lambda: later)
+    ben = ready.ben(placement)
+    for more in ("/daily-notes", "/record-note"):
+        shown = page(client, ben, provider_page(placement, more))
+        assert placement.pupil.family_name not in shown
+        assert not danger(shown)
+    assert not Read.objects.filter(by=ben, what=Read.What.REFUSED).exists()
