@@ -172,7 +172,8 @@ def test_today_s_register_leads_to_the_session_that_has_started_and_is_not_marke
     for hour, session in leads.items():
         monkeypatch.setattr(clock, "now", lambda hour=hour: on(9, hour))
         client.logout()
-        answer = signed_in(client, ready.ben(placement)).get(reverse("provider:register-today", args=[placement.provider.slug]))
+        page = reverse("provider:register-today", args=[placement.provider.slug])
+        answer = signed_in(client, ready.ben(placement)).get(page)
         assert answer.headers["Location"].endswith(f"/2026-03-09/{session}"), hour
 
 
