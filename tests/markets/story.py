@@ -46,7 +46,9 @@ def draft(**changes):
 
 def opened(at=NOW, justification="", **changes):
     market = draft(**changes)
-    return commands.open(market, by=olivia(market.authority), at=at, justification=justification)
+    return commands.open(
+        market, seen=market.terms.fingerprint, by=olivia(market.authority), at=at, justification=justification
+    )
 
 
 def term(opens_on="2021-09-01", closes_on="2026-04-30", starts_on="2021-09-01", ends_on="2028-08-31"):

@@ -74,7 +74,7 @@ def test_the_pages_of_rules_and_of_opening_open_for_every_market_that_calloff_co
         reverse(f"authority:market-{page}", args=[authority.slug, market.slug]) for page in ("rules", "open")
     )
     assert [officer.get(address).status_code for address in (rules, opening)] == [200, 200]
-    commands.open(market, by=olivia, at=at)
+    commands.open(market, seen=market.terms.fingerprint, by=olivia, at=at)
     public = reverse("public:market", args=[authority.slug, market.slug])
     assert [officer.get(rules).status_code, Client().get(public).status_code] == [200, 200]
 

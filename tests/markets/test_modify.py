@@ -53,7 +53,7 @@ def test_the_description_of_a_category_changes_and_its_title_does_not():
 @pytest.mark.django_db
 def test_what_is_exported_equals_the_terms_that_stand(tmp_path):
     market, _ = load(decided_in_time(read(settings.BASE_DIR / "packs" / "dorset-ap")))
-    commands.open(market, by=olivia(market.authority), at=NOW)
+    commands.open(market, seen=market.terms.fingerprint, by=olivia(market.authority), at=NOW)
     modify(market)
     modify(market, what="lot", new="In person, at home.", of=lot(market))
     standing = Market.objects.get().pack

@@ -18,7 +18,9 @@ from tests.strangers import assert_denied, everybody_but, rows
 
 
 def open_(market, *, by=None, at=NOW, justification=""):
-    return commands.open(market, by=by or olivia(market.authority), at=at, justification=justification)
+    return commands.open(
+        market, seen=market.terms.fingerprint, by=by or olivia(market.authority), at=at, justification=justification
+    )
 
 
 def weighted():
@@ -171,3 +173,19 @@ def test_of_many_openings_at_once_one_opens():
     by.roles_at(market.authority, NOW)
     told = all_at_once(lambda: open_(market, by=by), times=4)
     assert told.count("done") == Event.objects.filter(verb="open").count() == 1
+
+
+@pytest.mark.django_db
+def test_what_was_loaded_after_the_officer_read_it_is_not_opened():
+    market = draft()
+    read = market.terms.fingerprint
+    commands.load(
+        pack(summary="Other terms than were read"), authority=market.authority, by=olivia(market.authority), at=NOW
+    )
+    before = rows()
+    for seen in (read, ""):
+        with pytest.raises(Refused, match=r"has changed since you opened this page\. Read it again"):
+            commands.open(Market.objects.get(), seen=seen, by=olivia(market.authority), at=NOW)
+    assert rows() == before
+    market = Market.objects.get()
+    assert open_(market).status == "open"

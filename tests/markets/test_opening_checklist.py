@@ -143,6 +143,6 @@ def test_opening_is_refused_for_every_lack_at_once_and_leaves_no_trace():
     market = draft(questions=asking("no-marks", question("name")), promises={})
     before = rows()
     with pytest.raises(Refused) as refusal:
-        commands.open(market, by=olivia(market.authority), at=NOW)
+        commands.open(market, seen=market.terms.fingerprint, by=olivia(market.authority), at=NOW)
     assert [problem.where for problem in refusal.value.problems] == ["questions", "questions", "promises"]
     assert rows() == before

@@ -173,7 +173,9 @@ def open_markets(stage: Stage, codes: Collection[str] = ()) -> None:
         officer = stage.officer(slug, "olivia" if slug == "west-sussex" else "hugh")
         at = stage.when("-13 Tue 10:00")
         report = members.load(pack, authority=stage.organisations[slug], by=officer, at=at)
-        stage.markets[pack.code] = markets.open(report.market, by=officer, at=at + timedelta(days=1))
+        stage.markets[pack.code] = markets.open(
+            report.market, seen=report.market.terms.fingerprint, by=officer, at=at + timedelta(days=1)
+        )
         if pack.code == REHEARSED:
             members.load(practice(pack), authority=report.market.authority, by=officer, at=stage.when("-1 Tue 10:40"))
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from calloff.markets.commands import MODIFIABLE, WHO_SEES_PRICES
-from calloff.markets.models import Lot
+from calloff.markets.models import Lot, Market
 from calloff.web.forms import Plain, long_text
 from calloff.web.widgets import DateParts
 
@@ -15,6 +15,14 @@ class Open(Plain):
     justification = long_text(
         "Why should it last longer than is usual?", "Only where the rules allow that with a reason.", rows=3
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def show_terms(self, market: Market) -> None:
+        """Carry what the page shows of the market: what it showed before is not what the officer reads now."""
+        self.initial["seen"] = market.terms.fingerprint
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data["seen"] = market.terms.fingerprint
 
 
 class Extend(Plain):

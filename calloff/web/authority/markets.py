@@ -140,6 +140,8 @@ def open_(request: AtOrganisation, slug: str) -> HttpResponse:
     form = Open.of(request)
     if form.attempt(commands.open, one, by=request.user, at=request.now):
         return verbs.done(request, f"{one} is open. What it says is frozen from now on.", "authority:market", slug)
+    one = found(request, slug)  # as it is now: it may have been loaded again
+    form.show_terms(one)
     needed = checklist(one, request.now)
     conditions = [
         (not sentence, sentence or each.title, "", _where_to_change(request, one, each.where))

@@ -158,7 +158,8 @@ DOORS = [
 
     *(reads(f"market{part}", on("market", "slug")) for part in ("", "-rules", "-questions", "-agreement", "-history")),
     Door("GET", "authority:market-export", OFFICER, on("market", "slug")),
-    *verb("market-open",    OFFICER, on("draft_market", "slug"), lambda world: {}),
+    *verb("market-open",    OFFICER, on("draft_market", "slug"),
+          lambda world: {"seen": world.draft_market.terms.fingerprint}),
     *verb("market-extend",  OFFICER, on("market", "slug"), longer),
     *verb("market-modify",  OFFICER, on("market", "slug"), same_days),
     *verb("market-end",     OFFICER, on("market", "slug"), why),

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from calloff.agreements.models import Signature
 from calloff.agreements.states import Status as AgreementStatus
+from calloff.markets.commands import load
 from calloff.markets.models import Modification
 from calloff.markets.states import Status
 from calloff.outbox.models import Message
@@ -84,7 +85,7 @@ def test_a_market_is_opened_from_its_page(authority):
     draft = MarketFactory(authority=staffed(authority), draft=True)
     here = officer(authority)
     assert f"Open {draft}" in words(here.get(market_at(draft, "open")))
-    assert here.post(market_at(draft, "open")).status_code == 303
+    assert here.post(market_at(draft, "open"), {"seen": draft.terms.fingerprint}).status_code == 303
     draft.refresh_from_db()
     assert draft.status == Status.OPEN
 
@@ -103,7 +104,7 @@ def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_adde
     ):
         assert re.search(rf'href="{re.escape(href)}"[^>]*>[^<]*{sentence}', page), sentence
     assert "Done already: The market has a category" in words(here.get(market_at(draft, "open")))
-    refused = here.post(market_at(draft, "open"))
+    refused = here.post(market_at(draft, "open"), {"seen": draft.terms.fingerprint})
     assert "There is a problem" in words(refused)
     assert "no one can approve decisions" in words(refused)
     draft.refresh_from_db()
@@ -171,3 +172,22 @@ def test_go_to_finds_what_the_person_may_see(signed, authority):
     assert found.headers["Location"] == reverse("authority:agreement", args=[authority.slug, signed.reference])
     stranger = officer(AgreementFactory().authority)
     assert stranger.post(go, {"words": signed.reference}).status_code == 404
+
+
+def test_a_market_that_was_loaded_again_is_read_again_before_it_is_opened(authority):
+    market = MarketFactory(authority=staffed(authority), status="draft")
+    here, path = officer(authority), market_at(market, "open")
+    read = fingerprint_on(here.get(path))
+    assert read == market.terms.fingerprint
+    by = person(Role.CONTRACTS_OFFICER, at=authority)
+    other = market.pack.model_copy(update={"summary": "Other terms than were read"})
+    load(other, authority=authority, by=by, at=NOW)
+    refused = here.post(path, {"seen": read, "justification": ""})
+    assert "This market has changed since you opened this page. Read it again" in words(refused)
+    market.refresh_from_db()
+    assert market.status == Status.DRAFT
+    assert fingerprint_on(refused) == market.terms.fingerprint != read
+
+
+def fingerprint_on(answer):
+    return re.search(r'name="seen" value="(\w+)"', words(answer))[1]

@@ -25,7 +25,7 @@ def application(request, ada, provider, monkeypatch):
     pack = decided_in_time(reading.read(request.param))
     at = midnight((pack.term or pack.demonstration_term).opens_on)
     market, _ = commands.load(pack, authority=authority, by=olivia, at=at)
-    commands.open(market, by=olivia, at=at)
+    commands.open(market, seen=market.terms.fingerprint, by=olivia, at=at)
     monkeypatch.setattr("calloff.kernel.clock.now", lambda: at)
     monkeypatch.setattr("calloff.web.time_out.why_over", lambda request: "")
     lots = [lot.number for lot in pack.lots]

@@ -32,7 +32,7 @@ def real(db):
         officer = person(Role.CONTRACTS_OFFICER, at=authority)
         pack = decided_in_time(reading.read(settings.BASE_DIR / "packs" / folder))
         made = load(pack, authority=authority, by=officer, at=NOW).market
-        commands.open(made, by=officer, at=NOW)
+        commands.open(made, seen=made.terms.fingerprint, by=officer, at=NOW)
         return f"/{slug}/markets/{made.slug}"
 
     return opened

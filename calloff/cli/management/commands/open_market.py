@@ -23,7 +23,9 @@ class Command(OfficerCommand):
     def handle(self, *, code: str, justification: str, by: str, **options: Any) -> None:
         officer, market = person(by), market_of(code)
         try:
-            opened = commands.open(market, by=officer, at=clock.now(), justification=justification)
+            opened = commands.open(
+                market, seen=market.terms.fingerprint, by=officer, at=clock.now(), justification=justification
+            )
         except Refused as refusal:
             raise CommandError(f"{in_words(refusal)}\nIt was not opened.") from None
         except PermissionDenied:
