@@ -105,6 +105,7 @@ class PupilFactory(StatusFactory):
     family_name = factory.Sequence("Thistlewood{}".format)
     born_on = date(2012, 5, 14)
     sex = "F"
+    address_withheld = Withheld.NO
     year_group = 9
     school_year = 2025
     needs = factory.LazyFunction(lambda: ["SEMH", "SLCN"])

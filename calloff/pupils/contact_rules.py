@@ -24,6 +24,7 @@ from django.db.models import Q
 
 from calloff.kernel.words import day
 from calloff.pupils.models import Answer, Contact, Pupil, Withheld
+from calloff.pupils.same_address import address, is_same
 
 
 class Topic(StrEnum):
@@ -183,13 +184,14 @@ def nameless_views_go_to(place: Place) -> bool:
 def address_of(contact: Contact, place: Place, *, to: Contact | None = None) -> str:
     """Return a contact's own address where it may be printed: for who keeps the record, marked if it is withheld.
 
-    For a person only on what goes to that same person; no provider and no authority is given it.
+    For a person only on what goes to that same person, and not where somebody else's withheld address is the same; no
+    provider and no authority is given it.
     """
     text = ", ".join(filter(None, [*map(str.strip, contact.address.splitlines()), contact.postcode]))
     if place.audience == Audience.KEEPERS:
         return text
     if place.audience == Audience.PERSON and to is not None and to.pk == contact.pk:
-        return text
+        return WITHHELD if text and _is_like_a_withheld_one(contact.pupil, contact, but=contact) else text
     return ""
 
 
@@ -200,7 +202,7 @@ def home_address(pupil: Pupil, place: Place, *, to: Contact | None = None) -> tu
     recorded as living with the child.
     """
     if place.audience == Audience.KEEPERS:
-        mark = " (withheld. Do not give this address to anyone)" if pupil.address and is_home_withheld(pupil) else ""
+        mark = f" ({_why_withheld(pupil)})" if pupil.address and is_home_withheld(pupil) else ""
         return f"{pupil.address}{mark}", pupil.postcode
     if is_home_withheld(pupil):
         words = (
@@ -225,10 +227,38 @@ def whereabouts_for(pupil: Pupil, place: Place, *, to: Contact | None = None) ->
 
 
 def is_home_withheld(pupil: Pupil) -> bool:
-    """Say whether the child's home address is withheld: by itself, or as the address of somebody who lives there."""
-    if pupil.address_withheld in Withheld.reasons():
+    """Say whether the child's home address is withheld: unless somebody recorded that it can be shared.
+
+    And all the same as the address of somebody who lives there, or of whom nobody knows whether they do; and where it
+    is an address that any record of the buyer's withholds, however it is typed: a contact's, or another child's.
+    """
+    if pupil.address_withheld != Withheld.NO:
         return True
-    return pupil.contacts.filter(lives_with_child=Answer.YES, address_withheld__in=Withheld.reasons()).exists()
+    lives_there = pupil.contacts.exclude(lives_with_child=Answer.NO)
+    if lives_there.filter(address_withheld__in=Withheld.reasons()).exists():
+        return True
+    return _is_like_a_withheld_one(pupil, pupil)
+
+
+def _is_like_a_withheld_one(pupil: Pupil, asked: Pupil | Contact, but: Contact | None = None) -> bool:
+    """Say whether an address is one that the child's buyer withholds on any record, `but` on that contact's own."""
+    own = address(asked.address, asked.postcode)
+    if not own.words and not own.postcode:
+        return False
+    withheld = {"address_withheld__in": Withheld.reasons()}
+    contacts = Contact.objects.filter(pupil__buyer=pupil.buyer_id, **withheld).exclude(pk=but.pk if but else None)
+    homes = Pupil.objects.filter(buyer=pupil.buyer_id, **withheld)
+    if but is not None and but.lives_with_child == Answer.YES:
+        homes = homes.exclude(pk=pupil.pk)
+    found = contacts.values_list("address", "postcode").union(homes.values_list("address", "postcode"))
+    return any(is_same(own, address(text, postcode)) for text, postcode in found)
+
+
+def _why_withheld(pupil: Pupil) -> str:
+    """Say to those who keep the record why an address goes nowhere."""
+    if pupil.address_withheld == Withheld.NOT_KNOWN:
+        return "not shared. No one has recorded whether this address must be withheld"
+    return "withheld. Do not give this address to anyone"
 
 
 def who_may_have(pupil: Pupil, topic: Topic, on: date) -> list[tuple[Contact, Decision]]:

@@ -55,7 +55,7 @@ class Withheld(models.TextChoices):
 
     @classmethod
     def reasons(cls) -> list[str]:
-        """Return the values that withhold an address."""
+        """Return the values that withhold an address. A home is not shared while “Not known” either: contact_rules."""
         return [cls.REFUGE, cls.FOSTER, cls.ADOPTION, cls.OTHER]
 
 

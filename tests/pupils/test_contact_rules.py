@@ -9,6 +9,7 @@ from calloff.pupils import contact_rules as rules
 from calloff.pupils import queries
 from calloff.pupils.contact_rules import PLACES, SHEET, Audience, Topic, may_be_told
 from calloff.pupils.models import Contact, Withheld
+from calloff.pupils.same_address import address, is_same
 from calloff.pupils.states import Stage
 from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PupilFactory, disclose
@@ -131,6 +132,102 @@ def test_a_home_address_is_withheld_by_the_child_s_own_record_too(cast, pupil, w
     kept = printed(cast, pupil, rules.RECORD)
     assert "Gorse Lane" in kept
     assert "withheld. Do not give this address to anyone" in kept
+
+
+HIDDEN = ("77 Hidden Lane", "BN11 1LG")
+SAME = [
+    HIDDEN, ("77 hidden  LANE,", ""), ("77, Hidden-Lane\r\nWorthing", "bn111lg"), ("77 Hidden Ln\nBN11 1LG", ""),
+    ("The Refuge\n77 Hiddén Lane.", "BN11 1LG"), ("77 HiddenLane", "BN11 1LG"), ("", "BN11 1LG"),
+]  # fmt: skip
+SHOWN = {"offer-pack", "placed-pack", "placed", "register", "sheet"}
+OTHER = [("78 Hidden Lane", "BN11 1LG"), ("77 Hidden Lane", "BN12 4AB"), ("7 Hidden Lane", ""), ("", "")]
+
+
+def readers(cast, pupil):
+    give = {"purpose": "x", "at": NOW}
+    for stage, needs in ((Stage.OFFERED, Can.ANSWER_REFERRALS), (Stage.PLACED, Can.TAKE_REGISTER)):
+        disclose(pupil, to=cast.provider, needs=needs, stage=stage, source=f"S-{stage}", **give)
+    disclose(pupil, to=cast.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, source="T", **give)
+
+
+def where_printed(cast, pupil, to, words):
+    """Return the places, for their readers, on which some words of an address are printed."""
+    readers(cast, pupil)
+    places = [one for one in PLACES if one.audience != Audience.KEEPERS]
+    return {str(one) for one in places for reader in (None, to) if words in printed(cast, pupil, one, reader)}
+
+
+def lives_apart(cast, home, **mother):
+    """A child at home with the father, and a mother whose address must be withheld."""
+    text, postcode = home
+    child = PupilFactory(buyer=cast.school, address=text, postcode=postcode, address_withheld="no")
+    usual = {"lives_with_child": "no", "address": HIDDEN[0], "postcode": HIDDEN[1], "address_withheld": "refuge"}
+    ContactFactory(pupil=child, name="Anneke Crane", **usual | mother)
+    return child, ContactFactory(pupil=child, name="Joost Crane", lives_with_child="yes")
+
+
+@pytest.mark.parametrize("lives", ["yes", "not_known"])
+def test_the_withheld_address_of_somebody_who_may_live_with_the_child_withholds_the_home(cast, lives):
+    child, father = lives_apart(cast, (HOME, POSTCODE), lives_with_child=lives, address="", postcode="")
+    assert where_printed(cast, child, father, HOME) == set()
+    child.contacts.exclude(pk=father.pk).update(lives_with_child="no")
+    assert where_printed(cast, child, father, HOME) == SHOWN
+
+
+def test_a_home_of_which_nobody_recorded_that_it_can_be_shared_is_not(cast):
+    child, father = lives_apart(cast, (HOME, POSTCODE), address_withheld="no")
+    child.address_withheld = "not_known"
+    child.save()
+    assert where_printed(cast, child, father, HOME) == set()
+    assert "No one has recorded whether this address must be withheld" in printed(cast, child, rules.RECORD)
+
+
+@pytest.mark.parametrize("home", [one for one in SAME if one[0]], ids=str)
+def test_a_home_that_is_the_withheld_address_of_a_contact_is_withheld_however_it_is_typed(cast, home):
+    child, father = lives_apart(cast, home)
+    assert where_printed(cast, child, father, home[0]) == set()
+    assert not rules.whereabouts_for(child, SHEET, to=child.contacts.first()).provision
+
+
+@pytest.mark.parametrize("home", [one for one in OTHER if one[0]], ids=str)
+def test_a_home_that_is_another_place_is_printed(cast, home):
+    child, father = lives_apart(cast, home)
+    assert where_printed(cast, child, father, home[0]) == SHOWN
+
+
+@pytest.mark.parametrize("withheld", ["the other child", "a contact of the other child"])
+def test_a_home_that_is_withheld_on_the_record_of_another_child_of_the_school_is_withheld(cast, withheld):
+    where = {"address": HIDDEN[0].upper(), "postcode": HIDDEN[1]}
+    child, father = lives_apart(cast, HIDDEN, address_withheld="no", address="", postcode="")
+    own = where | {"address_withheld": "foster"} if withheld == "the other child" else {}
+    sibling = PupilFactory(buyer=cast.school, **own)
+    if not own:
+        ContactFactory(pupil=sibling, lives_with_child="no", address_withheld="refuge", **where)
+    assert where_printed(cast, child, father, HIDDEN[0]) == set()
+    sibling.delete() if own else sibling.contacts.all().delete()
+    PupilFactory(**where, address_withheld="foster")
+    assert where_printed(cast, child, father, HIDDEN[0]), "another school's record says nothing here"
+
+
+def test_a_contact_s_own_address_is_printed_for_them_unless_somebody_else_s_withheld_one_is_the_same(cast):
+    child, father = lives_apart(cast, (HOME, POSTCODE))
+    mother = child.contacts.exclude(pk=father.pk).get()
+    assert HIDDEN[0] in printed(cast, child, SHEET, mother), "her own"
+    father.address, father.postcode = "77 hidden lane", "BN11 1LG"
+    father.save()
+    assert "hidden lane" not in printed(cast, child, SHEET, father)
+
+
+@pytest.mark.parametrize(("text", "postcode"), SAME)
+def test_what_people_type_differently_is_the_same_address(text, postcode):
+    assert is_same(address(*HIDDEN), address(text, postcode))
+    assert is_same(address(text, postcode), address(*HIDDEN))
+
+
+@pytest.mark.parametrize(("text", "postcode"), OTHER)
+def test_what_is_another_number_postcode_or_nothing_is_not_the_same_address(text, postcode):
+    assert not is_same(address(*HIDDEN), address(text, postcode))
+    assert not is_same(address(text, postcode), address(*HIDDEN))
 
 
 def test_a_provider_reads_whom_not_to_call_and_cannot(cast, apart):
