@@ -246,7 +246,7 @@ def _is_like_a_withheld_one(pupil: Pupil, asked: Pupil | Contact, but: Contact |
     if not own.words and not own.postcode:
         return False
     withheld = {"address_withheld__in": Withheld.reasons()}
-    contacts = Contact.objects.filter(pupil__buyer=pupil.buyer_id, **withheld).exclude(pk=but.pk if but else None)
+    contacts = Contact.objects.filter(pupil__buyer=pupil.buyer_id, **withheld).exclude(pk=but.pk if but else 0)
     homes = Pupil.objects.filter(buyer=pupil.buyer_id, **withheld)
     if but is not None and but.lives_with_child == Answer.YES:
         homes = homes.exclude(pk=pupil.pk)

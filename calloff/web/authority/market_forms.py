@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from calloff.markets.commands import MODIFIABLE, WHO_SEES_PRICES
 from calloff.markets.models import Lot, Market
@@ -20,9 +21,10 @@ class Open(Plain):
     def show_terms(self, market: Market) -> None:
         """Carry what the page shows of the market: what it showed before is not what the officer reads now."""
         self.initial["seen"] = market.terms.fingerprint
-        if self.is_bound:
-            self.data = self.data.copy()
-            self.data["seen"] = market.terms.fingerprint
+        if isinstance(self.data, QueryDict):
+            data = self.data.copy()
+            data["seen"] = market.terms.fingerprint
+            self.data = data
 
 
 class Extend(Plain):
