@@ -41,7 +41,9 @@ def of_note(name):
 
 
 def marks(world):
-    return {f"mark-{world.running.reference}": "present"}
+    """Mark an absence whose reason is known: the doors open before the session starts."""
+    reference = world.running.reference
+    return {f"mark-{reference}": "absent", f"cause-{reference}": "ill"}
 
 
 DOORS: list[Door] = [
