@@ -120,7 +120,7 @@ HAPPENED = {  # of a daily note: the beginning of a subject, which names no chil
 def note_to_answer(note: DayNote) -> Words:
     when = "now" if note.is_danger else "today"
     return Words(
-        f"{HAPPENED[DayNote.Kind(note.kind)]}: answer {when} ({note.placement.reference})",
+        f"{_what_happened(note)}: answer {when} ({note.placement.reference})",
         f"{_first_line(note)}{note.provider} has recorded a note about this. Sign in to read it, and tell the "
         f"provider {when} what you have decided or done.",
         f"{_buyer(note.placement)}/daily-notes",
@@ -129,15 +129,15 @@ def note_to_answer(note: DayNote) -> Words:
 
 def note_for_buyer(note: DayNote) -> Words:
     return Words(
-        f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
-        f"{note.provider} has recorded a note about this. Sign in to read it.",
+        f"{_what_happened(note)} ({note.placement.reference})",
+        f"{_first_line(note)}{note.provider} has recorded a note about this. Sign in to read it.",
         f"{_buyer(note.placement)}/daily-notes",
     )
 
 
 def note_recorded(note: DayNote) -> Words:
     return Words(
-        f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
+        f"{_what_happened(note)} ({note.placement.reference})",
         f"{_first_line(note)}{note.buyer} has recorded a note about this. Sign in to read it.",
         f"{_provider(note.placement)}/daily-notes",
     )
@@ -145,22 +145,29 @@ def note_recorded(note: DayNote) -> Words:
 
 def note_to_council(note: DayNote) -> Words:
     return Words(
-        f"{HAPPENED[DayNote.Kind(note.kind)]} ({note.placement.reference})",
+        f"{_what_happened(note)} ({note.placement.reference})",
         f"{_first_line(note)}{note.recorder} has recorded a note about this. Sign in to see the placement and whether "
         f"{note.buyer} has replied.",
         f"/authorities/{note.authority.slug}/placements/{note.placement.reference}",
     )
 
 
+def _what_happened(note: DayNote) -> str:
+    words = HAPPENED[DayNote.Kind(note.kind)]
+    return f"Correction: {words[0].lower()}{words[1:]}" if note.corrects else words
+
+
 def _first_line(note: DayNote) -> str:
-    """Begin a message about a child who is missing or hurt with what comes before reading it."""
-    return f"{IN_DANGER} " if note.is_danger else ""
+    """Begin a message about a child who is missing or hurt with what comes first, and say what a correction undoes."""
+    before = note.corrects and HAPPENED[DayNote.Kind(note.corrects.kind)]
+    undoes = f"This corrects an earlier note, which said: {before[0].lower()}{before[1:]}. " if before else ""
+    return f"{f'{IN_DANGER} ' if note.is_danger else ''}{undoes}"
 
 
 def note_answered(note: DayNote) -> Words:
     return Words(
         f"{note.buyer} has answered your note ({note.placement.reference})",
-        "Sign in to read what {note.buyer} has decided or done.",
+        f"Sign in to read what {note.buyer} has decided or done.",
         f"{_provider(note.placement)}/daily-notes",
     )
 

@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from calloff.kernel import times
 from calloff.kernel.words import day as day_in_words
 from calloff.kernel.words import listed, plural
-from calloff.outbox.commands import Words, queue
+from calloff.outbox.commands import Words
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
+from calloff.placements.council_fallback import queue_or_tell_council
 from calloff.placements.models import Placement, RegisterAlert
 from calloff.placements.register_alerts import LateRegister, late_registers
 
@@ -50,7 +51,7 @@ def _together(late: Sequence[LateRegister], side: str) -> list[list[LateRegister
 
 
 def _tell(several: Sequence[LateRegister], side: str, at: datetime) -> None:
-    organisation, day = _side(several[0], side), several[0].day
+    organisation, day, first = _side(several[0], side), several[0].day, several[0].placement
     people = list(User.objects.who_can(WHO[Side(side)], at=organisation, when=at))
     columns: list[Any] = [
         [one.placement.authority_id for one in several], [one.placement.pk for one in several],
@@ -62,12 +63,8 @@ def _tell(several: Sequence[LateRegister], side: str, at: datetime) -> None:
             new = {key for (key,) in cursor.fetchall()}
         told = [one for one in several if one.placement.pk in new]
         if told:
-            queue(
-                (pupils_not_marked if side == Side.BUYER else register_not_marked)(told),
-                to=people,
-                sender=str(told[0].placement.authority),
-                at=at,
-            )
+            words = pupils_not_marked if side == Side.BUYER else register_not_marked
+            queue_or_tell_council(words(told), to=people, at_side=organisation, about=first, at=at)
 
 
 def _side(one: LateRegister, side: str) -> Organisation:

@@ -15,6 +15,7 @@ from calloff.kernel.states import Refused
 from calloff.members import commands as members
 from calloff.members.models import Suspension
 from calloff.outbox.models import Message
+from calloff.people.models import Grant
 from calloff.people.permissions import Role
 from calloff.placements import access, commands, messages, off_site, queries, whereabouts
 from calloff.placements.models import DayNote, Placement
@@ -488,3 +489,73 @@ def test_a_provider_reads_it_until_the_grace_after_the_last_day_is_over():
     last = ready.on(27) + timedelta(days=14)
     assert access.provider_reads_notes(placement, last)
     assert not access.provider_reads_notes(placement, last + timedelta(days=1))
+
+
+def missing_at_nine(placement):
+    return provider_records(placement, happened(kind="not_known", told="The office"))
+
+
+def corrects(note, what, at=NOW):
+    commands.provider_correct_note(note, happened=what, by=ready.ben(note.placement), at=at)
+
+
+@pytest.mark.parametrize("kind", ["not_known", "hurt"])
+def test_what_corrects_a_note_of_a_missing_or_hurt_child_says_where_the_child_is(kind):
+    placement = ready.running()
+    note = provider_records(placement, moved(kind=kind))
+    wrong = "slept" if kind == "hurt" else "hurt"
+    with pytest.raises(Refused, match="Select where the child is") as refusal:
+        corrects(note, moved(kind=wrong))
+    assert [one.where for one in refusal.value.problems] == ["kind"]
+    assert DayNote.objects.get().status == "recorded"
+    corrects(note, happened())
+    assert not where(placement).is_missing
+
+
+def test_a_missing_child_is_not_found_by_a_correction_that_is_of_an_earlier_day():
+    placement = ready.running()
+    note = missing_at_nine(placement)
+    with pytest.raises(Refused, match="Day must be Monday 2 March 2026 or later"):
+        corrects(note, happened(day=date(2025, 6, 1)))
+    assert where(placement).is_missing
+    corrects(note, happened(kind="not_known", told="The office", day=date(2026, 3, 1)))
+    assert where(placement).is_missing, "since another day"
+
+
+def test_whoever_was_told_that_a_child_is_missing_is_told_what_corrects_it():
+    placement = ready.running()
+    saul, olivia = ready.saul(placement), ready.olivia(placement)
+    corrects(missing_at_nine(placement), happened())
+    subject = f"Correction: a pupil is with the provider ({placement.reference})"
+    for somebody in (saul, olivia):
+        assert ready.told(somebody)[-1] == subject
+        body = Message.objects.filter(to=somebody).order_by("pk").last().body
+        assert "This corrects an earlier note, which said: a pupil’s whereabouts are not known." in body
+
+
+def test_the_council_is_told_when_a_correction_undoes_that_a_child_was_found_or_what_it_was_told_of_a_move():
+    placement = ready.running()
+    olivia = ready.olivia(placement)
+    missing_at_nine(placement)
+    at = NOW + timedelta(minutes=5)
+    back = provider_records(placement, happened(time=timezone.localtime(at).time()), at=at)
+    assert ready.told(olivia)[-1] == f"A pupil is with the provider ({placement.reference})"
+    corrects(back, happened(kind="hurt", told="The mother", text="A knee."), at=at)
+    assert where(placement).is_missing
+    assert len(ready.told(olivia)) == 3
+    other = ready.running()
+    corrects(provider_records(other), happened())
+    assert ready.told(ready.olivia(other))[-1] == f"Correction: a pupil is with the provider ({other.reference})"
+
+
+def test_what_nobody_at_the_school_can_be_told_goes_to_the_council_which_is_told_so():
+    placement = ready.running()
+    olivia, ben = ready.olivia(placement), ready.ben(placement)
+    Grant.objects.filter(organisation=placement.buyer).update(ends_at=NOW)
+    commands.provider_record_note(
+        placement, happened=happened(kind="hurt", told="The mother", text="A knee."), by=ben, at=NOW
+    )
+    message = Message.objects.filter(to=olivia).order_by("pk").last()
+    assert message.subject.startswith(f"No one at {placement.buyer} could be told: A pupil was hurt")
+    assert f"Call {placement.buyer} and tell them now" in message.body
+    assert placement.pupil.given_name not in message.body

@@ -216,7 +216,7 @@ def test_online_at_home_is_never_b():
     placement.service.mode = "online"
     placement.service.save()
     assert codes.suggest(placement, "present").code == ""
-    with pytest.raises(Refused, match="never B"):
+    with pytest.raises(Refused, match="Code B cannot be used for online learning"):
         confirm(placement, Attendance.objects.get(), "B", "Online tutoring")
 
 

@@ -12,6 +12,7 @@ from calloff.directory.timetables import Slot
 from calloff.markets import rulesets
 from calloff.markets.models import Market
 from calloff.outbox.models import Message
+from calloff.people.models import Grant
 from calloff.placements import commands, register_alerts
 from calloff.placements.models import DayNote, Placement, RegisterAlert
 from calloff.placements.register_alert_messages import send_register_alerts
@@ -289,3 +290,23 @@ def test_as_many_queries_for_many():
     with CaptureQueriesContext(connection) as many:
         assert len(register_alerts.late_registers(Placement.objects.all(), after(30), side=Side.BUYER)) == 5
     assert len(many) == len(few)
+
+
+def test_what_nobody_at_a_school_can_be_told_goes_to_the_council_once():
+    placement = ready.running()
+    ben, olivia = ready.ben(placement), ready.olivia(placement)
+    Grant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
+    for minutes in (30, 31):
+        send_register_alerts(after(minutes))
+    assert told(ben) == ["Mark the register: 1 pupil due at 9:30am"]
+    words = f"Find out where 1 pupil is: not marked at {placement.provider}"
+    assert told(olivia) == [f"No one at {placement.buyer} could be told: {words}"]
+    assert RegisterAlert.objects.get(side="buyer").people == 0
+
+
+def test_an_absence_that_nobody_at_a_school_can_be_told_goes_to_the_council():
+    placement = ready.running()
+    ben, olivia = ready.ben(placement), ready.olivia(placement)
+    Grant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
+    ready.mark(placement, day=date(2026, 3, 10), mark="absent", cause="unknown", by=ben, at=after(40))
+    assert ready.told(olivia)[-1].startswith(f"No one at {placement.buyer} could be told: ")

@@ -13,12 +13,13 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.schooldays import SchoolCalendar
 from calloff.kernel.states import Problem, Refused
 from calloff.kernel.words import day as day_in_words
-from calloff.outbox.commands import Words, queue
+from calloff.outbox.commands import Words
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import access, codes, messages, terms
 from calloff.placements.commands.checking import require_checks
 from calloff.placements.commands.day_notes import record_found
+from calloff.placements.council_fallback import queue_or_tell_council
 from calloff.placements.last_days import mark_until
 from calloff.placements.missing_children import missing_on_register, was_over
 from calloff.placements.models import Attendance, Cause, Correction, DayNote, Placement
@@ -322,5 +323,6 @@ def _tell_buyers(
     for one in several:
         theirs.setdefault(one.placement.buyer_id, []).append(one)
     for own in theirs.values():
-        buyer, sender = own[0].placement.buyer, str(own[0].placement.authority)
-        queue(words(buyer, own), to=User.objects.who_can(Can.PLACE, at=buyer, when=at), sender=sender, at=at)
+        first, buyer = own[0].placement, own[0].placement.buyer
+        people = User.objects.who_can(Can.PLACE, at=buyer, when=at)
+        queue_or_tell_council(words(buyer, own), to=people, at_side=buyer, about=first, at=at)

@@ -21,6 +21,7 @@ from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import access, messages, terms
+from calloff.placements.council_fallback import queue_or_tell_council
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import gaps, where_of
 from calloff.referrals.calendars import calendars_of
@@ -113,8 +114,8 @@ def problems_of(placement: Placement, happened: Happened, at: datetime) -> list[
 
 
 def _record(
-    placement: Placement, verb: str, side: DayNote.Side, happened: Happened, corrects: DayNote | None = None,
-    *, by: User, at: datetime,
+    placement: Placement, verb: str, side: DayNote.Side, happened: Happened, *, by: User, at: datetime,
+    corrects: DayNote | None = None, was_missing: bool | None = None, council_knows: bool = False,
 ) -> list[DayNote]:  # fmt: skip
     problems = problems_of(placement, happened, at)
     if problems or happened.time is None or happened.day is None:
@@ -129,14 +130,22 @@ def _record(
         for kind in sorted(set(happened.kinds), key=lambda kind: (kind in WRITTEN_LAST, happened.kinds.index(kind)))
     ]  # fmt: skip
     with transaction.atomic(), ExitStack() as act:  # each is born in the act of the first: one Event
-        was_missing = (before := where_of([placement]).get(placement.pk)) is not None and before.is_missing
+        if was_missing is None:
+            was_missing = _is_missing(placement)
         for note in notes:
             act.enter_context(birth(note, verb, by=by, at=at))
         if corrects is None:
             _keep_days(placement, side, at)
+        found_or_lost = was_missing != _is_missing(placement)
         for note in notes:
-            _tell(note, ends_missing=was_missing and note.kind in DayNote.WHEREABOUTS, at=at)
+            council_hears = council_knows or (found_or_lost and (note.kind in DayNote.WHEREABOUTS or bool(corrects)))
+            _tell(note, council_hears=council_hears, at=at)
     return notes
+
+
+def _is_missing(placement: Placement) -> bool:
+    where = where_of([placement]).get(placement.pk)
+    return where is not None and where.is_missing
 
 
 def _place(happened: Happened, kind: str) -> dict[str, str]:
@@ -171,6 +180,7 @@ def _correct(
     if len(happened.kinds) > 1:
         raise Refused("Select one thing. Record a new note for anything else that happened", "kind")
     with transaction.atomic():
+        was_missing = _is_missing(note.placement)  # before the note that is corrected counts no more
         with step(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(
@@ -179,9 +189,29 @@ def _correct(
                 )
             related = ("buyer", "provider", "authority", "member")
             found = Placement.objects.select_related(*related).get(pk=held.placement_id)
-            [written] = _record(found, recorded_by, side, happened, held, by=by, at=at)
+            if problems := list(_correction_problems(held, happened)):
+                raise Refused.because(problems)
+            [written] = _record(
+                found, recorded_by, side, happened, by=by, at=at, corrects=held, was_missing=was_missing,
+                council_knows=_concerns_council(held),
+            )  # fmt: skip
         _keep_days(found, side, at)  # when what was recorded first counts no more
     return written
+
+
+def _correction_problems(note: DayNote, happened: Happened) -> Iterable[Problem]:
+    """Ask where the child is, where a note that said that they were missing or hurt is corrected: others were told."""
+    kinds = set(happened.kinds)
+    if not note.is_danger or kinds == {note.kind}:
+        return
+    if not kinds.intersection(DayNote.WHEREABOUTS):
+        yield Problem("Select where the child is. Record a new note for anything else that happened", "kind")
+    elif note.kind == DayNote.Kind.NOT_KNOWN and happened.day and happened.day < note.day:
+        yield Problem(f"Day must be {day_in_words(note.day)} or later: enter where the child has been since", "day")
+
+
+def _concerns_council(note: DayNote) -> bool:
+    return note.kind in COUNCIL_IS_TOLD or bool(gaps(note.placement, note))
 
 
 def _problems(happened: Happened, at: datetime) -> list[Problem]:
@@ -241,19 +271,20 @@ def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
     return [(name, words) for name, needed, words in asked if needed and not getattr(happened, name).strip()]
 
 
-def _tell(note: DayNote, *, ends_missing: bool, at: datetime) -> None:
+def _tell(note: DayNote, *, council_hears: bool, at: datetime) -> None:
     """Tell the other side at once, a provider while it has access; the council too where it has to know.
 
-    That is of a move, of a child not found, found again or sleeping elsewhere, and of a child there without papers.
+    That is of a move, of a child not found, found again or sleeping elsewhere, of a child there without papers, of what
+    corrects a note that it was told of, and where nobody at the other side can be told.
     """
-    placement, sender = note.placement, str(note.authority)
+    placement = note.placement
     if note.side == DayNote.Side.PROVIDER:
         people = User.objects.who_can(Can.SEE_PUPILS, at=note.buyer, when=at)
         words = messages.note_to_answer if note.needs_answer else messages.note_for_buyer
-        queue(words(note), to=people, sender=sender, at=at)
+        queue_or_tell_council(words(note), to=people, at_side=note.buyer, about=placement, at=at)
     elif access.provider_reads_notes(placement, at):
         people = User.objects.who_can(Can.TAKE_REGISTER, at=note.provider, when=at)
-        queue(messages.note_recorded(note), to=people, sender=sender, at=at)
-    if ends_missing or note.kind in COUNCIL_IS_TOLD or gaps(placement, note):
+        queue_or_tell_council(messages.note_recorded(note), to=people, at_side=note.provider, about=placement, at=at)
+    if council_hears or _concerns_council(note):
         watching = User.objects.who_can(Can.SEE_PLACEMENTS, at=note.authority, when=at)
-        queue(messages.note_to_council(note), to=watching, sender=sender, at=at)
+        queue(messages.note_to_council(note), to=watching, sender=str(note.authority), at=at)

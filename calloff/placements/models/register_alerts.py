@@ -24,7 +24,7 @@ class RegisterAlert(models.Model):
     session = models.CharField(max_length=2, choices=Attendance.Session)
     side = models.CharField(max_length=10, choices=Side)
     told_at = models.DateTimeField()
-    people = models.PositiveSmallIntegerField()  # how many were written to: none where no one has the role
+    people = models.PositiveSmallIntegerField()  # how many of that side: with none, the council was told
 
     CONSTRAINT_ERRORS = {
         "register_alert_once": "This message has already been sent for this session.",
