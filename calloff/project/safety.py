@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from calloff.accounts import encryption_key
 from calloff.cli.demo import marker
 from calloff.cli.running import is_loopback
-from calloff.kernel import server_log
+from calloff.kernel import connection_errors, server_log
 
 TAG = "safety"
 SHORTEST_KEY = 50
@@ -31,9 +31,12 @@ def register() -> None:
 def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Return an error for each thing that must not be, and a warning for what needs somebody's attention."""
     rows = ALWAYS + (OF_THE_DEMONSTRATION if settings.DEMONSTRATION else OF_PRODUCTION)
-    errors: list[CheckMessage] = [
-        Error(wrong, hint=remedy, id=f"calloff.{number}") for number, is_so, wrong, remedy in rows if is_so()
-    ]
+    errors: list[CheckMessage] = []
+    if reason := connection_errors.why_not():  # asked once, in seconds; no row below asks a database that is not there
+        rows = tuple(row for row in rows if row[1] not in ASK_THE_DATABASE)
+        remedy = f"Check {settings.DATABASE_VARIABLE}, and that PostgreSQL is running."
+        errors.append(Error(f"The database does not answer: {reason}.", hint=remedy, id="calloff.E013"))
+    errors += [Error(wrong, hint=remedy, id=f"calloff.{number}") for number, is_so, wrong, remedy in rows if is_so()]
     return errors or [
         Warning(words, hint=remedy, id=f"calloff.{number}") for number, is_so, words, remedy in ATTENTION if is_so()
     ]
@@ -58,10 +61,7 @@ def _sends_openly() -> bool:
 
 
 def _has_no_tables() -> bool:
-    try:
-        return "django_migrations" not in connection.introspection.table_names()
-    except DatabaseError:
-        return True
+    return "django_migrations" not in connection.introspection.table_names()
 
 
 def _may_change_history() -> bool:
@@ -97,6 +97,7 @@ def _tells_rows_in_server_log() -> bool:
         return bool(server_log.telling(server_log.settings_of(cursor)))
 
 
+ASK_THE_DATABASE = {_has_no_tables, _is_demonstration_database, _is_other_database, _may_change_history}
 Row = tuple[str, Callable[[], bool], str, str]
 
 # fmt: off
@@ -106,8 +107,7 @@ ALWAYS: tuple[Row, ...] = (
      "Set it to a long random text of at least 50 characters, and keep it secret: without it nobody stays signed in."),
     ("E003", _is_plain_beyond_this_machine, "CALLOFF_PLAIN_HTTP is on, and CALLOFF_ADDRESS is not this machine's own.",
      "Turn it off and put a proxy with TLS in front."),
-    ("E004", _has_no_tables, "The database does not answer, or has no tables yet.",
-     "Set DATABASE_URL, and run migrate."),
+    ("E004", _has_no_tables, "The database has no tables yet.", "Run migrate."),
 )
 OF_PRODUCTION: tuple[Row, ...] = (
     ("E005", _has_no_address, "CALLOFF_ADDRESS is missing or has no https.",

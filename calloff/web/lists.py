@@ -105,7 +105,7 @@ def list_page(
     """Return what `layouts/list.html` shows of a queryset: a page of rows, “1 to 25 of 312 applications”, the turns.
 
     `order` is of `page_of`: it ends with what is unique. `one` names a row; `many` does where that is not `one` + s.
-    `back` is the filters in use as a query string: a record carries it as `?back=`, and `back_to` leads back by it.
+    `list_query` is the filters in use, for a record to carry as `?back=`: `back_to` leads back by it.
     """
     page = page_of(found, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     extent = f"{page.first:,} to {page.last:,} of {plural(page.total, one, many)}" if page.total else ""
@@ -118,7 +118,7 @@ def list_page(
         "next": query(request, after=page.next, before=None) if page.next else None,
         "filter": filters,
         "chosen": chosen(request, filters) if filters else [],
-        "back": _kept(request, filters) if filters else "",
+        "list_query": _kept(request, filters) if filters else "",
     }
 
 

@@ -54,7 +54,7 @@ def test_a_page_says_how_many_and_which_filter_is_on(sites):
     page = lists.list_page(request, found, ("name", "pk"), one="site", filters=filters)
     assert (names(page["rows"]), page["total"], page["extent_words"]) == (["Farm"], 1, "1 to 1 of 1 site")
     assert page["chosen"] == [("Farms", "?other=1")]
-    assert page["back"] == "state=farms"
+    assert page["list_query"] == "state=farms"
     assert (page["previous"], page["next"]) == (None, None)
 
 
@@ -75,7 +75,7 @@ def test_the_neighbours_of_a_page_keep_its_filters():
 
 def test_an_empty_list_says_no_extent():
     page = lists.list_page(asking(), Site.objects.all(), ("name", "pk"), one="site")
-    assert (page["rows"], page["extent_words"], page["chosen"], page["back"]) == ([], "", [], "")
+    assert (page["rows"], page["extent_words"], page["chosen"], page["list_query"]) == ([], "", [], "")
 
 
 def test_the_way_back_takes_the_filters_along_and_nothing_else():
@@ -132,4 +132,4 @@ def test_days_in_use_are_said_and_taken_out_one_by_one(due):
     page = lists.list_page(request, found, ("due_on", "pk"), one="referral", filters=filters)
     assert page["chosen"] == [("Due from 5 Mar 2026", "?to=6+3+2026"), ("Due until 6 Mar 2026", "?from=5+3+2026")]
     assert "form" not in page
-    assert page["back"] == "from=5+3+2026&to=6+3+2026"
+    assert page["list_query"] == "from=5+3+2026&to=6+3+2026"

@@ -1,8 +1,9 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from calloff.kernel import clock
+from calloff.kernel import clock, connection_errors
 from calloff.kernel.words import plural
 from calloff.outbox import queries as outbox
 
@@ -12,8 +13,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **options: Any) -> None:
-        if not outbox.database_answers():
-            raise CommandError("The database is not responding.")
+        if reason := connection_errors.why_not():
+            raise CommandError(f"The database does not answer: {reason}. Check {settings.DATABASE_VARIABLE}.")
         at, wrong = clock.now(), []
         if not outbox.worker_is_alive(at):
             wrong.append(

@@ -1,0 +1,44 @@
+"""Why a database cannot be reached, in PostgreSQL's own words and without a password.
+
+No row of anybody is in such a reason: it tells of an address, a name, a password that is not right.
+"""
+
+import re
+
+import psycopg
+from django.db import Error as DjangoError
+from django.db import connection
+
+WITHIN = 5  # seconds, after which a server that says nothing counts as one that does not answer
+UNKNOWN_NAME = re.compile(r"could not translate host name|failed to resolve host", re.I)
+SAID = re.compile(r"(?:FATAL|ERROR):\s+(.+)|failed: (?!.*(?:FATAL|failed:))(.+)|(connection timeout expired)", re.I)
+
+
+def why_not() -> str:
+    """Connect once, beside any pool, and return why that fails; an empty text where it does not."""
+    parts = connection.get_connection_params()
+    try:
+        psycopg.connect(**parts | {"connect_timeout": parts.get("connect_timeout") or WITHIN}).close()
+    except psycopg.Error as problem:
+        return reason_of(problem)
+    return ""
+
+
+def is_of_connecting(error: BaseException) -> bool:
+    """Say whether an error is that the database cannot be reached, and not of a statement that reached it."""
+    cause = error.__cause__ if isinstance(error, DjangoError) else error
+    return isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what PostgreSQL said, on one line. The name of a server is left out: a part of a password may be in it.
+
+    (An address whose password holds an @ that is not written %40 is read as one with an odd name of a server.)
+    """
+    words = str(error.__cause__ if isinstance(error, DjangoError) and error.__cause__ else error)
+    if UNKNOWN_NAME.search(words):
+        return "no server has the name that the address gives"
+    found = [next(filter(None, groups)) for groups in SAID.findall(words)]
+    told = found[-1] if found else type(error).__name__
+    password = str(connection.settings_dict.get("PASSWORD") or "")
+    return (told.replace(password, "(password)") if password else told).strip().rstrip(".")

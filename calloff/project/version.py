@@ -1,0 +1,51 @@
+"""Which Calloff this is: its version, the commit it was checked out at, and a digest of the code that really runs."""
+
+import hashlib
+import platform
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SHORT = 12  # digits of a commit and of a digest
+
+
+def told() -> str:
+    """Return one line for an operator, as in: Calloff 1.0, commit 133f7124a0c1, code 9f2d… It asks no database."""
+    commit = commit_of(ROOT)
+    at = f", commit {commit[:SHORT]}" if commit else ""
+    libraries = f"Python {platform.python_version()}, Django {version('django')}"
+    return f"Calloff {version('calloff')}{at}, code {code_digest(ROOT / 'calloff')} ({libraries})"
+
+
+def commit_of(root: Path) -> str:
+    """Read the commit from the files of git, which need no git program and no trust in who owns them.
+
+    Empty where the code came without them.
+    """
+    place = root / ".git"
+    with suppress(OSError, ValueError, IndexError):
+        if place.is_file():  # another work tree of a repository
+            place = root / place.read_text().split("gitdir:")[1].strip()
+        head = (place / "HEAD").read_text().strip()
+        if not head.startswith("ref:"):
+            return head
+        name = head.split()[1]
+        common = place / "commondir"
+        shared = place / common.read_text().strip() if common.exists() else place
+        for file in (place / name, shared / name):
+            if file.exists():
+                return file.read_text().strip()
+        for line in (shared / "packed-refs").read_text().splitlines():
+            if line.endswith(f" {name}"):
+                return line.split()[0]
+    return ""
+
+
+def code_digest(package: Path) -> str:
+    """Reduce every program and page to one digest: the same code has the same, however it came here."""
+    whole = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        if path.suffix in {".py", ".html"} and path.is_file():
+            whole.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()[:SHORT]

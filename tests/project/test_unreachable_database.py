@@ -1,0 +1,133 @@
+"""Whoever starts Calloff with a wrong address or password reads why, in seconds, and reads no password."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from calloff.kernel import connection_errors
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "correct-horse-battery"
+REFUSAL = b'SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user "calloff_app"\0\0'
+COMMANDS = {
+    "check": ["check", "--deploy"],
+    "serve": ["serve"],
+    "work": ["work"],
+    "health": ["health"],
+    "health --json": ["health", "--json"],
+    "migrate": ["migrate"],
+    "restore": ["restore", "."],
+    "backup": ["backup", "never"],
+    "create-authority": ["create-authority", "X", "--slug", "x", "--officer-email", "a@x.example", "--officer-name", "A B"],
+}
+EACH = """
+import os, sys, time, django
+from calloff.project import main
+main.prepare("", main.home())
+django.setup()  # once: each command follows in a process of its own
+for words in sys.argv[1:]:
+    sys.stdout.flush()
+    began = time.monotonic()
+    child = os.fork()
+    if not child:
+        os.dup2(1, 2)
+        sys.argv = ["calloff", *words.split("|")]
+        main.main()
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print(f"\\n= {words} ended {status} after {time.monotonic() - began:.1f}", flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server that knows nobody's password. It speaks the first words of PostgreSQL's protocol, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as ear:
+
+        def answer():
+            while True:
+                try:
+                    caller, _ = ear.accept()
+                except OSError:
+                    return
+                with caller:
+                    while len(caller.recv(1000)) == 8:  # it asks for TLS, or for encryption by GSSAPI, first
+                        caller.sendall(b"N")
+                    caller.sendall(b"E" + (len(REFUSAL) + 4).to_bytes(4, "big") + REFUSAL)
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield ear.getsockname()[1]
+        ear.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture(scope="module")
+def told(server, tmp_path_factory):
+    """What each command said, and how it ended."""
+    url = f"postgresql://calloff_app:{PASSWORD}@127.0.0.1:{server}/calloff"
+    place = tmp_path_factory.mktemp("home")
+    (place / "manifest.json").write_text('{"files": {}, "tables": {}}')
+    surroundings = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT), "CALLOFF_HOME": str(place / "var")}
+    surroundings |= {"DATABASE_OWNER_URL": url, "DJANGO_SETTINGS_MODULE": "calloff.project.settings"}
+    asked = ["|".join(words) for words in COMMANDS.values()]
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", EACH, *asked], env=surroundings, cwd=place, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - began < 60  # each would have waited for thirty seconds, and some twice
+    parts, said = {}, []
+    for line in done.stdout.splitlines():
+        if line.startswith("= "):
+            parts[line.split()[1]] = ("\n".join(said), line.split()[3])
+            said = []
+        else:
+            said.append(line)
+    return parts
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_wrong_password_is_said_in_a_sentence_and_no_password(told, command):
+    said, status = told["|".join(COMMANDS[command])]
+    assert 'password authentication failed for user "calloff_app"' in said
+    assert PASSWORD not in said
+    assert "Traceback" not in said
+    assert status != "0"
+
+
+def test_the_address_that_the_command_used_is_named(told):
+    assert "Check DATABASE_OWNER_URL" in told["migrate"][0]
+    assert "Check DATABASE_URL" in told["health"][0]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ('connection to server at "127.0.0.1", port 5 failed: Connection refused\n\tIs it running?', "Connection refused"),
+        ('connection failed: connection to server at "1.2.3.4", port 5432 failed: FATAL:  database "x" does not exist',
+         'database "x" does not exist'),
+        ("connection timeout expired", "connection timeout expired"),
+        ("failed to resolve host 'horse-battery@db': [Errno -2] Name or service not known",
+         "no server has the name that the address gives"),
+        ('could not translate host name "horse-battery@db" to address: Name or service not known',
+         "no server has the name that the address gives"),
+    ],
+)  # fmt: skip
+def test_the_reason_is_postgresql_s_own(words, reason):
+    assert connection_errors.reason_of(psycopg.OperationalError(words)) == reason
+
+
+def test_an_address_that_is_none_is_refused_without_telling_it():
+    words = [sys.executable, "-m", "calloff.project.main", "health"]
+    surroundings = {**os.environ, "DATABASE_URL": f"postgresql://calloff_app:x/{PASSWORD}:y@db:port/calloff"}
+    done = subprocess.run(words, env=surroundings, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "is not an address of PostgreSQL. Write it as in" in done.stderr
+    assert PASSWORD not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 1
