@@ -8,6 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateW
 from calloff.outbox.models import Message
 
 HEARD_WITHIN = timedelta(minutes=2)  # a worker says every ten seconds that it lives
+DELIVER = "calloff.outbox.jobs.deliver"
 LATE_AFTER = timedelta(minutes=15)
 
 
@@ -29,6 +30,16 @@ def worker_is_alive(at: datetime) -> bool:
 def late_messages(at: datetime) -> int:
     """Count the messages that were to go out a quarter of an hour ago, and did not."""
     return Message.objects.filter(sent_at=None, queued_at__lt=at - LATE_AFTER).count()
+
+
+def messages_tried_in_vain() -> int:
+    """Count the messages that could not be sent yet and will be tried again: from the first failure on."""
+    return ProcrastinateJob.objects.filter(task_name=DELIVER, status__in=("todo", "doing"), attempts__gt=0).count()
+
+
+def waiting_jobs() -> int:
+    """Count the jobs that wait for the worker, messages among them."""
+    return ProcrastinateJob.objects.filter(status="todo").count()
 
 
 def failed_jobs() -> dict[str, int]:

@@ -4,7 +4,7 @@ Each fault is one row: its number, what is wrong, what to do. Production and the
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from calloff.accounts import encryption_key
 from calloff.cli.demo import marker
 from calloff.cli.running import is_loopback
 from calloff.kernel import connection_errors, server_log
+from calloff.outbox import mail_server
 
 TAG = "safety"
 SHORTEST_KEY = 50
@@ -38,8 +39,16 @@ def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         errors.append(Error(f"The database does not answer: {reason}.", hint=remedy, id="calloff.E013"))
     errors += [Error(wrong, hint=remedy, id=f"calloff.{number}") for number, is_so, wrong, remedy in rows if is_so()]
     return errors or [
-        Warning(words, hint=remedy, id=f"calloff.{number}") for number, is_so, words, remedy in ATTENTION if is_so()
+        *(Warning(words, hint=remedy, id=f"calloff.{number}") for number, is_so, words, remedy in ATTENTION if is_so()),
+        *_mail_server(),
     ]
+
+
+def _mail_server() -> Iterator[CheckMessage]:
+    """Warn where the mail server does not take messages: without it nobody gets the code of a first sign-in."""
+    if reason := mail_server.trouble():
+        hint = "Check CALLOFF_EMAIL_HOST and the settings beside it, then try: calloff sendtestemail YOUR-ADDRESS"
+        yield Warning(f"The mail server takes no messages: {reason}.", hint=hint, id="calloff.W004")
 
 
 def _has_weak_key() -> bool:

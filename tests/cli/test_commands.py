@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calloff.project import main
+from calloff.project import command_list, main
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").iterdir())]
@@ -63,6 +63,25 @@ def helped():
 def test_the_documents_name_commands_and_this_test_finds_them():
     known = {"import-schools", "import-terms", "import-agreements", "set-la-code", "export-directory", "database-roles"}
     assert known | {"import-directory", "import-postcodes", "backup", "restore", "serve", "work"} <= named()
+
+
+def test_the_help_lists_each_of_ours_once_in_a_line(capsys, monkeypatch):
+    listed = [name for names in command_list.GROUPS.values() for name in names]
+    assert sorted(listed) == sorted(OURS | set(command_list.WITHOUT_FILE))
+    monkeypatch.setattr(main.sys, "argv", ["calloff", "help"])
+    monkeypatch.setattr(main, "database", None)  # it needs none
+    monkeypatch.setattr(main.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(main, "prepare", lambda *_: None)
+    main.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert "  import-schools      Import schools from an extract" in "\n".join(lines)
+    assert all(len(line) < 180 for line in lines)
+    assert not [line for line in lines if line.startswith(("  startapp", "  flush", "  testserver"))]
+    assert not [line for line in lines if "_" in line[:22]]
+
+
+def test_a_command_s_file_is_named_as_django_names_its_own():
+    assert not [file.name for file in main.COMMANDS.glob("*.py") if "-" in file.name]
 
 
 def test_each_can_be_run(helped):

@@ -1,6 +1,9 @@
 """`calloff health`: what somebody who keeps the service must know, and status 1 where they must act."""
 
+import json
 from datetime import timedelta
+from smtplib import SMTPAuthenticationError
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -36,6 +39,40 @@ def test_no_worker_was_heard(capsys):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_workers")
     assert "No worker has reported for 2 minutes" in asked(capsys)
+
+
+@pytest.fixture
+def _tried_once():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, args, status, attempts)"
+            " VALUES ('post', 'calloff.outbox.jobs.deliver', 0, NULL, '{}', 'todo', 1)"
+        )
+
+
+@pytest.mark.usefixtures("_worker", "_tried_once")
+def test_a_message_that_failed_once_is_told_at_once_with_what_the_mail_server_says(capsys, monkeypatch):
+    assert asked(capsys) == "1 message could not be sent yet, and will be tried again."
+    refused = SMTPAuthenticationError(535, b"5.7.8 bad password of ada@windmill.example")
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=refused))
+    told = asked(capsys).splitlines()
+    assert told[1].startswith("The mail server takes no messages: ")
+    assert "SMTPAuthenticationError: 535 5.7.8 bad password of (an address). Try: calloff sendtestemail" in told[1]
+
+
+@pytest.mark.usefixtures("_worker", "_tried_once")
+def test_a_monitor_gets_numbers(capsys):
+    with pytest.raises(CommandError):
+        call_command("health", as_json=True)
+    assert json.loads(capsys.readouterr().out) == {
+        "database": True,
+        "worker": True,
+        "messages_late": 0,
+        "messages_tried_in_vain": 1,
+        "jobs_waiting": 1,
+        "jobs_failed": {},
+        "problems": ["1 message could not be sent yet, and will be tried again."],
+    }
 
 
 @pytest.mark.usefixtures("_worker")

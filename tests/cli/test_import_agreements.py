@@ -28,7 +28,7 @@ def run(one, tmp_path, *words, by=None, table=TABLE):
     (tmp_path / "copy.pdf").write_bytes(pdf())
     by = by or olivia(one.authority)
     out = io.StringIO()
-    given = ["import-agreements", one.code, tmp_path / "paper.csv", "--pdfs", tmp_path, "--by", by.email, *words]
+    given = ["import_agreements", one.code, tmp_path / "paper.csv", "--pdfs", tmp_path, "--by", by.email, *words]
     call_command(*map(str, given), stdout=out)
     return out.getvalue()
 

@@ -18,15 +18,15 @@ def run(*words):
 
 def test_schools_are_imported_and_the_second_time_nothing_changes(tmp_path, capsys):
     path = schools_file(tmp_path, row())
-    assert "1 rows, of which 1 added" in run("import-schools", path)
-    assert "all 1 rows are here already. Nothing changed." in run("import-schools", path)
+    assert "1 rows, of which 1 added" in run("import_schools", path)
+    assert "all 1 rows are here already. Nothing changed." in run("import_schools", path)
     assert School.objects.count() == 1
     assert "Reading schools.csv" in capsys.readouterr().err
 
 
 def test_a_refused_import_names_each_fault_on_its_line(tmp_path):
     with pytest.raises(CommandError) as caught:
-        run("import-schools", schools_file(tmp_path, row(URN="x"), row(URN="y")))
+        run("import_schools", schools_file(tmp_path, row(URN="x"), row(URN="y")))
     lines = str(caught.value).splitlines()
     assert [line.split(":")[0] for line in lines[:2]] == [
         "schools.csv, line 2, column URN",
@@ -37,9 +37,9 @@ def test_a_refused_import_names_each_fault_on_its_line(tmp_path):
 
 def test_postcodes_of_some_areas_are_imported(tmp_path):
     path = postcodes_file(tmp_path, "BN1 1AA,10,531000,104000\nPO1 1AA,10,464000,100000\n")
-    assert "1 would be added" in run("import-postcodes", path, "--areas", "BN", "--preview")
+    assert "1 would be added" in run("import_postcodes", path, "--areas", "BN", "--preview")
     assert not Postcode.objects.exists()
-    run("import-postcodes", path, "--areas", "BN,RH")
+    run("import_postcodes", path, "--areas", "BN,RH")
     assert Postcode.objects.get().pk == "BN1 1AA"
 
 

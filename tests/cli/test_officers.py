@@ -74,16 +74,16 @@ def test_roles_are_approved_again_after_a_change_of_address(borchester, capsys):
 
 def test_an_authority_gets_its_code_in_the_register_of_schools_once(borchester, capsys):
     maud = person(Role.ADMINISTRATOR, at=borchester)
-    call_command("set-la-code", "borchester", "938", by=maud.email)
+    call_command("set_la_code", "borchester", "938", by=maud.email)
     borchester.refresh_from_db()
     assert borchester.la_code == "938"
     other = AuthorityFactory(slug="ambridge")
     with pytest.raises(CommandError, match="Another council on Calloff already has this code"):
-        call_command("set-la-code", "ambridge", "938", by=person(Role.ADMINISTRATOR, at=other).email)
+        call_command("set_la_code", "ambridge", "938", by=person(Role.ADMINISTRATOR, at=other).email)
     with pytest.raises(CommandError, match="3 digits"):
-        call_command("set-la-code", "borchester", "93", by=maud.email)
+        call_command("set_la_code", "borchester", "93", by=maud.email)
     with pytest.raises(CommandError, match="Quentin may not"):
-        call_command("set-la-code", "borchester", "850", by=person(Role.QUALITY_OFFICER, at=borchester).email)
+        call_command("set_la_code", "borchester", "850", by=person(Role.QUALITY_OFFICER, at=borchester).email)
 
 
 def test_an_authority_is_made_with_its_code(capsys):

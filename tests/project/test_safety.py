@@ -1,6 +1,8 @@
 """What must hold before anybody is served."""
 
 import runpy
+import socket
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -116,6 +118,15 @@ def test_refuses_the_web_in_a_role_that_may_change_the_history():
         with connection.cursor() as cursor:
             cursor.execute("SELECT has_table_privilege('calloff_app', 'history_event', 'UPDATE, DELETE, TRUNCATE')")
             assert cursor.fetchone() == (False,)
+
+
+def test_warns_where_the_mail_server_takes_no_messages(production, monkeypatch):
+    unknown = socket.gaierror(-2, "Name or service not known")
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=unknown))
+    (warning,) = safety.holds(None)
+    assert warning.id == "calloff.W004"
+    assert warning.msg.startswith("The mail server takes no messages: mail.example:")
+    assert "gaierror: Name or service not known." in warning.msg
 
 
 def test_warns_where_postgresql_s_own_log_would_hold_rows(production, monkeypatch):

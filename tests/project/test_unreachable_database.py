@@ -1,6 +1,7 @@
 """Whoever starts Calloff with a wrong address or password reads why, in seconds, and reads no password."""
 
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 
 from calloff.kernel import connection_errors
+from calloff.project import settings as project_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-battery"
@@ -25,7 +27,7 @@ COMMANDS = {
     "migrate": ["migrate"],
     "restore": ["restore", "."],
     "backup": ["backup", "never"],
-    "create-authority": ["create-authority", "X", "--slug", "x", "--officer-email", "a@x.example", "--officer-name", "A B"],
+    "create-authority": "create-authority X --slug x --officer-email a@x.example --officer-name A".split(),  # noqa: SIM905,
 }
 EACH = """
 import os, sys, time, django
@@ -101,15 +103,26 @@ def test_a_wrong_password_is_said_in_a_sentence_and_no_password(told, command):
     assert status != "0"
 
 
-def test_the_address_that_the_command_used_is_named(told):
-    assert "Check DATABASE_OWNER_URL" in told["migrate"][0]
+@pytest.mark.parametrize(
+    ("role", "given", "named"),
+    [
+        ("application", "DATABASE_OWNER_URL", "DATABASE_URL"),
+        ("owner", "DATABASE_OWNER_URL", "DATABASE_OWNER_URL"),
+        ("disposal", "DATABASE_OWNER_URL", "DATABASE_URL"),  # one role does both: there is no other address
+    ],
+)
+def test_the_address_that_a_command_uses_is_the_one_to_check(told, monkeypatch, role, given, named):
     assert "Check DATABASE_URL" in told["health"][0]
+    monkeypatch.delenv("DATABASE_DISPOSAL_URL", raising=False)
+    monkeypatch.setenv("CALLOFF_DATABASE_ROLE", role)
+    monkeypatch.setenv(given, "postgresql://owner@127.0.0.1/calloff")
+    assert runpy.run_path(project_settings.__file__)["DATABASE_VARIABLE"] == named
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ('connection to server at "127.0.0.1", port 5 failed: Connection refused\n\tIs it running?', "Connection refused"),
+        ('connection to server at "127.0.0.1", port 5 failed: Connection refused\n\tIs it on?', "Connection refused"),
         ('connection failed: connection to server at "1.2.3.4", port 5432 failed: FATAL:  database "x" does not exist',
          'database "x" does not exist'),
         ("connection timeout expired", "connection timeout expired"),
@@ -125,7 +138,8 @@ def test_the_reason_is_postgresql_s_own(words, reason):
 
 def test_an_address_that_is_none_is_refused_without_telling_it():
     words = [sys.executable, "-m", "calloff.project.main", "health"]
-    surroundings = {**os.environ, "DATABASE_URL": f"postgresql://calloff_app:x/{PASSWORD}:y@db:port/calloff"}
+    surroundings = {**os.environ, "DATABASE_URL": f"postgresql://calloff_app:{PASSWORD}%zz@db/calloff"}
+    surroundings["DJANGO_SETTINGS_MODULE"] = "calloff.project.settings"
     done = subprocess.run(words, env=surroundings, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "is not an address of PostgreSQL. Write it as in" in done.stderr
     assert PASSWORD not in done.stderr

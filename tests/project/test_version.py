@@ -26,7 +26,7 @@ def calloff(home, *words):
     [
         (["--version"], r"^Calloff \d+\.\d+\S*,.* code [0-9a-f]{12} \(Python 3\.\d+\.\d+, Django 5\.\S+\)$"),
         (["migrate", "--version"], r"^Calloff "),
-        (["help"], r"import-schools +Bring"),
+        (["help"], r"import-schools +Import"),
         (["help", "serve"], r"usage: "),
         (["serve", "--help"], r"usage: "),
         (["database-roles"], r"^CREATE ROLE calloff_owner"),

@@ -93,7 +93,7 @@ def test_a_full_disk_is_said_in_words_and_the_old_rows_stand(before, tmp_path, m
 
     monkeypatch.setattr(Staging, "merge", full)
     with pytest.raises(CommandError) as caught:
-        call_command("import-postcodes", str(postcodes_file(tmp_path, new_text())))
+        call_command("import_postcodes", str(postcodes_file(tmp_path, new_text())))
     assert str(caught.value) == (
         "The database broke off: could not extend file “base/1/2”: No space left on device. Nothing was imported; what "
         "was here stays."
@@ -115,7 +115,7 @@ def test_the_rest_of_a_file_with_a_bad_row_is_previewed(before, tmp_path, capsys
     path = postcodes_file(tmp_path, text)
     for option in ((), ("--preview",)):
         with pytest.raises(CommandError) as caught:
-            call_command("import-postcodes", str(path), *option)
+            call_command("import_postcodes", str(path), *option)
         assert str(caught.value).split("\n") == [
             "codepoint.csv, line 3, column Eastings: “x” is not a number of metres on the national grid.",
             "Nothing was imported. Of the rows of codepoint.csv without a fault, 1 would be added, 1 changed, and 1 "

@@ -99,10 +99,10 @@ def test_another_file_is_told_from_one_with_terms(tmp_path):
 
 
 def test_the_command_line_imports_and_names_each_fault(tmp_path, capsys):
-    call_command("import-terms", str(a_file(tmp_path, SPRING)))
+    call_command("import_terms", str(a_file(tmp_path, SPRING)))
     assert "1 rows, of which 1 added" in capsys.readouterr().out
     with pytest.raises(CommandError, match="line 2, column la_code"):
-        call_command("import-terms", str(a_file(tmp_path, ["", *SPRING[1:]])))
+        call_command("import_terms", str(a_file(tmp_path, ["", *SPRING[1:]])))
 
 
 def test_a_school_s_own_dates_come_before_its_authority_s(tmp_path):

@@ -367,15 +367,15 @@ def test_a_workbook_is_refused_with_what_to_do(ours, out, tmp_path):
 
 def test_the_command_previews_unless_it_is_told_to_import(ours, out, capsys):
     theirs, ada = sister(ours), keeper(*providers())
-    call_command("import-directory", str(out), authority="felpersham", by=ada.email)
+    call_command("import_directory", str(out), authority="felpersham", by=ada.email)
     assert "Services: 2 would be added" in capsys.readouterr().out
     assert not Service.objects.filter(authority=theirs).exists()
-    call_command("import-directory", str(out), "--import", authority="felpersham", by=ada.email)
+    call_command("import_directory", str(out), "--import", authority="felpersham", by=ada.email)
     assert "Services: 2 added" in capsys.readouterr().out
     assert Service.objects.filter(authority=theirs).count() == 2
     (out / "services.csv").unlink()
     with pytest.raises(CommandError, match="the file is not there"):
-        call_command("import-directory", str(out), authority="felpersham", by=ada.email)
+        call_command("import_directory", str(out), authority="felpersham", by=ada.email)
 
 
 @pytest.mark.parametrize("typed", ["9876543", "09 876 543", " 09876543"])

@@ -177,9 +177,9 @@ def test_as_many_queries_for_many_services_as_for_few(ours, tmp_path, django_ass
 
 
 def test_the_command_writes_it_and_counts_the_rows(ours, tmp_path, capsys):
-    call_command("export-directory", authority="borchester", to=tmp_path / "out")
+    call_command("export_directory", authority="borchester", to=tmp_path / "out")
     assert "services.csv: 2 rows" in capsys.readouterr().out
     with pytest.raises(CommandError, match="something at"):
-        call_command("export-directory", authority="borchester", to=tmp_path / "out")
+        call_command("export_directory", authority="borchester", to=tmp_path / "out")
     with pytest.raises(CommandError, match="no authority at nowhere"):
-        call_command("export-directory", authority="nowhere", to=tmp_path / "other")
+        call_command("export_directory", authority="nowhere", to=tmp_path / "other")

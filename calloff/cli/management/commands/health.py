@@ -1,10 +1,12 @@
+import json
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calloff.kernel import clock, connection_errors
 from calloff.kernel.words import plural
+from calloff.outbox import mail_server
 from calloff.outbox import queries as outbox
 
 
@@ -12,20 +14,46 @@ class Command(BaseCommand):
     help = "Report the state of the database, the worker and the messages. Exits with status 1 if someone needs to act."
     requires_system_checks = []
 
-    def handle(self, **options: Any) -> None:
-        if reason := connection_errors.why_not():
-            raise CommandError(f"The database does not answer: {reason}. Check {settings.DATABASE_VARIABLE}.")
-        at, wrong = clock.now(), []
-        if not outbox.worker_is_alive(at):
-            wrong.append(
-                "No worker has reported for 2 minutes, so nothing is being sent. Run: systemctl status calloff-work"
-            )
-        if late := outbox.late_messages(at):
-            wrong.append(f"{plural(late, 'message')} should have gone out a quarter of an hour ago.")
-        wrong += [
-            f"Could not send after several attempts: {name}, {plural(count, 'time')}"
-            for name, count in outbox.failed_jobs().items()
-        ]
-        if wrong:
-            raise CommandError("\n".join(wrong))
-        self.stdout.write("The database and the worker are running, and no message is late.")
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", dest="as_json", help="numbers for a monitor, on one line")
+
+    def handle(self, *, as_json: bool, **options: Any) -> None:
+        found = _found()
+        if as_json:
+            self.stdout.write(json.dumps(found))
+        if found["problems"]:
+            raise CommandError("\n".join(found["problems"]))
+        if not as_json:
+            self.stdout.write("The database and the worker are running, and no message is late.")
+
+
+def _found() -> dict[str, Any]:
+    """Ask everything once, and say in sentences what a person must act on. No person's name or address is in it."""
+    if reason := connection_errors.why_not():
+        words = f"The database does not answer: {reason}. Check {settings.DATABASE_VARIABLE}."
+        return {"database": False, "problems": [words]}
+    at = clock.now()
+    numbers: dict[str, Any] = {
+        "database": True,
+        "worker": outbox.worker_is_alive(at),
+        "messages_late": outbox.late_messages(at),
+        "messages_tried_in_vain": outbox.messages_tried_in_vain(),
+        "jobs_waiting": outbox.waiting_jobs(),
+        "jobs_failed": outbox.failed_jobs(),
+    }
+    wrong = []
+    if not numbers["worker"]:
+        wrong.append(
+            "No worker has reported for 2 minutes, so nothing is being sent. Run: systemctl status calloff-work"
+        )
+    if late := numbers["messages_late"]:
+        wrong.append(f"{plural(late, 'message')} should have gone out a quarter of an hour ago.")
+    if vain := numbers["messages_tried_in_vain"]:
+        wrong.append(f"{plural(vain, 'message')} could not be sent yet, and will be tried again.")
+    if (late or vain) and (reason := mail_server.trouble()):
+        wrong.append(f"The mail server takes no messages: {reason}. Try: calloff sendtestemail YOUR-ADDRESS")
+    wrong += [
+        f"Could not send after several attempts: {name}, {plural(count, 'time')}"
+        for name, count in numbers["jobs_failed"].items()
+    ]
+    return numbers | {"problems": wrong}

@@ -1,0 +1,53 @@
+"""A mail server that takes no message is told of at the first failure, and nobody's address is in what is told."""
+
+import smtplib
+import ssl
+from datetime import timedelta
+
+import pytest
+
+from calloff.kernel import clock
+from calloff.outbox import jobs, mail_server
+from calloff.outbox.models import Message
+
+ADA = "ada@windmill.example"
+PROBLEMS = [
+    (ConnectionRefusedError(111, "Connection refused"), "ConnectionRefusedError: Connection refused"),
+    (TimeoutError("timed out"), "TimeoutError: timed out"),
+    (ssl.SSLCertVerificationError(1, "certificate verify failed"), "certificate verify failed"),
+    (
+        smtplib.SMTPRecipientsRefused({ADA: (550, b"5.1.1 <ada@windmill.example> unknown")}),
+        "550 5.1.1 (an address) unk",
+    ),
+    (smtplib.SMTPSenderRefused(553, b"not from you", ADA), "SMTPSenderRefused: 553 not from you"),
+    (smtplib.SMTPServerDisconnected(f"gone with {ADA}"), "SMTPServerDisconnected: gone with (an address)"),
+]
+
+
+@pytest.mark.parametrize(("problem", "words"), PROBLEMS, ids=lambda one: type(one).__name__)
+def test_the_reason_is_the_server_s_without_an_address(problem, words):
+    told = mail_server.reason_of(problem)
+    assert words in told
+    assert "ada" not in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("problem", "words"), PROBLEMS[:1] + PROBLEMS[3:4], ids=lambda one: type(one).__name__)
+def test_the_first_failure_is_a_warning_in_the_worker_s_log(problem, words, caplog, monkeypatch):
+    message = Message.objects.create(
+        address=ADA, subject="For Ada", body="b", queued_at=clock.now() - timedelta(minutes=1)
+    )
+
+    def fails(*_):
+        raise problem
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", fails)
+    with pytest.raises(type(problem)):
+        jobs.deliver(message.pk)
+    (line,) = [record for record in caplog.records if record.name == "calloff.outbox.jobs"]
+    assert line.levelname == "WARNING"
+    assert line.getMessage().startswith(f"Message {message.pk} was not sent, and will be tried again: ")
+    assert words in line.getMessage()
+    assert "ada" not in line.getMessage().lower()
+    message.refresh_from_db()
+    assert message.sent_at is None
