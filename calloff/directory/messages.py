@@ -1,7 +1,10 @@
 """What providers and officers are told about the pages of services and their prices. Reasons wait behind sign-in."""
 
+from datetime import date
+
 from calloff.directory.models import Change, Uplift
 from calloff.kernel.words import day
+from calloff.members.standing import why_not_listed
 from calloff.outbox.commands import Words
 
 
@@ -21,10 +24,13 @@ def service_to_check(change: Change) -> Words:
     )
 
 
-def service_approved(change: Change) -> Words:
+def service_approved(change: Change, *, on: date) -> Words:
+    """To the provider, with what the public sees on a day: nothing while its membership is not listed, and why."""
+    why = why_not_listed(change.service.member, on=on)
+    seen = f"The public cannot find it yet, because {why}." if why else "The public can find it in the directory now."
     return Words(
         f"Your new service has been approved: {change.service}",
-        f"{change.authority} has checked it. The public can find it in the directory now.",
+        f"{change.authority} has checked it. {seen}",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 
@@ -37,10 +43,13 @@ def service_refused(change: Change) -> Words:
     )
 
 
-def change_approved(change: Change) -> Words:
+def change_approved(change: Change, *, on: date) -> Words:
+    """To the provider, with what the public sees on a day, as `service_approved` says it."""
+    why = why_not_listed(change.service.member, on=on)
+    seen = f"The public cannot see the service now, because {why}." if why else "The page of the service shows it now."
     return Words(
         f"Your change has been approved: {change.service}",
-        f"{change.authority} has checked it. The page of the service shows it now.",
+        f"{change.authority} has checked it. {seen}",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 

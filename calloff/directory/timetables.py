@@ -81,6 +81,18 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
 
     Raises Refused, with each problem beside its field.
     """
+    problems = week_problems(timetable)
+    sites = {slot.site_id for slot in timetable if slot.site_id}
+    if sites and Site.objects.filter(pk__in=sites, provider=provider, status=SiteStatus.OPEN).count() < len(sites):
+        problems.append(Problem("Select one of the provider’s open sites", "apart"))
+    if unit not in set(Unit):
+        problems.append(Problem("Select a price by the hour, session, day or week", "unit"))
+    if problems:
+        raise Refused.because(problems)
+
+
+def week_problems(timetable: Sequence[Slot]) -> list[Problem]:
+    """List what is wrong with the sessions and times of a week, each beside its field: a form asks it too."""
     problems = [] if timetable else [Problem("Select the sessions of the week", "sessions")]
     if any(slot.day not in Day.values or slot.session not in Session.values for slot in timetable):
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
@@ -89,13 +101,7 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
     problems += _wrong_times(timetable)
     if not problems and (day := _overlapping(timetable)):
         problems.append(Problem(f"On {day} the afternoon must start after the morning ends", "pm_from"))
-    sites = {slot.site_id for slot in timetable if slot.site_id}
-    if sites and Site.objects.filter(pk__in=sites, provider=provider, status=SiteStatus.OPEN).count() < len(sites):
-        problems.append(Problem("Select one of the provider’s open sites", "apart"))
-    if unit not in set(Unit):
-        problems.append(Problem("Select a price by the hour, session, day or week", "unit"))
-    if problems:
-        raise Refused.because(problems)
+    return problems
 
 
 def in_words(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) -> str:

@@ -17,8 +17,12 @@ MOST = 100  # of the newest, on one page
 
 
 def of(service: Service) -> QuerySet[Any]:
-    """Find the versions of one service, the newest first. `changed_at` is when each began to stand."""
-    rows = _past.objects.filter(pgh_obj=service)
+    """Find the versions of one service, the newest first. `changed_at` is when each began.
+
+    What it said before its authority approved it is none: nobody outside could read it. So the first began on the day
+    of the approval.
+    """
+    rows = _past.objects.filter(pgh_obj=service, published_at__isnull=False)
     said = rows.annotate(said=JSONObject(**{name: F(name) for name in OF_ENTRY}))
     told = said.annotate(before=Window(Lag("said"), order_by="pgh_id"))
     differing: QuerySet[Any] = told.filter(Q(before__isnull=True) | ~Q(before=F("said")))

@@ -187,3 +187,22 @@ def what_listing_needs(member: Member, *, on: date) -> list[Need]:
         Need(not agreement.has_expired(on), "The agreement has not ended", str(member.authority)),
         Need(market.runs_on(on), f"{market} runs now", str(member.authority)),
     ]
+
+
+def why_not_listed(member: Member, *, on: date) -> str:
+    """Say what keeps the public from finding a member on a day: nothing where it is listed (`Member.objects.listed`).
+
+    A part of a sentence after “because”, such as “Harbour Lane Studio Ltd is suspended in “Tuition”.
+    """
+    agreement, market = member.agreement, member.market
+    if member.status == Status.SUSPENDED:
+        return f"{member.provider} is suspended in {member.lot.title}"
+    if member.status != Status.ACTIVE:
+        return f"{member.provider} is no longer a member in {member.lot.title}"
+    if agreement.status == AgreementStatus.TO_SIGN:
+        return f"{member.provider} has not signed its agreement yet"
+    if agreement.is_unsigned:
+        return f"{member.authority} has not countersigned the agreement yet"
+    if agreement.status != AgreementStatus.IN_FORCE or agreement.has_expired(on):
+        return f"the agreement with {member.provider} has ended"
+    return "" if market.runs_on(on) else f"{market} is not running today"

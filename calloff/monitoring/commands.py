@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from calloff.history.steps import begin, step, together
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
+from calloff.kernel.states import Refused, checks_answers_by
 from calloff.members import commands as standing
+from calloff.members.commands.suspending import suspension_problems
 from calloff.members.models import Member, Reinstatement, Suspension
 from calloff.monitoring import messages
 from calloff.monitoring.models import Recall
@@ -21,6 +22,7 @@ LONGEST = 4000  # characters
 NAMING = {A_NAME, A_UPN, AN_NHS_NUMBER}
 
 
+@checks_answers_by(suspension_problems)
 def suspend(
     provider: Organisation,
     *,

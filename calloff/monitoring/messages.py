@@ -34,7 +34,7 @@ def reminded(recall: Recall) -> Words:
 
 def lifted(recall: Recall) -> Words:
     return Words(
-        "A provider you use is taking placements again",
+        "A provider you use is no longer suspended",
         "The council has lifted the suspension it told you about. Sign in to see which provider.",
         _recall(recall),
     )

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from calloff.kernel.dated_rows import row_on
+from calloff.kernel.states import Problem
 from calloff.referrals.models import Basis
 
 
@@ -177,3 +178,16 @@ def due_on(row: Duty, day: date, facts: Mapping[str, object], calendar: SchoolDa
     worked_out = calendar.after(day, counted)
     clear = facts.get("clear_on")
     return min(worked_out, date.fromisoformat(str(clear))) if clear else worked_out
+
+
+def fact_problems(row: Duty, facts: Mapping[str, object]) -> list[Problem]:
+    """List what is wrong with the facts that a basis asks for, each beside its field."""
+    found = []
+    for fact in row.facts:
+        value = facts.get(fact.key)
+        if value in (None, ""):
+            if fact.required:
+                found.append(Problem(fact.empty, fact.key))
+        elif fact.kind == "number" and int(str(value)) <= fact.above:
+            found.append(Problem(f"{fact.name} must be more than {fact.above}. {fact.hint}".strip(), fact.key))
+    return found

@@ -182,9 +182,13 @@ def sites_to_offer(interest: Interest) -> list[Site]:
 
 
 def prices_to_offer(interest: Interest) -> list[Price]:
-    """Find the prices of those services that have not run out, each with its service."""
+    """Find the prices that its services have on some day of those asked for, each with its service."""
+    referral = interest.referral
+    first = max(filter(None, [local_day(interest.asked_at), referral.starts_on]))
     live = Price.objects.filter(service__member=interest.member_id, service__status=ServiceStatus.LIVE)
-    found = live.exclude(ends_on__lt=local_day(interest.asked_at)).select_related("service")
+    found = live.exclude(ends_on__lt=first).select_related("service")
+    if referral.ends_on is not None:
+        found = found.filter(starts_on__lte=referral.ends_on)
     return list(found.order_by("service__name", "unit", "starts_on", "pk"))
 
 

@@ -85,6 +85,9 @@ class ChangeForm(Timetable):
         if placement.started_on:
             del self.fields["starts_on"]
 
+    def keeps(self, timetable: Sequence[Slot]) -> bool:
+        return timetables.rows(timetable) == timetables.rows(terms.of(self.placement).timetable)
+
     def clean(self) -> dict[str, Any]:
         """Gather the values that differ from what holds: the command keeps the old beside the new."""
         said = super().clean()
@@ -96,7 +99,7 @@ class ChangeForm(Timetable):
             given["site"] = self.sites.get(said["site"] or 0)
         if said.get("ratio") and said["ratio"] != self.placement.ratio:
             given["ratio"] = said["ratio"]
-        if timetables.rows(said["timetable"]) != timetables.rows(terms.of(self.placement).timetable):
+        if not self.keeps(said["timetable"]):
             given["timetable"] = said["timetable"]
         return {"values": given, "from_on": said.get("from_on"), "reason": said.get("reason", "")}
 

@@ -4,11 +4,12 @@ The pages that providers, buyers and authorities all have. Each audience takes t
 `*sign_in_rules.urls(BUYER)`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -98,13 +99,13 @@ def work(organisation: Organisation, person: User, at: datetime) -> Iterator[Wor
 def rules(audience: str, request: AtOrganisation) -> HttpResponse:
     """Show what is allowed, the resets that are open here, and the people for whom one can be asked."""
     ours = request.organisation
-    here = colleagues(ours).exclude(person=request.user)
-    page = lists.list_page(request, here, ("pk",), one="role")
+    page = lists.list_page(request, _one_role_each(ours, request.user), ("pk",), one="person", many="people")
     words, route = ABOVE[audience]
     manages = request.user.can(Can.MANAGE_PEOPLE, at=ours, when=request.now)
     page |= {
         "audience": audience, "email_codes": queries.email_codes_at(ours), "manages": manages,
         "breadcrumbs": [(words, within(request, f"{audience}:{route}")), (CALLED, None)],
+        "roles": _roles_of(page["rows"]), "asked": _with_an_open_reset(page["rows"]),
         "resets": [(one, _verbs(one, request)) for one in _seen(request).still_open().order_by("asked_at", "pk")],
     }  # fmt: skip
     return render(request, "parts/sign_in_rules.html", page)
@@ -213,6 +214,26 @@ def find(audience: str, request: AtOrganisation) -> HttpResponse:
         cancel=_back(audience, request),
         meaning=["An organisation where two or more people manage people can reset second steps itself."],
     )  # fmt: skip
+
+
+def _one_role_each(organisation: Organisation, besides: User) -> QuerySet[Grant]:
+    """Find one role of each colleague: a person has one line, however many roles they have."""
+    one_each = colleagues(organisation).exclude(person=besides).order_by("person", "pk").distinct("person")
+    return Grant.objects.filter(pk__in=one_each.values("pk")).select_related("person", "organisation")
+
+
+def _roles_of(grants: Iterable[Grant]) -> dict[int, str]:
+    """Name all the roles of the people of some grants at their organisation, by person."""
+    several = list(grants)
+    found: dict[int, list[str]] = {}
+    for one in several and colleagues(several[0].organisation).filter(person__in=[each.person_id for each in several]):
+        found.setdefault(one.person_id, []).append(one.get_role_display())
+    return {person: listed(roles) for person, roles in found.items()}
+
+
+def _with_an_open_reset(grants: Iterable[Grant]) -> set[int]:
+    people = [one.person_id for one in grants]
+    return set(FactorReset.objects.still_open().filter(person__in=people).values_list("person", flat=True))
 
 
 def _seen(request: AtOrganisation) -> Any:

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from calloff.directory.models import Day, Session, Site
-from calloff.directory.timetables import Slot
+from calloff.directory.timetables import Slot, week_problems
 from calloff.kernel import times
 from calloff.web.drawing import draw
 from calloff.web.forms import Plain
@@ -152,7 +152,20 @@ class Timetable(Plain):
                 starts, ends = (own.starts, own.ends) if own.starts else usual[key[1]]
                 timetable.append(Slot(*key, starts, ends, own.site or None))
         said["timetable"] = timetable
+        if not self.keeps(timetable):
+            self._show_problems_of_the_week(timetable)
         return said
+
+    def keeps(self, timetable: Sequence[Slot]) -> bool:
+        """Say whether a week is one that was agreed before: it is not asked again whether it can be."""
+        return False
+
+    def _show_problems_of_the_week(self, timetable: Sequence[Slot]) -> None:
+        """Show what the command would refuse of the week beside what is typed wrongly: one round says it all."""
+        half_wrong = {half for half in HALVES if {f"{half}_from", f"{half}_to", "apart"} & set(self.errors)}
+        for sentence, where in week_problems(timetable):
+            if where in self.fields and where not in self.errors and where[:2] not in half_wrong:
+                self.add_error(where, sentence)
 
 
 def initial_of(timetable: Iterable[Slot]) -> dict[str, Any]:

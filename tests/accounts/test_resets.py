@@ -294,3 +294,25 @@ def test_the_person_reads_which_organisation_asked_in_the_mail_and_on_the_page_t
 def test_the_mail_about_a_confirmed_reset_says_from_when_until_when_it_can_be_used(confirmed):
     mail = Message.objects.get(to=confirmed.person, subject__contains="will be reset")
     assert f"From {moment(NOW + DAY)} until {moment(NOW + DAY * 8)} you can sign in" in mail.body
+
+
+def test_how_people_sign_in_has_one_line_for_a_person_and_offers_no_reset_that_was_asked(
+    client, ruth, school, helen, bea
+):
+    GrantFactory(person=ruth, organisation=school, role=Role.COMMISSIONER)
+    client.force_login(helen)
+    where = reverse("buyer:sign-in", args=[school.slug])
+
+    def lines():
+        page = client.get(where).content.decode()
+        cells = re.findall(r"<tr[^>]*>(.*?)</tr>", page[page.index("If a colleague has lost") :], re.S)
+        return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells if ruth.name in cell]
+
+    (line,) = lines()
+    assert "Reset second step" in line
+    assert "AP lead" in line
+    assert "Commissioner" in line
+    commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
+    (line,) = lines()
+    assert "Reset already requested" in line
+    assert "Reset second step" not in line

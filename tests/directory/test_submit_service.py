@@ -1,8 +1,10 @@
 """A new service is checked by the authority before anybody else reads it, as a change of an old one is."""
 
+from datetime import timedelta
+
 import pytest
 
-from calloff.directory import keeping, queries
+from calloff.directory import keeping, queries, versions
 from calloff.directory.commands import (
     add,
     amend,
@@ -14,11 +16,12 @@ from calloff.directory.commands import (
     withdraw,
     withdraw_change,
 )
-from calloff.directory.models import Change
+from calloff.directory.models import Change, Service
 from calloff.directory.opening_hours import on_days
 from calloff.directory.search import Search, Sight
 from calloff.directory.search_results import find
 from calloff.history.models import Event
+from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -164,3 +167,38 @@ def test_what_was_public_before_stays_public():
     assert is_public(service)
     amend(service, by=ada(service), at=NOW, age_from=5)
     assert is_public(service)
+
+
+@pytest.mark.parametrize(
+    ("standing", "why"),
+    [
+        ({}, ""),
+        ({"status": "suspended"}, "is suspended in"),
+        ({"agreement__status": "ended"}, "has ended"),
+        ({"agreement__ends_on": local_day(NOW) - timedelta(days=1)}, "has ended"),
+        ({"market__term_ends_on": local_day(NOW) - timedelta(days=1)}, "is not running today"),
+    ],
+)
+def test_approval_says_what_the_public_sees_and_why_not(standing, why):
+    member = MemberFactory(**standing)
+    service, lead = added(member), ada(member)
+    approve_change(keeping.waiting(service), by=quentin(member), at=NOW)
+    mail = Message.objects.get(to=lead, subject="Your new service has been approved: Farm mornings")
+    assert is_listed(service) == (why == "")
+    assert ("The public can find it in the directory now." in mail.body) == is_listed(service)
+    assert why in mail.body
+    assert ("The public cannot find it yet, because" in mail.body) == bool(why)
+
+
+def is_listed(service):
+    return Service.objects.listed(NOW).filter(pk=service.pk).exists()
+
+
+def test_its_first_version_begins_on_the_day_it_became_public(new):
+    assert versions.number_of(new) == 0
+    amend(new, by=ada(new), at=NOW + timedelta(days=1), team="Two teachers.")
+    approved = NOW + timedelta(days=3)
+    approve_change(keeping.waiting(new), by=quentin(new), at=approved)
+    assert [(one.changed_at, one.team) for one in versions.of(new)] == [(approved, "Two teachers.")]
+    amend(new, by=ada(new), at=approved + timedelta(days=1), summary="Goats.")
+    assert [one.changed_at for one in versions.of(new)] == [approved + timedelta(days=1), approved]

@@ -247,7 +247,7 @@ def test_reinstating_tells_those_who_were_told_without_the_reason(member, school
     placed(member, school, running=True)
     suspension = suspended(member)
     reinstate(suspension, reason="Not borne out.", by=quentin(member), at=LATER)
-    message = Message.objects.get(to=ruth, subject="A provider you use is taking placements again")
+    message = Message.objects.get(to=ruth, subject="A provider you use is no longer suspended")
     assert "borne" not in message.body
     assert Member.objects.get(pk=member.pk).status == Status.ACTIVE
     assert not Recall.objects.waiting().exists()

@@ -11,7 +11,7 @@ from calloff.kernel.codes import upn_check_letter
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.referrals import commands
+from calloff.referrals import commands, queries
 from calloff.referrals.models import Interest, Question
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
@@ -191,3 +191,15 @@ def test_a_name_is_not_refused_for_that_would_tell_a_provider_that_it_is_right(s
     assert commands.decline(
         scene.interest(referral), reason="other", note=f"We know {name}.", by=scene.ada(), at=NOW
     ).note
+
+
+def test_only_prices_of_the_dates_that_are_asked_are_offered(scene):
+    referral = scene.asked()
+    interest = scene.interest(referral)
+    (now,) = queries.prices_to_offer(interest)
+    service = scene.services[0]
+    starts, ends = referral.starts_on, referral.ends_on
+    PriceFactory(service=service, unit="hour", starts_on=ends + timedelta(days=1))
+    last = PriceFactory(service=service, unit="week", starts_on=ends)
+    PriceFactory(service=service, unit="session", starts_on=NOW.date(), ends_on=starts - timedelta(days=1))
+    assert set(queries.prices_to_offer(interest)) == {now, last}

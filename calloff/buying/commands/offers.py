@@ -9,7 +9,7 @@ from calloff.directory.models import Vat
 from calloff.history.steps import because, birth, step
 from calloff.kernel.clock import local_day
 from calloff.kernel.money import PENNY
-from calloff.kernel.states import Refused
+from calloff.kernel.states import Problem, Refused, checks_answers_by
 from calloff.kernel.words import at_, day, moment, plural
 from calloff.markets.call_off_value import require_tool_allows
 from calloff.markets.rulesets.valuation import Amount, standard_vat_on
@@ -33,6 +33,26 @@ PURPOSE = "To decide whether to confirm the place"
 PURPOSE_OF_PROTECTION = "To judge whether the child can be kept safe"
 
 
+def offer_problems(
+    interest: Interest, *, reason: str | None, confirm_by: date | None, urgent_reason: str | None = "",
+    fit_reason: str | None = "", at: datetime, **_: object,
+) -> list[Problem]:  # fmt: skip
+    """List what is wrong with the answers of an offer, each beside its field; None is an answer that is missing."""
+    referral, problems = interest.referral, []
+    if not (reason or "").strip():
+        problems.append(Problem("Give the reason for choosing this provider. It is kept for audit.", "reason"))
+    misfits = limits(interest.service, referral) if interest.service else []
+    if misfits and not (fit_reason or "").strip():
+        problems.append(Problem(f"{' '.join(misfits)} Say why this service suits the child.", "fit_reason"))
+    if isinstance(confirm_by, datetime) and confirm_by <= at:
+        problems.append(Problem("Enter a time to confirm that is still to come", "confirm_by"))
+    waiting = _may_still_reply(referral, at)
+    if waiting and referral.reply_by is not None and not (urgent_reason or "").strip():
+        problems.append(Problem(_urgent_words(waiting, referral.reply_by), "urgent_reason"))
+    return problems
+
+
+@checks_answers_by(offer_problems)
 def offer(
     interest: Interest, *, reason: str, confirm_by: datetime, thanks: str = THANKS, urgent_reason: str = "",
     fit_reason: str = "", by: User, at: datetime,
@@ -56,10 +76,11 @@ def offer(
         misfits=limits(interest.service, referral) if interest.service else [], fit_reason=fit_reason.strip(),
         thanks=thanks.strip() or THANKS, confirm_by=confirm_by, made_at=at,
     )  # fmt: skip
-    if not made.reason:
-        raise Refused("Give the reason for choosing this provider. It is kept for audit.", "reason")
-    if made.misfits and not made.fit_reason:
-        raise Refused(f"{' '.join(made.misfits)} Say why this service suits the child.", "fit_reason")
+    problems = offer_problems(
+        interest, reason=reason, confirm_by=confirm_by, urgent_reason=urgent_reason, fit_reason=fit_reason, at=at
+    )
+    if any(problem.where in {"reason", "fit_reason"} for problem in problems):
+        raise Refused.because(problems)
     with birth(made, "offer", by=by, at=at):
         because(made)
         require_binding(made.buyer, referral.market, at=at)
@@ -193,15 +214,25 @@ def _require_replies(made: Offer, at: datetime) -> None:
     keeps no urgent reason.
     """
     held = Referral.objects.select_for_update(of=("self",)).get(pk=made.referral_id)
-    waiting = held.interests.filter(status=InterestStatus.ASKED).count()
-    if not waiting or held.reply_by is None or at >= held.reply_by:
+    waiting = _may_still_reply(held, at)
+    if not waiting or held.reply_by is None:
         made.urgent_reason = ""
     elif not made.urgent_reason:
-        raise Refused(
-            f"{plural(waiting, 'provider')} can still reply until {moment(held.reply_by)}. Wait until then, or "
-            "explain why this is urgent. The providers you asked will read your reason.",
-            "urgent_reason",
-        )
+        raise Refused(_urgent_words(waiting, held.reply_by), "urgent_reason")
+
+
+def _may_still_reply(referral: Referral, at: datetime) -> int:
+    """Count the providers that were asked, have not replied and still can."""
+    if referral.reply_by is None or at >= referral.reply_by:
+        return 0
+    return referral.interests.filter(status=InterestStatus.ASKED).count()
+
+
+def _urgent_words(waiting: int, until: datetime) -> str:
+    return (
+        f"{plural(waiting, 'provider')} can still reply until {moment(until)}. Wait until then, or "
+        "explain why this is urgent. The providers you asked will read your reason."
+    )
 
 
 def _tell_the_others(made: Offer, at: datetime) -> None:

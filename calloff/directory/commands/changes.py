@@ -9,6 +9,7 @@ from calloff.directory.commands.entries import Entry, check, say, whole, with_cl
 from calloff.directory.models import Change, Service, Site
 from calloff.directory.states import ChangeStatus
 from calloff.history.steps import because, begin, step
+from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue
 from calloff.people.models import User
@@ -55,7 +56,12 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
         if approved.is_new_service:
             _publish(service, approved, at)
             _answered(approved, by=by, at=at)
-            queue(messages.service_approved(approved), to=_keepers(approved, at), sender=str(approved.authority), at=at)
+            queue(
+                messages.service_approved(approved, on=local_day(at)),
+                to=_keepers(approved, at),
+                sender=str(approved.authority),
+                at=at,
+            )
             return approved
         now = facts.checked_of(service)
         if any(now[name] != value for name, value in approved.before.items()):
@@ -71,7 +77,12 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
         around.put_at(service, say(service, entry))
         service.changed_at = at
         _answered(approved, by=by, at=at)
-        queue(messages.change_approved(approved), to=_keepers(approved, at), sender=str(approved.authority), at=at)
+        queue(
+            messages.change_approved(approved, on=local_day(at)),
+            to=_keepers(approved, at),
+            sender=str(approved.authority),
+            at=at,
+        )
     return approved
 
 

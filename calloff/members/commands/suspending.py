@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from calloff.history.steps import because, step
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Problem, Refused
+from calloff.kernel.states import Problem, Refused, checks_answers_by
 from calloff.kernel.words import day
 from calloff.members import messages
 from calloff.members.models import Member, Reinstatement, Suspension, SuspensionReview
@@ -19,6 +19,47 @@ REVIEWED_WITHIN = timedelta(weeks=4)  # our own choice, where nobody says sooner
 LATEST_REVIEW = timedelta(days=92)  # a term, about: our own choice
 
 
+def suspension_problems(
+    provider: Organisation,
+    *,
+    authority: Organisation,
+    members: Sequence[Member] | None,
+    clause: str | None,
+    reason: str | None,
+    review_route: str | None,
+    left_out_reason: str | None = "",
+    withheld_by: str | None = "",
+    withheld_because: str | None = "",
+    review_on: date | None = None,
+    at: datetime,
+    **_: object,
+) -> list[Problem]:
+    """List what is wrong with the answers of a suspension, each beside its field; None is an answer that is missing."""
+    problems = [
+        Problem(words, where)
+        for where, value, words in (
+            ("clause", clause, "Enter the clause of the agreement that allows it"),
+            ("reason", reason, "Enter a reason. The provider will read it, unless you withhold it."),
+            ("review_route", review_route, "Say how the provider can ask for a review"),
+        )
+        if not (value or "").strip()
+    ]
+    problems += _withholding_problems(withheld_by or "", withheld_because or "")
+    if review_on is not None:
+        problems += _review_problems(review_on, "review_on", at)
+    if not members:
+        problems.append(Problem("Select at least one membership to suspend", "members"))
+    elif _left_out(provider, authority, members) and not (left_out_reason or "").strip():
+        problems.append(Problem("Say why the others are not suspended", "left_out_reason"))
+    return problems
+
+
+def _left_out(provider: Organisation, authority: Organisation, members: Sequence[Member]) -> bool:
+    standing = Member.objects.filter(authority=authority, provider=provider, status=Status.ACTIVE)
+    return standing.exclude(pk__in=[one.pk for one in members]).exists()
+
+
+@checks_answers_by(suspension_problems)
 def suspend(
     provider: Organisation,
     *,
@@ -42,26 +83,17 @@ def suspend(
     kept. It is looked at again by `review_on`, four weeks on where nothing is said.
     """
     review_on = review_on or local_day(at) + REVIEWED_WITHIN
-    standing = Member.objects.filter(authority=authority, provider=provider, status=Status.ACTIVE)
     chosen = sorted(members, key=lambda member: member.pk)
-    problems = [
-        Problem(words, where)
-        for where, value, words in (
-            ("clause", clause, "Enter the clause of the agreement that allows it"),
-            ("reason", reason, "Enter a reason. The provider will read it, unless you withhold it."),
-            ("review_route", review_route, "Say how the provider can ask for a review"),
-        )
-        if not value.strip()
-    ]
-    problems += _withholding_problems(withheld_by, withheld_because) + _review_problems(review_on, "review_on", at)
-    if not chosen:
-        problems.append(Problem("Select at least one membership to suspend", "members"))
-    elif standing.exclude(pk__in=[one.pk for one in chosen]).exists() and not left_out_reason.strip():
-        problems.append(Problem("Say why the others are not suspended", "left_out_reason"))
+    problems = suspension_problems(
+        provider, authority=authority, members=chosen, clause=clause, reason=reason, review_route=review_route,
+        left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
+        review_on=review_on, at=at,
+    )  # fmt: skip
     if any((one.provider_id, one.authority_id) != (provider.pk, authority.pk) for one in chosen):
         raise Refused("Select memberships of this provider")
     if problems:
         raise Refused.because(problems)
+    left_out = _left_out(provider, authority, chosen)
     root, *rest = chosen
     with step(root, "suspend", by=by, at=at, along=rest) as first:
         require_no_role_at(provider, by=by, at=at)
@@ -76,7 +108,8 @@ def suspend(
             with step(other, "suspend", by=by, at=at) as suspended:
                 suspended.suspension, suspended.changed_at = suspension, at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=provider, when=at)
-        queue(messages.suspended(root, suspension), to=people, sender=str(authority), at=at)
+        words = messages.suspended(first, suspension, where=chosen, whole=not left_out)
+        queue(words, to=people, sender=str(authority), at=at)
     return suspension
 
 
@@ -142,5 +175,5 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
             with step(other, "reinstate", by=by, at=at) as restored:
                 restored.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=suspension.provider, when=at)
-        queue(messages.reinstated(root), to=people, sender=str(suspension.authority), at=at)
+        queue(messages.reinstated(first, held, on=local_day(at)), to=people, sender=str(suspension.authority), at=at)
     return held

@@ -12,7 +12,7 @@ from calloff.directory.states import ServiceStatus
 from calloff.directory.timetables import Slot
 from calloff.history.steps import step
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Problem, Refused
+from calloff.kernel.states import Problem, Refused, checks_answers_by
 from calloff.kernel.words import at_
 from calloff.members.locks import hold_standing
 from calloff.outbox.commands import Words, queue
@@ -43,6 +43,17 @@ def open(interest: Interest, *, by: User, at: datetime) -> Interest:
     return seen
 
 
+def reply_problems(interest: Interest, *, start_on: date | None = None, at: datetime, **_: object) -> list[Problem]:
+    """List what is wrong with the first day of a reply, whatever else is missing; its week: `week_problems`."""
+    if start_on is None:
+        return []
+    if start_on < local_day(at):
+        return [Problem("The first day must be today or later", "start_on")]
+    late = start_problem(start_on, interest.referral.market, local_day(at))
+    return [Problem(late, "start_on")] if late else []
+
+
+@checks_answers_by(reply_problems)
 @transaction.atomic
 def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Interest:
     """Say that a provider is interested, or change what it said, until replies close.
@@ -69,6 +80,7 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
     return replied
 
 
+@checks_answers_by(reply_problems)
 def check_reply(interest: Interest, *, reply: Reply, at: datetime) -> None:
     """Refuse what cannot be sent, before it is shown once more: it changes nothing, and `reply` checks it again.
 
@@ -126,10 +138,7 @@ def _problems(interest: Interest, reply: Reply, at: datetime) -> list[Problem]:
     in_time = price.starts_on <= reply.start_on and (price.ends_on is None or reply.start_on <= price.ends_on)
     if price.service_id != service.pk or not in_time:
         found.append(Problem("Select a price that your list has for this service on the first day", "price"))
-    if reply.start_on < local_day(at):
-        found.append(Problem("The first day must be today or later", "start_on"))
-    elif late := start_problem(reply.start_on, interest.referral.market, local_day(at)):
-        found.append(Problem(late, "start_on"))
+    found += reply_problems(interest, start_on=reply.start_on, at=at)
     try:
         timetables.require_timetable(reply.timetable, price.unit, provider=interest.provider)
     except Refused as refusal:

@@ -88,10 +88,11 @@ def _write_basis(written: Referral, basis: LegalBasis, at: datetime) -> None:
     except LookupError:
         raise Refused("Enter a day on which this basis was law", "basis_on") from None
     facts = {fact.key: basis.facts.get(fact.key) for fact in row.facts}
-    _refuse([problem for fact in row.facts if (problem := _fact_problem(fact, facts[fact.key]))])
+    problems = duties.fact_problems(row, facts)
     if row.clock in {duties.Clock.AFTER, duties.Clock.FROM} and basis.on > local_day(at):
-        raise Refused(f"{row.day_name[:1].upper()}{row.day_name[1:]} must be today or in the past", "basis_on")
-    _refuse(_agreement_problems(basis, facts))
+        future = f"{row.day_name[:1].upper()}{row.day_name[1:]} must be today or in the past"
+        problems.append(Problem(future, "basis_on"))
+    _refuse(problems + _agreement_problems(basis, facts))
     written.basis, written.basis_on = basis.basis, basis.on
     written.basis_facts = {key: _plain(value) for key, value in facts.items() if value not in (None, "")}
     written.due_on = basis.due_on or _worked_out(row, written.buyer, basis.on, written.basis_facts)
@@ -132,14 +133,6 @@ def _write_who(written: Referral, who: Who, at: datetime) -> None:
         raise Refused("Enter a time to reply that is still to come", "reply_by")
     written.reply_by = who.reply_by
     written.shortlist, written.shortlist_reason = list(who.members), who.reason.strip()
-
-
-def _fact_problem(fact: duties.Fact, value: object) -> Problem | None:
-    if value in (None, ""):
-        return Problem(fact.empty, fact.key) if fact.required else None
-    if fact.kind == "number" and int(str(value)) <= fact.above:
-        return Problem(f"{fact.name} must be more than {fact.above}. {fact.hint}".strip(), fact.key)
-    return None
 
 
 def _plain(value: object) -> object:

@@ -12,6 +12,8 @@ from calloff.directory import commands, keeping
 from calloff.directory.models import Change
 from calloff.directory.states import CHANGE, ChangeStatus
 from calloff.history.steps import may
+from calloff.kernel.clock import local_day
+from calloff.members.standing import why_not_listed
 from calloff.people.permissions import Can
 from calloff.web import histories, lists, verbs
 from calloff.web.access import AUTHORITY, at_organisation
@@ -23,6 +25,8 @@ from calloff.web.navigation import parts, within
 from calloff.web.service_facts import differences, named
 from calloff.web.service_versions import compared
 
+FOUND = "The public can find it now."
+SHOWN = "The page of the service shows it now."
 STATES: lists.States = {
     "waiting": ("Waiting for an answer", Q(status=ChangeStatus.WAITING)),
     "answered": ("Approved or refused", Q(status__in=[ChangeStatus.APPROVED, ChangeStatus.REFUSED])),
@@ -49,7 +53,7 @@ def change(request: AtOrganisation, pk: int) -> HttpResponse:
     answers = may(one, "approve_change", request.user, request.now)
     waits = one.status == ChangeStatus.WAITING
     who = who_can(CHANGE, "approve_change", "approve or refuse this") if waits and not answers else ""
-    page = {"may_answer": answers, "who_can": who}
+    page = {"may_answer": answers, "who_can": who, "seen": _what_the_public_sees(request, one) if waits else []}
     return render(request, "authority/change.html", _page(request, one) | page)
 
 
@@ -58,18 +62,21 @@ def change(request: AtOrganisation, pk: int) -> HttpResponse:
 def approve(request: AtOrganisation, pk: int) -> HttpResponse:
     """Approve the change of this address, whatever is proposed meanwhile."""
     one = _found(request, pk)
+    why = why_not_listed(one.service.member, on=local_day(request.now))
     if one.is_new_service:
         return verbs.carry_out(
             request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
-            said=f"{one.service} approved. The public can find it now.", back=within(request, "authority:change", pk),
+            said=f"{one.service} approved. {f'The public cannot find it yet, because {why}.' if why else FOUND}",
+            back=within(request, "authority:change", pk),
             heading=f"Approve {one.service}", button="Approve the service",
-            meaning=[f"The public can find it straight away. We will email {one.provider}."],
+            meaning=[*_what_the_public_sees(request, one), f"We will email {one.provider}."],
         )  # fmt: skip
     return verbs.carry_out(
         request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
-        said=f"Approved: the page of {one.service} shows it now.", back=within(request, "authority:change", pk),
+        said=f"Approved. {f'The public cannot see {one.service} now, because {why}.' if why else SHOWN}",
+        back=within(request, "authority:change", pk),
         heading=f"Approve the change of {one.service}", button="Approve the change",
-        meaning=[f"Everyone will see the change straight away. We will tell {one.provider}."],
+        meaning=[*_what_the_public_sees(request, one), f"We will tell {one.provider}."],
     )  # fmt: skip
 
 
@@ -106,6 +113,19 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
     seen = keeping.seen_by_authority(request.organisation, person=request.user, at=request.now)
     found = get_object_or_404(seen, pk=pk)
     return render(request, "authority/service.html", {"service": found} | compared(request, found))
+
+
+def _what_the_public_sees(request: AtOrganisation, one: Change) -> list[str]:
+    """Say what the public sees today once a change is approved, or why it does not, and where a price is missing."""
+    today = local_day(request.now)
+    why = why_not_listed(one.service.member, on=today)
+    told = (
+        "The public can find it straight away." if one.is_new_service else "Everyone will see the change straight away."
+    )
+    words = [f"If you approve this, the public still cannot see the service, because {why}." if why else told]
+    if not keeping.prices_of(one.service).exclude(ends_on__lt=today).exists():
+        words.append(f"{one.provider} has not set a price for this service yet.")
+    return words
 
 
 def _found(request: AtOrganisation, pk: int) -> Change:

@@ -16,7 +16,7 @@ from calloff.markets import queries as markets
 from calloff.members import commands, queries
 from calloff.members.commands.suspending import REVIEWED_WITHIN
 from calloff.members.models import Member
-from calloff.members.standing import standing_of, why_no_new
+from calloff.members.standing import standing_of, why_no_new, why_not_listed
 from calloff.members.states import Status
 from calloff.monitoring import commands as monitoring
 from calloff.monitoring.queries import told_of, who_is_told
@@ -128,6 +128,9 @@ def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
     form = Why.of(request)
     if form.attempt(monitoring.reinstate, one.suspension, by=request.user, at=request.now):
         words = f"{one.provider} is back in {plural(len(form.result), 'membership')}. We have told it."
+        reasons = {why_not_listed(each, on=local_day(request.now)) for each in form.result} - {""}
+        for why in sorted(reasons):
+            words += f" It is not in the directory everywhere, because {why}."
         return verbs.done(request, words, "authority:member", reference)
     held = one.suspension.members.filter(status=Status.SUSPENDED).select_related("lot", "market").order_by("pk")
     page = {"member": one, "form": form, "held": list(held), "told": told_of(one.suspension)[0]}
@@ -141,9 +144,7 @@ def record_check(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "record_check")
     form = RecordCheck.of(request)
     if form.attempt(commands.record_check, one, by=request.user, at=request.now):
-        return verbs.done(
-            request, "The check is recorded. The public reads when it was.", "authority:member", reference
-        )
+        return verbs.done(request, "The check is recorded. The public can see its date.", "authority:member", reference)
     return render(request, "authority/record_check.html", {"member": one, "form": form})
 
 

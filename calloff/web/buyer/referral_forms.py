@@ -14,7 +14,7 @@ from calloff.markets.models import Lot
 from calloff.members.models import Member
 from calloff.pupils.models import Hazard, Pupil
 from calloff.pupils.queries import Shown
-from calloff.referrals.duties import Duty
+from calloff.referrals.duties import Duty, fact_problems
 from calloff.referrals.models import Basis, Referral, Travel
 from calloff.referrals.parts import WRITTEN, LegalBasis, PenPicture, Wanted, Who
 from calloff.web.field_errors import amount_errors, choice_errors, date_errors, text_errors, whole_number_errors
@@ -131,11 +131,14 @@ class BasisFacts(Shared):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if "basis_on" not in given:
-            return given
         if given.get("basis") not in ("", self.row.basis) and given["basis"] == self.kept.get("basis"):
             return {"basis": None}  # theirs was chosen, and stands as it was saved
         facts = {fact.key: given.get(fact.key) for fact in self.row.facts}
+        for sentence, where in fact_problems(self.row, facts):
+            if where not in self.errors:
+                self.add_error(where, sentence)
+        if self.errors:
+            return given
         return {"basis": LegalBasis(self.row.basis, given["basis_on"], facts, given.get("due_on"))}
 
 

@@ -12,10 +12,11 @@ from calloff.buying.offering import open_offer
 from calloff.history.steps import may
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType, sen_in_words
-from calloff.kernel.words import day
+from calloff.kernel.words import day, plural
 from calloff.people.permissions import Can
 from calloff.placements import interim_places
 from calloff.pupils import queries as pupils
+from calloff.pupils.contact_rules import OFFER_PACK, contacts_for, is_home_withheld
 from calloff.pupils.models import Pupil
 from calloff.pupils.picture import NOT_DETECTED, marked
 from calloff.pupils.states import Status as PupilStatus
@@ -161,8 +162,23 @@ def preview(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     page: dict[str, Any] = {"shown": queries.shown_to_all(one), "marks": _marks(one)}
     page |= {"not_detected": NOT_DETECTED, "few": few_like(one.pupil)}
+    page |= {"withheld": is_home_withheld(one.pupil), "contacts": _contacts_in_words(one.pupil, request)}
     page |= {"problems": missing(one, request.now)["picture"], "may_amend": _may(request, one, "amend")}
     return render(request, "buyer/referral_preview.html", frame(request, one) | page)
+
+
+def _contacts_in_words(pupil: Pupil, request: AtOrganisation) -> list[str]:
+    """Say what of the contacts goes into the pack of an offer today, without a name: `pupils.contact_rules` decides."""
+    shown = contacts_for(pupil, OFFER_PACK, local_day(request.now))
+    called = sum(one.can_be_contacted for one in shown)
+    others = len(shown) - called
+    words = []
+    if called:
+        words.append(f"{plural(called, 'person', 'people')} it can call: the name and telephone number of each.")
+    if others:
+        who = plural(others, "person", "people")
+        words.append(f"{who} it must not contact: the name and what limits contact, without a telephone number.")
+    return [*words, "It never sees where a contact lives."] if shown else ["No contacts are recorded yet."]
 
 
 @verbs.asks

@@ -8,6 +8,7 @@ from django.urls import reverse
 from calloff.directory.commands import amend
 from calloff.directory.models import Change
 from calloff.markets.models import Modification
+from calloff.members.commands import suspend
 from calloff.people.permissions import Role
 from tests.directory.test_submit_service import added
 from tests.factories import NOW, AuthorityFactory, person
@@ -181,3 +182,26 @@ def test_where_nobody_answers_for_the_membership_yet_the_form_says_that_nothing_
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
     assert "A new service is not checked first." in page
     assert "will check a new service" not in page
+
+
+def test_the_page_to_approve_says_a_suspension_and_a_missing_price_and_approval_promises_nothing_else(
+    quentin, to, market
+):
+    member = MemberFactory(market=market)
+    new = added(member)
+    change = Change.objects.get(service=new)
+    asked = words(quentin.get(to("change-approve", change.pk)))
+    assert "The public can find it straight away." in asked
+    assert "has not set a price for this service yet" in asked
+    PriceFactory(service=new)
+    suspend(
+        member.provider, authority=member.authority, members=[member], clause="2", reason="A concern.",
+        review_route="Write to us.", by=person(Role.QUALITY_OFFICER, at=member.authority), at=NOW,
+    )  # fmt: skip
+    for route in ("change", "change-approve"):
+        asked = words(quentin.get(to(route, change.pk)))
+        assert f"the public still cannot see the service, because {member.provider} is suspended in" in asked
+        assert "has not set a price" not in asked
+        assert "straight away" not in asked
+    done = words(quentin.post(to("change-approve", change.pk), follow=True))
+    assert f"Farm mornings approved. The public cannot find it yet, because {member.provider} is suspended" in done

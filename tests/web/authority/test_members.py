@@ -133,7 +133,7 @@ def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
     member = MemberFactory(market=market, unsigned=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
     assert "It is not in the directory yet" in page
-    assert "Checks still to do" in page
+    assert "What is still needed" in page
     assert "because:" not in page
     assert "The council countersigns the agreement" in page
 
@@ -212,3 +212,20 @@ def test_a_provider_suspended_in_one_of_two_categories_is_said_to_be_nowhere_els
     assert f"{first.provider} is suspended and not taking placements." in words(
         quentin.get(f"/authorities/{authority.slug}/")
     )
+
+
+def test_everything_that_is_missing_in_a_suspension_is_said_in_one_round(member):
+    empty = words(of(Role.QUALITY_OFFICER, member).post(at(member, "suspend"), {}))
+    for sentence in (
+        "Select at least one membership to suspend", "Enter the clause of the agreement that allows it",
+        "Enter a reason. The provider will read it", "Select whether the provider can read the reason",
+        "Enter the review date", "Say how the provider can ask for a review",
+    ):  # fmt: skip
+        assert sentence in empty
+    other = MemberFactory(market=MarketFactory(authority=member.authority), provider=member.provider)
+    part = SUSPENSION | {"members": [member.pk], "reason": "", "provider_reads": ""}
+    said = words(of(Role.QUALITY_OFFICER, member).post(at(member, "suspend"), part))
+    assert "Say why the others are not suspended" in said
+    assert "Select whether the provider can read the reason" in said
+    other.refresh_from_db()
+    assert other.status == Status.ACTIVE

@@ -1,5 +1,6 @@
 """A referral through the pages: written, checked, asked, answered, compared, offered; and through their eyes."""
 
+import html
 import re
 
 import pytest
@@ -7,14 +8,18 @@ from django.test import Client
 from django.urls import reverse
 
 from calloff.buying.models import Offer
+from calloff.directory.models import Price
+from calloff.kernel.clock import local_day
 from calloff.kernel.codes import sen_in_words
 from calloff.people.permissions import Role
 from calloff.pupils.models import Read
-from calloff.referrals.models import Interest, Question, Referral
+from calloff.referrals import duties
+from calloff.referrals.models import Basis, Interest, Question, Referral
 from calloff.referrals.queries import shown_to_all
 from calloff.web.buyer.pupil_forms import Needs
 from calloff.web.buyer.referral_forms import PictureForm
 from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories_placing import ContactFactory
 from tests.referrals.scene import Scene
 from tests.timetables import typed
 
@@ -354,3 +359,58 @@ def test_the_form_of_a_referral_and_the_record_have_the_same_answers_in_the_same
     ours, record = PictureForm.base_fields["sen_provision"], Needs.base_fields["sen_provision"]
     assert ours.label == record.label
     assert ours.choices == [*record.choices, ("", sen_in_words(""))]
+
+
+def test_the_preview_says_of_home_and_contacts_what_the_pack_of_an_offer_holds(scene, ruth):
+    one = written(scene, ruth)
+    shown = ruth.get("referral-preview", one.reference)
+    assert "date of birth, home address, attendance" in shown
+    assert "No contacts are recorded yet." in shown
+    ContactFactory(pupil=scene.pupil, address_withheld="refuge")
+    ContactFactory(pupil=scene.pupil, name="Joost Crane", do_not_contact=True, do_not_contact_reason="The police")
+    shown = ruth.get("referral-preview", one.reference)
+    assert "home address, attendance" not in shown
+    assert "The home address is withheld." in shown
+    assert "1 person it can call: the name and telephone number of each." in shown
+    assert "1 person it must not contact: the name and what limits contact, without a telephone number." in shown
+    assert "Joost Crane" not in shown
+
+
+def test_every_fact_of_a_legal_basis_that_is_missing_is_said_in_one_round(scene, ruth):
+    ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
+    one = Referral.objects.get()
+    for key in Basis.values:
+        row = duties.duty(key, local_day(NOW))
+        said = ruth.post("referral-basis", one.reference, key, status=200)
+        for fact in row.facts:
+            assert (html.escape(fact.empty) in said) == fact.required, (key, fact.key)
+        assert f"Enter the {row.day_name}" in said, key
+
+
+def test_a_reply_and_an_offer_say_in_one_round_all_that_is_missing(scene, ruth):
+    one = asked(scene, ruth)
+    mine = invitation(one, 0, scene)
+    provider = ada(scene)
+    empty = provider.post("invitation-interested", mine.reference, status=200)
+    for sentence in (
+        "Select a service and price", "Enter the start date", "Select the sessions of the week",
+        "Enter how you would meet",
+    ):  # fmt: skip
+        assert sentence in empty
+    wrong = day("start_on", "2026-03-01") | {"sessions": ["mon-am"], "pm_to": "12 or so"}
+    said = provider.post("invitation-interested", mine.reference, status=200, **wrong)
+    assert "The first day must be today or later" in said
+    assert "Enter when the morning session starts and ends" in said
+    assert "End of afternoons must be a time" in said
+    for number in (0, 1):
+        sent = REPLY | {"price": Price.objects.get(service__provider=scene.members[number].provider).pk}
+        theirs = invitation(one, number, scene)
+        ada(scene, number).post("invitation-interested", theirs.reference, **sent, checked="yes")
+    chosen = invitation(one, 0, scene).reference
+    said = ruth.post("referral-offer", one.reference, chosen, status=200, **day("confirm_by", "2026-03-09"), clock="")
+    for sentence in ("Give the reason for choosing", "Select the time to confirm by", "explain why this is urgent"):
+        assert sentence in said
+    said = ruth.post("referral-offer", one.reference, chosen, status=200, clock="17:00",
+                     **day("confirm_by", "2026-03-09"))  # fmt: skip
+    for sentence in ("Give the reason for choosing", "explain why this is urgent"):
+        assert sentence in said
