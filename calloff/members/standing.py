@@ -194,11 +194,16 @@ def why_not_listed(member: Member, *, on: date) -> str:
 
     A part of a sentence after “because”, such as “Harbour Lane Studio Ltd is suspended in “Tuition”.
     """
-    agreement, market = member.agreement, member.market
     if member.status == Status.SUSPENDED:
         return f"{member.provider} is suspended in {member.lot.title}"
     if member.status != Status.ACTIVE:
         return f"{member.provider} is no longer a member in {member.lot.title}"
+    return why_not_bound(member, on=on)
+
+
+def why_not_bound(member: Member, *, on: date) -> str:
+    """Say what keeps the public from finding a member on a day were it active: its agreement, or its market."""
+    agreement, market = member.agreement, member.market
     if agreement.status == AgreementStatus.TO_SIGN:
         return f"{member.provider} has not signed its agreement yet"
     if agreement.is_unsigned:

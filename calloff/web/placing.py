@@ -1,6 +1,6 @@
 """What the buyer's and the provider's pages of a placement share: the questions of a change, and its words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from django import forms
 
 from calloff.directory import timetables
 from calloff.directory.models import Site, Unit
+from calloff.directory.timetables import Slot
 from calloff.kernel.money import pounds
 from calloff.kernel.words import day
 from calloff.placements import terms

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.directory import keeping, versions
 from calloff.directory.commands import add, amend, approve_change, close_site, revert, set_places
+from calloff.directory.models import Change
 from calloff.kernel.states import Refused
 from calloff.people.permissions import Role
 from tests.directory.test_services import ada, added, entry
@@ -43,6 +44,7 @@ def test_what_is_free_comes_back_at_once_and_what_is_checked_waits(service):
 
 def test_another_service_s_version_is_refused(service):
     other = add(service.member, by=ada(service), at=NOW, **entry(service.member, name="Other", summary="Not ours."))
+    approve_change(Change.objects.get(service=other), by=person(Role.QUALITY_OFFICER, at=other.authority), at=NOW)
     with pytest.raises(Refused, match="another service"):
         revert(service, version=versions.of(other).first(), by=ada(service), at=LATER)
     assert not versions.of(service).filter(pk=versions.of(other).first().pk).exists()

@@ -173,7 +173,6 @@ def test_what_was_public_before_stays_public():
     ("standing", "why"),
     [
         ({}, ""),
-        ({"status": "suspended"}, "is suspended in"),
         ({"agreement__status": "ended"}, "has ended"),
         ({"agreement__ends_on": local_day(NOW) - timedelta(days=1)}, "has ended"),
         ({"market__term_ends_on": local_day(NOW) - timedelta(days=1)}, "is not running today"),

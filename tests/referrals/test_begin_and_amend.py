@@ -53,7 +53,7 @@ def test_no_provider_sees_a_draft(scene):
 
 def test_one_referral_of_a_child_to_a_category_is_open_at_a_time(scene):
     commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
-    with pytest.raises(Refused, match="is open already"):
+    with pytest.raises(Refused, match="already an open referral"):
         commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
 
 

@@ -16,7 +16,7 @@ from calloff.markets import queries as markets
 from calloff.members import commands, queries
 from calloff.members.commands.suspending import REVIEWED_WITHIN
 from calloff.members.models import Member
-from calloff.members.standing import standing_of, why_no_new, why_not_listed
+from calloff.members.standing import standing_of, why_no_new, why_not_bound
 from calloff.members.states import Status
 from calloff.monitoring import commands as monitoring
 from calloff.monitoring.queries import told_of, who_is_told
@@ -128,7 +128,7 @@ def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
     form = Why.of(request)
     if form.attempt(monitoring.reinstate, one.suspension, by=request.user, at=request.now):
         words = f"{one.provider} is back in {plural(len(form.result), 'membership')}. We have told it."
-        reasons = {why_not_listed(each, on=local_day(request.now)) for each in form.result} - {""}
+        reasons = {why_not_bound(each, on=local_day(request.now)) for each in form.result} - {""}
         for why in sorted(reasons):
             words += f" It is not in the directory everywhere, because {why}."
         return verbs.done(request, words, "authority:member", reference)

@@ -229,3 +229,11 @@ def test_everything_that_is_missing_in_a_suspension_is_said_in_one_round(member)
     assert "Select whether the provider can read the reason" in said
     other.refresh_from_db()
     assert other.status == Status.ACTIVE
+
+
+def test_a_reinstatement_says_where_the_provider_is_still_not_in_the_directory(market):
+    ended = MemberFactory(market=market, agreement__status="ended")
+    here = of(Role.QUALITY_OFFICER, ended)
+    here.post(at(ended, "suspend"), SUSPENSION | {"members": [ended.pk]})
+    done = words(here.post(at(ended, "reinstate"), {"reason": "The register is kept."}, follow=True))
+    assert f"It is not in the directory everywhere, because the agreement with {ended.provider} has ended." in done

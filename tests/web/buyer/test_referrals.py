@@ -383,7 +383,7 @@ def test_every_fact_of_a_legal_basis_that_is_missing_is_said_in_one_round(scene,
         row = duties.duty(key, local_day(NOW))
         said = ruth.post("referral-basis", one.reference, key, status=200)
         for fact in row.facts:
-            assert (html.escape(fact.empty) in said) == fact.required, (key, fact.key)
+            assert not fact.required or html.escape(fact.empty) in said, (key, fact.key)
         assert f"Enter the {row.day_name}" in said, key
 
 
