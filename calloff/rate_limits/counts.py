@@ -1,6 +1,7 @@
 """Counting against the limits, for every process of the service at once."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +26,7 @@ TAKE = """
 """
 REFUSED = "SELECT times, ends_at FROM rate_limits_count WHERE key = %s"
 LEFT = "SELECT key, times FROM rate_limits_count WHERE key = ANY(%(keys)s) AND ends_at > %(at)s"
+ENDS = "SELECT key, times, ends_at FROM rate_limits_count WHERE key = ANY(%(keys)s) AND ends_at > %(at)s"
 PUT_BACK = "UPDATE rate_limits_count SET times = times - 1 WHERE key = ANY(%s) AND times > 0"
 CLEAR = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
 FORGET = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
@@ -90,6 +92,21 @@ def left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, 
     return remaining
 
 
+def waits_for(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
+    """Return the seconds until each of several callers, beyond a limit, has a try again: until its full windows end.
+
+    Where none is full, as before a table that would fill one, until the shortest ends. A single query.
+    """
+    windows = windows_of(name)
+    keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows}
+    full: dict[str, list[datetime]] = defaultdict(list)
+    others = {who: [at + windows[0].lasts] for who, _ in keys.values()}
+    for key, times, ends_at in _run(ENDS, {"keys": list(keys), "at": at}):
+        who, window = keys[key]
+        (full if times >= window.times else others)[who].append(ends_at)
+    return {who: _seconds(max(full[who], default=min(ends)), at) for who, ends in others.items()}
+
+
 def put_back(name: LimitName, who: object) -> None:
     """Take back one try: it was none of those that are counted, as a right password is not."""
     _run(PUT_BACK, [[_key(name, window, who) for window in windows_of(name)]])
@@ -114,7 +131,7 @@ def _seconds(ends_at: datetime, at: datetime) -> int:
     return max(1, -int((at - ends_at).total_seconds() // 1))
 
 
-def _run(statement: str, values: object) -> list[tuple[Any, Any]]:
+def _run(statement: str, values: object) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)  # type: ignore[arg-type]
         return list(cursor.fetchall()) if cursor.description else []

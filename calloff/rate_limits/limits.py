@@ -51,9 +51,16 @@ class LimitName(StrEnum):
     INVITATION_OF_AUTHORITY = "invitation-of-authority"
     INVITATION_OF_PERSON = "invitation-of-person"
     INVITATION_TO_MAILBOX = "invitation-to-mailbox"
+    INVITATION_TO_MAILBOX_UNCHECKED = "invitation-to-mailbox-unchecked"
     INVITATION_TABLE = "invitation-table"
     INVITATION_TABLE_OF_ORGANISATION = "invitation-table-of-organisation"
     PROVIDER_REGISTERED = "provider-registered"
+    JOIN_REQUEST = "join-request"
+    JOIN_REQUEST_EMAIL = "join-request-email"
+    SECOND_STEP_RESET = "second-step-reset"
+    SECOND_STEP_RESET_OF_PERSON = "second-step-reset-of-person"
+    EMAIL_CHANGE = "email-change"
+    APPLICATION_EMAIL = "application-email"
     SEARCH = "search"
     SEARCH_OF_PERSON = "search-of-person"
     MESSAGE = "message"
@@ -73,8 +80,10 @@ class Per(StrEnum):
     ACCOUNT_AND_BROWSER = "account and browser"
     MAILBOX = "mailbox"  # however its address is spelt
     MAILBOX_AND_ADDRESS = "mailbox and address"
+    MAILBOX_AND_ORGANISATION = "mailbox and organisation"
     PERSON = "person"  # who is signed in
     PERSON_AND_AGREEMENT = "person and agreement"
+    PERSON_AND_ORGANISATION = "person and organisation"
     ORGANISATION = "organisation"
     KEY = "key"  # of the API
     PROCESS = "process"  # everybody whom one process of the service answers
@@ -118,10 +127,18 @@ _ROWS = (
     _limit(LimitName.INVITATION,                 Per.ORGANISATION,         (30, DAY)),
     _limit(LimitName.INVITATION_OF_AUTHORITY,    Per.ORGANISATION,         (200, DAY)),  # a list of providers is long
     _limit(LimitName.INVITATION_OF_PERSON,       Per.PERSON,               (60, DAY)),  # not for an authority; at all of their organisations
-    _limit(LimitName.INVITATION_TO_MAILBOX,      Per.MAILBOX,              (5, HOUR), (10, DAY)),  # from all organisations together
+    _limit(LimitName.INVITATION_TO_MAILBOX,      Per.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),  # of an organisation that a council checked
+    _limit(LimitName.INVITATION_TO_MAILBOX_UNCHECKED, Per.MAILBOX,         (3, DAY)),  # of all others together: anybody can register them
     _limit(LimitName.INVITATION_TABLE,           Per.PERSON,               (60, HOUR)),  # checked or sent
     _limit(LimitName.INVITATION_TABLE_OF_ORGANISATION, Per.ORGANISATION,   (120, HOUR)),
     _limit(LimitName.PROVIDER_REGISTERED,        Per.PERSON,               (3, HOUR), (5, DAY)),
+    # of what is emailed to others and can be undone and done again
+    _limit(LimitName.JOIN_REQUEST,               Per.PERSON,               (8, DAY), (16, 7 * DAY)),
+    _limit(LimitName.JOIN_REQUEST_EMAIL,         Per.ORGANISATION,         (20, DAY)),  # beyond it the request is on their home alone
+    _limit(LimitName.SECOND_STEP_RESET,          Per.PERSON,               (5, HOUR), (10, DAY)),  # who asks for it
+    _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, Per.PERSON_AND_ORGANISATION, (3, DAY)),  # whom it is for, and who asks
+    _limit(LimitName.EMAIL_CHANGE,               Per.PERSON,               (3, HOUR), (6, DAY)),
+    _limit(LimitName.APPLICATION_EMAIL,          Per.ORGANISATION,         (20, DAY)),  # beyond it the council reads it in its list
     # of asking
     _limit(LimitName.SEARCH,                     Per.ADDRESS,              (300, MINUTE)),
     _limit(LimitName.SEARCH_OF_PERSON,           Per.PERSON,               (120, MINUTE)),

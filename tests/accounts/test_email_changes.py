@@ -171,3 +171,13 @@ def test_changes_that_are_long_over_are_forgotten(ada):
     assert retention.forget_old_email_changes(NOW + timedelta(days=399)) == 0
     assert retention.forget_old_email_changes(NOW + timedelta(days=401)) == 1
     assert EmailChange.objects.get().new == THIRD
+
+
+def test_so_many_changes_are_asked_for_in_an_hour_and_no_more(ada):
+    for number in range(3):
+        asked(ada, f"ada{number}@new.example")
+    with pytest.raises(Refused, match=r"change your email address too many times. Wait 60 minutes"):
+        asked(ada, "ada4@new.example")
+    assert Message.objects.filter(address=OLD).count() == 3
+    assert EmailChange.objects.get(status="asked").new == "ada2@new.example"
+    assert asked(ada, "ada4@new.example", NOW + timedelta(hours=1)).status == "asked"

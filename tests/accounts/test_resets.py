@@ -316,3 +316,19 @@ def test_how_people_sign_in_has_one_line_for_a_person_and_offers_no_reset_that_w
     (line,) = lines()
     assert "Reset already requested" in line
     assert "Reset second step" not in line
+
+
+def test_nobody_is_emailed_without_end_about_resets_that_are_asked_for_and_cancelled(ruth, school, helen, bea):
+    for _ in range(3):
+        commands.cancel_reset(ask(ruth, school, helen), by=helen, at=NOW)
+    sent = Message.objects.count()
+    for by in (helen, bea):
+        with pytest.raises(Refused, match=r"too many requests to reset a second step. Wait 24 hours"):
+            ask(ruth, school, by)
+    assert Message.objects.count() == sent
+    others = [person(Role.FINANCE, at=school) for _ in range(3)]
+    for one in others[:2]:
+        commands.cancel_reset(ask(one, school, helen), by=helen, at=NOW)
+    with pytest.raises(Refused, match="too many requests"):  # of one person, whoever it is for
+        ask(others[2], school, helen)
+    assert commands.ask_reset(ruth, school, asking=school, by=bea, at=NOW + DAY)

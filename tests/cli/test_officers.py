@@ -30,7 +30,11 @@ def test_an_administrator_invites_and_gives_nothing(borchester, capsys):
 
 
 def test_more_invitations_than_a_person_sends_in_a_day_go_from_the_command_line(borchester, settings):
-    settings.RATE_LIMITS = {"invitation-of-authority": (0,), "invitation-to-mailbox": (0, 0)}
+    settings.RATE_LIMITS = {
+        "invitation-of-authority": (0,),
+        "invitation-to-mailbox": (0, 0),
+        "invitation-to-mailbox-unchecked": (0,),
+    }
     maud = person(Role.ADMINISTRATOR, at=borchester)
     for name in ("esme", "edith"):
         call_command("invite_person", f"{name}@borchester.example", "evaluator", at="borchester", by=maud.email)

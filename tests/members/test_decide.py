@@ -18,6 +18,7 @@ from calloff.members import commands, letters, messages
 from calloff.members.models import Condition, Decision, Member, Outcome
 from calloff.members.outcomes import LotDecision
 from calloff.outbox.models import Message
+from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.documents.texts import ACCEPTED, said_by
@@ -55,6 +56,15 @@ def test_admits_to_one_lot_and_refuses_the_other_in_one_act():
     assert (member.lot.number, member.agreement) == (1, decision.agreement)
     assert Event.objects.count() == 1
     assert Event.objects.get().subjects.count() == 5  # application, two requests, agreement, member
+
+
+def test_a_provider_that_registered_itself_is_one_that_a_council_checked_once_it_is_admitted():
+    application = ready(lots=[1])
+    assert not application.provider.was_checked
+    decide(application, LotDecision(1, admit=True, reason="Meets every condition."))
+    provider = Organisation.objects.get(pk=application.provider_id)
+    assert provider.was_checked
+    assert provider.checked_at == NOW
 
 
 def test_one_agreement_names_every_lot_that_was_admitted():

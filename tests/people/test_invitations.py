@@ -69,7 +69,7 @@ KINDS = [
 
 @pytest.fixture
 def provider():
-    return ProviderFactory(name="Windmill Hill Learning")
+    return ProviderFactory(name="Windmill Hill Learning", checked_at=NOW)
 
 
 @pytest.fixture
@@ -285,20 +285,60 @@ def test_one_person_invites_only_so_many_from_all_of_their_organisations(ada, se
             invited(place, ada, email=f"z{number}@example.org")
 
 
-def test_one_mailbox_is_written_to_only_so_often_whoever_invites_it(provider, ada):
-    """Sent, sent again, withdrawn and invited again, by this organisation and others: all of it counts."""
+def test_an_organisation_writes_to_one_mailbox_only_so_often(provider, ada):
+    """Sent, sent again, withdrawn and invited again, in whatever spelling: all of it counts."""
     first = invited(provider, ada)
-    resend_invitation(first, by=ada, at=NOW)
+    for _ in range(3):
+        first = resend_invitation(first, by=ada, at=NOW)
     withdraw_invitation(first, by=ada, at=NOW)
     invited(provider, ada, email="zed+again@example.org")
-    for _ in range(2):
-        other = ProviderFactory()
-        invited(other, person(Role.PROVIDER_LEAD, at=other))
-    other = ProviderFactory()
-    with pytest.raises(Refused, match="any more invitations to this address today"):
-        invited(other, person(Role.PROVIDER_LEAD, at=other))
-    assert Message.objects.filter(address__startswith="zed").count() == 5
-    assert invited(other, person(Role.PROVIDER_LEAD, at=other), at=NOW + timedelta(hours=1, seconds=1))
+    with pytest.raises(Refused, match=r"any more invitations to this address now. Wait 60 minutes, then"):
+        invited(provider, ada, email="zed+third@example.org")
+    assert invited(provider, ada, email="zed+third@example.org", at=NOW + timedelta(hours=1, seconds=1))
+
+
+def test_providers_that_nobody_checked_use_up_nothing_of_what_a_school_or_a_council_may_write():
+    for _ in range(3):
+        stranger = ProviderFactory()
+        invited(stranger, person(Role.PROVIDER_LEAD, at=stranger))
+    another = ProviderFactory()
+    with pytest.raises(Refused, match=r"to this address now. Wait 24 hours, then"):
+        invited(another, person(Role.PROVIDER_LEAD, at=another))
+    council = AuthorityFactory()
+    school = SchoolOrganisationFactory(host=council)
+    assert invited(school, person(Role.HEAD, at=school), roles=[Role.FINANCE])
+    assert invited(council, person(Role.ADMINISTRATOR, at=council), roles=[Role.EVALUATOR])
+    on_list = ProviderFactory(host=council)
+    assert invited(on_list, person(Role.PROVIDER_LEAD, at=on_list))
+
+
+def test_nobody_gives_again_alone_what_takes_two_people_since_a_colleague_came(ada):
+    """Invited by the only manager, sent again and accepted when there is a second one, whom nobody asked."""
+    school = SchoolOrganisationFactory(host=AuthorityFactory())
+    head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
+    invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
+    assert invitation.alone
+    colleague = person(Role.BUYER_ADMINISTRATOR, at=school)
+    with pytest.raises(Refused, match="A second person must now confirm"):
+        resend_invitation(invitation, by=head, at=NOW)
+    with pytest.raises(Refused, match=f"must now confirm these roles. Ask {school} to invite you again"):
+        accept_invitation(invitation, by=zed, at=NOW)
+    assert not Grant.objects.filter(person=zed).exists()
+    withdraw_invitation(invitation, by=head, at=NOW)
+    proposed = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
+    accept_invitation(confirm_invitation(proposed, by=colleague, at=NOW), by=zed, at=NOW)
+    assert Grant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
+
+
+def test_nor_in_the_week_after_that_colleague_left():
+    school = SchoolOrganisationFactory(host=AuthorityFactory())
+    head = person(Role.HEAD, at=school)
+    invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
+    GrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=GrantStatus.ENDED, ends_at=NOW)
+    for command, by in ((resend_invitation, head), (accept_invitation, UserFactory(email=ZED))):
+        with pytest.raises(Refused, match="A second person must now confirm"):
+            command(invitation, by=by, at=NOW + timedelta(days=6))
+    assert resend_invitation(invitation, by=head, at=NOW + timedelta(days=7))
 
 
 def test_sending_again_counts_as_an_invitation_of_the_day(provider, ada, settings):

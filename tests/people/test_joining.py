@@ -1,5 +1,7 @@
 """Asking to join, and being answered: nothing is granted until a person approves. Scenario 47."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -240,3 +242,34 @@ def test_who_has_closed_their_account_is_not_let_in(zed):
     with pytest.raises(Refused, match="closed their account"):
         approve_join(request, by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
     assert not Grant.objects.filter(person=zed).exists()
+
+
+def test_one_person_asks_so_often_in_a_day_however_often_they_withdraw(zed):
+    provider = ProviderFactory()
+    person(Role.PROVIDER_LEAD, at=provider)
+    for _ in range(8):
+        withdraw_join(asked(provider, zed), by=zed, at=NOW)
+    with pytest.raises(Refused, match=r"asked to join too many times. Wait 24 hours"):
+        asked(provider, zed)
+    assert Message.objects.count() == 8
+    assert ask_to_join(provider, by=zed, at=NOW + timedelta(days=1), said="I began on Monday.")
+
+
+def test_an_organisation_is_emailed_about_so_many_requests_in_a_day_and_has_the_others_on_its_home(settings):
+    settings.RATE_LIMITS = {"join-request-email": (2,)}
+    provider = ProviderFactory()
+    ada = person(Role.PROVIDER_LEAD, at=provider)
+    for _ in range(3):
+        asked(provider, UserFactory())
+    assert Message.objects.filter(to=ada).count() == 2
+    assert requests_to_answer(ada, NOW).count() == 3
+
+
+def test_after_a_refusal_one_asks_again_a_week_later(zed):
+    provider = ProviderFactory()
+    decline_join(asked(provider, zed), by=person(Role.PROVIDER_LEAD, at=provider), at=NOW, reason="Not ours.")
+    week = timedelta(days=7)
+    with pytest.raises(Refused, match=r"declined your request. You can ask again from"):
+        ask_to_join(provider, by=zed, at=NOW + week - timedelta(microseconds=1), said="It is me.")
+    asked(ProviderFactory(), zed)  # another organisation does not wait
+    assert ask_to_join(provider, by=zed, at=NOW + week, said="It is me.")

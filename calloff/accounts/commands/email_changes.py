@@ -14,12 +14,15 @@ from calloff.accounts.models import EmailChange
 from calloff.accounts.states import EmailChangeStatus
 from calloff.history.steps import begin, step
 from calloff.kernel.states import Refused
+from calloff.kernel.words import wait_of
 from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
 from calloff.links.models import Link
 from calloff.links.queries import find_link
 from calloff.outbox.commands import queue_to_address
 from calloff.people import commands as people
 from calloff.people.models import User
+from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 LINK_PURPOSE = "accounts.email_change"
 UNDO_FOR = timedelta(days=7)  # our own choice: whoever has the old mailbox reads it within a week
@@ -30,6 +33,7 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
     """Note that a person wants another address, and tell the one they have, with a link that stops it.
 
     Asked again for the same address, it is the same change. For another address, it takes the place of the earlier one.
+    Raises Refused for more in a day than one person has: each is an email to the old address and one to a new one.
     """
     address = new.strip().lower()
     with transaction.atomic():
@@ -37,6 +41,12 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
         earlier = EmailChange.objects.filter(person=held, status=EmailChangeStatus.ASKED).first()
         if earlier and (earlier.old, earlier.new) == (held.email, address) and at < earlier.asked_at + UNDO_FOR:
             return earlier
+        taken = take(LimitName.EMAIL_CHANGE, held.pk, at=at)
+        if not taken.allowed:
+            raise Refused(
+                f"You have asked to change your email address too many times. Wait {wait_of(taken.resets_in)}, then "
+                "try again."
+            )
         if earlier:
             with step(earlier, "replace_email_change", by=by, at=at) as replaced:
                 replaced.ended_at = at

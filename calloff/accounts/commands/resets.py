@@ -23,10 +23,12 @@ from calloff.accounts.states import ResetStatus
 from calloff.history.steps import begin, step, together
 from calloff.kernel.names import same_mailbox
 from calloff.kernel.states import Refused
-from calloff.kernel.words import moment
+from calloff.kernel.words import moment, wait_of
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can
+from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 DELAY = timedelta(hours=24)  # in which the person can stop what they did not want
 WORKS_FOR = timedelta(days=7)
@@ -37,7 +39,8 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
     """Ask for a reset of the second step of somebody who acts for an organisation.
 
     `asking` is the organisation for which the person who asks acts: the same, or its host where nobody else there
-    manages people. Raises Refused for oneself, and where nobody could confirm; PermissionDenied elsewhere.
+    manages people. Raises Refused for oneself, where nobody could confirm, and for more in a day than one person asks:
+    a reset can be cancelled and asked for again, and each emails several people. Raises PermissionDenied elsewhere.
     """
     if person.pk == by.pk or same_mailbox(person.email, by.email):
         raise Refused(OURSELVES)
@@ -62,6 +65,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
                 "There is no second person to confirm this. Give a colleague a role that can manage people, or ask "
                 "the people who run Calloff."
             )
+        _count(person, asking, by, at)
         queue_to_address(messages.reset_asked(reset, token), address=person.email, sender="", at=at, secret=True)
         queue(messages.reset_to_confirm(reset), to=confirming, sender=str(organisation), at=at)
         _tell_the_others(reset, at)
@@ -186,6 +190,17 @@ def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
     others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
     before = Grant.objects.filter(person=reset.person, role__in=NEED_A_SECOND_STEP, starts_at__lte=reset.confirmed_at)
     return others.exclude(pk__in=before.values("organisation")).exists()
+
+
+def _count(person: User, asking: Organisation, by: User, at: datetime) -> None:
+    of_person = (LimitName.SECOND_STEP_RESET_OF_PERSON, f"{person.pk} at {asking.pk}")
+    for limit, who in ((LimitName.SECOND_STEP_RESET, str(by.pk)), of_person):
+        taken = take(limit, who, at=at)
+        if not taken.allowed:
+            raise Refused(
+                f"There have been too many requests to reset a second step. Wait {wait_of(taken.resets_in)}, then try "
+                "again."
+            )
 
 
 def _digest(token: str) -> str:

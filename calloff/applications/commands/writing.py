@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from calloff.applications import jobs, messages
 from calloff.applications.deadlines import decide_by
@@ -30,6 +31,8 @@ from calloff.outbox.commands import queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
+from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 LONGEST = 100  # characters of the name and of the role of whoever declares
 
@@ -167,8 +170,9 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         jobs.make_copy.defer(version_pk=sent.version.pk)
         people = User.objects.who_can(Can.APPLY, at=sent.provider, when=at)
         queue(messages.received(sent), to=people, sender=str(sent.authority), at=at)
-        officers = who_can(Can.ALLOCATE, in_market=sent.market, when=at)
-        queue(messages.to_allocate(sent), to=officers, sender=str(sent.authority), at=at)
+        if _are_officers_emailed(sent, at):
+            officers = who_can(Can.ALLOCATE, in_market=sent.market, when=at)
+            queue(messages.to_allocate(sent), to=officers, sender=str(sent.authority), at=at)
     return sent
 
 
@@ -220,11 +224,20 @@ def withdraw(application: Application, *, by: User, at: datetime) -> Application
         taken.changed_at = at
         if taken.version_id:
             release_evidence(authority=taken.authority, purpose=taken.reference, at=at)
-            officers = who_can(Can.ALLOCATE, in_market=taken.market, when=at)
             evaluators = taken.parts.exclude(status__in=LEFT).values("person")
-            told = (officers | User.objects.filter(pk__in=evaluators)).distinct()
+            told: QuerySet[User] = User.objects.filter(pk__in=evaluators)
+            if _are_officers_emailed(taken, at):
+                told = (who_can(Can.ALLOCATE, in_market=taken.market, when=at) | told).distinct()
             queue(messages.withdrawn(taken), to=told, sender=str(taken.authority), at=at)
     return taken
+
+
+def _are_officers_emailed(application: Application, at: datetime) -> bool:
+    """Say whether those who allocate are emailed: one provider can submit and withdraw without end.
+
+    Beyond the limit the application is in their list alone. Evaluators are always told: officers chose them.
+    """
+    return take(LimitName.APPLICATION_EMAIL, application.provider_id, at=at).allowed
 
 
 def _demand(name: str, role: str) -> None:

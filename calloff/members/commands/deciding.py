@@ -23,7 +23,7 @@ from calloff.members.models import Condition, Decision, DocumentPromise, Member,
 from calloff.members.outcomes import LotDecision
 from calloff.members.promised_documents import Documents, promised_documents
 from calloff.outbox.commands import queue
-from calloff.people.models import User
+from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 
@@ -60,6 +60,8 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         because(decision)
         for request in requests:
             _carry_out(decision, request, chosen[request.lot.number], agreement, papers, by=by, at=at)
+        if admitted:
+            Organisation.objects.filter(pk=decided.provider_id, checked_at=None).update(checked_at=at)
         decided.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=decided.provider, when=at)
         queue(messages.decided(decided), to=people, sender=str(decided.authority), at=at)

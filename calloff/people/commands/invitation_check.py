@@ -10,22 +10,22 @@ from datetime import datetime
 
 from django.db.models.functions import Lower
 
-from calloff.kernel.names import mailbox, same_mailbox
+from calloff.kernel.names import same_mailbox
 from calloff.kernel.states import Refused
 from calloff.people.commands.invitations import (
     HELD_ALREADY,
-    NO_MORE_TO_THIS_ADDRESS,
-    NO_MORE_TODAY,
     OWN_ADDRESS,
+    limit_of_mailbox,
     limits_of,
+    no_more_to_this_address,
+    no_more_today,
 )
 from calloff.people.commands.second_person import who_confirms
 from calloff.people.invitation_rows import InvitationRow
 from calloff.people.managers import managers_of
 from calloff.people.models import Grant, Invitation, Organisation, User
 from calloff.people.states import GrantStatus
-from calloff.rate_limits.counts import left
-from calloff.rate_limits.limits import LimitName
+from calloff.rate_limits.counts import left, waits_for
 
 TO_SEND, HERE = "Will be invited", "Already invited or already has the role"
 
@@ -59,8 +59,13 @@ def check_rows(
     for place_key, address, role in of_these.values_list("organisation_id", "address", "role"):
         held[place_key, address].add(role)
     managers = managers_of({*places, inviting})
-    day = min(left(name, [who], at=at)[str(who)] for name, who in limits_of(inviting, by))
-    of_mailbox = left(LimitName.INVITATION_TO_MAILBOX, [mailbox(one) for one in addresses], at=at)
+    of_day = limits_of(inviting, by)
+    day = min(left(name, [who], at=at)[str(who)] for name, who in of_day)
+    limit, _ = limit_of_mailbox(inviting, "")
+    keys = {one: limit_of_mailbox(inviting, one)[1] for one in addresses}
+    of_mailbox = left(limit, keys.values(), at=at)
+    wait_for_mailbox = waits_for(limit, keys.values(), at=at)
+    wait_of_day = max(waits_for(name, [who], at=at)[str(who)] for name, who in of_day)
 
     for one, place in sound:
         row, key = one.row, (place.pk, one.row.email)
@@ -75,14 +80,14 @@ def check_rows(
             one.waits = bool(
                 who_confirms(place, inviting, row.roles, address=row.email, by=by, at=at, managers=managers)
             )
-            if not one.waits and of_mailbox[mailbox(row.email)] < 1:
-                raise Refused(NO_MORE_TO_THIS_ADDRESS)
+            if not one.waits and of_mailbox[keys[row.email]] < 1:
+                raise Refused(no_more_to_this_address(wait_for_mailbox[keys[row.email]]))
             if day < 1:
-                raise Refused(NO_MORE_TODAY)
+                raise Refused(no_more_today(wait_of_day))
         except Refused as refusal:
             one.fault = str(refusal)
             continue
         invited.add(key)
-        of_mailbox[mailbox(row.email)] -= not one.waits
+        of_mailbox[keys[row.email]] -= not one.waits
         day -= 1
     return results

@@ -15,6 +15,7 @@ from calloff.history.steps import begin, changed, step
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name, mailbox, same_mailbox
 from calloff.kernel.states import Refused
+from calloff.kernel.words import wait_of
 from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
 from calloff.links.queries import find_link
 from calloff.outbox.commands import queue, queue_to_address
@@ -37,8 +38,6 @@ LINK_USES = 5  # somebody begins to create an account, and comes back to it
 MAX_SENDINGS = 5  # of one invitation
 OWN_ADDRESS = "This is your own address. You cannot give yourself a role. Ask a colleague to invite you."
 HELD_ALREADY = "They already have this role."
-NO_MORE_TODAY = "You have reached today’s limit of invitations. Try again tomorrow."
-NO_MORE_TO_THIS_ADDRESS = "We cannot send any more invitations to this address today. Try again tomorrow."
 
 
 def invite_person(
@@ -142,6 +141,10 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
             raise Refused(
                 "The person who made this invitation has left. Withdraw the invitation and invite the person again."
             )
+        if _needs_second_person(held, at):
+            raise Refused(
+                "A second person must now confirm these roles. Withdraw the invitation and invite the person again."
+            )
         _count(held.inviting, by, at)
         _send(held, at=at)
     return held
@@ -162,17 +165,8 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
     """
     _require_addressee(invitation, by)
     with step(invitation, "accept_invitation", by=by, at=at, along=[invitation.organisation]) as held:
-        _require_not_declined(held)
+        _require_acceptable(held, by, at)
         organisation = held.organisation
-        if held.has_expired(at):
-            raise Refused(f"This invitation has expired. Ask {held.inviting} to send it again.")
-        givers = [one for one in (held.invited_by, held.confirmed_by) if one]
-        if any(same_mailbox(by.email, giver.email) for giver in givers):
-            raise Refused("You cannot give a role to yourself. Ask a colleague to invite you.")
-        if not may_still_invite(held, at):
-            raise Refused(f"The person who invited you no longer manages people there. Ask {held.inviting} again.")
-        if held.is_of_first_person and managed_there(organisation, at):
-            raise Refused(f"{organisation} now has its own people on Calloff. Ask them to invite you.")
         conflicts = conflicts_of(by, organisation, at)
         if conflicts and not understood:
             raise Refused("Confirm that you understand what will change", "understood")
@@ -231,6 +225,39 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
     return invitation
 
 
+def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
+    """Refuse what can no longer be accepted, or not by this person."""
+    _require_not_declined(invitation)
+    if invitation.has_expired(at):
+        raise Refused(f"This invitation has expired. Ask {invitation.inviting} to send it again.")
+    givers = [one for one in (invitation.invited_by, invitation.confirmed_by) if one]
+    if any(same_mailbox(by.email, giver.email) for giver in givers):
+        raise Refused("You cannot give a role to yourself. Ask a colleague to invite you.")
+    if not may_still_invite(invitation, at):
+        raise Refused(f"The person who invited you no longer manages people there. Ask {invitation.inviting} again.")
+    if invitation.is_of_first_person and managed_there(invitation.organisation, at):
+        raise Refused(f"{invitation.organisation} now has its own people on Calloff. Ask them to invite you.")
+    if _needs_second_person(invitation, at):
+        raise Refused(f"A second person must now confirm these roles. Ask {invitation.inviting} to invite you again.")
+
+
+def _needs_second_person(invitation: Invitation, at: datetime) -> bool:
+    """Say whether one person gave roles that take two today: see `who_confirms`.
+
+    An invitation lasts for weeks, and can be sent again: colleagues come in that time, whom nobody asked.
+    """
+    if invitation.confirmed_by_id:
+        return False
+    try:
+        others = who_confirms(
+            invitation.organisation, invitation.inviting, invitation.roles, address=invitation.email,
+            by=invitation.invited_by, at=at,
+        )  # fmt: skip
+    except Refused:  # the second person has just left
+        return True
+    return bool(others)
+
+
 def _require_not_declined(invitation: Invitation) -> None:
     if invitation.declined_by_link_at is not None:
         raise Refused("This invitation was declined from the link in its email. Invite the person again if they ask.")
@@ -248,9 +275,30 @@ def limits_of(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
     return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
 
 
+def limit_of_mailbox(inviting: Organisation, address: str) -> tuple[LimitName, str]:
+    """Return the limit of what is written to a mailbox, and whom it counts for.
+
+    Anybody can register a provider, so all that no council checked share a few a day: however many there are, they
+    use up nothing of what a school or a council may write.
+    """
+    if inviting.was_checked:
+        return LimitName.INVITATION_TO_MAILBOX, f"{mailbox(address)} from {inviting.pk}"
+    return LimitName.INVITATION_TO_MAILBOX_UNCHECKED, mailbox(address)
+
+
+def no_more_today(seconds: int) -> str:
+    return f"You have reached today’s limit of invitations. Wait {wait_of(seconds)}, then try again."
+
+
+def no_more_to_this_address(seconds: int) -> str:
+    return f"We cannot send any more invitations to this address now. Wait {wait_of(seconds)}, then try again."
+
+
 def _count(inviting: Organisation, by: User, at: datetime) -> None:
-    if not all(take(name, who, at=at).allowed for name, who in limits_of(inviting, by)):
-        raise Refused(NO_MORE_TODAY)
+    for name, who in limits_of(inviting, by):
+        taken = take(name, who, at=at)
+        if not taken.allowed:
+            raise Refused(no_more_today(taken.resets_in))
 
 
 def _ready(
@@ -278,10 +326,12 @@ def _born(invitation: Invitation, verb: str, *, by: User, at: datetime) -> None:
 def _send(invitation: Invitation, *, at: datetime) -> None:
     """Write to the address, with a new link, in our own name: anybody can call a company anything.
 
-    Raises Refused where all organisations together have written to this mailbox often enough: it did not ask for any.
+    Raises Refused where this mailbox was written to often enough, see `limit_of_mailbox`: it did not ask for any.
     """
-    if not take(LimitName.INVITATION_TO_MAILBOX, mailbox(invitation.email), at=at).allowed:
-        raise Refused(NO_MORE_TO_THIS_ADDRESS, "email")
+    limit, who = limit_of_mailbox(invitation.inviting, invitation.email)
+    taken = take(limit, who, at=at)
+    if not taken.allowed:
+        raise Refused(no_more_to_this_address(taken.resets_in), "email")
     invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
     invitation.expires_at = _expiry(at)
     revoke_links(invitation, purpose=LINK_PURPOSE, at=at)

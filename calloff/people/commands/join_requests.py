@@ -1,6 +1,6 @@
 """Asking to act for an organisation that is here already, and the answers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -9,6 +9,7 @@ from calloff.history.steps import because, begin, step
 from calloff.kernel.names import same_mailbox
 from calloff.kernel.short_text import wrong_lines
 from calloff.kernel.states import Refused
+from calloff.kernel.words import moment, wait_of
 from calloff.outbox.commands import queue
 from calloff.people import messages
 from calloff.people.commands.invitations import make_invitation
@@ -21,6 +22,8 @@ from calloff.people.permissions import (
     Role,
 )
 from calloff.people.queries import roles_on_joining
+from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
 
 ASKED_FOR = {  # the roles for which somebody may ask from outside
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
@@ -28,6 +31,7 @@ ASKED_FOR = {  # the roles for which somebody may ask from outside
 }
 
 
+DECLINED_WAIT = timedelta(days=7)  # our own choice: who was declined talks to them first
 ASKED_AT_MOST = 5  # requests of one person that wait: nobody writes to every council in turn
 
 
@@ -37,7 +41,11 @@ def ask_to_join(
 ) -> JoinRequest:  # fmt: skip
     """Ask to act for an organisation that is here already.
 
-    Somebody there answers or, while nobody can, its host, or another authority that is now the one to answer.
+    Somebody there answers or, while nobody can, its host, or another authority that is now the one to answer. They
+    are emailed, unless their organisation has had many such emails today: then it is on their account page alone.
+
+    Raises Refused for a second request there, in the week after they declined one, and for more in a day than one
+    person has: a request can be withdrawn and made again, and each is an email to others.
     """
     host = host or organisation.host
     if by.roles_at(organisation, at):
@@ -48,6 +56,13 @@ def ask_to_join(
         raise Refused(wrong, "said")
     if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
         raise Refused(f"You are already waiting for {ASKED_AT_MOST} answers. Withdraw a request, then ask again.")
+    declined = JoinRequest.objects.filter(person=by, organisation=organisation, declined_at__gt=at - DECLINED_WAIT)
+    last = declined.order_by("-declined_at").first()
+    if last and last.declined_at:
+        raise Refused(
+            f"{organisation} declined your request. You can ask again from {moment(last.declined_at + DECLINED_WAIT)}. "
+            "They can invite you before then."
+        )
     anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
     answerable = organisation if anyone or host is None else host
     with transaction.atomic():
@@ -55,8 +70,12 @@ def ask_to_join(
             person=by, organisation=organisation, answerable=answerable, role=role, said=said, asked_at=at
         )
         begin(request, "ask_to_join", by=by, at=at)
+        taken = take(LimitName.JOIN_REQUEST, by.pk, at=at)
+        if not taken.allowed:
+            raise Refused(f"You have asked to join too many times. Wait {wait_of(taken.resets_in)}, then ask again.")
         answering = User.objects.who_can(Can.LINK_PEOPLE, at=answerable, when=at)
-        queue(messages.asked_to_join(request), to=answering, sender=str(answerable), at=at)
+        if take(LimitName.JOIN_REQUEST_EMAIL, answerable.pk, at=at).allowed:
+            queue(messages.asked_to_join(request), to=answering, sender=str(answerable), at=at)
     return request
 
 
@@ -89,7 +108,7 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
 def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -> JoinRequest:
     """Say no, with a reason for the person who asked."""
     with step(request, "decline_join", by=by, at=at) as asked:
-        asked.reason = _required(reason)
+        asked.reason, asked.declined_at = _required(reason), at
         because(asked)
         answering = asked.answering
         queue(messages.join_declined(asked, answering), to=[asked.person], sender=str(answering), at=at)

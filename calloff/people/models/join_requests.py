@@ -35,6 +35,7 @@ class JoinRequest(models.Model):
     said = models.TextField()  # how the person says that they are known there
     asked_at = models.DateTimeField()
     reason = models.TextField(blank=True)  # why it was declined
+    declined_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=RequestStatus)
 
     objects = JoinRequestQuerySet.as_manager()
@@ -46,7 +47,11 @@ class JoinRequest(models.Model):
                 condition=Q(status=RequestStatus.ASKED),
                 name="join_asked_once",
                 violation_error_message="You have already asked to join. Withdraw that request before you ask again.",
-            )
+            ),
+            models.CheckConstraint(
+                name="join_declined_at_an_instant",
+                condition=Q(declined_at=None) | Q(status=RequestStatus.DECLINED),
+            ),
         ]
         triggers = [status_guard()]
 

@@ -47,6 +47,7 @@ class Organisation(models.Model):
     address = models.TextField(blank=True)
     telephone = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it: members.decide
     invented = models.BooleanField(default=False)  # made for a demonstration, and tagged so on every page
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its name in open data
     status = models.CharField(max_length=20, choices=OrganisationStatus)
@@ -96,6 +97,11 @@ class Organisation(models.Model):
     @property
     def is_buyer(self) -> bool:
         return self.kind in {Organisation.Kind.SCHOOL, Organisation.Kind.TEAM}
+
+    @property
+    def was_checked(self) -> bool:
+        """Say whether a council has looked at who it is: a provider that registered itself is nobody's until then."""
+        return self.kind != Organisation.Kind.PROVIDER or self.host_id is not None or self.checked_at is not None
 
     @property
     def has_people(self) -> bool:

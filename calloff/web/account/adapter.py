@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.shortcuts import render
 from django.urls import reverse
 
 from calloff.accounts import commands as accounts
@@ -166,7 +167,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         if template_prefix in CONFIRMING:
             self._count_confirmation(email.lower())
         if template_prefix == "account/email/email_confirmation" and self._is_another(email):
-            accounts.ask_email_change(self.request.user, new=email, by=self.request.user, at=self.request.now)
+            self._ask_email_change(email)
         words = MAILS.get(template_prefix, CHANGED)
         code = context.get("code")
         if code:
@@ -183,6 +184,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             taken = take(limit, who, at=self.request.now)
             if not taken.allowed:
                 raise ImmediateHttpResponse(too_many(self.request, taken))
+
+    def _ask_email_change(self, email: str) -> None:
+        person = self.request.user
+        try:
+            accounts.ask_email_change(person, new=email, by=person, at=self.request.now)
+        except Refused as refusal:
+            page = {"sentences": [str(refusal)], "back": ("Back", SECURITY)}
+            response = render(self.request, "layouts/refused.html", page, status=429)
+            raise ImmediateHttpResponse(response) from refusal
 
     def _is_another(self, email: str) -> bool:
         """Say whether an address that is sent a code is to take the place of that of who is signed in."""
