@@ -42,6 +42,16 @@ def sentence_of(clash: IntegrityError) -> str | None:
     return sentence_for(model, told.constraint_name) if model else None
 
 
+def length_problems(record: models.Model) -> list[Problem]:
+    """Name each text of a record that is longer than its column: for what no rule of a command has looked at."""
+    return [
+        Problem(f"{str(field.verbose_name).capitalize()} must be {field.max_length:,} characters or fewer", field.name)
+        for field in record._meta.concrete_fields
+        if isinstance(field, models.CharField) and field.max_length
+        and isinstance(value := getattr(record, field.attname), str) and len(value) > field.max_length
+    ]  # fmt: skip
+
+
 def status_and_sentence(error: DatabaseError, *, path: str) -> tuple[int, str]:
     """Return what to answer where the database refused what was sent: 409 for a breach, 400 for what does not fit.
 

@@ -69,6 +69,9 @@ def looks_like(name: str) -> str:
     return name_key("".join(_latin(character) for character in composed))
 
 
+MAX_EMAIL = 254  # characters, as RFC 5321 has it and every column of one
+
+
 def clean_email(text: str, *, field: str = "email") -> str:
     """Return an email address in small letters, without spaces around it.
 
@@ -80,6 +83,8 @@ def clean_email(text: str, *, field: str = "email") -> str:
         if any(unicodedata.category(character)[0] in "CZ" for character in address):
             raise ValidationError("invisible")
         validate_email(address)
+        if len(address) > MAX_EMAIL:
+            raise ValidationError("longer than a column keeps")
         if QUOTE in address or f".{_in_ascii(address.rpartition('@')[2])}".endswith(NOBODYS_DOMAIN):
             raise ValidationError("another spelling of a mailbox, or nobody's")
     except ValidationError as wrong:

@@ -14,6 +14,8 @@ from django.core.validators import URLValidator
 from calloff.kernel.names import BREAKS, FORMULA_STARTS, has_invisible
 
 TELEPHONE = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
+MAX_WEBSITE = 200
+MAX_TELEPHONE = 30  # characters, as every column of one has it
 DIGITS = range(5, 22)  # of a number with its extension: the shortest is a school's own exchange
 FORMULAS_IN_PARAGRAPHS = ("=", "@")  # a line of paragraphs may begin with a dash or a plus sign: people write lists
 EXAMPLE = "like 01632 960001 or +44 1632 960001"
@@ -25,7 +27,7 @@ def wrong_telephone(text: str, *, noun: str = "Telephone number") -> str:
     if not number:
         return ""
     digits = sum(character.isdigit() for character in number)
-    if not number.isascii() or not TELEPHONE.fullmatch(number) or digits not in DIGITS:
+    if not number.isascii() or not TELEPHONE.fullmatch(number) or digits not in DIGITS or len(number) > MAX_TELEPHONE:
         return f"{noun} must be digits and spaces, {EXAMPLE}"
     return ""
 
@@ -59,4 +61,6 @@ def wrong_website(text: str, *, noun: str = "Website") -> str:
         URLValidator(schemes=["http", "https"])(unicodedata.normalize("NFC", address))
     except ValidationError:
         return f"{noun} must be a web address, like https://example.com"
+    if len(address) > MAX_WEBSITE:
+        return f"{noun} must be {MAX_WEBSITE} characters or fewer"
     return wrong_line(address, noun=noun)

@@ -4,6 +4,7 @@ import re
 from datetime import time
 
 import pytest
+from django.apps import apps
 from django.db import models
 
 from calloff.demand.commands import Teller, nominate
@@ -148,6 +149,12 @@ REACHES = re.compile(
 )
 
 
+def longest(column):
+    """Return how many characters a column keeps: nothing where it has no limit."""
+    model, _, name = column.rpartition(".")
+    return apps.get_model(model)._meta.get_field(name).max_length
+
+
 def test_every_column_by_which_somebody_is_reached_or_named_is_tried_here():
     columns = {
         f"{model._meta.label}.{field.name}"
@@ -166,6 +173,15 @@ def test_what_turns_round_and_what_is_a_formula_is_refused_beside_its_field(colu
         with pytest.raises(Refused) as refusal:
             WRITERS[column](**{name: text})
         assert [one.where for one in refusal.value.problems] == [name]
+
+
+@pytest.mark.parametrize("column", [one for one in WRITERS if longest(one)])
+def test_what_is_longer_than_its_column_is_refused_in_words_beside_its_field(column):
+    name = column.rpartition(".")[2].removeprefix("declared_")
+    begins = {"website": "https://farm.example/", "email": "a@b.example."}.get(name, "a")
+    with pytest.raises(Refused) as refusal:
+        WRITERS[column](**{name: begins + "a" * longest(column)})
+    assert [one.where.removeprefix("declared_") for one in refusal.value.problems] == [name]
 
 
 @pytest.mark.parametrize("field", ["ratio", "absence_rule", "purchase_order", "attendance_contact", "emergency"])

@@ -161,3 +161,20 @@ def test_everything_that_is_wrong_with_a_contact_is_refused_in_one_round(cast, c
     assert {one.where for one in refusal.value.problems} == {
         "name", "order_what", "do_not_contact_reason", "email", "told_on",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("relation", "a" * 51), ("address", "a" * 501), ("order_who", "a" * 201), ("order_what", "a" * 501),
+        ("do_not_contact_reason", "a" * 301), ("views", "a" * 4001), ("telephone", "0 1 6 3 2 9 6 0 0 0 1 2 3 4 5 6 7"),
+        ("email", "a" * 60 + "@" + ("b" * 60 + ".") * 4 + "example"), ("told_on", date(1, 1, 1)),
+        ("order_until", date(1, 1, 1)), ("name", "a" * 10_000), ("postcode", "B" * 10_000),
+    ],
+)  # fmt: skip
+def test_what_is_too_long_or_of_another_century_is_refused_beside_its_field(cast, child, field, value):
+    limits = {"order": "yes", "order_what": "No calls", "do_not_contact": True, "do_not_contact_reason": "The order"}
+    with pytest.raises(Refused) as refusal:
+        add_contact(child, **contact(**limits | {field: value}), by=cast.ruth, at=NOW)
+    assert [one.where for one in refusal.value.problems] == [field]
+    assert names(child) == []

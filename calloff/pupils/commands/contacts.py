@@ -1,7 +1,7 @@
 """Recording whom to call about a child, what limits contact with them, and what each of them thinks."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
 from calloff.history.steps import step
@@ -23,13 +23,15 @@ ASKED = {
 }
 
 
-TEXTS = (
-    ("relation", "Relation", wrong_line),
-    ("address", "Address", wrong_lines),
-    ("order_who", "Who the order protects", wrong_line),
-    ("order_what", "Restrictions in the order", wrong_lines),
-    ("do_not_contact_reason", "The reason", wrong_line),
+TEXTS = (  # and how many characters each may have
+    ("relation", "Relation", wrong_line, 50),
+    ("address", "Address", wrong_lines, 500),
+    ("order_who", "Who the order protects", wrong_line, 200),
+    ("order_what", "Restrictions in the order", wrong_lines, 500),
+    ("do_not_contact_reason", "The reason", wrong_line, 300),
 )
+MAX_VIEWS = 4000  # characters
+A_CHILDHOOD = timedelta(days=26 * 366)  # until 25, with a plan: no date of a contact is before that
 
 
 class ContactFacts(TypedDict, total=False):
@@ -137,6 +139,12 @@ def _problems(contact: Contact, today: date) -> Iterator[Problem]:
         yield Problem("Enter why this person must not be contacted", "do_not_contact_reason")
     if contact.told_on and contact.told_on > today:
         yield Problem("The date you told this person must be today or in the past", "told_on")
+    if contact.told_on and contact.told_on < today - A_CHILDHOOD:
+        yield Problem("The date you told this person is too long ago. Check the year", "told_on")
+    if contact.order == Answer.YES and contact.order_until and contact.order_until < today - A_CHILDHOOD:
+        yield Problem("The last day of the order is too long ago. Check the year", "order_until")
+    if len(contact.views) > MAX_VIEWS:
+        yield Problem(f"What this person thinks must be {MAX_VIEWS:,} characters or fewer", "views")
 
 
 def _who_problems(contact: Contact) -> Iterator[Problem]:
@@ -147,8 +155,11 @@ def _who_problems(contact: Contact) -> Iterator[Problem]:
     if not contact.relation:
         yield Problem("Enter how the contact is related to the child", "relation")
     yield from _reach_problems(contact)
-    for field, noun, wrong_of in TEXTS:
-        if wrong := wrong_of(getattr(contact, field), noun=noun):
+    for field, noun, wrong_of, longest in TEXTS:
+        text = getattr(contact, field)
+        if len(text) > longest:
+            yield Problem(f"{noun} must be {longest} characters or fewer", field)
+        elif wrong := wrong_of(text, noun=noun):
             yield Problem(wrong, field)
     if contact.postcode and codes.postcode(contact.postcode) is None:
         yield Problem("Enter a full postcode, like BN11 1AA", "postcode")

@@ -21,6 +21,8 @@ from calloff.pupils.models import Protection, Pupil
 from calloff.pupils.plain_text import fold
 from calloff.pupils.states import Status
 
+MAX_SOCIAL_WORKER = 200  # characters
+
 
 class Known(TypedDict, total=False):
     """What may be known of a child. The year group is that of the day on which it is said: later it moves up by itself.
@@ -131,6 +133,8 @@ def keep_protection(
     """
     if wrong := wrong_line(social_worker, noun="Social worker"):
         raise Refused(wrong, "social_worker")
+    if len(social_worker.strip()) > MAX_SOCIAL_WORKER:
+        raise Refused(f"Social worker must be {MAX_SOCIAL_WORKER} characters or fewer", "social_worker")
     with step(pupil, "keep_protection", by=by, at=at) as kept:
         said = {"social_care": social_care, "concerns": concerns, "plan": plan, "social_worker": social_worker}
         _require_seen(seen, Protection.objects.filter(pupil=kept).first() or Protection(pupil=kept), said)
