@@ -29,7 +29,7 @@ TABLES = {
     "VAT": STANDARD_VAT,
     "windows": WINDOWS,
     "graces": GRACES,
-    **{basis: [row for row in DUTIES if row.basis == basis] for basis in {row.basis for row in DUTIES}},
+    **{basis: [row for row in DUTIES if row.basis == basis] for basis in sorted({row.basis for row in DUTIES})},
 }
 A_FINDER = re.compile(r"valid_from\s*(<=|<)|(>=|>)\s*\w+\.valid_from")
 
