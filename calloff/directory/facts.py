@@ -12,7 +12,6 @@ from calloff.directory.models import Gender, Mode, Qualification, Registration, 
 from calloff.directory.states import SiteStatus
 from calloff.kernel.codes import NeedType
 from calloff.kernel.states import Refused
-from calloff.members.models import Member
 
 Facts = dict[str, Any]  # plain values, as JSON keeps them: a site is its key
 
@@ -27,19 +26,6 @@ OF_ENTRY: tuple[str, ...] = (  # all that a service says of itself, in the order
     "qualifications", "registration", "registration_number",
 )  # fmt: skip
 CHOICES = {"gender": Gender, "mode": Mode, "registration": Registration}
-
-
-def are_checked(service: Service) -> bool:
-    """Say whether the authority answers for a service's facts, so that a change of them waits for it."""
-    return is_answered_for(service.member)
-
-
-def is_answered_for(member: Member) -> bool:
-    """Say whether the authority answers for what a member offers: its agreement was countersigned, or it was checked.
-
-    Until then nobody relies on it: the public has not found its services yet, and nothing waits.
-    """
-    return member.last_checked_on is not None or not member.agreement.is_unsigned
 
 
 def checked_of(service: Service) -> Facts:

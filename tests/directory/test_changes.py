@@ -98,16 +98,11 @@ def test_the_same_facts_said_again_in_another_order_propose_nothing(service):
     assert proposed(service, needs=["ASD", "SEMH"], age_from=8) is None
 
 
-def test_before_anybody_answers_for_the_facts_all_is_live_at_once():
+def test_what_was_approved_before_the_agreement_is_countersigned_waits_alike():
     service = ServiceFactory(member=MemberFactory(unsigned=True))
-    assert proposed(service, age_from=5) is None
-    service.refresh_from_db()
-    assert service.age_from == 5
-
-
-def test_a_check_alone_makes_the_facts_checked():
-    service = ServiceFactory(member=MemberFactory(unsigned=True, last_checked_on=NOW.date()))
     assert proposed(service, age_from=5).after == {"age_from": 5}
+    service.refresh_from_db()
+    assert service.age_from == 8
 
 
 def test_another_proposal_takes_the_place_of_the_one_that_waits_and_keeps_its_other_facts(service):
@@ -144,7 +139,7 @@ def test_approval_shows_it_and_tells_the_provider(service):
     change.refresh_from_db()
     assert (service.age_from, sorted(service.needs), service.changed_at) == (6, ["SEMH", "SPLD"], LATER)
     assert (change.status, change.answered_by, change.answered_at) == ("approved", quentin(service), LATER)
-    assert Message.objects.filter(to=ada(service), subject__contains="is approved").exists()
+    assert Message.objects.filter(to=ada(service), subject__contains="has been approved").exists()
     event = Event.objects.latest("pk")
     assert (event.verb, {one.record_type for one in event.subjects.all()}) == (
         "approve_change", {"directory.Service", "directory.Change"},

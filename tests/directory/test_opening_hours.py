@@ -7,8 +7,8 @@ from importlib import import_module
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from calloff.directory import opening_hours, versions
-from calloff.directory.commands import amend, set_price
+from calloff.directory import keeping, opening_hours, versions
+from calloff.directory.commands import amend, approve_change, set_price
 from calloff.directory.models import OpeningHours, Service
 from calloff.directory.opening_hours import Hours, in_words, kept_to, on_days, read, rows, sessions
 from calloff.directory.search import Search, Sight
@@ -117,12 +117,13 @@ def test_hours_are_at_a_site_where_the_service_is():
 
 @pytest.mark.django_db
 def test_hours_go_with_the_site_that_a_service_leaves_and_move_with_its_own():
-    member = MemberFactory(unsigned=True)  # nobody answers for its facts yet: a site is changed at once
+    member = MemberFactory()
     barn, field = (SiteFactory(provider=member.provider) for _ in range(2))
     service = ServiceFactory(member=member, site=barn, more_sites=[field])
     say(service, Hours("mon", *MORNING), Hours("mon", *MORNING, field.pk), Hours("tue", *MORNING, field.pk))
     ada = person(Role.PROVIDER_LEAD, at=service.provider)
     amend(service, by=ada, at=NOW, site=field, more_sites=[])
+    approve_change(keeping.waiting(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
     assert in_rows(service) == [("mon", *MORNING, None), ("tue", *MORNING, None)]
 
 

@@ -25,8 +25,9 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.states import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
+from tests.agreements.story import countersign, sign
 from tests.factories import NOW, GrantFactory, person
-from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory
+from tests.factories_markets import AgreementFactory, MemberFactory, ServiceFactory, SiteFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -79,13 +80,23 @@ def test_a_new_service_waits_whole_and_the_officers_are_told(member):
     message = Message.objects.get(to=officer)
     assert message.subject == "A new service to check: Farm mornings"
     assert message.link.endswith(f"/changes/{change.pk}")
-    assert Event.objects.get().verb == "submit_service"
+    assert Event.objects.get().verb == "add"
 
 
-def test_before_anybody_answers_for_a_member_its_services_wait_for_nobody():
-    service = added(MemberFactory(unsigned=True))
-    assert (service.status, service.published_at) == ("live", NOW)
-    assert not Change.objects.exists()
+def test_countersigning_publishes_nothing_that_nobody_has_read():
+    agreement = AgreementFactory(unsigned=True)
+    member = MemberFactory(agreement=agreement, provider=agreement.provider, market__authority=agreement.authority)
+    read, unread = added(member), added(member, name="Woodwork")
+    amend(unread, by=ada(member), at=NOW, age_from=5, age_to=18, children=30)
+    approve_change(keeping.waiting(read), by=quentin(member), at=NOW)
+    assert not is_public(read)
+    countersign(sign(agreement))
+    assert is_public(read)
+    assert not is_public(unread)
+    unread.refresh_from_db()
+    assert (unread.status, unread.published_at) == ("to_check", None)
+    approve_change(keeping.waiting(unread), by=quentin(member), at=NOW)
+    assert is_public(unread)
 
 
 def test_approval_publishes_it_and_tells_the_provider(new):
@@ -173,6 +184,8 @@ def test_what_was_public_before_stays_public():
     ("standing", "why"),
     [
         ({}, ""),
+        ({"agreement__status": "to_sign"}, "has not signed its agreement yet"),
+        ({"agreement__status": "to_countersign"}, "has not countersigned the agreement yet"),
         ({"agreement__status": "ended"}, "has ended"),
         ({"agreement__ends_on": local_day(NOW) - timedelta(days=1)}, "has ended"),
         ({"market__term_ends_on": local_day(NOW) - timedelta(days=1)}, "is not running today"),

@@ -1,4 +1,4 @@
-"""Changing what a service says: at once, or, where the authority answers for a fact, once it has agreed. ADR 0028."""
+"""Changing what a service says: at once, or once the authority has approved it, where it checks the fact. ADR 0028."""
 
 from contextlib import nullcontext
 from datetime import datetime
@@ -122,13 +122,12 @@ def _put(service: Service, entry: Entry, *, by: User, at: datetime) -> None:
         submit(service, sites, by=by, at=at)
         service.changed_at = at
         return
-    if facts.are_checked(service):
-        now = facts.checked_of(service)
-        wanted = facts.as_data(said)
-        if "site" in wanted and "more_sites" in wanted:
-            wanted["more_sites"] = [pk for pk in wanted["more_sites"] if pk != wanted["site"]]
-        _propose(service, now, wanted, by=by, at=at)
-        said = {name: value for name, value in said.items() if name not in facts.CHECKED}
+    now = facts.checked_of(service)
+    wanted = facts.as_data(said)
+    if "site" in wanted and "more_sites" in wanted:
+        wanted["more_sites"] = [pk for pk in wanted["more_sites"] if pk != wanted["site"]]
+    _propose(service, now, wanted, by=by, at=at)
+    said = {name: value for name, value in said.items() if name not in facts.CHECKED}
     around.put_at(service, say(service, cast(Entry, said)))
     service.changed_at = at
 

@@ -224,7 +224,7 @@ class _Directory:
         named = f"{row['name']}, {member.provider}"
         if known is None:
             service = commands.add(member, by=self.by, at=self.at, **cast(Any, entry))
-            self.done["service", "to be checked"] += service.is_unpublished
+            self.done["service", "to be checked"] += 1
             return self._did("service", "added", named, service)
         changes = {name: value for name, value in entry.items() if name not in {"site", "more_sites"}}
         changes = {name: value for name, value in changes.items() if not _same(getattr(known, name), value)}

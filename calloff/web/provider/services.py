@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, keeping, opening_hours, queries
-from calloff.directory.facts import CHECKED, are_checked, is_answered_for
+from calloff.directory.facts import CHECKED
 from calloff.directory.models import Price, Qualification, Service
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
@@ -69,8 +69,7 @@ def add(request: AtOrganisation) -> HttpResponse:
     form = NewService.of(request, members=members, sites=_sites(request), initial=_wanted(request))
     if form.attempt(commands.add, by=request.user, at=request.now):
         return verbs.done(request, _added(form.result), to(request, form.result))
-    checked = [one for one in form.members.values() if is_answered_for(one)]
-    page = {"form": form, "members": form.members, "sites": form.sites, "checked": checked}
+    page = {"form": form, "members": form.members, "sites": form.sites}
     return render(request, "provider/service_add.html", page)
 
 
@@ -89,7 +88,6 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
         "waits": waits,
         "waiting": differences(waits.before, waits.after) if waits and not waits.is_new_service else [],
         "refused": keeping.last_refused(found),
-        "checked": are_checked(found),
         "hourly_rule": HOURLY,
         "needs_for": [str(NeedType(code).label) for code in found.needs],
         "main_for": [str(NeedType(code).label) for code in found.main_needs],
@@ -121,7 +119,7 @@ def amend(request: AtOrganisation, pk: int, part: str) -> HttpResponse:
     meaning = [f"{found.authority} checks changes to these before they are shown: {listed(facts)}."]
     return verbs.ask(
         request, form, heading=title, caption=found.name, button="Save", cancel=to(request, found),
-        meaning=meaning if facts and are_checked(found) and not found.is_unpublished else [],
+        meaning=meaning if facts and not found.is_unpublished else [],
     )  # fmt: skip
 
 
@@ -203,12 +201,10 @@ def history(request: AtOrganisation, pk: int) -> HttpResponse:
 
 
 def _added(service: Service) -> str:
-    if service.is_unpublished:
-        return (
-            f"{service.name} added. {service.authority} will check it before the public can see it. "
-            "You can add its prices now."
-        )
-    return f"{service.name} added. Next, add its prices."
+    return (
+        f"{service.name} added. {service.authority} will check it before the public can see it. "
+        "You can add its prices now."
+    )
 
 
 def _changed(request: AtOrganisation, found: Service) -> str:

@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, versions
-from calloff.directory.facts import CHECKED, are_checked, checked_of
+from calloff.directory.facts import CHECKED, checked_of
 from calloff.directory.models import Change
 from calloff.kernel.words import listed, short_moment
 from calloff.people.permissions import Can
@@ -40,7 +40,7 @@ def revert(request: AtOrganisation, pk: int, version: int) -> HttpResponse:
         return verbs.done(request, f"{form.result} restored to the earlier version", to(request, found))
     changes = differences(versions.current(found), versions.said_in(wanted))
     page = {"service": found, "version": wanted, "different": changes, "form": form, "cancel": back}
-    page["waits"] = are_checked(found) and any(
+    page["waits"] = any(
         versions.said_in(wanted)[name] != checked_of(found)[name] for name in CHECKED if name != "more_sites"
     )
     page["heading"] = f"Restore the version from {short_moment(wanted.changed_at)}"

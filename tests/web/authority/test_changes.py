@@ -170,18 +170,16 @@ def test_a_new_service_is_listed_among_the_changes_and_its_provider_reads_before
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
     assert f"{authority} will check a new service first. The public cannot see it until it is approved." in page
-    assert "is not checked first" not in page
     new = added(member)
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
     assert f"{new.name} Provider {member.provider} What would change New service" in words(client.get(to("changes")))
 
 
-def test_where_nobody_answers_for_the_membership_yet_the_form_says_that_nothing_is_checked_first(client, market):
+def test_before_the_agreement_is_countersigned_the_form_says_the_same(client, market):
     member = MemberFactory(market=market, unsigned=True)
     client.force_login(person(Role.PROVIDER_LEAD, at=member.provider))
     page = words(client.get(reverse("provider:service-add", args=[member.provider.slug])))
-    assert "A new service is not checked first." in page
-    assert "will check a new service" not in page
+    assert "will check a new service first. The public cannot see it until it is approved." in page
 
 
 def test_the_page_to_approve_says_a_suspension_and_a_missing_price_and_approval_promises_nothing_else(
