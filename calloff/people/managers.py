@@ -43,18 +43,21 @@ class Managers:
         people = {one.person_id: one.person for one in self._now(at)}
         return [one for pk, one in sorted(people.items()) if _is_another(one, address, by)]
 
-    def alone_from(self, address: str, *, by: User, at: datetime) -> datetime:
+    def alone_from(self, address: str, *, by: User, at: datetime, but_suspended: bool = False) -> datetime:
         """Return from when a person may give a role that needs two people alone, where there is no second person now.
 
         It is a week after the last day on which another person managed people there: whoever ends a colleague's role
         does not act alone the same day. A colleague whose role waits to be approved again still counts as there. It
         follows from dates, however the colleague left: their role was ended or ran out, they stepped down or closed
-        their account.
+        their account. With `but_suspended`, nobody counts whose role waits: where all changed their address, one
+        person approves the first.
         """
         last = [
             at if one.ends_at is None else min(one.ends_at, at)
             for one in self._managing
-            if one.starts_at <= at and _is_another(one.person, address, by)
+            if one.starts_at <= at
+            and _is_another(one.person, address, by)
+            and not (but_suspended and one.status == GrantStatus.SUSPENDED)
         ]
         return max(last) + ALONE_WAIT if last else at
 

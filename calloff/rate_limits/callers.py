@@ -22,5 +22,8 @@ def client_address(request: Any) -> str:
             seen = ipaddress.ip_address(text)
         except ValueError:
             continue
-        return str(ipaddress.ip_network((seen, NETWORK), strict=False)) if seen.version == 6 else str(seen)  # noqa: PLR2004
+        if isinstance(seen, ipaddress.IPv4Address):
+            return str(seen)
+        # a front that listens on both writes IPv4 as ::ffff:203.0.113.9: all of IPv4 is one network of IPv6 (RFC 4291)
+        return str(seen.ipv4_mapped or ipaddress.ip_network((seen, NETWORK), strict=False))
     return ""

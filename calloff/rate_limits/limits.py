@@ -112,8 +112,8 @@ _ROWS = (
     _limit(LimitName.WRONG_CODE,                 Per.PERSON,               (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
     _limit(LimitName.SIGN_UP,                    Per.ADDRESS,              (20, MINUTE), (200, HOUR)),
     _limit(LimitName.CONFIRMATION_CODE,          Per.MAILBOX_AND_ADDRESS,  (4, 15 * MINUTE)),
-    _limit(LimitName.CONFIRMATION_CODE_MAILBOX,  Per.MAILBOX,              (20, HOUR)),
-    # no longer than a code works: beyond them none is sent, and the one sent last counts (web/account/reset_codes.py)
+    # no longer than a code works: beyond them none is sent, and the one sent last counts (web/account/mailbox_codes.py)
+    _limit(LimitName.CONFIRMATION_CODE_MAILBOX,  Per.MAILBOX,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET,                      Per.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
     _limit(LimitName.RESET_ACCOUNT,              Per.ACCOUNT,              (8, 15 * MINUTE)),
     _limit(LimitName.RESET_ADDRESS,              Per.ADDRESS,              (20, HOUR)),  # from browsers the account has not used

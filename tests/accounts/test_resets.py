@@ -22,6 +22,7 @@ from calloff.kernel import clock
 from calloff.kernel.states import Refused
 from calloff.kernel.words import moment
 from calloff.outbox.models import Message
+from calloff.people.models import Grant
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, GrantFactory, SchoolOrganisationFactory, announced, person
 from tests.web.account.people import able_to_sign_in, sign_in
@@ -332,3 +333,15 @@ def test_nobody_is_emailed_without_end_about_resets_that_are_asked_for_and_cance
     with pytest.raises(Refused, match="too many requests"):  # of one person, whoever it is for
         ask(others[2], school, helen)
     assert commands.ask_reset(ruth, school, asking=school, by=bea, at=NOW + DAY)
+
+
+def test_a_reset_is_confirmed_within_a_week_and_only_while_whoever_asked_may_still_ask(ruth, school, helen, bea):
+    week = timedelta(days=7)
+    reset = ask(ruth, school, helen)
+    with pytest.raises(Refused, match="more than a week old"):
+        commands.confirm_reset(reset, by=bea, at=NOW + week)
+    Grant.objects.filter(person=helen).update(ends_at=NOW + timedelta(hours=1))
+    with pytest.raises(Refused, match="no longer manages people"):
+        commands.confirm_reset(reset, by=bea, at=NOW + timedelta(hours=1))
+    confirmed = commands.confirm_reset(reset, by=bea, at=NOW + timedelta(minutes=59))
+    assert confirmed.status == ResetStatus.CONFIRMED

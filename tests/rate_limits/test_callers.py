@@ -18,6 +18,8 @@ from calloff.rate_limits.callers import client_address
         (1, "rubbish", "203.0.113.9"),
         (1, None, "203.0.113.9"),
         (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "::ffff:198.51.100.7", "198.51.100.7"),
+        (1, "::ffff:c633:6408", "198.51.100.8"),
     ],
 )
 def test_the_address_is_the_one_that_the_last_trusted_proxy_saw(settings, proxies, forwarded, counted):

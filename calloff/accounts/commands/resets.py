@@ -32,6 +32,7 @@ from calloff.rate_limits.limits import LimitName
 
 DELAY = timedelta(hours=24)  # in which the person can stop what they did not want
 WORKS_FOR = timedelta(days=7)
+TO_CONFIRM_FOR = timedelta(days=7)  # our own choice: who lost a second step asks again rather than wait longer
 OURSELVES = "You cannot reset your own second step. Ask a colleague to do it."
 
 
@@ -75,7 +76,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
 def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Confirm a reset, as neither the person nor the one who asked. It works a day later, and for a week.
 
-    Raises Refused for either of the two.
+    Raises Refused for either of the two, a week after it was asked for, and once whoever asked may no longer ask.
     """
     if by.pk == reset.person_id:
         raise Refused(OURSELVES)
@@ -87,6 +88,12 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
             "another colleague to confirm it."
         )
     with step(reset, "confirm_reset", by=by, at=at) as held:
+        if at >= held.asked_at + TO_CONFIRM_FOR:
+            raise Refused("This request is more than a week old. Cancel it, then ask for the reset again.")
+        if not User.objects.who_can(Can.MANAGE_PEOPLE, at=held.asking, when=at).filter(pk=held.asked_by_id).exists():
+            raise Refused(
+                "The person who asked for this reset no longer manages people. Cancel it, then ask for the reset again."
+            )
         held.confirmed_by, held.confirmed_at = by, at
         held.works_from, held.works_until = at + DELAY, at + DELAY + WORKS_FOR
         words = messages.reset_confirmed(moment(held.works_from), moment(held.works_until))

@@ -10,6 +10,7 @@ from calloff.kernel.names import same_mailbox
 from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue
 from calloff.people import messages
+from calloff.people.commands.second_person import require_long_alone_to_reapprove
 from calloff.people.models import Grant, User
 from calloff.people.permissions import (
     Can,
@@ -67,12 +68,13 @@ def suspend(grant: Grant, *, by: User, at: datetime) -> Grant:
 
 
 def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """Give a suspended role back: never to oneself."""
+    """Give a suspended role back: never to oneself, nor one that needs two people in the week alone. Raises Refused."""
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
     if same_mailbox(by.email, grant.person.email):
         raise Refused("This person has the same address as you. Ask a colleague to approve the role.")
     with step(grant, "reapprove", by=by, at=at) as held:
+        require_long_alone_to_reapprove(held, by=by, at=at)
         changed("role", "", held.role)
     return held
 

@@ -1,7 +1,8 @@
 """By how many people a role is given: one rule for every way in which somebody comes to act for an organisation.
 
 Invitations, first people and requests to join all ask `who_confirms`. A role that is given back (`reapprove`) was
-given by this rule before, and a provider that somebody registers (`register`) was nobody's.
+given by this rule before, but its mailbox is new: nobody gives it in the week alone. A provider that somebody registers
+(`register`) was nobody's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,7 @@ from datetime import datetime
 from calloff.kernel.states import Refused
 from calloff.kernel.words import moment
 from calloff.people.managers import Managers, managers_of
-from calloff.people.models import JoinRequest, Organisation, User
+from calloff.people.models import Grant, JoinRequest, Organisation, User
 from calloff.people.permissions import needs_two_people
 from calloff.people.queries import roles_on_joining
 
@@ -67,6 +68,20 @@ def require_long_alone(organisation: Organisation, *, by: User, at: datetime) ->
             f"{moment(since)}, a week after your last colleague with that role."
         )
     return others
+
+
+def require_long_alone_to_reapprove(grant: Grant, *, by: User, at: datetime) -> None:
+    """Refuse, in the week after the last other manager left, to give a role that needs two people to a new mailbox."""
+    if not needs_two_people(grant.role):
+        return
+    there = managers_of([grant.answerable])[grant.answerable.pk]
+    address = grant.person.email
+    since = there.alone_from(address, by=by, at=at, but_suspended=True)
+    if not there.second_people(address, by=by, at=at) and at < since:
+        raise Refused(
+            f"You are the only person who manages people at {grant.answerable} now. You can approve this role from "
+            f"{moment(since)}, a week after your last colleague with that role."
+        )
 
 
 def joining_needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:

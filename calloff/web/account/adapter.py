@@ -31,8 +31,8 @@ from calloff.rate_limits.counts import take
 from calloff.rate_limits.limits import LimitName
 from calloff.web import second_step
 from calloff.web.access import has_proved_who_they_are
-from calloff.web.account import reset_codes, sign_in_tries, sso
-from calloff.web.errors import too_many
+from calloff.web.account import mailbox_codes, reset_codes, sign_in_tries, sso
+from calloff.web.account.mailbox_codes import CONFIRMATION
 
 HOME, RESET, SECURITY = "/account/", "/account/reset", "/account/security"
 NOT_YOU = "If you did not do this, reset your password straight away and tell your organisation."
@@ -164,12 +164,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if template_prefix in UNSENT or not reset_codes.is_sent(self.request):
             return
-        if template_prefix in CONFIRMING:
-            self._count_confirmation(email.lower())
         if template_prefix == "account/email/email_confirmation" and self._is_another(email):
             self._ask_email_change(email)
+        if template_prefix in CONFIRMING and not self._is_confirmation_sent(email.lower()):
+            return
         words = MAILS.get(template_prefix, CHANGED)
         code = context.get("code")
+        if code and template_prefix in CONFIRMING:
+            mailbox_codes.remember(CONFIRMATION, email, str(code))
         if code:
             words = words._replace(body=words.body.replace("{code}", str(code)))
         queue_to_address(words, address=email, sender="", at=self.request.now, secret=bool(code))
@@ -177,13 +179,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def generate_password_reset_code(self) -> str:
         return reset_codes.code_for(self.request, super().generate_password_reset_code())
 
-    def _count_confirmation(self, address: str) -> None:
-        """Count a code to a mailbox, which a stranger may have typed: from here, and from everywhere."""
+    def _is_confirmation_sent(self, address: str) -> bool:
+        """Count a code to a mailbox, which a stranger may have typed: from here, and from everywhere.
+
+        Beyond the limits none is sent, and the one sent last counts: see `forms.ConfirmEmail`.
+        """
         here = f"{address} from {client_address(self.request)}"
-        for limit, who in ((LimitName.CONFIRMATION_CODE, here), (LimitName.CONFIRMATION_CODE_MAILBOX, address)):
-            taken = take(limit, who, at=self.request.now)
-            if not taken.allowed:
-                raise ImmediateHttpResponse(too_many(self.request, taken))
+        counted = ((LimitName.CONFIRMATION_CODE, here), (LimitName.CONFIRMATION_CODE_MAILBOX, address))
+        return all(take(limit, who, at=self.request.now).allowed for limit, who in counted)
 
     def _ask_email_change(self, email: str) -> None:
         person = self.request.user

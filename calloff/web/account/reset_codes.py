@@ -6,13 +6,10 @@ was sent last: it is in the mailbox already, whoever asked for it. It is kept fo
 
 from typing import Any
 
-from django.conf import settings
-from django.core.cache import cache
-from django.utils.crypto import salted_hmac
-
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import clear, take
 from calloff.rate_limits.limits import LimitName
+from calloff.web.account import mailbox_codes
 
 
 def begin_reset(request: Any, email: str) -> None:
@@ -34,17 +31,13 @@ def code_for(request: Any, new: str) -> str:
     if not account:
         return new
     if is_sent(request):
-        cache.set(_key(account), new, settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT)
+        mailbox_codes.remember(mailbox_codes.RESET, account, new)
         return new
-    return str(cache.get(_key(account)) or new)
+    return mailbox_codes.last_sent(mailbox_codes.RESET, account) or new
 
 
 def forget(email: str) -> None:
     """Forget what was counted and sent: somebody with the mailbox has set a new password."""
     account = email.strip().lower()
-    cache.delete(_key(account))
+    mailbox_codes.forget(mailbox_codes.RESET, account)
     clear(LimitName.RESET_ACCOUNT, account)
-
-
-def _key(account: str) -> str:
-    return f"reset-code-{salted_hmac('calloff.reset_codes', account, algorithm='sha256').hexdigest()}"

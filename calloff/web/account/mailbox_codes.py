@@ -1,0 +1,37 @@
+"""The code that a mailbox was sent last, for as long as it works: a stranger who asks too often keeps nobody out.
+
+It is kept in the shared cache, encrypted: whoever reads a copy of that table enters nobody's account.
+"""
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.core.cache import cache
+
+from calloff.kernel.encryption import box, keyed_digest
+
+SEALED_FOR = "codes sent to a mailbox"
+CONFIRMATION, RESET = "confirmation", "reset"  # what a code is for
+UNPROVED_NAME = "unproved_name"  # in the session: whose name somebody typed who had not proved the mailbox
+
+
+def remember(purpose: str, address: str, code: str) -> None:
+    """Keep the code that was sent to an address last, for a purpose, in seconds that the email with it names."""
+    kept = box(SEALED_FOR).encrypt(code.encode()).decode()
+    cache.set(_key(purpose, address), kept, settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT)
+
+
+def last_sent(purpose: str, address: str) -> str:
+    """Return the code that was sent to an address last; nothing once it works no more, or under another key."""
+    kept = cache.get(_key(purpose, address))
+    try:
+        return box(SEALED_FOR).decrypt(str(kept).encode()).decode() if kept else ""
+    except InvalidToken:
+        return ""
+
+
+def forget(purpose: str, address: str) -> None:
+    cache.delete(_key(purpose, address))
+
+
+def _key(purpose: str, address: str) -> str:
+    return f"code-{purpose}-{keyed_digest(SEALED_FOR, address.strip().lower())}"
