@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from calloff.kernel.clock import local_day
 from calloff.members.states import Status as MemberStatus
-from calloff.placements.models import DayNote, Placement
+from calloff.placements.models import DayNote, Ending, Placement
 from calloff.placements.states import DayNoteStatus
 from calloff.placements.suspensions import suspensions_over_time
 from calloff.placements.whereabouts import CURRENT
@@ -65,7 +65,7 @@ def first_day_of(placement: Placement) -> date | None:
     """Return the first day on which the child was there: by the register, or before that by a note of either side.
 
     A provider's note counts where it was recorded while the provider could see the child: not while it was suspended,
-    nor once its membership was over. What corrects a note that counts, counts with it.
+    nor once its membership or the placement was over. What corrects a note that counts, counts with it.
     """
     notes = list(DayNote.objects.filter(placement=placement, kind__in=DayNote.THERE).order_by("pk"))
     counting = _counting(placement, notes)
@@ -101,6 +101,10 @@ def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
 
 
 def _closed_to_provider(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return from when until when the provider was suspended in any membership, or from when its own was over."""
-    over = placement.member.status not in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}
-    return [*suspensions_over_time(placement), *([(placement.member.changed_at, None)] if over else [])]
+    """Return from when until when the provider was suspended in any membership, its own was over, or the placement."""
+    closed = suspensions_over_time(placement)
+    if placement.member.status not in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}:
+        closed.append((placement.member.changed_at, None))
+    if placement.is_over and (ending := Ending.objects.filter(placement=placement).first()):
+        closed.append((ending.made_at, None))
+    return closed

@@ -78,6 +78,15 @@ def test_a_suspended_provider_s_own_note_shows_it_no_child_who_never_came(kind):
     assert sees(placement, at + timedelta(minutes=5)), "the buyer says that the child is there"
 
 
+def test_a_note_after_a_place_was_given_up_before_the_start_opens_no_notes():
+    placement = ready.confirmed()
+    commands.fall_through(placement, reason="The family moved.", by=ready.ruth(placement), at=NOW)
+    at = NOW + timedelta(minutes=1)
+    assert not reads(placement, at)
+    provider_notes(placement, "here", at)
+    assert not reads(placement, at + timedelta(minutes=1))
+
+
 def test_what_corrects_a_note_from_before_the_suspension_counts_as_that_note_did():
     placement = ready.confirmed()
     note = provider_notes(placement, "early", NOW)
