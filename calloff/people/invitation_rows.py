@@ -7,7 +7,8 @@ commas or semicolons. Blank rows and spaces do not count.
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from calloff.kernel.csv_text import delimiter_of
@@ -34,7 +35,7 @@ _WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # Ada Okafor <a
 
 @dataclass
 class InvitationRow:
-    """One person to invite. `fault` says what is wrong with the row, or is empty."""
+    """One person to invite. `fault` says all that is wrong with the row, or is empty."""
 
     line: int
     provider: str = ""
@@ -42,6 +43,18 @@ class InvitationRow:
     email: str = ""
     roles: list[str] = field(default_factory=list)
     fault: str = ""
+
+    def add_fault(self, sentence: str) -> None:
+        """Add one more thing that is wrong: a row is corrected in one round."""
+        self.fault = f"{self.fault.rstrip('.')}. {sentence}" if self.fault else sentence
+
+    @contextmanager
+    def faults(self) -> Iterator[None]:
+        """Keep what is refused within as a fault, and go on."""
+        try:
+            yield
+        except Refused as refusal:
+            self.add_fault(str(refusal))
 
 
 def rows_of(table: str, *, kind: Organisation.Kind, names_provider: bool = False) -> list[InvitationRow]:
@@ -97,15 +110,15 @@ def _row(line: int, cells: dict[str, str], kind: Organisation.Kind, names_provid
         typed = wrapped["email"]
         row.name = row.name or wrapped["name"].strip(" \"'")
     typed = _MAILTO.sub("", typed)
-    try:
-        if names_provider and not row.provider:
-            raise Refused("Enter the name of the provider")
+    if names_provider and not row.provider:
+        row.add_fault("Enter the name of the provider")
+    with row.faults():
         row.email = clean_email(typed)
+    with row.faults():
         if row.name:
             row.name = clean_name(row.name, noun="Name of the person", longest=MAX_PERSON_NAME)
+    with row.faults():
         row.roles = _first(cells.get(ROLES, "")) if names_provider else _roles(cells.get(ROLES, ""), kind)
-    except Refused as refusal:
-        row.fault = str(refusal)
     return row
 
 

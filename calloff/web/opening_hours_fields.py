@@ -79,8 +79,11 @@ class WeekField(forms.Field):
         found: list[Hours] = []
         wrong: list[str] = []
         groups: list[Group] = value or []
+        timed = any(group.starts or group.ends for group in groups)
         for number, group in enumerate(groups, start=1):
             which = f" in opening hours {number}" if len(groups) > 1 else ""
+            if timed and group.days and not (group.starts or group.ends):
+                wrong.append(f"Enter the opening and closing time{which}")
             found += self._read(group, which, wrong)
         if wrong:
             raise ValidationError(wrong)
@@ -133,24 +136,42 @@ def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]
     there: list[Group] = list(field.value() or [])
     shown = max(len(there), 1)
     every = [*there, *(Group() for _ in range(shown - len(there) + SPARE))]
-    drawn = [_draw_group(field, widget, number, group) for number, group in enumerate(every, start=1)]
-    errors = format_html_join(
-        "", '<p class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {}</p>',
-        ((error,) for error in field.errors),
-    )  # fmt: skip
+    drawn = [
+        _draw_group(field, widget, number, group, _errors_of(field, number, alone=len(there) <= 1))
+        for number, group in enumerate(every, start=1)
+    ]
+    named = [f"opening hours {number} " for number in range(1, len(there) + 1)]
+    of_all = [one for one in map(str, field.errors) if len(there) > 1 and not any(name in f"{one} " for name in named)]
     return format_html(
         '<div class="govuk-form-group{}" id="{}">{}{}<details class="govuk-details"><summary '
         'class="govuk-details__summary"><span class="govuk-details__summary-text">Add more opening hours</span>'
         '</summary><div class="govuk-details__text"><p class="govuk-hint">For days with different times, for a second '
         "time on the same days, or for another site.</p>{}</div></details></div>",
-        " govuk-form-group--error" if field.errors else "", field.auto_id, errors,
+        " govuk-form-group--error" if field.errors else "", field.auto_id, _draw_errors(of_all),
         SafeString("".join(drawn[:shown])), SafeString("".join(drawn[shown:])),
     )  # fmt: skip
 
 
-def _draw_group(field: forms.BoundField, widget: WeekInput, number: int, group: Group) -> SafeString:
+def _errors_of(field: forms.BoundField, number: int, *, alone: bool) -> SafeString:
+    """Draw the errors of one group in it: those that name its number; all of them where there is no other group."""
+    return _draw_errors(
+        [one for one in map(str, field.errors) if (number == 1 if alone else f"hours {number} " in f"{one} ")]
+    )
+
+
+def _draw_errors(errors: Iterable[object]) -> SafeString:
+    return format_html_join(
+        "",
+        '<p class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {}</p>',
+        ((error,) for error in errors),
+    )
+
+
+def _draw_group(
+    field: forms.BoundField, widget: WeekInput, number: int, group: Group, errors: SafeString
+) -> SafeString:
     name, key = f"{field.html_name}-{number}", f"{field.auto_id}-{number}"
-    title = str(field.label) if number == 1 else f"{field.label} {number}"
+    title = f"{field.label} {number}"
     days = component("checkboxes", {
         "name": f"{name}-days", "idPrefix": f"{key}-days", "classes": "govuk-checkboxes--small calloff-days",
         "fieldset": {"legend": {"text": "Days", "classes": "govuk-fieldset__legend--s"}},
@@ -179,11 +200,11 @@ def _draw_group(field: forms.BoundField, widget: WeekInput, number: int, group: 
     ]
     return format_html(
         '<fieldset class="govuk-fieldset calloff-hours"><legend class="govuk-fieldset__legend '
-        'govuk-fieldset__legend--m">{}</legend>{}{}<details class="govuk-details"{}><summary '
+        'govuk-fieldset__legend--m">{}</legend>{}{}{}<details class="govuk-details"{}><summary '
         'class="govuk-details__summary"><span class="govuk-details__summary-text">Only on some dates'
         '<span class="govuk-visually-hidden">: {}</span></span></summary><div class="govuk-details__text">{}</div>'
         "</details></fieldset>",
-        title, days, SafeString("".join(boxes)), SafeString(" open" if has_dates else ""), title,
+        title, errors, days, SafeString("".join(boxes)), SafeString(" open" if has_dates else ""), title,
         SafeString("".join(dates)),
     )  # fmt: skip
 

@@ -117,3 +117,14 @@ def test_the_check_shows_the_provider_that_was_matched_the_person_and_who_has_no
     olivia.post(page, {"table": "Hill Studio,Ada,ada@example.org\nHill Studio Ltd,Ada,ada@example.org", "do": "send"})
     olivia.post(page, {"table": "Hill Studio Ltd,Ada,ada@example.org", "do": "send"})
     assert "<li>Hill Studio Ltd (invited)</li>" in words(olivia.get(page))
+
+
+def test_a_row_with_several_faults_names_them_all():
+    authority = AuthorityFactory(slug="borchester")
+    ProviderFactory(name="Bridge Farm", recorded=True, host=authority)
+    olivia = browser(person(Role.CONTRACTS_OFFICER, at=authority), recently=True)
+    page = reverse("authority:first-people-invite", args=["borchester"])
+    shown = words(olivia.post(page, {"table": "Bridge Farms,Ada,ada at example,Finance", "do": "check"}))
+    for sentence in ("nter an email address", "is not the name of a provider on your list", "is not a role here"):
+        assert sentence in shown
+    assert not Invitation.objects.exists()

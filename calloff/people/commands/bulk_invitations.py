@@ -80,12 +80,11 @@ def invite_first_people(
     rows = rows_of(table, kind=Organisation.Kind.PROVIDER, names_provider=True)
     known = all_known_as([row.provider for row in rows])
     places = [(row, known.get(row.provider)) for row in rows]
-    unknown = [row for row, place in places if not row.fault and (place is None or place.host_id != authority.pk)]
+    unknown = [row for row, place in places if row.provider and (place is None or place.host_id != authority.pk)]
     near = names_near([row.provider for row in unknown], authority) if unknown else {}
     for row in unknown:
-        row.fault = f"“{row.provider[:60]}” is not the name of a provider on your list."
-        if several := near[row.provider]:
-            row.fault += f" Did you mean {listed(several, 'or')}?"
+        mean = f" Did you mean {listed(several, 'or')}?" if (several := near[row.provider]) else ""
+        row.add_fault(f"“{row.provider[:60]}” is not the name of a provider on your list.{mean}")
     return _invite_all(places, authority, by=by, at=at, preview=preview)
 
 

@@ -23,6 +23,8 @@ from calloff.pupils.contact_rules import RECORD
 from calloff.pupils.models import Protection, Pupil, Read
 from calloff.pupils.states import Status
 from calloff.referrals import queries as referrals
+from calloff.referrals.models import Referral
+from calloff.referrals.states import Status as ReferralStatus
 from calloff.web import histories, lists, meanwhile, verbs
 from calloff.web import retention as retention_page
 from calloff.web.access import BUYER, NotYours, at_organisation, step_up
@@ -266,9 +268,19 @@ def _listed(request: AtOrganisation, rows: list[Pupil], purpose: str) -> dict[st
         "shown": queries.identify(rows, **_reader(request), purpose=purpose, what=Read.What.INITIALS),
         "disclosed": queries.disclosed(rows, at=request.now),
         "away": away_now(rows, request.now),
-        "asking": {one.pupil_id: (one, referrals.word_of(one, request.now)) for one in asking},
+        "asking": {one.pupil_id: (_where_asked(request, one), referrals.word_of(one, request.now)) for one in asking},
         "may_keep": request.user.can(Can.KEEP_PUPILS, at=request.organisation, when=request.now),
     }
+
+
+def _where_asked(request: AtOrganisation, referral: Referral) -> str:
+    """Say where a child is who is at no provider: what their referral waits for, or the school once it is over."""
+    if referral.status == ReferralStatus.ASKING:
+        late = referral.reply_by is not None and request.now >= referral.reply_by
+        return f"Referral {referral.reference}: {'replies closed' if late else 'waiting for replies'}"
+    if referral.status == ReferralStatus.DRAFT:
+        return f"Referral {referral.reference}: draft"
+    return str(request.organisation)
 
 
 def _referrals(request: AtOrganisation) -> Any:

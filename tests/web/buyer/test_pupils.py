@@ -1,6 +1,7 @@
 """A child's record on pages: recorded, found by POST, named on its own page alone; each reading on record."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -91,6 +92,25 @@ def test_the_list_shows_initials_and_no_name_and_is_one_reading(client, ruth, ch
     assert "Asking" in page
     assert "Thistlewood" not in page
     assert reads() == [("Ruth", "initials")]
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ({"status": "asking", "reply_by": NOW + timedelta(days=1)}, "Referral {}: waiting for replies"),
+        ({"status": "asking", "reply_by": NOW}, "Referral {}: replies closed"),
+        ({"status": "draft", "reply_by": None}, "Referral {}: draft"),
+        ({"status": "placed"}, "{school}"),
+        ({"status": "none_found"}, "{school}"),
+    ],
+)
+def test_the_list_says_what_a_referral_waits_for_or_the_school(client, ruth, child, said, where):
+    one = ReferralFactory(buyer=child.buyer, pupil=child, **said)
+    client.force_login(ruth)
+    page = client.get(reverse("buyer:pupils", args=[child.buyer.slug])).content.decode()
+    cell = page[page.index("Where now</span>") :].partition("</td>")[0]
+    shown = " ".join(re.sub(r"<[^>]+>", " ", cell).split())
+    assert shown == f"Where now {where.format(one.reference, school=child.buyer)}"
 
 
 def test_a_pupil_is_found_by_name_in_a_post_that_no_address_holds(client, ruth, child, to):

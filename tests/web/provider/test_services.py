@@ -1,5 +1,6 @@
 """Sites, services, free places, prices, and what is said of a membership."""
 
+import html
 from datetime import date
 from decimal import Decimal
 
@@ -169,13 +170,25 @@ def test_opening_hours_are_as_many_as_there_are(signed_in, to, service):
             {"week-1-days": ["mon"], "week-2-days": ["tue"], "week-2-starts": "2pm", "week-2-ends": "9am"},
             "Closing time in opening hours 2 must be after the opening time",
         ),
-        ({"week-1-days": ["mon"], **one_time(["mon"], "9am", "noon", number=2)}, "Two times on Monday overlap"),
+        (
+            one_time(["mon"], "10am", "11am") | one_time(["mon"], "9am", "noon", number=2),
+            "Two times on Monday overlap",
+        ),
+        (
+            one_time(["mon"], "9am", "3pm") | {"week-2-days": ["sat"]},
+            "Enter the opening and closing time in opening hours 2",
+        ),
     ],
 )
 def test_what_is_wrong_with_opening_hours_is_said_and_nothing_is_saved(signed_in, to, service, said, sentence):
     before = service.week
     page = signed_in.post(to("service-amend", service.pk, "when"), said).content.decode()
     assert sentence in page
+    words = html.escape(sentence)
+    assert page.count(words) >= 2, "in the summary, and at its group or at the field"
+    if "opening hours 2" in sentence:
+        assert page.index("Opening hours 2</legend>") < page.rindex(words)
+        assert page.count("Opening hours 1</legend>") == 1
     service.refresh_from_db()
     assert service.week == before
 
