@@ -1,13 +1,16 @@
 """What people see when something is not to be had: each page says what happened and what to do."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from calloff.kernel.connection_errors import is_of_connecting
 from calloff.kernel.words import wait_of
 from calloff.rate_limits.counts import Taken
 from calloff.rate_limits.headers import tell
@@ -31,6 +34,7 @@ TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
 }
 BUSY = "Someone else was changing the same thing at that moment, so we could not save this. Try again."
 BUSY_FOR = 5  # seconds
+DATABASE_IS_BACK_IN = 60  # seconds
 TURN_COMES_IN = 3  # seconds
 UNREADABLE = ("We could not read what you sent", "Go back, reload the page and try again.")
 
@@ -54,7 +58,12 @@ def not_found(request: Any, exception: Any = None) -> HttpResponse:
 
 
 def went_wrong(request: Any) -> HttpResponse:
-    """500: drawn without the request, since whatever broke may break again."""
+    """500: drawn without the request, since whatever broke may break again. 503 where the database is away."""
+    error = sys.exception()
+    if isinstance(error, DatabaseError) and is_of_connecting(error):
+        away = HttpResponse(loader.get_template("503.html").render(), status=503)
+        away["Retry-After"] = str(DATABASE_IS_BACK_IN)
+        return away
     return HttpResponse(loader.get_template("500.html").render(), status=500)
 
 

@@ -17,7 +17,7 @@ from calloff.people import commands, queries
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Can, Role
 from calloff.people.states import GrantStatus
-from calloff.web import api_keys, bulk_invitation_pages, invitation_pages, lists, sign_in_rules, verbs
+from calloff.web import api_keys, bulk_invitation_pages, invitation_pages, lists, old_addresses, sign_in_rules, verbs
 from calloff.web.access import at_organisation, step_up
 from calloff.web.forms import Confirm, Form
 from calloff.web.http import AtOrganisation
@@ -59,11 +59,16 @@ def urls(house: House) -> list[URLPattern]:
         path("details/amend", managed(amend), name="details-amend"),
         path("people", read(people), name="people"),
         *invitation_pages.urls(inviting),
+        path("people/add", managed(lead_to_inviting), name="people-add"),  # until December 2027
         *bulk_invitation_pages.urls(inviting),
         path("people/<int:pk>/end", step_up(managed(end)), name="role-end"),
         *api_keys.urls(house.key),
         *sign_in_rules.urls(house.key),
     ]
+
+
+def lead_to_inviting(house: House, request: AtOrganisation) -> HttpResponse:
+    return old_addresses.lead_to(request, f"{house.key}:people-invite")
 
 
 def details(house: House, request: AtOrganisation) -> HttpResponse:

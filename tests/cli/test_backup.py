@@ -85,7 +85,7 @@ def kept(lost, tmp_path_factory):
 
 
 def test_what_was_kept_comes_back_in_time_and_row_for_row_and_is_kept_again_to_the_same_digests(kept, empty, tmp_path):
-    assert re.search(r"Kept \d+ tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept.told)
+    assert re.search(r"Backed up \d+ tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept.told)
 
     empty[0].mkdir()
     if os.geteuid() == 0:  # the service's own account; commands run as root

@@ -6,10 +6,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from os import environ
 
 import pytest
+from django.core.management import CommandError, call_command
 
+from calloff.cli import demo
 from calloff.cli.look import browser
 from calloff.cli.look.registry import PAGES, PASSED_OVER
 from calloff.cli.look.routes import every_route
+from calloff.cli.management.commands.demo import Command as Demonstration
 
 CHROMIUM = environ.get("CALLOFF_CHROMIUM") or shutil.which("chromium")
 SOUND = '<!doctype html><html lang="en"><title>A page</title><main><h1>A page</h1>{}</main></html>'
@@ -23,6 +26,16 @@ def test_every_address_is_looked_at_or_passed_over_with_a_reason():
     assert (set(known) | PASSED_OVER.keys()) - set(every_route()) == set(), "an address that is gone"
     assert not set(known) & PASSED_OVER.keys()
     assert all(PASSED_OVER.values())
+
+
+@pytest.mark.django_db
+def test_a_name_that_no_page_has_is_a_fault(monkeypatch, tmp_path):
+    monkeypatch.setattr(Demonstration, "prepare", lambda self, fresh: None)
+    monkeypatch.setattr(demo, "accounts", list)
+    with pytest.raises(
+        CommandError, match=r"No page is named home or hearth, or begins so\. A name is like buyer:home"
+    ):
+        call_command("look", "home", "hearth", into=tmp_path)
 
 
 def test_no_two_pages_are_kept_under_one_name():

@@ -1,5 +1,6 @@
 """What an officer does from the command line: always named, never with more than the officer's own permissions."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -72,7 +73,7 @@ def test_roles_are_approved_again_after_a_change_of_address(borchester, capsys):
     call_command("reapprove", suspended.person.email, by=maud.email)
     suspended.refresh_from_db()
     assert suspended.status == GrantStatus.ACTIVE
-    with pytest.raises(CommandError, match="waits for approval"):
+    with pytest.raises(CommandError, match="waiting for approval"):
         call_command("reapprove", suspended.person.email, by=maud.email)
 
 
@@ -90,9 +91,12 @@ def test_an_authority_gets_its_code_in_the_register_of_schools_once(borchester, 
         call_command("set_la_code", "borchester", "850", by=person(Role.QUALITY_OFFICER, at=borchester).email)
 
 
-def test_an_authority_is_made_with_its_code(capsys):
+def test_an_authority_is_made_with_its_code(capsys, client):
     given = {"slug": "borchester", "officer_email": "o@example.org", "officer_name": "Olivia"}
     call_command("create_authority", "Borchester Council", la_code="938", **given)
-    assert "Made Borchester Council" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Made Borchester Council. Olivia is" in told
+    address = re.search(r"public page: http://127\.0\.0\.1:8000(\S+)", told)[1]
+    assert client.get(address).status_code == 200
     with pytest.raises(CommandError, match="3 digits"):
         call_command("create_authority", "Ambridge", la_code="9", **given | {"slug": "ambridge"})

@@ -91,6 +91,13 @@ def test_what_another_handler_wrote_of_an_error_is_not_written_again():
     assert "Jonty" not in WhereNotWhat().format(record)
 
 
+def test_a_host_that_is_not_ours_fills_no_log(capfd):
+    with configured():
+        answer = Client(headers={"host": "stranger.example"}).get("/health")
+    assert answer.status_code == 400
+    assert capfd.readouterr().err == ""
+
+
 @login_not_required
 def fails(request):
     raise ValueError(CHILD)

@@ -1,8 +1,9 @@
 """What the database refuses is said in words: never a page that broke."""
 
+import psycopg
 import pytest
 from django.contrib.auth.decorators import login_not_required
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.test import Client
 from django.urls import include, path
 
@@ -16,6 +17,11 @@ from tests.factories import NOW, UserFactory, person
 from tests.factories_markets import MemberFactory, SiteFactory
 
 EMAIL = "ada@brightteach.example"
+
+
+@login_not_required
+def away(request):
+    raise OperationalError("could not connect") from psycopg.OperationalError("connection refused")
 
 
 def make_twice():
@@ -62,6 +68,14 @@ def test_a_page_says_what_the_database_refused(where, status, words, logged, cap
 
 
 @pytest.mark.django_db
+@pytest.mark.urls(__name__)
+def test_a_database_that_is_away_is_answered_503_with_a_page_and_when_to_come_back():
+    answer = Client(raise_request_exception=False).get("/away")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert "Calloff is not available at the moment" in answer.content.decode()
+
+
+@pytest.mark.django_db
 def test_a_form_shows_the_sentence_of_a_constraint_and_keeps_what_was_typed():
     UserFactory(email=EMAIL)
     form = Form(data={})
@@ -100,5 +114,7 @@ urlpatterns = [
     path("twice", page_of(make_twice)),
     path("without", page_of(break_what_has_no_sentence)),
     path("long", page_of(enter_too_much)),
+    path("away", away),
     path("", include("calloff.project.urls")),
 ]
+handler500 = "calloff.web.errors.went_wrong"

@@ -25,7 +25,7 @@ from calloff.pupils.states import Status
 from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import Status as ReferralStatus
-from calloff.web import histories, lists, meanwhile, verbs
+from calloff.web import histories, lists, meanwhile, old_addresses, verbs
 from calloff.web import retention as retention_page
 from calloff.web.access import BUYER, NotYours, at_organisation, step_up
 from calloff.web.buyer import contacts
@@ -365,6 +365,13 @@ def _carry_out(
     )  # fmt: skip
 
 
+@verbs.asks
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def lead_to_contacts(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Lead on from where all contacts were kept on one page: each has its own now, linked from the pupil."""
+    return old_addresses.lead_to(request, "buyer:pupil", find_pupil(request, reference).reference)
+
+
 P = "pupils/<str:reference>"
 urls = [
     path("retention", disposals, name="retention"),
@@ -374,6 +381,7 @@ urls = [
     path(P, pupil, name="pupil"),
     path(f"{P}/amend/<slug:section>", amend, name="pupil-amend"),
     path(f"{P}/note-views", note_views, name="pupil-note-views"),
+    path(f"{P}/keep-contacts", lead_to_contacts, name="pupil-keep-contacts"),  # until December 2027
     path(f"{P}/contacts/add", contacts.add_contact, name="pupil-contact-add"),
     path(f"{P}/contacts/<int:key>/change", contacts.change_contact, name="pupil-contact-change"),
     path(f"{P}/contacts/<int:key>/remove", contacts.remove_contact, name="pupil-contact-remove"),

@@ -246,6 +246,7 @@ DOORS = [
     *verb("api-key-make",     ADMIN, here, world_keys.new_key, recently=True, shows=True),
     *verb("api-key-revoke",   ADMIN, on("authority_key", "pk"), lambda world: {}),
     *verb("details-amend",    ADMIN, here, lambda world: {"address": "1 High Street", "telephone": "", "website": ""}),
+    *verb("person-appoint", ADMIN, here, lambda world: {}),
     *verb("people-invite", ADMIN, here, lambda world: {"email": world.newcomer.email, "roles": ["evaluator"]},
           recently=True),
     *verb("people-invite-many", ADMIN, here, world_people.evaluator_table, recently=True),

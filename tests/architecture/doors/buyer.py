@@ -84,6 +84,7 @@ DOORS: list[Door] = [
     reads("api-keys", who=MANAGERS),
     *asks("api-key-make", who=MANAGERS, sends=world_keys.new_key, recently=True, shows=True),
     *asks("api-key-revoke", at("school_key", "pk"), MANAGERS),
+    *asks("people-add", who=MANAGERS),
     *asks("people-invite", who=MANAGERS, sends=colleague, recently=True),
     *asks("people-invite-many", who=MANAGERS, sends=world_people.finance_table, recently=True),
     *asks("people-batch-confirm", world_people.batch_of("school"), MANAGERS, recently=True),

@@ -50,6 +50,8 @@ DOORS: list[Door] = [
     reads("pupil", of("pupil")),
     *asks("pupil-amend", of("pupil", "identity"), WHO),
     *asks("pupil-note-views", of("pupil"), {"child_views": "Dogs."}),
+    Door("GET", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS),
+    Door("POST", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS),
     *asks("pupil-contact-add", of("pupil"), contact()),
     *asks("pupil-contact-change", a_contact, contact(telephone="01632 960009")),
     *asks("pupil-contact-remove", a_contact, {}, recently=True),

@@ -203,6 +203,7 @@ DOORS: list[Door] = [
     reads("api-keys", who=ADA),
     *asks("api-key-make", sends=world_keys.new_key, recently=True, shows=True),
     *asks("api-key-revoke", at("key", "pk")),
+    *asks("people-add"),
     *asks("people-invite", sends=colleague, recently=True),
     *asks("people-invite-many", sends=world_people.table, recently=True),
     *asks("people-batch-confirm", world_people.batch_of("provider"), recently=True),

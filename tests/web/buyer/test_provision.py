@@ -49,6 +49,13 @@ def test_measures_from_the_school_and_shows_prices(client, here, farm, ruth):
     assert "Forget this postcode" not in page
 
 
+def test_open_data_is_the_authority_s_whoever_looks(client, here, ruth, market):
+    client.force_login(ruth)
+    href = re.search(r'href="([^"]*/open-data)"', client.get(here).content.decode())[1]
+    assert href == reverse("public:open-data", args=[market.authority.slug])
+    assert client.get(href).status_code == 200
+
+
 def test_another_place_is_kept_for_the_visit_and_forgotten(client, here, farm, ruth):
     Postcode.objects.create(postcode="RH13 0BA", position=HORSHAM)
     client.force_login(ruth)

@@ -1,10 +1,12 @@
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_slug
 from django.db import transaction
+from django.urls import reverse
 
 from calloff.cli.management.refusing import in_words
 from calloff.kernel import clock
@@ -57,7 +59,9 @@ class Command(BaseCommand):
             )
         except Refused as refusal:
             raise CommandError(in_words(refusal)) from None
-        self.stdout.write(f"Made {name}, at /{slug}/. {officer.name} is its administrator and contracts officer.")
+        address = f"{settings.ADDRESS}{reverse('public:authority', args=[slug])}"
+        self.stdout.write(f"Made {name}. {officer.name} is its administrator and contracts officer.")
+        self.stdout.write(f"Its public page: {address}")
         if password:
             self.stdout.write(f"First password of {officer.email}, shown this once, to be changed at once: {password}")
         else:

@@ -13,6 +13,8 @@ from calloff.cli.management.commands.demo import Command as Demonstration
 from calloff.cli.running import free_port, served
 from calloff.cli.tables import table
 
+NAMES = "A name is like buyer:home: all are in calloff/cli/look/registry.py."
+
 
 class Command(BaseCommand):
     help = "Look at every page as the right person, wide, narrow and in print; fail on what bars anybody."
@@ -27,6 +29,9 @@ class Command(BaseCommand):
             sights, unseen, unlisted = pages.sights(demo.accounts(), routes)
         except NotADemonstration as refusal:
             raise CommandError(str(refusal)) from refusal
+        if routes and not sights:
+            why = "\n".join(unseen) or f"No page is named {' or '.join(routes)}, or begins so. {NAMES}"
+            raise CommandError(why)
         connections.close_all()
         if not routes:
             shutil.rmtree(into, ignore_errors=True)

@@ -1,0 +1,15 @@
+"""Addresses of the council's pages that an earlier version had."""
+
+from django.http import HttpResponse
+
+from calloff.people.permissions import Can
+from calloff.web import old_addresses, verbs
+from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.http import AtOrganisation
+
+
+@verbs.asks
+@at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
+def lead_to_inviting(request: AtOrganisation) -> HttpResponse:
+    """Lead on from where roles were given before people were invited."""
+    return old_addresses.lead_to(request, "authority:people-invite")

@@ -1,0 +1,21 @@
+"""Addresses that an earlier version had: who has one open, or kept it, is led to where the same is done now.
+
+A form of the earlier version may be sent after the new one has started. What it holds is not what is asked now, so it
+is not saved, and the next page says so. An address stays here for a year after it has gone.
+"""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from calloff.web.http import AtOrganisation
+from calloff.web.navigation import within
+
+NOT_SAVED = "This page has changed since you opened it, so we could not save what you sent. Enter it again here."
+
+
+def lead_to(request: AtOrganisation, route: str, *key: object) -> HttpResponse:
+    """Lead from an old address to a page of the same organisation. What was sent with it is not saved, and told so."""
+    if request.method == "POST":
+        messages.info(request, NOT_SAVED)
+    return redirect(within(request, route, *key))
