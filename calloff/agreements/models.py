@@ -136,6 +136,7 @@ class Agreement(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
                     "reference",
+                    "title",
                     "kind",
                     "authority",
                     "provider",

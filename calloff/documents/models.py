@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from calloff.history.triggers import never_rewritten
+
 
 class Kind(models.TextChoices):
     """What may be kept: an allow-list, told by content."""
@@ -58,6 +60,7 @@ class File(models.Model):
             models.Index(fields=["sha256"], name="file_by_content"),
             models.Index(fields=["id"], condition=Q(scan=Scan.WAITING), name="file_waiting_for_scan"),
         ]
+        triggers = [never_rewritten("key", "name", "kind", "size", "sha256", "uploaded_by")]
 
     def __str__(self) -> str:
         return self.name

@@ -17,3 +17,14 @@ def status_guard() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
+
+
+def never_rewritten(*fields: str) -> pgtrigger.Trigger:
+    """Refuse a change of columns that no command changes once the row is written: raw SQL meets it too.
+
+    The rights of a role on columns would not do: a record is saved whole, and PostgreSQL asks for the right to each
+    column that is named, whether or not it changes.
+    """
+    return pgtrigger.Protect(
+        name="columns_are_never_rewritten", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(*fields)
+    )

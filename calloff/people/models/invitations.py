@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.history.triggers import status_guard
+from calloff.history.triggers import never_rewritten, status_guard
 from calloff.kernel.words import last_day
 from calloff.people.models.organisations import Organisation
 from calloff.people.models.users import Grant, User
@@ -106,7 +106,10 @@ class Invitation(models.Model):
             models.Index(fields=["email"], name="invitation_by_address"),
             models.Index(fields=["batch"], condition=~Q(batch=None), name="invitation_by_batch"),
         ]
-        triggers = [status_guard()]
+        triggers = [
+            status_guard(),
+            never_rewritten("organisation", "inviting", "email", "roles", "invited_by", "invited_at", "alone"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.email} invited to {self.organisation}"

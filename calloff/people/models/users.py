@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from calloff.history.triggers import status_guard
+from calloff.history.triggers import never_rewritten, status_guard
 from calloff.people.models.organisations import Organisation
 from calloff.people.permissions import PROVIDER_ROLES, Can, Role, roles_that
 from calloff.people.states import GRANT, GrantStatus
@@ -119,7 +119,7 @@ class Grant(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["organisation", "role"], name="grant_by_organisation")]
-        triggers = [status_guard()]
+        triggers = [status_guard(), never_rewritten("person", "organisation", "role", "starts_at")]
 
     def __str__(self) -> str:
         return f"{self.person}, {self.get_role_display()} at {self.organisation}"

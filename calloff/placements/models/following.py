@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from calloff.directory.models import Session
-from calloff.history.triggers import status_guard
+from calloff.history.triggers import never_rewritten, status_guard
 from calloff.kernel.money import MoneyField
 from calloff.people.models import Organisation, User
 from calloff.placements.models.placing import Placement
@@ -140,6 +140,7 @@ class Attendance(models.Model):
             models.Index(fields=["placement"], condition=TO_CONFIRM, name="attendance_to_confirm"),
             models.Index(fields=["placement"], condition=UNRESOLVED, name="attendance_unresolved"),
         ]
+        triggers = [never_rewritten("authority", "placement", "day", "session")]
 
     def __str__(self) -> str:
         return f"{self.placement} on {self.day} {self.session}"
