@@ -36,7 +36,7 @@ def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> 
     )
     if (text.title, text.source, text.body) != (title, source, body):
         raise Refused(
-            f"Version {version} of “{key}” is already saved with other words. Give the new words a new version."
+            f"Version {version} of “{key}” already exists with different text. Give the new text another version number."
         )
     return text
 
@@ -126,7 +126,7 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
     _require_turn(agreement, _next_verb(agreement), by, at)
     sent = SigningCode.objects.filter(agreement=agreement, person=by)
     if not take(LimitName.SIGNING_CODE, f"{by.pk} {agreement.pk}", at=at).allowed:
-        raise Refused("You have requested 5 codes within an hour. Wait, then request a code later.", "code")
+        raise Refused("You have requested 5 codes in the last hour. Wait a while, then request another code.", "code")
     sent.filter(used_at=None).update(used_at=at)
     digits = f"{secrets.randbelow(1_000_000):06}"
     SigningCode.objects.create(agreement=agreement, person=by, digest=_digest(agreement, by, digits), sent_at=at)

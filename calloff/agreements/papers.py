@@ -39,7 +39,7 @@ def sealed(agreement: Agreement, *, at: datetime) -> File:
         ],
         certificate=[
             Fact("Words signed", agreement.text.source),
-            Fact("Fingerprint of the words (SHA-256)", agreement.text.sha256),
+            Fact("Fingerprint of the text (SHA-256)", agreement.text.sha256),
             *(Fact(f"Identity of {one.name}", f"signed in, and code sent to {one.person.email}") for one in signatures),
         ],
         invented=agreement.first.invented,

@@ -65,11 +65,12 @@ def caller(request: Any) -> Caller:
 def needed(asks: Caller, scope: str = ANY) -> ApiKey:
     """Return the key, for what cannot be had without one. Raises Turned: 401 without a key, 403 without its scope."""
     if asks.key is None:
-        words = "This needs a key. A people administrator at your organisation can make one, under its details."
+        words = "You need an API key for this. A people administrator at your organisation can create one."
         raise Turned(401, words, WWW_Authenticate=BEARER)
     if scope != ANY and not keys.allows(asks.key, scope, asks.at):
         words = (
-            f"This key cannot do that. It needs “{scope}”, and the person who made it must be able to do it as well."
+            f"This key cannot do that. It needs the scope “{scope}”, and the person who created it must have that "
+            "permission too."
         )
         raise Turned(403, words)
     return asks.key

@@ -62,7 +62,7 @@ def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
         except Refused as refusal:
             response = _wrong(400, " ".join(problem.sentence for problem in refusal.problems))
         except PermissionDenied:
-            response = _wrong(403, "The person who made this key cannot do that.")
+            response = _wrong(403, "The person who created this key does not have permission to do that.")
         except (DataError, IntegrityError, OperationalError) as error:
             response = _refused_by_the_database(error, request.path)
         if taken := getattr(request, "taken", None):
@@ -96,7 +96,7 @@ def read(query: type[Query], sent: Mapping[str, str]) -> Query:
     known = query.__struct_fields__
     for name in sent:
         if name not in known:
-            there = f"You can use: {', '.join(known)}." if known else "This request has no parameters."
+            there = f"You can use: {', '.join(known)}." if known else "This request does not take any parameters."
             raise Refused(f"“{name[:50]}” is not a parameter of this request. {there}", "")
     try:
         found = msgspec.convert({name: value for name, value in sent.items() if value}, query, strict=False)
@@ -120,7 +120,7 @@ def read_body(request: HttpRequest, body: type[Query]) -> Query:
             }
         return msgspec.convert(sent, body)
     except RecursionError as wrong:
-        raise Refused("The request body cannot be read as JSON. It is not valid JSON: too many levels.") from wrong
+        raise Refused("The request body cannot be read as JSON. It has too many nested levels.") from wrong
     except (msgspec.MsgspecError, UnicodeError) as wrong:
         raise Refused(f"The request body cannot be read as JSON. {wrong}.") from wrong
 
@@ -130,7 +130,7 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
     seen = set()
     for name, _ in pairs:
         if name in seen:
-            raise Refused(f"“{name[:50]}” comes twice in the request body. Send it once.")
+            raise Refused(f"“{name[:50]}” is in the request body twice. Send it only once.")
         seen.add(name)
 
 

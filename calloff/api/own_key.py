@@ -16,7 +16,7 @@ class OwnKey(msgspec.Struct):
     name: str
     organisation: str
     kind: Annotated[str, Meta(description="authority, provider, school or team")]
-    may: Annotated[list[str], Meta(description="its scopes, as far as the person who made it can do these now")]
+    may: Annotated[list[str], Meta(description="its scopes, limited to what the person who created it can do now")]
     expires_on: Annotated[date, Meta(description="its last day")]
     questions_a_minute: int
 

@@ -14,9 +14,9 @@ from calloff.people.models import Scope
 
 
 class Places(msgspec.Struct):
-    places: Annotated[int | None, Meta(description="places available; null: not confirmed")]
-    places_from: Annotated[date | None, Meta(description="from which day they are available; null: now")]
-    places_at: Annotated[datetime | None, Meta(description="when this was updated")]
+    places: Annotated[int | None, Meta(description="number of places available (null if not confirmed)")]
+    places_from: Annotated[date | None, Meta(description="first day the places are available (null if they are available now)")]
+    places_at: Annotated[datetime | None, Meta(description="when the number was last updated")]
 
 
 class SetPlaces(msgspec.Struct, forbid_unknown_fields=True):
@@ -24,7 +24,7 @@ class SetPlaces(msgspec.Struct, forbid_unknown_fields=True):
 
     places: Annotated[int, Meta(ge=0, le=1000)]
     places_from: Annotated[
-        date | None, Meta(description="only where places are available; a day that has come means now")
+        date | None, Meta(description="send this only if places are available (today or a past date means now)")
     ] = None
 
 

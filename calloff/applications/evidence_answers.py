@@ -89,8 +89,8 @@ def too_little(item: Evidence, least: int | Decimal | None) -> str:
     """Say that an insurance covers less than is asked: nothing where it covers enough, or no amount is asked."""
     if least is None or (item.cover is not None and item.cover >= least):
         return ""
-    covers = f"covers {pounds(item.cover)} for any one claim" if item.cover is not None else "states no cover"
-    return f"{item} {covers}, and {pounds(Decimal(least))} or more is needed."
+    covers = f"covers {pounds(item.cover)} for any one claim" if item.cover is not None else "does not state the cover"
+    return f"{item} {covers}, and {pounds(Decimal(least))} or more is required."
 
 
 def promises_in(version: Version, market: Market) -> list[Promised]:
@@ -118,7 +118,7 @@ def _wrong_with_promise(
     found = []
     cover = Decimal(value["cover"]) if value.get("cover") else None
     if asked.least_cover is not None and cover is None:
-        found.append(Problem("Enter the cover you promise", f"{key}-cover"))
+        found.append(Problem("Enter the amount of cover you promise", f"{key}-cover"))
     elif asked.least_cover is not None and cover is not None and cover < asked.least_cover:
         least = pounds(Decimal(asked.least_cover))
         found.append(Problem(f"The cover you promise must be {least} or more", f"{key}-cover"))

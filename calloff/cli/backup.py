@@ -92,8 +92,7 @@ def restore(source: Path) -> dict[str, Any]:
     if elsewhere := _elsewhere():
         raise BackupError(
             f"{' and '.join(elsewhere)} do not name the same database as DATABASE_OWNER_URL. Set all of them "
-            "to the empty "
-            "one: records deleted since this backup will be deleted again in the restored database."
+            "to the empty database, because the restore must also delete the records that were deleted after this backup."
         )
     if connection.introspection.table_names():
         raise BackupError(f"The database {connection.settings_dict['NAME']} is not empty. Name one that is.")
@@ -120,12 +119,12 @@ def of_key(manifest: dict[str, Any]) -> str:
     if not os.environ.get("CALLOFF_SECRET_KEY"):
         return (
             "CALLOFF_SECRET_KEY is not set here. Set it to the key the service had when this backup was made. Without "
-            "that key, no one can use their second step."
+            "that key, no one can use their second step to sign in."
         )
     return (
         "CALLOFF_SECRET_KEY is not the key that was in use when this backup was made (fingerprint "
         f"{here}; it was {kept}). Set that key, or add it to CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key. Without "
-        "it no one can use their second step, and each must be reset."
+        "that key, no one can use their second step to sign in, and you would have to reset it for each person."
     )
 
 
@@ -175,7 +174,7 @@ def _load(dump: Path) -> None:
         reasons = said.read().decode()
     kept.unlink()
     if writer.returncode:
-        raise BackupError(f"PostgreSQL did not restore the backup: {reasons[-1000:]}")
+        raise BackupError(f"PostgreSQL could not restore the backup: {reasons[-1000:]}")
 
 
 def _known_to_all(script: Iterable[bytes]) -> Iterator[bytes]:

@@ -86,7 +86,7 @@ def _pending() -> list[Migration]:
 def _failed(problem: Exception, left: list[Migration]) -> str:
     if not left:
         return f"The tables are up to date, but the last step failed: {_reason(problem)}."
-    undone = " It was undone." if left[0].atomic else " A part of it may have been applied."
+    undone = " The migration was undone." if left[0].atomic else " Part of the migration might have been applied."
     return f"{left[0].app_label}.{left[0].name} could not be applied: {_reason(problem)}.{undone}"
 
 
@@ -94,7 +94,7 @@ def _standing(applied: int) -> str:
     if not applied:
         return "No other migration was applied."
     were = "was" if applied == 1 else "were"
-    return f"{plural(applied, 'migration')} before it {were} applied, and {'stays' if applied == 1 else 'stay'} so."
+    return f"{plural(applied, 'migration')} before it {were} applied. You do not need to apply {'it' if applied == 1 else 'them'} again."
 
 
 def _reason(problem: Exception) -> str:

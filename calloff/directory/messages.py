@@ -38,7 +38,7 @@ def service_approved(change: Change, *, on: date) -> Words:
 def service_refused(change: Change) -> Words:
     return Words(
         f"{change.service}: your new service is not approved",
-        f"Sign in to read why {change.authority} did not approve it. Change the service, and it will be checked again.",
+        f"Sign in to read why {change.authority} did not approve it. If you change the service, it will be checked again.",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 
@@ -46,7 +46,7 @@ def service_refused(change: Change) -> Words:
 def change_approved(change: Change, *, on: date) -> Words:
     """To the provider, with what the public sees on a day, as `service_approved` says it."""
     why = why_not_listed(change.service.member, on=on)
-    seen = f"The public cannot see the service now, because {why}." if why else "The page of the service shows it now."
+    seen = f"The public cannot see the service now, because {why}." if why else "The service’s page now shows the change."
     return Words(
         f"Your change has been approved: {change.service}",
         f"{change.authority} has checked it. {seen}",

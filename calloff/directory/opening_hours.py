@@ -105,10 +105,10 @@ def problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: 
     try:
         hours = read(week)
     except (KeyError, TypeError, ValueError, AttributeError):
-        return [Problem("Select days, and enter times like 9:30am", "week")]
+        return [Problem("Select the days, and enter each time like 9:30am", "week")]
     found = []
     if len(hours) > MOST:
-        found.append(f"Opening hours must have {MOST} times a week or fewer")
+        found.append(f"Enter {MOST} opening times a week or fewer")
     if any(one.day not in WEEK for one in hours):
         found.append("Select days from Monday to Sunday")
     if any((one.starts is None) != (one.ends is None) for one in hours):
@@ -116,9 +116,9 @@ def problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: 
     if any(one.starts and one.ends and one.ends <= one.starts for one in hours):
         found.append("Each closing time must be after its opening time")
     if any(one.from_on and one.to_on and one.to_on < one.from_on for one in hours):
-        found.append("The last date of opening hours must be their first date or later")
+        found.append("The last date of opening hours must be the same as or after the first date")
     if any(one.site_id not in {None, own, *sites} for one in hours):
-        found.append("Opening hours must be at one of the sites of the service")
+        found.append("Select one of the service’s sites for each opening time")
     if not found and (clash := _first_overlap(hours, own)):
         found.append(f"Two times on {Day(clash).label} overlap. Change one of them")
     return [Problem(sentence, "week") for sentence in found]

@@ -22,7 +22,7 @@ ALLOWED = (
     "Upload a PDF, a Word document (.docx), a spreadsheet (.xlsx or .csv), a picture (PNG or JPEG) or a text file."
 )
 TOO_MANY = "You have uploaded too many files in a short time."
-NO_TIME = "There was no time to check this file. Upload up to {most} files at once, or fewer if they are large."
+NO_TIME = "We did not have time to check this file. Upload up to {most} files at once, or fewer if they are large."
 EMPTY = "This file is empty. Check it, and upload it again."
 TOO_LARGE = f"This file is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."
 PICTURE_TOO_LARGE = f"This picture is larger than {MAX_FILE // 1024**2} MB. Upload a smaller one."
@@ -39,7 +39,7 @@ class Foreign(NamedTuple):
 
 FOREIGN = {
     Seen.AUDIO_OR_FILM: Foreign("an audio or video file"),
-    Seen.ARCHIVE: Foreign("an archive", "Take the files out of it, and upload them one by one."),
+    Seen.ARCHIVE: Foreign("an archive", "Extract the files and upload them one by one."),
     Seen.AVIF: Foreign("an AVIF image", "Save it as a JPEG and upload that."),
     Seen.BINARY_WORKBOOK: Foreign("a binary workbook (.xlsb)", "Save it as .xlsx and upload that."),
     Seen.BMP: Foreign("a bitmap image", "Save it as a PNG and upload that."),
@@ -60,47 +60,47 @@ FOREIGN = {
     Seen.RTF: Foreign("a rich text file", "Save it as a PDF or .docx and upload that."),
     Seen.SVG: Foreign("an SVG drawing"),
     Seen.TIFF: Foreign("a TIFF image", "Save it as a PDF or a JPEG and upload that."),
-    Seen.UNKNOWN: Foreign("not of a kind that we know"),
+    Seen.UNKNOWN: Foreign("of a type that we do not recognise"),
     Seen.UTF16: Foreign("text in UTF-16", "Save it again as “CSV UTF-8” or as text in UTF-8, and upload that."),
     Seen.WEB_PAGE: Foreign("a web page"),
     Seen.WEBP: Foreign("a WebP image", "Save it as a PNG or a JPEG and upload that."),
     Seen.ZIP: Foreign("a zip archive"),
 }
 OF_PDF = {
-    Problem.ATTACHED: "This PDF has other files attached to it. Upload them one by one, and this PDF without them.",
+    Problem.ATTACHED: "This PDF has other files attached to it. Remove them, then upload each file separately.",
     Problem.DAMAGED: f"This PDF is damaged and cannot be read. {AS_PDF}",
     Problem.LOCKED: "This PDF is locked with a password. Remove the password, save it and upload it again.",
     Problem.MEDIA: f"This PDF contains a video, a sound or a 3D model. {AS_PDF}",
     Problem.OPENS_BY_ITSELF: f"This PDF opens a web page by itself. {AS_PDF}",
-    Problem.OTHER_FILES: f"This PDF opens or reads files outside it. {AS_PDF}",
-    Problem.PROGRAM: f"This PDF has a program in it (JavaScript, or a command that it runs). {AS_PDF}",
-    Problem.SENDS_ANSWERS: f"This PDF has a button that sends the answers to another address. {AS_PDF}",
+    Problem.OTHER_FILES: f"This PDF opens or reads other files. {AS_PDF}",
+    Problem.PROGRAM: f"This PDF contains JavaScript or runs a command. {AS_PDF}",
+    Problem.SENDS_ANSWERS: f"This PDF has a button that sends what people enter to another address. {AS_PDF}",
     Problem.TOO_LONG: f"This PDF takes too long to check. {AS_PDF}",
-    Problem.XFA: f"This PDF is an XFA form, which has a program in it. {AS_PDF}",
+    Problem.XFA: f"This PDF is an XFA form, which contains a program. {AS_PDF}",
 }
 OR_A_PDF = "or upload a PDF."
 OF_OFFICE = {
     Problem.DAMAGED: f"This file is damaged. Open it, save it again and upload the new copy, {OR_A_PDF}",
     Problem.DDE: f"This file has a field or a formula that starts another program (DDE). Remove it, {OR_A_PDF}",
     Problem.EMBEDDED: f"This file has another file embedded in it. Remove it, {OR_A_PDF}",
-    Problem.EXTERNAL_LINKS: "This spreadsheet takes data from other files or from the web. In Excel, select Data, then "
+    Problem.EXTERNAL_LINKS: "This spreadsheet gets data from other files or from the web. In Excel, select Data, then "
     f"Edit Links or Queries & Connections, and remove them, {OR_A_PDF}",
     Problem.LOCKED: "This file is locked with a password. Remove the password, save it and upload it again.",
     Problem.MACROS: f"This file has macros or controls in it. Save it without them (as .docx or .xlsx), {OR_A_PDF}",
     Problem.REMOTE: "This file fetches a template, a picture or another file from elsewhere when it is opened. Save it "
     "as a PDF and upload that.",
     Problem.TOO_LONG: f"This file takes too long to check. Make it smaller, {OR_A_PDF}",
-    Problem.UNPACKS_TOO_MUCH: f"This file is far larger inside than it should be. Save it again, {OR_A_PDF}",
+    Problem.UNPACKS_TOO_MUCH: f"The contents of this file are much larger than we allow. Save it again, {OR_A_PDF}",
 }
 TOO_MANY_PIXELS = (
     f"This picture has more than {MAX_PIXELS // 10**6} megapixels, or a side of more than {MAX_SIDE:,} pixels. "
-    "Make it smaller and upload that."
+    "Make it smaller and upload it again."
 )
 OF_PICTURES = {
-    Problem.DAMAGED: "This picture is damaged. Save it again and upload that.",
-    Problem.TOO_LONG: "This picture takes too long to check. Make it smaller and upload that.",
+    Problem.DAMAGED: "This picture is damaged. Save it again and upload the new copy.",
+    Problem.TOO_LONG: "This picture takes too long to check. Make it smaller and upload it again.",
     Problem.TOO_MANY_PIXELS: TOO_MANY_PIXELS,
-    Problem.TRUNCATED: "This picture is cut off, so part of it is missing. Copy it again from the camera or phone.",
+    Problem.TRUNCATED: "Part of this picture is missing. Copy it again from the camera or phone, then upload the new copy.",
 }
 OF_TEXT = {
     Problem.DAMAGED: "This file cannot be read. Save it again and upload the new copy.",

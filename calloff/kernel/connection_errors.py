@@ -37,7 +37,7 @@ def reason_of(error: BaseException) -> str:
     """
     words = str(error.__cause__ if isinstance(error, DjangoError) and error.__cause__ else error)
     if UNKNOWN_NAME.search(words):
-        return "no server has the name that the address gives"
+        return "there is no server with the name in the database address"
     found = [next(filter(None, groups)) for groups in SAID.findall(words)]
     told = found[-1] if found else type(error).__name__
     password = str(connection.settings_dict.get("PASSWORD") or "")

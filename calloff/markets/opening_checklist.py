@@ -35,9 +35,9 @@ def checklist(market: Market, at: datetime, justification: str = "") -> list[Req
         Requirement("Answers are assessed in every category", "questions", tuple(_nothing_to_mark(market, lots))),
         Requirement("There is a time limit for decisions", "promises", tuple(_no_decision_time(market))),
         Requirement("The council has an address for decision letters", "address", tuple(_no_address(market))),
-        Requirement("An evaluator marks, and another person approves", "people", tuple(_nobody(market, at))),
+        Requirement("One person can evaluate, and a different person can approve", "people", tuple(_nobody(market, at))),
         Requirement("The type of market suits what you will buy", "tool", tuple(_unfit_tool(market))),
-        Requirement("What it asks of providers is lawful", "questions", tuple(_forbidden_conditions(market))),
+        Requirement("The requirements for providers are lawful", "questions", tuple(_forbidden_conditions(market))),
         Requirement("There is an agreement to sign", "agreement", tuple(_no_agreement(market))),
         Requirement("Each insurance has a minimum cover", "evidence", tuple(_no_cover(market))),
         *_of_the_rules(market, at, justification),
@@ -60,7 +60,7 @@ def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
     for lot in lots:
         if not any(not one.lots or lot.number in one.lots for one in always):
             yield _say(
-                f"no answer is assessed for “{lot}”",
+                f"no question is assessed for “{lot}”",
                 "Add an assessed question that every applicant for this category must answer",
             )
 
@@ -104,8 +104,8 @@ def _unfit_tool(market: Market) -> Iterator[str]:
         yield _say(
             "a dynamic market is only for public contracts (Procurement Act 2023 s.35(1)), and contracts below the "
             "threshold must be open to providers outside the market too (s.85(1))",
-            "Choose a light-touch framework (“pa-2023-light-touch-framework”), or record the legal advice that you act "
-            "on: who gave it, when, and what it says",
+            "Choose a light-touch framework (“pa-2023-light-touch-framework”), or record the legal advice you are relying "
+            "on: who gave it, when, and what it advises",
         )
 
 

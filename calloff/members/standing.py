@@ -139,7 +139,7 @@ def why_no_new(members: Iterable[Member], *, on: date) -> dict[int, list[str]]:
     told: dict[int, list[str]] = {}
     for one in several:
         waiting = promised.get(one.pk, [])
-        told[one.pk] = [f"its document “{each.title}” is promised and has not been uploaded" for each in waiting]
+        told[one.pk] = [f"its document “{each.title}” has been promised but has not been uploaded" for each in waiting]
         for kind in one.required_evidence:
             if kind not in {each.kind for each in waiting}:
                 items = held.get((one.provider_id, kind), [])

@@ -9,25 +9,25 @@ from collections.abc import Iterator
 from django.core.management import load_command_class
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Try it": ("demo", "accounts", "erase-demonstration"),
-    "Set it up": ("database-roles", "migrate", "create-authority", "load-market", "open-market", "set-la-code"),
-    "Run it": ("serve", "work", "health", "version"),
-    "Fill it": (
+    "Try Calloff": ("demo", "accounts", "erase-demonstration"),
+    "Set up Calloff": ("database-roles", "migrate", "create-authority", "load-market", "open-market", "set-la-code"),
+    "Run Calloff": ("serve", "work", "health", "version"),
+    "Import and export data": (
         "import-schools", "import-postcodes", "import-terms", "import-agreements", "import-directory",
         "export-directory", "export-market",
     ),
-    "Look after people": ("invite-person", "close-account", "reapprove"),
-    "Keep it safe": ("backup", "restore", "rotate-key", "sbom"),
-    "Dispose of what may not be kept": ("dispose-drafts", "dispose-pupils", "redo-disposals"),
-    "Develop it": ("look", "draw-documents"),
+    "Manage people": ("invite-person", "close-account", "reapprove"),
+    "Protect the data": ("backup", "restore", "rotate-key", "sbom"),
+    "Delete records that are past their retention period": ("dispose-drafts", "dispose-pupils", "redo-disposals"),
+    "Develop Calloff": ("look", "draw-documents"),
 }  # fmt: skip
 OF_DJANGO = {
-    "check": "Tell what is missing before anybody is served: check --deploy.",
-    "sendtestemail": "Send one email, and show at once why it cannot be sent: sendtestemail ADDRESS.",
-    "showmigrations": "List the migrations, and which of them are applied.",
-    "dbshell": "Open PostgreSQL's own shell, as the owner.",
+    "check": "Check that nothing is missing before you start the service: check --deploy.",
+    "sendtestemail": "Send a test email, and show the reason if it cannot be sent: sendtestemail ADDRESS.",
+    "showmigrations": "List the migrations and show which have been applied.",
+    "dbshell": "Open the PostgreSQL shell as the database owner.",
 }
-WITHOUT_FILE = {"version": "Print which Calloff this is: its version, commit and a digest of its code."}
+WITHOUT_FILE = {"version": "Print the version, the commit and a digest of the code."}
 
 
 def overview() -> str:
@@ -36,8 +36,8 @@ def overview() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield "calloff COMMAND. Each explains itself: calloff help COMMAND."
-    for group, names in (*GROUPS.items(), ("Of Django, and useful", tuple(OF_DJANGO))):
+    yield "Run a command: calloff COMMAND. Read about a command: calloff help COMMAND."
+    for group, names in (*GROUPS.items(), ("Useful Django commands", tuple(OF_DJANGO))):
         yield f"\n{group}"
         for name in names:
             yield f"  {name:<20}{_sentence(name)}"

@@ -36,7 +36,7 @@ def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if reason := connection_errors.why_not():  # asked once, in seconds; no row below asks a database that is not there
         rows = tuple(row for row in rows if row[1] not in ASK_THE_DATABASE)
         remedy = f"Check {settings.DATABASE_VARIABLE}, and that PostgreSQL is running."
-        errors.append(Error(f"The database does not answer: {reason}.", hint=remedy, id="calloff.E013"))
+        errors.append(Error(f"The database is not responding: {reason}.", hint=remedy, id="calloff.E013"))
     errors += [Error(wrong, hint=remedy, id=f"calloff.{number}") for number, is_so, wrong, remedy in rows if is_so()]
     return errors or [
         *(Warning(words, hint=remedy, id=f"calloff.{number}") for number, is_so, words, remedy in ATTENTION if is_so()),
@@ -47,8 +47,8 @@ def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def _mail_server() -> Iterator[CheckMessage]:
     """Warn where the mail server does not take messages: without it nobody gets the code of a first sign-in."""
     if reason := mail_server.trouble():
-        hint = "Check CALLOFF_EMAIL_HOST and the settings beside it, then try: calloff sendtestemail YOUR-ADDRESS"
-        yield Warning(f"The mail server takes no messages: {reason}.", hint=hint, id="calloff.W004")
+        hint = "Check CALLOFF_EMAIL_HOST and the other email settings, then run: calloff sendtestemail YOUR-ADDRESS"
+        yield Warning(f"The mail server is not accepting messages: {reason}.", hint=hint, id="calloff.W004")
 
 
 def _has_weak_key() -> bool:
@@ -143,9 +143,9 @@ ATTENTION: tuple[Row, ...] = (
      "Authenticator apps and recovery codes set up under that key do not work. Set the old key again or, if you have "
      "changed it on purpose, name the old one in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key."),
     ("W002", _key_relates("a fallback"), "Secrets are still encrypted under an old CALLOFF_SECRET_KEY.",
-     "Run rotate-key. A day later, take the old key out of CALLOFF_SECRET_KEY_FALLBACKS."),
-    ("W003", _tells_rows_in_server_log, "PostgreSQL writes what it refuses to its own log: children’s names among it.",
-     "Run the lines with ALTER DATABASE that database-roles prints, as the server's superuser. Then delete the old log "
-     "files of PostgreSQL."),
+     "Run rotate-key. A day later, remove the old key from CALLOFF_SECRET_KEY_FALLBACKS."),
+    ("W003", _tells_rows_in_server_log, "PostgreSQL writes rows it refuses to its own log, and they can include children’s names.",
+     "As the server’s superuser, run the ALTER DATABASE lines that database-roles prints. Then delete PostgreSQL’s old "
+     "log files."),
 )
 # fmt: on

@@ -83,7 +83,7 @@ class Question(Strict):
         if self.kind == "evidence" and not self.evidence:
             raise ValueError("an evidence question names the kind of evidence")
         if self.registry and self.kind != "text":
-            raise ValueError("a number of a register is asked as a text")
+            raise ValueError("a question about a registration number must be a text question")
         if (self.assessed == "score") != (self.pass_mark is not None):
             raise ValueError("a scored question has a pass_mark, and no other has")
         return self

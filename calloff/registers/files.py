@@ -129,7 +129,7 @@ def rows(
     except csv.Error as error:
         faults.add(part.name, line, "", f"{_in_words(error)} What follows was not read.")
     except UnicodeDecodeError:
-        faults.add(part.name, line, "", f"what follows is no text. {IS_NO_TABLE}.")
+        faults.add(part.name, line, "", f"the rest of this file is not text. {IS_NO_TABLE}.")
     except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: it is encrypted
         faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Fetch it again.")
 

@@ -13,8 +13,8 @@ MONTHS = (
     "December",
 )  # fmt: skip
 HOURLY = (
-    "“An hour” compares prices: the price before VAT, divided by the hours that it gives, to the nearest penny. "
-    "Prices without recorded hours have no hourly figure."
+    "“An hour” helps you compare prices. It is the price before VAT divided by the number of hours, to the nearest penny. "
+    "We do not show it if the hours are not recorded."
 )
 
 

@@ -113,7 +113,7 @@ class Find(Filter):
         label="For",
         required=False,
         choices=choices("A girl or a boy", [(Gender.GIRLS, "A girl"), (Gender.BOYS, "A boy")]),
-        error_messages=choice_errors("Select a girl or a boy from the list"),
+        error_messages=choice_errors("Select who the place is for from the list"),
     )
     mode = forms.ChoiceField(
         label="Setting",
@@ -131,12 +131,12 @@ class Find(Filter):
     starts_by = forms.TypedChoiceField(
         label="Open by", required=False, coerce=time.fromisoformat, empty_value=None,
         choices=choices("Any time", ((f"{one:%H:%M}", times.said(one)) for one in HOURS)),
-        error_messages=choice_errors("Select a time to be open by from the list"),
+        error_messages=choice_errors("Select an opening time from the list"),
     )  # fmt: skip
     ends_after = forms.TypedChoiceField(
         label="Open until", required=False, coerce=time.fromisoformat, empty_value=None,
         choices=choices("Any time", ((f"{one:%H:%M}", times.said(one)) for one in HOURS)),
-        error_messages=choice_errors("Select a time to be open until from the list"),
+        error_messages=choice_errors("Select a closing time from the list"),
     )  # fmt: skip
     ratio = forms.TypedChoiceField(
         label="Children to one of the staff", required=False, coerce=int, empty_value=None,
@@ -146,16 +146,16 @@ class Find(Filter):
     transport = forms.BooleanField(label="With transport", required=False)
     free = forms.BooleanField(label="Only with places available", required=False)
     free_by = forms.DateField(
-        label="Free by",
+        label="Place available by",
         required=False,
         widget=DateParts,
         help_text="If not now",
-        error_messages=date_errors("Date a place is available by"),
+        error_messages=date_errors("Date a place must be available by"),
     )
     unit = forms.ChoiceField(
         label="Price for", required=False,
         choices=choices("An hour, as it comes to", ((unit, unit.label.capitalize()) for unit in Unit)),
-        error_messages=choice_errors("Select what the price is for from the list"),
+        error_messages=choice_errors("Select a price unit from the list"),
     )  # fmt: skip
     at_most = forms.DecimalField(
         label="No more than", required=False, max_digits=8, decimal_places=2, min_value=0, widget=MoneyInput,
@@ -179,7 +179,7 @@ class Find(Filter):
         error_messages=choice_errors("Select when it was last checked from the list"),
     )  # fmt: skip
     order = forms.ChoiceField(
-        label="Sort by", required=False, error_messages=choice_errors("Select an order from the list")
+        label="Sort by", required=False, error_messages=choice_errors("Select how to sort the results from the list")
     )
 
     def __init__(

@@ -189,7 +189,7 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
         if later.submitted_at is None or (latest := decide_at_most_by(later.market, later.submitted_at)) is None:
             raise Refused("This market records no rule that allows more time.")
         if later.decide_by is not None and later.decide_by >= latest:
-            raise Refused(f"The decision date is already the latest this market’s rules allow, {day(latest)}.")
+            raise Refused(f"The decision date is already {day(latest)}, the latest date this market’s rules allow.")
         if latest < local_day(at):
             raise Refused(f"The latest day that this market's rule allows was {day(latest)}. Decide now.")
         changed("decide by", later.decide_by, latest)

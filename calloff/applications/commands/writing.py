@@ -261,7 +261,7 @@ def _refuse_late_change(application: Application) -> None:
     if application.status in {Status.ASSESSING, Status.CLARIFYING, Status.TO_DECIDE}:
         raise Refused(
             f"Assessment has started, so you can no longer change this application. If something is wrong, write to "
-            f"{application.authority} and quote {application.reference}: it can ask you to clarify."
+            f"{application.authority} and quote {application.reference}. The council can then ask you to clarify."
         )
     if application.status == Status.DECIDED:
         raise Refused("This application has been decided. You may apply again while the market is open.")

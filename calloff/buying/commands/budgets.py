@@ -85,5 +85,5 @@ def _of_amount(amount: Decimal, words: str) -> Problem | None:
     if amount >= MOST:
         return Problem(f"Enter an amount under {pounds(MOST)}", "amount")
     if amount != amount.quantize(PENNY):
-        return Problem("Enter pounds and pence, with no more than 2 digits after the decimal point", "amount")
+        return Problem("Enter an amount in pounds and pence, like 1250.50", "amount")
     return None

@@ -139,4 +139,4 @@ def _require_room(kind: type[Model], authority: Organisation, teller: Teller, at
         return
     today = kind._default_manager.filter(authority=authority, person=None, made_at__gte=midnight(local_day(at)))
     if today.count() >= A_DAY:
-        raise Refused(f"You have reached today’s limit. Try again tomorrow, or write to {authority} itself.")
+        raise Refused(f"You have reached today’s limit. Try again tomorrow, or write to {authority}.")

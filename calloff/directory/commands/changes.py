@@ -105,7 +105,7 @@ def refuse_change(change: Change, *, reason: str, by: User, at: datetime) -> Cha
 def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
     """Take back a change that waits. The service stays as it is. Raises Refused for a service that is new."""
     if change.is_new_service:
-        raise Refused(f"{change.service} is a new service. To stop the check, withdraw the service.")
+        raise Refused(f"{change.service} is a new service, so there is no earlier version to go back to. Withdraw the service instead.")
     with step(change, "withdraw_change", by=by, at=at) as withdrawn:
         pass
     return withdrawn
@@ -162,8 +162,8 @@ def _publish(service: Service, change: Change, at: datetime) -> None:
     there = [one.site for one in service.at_sites.select_related("site")]
     if facts.whole_of(service, there) != change.after:
         raise Refused(
-            f"{service} reads otherwise now than when {change.provider} sent it. "
-            "Refuse it with a reason, so that it can be sent again."
+            f"{service} has changed since {change.provider} sent it for checking. "
+            "Refuse it and give a reason. The provider can then send it again."
         )
     service.published_at = service.changed_at = at
 

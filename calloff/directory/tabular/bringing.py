@@ -97,7 +97,7 @@ class _Directory:
             if added or changed or same:
                 said.append(f"{named}: {added:,} {be}added, {changed:,} {be}changed, {same:,} {left}.")
         if waiting := self.done["service", "to be checked"]:
-            said.append(f"Checked by the council before the public can see them: {plural(waiting, 'new service')}.")
+            said.append(f"The public cannot see {plural(waiting, 'new service')} until the council has checked each one.")
         if passed := self.done["service", "passed over"]:
             said.append(f"Services passed over, since the files do not call them active: {passed:,}.")
         return " ".join(said)
@@ -128,7 +128,7 @@ class _Directory:
             return None
         if found and (other := _another_number(found, company, charity)):
             self.said.fault(
-                row, "name", f"{found} is recorded with the {other}. Correct the number, or ask the council."
+                row, "name", f"{found} has the {other} on Calloff. Correct the number in the file, or ask the council."
             )
             return None
         if found is None:

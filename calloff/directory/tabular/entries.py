@@ -248,7 +248,7 @@ class Understanding:
         if (starts is None) != (ends is None):
             column = "opens_at" if starts is None else "closes_at"
             if not schedule[column]:  # else it has a fault of its own
-                self.fault(schedule, column, "one of the two times is missing: give both, or neither.")
+                self.fault(schedule, column, "one of the two times is missing. Enter both times, or leave both empty.")
             return False
         if starts and ends and ends <= starts:
             self.fault(schedule, "closes_at", "the closing time must be after the opening time.")

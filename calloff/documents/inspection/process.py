@@ -118,6 +118,6 @@ def _understood(said: bytes, in_time: bool, drawn: Any) -> Finding:
 def _warn_of_memory() -> None:
     """Log that files are inspected without a bound of memory: once in the life of a process."""
     log.warning(
-        "This system refuses RLIMIT_AS: uploaded files are inspected without a limit of memory. Their limits of time, "
-        "output, files and processes apply. Run Calloff on Linux to have all of them."
+        "This system does not support RLIMIT_AS, so uploaded files are checked without a memory limit. The limits on "
+        "time, output, files and processes still apply. Run Calloff on Linux to have all of the limits."
     )

@@ -144,12 +144,12 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "details_notice": Rule("The contract details notice (UK7) is published within {} days.", int),
         "prices_fixed": Rule("Prices are set for {} months.", int),
         "register_alert_provider": Rule(
-            "If the first session of a day is not marked, the provider is told {} minutes after it starts.",
+            "If the first session of a day is not marked, we email the provider {} minutes after it starts.",
             int,
             at_most=MOST_ALERT_MINUTES,
         ),
         "register_alert_school": Rule(
-            "If the first session of a day is not marked, the school or team is told {} minutes after it starts.",
+            "If the first session of a day is not marked, we email the school or team {} minutes after it starts.",
             int,
             at_most=MOST_ALERT_MINUTES,
         ),
@@ -203,5 +203,5 @@ def problem_of_promise(name: str, value: object) -> str:
 
 def _problem_of_number(name: str, value: object, at_most: int) -> str:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        return f"“{name}” is a whole number of 1 or more."
-    return f"“{name}” is {at_most} at most." if at_most and value > at_most else ""
+        return f"“{name}” must be a whole number of 1 or more."
+    return f"“{name}” must be {at_most} or less." if at_most and value > at_most else ""

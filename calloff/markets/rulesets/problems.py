@@ -46,7 +46,7 @@ def problems_of_opening(
         *_of_term(ruleset, promises, term_starts_on, term_ends_on, justification),
     ]
     if opens_on > term_ends_on or closes_on > term_ends_on:
-        found.append(Problem("Applications cannot continue after the market has ended.", "closes_on"))
+        found.append(Problem("Applications must open and close no later than the day the market ends.", "closes_on"))
     if question_set is not None:
         found += problems_of_scheme(ruleset, question_set, promises=promises)
     return found

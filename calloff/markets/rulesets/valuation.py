@@ -86,9 +86,9 @@ def value_of(
     elif last_day is not None:
         working.append(f"It ends on {day(last_day)}.")
     if like and good_reasons.strip():
-        working.append(f"Similar contracts are not added. Reason: {good_reasons.strip()}")
+        working.append(f"We have not added similar contracts. Reason: {good_reasons.strip()}")
     elif like:
-        working += [f"Added, because it could reasonably be one contract: {_line(one)}" for one in like]
+        working += [f"Added, because it could reasonably be part of the same contract: {_line(one)}" for one in like]
         total += sum((one.gross for one in like), Decimal(0))
     working.append(f"Total: {pounds(total)} including VAT.")
     return Valuation(total, tuple(working))

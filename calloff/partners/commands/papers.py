@@ -81,7 +81,7 @@ def bring_in(
             for row in rows:
                 _one(market, row, report, faults, name=name, pdfs=given, by=by, at=at)
             if faults.count:
-                faults.refuse("Correct the file and upload all of it again.")
+                faults.refuse("Correct the file, then upload the whole file again.")
             if not report.rows:
                 raise Refused(f"{name} has no rows. Nothing was imported.", "file")
         if preview or not report.added:

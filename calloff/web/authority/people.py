@@ -84,12 +84,12 @@ def invite_first_of_school(request: AtOrganisation, urn: int) -> HttpResponse:
 def invite_first_people(request: AtOrganisation) -> HttpResponse:
     """Invite the first people of many providers at once, from a table."""
     explained = {
-        "heading": "Invite the first people of providers",
+        "heading": "Invite the first person at each provider",
         "columns": [
-            ("Provider", "its name, as on your list"),
+            ("Provider", "the provider’s name, as on your list"),
             ("Name", "the person’s name, if you want it shown in your list"),
             ("Email", "an address that you know belongs to them"),
-            ("Role", "leave it empty: the first person becomes provider lead and signatory"),
+            ("Role", "leave this empty, because the first person becomes provider lead and signatory"),
         ],
         "without_people": list(members.listed_without_people(request.organisation, request.now)),
         "meaning": [

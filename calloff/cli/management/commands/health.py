@@ -15,7 +15,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", dest="as_json", help="numbers for a monitor, on one line")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print figures for a monitoring tool, on one line")
 
     def handle(self, *, as_json: bool, **options: Any) -> None:
         found = _found()
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 def _found() -> dict[str, Any]:
     """Ask everything once, and say in sentences what a person must act on. No person's name or address is in it."""
     if reason := connection_errors.why_not():
-        words = f"The database does not answer: {reason}. Check {settings.DATABASE_VARIABLE}."
+        words = f"The database is not responding: {reason}. Check {settings.DATABASE_VARIABLE}."
         return {"database": False, "problems": [words]}
     at = clock.now()
     numbers: dict[str, Any] = {
@@ -47,11 +47,11 @@ def _found() -> dict[str, Any]:
             "No worker has reported for 2 minutes, so nothing is being sent. Run: systemctl status calloff-work"
         )
     if late := numbers["messages_late"]:
-        wrong.append(f"{plural(late, 'message')} should have gone out a quarter of an hour ago.")
+        wrong.append(f"{plural(late, 'message')} should have been sent 15 minutes ago.")
     if vain := numbers["messages_tried_in_vain"]:
-        wrong.append(f"{plural(vain, 'message')} could not be sent yet, and will be tried again.")
+        wrong.append(f"{plural(vain, 'message')} could not be sent. The worker will try again.")
     if (late or vain) and (reason := mail_server.trouble()):
-        wrong.append(f"The mail server takes no messages: {reason}. Try: calloff sendtestemail YOUR-ADDRESS")
+        wrong.append(f"The mail server is not accepting messages: {reason}. To test it, run: calloff sendtestemail YOUR-ADDRESS")
     wrong += [
         f"Could not send after several attempts: {name}, {plural(count, 'time')}"
         for name, count in numbers["jobs_failed"].items()

@@ -16,14 +16,14 @@ from calloff.partners.commands import bring_in
 class Command(OfficerCommand):
     help = (
         "Import Partnership Agreements that schools signed on paper, from a CSV: URN, Signatory, Signed on, Version, "
-        "Ends on and, where there is a copy, PDF. All or nothing."
+        "Ends on and, if there is a copy, PDF. Every row is imported, or none."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("market", help="the code of the market, as in IAP")
         parser.add_argument("file", type=Path, help="the table, as in agreements.csv")
         parser.add_argument("--pdfs", type=Path, help="the folder of the copies that the table names")
-        parser.add_argument("--preview", action="store_true", help="show what would be done, and import nothing")
+        parser.add_argument("--preview", action="store_true", help="show what would be done, without importing anything")
         add_by(parser)
 
     def handle(self, *, market: str, file: Path, pdfs: Path | None, preview: bool, by: str, **options: Any) -> None:

@@ -14,8 +14,8 @@ from calloff.people.models import Organisation
 class Command(OfficerCommand):
     help = (
         "Import sites, services, places available and prices into an authority's directory from the tabular form of "
-        "the "
-        "Human Services Data Specification. Without --import it only shows what would be done. All or nothing."
+        "the Human Services Data Specification. Without --import it only shows what would be done. Every row is "
+        "imported, or none."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,4 +38,4 @@ class Command(OfficerCommand):
         for line in [*report.lines, report.sentence]:
             self.stdout.write(line)
         if not really and report.touched:
-            self.stdout.write("Nothing was imported. Add --import to import it.")
+            self.stdout.write("Nothing was imported. To import the files, add --import.")

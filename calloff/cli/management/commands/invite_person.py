@@ -13,8 +13,8 @@ from calloff.people.permissions import Role
 
 class Command(acting.OfficerCommand):
     help = (
-        "Invite a person to a role at an organisation, as an officer who can do so. This does the same "
-        "as the People page."
+        "Invite someone to a role at an organisation, in the name of an officer with permission to invite them. This "
+        "does the same as the People page."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

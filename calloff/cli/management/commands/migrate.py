@@ -19,14 +19,14 @@ Drawn = set[tuple[str, str]]
 
 
 class Command(Migrate):
-    help = "Bring the tables of the database up to date, then set again what each database role can do."
+    help = "Update the database tables, then reset what each database role can do."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--while-running",
             action="store_true",
-            help="go on although the web or the worker is connected: only for a version whose notes say that its "
+            help="continue even if the web server or the worker is connected. Use it only if the version’s notes say that its "
             "migrations only add to the tables",
         )
 

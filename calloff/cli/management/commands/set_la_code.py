@@ -15,8 +15,8 @@ class Command(OfficerCommand):
     help = "Say which code the register of schools has for an authority: who joins its schools is answered there."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("authority", help="its slug, for example borchester")
-        parser.add_argument("code", help="for example 938")
+        parser.add_argument("authority", help="the council’s part of every web address, for example borchester")
+        parser.add_argument("code", help="the council’s code in the register of schools, for example 938")
         add_by(parser)
 
     def handle(self, *, authority: str, code: str, by: str, **options: Any) -> None:
