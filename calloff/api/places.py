@@ -15,7 +15,9 @@ from calloff.people.models import Scope
 
 class Places(msgspec.Struct):
     places: Annotated[int | None, Meta(description="number of places available (null if not confirmed)")]
-    places_from: Annotated[date | None, Meta(description="first day the places are available (null if they are available now)")]
+    places_from: Annotated[
+        date | None, Meta(description="first day the places are available (null if they are available now)")
+    ]
     places_at: Annotated[datetime | None, Meta(description="when the number was last updated")]
 
 

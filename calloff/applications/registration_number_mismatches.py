@@ -33,7 +33,11 @@ class RegistrationNumberMismatch(NamedTuple):
                 f"The {self.noun} in your answers, {self.answered}, belongs to another organisation on Calloff. Check "
                 "your answer. If it is right, tell the council."
             )
-        record = f"Your organisation’s record has {self.recorded}" if self.recorded else "Your organisation’s record has none"
+        record = (
+            f"Your organisation’s record has {self.recorded}"
+            if self.recorded
+            else "Your organisation’s record has none"
+        )
         return (
             f"The {self.noun} in your answers is {self.answered}. {record}. Check your answer. If the record is "
             "wrong, tell the council."
@@ -41,7 +45,11 @@ class RegistrationNumberMismatch(NamedTuple):
 
     @property
     def for_assessor(self) -> str:
-        record = f"The provider’s record has {self.recorded}." if self.recorded else f"The provider’s record has no {self.noun}."
+        record = (
+            f"The provider’s record has {self.recorded}."
+            if self.recorded
+            else f"The provider’s record has no {self.noun}."
+        )
         other = f" On Calloff, that number belongs to {self.owner}." if self.owner else ""
         return f"The {self.noun} in the answers is {self.answered}. {record}{other} Ask the provider before you decide."
 

@@ -46,7 +46,9 @@ def service_refused(change: Change) -> Words:
 def change_approved(change: Change, *, on: date) -> Words:
     """To the provider, with what the public sees on a day, as `service_approved` says it."""
     why = why_not_listed(change.service.member, on=on)
-    seen = f"The public cannot see the service now, because {why}." if why else "The service’s page now shows the change."
+    seen = (
+        f"The public cannot see the service now, because {why}." if why else "The service’s page now shows the change."
+    )
     return Words(
         f"Your change has been approved: {change.service}",
         f"{change.authority} has checked it. {seen}",

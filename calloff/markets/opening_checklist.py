@@ -35,7 +35,9 @@ def checklist(market: Market, at: datetime, justification: str = "") -> list[Req
         Requirement("Answers are assessed in every category", "questions", tuple(_nothing_to_mark(market, lots))),
         Requirement("There is a time limit for decisions", "promises", tuple(_no_decision_time(market))),
         Requirement("The council has an address for decision letters", "address", tuple(_no_address(market))),
-        Requirement("One person can evaluate, and a different person can approve", "people", tuple(_nobody(market, at))),
+        Requirement(
+            "One person can evaluate, and a different person can approve", "people", tuple(_nobody(market, at))
+        ),
         Requirement("The type of market suits what you will buy", "tool", tuple(_unfit_tool(market))),
         Requirement("The requirements for providers are lawful", "questions", tuple(_forbidden_conditions(market))),
         Requirement("There is an agreement to sign", "agreement", tuple(_no_agreement(market))),

@@ -97,7 +97,9 @@ class _Directory:
             if added or changed or same:
                 said.append(f"{named}: {added:,} {be}added, {changed:,} {be}changed, {same:,} {left}.")
         if waiting := self.done["service", "to be checked"]:
-            said.append(f"The public cannot see {plural(waiting, 'new service')} until the council has checked each one.")
+            said.append(
+                f"The public cannot see {plural(waiting, 'new service')} until the council has checked each one."
+            )
         if passed := self.done["service", "passed over"]:
             said.append(f"Services passed over, since the files do not call them active: {passed:,}.")
         return " ".join(said)

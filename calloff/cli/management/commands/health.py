@@ -15,7 +15,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", dest="as_json", help="print figures for a monitoring tool, on one line")
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="print figures for a monitoring tool, on one line"
+        )
 
     def handle(self, *, as_json: bool, **options: Any) -> None:
         found = _found()
@@ -51,7 +53,9 @@ def _found() -> dict[str, Any]:
     if vain := numbers["messages_tried_in_vain"]:
         wrong.append(f"{plural(vain, 'message')} could not be sent. The worker will try again.")
     if (late or vain) and (reason := mail_server.trouble()):
-        wrong.append(f"The mail server is not accepting messages: {reason}. To test it, run: calloff sendtestemail YOUR-ADDRESS")
+        wrong.append(
+            f"The mail server is not accepting messages: {reason}. To test it, run: calloff sendtestemail YOUR-ADDRESS"
+        )
     wrong += [
         f"Could not send after several attempts: {name}, {plural(count, 'time')}"
         for name, count in numbers["jobs_failed"].items()

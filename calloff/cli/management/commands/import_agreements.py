@@ -23,7 +23,9 @@ class Command(OfficerCommand):
         parser.add_argument("market", help="the code of the market, as in IAP")
         parser.add_argument("file", type=Path, help="the table, as in agreements.csv")
         parser.add_argument("--pdfs", type=Path, help="the folder of the copies that the table names")
-        parser.add_argument("--preview", action="store_true", help="show what would be done, without importing anything")
+        parser.add_argument(
+            "--preview", action="store_true", help="show what would be done, without importing anything"
+        )
         add_by(parser)
 
     def handle(self, *, market: str, file: Path, pdfs: Path | None, preview: bool, by: str, **options: Any) -> None:

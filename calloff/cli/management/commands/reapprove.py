@@ -25,6 +25,8 @@ class Command(acting.OfficerCommand):
             try:
                 self.stdout.write(f"{commands.reapprove(grant, by=officer, at=clock.now())}: approved again.")
             except PermissionDenied:
-                self.stderr.write(f"{grant}: {officer.name} cannot approve this role. It is still waiting for approval.")
+                self.stderr.write(
+                    f"{grant}: {officer.name} cannot approve this role. It is still waiting for approval."
+                )
             except Refused as refusal:
                 self.stderr.write(f"{grant}: {refusal}")
