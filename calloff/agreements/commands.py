@@ -36,7 +36,8 @@ def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> 
     )
     if (text.title, text.source, text.body) != (title, source, body):
         raise Refused(
-            f"Version {version} of “{key}” already exists with different text. Give the new text another version number."
+            f"Version {version} of “{key}” already exists with different text. Give the new text another "
+            "version number."
         )
     return text
 

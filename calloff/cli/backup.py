@@ -92,7 +92,8 @@ def restore(source: Path) -> dict[str, Any]:
     if elsewhere := _elsewhere():
         raise BackupError(
             f"{' and '.join(elsewhere)} do not name the same database as DATABASE_OWNER_URL. Set all of them "
-            "to the empty database, because the restore must also delete the records that were deleted after this backup."
+            "to the empty database, because the restore must also delete the records that were deleted "
+            "after this backup."
         )
     if connection.introspection.table_names():
         raise BackupError(f"The database {connection.settings_dict['NAME']} is not empty. Name one that is.")

@@ -94,7 +94,10 @@ def _standing(applied: int) -> str:
     if not applied:
         return "No other migration was applied."
     were = "was" if applied == 1 else "were"
-    return f"{plural(applied, 'migration')} before it {were} applied. You do not need to apply {'it' if applied == 1 else 'them'} again."
+    return (
+        f"{plural(applied, 'migration')} before it {were} applied. You do not need to apply "
+        f"{'it' if applied == 1 else 'them'} again."
+    )
 
 
 def _reason(problem: Exception) -> str:

@@ -38,7 +38,8 @@ def service_approved(change: Change, *, on: date) -> Words:
 def service_refused(change: Change) -> Words:
     return Words(
         f"{change.service}: your new service is not approved",
-        f"Sign in to read why {change.authority} did not approve it. If you change the service, it will be checked again.",
+        f"Sign in to read why {change.authority} did not approve it. If you change the service, it will be "
+        "checked again.",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 

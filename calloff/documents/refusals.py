@@ -100,7 +100,8 @@ OF_PICTURES = {
     Problem.DAMAGED: "This picture is damaged. Save it again and upload the new copy.",
     Problem.TOO_LONG: "This picture takes too long to check. Make it smaller and upload it again.",
     Problem.TOO_MANY_PIXELS: TOO_MANY_PIXELS,
-    Problem.TRUNCATED: "Part of this picture is missing. Copy it again from the camera or phone, then upload the new copy.",
+    Problem.TRUNCATED: "Part of this picture is missing. Copy it again from the camera or phone, then upload the "
+    "new copy.",
 }
 OF_TEXT = {
     Problem.DAMAGED: "This file cannot be read. Save it again and upload the new copy.",

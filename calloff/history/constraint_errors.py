@@ -17,7 +17,10 @@ from calloff.kernel.states import Problem, Refused
 
 log = logging.getLogger("django.request")
 CHANGED_MEANWHILE = "A colleague changed this at the same time as you. Open the page again to see the latest version."
-DOES_NOT_FIT = "One of your answers is too long, or a number is too large. Go back and shorten the answer or enter a smaller number."
+DOES_NOT_FIT = (
+    "One of your answers is too long, or a number is too large. Go back and shorten the answer or enter a "
+    "smaller number."
+)
 BELOW_0 = "One of the numbers is below 0. Check the numbers you entered."
 
 

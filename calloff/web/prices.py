@@ -13,7 +13,8 @@ MONTHS = (
     "December",
 )  # fmt: skip
 HOURLY = (
-    "“An hour” helps you compare prices. It is the price before VAT divided by the number of hours, to the nearest penny. "
+    "“An hour” helps you compare prices. It is the price before VAT divided by the number of hours, to the "
+    "nearest penny. "
     "We do not show it if the hours are not recorded."
 )
 

@@ -23,7 +23,7 @@ def test_the_same_words_again_are_the_same_version():
 @pytest.mark.parametrize("change", [{"body": "1. Be better."}, {"title": "Contract"}, {"source": "Somebody"}])
 def test_other_words_want_a_new_version(change):
     first = keep()
-    with pytest.raises(Refused, match="Give the new words a new version"):
+    with pytest.raises(Refused, match="Give the new text another version number"):
         keep(**change)
     second = keep(version=2, **change)
     assert {first.pk, second.pk} == set(Text.objects.values_list("pk", flat=True))

@@ -90,7 +90,7 @@ def test_a_sixth_code_within_an_hour_is_refused_so_that_guesses_cannot_be_bought
     for minute in range(5):
         commands.send_code(agreement, by=signatory, at=NOW + timedelta(minutes=minute))
 
-    with pytest.raises(Refused, match="5 codes within an hour"):
+    with pytest.raises(Refused, match="5 codes in the last hour"):
         commands.send_code(agreement, by=signatory, at=NOW + timedelta(minutes=59))
 
     commands.send_code(agreement, by=signatory, at=NOW + timedelta(minutes=60))

@@ -51,7 +51,7 @@ def covering(amount, **given):
 def test_a_cover_of_100_000_does_not_pass_where_5_000_000_is_asked():
     [(where, sentence)] = refusal(answered(covering("100000.00")))
     assert where == "insurance"
-    assert "covers £100,000 for any one claim, and £5,000,000 or more is needed. Select another." in sentence
+    assert "covers £100,000 for any one claim, and £5,000,000 or more is required. Select another." in sentence
 
 
 @pytest.mark.parametrize(("amount", "passes"), [("4999999.99", False), ("5000000.00", True)])
@@ -68,7 +68,7 @@ def test_the_least_cover_is_enough_to_the_penny(amount, passes):
     [
         ({"expires_on": date(2026, 3, 1)}, "ended on Sunday 1 March 2026. Select a current document."),
         ({"issued_on": date(2026, 3, 3)}, "starts on Tuesday 3 March 2026. Select a document that is valid today."),
-        ({"details": {}}, "states no cover, and £5,000,000 or more is needed."),
+        ({"details": {}}, "does not state the cover, and £5,000,000 or more is required."),
         ({"withdrawn": True}, "Select one of your documents"),
         ({"kind": "motor"}, "Select one of your documents"),
     ],
@@ -102,7 +102,7 @@ def test_a_promise_of_insurance_is_always_enough_where_the_law_forbids_asking_fo
 @pytest.mark.parametrize(
     ("promise", "where", "sentence"),
     [
-        ({"by": "2026-05-01"}, "insurance-cover", "Enter the cover you promise"),
+        ({"by": "2026-05-01"}, "insurance-cover", "Enter the amount of cover you promise"),
         (
             {"by": "2026-05-01", "cover": "4999999.99"},
             "insurance-cover",

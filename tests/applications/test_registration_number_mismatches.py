@@ -64,7 +64,7 @@ def test_a_number_that_is_not_the_records_is_shown_to_both():
     (one,) = numbers_to_question(provider, definition(), COMPANY)
     assert (one.answered, one.recorded, one.owner) == ("01234567", "07654321", None)
     assert "is 01234567. Your organisation’s record has 07654321." in one.for_applicant
-    assert "is 01234567. Its record has 07654321." in one.for_assessor
+    assert "is 01234567. The provider’s record has 07654321." in one.for_assessor
 
 
 def test_a_number_of_another_organisation_is_named_to_the_assessor_alone():

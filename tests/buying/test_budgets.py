@@ -53,7 +53,7 @@ def test_finance_sets_a_budget(school, fay):
         ({"amount": Decimal(0)}, "above £0"),
         ({"amount": Decimal("NaN")}, "above £0"),
         ({"amount": Decimal(10**9)}, "under £1,000,000,000"),
-        ({"amount": Decimal("10.005")}, "2 digits after the decimal point"),
+        ({"amount": Decimal("10.005")}, "like 1250.50"),
     ],
 )
 def test_refuses_what_is_missing_or_wrong(school, fay, wrong, words):

@@ -52,11 +52,11 @@ def _tried_once():
 
 @pytest.mark.usefixtures("_worker", "_tried_once")
 def test_a_message_that_failed_once_is_told_at_once_with_what_the_mail_server_says(capsys, monkeypatch):
-    assert asked(capsys) == "1 message could not be sent yet, and will be tried again."
+    assert asked(capsys) == "1 message could not be sent. The worker will try again."
     refused = SMTPAuthenticationError(535, b"5.7.8 bad password of ada@windmill.example")
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=refused))
     told = asked(capsys).splitlines()
-    assert told[1].startswith("The mail server takes no messages: ")
+    assert told[1].startswith("The mail server is not accepting messages: ")
     assert "SMTPAuthenticationError: 535 5.7.8 bad password of (an address). Try: calloff sendtestemail" in told[1]
 
 
@@ -71,7 +71,7 @@ def test_a_monitor_gets_numbers(capsys):
         "messages_tried_in_vain": 1,
         "jobs_waiting": 1,
         "jobs_failed": {},
-        "problems": ["1 message could not be sent yet, and will be tried again."],
+        "problems": ["1 message could not be sent. The worker will try again."],
     }
 
 
@@ -92,7 +92,7 @@ def test_messages_are_late_and_jobs_were_given_up(capsys):
             )
     told = asked(capsys).splitlines()
     assert told == [
-        "2 messages should have gone out a quarter of an hour ago.",
+        "2 messages should have been sent 15 minutes ago.",
         "Could not send after several attempts: calloff.outbox.jobs.deliver, 2 times",
         "Could not send after several attempts: tidy.jobs, 1 time",
     ]

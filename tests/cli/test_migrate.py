@@ -85,7 +85,7 @@ def test_a_table_that_stays_locked_is_waited_for_some_seconds_and_named_in_a_sen
         does(lambda: connection.cursor().execute("SELECT FROM monitoring_recall"))
         told = refusal()
     assert told == (
-        f"{behind} could not be applied: another program kept a table locked for 2 seconds. It was undone. "
+        f"{behind} could not be applied: another program kept a table locked for 2 seconds. The migration was undone. "
         f"No other migration was applied. {upgrade.AGAIN}"
     )
     with connection.cursor() as cursor:
@@ -111,7 +111,7 @@ def test_what_was_applied_before_it_failed_is_counted(behind, does, monkeypatch)
         raise DatabaseError("deadlock detected")
 
     does(fail)
-    assert "2 migrations before it were applied, and stay so." in refusal()
+    assert "2 migrations before it were applied. You do not need to apply them again." in refusal()
 
 
 def test_the_session_waits_as_before_when_it_is_done(does):

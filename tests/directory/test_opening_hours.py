@@ -57,8 +57,8 @@ def test_a_week_is_rows_two_times_a_day_and_another_site_among_them():
         ([Hours("mon", time(12), time(9))], "must be after its opening time"),
         ([Hours("mon", time(9))], "both an opening time and a closing time"),
         ([Hours("day", *MORNING)], "Monday to Sunday"),
-        ([Hours("mon", *MORNING, None, TERM[1], TERM[0])], "must be their first date or later"),
-        ([Hours("mon", *MORNING, 999_999)], "one of the sites of the service"),
+        ([Hours("mon", *MORNING, None, TERM[1], TERM[0])], "must be the same as or after the first date"),
+        ([Hours("mon", *MORNING, 999_999)], "one of the service’s sites"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(week, sentence):

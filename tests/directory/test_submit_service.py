@@ -157,7 +157,7 @@ def test_who_sent_it_and_who_acts_for_its_provider_does_not_approve_it(new):
 
 def test_one_that_was_never_published_is_withdrawn_without_a_public_page(new):
     waiting = keeping.waiting(new)
-    with pytest.raises(Refused, match="withdraw the service"):
+    with pytest.raises(Refused, match="Withdraw the service"):
         withdraw_change(waiting, by=ada(new), at=NOW)
     withdraw(new, by=ada(new), at=NOW)
     waiting.refresh_from_db()

@@ -223,7 +223,7 @@ def test_where_the_system_bounds_no_memory_a_file_is_inspected_within_the_other_
         finding = process.inspect(files.pdf())
         assert (finding.seen, finding.problem) == (Seen.PDF, None)
     [told] = [one.getMessage() for one in caplog.records if "RLIMIT_AS" in one.getMessage()]
-    assert "Their limits of time, output, files and processes apply." in told
+    assert "The limits on time, output, files and processes still apply." in told
 
     tries = TRIES.replace("limits.set_limits()", f"exec({NO_BOUND_OF_MEMORY!r}); assert limits.set_limits() is False")
     tries = tries.replace('"memory": tried(lambda: bytearray(2 * limits.MEMORY)),', "")

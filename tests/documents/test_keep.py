@@ -190,7 +190,7 @@ def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_wit
     found = commands.inspected_together(sent, by=UserFactory(), at=NOW)
     assert [type(one).__name__ for one in found.values()] == ["Inspected", "Inspected", "Refused", "Refused"]
     assert str(found["2.pdf"]) == (
-        "There was no time to check this file. Upload up to 20 files at once, or fewer if they are large."
+        "We did not have time to check this file. Upload up to 20 files at once, or fewer if they are large."
     )
     assert len(begun) == 2
 

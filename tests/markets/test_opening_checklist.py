@@ -38,9 +38,9 @@ def test_a_market_that_has_everything_lacks_nothing_and_the_checklist_says_what_
         "Answers are assessed in every category",
         "There is a time limit for decisions",
         "The council has an address for decision letters",
-        "An evaluator marks, and another person approves",
+        "One person can evaluate, and a different person can approve",
         "The type of market suits what you will buy",
-        "What it asks of providers is lawful",
+        "The requirements for providers are lawful",
         "There is an agreement to sign",
         "Each insurance has a minimum cover",
         "The dates match the rules",
@@ -68,7 +68,7 @@ def test_a_category_in_which_an_applicant_might_answer_nothing_that_is_assessed_
     found = lacking(draft(questions=asking("some-questions", *asked)))
     assert [where for where, _ in found] == ["questions"] * len(categories)
     for (_, sentence), name in zip(found, categories, strict=True):
-        assert f"You cannot open this market yet because no answer is assessed for “{name}”." in sentence
+        assert f"You cannot open this market yet because no question is assessed for “{name}”." in sentence
 
 
 def test_the_time_of_the_decision_and_the_address_of_the_letter_are_named():

@@ -107,9 +107,9 @@ def test_no_new_placement_before_it_is_fulfilled_on_whichever_day_and_no_job_has
     member = admitted()[0]
     assert standing(member, on) == Standing.NO_NEW
     assert why_no_new([member], on=TODAY)[member.pk] == [
-        "its document “Public liability insurance” is promised and has not been uploaded"
+        "its document “Public liability insurance” has been promised but has not been uploaded"
     ]
-    assert "is promised and has not been uploaded" in why_not_now(member, NOW)
+    assert "has been promised but has not been uploaded" in why_not_now(member, NOW)
 
 
 def test_an_insurance_in_the_passport_alone_opens_nothing_for_the_authority_could_not_read_it():

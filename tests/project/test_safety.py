@@ -125,7 +125,7 @@ def test_warns_where_the_mail_server_takes_no_messages(production, monkeypatch):
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=unknown))
     (warning,) = safety.holds(None)
     assert warning.id == "calloff.W004"
-    assert warning.msg.startswith("The mail server takes no messages: mail.example:")
+    assert warning.msg.startswith("The mail server is not accepting messages: mail.example:")
     assert "gaierror: Name or service not known." in warning.msg
 
 

@@ -127,9 +127,9 @@ def test_the_address_that_a_command_uses_is_the_one_to_check(told, monkeypatch, 
          'database "x" does not exist'),
         ("connection timeout expired", "connection timeout expired"),
         ("failed to resolve host 'horse-battery@db': [Errno -2] Name or service not known",
-         "no server has the name that the address gives"),
+         "there is no server with the name in the database address"),
         ('could not translate host name "horse-battery@db" to address: Name or service not known',
-         "no server has the name that the address gives"),
+         "there is no server with the name in the database address"),
     ],
 )  # fmt: skip
 def test_the_reason_is_postgresql_s_own(words, reason):

@@ -106,7 +106,8 @@ def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
     """Take back a change that waits. The service stays as it is. Raises Refused for a service that is new."""
     if change.is_new_service:
         raise Refused(
-            f"{change.service} is a new service, so there is no earlier version to go back to. Withdraw the service instead."
+            f"{change.service} is a new service, so there is no earlier version to go back to. Withdraw the "
+            "service instead."
         )
     with step(change, "withdraw_change", by=by, at=at) as withdrawn:
         pass

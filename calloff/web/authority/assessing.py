@@ -166,7 +166,8 @@ def require_marking(request: AtOrganisation, part: Part) -> None:
         raise Refused("Declare your interests before you mark.")
     if part.status == PartStatus.FINISHED and request.method == "GET":
         raise Refused(
-            "You have submitted your marks. An approver can send the application back to you if a mark needs another look."
+            "You have submitted your marks. An approver can send the application back to you if a mark "
+            "needs another look."
         )
     if part.application.status == Status.CLARIFYING and request.method == "GET":
         raise Refused("The provider is answering a clarification. You can continue marking when it has answered.")

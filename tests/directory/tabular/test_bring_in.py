@@ -174,7 +174,7 @@ def test_new_services_wait_for_the_authority_and_the_same_files_again_find_them(
     theirs = sister(ours)
     by = keeper(*providers())
     report = bring_in(out, theirs, by=by, at=NOW, preview=False)
-    assert "Checked by the council before the public can see them: 2 new services." in report.sentence
+    assert "The public cannot see 2 new services until the council has checked each one." in report.sentence
     assert set(Service.objects.filter(authority=theirs).values_list("status", flat=True)) == {"to_check"}
     again = bring_in(out, theirs, by=by, at=NOW, preview=False)
     assert again.touched == 0
@@ -393,7 +393,7 @@ def test_a_number_is_known_however_it_is_written(ours, out, typed):
     ("identifier", "sentence"),
     [
         ("12AB", "“12AB”: Company number must be 8 characters"),
-        ("01234567", "Windmill Farm is recorded with the company number 09876543"),
+        ("01234567", "Windmill Farm has the company number 09876543"),
     ],
 )
 def test_a_number_that_is_none_or_anothers_is_a_fault_and_nothing_is_merged(ours, out, identifier, sentence):

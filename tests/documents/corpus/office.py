@@ -152,7 +152,7 @@ def damaged_stream(method=ZIP_DEFLATED):
 
 def hostile():
     macros, remote, embedded, dde = "has macros", "from elsewhere", "another file embedded", "another program (DDE)"
-    damaged, links, bomb = "damaged", "takes data from other files", "far larger inside than it should be"
+    damaged, links, bomb = "damaged", "gets data from other files", "much larger than we allow"
     for title, more in {
         "macros": {"word/vbaProject.bin": b"x"},
         "macros in capitals": {"word/VBAPROJECT.BIN": b"x"},
@@ -328,7 +328,7 @@ def hungry():
         "seventy thousand parts",
         "a.docx",
         zipped(docx_parts() | {f"w/{n}": b"" for n in range(70_000)}, ZIP_STORED),
-        "far larger inside than it should be",
+        "much larger than we allow",
     )
     lying = bytearray(docx(more={"word/x.xml": bytes(300 * 1024**2)}))
     for mark, place in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
@@ -336,7 +336,7 @@ def hungry():
         lying[at + place : at + place + 4] = struct.pack("<I", 1000)
     yield Case("300 MB that say they are 1 kB", "a.docx", bytes(lying), "damaged")
     sheet = xlsx("<c><v>1</v></c>" * 3_000_000)
-    yield Case("three million cells in one row", "a.xlsx", sheet, "far larger inside than it should be")
+    yield Case("three million cells in one row", "a.xlsx", sheet, "much larger than we allow")
 
 
 def harmless():

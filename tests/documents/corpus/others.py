@@ -19,7 +19,7 @@ def hostile():
         ("a.docx", zipped({"x": "y"}), "This file is named .docx but is a zip archive. Upload a Word document."),
         ("a.csv", xlsx(), "This file is named .csv but is a spreadsheet. Upload a CSV file."),
         ("a.csv", "a,b".encode("utf-16"), "text in UTF-16. Save it again as “CSV UTF-8”"),
-        ("a.txt", b"ab\0cd", "not of a kind that we know. Upload a text file."),
+        ("a.txt", b"ab\0cd", "of a type that we do not recognise. Upload a text file."),
         (
             "a.txt",
             b"\xef\xbb\xbf <?xml version='1.0'?><!-- x --> <svg onload='x'>",

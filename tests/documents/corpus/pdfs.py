@@ -114,8 +114,8 @@ def locked(data, **passwords):
 
 def harmful():
     """Yield what a PDF can carry: its title, the words of the sentence, and the objects."""
-    script, files, media = "has a program in it", "other files attached", "a video, a sound or a 3D model"
-    outside, sends, by_itself = "files outside it", "sends the answers", "opens a web page by itself"
+    script, files, media = "JavaScript or runs a command", "other files attached", "a video, a sound or a 3D model"
+    outside, sends, by_itself = "opens or reads other files", "sends what people enter", "opens a web page by itself"
     yield "script at opening", script, objects(b"/OpenAction %s" % SCRIPT)
     yield "script elsewhere", script, objects(b"/OpenAction 5 0 R", more={5: SCRIPT})
     yield "script in a stream", script, objects(b"/OpenAction << /S /JavaScript /JS 5 0 R >>", more={5: stream(b"x()")})
@@ -212,7 +212,7 @@ def hostile():
         if spelt != plain(numbered):
             yield Case(f"{title}, spelt in codes", "a.pdf", spelt, words)
     scripted = objects(b"/OpenAction 5 0 R", more={5: SCRIPT})
-    program, damaged = "has a program in it", "damaged"
+    program, damaged = "JavaScript or runs a command", "damaged"
     indirect = packed(scripted, filtered=b"9 0 R", more={9: b"/FlateDecode"})
     yield Case("filter behind a reference", "a.pdf", indirect, program)
     several = packed(scripted, filtered=b"[9 0 R]", more={9: b"/FlateDecode"})

@@ -66,7 +66,7 @@ def marks(esme, ada, application, house):
 def _clarifies(esme, ada, application, house):
     # and asks the provider one thing
     esme.go(f"{_record(application)}/clarify")
-    esme.page.get_by_label("What do you ask the provider?").fill("How many of you begin with a new learner?")
+    esme.page.get_by_label("What do you want to ask the provider?").fill("How many of you begin with a new learner?")
     esme.press("Ask the provider")
     esme.reads("Clarification needed")
     ada.go(f"{house.home}/applications/{application.reference}")

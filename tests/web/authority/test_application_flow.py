@@ -59,7 +59,7 @@ def test_an_officer_allocates_and_reads_who_cannot_be(application):
     answer = officer.post(at(application, "assign"), {"person": evaluator.pk}, follow=True)
     assert f"{evaluator} evaluates {application.reference}. We have told them." in words(answer)
     assert application.parts.get().person == evaluator
-    assert "is already allocated to it" in words(officer.get(at(application, "assign")))
+    assert "is already allocated to this application" in words(officer.get(at(application, "assign")))
 
 
 def test_an_evaluator_who_has_an_interest_says_what_it_is_and_stands_down(application):

@@ -236,4 +236,7 @@ def test_a_reinstatement_says_where_the_provider_is_still_not_in_the_directory(m
     here = of(Role.QUALITY_OFFICER, ended)
     here.post(at(ended, "suspend"), SUSPENSION | {"members": [ended.pk]})
     done = words(here.post(at(ended, "reinstate"), {"reason": "The register is kept."}, follow=True))
-    assert f"It is not in the directory everywhere, because the agreement with {ended.provider} has ended." in done
+    assert (
+        f"It is not in the directory for all of its categories, because the agreement with {ended.provider} has ended."
+        in done
+    )

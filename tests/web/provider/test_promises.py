@@ -51,7 +51,7 @@ def test_a_promise_is_asked_for_with_its_cover_and_day_and_is_shown_before_it_is
     "case",
     [
         ({"insurance-cover": "100,000"}, "id_insurance-cover", "The cover you promise must be £5,000,000 or more"),
-        ({"insurance-cover": ""}, "id_insurance-cover", "Enter the cover you promise"),
+        ({"insurance-cover": ""}, "id_insurance-cover", "Enter the amount of cover you promise"),
         ({"insurance-cover": "a lot"}, "id_insurance-cover", "The cover you promise must be an amount in pounds"),
         ({"insurance-by-year": "2025"}, "id_insurance-by-day", "The date you will have it by must be in the future"),
         ({"insurance-by-day": "31", "insurance-by-month": "2"}, "id_insurance-by-day", "must be a real date"),

@@ -26,7 +26,8 @@ class Command(Migrate):
         parser.add_argument(
             "--while-running",
             action="store_true",
-            help="continue even if the web server or the worker is connected. Use it only if the version’s notes say that its "
+            help="continue even if the web server or the worker is connected. Use it only if the version’s "
+            "notes say that its "
             "migrations only add to the tables",
         )
 
