@@ -145,7 +145,9 @@ def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mappin
         return _answer(request, operation, asks, where)
     key = sent.strip().removeprefix('"').removesuffix('"')
     if not IDEMPOTENCY_KEY_FORM.fullmatch(key):
-        raise Turned(400, "An Idempotency-Key is 1 to 100 visible characters. Use a new random key for each change.")
+        raise Turned(
+            400, "An Idempotency-Key must be 1 to 100 visible characters. Use a new random key for each change."
+        )
     whose = needed(asks, operation.needs or ANY)
     digest = once_keys.digest_of(f"api key {whose.pk}", operation.method, request.path, key)
     body = once_keys.digest_of(request.META.get("QUERY_STRING", ""), _body(request))

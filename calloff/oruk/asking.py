@@ -120,7 +120,7 @@ def read(sent: Mapping[str, list[str]], known: tuple[str, ...]) -> Asked:
     asked: dict[str, Any] = {}
     for name, values in sent.items():
         if name not in known:
-            there = f"You can use: {', '.join(known)}." if known else "This request has no parameters."
+            there = f"You can use: {', '.join(known)}." if known else "This request does not take any parameters."
             raise Refused(f"“{name[:50]}” is not a parameter of this request. {there}", name)
         if len(values) > 1:
             raise Refused(f"Send `{name}` once: it came {len(values)} times.", name)

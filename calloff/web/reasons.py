@@ -104,7 +104,7 @@ def _of_suspension(suspension: Suspension, verb: str) -> str:
     """Say it as the provider may read it: a reason that is withheld is said to be."""
     if suspension.is_withheld:
         return (
-            f"{suspension.clause}. The reason is withheld. The council will review this by "
+            f"{suspension.clause}. The reason is withheld. The council will review the suspension by "
             f"{day(suspension.reviewed_next_on)}."
         )
     return f"{suspension.clause}. {suspension.reason}"

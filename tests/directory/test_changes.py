@@ -183,7 +183,7 @@ def test_what_was_answered_is_answered(service, after):
 def test_what_reads_otherwise_by_now_is_not_approved(service):
     change = proposed(service, age_from=6)
     Service.objects.filter(pk=service.pk).update(age_from=9)
-    with pytest.raises(Refused, match="reads otherwise now"):
+    with pytest.raises(Refused, match="has changed since"):
         approve_change(change, by=quentin(service), at=LATER)
 
 

@@ -69,8 +69,8 @@ def test_the_provider_is_told_that_the_reason_is_withheld_and_when_that_is_revie
     assert made.is_withheld
     message = Message.objects.get(to=ada)
     assert (
-        "A suspension is neutral and is not a finding against you. We cannot give the reason yet. We will decide "
-        "again whether we can give it by Monday 16 March 2026"
+        "A suspension is neutral and is not a finding against you. We cannot give the reason yet. By Monday "
+        "16 March 2026, we will decide again whether we can give it"
     ) in message.body
     for kept_back in ("police", "concern was raised", "head of safeguarding"):
         assert kept_back not in message.subject + message.body

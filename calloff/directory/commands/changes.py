@@ -66,7 +66,7 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
         now = facts.checked_of(service)
         if any(now[name] != value for name, value in approved.before.items()):
             raise Refused(
-                f"{service} reads otherwise now than when {approved.provider} proposed this. "
+                f"{service} has changed since {approved.provider} proposed this. "
                 "Refuse it with a reason, so that it can be proposed again."
             )
         try:

@@ -164,7 +164,7 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
     Terms.read_ahead(market.terms_id for market in running)
     for market in running:
         if market.pack.estimate and working_of(market, called_off=called_off(market), on=local_day(at)).is_exceeded:
-            what = f"Call-offs have passed the estimated value of {market}"
+            what = f"Call-offs have gone over the estimated value of {market}"
             href = url("authority:market-rules", to, market.slug)
             yield Work(what, href, name, None, market.code, holder, "buyers continue to go over the estimate")
 
