@@ -124,7 +124,8 @@ def of_key(manifest: dict[str, Any]) -> str:
         )
     return (
         "CALLOFF_SECRET_KEY is not the key that was in use when this backup was made (its "
-        f"fingerprint is {here}, and should be {kept}). Set that key, or add it to CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key. Without "
+        f"fingerprint is {here}, and should be {kept}). Set that key, or add it to "
+        "CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key. Without "
         "that key, no one can use their second step to sign in, and you would have to reset it for each person."
     )
 

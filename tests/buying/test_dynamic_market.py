@@ -112,6 +112,6 @@ def test_call_offs_that_pass_the_estimate_are_the_officer_s_work_with_the_sum():
     assert due() == []
     Commitment.objects.create(budget=budget, source=f"{market.code}-L-0001", amount=Decimal("0.01"), made_at=NOW)
     assert queries.called_off(market) == Decimal("750000.01")
-    assert due() == [f"Call-offs have passed the estimated value of {market}"]
+    assert due() == [f"Call-offs have gone over the estimated value of {market}"]
     said = working_of(market, called_off=queries.called_off(market), on=NOW.date()).sentences
     assert "£0.01 more than the estimate of £750,000" in said[-1]

@@ -67,7 +67,7 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
         if any(now[name] != value for name, value in approved.before.items()):
             raise Refused(
                 f"{service} has changed since {approved.provider} proposed this. "
-                "Refuse it with a reason, so that it can be proposed again."
+                "Refuse it and give a reason. The provider can then propose it again."
             )
         try:
             entry = cast(Entry, facts.as_said(approved.after, service))
