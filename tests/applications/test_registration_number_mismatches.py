@@ -72,7 +72,7 @@ def test_a_number_of_another_organisation_is_named_to_the_assessor_alone():
     provider = ProviderFactory()
     (one,) = numbers_to_question(provider, definition(), COMPANY)
     assert one.owner == other
-    assert "Bridge Farm has that number" in one.for_assessor
+    assert "that number belongs to Bridge Farm" in one.for_assessor
     assert "another organisation" in one.for_applicant
     assert "Bridge Farm" not in one.for_applicant
     provider.refresh_from_db()
@@ -101,4 +101,4 @@ def test_the_applicant_reads_it_before_they_submit_and_the_council_when_it_reads
     assert "Bridge Farm" not in shown
     sent = submit(application)
     olivia = person(Role.CONTRACTS_OFFICER, at=sent.authority)
-    assert "Bridge Farm has that number" in page(olivia, "authority:application-submitted", sent, sent.authority)
+    assert "that number belongs to Bridge Farm" in page(olivia, "authority:application-submitted", sent, sent.authority)

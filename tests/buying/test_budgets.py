@@ -50,8 +50,8 @@ def test_finance_sets_a_budget(school, fay):
         ({"name": " "}, "Enter a name"),
         ({"name": "x" * 101}, "100 characters or fewer"),
         ({"ends_on": date(2025, 8, 31)}, "first day or later"),
-        ({"amount": Decimal(0)}, "above £0"),
-        ({"amount": Decimal("NaN")}, "above £0"),
+        ({"amount": Decimal(0)}, "more than £0"),
+        ({"amount": Decimal("NaN")}, "more than £0"),
         ({"amount": Decimal(10**9)}, "under £1,000,000,000"),
         ({"amount": Decimal("10.005")}, "like 1250.50"),
     ],
@@ -64,7 +64,7 @@ def test_refuses_what_is_missing_or_wrong(school, fay, wrong, words):
 
 def test_refuses_a_name_twice(school, fay):
     set_budget(school, **YEAR, amount=Decimal(10), by=fay, at=NOW)
-    with pytest.raises(Refused, match="budget of this name already"):
+    with pytest.raises(Refused, match="already have a budget with this name"):
         set_budget(school, **YEAR, amount=Decimal(20), by=fay, at=NOW)
 
 
@@ -146,7 +146,7 @@ def test_more_is_allowed_with_a_reason_that_is_kept(budget, fay):
     take(budget, 1000)
     with pytest.raises(Refused, match="Enter a reason"):
         allow_more(budget, amount=Decimal(500), reason=" ", by=fay, at=NOW)
-    with pytest.raises(Refused, match="above £0"):
+    with pytest.raises(Refused, match="more than £0"):
         allow_more(budget, amount=Decimal(0), reason="A second child.", by=fay, at=NOW)
     allowance = allow_more(budget, amount=Decimal(500), reason="A second child.", by=fay, at=NOW)
     take(budget, 500, "TST-O-0002")

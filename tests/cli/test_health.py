@@ -57,7 +57,10 @@ def test_a_message_that_failed_once_is_told_at_once_with_what_the_mail_server_sa
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=refused))
     told = asked(capsys).splitlines()
     assert told[1].startswith("The mail server is not accepting messages: ")
-    assert "SMTPAuthenticationError: 535 5.7.8 bad password of (an address). Try: calloff sendtestemail" in told[1]
+    assert (
+        "SMTPAuthenticationError: 535 5.7.8 bad password of (an address). To test it, run: calloff sendtestemail"
+        in told[1]
+    )
 
 
 @pytest.mark.usefixtures("_worker", "_tried_once")

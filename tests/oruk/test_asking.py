@@ -167,7 +167,10 @@ def test_two_sites_at_one_point_are_two_and_a_satellite_counts_by_its_own(client
                                         "per_page."),
         ("/taxonomy_terms", {"page": "0"}, "Send `page` as"),
         ("", {"page": "1"}, "“page” is not a parameter of this request. This request does not take any parameters."),
-        ("/services/x", {"full": "true"}, "“full” is not a parameter of this request. This request does not take any " "parameters."),
+        (
+            "/services/x", {"full": "true"},
+            "“full” is not a parameter of this request. This request does not take any parameters.",
+        ),
     ],
 )  # fmt: skip
 def test_says_in_a_sentence_what_is_wrong(client, farm, path, query, sentence):

@@ -269,7 +269,7 @@ def test_times_that_overlap_are_a_fault_of_the_schedules(ours, out):
     [
         ("services.csv", "id", "7", "“7” is not a UUID"),
         ("services.csv", "organization_id", "6f0a1f6e-0000-4000-8000-000000000000", "is not in organizations.csv"),
-        ("services.csv", "name", "", "nothing stands here, but something must"),
+        ("services.csv", "name", "", "this must not be empty"),
         ("services.csv", "name", "x" * 121, "121 characters; 120 at most"),
         ("services.csv", "maximum_age", "26", "the oldest not above 25"),
         ("services.csv", "calloff_children", "0", "how many children there are to how many staff"),

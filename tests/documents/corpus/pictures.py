@@ -50,7 +50,7 @@ def boxes(brand, *others):
 
 
 def hostile():
-    many, cut, damaged = "more than 40 megapixels", "cut off", "damaged"
+    many, cut, damaged = "more than 40 megapixels", "Part of this picture is missing", "damaged"
     rows = zlib.compress(bytes(1000))
     yield Case("one pixel wide and forty million high", "a.png", png(1, 40_000_000, rows), many)
     yield Case("forty million wide and one high", "a.png", png(40_000_000, 1, rows), many)

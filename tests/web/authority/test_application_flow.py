@@ -222,7 +222,9 @@ def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_the_oth
     assert list(statuses) == [RequestStatus.CONDITIONAL, RequestStatus.REFUSED]
     assert Condition.objects.get().text == "Send your policy on visitors."
     assert Member.objects.get().lot.number == 1
-    announced = Message.objects.get(subject=f"Decision on {application.reference}", address__startswith="ada")
+    announced = Message.objects.get(
+        subject=f"Our decision on your application ({application.reference})", address__startswith="ada"
+    )
     assert "Too thin" not in announced.body
     told = words(here.get(at(application, "history")))
     assert "1. Tutoring: Every condition is met." in told

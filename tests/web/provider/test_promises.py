@@ -70,7 +70,7 @@ def test_what_is_wrong_with_a_promise_is_linked_to_its_box_and_nothing_typed_is_
 def test_a_document_that_covers_too_little_says_so_before_and_after_it_is_chosen(signed_in, to, provider, insured):
     item = EvidenceFactory(provider=provider, details={"cover": "100000.00"})
     address = to("application-section", insured.reference, "safeguarding")
-    assert "covers £100,000 for any one claim, and £5,000,000 or more is needed" in page_of(signed_in, address)
+    assert "covers £100,000 for any one claim, and £5,000,000 or more is required" in page_of(signed_in, address)
     page = section_sent(signed_in, address, LEAD | {"insurance": item.reference}).content.decode()
     assert "There is a problem" in page
     assert "Select another document, or promise to get that cover." in page
@@ -104,7 +104,7 @@ def test_a_promise_is_work_due_is_shown_with_the_membership_and_is_fulfilled_fro
     member = Member.objects.get()
     assert "Upload the public liability insurance you promised" in page_of(signed_in, to("home"))
     record = page_of(signed_in, to("member", member.reference))
-    why = "No new placements can start with you, because your document “Public liability insurance” is promised"
+    why = "No new placements can start with you, because your document “Public liability insurance” has been promised"
     assert why in record
     assert to("promise-fulfil", promise.pk) in record
     page = page_of(signed_in, to("promise-fulfil", promise.pk))
