@@ -19,7 +19,7 @@ def second_step_code(digits: str) -> Words:
 
 def email_codes_allowed(organisation: Organisation, by: User) -> Words:
     return Words(
-        f"Codes by email can now be used to sign in at {organisation}",
+        f"People at {organisation} can now sign in with codes sent by email",
         f"{by.name} has changed the sign-in rules of {organisation}. People there can now use a code sent by email as "
         "their second step. If you do not agree, sign in and change the rule back.",
         SECURITY,
@@ -95,10 +95,10 @@ def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_fr
     when = (
         f"Two people at {organisation} have confirmed the reset. It can be used from {works_from}."
         if works_from
-        else "A second person there must confirm the reset. It can be used 24 hours after that."
+        else f"A second person at {organisation} must confirm the reset. It can be used 24 hours after that."
     )
     return Words(
-        f"Check with a colleague: their second step for signing in will be reset ({there})",
+        f"Check that your colleague asked to reset their second step for signing in ({there})",
         f"{organisation} has asked to reset {person.name}’s second step for signing in. {person.name} also has a role "
         f"at {there} that needs a second step. {when}\n\n"
         f"Call {person.name} on a number you know. If they did not ask for this, sign in and stop the reset.",
@@ -108,9 +108,9 @@ def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_fr
 
 def reset_refused(person: User, by: str) -> Words:
     return Words(
-        "The reset of a second step was stopped",
-        f"{by} has stopped the reset of {person.name}’s second step. {person.name} has a role there too. Call {by} "
-        "before you ask for another reset.",
+        "The reset you asked for has been stopped",
+        f"{by} has stopped the reset of {person.name}’s second step for signing in. {person.name} also has a role at "
+        f"{by}. Call {by} before you ask for another reset.",
     )
 
 

@@ -134,7 +134,8 @@ def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
     if not parts:
         raise Refused("Enter a role")
     if unknown := next((part for part in parts if part not in names), None):
-        raise Refused(f"“{unknown[:40]}” is not a role here. Use: {', '.join(str(role.label) for role in fitting)}.")
+        choices = ", ".join(str(role.label) for role in fitting)
+        raise Refused(f"“{unknown[:40]}” is not a role here. Use one of these roles: {choices}.")
     return list(dict.fromkeys(names[part] for part in parts))
 
 

@@ -78,9 +78,9 @@ def role_ended(grant: Grant, *, alone: str = "") -> Words:
     )
     if alone:
         words += (
-            f"\n\n{alone} ended it, and is now the only person who manages people there. For 7 days they cannot give "
-            "anyone a role that decides, sees children or manages people. If this is wrong, tell the head of your "
-            "organisation and the council in that time."
+            f"\n\n{alone} ended your role, and is now the only person who manages people there. For 7 days they cannot "
+            "give anyone a role that makes decisions, sees children or manages people. If this is wrong, tell the "
+            "head of your organisation and the council within the 7 days."
         )
     return Words(f"Your role at {grant.organisation} has ended", words, "/account/")
 
@@ -89,8 +89,8 @@ def one_manager_left(grant: Grant, by: User) -> Words:
     return Words(
         f"Only one person now manages people at {grant.organisation}",
         f"{by} has ended {grant.person}’s role “{grant.get_role_display()}”. {by} is now the only person who "
-        f"manages people at {grant.organisation}. For 7 days {by} cannot give anyone a role that decides, sees "
-        "children or manages people. If this is wrong, call {by} or ask the council within the 7 days.",
+        f"manages people at {grant.organisation}. For 7 days {by} cannot give anyone a role that makes decisions, sees "
+        f"children or manages people. If this is wrong, call {by} or ask the council within the 7 days.",
         "/account/",
     )
 

@@ -33,7 +33,7 @@ CODES = {
     "S": "Study leave",
     "T": "Parent travelling for work",
     "X": "Not of compulsory school age, and no session",
-    "Q": "Access arrangements the pupil is entitled to are missing",
+    "Q": "Could not attend because access arrangements were missing",
     "Y1": "Arranged transport did not come",
     "Y2": "Widespread disruption to travel",
     "Y3": "Part of the premises closed",
@@ -89,7 +89,7 @@ def require_sound(code: str, nature: str, placement: Placement, where: str) -> N
     if code not in CODES:
         raise Refused("Choose a code from the list", where)
     if code in NEEDS_NATURE and not nature.strip():
-        raise Refused(f"Enter what kind of education it was. Code {code} needs this", where)
+        raise Refused(f"Enter what kind of education it was. You need to give this for code {code}", where)
     if len(nature.strip()) > LONGEST_NATURE:
         raise Refused(f"Kind of education must be {LONGEST_NATURE} characters or fewer", where)
     if code == "B" and placement.service.mode == Mode.ONLINE:

@@ -24,7 +24,7 @@ def queue_or_tell_council(
 def nobody_to_tell(words: Words, at_side: Organisation, about: Placement) -> Words:
     """To the council: what nobody at a school or a provider could be sent, and that it must be passed on."""
     return Words(
-        f"No one at {at_side} could be told: {words.subject}",
+        f"Pass this message to {at_side}: {words.subject}",
         f"No one at {at_side} has a role that receives this message, so we sent it to you. Call {at_side} and tell "
         f"them now. The message is: {words.body}",
         f"/authorities/{about.authority.slug}/placements/{about.reference}",

@@ -13,7 +13,7 @@ from calloff.placements.models import Attendance, Change, Check, DayNote, Ending
 def place_gone(offer: Offer) -> Words:
     """To the buyer whose child does not get the place: at once, so that it can ask others."""
     return Words(
-        f"The last place has been taken: ask another provider ({offer.referral.reference})",
+        f"Ask another provider: the last place has gone ({offer.referral.reference})",
         f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
         "or "
         "withdraw the offer and choose another provider.",
@@ -160,7 +160,7 @@ def _what_happened(note: DayNote) -> str:
 def _first_line(note: DayNote) -> str:
     """Begin a message about a child who is missing or hurt with what comes first, and say what a correction undoes."""
     before = note.corrects and HAPPENED[DayNote.Kind(note.corrects.kind)]
-    undoes = f"This corrects an earlier note, which said: {before[0].lower()}{before[1:]}. " if before else ""
+    undoes = f"This corrects an earlier note: “{before}”. " if before else ""
     return f"{f'{IN_DANGER} ' if note.is_danger else ''}{undoes}"
 
 
@@ -200,9 +200,8 @@ def change_withdrawn(change: Change) -> Words:
 def budget_short(change: Change) -> Words:
     return Words(
         f"There is not enough budget for your change ({change.placement.reference})",
-        f"{change.other_side} tried to agree to your change, but there is not enough left in the budget. "
-        "Increase the budget, or "
-        "withdraw the change.",
+        f"{change.other_side} tried to agree to your change, but there is not enough left in the budget. Increase the "
+        "budget, or withdraw the change.",
         f"{_of(change.placement, change.own_side)}/changes",
     )
 
@@ -228,7 +227,7 @@ def ended(placement: Placement, ending: Ending) -> Words:
     by = f" Send the exit report by {day(ending.report_due_on)}." if ending.report_due_on else ""
     return Words(
         f"A placement has ended ({placement.reference})",
-        f"A placement has ended ({placement.buyer}) the placement.{by} You can no longer see the child’s details.",
+        f"{placement.buyer} has ended the placement.{by} You can no longer see the child’s details.",
         f"{_provider(placement)}/exit-report" if by else _provider(placement),
     )
 
@@ -236,8 +235,7 @@ def ended(placement: Placement, ending: Ending) -> Words:
 def fell_through(placement: Placement) -> Words:
     return Words(
         f"A placement will not go ahead ({placement.reference})",
-        f"A placement has ended ({placement.buyer}) the placement before it began. You can no longer see the child’s "
-        "details.",
+        f"{placement.buyer} has cancelled the placement before the start. You can no longer see the child’s details.",
         _provider(placement),
     )
 

@@ -102,9 +102,9 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Plac
 
 # relations of a placement that no copy for a parent or child shows, and why
 NOT_IN_A_COPY = {
-    "sessions": "the timetable that both sides agreed, which the agreement has",
-    "changes": "terms between the two sides",
-    "register_alerts": "which staff were emailed, and when: nothing of the child beyond the register",
+    "sessions": "the timetable is in the agreement",
+    "changes": "terms agreed between the buyer and the provider",
+    "register_alerts": "which staff we emailed and when. The register already shows the child’s attendance",
 }
 
 

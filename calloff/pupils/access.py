@@ -40,8 +40,8 @@ class Grace(NamedTuple):
 GRACES = (
     Grace(
         date(2024, 8, 19), 14,
-        "We chose this: the time for the buyer to record the end or extend, and the provider writes the exit "
-        "report (10 days, model terms 6.3)",
+        "Our own choice. It gives the buyer time to record the end or extend the placement, and the provider time to "
+        "write the exit report (10 days, model terms 6.3)",
     ),
 )  # fmt: skip
 # newest last

@@ -88,8 +88,8 @@ def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("Choose the primary need.", "needs")
     if NeedType.NSA in needs and (pupil.has_ehc_plan or len(needs) > 1):
         words = (
-            "You can only choose “Not yet assessed” on its own and under SEN support. Choose the needs, or choose "
-            "“Not yet assessed” alone."
+            "You can only choose “Not yet assessed” for a child on SEN support, with no other needs. Choose the needs, "
+            "or choose only “Not yet assessed”."
         )
         yield Problem(words, "needs")
     if pupil.has_ehc_plan and pupil.ehc_plan_on is None:
@@ -129,7 +129,9 @@ def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
     if not set(pupil.hazards) <= set(Hazard):
         yield Problem("Choose hazards from the list.", "hazards")
     if Hazard.NONE_KNOWN in pupil.hazards and len(pupil.hazards) > 1:
-        yield Problem("Choose “None known” on its own, or clear it.", "hazards")
+        yield Problem(
+            "You cannot choose “None known” with other hazards. Clear “None known” or clear the others.", "hazards"
+        )
 
 
 # What each check is about: it is made when one of these is said. What was right once need not hold back the rest.

@@ -37,7 +37,7 @@ class Topic(StrEnum):
 class Audience(StrEnum):
     """Who reads what is printed."""
 
-    KEEPERS = "the buyer’s own people, who keep the record"
+    KEEPERS = "staff at the buyer, who keep the record"
     PROVIDER = "the provider, depending on the stage"
     AUTHORITY = "the council, depending on the purpose"
     PERSON = "one person: the child, or one contact"
@@ -58,15 +58,15 @@ class Place(NamedTuple):
 RECORD = Place("record", "the child’s record at the buyer", Audience.KEEPERS, "buyer/pupil.html")
 FORMS = Place("forms", "the pages that change a contact", Audience.KEEPERS, "calloff/web/buyer/contact_forms.py")
 OFFER_PACK = Place("offer-pack", "the full details in an offer", Audience.PROVIDER, "provider/invitation_pack.html")
-PLACED_PACK = Place("placed-pack", "who a placed child is", Audience.PROVIDER, "provider/placement_pupil.html")
-TOLD_PACK = Place("told-pack", "what the council is told", Audience.AUTHORITY, "authority/pupil.html")
-SHEET = Place("sheet", "what is recorded, to print for one person", Audience.PERSON, "buyer/pupil_held.html")
+PLACED_PACK = Place("placed-pack", "the details of a placed child", Audience.PROVIDER, "provider/placement_pupil.html")
+TOLD_PACK = Place("told-pack", "the details the council can see", Audience.AUTHORITY, "authority/pupil.html")
+SHEET = Place("sheet", "the child’s record, printed for one person", Audience.PERSON, "buyer/pupil_held.html")
 PLACED = Place("placed", "who must not be contacted, on a placement", Audience.PROVIDER, "provider/placement.html")
-REGISTER = Place("register", "that someone must not be contacted", Audience.PROVIDER, "provider/register.html")
+REGISTER = Place("register", "a warning not to contact someone", Audience.PROVIDER, "provider/register.html")
 DANGER = Place("danger", "who to call about a child in danger", Audience.KEEPERS, "parts/child_in_danger.html")
 DANGER_AT_PROVIDER = Place(
     "danger-at-provider",
-    "who a provider should call then",
+    "who a provider should call about a child in danger",
     Audience.PROVIDER,
     "parts/child_in_danger.html",
 )

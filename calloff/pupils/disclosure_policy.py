@@ -22,7 +22,7 @@ class Reader(StrEnum):
     PLACED = "Placed: provider staff who reply"
     PLACED_STAFF = "Placed: provider's staff, who take the register"
     PLACED_SAFEGUARDING = "Placed: provider's safeguarding lead"
-    PLACED_SAFETY = "Child still placed, provider suspended or removed: anyone with a role at the provider"
+    PLACED_SAFETY = "Placed, but provider suspended or removed: anyone with a role at the provider"
     TOLD = "Told: authority's SEN officer or virtual school"
     BUYER = "Buyer: AP lead, commissioner, head"
     BUYER_SAFEGUARDING = "Buyer's safeguarding lead"

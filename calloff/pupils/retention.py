@@ -25,12 +25,12 @@ LOOKED_AFTER = Retention(
     source="Care Planning, Placement and Case Review (England) Regulations 2010, reg 50",
 )  # fmt: skip
 NEEDS = Retention(
-    key="special-needs", words="children with SEN support or an EHC plan, or whose needs nobody recorded, from birth",
+    key="special-needs", words="children with SEN support, an EHC plan or no record of needs, from birth",
     months=31 * 12,
     source=f"Practice: {SCHEDULE} (birth and 31 years).",
 )  # fmt: skip
 PROTECTED = Retention(
-    key="child-protection", words="children of whom protection was recorded, from birth", months=25 * 12,
+    key="child-protection", words="children with child protection information, from birth", months=25 * 12,
     source=f"Practice: {SCHEDULE} (birth and 25 years).",
 )  # fmt: skip
 REGISTERS = Retention(

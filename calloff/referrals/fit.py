@@ -113,7 +113,7 @@ def _sex(service: Service, referral: Referral) -> list[Misfit]:
     if sex not in TAKES or service.gender in TAKES[Sex(sex)]:
         return []
     whom = str(Gender(service.gender).label).lower()
-    return [Misfit("sex", f"{service.name} is for {whom} only. The child’s record says {Sex(sex).label.lower()}.")]
+    return [Misfit("sex", f"{service.name} is for {whom} only. The child is recorded as {Sex(sex).label.lower()}.")]
 
 
 def _needs(service: Service, referral: Referral) -> list[Misfit]:
@@ -126,7 +126,7 @@ def _needs(service: Service, referral: Referral) -> list[Misfit]:
 
 
 def _places(service: Service) -> list[Misfit]:
-    return [Misfit("places", f"{service.name} has no places available on its page.")] if service.places == 0 else []
+    return [Misfit("places", f"{service.name}’s page shows no places available.")] if service.places == 0 else []
 
 
 def _week(service: Service, referral: Referral, offered: Offered) -> list[Misfit]:
@@ -138,13 +138,13 @@ def _week(service: Service, referral: Referral, offered: Offered) -> list[Misfit
             Misfit(
                 "times",
                 f"{service.name} is open {opening_hours.in_words(there)}. "
-                f"The reply has sessions at other times: {timetables.in_words(closed)}.",
+                f"The reply offers sessions at other times: {timetables.in_words(closed)}.",
             )
         )
     wanted = referral.hours
     if wanted is not None and offered.hours < wanted:
         found.append(
-            Misfit("hours", f"The reply is for {number(offered.hours)} of the {number(wanted)} hours a week wanted.")
+            Misfit("hours", f"The reply offers {number(offered.hours)} of the {number(wanted)} hours a week requested.")
         )
     return found
 

@@ -77,5 +77,5 @@ def _why_not(member: Any, listed: bool, lapses: dict[int, list[str]], on: date) 
         Standing.UNSIGNED: "its agreement is not signed by both sides yet.",
         Standing.EXPIRED: "its agreement has ended.",
         Standing.NO_NEW: f"{' and '.join(lapses.get(member.pk) or ['a required document is missing'])}.",
-        Standing.ENDED: "the market has ended." if member.over else "it is not in this category any more.",
-    }.get(word, "it is not in this category any more.")
+        Standing.ENDED: "the market has ended." if member.over else "it is no longer in this category.",
+    }.get(word, "it is no longer in this category.")

@@ -22,7 +22,7 @@ def require_numberless(texts: Mapping[str, str]) -> None:
     A recorded name is not refused: the refusal would confirm to a provider who the child is. The buyer's page says so.
     """
     problems = [
-        Problem("Take out the pupil number or NHS number. Do not write who you think the child is.", field)
+        Problem("Remove the pupil number or NHS number. Do not write who you think the child is.", field)
         for field, text in texts.items()
         if numbers_in(text)
     ]

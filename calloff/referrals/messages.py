@@ -8,15 +8,15 @@ from calloff.referrals.models import Interest, Referral
 
 
 def asked(interest: Interest) -> Words:
-    return _deadline(interest, f"{_who(interest)} asks whether you have a place.")
+    return _deadline(interest, f"{_who(interest)} has asked whether you have a place.")
 
 
 def nudged(interest: Interest) -> Words:
-    return _deadline(interest, f"{_who(interest)} waits for your answer. Say whether you have a place, or decline.")
+    return _deadline(interest, f"{_who(interest)} is waiting for your reply. Tell them whether you have a place.")
 
 
 def longer(interest: Interest) -> Words:
-    return _deadline(interest, f"{_who(interest)} gives more time to reply.")
+    return _deadline(interest, f"{_who(interest)} has given you more time to reply.")
 
 
 def replied(interest: Interest) -> Words:
@@ -30,7 +30,7 @@ def replied(interest: Interest) -> Words:
 def declined(interest: Interest) -> Words:
     return Words(
         f"{interest.referral.reference}: a provider has declined",
-        "Sign in to read why, and who has still to answer.",
+        "Sign in to read why, and to see who has not replied yet.",
         of_referral(interest.referral, "/replies"),
     )
 
@@ -38,16 +38,16 @@ def declined(interest: Interest) -> Words:
 def question_asked(referral: Referral) -> Words:
     return Words(
         f"{referral.reference}: a provider has a question",
-        f"Answer it {before(referral.reply_by)}: the answer goes to every provider that was asked."
+        f"Answer the question {before(referral.reply_by)}. Every provider you asked will see the answer."
         if referral.reply_by
-        else "Answer it: the answer goes to every provider that was asked.",
+        else "Answer the question. Every provider you asked will see the answer.",
         of_referral(referral, "/questions"),
     )
 
 
 def question_answered(interest: Interest) -> Words:
     return Words(
-        f"{interest.referral.reference}: a question is answered",
+        f"{interest.referral.reference}: a question has been answered",
         "Sign in to read the question and the answer.",
         of_invitation(interest),
     )
@@ -56,7 +56,7 @@ def question_answered(interest: Interest) -> Words:
 def not_chosen(interest: Interest) -> Words:
     return Words(
         f"This request has closed ({interest.referral.reference})",
-        "Sign in to read why. You need do nothing more.",
+        "Sign in to read why. You do not need to do anything.",
         of_invitation(interest),
     )
 

@@ -101,20 +101,20 @@ def wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
     if start < today:
         found.append(Problem("The first day must be today or later", "starts_on"))
     if end < start:
-        found.append(Problem("The last day must not be before the first", "ends_on"))
+        found.append(Problem("The last day must be the same as or after the first day", "ends_on"))
     late = start_problem(start, referral.market, today)
     if late:
         found.append(Problem(late, "starts_on"))
     elif end_problem(start, end):
         found.append(Problem(end_problem(start, end), "ends_on"))
     if not 0 < referral.hours <= HOURS_IN_A_WEEK:
-        found.append(Problem(f"Enter the hours a week: above 0, and at most {HOURS_IN_A_WEEK}", "hours"))
+        found.append(Problem(f"Hours a week must be more than 0 and no more than {HOURS_IN_A_WEEK}", "hours"))
     if not referral.outcomes:
         found.append(Problem("Enter at least one outcome", "outcomes"))
     if not referral.travel:
         found.append(Problem("Select how the child travels", "travel"))
     if referral.basis == Basis.OFF_SITE and referral.due_on and start < referral.due_on:
-        sentence = f"With that notice the direction may start on {day(referral.due_on)} or later"
+        sentence = f"With this notice, the first day must be {day(referral.due_on)} or later"
         found.append(Problem(sentence, "starts_on"))
     return found
 
@@ -128,7 +128,7 @@ def picture_problems(referral: Referral) -> list[Problem]:
             ("needs", referral.needs, "Select at least one need"),
             ("hazards", referral.hazards, "Select what a provider must be ready for, or “None known”"),
             ("area", referral.area.strip(), "Enter the town or district"),
-            ("picture", referral.picture.strip(), "Write the pen picture"),
+            ("picture", referral.picture.strip(), "Enter the pen picture"),
         )
         if not value
     ]
@@ -136,7 +136,7 @@ def picture_problems(referral: Referral) -> list[Problem]:
     if not referral.few and few_like(referral.pupil) is not None:
         sentence = (
             f"Fewer than {FEW} children recorded in the authority are like this one. "
-            "Say less, or tick that you send it all the same"
+            "Remove some details, or confirm that you still want to send it"
         )
         found.append(Problem(sentence, "few"))
     return found
@@ -148,5 +148,5 @@ def _basis(referral: Referral) -> list[Problem]:
 
 def _who(referral: Referral, at: datetime) -> list[Problem]:
     if referral.reply_by is None:
-        return [Problem("Say by when providers reply", "reply_by")]
-    return [Problem("Enter a time to reply that is still to come", "reply_by")] if referral.reply_by <= at else []
+        return [Problem("Enter when providers must reply by", "reply_by")]
+    return [Problem("Time to reply must be in the future", "reply_by")] if referral.reply_by <= at else []

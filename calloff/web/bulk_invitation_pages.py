@@ -39,7 +39,7 @@ class InvitationTable(Plain):
         required=False,
         max_length=MAX_LENGTH,
         widget=forms.Textarea({"rows": 10, "spellcheck": "false"}),
-        help_text=f"Paste the rows from a spreadsheet, up to {MAX_ROWS}.",
+        help_text=f"Paste up to {MAX_ROWS} rows from a spreadsheet.",
         error_messages={"max_length": f"Table must be {MAX_LENGTH:,} characters or fewer"},
     )
     file = forms.FileField(

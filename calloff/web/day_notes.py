@@ -70,7 +70,7 @@ class NoteForm(Plain):
     )  # fmt: skip
     place = forms.CharField(
         label="Where is the child, or where did they sleep?", max_length=200, required=False,
-        help_text="Answer this if the child is, or slept, somewhere else. Give the address and a telephone number",
+        help_text="Answer this if the child is or slept somewhere else. Give the address and a telephone number",
         error_messages={"max_length": "Place must be 200 characters or fewer"},
     )  # fmt: skip
     decided_by = forms.CharField(

@@ -158,7 +158,7 @@ def ask(
         f"{name} saved this page while you were writing{where}. Choose which answers to keep.",
         "We will not delete anything until you choose. Answers that only one of you changed are saved.",
     ]
-    shown = {"heading": "Your answer and theirs", "button": "Save these answers", "caption": "", "quoted": ""}
+    shown = {"heading": "Your answer and the other answer", "button": "Save these answers", "caption": "", "quoted": ""}
     return render(request, page, shown | {"meaning": meaning, "form": form.beside(), "stops": False} | more)
 
 

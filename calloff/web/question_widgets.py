@@ -153,7 +153,7 @@ def _evidence(widget: Answer, value: Any, params: Params) -> SafeString:
         for key, document in held.items()
     ]
     if isinstance(value, str) and value and value not in held:
-        items.append({"value": value, "text": f"{value} (not among your evidence any more)", "hint": None})
+        items.append({"value": value, "text": f"{value} (no longer in your evidence)", "hint": None})
     if widget.promise is not None:
         chosen = PROMISE if isinstance(value, Mapping) else value
         boxes = value if isinstance(value, Mapping) else {}

@@ -340,12 +340,12 @@ def _(widget: ClashRadios, field: forms.BoundField, params: dict[str, Any]) -> S
 
 
 def _clash_field(one: Asked, clash: Clash, lots: Mapping[int, str], schedule: Collection[Line]) -> forms.ChoiceField:
-    choices, question = {"mine": "Your answer", "theirs": "The answer saved meanwhile"}, one.question
+    choices, question = {"mine": "Your answer", "theirs": "The other answer"}, one.question
     words = "Choose one answer"
     texts = {"mine": _told(question, clash.mine, schedule), "theirs": _told(question, clash.theirs, schedule)}
     if question.kind in CAN_BE_JOINED and not blank(clash.mine) and not blank(clash.theirs):
         choices["both"], words = "Join both", "Choose one answer or join both"
-        texts["both"] = "The answer saved meanwhile, then yours"
+        texts["both"] = "The other answer, then your answer"
     widget = ClashRadios()
     field = forms.ChoiceField(
         choices=list(choices.items()),

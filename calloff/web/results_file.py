@@ -101,7 +101,7 @@ def _listing(
     services, total = found
     number = plural(total, "service")
     if total > len(services):
-        number = f"The first {len(services)} of {number}. Add a filter to have all of them."
+        number = f"The first {len(services)} of {number}. Add a filter to download the rest."
     return Listing(
         title="Provision",
         reference=_as_of(request.now),

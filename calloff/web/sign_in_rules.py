@@ -42,7 +42,7 @@ ABOVE = {  # the page that links here, by the audience: its words and its route
 class Codes(Form):
     one_question = True
     email_codes = forms.TypedChoiceField(
-        label="Can people use a code by email as their second step?",
+        label="Can people use a code sent by email as their second step for signing in?",
         help_text="Everyone can use an authenticator app or a security key, which are safer.",
         choices=[("yes", "Yes"), ("no", "No, only an authenticator app or a security key")],
         coerce=lambda answer: answer == "yes",
@@ -88,7 +88,8 @@ def work(organisation: Organisation, person: User, at: datetime) -> Iterator[Wor
     here = ROLES_BY_KIND[organisation.kind]
     holder = listed([str(role.label) for role in roles_that(Can.MANAGE_PEOPLE) if role in here], "or")
     for reset in queries.resets_to_stop(person, organisation, at):
-        what = f"Check the reset of {reset.person.name}’s second step: {reset.asked_by.name} at {reset.asking} asked"
+        who_asked = f"{reset.asked_by.name} at {reset.asking}"
+        what = f"Check the reset of {reset.person.name}’s second step, requested by {who_asked}"
         otherwise = f"the reset takes effect a day after a second person at {reset.organisation} confirms it"
         if reset.works_from is not None:
             otherwise = f"the reset takes effect at {moment(reset.works_from)}"
@@ -117,7 +118,7 @@ def set_sign_in(audience: str, request: AtOrganisation) -> HttpResponse:
     form = Codes.of(request, initial={"email_codes": now})
     return verbs.carry_out(
         request, form, commands.set_sign_in, ours, said="Sign-in rules saved.", back=_back(audience, request),
-        heading="Codes by email", button="Save",
+        heading="Codes sent by email", button="Save",
     )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def ask_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
         return verbs.done(request, words, _back(audience, request))
     meaning = [
         f"Use this when {grant.person.name} has lost their authenticator app or security key. Call them first, on a "
-        "number you know, to check that they really asked.",
+        "number you know, to check that they asked for this.",
         "A second person must confirm the reset. It takes effect 24 hours after that. "
         f"{grant.person.name} can stop it at any time.",
         "They will then sign in with their password and set up a new second step.",
@@ -212,7 +213,7 @@ def find(audience: str, request: AtOrganisation) -> HttpResponse:
     return verbs.ask(
         request, form, heading="Find someone with no colleagues on Calloff", button="Continue",
         cancel=_back(audience, request),
-        meaning=["An organisation where two or more people manage people can reset second steps itself."],
+        meaning=["If an organisation has two people administrators or more, they can reset second steps themselves."],
     )  # fmt: skip
 
 

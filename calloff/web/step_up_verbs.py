@@ -4,13 +4,13 @@ One row an act, with the routes where it is done. A test sees that each of them 
 """
 
 STEP_UP: dict[str, tuple[str, ...]] = {
-    "change how one signs in": (
+    "change how you sign in": (
         "account:email", "account:password-set", "account:app", "account:app-remove", "account:key-add",
         "account:key-remove", "account:codes", "account:codes-new", "account:pin-set", "account:sign-on-link",
         "account:sign-on-confirm", "account:sign-on-unlink",
     ),
-    "close one's account": ("account:close",),
-    "give somebody a role": (
+    "close your account": ("account:close",),
+    "give someone a role": (
         "provider:people-invite", "provider:people-invitation-confirm", "provider:people-invitation-resend",
         "provider:people-invitation-withdraw",
         "provider:people-invite-many", "provider:people-batch-confirm", "provider:people-batch-withdraw",
@@ -24,13 +24,13 @@ STEP_UP: dict[str, tuple[str, ...]] = {
         "authority:school-first-person-invite", "authority:team-found",
         "account:request-approve", "account:role-reapprove", "authority:person-reapprove",
     ),
-    "end somebody's role": ("provider:role-end", "buyer:role-end", "authority:person-end"),
-    "decide how others sign in": (
+    "end someone's role": ("provider:role-end", "buyer:role-end", "authority:person-end"),
+    "decide how other people sign in": (
         "provider:sign-in-set", "buyer:sign-in-set", "authority:sign-in-set",
         "provider:reset-ask", "buyer:reset-ask", "authority:reset-ask",
         "provider:reset-confirm", "buyer:reset-confirm", "authority:reset-confirm",
     ),
-    "make a key for another system": ("provider:api-key-make", "buyer:api-key-make", "authority:api-key-make"),
+    "create a key for another system": ("provider:api-key-make", "buyer:api-key-make", "authority:api-key-make"),
     "decide on an application": ("authority:application-decide",),
     "sign or countersign an agreement": (
         "provider:agreement-sign", "buyer:agreement-sign", "buyer:placement-agree", "authority:agreement-countersign",
@@ -38,10 +38,10 @@ STEP_UP: dict[str, tuple[str, ...]] = {
     "suspend, reinstate or remove a member": (
         "authority:member-suspend", "authority:member-reinstate", "authority:member-remove",
     ),
-    "take a list of named people away": ("authority:applications-export",),
-    "take a copy of a child's record away": ("buyer:pupil-held",),
-    "let what is recorded of a child be deleted": ("buyer:pupil-lift-hold", "buyer:pupil-contact-remove"),
-    "read or keep what protects a child": (
+    "download a list of named people": ("authority:applications-export",),
+    "download a copy of a child's record": ("buyer:pupil-held",),
+    "let part of a child's record be deleted": ("buyer:pupil-lift-hold", "buyer:pupil-contact-remove"),
+    "read or change child protection information": (
         "buyer:pupil-protection", "buyer:pupil-keep-protection", "provider:invitation-protection",
         "provider:placement-protection",
     ),

@@ -132,7 +132,7 @@ def test_changing_it_again_does_not_escape_the_first_address(ada):
 def test_an_address_that_another_account_has_by_now_is_not_taken_from_it(ada):
     made(ada)
     UserFactory(email=OLD)
-    with pytest.raises(Refused, match="Another account now uses this address"):
+    with pytest.raises(Refused, match="Another account now uses this email address"):
         end_email_change(token_to(), at=NOW)
     ada.refresh_from_db()
     assert ada.email == NEW

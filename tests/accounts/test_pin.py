@@ -110,7 +110,7 @@ def test_the_person_sees_it_and_removes_it(tablet, ben):
     tablet.post(reverse("account:email-code"), {"send": "1"})
     second_step(tablet, ben)
     device = Device.objects.get(person=ben)
-    assert "a PIN works until" in tablet.get(reverse("account:security")).content.decode()
+    assert "The PIN on " in tablet.get(reverse("account:security")).content.decode()
     tablet.post(reverse("account:pin-remove", args=[device.pk]))
     assert Device.objects.get(pk=device.pk).pin == ""
 

@@ -58,7 +58,9 @@ def story():
 
 def told():
     """Return who was told that a reset concerns them, in order."""
-    return [one.to for one in Message.objects.filter(subject__contains="Check with a colleague").order_by("pk")]
+    return [
+        one.to for one in Message.objects.filter(subject__contains="Check that your colleague asked").order_by("pk")
+    ]
 
 
 @pytest.mark.parametrize("role", BUYER_ROLES)
@@ -117,7 +119,7 @@ def test_who_manages_people_there_stops_it_and_nobody_else_does(story, role, con
     assert commands.usable_reset(story.ruth, NOW + DAY) is None
     event = Event.objects.latest("pk")
     assert (event.verb, event.by, event.acting_for) == ("refuse_reset", somebody, str(story.other))
-    assert Message.objects.filter(to=story.helen, subject="The reset of a second step was stopped").exists()
+    assert Message.objects.filter(to=story.helen, subject="The reset you asked for has been stopped").exists()
 
 
 def test_the_person_stops_it_by_their_own_link_and_not_for_an_organisation(story):
@@ -187,13 +189,13 @@ def test_the_page_of_the_other_organisation_leads_through_it(story):
 def test_who_may_stop_it_finds_it_on_their_home_with_who_asked_and_when_it_takes_effect(story):
     story.also()
     manager, reset = person(Role.BUYER_ADMINISTRATOR, at=story.other), story.ask()
-    here = f"{story.helen.name} at {story.school} asked"
+    here = f"{story.helen.name} at {story.school}"
     home = reverse("buyer:home", args=[story.other.slug])
     stop = reverse("buyer:reset-cancel", args=[story.other.slug, reset.pk])
     client = Client()
     client.force_login(manager)
     page = unescape(client.get(home).content.decode())
-    assert f'href="{stop}">Check the reset of {story.ruth.name}’s second step: {here}' in page
+    assert f'href="{stop}">Check the reset of {story.ruth.name}’s second step, requested by {here}' in page
     assert f"the reset takes effect a day after a second person at {story.school} confirms it" in page
     commands.confirm_reset(reset, by=story.bea, at=NOW)
     page = unescape(client.get(home).content.decode())

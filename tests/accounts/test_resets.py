@@ -123,7 +123,7 @@ def test_it_works_for_a_week(ruth, school, helen, bea):
     reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
     over = NOW + DAY + timedelta(days=7)
     assert commands.usable_reset(ruth, over) is None
-    with pytest.raises(Refused, match="cannot be used now"):
+    with pytest.raises(Refused, match="You cannot use this reset now"):
         commands.use_reset(reset, by=ruth, at=over)
     assert Authenticator.objects.filter(user=ruth).exists()
 

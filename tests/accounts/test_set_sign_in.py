@@ -55,7 +55,7 @@ def test_the_others_who_manage_people_are_told_that_it_is_easier_now(school):
     helen, ann = Grant.objects.get(role=Role.HEAD).person, person(Role.BUYER_ADMINISTRATOR, at=school)
     commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
     message = Message.objects.get()
-    assert (message.to, message.subject) == (helen, f"Codes by email can now be used to sign in at {school}")
+    assert (message.to, message.subject) == (helen, f"People at {school} can now sign in with codes sent by email")
     commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
     commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)
     assert Message.objects.count() == 1

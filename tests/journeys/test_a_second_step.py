@@ -34,7 +34,7 @@ def test_an_officer_adds_a_security_key_and_signs_in_with_it(page, sees):
     # when: they add a key; they have given their password a moment ago
     page.get_by_role("link", name="security keys").click()
     sees("Add a security key")
-    page.get_by_role("button", name="Add the key").click()
+    page.get_by_role("button", name="Add security key").click()
     sees("Your recovery codes")
 
     # then: the way is open, and the next signing in asks for the key

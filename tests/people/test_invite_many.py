@@ -140,7 +140,7 @@ def test_one_wrong_row_keeps_all_of_it_back_and_is_named(school, bea):
     table = f"{STAFF}{bea.name}\t{bea.email}\tHead\n"
     report = invite_many(school, table=table, by=bea, at=NOW)
     assert [bool(one.fault) for one in report.rows] == [False, False, True]
-    assert "your own address" in report.rows[2].fault
+    assert "your own email address" in report.rows[2].fault
     assert not Invitation.objects.exists()
     assert not Message.objects.exists()
 

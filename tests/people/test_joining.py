@@ -187,7 +187,7 @@ def test_of_two_whom_the_host_lets_in_at_once_one_is_the_first():
 def test_nobody_asks_more_than_five_at_once(zed):
     for _ in range(5):
         last = asked(ProviderFactory(), zed)
-    with pytest.raises(Refused, match="You are already waiting for 5 answers"):
+    with pytest.raises(Refused, match="You already have 5 requests waiting for an answer"):
         asked(ProviderFactory(), zed)
     withdraw_join(last, by=zed, at=NOW)
     asked(ProviderFactory(), zed)
@@ -199,7 +199,7 @@ def test_nobody_lets_themselves_in_by_a_second_account():
     ada.email = "ada@example.org"
     ada.save()
     request = asked(provider, UserFactory(email="ada+2@example.org"), role=Role.PROVIDER_LEAD)
-    with pytest.raises(Refused, match="your own address"):
+    with pytest.raises(Refused, match="your own email address"):
         approve_join(request, by=ada, at=NOW)
     request.refresh_from_db()
     assert request.status == RequestStatus.ASKED

@@ -58,14 +58,14 @@ def test_a_key_does_what_its_organisation_does_and_its_maker_may(place, role, sc
 
 @pytest.mark.parametrize("days", [-1, 367])
 def test_a_key_lasts_a_year_at_most(days):
-    with pytest.raises(Refused, match="last day"):
+    with pytest.raises(Refused, match="Last day must be"):
         make(ProviderFactory(), Role.PROVIDER_LEAD, expires_on=(NOW + timedelta(days=days)).date())
 
 
 def test_a_key_has_a_name_of_its_own_until_it_is_revoked():
     provider = ProviderFactory()
     made = make(provider, Role.PROVIDER_LEAD)
-    with pytest.raises(Refused, match="name already"):
+    with pytest.raises(Refused, match="already a key with this name"):
         make(provider, Role.PROVIDER_LEAD)
     with pytest.raises(Refused, match="Enter the name"):
         make(provider, Role.PROVIDER_LEAD, name="  ")
@@ -77,7 +77,7 @@ def test_there_are_so_many_at_most():
     provider = ProviderFactory()
     for number in range(MOST):
         make(provider, Role.PROVIDER_LEAD, name=f"System {number}")
-    with pytest.raises(Refused, match="20 keys in force"):
+    with pytest.raises(Refused, match="20 keys in use"):
         make(provider, Role.PROVIDER_LEAD, name="One more")
 
 

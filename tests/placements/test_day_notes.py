@@ -289,7 +289,7 @@ def test_a_child_who_came_and_went_missing_is_missing_and_the_place_is_told_of_t
 
 @pytest.mark.parametrize("kinds", [("here", "not_known"), ("here", "elsewhere"), ("elsewhere", "not_known")])
 def test_a_child_is_in_one_place_at_one_time(kinds):
-    with pytest.raises(Refused, match="Select only one of: with the provider, somewhere else"):
+    with pytest.raises(Refused, match="Select only one: with the provider, somewhere else"):
         provider_records(ready.running(), moved(kinds=kinds))
 
 
@@ -530,7 +530,7 @@ def test_whoever_was_told_that_a_child_is_missing_is_told_what_corrects_it():
     for somebody in (saul, olivia):
         assert ready.told(somebody)[-1] == subject
         body = Message.objects.filter(to=somebody).order_by("pk").last().body
-        assert "This corrects an earlier note, which said: a pupil’s whereabouts are not known." in body
+        assert "This corrects an earlier note: “A pupil’s whereabouts are not known”." in body
 
 
 def test_the_council_is_told_when_a_correction_undoes_that_a_child_was_found_or_what_it_was_told_of_a_move():
@@ -556,6 +556,6 @@ def test_what_nobody_at_the_school_can_be_told_goes_to_the_council_which_is_told
         placement, happened=happened(kind="hurt", told="The mother", text="A knee."), by=ben, at=NOW
     )
     message = Message.objects.filter(to=olivia).order_by("pk").last()
-    assert message.subject.startswith(f"No one at {placement.buyer} could be told: A pupil was hurt")
+    assert message.subject.startswith(f"Pass this message to {placement.buyer}: A pupil was hurt")
     assert f"Call {placement.buyer} and tell them now" in message.body
     assert placement.pupil.given_name not in message.body

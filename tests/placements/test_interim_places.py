@@ -106,7 +106,11 @@ def test_the_weeks_stop_on_the_day_on_which_it_is_interim_no_longer():
         ({"who": ""}, "Enter the role of the person who will do it", "who"),
         ({"what": "x" * 201}, "Next step must be 200 characters or fewer", "what"),
         ({"by_on": date(2026, 3, 1)}, "Date of the next step must be today or in the next year", "by_on"),
-        ({"since": date(2026, 3, 3)}, "Waiting since must be today or in the past 6 years", "waiting_since"),
+        (
+            {"since": date(2026, 3, 3)},
+            "Date the child started waiting must be today or in the past 6 years",
+            "waiting_since",
+        ),
     ],
 )
 def test_what_is_missing_is_said_beside_its_field_and_nothing_is_recorded(wrong, sentence, field):

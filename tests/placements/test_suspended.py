@@ -65,7 +65,7 @@ def test_neither_side_signs_and_the_code_is_not_used_up():
 def test_the_child_who_comes_all_the_same_is_recorded():
     placement = ready.agreed()
     ready.suspend(placement.member)
-    with pytest.raises(Refused, match=r"record a note\. You can always do that"):
+    with pytest.raises(Refused, match=r"record a daily note\."):
         ready.mark(placement)
     assert provider_records(placement).pk
     placement.refresh_from_db()

@@ -122,7 +122,7 @@ def test_where_the_terms_are_not_known_the_person_enters_the_day(scene):
         (LegalBasis(Basis.SECTION_100, date(2026, 2, 26), {"days": 5}), "must be more than 5", "days"),
         (LegalBasis(Basis.OFF_SITE, date(2026, 3, 3), {"objectives": "Calm"}), "written notice", "notice_on"),
         (LegalBasis(Basis.SECTION_19, date(2026, 3, 3)), "today or in the past", "basis_on"),
-        (LegalBasis(Basis.SECTION_19, date(1999, 3, 3)), "was law", "basis_on"),
+        (LegalBasis(Basis.SECTION_19, date(1999, 3, 3)), "was in force", "basis_on"),
         (
             LegalBasis(Basis.SECTION_19, date(2026, 2, 26), {}, date(2026, 2, 25)),
             "must be the same as or after the first day",
@@ -140,7 +140,7 @@ def test_an_off_site_direction_does_not_start_before_its_notice_has_run(scene):
     facts = {"notice_on": date(2026, 3, 9), "objectives": "Calmer mornings"}
     draft = write(scene, basis=LegalBasis(Basis.OFF_SITE, date(2026, 3, 2), facts))
     assert draft.due_on == date(2026, 3, 11)
-    with pytest.raises(Refused, match="may start on Wednesday 11 March 2026 or later"):
+    with pytest.raises(Refused, match="first day must be Wednesday 11 March 2026 or later"):
         commands.amend(draft, wanted=WANTED, by=scene.ruth, at=NOW)
 
 
@@ -148,8 +148,8 @@ def test_an_off_site_direction_does_not_start_before_its_notice_has_run(scene):
     ("change", "words"),
     [
         ({"starts_on": date(2026, 3, 1)}, "today or later"),
-        ({"ends_on": date(2026, 3, 8)}, "not be before the first"),
-        ({"hours": Decimal(41)}, "at most 40"),
+        ({"ends_on": date(2026, 3, 8)}, "The last day must be the same as or after the first day"),
+        ({"hours": Decimal(41)}, "no more than 40"),
         ({"outcomes": []}, "at least one outcome"),
         ({"travel": ""}, "how the child travels"),
     ],

@@ -58,9 +58,9 @@ def test_ages_needs_and_places_are_told_to_both_sides_and_the_sex_to_the_buyer_a
     assert told == [
         f"{service.name} {AGES}",
         f"{service.name} does not list Speech, language and communication needs among the needs it supports.",
-        f"{service.name} has no places available on its page.",
+        f"{service.name}’s page shows no places available.",
     ]
-    sex = f"{service.name} is for girls only. The child’s record says male."
+    sex = f"{service.name} is for girls only. The child is recorded as male."
     assert [one.sentence for one in misfits_for_buyer(service, draft)] == [told[0], sex, *told[1:]]
     assert limits(service, draft) == [told[0], sex]
 
@@ -168,7 +168,7 @@ def test_fewer_hours_a_week_than_are_wanted_are_told_and_more_are_not(scene, hou
     offered = Offered(week("mon"), date(2026, 3, 10), Decimal(hours))
     draft = scene.draft()
     said = [one.sentence for one in misfits(scene.services[2], draft, offered) if one.about == "hours"]
-    assert said == ([f"The reply is for {told} hours a week wanted."] if told else [])
+    assert said == ([f"The reply offers {told} hours a week requested."] if told else [])
     assert limits(scene.services[2], draft) == []
 
 
@@ -189,7 +189,7 @@ def test_a_reply_without_a_session_is_told_so_before_it_is_shown_to_be_checked(c
     assert "Enter when the morning session starts and ends" in times
     checked = client.post(address, {**sent, **typed("mon")}).content.decode()
     assert "Check your reply" in checked
-    assert "The reply is for 4.5 of the 15 hours a week wanted." in checked
+    assert "The reply offers 4.5 of the 15 hours a week requested." in checked
 
 
 def test_the_buyer_reads_it_beside_the_reply_and_before_the_offer(client, scene):

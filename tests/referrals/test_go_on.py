@@ -49,10 +49,10 @@ def test_longer_is_given_to_all_and_never_less(scene):
     commands.ask_more(referral, reply_by=later, by=scene.ruth, at=NOW)
     assert subjects(scene, 0)[-1].startswith("Reply before 9am on Friday 6 March 2026")
     assert scene.reply(referral, at=BY).status == "interested"
-    for less, words in ((BY, "already have until then"), (None, "Choose whom to ask too")):
+    for less, words in ((BY, "already have until then"), (None, "Choose more providers to ask")):
         with pytest.raises(Refused, match=words):
             commands.ask_more(referral, reply_by=less, by=scene.ruth, at=NOW)
-    with pytest.raises(Refused, match="still to come"):
+    with pytest.raises(Refused, match="Time to reply must be in the future"):
         commands.ask_more(referral, members=[scene.members[0]], by=scene.ruth, at=later)
 
 
@@ -78,10 +78,10 @@ def test_a_nudge_goes_once_a_day_to_those_who_have_not_answered(scene):
     before = len(subjects(scene, 0)), len(subjects(scene, 1))
     commands.nudge(referral, by=scene.ruth, at=NOW)
     assert (len(subjects(scene, 0)), len(subjects(scene, 1))) == (before[0], before[1] + 1)
-    with pytest.raises(Refused, match="reminded today"):
+    with pytest.raises(Refused, match="already reminded them today"):
         commands.nudge(referral, by=scene.ruth, at=NOW + timedelta(hours=5))
     commands.nudge(referral, by=scene.ruth, at=NOW + timedelta(days=1))
-    with pytest.raises(Refused, match="Replies have closed"):
+    with pytest.raises(Refused, match="The time to reply has passed"):
         commands.nudge(referral, by=scene.ruth, at=BY)
 
 
@@ -99,7 +99,7 @@ def test_closing_needs_a_reason_that_providers_do_not_read_and_thanks_them(scene
     for one in Interest.objects.filter(referral=referral):
         assert one.status == "not_chosen"
         assert "medical" not in one.note
-    with pytest.raises(Refused, match="This request is closed"):
+    with pytest.raises(Refused, match="This request has closed"):
         scene.reply(referral)
 
 

@@ -190,7 +190,7 @@ def test_a_document_that_was_not_offered_is_refused():
 
 
 def test_a_document_that_is_gone_from_the_evidence_is_still_shown_as_the_answer():
-    assert "EV-7K3QX (not among your evidence any more)" in str(form(evidence_choices={}))
+    assert "EV-7K3QX (no longer in your evidence)" in str(form(evidence_choices={}))
 
 
 def test_without_a_document_the_page_says_where_to_add_one():

@@ -26,7 +26,7 @@ from calloff.rate_limits.limits import LimitName
 
 LINK_PURPOSE = "accounts.email_change"
 UNDO_FOR = timedelta(days=7)  # our own choice: whoever has the old mailbox reads it within a week
-STOPPED = "This change of address was stopped from your old address, or replaced by another. Start again."
+STOPPED = "This change was stopped from your old email address, or replaced by a newer change. Start again."
 
 
 def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> EmailChange:
@@ -88,9 +88,9 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
     """
     with step(change, "undo_email_change", by=by, at=at) as held:
         if held.made_at is None or at >= held.made_at + UNDO_FOR:
-            raise Refused("It is too late to undo this change. Ask the people who run Calloff.")
+            raise Refused("It is too late to undo this change. Ask the people who run Calloff for help.")
         if User.objects.filter(email__iexact=held.old).exclude(pk=held.person_id).exists():
-            raise Refused("Another account now uses this address. Ask the people who run Calloff.")
+            raise Refused("Another account now uses this email address. Ask the people who run Calloff for help.")
         held.ended_at = at
         later = EmailChange.objects.filter(person=held.person, pk__gt=held.pk).order_by("pk")
         for one in later.filter(status=EmailChangeStatus.MADE):

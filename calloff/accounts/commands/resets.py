@@ -46,7 +46,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
     if person.pk == by.pk or same_mailbox(person.email, by.email):
         raise Refused(OURSELVES)
     if asking.pk != organisation.pk and not may_ask_for(organisation, asking, person, at):
-        raise PermissionDenied("Only the organisation’s own people can ask for this reset.")
+        raise PermissionDenied("You cannot ask for a reset at this organisation.")
     if not Grant.objects.in_force(at).filter(person=person, organisation=organisation).exists():
         raise Refused(f"{person.name} has no role at {organisation}.")
     token = secrets.token_urlsafe(32)
@@ -84,7 +84,7 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
         raise Refused("You requested this reset, so someone else must confirm it.")
     if any(same_mailbox(by.email, one.email) for one in (reset.person, reset.asked_by)):
         raise Refused(
-            "Your email address is the same as that of the person who asked or the person it is for. Ask "
+            "You have the same email address as the person who asked for this reset or the person it is for. Ask "
             "another colleague to confirm it."
         )
     with step(reset, "confirm_reset", by=by, at=at) as held:
@@ -136,9 +136,12 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """
     with step(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:
-            raise Refused("This reset cannot be used now.")
+            raise Refused("You cannot use this reset now. Check the dates in our email, or ask for another reset.")
         if _concerns_who_was_not_told(held, at):
-            raise Refused("This reset cannot be used now, because you have been given a role at another organisation.")
+            raise Refused(
+                "You cannot use this reset, because you have since been given a role at another organisation. Ask for "
+                "another reset."
+            )
         Authenticator.objects.filter(user=by).delete()
         forget_mailbox_reset(by)
         forget_devices(by)

@@ -36,8 +36,8 @@ LINK_PURPOSE = "people.invitation"
 VALID_DAYS = 14  # after the day on which it is sent; our own choice: a fortnight's holiday does not end an invitation
 LINK_USES = 5  # somebody begins to create an account, and comes back to it
 MAX_SENDINGS = 5  # of one invitation
-OWN_ADDRESS = "This is your own address. You cannot give yourself a role. Ask a colleague to invite you."
-HELD_ALREADY = "They already have this role."
+OWN_ADDRESS = "This is your own email address. You cannot give yourself a role. Ask a colleague to invite you."
+HELD_ALREADY = "This person already has this role."
 
 
 def invite_person(
@@ -117,14 +117,18 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
         if by.pk == held.invited_by_id:
             raise PermissionDenied("You cannot confirm your own invitation.")
         if same_mailbox(by.email, held.email):
-            raise Refused("This invitation is to your own address. Ask another colleague to confirm it.")
+            raise Refused("This invitation is to your own email address. Ask another colleague to confirm it.")
         if same_mailbox(by.email, held.invited_by.email):
-            raise Refused("This invitation was made from your own email address. Ask another colleague to confirm it.")
+            raise Refused(
+                "The person who made this invitation has the same email address as you. Ask another colleague to "
+                "confirm it."
+            )
         if held.has_expired(at):
             raise Refused("This invitation has expired. Withdraw the invitation and invite the person again.")
         if not may_still_invite(held, at):
             raise Refused(
-                "Your colleague no longer manages people here. Withdraw this invitation and invite the person again."
+                "The colleague who made this invitation no longer manages people here. Withdraw the invitation and "
+                "invite the person again."
             )
         held.confirmed_by, held.confirmed_at = by, at
         _send(held, at=at)
@@ -136,7 +140,9 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
     with step(invitation, "resend_invitation", by=by, at=at) as held:
         _require_not_declined(held)
         if held.times_sent >= MAX_SENDINGS:
-            raise Refused(f"This invitation has been sent {MAX_SENDINGS} times. Contact the person another way.")
+            raise Refused(
+                f"You have already sent this invitation {MAX_SENDINGS} times. Contact the person another way."
+            )
         if not may_still_invite(held, at):
             raise Refused(
                 "The person who made this invitation has left. Withdraw the invitation and invite the person again."
@@ -351,7 +357,7 @@ def _fitting(organisation: Organisation, roles: Iterable[str]) -> list[str]:
     if not wanted:
         raise Refused("Select a role", "roles")
     if not set(wanted) <= set(ROLES_BY_KIND[organisation.kind]):
-        raise Refused("An organisation of this kind cannot have this role.", "roles")
+        raise Refused("You cannot give this role at this kind of organisation.", "roles")
     return wanted
 
 

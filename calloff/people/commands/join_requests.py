@@ -55,7 +55,9 @@ def ask_to_join(
     if wrong := wrong_lines(said, noun="How they know you"):
         raise Refused(wrong, "said")
     if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
-        raise Refused(f"You are already waiting for {ASKED_AT_MOST} answers. Withdraw a request, then ask again.")
+        raise Refused(
+            f"You already have {ASKED_AT_MOST} requests waiting for an answer. Withdraw a request, then ask again."
+        )
     declined = JoinRequest.objects.filter(person=by, organisation=organisation, declined_at__gt=at - DECLINED_WAIT)
     last = declined.order_by("-declined_at").first()
     if last and last.declined_at:
@@ -126,7 +128,7 @@ def _require_somebody_else(request: JoinRequest, by: User) -> None:
     if by.pk == request.person_id:
         raise PermissionDenied("You cannot approve your own request. Ask a colleague.")
     if same_mailbox(by.email, request.person.email):
-        raise Refused("This request comes from your own address. Ask a colleague to answer it.")
+        raise Refused("This request was made with your own email address. Ask a colleague to answer it.")
     if not User.objects.filter(pk=request.person_id, is_active=True).exists():
         raise Refused("This person has closed their account. Decline the request.")
 

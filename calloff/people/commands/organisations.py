@@ -225,5 +225,5 @@ def _free_slug(kinds: Iterable[str], name: str) -> str:
 
 def _la_code(code: str) -> str:
     if not re.fullmatch(r"[0-9]{3}", code):
-        raise Refused("The code of an authority in the register of schools has 3 digits, for example 938.", "la_code")
+        raise Refused("School register code must be 3 digits, for example 938", "la_code")
     return code

@@ -143,7 +143,7 @@ def _require_started(one: Confirmed, at: datetime) -> None:
     if one.code in codes.CAME and slot and not has_started(slot, row.day, at):
         starts = times.said(start_time(slot))
         raise Refused(
-            f"This session starts at {starts}. Select a code for an absence, or confirm the code after that",
+            f"This session starts at {starts}. Until then you can only select a code for an absence",
             f"code-{row.pk}",
         )
 
@@ -228,7 +228,7 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
         sessions = {slot.session: slot for slot in terms.has_sessions(held, day, calendar)}
         if any(one.session not in sessions for one in marks):
             words = f"{marks[0].called} does not have that session on {day_in_words(day)}."
-            raise Refused(f"{words} If the child came anyway, record a note.", marks[0].place)
+            raise Refused(f"{words} If the child came, record a daily note.", marks[0].place)
         too_early = ((_too_early(one, sessions[one.session], day, at), one.place) for one in marks)
         if early := [Problem(words, place) for words, place in too_early if words]:
             raise Refused.because(early)  # by the timetable that is locked: what was asked before may have changed
@@ -245,8 +245,8 @@ def _require_startable(placement: Placement, called: str, at: datetime) -> None:
     why_not = why_not_now(placement.member, at)
     if why_not:
         raise Refused(
-            f"{called} cannot start now: {placement.provider} cannot take new children because {why_not} "
-            f"Call {placement.buyer} straight away. If the child is with you, record a note. You can always do that."
+            f"{called} cannot start now. {placement.provider} cannot take new children because {why_not} "
+            f"Call {placement.buyer} straight away. If the child is with you, record a daily note."
         )
 
 
@@ -260,8 +260,8 @@ def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one
         raise Refused(f"{one.called}’s last day was {day_in_words(placement.ended_on)}.", where)
     if local_day(at) > until:
         raise Refused(
-            f"The register for {one.called} could be marked until {day_in_words(until)}. Tell {placement.buyer} what "
-            "is wrong, because it decides the attendance codes.", where,
+            f"You could mark the register for {one.called} until {day_in_words(until)}. To change it now, tell "
+            f"{placement.buyer}, which decides the attendance codes.", where,
         )  # fmt: skip
 
 

@@ -159,8 +159,11 @@ def _require_signatory(change: Change, by: User, at: datetime) -> None:
     if not by.can(Can.CHANGE_PLACEMENT, at=change.buyer, when=at):
         raise PermissionDenied(f"agree_change needs {Can.CHANGE_PLACEMENT}")
     names = [one.name for one in User.objects.who_can(Can.COUNTERSIGN, at=change.buyer, when=at).order_by("name")]
-    who = " or ".join(names) or "the person who signs for you"
-    raise Refused(f"This costs {pounds(change.difference)} more, so {who} must do it: who signs for {change.buyer}.")
+    who = " or ".join(names) or "your people administrator to add someone who can sign"
+    raise Refused(
+        f"This costs {pounds(change.difference)} more, so only someone who signs for {change.buyer} can agree to it. "
+        f"Ask {who}."
+    )
 
 
 def _wrong(placement: Placement, new: Mapping[str, Any], from_on: date, reason: str, at: datetime) -> list[Problem]:

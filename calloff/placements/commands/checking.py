@@ -96,8 +96,8 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
         people = list(people_to_tell(placement, at))
         if not people and not said.strip():
             raise Refused(
-                f"No one at {placement.authority} has the role that must be told. Tell {placement.authority} "
-                "yourself, and record how.",
+                f"No one at {placement.authority} has a role that receives this message. Tell {placement.authority} "
+                "yourself, and record how you told them.",
                 "said",
             )
         for role in told:

@@ -178,7 +178,7 @@ def _correct(
     note: DayNote, verb: str, recorded_by: str, side: DayNote.Side, happened: Happened, *, by: User, at: datetime
 ) -> DayNote:
     if len(happened.kinds) > 1:
-        raise Refused("Select one thing. Record a new note for anything else that happened", "kind")
+        raise Refused("Select one thing that happened. Record a new note for anything else", "kind")
     with transaction.atomic():
         was_missing = _is_missing(note.placement)  # before the note that is corrected counts no more
         with step(note, verb, by=by, at=at) as held:
@@ -207,7 +207,9 @@ def _correction_problems(note: DayNote, happened: Happened) -> Iterable[Problem]
     if not kinds.intersection(DayNote.WHEREABOUTS):
         yield Problem("Select where the child is. Record a new note for anything else that happened", "kind")
     elif note.kind == DayNote.Kind.NOT_KNOWN and happened.day and happened.day < note.day:
-        yield Problem(f"Day must be {day_in_words(note.day)} or later: enter where the child has been since", "day")
+        yield Problem(
+            f"Day must be {day_in_words(note.day)} or later. Enter where the child has been since then", "day"
+        )
 
 
 def _concerns_council(note: DayNote) -> bool:
@@ -219,7 +221,7 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
     if not kinds or kinds - set(DayNote.Kind):
         problems.append(Problem("Select what happened", "kind"))
     elif len(kinds.intersection(ONE_PLACE)) > 1:
-        words = "Select only one of: with the provider, somewhere else, or you do not know where the child is"
+        words = "Select only one: with the provider, somewhere else, or you do not know where the child is"
         problems.append(Problem(words, "kind"))
     if happened.day is None:
         problems.append(Problem("Enter the day", "day"))

@@ -15,7 +15,7 @@ from calloff.referrals.models import Referral
 
 Kind, Consultation = InterimPlace.Kind, InterimPlace.Consultation
 MAX_LENGTH = {"setting": 200, "what": 200, "who": 100}
-NAMES = {"setting": "Setting", "what": "Next step", "who": "Who will do it"}
+NAMES = {"setting": "Setting", "what": "Next step", "who": "Role"}
 MAX_OUTCOME = 300  # characters
 LONGEST_WAIT, FURTHEST_STEP = timedelta(days=6 * 366), timedelta(days=366)
 NEEDS_A_SETTING = frozenset({Consultation.SENT, Consultation.YES, Consultation.NO})
@@ -37,7 +37,7 @@ def record_interim(referral: Referral, *, waiting_since: date, sought: Sought, b
     """Record for the buyer that what a referral asks for is interim. Raises Refused for an incomplete record."""
     problems = _problems(referral.pupil, sought, at)
     if not local_day(at) - LONGEST_WAIT <= waiting_since <= local_day(at):
-        problems.append(Problem("Waiting since must be today or in the past 6 years", "waiting_since"))
+        problems.append(Problem("Date the child started waiting must be today or in the past 6 years", "waiting_since"))
     if problems:
         raise Refused.because(problems)
     made = InterimPlace(

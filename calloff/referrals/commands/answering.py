@@ -101,7 +101,7 @@ def decline(interest: Interest, *, reason: str, note: str = "", by: User, at: da
     referral = _share(interest)
     with step(interest, "decline", by=by, at=at) as declined:
         if reason not in DeclineReason.values:
-            raise Refused("Select why you decline", "reason")
+            raise Refused("Select why you are declining", "reason")
         if reason == DeclineReason.OTHER and not note.strip():
             raise Refused("Enter why you are declining", "note")
         require_numberless({"note": note})
@@ -118,7 +118,7 @@ def hold(interest: Interest, at: datetime) -> Referral:
     """
     held = _share(interest)
     if held.status not in OPEN:
-        raise Refused("This request is closed. Nothing more is needed from you.")
+        raise Refused("This request has closed. You do not need to do anything.")
     if held.reply_by is None or at >= held.reply_by:
         raise Refused(f"Replies closed {at_(held.reply_by)}." if held.reply_by else "Replies have closed.")
     return held
@@ -137,14 +137,14 @@ def _problems(interest: Interest, reply: Reply, at: datetime) -> list[Problem]:
         found.append(Problem("Select one of your services in this category", "service"))
     in_time = price.starts_on <= reply.start_on and (price.ends_on is None or reply.start_on <= price.ends_on)
     if price.service_id != service.pk or not in_time:
-        found.append(Problem("Select a price that your list has for this service on the first day", "price"))
+        found.append(Problem("Select one of your prices for this service on the first day", "price"))
     found += reply_problems(interest, start_on=reply.start_on, at=at)
     try:
         timetables.require_timetable(reply.timetable, price.unit, provider=interest.provider)
     except Refused as refusal:
         found.extend(refusal.problems)
     if not reply.message.strip():
-        found.append(Problem("Say how you would meet the needs", "message"))
+        found.append(Problem("Enter how you would meet the child’s needs", "message"))
     return found
 
 

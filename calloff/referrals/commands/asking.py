@@ -70,11 +70,11 @@ def ask_more(
         require_running(asked, at)
         until = reply_by or asked.reply_by
         if not members and until == asked.reply_by:
-            raise Refused("Choose whom to ask too, or give longer to reply", "members")
+            raise Refused("Choose more providers to ask, or give providers more time to reply", "members")
         if until is None or until <= at:
-            raise Refused("Enter a time to reply that is still to come", "reply_by")
+            raise Refused("Time to reply must be in the future", "reply_by")
         if asked.reply_by and until < asked.reply_by:
-            raise Refused("Those who are asked already have until then. Enter a later time", "reply_by")
+            raise Refused("Providers already have until then to reply. Enter a later time", "reply_by")
         if until != asked.reply_by:
             changed("reply by", asked.reply_by, until)
             asked.reply_by = until
@@ -95,7 +95,7 @@ def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
     """Remind those who have not answered; once a day at most, for all colleagues together."""
     with step(referral, "nudge", by=by, at=at) as asked:
         if asked.reply_by is not None and at >= asked.reply_by:
-            raise Refused("Replies have closed. Give longer to reply first.")
+            raise Refused("The time to reply has passed. Give providers more time to reply first.")
         if asked.nudged_at and local_day(asked.nudged_at) == local_day(at):
             raise Refused("You have already reminded them today. You can remind them again tomorrow.")
         waiting = list(asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer"))
@@ -110,7 +110,7 @@ def require_running(referral: Referral, at: datetime) -> None:
     """Refuse unless the buyer may ask and the market runs."""
     require_binding(referral.buyer, referral.market, at=at)
     if not referral.market.runs_on(local_day(at)):
-        raise Refused(f"{referral.market} is not running, so nobody can be asked.")
+        raise Refused(f"{referral.market} is not running, so you cannot ask any providers.")
 
 
 def _require_enough_time(referral: Referral, market: Market, at: datetime) -> None:
@@ -144,21 +144,23 @@ def _require_tool(referral: Referral, at: datetime) -> None:
 def _chosen(referral: Referral, found: list[Candidate]) -> list[Member]:
     can_be_asked = [one.member for one in found if not one.why_not]
     if not can_be_asked:
-        raise Refused("Nobody in this category can be asked now. Choose another category.", "members")
+        raise Refused("You cannot ask any provider in this category now. Choose another category.", "members")
     if not referral.shortlist:
         return can_be_asked
     everybody = referral.market.rule("invite_all")
     chosen = _invitable([one.member for one in found if one.member.pk in set(referral.shortlist)], found)
     if len(chosen) < len(set(referral.shortlist)):
-        raise Refused("Somebody on your shortlist is not in this category any more. Choose again.", "members")
+        raise Refused("A provider on your shortlist is no longer in this category. Choose again.", "members")
     left_out = len(can_be_asked) - len(chosen)
     if everybody is not None and everybody.value and left_out:
-        whose = f"The law ({everybody.citation}) asks" if everybody.imposed else "This market’s own rules ask"
+        rule = f"The law ({everybody.citation}) says" if everybody.imposed else "The rules of this market say"
         raise Refused(
-            f"{whose} every provider in category {referral.lot.number}. Put back the {left_out} left out.", "members"
+            f"{rule} that you must ask every provider in category {referral.lot.number}. Add the {left_out} you left "
+            "out.",
+            "members",
         )
     if left_out and not referral.shortlist_reason:
-        raise Refused("Enter a reason for asking these and not all in the category", "reason")
+        raise Refused("Enter a reason for not asking every provider in the category", "reason")
     return chosen
 
 

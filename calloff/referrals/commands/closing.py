@@ -12,8 +12,8 @@ from calloff.referrals.models import Interest, Referral
 from calloff.referrals.states import InterestStatus, Status
 
 WAITING = (InterestStatus.ASKED, InterestStatus.INTERESTED)
-NONE_CHOSEN = "Nobody was chosen: the request was closed without a place."
-WITHDRAWN = "The request was withdrawn. Nobody was chosen."
+NONE_CHOSEN = "The request was closed and no provider was chosen."
+WITHDRAWN = "The request was withdrawn and no provider was chosen."
 
 
 def close(referral: Referral, *, reason: str, by: User, at: datetime) -> Referral:

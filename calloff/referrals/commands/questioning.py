@@ -26,9 +26,9 @@ def ask_question(interest: Interest, *, text: str, by: User, at: datetime) -> Qu
     """Ask the buyer something about a referral, until replies close."""
     referral = hold(interest, at)
     if interest.status not in ASKING:
-        raise Refused("You have declined or were let go, so there is nothing to ask any more.")
+        raise Refused("This request is closed for you, so you can no longer ask a question.")
     if not text.strip() or len(text) > LONGEST:
-        raise Refused(f"Write your question, in at most {LONGEST:,} characters", "text")
+        raise Refused(f"Enter a question of {LONGEST:,} characters or fewer", "text")
     require_numberless({"text": text})
     question = Question(
         authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
@@ -48,13 +48,11 @@ def answer_question(question: Question, *, answer: str, restated: str = "", by: 
     """
     with step(question, "answer_question", by=by, at=at) as answered:
         if not answer.strip() or len(answer) > LONGEST or len(restated) > LONGEST:
-            raise Refused(f"Write the answer, in at most {LONGEST:,} characters", "answer")
+            raise Refused(f"Enter an answer of {LONGEST:,} characters or fewer", "answer")
         pupil = answered.referral.pupil
         require_unmarked(pupil, {"answer": answer, "restated": restated})
         if not restated.strip() and marked(answered.text, pupil):
-            raise Refused(
-                "The question itself could tell who the pupil is. Write it again, without those words.", "restated"
-            )
+            raise Refused("The question could identify the pupil. Write it again without those words.", "restated")
         answered.answer, answered.restated, answered.answered_at = answer.strip(), restated.strip(), at
         asked = Interest.objects.filter(referral=answered.referral_id, status__in=ASKING)
         for interest in asked.select_related("provider", "buyer", "referral"):

@@ -33,7 +33,7 @@ def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
     market = lot.market
     require_binding(pupil.buyer, market, at=at)
     if not market.runs_on(local_day(at)):
-        raise Refused(f"{market} is not running, so nobody can be asked.", "lot")
+        raise Refused(f"{market} is not running, so you cannot ask any providers.", "lot")
     if pupil.status != PupilStatus.ON_ROLL:
         raise Refused("This child has left. Record that they are back first.", "pupil")
     age = pupil.year_on(local_day(at)) + ENTERING
@@ -86,7 +86,7 @@ def _write_basis(written: Referral, basis: LegalBasis, at: datetime) -> None:
     try:
         row = duties.duty(basis.basis, basis.on)
     except LookupError:
-        raise Refused("Enter a day on which this basis was law", "basis_on") from None
+        raise Refused("Enter a date when this legal basis was in force", "basis_on") from None
     facts = {fact.key: basis.facts.get(fact.key) for fact in row.facts}
     problems = duties.fact_problems(row, facts)
     if row.clock in {duties.Clock.AFTER, duties.Clock.FROM} and basis.on > local_day(at):
@@ -130,7 +130,7 @@ def _worked_out(row: duties.Duty, buyer: Organisation, on: date, facts: Mapping[
 
 def _write_who(written: Referral, who: Who, at: datetime) -> None:
     if who.reply_by <= at:
-        raise Refused("Enter a time to reply that is still to come", "reply_by")
+        raise Refused("Time to reply must be in the future", "reply_by")
     written.reply_by = who.reply_by
     written.shortlist, written.shortlist_reason = list(who.members), who.reason.strip()
 

@@ -24,10 +24,8 @@ PLACES = 3  # with those that wait
 OF_AN_ADDRESS = 2  # one that is worked on and one that waits
 PATIENCE = 3.0  # seconds in which a turn may come: a thread waits as long
 
-SAME_ADDRESS = (
-    "Someone else on your network is signing in at this moment. Wait a few seconds, then go back and try again."
-)
-EVERYBODY = "Many people are signing in at this moment. Wait a few seconds, then go back and try again."
+SAME_ADDRESS = "Someone else on your network is signing in right now. Wait a few seconds, then go back and try again."
+EVERYBODY = "Many people are signing in right now. Wait a few seconds, then go back and try again."
 
 
 class NoTurn(Exception):

@@ -50,12 +50,14 @@ class SoughtForm(Plain):
         error_messages={"max_length": "Next step must be 200 characters or fewer"},
     )  # fmt: skip
     who = django_forms.CharField(
-        label="Who will do it?", max_length=100, required=False, help_text="Give the role, for example, SEN officer",
-        error_messages={"max_length": "Who will do it must be 100 characters or fewer"},
+        label="Who will do it?", max_length=100, required=False, help_text="Give the role. For example, SEN officer",
+        error_messages={"max_length": "Role must be 100 characters or fewer"},
     )  # fmt: skip
     by_on = django_forms.DateField(
         label="Date of the next step", widget=DateParts,
-        error_messages={"required": "Enter the date of the next step", "invalid": "Date of the next step must be real"},
+        error_messages={
+            "required": "Enter the date of the next step", "invalid": "Date of the next step must be a real date",
+        },
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -67,7 +69,10 @@ class SoughtForm(Plain):
 class RecordForm(SoughtForm):
     waiting_since = django_forms.DateField(
         label="When did the child start waiting for a long-term place?", widget=DateParts,
-        error_messages={"required": "Enter when the child started waiting", "invalid": "Waiting since must be real"},
+        error_messages={
+            "required": "Enter when the child started waiting",
+            "invalid": "Date the child started waiting must be a real date",
+        },
     )  # fmt: skip
     field_order = ["waiting_since", "kind", "setting", "consultation", "what", "who", "by_on"]
 

@@ -187,7 +187,7 @@ def test_anybody_ends_their_own_role_from_their_account(client, provider):
     client.force_login(ben)
     assert f"/account/roles/{grant.pk}/end" in words(client.get("/account/"))
     assert "End my role" in words(client.get(f"/account/roles/{grant.pk}/end"))
-    assert "You are no longer Provider staff" in words(client.post(f"/account/roles/{grant.pk}/end", follow=True))
+    assert "Your role “Provider staff”" in words(client.post(f"/account/roles/{grant.pk}/end", follow=True))
     assert not ben.roles_at(provider, NOW)
 
 

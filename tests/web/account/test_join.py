@@ -35,7 +35,7 @@ def test_a_new_provider_is_registered_and_the_person_leads_it(client, zed):
         ({"form": "company"}, "Enter the company number", "id_company_number"),
         ({"form": "charity"}, "Enter the charity number", "id_charity_number"),
         ({"form": "company", "company_number": "1AB2"}, "Company number must be 8 characters", "id_company_number"),
-        ({"form": ""}, "Select what your organisation is", "id_form"),
+        ({"form": ""}, "Select the kind of organisation", "id_form"),
     ],
 )
 def test_what_is_missing_or_wrong_is_said_beside_its_field(client, zed, answers, words, field):
@@ -88,7 +88,7 @@ def test_who_may_answer_approves(client, zed):
     request = asked_by(client, provider)
     client.force_login(ada)
     has_given_their_password(client, ada)
-    assert "Zed asks to join" in client.get(reverse("account:home")).content.decode()
+    assert "Zed has asked to join" in client.get(reverse("account:home")).content.decode()
     assert client.get(reverse("account:request-approve", args=[request.pk])).status_code == 200
     assert not Grant.objects.filter(person=zed).exists()
     client.post(reverse("account:request-approve", args=[request.pk]))
@@ -157,4 +157,4 @@ def test_go_to_finds_ones_own_organisations_and_no_others(client):
     client.force_login(ada)
     response = client.post(reverse("account:go-to"), {"words": "Ambridge"})
     assert response.status_code == 404
-    assert "Nothing that you may see is called “Ambridge”" in response.content.decode()
+    assert "We could not find “Ambridge”" in response.content.decode()

@@ -53,7 +53,7 @@ def test_who_reads_nothing_about_children_does_without(client):
 
 def test_a_demonstration_does_without_and_says_so(client, settings):
     settings.DEMONSTRATION = settings.SECOND_STEP_WAIVED = True
-    assert "here it is left out" in client.get(reverse("account:sign-in")).content.decode()
+    assert "You do not need one here" in client.get(reverse("account:sign-in")).content.decode()
     sign_in(client, officer())
     assert client.get(reverse("account:home")).status_code == 200
 
@@ -80,7 +80,7 @@ def test_a_wrong_code_sets_up_nothing(client):
     sign_in(client, officer())
     again(client)
     client.get(reverse("account:app"))
-    assert "This is not the code" in client.post(reverse("account:app"), {"code": "000000"}).content.decode()
+    assert "The code is wrong" in client.post(reverse("account:app"), {"code": "000000"}).content.decode()
     assert not Authenticator.objects.exists()
 
 
@@ -100,7 +100,7 @@ def test_signing_in_then_asks_for_a_code(client):
     assert sign_in(client, olivia).url == reverse("account:second-factor")
     assert "_auth_user_id" not in client.session
     assert client.get(reverse("account:second-factor")).status_code == 200
-    assert "This is not the code" in client.post(reverse("account:second-factor"), {"code": "000000"}).content.decode()
+    assert "The code is wrong" in client.post(reverse("account:second-factor"), {"code": "000000"}).content.decode()
     assert client.post(reverse("account:second-factor"), {"code": code_of(secret)}).status_code == 302
     assert client.session["_auth_user_id"] == str(olivia.pk)
 

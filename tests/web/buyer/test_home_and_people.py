@@ -119,14 +119,14 @@ def test_joining_by_name_by_urn_and_through_a_closed_one(client):
     client.force_login(zed)
     assert "138001" in words(client.get("/account/join-school?words=felper"))
     offered = words(client.get("/account/join-school?words=138000"))
-    assert "nobody can join it" in offered
+    assert "you cannot join it" in offered
     assert "/account/join-school/138001" in offered
     assert "No open school" in words(client.get("/account/join-school?words=xyz"))
     refused = words(client.post("/account/join-school/138000", {"role": "head", "said": "I am the head."}))
     assert "Join what came after it" in refused
     assert "I am the head." in refused
     done = client.post("/account/join-school/138001", {"role": "head", "said": "I am the head."}, follow=True)
-    assert "We will email you when it is answered." in words(done)
+    assert "We will email you when someone answers your request." in words(done)
     assert client.get("/buyers/felpersham-school-138001/").status_code == 404
 
 
@@ -139,8 +139,8 @@ def test_an_officer_reads_whether_the_address_is_at_the_school_s_domain(client, 
     client.force_login(person(Role.CONTRACTS_OFFICER, at=host))
     page = words(client.get(f"/account/requests/{asked.pk}"))
     assert "Yes. The school’s website in the register is www.felpersham.example" in page
-    assert "proves nothing by itself" in page
+    assert "does not prove that they work there" in page
     confirm = words(client.get(f"/account/requests/{asked.pk}/approve"))
-    assert "Head or signatory and People administrator, and the first person who acts for it" in confirm
+    assert "Head or signatory and People administrator, and the first person to act for this organisation" in confirm
     client.force_login(zed)
     assert "own domain" not in words(client.get(f"/account/requests/{asked.pk}"))

@@ -44,7 +44,7 @@ def test_what_was_typed_is_not_lost(signed_in, to):
 
 def test_the_same_role_twice_is_refused_in_words(signed_in, to, ben):
     page = signed_in.post(to("people-invite"), {"email": ben.email, "roles": ["provider_staff"]}).content.decode()
-    assert "They already have this role." in page
+    assert "This person already has this role." in page
 
 
 def test_an_invitation_is_seen_sent_again_and_withdrawn(signed_in, to):
