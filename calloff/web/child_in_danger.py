@@ -46,7 +46,7 @@ class InDanger:
     def since(self) -> str:
         when = f"{times.said(self.note.time)} on {day(self.note.day)}"
         if self.is_missing:
-            return f"{self.note.recorder} does not know where they are, since {when}."
+            return f"{self.note.recorder} has not known where they are since {when}."
         return f"Hurt at {self.note.provider} at {when}."
 
 

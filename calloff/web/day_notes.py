@@ -44,8 +44,8 @@ def danger_words(note: DayNote, reader: Organisation) -> str:
     """Say in the first line of the home of an organisation that a pupil is missing, or was hurt."""
     if note.kind == DayNote.Kind.NOT_KNOWN:
         since = f"{times.said(note.time)} on {note.day:%-d %B}"
-        who = "you do" if note.recorder == reader else f"{note.recorder} does"
-        return f"A pupil is missing: {who} not know where they are, since {since}"
+        who = "you have" if note.recorder == reader else f"{note.recorder} has"
+        return f"A pupil is missing: {who} not known where they are since {since}"
     return f"A pupil was hurt at {note.provider}: read the note and answer it"
 
 
@@ -214,7 +214,7 @@ def _accounted_for(side: Side, one: Placement, at: datetime) -> str:
     if late[0].is_answered:
         return " The pupil is no longer on your list of pupils not accounted for."
     if (where := whereabouts.where_of([one]).get(one.pk)) and where.is_missing:
-        return " We now show the pupil as missing, first on your home."
+        return " We now show the pupil as missing at the top of your home page."
     return " The pupil is still on your list of pupils not accounted for."
 
 

@@ -51,7 +51,7 @@ class ChangeForm(Timetable):
     from_on = forms.DateField(
         label="Start date of the change",
         widget=DateParts,
-        help_text="Today or later. Earlier days do not change",
+        help_text="Choose today or later. Earlier days will not change",
         error_messages=date_errors("Start date of the change", "Enter the start date of the change"),
     )
     reason = long_text("Reason for the change", "The other side can read this", errors=text_errors("Reason"))

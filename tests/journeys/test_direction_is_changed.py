@@ -78,7 +78,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     ruth.sign_in()
     ruth.page.set_viewport_size({"width": 320, "height": 640})
     ruth.go(ours)
-    ruth.follow("End it early")
+    ruth.follow("End the placement early")
     ruth.sees("End the placement early")
     says_how_it_ended(ruth, stage.on("2 Wed"), "school", "The noise of the yard was too much for him.")
     ruth.reads("has ended", "Back at the same school", "After 6 weeks", "After 12 weeks")

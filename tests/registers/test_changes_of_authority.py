@@ -89,7 +89,7 @@ def test_its_own_page_says_of_which_council_it_was_and_since_when_it_is_not(clie
     moved(tmp_path)
     client.force_login(person(Role.HEAD, at=buyer))
     page = words(client.get(f"/buyers/{buyer.slug}/details"))
-    assert f"West Sussex. The register of schools has shown it as Dorset since {day(LATER)}." in page
+    assert f"West Sussex. The register of schools has shown Dorset since {day(LATER)}." in page
 
 
 def test_the_old_authority_still_lists_it_and_says_whose_it_is_now(client, settings, tmp_path, ours):

@@ -249,8 +249,8 @@ def test_a_missing_child_is_first_on_the_home_and_the_account_of_the_provider_un
         provider_records(placement, gone)
     else:
         commands.record_note(placement, happened=gone, by=ready.ruth(placement), at=NOW)
-    who = "you do" if side == "provider" else f"{placement.buyer} does"
-    line = f"A pupil is missing: {who} not know where they are, since 9am on 2 March"
+    who = "you have" if side == "provider" else f"{placement.buyer} has"
+    line = f"A pupil is missing: {who} not known where they are since 9am on 2 March"
     for somebody in (ready.ada(placement), ready.ben(placement)):
         for address in ("", "/account/"):
             main = provider_home(client, placement, somebody, address)

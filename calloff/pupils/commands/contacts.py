@@ -24,7 +24,7 @@ ASKED = {
 
 
 TEXTS = (  # and how many characters each may have
-    ("relation", "Relation", wrong_line, 50),
+    ("relation", "Relationship to the child", wrong_line, 50),
     ("address", "Address", wrong_lines, 500),
     ("order_who", "Who the order protects", wrong_line, 200),
     ("order_what", "Restrictions in the order", wrong_lines, 500),

@@ -84,7 +84,7 @@ def remind(request: AtOrganisation, code: str) -> HttpResponse:
     """Remind whoever must sign next, for any of the buyer's people."""
     form = Confirm.of(request)
     if form.attempt(commands.remind, request.organisation, _market(code), by=request.user, at=request.now):
-        return verbs.done(request, "We have emailed them a reminder.", "buyer:agreements")
+        return verbs.done(request, "Reminder sent to the people who must sign next", "buyer:agreements")
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return redirect(within(request, "buyer:agreements"))
 

@@ -107,7 +107,8 @@ def allow_more(request: AtOrganisation, pk: int) -> HttpResponse:
     if form.attempt(commands.allow_more, one, by=request.user, at=request.now):
         return verbs.done(request, f"Budget increased by {pounds(form.result.amount)}", "buyer:budget", pk)
     meaning = [
-        f"{pounds(one.left)} is left of {pounds(_whole(one))}. The increase is added to the budget and stays visible."
+        f"This budget has {pounds(one.left)} left of {pounds(_whole(one))}. We will show the increase and your "
+        "reason with the budget."
     ]
     return verbs.ask(
         request,
@@ -128,8 +129,8 @@ def close_budget(request: AtOrganisation, pk: int) -> HttpResponse:
     if form.attempt(commands.close_budget, one, by=request.user, at=request.now):
         return verbs.done(request, "Budget closed", "buyer:budget", pk)
     meaning = [
-        f"No one will be able to order or agree anything from {one}. {pounds(one.committed)} stays committed.",
-        "You cannot open this budget again. You can set a new budget.",
+        f"No one will be able to use {one} for new orders or agreements. {pounds(one.committed)} will stay committed.",
+        "You cannot reopen this budget, but you can set a new budget.",
     ]
     return verbs.ask(
         request, form, heading=f"Close {one}", button="Close the budget", cancel=_to(request, one), meaning=meaning,

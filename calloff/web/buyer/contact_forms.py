@@ -41,7 +41,8 @@ class ContactForm(Shared):
 
     name = _text("Name", "Name", 100, required="Enter the contact’s name")
     relation = _text(
-        "Relation to the child", "Relation", 50, "For example, mother, foster carer or social worker",
+        "Relationship to the child", "Relationship to the child", 50,
+        "For example, mother, foster carer or social worker",
         required="Enter how the contact is related to the child",
     )  # fmt: skip
     telephone = forms.CharField(
@@ -111,10 +112,10 @@ class ContactForm(Shared):
         error_messages={"invalid": "The date you told this person must be a real date, like 27 11 2026"},
     )  # fmt: skip
     views = long_text(
-        "What does this person think?",
+        "What are this person’s views?",
         "No other contact will see this",
         rows=4,
-        errors=text_errors("What this person thinks"),
+        errors=text_errors("This person’s views"),
     )
     position = forms.ChoiceField(
         label="Who should be called first? (Position in the list)", choices=POSITIONS, required=False,

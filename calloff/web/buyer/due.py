@@ -43,7 +43,7 @@ def work_for(buyer: Organisation, person: User, at: datetime) -> list[Work]:
 def _requests(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in people.requests_to_answer(person, at).filter(organisation=buyer):
         what, href = (
-            (f"Answer {one.person.name}, who has asked to join your organisation"),
+            (f"Answer {one.person.name}’s request to join your organisation"),
             reverse("account:request", args=[one.pk]),
         )
         yield Work(what, href, str(buyer), otherwise="they cannot act for your organisation")

@@ -43,8 +43,8 @@ class TakeUp(Form):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="The register of schools has these in your trust. Leave them all clear to sign for your own school "
-        "only.",
+        help_text="The register of schools lists these schools in your trust. To sign for your own school only, do not "
+        "select any.",
     )
     marks_optional = False
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from calloff.kernel.clock import local_day
+from calloff.kernel.words import plural
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import commands, interim_places
@@ -80,7 +81,10 @@ class RecordForm(SoughtForm):
 class EndForm(Plain):
     ended_on = django_forms.DateField(
         label="Date the place stopped being interim", widget=DateParts,
-        error_messages={"required": "Enter the end date", "invalid": "End date must be a real date"},
+        error_messages={
+            "required": "Enter the date the place stopped being interim",
+            "invalid": "The date the place stopped being interim must be a real date",
+        },
     )  # fmt: skip
     outcome = django_forms.CharField(
         label="What happened?", max_length=300, required=False, widget=django_forms.Textarea({"rows": 3}),
@@ -129,7 +133,7 @@ def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     found: Any = interim_places.of_buyer(buyer, person=person, at=at)
     for one in found.filter(interim_places.waiting()).order_by("step_by", "pk"):
         weeks = interim_places.weeks_waiting(one, local_day(at))
-        what = f"Interim place, {weeks} {'week' if weeks == 1 else 'weeks'} waiting: {one.step_what}"
+        what = f"Child waiting {plural(weeks, 'week')} for a long-term place. Next step: {one.step_what}"
         href = reverse("buyer:referral-interim", args=[buyer.slug, one.referral.reference])
         otherwise = "the child will stay in an interim place"
         yield Work(what, href, str(buyer), end_of(one.step_by), one.referral.reference, one.step_who, otherwise)

@@ -60,7 +60,7 @@ class OrderForm(Plain):
     ends_on = forms.DateField(label="Last day", help_text="For example, 18 12 2026", widget=DateParts)
     purchase_order = forms.CharField(
         label="Purchase order number",
-        help_text="The provider will put it on its invoice.",
+        help_text="The provider will put this number on its invoice.",
         max_length=40,
         required=False,
     )

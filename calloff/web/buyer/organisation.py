@@ -29,8 +29,8 @@ def facts(buyer: Organisation) -> list[tuple[str, str]]:
 
 def _before(one: ChangeOfAuthority) -> str:
     return (
-        f"{one.from_name}. The register of schools has shown it as {one.to_name} since {day(one.seen_at)}. "
-        "Agreements, placements and people here have not changed."
+        f"{one.from_name}. The register of schools has shown {one.to_name} since {day(one.seen_at)}. "
+        "Your agreements, placements and people have not changed."
     )
 
 

@@ -187,10 +187,16 @@ class Attendance(Section):
         error_messages=decimal_errors("Attendance", "0", "100", "one decimal place"),
     )
     attendance_from = forms.DateField(
-        label="Counted from", required=False, widget=DateParts, error_messages=date_errors("First day counted")
+        label="First day of attendance counted",
+        required=False,
+        widget=DateParts,
+        error_messages=date_errors("First day of attendance counted"),
     )
     attendance_to = forms.DateField(
-        label="Counted to", required=False, widget=DateParts, error_messages=date_errors("Last day counted")
+        label="Last day of attendance counted",
+        required=False,
+        widget=DateParts,
+        error_messages=date_errors("Last day of attendance counted"),
     )
     attainment = long_text(
         "Attainment", "What the child can do, and the dates of assessments", rows=4, errors=text_errors("Attainment")
@@ -205,7 +211,7 @@ class Risks(Section):
         choices=Hazard.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages=choice_errors("Select what a provider must be ready for from the list"),
+        error_messages=choice_errors("Select risks from the list"),
     )
     risks = long_text("Risks, triggers and what helps", rows=5, errors=text_errors("Risks"))
     medical = long_text(
@@ -219,7 +225,7 @@ class Risks(Section):
 class Views(Section):
     child_views = long_text("The child’s views", rows=4, errors=text_errors("The child’s views"))
     parent_views = long_text(
-        "A parent’s views, recorded without the parent’s name",
+        "Parent’s views (no name recorded)",
         "Copy each parent’s views to their contact details, then clear this box",
         rows=4,
         errors=text_errors("Parent’s views"),
@@ -274,7 +280,7 @@ class Find(Form):
     words = forms.CharField(
         label="Name, UPN or reference",
         max_length=200,
-        help_text="We do not save it or show it in the web address",
+        help_text="We do not save what you type or show it in the web address",
         widget=forms.TextInput(OFF),
         error_messages=text_errors("Name, UPN or reference", "Enter a name, UPN or reference"),
     )

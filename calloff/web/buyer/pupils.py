@@ -54,8 +54,8 @@ A_LIST, FINDING = "A list of the pupils", "To find the child"
 HAPPENED = {
     "record": "Recorded", "amend": "Changed", "note_views": "Views noted", "keep_contacts": "Contacts changed",
     "add_contact": "Contact added", "change_contact": "Contact changed", "remove_contact": "Contact removed",
-    "keep_protection": "Protection changed", "leave": "Left", "come_back": "Came back", "hold": "On legal hold",
-    "lift_hold": "Hold lifted",
+    "keep_protection": "Child protection information changed", "leave": "Left", "come_back": "On roll again",
+    "hold": "On legal hold", "lift_hold": "Legal hold lifted",
 }  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def find(request: AtOrganisation) -> HttpResponse:
 def record(request: AtOrganisation) -> HttpResponse:
     form = Identity.of(request, kept={})
     if form.attempt(commands.record, request.organisation, by=request.user, at=request.now):
-        return verbs.done(request, "Pupil added. Next, enter what they need.", _to(request, "pupil", form.result))
+        return verbs.done(request, "Pupil added. Next, enter the pupil’s needs.", _to(request, "pupil", form.result))
     meaning = [
         "You only need to add a pupil once. Referrals and placements link to this record and never include the "
         "pupil’s name.",

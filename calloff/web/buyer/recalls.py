@@ -86,9 +86,9 @@ def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         by = end_of(local_day(one.told_at))
         what = (
             f"Tell the council where your pupils at {one.provider} are" if one.children
-            else f"Answer about pupils who were due to start at {one.provider}" if one.to_start
-            else f"Answer about your offer to {one.provider}" if one.offers
-            else f"Answer about {one.provider}’s staff"
+            else f"Tell the council about pupils who were due to start at {one.provider}" if one.to_start
+            else f"Tell the council about your offer to {one.provider}" if one.offers
+            else f"Tell the council about {one.provider}’s staff"
         )  # fmt: skip
         yield Work(what, href, str(buyer), by, otherwise="the council cannot check that the pupils are safe")
 

@@ -22,9 +22,9 @@ def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         href = reverse("buyer:referral", args=[buyer.slug, one.reference])
         if one.status == Status.DRAFT:
             otherwise = (
-                ("no providers have been asked, and education is due by then")
+                ("no providers will have been asked when education is due")
                 if one.due_on
-                else "no providers have been asked"
+                else "no providers will be asked"
             )
             what = "Finish the referral and ask providers"
             yield Work(what, href, str(buyer), end_of(one.due_on), one.reference, otherwise=otherwise)
@@ -37,7 +37,7 @@ def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
                 str(buyer),
                 by,
                 one.reference,
-                otherwise="the child is still waiting for a place",
+                otherwise="the child will still be waiting for a place",
             )
     for question in queries.to_answer(buyer):
         href = reverse("buyer:referral-questions", args=[buyer.slug, question.referral.reference])

@@ -215,7 +215,7 @@ class PictureForm(Shared):
         max_length=3000, widget=forms.Textarea({"rows": 10}),
         error_messages=text_errors("Pen picture", "Enter the pen picture"),
     )  # fmt: skip
-    few = forms.BooleanField(label="I have checked it and still want to send it", required=False)
+    few = forms.BooleanField(label="I have checked the pen picture and still want to send it", required=False)
 
     marks_optional = False
 
@@ -232,9 +232,9 @@ class PictureForm(Shared):
 class WhoForm(Shared):
     whom = forms.ChoiceField(
         label="Which providers do you want to ask?",
-        choices=[("all", "Everyone in the category who can be asked"), ("some", "A shortlist")],
+        choices=[("all", "Every provider in the category that can be asked"), ("some", "A shortlist")],
         widget=forms.RadioSelect,
-        error_messages=choice_errors("Select who to ask"),
+        error_messages=choice_errors("Select which providers to ask"),
     )
     members = forms.MultipleChoiceField(
         label="The shortlist", required=False, widget=forms.CheckboxSelectMultiple,
@@ -249,7 +249,7 @@ class WhoForm(Shared):
     )
     reply_by = day_field("Last day to reply", name="date to reply by")
     clock = forms.ChoiceField(
-        label="Time to reply before", choices=TIMES, error_messages=choice_errors("Select the time to reply by")
+        label="Time replies close", choices=TIMES, error_messages=choice_errors("Select the time replies close")
     )
 
     marks_optional = False

@@ -39,7 +39,7 @@ TASKS = (
     ("basis", "Legal basis", "The power or duty that applies, and when education is due"),
     ("wanted", "Placement details", "Dates, hours, outcomes, travel, budget"),
     ("picture", "Pen picture", "Everything providers see before an offer"),
-    ("who", "Who to ask", "Everyone in the category or a shortlist, and the time to reply"),
+    ("who", "Who to ask", "Every provider in the category or a shortlist, and when replies close"),
 )
 
 
@@ -174,11 +174,13 @@ def _contacts_in_words(pupil: Pupil, request: AtOrganisation) -> list[str]:
     others = len(shown) - called
     words = []
     if called:
-        words.append(f"{plural(called, 'person', 'people')} it can call: the name and telephone number of each.")
+        words.append(f"The name and telephone number of {plural(called, 'person', 'people')} the provider can call.")
     if others:
         who = plural(others, "person", "people")
-        words.append(f"{who} it must not contact: the name and what limits contact, without a telephone number.")
-    return [*words, "It never sees where a contact lives."] if shown else ["No contacts are recorded yet."]
+        words.append(
+            f"The name of {who} the provider must not contact, and what limits contact, without a telephone number."
+        )
+    return [*words, "The provider never sees where a contact lives."] if shown else ["No contacts are recorded yet."]
 
 
 @verbs.asks

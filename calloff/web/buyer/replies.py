@@ -88,7 +88,7 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
         return verbs.done(request, f"Conditional offer sent to {interest.provider}", "buyer:referral", reference)
     rule = one.market.rule("direct_call_off")
     meaning = [
-        *([f"This service may not suit the child. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
+        *([f"This service might not suit the child. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
         *(
             [
                 f"{plural(waiting, 'provider')} can still reply until {moment(one.reply_by)}. Explain why you cannot "

@@ -20,11 +20,11 @@ class MoreForm(Form):
     )  # fmt: skip
     reply_by = day_field(
         "Last day to reply",
-        "The new time cannot be earlier than the time they were given",
+        "The new time cannot be earlier than the time you first gave providers",
         name="date to reply by",
     )
     clock = forms.ChoiceField(
-        label="Time to reply before", choices=TIMES, error_messages=choice_errors("Select the time to reply by")
+        label="Time replies close", choices=TIMES, error_messages=choice_errors("Select the time replies close")
     )
     reason = long_text(
         "Why are you asking a provider that might not suit the child?",
@@ -58,7 +58,7 @@ class MoreForm(Form):
 
 class OfferForm(Form):
     reason = long_text(
-        "Why this provider?", "The market’s rules require a reason. We keep it for audit.",
+        "Why are you choosing this provider?", "The market’s rules require a reason. We keep it for audit.",
         errors=REASON_IS_TOO_LONG,
     )  # fmt: skip
     fit_reason = long_text(
@@ -68,7 +68,7 @@ class OfferForm(Form):
     thanks = long_text(
         "What should we tell the "
         "other providers?", "Explain why you did not choose them. Do not say who you chose.", rows=3,
-        errors=text_errors("Message to the others"),
+        errors=text_errors("Message to the other providers"),
     )  # fmt: skip
     urgent_reason = long_text(
         "Why can you not wait until replies close?",

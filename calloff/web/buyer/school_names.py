@@ -21,7 +21,7 @@ ROUTE = "buyer:school-names"
 
 class SchoolNameForm(Plain):
     name = forms.CharField(
-        label="Name that people use", max_length=MAX_SCHOOL_NAME, required=False,
+        label="Name people use for your school", max_length=MAX_SCHOOL_NAME, required=False,
         help_text="For example, the Manor, or the name before the school changed it",
         error_messages={"max_length": f"Name must be {MAX_SCHOOL_NAME} characters or fewer"},
     )  # fmt: skip
@@ -35,7 +35,7 @@ def school_names(request: AtOrganisation) -> HttpResponse:
     if form.attempt(commands.add_school_name, request.organisation, by=request.user, at=request.now):
         return verbs.done(request, "Name added.", ROUTE)
     names = SchoolName.objects.filter(buyer=request.organisation, status=NameStatus.CURRENT).order_by("name", "pk")
-    crumbs = [("Pupils", within(request, "buyer:pupils")), ("Other names of your school", None)]
+    crumbs = [("Pupils", within(request, "buyer:pupils")), ("Other names for your school", None)]
     page = {"form": form, "names": list(names), "breadcrumbs": crumbs}
     return render(request, "buyer/school_names.html", page)
 
@@ -47,7 +47,7 @@ def remove_school_name(request: AtOrganisation, key: int) -> HttpResponse:
     return verbs.carry_out(
         request, Confirm.of(request), commands.remove_school_name, name, said="Name removed.",
         back=within(request, ROUTE), heading=f"Remove “{name}”", button="Remove name",
-        meaning=["We will no longer look for this name in what providers read."],
+        meaning=["We will no longer check for this name in what providers read."],
     )  # fmt: skip
 
 

@@ -232,9 +232,7 @@ def discard(request: AtOrganisation, reference: str) -> HttpResponse:
     back = _record(request, found)
     verbs.must(request, found, "discard")
     if form.attempt(commands.discard, found, by=request.user, at=request.now):
-        return _to_record(
-            request, found, f"Changes discarded. {found.version} is current, as you sent it.".capitalize()
-        )
+        return _to_record(request, found, f"Changes discarded. {found.version} is still current.".capitalize())
     meaning = [
         f"We will discard the changes you have made since {found.version or 'it was sent'}.",
         "The version you sent is still current, and its time limit does not change.",

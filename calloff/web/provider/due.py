@@ -120,7 +120,9 @@ def _invitations(provider: Organisation, person: User, at: datetime) -> Iterator
     for one in open_ones.filter(referrals.invitation_states(at)["open"][1]):
         what, href = "Reply to a request for a place", _to("invitation", provider, one.reference)
         reference, by = one.referral.reference, one.referral.reply_by
-        yield Work(what, href, str(provider), by, reference, otherwise="they will choose from the providers that reply")
+        yield Work(
+            what, href, str(provider), by, reference, otherwise="the school will choose from the providers that reply"
+        )
 
 
 def _offers(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
@@ -141,7 +143,9 @@ def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work
     if number > SEVERAL:
         what = f"Update places available at {number} services"
         href = reverse("provider:free-places", args=[provider.slug])
-        yield Work(what, href, str(provider), otherwise="their pages show that the numbers are more than 14 days old")
+        yield Work(
+            what, href, str(provider), otherwise="their pages will show that the numbers are more than 14 days old"
+        )
         return
     for one in stale:
         what, href = f"Update places available: {one.name}", _to("service-places", provider, one.pk)
@@ -159,18 +163,18 @@ def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
     for one in keeping.changes_refused_to(provider, person=person, at=at)[:MOST]:
         new = one.is_new_service
         what = f"Read why your {'new service' if new else 'change'} was not approved: {one.service}"
-        otherwise = "the public cannot see it" if new else "its page stays as it was"
+        otherwise = "the public will not see it" if new else "its page will stay as it was"
         yield Work(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
     for one in keeping.changes_waiting_for(provider, person=person, at=at)[:MOST]:
         new = one.is_new_service
         what = (
-            f"{one.authority} checks {one.service}"
+            f"{one.authority} is checking {one.service}"
             if new
             else (f"{one.authority} is checking a change to {one.service}")
         )
-        otherwise = "you do not need to do anything, and the page stays the same until then"
+        otherwise = "your page will stay the same until the council decides"
         if new:
-            otherwise = "you do not need to do anything, and the public can see it when the council has approved it"
+            otherwise = "the public will see it when the council approves it"
         yield Work(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
 
 

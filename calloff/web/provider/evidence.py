@@ -118,9 +118,9 @@ def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
         return verbs.done(request, f"{found.kind_label} {reference} withdrawn", "provider:evidence")
     meaning = [
-        f"{found.title} is no longer offered for an application.",
+        f"{found.title} will no longer be listed for your applications.",
         "Councils that relied on this document can still see it.",
-        "If a market requires this kind, no new placements can start with you there until you add another.",
+        "If a market requires this kind of document, no new placements can start with you there until you add another.",
     ]
     return verbs.ask(
         request, form, heading=f"Withdraw {found.kind_label[0].lower()}{found.kind_label[1:]}", caption=reference,

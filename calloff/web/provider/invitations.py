@@ -186,7 +186,7 @@ def confirm(request: AtOrganisation, reference: str) -> HttpResponse:
         return verbs.done(request, words, "provider:placement", form.result.reference)
     meaning = [
         f"We will tell {offer.buyer}. We will thank the other providers, and they will no longer see this request.",
-        "Your service will have one place fewer. No start date is agreed until all checks are complete.",
+        "Your service will have one fewer place available. The start date is not agreed until all checks are complete.",
         *(["You have not recorded that you met the child yet."] if offer.met_on is None else []),
     ]
     return _ask(request, one, form, "Confirm the place", "Confirm the place", *meaning)

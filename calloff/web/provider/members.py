@@ -136,7 +136,8 @@ def answer_removal(request: AtOrganisation, pk: int) -> HttpResponse:
         return verbs.done(request, f"Response sent to {found.authority}", back)
     meaning = [
         f"{found.authority} proposes to remove you from {found.member.lot}. Nothing has been decided.",
-        f"Respond {deadline(found.answer_by, request.now)}. After that it might decide without your response."
+        f"Respond {deadline(found.answer_by, request.now)}. After that, {found.authority} might decide without "
+        "your response."
         if request.now < found.answer_by
         else "The time to respond has passed. You can still respond until a decision is made.",
     ]

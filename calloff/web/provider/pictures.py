@@ -22,8 +22,8 @@ from calloff.web.provider.service_parts import may_list, page_of, to
 
 WORDS = forms.CharField(
     label="Description of the picture", max_length=200,
-    help_text="Read out to people who cannot see the picture. For example, two workbenches by a window, with a "
-              "half-built boat.",
+    help_text="Screen readers read this to people who cannot see the picture. For example, two workbenches by a "
+              "window, with a half-built boat.",
     error_messages=text_errors("Description of the picture", "Enter what the picture shows"),
 )  # fmt: skip
 
@@ -41,7 +41,7 @@ class NewPicture(Form):
 class OldPicture(Form):
     words = WORDS
     place = forms.TypedChoiceField(
-        label="Position on the page", coerce=int, error_messages=choice_errors("Select the place of the picture")
+        label="Position on the page", coerce=int, error_messages=choice_errors("Select where to show the picture")
     )
 
     def __init__(self, *args: Any, several: int, **kwargs: Any) -> None:
@@ -64,9 +64,9 @@ def pictures(request: AtOrganisation, pk: int) -> HttpResponse:
 def add(request: AtOrganisation, pk: int) -> HttpResponse:
     found = finding.service(request, pk)
     meaning = [
-        "Anyone can see it. Do not add a picture that could identify a child, even if the family agrees.",
-        "We will make it smaller and remove where and when it was taken. It will show when we have checked it for "
-        "viruses.",
+        "Anyone can see the picture. Do not add a picture that could identify a child, even if the family agrees.",
+        "We will make the picture smaller and remove the details of where and when it was taken. It will appear "
+        "when we have checked it for viruses.",
     ]
     back = to(request, found, "service-pictures")
     verbs.must(request, found, "add_picture")

@@ -73,9 +73,9 @@ def ask_uplift(request: AtOrganisation, reference: str) -> HttpResponse:
     meaning = [rule_in_words(one.market)]
     if rule.moves == "indexed":
         meaning.append(
-            "Every price in this category that is current then will increase from "
-            f"{day(rule.next_after(local_day(request.now)))}, once {one.authority} has approved it. Signed agreements "
-            "do not change."
+            f"If {one.authority} approves, every price in this category that is current on "
+            f"{day(rule.next_after(local_day(request.now)))} will increase from that day. Signed agreements will not "
+            "change."
         )
     return verbs.ask(
         request, form, heading="Ask for prices to rise", caption=reference, meaning=meaning,

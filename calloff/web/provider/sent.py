@@ -82,9 +82,9 @@ def clarify(request: AtOrganisation, reference: str) -> HttpResponse:
     meaning = [
         f"Answer {deadline(asked.answer_by, request.now)}."
         if not late
-        else f"The time to answer {deadline(asked.answer_by, request.now).lower()}. An answer is still taken until the "
-        "decision; when it came is shown.",
-        "What you submitted does not change. Your answer is shown with it.",
+        else f"The time to answer {deadline(asked.answer_by, request.now).lower()}. You can still answer until the "
+        "council decides. We will show when you answered.",
+        "Your application will not change. We will show your answer with it.",
     ]
     return verbs.ask(
         request, form, heading="Answer the council’s question", caption=reference, meaning=meaning,

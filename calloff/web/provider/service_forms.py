@@ -122,7 +122,7 @@ class Whom(_Sites):
     )
     main_needs = forms.MultipleChoiceField(
         label="Main needs", choices=NeedType, widget=forms.CheckboxSelectMultiple, required=False,
-        help_text="The needs the service is designed for. A search for a main need finds only these.",
+        help_text="The needs the service is designed for. People can search for services by main need.",
         error_messages=choice_errors("Select main needs from the list"),
     )  # fmt: skip
 
@@ -147,8 +147,8 @@ class Where(_Sites):
         error_messages=choice_errors("Select sites from the list"),
     )
     reach = forms.IntegerField(
-        label="Miles from the site it serves", required=False, min_value=0, max_value=MOST,
-        help_text="For services that travel to the child. Leave this empty if children come to you.",
+        label="How many miles from the site do you travel?", required=False, min_value=0, max_value=MOST,
+        help_text="Only for services that travel to the child. Leave this empty if children come to you.",
         error_messages=whole_number_errors("Distance in miles", 0, MOST),
     )  # fmt: skip
     area = forms.CharField(label="Area served", required=False, max_length=200, error_messages=text_errors("Area"))
@@ -222,7 +222,7 @@ class Registered(_Sites):
         label="Registration number",
         required=False,
         max_length=20,
-        help_text="For example, a URN, if it has one",
+        help_text="For example, a URN, if the service has one",
         error_messages=text_errors("Registration number"),
     )
 

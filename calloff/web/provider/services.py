@@ -133,8 +133,9 @@ def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
     meaning = [
         "The public has not seen this service and will not see it."
         if found.published_at is None
-        else "It is removed from search straight away. Its page stays and shows the date it was withdrawn.",
-        "This cannot be undone. You can add a new service instead. Your membership does not change.",
+        else "We will remove the service from search straight away. Its page will stay, and show the date it "
+        "was withdrawn.",
+        "This cannot be undone. You can add a new service instead. Your membership will not change.",
     ]
     return verbs.ask(
         request, form, heading=f"Withdraw {found.name}", meaning=meaning, button=f"Withdraw {found.name}",
@@ -214,7 +215,9 @@ def _changed(request: AtOrganisation, found: Service) -> str:
         return f"{found.name} changed"
     if waits.is_new_service:
         return f"{found.name} changed. {found.authority} will check it before the public can see it."
-    return f"{found.authority} will check these first: {listed(named(waits.after))}. Everything else has changed."
+    return (
+        f"{found.authority} will check these changes first: {listed(named(waits.after))}. Your other changes are saved."
+    )
 
 
 def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:

@@ -55,7 +55,9 @@ def close(request: AtOrganisation, pk: int) -> HttpResponse:
     verbs.must(request, found, "close_site")
     if form.attempt(commands.close_site, found, by=request.user, at=request.now):
         return verbs.done(request, f"{found.name} closed", _list(request))
-    meaning = ["You can no longer choose this site for services. Withdraw or move the services that use it first."]
+    meaning = [
+        "You will no longer be able to choose this site for services. First withdraw or move the services that use it."
+    ]
     return verbs.ask(
         request, form, heading=f"Close {found.name}", meaning=meaning, button=f"Close {found.name}",
         cancel=_list(request), stops=True,

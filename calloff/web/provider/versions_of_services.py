@@ -56,7 +56,8 @@ def withdraw_change(request: AtOrganisation, pk: int) -> HttpResponse:
     return verbs.carry_out(
         request, Confirm.of(request), commands.withdraw_change, change, said="Change withdrawn",
         back=to(request, change.service), heading="Withdraw a change", caption=change.service.name,
-        meaning=[f"{change.authority} has not answered this change yet: {told}.", "The service does not change."],
+        meaning=[f"You are withdrawing your change to: {told}. {change.authority} has not decided on it yet.",
+                 "Your service will stay as it is."],
         button="Withdraw the change",
     )  # fmt: skip
 

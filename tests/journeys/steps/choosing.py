@@ -90,7 +90,7 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.reads("You met the child on")
     ada.press("Confirm the place")
     ada.sees("Confirm the place")
-    ada.reads("No start date is agreed until all checks are complete.")
+    ada.reads("The start date is not agreed until all checks are complete.")
     ada.press("Confirm the place")
     ada.sees("Placement for Felpham Shore Academy")
     ada.reads("The child cannot start yet")

@@ -40,7 +40,7 @@ def ends(ruth, ada, placement, *, house, provider, last):
     ada.go(f"{theirs}/pupil")
     ada.sees("Who the child is")
     ruth.go(ours)
-    ruth.follow("End it as planned")
+    ruth.follow("End the placement as planned")
     ruth.sees("End the placement as planned")
     says_how_it_ended(ruth, last, "school", "He comes back to school in January.")
     ruth.reads("has ended", "Back at the same school", "Partly met", "After 6 weeks", "After 12 weeks")

@@ -161,7 +161,7 @@ def test_a_recall_stands_on_the_home_until_somebody_says_where_the_pupils_are(sc
     recall = RecallFactory(buyer=school)
     assert f"Tell the council where your pupils at {recall.provider} are" in words(ruth.get(at(school, "home")))
     page = words(ruth.get(at(school, "recall", recall.pk)))
-    assert "We do not tell you the reason." in page
+    assert "This notice does not give the reason." in page
     assert recall.suspension.reason not in page
     assert recall.suspension.clause not in page
     ruth.post(at(school, "recall-acknowledge", recall.pk), {"said": "Both are at home."})

@@ -29,7 +29,7 @@ def test_it_is_offered_from_the_last_day_and_before_that_the_page_says_from_when
     monkeypatch.setattr(clock, "now", lambda: on(26))
     client.force_login(ready.ruth(placement))
     page = words(client.get(at(placement, "placement")))
-    assert "You can end it as planned from Friday 27 March 2026" in page
+    assert "You can end the placement as planned from Friday 27 March 2026" in page
     assert at(placement, "placement-end") not in re.findall(r'href="([^"]+)"', page)
     refused = words(client.get(at(placement, "placement-end")))
     assert "The last day is Friday 27 March 2026. You can end the placement as planned from that day." in refused

@@ -185,11 +185,11 @@ def test_a_reply_is_checked_and_sent_and_compared_and_offered(scene, ruth):
 def test_a_reply_that_seems_to_name_the_child_is_marked_for_the_buyer_alone(scene, ruth):
     one = asked(scene, ruth)
     scene.reply(one, message=f"Is it {one.pupil.given_name}?")
-    assert "May name the pupil" in ruth.get("referral-replies", one.reference)
+    assert "might name the pupil" in ruth.get("referral-replies", one.reference)
     mine = ada(scene, 0).get("invitation", invitation(one, 0, scene).reference)
-    assert "May name" not in mine
+    assert "might name" not in mine
     scene.reply(one, message="A small group with animals.")
-    assert "May name the pupil" not in ruth.get("referral-replies", one.reference)
+    assert "might name the pupil" not in ruth.get("referral-replies", one.reference)
 
 
 def offered(scene):
@@ -332,11 +332,11 @@ def test_before_asking_a_buyer_reads_where_the_needs_of_the_referral_and_the_rec
     one, pupil = written(scene, ruth), scene.pupil
     pupil.needs, pupil.sen_provision = ["SEMH"], "K"
     pupil.save()
-    assert "not what the pupil’s record says" not in ruth.get("referral-ask", one.reference)
+    assert "different from the pupil’s record" not in ruth.get("referral-ask", one.reference)
     pupil.needs, pupil.sen_provision = [], ""
     pupil.save()
     page = ruth.get("referral-ask", one.reference)
-    assert "These needs are not what the pupil’s record says: Not recorded. Needs: not recorded." in page
+    assert "These needs are different from the pupil’s record, which shows: Not recorded. Needs: not recorded." in page
     assert f'href="{ruth.to("pupil-amend", pupil.reference, "needs")}"' in page
 
 
@@ -371,8 +371,8 @@ def test_the_preview_says_of_home_and_contacts_what_the_pack_of_an_offer_holds(s
     shown = ruth.get("referral-preview", one.reference)
     assert "home address, attendance" not in shown
     assert "The home address is withheld." in shown
-    assert "1 person it can call: the name and telephone number of each." in shown
-    assert "1 person it must not contact: the name and what limits contact, without a telephone number." in shown
+    assert "The name and telephone number of 1 person the provider can call." in shown
+    assert "The name of 1 person the provider must not contact, and what limits contact, without a telephone number." in shown
     assert "Joost Crane" not in shown
 
 

@@ -53,7 +53,7 @@ def test_the_page_says_what_waits_and_the_form_shows_it_again(signed_in, to, ser
     page = words(signed_in.get(to("service-amend", service.pk, "whom")))
     assert f"{service.authority} checks changes to these" in page
     told = words(signed_in.post(to("service-amend", service.pk, "whom"), WHOM, follow=True))
-    assert f"{service.authority} will check these first: Youngest age. Everything else has changed." in told
+    assert f"{service.authority} will check these changes first: Youngest age. Your other changes are saved." in told
     assert "Change being checked" in told
     assert "Youngest age Before 8" in told.replace("Now 8", "Before 8")
     assert 'name="age_from" ' in (form := signed_in.get(to("service-amend", service.pk, "whom")).content.decode())

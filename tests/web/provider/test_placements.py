@@ -82,12 +82,12 @@ def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(
     commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=on(10, 10))
     key, name = placement.reference, f"{placement.pupil.given_name} {placement.pupil.family_name}"
     page = register(client, placement)
-    assert "does not know where this pupil is, since 9:30am on Tuesday 10 March 2026" in page
+    assert "recorded that this pupil has been missing since 9:30am on Tuesday 10 March 2026" in page
     page = register(client, placement, **{f"mark-{key}": "present"})
     assert f"{name} is recorded as missing. Select whether the pupil has been found" in page
     page = register(client, placement, **{f"mark-{key}": "present", f"found-{key}": "yes"})
     assert "Register saved: 1 present. 1 pupil recorded as found. We have told the school." in page
-    assert "does not know where this pupil is" not in page
+    assert "recorded that this pupil has been missing" not in page
 
 
 def test_errors_of_the_register_name_every_child_as_the_page_does_at_once(client, tuesday):

@@ -48,7 +48,8 @@ def redraw(request: AtOrganisation, reference: str) -> HttpResponse:
     meaning = [
         "The agreement that is waiting for signatures will no longer be valid, even if the provider has signed it. We "
         "will keep a copy.",
-        f"{one.provider} will be told not to sign it. Your checks do not change, and you can record them again.",
+        f"We will tell {one.provider} not to sign the old agreement. Your checks will not change, but you can record "
+        "them again.",
     ]
     return verbs.ask(
         request, form, heading="Prepare a new agreement", caption=reference, meaning=meaning,

@@ -70,7 +70,8 @@ def close_sessions(request: AtOrganisation, reference: str) -> HttpResponse:
     meaning = [
         f"{one.provider} did not mark these sessions. Ask the provider first{_calling(one)}. The provider can mark "
         "them in its register.",
-        "Close a session if the provider will never mark it. It will no longer be due. We will save your reason.",
+        "If the provider will never mark these sessions, close them. They will no longer be due. We will save "
+        "your reason.",
     ]
     return verbs.ask(
         request, form, heading="Sessions that are not marked", caption=reference, meaning=meaning,

@@ -83,7 +83,7 @@ def reviews(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
 def codes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for reference, count in queries.codes_to_confirm(buyer, person=person, at=at):
         what = f"Confirm {plural(count, 'attendance code')}"
-        yield _work(what, "register", buyer, reference, None, "your own attendance register is incomplete")
+        yield _work(what, "register", buyer, reference, None, "your own attendance register will be incomplete")
 
 
 def unmarked(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
@@ -91,21 +91,21 @@ def unmarked(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one, several in by_placement(of_school(buyer, person=person, at=at)).items():
         sessions, oldest = plural(len(several), "session"), short_day(several[0].day)
         what = f"{one.provider} has not marked {sessions}, the earliest on {oldest}"
-        otherwise = "no one knows whether the child was safe"
+        otherwise = "you will not know whether the pupil was there"
         yield _work(what, "close-sessions", buyer, one.reference, several[0].day, otherwise)
 
 
 def unresolved(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one, by in queries.unresolved(buyer, person=person, at=at):
-        otherwise = "the absence has no reason recorded"
+        otherwise = "the absence will have no reason recorded"
         yield _work("Find out why a pupil was absent", "register", buyer, one.placement.reference, by, otherwise)
 
 
 def changes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in queries.changes_to_answer(buyer, person=person, at=at):
-        what = f"Answer the change {one.provider} has proposed"
+        what = f"Agree or decline the change {one.provider} has proposed"
         yield _work(
-            what, "changes", buyer, one.placement.reference, one.from_on, "the signed agreement does not change"
+            what, "changes", buyer, one.placement.reference, one.from_on, "the signed agreement will not change"
         )
 
 

@@ -111,6 +111,6 @@ def follow_up(request: AtOrganisation, reference: str, weeks: int) -> HttpRespon
         return verbs.done(request, "Check recorded", to(request, "ending", reference))
     return verbs.ask(
         request, form, heading=f"{weeks} weeks after the end", caption=reference, button="Record it",
-        meaning=["Is the child still at the place they went to, and how are they doing?"],
+        meaning=["Check whether the child is still where they moved to, and how they are doing."],
         cancel=to(request, "ending", reference),
     )  # fmt: skip

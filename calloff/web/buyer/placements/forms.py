@@ -145,7 +145,7 @@ class DrawUp(Timetable):
         help_text="Give an office or a role, and a "
                   "telephone number", error_messages=text_errors("Contact for absences"),
     )  # fmt: skip
-    attendance_time = TimeOfDay("Time to tell you by each day", name="Time to tell you of an absence")
+    attendance_time = TimeOfDay("Latest time to tell you about an absence", name="Time to tell you about an absence")
     emergency = forms.CharField(
         label="Emergency contacts", max_length=300, required=False,
         help_text="Your own staff, by role, in the order to call them. The family’s contacts are in the full details",
@@ -247,7 +247,7 @@ class HoldReview(Outcomes):
 class CloseSessions(Plain):
     sessions = forms.MultipleChoiceField(
         label="Sessions", widget=forms.CheckboxSelectMultiple, required=False,
-        error_messages={"invalid_choice": "Someone has just marked one of these sessions. Open the page again"},
+        error_messages={"invalid_choice": "Someone has just marked one of these sessions. Reload the page to see it"},
     )  # fmt: skip
     reason = forms.CharField(
         label="Why were they not marked?", max_length=300, required=False,

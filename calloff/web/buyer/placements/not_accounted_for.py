@@ -20,7 +20,7 @@ from calloff.pupils.queries import identify
 from calloff.web.http import AtOrganisation
 from calloff.web.work import Work
 
-LOOKING_FOR = "To find a pupil who is missing, hurt or not marked"
+LOOKING_FOR = "To find a pupil who is missing or hurt, or has not been marked"
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         return
     for one in not_accounted_for(buyer, person=person, at=at):
         if not one.is_answered:
-            what = f"Find out where a pupil is: due at {one.placement.provider} at {times.said(one.starts)}, not marked"
+            due = f"Due at {one.placement.provider} at {times.said(one.starts)}, but not marked"
+            what = f"Find out where a pupil is. {due}"
             href, reference = reverse("buyer:home", args=[buyer.slug]), one.placement.reference
             number = f" on {one.placement.provider.telephone}" if one.placement.provider.telephone else ""
             now = f"Call {one.placement.provider}{number}. If it cannot say where the pupil is, record a note."

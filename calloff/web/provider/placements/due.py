@@ -89,7 +89,7 @@ def staff_checks(provider: Organisation, person: User, at: datetime) -> Iterator
 def changes(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in queries.changes_to_answer(provider, person=person, at=at):
         href = reverse("provider:placement-changes", args=[provider.slug, one.placement.reference])
-        what = f"Answer the change {one.buyer} has proposed"
+        what = f"Agree or decline the change {one.buyer} has proposed"
         yield Work(
             what,
             href,

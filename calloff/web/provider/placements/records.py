@@ -89,7 +89,7 @@ def confirm_staff_checks(request: AtOrganisation, reference: str) -> HttpRespons
         return verbs.done(request, f"Staff checks confirmed. We have told {one.buyer}.", to(request, "", reference))
     meaning = [
         f"{one.buyer} relies on this written confirmation. The child cannot start without it.",
-        "Tell {…} straight away if this changes, and before anyone new works with the child.",
+        f"If this changes, tell {one.buyer} straight away. Tell them before anyone new works with the child.",
     ]
     return verbs.ask(
         request, form, heading="Confirm your staff checks", caption=reference, meaning=meaning,
