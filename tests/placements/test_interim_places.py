@@ -79,7 +79,7 @@ def test_the_step_is_due_on_its_day_and_overdue_after_it_for_the_buyer_and_the_c
     def at_council(at):
         return [one.what for one in council_work.due_at(made.authority, olivia, at) if "interim" in one.what]
 
-    words = "Interim place, 5 weeks waiting: Chase the reply"
+    words = "Interim place, child waiting 5 weeks for a long-term place. Next step: Chase the reply"
     assert at_school(on(6)) == [(words, "SEN officer", False)]
     assert at_council(on(6)) == []
     assert at_school(on(7)) == [(words, "SEN officer", True)]

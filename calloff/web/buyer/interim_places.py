@@ -133,7 +133,7 @@ def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
     found: Any = interim_places.of_buyer(buyer, person=person, at=at)
     for one in found.filter(interim_places.waiting()).order_by("step_by", "pk"):
         weeks = interim_places.weeks_waiting(one, local_day(at))
-        what = f"Child waiting {plural(weeks, 'week')} for a long-term place. Next step: {one.step_what}"
+        what = f"Interim place, child waiting {plural(weeks, 'week')} for a long-term place. Next step: {one.step_what}"
         href = reverse("buyer:referral-interim", args=[buyer.slug, one.referral.reference])
         otherwise = "the child will stay in an interim place"
         yield Work(what, href, str(buyer), end_of(one.step_by), one.referral.reference, one.step_who, otherwise)

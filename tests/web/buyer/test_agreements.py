@@ -35,7 +35,7 @@ def test_the_page_says_who_must_sign_and_reminds_them_with_one_click(client, rut
     assert "You cannot ask providers yet: Helen (head or signatory) has not signed the Partnership Agreement." in page
     assert "Remind Helen" in page
     done = client.post(to("agreement-remind", market.code), follow=True)
-    assert "We have emailed them a reminder." in words(done)
+    assert "Reminder sent to the people who must sign next" in words(done)
     assert "Last reminded: Monday 2 March 2026." in words(done)
     assert "Remind Helen</button>" not in words(done)
     assert Message.objects.get().to == helen

@@ -73,7 +73,7 @@ def test_a_role_that_sees_pupils_waits_for_the_head(client, bea, to, buyer):
     refused = client.post(to("people-invitation-confirm", invitation.pk))
     assert refused.status_code == 403
     sign_in(client, helen)
-    assert "wants to invite saul@example.org: confirm" in words(client.get("/account/"))
+    assert "wants to invite saul@example.org. Confirm or withdraw" in words(client.get("/account/"))
     page = client.post(to("people-invitation-confirm", invitation.pk), follow=True)
     assert "Invitation sent to saul@example.org." in words(page)
 
@@ -107,7 +107,7 @@ def test_details_come_from_the_register_and_may_be_kept(client, bea, to):
 def test_who_asks_to_join_is_work_for_who_lets_people_in(client, bea, to, buyer):
     ask_to_join(buyer, by=UserFactory(name="Zed"), at=NOW, said="I am new.", role=Role.FINANCE)
     client.force_login(bea)
-    assert "Answer Zed, who asks to join you" in words(client.get(to("home")))
+    assert "Answer Zed’s request to join your organisation" in words(client.get(to("home")))
     assert "Zed" in words(client.get(to("people")))
 
 

@@ -54,7 +54,12 @@ def test_the_home_begins_with_who_where_since_when_who_was_told_and_what_to_do(c
     assert main.index(HEADING) < min(
         main.find(other) for other in ("Overdue", "In hand", "Nothing waits") if other in main
     )
-    assert Read.objects.filter(by=somebody, purpose="To find a pupil who is missing or hurt, or has not been marked").count() == 1
+    assert (
+        Read.objects.filter(
+            by=somebody, purpose="To find a pupil who is missing or hurt, or has not been marked"
+        ).count()
+        == 1
+    )
     assert ben
 
 
@@ -99,7 +104,7 @@ def test_it_is_on_the_page_of_the_account_without_a_name(client, placement):
     helen = ready.helen(placement)
     client.force_login(helen)
     page = words(client.get(reverse("account:home")))
-    assert f"Find out where a pupil is. Due at {placement.provider} at 9:30am, not marked" in page
+    assert f"Find out where a pupil is. Due at {placement.provider} at 9:30am, but not marked" in page
     assert placement.pupil.family_name not in page
 
 

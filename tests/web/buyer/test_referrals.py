@@ -372,7 +372,10 @@ def test_the_preview_says_of_home_and_contacts_what_the_pack_of_an_offer_holds(s
     assert "home address, attendance" not in shown
     assert "The home address is withheld." in shown
     assert "The name and telephone number of 1 person the provider can call." in shown
-    assert "The name of 1 person the provider must not contact, and what limits contact, without a telephone number." in shown
+    assert (
+        "The name of 1 person the provider must not contact, and what limits contact, without a telephone number."
+        in shown
+    )
     assert "Joost Crane" not in shown
 
 
