@@ -1,7 +1,7 @@
 """What happened to a referral and to an invitation, in their histories: by the verb of the record's own move."""
 
 REFERRAL = {
-    "begin": "Begun",
+    "begin": "Started",
     "amend": "Section saved",
     "ask": "Providers asked",
     "ask_more": "More providers asked, or more time given to reply",
@@ -10,8 +10,8 @@ REFERRAL = {
     "take_back": "Conditional offer withdrawn",
     "withdraw_offer": "Provider withdrew from the offer",
     "confirm": "Place confirmed",
-    "reopen": "Place not taken up, so open again",
-    "withdraw_place": "Provider withdrew before the start, so open again",
+    "reopen": "Place not taken up, so referral reopened",
+    "withdraw_place": "Provider withdrew before the start, so referral reopened",
     "close": "Closed without a place",
     "withdraw": "Withdrawn",
 }

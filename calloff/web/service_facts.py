@@ -72,8 +72,8 @@ def _said(name: str, value: Any, read: Callable[[Any], str], sites: Mapping[int,
     if name == "more_sites":
         return listed([sites[pk] for pk in value or []]) or "None"
     if name == "week":
-        return opening_hours.in_words(opening_hours.read(value or []), sites) or "Not said"
-    return read(value) if value not in (None, "", []) else "Not said"
+        return opening_hours.in_words(opening_hours.read(value or []), sites) or "Not provided"
+    return read(value) if value not in (None, "", []) else "Not provided"
 
 
 def _sites_of(*tellings: Mapping[str, Any]) -> dict[int, str]:

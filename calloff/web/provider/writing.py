@@ -97,7 +97,7 @@ class Writing:
     def ending_soon(self) -> list[str]:
         """Say which of the documents that the answers name end soon: a warning, and nothing that stops anybody."""
         return [
-            f"{item} ends on {day(item.expires_on)}. Upload the new document before then, or no new "
+            f"{item} expires on {day(item.expires_on)}. Upload the new document before then, or no new "
             "placements can start."
             for item in self._named[0]
             if item.expires_on is not None and ends_soon(item, self.today)

@@ -126,7 +126,7 @@ def test_marked_words_are_shown_and_stop_the_asking_and_are_kept(scene, ruth):
     ruth.post("referral-picture", one.reference, **PARTS["picture"] | {"picture": "Jasmine likes BN11 1LG."})
     shown = ruth.get("referral-preview", one.reference)
     assert "<mark>Jasmine" in shown
-    assert "a name and a postcode could tell" in shown
+    assert "A provider could work out who the pupil is from a name and a postcode." in shown
     said = ruth.post("referral-ask", one.reference, status=200)
     assert "Remove the marked words. A provider could work out who the pupil is from a name and a postcode." in said
     assert Referral.objects.get(pk=one.pk).status == "draft"

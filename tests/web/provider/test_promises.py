@@ -82,8 +82,8 @@ def test_a_document_that_ends_soon_is_a_warning_and_stops_nobody(signed_in, to, 
     address = to("application-section", insured.reference, "safeguarding")
     assert section_sent(signed_in, address, LEAD | {"insurance": item.reference}).status_code == 303
     page = page_of(signed_in, to("application-check", insured.reference))
-    assert "Documents that end soon" in page
-    assert "ends on Tuesday 3 March 2026" in page
+    assert "Documents that expire soon" in page
+    assert "expires on Tuesday 3 March 2026" in page
     assert "Continue to the declaration" in page
 
 
