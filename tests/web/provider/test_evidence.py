@@ -69,7 +69,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_and_the_answers_stay(s
 def test_a_file_is_kept_while_something_else_is_mended(signed_in, new):
     page = signed_in.post(new, facts(file=upload("policy.pdf", pdf()), insurer="")).content.decode()
     assert "Enter the insurer" in page
-    assert "policy.pdf is kept" in page
+    assert "policy.pdf has been uploaded" in page
     key = re.search(r'name="file_key" value="([^"]+)"', page).group(1)
     assert signed_in.post(new, facts(file_key=key)).status_code == 303
     assert Evidence.objects.get().file.name == "policy.pdf"

@@ -176,7 +176,7 @@ def test_what_is_no_picture_is_refused_beside_its_field_and_words_stay(signed_in
     page = signed_in.post(to("picture-add", service.pk), {"file": upload("a.pdf", pdf()), "words": "A goat"})
     assert "Upload a picture: PNG or JPEG." in words(page)
     assert 'value="A goat"' in page.content.decode()
-    assert "Enter what it shows" in words(signed_in.post(to("picture-add", service.pk), {"words": ""}))
+    assert "Enter what the picture shows" in words(signed_in.post(to("picture-add", service.pk), {"words": ""}))
 
 
 def test_a_telephone_is_asked_for_a_jpeg(signed_in, to, service):
@@ -216,7 +216,7 @@ def test_prices_are_told_past_now_and_to_come_with_what_raised_them(signed_in, t
 def test_a_rise_is_asked_for_and_refused_above_the_cap(signed_in, to, indexed):
     day = {"index_on-day": "18", "index_on-month": "2", "index_on-year": "2026"}
     page = signed_in.post(to("uplift-ask", indexed.reference), {"percent": "5.1", **day})
-    assert "5% at most" in words(page)
+    assert "up to 5%" in words(page)
     assert signed_in.post(to("uplift-ask", indexed.reference), {"percent": "5", **day}).status_code == 303
     uplift = Uplift.objects.get()
     signed_in.post(to("uplift-withdraw", uplift.pk))

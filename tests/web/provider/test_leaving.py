@@ -58,7 +58,7 @@ def test_once_both_have_signed_the_page_says_what_to_do_instead(client):
     placement = ready.agreed()
     client.force_login(ready.ada(placement))
     page = words(client.get(at(placement, "placement")))
-    assert "ring" in page
+    assert "call" in page
     assert at(placement, "placement-withdraw-place") not in page
     assert client.get(at(placement, "placement-withdraw-place")).status_code == 409
 

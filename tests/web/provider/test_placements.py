@@ -29,7 +29,7 @@ def read(client, somebody, route, *args):
 def test_not_yet_because_lists_what_is_missing_and_what_is_done_beneath(client):
     placement = ready.checked(but=("visit",))
     page = read(client, ready.ada(placement), "placement", placement.provider.slug, placement.reference)
-    missing = page[page.index("Checks still to do") : page.index("Done already:")]
+    missing = page[page.index("What is still needed") : page.index("Done already:")]
     assert "Visit recorded" in missing
     assert "Risk plan" not in missing
     done = page[page.index("Done already:") :]

@@ -135,7 +135,7 @@ def test_home_names_the_work_and_what_happens_if_nothing_is_done(signed_in, to, 
         assert words in page
     assert "Renew public liability insurance" in page
     assert "you will not be able to use it in an application" in page, "no council relies on it"
-    assert "Say how many places are free" in page
+    assert "Update places available" in page
     assert "Sign" not in page.replace("Sign out", "")  # only who may sign is told to
 
 

@@ -84,7 +84,7 @@ def test_there_is_no_register_for_a_signatory_or_on_no_day(client, placement, pa
     signed_in(client, ready.ben(placement))
     assert client.get(page.replace("2026-03-09", "monday")).status_code == 404
     assert client.get(page.replace("/am", "/night")).status_code == 404
-    assert "still to come" in words(client.get(page.replace("03-09", "03-10")))
+    assert "in the future" in words(client.get(page.replace("03-09", "03-10")))
 
 
 def test_today_s_register_leads_to_the_session_of_now(client, placement, page):
