@@ -48,7 +48,7 @@ def test_the_provider_accepts_and_the_buyer_is_told(sent, ada, ruth, budget):
     accepted = accept(sent, by=ada, at=NOW)
     assert (accepted.get_status_display(), accepted.answered_at) == ("Accepted", NOW)
     assert committed(budget) == sent.total
-    assert Message.objects.filter(to=ruth, subject=f"{sent.reference} is accepted").exists()
+    assert Message.objects.filter(to=ruth, subject=f"The provider has accepted your order ({sent.reference})").exists()
 
 
 def test_a_suspended_provider_cannot_accept(sent, ada, member):
@@ -73,7 +73,7 @@ def test_withdrawing_needs_a_reason_and_gives_the_money_back(sent, ada, ruth, bu
         withdraw_order(sent, reason="", by=ruth, at=NOW)
     withdraw_order(sent, reason="The teacher is back.", by=ruth, at=NOW)
     assert committed(budget) == 0
-    assert Message.objects.filter(to=ada, subject=f"{sent.reference} is withdrawn").exists()
+    assert Message.objects.filter(to=ada, subject=f"An order has been withdrawn ({sent.reference})").exists()
     with pytest.raises(Refused, match="status is “Withdrawn”"):
         accept(sent, by=ada, at=NOW)
 

@@ -30,7 +30,7 @@ def test_refuses_without_a_reason_and_twice(nomination, olivia):
     with pytest.raises(Refused, match="reason"):
         set_aside(nomination, reason=" ", by=olivia, at=NOW)
     set_aside(nomination, reason="Here already.", by=olivia, at=NOW)
-    with pytest.raises(Refused, match="answered already"):
+    with pytest.raises(Refused, match="already been answered"):
         set_aside(nomination, reason="Again.", by=olivia, at=NOW)
 
 

@@ -44,7 +44,7 @@ def test_a_condition_is_answered_and_those_who_assure_are_told(member, condition
     answer_condition(condition, answer=" It is in our passport. ", by=ada, at=NOW)
     condition.refresh_from_db()
     assert (condition.status, condition.answer) == (ConditionStatus.ANSWERED, "It is in our passport.")
-    assert Message.objects.get(to=officer).subject.startswith(member.reference)
+    assert Message.objects.get(to=officer).subject.endswith(f"({member.reference})")
 
 
 def test_a_condition_is_met_with_what_shows_it_answered_or_not(member, condition):

@@ -106,7 +106,7 @@ def test_the_message_announces_and_carries_no_reason():
     told = Message.objects.filter(subject__contains=application.reference)
     assert {one.to_id for one in told} == {ada.pk, sian.pk}
     assert YES not in "".join(told.values_list("body", flat=True))
-    assert Message.objects.filter(to=sian, subject__startswith="Sign ").exists()
+    assert Message.objects.filter(to=sian, subject__startswith="Please sign ").exists()
 
 
 def test_a_price_schedule_becomes_the_annex_for_admitted_lots_alone():

@@ -131,7 +131,8 @@ class BasisFacts(Shared):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if given.get("basis") not in ("", self.row.basis) and given["basis"] == self.kept.get("basis"):
+        chosen = given.get("basis")
+        if chosen and chosen != self.row.basis and chosen == self.kept.get("basis"):
             return {"basis": None}  # theirs was chosen, and stands as it was saved
         facts = {fact.key: given.get(fact.key) for fact in self.row.facts}
         for sentence, where in fact_problems(self.row, facts):
