@@ -116,7 +116,7 @@ def test_bad_rows_are_named_by_line_and_column_and_nothing_is_imported(tmp_path)
 
 def test_a_postcode_that_stands_twice_is_a_fault_however_it_is_spelt(tmp_path):
     said = refusal(postcodes_file(tmp_path, LEAN + "bn11aa,10,531000,104000\n"))
-    assert said[0] == "codepoint.csv, line 4, column Postcode: “BN1 1AA” stands on line 1 already."
+    assert said[0] == "codepoint.csv, line 4, column Postcode: “BN1 1AA” is already on line 1."
 
 
 @pytest.mark.parametrize("cut", range(1, 20))

@@ -67,7 +67,7 @@ def test_a_preview_changes_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("place", "value", "words"),
     [
-        (0, "93", "column la_code: “93” is not the code"),
+        (0, "93", "column la_code: “93” is not a council’s 3-digit code"),
         (1, "x", "column urn: “x” is not the URN"),
         (2, "", "column name: give 1 to 50"),
         (3, "31/02/2026", "column starts_on: “31/02/2026” is not a date like"),
