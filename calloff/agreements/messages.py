@@ -29,7 +29,8 @@ def to_countersign(agreement: Agreement) -> Words:
 def ended(agreement: Agreement) -> Words:
     return Words(
         f"{agreement.reference} has ended",
-        f"{agreement.authority} has ended it. Memberships under it are no longer listed. Sign in to read why.",
+        f"{agreement.authority} has ended this agreement. Memberships under it are no longer listed. Sign "
+        "in to read why.",
         _page(agreement, agreement.first),
     )
 

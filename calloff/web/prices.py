@@ -48,7 +48,7 @@ def rule_in_words(market: Market) -> str:
     if rule.moves == "indexed" and rule.month:
         return (
             f"Prices can increase once a year, on 1 {MONTHS[rule.month - 1]}, with this index: {rule.index}. The "
-            f"increase is up to {rule.cap}%, if {market.authority} approves it."
+            f"increase can be up to {rule.cap}%, if {market.authority} approves it."
         )
     if market.pack.schedule is not None:
         return f"Prices are those of the signed agreement, fixed until {day(market.term_ends_on)}."

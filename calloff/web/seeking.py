@@ -49,7 +49,7 @@ IN_WORDS: dict[str, Callable[[Any], str]] = {
     "starts_by": lambda at: f"Open by {times.said(at)}",
     "ends_after": lambda at: f"Open until {times.said(at)}",
     "ratio": lambda most: f"No more than {plural(most, 'child', 'children')} to one of the staff",
-    "free_by": lambda on: f"Free by {day(on)}",
+    "free_by": lambda on: f"Place available by {day(on)}",
     "at_most": lambda most: f"No more than {pounds(most)}",
     "checked": "Checked within {} months".format,
     "order": lambda order: f"Sorted by {Order(order).label.lower()}",
@@ -154,7 +154,7 @@ class Find(Filter):
     )
     unit = forms.ChoiceField(
         label="Price for", required=False,
-        choices=choices("An hour, as it comes to", ((unit, unit.label.capitalize()) for unit in Unit)),
+        choices=choices("An hour, worked out from each price", ((unit, unit.label.capitalize()) for unit in Unit)),
         error_messages=choice_errors("Select a price unit from the list"),
     )  # fmt: skip
     at_most = forms.DecimalField(

@@ -127,10 +127,10 @@ def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
         raise Refused("Nothing is suspended here.")
     form = Why.of(request)
     if form.attempt(monitoring.reinstate, one.suspension, by=request.user, at=request.now):
-        words = f"{one.provider} is back in {plural(len(form.result), 'membership')}. We have told it."
+        words = f"Suspension lifted for {plural(len(form.result), 'membership')}. We have told {one.provider}."
         reasons = {why_not_bound(each, on=local_day(request.now)) for each in form.result} - {""}
         for why in sorted(reasons):
-            words += f" It is not in the directory for all of its categories, because {why}."
+            words += f" The provider is not in the directory for all of its categories, because {why}."
         return verbs.done(request, words, "authority:member", reference)
     held = one.suspension.members.filter(status=Status.SUSPENDED).select_related("lot", "market").order_by("pk")
     page = {"member": one, "form": form, "held": list(held), "told": told_of(one.suspension)[0]}

@@ -237,6 +237,6 @@ def test_a_reinstatement_says_where_the_provider_is_still_not_in_the_directory(m
     here.post(at(ended, "suspend"), SUSPENSION | {"members": [ended.pk]})
     done = words(here.post(at(ended, "reinstate"), {"reason": "The register is kept."}, follow=True))
     assert (
-        f"It is not in the directory for all of its categories, because the agreement with {ended.provider} has ended."
-        in done
+        "The provider is not in the directory for all of its categories, because the agreement with "
+        f"{ended.provider} has ended." in done
     )
