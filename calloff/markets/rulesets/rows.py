@@ -186,7 +186,7 @@ RULESETS: tuple[Ruleset, ...] = (
         cells=_row(
             calendar=_ACT_CALENDAR,
             extending=Cell("free", "Procurement Act 2023 s.74(2)"),
-            direct_call_off=Cell("own_terms", f"{_LIGHT}: sections 45(3) to (5), 46 and 47 do not apply"),
+            direct_call_off=Cell("own_terms", f"{_LIGHT}: free of ss.45(3)–(5), 46 and 47"),
             standstill_for_call_offs=Cell(False, "Procurement Act 2023 s.51"),
             details_notice=Cell(120, "Procurement Act 2023 s.53: contract details notice (UK7)"),
         ),
@@ -202,7 +202,7 @@ RULESETS: tuple[Ruleset, ...] = (
             longest_term=Cell(96, _OPEN),
             first_reopening=Cell(36, _OPEN),
             later_reopenings=Cell(60, _OPEN),
-            direct_call_off=Cell("own_terms", f"{_LIGHT}: sections 45(3) to (5), 46 and 47 do not apply"),
+            direct_call_off=Cell("own_terms", f"{_LIGHT}: free of ss.45(3)–(5), 46 and 47"),
             standstill_for_call_offs=Cell(False, "Procurement Act 2023 s.51"),
             details_notice=Cell(120, "Procurement Act 2023 s.53: contract details notice (UK7)"),
         ),

@@ -55,7 +55,7 @@ def test_referrals_stand_overdue_first_and_name_no_child(market, authority, scho
     page = words(quentin.get(at(authority, "referrals")))
     assert rows(page) == [late.reference, calm.reference, done.reference]
     assert draft.reference not in page
-    assert "1 referral</a> past the sixth school day" in page
+    assert "1 referral</a> is past the sixth school day" in page
     for one in (calm, late, done):
         assert one.pupil.family_name not in page
         assert one.pupil.reference not in page
