@@ -211,7 +211,7 @@ def test_a_team_is_made_with_its_first_person(officer, ours):
     again = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form))
     assert "There is already a team with this name." in again
     itself = form | {"name": "Another", "email": olivia(ours).email}
-    assert "You cannot give a role to yourself" in words(
+    assert "You cannot give yourself a role" in words(
         officer.post(f"/authorities/{ours.slug}/teams/found-team", itself)
     )
 
