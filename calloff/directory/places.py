@@ -26,8 +26,8 @@ def take(service: Service, *, at: datetime) -> Service:
         return held
     if held.places == 0 and held.places_at is not None:
         raise Refused(
-            f"The last place at {held} went {_when(held.places_at, at)}. If one is free after all, say so on the page "
-            "of the service. Else withdraw from this offer, without penalty."
+            f"The last place at {held} went {_when(held.places_at, at)}. If you still have a place, update the places "
+            "available for this service. If you do not, you can withdraw from this offer without penalty."
         )
     return _count(held, held.places - 1, at)
 

@@ -60,13 +60,18 @@ def holder(token: str, at: datetime) -> ApiKey:
         ApiKey.objects.select_related("organisation", "made_by").filter(prefix=formed[1]).first() if formed else None
     )
     if not hmac.compare_digest(found.digest if found else digest(""), digest(token)) or found is None:
-        raise Refused("This key is not known here. Send it whole, as it was shown when it was made.")
+        raise Refused("We do not recognise this key. Send the whole key, as we showed it when you created it.")
     if found.status != KeyStatus.ACTIVE:
         raise Refused("This key was revoked. Ask a people administrator at your organisation for another.")
     if found.expires_on < local_day(at):
-        raise Refused(f"This key worked until {day(found.expires_on)}. Ask for another.")
+        raise Refused(
+            f"This key expired at the end of {day(found.expires_on)}. Ask a people administrator for another key."
+        )
     if not _answers_for_it(found, at):
-        raise Refused(f"Who made this key no longer answers for it at {found.organisation}. Ask for another.")
+        raise Refused(
+            f"The person who made this key no longer manages people at {found.organisation}. Ask a people "
+            "administrator there for another key."
+        )
     return found
 
 

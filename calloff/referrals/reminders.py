@@ -39,7 +39,7 @@ def reply_tomorrow(interest: Interest) -> Words:
     when = before(interest.referral.reply_by) if interest.referral.reply_by else ""
     return Words(
         f"Reply {when}: {interest.referral.reference}",
-        "You have not answered yet. Say whether you have a place, or decline.",
+        "You have not replied yet. Reply to say whether you have a place, or decline.",
         of_invitation(interest),
     )
 

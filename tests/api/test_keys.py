@@ -202,7 +202,7 @@ def test_a_key_ends_with_the_role_of_whoever_made_it(client, service, own):
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
     answer = client.get(HERE, headers=bearer(own))
     assert answer.status_code == 401
-    assert "no longer answers for it" in answer.json()["problem"]
+    assert "no longer manages people at" in answer.json()["problem"]
 
 
 def test_a_key_does_not_come_back_to_life_with_who_made_it(client, service, own):

@@ -36,7 +36,7 @@ def test_a_place_is_taken_and_given_back_and_the_act_says_so():
 def test_when_none_is_left_it_says_when_the_last_one_went():
     service = ServiceFactory(places=1)
     in_an_act(take, service, NOW + timedelta(hours=1, minutes=42))
-    with pytest.raises(Refused, match=f"The last place at {service} went at 10:42am. If one is free after all"):
+    with pytest.raises(Refused, match=f"The last place at {service} went at 10:42am. If you still have a place"):
         in_an_act(take, service, NOW + timedelta(hours=2))
     with pytest.raises(Refused, match="went at 10:42am on Monday 2 March 2026"):
         in_an_act(take, service, NOW + timedelta(days=1))

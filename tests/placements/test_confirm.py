@@ -63,8 +63,8 @@ def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_on
     ruth = ready.ruth(offer)
     with pytest.raises(Refused, match="last place") as refusal:
         ready.confirmed(offer)
-    assert "withdraw from this offer, without penalty" in str(refusal.value)
-    assert f"{offer.buyer} has been told" in str(refusal.value)
+    assert "withdraw from this offer without penalty" in str(refusal.value)
+    assert f"We have told {offer.buyer}" in str(refusal.value)
     offer.refresh_from_db()
     assert offer.status == "made"
     assert not Placement.objects.exists()

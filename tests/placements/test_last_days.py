@@ -73,7 +73,7 @@ def test_where_the_terms_are_not_known_a_fortnight_counts(terms):
 def test_one_that_never_began_has_no_register(terms):
     placement = ready.agreed()
     commands.fall_through(placement, reason="The family moves.", by=ready.ruth(placement), at=on(10))
-    with pytest.raises(Refused, match="over before it began"):
+    with pytest.raises(Refused, match="cancelled before it started"):
         ready.mark(placement, day=FIRST, at=on(10))
 
 

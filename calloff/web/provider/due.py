@@ -180,7 +180,8 @@ def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
 
 def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
     for one in people.requests_to_answer(person, at).filter(organisation=provider):
-        what, href = f"Answer {one.person.name}, who asks to join you", reverse("account:request", args=[one.pk])
+        what = f"Answer {one.person.name}’s request to join your organisation"
+        href = reverse("account:request", args=[one.pk])
         yield Work(what, href, str(provider), otherwise="they cannot act for you")
 
 
