@@ -24,7 +24,7 @@ def test_vat_options_extensions_and_what_was_paid_count():
         "An extension of a year: £12,345.67 and VAT of 20%, £14,814.80.",
         "Already paid: £100.10, without VAT, £100.10.",
         "It ends on Friday 23 July 2027.",
-        "In all: £654,914.90 including VAT.",
+        "Total: £654,914.90 including VAT.",
     )
 
 
