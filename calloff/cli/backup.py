@@ -90,8 +90,9 @@ def restore(source: Path) -> dict[str, Any]:
     if damaged := _differences(manifest["files"], _files(source)):
         raise BackupError(f"The backup is damaged: {damaged}")
     if elsewhere := _elsewhere():
+        does = "does" if len(elsewhere) == 1 else "do"
         raise BackupError(
-            f"{' and '.join(elsewhere)} do not name the same database as DATABASE_OWNER_URL. Set all of them "
+            f"{' and '.join(elsewhere)} {does} not name the same database as DATABASE_OWNER_URL. Set all of them "
             "to the empty database, because the restore must also delete the records that were deleted "
             "after this backup."
         )
@@ -100,8 +101,9 @@ def restore(source: Path) -> dict[str, Any]:
     for folder in folders().values():
         if folder.exists() and any(folder.iterdir()):
             raise BackupError(f"{folder} is not empty. Move it away first.")
+    pg_restore = _reader_of(manifest)
     connection.close()
-    _load(source / DUMP)
+    _load(source / DUMP, pg_restore)
     for name, folder in folders().items():
         if (source / name).exists():
             shutil.copytree(source / name, folder, dirs_exist_ok=True)
@@ -152,12 +154,26 @@ def _elsewhere() -> list[str]:
     return [name for name in places if places[name] != places.get(ADDRESSES[0], places[name])]
 
 
-def _load(dump: Path) -> None:
+def _reader_of(manifest: dict[str, Any]) -> str:
+    """Find the pg_restore that can read this backup. Raises BackupError where each one here is too old for it."""
+    here, made_on = _version(), int(manifest.get("server") or 0)
+    found = _found("pg_restore", at_least=max(here, made_on))
+    if found:
+        return found
+    if made_on <= here:
+        raise BackupError(_missing("pg_restore", here))
+    raise BackupError(
+        f"This backup was made on PostgreSQL {made_on}, and this server is PostgreSQL {here}. Restore the backup on "
+        f"PostgreSQL {made_on} or newer, or set CALLOFF_PG_BIN to the folder with the programs of PostgreSQL {made_on}."
+    )
+
+
+def _load(dump: Path, pg_restore: str) -> None:
     """Feed the dump to the server as one transaction, leaving out what is the superuser's."""
-    contents = _run("pg_restore", "--list", str(dump))
+    contents = _run(pg_restore, "--list", str(dump))
     kept = dump.with_name("contents")
     kept.write_bytes(b"\n".join(line for line in contents.splitlines() if not _superusers(line.decode())))
-    script = [*_program("pg_restore"), "--no-owner", "--no-privileges", f"--use-list={kept}", "--file=-", str(dump)]
+    script = [pg_restore, "--no-owner", "--no-privileges", f"--use-list={kept}", "--file=-", str(dump)]
     feed = [
         *_program("psql"),
         "--no-psqlrc",
@@ -213,9 +229,10 @@ def _version() -> int:
 
 
 def _run(program: str, *words: str) -> bytes:
-    done = subprocess.run([*_program(program), *words], capture_output=True, check=False, env=_surroundings())
+    path = [program] if os.sep in program else _program(program)
+    done = subprocess.run([*path, *words], capture_output=True, check=False, env=_surroundings())
     if done.returncode:
-        raise BackupError(f"{program} failed: {done.stderr.decode()[-1000:]}")
+        raise BackupError(f"{Path(program).name} failed: {done.stderr.decode()[-1000:]}")
     return done.stdout
 
 
@@ -230,10 +247,18 @@ def _surroundings() -> dict[str, str]:
 def _program(name: str) -> list[str]:
     """Find one of PostgreSQL's programs, of the server's own release if it is here, else of the next newer one."""
     server = _version()
-    found = {release: path for path in _places(name) if (release := _release(path)) >= server}
-    if not found:
-        raise BackupError(f"There is no {name} of PostgreSQL {server} or newer here. Set CALLOFF_PG_BIN to its folder.")
-    return [str(found[min(found)])]
+    if not (found := _found(name, at_least=server)):
+        raise BackupError(_missing(name, server))
+    return [found]
+
+
+def _found(name: str, *, at_least: int) -> str:
+    found = {release: path for path in _places(name) if (release := _release(path)) >= at_least}
+    return str(found[min(found)]) if found else ""
+
+
+def _missing(name: str, server: int) -> str:
+    return f"There is no {name} of PostgreSQL {server} or newer here. Set CALLOFF_PG_BIN to its folder."
 
 
 def _places(name: str) -> Iterator[Path]:

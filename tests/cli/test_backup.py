@@ -145,7 +145,7 @@ def test_a_drill_never_touches_the_database_of_the_service(lost, kept, empty):
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
     told = calloff((place, forgotten), "restore", str(kept.place), fails=True)
-    assert "DATABASE_DISPOSAL_URL do not name the same database as DATABASE_OWNER_URL" in told
+    assert "DATABASE_DISPOSAL_URL does not name the same database as DATABASE_OWNER_URL" in told
     with psycopg.connect(server.owner_url) as owner:
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
@@ -158,6 +158,18 @@ def test_refuses_a_damaged_backup_and_restores_nothing(kept, empty, tmp_path):
     shutil.copytree(kept.place, tmp_path / "damaged")
     (tmp_path / "damaged" / "files" / "ab" / "policy.pdf").write_bytes(b"something else")
     assert "damaged: files/ab/policy.pdf" in calloff(empty, "restore", str(tmp_path / "damaged"), fails=True)
+    with psycopg.connect(empty[1].owner_url) as owner:
+        assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
+
+
+def test_a_backup_of_a_newer_server_is_refused_by_name_before_any_program_reads_it(kept, empty, tmp_path):
+    shutil.copytree(kept.place, tmp_path / "newer")
+    file = tmp_path / "newer" / "manifest.json"
+    here = json.loads(file.read_text())["server"]
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"server": 99}))
+    told = calloff(empty, "restore", str(tmp_path / "newer"), fails=True)
+    assert f"This backup was made on PostgreSQL 99, and this server is PostgreSQL {here}." in told
+    assert "Restore the backup on PostgreSQL 99 or newer" in told
     with psycopg.connect(empty[1].owner_url) as owner:
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
