@@ -97,6 +97,15 @@ def test_a_provider_that_is_known_at_another_authority_is_the_same(authority):
     assert Organisation.objects.filter(kind="provider").count() == 2
 
 
+def test_a_provider_that_registered_itself_is_checked_once_it_is_carried_over(authority):
+    market, provider = MarketFactory(authority=authority), ProviderFactory()
+    assert not provider.was_checked
+    carry_over(market, provider, lots=[1], queries={}, source="The list", by=olivia(authority), at=NOW)
+    provider.refresh_from_db()
+    assert provider.was_checked
+    assert provider.checked_at == NOW
+
+
 def test_only_who_runs_markets_may(authority):
     for role in (Role.APPROVER, Role.QUALITY_OFFICER, Role.ADMINISTRATOR):
         with pytest.raises(PermissionDenied):

@@ -92,6 +92,7 @@ def carry_over(
     if not missing:
         return []
     with transaction.atomic():
+        Organisation.objects.filter(pk=provider.pk).mark_checked(at)
         agreement = Agreement(
             reference=Counter.next_reference(market, "G"), authority=market.authority, provider=provider,
             title=f"{market.title}: agreement on paper", on_paper=True, source=source, offered_at=at,

@@ -61,7 +61,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         for request in requests:
             _carry_out(decision, request, chosen[request.lot.number], agreement, papers, by=by, at=at)
         if admitted:
-            Organisation.objects.filter(pk=decided.provider_id, checked_at=None).update(checked_at=at)
+            Organisation.objects.filter(pk=decided.provider_id).mark_checked(at)
         decided.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=decided.provider, when=at)
         queue(messages.decided(decided), to=people, sender=str(decided.authority), at=at)

@@ -1,5 +1,7 @@
 """Organisations, and the names by which providers are known."""
 
+from datetime import datetime
+
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,10 @@ from calloff.people.states import ORGANISATION, OrganisationStatus
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def authorities(self) -> "OrganisationQuerySet":
         return self.filter(kind=Organisation.Kind.AUTHORITY)
+
+    def mark_checked(self, at: datetime) -> None:
+        """Note that a council has admitted these providers, unless one did before: the first instant counts."""
+        self.filter(checked_at=None).update(checked_at=at)
 
 
 class Organisation(models.Model):
@@ -47,7 +53,7 @@ class Organisation(models.Model):
     address = models.TextField(blank=True)
     telephone = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it: members.decide
+    checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it: mark_checked
     invented = models.BooleanField(default=False)  # made for a demonstration, and tagged so on every page
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its name in open data
     status = models.CharField(max_length=20, choices=OrganisationStatus)

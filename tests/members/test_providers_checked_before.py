@@ -1,0 +1,68 @@
+"""An upgrade writes down when the providers that were admitted before were first admitted."""
+
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.db import connection, migrations
+
+from calloff.members import commands
+from calloff.members.outcomes import LotDecision
+from calloff.people.models import Organisation
+from tests.factories import NOW, ProviderFactory
+from tests.factories_markets import OPENS, MemberFactory
+from tests.members.ready import approver, ready
+
+pytestmark = pytest.mark.django_db
+
+MIGRATION = import_module("calloff.members.migrations.0006_providers_checked_before").Migration
+
+
+def upgrade():
+    """Run the statement on the rows of today, triggers and all; return when each provider was checked, by name."""
+    [operation] = MIGRATION.operations
+    with connection.cursor() as cursor:
+        cursor.execute(operation.sql)
+    return dict(Organisation.objects.filter(kind=Organisation.Kind.PROVIDER).values_list("name", "checked_at"))
+
+
+def decided(*outcomes, at, passed=True, **given):
+    application = ready(passed=passed, **given)
+    commands.decide(application, outcomes=outcomes, by=approver(application), at=at)
+    return application.provider
+
+
+def forget(*providers):
+    """Put the providers back to what the version before knew of them."""
+    Organisation.objects.filter(pk__in=[one.pk for one in providers]).update(checked_at=None)
+
+
+def test_a_provider_is_checked_since_the_first_decision_that_admitted_it():
+    provider = decided(LotDecision(1, False, "No."), at=NOW - timedelta(days=2), lots=[1], passed=False)
+    assert upgrade()[provider.name] is None
+    for days in (1, 0):
+        decided(LotDecision(1, True, "Meets all."), at=NOW - timedelta(days=days), lots=[1], provider=provider)
+    forget(provider)
+    assert upgrade()[provider.name] == NOW - timedelta(days=1)
+    provider.refresh_from_db()
+    assert provider.was_checked
+
+
+def test_who_was_taken_over_from_a_printed_list_since_its_membership_was_recorded():
+    provider = MemberFactory(on_paper=True).provider
+    assert provider.checked_at is None
+    assert upgrade()[provider.name] == OPENS
+
+
+def test_who_was_never_admitted_or_is_checked_already_is_left_as_it_is():
+    stranger, earlier = ProviderFactory(), ProviderFactory(checked_at=OPENS - timedelta(days=9))
+    MemberFactory(provider=earlier)
+    checked = upgrade()
+    assert checked[stranger.name] is None
+    assert checked[earlier.name] == OPENS - timedelta(days=9)
+    assert upgrade() == checked
+
+
+def test_going_back_changes_nothing():
+    [operation] = MIGRATION.operations
+    assert operation.reverse_sql is migrations.RunSQL.noop
