@@ -1,6 +1,6 @@
 """What we tell people about how they sign in."""
 
-from calloff.accounts.models import FactorReset
+from calloff.accounts.models import FactorReset, NameChange
 from calloff.outbox.commands import Words
 from calloff.people.models import Organisation, User
 
@@ -65,6 +65,16 @@ def email_changed_new() -> Words:
         "Sign in with this address from now on. You cannot use your roles until someone at each organisation approves "
         "them again. For 7 days, the change can be undone from your old address.",
         SECURITY,
+    )
+
+
+def name_changed(change: NameChange, organisation: Organisation) -> Words:
+    """To those who manage people at an organisation: they know whoever it is by the earlier name."""
+    return Words(
+        f"A person who acts for {organisation} has changed their name",
+        f"{change.old} has changed their name on Calloff to {change.new}. Their roles have not changed. If you did not "
+        "expect this, call the person on a number you know.",
+        "/account/",
     )
 
 

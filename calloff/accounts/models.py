@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, QuerySet
@@ -13,8 +14,10 @@ from calloff.accounts.states import (
     CLOSURE,
     EMAIL_CHANGE,
     FACTOR_RESET,
+    NAME_CHANGE,
     ClosureStatus,
     EmailChangeStatus,
+    NameChangeStatus,
     ResetStatus,
 )
 from calloff.history.triggers import status_guard
@@ -235,6 +238,35 @@ class EmailChange(models.Model):
 
     def __str__(self) -> str:
         return f"Change of the email address of {self.person}"
+
+
+class NameChange(models.Model):
+    """A person changed their own name. The earlier one is kept: papers and letters of that time were signed with it."""
+
+    LIFECYCLE = NAME_CHANGE
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    old = models.CharField(max_length=100)
+    new = models.CharField(max_length=100)
+    changed_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=NameChangeStatus)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="name_change_to_another",
+                condition=~Q(old=F("new")),
+                violation_error_message="This is already your name. Enter a different name.",
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "-changed_at"], name="name_change_by_person")]
+        triggers = [
+            status_guard(),
+            pgtrigger.Protect(name="name_change_is_kept", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"Change of the name of {self.person}"
 
 
 class Closure(models.Model):

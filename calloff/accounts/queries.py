@@ -1,7 +1,9 @@
 """Who needs a second step, which kinds count for them, and where they are signed in."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -9,7 +11,7 @@ from django.contrib.sessions.models import Session as Stored
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from calloff.accounts.guarded_roles import CHILD_ROLES, MORE_THAN_THE_REGISTER, NEED_A_SECOND_STEP
-from calloff.accounts.models import Device, FactorReset, MailboxReset, Session, SignInRules
+from calloff.accounts.models import Device, FactorReset, MailboxReset, NameChange, Session, SignInRules
 from calloff.accounts.states import ResetStatus
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_that
@@ -166,3 +168,8 @@ def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Org
 
 def digest_of_token(token: str) -> str:
     return sha256(token.encode()).hexdigest()  # the token is long and random: nothing to guess
+
+
+def name_changes_of(people: Iterable[Any]) -> QuerySet[NameChange]:
+    """Return the changes of some people's names, for the History of a page that names them."""
+    return NameChange.objects.filter(person__in=set(people)).order_by("pk")

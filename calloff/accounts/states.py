@@ -26,6 +26,10 @@ class EmailChangeStatus(models.TextChoices):
     UNDONE = "undone", "Undone from the old address"
 
 
+class NameChangeStatus(models.TextChoices):
+    CHANGED = "changed", "Changed"
+
+
 R, E = ResetStatus, EmailChangeStatus
 
 # fmt: off
@@ -49,6 +53,11 @@ EMAIL_CHANGE = Lifecycle("change of an email address", "accounts", (
     Move("make_email_change",    E.ASKED, E.MADE,     "person", SELF),  # with the code that the new address was sent
     Move("stop_email_change",    E.ASKED, E.STOPPED,  "person", SELF),  # by the link that the old address was sent
     Move("undo_email_change",    E.MADE,  E.UNDONE,   "person", SELF),  # by the same link
+))
+
+NAME_CHANGE = Lifecycle("change of a name", "accounts", (
+    #    verb          from  to                        whose     needs
+    Move("change_name", None, NameChangeStatus.CHANGED, "person", SELF),
 ))
 
 CLOSURE = Lifecycle("closed account", "accounts", (

@@ -22,6 +22,7 @@ MIGRATIONS = "django_migrations"  # what was migrated is the owner's to write do
 # look here for each table whose trigger refuses every change. What is not here yet is passed over.
 NEVER_CHANGED = {
     "accounts.Closure",
+    "accounts.NameChange",
     "agreements.Signature",
     "agreements.Text",
     "applications.Copy",

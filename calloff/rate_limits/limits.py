@@ -60,6 +60,7 @@ class LimitName(StrEnum):
     SECOND_STEP_RESET = "second-step-reset"
     SECOND_STEP_RESET_OF_PERSON = "second-step-reset-of-person"
     EMAIL_CHANGE = "email-change"
+    NAME_CHANGE = "name-change"
     APPLICATION_EMAIL = "application-email"
     SEARCH = "search"
     SEARCH_OF_PERSON = "search-of-person"
@@ -138,6 +139,7 @@ _ROWS = (
     _limit(LimitName.SECOND_STEP_RESET,          Per.PERSON,               (5, HOUR), (10, DAY)),  # who asks for it
     _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, Per.PERSON_AND_ORGANISATION, (3, DAY)),  # whom it is for, and who asks
     _limit(LimitName.EMAIL_CHANGE,               Per.PERSON,               (3, HOUR), (6, DAY)),
+    _limit(LimitName.NAME_CHANGE,                Per.PERSON,               (3, DAY)),
     _limit(LimitName.APPLICATION_EMAIL,          Per.ORGANISATION,         (20, DAY)),  # beyond it the council reads it in its list
     # of asking
     _limit(LimitName.SEARCH,                     Per.ADDRESS,              (300, MINUTE)),

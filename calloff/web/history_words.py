@@ -212,6 +212,7 @@ HAPPENED: dict[tuple[str, str], str] = {  # (kind of record, verb)
     (ANY, "make_email_change"): "Email address changed",
     (ANY, "stop_email_change"): "Change of email address stopped from the old address",
     (ANY, "undo_email_change"): "Change of email address undone from the old address",
+    (ANY, "change_name"): "Name changed",
     (ANY, "close_account"): "Account closed",
     (ANY, "close_account_for"): "Account closed by the people who run Calloff",
     (ANY, "ask_to_join"): "Asked to join",

@@ -27,6 +27,7 @@ from calloff.accounts.commands.email_changes import (
     stop_email_change,
     undo_email_change,
 )
+from calloff.accounts.commands.names import change_name
 from calloff.accounts.commands.resets import (
     ask_reset,
     cancel_reset,
@@ -46,6 +47,7 @@ __all__ = [
     "ask_email_change",
     "ask_reset",
     "cancel_reset",
+    "change_name",
     "close_account",
     "close_account_for",
     "confirm_reset",

@@ -62,6 +62,7 @@ ACCOUNT = [
     Page("account:home", OFFICER, like="of-an-officer"),
     Page("account:password", LEAD),
     Page("account:email", LEAD),
+    Page("account:name", LEAD),
     Page("account:again", LEAD),
     Page("account:security", LEAD),
     Page("account:email-code", LEAD),

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from calloff.accounts.queries import name_changes_of
 from calloff.members import queries as members
 from calloff.partners import commands as partners
 from calloff.partners import joining
@@ -144,9 +145,10 @@ def reapprove(request: AtOrganisation, pk: int) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: AtOrganisation) -> HttpResponse:
     grants = Grant.objects.filter(organisation=request.organisation).select_related("person")
+    records = [*grants, *name_changes_of(one.person_id for one in grants if one.status != GrantStatus.ENDED)]
     people = ("People", within(request, "authority:people"))
     breadcrumbs = [("Home", within(request, "authority:home")), people, ("History", "")]
-    return histories.page(request, *grants, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})
+    return histories.page(request, *records, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})
 
 
 def _grant(request: AtOrganisation, pk: int) -> Grant:

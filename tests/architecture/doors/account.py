@@ -210,6 +210,8 @@ DOORS = [
     Door("GET",  "account:email",            SIGNED_IN, recently=True),
     Door("POST", "account:email",            SIGNED_IN, recently=True,
          sends=lambda world: {"action_add": "", "email": "new@example.org"}),
+    Door("GET",  "account:name",             SIGNED_IN, recently=True),
+    Door("POST", "account:name",             SIGNED_IN, recently=True, sends=lambda world: {"name": "Ada Okafor-Lee"}),
     Door("GET",  "account:security",         SIGNED_IN),
     Door("GET",  "account:app",              SIGNED_IN, recently=True),
     Door("POST", "account:app",              SIGNED_IN, recently=True, before=holds_a_secret, sends=shown_now),

@@ -1,0 +1,47 @@
+"""A change of one's own name. What was signed under the earlier one stays as it was signed."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from calloff.accounts import messages
+from calloff.accounts.models import NameChange
+from calloff.history.steps import birth
+from calloff.kernel.names import MAX_PERSON_NAME, clean_name
+from calloff.kernel.states import Refused
+from calloff.kernel.words import wait_of
+from calloff.outbox.commands import queue
+from calloff.people.models import Grant, Organisation, User
+from calloff.people.permissions import Can
+from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
+
+
+def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChange:
+    """Give a person another name, and email those who manage people where the person has a role, with both names.
+
+    They knew the person by the earlier name when they gave the role, and can ask about a name that they do not expect.
+    Raises PermissionDenied for anybody else's name; Refused for what is no name, for the name that the person has, and
+    for more changes in a day than a person needs.
+    """
+    new = clean_name(name, noun="Your name", longest=MAX_PERSON_NAME)
+    with transaction.atomic():
+        held = User.objects.select_for_update().get(pk=person.pk)
+        if held.name == new:
+            raise Refused("This is already your name. Enter a different name.", "name")
+        change = NameChange(person=held, old=held.name, new=new, changed_at=at)
+        with birth(change, "change_name", by=by, at=at):
+            taken = take(LimitName.NAME_CHANGE, held.pk, at=at)
+            if not taken.allowed:
+                raise Refused(
+                    f"You have changed your name too many times. Wait {wait_of(taken.resets_in)}, then try again."
+                )
+            held.name = new
+            held.save(update_fields=["name"])
+            for organisation in Organisation.objects.filter(
+                pk__in=Grant.objects.in_force(at).filter(person=held).values("organisation")
+            ).order_by("pk"):
+                managers = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=held.pk)
+                queue(messages.name_changed(change, organisation), to=managers, sender="", at=at)
+    person.name = new
+    return change

@@ -1,0 +1,35 @@
+"""The page on which people change their own name."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from calloff.accounts import commands
+from calloff.kernel.names import MAX_PERSON_NAME
+from calloff.web.access import signed_in, step_up
+from calloff.web.field_errors import text_errors
+from calloff.web.forms import Form
+from calloff.web.http import Request
+
+
+class ChangeName(Form):
+    name = forms.CharField(
+        label="Your name",
+        help_text="The name your colleagues know you by at work.",
+        max_length=MAX_PERSON_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages=text_errors("Your name", "Enter your name"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@step_up
+@signed_in
+def change(request: Request) -> HttpResponse:
+    form = ChangeName.of(request, initial={"name": request.user.name})
+    if form.attempt(commands.change_name, request.user, by=request.user, at=request.now):
+        messages.success(request, f"You have changed your name to {form.result.new}.")
+        return redirect("account:security")
+    return render(request, "account/name.html", {"form": form})
