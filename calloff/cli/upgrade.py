@@ -22,7 +22,7 @@ LOCKS_WITHIN = 10  # seconds that a migration waits for a table; everybody behin
 DATA_EXCEPTION = "22"  # the class of errors whose words hold the value that did not fit
 SESSIONS = """
     SELECT usename, count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND usename = ANY(%s) AND usename <> current_user
+    WHERE datname = current_database() AND usename = ANY(%s) AND pid <> pg_backend_pid()
     GROUP BY usename ORDER BY usename
 """
 AGAIN = (
@@ -32,7 +32,11 @@ AGAIN = (
 
 
 def sessions_of_others() -> dict[str, int]:
-    """Count who is connected to this database in the roles of the web, the worker and disposal. Ours is the owner's."""
+    """Count who else is connected to this database in the roles of the web, the worker and disposal.
+
+    Migrations run as the owner. Where the service is set up with one role for all, that role counts too: every session
+    of it but our own. Where the roles are parted, a session of the owner is no service (somebody looks at the tables).
+    """
     asked = conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("user")
     with connection.cursor() as cursor:
         cursor.execute(SESSIONS, [sorted({APPLICATION, DISPOSAL, str(asked or APPLICATION)})])

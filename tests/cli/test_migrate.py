@@ -71,6 +71,18 @@ def test_refuses_while_the_web_is_connected_and_changes_nothing(behind, does, we
     assert done == ["migrated"]
 
 
+def test_refuses_beside_a_service_that_has_one_role_for_all_and_does_not_count_itself(behind, does, monkeypatch):
+    done = []
+    does(lambda: done.append("migrated"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (role,) = cursor.fetchone()
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://{role}@/anything")
+    with connected_as(role):
+        assert refusal().startswith(f"Calloff is still running: 1 session of {role} in this database.")
+    assert done == []
+
+
 def test_goes_on_where_the_services_are_stopped_or_nothing_is_to_be_migrated(does, web):
     done = []
     does(lambda: done.append("migrated"))
@@ -83,7 +95,7 @@ def test_a_table_that_stays_locked_is_waited_for_some_seconds_and_named_in_a_sen
     with connected_as("calloff_owner") as other:
         other.execute("LOCK TABLE monitoring_recall IN ACCESS EXCLUSIVE MODE")
         does(lambda: connection.cursor().execute("SELECT FROM monitoring_recall"))
-        told = refusal()
+        told = refusal(while_running=True)
     assert told == (
         f"{behind} could not be applied: another program kept a table locked for 2 seconds. The migration was undone. "
         f"No other migration was applied. {upgrade.AGAIN}"
