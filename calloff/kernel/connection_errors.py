@@ -9,6 +9,8 @@ import psycopg
 from django.db import Error as DjangoError
 from django.db import connection
 
+# a server that stops, has crashed or has just started, or somebody who ended the session: PostgreSQL's own table
+ENDED = frozenset({"57P01", "57P02", "57P03"})  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 WITHIN = 5  # seconds, after which a server that says nothing counts as one that does not answer
 UNKNOWN_NAME = re.compile(r"could not translate host name|failed to resolve host", re.I)
 SAID = re.compile(r"(?:FATAL|ERROR):\s+(.+)|failed: (?!.*(?:FATAL|failed:))(.+)|(connection timeout expired)", re.I)
@@ -25,9 +27,12 @@ def why_not() -> str:
 
 
 def is_of_connecting(error: BaseException) -> bool:
-    """Say whether an error is that the database cannot be reached, and not of a statement that reached it."""
+    """Say whether an error is that the database cannot be reached or went away, and not of what a statement asked.
+
+    Whether a statement that was under way was done, or committed, is not known.
+    """
     cause = error.__cause__ if isinstance(error, DjangoError) else error
-    return isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
+    return isinstance(cause, psycopg.OperationalError) and (cause.sqlstate is None or cause.sqlstate in ENDED)
 
 
 def reason_of(error: BaseException) -> str:

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.test import Client
 from django.urls import include, path
+from psycopg.errors import AdminShutdown, CannotConnectNow, CrashShutdown, QueryCanceled
 
 from calloff.directory.commands import services
 from calloff.directory.models import Service
@@ -22,6 +23,14 @@ EMAIL = "ada@brightteach.example"
 @login_not_required
 def away(request):
     raise OperationalError("could not connect") from psycopg.OperationalError("connection refused")
+
+
+STOPPED = []
+
+
+@login_not_required
+def stopped(request):
+    raise OperationalError("the session was ended") from STOPPED[0]("by the administrator")
 
 
 def make_twice():
@@ -72,7 +81,26 @@ def test_a_page_says_what_the_database_refused(where, status, words, logged, cap
 def test_a_database_that_is_away_is_answered_503_with_a_page_and_when_to_come_back():
     answer = Client(raise_request_exception=False).get("/away")
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
-    assert "Calloff is not available at the moment" in answer.content.decode()
+    page = answer.content.decode()
+    assert "Calloff is not available at the moment" in page
+    assert "we cannot tell whether your answers were saved. Check before you send the form again" in page
+    assert "Nothing was saved" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize("why", [AdminShutdown, CrashShutdown, CannotConnectNow])
+def test_a_database_that_is_stopped_under_a_page_is_answered_503_too(why, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.STOPPED", [why])
+    answer = Client(raise_request_exception=False).get("/stopped")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+def test_a_statement_that_was_cancelled_is_no_database_that_is_away(monkeypatch):
+    monkeypatch.setattr(f"{__name__}.STOPPED", [QueryCanceled])
+    assert Client(raise_request_exception=False).get("/stopped").status_code == 500
 
 
 @pytest.mark.django_db
@@ -115,6 +143,7 @@ urlpatterns = [
     path("without", page_of(break_what_has_no_sentence)),
     path("long", page_of(enter_too_much)),
     path("away", away),
+    path("stopped", stopped),
     path("", include("calloff.project.urls")),
 ]
 handler500 = "calloff.web.errors.went_wrong"
