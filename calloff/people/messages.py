@@ -13,6 +13,16 @@ def asked_to_join(request: JoinRequest) -> Words:
     )
 
 
+def more_asked_to_join(answering: Organisation) -> Words:
+    """Tell once that there are more requests than are emailed one by one: see `ask_to_join`."""
+    return Words(
+        f"More requests to join are waiting for {answering}",
+        "Many people have asked to join today, so we have stopped emailing you about each request. Sign in to see all "
+        "the requests, then approve or decline them. No one gets access until you approve their request.",
+        "/account/",
+    )
+
+
 def join_approved(request: JoinRequest, answered_by: Organisation) -> Words:
     return Words(
         f"You can now act for {request.organisation}",
@@ -50,6 +60,27 @@ def invitation_to_confirm(invitation: Invitation) -> Words:
         f"Confirm or withdraw an invitation to {invitation.organisation}",
         f"A colleague wants to invite someone to act for {invitation.organisation}, in a role that a second person "
         "must confirm. Sign in to see who it is and which role. We will not send the invitation until you confirm it.",
+        "/account/",
+    )
+
+
+def invitation_needs_second_person(invitation: Invitation) -> Words:
+    """Tell who invited that two people must give the roles now: more people manage people there than when they did."""
+    return Words(
+        f"A second person must now confirm your invitation to {invitation.organisation}",
+        f"You invited {invitation.email} to act for {invitation.organisation}. {_roles(invitation)} More people manage "
+        "people now than when you invited them, so a second person must confirm the invitation. We have emailed those "
+        "who can. When one of them confirms, we will email the person a new link. You do not need to do anything.",
+        "/account/",
+    )
+
+
+def acceptance_needs_second_person(invitation: Invitation) -> Words:
+    return Words(
+        f"A second person must confirm your invitation to {invitation.organisation} before you can accept it",
+        f"{invitation.inviting} invited you to act for {invitation.organisation}. A second person there must now "
+        "confirm the invitation. We have emailed those who can. When one of them confirms, we will email you a new "
+        "link, and you can accept then. You do not need to do anything now.",
         "/account/",
     )
 

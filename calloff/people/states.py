@@ -83,7 +83,9 @@ INVITATION = Lifecycle("invitation", "people", (
     Move("propose_first_person", None,        V.TO_CONFIRM, "inviting", Can.LINK_PEOPLE, "people.invite_first_person"),
     Move("confirm_invitation",  V.TO_CONFIRM, V.SENT,       "inviting", Can.MANAGE_PEOPLE),
     Move("resend_invitation",   V.SENT,       V.SENT,       "inviting", Can.LINK_PEOPLE),
+    Move("resend_to_second_person", V.SENT,   V.TO_CONFIRM, "inviting", Can.LINK_PEOPLE, "people.resend_invitation"),
     Move("accept_invitation",   V.SENT,       V.ACCEPTED,   "itself",   ANYONE),  # whoever has its address
+    Move("ask_second_person",   V.SENT,       V.TO_CONFIRM, "itself",   ANYONE,          "people.accept_invitation"),
     Move("decline_invitation",  V.SENT,       V.DECLINED,   "itself",   ANYONE),
     Move("withdraw_invitation", V.TO_CONFIRM, V.WITHDRAWN,  "inviting", Can.LINK_PEOPLE),
     Move("withdraw_invitation", V.SENT,       V.WITHDRAWN,  "inviting", Can.LINK_PEOPLE),

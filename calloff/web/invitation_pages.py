@@ -123,11 +123,16 @@ def confirm(audience: Inviting, request: AtOrganisation, pk: int) -> HttpRespons
 
 def resend(audience: Inviting, request: AtOrganisation, pk: int) -> HttpResponse:
     invitation, back = _found(request, pk), within(request, f"{audience.key}:people")
+    verbs.must(request, invitation, "resend_invitation")
+    form = Confirm.of(request)
+    if form.attempt(commands.resend_invitation, invitation, by=request.user, at=request.now):
+        waits = form.result.status == InvitationStatus.TO_CONFIRM
+        sent = what_was_done(form.result) if waits else f"Invitation sent again to {invitation.email}."
+        return verbs.done(request, sent, back)
     meaning = ["We will email a new link. The link we sent before will stop working."]
-    return verbs.carry_out(
-        request, Confirm.of(request), commands.resend_invitation, invitation,
-        said=f"Invitation sent again to {invitation.email}.", back=back, meaning=meaning,
-        heading=f"Send the invitation to {invitation.email} again", button="Send invitation again",
+    return verbs.ask(
+        request, form, heading=f"Send the invitation to {invitation.email} again", meaning=meaning,
+        button="Send invitation again", cancel=back,
     )  # fmt: skip
 
 
@@ -149,7 +154,7 @@ def what_was_done(invitation: Invitation) -> str:
             "it. We have emailed them."
         )
     sent = f"Invitation sent to {invitation.email}. They can accept until the end of {day(invitation.answer_by)}."
-    if invitation.alone:
+    if invitation.is_by_one_person:
         sent += " No one else manages people here, so no second person confirmed it."
     return sent
 

@@ -312,33 +312,81 @@ def test_providers_that_nobody_checked_use_up_nothing_of_what_a_school_or_a_coun
     assert invited(on_list, person(Role.PROVIDER_LEAD, at=on_list))
 
 
-def test_nobody_gives_again_alone_what_takes_two_people_since_a_colleague_came(ada):
-    """Invited by the only manager, sent again and accepted when there is a second one, whom nobody asked."""
+def test_what_takes_two_people_since_a_colleague_came_waits_for_them_when_it_is_accepted():
+    """Invited by the only manager, and accepted when there is a second one, whom nobody asked."""
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
-    assert invitation.alone
-    colleague = person(Role.BUYER_ADMINISTRATOR, at=school)
-    with pytest.raises(Refused, match="A second person must now confirm"):
-        resend_invitation(invitation, by=head, at=NOW)
-    with pytest.raises(Refused, match=f"must now confirm these roles. Ask {school} to invite you again"):
-        accept_invitation(invitation, by=zed, at=NOW)
+    assert invitation.is_by_one_person
+    colleague, link = person(Role.BUYER_ADMINISTRATOR, at=school), token_sent()
+    later = invitation.expires_at - timedelta(minutes=1)
+    waiting = accept_invitation(invitation, by=zed, at=later)
+    assert waiting.status == InvitationStatus.TO_CONFIRM
+    assert waiting.expires_at > later + timedelta(days=14)
     assert not Grant.objects.filter(person=zed).exists()
-    withdraw_invitation(invitation, by=head, at=NOW)
-    proposed = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
-    accept_invitation(confirm_invitation(proposed, by=colleague, at=NOW), by=zed, at=NOW)
+    assert find_link(link, purpose=LINK_PURPOSE, at=later) is None
+    told = {one.to: one.subject for one in Message.objects.filter(to__in=[head, zed, colleague])}
+    assert told == {
+        colleague: f"Confirm or withdraw an invitation to {school}",
+        head: f"A second person must now confirm your invitation to {school}",
+        zed: f"A second person must confirm your invitation to {school} before you can accept it",
+    }
+    with pytest.raises(PermissionDenied):
+        accept_invitation(waiting, by=zed, at=later)
+    with pytest.raises(PermissionDenied):
+        confirm_invitation(waiting, by=head, at=later)
+    confirmed = confirm_invitation(invitation, by=colleague, at=later)
+    assert not confirmed.is_by_one_person
+    assert accept_invitation(confirmed, by=zed, at=later).status == InvitationStatus.ACCEPTED
     assert Grant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
 
 
-def test_nor_in_the_week_after_that_colleague_left():
+def test_and_when_it_is_sent_again():
+    school = SchoolOrganisationFactory(host=AuthorityFactory())
+    head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
+    invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
+    colleague = person(Role.BUYER_ADMINISTRATOR, at=school)
+    with pytest.raises(PermissionDenied):
+        resend_invitation(invitation, by=person(Role.FINANCE, at=school), at=NOW)
+    assert resend_invitation(invitation, by=head, at=NOW).status == InvitationStatus.TO_CONFIRM
+    assert Message.objects.get(to=colleague).subject == f"Confirm or withdraw an invitation to {school}"
+    assert Message.objects.filter(address=ZED).count() == 1  # the first one, whose link works no more
+    accept_invitation(confirm_invitation(invitation, by=colleague, at=NOW), by=zed, at=NOW)
+    assert Grant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
+
+
+STARTING = [Role.BUYER_ADMINISTRATOR, Role.HEAD, Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE]
+
+
+@pytest.mark.parametrize("turn", range(len(STARTING)))
+def test_five_people_whom_one_administrator_invites_to_a_new_school_accept_in_any_order(turn):
+    school = SchoolOrganisationFactory(host=AuthorityFactory())
+    first = person(Role.BUYER_ADMINISTRATOR, at=school)
+    order = STARTING[turn:] + STARTING[:turn]
+    sent = {role: invited(school, first, roles=[role], email=f"{role}@school.example") for role in STARTING}
+    invitees = {role: UserFactory(email=f"{role}@school.example") for role in STARTING}
+    came = [role for role in order if accept_invitation(sent[role], by=invitees[role], at=NOW).status == "accepted"]
+    assert order[0] in came
+    for role in order:
+        if role in came:
+            continue
+        second = next(
+            person for person in invitees.values() if invitations_to_confirm(person, NOW).filter(pk=sent[role].pk)
+        )
+        accept_invitation(confirm_invitation(sent[role], by=second, at=NOW), by=invitees[role], at=NOW)
+    assert {grant.role: grant.person for grant in Grant.objects.exclude(person=first)} == invitees
+
+
+def test_nobody_gives_it_in_the_week_after_that_colleague_left():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head = person(Role.HEAD, at=school)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
     GrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=GrantStatus.ENDED, ends_at=NOW)
-    for command, by in ((resend_invitation, head), (accept_invitation, UserFactory(email=ZED))):
-        with pytest.raises(Refused, match="A second person must now confirm"):
-            command(invitation, by=by, at=NOW + timedelta(days=6))
-    assert resend_invitation(invitation, by=head, at=NOW + timedelta(days=7))
+    with pytest.raises(Refused, match="A second person must confirm this role, and no one else manages people at"):
+        resend_invitation(invitation, by=head, at=NOW + timedelta(days=6))
+    with pytest.raises(Refused, match=f"have changed. Ask {school} to send the invitation again"):
+        accept_invitation(invitation, by=UserFactory(email=ZED), at=NOW + timedelta(days=6))
+    assert resend_invitation(invitation, by=head, at=NOW + timedelta(days=7)).status == InvitationStatus.SENT
 
 
 def test_sending_again_counts_as_an_invitation_of_the_day(provider, ada, settings):

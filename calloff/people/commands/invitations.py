@@ -20,7 +20,7 @@ from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_lin
 from calloff.links.queries import find_link
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people import messages
-from calloff.people.commands.second_person import who_confirms
+from calloff.people.commands.second_person import second_people_now, who_confirms, who_confirms_now
 from calloff.people.models import Grant, Invitation, Organisation, User
 from calloff.people.permissions import (
     ROLES_BY_KIND,
@@ -135,9 +135,14 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
     return held
 
 
+@transaction.atomic
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Send an invitation again, with a new link and as long to answer as at first. The link before it stops working."""
-    with step(invitation, "resend_invitation", by=by, at=at) as held:
+    """Send an invitation again, with a new link and as long to answer as at first. The link before it stops working.
+
+    Where its roles need a second person now, and did not when it was made, that person is asked first.
+    """
+    others = second_people_now(invitation, at)
+    with step(invitation, "resend_to_second_person" if others else "resend_invitation", by=by, at=at) as held:
         _require_not_declined(held)
         if held.times_sent >= MAX_SENDINGS:
             raise Refused(
@@ -147,12 +152,13 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
             raise Refused(
                 "The person who made this invitation has left. Withdraw the invitation and invite the person again."
             )
-        if _needs_second_person(held, at):
-            raise Refused(
-                "A second person must now confirm these roles. Withdraw the invitation and invite the person again."
-            )
+        if not others:
+            who_confirms_now(held, at)  # says who must wait a week
         _count(held.inviting, by, at)
-        _send(held, at=at)
+        if others:
+            _ask_second_person(held, others, by=by, at=at)
+        else:
+            _send(held, at=at)
     return held
 
 
@@ -163,15 +169,33 @@ def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> In
     return held
 
 
+@transaction.atomic
 def accept_invitation(invitation: Invitation, *, by: User, at: datetime, understood: bool = False) -> Invitation:
     """Take the roles of an invitation to one's own address. The first person of a listed organisation claims it.
 
-    Where the person acts on the other side too (see `conflicts_of`), they say that they understand what follows.
+    Where the person acts on the other side too (see `conflicts_of`), they say that they understand what follows. Where
+    the roles need a second person now, and did not when it was sent, nothing is given: it goes to that person, comes
+    back once they confirm, and is accepted then. All three are told. Whether it did is its status.
+
     Raises PermissionDenied for another's address; Refused once it has expired, or whoever invited may no longer do so.
     """
     _require_addressee(invitation, by)
-    with step(invitation, "accept_invitation", by=by, at=at, along=[invitation.organisation]) as held:
-        _require_acceptable(held, by, at)
+    sent = _hold(invitation)
+    if sent.status == InvitationStatus.SENT:
+        _require_acceptable(sent, by, at)
+        try:
+            others = who_confirms_now(sent, at)
+        except Refused as refusal:  # it is written for who invites; they read it when they send it again
+            raise Refused(
+                f"The people who can invite you have changed. Ask {sent.inviting} to send the invitation again."
+            ) from refusal
+        if others:
+            with step(invitation, "ask_second_person", by=by, at=at) as held:
+                _ask_second_person(held, others, by=by, at=at)
+                words = messages.acceptance_needs_second_person(held)
+                queue(words, to=[by], sender=str(held.inviting), at=at)
+            return held
+    with step(invitation, "accept_invitation", by=by, at=at) as held:
         organisation = held.organisation
         conflicts = conflicts_of(by, organisation, at)
         if conflicts and not understood:
@@ -243,25 +267,25 @@ def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
         raise Refused(f"The person who invited you no longer manages people there. Ask {invitation.inviting} again.")
     if invitation.is_of_first_person and managed_there(invitation.organisation, at):
         raise Refused(f"{invitation.organisation} now has its own people on Calloff. Ask them to invite you.")
-    if _needs_second_person(invitation, at):
-        raise Refused(f"A second person must now confirm these roles. Ask {invitation.inviting} to invite you again.")
 
 
-def _needs_second_person(invitation: Invitation, at: datetime) -> bool:
-    """Say whether one person gave roles that take two today: see `who_confirms`.
+def _hold(invitation: Invitation) -> Invitation:
+    """Lock an invitation, then its organisation: of two who accept at once, the second finds the first there."""
+    rows = Invitation.objects.select_for_update(of=("self",))
+    held = rows.select_related("organisation", "inviting", "invited_by", "confirmed_by").get(pk=invitation.pk)
+    Organisation.objects.select_for_update(of=("self",)).get(pk=held.organisation_id)
+    return held
 
-    An invitation lasts for weeks, and can be sent again: colleagues come in that time, whom nobody asked.
-    """
-    if invitation.confirmed_by_id:
-        return False
-    try:
-        others = who_confirms(
-            invitation.organisation, invitation.inviting, invitation.roles, address=invitation.email,
-            by=invitation.invited_by, at=at,
-        )  # fmt: skip
-    except Refused:  # the second person has just left
-        return True
-    return bool(others)
+
+def _ask_second_person(invitation: Invitation, others: list[User], *, by: User, at: datetime) -> None:
+    """Let an invitation that was sent wait for a second person, with as long as at first; tell who invited."""
+    invitation.expires_at = _expiry(at)
+    revoke_links(invitation, purpose=LINK_PURPOSE, at=at)
+    sender = str(invitation.inviting)
+    queue(messages.invitation_to_confirm(invitation), to=others, sender=sender, at=at)
+    if by != invitation.invited_by:
+        words = messages.invitation_needs_second_person(invitation)
+        queue(words, to=[invitation.invited_by], sender=sender, at=at)
 
 
 def _require_not_declined(invitation: Invitation) -> None:

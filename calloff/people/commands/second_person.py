@@ -11,7 +11,7 @@ from datetime import datetime
 from calloff.kernel.states import Refused
 from calloff.kernel.words import moment
 from calloff.people.managers import Managers, managers_of
-from calloff.people.models import Grant, JoinRequest, Organisation, User
+from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, User
 from calloff.people.permissions import needs_two_people
 from calloff.people.queries import roles_on_joining
 
@@ -52,6 +52,28 @@ def who_confirms(
             "colleague’s role needs approving again, approve it first, then ask them to confirm."
         )
     return others
+
+
+def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
+    """Return those of whom one must confirm an invitation that one person sent: see `who_confirms`.
+
+    An invitation lasts for weeks, and can be sent again: colleagues come in that time, whom nobody asked. Raises
+    Refused where the last of them has just left.
+    """
+    if invitation.confirmed_by_id:
+        return []
+    return who_confirms(
+        invitation.organisation, invitation.inviting, invitation.roles, address=invitation.email,
+        by=invitation.invited_by, at=at,
+    )  # fmt: skip
+
+
+def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
+    """Return what `who_confirms_now` does, as the invitation is now in the database; nobody where it would refuse."""
+    try:
+        return who_confirms_now(Invitation.objects.get(pk=invitation.pk), at)
+    except Refused:
+        return []
 
 
 def require_long_alone(organisation: Organisation, *, by: User, at: datetime) -> list[User]:

@@ -123,6 +123,11 @@ class Invitation(models.Model):
         return [str(Role(role).label) for role in self.roles]
 
     @property
+    def is_by_one_person(self) -> bool:
+        """Say whether two people should have given it, and only one has: nobody confirmed it later either."""
+        return self.alone and self.confirmed_by_id is None
+
+    @property
     def is_of_first_person(self) -> bool:
         return self.inviting_id != self.organisation_id
 

@@ -89,6 +89,9 @@ def accept(request: Request, pk: int) -> HttpResponse:
     form = Accept.of(request, asks=bool(conflicts))
     if form.attempt(commands.accept_invitation, invitation, by=request.user, at=request.now):
         organisation = form.result.organisation
+        if form.result.status == InvitationStatus.TO_CONFIRM:
+            messages.info(request, to_be_confirmed(form.result))
+            return verbs.SeeOther(reverse("account:home"))
         messages.success(request, f"You now act for {organisation}.")
         return verbs.SeeOther(home_of(organisation) or reverse("account:home"))
     page = {
@@ -110,6 +113,14 @@ def decline(request: Request, pk: int) -> HttpResponse:
         request, form, heading=f"Decline the invitation from {invitation.inviting}", meaning=meaning,
         button="Decline invitation", cancel=reverse("account:invitation-accept", args=[pk]),
     )  # fmt: skip
+
+
+def to_be_confirmed(invitation: Invitation) -> str:
+    """Say why a person does not act for an organisation yet, though they accepted."""
+    return (
+        f"A second person at {invitation.inviting} must confirm your invitation before you can accept it. We have "
+        "emailed them. When they confirm, we will email you a new link."
+    )
 
 
 def changes(request: Request, organisation: Organisation, conflicts: list[Organisation]) -> list[str]:

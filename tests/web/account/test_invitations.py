@@ -201,3 +201,23 @@ def test_whoever_has_the_link_declines_without_an_account(client, link, invitati
     assert not User.objects.filter(email=ZED).exists()
     assert client.get(link).status_code == 404
     assert client.post(link, {"do": "decline"}).status_code == 404
+
+
+def test_what_a_second_person_must_confirm_since_is_said_to_who_accepts_and_to_who_sends_it_again(client):
+    school = SchoolOrganisationFactory(name="Weald Edge School")
+    head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
+    sent = [
+        invite_person(school, email=email, roles=[Role.AP_LEAD], by=head, at=NOW)
+        for email in (ZED, "yan@example.org")
+    ]  # fmt: skip
+    person(Role.BUYER_ADMINISTRATOR, at=school)
+    client.force_login(zed)
+    done = client.post(reverse("account:invitation-accept", args=[sent[0].pk]), follow=True)
+    assert done.redirect_chain == [(reverse("account:home"), 303)]
+    assert "A second person at Weald Edge School must confirm your invitation before you can accept it" in words(done)
+    assert "You now act for" not in words(done)
+    client.force_login(head)
+    again = client.post(reverse("buyer:people-invitation-resend", args=[school.slug, sent[1].pk]), follow=True)
+    assert "Invitation to yan@example.org saved. A colleague who manages people must confirm it" in words(again)
+    assert not Grant.objects.filter(role=Role.AP_LEAD).exists()
+    assert {one.status for one in Invitation.objects.all()} == {InvitationStatus.TO_CONFIRM}
