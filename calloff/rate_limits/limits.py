@@ -135,7 +135,7 @@ _ROWS = (
     _limit(LimitName.PROVIDER_REGISTERED,        Per.PERSON,               (3, HOUR), (5, DAY)),
     # of what is emailed to others and can be undone and done again
     _limit(LimitName.JOIN_REQUEST,               Per.PERSON,               (8, DAY), (16, 7 * DAY)),
-    _limit(LimitName.JOIN_REQUEST_EMAIL,         Per.ORGANISATION,         (20, DAY)),  # beyond it the request is on their home alone
+    _limit(LimitName.JOIN_REQUEST_EMAIL,         Per.ORGANISATION,         (20, DAY)),  # beyond it one more says that requests are waiting
     _limit(LimitName.SECOND_STEP_RESET,          Per.PERSON,               (5, HOUR), (10, DAY)),  # who asks for it
     _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, Per.PERSON_AND_ORGANISATION, (3, DAY)),  # whom it is for, and who asks
     _limit(LimitName.EMAIL_CHANGE,               Per.PERSON,               (3, HOUR), (6, DAY)),

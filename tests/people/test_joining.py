@@ -255,14 +255,18 @@ def test_one_person_asks_so_often_in_a_day_however_often_they_withdraw(zed):
     assert ask_to_join(provider, by=zed, at=NOW + timedelta(days=1), said="I began on Monday.")
 
 
-def test_an_organisation_is_emailed_about_so_many_requests_in_a_day_and_has_the_others_on_its_home(settings):
+def test_beyond_so_many_requests_in_a_day_one_email_says_that_more_are_waiting(settings):
     settings.RATE_LIMITS = {"join-request-email": (2,)}
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
-    for _ in range(3):
+    for _ in range(5):
         asked(provider, UserFactory())
-    assert Message.objects.filter(to=ada).count() == 2
-    assert requests_to_answer(ada, NOW).count() == 3
+    subjects = list(Message.objects.filter(to=ada).order_by("pk").values_list("subject", flat=True))
+    each, more = f"Someone has asked to join {provider}", f"More requests to join are waiting for {provider}"
+    assert subjects == [each, each, more]
+    assert requests_to_answer(ada, NOW).count() == 5
+    ask_to_join(provider, by=UserFactory(), at=NOW + timedelta(days=1), said="I began on Monday.")
+    assert Message.objects.filter(to=ada).latest("pk").subject == each
 
 
 def test_after_a_refusal_one_asks_again_a_week_later(zed):

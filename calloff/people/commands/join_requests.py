@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from calloff.history.steps import because, begin, step
+from calloff.kernel.clock import local_day
 from calloff.kernel.names import same_mailbox
 from calloff.kernel.short_text import wrong_lines
 from calloff.kernel.states import Refused
@@ -42,7 +43,8 @@ def ask_to_join(
     """Ask to act for an organisation that is here already.
 
     Somebody there answers or, while nobody can, its host, or another authority that is now the one to answer. They
-    are emailed, unless their organisation has had many such emails today: then it is on their account page alone.
+    are emailed. Where their organisation has had many such emails today, one more says that requests are waiting, and
+    this and later ones are on their account pages alone.
 
     Raises Refused for a second request there, in the week after they declined one, and for more in a day than one
     person has: a request can be withdrawn and made again, and each is an email to others.
@@ -78,6 +80,9 @@ def ask_to_join(
         answering = User.objects.who_can(Can.LINK_PEOPLE, at=answerable, when=at)
         if take(LimitName.JOIN_REQUEST_EMAIL, answerable.pk, at=at).allowed:
             queue(messages.asked_to_join(request), to=answering, sender=str(answerable), at=at)
+        else:
+            once = f"more-requests-to-join-{answerable.pk}-{local_day(at)}"
+            queue(messages.more_asked_to_join(answerable), to=answering, sender=str(answerable), at=at, key=once)
     return request
 
 
