@@ -191,7 +191,7 @@ def address_of(contact: Contact, place: Place, *, to: Contact | None = None) -> 
     if place.audience == Audience.KEEPERS:
         return text
     if place.audience == Audience.PERSON and to is not None and to.pk == contact.pk:
-        return WITHHELD if text and _is_like_a_withheld_one(contact.pupil, contact, but=contact) else text
+        return WITHHELD if text and _withheld_like(contact.pupil, contact, but=contact) else text
     return ""
 
 
@@ -202,8 +202,8 @@ def home_address(pupil: Pupil, place: Place, *, to: Contact | None = None) -> tu
     recorded as living with the child.
     """
     if place.audience == Audience.KEEPERS:
-        mark = f" ({_why_withheld(pupil)})" if pupil.address and is_home_withheld(pupil) else ""
-        return f"{pupil.address}{mark}", pupil.postcode
+        why = _why_withheld(pupil) if pupil.address else ""
+        return f"{pupil.address} ({why})" if why else pupil.address, pupil.postcode
     if is_home_withheld(pupil):
         words = (
             f"{WITHHELD}. Ask {pupil.buyer.name} if you need it." if place.audience == Audience.PROVIDER else WITHHELD
@@ -232,33 +232,55 @@ def is_home_withheld(pupil: Pupil) -> bool:
     And all the same as the address of somebody who lives there, or of whom nobody knows whether they do; and where it
     is an address that any record of the buyer's withholds, however it is typed: a contact's, or another child's.
     """
+    return bool(_why_withheld(pupil))
+
+
+def _why_withheld(pupil: Pupil) -> str:
+    """Say to those who keep the record why a home address goes nowhere, and which record says so; or nothing.
+
+    Another child is not named: not everybody who reads this record may read that one.
+    """
+    if pupil.address_withheld == Withheld.NOT_KNOWN:
+        return "not shared. No one has recorded whether this address must be withheld"
     if pupil.address_withheld != Withheld.NO:
-        return True
-    lives_there = pupil.contacts.exclude(lives_with_child=Answer.NO)
-    if lives_there.filter(address_withheld__in=Withheld.reasons()).exists():
-        return True
-    return _is_like_a_withheld_one(pupil, pupil)
+        return "withheld. Do not give this address to anyone"
+    lives_there = pupil.contacts.exclude(lives_with_child=Answer.NO).order_by("rank")
+    if contact := lives_there.filter(address_withheld__in=Withheld.reasons()).first():
+        return (
+            "withheld. Do not give this address to anyone. "
+            f"The address of a contact, {contact.name}, must be withheld, and the child might live there"
+        )
+    found = _withheld_like(pupil, pupil)
+    if found is None:
+        return ""
+    record = f"of a contact, {found.name}" if found.pupil_id == pupil.pk else "on another pupil’s record"
+    return f"withheld. Do not give this address to anyone. It looks the same as a withheld address {record}"
 
 
-def _is_like_a_withheld_one(pupil: Pupil, asked: Pupil | Contact, but: Contact | None = None) -> bool:
-    """Say whether an address is one that the child's buyer withholds on any record, `but` on that contact's own."""
+class _WithheldAddress(NamedTuple):
+    """A withheld address of a buyer, with the child on whose record it is, and of which contact: no name is a home."""
+
+    pupil_id: int
+    name: str
+    address: str
+    postcode: str
+
+
+def _withheld_like(pupil: Pupil, asked: Pupil | Contact, but: Contact | None = None) -> _WithheldAddress | None:
+    """Return an address like one, of those the child's buyer withholds on any record: the child's own record first.
+
+    `but` leaves out what is withheld of that contact.
+    """
     own = address(asked.address, asked.postcode)
-    if not own.words and not own.postcode:
-        return False
     withheld = {"address_withheld__in": Withheld.reasons()}
     contacts = Contact.objects.filter(pupil__buyer=pupil.buyer_id, **withheld).exclude(pk=but.pk if but else 0)
     homes = Pupil.objects.filter(buyer=pupil.buyer_id, **withheld)
     if but is not None and but.lives_with_child == Answer.YES:
         homes = homes.exclude(pk=pupil.pk)
-    found = contacts.values_list("address", "postcode").union(homes.values_list("address", "postcode"))
-    return any(is_same(own, address(text, postcode)) for text, postcode in found)
-
-
-def _why_withheld(pupil: Pupil) -> str:
-    """Say to those who keep the record why an address goes nowhere."""
-    if pupil.address_withheld == Withheld.NOT_KNOWN:
-        return "not shared. No one has recorded whether this address must be withheld"
-    return "withheld. Do not give this address to anyone"
+    rows = [_WithheldAddress(*row) for row in contacts.values_list("pupil", "name", "address", "postcode")]
+    rows += [_WithheldAddress(pk, "", text, code) for pk, text, code in homes.values_list("pk", "address", "postcode")]
+    rows.sort(key=lambda row: row.pupil_id != pupil.pk)
+    return next((row for row in rows if is_same(own, address(row.address, row.postcode))), None)
 
 
 def who_may_have(pupil: Pupil, topic: Topic, on: date) -> list[tuple[Contact, Decision]]:

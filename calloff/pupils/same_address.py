@@ -1,44 +1,179 @@
-"""Whether two addresses, as people type them, are of the same place.
+"""Whether two addresses, as people type them, are of the same place: what decides if an address is withheld.
 
-Case, accents, spaces, punctuation and line breaks do not count; nor does the town that one of them leaves out. Where in
-doubt they are the same: the answer decides whether an address is withheld (contact_rules.py).
+- With the same postcode they are the same, unless both have a house number and no number is in both. A letter, a flat,
+  a house name, a town and a spelling do not count. A postcode has about 15 homes, so where in doubt they are the same.
+- With a postcode missing, or one or two letters apart, they are the same where a number and the street after it are.
+- Without a number, they are the same where they begin with the same house or street. A town or a number alone is no
+  address: it says nothing of a place.
+
+Two postcodes that differ more are never of the same place. Case, accents, spaces and punctuation do not count.
 """
 
 import re
+from difflib import get_close_matches
+from itertools import product, zip_longest
 from typing import NamedTuple
 
 from calloff.kernel import codes
 from calloff.pupils.plain_text import fold
 
 POSTCODE = re.compile(r"\b[a-z]{1,2}[0-9][0-9a-z]? *[0-9][a-z]{2}\b")
-WORD = re.compile(r"[^\W_]+")
+PART_OF_POSTCODE = re.compile(r"\b(?!no)[a-z]{2}[0-9]{1,2}[a-z]?(?: *[0-9][a-z]{0,2})?\b")
+TELEPHONE = re.compile(r"(?:\+44|\b0)[0-9 ()-]{8,14}[0-9]\b")
+YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")  # “since 2019”
+RANGE = re.compile(r"\b([0-9]{1,4})[a-z]? ?- ?([0-9]{1,4})[a-z]?\b")
+LONGEST_RANGE = 20  # of numbers that one building has
+TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 APOSTROPHE = re.compile(r"['’]")
+CARE_OF = re.compile(r"\bc ?/ ?o\b|\bcare of\b")
 SHORT = {
-    "rd": "road", "st": "street", "ave": "avenue", "av": "avenue", "ln": "lane", "cl": "close", "dr": "drive",
-    "ct": "court", "cres": "crescent", "pl": "place", "sq": "square", "gdns": "gardens", "terr": "terrace",
+    "rd": "road", "st": "street", "saint": "street", "ave": "avenue", "av": "avenue", "ln": "lane", "lne": "lane",
+    "cl": "close", "dr": "drive", "ct": "court", "cres": "crescent", "pl": "place", "sq": "square", "gdns": "gardens",
+    "terr": "terrace", "cott": "cottage", "hse": "house",
 }  # fmt: skip
+FLAT = {"flat", "flats", "flt", "apartment", "apt", "appt", "unit", "room", "rm", "studio", "floor", "suite", "bedsit"}
+ORDINAL = {"nd", "rd", "road", "th", "street", "st"}  # after digits with no space: 1st, 2nd, 3rd floor
+HOUSES = {
+    "house", "cottage", "farm", "farmhouse", "court", "lodge", "hall", "villa", "barn", "manor", "mill", "vicarage",
+    "rectory", "grange", "refuge", "mansions", "bungalow", "hostel", "hotel", "towers", "priory", "parsonage",
+}  # fmt: skip
+UNITS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+}  # fmt: skip
+TEENS = {
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
+TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+IN_WORDS = UNITS | TEENS | TENS
+BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” for the first word of “St Annes Road”
+MOST_LETTERS_APART = 2
+SHORTEST_STREET = 4  # of a name looked for within joined words
+CLOSE = 0.8  # of 1: one letter of five, or two that changed places
 
 
 class Address(NamedTuple):
-    """An address as it is compared: its words in order, and its postcode, either of which may be nothing."""
+    """An address as it is compared."""
 
-    words: tuple[str, ...]
-    postcode: str
+    words: tuple[str, ...]  # in order, numbers among them
+    postcodes: frozenset[str]
+    houses: frozenset[str]  # numbers in digits that may be of a house
+    numbers: frozenset[str]  # all of them: of houses, of flats, and in words where there are no digits
+    streets: frozenset[str]  # the first word of each name that follows a number
 
 
 def address(text: str, postcode: str = "") -> Address:
     """Read an address, with a postcode of its own or one in its text."""
-    plain = APOSTROPHE.sub("", fold(text)[0])
-    inside = [code for hit in POSTCODE.finditer(plain) if (code := codes.postcode(hit.group()))]
-    words = tuple(SHORT.get(word, word) for word in WORD.findall(POSTCODE.sub(" ", plain)))
-    return Address(words, codes.postcode(postcode) or (inside[-1] if inside else ""))
+    plain = CARE_OF.sub(" ", APOSTROPHE.sub("", fold(text)[0]))
+    inside = {code for hit in POSTCODE.finditer(plain) if (code := codes.postcode(hit.group()))}
+    for noise in (POSTCODE, TELEPHONE, PART_OF_POSTCODE, YEAR):
+        plain = noise.sub(" ", plain)
+    hits = list(TOKEN.finditer(plain))
+    joined = {one.start() for one, before in zip(hits[1:], hits, strict=False) if one.start() == before.end()}
+    words = tuple(SHORT.get(one.group(), one.group()) for one in hits)
+    flats = {
+        at
+        for at, word in enumerate(words)
+        if word.isdigit()
+        and (
+            (at > 0 and words[at - 1] in FLAT)
+            or (at + 1 < len(words) and words[at + 1] in ORDINAL and hits[at + 1].start() in joined)
+        )
+    }
+    houses = {one for at, one in enumerate(words) if one.isdigit() and at not in flats} | _between(plain)
+    counted = words if any(map(str.isdigit, words)) else _in_digits(words)
+    numbers = houses | {one for one in counted if one.isdigit()}
+    return Address(
+        words=words,
+        postcodes=frozenset(filter(None, {codes.postcode(postcode), *inside})),
+        houses=frozenset(houses),
+        numbers=frozenset(numbers),
+        streets=_streets(counted, flats if houses else set()),
+    )
 
 
 def is_same(one: Address, other: Address) -> bool:
-    """Say whether two addresses may be of the same place: never where both have a postcode, and not the same one."""
-    if one.postcode and other.postcode and one.postcode != other.postcode:
+    """Say whether two addresses may be of the same place."""
+    if one.postcodes & other.postcodes:
+        return not (one.houses and other.houses) or bool(one.numbers & other.numbers)
+    apart = [_letters_apart(*pair) for pair in product(one.postcodes, other.postcodes)]
+    if apart and min(apart) > MOST_LETTERS_APART:
         return False
-    if not one.words or not other.words:
-        return bool(one.postcode and one.postcode == other.postcode)
-    short, long = sorted((" ".join(one.words), " ".join(other.words)), key=len)
-    return f" {short} " in f" {long} " or short.replace(" ", "") == long.replace(" ", "")
+    return _has_same_number_and_street(one, other) or _begins_the_same(one, other) or _begins_the_same(other, one)
+
+
+def _has_same_number_and_street(one: Address, other: Address) -> bool:
+    return bool(one.numbers & other.numbers) and (_is_in(one.streets, other) or _is_in(other.streets, one))
+
+
+def _is_in(streets: frozenset[str], where: Address) -> bool:
+    """Say whether a street is among the words of an address, however it is spelled or joined to the next word."""
+    words = [word for word in where.words if not word.isdigit()]
+    joined = "".join(words)
+    return any(
+        get_close_matches(street, words, n=1, cutoff=CLOSE) or (len(street) >= SHORTEST_STREET and street in joined)
+        for street in streets
+    )
+
+
+def _begins_the_same(short: Address, long: Address) -> bool:
+    """Say whether an address without a number is of the house, or street alone, with which the other begins.
+
+    A house may be named further on as well: “Flat 2, Rose Court”.
+    """
+    if any(map(str.isdigit, short.words)):
+        return False
+    own, others = (tuple(word for word in one.words if word != "the") for one in (short, long))
+    named_alone = short.words[:1] == ("the",) and bool(HOUSES & set(own[:1]))  # “The Rectory”
+    head = own[:1] if named_alone else own[:2]
+    if len(head) < 2 and not named_alone:
+        return False
+    if others[: len(head)] == head:
+        return True
+    return len(head) > 1 and bool(HOUSES & set(head)) and f" {' '.join(head)} " in f" {' '.join(others)} "
+
+
+def _streets(words: tuple[str, ...], flats: set[int]) -> frozenset[str]:
+    """Return the first word of the name after each number but those of flats, or else the first word of all."""
+    found, numbers = set(), [at for at, word in enumerate(words) if word.isdigit() and at not in flats]
+    for at in numbers:
+        names = (one for one in words[at + 1 :] if _is_name(one))
+        found.update(list(names)[:1])
+    if not found and numbers:  # “Gorse Lane 12”
+        found = set([one for one in words if _is_name(one)][:1])
+    return frozenset(found)
+
+
+def _is_name(word: str) -> bool:
+    return len(word) > 1 and not word.isdigit() and word not in FLAT | BEFORE_A_NAME
+
+
+def _between(text: str) -> set[str]:
+    """Return the numbers of a building that has several: 77-81."""
+    found: set[str] = set()
+    for hit in RANGE.finditer(text):
+        first, last = map(int, hit.groups())
+        if first < last <= first + LONGEST_RANGE:
+            found |= {str(number) for number in range(first, last + 1)}
+    return found
+
+
+def _in_digits(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Write numbers in words in digits: seventy seven is 77."""
+    found: list[str] = []
+    before = ""
+    for word in words:
+        if before in TENS and word in UNITS:
+            found[-1] = str(TENS[before] + UNITS[word])
+        else:
+            found.append(str(IN_WORDS.get(word, word)))
+        before = word
+    return tuple(found)
+
+
+def _letters_apart(one: str, other: str) -> int:
+    """Count the letters and digits in which two postcodes differ, each half by itself."""
+    halves = zip(one.split(), other.split(), strict=True)
+    return sum(mine != theirs for pair in halves for mine, theirs in zip_longest(*pair))
