@@ -49,6 +49,7 @@ TENS = {
 }  # fmt: skip
 IN_WORDS = UNITS | TEENS | TENS
 BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” for the first word of “St Annes Road”
+WORDS_OF_A_NAME = 2  # of a house or street: one word alone may be a town
 MOST_LETTERS_APART = 2
 SHORTEST_STREET = 4  # of a name looked for within joined words
 CLOSE = 0.8  # of 1: one letter of five, or two that changed places
@@ -127,8 +128,8 @@ def _begins_the_same(short: Address, long: Address) -> bool:
         return False
     own, others = (tuple(word for word in one.words if word != "the") for one in (short, long))
     named_alone = short.words[:1] == ("the",) and bool(HOUSES & set(own[:1]))  # “The Rectory”
-    head = own[:1] if named_alone else own[:2]
-    if len(head) < 2 and not named_alone:
+    head = own[:1] if named_alone else own[:WORDS_OF_A_NAME]
+    if len(head) < WORDS_OF_A_NAME and not named_alone:
         return False
     if others[: len(head)] == head:
         return True
