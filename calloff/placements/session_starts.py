@@ -55,7 +55,8 @@ def why_not_yet(
 ) -> str:  # fmt: skip
     """Say why a session cannot be marked like that yet, and from when it can; nothing where it can.
 
-    Before the start only an absence whose cause is known. Afterwards a child is not late by more than has gone by.
+    Before the start only an absence whose cause is known. Afterwards a child is not late by more than has gone by, and
+    left no later than now and no earlier than the start.
     """
     starts, since = times.said(start_time(slot)), start_of(slot, day)
     if at < since:
@@ -68,4 +69,16 @@ def why_not_yet(
             return f"the session starts at {starts}. Before then you can only record an absence if you know the reason"
     elif mark == MARK.LATE and minutes and since + (minutes - 1) * MINUTE >= at:
         return f"the session started at {starts}, so the pupil cannot be {minutes} minutes late yet"
+    elif mark == MARK.LEFT_EARLY and minutes and slot.ends:
+        return _why_not_left(slot, instant(day, slot.ends), minutes, since=since, at=at)
+    return ""
+
+
+def _why_not_left(slot: Slot, ends: datetime, minutes: int, *, since: datetime, at: datetime) -> str:
+    """Say why a child cannot have left that many minutes before the end; nothing where they can have."""
+    starts, until = times.said(start_time(slot)), times.said(slot.ends) if slot.ends else ""
+    if ends - minutes * MINUTE < since:
+        return f"the session is from {starts} to {until}, so the pupil cannot leave {minutes} minutes early"
+    if ends - (minutes + 1) * MINUTE >= at:
+        return f"the session ends at {until}, so the pupil cannot have left only {minutes} minutes early yet"
     return ""

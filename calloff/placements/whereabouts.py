@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from calloff.kernel import times
@@ -17,7 +17,10 @@ from calloff.placements.states import BEFORE, OVER, ChangeStatus, DayNoteStatus,
 from calloff.placements.suspensions import suspensions_over_time
 from calloff.pupils.models import Pupil
 
-LATEST_FIRST = ("-day", "-time", "-pk")
+# a correction takes the place of an earlier note: at equal time what was recorded beside that note counts, as that the
+# child is missing
+REPLACES = Q(kind__in=DayNote.THERE, corrects__isnull=False)
+LATEST_FIRST = ("-day", "-time", Case(When(REPLACES, then=1), default=0), "-pk")
 TO_START = (*BEFORE, Status.AGREED)
 CURRENT = ~Q(status=DayNoteStatus.CORRECTED)
 SHORT = {
@@ -72,10 +75,14 @@ def notes_of(placement: Placement) -> QuerySet[DayNote]:
     return found.select_related(*related).order_by(*LATEST_FIRST)
 
 
-def where_of(placements: Iterable[Placement]) -> dict[int, Where]:
-    """Return where children are, by the key of their placement, where that is recorded: one query for any number."""
+def where_of(placements: Iterable[Placement], *, without: DayNote | None = None) -> dict[int, Where]:
+    """Return where children are, by the key of their placement, where that is recorded: one query for any number.
+
+    `without` one note, as if it had not been recorded.
+    """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
+    found = found.exclude(pk=without.pk) if without else found
     latest = found.order_by("placement", *LATEST_FIRST).distinct("placement")
     return {one.placement_id: Where(one) for one in latest}
 
@@ -184,7 +191,7 @@ def _is_closed() -> Exists:
     """Say of a note whether a later one of the same placement, whoever recorded it, tells where the child is."""
     later = DayNote.objects.filter(
         CURRENT, Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), time__gt=OuterRef("time"))
-        | Q(day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
+        | Q(~REPLACES, day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
         placement=OuterRef("placement"), kind__in=DayNote.WHEREABOUTS,
     )  # fmt: skip
     return Exists(later)

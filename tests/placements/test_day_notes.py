@@ -287,7 +287,10 @@ def test_a_child_who_came_and_went_missing_is_missing_and_the_place_is_told_of_t
     }
 
 
-@pytest.mark.parametrize("kinds", [("here", "not_known"), ("here", "elsewhere"), ("elsewhere", "not_known")])
+@pytest.mark.parametrize(
+    "kinds", [("here", "not_known"), ("elsewhere", "not_known"), ("here", "early"), ("early", "not_known"),
+              ("stayed", "elsewhere"), ("early", "stayed")]
+)  # fmt: skip
 def test_a_child_is_in_one_place_at_one_time(kinds):
     with pytest.raises(Refused, match="Select only one: with the provider, somewhere else"):
         provider_records(ready.running(), moved(kinds=kinds))
@@ -520,6 +523,81 @@ def test_a_missing_child_is_not_found_by_a_correction_that_is_of_an_earlier_day(
     assert where(placement).is_missing
     corrects(note, happened(kind="not_known", told="The office", day=date(2026, 3, 1)))
     assert where(placement).is_missing, "since another day"
+
+
+def not_known(**changes):
+    return happened(kind="not_known", told="The office", **changes)
+
+
+@pytest.mark.parametrize(("changes", "field", "sentence"), [
+    ({"time": time(8, 30)}, "time", "Time must be 8:40am or later"),
+    ({"day": date(2025, 6, 3)}, "day", "Day must be Monday 2 March 2026 or later"),
+])  # fmt: skip
+@pytest.mark.parametrize("side", ["provider", "buyer"])
+def test_a_correction_that_says_missing_never_ends_that_a_child_is_missing(side, changes, field, sentence):
+    placement = ready.running()
+    provider_records(placement, happened(time=time(8, 40)))
+    record, correct, by = commands.record_note, commands.correct_note, ready.ruth(placement)
+    if side == "provider":
+        record, correct, by = commands.provider_record_note, commands.provider_correct_note, ready.ben(placement)
+    [note] = record(placement, happened=not_known(), by=by, at=NOW)
+    with pytest.raises(Refused, match=sentence) as refusal:
+        correct(note, happened=not_known(**changes), by=by, at=NOW)
+    assert [one.where for one in refusal.value.problems] == [field]
+    correct(note, happened=not_known(time=time(8, 40)), by=by, at=NOW)
+    assert where(placement).is_missing
+    assert len(whereabouts.dangers_of(placement)) == 1
+
+
+def test_when_a_child_who_was_found_since_went_missing_is_corrected_to_any_time():
+    placement = ready.running()
+    note = provider_records(placement, not_known(time=time(8, 30)))
+    provider_records(placement, happened())
+    corrects(note, not_known(time=time(8)))
+    assert not where(placement).is_missing
+
+
+def test_a_missing_child_is_not_found_by_a_correction_to_an_earlier_time():
+    placement = ready.running()
+    note = missing_at_nine(placement)
+    with pytest.raises(Refused, match=r"Time must be 9am or later\. Enter where the child has been since then"):
+        corrects(note, happened(time=time(8)))
+    assert where(placement).is_missing
+    corrects(note, happened())
+    assert not where(placement).is_missing
+
+
+@pytest.mark.parametrize("kind", ["here", "early", "slept", "hurt"])
+def test_a_child_stays_missing_when_the_injury_in_the_same_note_is_corrected(kind):
+    placement = ready.running()
+    both = happened(kinds=("not_known", "hurt"), told="The office", text="A knee.")
+    notes = commands.provider_record_note(placement, happened=both, by=ready.ben(placement), at=NOW)
+    corrects(next(one for one in notes if one.kind == "hurt"), moved(kind=kind))
+    assert where(placement).is_missing
+    assert "not_known" in {one.kind for one in whereabouts.dangers_of(placement)}
+
+
+def test_only_a_new_note_says_that_a_child_is_found_where_another_note_is_corrected():
+    placement = ready.running()
+    here = provider_records(placement, happened(time=time(8, 40)))
+    missing_at_nine(placement)
+    for wrong in (happened(time=time(9, 1)), moved()):
+        with pytest.raises(Refused, match="missing since 9am on Monday 2 March 2026") as refusal:
+            corrects(here, wrong, at=NOW + timedelta(minutes=5))
+        assert [one.where for one in refusal.value.problems] == ["time"]
+    corrects(here, happened(time=time(8, 50)))
+    assert where(placement).is_missing
+    provider_records(placement, happened())
+    assert not where(placement).is_missing, "a new note of the same minute"
+
+
+def test_the_note_that_a_child_was_found_can_be_corrected_to_another_time_or_place():
+    placement = ready.running()
+    missing_at_nine(placement)
+    at = NOW + timedelta(minutes=20)
+    found = provider_records(placement, happened(time=time(9, 10)), at=at)
+    corrects(found, moved(time=time(9, 15)), at=at)
+    assert where(placement).note.kind == "elsewhere"
 
 
 def test_whoever_was_told_that_a_child_is_missing_is_told_what_corrects_it():

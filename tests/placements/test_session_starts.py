@@ -41,7 +41,8 @@ def test_before_it_starts_nobody_is_marked_as_there_and_the_refusal_says_from_wh
     with pytest.raises(Refused, match=r"the session starts at 12:30pm\. Mark the pupil then"):
         take(placement, marked(placement, "pm", mark, minutes=10), at=at(10, 48))
     assert not Attendance.objects.filter(day=NEXT).exists()
-    assert take(placement, marked(placement, mark=mark, minutes=1), at=at(9, 31))
+    left = mark == "left_early"
+    assert take(placement, marked(placement, mark=mark, minutes=150 if left else 1), at=at(9, 31))
 
 
 def test_every_child_who_is_marked_too_early_is_named_in_one_round():
@@ -76,6 +77,16 @@ def test_nobody_is_late_by_more_than_has_gone_by():
         take(placement, marked(placement, mark="late", minutes=15), at=at(9, 35))
     assert late(placement, at(9, 46)) == ["am"]
     assert take(placement, marked(placement, mark="late", minutes=15), at=at(9, 44).replace(second=10))
+
+
+def test_nobody_left_early_at_a_time_that_is_still_to_come_or_before_the_start():
+    placement = ready.running()
+    with pytest.raises(Refused, match="ends at noon, so the pupil cannot have left only 120 minutes early yet"):
+        take(placement, marked(placement, mark="left_early", minutes=120), at=at(9, 46))
+    with pytest.raises(Refused, match="from 9:30am to noon, so the pupil cannot leave 151 minutes early"):
+        take(placement, marked(placement, mark="left_early", minutes=151), at=at(10, 30))
+    assert late(placement, at(9, 46)) == ["am"]
+    assert take(placement, marked(placement, mark="left_early", minutes=120), at=at(10))
 
 
 def test_no_mark_before_the_start_silences_the_alarm_of_the_morning():

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calloff.history.steps import birth, step
+from calloff.kernel import times
 from calloff.kernel.clock import local_day
 from calloff.kernel.short_text import wrong_line
 from calloff.kernel.states import Problem, Refused
@@ -30,8 +31,9 @@ MAX_AGE = timedelta(days=366)  # of a day that is recorded late
 MAX_LENGTH = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
 MAX_ANSWER = 4000  # characters
 NAMES = {"place": "Place", "decided_by": "Who decided", "told": "People told", "text": "What happened"}
-# where a child is at one time: a note may tell one of these, and what happened besides
-ONE_PLACE = (DayNote.Kind.HERE, DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN)
+# where a child is at one time: a note may tell one of these, and what happened besides. A child who came on a day they
+# were not due may be anywhere now
+ONE_PLACE = tuple(kind for kind in DayNote.WHEREABOUTS if kind != DayNote.Kind.EXTRA_DAY)
 # of a note that tells several things, that the child is away is written last: so it is the latest, and counts
 WRITTEN_LAST = DayNote.AWAY
 COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, DayNote.Kind.SLEPT})
@@ -189,7 +191,10 @@ def _correct(
                 )
             related = ("buyer", "provider", "authority", "member")
             found = Placement.objects.select_related(*related).get(pk=held.placement_id)
-            if problems := list(_correction_problems(held, happened)):
+            if problems := [
+                *_correction_problems(held, happened, was_missing),
+                *_order_problems(held, happened, was_missing),
+            ]:
                 raise Refused.because(problems)
             [written] = _record(
                 found, recorded_by, side, happened, by=by, at=at, corrects=held, was_missing=was_missing,
@@ -199,17 +204,48 @@ def _correct(
     return written
 
 
-def _correction_problems(note: DayNote, happened: Happened) -> Iterable[Problem]:
-    """Ask where the child is, where a note that said that they were missing or hurt is corrected: others were told."""
+def _correction_problems(note: DayNote, happened: Happened, was_missing: bool) -> Iterable[Problem]:
+    """Ask where the child is, where a note that said that they were missing or hurt is corrected: others were told.
+
+    Not of one that was hurt while another note says that the child is missing: there is nothing else to say.
+    """
     kinds = set(happened.kinds)
-    if not note.is_danger or kinds == {note.kind}:
+    if not note.is_danger or kinds == {note.kind} or kinds.intersection(DayNote.WHEREABOUTS):
         return
-    if not kinds.intersection(DayNote.WHEREABOUTS):
+    if note.kind == DayNote.Kind.NOT_KNOWN or not was_missing:
         yield Problem("Select where the child is. Record a new note for anything else that happened", "kind")
-    elif note.kind == DayNote.Kind.NOT_KNOWN and happened.day and happened.day < note.day:
-        yield Problem(
-            f"Day must be {day_in_words(note.day)} or later. Enter where the child has been since then", "day"
-        )
+
+
+def _order_problems(note: DayNote, happened: Happened, was_missing: bool) -> Iterable[Problem]:
+    """Refuse a correction that would end by its day and time alone that a child is missing.
+
+    A child is found when somebody says so: by a new note, or in place of the missing one from its own time on. A
+    correction that itself says missing is not put before what it would then be closed by.
+    """
+    if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
+        return
+    new, old = (happened.day, happened.time), (note.day, note.time)
+    other = where_of([note.placement], without=note).get(note.placement_id)
+    if DayNote.Kind.NOT_KNOWN in happened.kinds:
+        if other and not other.is_missing and new < (since := (other.note.day, other.note.time)) <= old:
+            yield _too_soon(new, since, "A later note says where the child was")
+    elif note.kind == DayNote.Kind.NOT_KNOWN:
+        if new < old:
+            yield _too_soon(new, old, "Enter where the child has been since then")
+    elif was_missing and other and other.is_missing:
+        since, is_away = (other.note.day, other.note.time), DayNote.Kind.ELSEWHERE in happened.kinds
+        if new > since or (new == since and is_away):
+            words = (
+                f"The child has been recorded as missing since {other.since}. If they have been found, record a new note. "
+                "If not, enter an earlier time"
+            )
+            yield Problem(words, "time")
+
+
+def _too_soon(new: tuple[date, time], first: tuple[date, time], why: str) -> Problem:
+    if new[0] < first[0]:
+        return Problem(f"Day must be {day_in_words(first[0])} or later. {why}", "day")
+    return Problem(f"Time must be {times.said(first[1])} or later. {why}", "time")
 
 
 def _concerns_council(note: DayNote) -> bool:
@@ -221,7 +257,10 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
     if not kinds or kinds - set(DayNote.Kind):
         problems.append(Problem("Select what happened", "kind"))
     elif len(kinds.intersection(ONE_PLACE)) > 1:
-        words = "Select only one: with the provider, somewhere else, or you do not know where the child is"
+        words = (
+            "Select only one: with the provider, somewhere else, started early, stayed after the end, or you do not "
+            "know where the child is"
+        )
         problems.append(Problem(words, "kind"))
     if happened.day is None:
         problems.append(Problem("Enter the day", "day"))
