@@ -236,8 +236,8 @@ def _order_problems(note: DayNote, happened: Happened, was_missing: bool) -> Ite
         since, is_away = (other.note.day, other.note.time), DayNote.Kind.ELSEWHERE in happened.kinds
         if new > since or (new == since and is_away):
             words = (
-                f"The child has been recorded as missing since {other.since}. If they have been found, record a new note. "
-                "If not, enter an earlier time"
+                f"The child has been recorded as missing since {other.since}. If they have been found, record a new "
+                "note. If not, enter an earlier time"
             )
             yield Problem(words, "time")
 
