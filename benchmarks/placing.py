@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from django.urls import reverse
 
-from benchmarks import children, copies, frame, ground, town
+from benchmarks import children, copies, frame, ground, roles, town
 from calloff.agreements import commands as agreements
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
@@ -18,7 +18,6 @@ from calloff.directory import commands as directory
 from calloff.directory.models import Service
 from calloff.kernel import clock
 from calloff.outbox.models import Message
-from calloff.people import commands as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.placements import commands
@@ -57,15 +56,11 @@ def here(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
         User.objects.create_user(f"{name}-{code.lower()}@bench.example", name=name.title())
         for name in ("cora", "helen", "saul", "sian")
     )
-    team = people.found_team(
-        market.authority, name=f"Team {code}", person=cora, role=Role.COMMISSIONER, by=olivia, at=at
-    )
-    cora.forget_roles()
-    people.appoint(team, helen, role=Role.HEAD, by=cora, at=at)
-    people.appoint(team, saul, role=Role.SAFEGUARDING_LEAD, by=cora, at=at)
-    people.appoint(provider, sian, role=Role.PROVIDER_SIGNATORY, by=lead, at=at)
-    for person in (lead, cora, helen, saul, sian):
-        person.forget_roles()
+    team = roles.team_of(market.authority, name=f"Team {code}", person=cora, role=Role.COMMISSIONER, by=olivia)
+    roles.give_role(team, helen, Role.HEAD)
+    roles.give_role(team, saul, Role.SAFEGUARDING_LEAD)
+    roles.give_role(provider, sian, Role.PROVIDER_SIGNATORY)
+    lead.forget_roles()
     return SimpleNamespace(
         market=market, service=service, team=team, lead=lead, cora=cora, helen=helen, saul=saul, sian=sian
     )  # fmt: skip
@@ -151,7 +146,7 @@ def press_all(presses: list[ground.Press]) -> list[ground.Pressed]:
 def _signed_in(place: SimpleNamespace, number: int) -> str:
     """Sign somebody in who may confirm for the provider, and return the key of the session."""
     person = User.objects.create_user(f"ada{number}@last.example", name=f"Ada {number}")
-    people.appoint(place.service.provider, person, role=Role.PROVIDER_LEAD, by=place.lead, at=clock.now())
+    roles.give_role(place.service.provider, person, Role.PROVIDER_LEAD)
     return ground.session_of(person.email)
 
 

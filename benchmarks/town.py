@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from benchmarks.roles import give_role
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
 from calloff.applications.scoring import to_mark
@@ -59,7 +60,7 @@ def town(slug: str = COUNCIL) -> SimpleNamespace:
                 roles=(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR), invented=True,
             )  # fmt: skip
         elif not person.roles_at(council, at):
-            people.appoint(council, person, role=role, by=cast["olivia"], at=at)
+            give_role(council, person, role)
         cast[name] = person
     return SimpleNamespace(council=council, **cast)
 

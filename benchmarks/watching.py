@@ -5,14 +5,13 @@ from types import SimpleNamespace
 
 from django.db import transaction
 
-from benchmarks import copies, frame, placing, town
+from benchmarks import copies, frame, placing, roles, town
 from benchmarks.children import copied, for_each
 from calloff.kernel import clock
 from calloff.members.models import Member
 from calloff.monitoring import commands
 from calloff.monitoring.models import Recall
 from calloff.outbox.commands import Words, queue
-from calloff.people import commands as people
 from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
@@ -31,8 +30,7 @@ def recalled(children: int) -> frame.Row:
     copies.settle()
     member = Member.objects.select_related("provider", "authority").get(market=place.market)
     quentin = User.objects.create_user("quentin@recall.example", name="Quentin")
-    people.appoint(member.authority, quentin, role=Role.QUALITY_OFFICER, by=town.town().olivia, at=clock.now())
-    quentin.forget_roles()
+    roles.give_role(member.authority, quentin, Role.QUALITY_OFFICER)
     took, floor = [], []
     for _ in range(TIMES):
         began = clocks.perf_counter()
@@ -60,9 +58,6 @@ def _told(somebody: list[User]) -> float:
 
 def _team(place: SimpleNamespace, number: int) -> SimpleNamespace:
     cora = User.objects.create_user(f"cora{number}@recall.example", name=f"Cora {number}")
-    team = people.found_team(
-        place.market.authority, name=f"Recall {number}", person=cora, role=Role.COMMISSIONER, by=town.town().olivia,
-        at=clock.now(),
-    )  # fmt: skip
-    cora.forget_roles()
+    authority, olivia = place.market.authority, town.town().olivia
+    team = roles.team_of(authority, name=f"Recall {number}", person=cora, role=Role.COMMISSIONER, by=olivia)
     return SimpleNamespace(**{**vars(place), "team": team, "cora": cora})
