@@ -54,8 +54,8 @@ def rows(table: str, changes: Sequence[Change]) -> list[int]:
         if "uuid" in columns:  # a name in open data is one's own
             made = [{"uuid": str(uuid4()), **one} for one in made]
         if made and "status" in columns:
-            cursor.execute(_STATUSES.format(table=sql.Identifier(table)), [Jsonb(made[:1])])
-            status = made[0].get("status") or cursor.fetchone()[0]  # type: ignore[index]
+            cursor.execute(_STATUSES.format(table=sql.Identifier(table)), [Jsonb(made[:1])])  # type: ignore[list-item]
+            status = made[0].get("status") or cursor.fetchone()[0]
             cursor.execute("SELECT set_config('calloff.announced', %s, true)", [f"{table}:new:{status}"])
         copy = _COPY.format(
             table=sql.Identifier(table),
@@ -63,7 +63,7 @@ def rows(table: str, changes: Sequence[Change]) -> list[int]:
             values=sql.SQL(", ").join(sql.Identifier("fresh", name) for name in columns),
         )
         for start in range(0, len(made), AT_ONCE):
-            cursor.execute(copy, [Jsonb(made[start : start + AT_ONCE])])
+            cursor.execute(copy, [Jsonb(made[start : start + AT_ONCE])])  # type: ignore[list-item]
         cursor.execute("SELECT set_config('calloff.announced', '', true)")
     return [int(one["id"]) for one in made]
 

@@ -172,7 +172,7 @@ def median(rounds: Sequence[Row]) -> Row:
     """Take of each column its median over the rounds; n is that of all of them."""
     columns = ("per_second", "p50_ms", "p95_ms", "floor_ms", "ratio")
     middle = {column: round(statistics.median(getattr(one, column) for one in rounds), 3) for column in columns}
-    return replace(rounds[0], n=sum(one.n for one in rounds), **middle)  # type: ignore[arg-type]
+    return replace(rounds[0], n=sum(one.n for one in rounds), **middle)
 
 
 def flatness(rows: Sequence[Row]) -> list[str]:

@@ -16,13 +16,13 @@ from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.directory import commands as directory
 from calloff.directory.models import Service
+from calloff.directory.timetables import WEEK_OF, Slot
 from calloff.kernel import clock
 from calloff.outbox.models import Message
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import Attendance, Placement
-from calloff.placements.terms import WEEK_OF, Slot
 from calloff.pupils import commands as pupils
 from calloff.referrals import commands as referrals
 from calloff.referrals.commands.answering import Reply
@@ -103,7 +103,8 @@ def replied(referral: Referral, place: SimpleNamespace) -> Interest:
     """Let the one provider say that it is interested."""
     at, service = clock.now(), place.service
     interest = Interest.objects.get(referral=referral, provider=service.provider)
-    reply = Reply(service, service.prices.get(), at.date(), Decimal(15), "Every day", "A place.")
+    week = [Slot(day, "am", time_of_day(9), time_of_day(12)) for day in WEEK_OF]
+    reply = Reply(service, service.prices.get(), at.date(), week, "A place.")
     referrals.reply(interest, reply=reply, by=place.lead, at=at)
     interest.refresh_from_db()
     return interest

@@ -177,8 +177,7 @@ def _school(random: Random, urn: int, code: str, authority: str, middle: tuple[i
             "TrustSchoolFlag (name)": "Supported by a multi-academy trust",
             "Trusts (name)": f"INVENTED TRUST {random.randrange(TRUSTS)}",
         }
-    row |= _standing(random, opened) | _needs(random, group) | _place(random, middle)
-    return row
+    return {**row, **_standing(random, opened), **_needs(random, group), **_place(random, middle)}
 
 
 def _standing(random: Random, opened: date) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ of a page, an empty page and its own SQL; of data, its own SQL; of "not changed"
 
 import os
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.test import Client
@@ -153,19 +154,20 @@ def again(statements: list[Statement]) -> Callable[[], object]:
 
 def a_service() -> Service:
     here = directories.grown(directories.SIZES[-1])
-    return Service.objects.live().filter(authority=here).select_related("authority").order_by("pk")[1]
+    found: Service = Service.objects.live().filter(authority=here).select_related("authority").order_by("pk")[1]
+    return found
 
 
 for _size in directories.SIZES:
     for _name, _search in SEARCHES.items():
-        case(f"search.{_name}.{_size}")(lambda search=_search, size=_size: _find(search, size))
-    case(f"search.facets.{_size}")(lambda size=_size: _facets(size))
-    case(f"search.page.{_size}")(lambda size=_size: _page(size))
-    case(f"search.drawn.{_size}")(lambda size=_size: _drawn(size))
-    case(f"search.json.{_size}")(lambda size=_size: _json(size))
-    case(f"search.json.kept.{_size}")(lambda size=_size: _json_kept(size))
+        case(f"search.{_name}.{_size}")(partial(_find, _search, _size))
+    case(f"search.facets.{_size}")(partial(_facets, _size))
+    case(f"search.page.{_size}")(partial(_page, _size))
+    case(f"search.drawn.{_size}")(partial(_drawn, _size))
+    case(f"search.json.{_size}")(partial(_json, _size))
+    case(f"search.json.kept.{_size}")(partial(_json_kept, _size))
     for _page_of_feed in ("first", "last"):
-        case(f"oruk.{_page_of_feed}.{_size}")(lambda size=_size, page=_page_of_feed: _feed(size, page))
+        case(f"oruk.{_page_of_feed}.{_size}")(partial(_feed, _size, _page_of_feed))
 
 
 @case("service.page")

@@ -1,6 +1,6 @@
 """The last minute before a market closes, with everybody in it: over the web, at once, some pressing twice."""
 
-import statistics
+import math
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -118,4 +118,4 @@ def _floor(drafts: list[int]) -> list[float]:
 
         statements[:] = rehearsed(send)
         took.append(frame.timed(bare, 1)[0])
-    return sorted(took) or [statistics.nan]
+    return sorted(took) or [math.nan]

@@ -38,6 +38,7 @@ from calloff.questions.definition import Question, QuestionSet
 PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 LOTS = (1, 4)
 COUNCIL = "bench-council"
+NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012345", "urn": "138001"}
 
 
 @cache
@@ -59,6 +60,7 @@ def town(slug: str = COUNCIL) -> SimpleNamespace:
                 kind=Organisation.Kind.AUTHORITY, name=name_of(slug), slug=slug, by=person, at=at,
                 roles=(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR), invented=True,
             )  # fmt: skip
+            Organisation.objects.filter(pk=council.pk).update(address="County Hall\nBenchester")
         elif not person.roles_at(council, at):
             give_role(council, person, role)
         cast[name] = person
@@ -90,7 +92,7 @@ def open_market(code: str, *, council: str = COUNCIL) -> Market:
     market = members.load(pack, authority=here.council, by=here.olivia, at=at).market
     from calloff.markets.commands import open as open_  # noqa: PLC0415  (its name is Python's own)
 
-    return open_(market, by=here.olivia, at=at, justification="For the figures.")
+    return open_(market, seen=market.terms.fingerprint, by=here.olivia, at=at, justification="For the figures.")
 
 
 def applicant(market: Market, *, until: str = "draft") -> Application:
@@ -152,7 +154,7 @@ def complete(definition: QuestionSet, application: Application, person: User, at
 def _answer(question: Question, application: Application, person: User, at: datetime, held: dict[str, str]) -> Any:
     low = int(question.minimum or 0)
     plain: Mapping[str, Any] = {
-        "text": "In our own words",
+        "text": NUMBERS.get(question.registry, "In our own words"),
         "long_text": "We plan with the school, begin gently, and look every week at what has worked. " * 3,
         "yes_no": _harmless(question) or "no",
         "choice": _harmless(question),
@@ -174,7 +176,7 @@ def _harmless(question: Question) -> str:
 
 
 def _upload(kind: str, application: Application, person: User, at: datetime) -> str:
-    file = keep(SimpleUploadedFile(f"{kind}.pdf", _paper()), by=person, at=at)  # type: ignore[arg-type]
+    file = keep(SimpleUploadedFile(f"{kind}.pdf", _paper()), by=person, at=at)
     today = at.date()
     item = evidence.add(
         application.provider, EvidenceKind(kind, kind.replace("_", " ").capitalize()), file=file,
@@ -215,4 +217,5 @@ def listed_service(member: Member, lead: User) -> Service:
     directory.set_price(
         service, unit="day", amount=Decimal("120.00"), vat="exempt", starts_on=at.date(), by=lead, at=at
     )
+    service.refresh_from_db()
     return service

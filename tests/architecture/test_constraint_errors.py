@@ -33,7 +33,7 @@ NOBODY_MEETS = {
         "accounts_mailboxreset.person", "accounts_signinrules.organisation",
     },
     "one verb writes the status and what goes with it, whatever a person typed": {
-        "key_revoked_at_an_instant", "email_change_made_at_an_instant",
+        "key_revoked_at_an_instant", "join_declined_at_an_instant", "email_change_made_at_an_instant",
         "device_pin_has_an_end", "reset_confirmed_whole",
         "file_scanned_at_when_scanned", "reliance_ends_after_it_begins",
         "agreement_pins_a_text_unless_on_paper", "agreement_has_its_two_sides", "application_sent_has_a_version",
@@ -44,7 +44,7 @@ NOBODY_MEETS = {
         "change_answered_by_somebody", "uplift_refused_with_a_reason", "uplift_answered_by_somebody",
         "answer_names_a_market_or_a_reason", "referral_asks_by_an_instant", "interest_says_what_it_offers",
         "interest_declined_with_a_reason", "order_delivered_says_how_much", "placement_agreed_has_its_terms",
-        "placement_over_has_a_day", "check_made_by_somebody_on_a_day", "review_held_on_a_day",
+        "placement_over_has_a_day", "placement_register_settled_once_over", "check_made_by_somebody_on_a_day", "review_held_on_a_day",
         "recall_of_something", "recall_acknowledged_by_somebody", "edition_has_a_version",
         "entry_numbers_begin_at_one", "entry_says_what_it_is_of", "invitation_answered_at_an_instant",
         "invitation_to_some_role", "link_expires_after_it_is_made", "link_used_at_an_instant",
