@@ -22,10 +22,10 @@ def team_of(count: int) -> SimpleNamespace:
     draft = placing.drafted(place, 0).pk
     asking = placing.asked(place, 1).pk
     offered = placing.offered(place, 2).referral_id
-    to_check = placements.confirm(placing.offered(place, 3), by=place.lead, at=at).referral_id
+    to_check = placements.confirm(placing.offered(place, 3), by=place.lead, at=clock.now()).referral_id
     running = placing.running(place, 4)
-    none_found = referrals.close(placing.asked(place, 5), reason="Nobody answered.", by=place.cora, at=at).pk
-    withdrawn = referrals.withdraw(placing.asked(place, 6), reason="The child moved.", by=place.cora, at=at).pk
+    none_found = referrals.close(placing.asked(place, 5), reason="Nobody answered.", by=place.cora, at=clock.now()).pk
+    withdrawn = referrals.withdraw(placing.asked(place, 6), reason="The child moved.", by=place.cora, at=clock.now()).pk
     past = {"asked_at": str(at - timedelta(days=9)), "reply_by": str(at - timedelta(days=2))}
     over = {"status": "ended", "ended_on": str(at.date())}
     made = 0

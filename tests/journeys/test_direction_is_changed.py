@@ -54,7 +54,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     ruth.go(ours)
     ruth.follow("Propose a change or an extension")
     _proposes_to_extend(ruth, stage)
-    ruth.reads("This costs £496 more, so Helen Marchant must do it")
+    ruth.reads("This costs £496 more, so only someone who signs for Felpham Shore Academy can agree to it")
     helen = visit(HELEN)
     helen.go(f"{ours}/changes")
     helen.press("Propose a change")

@@ -145,7 +145,7 @@ def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many()
     provider, school, council = homes()
     assert provider[0] == "Mark the morning register: 1 child not marked since 9:30am"
     assert "Mark the register: 5 sessions not marked since 9 Mar 2026" in provider
-    words = f"{placement.provider} has not marked 5 sessions, the oldest on 9 Mar 2026"
+    words = f"{placement.provider} has not marked 5 sessions, the earliest on 9 Mar 2026"
     assert words in school
     assert words in council
     with CaptureQueriesContext(connection) as few:

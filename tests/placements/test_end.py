@@ -40,7 +40,7 @@ def test_one_that_falls_through_gives_all_back_and_opens_the_referral_again(stag
     assert {one.committed for one in Budget.objects.all()} <= {Decimal(0)}
     assert not in_force(placement).exists()
     assert Ending.objects.get().how == "before"
-    with pytest.raises(Refused, match="never began"):
+    with pytest.raises(Refused, match="never started"):
         commands.report_exit(placement, report="Nothing.", by=ready.ada(placement), at=NOW)
 
 
@@ -58,7 +58,7 @@ def test_as_planned_releases_closes_ends_plans_and_tells_in_one_act(terms):
     ]  # fmt: skip
     ending = Ending.objects.get()
     assert (ending.how, ending.report_due_on) == ("planned", LAST + timedelta(days=10))
-    assert ready.told(ada)[-1] == f"{placement.reference} has ended"
+    assert placement.reference in ready.told(ada)[-1]
 
 
 def test_early_gives_back_what_is_not_used_to_the_penny(terms):
@@ -124,7 +124,7 @@ def test_notice_is_as_long_as_was_agreed_and_moves_the_last_day(terms, verb, who
         give(placement, last_on=LAST, reason="It does not fit.", by=who(placement), at=on(9))
     found = give(placement, last_on=date(2026, 3, 19), reason="It does not fit.", by=who(placement), at=on(9))
     assert (found.status, found.closes_on) == ("notice", date(2026, 3, 19))
-    assert "notice, last day Thursday 19 March 2026" in ready.told(other)[-1]
+    assert "the last day is Thursday 19 March 2026" in ready.told(other)[-1]
     with pytest.raises(Refused, match="does not have that session"):
         ready.mark(found, day=date(2026, 3, 23))
     assert ready.ended(found, last=date(2026, 3, 19)).status == "ended"
@@ -164,7 +164,7 @@ def test_a_review_is_written_up_with_each_outcome_and_the_child_s_own_words(term
         "child_views": "I like the goats.", "outcomes": {"0": "partly"}, "decision": "go_on",
         "by": ready.ruth(placement), "at": on(9, 15),
     }  # fmt: skip
-    for name, words in (("child_views", "what the child says"), ("found", "what was found"), ("decision", "decided")):
+    for name, words in (("child_views", "the child’s views"), ("found", "found"), ("decision", "decided")):
         with pytest.raises(Refused, match=words):
             commands.hold_review(review, **{**given, name: ""})
     with pytest.raises(Refused, match="Select whether this outcome is met"):

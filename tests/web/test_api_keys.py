@@ -71,7 +71,7 @@ def test_what_is_wrong_is_said_and_nothing_is_made():
     client = browser(person(Role.PROVIDER_LEAD, at=provider))
     page = client.post(f"/providers/{provider.slug}/api-keys/make", SENT | {"expires_on-year": LAST.year + 2})
     assert page.status_code == 200
-    assert "The last day must be today or later" in page.content.decode()
+    assert "Last day must be between today and" in page.content.decode()
     assert not ApiKey.objects.exists()
 
 
@@ -113,6 +113,6 @@ def test_the_api_s_page_is_drawn_from_its_document(client):
         "services:places",
         "main_needs",
         "Retry-After",
-        "120 times a minute",
+        "120 requests a minute",
     ):
         assert words in page

@@ -105,8 +105,8 @@ def test_a_verb_that_several_kinds_of_record_share_is_told_of_each_in_its_own_wo
 
 
 def test_a_referral_s_offer_that_is_withdrawn_is_not_told_as_an_evaluator_s_part():
-    for label, words in (("referrals.Referral", "withdrawn by the buyer"), ("applications.Part", "an evaluator")):
-        subject = SimpleNamespace(record_type=label, verb="take_back")
+    for label, words in (("referrals.Referral", "withdrawn by the buyer"), ("applications.Part", "evaluator")):
+        subject = SimpleNamespace(record_type=label, record_id=1, verb="take_back")
         assert words in in_words(Told(1, "take_back", None, subjects=[subject]))
 
 

@@ -171,7 +171,7 @@ def test_after_signing_in_the_form_returns_as_typed_and_nothing_is_sent_until_th
     assert response.url.startswith("/story?kept=")
     page = client.get(response.url).content.decode()
     assert 'value="Long &lt;ago&gt;"' in page
-    assert "policy.pdf is kept" in page
+    assert "policy.pdf has been uploaded" in page
     assert "There is a problem" not in page
     assert SENT == []
 

@@ -217,7 +217,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
     for several in islice(late.values(), MOST):
         provider, oldest = several[0].placement.provider, several[0].day
         sessions = plural(len(several), "session")
-        what = f"{provider} has not marked {sessions}, the oldest on {short_day(oldest)}"
+        what = f"{provider} has not marked {sessions}, the earliest on {short_day(oldest)}"
         href = url("authority:placements", authority.slug, provider=provider.slug)
         otherwise = "no one knows whether the children were safe"
         yield Work(what, href, str(authority), end_of(oldest), "", f"{provider}, or the school", otherwise)

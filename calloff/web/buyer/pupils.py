@@ -181,7 +181,7 @@ def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
         "Only safeguarding leads can read this. Yours can read it now, and the provider’s can read it after a "
         "conditional offer."
     ]
-    page = {"heading": "What protects the child", "button": "Save", "caption": one.reference, "meaning": meaning}
+    page = {"heading": "Child protection information", "button": "Save", "caption": one.reference, "meaning": meaning}
     return _ask(request, form, cancel=_to(request, "pupil-protection", one), **page)
 
 

@@ -51,7 +51,7 @@ def test_says_everything_that_the_public_may_know(client, made):
     for words in (
         "Farm mornings", "Harbour Lane Studio", "8 to 14", "Social, emotional and mental health", "In a group",
         "Monday and Tuesday, 9:30am to 2:30pm", "1 staff to 4 children",
-        "3 free places, as said on Monday 2 March 2026",
+        "3 free places, updated on Monday 2 March 2026",
         "Admitted by Borchester Council on", "Not visited since it joined on Wednesday 1 September 2021", "Live",
         "BN11 1LG",
     ):  # fmt: skip
@@ -101,7 +101,7 @@ def test_a_withdrawn_service_says_so_and_since_when_and_is_found_no_more(client,
 
 def test_a_full_service_says_so(client, market):
     service(member(market), places=0)
-    assert "Full, as said on" in text(client)
+    assert "Full, updated on" in text(client)
 
 
 @pytest.mark.parametrize("address", ["/borchester/services/nothing", "/nowhere/services/farm-mornings"])
@@ -283,7 +283,7 @@ def test_places_that_nobody_spoke_of_for_a_fortnight_say_so(client, market):
     Service.objects.filter(pk=one.pk).update(places_at=NOW - timedelta(days=15))
     page = text(client)
     assert "That was more than 14 days ago. Ask before you count on a place." in page
-    assert "as said on Sunday 15 February 2026" in page
+    assert "updated on Sunday 15 February 2026" in page
 
 
 def test_a_change_that_waits_is_not_shown(client, made):
