@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from calloff.kernel.words import day, listed
 from calloff.people import commands, queries
 from calloff.people.models import Invitation, Organisation
-from calloff.people.permissions import GRANTS, MEANING, Can, Role
+from calloff.people.permissions import GRANTS, MEANING, Can, Role, needs_two_people
 from calloff.people.states import InvitationStatus
 from calloff.web import verbs
 from calloff.web.access import at_organisation, step_up
@@ -130,6 +130,8 @@ def resend(audience: Inviting, request: AtOrganisation, pk: int) -> HttpResponse
         sent = what_was_done(form.result) if waits else f"Invitation sent again to {invitation.email}."
         return verbs.done(request, sent, back)
     meaning = ["We will email a new link. The link we sent before will stop working."]
+    if invitation.confirmed_by_id is None and any(needs_two_people(role) for role in invitation.roles):
+        meaning.append(NEEDS_ANOTHER)
     return verbs.ask(
         request, form, heading=f"Send the invitation to {invitation.email} again", meaning=meaning,
         button="Send invitation again", cancel=back,

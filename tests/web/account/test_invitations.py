@@ -217,7 +217,9 @@ def test_what_a_second_person_must_confirm_since_is_said_to_who_accepts_and_to_w
     assert "A second person at Weald Edge School must confirm your invitation before you can accept it" in words(done)
     assert "You now act for" not in words(done)
     client.force_login(head)
-    again = client.post(reverse("buyer:people-invitation-resend", args=[school.slug, sent[1].pk]), follow=True)
+    resend = reverse("buyer:people-invitation-resend", args=[school.slug, sent[1].pk])
+    assert "they must confirm the invitation before we send it" in words(client.get(resend))
+    again = client.post(resend, follow=True)
     assert "Invitation to yan@example.org saved. A colleague who manages people must confirm it" in words(again)
     assert not Grant.objects.filter(role=Role.AP_LEAD).exists()
     assert {one.status for one in Invitation.objects.all()} == {InvitationStatus.TO_CONFIRM}
