@@ -255,7 +255,7 @@ def _accreditations(row: Any) -> str:
 
 
 def _alert(places: int | None, said_at: datetime | None) -> str:
-    return f"Full, as said on {day(said_at)}." if places == 0 and said_at else ""
+    return f"Full, updated on {day(said_at)}." if places == 0 and said_at else ""
 
 
 def _words(summary: str, description: str) -> str:

@@ -93,5 +93,5 @@ def test_an_authority_sees_and_suspends(stage, visit):
     quentin.follow("Remind Weald Edge School")
     quentin.sees("Remind Weald Edge School")
     quentin.press("Remind Weald Edge School")
-    quentin.reads("Weald Edge School is reminded.")
+    quentin.reads("Reminder sent to Weald Edge School")
     assert mail_to(BRYONY).link.endswith(f"/recalls/{waiting.pk}")

@@ -81,7 +81,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     ruth.follow("End the placement early")
     ruth.sees("End the placement early")
     says_how_it_ended(ruth, stage.on("2 Wed"), "school", "The noise of the yard was too much for him.")
-    ruth.reads("has ended", "Back at the same school", "After 6 weeks", "After 12 weeks")
+    ruth.reads("ended. We have told", "Back at the same school", "After 6 weeks", "After 12 weeks")
     assert ruth.page.evaluate("document.documentElement.scrollWidth") <= 320
     ada.sign_in()
     assert ada.refused(f"{HARBOUR.home}/placements/{placement.reference}/pupil")

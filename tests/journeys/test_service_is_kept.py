@@ -43,7 +43,7 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     assert ada.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     public = visit()
     public.go("/west-sussex/services/studio-mornings")
-    public.reads("3 free places, as said on Wednesday 18 November 2026")
+    public.reads("3 free places, updated on Wednesday 18 November 2026")
 
     # when by keyboard alone somebody takes it down again
     beside = visit(ADA)

@@ -147,7 +147,7 @@ def test_prices_go_out_only_where_the_market_publishes_them(client):
 def test_a_full_service_says_so(client):
     ServiceFactory(places=0)
     numbered()
-    assert read(client, "/services")["contents"][0]["alert"] == "Full, as said on Monday 2 March 2026."
+    assert read(client, "/services")["contents"][0]["alert"] == "Full, updated on Monday 2 March 2026."
 
 
 def test_one_provider_has_one_id_wherever_it_stands(client, rich):

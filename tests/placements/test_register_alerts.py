@@ -274,7 +274,7 @@ def test_the_rules_of_a_market_set_the_minutes_and_are_pinned(monkeypatch):
     assert late(placement, after(5), Side.PROVIDER) == [(date(2026, 3, 10), "am", False)]
 
 
-@pytest.mark.parametrize(("value", "wrong"), [(15, ""), (120, ""), (0, "1 or more"), (121, "120 at most")])
+@pytest.mark.parametrize(("value", "wrong"), [(15, ""), (120, ""), (0, "1 or more"), (121, "120 or less")])
 def test_a_pack_cannot_promise_minutes_that_would_miss_a_child(value, wrong):
     found = rulesets.problem_of_promise("register_alert_school", value)
     assert (found == "") if not wrong else wrong in found

@@ -58,7 +58,7 @@ def test_no_event_tells_a_childs_words(cast):
         ({"needs": ["SEMH", "SEMH"]}, "needs", "same need twice"),
         ({"needs": ["XX"]}, "needs", "from the list"),
         ({"needs": []}, "needs", "primary need"),
-        ({"needs": ["SEMH", "NSA"]}, "needs", "on its own"),
+        ({"needs": ["SEMH", "NSA"]}, "needs", "with no other needs"),
         ({"needs": ["SEMH", "SLCN", "ASD", "MLD", "HI"]}, "needs", "up to 4"),
         ({"sen_provision": "N"}, "needs", "Remove them"),
         ({"sen_provision": "E"}, "ehc_plan_on", "Enter the date"),
@@ -73,7 +73,7 @@ def test_no_event_tells_a_childs_words(cast):
          "attendance_from", "one school year"),
         ({"attendance": Decimal(50), "attendance_from": date(2026, 2, 1), "attendance_to": date(2026, 3, 3)},
          "attendance_to", "counted must be today or in the past"),
-        ({"hazards": ["none", "fire"]}, "hazards", "on its own"),
+        ({"hazards": ["none", "fire"]}, "hazards", "with other hazards"),
         ({"hazards": ["dragons"]}, "hazards", "from the list"),
     ],
 )  # fmt: skip

@@ -75,7 +75,7 @@ def registers(ada, house, number, stage):
     # when they register a new provider
     ada.go("/account/join")
     ada.sees("Register a provider")
-    ada.fill("Organisation name", house.name)
+    ada.fill("Name of your organisation", house.name)
     ada.choose("Company")
     ada.fill("Company number", number)
     ada.press("Register the provider")

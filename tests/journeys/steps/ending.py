@@ -43,7 +43,7 @@ def ends(ruth, ada, placement, *, house, provider, last):
     ruth.follow("End the placement as planned")
     ruth.sees("End the placement as planned")
     says_how_it_ended(ruth, last, "school", "He comes back to school in January.")
-    ruth.reads("has ended", "Back at the same school", "Partly met", "After 6 weeks", "After 12 weeks")
+    ruth.reads("ended. We have told", "Back at the same school", "Partly met", "After 6 weeks", "After 12 weeks")
 
     # then the provider sees the child no more, and sends its exit report
     assert ada.refused(f"{theirs}/pupil")

@@ -276,7 +276,7 @@ def test_the_buyer_takes_back_reminds_asks_more_closes_and_withdraws(scene, ruth
     ruth.post("referral-close", one.reference, reason="Nobody fits.")
     assert "No provision found" in ruth.get("referral", one.reference)
     ruth.get("referral-withdraw", one.reference, status=409)
-    assert "closed without a place" in ada(scene).get("invitation", offer.interest.reference)
+    assert "closed and no provider was chosen" in ada(scene).get("invitation", offer.interest.reference)
 
 
 def test_questions_are_asked_and_answered_to_all(scene, ruth):

@@ -296,7 +296,7 @@ def test_the_rule_of_the_hourly_figure_stands_where_it_shows(client, made):
     client.force_login(_buyer(made))
     Price.objects.update(lasts=5)
     assert "which comes to £24 an hour" in text(client)
-    assert "the price before VAT, divided by the hours that it gives" in text(client)
+    assert "the price before VAT divided by the number of hours" in text(client)
 
 
 def test_no_rival_sorts_by_a_price_that_it_does_not_see(client, borchester, made):
