@@ -42,7 +42,7 @@ def test_an_application_is_changed_after_it_was_sent(stage, visit):
     ben.go(mei.path)
     ben.write(environment_care="Ben takes the bus.")
     ben.press("Save and come back later")
-    ben.reads("Environmental saved.")
+    ben.reads("Environmental saved")
     mei.press("Save and continue")
     mei.sees("Environmental")
     mei.reads("Ben Achterberg saved this page", "Ben takes the bus.", "We share lifts.")
@@ -50,7 +50,7 @@ def test_an_application_is_changed_after_it_was_sent(stage, visit):
     mei.reads("Choose one answer or join both")
     mei.choose("Join both")
     mei.press("Save these answers")
-    mei.reads("Environmental saved.")
+    mei.reads("Environmental saved")
 
     # then the version that was sent stands until the new one is
     application.refresh_from_db()

@@ -93,7 +93,7 @@ def test_the_second_to_save_sees_both_answers_and_nothing_is_saved_until_they_ch
     save(draft, part, theirs, cole)
     before = Referral.objects.filter(pk=draft.pk).values().get()
     page = ruth.post(*at(draft, part), status=200, **mine)
-    assert "Your answer and theirs" in page
+    assert "Your answer and the other answer" in page
     assert f"{cole.name} saved this page while you were writing" in unescape(page)
     assert words in page
     assert WORDS[part] in page
@@ -190,13 +190,13 @@ def test_a_wrong_answer_keeps_what_was_typed_and_what_the_page_began_from(ruth, 
     assert "must be a number" in page
     assert "Passes English" in page
     page = ruth.post("referral-wanted", draft.reference, status=200, **mine | {BASE: hidden(page)[BASE]})
-    assert "Your answer and theirs" in page
+    assert "Your answer and the other answer" in page
 
 
 @pytest.mark.parametrize("sent", ["", "[]", "not json", json.dumps({"picture": 4})])
 def test_a_page_that_cannot_say_what_it_began_from_asks_rather_than_loses(ruth, draft, sent):
     page = ruth.post("referral-picture", draft.reference, status=200, **MINE["picture"] | {BASE: sent})
-    assert "Your answer and theirs" in page
+    assert "Your answer and the other answer" in page
     assert PICTURE.picture in page
 
 

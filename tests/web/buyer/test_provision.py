@@ -165,7 +165,7 @@ def test_two_who_write_the_note_at_once_are_asked_which_to_keep(client, farm, ru
     other.force_login(helen)
     other.post(to("shortlist-amend-note", entry.pk), {"note": "Ring first."})
     page = client.post(to("shortlist-amend-note", entry.pk), {"note": "They have a minibus.", "meanwhile-base": base})
-    assert "Your answer and theirs" in text(page)
+    assert "Your answer and the other answer" in text(page)
     assert "Helen saved this page while you were writing" in text(page)
     entry.refresh_from_db()
     assert entry.note == "Ring first."
