@@ -73,7 +73,7 @@ def _require_sound(name: str, starts_on: date, ends_on: date, amount: Decimal) -
         problems.append(Problem(wrong, "name"))
     if ends_on < starts_on:
         problems.append(Problem("The last day must be the first day or later", "ends_on"))
-    if problem := _of_amount(amount, "Enter the amount of the budget, above £0"):
+    if problem := _of_amount(amount, "Enter the amount of the budget, more than £0"):
         problems.append(problem)
     if problems:
         raise Refused.because(problems)

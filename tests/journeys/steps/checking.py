@@ -22,9 +22,9 @@ def checks(ruth, ada, saul, placement, *, house, provider, on):
     assert ruth.path == f"{ours}/before-start"  # no start date before the checks
     for one in (
         ("Visit recorded", "Record your visit", "Record the visit", "Two of us went. The yard is calm."),
-        ("Parent told", "Record that you told the parent", "Record it", "By telephone. Glad of it."),
+        ("Parent informed", "Record that you told the parent", "Record it", "By telephone. Glad of it."),
         ("Risk plan", "Risk plan", "Save risk plan", "A way out of the room; the same adult; ring us early."),
-        ("Authority told", "Tell West Sussex County Council", "Tell the council", "They know of him."),
+        ("Council informed", "Tell West Sussex County Council", "Tell the council", "They know of him."),
     ):
         makes_a_check(ruth, *one, on=on)
 
