@@ -48,7 +48,7 @@ def ends(ruth, ada, placement, *, house, provider, last):
     # then the provider sees the child no more, and sends its exit report
     assert ada.refused(f"{theirs}/pupil")
     ada.go(f"{theirs}/ending")
-    ada.press("Enter the exit report")
+    ada.press("Send the exit report")
     ada.sees("Send the exit report")
     ada.write(report="He finished one unit and began another. What helped: one adult, a quiet start.")
     ada.press("Send the exit report")
