@@ -118,7 +118,7 @@ def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_fr
 
 def reset_refused(person: User, by: str) -> Words:
     return Words(
-        "The reset you asked for has been stopped",
+        "The reset you requested has been stopped",
         f"{by} has stopped the reset of {person.name}’s second step for signing in. {person.name} also has a role at "
         f"{by}. Call {by} before you ask for another reset.",
     )

@@ -119,7 +119,7 @@ def test_who_manages_people_there_stops_it_and_nobody_else_does(story, role, con
     assert commands.usable_reset(story.ruth, NOW + DAY) is None
     event = Event.objects.latest("pk")
     assert (event.verb, event.by, event.acting_for) == ("refuse_reset", somebody, str(story.other))
-    assert Message.objects.filter(to=story.helen, subject="The reset you asked for has been stopped").exists()
+    assert Message.objects.filter(to=story.helen, subject="The reset you requested has been stopped").exists()
 
 
 def test_the_person_stops_it_by_their_own_link_and_not_for_an_organisation(story):

@@ -84,7 +84,7 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
         raise Refused("You requested this reset, so someone else must confirm it.")
     if any(same_mailbox(by.email, one.email) for one in (reset.person, reset.asked_by)):
         raise Refused(
-            "You have the same email address as the person who asked for this reset or the person it is for. Ask "
+            "You have the same email address as the person who requested this reset or the person it is for. Ask "
             "another colleague to confirm it."
         )
     with step(reset, "confirm_reset", by=by, at=at) as held:
@@ -92,7 +92,7 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
             raise Refused("This request is more than a week old. Cancel it, then ask for the reset again.")
         if not User.objects.who_can(Can.MANAGE_PEOPLE, at=held.asking, when=at).filter(pk=held.asked_by_id).exists():
             raise Refused(
-                "The person who asked for this reset no longer manages people. Cancel it, then ask for the reset again."
+                "The person who requested this reset no longer manages people. Cancel it, then request the reset again."
             )
         held.confirmed_by, held.confirmed_at = by, at
         held.works_from, held.works_until = at + DELAY, at + DELAY + WORKS_FOR
