@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from calloff.directory.commands import amend, close_site
-from calloff.directory.models import Service
+from calloff.directory.commands import amend, approve_change, close_site
+from calloff.directory.models import Change, Service
 from calloff.directory.queries import sites_of
-from calloff.directory.states import SiteStatus
+from calloff.directory.states import ChangeStatus, ServiceStatus, SiteStatus
 from calloff.history.models import Event
 from calloff.history.queries import life_of
 from calloff.kernel.states import Refused
@@ -93,8 +93,10 @@ def test_of_many_who_press_at_once_one_closes_it():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(3))
-def test_no_service_moves_to_a_site_while_it_closes(attempt):
-    service = ServiceFactory()
+@pytest.mark.parametrize("status", [ServiceStatus.LIVE, ServiceStatus.TO_CHECK])
+def test_no_service_moves_to_a_site_while_it_closes(status, attempt):
+    """A new service is at the site at once, so one of the two is refused; a published one waits to be checked."""
+    service = ServiceFactory(status=status, published_at=NOW if status == ServiceStatus.LIVE else None)
     site, ada = SiteFactory(provider=service.provider), person(Role.PROVIDER_LEAD, at=service.provider)
     said = {name: getattr(service, name) for name in ("name", "summary", "description", "age_from", "age_to", "hours")}
     said |= {name: getattr(service, name) for name in ("needs", "mode", "week", "staff", "children")}
@@ -108,6 +110,23 @@ def test_no_service_moves_to_a_site_while_it_closes(attempt):
         work()
 
     told = all_at_once(one_of_them, times=2)
-    assert told.count("done") == 1, told
     site.refresh_from_db()
-    assert (site.status == SiteStatus.OPEN) == Service.objects.live().filter(site=site).exists()
+    there = Service.objects.not_withdrawn().filter(at_sites__site=site).exists()
+    waits = Change.objects.filter(service=service, status=ChangeStatus.WAITING).exists()
+    if status == ServiceStatus.TO_CHECK:
+        assert told.count("done") == 1, told
+        assert (site.status == SiteStatus.OPEN) == there
+    else:
+        assert site.status == SiteStatus.CLOSED
+        assert not there
+        assert told.count("done") == 1 + waits, told
+
+
+def test_a_change_that_names_a_site_cannot_be_approved_once_it_is_closed(site, ada):
+    service = ServiceFactory(member=MemberFactory(provider=site.provider))
+    amend(service, site=site, by=ada, at=NOW)
+    close(site, ada)
+    change = Change.objects.get(service=service)
+    with pytest.raises(Refused, match="is closed, so the service cannot be listed there"):
+        approve_change(change, by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
+    assert not Service.objects.filter(at_sites__site=site).exists()

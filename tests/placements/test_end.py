@@ -164,7 +164,7 @@ def test_a_review_is_written_up_with_each_outcome_and_the_child_s_own_words(term
         "child_views": "I like the goats.", "outcomes": {"0": "partly"}, "decision": "go_on",
         "by": ready.ruth(placement), "at": on(9, 15),
     }  # fmt: skip
-    for name, words in (("child_views", "the child’s views"), ("found", "found"), ("decision", "decided")):
+    for name, words in (("child_views", "the child’s views"), ("found", "Enter the findings"), ("decision", "decided")):
         with pytest.raises(Refused, match=words):
             commands.hold_review(review, **{**given, name: ""})
     with pytest.raises(Refused, match="Select whether this outcome is met"):

@@ -7,6 +7,7 @@ from calloff.accounts.models import EmailChange, FactorReset
 from calloff.accounts.states import EmailChangeStatus, ResetStatus
 from calloff.links.models import Link
 from calloff.links.tokens import digest
+from calloff.people.permissions import ROLES_BY_KIND, Can, roles_that
 from tests.architecture.doors import Door
 from tests.factories import NOW, GrantFactory, UserFactory, announced
 
@@ -15,7 +16,7 @@ def a_reset(world, *, organisation=None, person=None, asked_by=None):
     """A reset that waits for a second person: of a colleague of the provider, unless another is named."""
     organisation = organisation or world.provider
     person = person or UserFactory(name="Lost", email=f"lost@{organisation.pk}.example")
-    asked_by = asked_by or UserFactory(name="Asker", email=f"asker@{organisation.pk}.example")
+    asked_by = asked_by or _who_asks(organisation)
     found = FactorReset.objects.filter(person=person).first()
     if found:
         return found
@@ -24,6 +25,14 @@ def a_reset(world, *, organisation=None, person=None, asked_by=None):
             person=person, organisation=organisation, asking=organisation, asked_by=asked_by, asked_at=NOW,
             stop_digest=sha256(b"stop-me").hexdigest(), status=ResetStatus.ASKED,
         )  # fmt: skip
+
+
+def _who_asks(organisation):
+    asker = UserFactory(name="Asker", email=f"asker@{organisation.pk}.example")
+    if not asker.grants.exists():
+        [role, *_] = (role for role in roles_that(Can.MANAGE_PEOPLE) if role in ROLES_BY_KIND[organisation.kind])
+        GrantFactory(organisation=organisation, person=asker, role=role)
+    return asker
 
 
 TO_STOP = "B" * 43  # the token of the link that everybody tries
