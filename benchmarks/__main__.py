@@ -34,7 +34,12 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--plans", type=Path, metavar="FILE", help="write how the database goes about the slowest searches, as well"
     )
+    parser.add_argument(
+        "--acts", type=int, metavar="N", help="acts of each case; 1000 if not given. A few tell only whether it works"
+    )
     asked = parser.parse_args(words)
+    if asked.acts:
+        os.environ[frame.ACTS] = str(asked.acts)
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_to_stop, frame.unwind)
     try:
@@ -85,6 +90,7 @@ def ground() -> Iterator[dict[str, str]]:
             os.environ |= dict(zip(URLS.values(), (server.url, server.owner_url, server.disposal_url), strict=True))
             port = free_port()
             os.environ |= {
+                frame.TREE: str(os.getpid()),
                 "CALLOFF_HOME": str(home),
                 "CALLOFF_SECRET_KEY": secrets.token_urlsafe(50),
                 "CALLOFF_DEMONSTRATION": "1",

@@ -8,20 +8,19 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from benchmarks import copies, homes, importing, placing, surge, town, watching
+from benchmarks import copies, importing, placing, surge, town, watching
 from benchmarks.frame import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
 from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
 from calloff.kernel import clock
-from calloff.kernel.clock import local_day
 from calloff.markets.models import Market
 from calloff.members import commands as members
 from calloff.members.outcomes import LotDecision
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people.models import Organisation, User
 
-EACH = WARM_UP + LEAST  # acts of a case that uses something up
+EACH = WARM_UP + LEAST + 1  # acts of a case that uses something up: one is made to count its statements
 BOTH = EACH + EACH // REHEARSED  # and of its floor
 CATEGORIES = 5  # of the largest pack
 SIZES = 1, 100, 500, 5000  # members of a market
@@ -192,24 +191,6 @@ def directory_of(services: int) -> Organisation:
 def surge_applications() -> Row:
     """1,000 complete applications in the last minute, and some people press twice: nothing late, lost or double."""
     return surge.last_minute()
-
-
-@case("register.page")
-def register_page() -> Acts:
-    """The register of a morning with 30 children, by name: what a provider opens on a phone each day."""
-    provider, lead = placing.register_of(30)
-    browser = Browser(lead.email)
-    path = reverse("provider:register", args=[provider.slug, local_day(clock.now()).isoformat(), "am"])
-    return Acts(browser.getter(path), browser.getter("/bench/empty"))
-
-
-@case("buyer.home.5000")
-def buyer_home() -> Acts:
-    """The home of a team with 5,000 referrals to five providers each, most of them over, against an empty page."""
-    place = homes.team_of(5000)
-    browser = Browser(place.cora.email)
-    path = reverse("buyer:home", args=[place.team.slug])
-    return Acts(browser.getter(path), browser.getter("/bench/empty"))
 
 
 @whole("import.postcodes")

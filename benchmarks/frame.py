@@ -5,27 +5,37 @@ Both run in a closed loop (the next begins when the last has ended) in a process
 blocks that take turns, so that whatever else the machine does falls on both. The figure is the median of five rounds;
 `n` counts the acts of all rounds together. What an act needs to have ready may be made before each, unmeasured; where
 that is dear (an act is rehearsed to know its statements), the floor has one act for several of the case.
+
+Beside the wall stands the processor's time: of the generator, the web server and the database together, as the system
+counts it. On a machine with other work it is the figure to trust. `queries` are the statements of one act.
 """
 
 import math
 import multiprocessing
+import os
 import signal
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 ROUNDS = 5
-WARM_UP = 200
-LEAST = 1000  # acts in all rounds together
+ACTS = "BENCH_ACTS"  # in the environment: other than 1,000 acts, to try whether a case works at all
+LEAST = max(ROUNDS, int(os.environ.get(ACTS, "1000")))  # acts in all rounds together
+WARM_UP = LEAST // 5
 ROUND = LEAST // ROUNDS
 BLOCK = 50  # acts before the floor has its turn
+NOT_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")  # statements that are not counted
 REHEARSED = 5  # acts of a case for one of its floor, where each of these must be rehearsed
+TICKS = os.sysconf("SC_CLK_TCK")  # in a second
+TREE = "BENCH_TREE"  # in the environment: the process of which all that are measured descend
+QUERIES = "X-Bench-Queries"  # in an answer of the web server under test: the statements that it took
 
 Act = Callable[[], object]
 
@@ -54,6 +64,9 @@ class Row:
     p95_ms: float
     floor_ms: float
     ratio: float
+    cpu_ms: float | None = None
+    floor_cpu_ms: float | None = None
+    queries: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,20 +112,39 @@ def measure(name: str) -> Row:
         row: Row = chosen.make()
         return replace(row, case=name)
     clients: list[Acts] = [chosen.make() for _ in range(chosen.clients)]
+    clients[0].before_case()
+    queries = statements_in(clients[0].case)
     loop([acts.case for acts in clients], WARM_UP, [acts.before_case for acts in clients])
     loop([acts.floor for acts in clients], WARM_UP // chosen.spare, [acts.before_floor for acts in clients])
-    return median([one_round(name, clients, chosen.n, chosen.spare) for _ in range(chosen.rounds)])
+    found = median([one_round(name, clients, chosen.n, chosen.spare) for _ in range(chosen.rounds)])
+    return replace(found, queries=queries)
+
+
+class Taken(NamedTuple):
+    """How long acts took, each by the wall and all by the processor, in seconds."""
+
+    wall: list[float]
+    processor: float = 0.0
+
+    def __add__(self, other: object) -> "Taken":
+        assert isinstance(other, Taken)
+        return Taken(self.wall + other.wall, self.processor + other.processor)
 
 
 def one_round(name: str, clients: Sequence[Acts], n: int, spare: int = 1) -> Row:
     """Let case and floor take turns until the case has had n acts, and the floor one for each `spare` of them."""
-    took: list[float] = []
-    floor: list[float] = []
-    while len(took) < n:
-        block = min(BLOCK * len(clients), n - len(took))
+    took, floor = Taken([]), Taken([])
+    while len(took.wall) < n:
+        block = min(BLOCK * len(clients), n - len(took.wall))
         took += loop([acts.case for acts in clients], block, [acts.before_case for acts in clients])
         floor += loop([acts.floor for acts in clients], max(1, block // spare), [acts.before_floor for acts in clients])
-    return row(name, took, floor, sum(took) / len(clients))  # the loops are closed: clients wait for nothing else
+    made = row(
+        name, took.wall, floor.wall, sum(took.wall) / len(clients)
+    )  # closed loops: clients wait for nothing else
+    return replace(
+        made, cpu_ms=round(took.processor / len(took.wall) * 1000, 2),
+        floor_cpu_ms=round(floor.processor / len(floor.wall) * 1000, 2),
+    )  # fmt: skip
 
 
 def row(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float) -> Row:
@@ -129,8 +161,11 @@ def row(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float
     )
 
 
-def loop(acts: Sequence[Act], n: int, before: Sequence[Act] = ()) -> list[float]:
-    """Run n acts among the clients, each in a thread of its own, and return how long each act took, in seconds."""
+def loop(acts: Sequence[Act], n: int, before: Sequence[Act] = ()) -> Taken:
+    """Run n acts among the clients, each in a thread of its own, and return how long they took.
+
+    With several clients the processor's time holds what each makes ready as well.
+    """
     before = before or [nothing] * len(acts)
     if len(acts) == 1:
         return timed(acts[0], n, before[0])
@@ -139,28 +174,99 @@ def loop(acts: Sequence[Act], n: int, before: Sequence[Act] = ()) -> list[float]
 
     def client(number: int) -> None:
         try:
-            found[number] = timed(acts[number], n // len(acts) + (number < n % len(acts)), before[number])
+            share = n // len(acts) + (number < n % len(acts))
+            found[number] = timed(acts[number], share, before[number]).wall
         except BaseException as problem:
             problems.append(problem)
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(len(acts))]
+    tree = Tree()
+    began = tree.seconds()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     if problems:
         raise problems[0]
-    return [seconds for one in found for seconds in one]
+    return Taken([seconds for one in found for seconds in one], tree.seconds() - began)
 
 
-def timed(act: Act, n: int, before: Act = nothing) -> list[float]:
-    took = []
+def timed(act: Act, n: int, before: Act = nothing) -> Taken:
+    took, processor, tree = [], 0.0, Tree()
     for _ in range(n):
         before()
+        spent = tree.seconds()
         began = time.perf_counter()
         act()
         took.append(time.perf_counter() - began)
-    return took
+        processor += tree.seconds() - spent
+    return Taken(took, processor)
+
+
+class Tree:
+    """The processes that are measured: the command, and all that it has started, down to the database's."""
+
+    def __init__(self) -> None:
+        self.read: dict[int, float] = {}
+        root = int(os.environ.get(TREE) or os.getpid())
+        parents = {pid: parent for pid in _pids() if (parent := _parent_of(pid))}
+        self.pids = [pid for pid in {root, *parents} if pid == root or root in _ancestors(pid, parents)]
+
+    def seconds(self) -> float:
+        """Return the processor's time of all of them until now, and of those of their children that have ended."""
+        for pid in self.pids:
+            if fields := _fields_of(pid):
+                self.read[pid] = sum(map(int, fields[11:15])) / TICKS  # utime, stime, cutime, cstime: proc(5)
+        return sum(self.read.values())
+
+
+def _pids() -> list[int]:
+    return [int(one.name) for one in Path("/proc").glob("[0-9]*")]
+
+
+def _fields_of(pid: int) -> list[str]:
+    """Return what the system says of a process, from its state on; nothing of one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _parent_of(pid: int) -> int:
+    fields = _fields_of(pid)
+    return int(fields[1]) if fields else 0
+
+
+def _ancestors(pid: int, parents: Mapping[int, int]) -> set[int]:
+    found: set[int] = set()
+    while (pid := parents.get(pid, 0)) and pid not in found:
+        found.add(pid)
+    return found
+
+
+_by_the_server = 0  # statements that the web server has told of
+
+
+def told_by_server(statements: str | None) -> None:
+    """Count what an answer of the web server says that it took."""
+    global _by_the_server  # noqa: PLW0603  (of this process, as its acts are)
+    _by_the_server += int(statements or 0)
+
+
+def statements_in(act: Act) -> int:
+    """Run an act once, and return how many statements it took: its own, and the web server's."""
+    from django.db import connection  # noqa: PLC0415
+
+    sent, before = 0, _by_the_server
+
+    def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
+        nonlocal sent
+        sent += not query.startswith(NOT_WORK)
+        return execute(query, parameters, many, context)
+
+    with connection.execute_wrapper(listen):
+        act()
+    return sent + _by_the_server - before
 
 
 def percentile(durations: Sequence[float], percent: int) -> float:
@@ -170,7 +276,8 @@ def percentile(durations: Sequence[float], percent: int) -> float:
 
 def median(rounds: Sequence[Row]) -> Row:
     """Take of each column its median over the rounds; n is that of all of them."""
-    columns = ("per_second", "p50_ms", "p95_ms", "floor_ms", "ratio")
+    columns = ["per_second", "p50_ms", "p95_ms", "floor_ms", "ratio"]
+    columns += [name for name in ("cpu_ms", "floor_cpu_ms") if getattr(rounds[0], name) is not None]
     middle = {column: round(statistics.median(getattr(one, column) for one in rounds), 3) for column in columns}
     return replace(rounds[0], n=sum(one.n for one in rounds), **middle)
 

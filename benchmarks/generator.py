@@ -5,7 +5,7 @@ from benchmarks import frame
 
 def names() -> list[str]:
     """Name every case, in the order in which they are written."""
-    from benchmarks import cases, searching, services  # noqa: F401, PLC0415
+    from benchmarks import cases, searching, services, signed_in_pages, signed_in_writes  # noqa: F401, PLC0415
 
     return list(frame.CASES)
 

@@ -13,11 +13,15 @@ import psycopg
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
+from django.test import Client
 
+from benchmarks import frame
+from benchmarks.frame import NOT_WORK, Acts
 from calloff.people.models import User
 
-NOT_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 OK = 200
+Statement = tuple[str, Any]
+EMPTY_PAGE = "/bench/empty"
 TOKEN = "a" * 32  # of the cross-site check: its cookie and its field must agree
 
 
@@ -36,6 +40,7 @@ class Browser:
         self.connection.request("GET", path, headers=self.headers)
         response = self.connection.getresponse()
         body = response.read()
+        frame.told_by_server(response.headers[frame.QUERIES])
         if response.status != OK:
             raise AssertionError(f"{path}: {response.status}")
         return body
@@ -97,6 +102,42 @@ def session_of(email: str) -> str:
     return str(session.session_key)
 
 
+def page_of(person: User, path: str) -> Acts:
+    """Return the acts of a page as somebody who is signed in sees it.
+
+    The floor is an empty page with the full layout, and the page's own statements, bare and planned anew.
+    """
+    client = Client(HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc)
+    client.cookies["sessionid"] = session_of(person.email)
+
+    def get() -> None:
+        if (response := client.get(path)).status_code != OK:
+            raise AssertionError(f"{path}: {response.status_code}")
+
+    get()  # what is made once and kept
+    sql, browser = again(statements_of(get)), Browser(person.email)
+
+    def floor() -> None:
+        browser.get(EMPTY_PAGE)
+        sql()
+
+    return Acts(browser.getter(path), floor)
+
+
+def again(statements: list[Statement]) -> Callable[[], object]:
+    """Return the floor of reading: the same statements in one transaction, planned anew, as a search is."""
+    there = bare()
+
+    def act() -> None:
+        with there.transaction():
+            for query, parameters in statements:
+                done = there.execute(query, parameters or None, prepare=False)
+                if done.description:
+                    done.fetchall()
+
+    return act
+
+
 def bare() -> psycopg.Connection[Any]:
     """Connect to the same database in the same role without Django: for floors."""
     return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
@@ -106,9 +147,6 @@ def prepared(query: str, parameters: Sequence[Any] = ()) -> Callable[[], object]
     """Return the floor of a query: the same SQL, prepared, its rows fetched and thrown away."""
     there = bare()
     return lambda: there.execute(query, parameters, prepare=True).fetchall()
-
-
-Statement = tuple[str, Any]
 
 
 def statements_of(act: Callable[[], object]) -> list[Statement]:

@@ -18,6 +18,7 @@ from calloff.directory import commands as directory
 from calloff.directory.models import Service
 from calloff.directory.timetables import WEEK_OF, Slot
 from calloff.kernel import clock
+from calloff.markets.models import Market
 from calloff.outbox.models import Message
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
@@ -39,8 +40,12 @@ SIGNER = {"role": "Director", "authority": "For the figures"}
 def here(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
     """Open a market with one listed service of so many free places, and found a team that buys of it.
 
-    `rivals` are as many members of the same category besides: each is asked as well, and says nothing.
+    `rivals` are as many members of the same category besides: each is asked as well, and says nothing. Where an
+    earlier case has made all of it, it is found.
     """
+    if market := Market.objects.filter(code=code).first():
+        service = Service.objects.select_related("provider", "lot").get(lot__market=market)
+        return _namespace(market, service, Organisation.objects.get(name=f"Team {code}"))
     market = town.open_market(code)
     provider = town.applicant(market).provider
     member = town.listed_member(market, provider)
@@ -53,17 +58,25 @@ def here(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
     at, olivia = clock.now(), town.town().olivia
     directory.set_places(service, places=places, by=lead, at=at)
     cora, helen, saul, sian = (
-        User.objects.create_user(f"{name}-{code.lower()}@bench.example", name=name.title())
-        for name in ("cora", "helen", "saul", "sian")
+        User.objects.create_user(_email(name, code), name=name.title()) for name in ("cora", "helen", "saul", "sian")
     )
     team = roles.team_of(market.authority, name=f"Team {code}", person=cora, role=Role.COMMISSIONER, by=olivia)
     roles.give_role(team, helen, Role.HEAD)
     roles.give_role(team, saul, Role.SAFEGUARDING_LEAD)
     roles.give_role(provider, sian, Role.PROVIDER_SIGNATORY)
     lead.forget_roles()
-    return SimpleNamespace(
-        market=market, service=service, team=team, lead=lead, cora=cora, helen=helen, saul=saul, sian=sian
-    )  # fmt: skip
+    return _namespace(market, service, team)
+
+
+def _email(name: str, code: str) -> str:
+    return f"{name}-{code.lower()}@bench.example"
+
+
+def _namespace(market: Market, service: Service, team: Organisation) -> SimpleNamespace:
+    cast = {
+        name: User.objects.get(email=_email(name, market.code)) for name in ("ada", "cora", "helen", "saul", "sian")
+    }
+    return SimpleNamespace(market=market, service=service, team=team, lead=cast["ada"], **cast)
 
 
 def offered(place: SimpleNamespace, number: int) -> Offer:
@@ -163,8 +176,9 @@ def _what(pressed: ground.Pressed) -> str:
 
 def running(place: SimpleNamespace, number: int) -> Placement:
     """Carry one child on to a placement that runs from today."""
-    at = clock.now()
-    one = commands.confirm(offered(place, number), by=place.lead, at=at)
+    offer = offered(place, number)
+    at = clock.now()  # after the offer: nobody confirms what is not there yet
+    one = commands.confirm(offer, by=place.lead, at=at)
     commands.record_visit(one, on=at.date(), said="Calm.", by=place.cora, at=at)
     commands.confirm_staff_checks(one, on=at.date(), said="Four staff.", sure=True, by=place.lead, at=at)
     commands.keep_risk_plan(one, said="A plan.", by=place.cora, at=at)
@@ -199,9 +213,9 @@ def _code(one: Placement, person: User, at: datetime) -> str:
     return sent.body.split()[1]
 
 
-def register_of(children: int) -> tuple[Organisation, User]:
-    """Make a provider whose register has so many children this morning."""
+def register_of(children: int) -> SimpleNamespace:
+    """Make a provider whose register has so many children this morning, all of one team; or find them."""
     place = here("REGIS", children)
-    for number in range(children):
+    for number in range(children - Placement.objects.filter(service=place.service).count()):
         running(place, number)
-    return place.service.provider, place.lead
+    return place

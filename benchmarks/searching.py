@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from benchmarks import directories
 from benchmarks.frame import Acts, case, nothing
-from benchmarks.ground import Browser, Statement, bare, statements_of
+from benchmarks.ground import Browser, Statement, again, bare, statements_of
 from calloff.directory import counts, search_results
 from calloff.directory.models import AtSite, Service
 from calloff.directory.search import Search, Sight
@@ -136,20 +136,6 @@ def sql_of(path: str, before: Callable[[], None] = nothing) -> list[Statement]:
     get()
     before()
     return statements_of(get)
-
-
-def again(statements: list[Statement]) -> Callable[[], object]:
-    """Return the floor of reading: the same statements in one transaction, planned anew, as a search is."""
-    there = bare()
-
-    def act() -> None:
-        with there.transaction():
-            for query, parameters in statements:
-                done = there.execute(query, parameters or None, prepare=False)
-                if done.description:
-                    done.fetchall()
-
-    return act
 
 
 def a_service() -> Service:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.urls import reverse
 
 from benchmarks.frame import Acts, case
-from benchmarks.ground import Browser, bare
-from benchmarks.searching import EMPTY, a_service, again, sql_of
+from benchmarks.ground import Browser, again, bare
+from benchmarks.searching import EMPTY, a_service, sql_of
 
 NOT_MODIFIED = 304
 

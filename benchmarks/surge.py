@@ -117,5 +117,5 @@ def _floor(drafts: list[int]) -> list[float]:
             applications.submit(one, by=lead, at=clock.now(), name="Ada Okafor", role="Director")
 
         statements[:] = rehearsed(send)
-        took.append(frame.timed(bare, 1)[0])
+        took.append(frame.timed(bare, 1).wall[0])
     return sorted(took) or [math.nan]

@@ -1,6 +1,12 @@
 """The frame in which figures are taken: not the figures."""
 
+import os
+import subprocess
+import sys
+import time
+
 import pytest
+from django.db import connection
 
 from benchmarks import frame
 
@@ -24,7 +30,7 @@ def test_case_and_floor_take_turns_and_are_warmed_up(monkeypatch):
         return frame.Acts(lambda: seen.append("case"), lambda: seen.append("floor"))
 
     assert frame.measure("turns").n == 100
-    measured = seen[2 * frame.WARM_UP :]
+    measured = seen[1 + 2 * frame.WARM_UP :]  # one act is made first, to count its statements
     assert measured == (["case"] * frame.BLOCK + ["floor"] * frame.BLOCK) * 2
 
 
@@ -34,3 +40,30 @@ def test_an_act_that_fails_fails_the_case_whichever_client_it_was():
 
     with pytest.raises(AssertionError, match="404"):
         frame.loop([fails, lambda: None], 10)
+
+
+def test_beside_the_wall_stands_what_the_processor_did_and_so_did_the_programs_that_were_started():
+    def work():
+        ends = time.process_time() + 0.05
+        while time.process_time() < ends:
+            pass
+
+    def have_it_done():
+        subprocess.run([sys.executable, "-S", "-c", "sum(range(3_000_000))"], check=True)
+
+    assert frame.timed(lambda: time.sleep(0.05), 3).processor < 0.05
+    assert frame.timed(work, 3).processor >= 0.1
+    assert frame.timed(have_it_done, 2).processor >= 0.04
+    assert os.getpid() in frame.Tree().pids
+
+
+@pytest.mark.django_db
+def test_the_statements_of_an_act_are_counted_its_own_and_those_of_the_web_server_and_no_savepoint():
+    def act():
+        for _ in range(3):
+            connection.cursor().execute("SELECT 1")
+        connection.cursor().execute("SAVEPOINT one")
+        frame.told_by_server("4")
+        frame.told_by_server(None)
+
+    assert frame.statements_in(act) == 7

@@ -1,0 +1,28 @@
+"""How many statements each answer of the web server under test took: told in a header of the answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+from benchmarks import frame
+
+
+def count_queries(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Tell in each answer how many statements it took, as `frame.statements_in` counts them. Stands outermost."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        sent = 0
+
+        def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
+            nonlocal sent
+            sent += not query.startswith(frame.NOT_WORK)
+            return execute(query, parameters, many, context)
+
+        with connection.execute_wrapper(listen):
+            response = get_response(request)
+        response[frame.QUERIES] = str(sent)
+        return response
+
+    return middleware

@@ -1,0 +1,88 @@
+"""What people record each day, and signing in: commands against their own statements, and a password over the web."""
+
+import http.client
+from itertools import count
+from urllib.parse import urlencode
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import check_password
+from django.urls import reverse
+
+from benchmarks import frame, placing
+from benchmarks.frame import REHEARSED, Acts, case
+from benchmarks.ground import TOKEN, Browser, Statement, durable, rehearsed
+from benchmarks.signed_in_pages import CHILDREN, happened
+from calloff.kernel import clock
+from calloff.people.models import User
+from calloff.placements import commands as placements
+from calloff.placements.models import Attendance, DayNote, Placement
+
+PASSWORD = "a long password for the figures"  # noqa: S105  (of nobody)
+FOUND = 302
+
+
+@case("day-note.record", spare=REHEARSED)
+def day_note_record() -> Acts:
+    """A daily note of the provider, and telling the school: to one of 30 children after the other."""
+    place = placing.register_of(CHILDREN)
+    several = list(Placement.objects.filter(service=place.service).order_by("pk"))
+    turns = count(DayNote.objects.filter(provider=place.service.provider).count())
+    next_statements: list[Statement] = []
+
+    def record() -> None:
+        turn = next(turns)
+        one = several[turn % len(several)]
+        placements.provider_record_note(one, happened=happened(turn), by=place.lead, at=clock.now())
+
+    def ready_bare() -> None:
+        next_statements[:] = rehearsed(record)
+
+    return Acts(record, durable(lambda: next_statements), before_floor=ready_bare)
+
+
+@case("register.take", spare=REHEARSED)
+def register_take() -> Acts:
+    """A morning's register of 30 children in one go: late by other minutes each time, so that each mark changes."""
+    place = placing.register_of(CHILDREN)
+    several = list(Placement.objects.filter(service=place.service).order_by("pk"))
+    turns = count()
+    next_statements: list[Statement] = []
+
+    def take() -> None:
+        at, late, minutes = clock.now(), Attendance.Mark.LATE, next(turns) % 300 + 1
+        marks = [placements.Marked(one, Attendance.Session.AM, late, minutes) for one in several]
+        placements.take_register(place.service.provider, day=at.date(), marks=marks, by=place.lead, at=at)
+
+    def ready_bare() -> None:
+        next_statements[:] = rehearsed(take)
+
+    return Acts(take, durable(lambda: next_statements), before_floor=ready_bare)
+
+
+@case("sign-in")
+def sign_in() -> Acts:
+    """A right password over the web, with all that counts the tries, against a check of the password and a page."""
+    person = User.objects.filter(email="ivy@sign-in.example").first() or User.objects.create_user(
+        "ivy@sign-in.example", name="Ivy", password=PASSWORD
+    )
+    EmailAddress.objects.get_or_create(user=person, email=person.email, primary=True, verified=True)
+    encoded, browser, path = person.password, Browser(), reverse("account:sign-in")
+    form = urlencode({"login": person.email, "password": PASSWORD, "csrfmiddlewaretoken": TOKEN})
+    headers = {
+        **browser.headers, "Cookie": f"csrftoken={TOKEN}", "Content-Type": "application/x-www-form-urlencoded",
+    }  # fmt: skip
+    there: http.client.HTTPConnection = browser.connection
+
+    def act() -> None:
+        there.request("POST", path, form, headers)
+        answer = there.getresponse()
+        answer.read()
+        frame.told_by_server(answer.headers[frame.QUERIES])
+        if answer.status != FOUND:
+            raise AssertionError(f"{path}: {answer.status}")
+
+    def floor() -> None:
+        browser.get("/bench/open")
+        assert check_password(PASSWORD, encoded)
+
+    return Acts(act, floor)
