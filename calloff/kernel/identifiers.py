@@ -16,7 +16,12 @@ def reference(code: str, kind: str, number: int) -> str:
 
 def random_reference(prefix: str, length: int = 5) -> str:
     """Make a reference that tells nothing about how many there are: EV-7K3QX."""
-    return f"{prefix}-{''.join(secrets.choice(UNMISTAKABLE) for _ in range(length))}"
+    return f"{prefix}-{random_code(length)}"
+
+
+def random_code(length: int) -> str:
+    """Make a text that can be read out and not be guessed: 7K3QX."""
+    return "".join(secrets.choice(UNMISTAKABLE) for _ in range(length))
 
 
 def name_key(name: str) -> str:

@@ -2,6 +2,7 @@
 
 The words of an error may hold what a person typed, or a row that the database names. So a log has the kind of the error
 and the lines of the program that led to it, and the address without its query. No page and no record is ever logged.
+Each line of a request has its reference, which the person was shown and the proxy logs too.
 """
 
 import logging
@@ -10,8 +11,11 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any
 
+from calloff.kernel import request_reference
+
 MAX_ERRORS = 10  # of one failure: causes, and members of a group
 MAX_LINES = 40  # of the program that led to one of them, the last ones
+FORMAT = "{asctime} {levelname} {name}{told_reference}: {message}"
 
 
 class WhereNotWhat(logging.Formatter):
@@ -24,6 +28,8 @@ class WhereNotWhat(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         ours = copy(record)  # another handler's may hold the error written out, words and all
         ours.exc_text = None
+        reference = getattr(record, "reference", "") or request_reference.current()
+        ours.told_reference = f" [{reference}]" if reference else ""  # type: ignore[attr-defined]
         if isinstance(ours.args, tuple):
             ours.args = tuple(_kind(one) for one in ours.args)
         elif isinstance(ours.args, Mapping):
@@ -63,7 +69,7 @@ def _kind(told: object) -> object:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"where": {"()": WhereNotWhat, "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"where": {"()": WhereNotWhat, "format": FORMAT, "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},  # libraries', too: left alone, they write an error's words
     "loggers": {

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from calloff.kernel import request_reference
 from calloff.kernel.connection_errors import is_of_connecting
 from calloff.kernel.words import wait_of
 from calloff.rate_limits.counts import Taken
@@ -59,12 +60,12 @@ def not_found(request: Any, exception: Any = None) -> HttpResponse:
 
 def went_wrong(request: Any) -> HttpResponse:
     """500: drawn without the request, since whatever broke may break again. 503 where the database is away."""
-    error = sys.exception()
+    error, page = sys.exception(), {"request_reference": request_reference.current()}
     if isinstance(error, DatabaseError) and is_of_connecting(error):
-        away = HttpResponse(loader.get_template("503.html").render(), status=503)
+        away = HttpResponse(loader.get_template("503.html").render(page), status=503)
         away["Retry-After"] = str(DATABASE_IS_BACK_IN)
         return away
-    return HttpResponse(loader.get_template("500.html").render(), status=500)
+    return HttpResponse(loader.get_template("500.html").render(page), status=500)
 
 
 def too_many(request: Any, taken: Taken) -> HttpResponse:

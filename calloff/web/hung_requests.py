@@ -16,6 +16,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from calloff.kernel import request_reference
+
 LOG = logging.getLogger("calloff.hung")
 TOO_LONG = 20.0  # seconds: well before the minute after which systemd ends a process that does not answer
 LOOKS_EVERY = 5.0  # seconds
@@ -30,6 +32,7 @@ class _Running:
         self.thread = threading.get_ident()
         self.since = time.monotonic()
         self.told = False
+        self.reference = request_reference.current()
 
 
 class Watch:
@@ -59,7 +62,10 @@ class Watch:
             for one in hung:
                 one.told = True
         for one in hung:
-            LOG.error("%s has run for %d seconds and is at\n%s", one.what, now - one.since, _stack(frames, one.thread))
+            LOG.error(
+                "%s has run for %d seconds and is at\n%s", one.what, now - one.since, _stack(frames, one.thread),
+                extra={"reference": one.reference},  # this thread answers no request
+            )  # fmt: skip
 
     def _look_on(self) -> None:
         while True:
@@ -72,7 +78,7 @@ os.register_at_fork(after_in_child=WATCH.begin)
 
 
 class HungRequests:
-    """Note each request while it is answered. Stands outermost."""
+    """Note each request while it is answered. Stands outermost, but for what gives it its reference."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

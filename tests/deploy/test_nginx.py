@@ -38,6 +38,7 @@ def upstream():
             )
             self.send_response(200)
             self.send_header("Content-Length", str(len(said)))
+            self.send_header("X-Request-ID", "K7QX-2M9D")
             self.end_headers()
             self.wfile.write(said)
 
@@ -133,6 +134,17 @@ def test_no_query_reaches_a_log(proxy):
     logs = "".join(path.read_text() for path in place.glob("*.log"))
     assert logs.count("/borchester/directory") == 2
     assert "BN11" not in logs
+
+
+def test_each_line_of_the_log_has_the_reference_that_calloff_gave_and_not_one_that_was_sent(proxy):
+    place, _, tls = proxy
+    ask(tls, "/referenced", **{"X-Request-ID": "forged"})
+    deadline = time.monotonic() + 5
+    while "/referenced" not in (place / "calloff.log").read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    [line] = [line for line in (place / "calloff.log").read_text().splitlines() if "/referenced" in line]
+    assert line.endswith(" K7QX-2M9D")
+    assert "forged" not in line
 
 
 def test_many_people_of_one_address_print_and_one_person_does_not_print_without_end(proxy):

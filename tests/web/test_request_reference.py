@@ -1,0 +1,109 @@
+"""Each request has a reference: made here, on every line of its log, and on the page where it went wrong."""
+
+import logging
+import re
+import threading
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import include, path
+from psycopg import OperationalError as Away
+
+from calloff.kernel import request_reference
+from calloff.web import hung_requests
+from calloff.web.hung_requests import HungRequests, Watch
+from calloff.web.middleware import one_reference
+from tests.project.test_logs import configured
+
+FORM = re.compile(r"[2-9B-DF-HJ-NP-TV-XZ]{4}-[2-9B-DF-HJ-NP-TV-XZ]{4}")
+pytestmark = pytest.mark.urls(__name__)
+
+
+@login_not_required
+def warns_and_fails(request):
+    logging.getLogger("a.library").warning("Something is odd")
+    raise ValueError
+
+
+@login_not_required
+def away(request):
+    raise OperationalError from Away("connection refused")
+
+
+urlpatterns = [path("fails", warns_and_fails), path("away", away), path("", include("calloff.project.urls"))]
+handler500 = "calloff.web.errors.went_wrong"
+
+
+def shown(answer):
+    [found] = re.findall(r"quote this reference: <strong>(.*?)</strong>", answer.content.decode())
+    return found
+
+
+def test_every_line_of_a_request_that_fails_has_the_reference_that_the_page_shows(capfd):
+    client = Client(raise_request_exception=False)
+    with configured():
+        first, second = client.get("/fails"), client.get("/fails")
+        logging.getLogger("a.library").warning("Of no request")
+    lines = [line for line in capfd.readouterr().err.splitlines() if " WARNING " in line or " ERROR " in line]
+    for number, answer in enumerate((first, second)):
+        reference = answer["X-Request-ID"]
+        assert FORM.fullmatch(reference)
+        assert shown(answer) == reference
+        of_it = lines[2 * number : 2 * number + 2]
+        assert [line.partition(" [")[2].partition("]")[0] for line in of_it] == [reference] * 2
+    assert first["X-Request-ID"] != second["X-Request-ID"]
+    assert lines[4].endswith("WARNING a.library: Of no request")
+
+
+def test_a_page_that_says_that_the_database_is_away_shows_it_too():
+    answer = Client(raise_request_exception=False).get("/away")
+    assert (answer.status_code, shown(answer)) == (503, answer["X-Request-ID"])
+
+
+def test_nobody_chooses_a_reference():
+    for sent in ("AAAA-AAAA", "x\r\nERROR forged"):
+        answer = Client(headers={"x-request-id": sent}, raise_request_exception=False).get("/fails")
+        assert FORM.fullmatch(answer["X-Request-ID"])
+        assert answer["X-Request-ID"] != sent
+
+
+def test_requests_that_are_answered_at_once_have_each_their_own():
+    met, seen = threading.Barrier(3), {}
+
+    def respond(request):
+        met.wait(10)
+        seen[request.path] = request_reference.current()
+        return HttpResponse()
+
+    middleware, answers = one_reference(respond), {}
+
+    def ask(where):
+        answers[where] = middleware(RequestFactory().get(where))["X-Request-ID"]
+
+    threads = [threading.Thread(target=ask, args=(f"/{n}",)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == answers
+    assert len(set(answers.values())) == 3
+    assert request_reference.current() == ""
+
+
+def test_a_request_that_hangs_is_logged_with_its_reference_by_the_thread_that_looks(monkeypatch, capfd):
+    watch = Watch()
+    monkeypatch.setattr(hung_requests, "WATCH", watch)
+    monkeypatch.setattr(hung_requests, "TOO_LONG", 0.0)
+
+    def respond(request):
+        looking = threading.Thread(target=watch.look)
+        looking.start()
+        looking.join()
+        return HttpResponse()
+
+    with configured():
+        answer = one_reference(HungRequests(respond))(RequestFactory().get("/slow"))
+    assert f"ERROR calloff.hung [{answer['X-Request-ID']}]: GET /slow has run" in capfd.readouterr().err
