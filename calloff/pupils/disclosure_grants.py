@@ -3,6 +3,8 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from calloff.members.models import Member
 from calloff.people.models import Organisation
@@ -90,8 +92,11 @@ def keep_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
 
 
 def end(source: str, *, at: datetime, to: Organisation | None = None) -> int:
-    """End what a source gave, to everybody or to one organisation, and return how many disclosures that were."""
+    """End what a source gave, to everybody or to one organisation, and return how many disclosures that were.
+
+    An act whose request came in before the disclosure began, and waited for it, ends it at its beginning.
+    """
     given = Disclosure.objects.filter(source=source, ends_at__gt=at)
     if to is not None:
         given = given.filter(organisation=to)
-    return given.update(ends_at=at)
+    return given.update(ends_at=Greatest("starts_at", Value(at)))

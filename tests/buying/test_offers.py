@@ -151,6 +151,15 @@ def test_the_provider_withdraws_without_penalty_and_the_buyer_is_told_and_the_ot
     assert scene.interest(referral).status == "asked"
 
 
+@pytest.mark.parametrize("how", ["withdraw_offer", "take_back"])
+def test_who_ends_an_offer_by_a_request_that_came_in_before_it_and_waited_for_it_ends_what_is_seen(scene, how):
+    offer = scene.offered()
+    by = scene.ada() if how == "withdraw_offer" else scene.ruth
+    getattr(commands, how)(offer, reason="By telephone.", by=by, at=NOW - timedelta(seconds=1))
+    assert not sees(scene.ada(), scene.pupil)
+    assert not Disclosure.objects.exclude(ends_at=NOW).exists()
+
+
 def test_confirming_places_the_child_thanks_the_others_with_a_reason_and_ends_what_the_offer_gave(scene):
     for number in range(3):
         scene.ada(number)
