@@ -29,7 +29,7 @@ class WhereNotWhat(logging.Formatter):
         ours = copy(record)  # another handler's may hold the error written out, words and all
         ours.exc_text = None
         reference = getattr(record, "reference", "") or request_reference.current()
-        ours.told_reference = f" [{reference}]" if reference else "" 
+        ours.told_reference = f" [{reference}]" if reference else ""
         if isinstance(ours.args, tuple):
             ours.args = tuple(_kind(one) for one in ours.args)
         elif isinstance(ours.args, Mapping):
