@@ -1,5 +1,6 @@
 """The proxy as we ship it: nginx takes it, and does what it says."""
 
+import getpass
 import http.client
 import re
 import shutil
@@ -33,6 +34,9 @@ def upstream():
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
+            if self.path == "/stopped":  # as if the service were stopped under the request
+                self.close_connection = True
+                return
             said = (
                 f"{self.headers['Host']} {self.headers['X-Forwarded-Proto']} {self.headers['X-Forwarded-For']}".encode()
             )
@@ -58,6 +62,8 @@ def proxy(upstream, tmp_path_factory):
     place = tmp_path_factory.mktemp("nginx")
     place.chmod(0o755)
     certify(place)
+    for page in DEPLOY.glob("*.html"):
+        shutil.copy(page, place)
     plain = free_port()
     ours = (DEPLOY / "nginx.conf").read_text()
     for was, now in (
@@ -65,6 +71,7 @@ def proxy(upstream, tmp_path_factory):
         ("/etc/letsencrypt/live/calloff.example/", f"{place}/"),
         ("snippets/calloff.conf", str(DEPLOY / "nginx-snippet.conf")),
         ("127.0.0.1:8000", f"127.0.0.1:{upstream}"),
+        ("/opt/calloff/deploy", str(place)),
         ("listen 80;", f"listen 127.0.0.1:{plain};"),
         ("listen 443 ssl http2;", f"listen 127.0.0.1:{(tls := free_port())} ssl http2;"),
     ):
@@ -72,7 +79,8 @@ def proxy(upstream, tmp_path_factory):
         ours = ours.replace(was, now)
     ours = re.sub(r" *listen \[::\].*\n", "", ours)  # a machine may have no IPv6
     main = place / "nginx.conf"
-    main.write_text(f"pid {place}/pid; error_log {place}/main.log; events {{}}\nhttp {{\n{ours}}}\n")
+    us = f"user {getpass.getuser()};"  # else workers of a root's nginx are nobody, who cannot read the pages of a test
+    main.write_text(f"{us} pid {place}/pid; error_log {place}/main.log; events {{}}\nhttp {{\n{ours}}}\n")
     tried = subprocess.run([NGINX, "-t", "-c", main], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried.stderr
     running = subprocess.Popen([NGINX, "-c", main, "-g", "daemon off;"])
@@ -156,3 +164,19 @@ def test_many_people_of_one_address_print_and_one_person_does_not_print_without_
     assert 429 in of_one
     unknown = [ask(tls, "/b/services/x/service.pdf", Cookie=f"{SESSION}=made-up-{n}")[0].status for n in range(80)]
     assert 429 in unknown  # whoever makes sessions up is counted by the address
+
+
+def test_somebody_who_comes_while_calloff_is_stopped_reads_what_to_do(proxy):
+    *_, tls = proxy
+    answer, page = ask(tls, "/stopped")
+    assert (answer.status, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (503, "120", "no-store")
+    assert "<h1>Calloff is not available at the moment</h1>" in page
+    assert "Call 999 if anyone is in immediate danger" in page
+
+
+def test_somebody_who_asks_too_often_reads_how_long_to_wait(proxy):
+    *_, tls = proxy
+    answers = [ask(tls, "/b/services/x/service.pdf", Cookie=f"{SESSION}=often") for n in range(40)]
+    answer, page = next(said for said in answers if said[0].status == 429)
+    assert answer.headers["Retry-After"] == "60"
+    assert "Wait a minute, then try again." in page
