@@ -78,8 +78,15 @@ def deadline(value: datetime, now: datetime, calendar: Calendar = Calendar.ENGLA
 
 
 def task_due(value: datetime, now: datetime) -> str:
-    """Write until when a task is due, with what is left; afterwards as “It was due by the end of …”."""
-    words = f"it was due {before(value)}" if now >= value else deadline(value, now)
+    """Write until when a task is due: “Today” on its last day, earlier with what is left, afterwards “It was due …”.
+
+    A list has many tasks, so the time by our clock is not in each of them: a page says it once.
+    """
+    if now >= value:
+        return f"It was due {before(value)}"
+    if _date(now) == last_day(value):
+        return "Today" if _is_midnight(value) else f"Today, before {clock_time(value)}, {left(value, now)}"
+    words = deadline(value, now)
     return words[:1].upper() + words[1:]
 
 

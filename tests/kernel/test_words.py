@@ -76,6 +76,8 @@ def test_a_deadline_says_what_is_left_of_it(closes, now, said):
         (at(27), at(27), "It was due by the end of Thursday 26 November 2026"),
         (at(27, 17), at(28), "It was due before 5pm on Friday 27 November 2026"),
         (at(27), at(24, 9), "By the end of Thursday 26 November 2026, 2 working days left"),
+        (at(27), at(26, 22), "Today"),
+        (at(27, 17), at(27, 14, 50), "Today, before 5pm, 2 hours 10 minutes left"),
     ],
 )
 def test_a_task_that_is_late_was_due_and_is_not_closed(due, now, said):

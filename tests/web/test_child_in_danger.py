@@ -63,7 +63,8 @@ def test_the_school_reads_who_is_missing_whom_to_call_and_what_to_do_before_the_
     shown = page(client, helen, buyer_page(placement, "/daily-notes"))
     panel = danger(shown)
     for expected in (
-        f"{name_of(placement)} is missing", "Year ", f"{placement.provider} on 01903 555010", "call 999",
+        f"{name_of(placement)} is missing", "Year ", f"{placement.provider} on <a", "call 999",
+        'href="tel:01903555010">01903 555010</a>',
         'href="tel:01632960001"', "Do not call</strong> Piran Vale", f"/pupils/{placement.pupil.reference}",
         "Record where the pupil is",
     ):  # fmt: skip
@@ -85,7 +86,8 @@ def test_the_provider_is_told_what_to_do_next_when_it_has_recorded_that_a_child_
     assert "call 999" in steps[0]
     assert steps[1] == "Look where the pupil was last seen."
     lead = ready.saul(placement).name
-    assert steps[2] == f"Call {placement.buyer} on 01243 555020. Ask for the safeguarding lead, {lead}."
+    number = '<a class="govuk-link calloff-reference" href="tel:01243555020">01243 555020</a>'
+    assert steps[2] == f"Call {placement.buyer} on {number}. Ask for the safeguarding lead, {lead}."
     assert any("emergency contacts: The AP lead, then the safeguarding lead" in step for step in steps)
     assert any(step.startswith("Tell your own safeguarding lead") for step in steps)
     assert "01632 960001" in panel

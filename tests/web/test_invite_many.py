@@ -40,6 +40,9 @@ def test_checking_names_each_row_that_is_wrong_and_sends_nothing(school, bea):
     assert "1 row to correct. Nothing has been sent" in shown
     assert "Enter an email address in the correct format" in shown
     assert "ida@example.org" in shown
+    assert shown.index("What we found in the table") < shown.index(
+        "govuk-grid-row"
+    )  # five columns take the whole width
     assert not Invitation.objects.exists()
 
 

@@ -17,6 +17,7 @@ from calloff.people.permissions import Can, Role
 from calloff.web import access, errors, registry
 from calloff.web.forms import Form
 from calloff.web.navigation import PLACES
+from calloff.web.work import Work
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +179,22 @@ def test_a_list_says_how_many_and_turns_by_key():
     assert 'aria-sort="ascending"' in content
     assert 'href="?after=25"' in content
     assert '<span class="calloff-table__label" aria-hidden="true">Days left</span>' in content
+
+
+def test_a_phone_leaves_out_what_a_row_has_nothing_to_say_of():
+    text = '{% from "parts/table.html" import table %}{{ table("Tasks", ["What", "Reference", "Due", "Left"], rows) }}'
+    page = drawn(text, rows=[["Countersign", "–", "", "0"]])
+    cells = [one.split(">")[0] for one in page.split("<td ")[1:]]
+    assert ["cell--empty" in one for one in cells] == [True, True, False]
+
+
+def test_a_home_says_the_time_once_however_many_tasks_are_due_today():
+    today = Work("Sign", "/x", "A", NOW + timedelta(hours=1), "", "Head")
+    page = drawn(
+        '{% extends "layouts/home.html" %}', groups=[("Today", [today, today])], now=NOW, counts=[], suspended=[]
+    )
+    assert page.count("by this service’s clock") == 1
+    assert page.count("Today, before ") == 2
 
 
 def test_a_record_shows_its_parts_what_is_not_yet_possible_and_its_history():

@@ -13,7 +13,7 @@ from calloff.partners import commands as partners
 from calloff.partners import joining
 from calloff.people import commands, queries
 from calloff.people.models import Grant, Organisation
-from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, MEANING, SCHOOL_ROLES, TEAM_ROLES, Can, Role
+from calloff.people.permissions import AUTHORITY_ROLES, SCHOOL_ROLES, TEAM_ROLES, Can
 from calloff.people.states import GrantStatus
 from calloff.registers import queries as registers
 from calloff.web import bulk_invitation_pages, histories, invitation_pages, verbs
@@ -161,12 +161,8 @@ def _sides(grant: Grant) -> set[int | None]:
 
 
 def _meaning() -> list[tuple[str, str]]:
-    """Say of each role of an authority what it may do."""
-    return [
-        (str(role.label), "; ".join(MEANING[can] for can in Can if can in GRANTS[role] and can != Can.OVERSEE))
-        for role in Role
-        if Can.OVERSEE in GRANTS[role]
-    ]
+    """Say what each role that an authority can give lets a person do."""
+    return [(str(role.label), invitation_pages.meaning_of(role)) for role in AUTHORITY_ROLES]
 
 
 INVITING = invitation_pages.Inviting(

@@ -12,6 +12,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.monitoring.queries import suspended_providers
+from calloff.people.permissions import Can
 from calloff.web import work
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer import budgets, due, orders, pupils, referral_due
@@ -31,6 +32,7 @@ def home(request: AtOrganisation) -> HttpResponse:
     suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
     page = {"suspended": suspended, "groups": work.groups(found, request.now), "counts": counts, "now": request.now}
     page["late"] = not_accounted_for.rows(request)
+    page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
     return render(request, "buyer/home.html", page)
 
 

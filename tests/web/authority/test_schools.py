@@ -126,7 +126,8 @@ def test_a_school_where_nobody_may_sign_is_to_be_telephoned(officer, ours):
     school(host=ours)
     registered(138002, "Nobody Joined School")
     shown = page(officer, ours)
-    assert "No one can sign yet. Call 01632960010" in shown
+    assert "No one can sign yet. Call <a" in shown
+    assert 'href="tel:01632960010">01632960010</a>' in shown
     assert shown.count("Call 01632960010") == 2  # of the school that has not joined as well
     assert "/remind" not in shown
 

@@ -33,6 +33,13 @@ def test_a_school_s_people_come_in_and_nobody_else_does(client, ruth, to):
     assert client.get(to("home")).status_code == 404
 
 
+def test_the_home_leads_to_pupils_off_site_now_for_who_may_know_them(client, ruth, to, buyer):
+    client.force_login(ruth)
+    assert f'href="{to("off-site-now")}"' in words(client.get(to("home")))
+    client.force_login(person(Role.FINANCE, at=buyer))
+    assert "off-site-now" not in words(client.get(to("home")))
+
+
 def test_a_team_reads_our_team(client):
     team = TeamFactory()
     client.force_login(person(Role.COMMISSIONER, at=team))
