@@ -15,7 +15,7 @@ from calloff.kernel.clock import local_day
 from calloff.members.states import Status as MemberStatus
 from calloff.placements.models import DayNote, Ending, Placement
 from calloff.placements.states import DayNoteStatus
-from calloff.placements.suspensions import suspensions_over_time
+from calloff.placements.suspensions import suspensions_of_membership
 from calloff.placements.whereabouts import CURRENT
 from calloff.pupils import access, disclosure_grants
 
@@ -29,7 +29,7 @@ def last_day_of(placement: Placement) -> date:
     """
     if placement.closes_on is not None:
         return placement.closes_on
-    noted = DayNote.objects.filter(CURRENT, placement=placement, kind__in=DayNote.THERE, side=DayNote.Side.BUYER)
+    noted = DayNote.objects.filter(CURRENT, placement=placement, kind__in=DayNote.CAME, side=DayNote.Side.BUYER)
     days = (local_day(placement.confirmed_at), placement.referral.ends_on, noted.aggregate(last=Max("day"))["last"])
     return max(one for one in days if one is not None)
 
@@ -67,7 +67,7 @@ def first_day_of(placement: Placement) -> date | None:
     A provider's note counts where it was recorded while the provider could see the child: not while it was suspended,
     nor once its membership or the placement was over. What corrects a note that counts, counts with it.
     """
-    notes = list(DayNote.objects.filter(placement=placement, kind__in=DayNote.THERE).order_by("pk"))
+    notes = list(DayNote.objects.filter(placement=placement, kind__in=DayNote.CAME).order_by("pk"))
     counting = _counting(placement, notes)
     current = [one.day for one in counting if one.status != DayNoteStatus.CORRECTED]
     return min([*current, *([placement.started_on] if placement.started_on else [])], default=None)
@@ -101,8 +101,8 @@ def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
 
 
 def _closed_to_provider(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return from when until when the provider was suspended in any membership, its own was over, or the placement."""
-    closed = suspensions_over_time(placement)
+    """Return from when until when the provider's membership was suspended or over, or the placement was."""
+    closed = suspensions_of_membership(placement)
     if placement.member.status not in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}:
         closed.append((placement.member.changed_at, None))
     if placement.is_over and (ending := Ending.objects.filter(placement=placement).first()):

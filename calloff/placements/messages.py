@@ -8,6 +8,7 @@ from calloff.kernel.words import day, listed, plural
 from calloff.outbox.commands import Words
 from calloff.people.models import Organisation
 from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, Placement, Review
+from calloff.placements.whereabouts import Where
 
 
 def place_gone(offer: Offer) -> Words:
@@ -113,55 +114,74 @@ HAPPENED = {  # of a daily note: the beginning of a subject, which names no chil
     DayNote.Kind.EARLY: "A pupil started before the paperwork was complete",
     DayNote.Kind.STAYED: "A pupil is still attending after the placement ended",
     DayNote.Kind.HURT: "A pupil was hurt",
+    DayNote.Kind.LEFT_EARLY: "A pupil left early",
     DayNote.Kind.SLEPT: "A pupil slept somewhere else",
+}
+HAPPENED_BEFORE = HAPPENED | {  # of a note after whose time another one says where the child is
+    DayNote.Kind.HERE: "A pupil was with the provider",
+    DayNote.Kind.ELSEWHERE: "A pupil was somewhere else",
+    DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts were not known",
+    DayNote.Kind.STAYED: "A pupil attended after the placement ended",
 }
 
 
-def note_to_answer(note: DayNote) -> Words:
+def note_to_answer(note: DayNote, later: Where | None = None) -> Words:
+    """To the buyer, which has to answer. `later` is what another note says of where the child is since, if any does."""
     when = "now" if note.is_danger else "today"
     return Words(
-        f"{_what_happened(note)}: answer {when} ({note.placement.reference})",
-        f"{_first_line(note)}{note.provider} has recorded a note about this. Sign in to read it, and tell the "
+        f"{_what_happened(note, later)}: answer {when} ({note.placement.reference})",
+        f"{_first_line(note, later)}{note.provider} has recorded a note about this. Sign in to read it, and tell the "
         f"provider {when} what you have decided or done.",
         f"{_buyer(note.placement)}/daily-notes",
     )
 
 
-def note_for_buyer(note: DayNote) -> Words:
+def note_for_buyer(note: DayNote, later: Where | None = None) -> Words:
     return Words(
-        f"{_what_happened(note)} ({note.placement.reference})",
-        f"{_first_line(note)}{note.provider} has recorded a note about this. Sign in to read it.",
+        f"{_what_happened(note, later)} ({note.placement.reference})",
+        f"{_first_line(note, later)}{note.provider} has recorded a note about this. Sign in to read it.",
         f"{_buyer(note.placement)}/daily-notes",
     )
 
 
-def note_recorded(note: DayNote) -> Words:
+def note_recorded(note: DayNote, later: Where | None = None) -> Words:
     return Words(
-        f"{_what_happened(note)} ({note.placement.reference})",
-        f"{_first_line(note)}{note.buyer} has recorded a note about this. Sign in to read it.",
+        f"{_what_happened(note, later)} ({note.placement.reference})",
+        f"{_first_line(note, later)}{note.buyer} has recorded a note about this. Sign in to read it.",
         f"{_provider(note.placement)}/daily-notes",
     )
 
 
-def note_to_council(note: DayNote) -> Words:
+def note_to_council(note: DayNote, later: Where | None = None) -> Words:
     return Words(
-        f"{_what_happened(note)} ({note.placement.reference})",
-        f"{_first_line(note)}{note.recorder} has recorded a note about this. Sign in to see the placement and whether "
-        f"{note.buyer} has replied.",
+        f"{_what_happened(note, later)} ({note.placement.reference})",
+        f"{_first_line(note, later)}{note.recorder} has recorded a note about this. Sign in to see the placement and "
+        f"whether {note.buyer} has replied.",
         f"/authorities/{note.authority.slug}/placements/{note.placement.reference}",
     )
 
 
-def _what_happened(note: DayNote) -> str:
-    words = HAPPENED[DayNote.Kind(note.kind)]
+def _what_happened(note: DayNote, later: Where | None) -> str:
+    words = (HAPPENED_BEFORE if later else HAPPENED)[DayNote.Kind(note.kind)]
     return f"Correction: {words[0].lower()}{words[1:]}" if note.corrects else words
 
 
-def _first_line(note: DayNote) -> str:
-    """Begin a message about a child who is missing or hurt with what comes first, and say what a correction undoes."""
+def _first_line(note: DayNote, later: Where | None) -> str:
+    """Begin a message about a child who is missing or hurt with what comes first.
+
+    Say what a correction undoes, and where the child is where the note does not say it: emails cross.
+    """
     before = note.corrects and HAPPENED[DayNote.Kind(note.corrects.kind)]
     undoes = f"This corrects an earlier note: “{before}”. " if before else ""
-    return f"{f'{IN_DANGER} ' if note.is_danger else ''}{undoes}"
+    is_danger = later.is_missing if later else note.is_danger
+    return f"{f'{IN_DANGER} ' if is_danger else ''}{undoes}{f'{since_then(later)} ' if later else ''}"
+
+
+def since_then(later: Where) -> str:
+    """Say where the child is by the latest note, which is not the one that was recorded."""
+    if later.is_missing:
+        return f"The pupil is still recorded as missing since {later.since}."
+    return f"A later note says where the pupil was at {later.since}."
 
 
 def note_answered(note: DayNote) -> Words:

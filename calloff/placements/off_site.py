@@ -1,7 +1,9 @@
 """Which pupils are off the school's site now, and where: by timetable, register, and what was recorded of the day."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
 
 from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
@@ -11,11 +13,13 @@ from calloff.placements import queries
 from calloff.placements.models import Attendance, DayNote, Placement
 from calloff.placements.queries import NOON
 from calloff.placements.register_alerts import Side, late_registers
-from calloff.placements.whereabouts import Where, injuries_of, located, where_of
+from calloff.placements.session_starts import start_time
+from calloff.placements.whereabouts import SHORT, Where, injuries_of, located, where_of
 from calloff.pupils.models import Read
 from calloff.pupils.queries import Shown, identify
 
 OFF_SITE = "To know which pupils are off site now"
+LEFT_EARLY = SHORT[DayNote.Kind.LEFT_EARLY]
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class OffSite:
     marked: list[Attendance]
     is_now: bool
     where: Where | None = None  # what was recorded of today, or since: it counts before the timetable
-    injuries: tuple[DayNote, ...] = ()  # recorded of today, the latest first
+    injuries: tuple[DayNote, ...] = ()  # of today, or not answered yet, the latest first
     not_accounted_for_since: time | None = None  # the start of a session whose school is told that nobody marked it
 
     @property
@@ -53,31 +57,48 @@ class OffSite:
 
     @property
     def back(self) -> time | None:
-        if self.not_accounted_for_since is not None or (self.where is not None and self.where.is_away):
+        if self.not_accounted_for_since is not None or (self.where is not None and self.where.is_gone):
             return None
         return max((slot.ends for slot in self.slots if slot.ends), default=None)
 
     def word(self, now: time) -> str:
         """Say where the pupil is, as far as is known at a time of day: Off site, Absent there, Back by now, Later.
 
-        What is recorded of today counts first, then that nobody has marked the pupil (register_alerts.py).
+        What is recorded of today counts first, unless the register says that the pupil left since; then that nobody has
+        marked the pupil (register_alerts.py). Of a pupil who was hurt without a session nothing more may be known.
         """
+        if self._has_left(now):
+            return LEFT_EARLY
         if self.where is not None:
             return self.where.word
         if self.not_accounted_for_since is not None:
             return "Not accounted for"
+        if not self.slots:
+            return "Whereabouts not recorded"
         if self.is_now:
             here = Attendance.Session.AM if now < NOON else Attendance.Session.PM
             absent = any(one.session == here and one.mark == Attendance.Mark.ABSENT for one in self.marked)
             return "Absent there" if absent else "Off site"
         return "Back by now" if self.back and self.back <= now else "Later today"
 
+    def _has_left(self, now: time) -> bool:
+        """Say whether by the register the pupil left early by now, and neither a later mark nor a note says more."""
+        marks = {one.session: one for one in self.marked}
+        begun = [slot for slot in self.slots if slot.session in marks and start_time(slot) <= now]
+        if not begun or marks[begun[-1].session].mark != Attendance.Mark.LEFT_EARLY:
+            return False
+        left = _left_at(begun[-1], marks[begun[-1].session])
+        if self.where is not None and (self.where.is_gone or self.where.note.time > left):
+            return False
+        return left <= now
+
 
 def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSite]:
     """Return a buyer's children who are elsewhere today, with their names: read once, and on record.
 
-    Those with a session, and those of whom a note says that they are with a provider today, or somewhere else: whatever
-    the state of their placement. `now` is the time of day in London: a child whose session it falls in is off site now.
+    Those with a session, and those of whom a note says that they are with a provider today, left early, were hurt, or
+    are somewhere else: whatever the state of their placement. `now` is the time of day in London: a child whose session
+    it falls in is off site now.
     """
     day = local_day(at)
     ours = queries.of_buyer(buyer, person=person, at=at)
@@ -95,7 +116,7 @@ def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> l
         OffSite(
             one, shown.get(one.pupil_id), site, one.provider.telephone, slots,
             [mark for slot in slots if (mark := marked.get((one.pk, slot.session)))],
-            any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day) or one.pk in late,
+            not slots or any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day) or one.pk in late,
             where.get(one.pk) if _counts(where.get(one.pk), day) else None, tuple(injuries.get(one.pk, ())),
             late[one.pk].starts if one.pk in late else None,
         )
@@ -120,6 +141,13 @@ def _slot_at(slots: list[Slot], now: time) -> Slot | None:
     covering = [slot for slot in slots if _covers(slot, now)]
     coming = [slot for slot in slots if slot.starts and slot.starts > now]
     return next(iter([*covering, *coming, *slots[-1:]]), None)
+
+
+def _left_at(slot: Slot, mark: Attendance) -> time:
+    """Return when a pupil left early: so many minutes before the end, or when it was marked where there is no end."""
+    if slot.ends is None:
+        return timezone.localtime(mark.marked_at).time()
+    return (datetime.combine(mark.day, slot.ends) - timedelta(minutes=mark.minutes or 0)).time()
 
 
 def _covers(slot: Slot, now: time) -> bool:

@@ -215,4 +215,4 @@ def _counts(note: DayNote, one: LateRegister) -> bool:
     """Say whether the latest note of a placement tells of its session: not that the child was there before it."""
     if note.kind == DayNote.Kind.ELSEWHERE:
         return True
-    return note.day == one.day and (note.is_away or note.time >= one.starts)
+    return note.day == one.day and (note.is_gone or note.time >= one.starts)

@@ -1,10 +1,11 @@
 """Two questions about the provider of a placement, which a suspension of some of its memberships answers apart.
 
 - Is it suspended by the authority, in any membership? Whoever has a child there is told, for it is the same provider:
-  `suspension_in_any_membership`, `suspended_in_any_membership`, `suspensions_over_time`.
+  `suspension_in_any_membership`, `suspended_in_any_membership`.
 - Does the placement's own membership take promises (a check before the start, a signature, a start)? It does not while
   it is suspended, nor once it is removed: `membership_takes_promises`, `without_promises_among`, and
-  `require_membership_for_promise`, which a command asks as `lock_membership_for_promise`.
+  `require_membership_for_promise`, which a command asks as `lock_membership_for_promise`. `suspensions_of_membership`
+  says when it was suspended, for what a placement lacked on an earlier day.
 
 Facts can be recorded whatever the answers are. `docs/adr/0047` says which act is a promise and which a fact.
 """
@@ -15,8 +16,9 @@ from datetime import datetime
 from django.db import connection
 
 from calloff.agreements.models import Agreement
+from calloff.history.queries import life_of
 from calloff.kernel.states import Refused
-from calloff.members.models import Member, Reinstatement, Suspension
+from calloff.members.models import Member, Suspension
 from calloff.members.states import Status
 from calloff.placements.models import Placement
 
@@ -36,15 +38,18 @@ def suspension_in_any_membership(placement: Placement) -> Suspension | None:
     return member.suspension if member else None
 
 
-def suspensions_over_time(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return from when until when its authority suspended the provider in any membership, the first one first.
+def suspensions_of_membership(placement: Placement) -> list[tuple[datetime, datetime | None]]:
+    """Return from when until when the placement's own membership was suspended, the first one first.
 
-    No end: it still is.
+    No end: it still is. By the membership's history: a suspension that left this membership out is none of it.
     """
-    pair = {"provider": placement.provider_id, "authority": placement.authority_id}
-    found = list(Suspension.objects.filter(**pair).order_by("made_at", "pk"))
-    lifted = dict(Reinstatement.objects.filter(suspension__in=found).values_list("suspension", "made_at"))
-    return [(one.made_at, lifted.get(one.pk)) for one in found]
+    found: list[tuple[datetime, datetime | None]] = []
+    for move in reversed(life_of(placement.member)):
+        if move.target == Status.SUSPENDED and move.source != Status.SUSPENDED:
+            found.append((move.event.at, None))
+        elif move.source == Status.SUSPENDED and move.target != Status.SUSPENDED and found:
+            found[-1] = (found[-1][0], move.event.at)
+    return found
 
 
 def suspended_in_any_membership(placements: Iterable[Placement]) -> set[int]:

@@ -14,15 +14,16 @@ from calloff.kernel.words import day, listed, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Change, Check, DayNote, Placement, PlacementQuerySet
 from calloff.placements.states import BEFORE, OVER, ChangeStatus, DayNoteStatus, Status
-from calloff.placements.suspensions import suspensions_over_time
+from calloff.placements.suspensions import suspensions_of_membership
 from calloff.pupils.models import Pupil
 
 # a correction takes the place of an earlier note: at equal time what was recorded beside that note counts, as that the
 # child is missing
-REPLACES = Q(kind__in=DayNote.THERE, corrects__isnull=False)
+REPLACES = Q(kind__in=DayNote.CAME, corrects__isnull=False)
 LATEST_FIRST = ("-day", "-time", Case(When(REPLACES, then=1), default=0), "-pk")
 TO_START = (*BEFORE, Status.AGREED)
 CURRENT = ~Q(status=DayNoteStatus.CORRECTED)
+UNANSWERED_HURT = Q(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER, kind=DayNote.Kind.HURT)
 SHORT = {
     DayNote.Kind.HERE: "With the provider",
     DayNote.Kind.ELSEWHERE: "Somewhere else",
@@ -30,6 +31,7 @@ SHORT = {
     DayNote.Kind.EXTRA_DAY: "With the provider on an extra day",
     DayNote.Kind.EARLY: "With the provider, before the paperwork was complete",
     DayNote.Kind.STAYED: "With the provider, after the placement ended",
+    DayNote.Kind.LEFT_EARLY: "Left early",
 }
 
 
@@ -42,6 +44,10 @@ class Where:
     @property
     def is_away(self) -> bool:
         return self.note.is_away
+
+    @property
+    def is_gone(self) -> bool:
+        return self.note.is_gone
 
     @property
     def is_missing(self) -> bool:
@@ -58,13 +64,13 @@ class Where:
     @property
     def for_council(self) -> str:
         """Say it without a place that could tell who the child is: “Somewhere else (at home) since 9am on …”."""
-        kind = f" ({self.note.get_place_kind_display().lower()})" if self.note.is_away and self.note.place_kind else ""
+        kind = f" ({self.note.get_place_kind_display().lower()})" if self.note.is_gone and self.note.place_kind else ""
         return f"{self.word}{kind} since {self.since}"
 
     @property
     def in_words(self) -> str:
         """Say it to those who may know the child: with the place."""
-        place = f": {self.note.place}" if self.note.is_away and self.note.place else ""
+        place = f": {self.note.place}" if self.note.is_gone and self.note.place else ""
         return f"{self.word}{place}, since {self.since}"
 
 
@@ -73,6 +79,13 @@ def notes_of(placement: Placement) -> QuerySet[DayNote]:
     found = DayNote.objects.filter(placement=placement)
     related = ("recorded_by", "answered_by", "buyer", "provider", "correction", "corrects")
     return found.select_related(*related).order_by(*LATEST_FIRST)
+
+
+def recorded_with(note: DayNote) -> QuerySet[DayNote]:
+    """Find the other notes of one event that have to be answered: what was recorded in one act, and not corrected."""
+    same = {name: getattr(note, name) for name in ("placement", "side", "day", "time", "recorded_by", "recorded_at")}
+    found = DayNote.objects.filter(**same, corrects=None, status=DayNoteStatus.RECORDED).exclude(pk=note.pk)
+    return found.exclude(kind=DayNote.Kind.HERE).order_by("pk") if note.corrects_id is None else found.none()
 
 
 def where_of(placements: Iterable[Placement], *, without: DayNote | None = None) -> dict[int, Where]:
@@ -88,9 +101,12 @@ def where_of(placements: Iterable[Placement], *, without: DayNote | None = None)
 
 
 def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[DayNote]]:
-    """Return the notes of a day that children were hurt, by the key of their placement, the latest first: one query."""
+    """Return the notes of a day that children were hurt, by the key of their placement, the latest first: one query.
+
+    And those of an earlier day that the buyer has not answered.
+    """
     keys = [one.pk for one in placements]
-    found = DayNote.objects.filter(CURRENT, placement__in=keys, kind=DayNote.Kind.HURT, day=day)
+    found = DayNote.objects.filter(_is_hurt(day), placement__in=keys)
     by_placement: dict[int, list[DayNote]] = {}
     for note in found.order_by(*LATEST_FIRST):
         by_placement.setdefault(note.placement_id, []).append(note)
@@ -139,8 +155,13 @@ def came_early() -> Q:
 
 
 def located(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
-    """Keep the placements of which something tells where the child is today, though perhaps no session does."""
-    kept: PlacementQuerySet = with_where(found).filter(away(today) | recorded_there(today))
+    """Keep the placements of which a note tells something of the child today, though perhaps no session does.
+
+    That is where the child is, that the child left early, or was hurt.
+    """
+    hurt = DayNote.objects.filter(_is_hurt(today), placement=OuterRef("pk"))
+    noted = away(today) | Q(where_kind__in=DayNote.CAME, where_day=today) | Q(Exists(hurt))
+    kept: PlacementQuerySet = with_where(found).filter(noted)
     return kept
 
 
@@ -169,8 +190,11 @@ def dangers_of(placement: Placement) -> list[DayNote]:
 
 
 def _is_danger() -> Q:
-    missing = Q(CURRENT, ~_is_closed(), kind=DayNote.Kind.NOT_KNOWN)
-    return missing | Q(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER, kind=DayNote.Kind.HURT)
+    return Q(CURRENT, ~_is_closed(), kind=DayNote.Kind.NOT_KNOWN) | UNANSWERED_HURT
+
+
+def _is_hurt(today: date) -> Q:
+    return Q(CURRENT, kind=DayNote.Kind.HURT, day=today) | UNANSWERED_HURT
 
 
 def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
@@ -217,7 +241,7 @@ def papers_of(placement: Placement) -> Papers:
     """Read what a placement lacked, and until when: once for all its notes."""
     ends = Change.objects.filter(placement=placement, status=ChangeStatus.AGREED, new__has_key="ends_on")
     return Papers(
-        list(Check.objects.filter(placement=placement).order_by("pk")), suspensions_over_time(placement),
+        list(Check.objects.filter(placement=placement).order_by("pk")), suspensions_of_membership(placement),
         list(ends.order_by("number")),
     )  # fmt: skip
 
@@ -267,7 +291,7 @@ def is_there_now(placement: Placement, where: Where | None, at: datetime) -> boo
 
     Where the child came without papers, by the latest note of any day. Never where that says that the child is away.
     """
-    if where is not None and where.is_away:
+    if where is not None and (where.is_away or (where.is_gone and where.note.day == local_day(at))):
         return False
     if where is not None and placement.status in TO_START and where.note.kind in DayNote.THERE:
         return True

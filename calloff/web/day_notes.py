@@ -18,6 +18,7 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, whereabouts
 from calloff.placements.commands import Happened
+from calloff.placements.messages import since_then
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.register_alerts import late_registers
 from calloff.web import verbs
@@ -187,13 +188,29 @@ def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
     if form.attempt(RECORDS[side.key][1], one, by=request.user, at=request.now):
         told = f"We have told {side.other(one)}." if tells else f"{side.other(one)} cannot read it."
         recorded = f"{len(form.result)} notes recorded" if len(form.result) > 1 else "Note recorded"
-        words = f"{recorded}. {told}{_accounted_for(side, one, request.now)}"
+        words = (
+            f"{recorded}. {told}{_accounted_for(side, one, request.now)}{_since_then(side, request, one, form.result)}"
+        )
         return verbs.done(request, words, side.to(request, "notes", reference))
     told = f"We will tell {side.other(one)} straight away." if tells else f"{side.other(one)} cannot read it."
     return verbs.ask(
         request, form, heading="Record where the child is, or what happened", caption=reference, button="Record note",
         about=side.child(request, one), meaning=[ALWAYS, told], cancel=side.to(request, "notes", reference),
     )  # fmt: skip
+
+
+def _since_then(side: Side, request: AtOrganisation, one: Placement, recorded: list[DayNote]) -> str:
+    """Say where the child is if another note tells it since, as far as the reader may know."""
+    where = whereabouts.where_of([one]).get(one.pk) if side.reads_every_note(request, one) else None
+    kinds = {note.kind for note in recorded}.intersection(DayNote.WHEREABOUTS)
+    if where is None or not kinds or where.note.pk in {note.pk for note in recorded}:
+        return ""
+    if DayNote.Kind.NOT_KNOWN not in kinds or where.is_missing:
+        return f" {since_then(where)}"
+    return (
+        f" We do not show the pupil as missing. {since_then(where)} If you do not know where the pupil is now, record "
+        "another note with a later time."
+    )
 
 
 def _day_of_link(request: AtOrganisation) -> date:
@@ -227,7 +244,10 @@ def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> Htt
     initial = {name: getattr(note, name) for name in names} | {"time": times.said(note.time)}
     form = CorrectionForm.of(request, placement=one, at=request.now, initial=initial)
     if form.attempt(command, note, by=request.user, at=request.now):
-        return verbs.done(request, "Note corrected", side.to(request, "notes", reference))
+        words = (
+            f"Note corrected.{since}" if (since := _since_then(side, request, one, [form.result])) else "Note corrected"
+        )
+        return verbs.done(request, words, side.to(request, "notes", reference))
     return verbs.ask(
         request, form, heading="Correct a daily note", caption=reference, button="Correct note",
         about=side.child(request, one), meaning=[FIRST_STAYS], cancel=side.to(request, "notes", reference),
@@ -237,12 +257,15 @@ def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> Htt
 def answer(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
     one = side.found(request, reference)
     note = get_object_or_404(side.notes(request, one), pk=pk)
-    missing = [f"{words}." for words in whereabouts.gaps(one, note)]
     reads = access.provider_reads_notes(one, request.now)
     said = f"Answer sent to {one.provider}" if reads else f"Answer recorded. {one.provider} cannot read it."
-    head = f"{note.get_kind_display()}, {times.said(note.time)} on {note.day:%-d %B}."
+    several = [note, *whereabouts.recorded_with(note)]
+    head = [f"{each.get_kind_display()}, {times.said(each.time)} on {each.day:%-d %B}." for each in several]
+    missing = dict.fromkeys(f"{words}." for each in several for words in whereabouts.gaps(one, each))
+    if len(several) > 1:
+        head.append(f"These {len(several)} notes were recorded together. Your answer will be for all of them.")
     return verbs.carry_out(
         request, AnswerForm.of(request), commands.answer_note, note, said=said,
         back=side.to(request, "notes", reference), heading="Answer a daily note", caption=reference,
-        about=side.child(request, one), meaning=[head, *missing], quoted=note.text, button="Send answer",
+        about=side.child(request, one), meaning=[*head, *missing], quoted=note.text, button="Send answer",
     )  # fmt: skip

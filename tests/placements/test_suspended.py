@@ -3,8 +3,10 @@
 import pytest
 
 from calloff.kernel.states import Refused
-from calloff.members.models import Member
-from calloff.placements import commands
+from calloff.members import commands as members
+from calloff.members.models import Member, Suspension
+from calloff.people.permissions import Role
+from calloff.placements import access, commands
 from calloff.placements.models import Check, Placement
 from calloff.placements.suspensions import (
     membership_takes_promises,
@@ -12,11 +14,13 @@ from calloff.placements.suspensions import (
     suspension_in_any_membership,
     without_promises_among,
 )
+from calloff.placements.whereabouts import gaps
 from tests.concurrency import all_at_once
+from tests.factories import person
 from tests.factories_markets import MemberFactory, lot
 from tests.placements import ready
 from tests.placements.ready import CHECKS, NOW
-from tests.placements.test_day_notes import provider_records
+from tests.placements.test_day_notes import happened, provider_records
 
 pytestmark = pytest.mark.django_db
 NOT_NOW = "because .* is not taking placements"
@@ -107,6 +111,26 @@ def test_whether_a_provider_is_suspended_and_whether_it_takes_promises_are_answe
         ("removed", "active"): (False, False),
         ("removed", "suspended"): (True, False),
     }
+
+
+def test_what_a_placement_lacked_and_whom_the_provider_reads_follow_from_its_own_membership_alone():
+    placement = ready.running()
+    member = placement.member
+    second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
+    words = f"{placement.provider} was suspended and not taking placements"
+    ready.suspend(second, left_out_reason="Another site.")
+    note = provider_records(placement)
+    assert words not in gaps(placement, note)
+    assert access.first_day_of(ready.confirmed()) is None
+    came = provider_records(early := ready.confirmed(ready.offered(beside=placement)), happened(kind="early"))
+    assert access.first_day_of(early) == came.day, "a note counts that no suspension of this membership came before"
+    ready.suspend(member)
+    assert words in gaps(placement, note)
+    members.reinstate(
+        Suspension.objects.get(members=member), reason="Put right.", at=ready.on(2, 11),
+        by=person(Role.QUALITY_OFFICER, at=placement.authority),
+    )  # fmt: skip
+    assert words not in gaps(placement, provider_records(placement, happened(day=ready.FIRST), at=ready.on(9)))
 
 
 @pytest.mark.django_db(transaction=True)

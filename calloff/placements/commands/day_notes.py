@@ -24,7 +24,7 @@ from calloff.people.permissions import Can
 from calloff.placements import access, messages, terms
 from calloff.placements.council_fallback import queue_or_tell_council
 from calloff.placements.models import DayNote, Placement
-from calloff.placements.whereabouts import gaps, where_of
+from calloff.placements.whereabouts import Where, gaps, recorded_with, where_of
 from calloff.referrals.calendars import calendars_of
 
 MAX_AGE = timedelta(days=366)  # of a day that is recorded late
@@ -82,19 +82,33 @@ def provider_correct_note(note: DayNote, *, happened: Happened, by: User, at: da
 
 
 def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNote:
-    """Answer for the buyer what the provider recorded: what is decided or done. A provider with access reads it."""
+    """Answer for the buyer what the provider recorded: what is decided or done. A provider with access reads it.
+
+    One answer is of all that the provider recorded with it: the notes of one event (`whereabouts.recorded_with`).
+    """
     if not answer.strip():
         raise Refused("Enter what you have decided or done", "answer")
     if len(answer.strip()) > MAX_ANSWER:
         raise Refused(f"Answer must be {MAX_ANSWER:,} characters or fewer", "answer")
-    with step(note, "answer_note", by=by, at=at) as held:
-        if held.side != DayNote.Side.PROVIDER:
-            raise Refused("Your own organisation recorded this note, so there is nothing to answer.")
-        held.answer, held.answered_by, held.answered_at = answer.strip(), by, at
-        if access.provider_reads_notes(held.placement, at):
-            people = User.objects.who_can(Can.TAKE_REGISTER, at=held.provider, when=at)
-            queue(messages.note_answered(held), to=people, sender=str(held.authority), at=at)
+    with transaction.atomic():
+        _lock_event(note)
+        with step(note, "answer_note", by=by, at=at) as held:
+            if held.side != DayNote.Side.PROVIDER:
+                raise Refused("Your own organisation recorded this note, so there is nothing to answer.")
+            held.answer, held.answered_by, held.answered_at = answer.strip(), by, at
+            for other in recorded_with(held):
+                with step(other, "answer_note", by=by, at=at) as beside:
+                    beside.answer, beside.answered_by, beside.answered_at = held.answer, by, at
+            if access.provider_reads_notes(held.placement, at):
+                people = User.objects.who_can(Can.TAKE_REGISTER, at=held.provider, when=at)
+                queue(messages.note_answered(held), to=people, sender=str(held.authority), at=at)
     return held
+
+
+def _lock_event(note: DayNote) -> None:
+    """Lock a note and those of its event in one order: two colleagues may answer two of them at once."""
+    keys = [note.pk, *recorded_with(note).values_list("pk", flat=True)]
+    list(DayNote.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 def record_found(missing: DayNote, *, placement: Placement, day: date, text: str, by: User, at: datetime) -> DayNote:
@@ -138,10 +152,12 @@ def _record(
             act.enter_context(birth(note, verb, by=by, at=at))
         if corrects is None:
             _keep_days(placement, side, at)
-        found_or_lost = was_missing != _is_missing(placement)
+        now = where_of([placement], without=corrects).get(placement.pk)  # what is corrected counts no more
+        later = now if now and now.note.pk not in {note.pk for note in notes} else None
+        found_or_lost = was_missing != (now is not None and now.is_missing)
         for note in notes:
             council_hears = council_knows or (found_or_lost and (note.kind in DayNote.WHEREABOUTS or bool(corrects)))
-            _tell(note, council_hears=council_hears, at=at)
+            _tell(note, later if note.kind in DayNote.WHEREABOUTS else None, council_hears=council_hears, at=at)
     return notes
 
 
@@ -312,20 +328,25 @@ def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
     return [(name, words) for name, needed, words in asked if needed and not getattr(happened, name).strip()]
 
 
-def _tell(note: DayNote, *, council_hears: bool, at: datetime) -> None:
+def _tell(note: DayNote, later: Where | None, *, council_hears: bool, at: datetime) -> None:
     """Tell the other side at once, a provider while it has access; the council too where it has to know.
 
-    That is of a move, of a child not found, found again or sleeping elsewhere, of a child there without papers, of what
-    corrects a note that it was told of, and where nobody at the other side can be told.
+    `later` is what another note says of where the child is since: then nobody is told that this one counts now, nor
+    asked to answer that a child was missing who has been found. The council is told of a move, of a child not found,
+    found again or sleeping elsewhere, of a child there without papers, of what corrects a note that it was told of, and
+    where nobody at the other side can be told.
     """
     placement = note.placement
     if note.side == DayNote.Side.PROVIDER:
         people = User.objects.who_can(Can.SEE_PUPILS, at=note.buyer, when=at)
-        words = messages.note_to_answer if note.needs_answer else messages.note_for_buyer
-        queue_or_tell_council(words(note), to=people, at_side=note.buyer, about=placement, at=at)
+        is_closed = note.kind == DayNote.Kind.NOT_KNOWN and later is not None
+        words = messages.note_to_answer if note.needs_answer and not is_closed else messages.note_for_buyer
+        queue_or_tell_council(words(note, later), to=people, at_side=note.buyer, about=placement, at=at)
     elif access.provider_reads_notes(placement, at):
         people = User.objects.who_can(Can.TAKE_REGISTER, at=note.provider, when=at)
-        queue_or_tell_council(messages.note_recorded(note), to=people, at_side=note.provider, about=placement, at=at)
+        queue_or_tell_council(
+            messages.note_recorded(note, later), to=people, at_side=note.provider, about=placement, at=at
+        )
     if council_hears or _concerns_council(note):
         watching = User.objects.who_can(Can.SEE_PLACEMENTS, at=note.authority, when=at)
-        queue(messages.note_to_council(note), to=watching, sender=str(note.authority), at=at)
+        queue(messages.note_to_council(note, later), to=watching, sender=str(note.authority), at=at)

@@ -28,6 +28,7 @@ class DayNote(models.Model):
         EXTRA_DAY = "extra_day", "The child came on a day they were not due"
         EARLY = "early", "The child started before the paperwork was complete"
         STAYED = "stayed", "The child stayed after the placement ended"
+        LEFT_EARLY = "left_early", "The child left early and we know where they went"
         HURT = "hurt", "The child was hurt"
         SLEPT = "slept", "The child slept somewhere else"
 
@@ -43,12 +44,15 @@ class DayNote(models.Model):
 
     LIFECYCLE = DAY_NOTE
     # what tells where a child is: the latest of these counts
-    WHEREABOUTS = (Kind.HERE, Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
-    AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)
+    WHEREABOUTS = (
+        Kind.HERE, Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED, Kind.LEFT_EARLY,
+    )  # fmt: skip
+    AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # until another note
     THERE = (Kind.HERE, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
+    CAME = (*THERE, Kind.LEFT_EARLY)  # was with the provider on that day
     DANGER = (Kind.NOT_KNOWN, Kind.HURT)
-    NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT)
-    SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT)
+    NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT, Kind.LEFT_EARLY)
+    SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT, Kind.LEFT_EARLY)
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -85,14 +89,14 @@ class DayNote(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="day_note_names_its_place",
-                condition=~Q(kind__in=["elsewhere", "slept"]) | (~Q(place="") & ~Q(place_kind="")),
+                condition=~Q(kind__in=["elsewhere", "slept", "left_early"]) | (~Q(place="") & ~Q(place_kind="")),
             ),
             models.CheckConstraint(
                 name="day_note_of_a_move_says_who_decided", condition=~Q(kind="elsewhere") | ~Q(decided_by="")
             ),
             models.CheckConstraint(
                 name="day_note_says_who_was_told",
-                condition=~Q(kind__in=["elsewhere", "not_known", "hurt", "slept"]) | ~Q(told=""),
+                condition=~Q(kind__in=["elsewhere", "not_known", "hurt", "slept", "left_early"]) | ~Q(told=""),
             ),
             models.CheckConstraint(
                 name="day_note_answered_by_a_person",
@@ -132,6 +136,11 @@ class DayNote(models.Model):
     @property
     def is_away(self) -> bool:
         return self.kind in DayNote.AWAY
+
+    @property
+    def is_gone(self) -> bool:
+        """Say whether it tells that the child is not with the provider: for that day, or for longer (`is_away`)."""
+        return self.is_away or self.kind == DayNote.Kind.LEFT_EARLY
 
     @property
     def is_danger(self) -> bool:

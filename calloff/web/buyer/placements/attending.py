@@ -129,4 +129,6 @@ def off_site_now(request: AtOrganisation) -> HttpResponse:
     rows: list[tuple[Any, str, str, str]] = [
         (row, _marked(row), times.said(row.back) if row.back else "–", row.word(now)) for row in found_
     ]
-    return render(request, "buyer/off_site_now.html", {"rows": rows, "now": request.now})
+    return render(
+        request, "buyer/off_site_now.html", {"rows": rows, "now": request.now, "today": local_day(request.now)}
+    )

@@ -1,0 +1,95 @@
+"""A child who left early is not with the provider any more, by a note or by the register."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from calloff.kernel.states import Refused
+from calloff.placements import access, commands, off_site, whereabouts
+from calloff.placements.models import DayNote, Placement
+from tests.factories import NOW
+from tests.placements import ready
+from tests.placements.ready import FIRST, on
+from tests.placements.test_day_notes import happened, not_known, provider_records, where
+
+pytestmark = pytest.mark.django_db
+NEXT = FIRST + timedelta(days=1)
+HOME = {"kind": "left_early", "place_kind": "home", "place": "Home with her aunt", "told": "The office, at 9am"}
+
+
+def row_of(placement, at, now):
+    [row] = off_site.off_site(placement.buyer, person=ready.saul(placement), at=at, now=now)
+    return row
+
+
+@pytest.mark.parametrize(("lacks", "field", "sentence"), [
+    ({"place": ""}, "place", "Enter where the child is or was"), ({"place_kind": ""}, "place_kind", "kind of place"),
+    ({"told": ""}, "told", "Enter the roles of the people you told"),
+])  # fmt: skip
+def test_it_says_where_the_child_went_and_who_was_told(lacks, field, sentence):
+    placement = ready.running()
+    with pytest.raises(Refused, match=sentence) as refusal:
+        provider_records(placement, happened(**HOME | lacks))
+    assert [one.where for one in refusal.value.problems] == [field]
+
+
+def test_the_child_is_no_longer_there_and_the_place_goes_to_the_school_alone(terms):
+    placement = ready.running()
+    at = on(9, 11)
+    today = {"day": at.date(), "time": time(9)}
+    provider_records(placement, happened(**today), at=at)
+    assert whereabouts.with_where(Placement.objects.all()).filter(whereabouts.recorded_there(at.date())).exists()
+    provider_records(placement, happened(**HOME | today | {"time": time(10, 30)}), at=at)
+    assert not whereabouts.with_where(Placement.objects.all()).filter(whereabouts.recorded_there(at.date())).exists()
+    assert not whereabouts.is_there_now(placement, where(placement), at)
+    row = row_of(placement, at, time(11))
+    assert (row.word(time(11)), row.back, row.is_missing) == ("Left early", None, False)
+    assert row.where.in_words == "Left early: Home with her aunt, since 10:30am on Monday 9 March 2026"
+    assert row.where.for_council == "Left early (at home) since 10:30am on Monday 9 March 2026"
+    assert whereabouts.is_there_now(placement, where(placement), on(10, 11)), "the next day it counts no more"
+
+
+def test_it_ends_that_a_child_is_missing_as_it_says_where_the_child_is():
+    placement = ready.running()
+    provider_records(placement, not_known(time=time(8, 30)))
+    provider_records(placement, happened(**HOME))
+    assert not whereabouts.dangers_of(placement)
+    provider_records(placement, not_known(time=NOW.time()))
+    assert where(placement).is_missing
+
+
+def test_a_child_who_left_early_had_come():
+    placement = ready.confirmed()
+    provider_records(placement, happened(**HOME))
+    assert access.first_day_of(placement) == NOW.date()
+
+
+def test_by_the_register_a_child_who_left_early_is_not_off_site_at_the_provider_since(terms):
+    placement = ready.running()
+    at = datetime.combine(NEXT, time(11, 45), tzinfo=NOW.tzinfo)
+    slot = row_of(placement, at, time(11)).slots[0]
+    until = (datetime.combine(NEXT, slot.ends) - timedelta(minutes=30)).time()
+    before = (datetime.combine(NEXT, until) - timedelta(minutes=5)).time()
+    ready.mark(placement, day=NEXT, session=slot.session, mark="left_early", minutes=30, at=at)
+    row = row_of(placement, at, until)
+    assert (row.word(before), row.word(until)) == ("Off site", "Left early")
+    provider_records(placement, happened(day=NEXT, time=before), at=at)
+    assert row_of(placement, at, until).word(until) == "Left early", "an earlier note does not count"
+    provider_records(placement, happened(day=NEXT, time=at.time()), at=at)
+    assert row_of(placement, at, at.time()).word(at.time()) == "With the provider"
+    provider_records(placement, not_known(day=NEXT, time=at.time()), at=at)
+    assert row_of(placement, at, at.time()).word(at.time()) == "Whereabouts not known"
+
+
+def test_a_child_who_was_hurt_is_among_those_off_site_without_a_session_until_it_is_answered(terms):
+    placement = ready.confirmed()
+    saul, ben = ready.saul(placement), ready.ben(placement)
+    knee = happened(kind="hurt", told="The mother", text="A cut knee.")
+    [note] = commands.provider_record_note(placement, happened=knee, by=ben, at=NOW)
+    for at in (NOW, NOW + timedelta(days=1)):
+        row = row_of(placement, at, time(10))
+        assert (row.injuries, row.is_now, row.word(time(10))) == ((note,), True, "Whereabouts not recorded")
+    commands.answer_note(note, answer="We have called the mother.", by=saul, at=NOW)
+    assert row_of(placement, NOW, time(10)).injuries == (note,), "on the day itself"
+    assert off_site.off_site(placement.buyer, person=saul, at=NOW + timedelta(days=1), now=time(10)) == []
+    assert DayNote.objects.get().day == date(2026, 3, 2)
