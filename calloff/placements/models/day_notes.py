@@ -43,13 +43,12 @@ class DayNote(models.Model):
         OTHER = "other", "Another place"
 
     LIFECYCLE = DAY_NOTE
-    # what tells where a child is: the latest of these counts
-    WHEREABOUTS = (
-        Kind.HERE, Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED, Kind.LEFT_EARLY,
-    )  # fmt: skip
+    # each kind is in one of WHEREABOUTS and BESIDE
     AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # until another note
     THERE = (Kind.HERE, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
     CAME = (*THERE, Kind.LEFT_EARLY)  # was with the provider on that day
+    WHEREABOUTS = (*CAME, *AWAY)  # what tells where a child is: the latest of these counts
+    BESIDE = (Kind.HURT, Kind.SLEPT)  # what happened, wherever the child is now
     DANGER = (Kind.NOT_KNOWN, Kind.HURT)
     NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT, Kind.LEFT_EARLY)
     SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT, Kind.LEFT_EARLY)

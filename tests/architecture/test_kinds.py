@@ -1,0 +1,107 @@
+"""A table with a row for each member of an enumeration has one for every member: a new kind is decided on everywhere.
+
+Without this, a kind that is added to a model breaks only when the first person uses it, on the page or in the email
+whose table was forgotten.
+"""
+
+import ast
+import importlib
+from enum import Enum
+
+import pytest
+from django.conf import settings
+from django.db import models
+
+from calloff.placements import whereabouts
+from calloff.placements.models import DayNote
+
+PARTIAL = {  # tables of some members alone, and why that is all of them
+    "directory.commands.entries.NUMBERS": "who is not registered has no number",
+    "directory.tabular.entries.REGISTERS": "schemes that give a number to nobody here are passed over",
+    "documents.inspection.child.MODULES": "the kinds of file that we take; FOREIGN refuses the others",
+    "documents.refusals.FOREIGN": "the kinds of file that we do not take",
+    "documents.refusals.OF_PDF": "what a PDF can have; the sentence of a damaged file is for the rest",
+    "documents.refusals.OF_OFFICE": "what an office file can have; the sentence of a damaged file is for the rest",
+    "documents.refusals.OF_PICTURES": "what a picture can have; the sentence of a damaged file is for the rest",
+    "documents.refusals.OF_TEXT": "what a text can have; the sentence of a damaged file is for the rest",
+    "members.standing.STORED": "of an active member dates and papers decide",
+    "members.standing.PUBLIC": "the others are read by the public as they are called",
+    "oruk.queries.COLUMNS": "a taxonomy and its terms are read from a table of constants",
+    "oruk.serialisers.FORMS": "of an unknown form the feed says “A provider”",
+    "people.commands.join_requests.ASKED_FOR": "a council and its teams are joined by invitation alone",
+    "placements.whereabouts.SHORT": "the kinds that say where the child is: see below",
+    "web.account.forms.SCHOOL_ROLES": "the roles of a school",
+    "web.authority.telling.WHO": "in the other states contracts officers",
+    "web.buyer.placements.checking.VERBS": "the provider makes the check of its staff",
+    "web.invitation_pages.DOES": "of the roles of a council the page says what each may, from permissions.MEANING",
+}
+SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
+
+
+def tables():
+    """Find the tables of modules whose keys are all members of one enumeration: where, and the table itself."""
+    for path in SOURCES:
+        if "migrations" in path.parts:
+            continue
+        where = str(path.relative_to(settings.BASE_DIR).with_suffix("")).replace("/", ".")
+        for name in names_of_tables(path.read_text()):
+            table = getattr(importlib.import_module(where), name)
+            kinds = {type(key) for key in table}
+            if len(kinds) == 1 and issubclass(kind := kinds.pop(), Enum):
+                yield f"{where.removeprefix('calloff.')}.{name}", kind, table
+
+
+def names_of_tables(text):
+    """Name what a module's text assigns a literal table to, each key of which is an attribute of something."""
+    for node in ast.parse(text).body:
+        value = getattr(node, "value", None)
+        if not isinstance(value, ast.Dict) or not value.keys:
+            continue
+        if all(isinstance(key, ast.Attribute) for key in value.keys):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            yield target.id
+
+
+TABLES = list(tables())
+
+
+@pytest.mark.parametrize(("name", "kind", "table"), TABLES, ids=[name for name, _, _ in TABLES])
+def test_a_table_of_kinds_has_a_row_for_each(name, kind, table):
+    missing = set(kind) - set(table)
+    if name in PARTIAL:
+        assert missing, f"{name} has every {kind.__qualname__}: take it off PARTIAL"
+    else:
+        assert not missing, f"{name} has no row for {sorted(missing)}: add it, or say in PARTIAL why there is none"
+
+
+def test_no_table_is_called_partial_that_is_not_there():
+    assert PARTIAL.keys() <= {name for name, _, _ in TABLES}
+
+
+def test_every_kind_of_daily_note_says_where_the_child_is_or_what_else_happened():
+    kinds = [*DayNote.WHEREABOUTS, *DayNote.BESIDE]
+    assert sorted(kinds) == sorted(DayNote.Kind), "each kind of note is in one of WHEREABOUTS and BESIDE"
+    assert sorted(DayNote.WHEREABOUTS) == sorted([*DayNote.AWAY, *DayNote.CAME]) == sorted(whereabouts.SHORT)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "kinds"),
+    [
+        ("day_note_names_its_place", DayNote.NAMES_A_PLACE),
+        ("day_note_says_who_was_told", DayNote.SAYS_WHO_WAS_TOLD),
+        ("day_note_of_a_move_says_who_decided", [DayNote.Kind.ELSEWHERE]),
+    ],
+)
+def test_the_database_asks_of_a_kind_of_note_what_its_form_asks(constraint, kinds):
+    [check] = [one for one in DayNote._meta.constraints if one.name == constraint]
+    [asked] = [value for field, value in leaves(check.condition) if field.startswith("kind")]
+    assert sorted([asked] if isinstance(asked, str) else asked) == sorted(kinds)
+
+
+def leaves(condition):
+    """Go through the comparisons of a condition, however they are joined and negated."""
+    for child in condition.children:
+        if isinstance(child, models.Q):
+            yield from leaves(child)
+        else:
+            yield child
