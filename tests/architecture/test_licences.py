@@ -1,0 +1,24 @@
+"""What others made is named with its licence, and no licence comes in that nobody has looked at."""
+
+import re
+
+from tools import third_party
+
+
+def test_third_party_names_every_package_of_the_lock():
+    assert third_party.FILE.read_text() == third_party.text(), "run .venv/bin/python tools/third_party.py"
+
+
+def test_each_package_has_a_licence_that_we_know():
+    unknown = {
+        f"{package}: {licence}"
+        for package in third_party.locked()
+        for licence in re.split(r" (?:AND|OR) ", third_party.licence_of(package))
+        if licence not in third_party.ALLOWED
+    }
+    assert unknown == set()
+
+
+def test_what_is_carried_lies_where_the_file_says():
+    missing = [path for _, path, *_ in third_party.CARRIED if not (third_party.ROOT / path).exists()]
+    assert missing == []
