@@ -8,8 +8,9 @@ from calloff.kernel import clock
 
 @app.task(queue="tidy", name="accounts.tidy")
 def tidy(timestamp: int = 0) -> None:
-    """Forget old codes, changes of address, unused browsers and ended sessions: none of them lets anybody in."""
+    """Delete unconfirmed accounts, old codes, changes of address, browsers and sessions: none lets one in."""
     at = clock.now()
+    retention.delete_unconfirmed_accounts(at)
     retention.forget_old_codes(at)
     retention.forget_old_devices(at)
     retention.forget_old_email_changes(at)

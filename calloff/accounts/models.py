@@ -20,7 +20,7 @@ from calloff.accounts.states import (
     NameChangeStatus,
     ResetStatus,
 )
-from calloff.history.triggers import status_guard
+from calloff.history.triggers import never_rewritten, set_once, status_guard
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_that
 from calloff.people.states import GrantStatus
@@ -183,7 +183,11 @@ class FactorReset(models.Model):
                     works_until__gt=F("works_from")),
             ),
         ]  # fmt: skip
-        triggers = [status_guard()]
+        triggers = [
+            status_guard(),
+            never_rewritten("person", "organisation", "asking", "asked_by", "asked_at", "stop_digest"),
+            set_once("confirmed_by", "confirmed_at", "works_from", "works_until"),
+        ]
 
     def __str__(self) -> str:
         return f"Reset of the second step of {self.person}"
@@ -234,7 +238,11 @@ class EmailChange(models.Model):
                 | (~Q(status__in=[EmailChangeStatus.MADE, EmailChangeStatus.UNDONE]) & Q(made_at=None)),
             ),
         ]
-        triggers = [status_guard()]
+        triggers = [
+            status_guard(),
+            never_rewritten("person", "old", "new", "asked_at"),
+            set_once("made_at", "ended_at"),
+        ]
 
     def __str__(self) -> str:
         return f"Change of the email address of {self.person}"

@@ -2,11 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session as Stored
+from django.db import IntegrityError, connection, transaction
 
 from calloff.accounts.models import Device, EmailChange, EmailCode, Session
 from calloff.accounts.states import EmailChangeStatus
+from calloff.people.models import User
 
+UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up: a stranger may have typed somebody else's address
+DELETE_UNCONFIRMED = "DELETE FROM people_user WHERE id = %s AND unconfirmed_since IS NOT NULL"
 CODES_KEPT = timedelta(days=2)
 EMAIL_CHANGES_KEPT = timedelta(days=400)  # long after the week in which one can be undone, to answer for a quarrel
 DEVICES_KEPT = timedelta(days=400)  # after the last use: a browser keeps a cookie no longer than that
@@ -24,6 +30,32 @@ def forget_old_email_changes(at: datetime) -> int:
     """Delete the changes of address that are over: that somebody made one, the history of the person still says."""
     over = EmailChange.objects.exclude(status=EmailChangeStatus.ASKED)
     return over.filter(asked_at__lt=at - EMAIL_CHANGES_KEPT).delete()[0]
+
+
+def delete_unconfirmed_accounts(at: datetime) -> int:
+    """Delete the accounts whose address nobody confirmed in time, with their addresses; return how many.
+
+    Nobody can sign in to one, so signing up is all that was done with it. An account whose address is confirmed by now,
+    or that any other record names, is left, whatever its date says.
+    """
+    old = User.objects.filter(unconfirmed_since__lt=at - UNCONFIRMED_KEPT).order_by("pk")
+    return sum(map(_delete_unconfirmed, old.values_list("pk", flat=True)))
+
+
+def _delete_unconfirmed(pk: int) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as sql:
+            User.objects.select_for_update().filter(pk=pk).first()
+            addresses = EmailAddress.objects.select_for_update().filter(user=pk)  # held: nobody confirms one meanwhile
+            if any(one.verified for one in addresses):
+                return False
+            for stored in (EmailAddress, SocialAccount):
+                stored.objects.filter(user=pk).delete()
+            sql.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a record that names the person refuses it here
+            sql.execute(DELETE_UNCONFIRMED, [pk])
+            return bool(sql.rowcount)
+    except IntegrityError:
+        return False
 
 
 def forget_ended_sessions() -> int:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from calloff.agreements.states import AGREEMENT, UNSIGNED, Status, has_expired
 from calloff.documents.models import File
-from calloff.history.triggers import status_guard
+from calloff.history.triggers import changed_only_by, set_once, status_guard
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_that
 
@@ -131,6 +131,8 @@ class Agreement(models.Model):
         ]
         triggers = [
             status_guard(),
+            changed_only_by("prolong", "end", "dissolve", field="ends_on"),
+            set_once("paper"),  # the sealed copy
             pgtrigger.Protect(
                 name="agreement_is_never_rewritten",
                 operation=pgtrigger.Update,
@@ -147,6 +149,8 @@ class Agreement(models.Model):
                     "particulars",
                     "starts_on",
                     "on_paper",
+                    "source",
+                    "offered_at",
                 ),
             ),
         ]

@@ -82,6 +82,7 @@ DELETED_FROM = {
     "history.OnceKey",
     "markets.Lot",
     "mfa.Authenticator",
+    "people.User",  # whose address was never confirmed: a trigger keeps all others
     "placements.AgreedSession",  # of the days to come, where new ones were agreed
     "pupils.Contact",  # the list is written anew when it is changed
     "rate_limits.Count",

@@ -1,10 +1,11 @@
 from uuid import uuid4
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from calloff.history.triggers import never_rewritten
+from calloff.history.triggers import has_changed, never_rewritten
 
 
 class Kind(models.TextChoices):
@@ -60,7 +61,15 @@ class File(models.Model):
             models.Index(fields=["sha256"], name="file_by_content"),
             models.Index(fields=["id"], condition=Q(scan=Scan.WAITING), name="file_waiting_for_scan"),
         ]
-        triggers = [never_rewritten("key", "name", "kind", "size", "sha256", "uploaded_by")]
+        triggers = [
+            never_rewritten("key", "name", "kind", "size", "sha256", "uploaded_by", "uploaded_at"),
+            pgtrigger.Protect(  # a later scan may find what an earlier one did not know, never the other way round
+                name="scan_result_is_final",
+                operation=pgtrigger.Update,
+                condition=has_changed("scan")
+                & (pgtrigger.Q(old__scan=Scan.INFECTED) | pgtrigger.Q(new__scan=Scan.WAITING)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

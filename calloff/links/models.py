@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+
+from calloff.history.triggers import never_rewritten, set_once
 
 
 class LinkQuerySet(models.QuerySet["Link"]):
@@ -41,6 +44,15 @@ class Link(models.Model):
             models.CheckConstraint(
                 name="link_used_at_an_instant",
                 condition=Q(uses=0, last_used_at=None) | Q(uses__gt=0, last_used_at__isnull=False),
+            ),
+        ]
+        triggers = [
+            never_rewritten("purpose", "record_type", "record_id", "digest", "made_at", "expires_at", "max_uses"),
+            set_once("revoked_at"),
+            pgtrigger.Protect(
+                name="uses_are_counted_up",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__uses__lt=pgtrigger.F("old__uses")),
             ),
         ]
         indexes = [models.Index(fields=["record_type", "record_id"], name="link_of_a_record")]

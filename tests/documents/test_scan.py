@@ -13,7 +13,7 @@ from calloff.documents.models import File, Scan
 from calloff.outbox.models import Message
 from tests.documents import files
 from tests.documents.files import upload
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW, UserFactory, rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +115,7 @@ def test_tidies_what_nothing_points_to_after_a_day():
     os.utime(path, (long_ago, long_ago))
     jobs.tidy()
     assert File.objects.filter(pk=file.pk).exists()  # uploaded just now
-    File.objects.filter(pk=file.pk).update(uploaded_at=NOW - timedelta(days=1, minutes=1))
+    rewrite(File.objects.filter(pk=file.pk), uploaded_at=NOW - timedelta(days=1, minutes=1))
     jobs.tidy()
     assert not File.objects.filter(pk=file.pk).exists()
     assert not path.exists()
@@ -123,7 +123,7 @@ def test_tidies_what_nothing_points_to_after_a_day():
 
 def test_leaves_bytes_that_another_file_still_needs():
     old, new = keep(), keep()
-    File.objects.filter(pk=old.pk).update(uploaded_at=NOW - timedelta(days=3))
+    rewrite(File.objects.filter(pk=old.pk), uploaded_at=NOW - timedelta(days=3))
     path = storage.path_of(new.sha256)
     os.utime(path, (0, 0))
     jobs.tidy()

@@ -11,7 +11,7 @@ from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_lin
 from calloff.links.models import Link
 from calloff.links.queries import find_link
 from tests.concurrency import all_at_once
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW, UserFactory, rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +86,7 @@ def test_a_guess_opens_nothing_and_is_told_nothing(guess):
 def test_the_database_itself_keeps_a_link_within_its_bounds(wrong):
     link, _ = made()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Link.objects.filter(pk=link.pk).update(**wrong)
+        rewrite(Link.objects.filter(pk=link.pk), **wrong)
 
 
 @pytest.mark.django_db(transaction=True)

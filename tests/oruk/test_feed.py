@@ -9,7 +9,7 @@ import pytest
 from calloff.directory.models import Mode, Price, Qualification, Registration, Unit, Vat
 from calloff.directory.opening_hours import Hours, rows
 from calloff.members.states import Status
-from tests.factories import ProviderFactory
+from tests.factories import ProviderFactory, rewrite
 from tests.factories_markets import (
     MarketFactory,
     MemberFactory,
@@ -230,8 +230,7 @@ def test_what_was_listed_says_no_more_than_the_public_may_know(client, rich):
 
 def test_an_agreement_that_has_ended_ends_it_too(client, rich):
     agreement = rich.member.agreement
-    agreement.ends_on = date(2026, 3, 1)
-    agreement.save()
+    rewrite(type(agreement).objects.filter(pk=agreement.pk), ends_on=date(2026, 3, 1))
     assert read(client, "/services")["contents"][0]["status"] == "defunct"
 
 

@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from calloff.accounts.commands import ask_email_change, make_email_change
 from calloff.agreements.models import Agreement
 from calloff.documents.models import File
-from calloff.people.commands import accept_invitation, end, invite_person, make_key, revoke_key
-from calloff.people.models import ApiKey, Grant
+from calloff.links.commands import make_link, revoke_links, use_link
+from calloff.links.models import Link
+from calloff.people.commands import accept_invitation, ask_to_join, end, invite_person, make_key, revoke_key
+from calloff.people.models import ApiKey, Grant, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import GrantStatus, InvitationStatus, KeyStatus
-from calloff.placements.models import Attendance
+from calloff.placements.models import Attendance, Correction
 from tests.factories import NOW, GrantFactory, ProviderFactory, UserFactory, person
 from tests.factories_evidence import FileFactory
 from tests.factories_markets import AgreementFactory
@@ -20,10 +23,10 @@ from tests.placements import ready
 pytestmark = pytest.mark.django_db
 
 
-def refuses(record, **columns):
+def refuses(record, match="Cannot update rows", **columns):
     """Each column by itself, by SQL that our code did not write."""
     for column, value in columns.items():
-        with pytest.raises(DatabaseError, match="Cannot update rows"), transaction.atomic(), connection.cursor() as sql:
+        with pytest.raises(DatabaseError, match=match), transaction.atomic(), connection.cursor() as sql:
             sql.execute(f'UPDATE {record._meta.db_table} SET "{column}" = %s WHERE id = %s', [value, record.pk])
     return True
 
@@ -46,9 +49,38 @@ def test_an_invitation_keeps_its_address_and_roles_before_and_after_it_is_accept
         "email": "x@example.org", "roles": ["provider_lead"], "organisation_id": ProviderFactory().pk,
         "inviting_id": ProviderFactory().pk, "invited_by_id": zed.pk, "alone": not sent.alone,
     }  # fmt: skip
-    refuses(sent, **changes)
+    refuses(sent, expires_at=NOW + timedelta(days=400), times_sent=0, **changes)
     assert accept_invitation(sent, by=zed, at=NOW).status == InvitationStatus.ACCEPTED
-    refuses(sent, **changes)
+    refuses(sent, answered_at=NOW + timedelta(days=1), answered_by_id=UserFactory().pk, **changes)
+
+
+def test_an_ended_role_is_not_made_longer():
+    ada, zed = (GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD) for provider in [ProviderFactory()] * 2)
+    refuses(end(zed, by=ada.person, at=NOW), ends_at=NOW + timedelta(days=400))
+
+
+def test_a_link_stays_revoked_and_lasts_no_longer_than_it_was_made_for():
+    made = make_link(ProviderFactory(), purpose="a.test", expires_at=NOW + timedelta(days=1), at=NOW, max_uses=2)
+    use_link(made.token, purpose="a.test", at=NOW)
+    revoke_links(Organisation.objects.get(), purpose="a.test", at=NOW)
+    link = Link.objects.get()
+    refuses(
+        link, revoked_at=None, expires_at=NOW + timedelta(days=400), max_uses=9, uses=0, digest="0" * 64,
+        purpose="b.test", record_id=0,
+    )  # fmt: skip
+
+
+def test_a_request_to_join_asks_for_what_it_asked_for():
+    asked = ask_to_join(ProviderFactory(), said="I work there.", by=UserFactory(), at=NOW)
+    refuses(asked, role="approver", person_id=UserFactory().pk, said="Let me in.", asked_at=NOW - timedelta(9))
+
+
+def test_a_change_of_address_keeps_both_addresses_and_its_instants():
+    ada = UserFactory(email="ada@example.org")
+    change = ask_email_change(ada, new="new@example.org", by=ada, at=NOW)
+    refuses(change, old="x@example.org", new="x@example.org", asked_at=NOW + timedelta(days=8))
+    make_email_change(change, by=ada, at=NOW)
+    refuses(change, made_at=NOW + timedelta(days=8))
 
 
 def test_a_key_opens_what_it_was_made_for_until_its_last_day_and_is_revoked():
@@ -59,13 +91,17 @@ def test_a_key_opens_what_it_was_made_for_until_its_last_day_and_is_revoked():
     changes = {"scopes": ["services:places"], "digest": "0" * 64, "expires_on": "2099-01-01", "prefix": "abcdefgh"}
     refuses(key, **changes)
     assert revoke_key(key, by=ada, at=NOW).status == KeyStatus.REVOKED
-    refuses(ApiKey.objects.get(), **changes)
+    refuses(ApiKey.objects.get(), revoked_at=NOW + timedelta(days=9), **changes)
 
 
 def test_a_file_is_the_bytes_that_were_uploaded_under_the_name_they_had():
     file = FileFactory()
     refuses(file, sha256="0" * 64, size=1, name="other.pdf", kind="txt", uploaded_by_id=UserFactory().pk)
     assert File.objects.filter(pk=file.pk).update(scan="infected", scanned_at=NOW) == 1
+    refuses(file, scan="clean", uploaded_at=NOW + timedelta(days=9))
+    waiting = FileFactory()
+    with pytest.raises(DatabaseError, match="Cannot update rows"), transaction.atomic():
+        File.objects.filter(pk=waiting.pk).update(scan="waiting", scanned_at=None)
 
 
 def test_an_agreement_keeps_its_title_and_prices():
@@ -74,8 +110,29 @@ def test_an_agreement_keeps_its_title_and_prices():
     assert Agreement.objects.get().title == agreement.title
 
 
+def test_the_last_day_of_an_agreement_changes_by_a_verb_and_its_sealed_copy_never():
+    agreement = AgreementFactory(paper=FileFactory())
+    refuses(agreement, match="changes only by a step", ends_on="2099-12-31")
+    refuses(agreement, paper_id=FileFactory().pk)
+
+
 def test_a_mark_stays_with_its_child_its_day_and_its_session():
     placement = ready.running()
     mark = Attendance.objects.get(placement=placement)
     refuses(mark, day="2001-01-01", session="pm", placement_id=0, authority_id=placement.buyer_id)
     assert Attendance.objects.get().session == "am"
+
+
+def test_a_mark_and_a_code_change_only_with_the_correction_that_keeps_what_was_there():
+    placement = ready.running()
+    mark = Attendance.objects.get(placement=placement)
+    refuses(
+        mark, match="a mark changes only with its correction", mark="absent", reason="Ill",
+        marked_by_id=UserFactory().pk, marked_at=NOW - timedelta(days=9),
+    )  # fmt: skip
+    Attendance.objects.filter(pk=mark.pk).update(code="B", nature="Forest school", confirmed_at=NOW)
+    refuses(mark, match="a code changes only with its correction", code="P", nature="Sport")
+    Correction.objects.create(
+        attendance=mark, mark=mark.mark, code="B", nature="Forest school", by=mark.marked_by, at=NOW
+    )
+    assert Attendance.objects.filter(pk=mark.pk).update(code="P", nature="", confirmed_at=NOW) == 1

@@ -11,7 +11,7 @@ from calloff.members.models import Member
 from calloff.members.states import Status
 from calloff.pupils import access
 from calloff.pupils.models import Disclosure
-from tests.factories import NOW, AuthorityFactory, ProviderFactory
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, rewrite
 from tests.factories_markets import MarketFactory, MemberFactory, move
 from tests.factories_placing import DisclosureFactory, PupilFactory, SuspensionFactory
 
@@ -50,7 +50,7 @@ def members(market, standings):
     made = {}
     for status, lasts in standings:
         member = MemberFactory(market=market, provider=ProviderFactory())
-        Agreement.objects.filter(pk=member.agreement_id).update(ends_on=date(2090, 1, 1) if lasts else SIGNED_UNTIL)
+        rewrite(Agreement.objects.filter(pk=member.agreement_id), ends_on=date(2090, 1, 1) if lasts else SIGNED_UNTIL)
         suspension = SuspensionFactory(provider=member.provider, authority=market.authority)
         Member.objects.filter(pk=member.pk).update(suspension=suspension)
         member.refresh_from_db()

@@ -23,7 +23,15 @@ from calloff.pupils.contact_rules import PLACED_PACK
 from calloff.pupils.disclosure_grants import end, give, keep_until
 from calloff.pupils.models import Protection, Pupil, Read
 from calloff.pupils.states import Stage
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    GrantFactory,
+    ProviderFactory,
+    SchoolOrganisationFactory,
+    UserFactory,
+    rewrite,
+)
 from tests.factories_markets import MarketFactory, MemberFactory, move
 from tests.factories_placing import ContactFactory, PupilFactory, SuspensionFactory
 
@@ -238,7 +246,7 @@ class Moments(RuleBasedStateMachine):
         )
 
     def _agreed_until(self, where):
-        Agreement.objects.filter(pk=self.members[where].agreement_id).update(ends_on=self.until[where])
+        rewrite(Agreement.objects.filter(pk=self.members[where].agreement_id), ends_on=self.until[where])
 
 
 def _after(last):

@@ -1,5 +1,6 @@
 """The verbs of signing in."""
 
+from calloff.accounts.commands.addresses import note_confirmed
 from calloff.accounts.commands.closures import close_account, close_account_for
 from calloff.accounts.commands.codes import (
     enter_code,
@@ -65,6 +66,7 @@ __all__ = [
     "know_device",
     "make_email_change",
     "may_ask_for",
+    "note_confirmed",
     "note_mailbox_reset",
     "note_proof",
     "note_session",

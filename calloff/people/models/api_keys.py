@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from calloff.history.triggers import never_rewritten, status_guard
+from calloff.history.triggers import never_rewritten, set_once, status_guard
 from calloff.people.models.organisations import Organisation
 from calloff.people.models.users import Grant, User
 from calloff.people.permissions import Can, roles_that
@@ -64,6 +64,7 @@ class ApiKey(models.Model):
         triggers = [
             status_guard(),
             never_rewritten("organisation", "prefix", "digest", "scopes", "made_by", "made_at", "expires_on"),
+            set_once("revoked_at"),
         ]
 
     def __str__(self) -> str:

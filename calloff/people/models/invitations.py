@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.history.triggers import never_rewritten, status_guard
+from calloff.history.triggers import has_changed, never_rewritten, set_once, status_guard
 from calloff.kernel.words import last_day
 from calloff.people.models.organisations import Organisation
 from calloff.people.models.users import Grant, User
@@ -108,7 +109,18 @@ class Invitation(models.Model):
         ]
         triggers = [
             status_guard(),
-            never_rewritten("organisation", "inviting", "email", "roles", "invited_by", "invited_at", "alone"),
+            never_rewritten("organisation", "inviting", "email", "roles", "invited_by", "invited_at", "alone", "batch"),
+            set_once("confirmed_by", "confirmed_at", "answered_by", "answered_at", "declined_by_link_at"),
+            pgtrigger.Protect(  # it is put off by sending it again, or by asking a second person
+                name="expiry_moves_with_a_sending",
+                operation=pgtrigger.Update,
+                condition=has_changed("expires_at") & ~has_changed("times_sent") & ~has_changed("status"),
+            ),
+            pgtrigger.Protect(
+                name="sendings_are_counted_up",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__times_sent__lt=pgtrigger.F("old__times_sent")),
+            ),
         ]
 
     def __str__(self) -> str:

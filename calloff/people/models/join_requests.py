@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from calloff.history.triggers import status_guard
+from calloff.history.triggers import never_rewritten, set_once, status_guard
 from calloff.people.models.organisations import Organisation
 from calloff.people.models.users import Grant, User
 from calloff.people.permissions import Can, Role, roles_that
@@ -53,7 +53,11 @@ class JoinRequest(models.Model):
                 condition=Q(declined_at=None) | Q(status=RequestStatus.DECLINED),
             ),
         ]
-        triggers = [status_guard()]
+        triggers = [
+            status_guard(),
+            never_rewritten("person", "organisation", "answerable", "role", "said", "asked_at"),
+            set_once("declined_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} asks to join {self.organisation}"

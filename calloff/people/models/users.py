@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from calloff.history.triggers import never_rewritten, status_guard
+from calloff.history.triggers import has_changed, never_rewritten, status_guard
 from calloff.people.models.organisations import Organisation
 from calloff.people.permissions import PROVIDER_ROLES, Can, Role, roles_that
 from calloff.people.states import GRANT, GrantStatus
@@ -40,6 +41,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
     is_active = models.BooleanField(default=True)
+    unconfirmed_since = models.DateTimeField(null=True, blank=True)  # signed up then, and never proved the address
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -52,6 +54,13 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_the_case")]
+        triggers = [
+            pgtrigger.Protect(
+                name="confirmed_account_is_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__unconfirmed_since__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -119,7 +128,15 @@ class Grant(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["organisation", "role"], name="grant_by_organisation")]
-        triggers = [status_guard(), never_rewritten("person", "organisation", "role", "starts_at")]
+        triggers = [
+            status_guard(),
+            never_rewritten("person", "organisation", "role", "starts_at"),
+            pgtrigger.Protect(
+                name="end_of_a_role_is_final",
+                operation=pgtrigger.Update,
+                condition=has_changed("ends_at") & pgtrigger.Q(old__status=GrantStatus.ENDED),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person}, {self.get_role_display()} at {self.organisation}"

@@ -140,7 +140,33 @@ class Attendance(models.Model):
             models.Index(fields=["placement"], condition=TO_CONFIRM, name="attendance_to_confirm"),
             models.Index(fields=["placement"], condition=UNRESOLVED, name="attendance_unresolved"),
         ]
-        triggers = [never_rewritten("authority", "placement", "day", "session")]
+        triggers = [
+            never_rewritten("authority", "placement", "day", "session"),
+            pgtrigger.Trigger(
+                name="mark_and_code_change_with_a_correction",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange(
+                    "mark", "minutes", "cause", "reason", "marked_by", "marked_at", "code", "nature"
+                ),
+                func="""
+                    IF (OLD.mark, OLD.minutes, OLD.cause, OLD.reason, OLD.marked_by_id, OLD.marked_at)
+                       IS DISTINCT FROM (NEW.mark, NEW.minutes, NEW.cause, NEW.reason, NEW.marked_by_id, NEW.marked_at)
+                       AND NOT EXISTS (
+                           SELECT FROM placements_correction was WHERE was.attendance_id = OLD.id
+                           AND (was.mark, was.cause, was.reason, was.at)
+                               = (OLD.mark, OLD.cause, OLD.reason, NEW.marked_at)
+                           AND was.minutes IS NOT DISTINCT FROM OLD.minutes)
+                    THEN RAISE EXCEPTION 'pgtrigger: a mark changes only with its correction'; END IF;
+                    IF OLD.code <> '' AND (OLD.code, OLD.nature) IS DISTINCT FROM (NEW.code, NEW.nature)
+                       AND NOT EXISTS (
+                           SELECT FROM placements_correction was WHERE was.attendance_id = OLD.id
+                           AND (was.code, was.nature, was.at) = (OLD.code, OLD.nature, NEW.confirmed_at))
+                    THEN RAISE EXCEPTION 'pgtrigger: a code changes only with its correction'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.placement} on {self.day} {self.session}"

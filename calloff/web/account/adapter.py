@@ -139,7 +139,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         "enter_current_password": "This is not your current password",
         "incorrect_code": "The code is wrong. Check it and enter it again",
         "incorrect_password": "This is not your password",
-        "too_many_login_attempts": "There were too many wrong passwords. Wait {wait}, then try again",
+        "too_many_passwords": "There were too many wrong passwords. Wait {wait}, then try again",
+        # allauth's name for what it says after three wrong codes, on the page to sign in
+        "too_many_login_attempts": "There were too many wrong codes. Sign in or reset your password to get a new code",
         "too_many_at_account": "There were too many wrong passwords for this account. Sign in with a browser you have "
         "used before, or reset your password",
         "too_many_codes": "There were too many wrong codes. Wait {wait}, then try again",
@@ -152,8 +154,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         if refused and refused.name == LimitName.WRONG_PASSWORD_ACCOUNT:
             raise self.validation_error("too_many_at_account")
         if refused:
-            words = str(self.error_messages["too_many_login_attempts"]).format(wait=wait_of(refused.resets_in))
-            raise forms.ValidationError(words, code="too_many_login_attempts")
+            words = str(self.error_messages["too_many_passwords"]).format(wait=wait_of(refused.resets_in))
+            raise forms.ValidationError(words, code="too_many_passwords")
 
     def _rollback_login_failed_rl_usage(self) -> None:
         sign_in_tries.take_back(self.tries)
@@ -218,6 +220,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def login(self, request: Any, user: User) -> None:
         super().login(request, user)
+        accounts.note_confirmed(user)
         second_step.signed_in_here(request, user)
 
     def post_login(self, request: Any, user: User, **kwargs: Any) -> Any:
@@ -234,6 +237,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Tell the person; and since allauth says here, once, what it has done: end the sessions that must end."""
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
         if template_prefix == "account/email/password_reset":
+            accounts.note_confirmed(user)
             accounts.note_mailbox_reset(user, at=self.request.now)
             accounts.end_sessions(user)
         elif template_prefix in {"account/email/password_changed", "account/email/password_set"}:
@@ -241,7 +245,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             accounts.end_sessions(user, but=self.request.session.session_key or "")
 
     def save_user(self, request: Any, user: User, form: Any, commit: bool = True) -> User:
-        user.name = form.cleaned_data["name"]
+        user.name, user.unconfirmed_since = form.cleaned_data["name"], request.now
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
     def confirm_email(self, request: Any, email_address: EmailAddress) -> bool:
@@ -249,7 +253,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         person, new = email_address.user, email_address.email
         old = person.email
         if old.lower() == new.lower():
-            return bool(super().confirm_email(request, email_address))
+            return self._confirm_own(request, email_address)
         if User.objects.filter(email__iexact=new).exclude(pk=person.pk).exists():
             messages.info(request, "This address cannot be used. Your address has not been changed.")
             return False
@@ -266,6 +270,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         except Refused:  # stopped a moment ago
             messages.info(request, accounts.STOPPED)
             return False
+
+    def _confirm_own(self, request: Any, email_address: EmailAddress) -> bool:
+        done = bool(super().confirm_email(request, email_address))
+        if done:
+            accounts.note_confirmed(email_address.user)
+        return done
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask again on the pages of the account as the service's own pages do: not of who has just signed in."""
@@ -317,6 +327,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user: User = super().populate_user(request, sociallogin, data)
         parts = (str(data.get(part) or "") for part in ("first_name", "last_name"))
         name = str(data.get("name") or " ".join(filter(None, parts)))
+        user.unconfirmed_since = request.now
         user.name = user.email[:100] if what_is_wrong(name, longest=MAX_PERSON_NAME) else tidy(name)
         return user
 

@@ -441,3 +441,15 @@ def test_who_asks_for_codes_elsewhere_keeps_nobody_from_creating_their_account(c
     for _ in range(5):
         Client(REMOTE_ADDR="198.51.100.7").post(reverse("account:sign-up"), ADA)
     assert client.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")
+
+
+@pytest.mark.parametrize("page", ["account:confirm-email", "account:reset-code"])
+def test_too_many_wrong_codes_are_told_as_codes_and_what_to_do(client, page):
+    client.post(reverse("account:sign-up"), ADA)
+    if page == "account:reset-code":
+        client.post(reverse("account:reset"), {"email": "ada@example.org"})
+    for _ in range(3):
+        response = client.post(reverse(page), {"code": "WRONG1"}, follow=True)
+    words = response.content.decode()
+    assert "There were too many wrong codes. Sign in or reset your password to get a new code" in words
+    assert "{" not in words.partition("<main")[2].partition("</main>")[0]

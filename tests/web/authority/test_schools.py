@@ -13,7 +13,7 @@ from calloff.partners.queries import by_kind, schools_of
 from calloff.people.models import Grant, Invitation, Organisation
 from calloff.people.permissions import Role
 from tests.documents.files import pdf
-from tests.factories import NOW, AuthorityFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, UserFactory, person, rewrite
 from tests.partners.story import binding, closed, market, olivia, registered, school, signed, taken_up
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def in_each_state(ours, one):
     binding(school(138004, name="In Force School", host=ours), one)
     binding(school(138005, name="Expired School", host=ours), one, at=NOW - timedelta(1200))
     soon = binding(school(138006, name="Nearly Over School", host=ours), one).agreement
-    Agreement.objects.filter(pk=soon.pk).update(ends_on=NOW.date() + timedelta(20))
+    rewrite(Agreement.objects.filter(pk=soon.pk), ends_on=NOW.date() + timedelta(20))
     over = binding(school(138007, name="Superseded School", host=ours), one)
     require_anew(over, by=olivia(ours), at=NOW, reason="New words.")
     return school(138008, name="Loamshire School", la_code="850", host=ours)

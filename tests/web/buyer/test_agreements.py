@@ -9,7 +9,7 @@ from calloff.agreements.models import Agreement
 from calloff.agreements.states import Status
 from calloff.outbox.models import Message
 from calloff.partners.models import Partnership
-from tests.factories import NOW, TeamFactory, person
+from tests.factories import NOW, TeamFactory, person, rewrite
 from tests.partners.story import binding, countersign, registered, signed, taken_up
 from tests.web.account.people import able_to_sign_in, again, second_step, sign_in
 
@@ -137,7 +137,7 @@ def test_what_is_to_be_signed_is_the_head_s_work_and_the_renewal(client, to, mar
     assert "If you do nothing: your colleagues cannot ask providers" in page
     made = binding(buyer, market)
     assert "Sign the Partnership Agreement" not in words(client.get(to("home")))
-    Agreement.objects.filter(pk=made.agreement.pk).update(ends_on=NOW.date() + timedelta(30))
+    rewrite(Agreement.objects.filter(pk=made.agreement.pk), ends_on=NOW.date() + timedelta(30))
     assert "Sign the Partnership Agreement" in words(client.get(to("home")))
     client.force_login(ruth)
     assert "Sign the Partnership Agreement" not in words(client.get(to("home")))

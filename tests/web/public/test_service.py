@@ -25,6 +25,7 @@ from tests.factories import (
     SchoolOrganisationFactory,
     UserFactory,
     person,
+    rewrite,
 )
 from tests.factories_directory import ChangeFactory, PictureFactory
 from tests.factories_evidence import EvidenceFactory, RelianceFactory
@@ -252,7 +253,7 @@ def test_pictures_are_shown_of_a_listed_service_alone(client, made):
 @pytest.mark.parametrize("scan", ["waiting", "infected"])
 def test_a_picture_that_was_not_found_clean_is_not_shown(client, made, scan):
     picture = PictureFactory(service=made)
-    File.objects.update(scan=scan, scanned_at=None if scan == "waiting" else NOW)
+    rewrite(File.objects.all(), scan=scan, scanned_at=None if scan == "waiting" else NOW)
     assert "<img" not in client.get(HERE).content.decode()
     assert client.get(f"{HERE}/pictures/{picture.pk}").status_code == 404
 
