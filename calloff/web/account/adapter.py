@@ -323,11 +323,15 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def get_connect_redirect_url(self, request: Any, socialaccount: Any) -> str:
         return SECURITY
 
+    def save_user(self, request: Any, sociallogin: Any, form: Any = None) -> User:
+        sociallogin.user.unconfirmed_since = request.now  # until the person is signed in
+        user: User = super().save_user(request, sociallogin, form)
+        return user
+
     def populate_user(self, request: Any, sociallogin: Any, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)
         parts = (str(data.get(part) or "") for part in ("first_name", "last_name"))
         name = str(data.get("name") or " ".join(filter(None, parts)))
-        user.unconfirmed_since = request.now
         user.name = user.email[:100] if what_is_wrong(name, longest=MAX_PERSON_NAME) else tidy(name)
         return user
 
