@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('placements', '0013_columns_never_rewritten'),
+        ('placements', '0014_left_early_notes'),
     ]
 
     operations = [
