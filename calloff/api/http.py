@@ -21,6 +21,7 @@ from calloff.api.operations import Missing, Operation
 from calloff.directory import result_cache
 from calloff.history import once_keys
 from calloff.history.constraint_errors import status_and_sentence
+from calloff.kernel.connection_errors import is_of_connecting
 from calloff.kernel.states import Refused
 from calloff.people.access import Access
 from calloff.rate_limits.headers import tell
@@ -32,6 +33,10 @@ JSON = "application/json"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 IDEMPOTENCY_KEY_FORM = re.compile("[!-~]{1,100}")
 WAITS_FOR = 10  # seconds for the first request with the same key
+AWAY = (
+    "Calloff is not available at the moment. We cannot tell whether this was done, so check before you send it again."
+)
+DATABASE_IS_BACK_IN = 60  # seconds
 TRY_AGAIN_AFTER = 5  # seconds, where somebody else is at work
 BUSY = "Someone else is changing this at the moment, so nothing was changed. Try again in a few seconds."
 
@@ -79,6 +84,8 @@ def _refused_by_the_database(error: DatabaseError, path: str) -> HttpResponse:
         return _wrong(*status_and_sentence(error, path=path))
     if once_keys.is_lock_time_out(error) or once_keys.is_deadlock(error):
         return _wrong(409, BUSY, {"Retry-After": str(TRY_AGAIN_AFTER)})
+    if is_of_connecting(error):
+        return _wrong(503, AWAY, {"Retry-After": str(DATABASE_IS_BACK_IN)})
     raise error
 
 

@@ -199,7 +199,7 @@ def test_the_document_names_what_can_be_asked_and_what_comes(client, db):
         one = described["paths"][openapi.path_of(operation)][operation.method.lower()]
         asked = {each["name"] for each in one["parameters"] if each["in"] != "header"}
         assert asked == set(operation.query.__struct_fields__) | set(operation.where)
-        assert set(one["responses"]) >= {"200", "400", "401", "429"}
+        assert set(one["responses"]) >= {"200", "400", "401", "429", "503"}
         assert (one["security"] == [{"key": []}]) == bool(operation.needs)
     assert set(described["components"]["schemas"]["Service"]["properties"]) == PUBLIC
     assert set(described["components"]["schemas"]["Provider"]["properties"]) == PUBLIC_OF_PROVIDER

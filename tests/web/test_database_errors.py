@@ -85,6 +85,7 @@ def test_a_database_that_is_away_is_answered_503_with_a_page_and_when_to_come_ba
     assert "Calloff is not available at the moment" in page
     assert "we cannot tell whether your answers were saved. Check before you send the form again" in page
     assert "Nothing was saved" not in page
+    assert "If a child is missing or hurt, do not wait for Calloff. Call 999" in page
 
 
 @pytest.mark.django_db

@@ -128,7 +128,7 @@ def test_a_school_where_nobody_may_sign_is_to_be_telephoned(officer, ours):
     shown = page(officer, ours)
     assert "No one can sign yet. Call <a" in shown
     assert 'href="tel:01632960010">01632960010</a>' in shown
-    assert shown.count('>01632960010</a>') == 2  # of the school that has not joined as well
+    assert shown.count(">01632960010</a>") == 2  # of the school that has not joined as well
     assert "/remind" not in shown
 
 

@@ -1,0 +1,16 @@
+"""While the database cannot be reached, a program reads JSON and when to come back."""
+
+import psycopg
+from django.db import OperationalError
+
+from calloff.api import http
+
+
+def test_an_operation_answers_503_in_json_while_the_database_is_away(client, monkeypatch):
+    def away(request):
+        raise OperationalError("could not connect") from psycopg.OperationalError("connection refused")
+
+    monkeypatch.setattr(http, "caller", away)
+    answer = client.get("/api/v1/key", headers={"Authorization": "Bearer x"})
+    assert (answer.status_code, answer["Retry-After"], answer["Content-Type"]) == (503, "60", "application/json")
+    assert answer.json()["problem"].startswith("Calloff is not available at the moment.")
