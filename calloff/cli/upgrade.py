@@ -108,7 +108,7 @@ def _reason(problem: Exception) -> str:
     """Say what PostgreSQL said, without a value of any row; of another error its kind."""
     cause = problem.__cause__ if isinstance(problem, DatabaseError) else None
     if isinstance(cause, LockNotAvailable):
-        return f"another program kept a table locked for {LOCKS_WITHIN} seconds"
+        return f"another program locked a table for {LOCKS_WITHIN} seconds"
     told = getattr(cause, "diag", None)
     if told is None or not told.message_primary:
         return f"{type(problem).__name__} (migrate --traceback shows where)"

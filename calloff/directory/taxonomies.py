@@ -56,7 +56,7 @@ QUALIFICATIONS = _list(
     "qualifications", "Qualifications", "Kinds of qualification and award that a child can leave with.", "outcome"
 )
 REGISTRATIONS = _list(
-    "registrations", "Registrations", "Under whose eye a service stands, by its own registration.", "registration"
+    "registrations", "Registrations", "The body that registers or inspects the service.", "registration"
 )
 TAXONOMIES = (NEEDS, KEY_STAGES, MODES, QUALIFICATIONS, REGISTRATIONS)
 CATEGORY = "category"  # the link type of a market's categories

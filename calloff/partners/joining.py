@@ -58,9 +58,9 @@ def require_open(urn: int) -> School:
         return school
     closed = f" on {day(school.closed_on)}" if school.closed_on else ""
     if not later:
-        raise Refused(f"{school} (URN {urn}) closed{closed}, and the register names no school that came after it.")
+        raise Refused(f"{school} (URN {urn}) closed{closed}. The register does not name a school that replaced it.")
     names = listed([f"{one} (URN {one.urn})" for one in later], "or")
-    raise Refused(f"{school} (URN {urn}) closed{closed}. Join what came after it: {names}.")
+    raise Refused(f"{school} (URN {urn}) closed{closed}. Join the school that replaced it: {names}.")
 
 
 def host_of(school: School) -> Organisation | None:

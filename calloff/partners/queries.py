@@ -23,8 +23,8 @@ S = Coverage.Standing
 Schools = QuerySet[Any]  # schools of the register, with what schools_of adds to each
 NOT_JOINED = "not_joined"
 WORDS: dict[str, tuple[str, str]] = {  # rank in the chase list -> how a tag says it, and how a filter does
-    "to_countersign": ("Awaiting countersignature", "Signed: for us to countersign"),
-    "to_sign": ("Awaiting signature", "Taken up, not signed"),
+    "to_countersign": ("Awaiting countersignature", "Needs our countersignature"),
+    "to_sign": ("Awaiting signature", "Started, not signed"),
     "expired": ("Expired", "Expired"),
     "over": ("Superseded", "Superseded or ended"),
     "not_signed": ("Not signed", "Joined, not signed"),

@@ -158,9 +158,9 @@ def _over(last: Agreement | None, buyer: Organisation, may: Signatories, at: dat
         return _to_sign(None, Word.NOT_SIGNED, buyer, may, "has not signed the Partnership Agreement")
     new = "has not signed a new Partnership Agreement"
     if last.ends_on and last.has_expired(local_day(at)):
-        return _to_sign(last, Word.EXPIRED, buyer, may, f"{new}; the last one ended on {day(last.ends_on)}")
+        return _to_sign(last, Word.EXPIRED, buyer, may, f"{new} since the last agreement ended on {day(last.ends_on)}")
     word = Word.SUPERSEDED if last.status == Status.SUPERSEDED else Word.ENDED
-    return _to_sign(last, word, buyer, may, f"{new}; the last one is {word.label.lower()}")
+    return _to_sign(last, word, buyer, may, f"{new} (the last agreement is {word.label.lower()})")
 
 
 def _to_sign(agreement: Agreement | None, word: Word, where: Organisation, may: Signatories, why: str) -> Standing:

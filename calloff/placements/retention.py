@@ -14,7 +14,7 @@ ENTRIES = Retention(
     key="attendance",
     words="entries of attendance registers of placements that are over, from the day they were made or last corrected",
     months=6 * 12,
-    source="School Attendance (Pupil Registration) (England) Regulations 2024: each entry is kept six years.",
+    source="School Attendance (Pupil Registration) (England) Regulations 2024: each entry must be kept for six years.",
 )
 
 

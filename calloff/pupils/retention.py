@@ -35,7 +35,7 @@ PROTECTED = Retention(
 )  # fmt: skip
 REGISTERS = Retention(
     key="registers", words="placed children, from the end of their last placement", months=6 * 12,
-    source="School Attendance (Pupil Registration) (England) Regulations 2024: registers are kept six years.",
+    source="School Attendance (Pupil Registration) (England) Regulations 2024: registers must be kept for six years.",
 )  # fmt: skip
 NEVER_PLACED = Retention(
     key="never-placed", words="children who were never placed, from leaving or from the age of 19", months=12,

@@ -146,4 +146,4 @@ def can_be_met(condition: Condition, question: Question) -> None:
     if not possible:
         raise ValueError(f"a condition looks at a choice, choices or yes_no, and {question.key} is a {question.kind}")
     if unknown := [value for value in condition.is_any_of if value not in possible]:
-        raise ValueError(f"{question.key} has no option {', '.join(unknown)}, for which a condition waits")
+        raise ValueError(f"{question.key} has no option {', '.join(unknown)}, but a condition needs it")

@@ -276,7 +276,7 @@ def _suggestion(referral: Referral, member: Member, why_not: str, services: list
     tests: tuple[tuple[str, bool], ...] = (
         ("Needs", bool(needs) and any(needs <= set(one.needs) for one in services)),
         ("Age", any(_takes_age(referral, one, age) for one in services)),
-        ("A free place", any(one.places for one in services)),
+        ("Place available", any(one.places for one in services)),
     )
     distances = [one.metres for one in services if getattr(one, "metres", None) is not None]
     miles = to_miles(min(distances)) if distances else None

@@ -43,7 +43,7 @@ def words(text: str) -> str:
 
 def some_words(text: str) -> str:
     if not text.strip():
-        raise ValueError("nothing stands here, but something must.")
+        raise ValueError("this value is missing.")
     return " ".join(text.split())
 
 
@@ -265,4 +265,4 @@ def _readable(text: str) -> str:
 
 def _check_length(value: Any, most: int | None) -> None:
     if most and isinstance(value, str) and len(value) > most:
-        raise ValueError(f"{quoted(value)} has {len(value):,} characters, {most} at most are kept.")
+        raise ValueError(f"{quoted(value)} has {len(value):,} characters. It must have {most} or fewer.")

@@ -158,7 +158,7 @@ def _what_was_done(report: commands.BulkReport) -> str:
         return "Everyone in the table has already been invited. Nothing was sent"
     words = f"{plural(report.sent, 'invitation')} made."
     if report.to_confirm:
-        words += f" {plural(report.to_confirm, 'invitation')} must be confirmed by a second person before we send them."
+        words += f" A second person must confirm {plural(report.to_confirm, 'invitation')} before we send them."
     return words
 
 

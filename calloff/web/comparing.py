@@ -44,7 +44,7 @@ def rows(services: Sequence[Any], sight: Sight, today: date, *, measured: bool) 
         ("Transport", [[one.get_transport_display()] for one in services]),
         ("Registration", [[one.get_registration_display()] for one in services]),
         ("Last checked", [[telling.checked(one.member)] for one in services]),
-        ("Free places", [[telling.places(one)] for one in services]),
+        ("Places available", [[telling.places(one)] for one in services]),
     ]
     if measured:
         told.insert(9, ("Distance", [[_far(one)] for one in services]))

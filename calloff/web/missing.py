@@ -92,7 +92,7 @@ class NominationForm(Form):
         "What does it offer?",
         NAMELESS,
         required=True,
-        errors=text_errors("What it offers", "Enter what the provider offers"),
+        errors=text_errors("Description of what it offers", "Enter what the provider offers"),
     )
     who = who()
 

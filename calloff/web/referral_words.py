@@ -10,7 +10,7 @@ REFERRAL = {
     "take_back": "Conditional offer withdrawn",
     "withdraw_offer": "Provider withdrew from the offer",
     "confirm": "Place confirmed",
-    "reopen": "Place not taken up, so referral reopened",
+    "reopen": "Place not confirmed, so the referral is open again",
     "withdraw_place": "Provider withdrew before the start, so referral reopened",
     "close": "Closed without a place",
     "withdraw": "Withdrawn",
@@ -27,6 +27,6 @@ INVITATION = {
     "thank": "Another provider was chosen",
     "release": "Closed without a place",
     "ask_again": "Asked again",
-    "fall_through": "Place not taken up",
+    "fall_through": "Place not confirmed",
     "withdraw_place": "Withdrawn before the start",
 }

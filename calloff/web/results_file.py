@@ -173,5 +173,5 @@ def _said(today: date) -> tuple[Column, ...]:
         ("Registration", lambda one: one.get_registration_display()),
         ("Towns", lambda one: listed(telling.towns(one))),
         ("Last checked", lambda one: telling.checked(one.member)),
-        ("Free places", telling.places),
+        ("Places available", telling.places),
     )

@@ -113,7 +113,7 @@ def places(service: Service) -> str:
     if service.places == 0:
         return f"Full, updated {said}"
     when = f" from {day(service.places_from)}" if service.places_from else ""
-    return f"{plural(service.places, 'free place')}{when}, updated {said}"
+    return f"{plural(service.places, 'place available', 'places available')}{when}, updated {said}"
 
 
 def is_stale(service: Service, at: datetime) -> bool:
@@ -145,7 +145,7 @@ def places_short(service: Service) -> str:
     """Say the same in a list: “3 free places (2 Mar 2026)”."""
     if service.places is None or service.places_at is None:
         return "Places available not confirmed"
-    words = "Full" if service.places == 0 else plural(service.places, "free place")
+    words = "Full" if service.places == 0 else plural(service.places, "place available", "places available")
     return f"{words} ({short_day(service.places_at)})"
 
 

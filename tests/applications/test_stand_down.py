@@ -32,7 +32,7 @@ def stand_down(part, *, by=None, interest=WHY):
 def test_keeps_the_interest_and_tells_whoever_allocates():
     part = stand_down(allocated())
     assert (part.status, part.interest, part.declared_at) == (PartStatus.STOOD_DOWN, WHY, NOW)
-    message = Message.objects.get(subject__endswith="has stood down")
+    message = Message.objects.get(subject__endswith="has withdrawn")
     assert message.address == olivia(part.application).email
     assert "sister" not in message.body
 
@@ -65,7 +65,7 @@ def test_whoever_has_an_interest_does_not_decide_either():
     stand_down(leaving)
     application = fresh(finish(staying).application)
     outcomes = [LotDecision(lot, True, "Every condition is met.") for lot in application.lots]
-    with pytest.raises(Refused, match="You stood down from this application because of a conflict of interest, so "):
+    with pytest.raises(Refused, match="You withdrew from this application because of a conflict of interest, so "):
         decide(application, outcomes=outcomes, by=leaving.person, at=NOW)
 
 

@@ -34,9 +34,9 @@ def run(one, tmp_path, *words, by=None, table=TABLE):
 
 
 def test_a_preview_the_import_and_the_same_again(one, tmp_path):
-    assert "1 agreement would be brought in" in run(one, tmp_path, "--preview")
+    assert "1 agreement would be imported" in run(one, tmp_path, "--preview")
     assert not Agreement.objects.exists()
-    assert "1 agreement brought in" in run(one, tmp_path)
+    assert "1 agreement imported" in run(one, tmp_path)
     assert Agreement.objects.get().paper.name == "copy.pdf"
     assert "Nothing changed" in run(one, tmp_path)
 
@@ -47,7 +47,7 @@ def test_more_copies_than_a_person_uploads_in_an_hour_are_brought_in(one, tmp_pa
     officer = olivia(one.authority)
     for name in ("more.pdf", "still-more.pdf"):
         (tmp_path / name).write_bytes(pdf())
-    assert "1 agreement brought in" in run(one, tmp_path, by=officer)
+    assert "1 agreement imported" in run(one, tmp_path, by=officer)
     assert not Count.objects.exists()
     assert take(LimitName.UPLOAD, officer.pk, at=NOW).allowed
     assert not take(LimitName.UPLOAD, officer.pk, at=NOW).allowed

@@ -97,7 +97,7 @@ def test_a_table_that_stays_locked_is_waited_for_some_seconds_and_named_in_a_sen
         does(lambda: connection.cursor().execute("SELECT FROM monitoring_recall"))
         told = refusal(while_running=True)
     assert told == (
-        f"{behind} could not be applied: another program kept a table locked for 2 seconds. The migration was undone. "
+        f"{behind} could not be applied: another program locked a table for 2 seconds. The migration was undone. "
         f"No other migration was applied. {upgrade.AGAIN}"
     )
     with connection.cursor() as cursor:

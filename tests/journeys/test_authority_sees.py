@@ -65,7 +65,7 @@ def test_an_authority_sees_and_suspends(stage, visit):
     quentin.write(reason=REASON)
     quentin.choose("Yes")
     quentin.press("Suspend Harbour Lane Studio Ltd")
-    quentin.reads("2 buyers have been told, without the reason; 0 have acknowledged.")
+    quentin.reads("We have emailed 2 schools and teams, without the reason. 0 have acknowledged it.")
     for email in (RUTH, BRYONY):
         assert REASON not in mail_to(email).subject + mail_to(email).body
 

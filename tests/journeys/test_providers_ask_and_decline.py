@@ -76,9 +76,7 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
     fern.reads("You have declined. Thank you for telling us.")
     ruth.go(f"{asked}/replies")
     ruth.sees("Referral to Early intervention")
-    ruth.reads(
-        "We cannot meet these needs: Our days are all outdoors.", "No providers have said they are interested yet."
-    )
+    ruth.reads("We cannot meet these needs: Our days are all outdoors.", "No providers have replied with interest yet.")
 
     # when the time is over, then nobody can reply any more
     when("0 Fri 17:00")
@@ -91,7 +89,7 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
     ruth.sign_in()
     ruth.go(asked)
     ruth.reads("Replies closed at 5pm on Friday", "ask others or give longer")
-    ruth.press("Ask others, or give longer")
+    ruth.press("Ask more providers or allow more time")
     ruth.sees("Ask more providers or give longer")
     ruth.date("reply_by", stage.on("1 Wed"))
     ruth.press("Ask")

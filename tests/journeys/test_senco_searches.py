@@ -116,12 +116,12 @@ def test_the_whole_of_a_search_works_without_javascript(listed, visit):
 
     # then they are shown what is nearest, and can say what is missing
     public.go("/west-sussex/directory?words=woodwork&mode=online")
-    public.reads("No service fits all of this", "Without Online: 2 services", "Studio mornings")
+    public.reads("No services match your search", "Without Online: 2 services", "Studio mornings")
     public.follow("Tell West Sussex County Council about this gap")
     public.reads("“woodwork”", "Online")
     public.choose("A parent, a carer or a young person")
     public.press("Tell the council")
-    public.reads("The council is told", "What happens next")
+    public.reads("We have told the council", "What happens next")
     public.follow("Nominate a provider that you know")
     public.page.get_by_label("Name of the provider").fill("Quiet Water")
     public.page.get_by_label("Its website").fill("quiet-water.example")

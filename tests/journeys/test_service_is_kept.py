@@ -32,27 +32,27 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     ada = visit(ADA, scripts=False)
     ada.page.set_viewport_size(PHONE)
     ada.go(f"{HARBOUR.home}/")
-    ada.press("Free places")
+    ada.press("Update places available")
     plus = ada.page.get_by_role("button", name="3 places free at Studio mornings")
     assert plus.bounding_box()["height"] >= 44
     assert plus.bounding_box()["width"] >= 44
     plus.click()
 
     # then it is said, with today's date, on the very page
-    ada.reads("3 free places, said 18 Nov 2026")
+    ada.reads("3 places available, updated 18 Nov 2026")
     assert ada.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     public = visit()
     public.go("/west-sussex/services/studio-mornings")
-    public.reads("3 free places, updated on Wednesday 18 November 2026")
+    public.reads("3 places available, updated on Wednesday 18 November 2026")
 
     # when by keyboard alone somebody takes it down again
     beside = visit(ADA)
     beside.go(f"{HARBOUR.home}/places")
-    beside.sees("Free places")
+    beside.sees("Places available")
     keys = Keys(beside.page)
     keys.to("button", "2 places free at Studio mornings")
     keys.page.keyboard.press("Enter")
-    beside.reads("2 free places, said 18 Nov 2026")
+    beside.reads("2 places available, updated 18 Nov 2026")
 
     # when they propose to take younger children, and say it in other words besides
     service = Service.objects.get(slug="studio-mornings")

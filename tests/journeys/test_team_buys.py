@@ -81,7 +81,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     says_what(conrad, stage.on("2 Mon"), stage.on("11 Fri"))
     paints(conrad, "Poole", "Draws and rides. He has moved home often, and trusts slowly.")
     conrad.go(f"{draft}/who")
-    conrad.sees("Who to ask")
+    conrad.sees("Providers to ask")
     conrad.choose("A shortlist")
     conrad.choose(BLUEBELL.name)
     conrad.press("Save and continue")

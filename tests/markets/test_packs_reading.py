@@ -47,7 +47,7 @@ BROKEN = [
     (IAP, "market.yml", "day: 2021-09-01", "day: 1st September", "true_dates.opened_on.day", "2026-09-01: year, month"),
     (IAP, "market.yml", "decide_within:", "decide_withn:", "promises.decide_withn", "There is no rule"),
     (IAP, "market.yml", "value: conditions", "value: lottery", "promises.entry", "one of: conditions, scored"),
-    (IAP, "market.yml", "  - number: 3", "  - number: 6", "lots[3].number", "without gaps: this one is 3"),
+    (IAP, "market.yml", "  - number: 3", "  - number: 6", "lots[3].number", "without gaps. This lot must be number 3"),
     (IAP, "market.yml", "lots: [1, 2, 5]", "lots: [1, 2, 6]", "providers[1].lots[3]", "There is no lot 6"),
     (IAP, "market.yml", "lots: [1, 2, 5]", "lots: [1, 2, 2]", "providers[1].lots[3]", "is listed here twice"),
     (IAP, "market.yml", "lots: [1, 2, 5]", "lots: 1", "providers[1].lots", "Write a list"),

@@ -184,7 +184,7 @@ def test_refuses_to_admit_where_a_score_is_too_low_or_a_check_failed():
 
 def test_refuses_to_turn_away_whoever_meets_every_condition_and_cites_why():
     application = ready(lots=[1])
-    with pytest.raises(Refused, match="whoever meets the conditions is admitted"):
+    with pytest.raises(Refused, match="because every condition is met"):
         decide(application, LotDecision(1, False, NO))
     assert nothing_came_of(application)
 

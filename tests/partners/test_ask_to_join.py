@@ -102,7 +102,7 @@ def test_a_closed_school_is_refused_and_what_came_after_it_is_named(borsetshire,
 
 def test_a_closed_school_with_no_successor_says_so(borsetshire, ruth):
     registered(138000, "Felpersham Boys", standing="Closed")
-    with pytest.raises(Refused, match="names no school that came after it"):
+    with pytest.raises(Refused, match="does not name a school that replaced it"):
         ask(ruth, 138000)
 
 

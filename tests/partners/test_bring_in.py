@@ -38,7 +38,7 @@ def test_each_row_binds_and_a_school_that_is_not_here_is_entered(one):
     registered()
     registered(138002, "Ambridge Primary", group="Academies", trust="The Am Vale Trust")
     report = send(one, GOOD, "138002,Tom Archer,2025-10-01,Version 3,,")
-    assert report.sentence == "2 agreements brought in; 0 are here already."
+    assert report.sentence == "2 agreements imported. 0 were already imported."
     assert len(report.added) == 2
     felpersham = Organisation.objects.get(urn=138001)
     found = standing(felpersham, one, at=NOW)
@@ -82,7 +82,7 @@ def test_the_same_file_twice_changes_nothing(one):
     registered()
     send(one, GOOD)
     before = rows()
-    assert send(one, GOOD).sentence == "All 1 agreement are here already. Nothing changed."
+    assert send(one, GOOD).sentence == "1 agreement already imported. Nothing changed."
     assert rows() == before
 
 
@@ -90,7 +90,7 @@ def test_a_dry_run_says_what_it_would_do_and_keeps_nothing(one):
     registered()
     by, before = olivia(one.authority), rows()
     report = send(one, GOOD, by=by, preview=True)
-    assert report.sentence == "1 agreement would be brought in; 0 are here already."
+    assert report.sentence == "1 agreement would be imported. 0 were already imported."
     assert "Felpersham School (URN 138001)" in report.added[0]
     assert rows() == before
 
@@ -167,7 +167,7 @@ def test_a_later_one_supersedes_and_an_earlier_one_is_a_fault(one):
         (date(2025, 9, 1), Status.SUPERSEDED),
         (date(2026, 2, 1), Status.IN_FORCE),
     }
-    with pytest.raises(Refused, match="a later agreement, of Sunday 1 February 2026, is here already"):
+    with pytest.raises(Refused, match="we already have a later agreement, dated Sunday 1 February 2026"):
         send(one, GOOD.replace("01/09/2025", "01/12/2025"))
 
 

@@ -52,7 +52,7 @@ def test_it_binds_to_the_end_of_its_last_day():
     assert standing(buyer, one, at=last).word == Word.EXPIRES_SOON
     after = last + timedelta(days=1)
     assert standing(buyer, one, at=after).word == Word.EXPIRED
-    assert "the last one ended on Thursday 1 March 2029" in refusal(buyer, one, after)
+    assert "since the last agreement ended on Thursday 1 March 2029" in refusal(buyer, one, after)
 
 
 def test_another_market_asks_for_its_own():

@@ -42,7 +42,7 @@ def test_a_summary_is_written_as_people_read():
         "checks": "Date: Friday 27 February 2026\nNumber of staff checked: 12\nAll of them",
         "insurance": "Public liability 2026 (EV-7K3QX)",
         "prices": "One to one, each hour: £45 (Exempt from VAT)\n"
-        "A group of four, each session: £120.50 (Standard rated: VAT is added)",
+        "A group of four, each session: £120.50 (Standard rated, plus VAT)",
     }
 
 

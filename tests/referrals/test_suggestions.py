@@ -36,7 +36,7 @@ def test_who_fits_stands_first_then_who_is_near_and_last_who_cannot_be_asked_wit
     draft = scene.draft()
     found = queries.suggestions(draft, near=queries.home_of(draft), at=NOW)
     assert [one.member for one in found] == [scene.members[1], scene.members[2], scene.members[0]]
-    assert found[0].fits == ["Needs", "Age", "A free place", "Distance"]
+    assert found[0].fits == ["Needs", "Age", "Place available", "Distance"]
     assert found[1].lacks == ["Needs"]
     assert round(found[1].miles, 1) == 1.0
     assert "not signed by both sides" in found[2].why_not

@@ -106,7 +106,7 @@ def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path)
     assert refusal(path) == [
         "schools.csv, line 3, column URN: “1002” is not a URN of six digits.",
         "schools.csv, line 3, column OpenDate: “31-02-2020” is not a date like 1/9/2026 or 2026-09-01.",
-        "schools.csv, line 4, column EstablishmentName: nothing stands here, but something must.",
+        "schools.csv, line 4, column EstablishmentName: this value is missing.",
         "schools.csv, line 4, column StatutoryLowAge: “eleven” is not a whole number from 0 to 99.",
         "schools.csv, line 5, column Northing: “north” is not a number of metres on the national grid.",
         "Nothing was imported. Of the rows of schools.csv without a fault, 1 would be added, 0 changed, and 0 left as "
@@ -171,7 +171,7 @@ def test_a_huge_field_is_refused_in_words(tmp_path):
 def test_a_field_longer_than_is_kept_is_named(tmp_path):
     said = refusal(schools_file(tmp_path, row(name="Orchard " * 30)))
     assert "column EstablishmentName" in said[0]
-    assert "200 at most are kept" in said[0]
+    assert "It must have 200 or fewer" in said[0]
 
 
 def test_names_are_read_as_windows_wrote_them(tmp_path):

@@ -33,7 +33,10 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
         if person.roles_at(allocated.provider, at):
             raise Refused(f"{person} has a role at {allocated.provider}, so cannot assess it.", "person")
         if allocated.parts.filter(person=person, status=PartStatus.STOOD_DOWN).exists():
-            raise Refused(f"{person} stood down from this application. Allocate someone else.", "person")
+            raise Refused(
+                f"{person} has a conflict of interest and withdrew from this application. Allocate someone else.",
+                "person",
+            )
         part = Part(authority=allocated.authority, application=allocated, person=person, allocated_at=at)
         begin(part, "assign", by=by, at=at)
         queue(messages.allocated(allocated), to=[person], sender=str(allocated.authority), at=at)

@@ -82,7 +82,7 @@ def _searches(stage: Stage) -> None:
     ruth, school = _ruth(stage), stage.organisations["shore"]
     council = stage.organisations["west-sussex"]
     near = commands.save_search(
-        council, name="Near us, with free places", search=Search(need="SEMH", miles=10, free=True),
+        council, name="Near us, with places available", search=Search(need="SEMH", miles=10, free=True),
         query="?miles=10&need=SEMH&free=on", buyer=school, by=ruth, at=stage.when("-2 Mon 16:00"),
         searched=["Within 10 miles", "Social, emotional and mental health", "Only with places available"],
     )  # fmt: skip

@@ -89,7 +89,7 @@ PAGES = [
     Page("authority:schools", OFFICER, council),
     Page("authority:schools", OFFICER, council, query={"standing": "not_joined"}, like="not-joined"),
     Page("authority:schools-import", OFFICER, council),
-    Page("authority:schools-import", OFFICER, council, press="Bring them in"),
+    Page("authority:schools-import", OFFICER, council, press="Import agreements"),
     Page("authority:school-remind", OFFICER, records.a_school_to_remind),
     Page("authority:teams", OFFICER, council),
     Page("authority:team-found", OFFICER, council),

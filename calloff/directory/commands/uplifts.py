@@ -36,9 +36,7 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
     if percent <= 0:
         raise Refused("Percentage increase must be more than 0%", "percent")
     if percent > rule.at_most:
-        raise Refused(
-            f"Prices in this market can increase by up to {rule.cap}%. Ask for {rule.cap}% or less.", "percent"
-        )
+        raise Refused(f"Prices in this market can increase by up to {rule.cap}%. Enter {rule.cap}% or less.", "percent")
     if index_on > today:
         raise Refused("Enter a day that has been: the day on which the figure was published", "index_on")
     if index_on < today - A_YEAR:

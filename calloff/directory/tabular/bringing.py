@@ -28,7 +28,7 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.registers.faults import Faults, quoted
 
-KINDS = {"site": "Sites", "service": "Services", "places": "Free places", "price": "Prices"}
+KINDS = {"site": "Sites", "service": "Services", "places": "Places available", "price": "Prices"}
 T = TypeVar("T")
 
 
@@ -56,7 +56,7 @@ def bring_in(where: Path, authority: Organisation, *, by: User, at: datetime, pr
         directory.bring_in()
         report = directory.report(preview=preview and not faults.count)
         if faults.count:
-            faults.refuse(f"Of what has no fault: {directory.summary(would=True)}")
+            faults.refuse(f"In the rows without errors: {directory.summary(would=True)}")
         if preview:
             transaction.set_rollback(True)
     return report

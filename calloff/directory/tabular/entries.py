@@ -319,7 +319,7 @@ class Understanding:
     def _fits(self, row: Row, column: str, model: Any, field: str, text: str) -> None:
         most = model._meta.get_field(field).max_length
         if most and len(text) > most:
-            self.fault(row, column, f"{quoted(text)} has {len(text):,} characters; {most} at most are kept.")
+            self.fault(row, column, f"{quoted(text)} has {len(text):,} characters. It must have {most} or fewer.")
 
 
 def sited(week: Week, sites: Mapping[str, Site | None], own: Site | None) -> Week:

@@ -43,7 +43,10 @@ def _lots(data: object) -> Iterator[tuple[int, int]]:
 def _numbering(lots: list[tuple[int, int]]) -> Found:
     for position, number in lots:
         if number != position + 1:
-            yield ("lots", position, "number"), f"Number the lots from 1 without gaps: this one is {position + 1}."
+            yield (
+                ("lots", position, "number"),
+                f"Number the lots from 1 without gaps. This lot must be number {position + 1}.",
+            )
 
 
 def _law(data: object) -> Found:

@@ -95,7 +95,7 @@ _EXTENDING = {
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "decide_within": Rule("An application is decided within {} working days of receipt.", int),
-        "decide_at_most": Rule("With a reason, the decision may take up to {} working days.", int),
+        "decide_at_most": Rule("If the council gives a reason, it can take up to {} working days to decide.", int),
         "decide_reasonably": Rule("An application is considered within a reasonable period.", bool),
         "calendar": Rule("{}", str, _CALENDARS),
         "open_throughout": Rule("Providers may apply at any time while it is open.", bool),
@@ -116,17 +116,19 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "charge_allowed": Rule("A charge for joining is allowed.", bool, denied="Joining is free of charge."),
         "fee_only_on_award": Rule("A fee may only be a fixed percentage of an awarded contract.", bool),
         "may_ask_audited_accounts": Rule(
-            "Audited accounts may be required to join.", bool, denied="Audited accounts may not be required to join."
+            "The council can require audited accounts to join.",
+            bool,
+            denied="The council must not require audited accounts to join.",
         ),
         "may_ask_insurance_before_award": Rule(
             "Insurance may be required before an award.",
             bool,
-            denied="Insurance may not be required before an award: a promise to have it is enough.",
+            denied="The council must not require insurance before an award. A promise to have it is enough.",
         ),
         "may_ask_prior_contract": Rule(
             "An earlier contract with a given authority may be required.",
             bool,
-            denied="An earlier contract with a given authority may not be required.",
+            denied="The council must not require an earlier contract with a named authority.",
         ),
         "renewed_declaration": Rule("Members must renew their declaration within {} working days when asked.", int),
         "pending_applications_first": Rule(
@@ -136,9 +138,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "shortest_tender": Rule("Tenders have at least {} days, or an equal time that all agree.", int),
         "sealed": Rule("Tenders stay sealed until the deadline.", bool),
         "direct_call_off": Rule("{}", str, _DIRECT),
-        "standstill": Rule("An award waits for a standstill of {} working days.", int),
+        "standstill": Rule("There is a standstill of {} working days before an award.", int),
         "standstill_for_call_offs": Rule(
-            "A call-off waits for a standstill.", bool, denied="A call-off need not wait for a standstill."
+            "There is a standstill before a call-off.", bool, denied="A call-off does not need a standstill."
         ),
         "fewest_kpis": Rule("A contract above the threshold has at least {} key performance indicators.", int),
         "details_notice": Rule("The contract details notice (UK7) is published within {} days.", int),
@@ -181,7 +183,7 @@ def in_words(name: str, cell: Cell) -> str:
     if words.choices:
         return words.choices[str(cell.value)]
     if isinstance(cell.value, bool):
-        return words.words if cell.value else words.denied or f"This does not hold: {words.words}"
+        return words.words if cell.value else words.denied or f"This does not apply: {words.words}"
     return words.words.format(day(cell.value) if isinstance(cell.value, date) else cell.value)
 
 

@@ -89,7 +89,7 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
 def you_had(part: Part) -> str:
     """Say why somebody who had a part in an assessment does not decide: they marked it, or have an interest."""
     if part.status == PartStatus.STOOD_DOWN:
-        return "You stood down from this application because of a conflict of interest"
+        return "You withdrew from this application because of a conflict of interest"
     return "You scored this application" if part.declared_at else "You were to score this application"
 
 
@@ -132,8 +132,8 @@ def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecis
             raise Refused(f"Category {number} cannot be admitted. {failed[0].sentence}", f"lot-{number}")
         if not outcome.admit and not failed and came_to and entry is not None and entry.value == "conditions":
             raise Refused(
-                f"Every condition of category {number} is met, and whoever meets the conditions is admitted "
-                f"({entry.citation}). Send the application back to its evaluators if a mark does not hold.",
+                f"You cannot refuse category {number} because every condition is met ({entry.citation}). If a mark "
+                f"is not sound, send the application back to its evaluators.",
                 f"lot-{number}",
             )
 

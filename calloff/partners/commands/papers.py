@@ -41,9 +41,11 @@ class PaperReport:
     def sentence(self) -> str:
         """Say it in one sentence."""
         if not self.added:
-            return f"All {plural(self.rows, 'agreement')} are here already. Nothing {self._would('changed', 'change')}."
-        brought = f"{plural(len(self.added), 'agreement')} {self._would('brought in', 'be brought in')}"
-        return f"{brought}; {self.unchanged} {'is' if self.unchanged == 1 else 'are'} here already."
+            return (
+                f"{plural(self.rows, 'agreement')} already imported. Nothing {self._would('changed', 'change')}."
+            )
+        brought = f"{plural(len(self.added), 'agreement')} {self._would('imported', 'be imported')}"
+        return f"{brought}. {self.unchanged} {'was' if self.unchanged == 1 else 'were'} already imported."
 
     def _would(self, done: str, to_do: str) -> str:
         return f"would {to_do}" if self.preview else done
@@ -123,7 +125,7 @@ def _is_here(market: Market, buyer: Organisation, row: Row) -> bool:
     for one in later:
         begun = one.partnership.agreement.starts_on
         if begun and begun >= row.signed_on:
-            raise Refused(f"a later agreement, of {day(begun)}, is here already.", SIGNED)
+            raise Refused(f"we already have a later agreement, dated {day(begun)}.", SIGNED)
     return False
 
 

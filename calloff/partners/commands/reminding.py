@@ -35,7 +35,10 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Re
     if found.word == Word.TO_COUNTERSIGN and not ours:
         raise Refused(f"{buyer} has signed. It is for {market.authority} to countersign.")
     if not found.holders:
-        raise Refused(f"Nobody at {found.at or buyer} may sign yet, so nobody can be reminded here. Telephone them.")
+        raise Refused(
+            f"No one at {found.at or buyer} has the signatory role yet, so we cannot email a reminder. Call them "
+            f"instead."
+        )
     reminder = Reminder(authority=market.authority, market=market, buyer=buyer, on=local_day(at), by=by, sent_at=at)
     try:
         with transaction.atomic():

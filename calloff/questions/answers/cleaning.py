@@ -14,7 +14,7 @@ from calloff.questions.definition import Question
 VAT = {
     "exempt": "Exempt from VAT",
     "zero": "Zero rated",
-    "standard": "Standard rated: VAT is added",
+    "standard": "Standard rated, plus VAT",
     "outside": "Outside the scope of VAT",
 }
 LINE_LENGTH, TEXT_LENGTH, REFERENCE_LENGTH = 500, 50_000, 50  # characters

@@ -66,7 +66,7 @@ def countersign(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, _verb(one))
     form = Countersign.of(request, initial={"name": request.user.name, "role": roles_in_words(request)})
     if form.attempt(*_command(one), by=request.user, at=request.now):
-        words = f"{reference} is in force. We have told {one.first}, and the sealed copy is kept."
+        words = f"{reference} is in force. We have emailed {one.first} and saved a digitally sealed copy."
         return verbs.done(request, words, "authority:agreement", reference)
     page = {"agreement": one, "form": form, "signatures": list(one.signatures.order_by("signed_at"))}
     return render(request, "authority/countersign.html", page | partnerships.page(request, one))

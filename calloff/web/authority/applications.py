@@ -158,7 +158,10 @@ def declare_interest(request: AtOrganisation, reference: str) -> HttpResponse:
     if form.attempt(command, part, by=request.user, at=request.now):
         if form.stands_down:
             return verbs.done(
-                request, "You have stood down. We have told the contracts officers.", "authority:application", reference
+                request,
+                "You have withdrawn from this application. We have emailed the contracts officers.",
+                "authority:application",
+                reference,
             )
         words = "You have declared that you have no interest. Assessment has begun: mark each answer."
         return verbs.done(request, words, "authority:application-assess", reference)
@@ -198,7 +201,7 @@ def before_deciding(request: AtOrganisation, one: Application) -> list[tuple[boo
     handed_in = [part.status == PartStatus.FINISHED for part in parts]
     conditions = [(bool(parts), "An evaluator is allocated", "A contracts officer", "")]
     conditions += [
-        (there, f"{part.person} hands in their marks", str(part.person), "")
+        (there, f"{part.person} submits their marks", str(part.person), "")
         for part, there in zip(parts, handed_in, strict=True)
     ]
     if one.status == Status.CLARIFYING:

@@ -87,7 +87,7 @@ class Agree(Plain):
             scored = asked.question.assessed == "score"
             choices = [(str(score), str(score)) for score in SCORES] if scored else [("1", "Pass"), ("0", "Fail")]
             self.fields[f"value-{key}"] = forms.TypedChoiceField(
-                label="What you agreed", choices=choices, coerce=int, empty_value=None, required=False,
+                label="Agreed mark", choices=choices, coerce=int, empty_value=None, required=False,
                 widget=forms.RadioSelect,
             )  # fmt: skip
             self.fields[f"reason-{key}"] = long_text("Why", READ, rows=3)

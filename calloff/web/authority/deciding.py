@@ -29,7 +29,7 @@ from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
 from calloff.web.jinja import url
 
-TO_COME = "(your reason will stand here)"
+TO_COME = "(your reason will appear here)"
 
 
 @step_up

@@ -186,7 +186,7 @@ def modify_prices(request: AtOrganisation, slug: str) -> HttpResponse:
     verbs.must(request, one, "modify")
     form = ModifyPrices.of(request, initial={"new": "everybody" if one.prices_public else "buyers"})
     if form.attempt(commands.modify, one, what="prices_public", by=request.user, at=request.now):
-        words = f"Modification {form.result.number} is kept. It holds from the very next page that anybody reads."
+        words = f"Modification {form.result.number} published. It takes effect straight away."
         return verbs.done(request, words, "authority:market", slug)
     meaning = [
         "Those who can buy are signed-in schools and teams. You see every price, whatever you choose.",

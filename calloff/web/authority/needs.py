@@ -120,8 +120,8 @@ def invite(request: AtOrganisation, pk: int) -> HttpResponse:
     if form.attempt(commands.invite_provider, one, by=request.user, at=request.now):
         return verbs.done(request, f"{one.name} invited", back)
     meaning = [
-        "We send an email that names the market, says until when it takes applications, and links to how to apply. It "
-        "does not say who nominated them."
+        "We will email the provider the name of the market, the last day to apply and a link to apply. The email "
+        "does not say who suggested them."
         if form.markets
         else "No market of yours takes applications now. Open one first."
     ]

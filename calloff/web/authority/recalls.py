@@ -61,10 +61,10 @@ def suspended_words(suspension: Suspension) -> str:
     told, answered = queries.told_of(suspension)
     since = f"Suspended at {clock_time(suspension.made_at)}."
     if not told:
-        return f"{since} The provider is told. No buyer of yours has a child there."
-    have = "has" if told == 1 else "have"
-    words = f"{since} {plural(told, 'buyer')} {have} been told, without the reason"
-    return f"{words}; {answered} {'has' if answered == 1 else 'have'} acknowledged."
+        return f"{since} We have emailed the provider. None of your schools or teams has a child there."
+    schools = plural(told, "school or team", "schools and teams")
+    words = f"{since} We have emailed {schools}, without the reason"
+    return f"{words}. {answered} {'has' if answered == 1 else 'have'} acknowledged it."
 
 
 P = "providers/<slug:slug>/recalls"

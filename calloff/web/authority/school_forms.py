@@ -16,9 +16,9 @@ from calloff.web.widgets import EmailInput, Radios
 
 STANDINGS = [
     ("", "Any"),
-    ("to_countersign", "Signed: for us to countersign"),
-    ("to_sign", "Taken up, and not signed"),
-    ("not_signed", "Joined, and not signed"),
+    ("to_countersign", "Needs our countersignature"),
+    ("to_sign", "Started, not signed"),
+    ("not_signed", "Joined, not signed"),
     ("not_joined", "Not joined"),
     ("expired", "Expired"),
     ("over", "Superseded or ended"),

@@ -245,11 +245,18 @@ def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[
         return
     for asked in people.requests_to_answer(person, at).filter(answerable=authority)[:MOST]:
         what = f"{asked.person.name} asks to join {asked.organisation}"
-        yield Work(what, url("account:request", asked.pk), str(authority), holder="Who may link people")
+        yield Work(
+            what, url("account:request", asked.pk), str(authority), holder="People who can approve requests to join"
+        )
     for grant in people.roles_to_reapprove(person, at):
         if authority.pk in {grant.organisation_id, grant.organisation.host_id}:
             what = f"Approve {grant.person.name}’s role again: {grant.get_role_display()} at {grant.organisation}"
-            yield Work(what, url("account:role-reapprove", grant.pk), str(authority), holder="Who may link people")
+            yield Work(
+                what,
+                url("account:role-reapprove", grant.pk),
+                str(authority),
+                holder="People who can approve requests to join",
+            )
 
 
 def _assessing(part: Part, authority: Organisation) -> Work:

@@ -248,7 +248,7 @@ class Protect(Shared):
     )
     concerns = long_text("Concerns", rows=5, errors=text_errors("Concerns"))
     plan = long_text(
-        "What the plan requires of anyone caring for the child",
+        "Requirements for anyone caring for the child",
         rows=5,
         errors=text_errors("What the plan requires"),
     )

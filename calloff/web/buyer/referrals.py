@@ -39,7 +39,7 @@ TASKS = (
     ("basis", "Legal basis", "The power or duty that applies, and when education is due"),
     ("wanted", "Placement details", "Dates, hours, outcomes, travel, budget"),
     ("picture", "Pen picture", "Everything providers see before an offer"),
-    ("who", "Who to ask", "Every provider in the category or a shortlist, and when replies close"),
+    ("who", "Providers to ask", "Every provider in the category or a shortlist, and when replies close"),
 )
 
 

@@ -86,7 +86,7 @@ class What(_Sites):
     )
     asking = long_text(
         "How to ask for a place",
-        "Who to contact, and what happens next",
+        "Say who to contact and what happens next",
         rows=3,
         errors=text_errors("How to ask for a place"),
     )
@@ -317,7 +317,7 @@ class PriceForm(Form):
         error_messages=decimal_errors("Total hours", "0", "999.99", "two decimal places"),
     )  # fmt: skip
     includes = forms.CharField(
-        label="What the price includes",
+        label="Price includes",
         required=False,
         max_length=300,
         help_text="For example, lunch, materials, transport",

@@ -14,7 +14,7 @@ from calloff.directory.models import Price, Qualification, Service
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
-from calloff.kernel.words import day, listed
+from calloff.kernel.words import day, listed, plural
 from calloff.members.queries import of_provider
 from calloff.members.standing import standing_of, what_listing_needs
 from calloff.members.states import STANDING
@@ -51,7 +51,7 @@ def service_list(request: AtOrganisation) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def export(request: AtOrganisation) -> HttpResponse:
-    header = ("Service", "Market", "Category", "Site", "Ages", "Mode", "Free places", "Said on", "Status")
+    header = ("Service", "Market", "Category", "Site", "Ages", "Mode", "Places available", "Updated on", "Status")
     rows = (
         (one.name, one.member.market.title, str(one.lot), str(one.site or ""), f"{one.age_from} to {one.age_to}",
          one.get_mode_display(), "" if one.places is None else str(one.places),
@@ -153,8 +153,9 @@ def places(request: AtOrganisation, pk: int) -> HttpResponse:
     form = Places.of(request, initial={"places": found.places, "places_from": found.places_from})
     if form.attempt(commands.set_places, found, by=request.user, at=request.now):
         when = f"from {day(form.result.places_from)}" if form.result.places_from else "now"
-        return verbs.done(request, f"{found.name}: free places {when} {form.result.places}.", back)
-    return verbs.ask(request, form, heading="Free places", caption=found.name, button="Save", cancel=back)
+        places = plural(form.result.places, "place available", "places available")
+        return verbs.done(request, f"{found.name} has {places} {when}.", back)
+    return verbs.ask(request, form, heading="Places available", caption=found.name, button="Save", cancel=back)
 
 
 @verbs.asks

@@ -166,7 +166,7 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_of_the_rest_stay
     assert f"services.csv, line {line}, column minimum_age: “eight” is not a whole number." in found
     assert f"services.csv, line {line}, column calloff_gender: “all” is not one of any, girls, boys." in found
     assert "cost_options.csv, line 2, column amount: “-5” is not a number above 0 with two places at most." in found
-    assert found[-1].startswith("Nothing was imported. Of what has no fault: ")
+    assert found[-1].startswith("Nothing was imported. In the rows without errors: ")
     assert "Services: 1 would be added" in found[-1]
 
 
@@ -270,7 +270,7 @@ def test_times_that_overlap_are_a_fault_of_the_schedules(ours, out):
         ("services.csv", "id", "7", "“7” is not a UUID"),
         ("services.csv", "organization_id", "6f0a1f6e-0000-4000-8000-000000000000", "is not in organizations.csv"),
         ("services.csv", "name", "", "this must not be empty"),
-        ("services.csv", "name", "x" * 121, "121 characters; 120 at most"),
+        ("services.csv", "name", "x" * 121, "121 characters. It must have 120 or fewer"),
         ("services.csv", "maximum_age", "26", "the oldest not above 25"),
         ("services.csv", "calloff_children", "0", "how many children there are to how many staff"),
         ("services.csv", "calloff_places", "99999", "is not a whole number"),

@@ -37,24 +37,24 @@ def marks(esme, ada, application, house):
     # and marks what was answered, with reasons; without one she cannot
     esme.go(f"{record}/assess/method@1")
     esme.choose("2")
-    esme.press("Save and go on")
+    esme.press("Save and continue")
     esme.reads("Enter a reason")
     esme.page.get_by_label("Reason").fill(WEAK)
-    esme.press("Save and go on")
+    esme.press("Save and continue")
     esme.go(f"{record}/assess/legal_form")
     esme.sees("What kind of organisation are you?")
     esme.choose("Yes, it passes")
     esme.page.get_by_label("Reason").fill("It can sign in this form.")
-    esme.press("Save and go on")
+    esme.press("Save and continue")
     _clarifies(esme, ada, application, house)
 
     # and finishes with the answer before her
     esme.go(f"{record}/assess/method@1")
     esme.reads("Two, and a third from January.")
     _marks_the_rest(esme, record)
-    esme.press("Hand in your marks")
-    esme.sees(f"Hand in your marks of {house.name}")
-    esme.press("Hand in your marks")
+    esme.press("Submit your marks")
+    esme.sees(f"Submit your marks for {house.name}")
+    esme.press("Submit your marks")
     esme.reads("Your marks are in.")
     assert Part.objects.get(application=application).status == PartStatus.FINISHED
 
@@ -90,7 +90,7 @@ def _marks_the_rest(esme, record):
             esme.choose("Yes, it passes")
         esme.page.locator('[name="reason"]').fill("The answer is clear, and enough.")
         with esme.page.expect_navigation():
-            esme.press("Save and go on")
+            esme.press("Save and continue")
     esme.does_not_read("Not yet started")
 
 

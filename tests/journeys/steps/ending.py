@@ -38,7 +38,7 @@ def ends(ruth, ada, placement, *, house, provider, last):
     # when it ends as planned, with what came of it
     ours, theirs = (f"{one.home}/placements/{placement.reference}" for one in (house, provider))
     ada.go(f"{theirs}/pupil")
-    ada.sees("Who the child is")
+    ada.sees("Child’s identity")
     ruth.go(ours)
     ruth.follow("End the placement as planned")
     ruth.sees("End the placement as planned")

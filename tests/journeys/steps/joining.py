@@ -67,7 +67,7 @@ def signs_the_partnership(helen, house, school, market):
     helen.sees("Partnership Agreement")
     helen.page.go_back()
     helen.press("Begin signing")
-    helen.sees("Who signs the Partnership Agreement")
+    helen.sees("Sign the Partnership Agreement")
     helen.write(entity_name="Shoreline Academies Trust")
     helen.press("Continue to sign")
     helen.proves_for("Sign the Partnership Agreement")

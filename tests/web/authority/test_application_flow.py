@@ -99,7 +99,7 @@ def test_handing_in_names_every_answer_that_is_not_marked(application):
     here = browser(part.person)
     here.post(at(application, "declare-interest"), {"what": "nothing"})
     page = words(here.get(at(application, "finish-marking")))
-    assert "You cannot hand in yet" in page
+    assert "You cannot submit your marks yet" in page
     refused = words(here.post(at(application, "finish-marking")))
     assert "Mark this answer: Who leads on safeguarding?" in refused
     assert at(application, "mark", "method@1") in refused
@@ -153,7 +153,7 @@ def test_a_clarification_is_asked_and_the_marking_waits(application):
 
 def test_more_time_shows_the_rule_and_reaches_the_history(application):
     officer = of(Role.CONTRACTS_OFFICER, application)
-    assert "With a reason, the decision may take up to 15 working days." in words(
+    assert "If the council gives a reason, it can take up to 15 working days to decide." in words(
         officer.get(at(application, "give-more-time"))
     )
     officer.post(at(application, "give-more-time"), {"reason": "Two visits are needed."})
@@ -275,5 +275,5 @@ def test_an_approver_reads_what_must_happen_before_the_decision(application):
     PartFactory(application=application)
     page = words(of(Role.APPROVER, application).get(at(application)))
     assert "You cannot decide it yet" in page
-    assert "Esme hands in their marks" in page
+    assert "Esme submits their marks" in page
     assert "You cannot decide it yet" not in words(of(Role.CONTRACTS_OFFICER, application).get(at(application)))

@@ -68,7 +68,7 @@ def test_a_page_that_was_opened_before_a_later_edit_approves_neither(quentin, to
     service.refresh_from_db()
     assert service.age_from == 8
     assert Change.objects.filter(status="waiting").get().after == {"age_from": 3}
-    assert "can no longer be approved" in words(quentin.get(to("change", read.pk)))
+    assert "you can no longer approve this change" in words(quentin.get(to("change", read.pk)))
 
 
 def test_a_refusal_needs_a_reason(quentin, to, service):

@@ -133,7 +133,7 @@ def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
     member = MemberFactory(market=market, unsigned=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
     assert "It is not in the directory yet" in page
-    assert "What is still needed" in page
+    assert "Still needed" in page
     assert "because:" not in page
     assert "The council countersigns the agreement" in page
 

@@ -157,17 +157,17 @@ def test_agreements_on_paper_are_checked_first_and_then_brought_in(officer, ours
         form = {"market": one.code, "file": SimpleUploadedFile("paper.csv", table), "pdfs": copies, "do": do}
         return officer.post(address, form, follow=True)
 
-    assert "Bring them in" in words(officer.get(address))
+    assert "Import agreements" in words(officer.get(address))
     bad = words(send("import", "x,Helen,soon,Version 3,,"))
     assert "paper.csv, line 2, column URN" in bad
     assert "paper.csv, line 2, column Signed on" in bad
     checked = words(send("check"))
-    assert "1 agreement would be brought in" in checked
+    assert "1 agreement would be imported" in checked
     assert not Agreement.objects.exists()
-    assert "1 agreement brought in; 0 are here already." in words(send("import"))
+    assert "1 agreement imported. 0 were already imported." in words(send("import"))
     made = Agreement.objects.get()
     assert made.paper.name == "copy.pdf"
-    assert "All 1 agreement are here already. Nothing changed." in words(send("import"))
+    assert "1 agreement already imported. Nothing changed." in words(send("import"))
     assert "Signed on paper by Helen" in words(officer.get(f"/authorities/{ours.slug}/agreements/{made.reference}"))
 
 

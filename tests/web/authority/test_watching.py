@@ -126,7 +126,7 @@ def test_suspending_shows_who_is_told_first_and_who_has_acknowledged_after(autho
     sent |= {"review_on-day": "30", "review_on-month": "3", "review_on-year": "2026"}
     answer = quentin.post(at(authority, "member-suspend", member.reference), sent, follow=True)
     page = words(answer)
-    assert "Suspended at 9am. 1 buyer has been told, without the reason; 0 have acknowledged." in page
+    assert "Suspended at 9am. We have emailed 1 school or team, without the reason. 0 have acknowledged it." in page
     assert "1 buyer told, without the reason; 0 acknowledged" in page
     recall = Recall.objects.get()
     assert f"{school.name} has not told us where its pupils" in words(quentin.get(at(authority, "home")))

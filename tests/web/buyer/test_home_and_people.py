@@ -130,7 +130,7 @@ def test_joining_by_name_by_urn_and_through_a_closed_one(client):
     assert "/account/join-school/138001" in offered
     assert "No open school" in words(client.get("/account/join-school?words=xyz"))
     refused = words(client.post("/account/join-school/138000", {"role": "head", "said": "I am the head."}))
-    assert "Join what came after it" in refused
+    assert "Join the school that replaced it" in refused
     assert "I am the head." in refused
     done = client.post("/account/join-school/138001", {"role": "head", "said": "I am the head."}, follow=True)
     assert "We will email you when someone answers your request." in words(done)

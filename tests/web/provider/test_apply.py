@@ -217,7 +217,8 @@ def test_what_was_sent_stands_until_the_change_of_it_is_sent(signed_in, to, prov
     record = to("application", sent.reference)
     assert "A change restarts the clock" in page_of(signed_in, record)
     assert signed_in.post(to("application-amend", sent.reference)).url == record
-    assert "You are changing version 1. It stands until you send version 2." in page_of(signed_in, record)
+    words = "You are changing version 1. It is still your current application until you submit version 2."
+    assert words in page_of(signed_in, record)
     address = to("application-section", sent.reference, "about")
     section_sent(signed_in, address, {**ANSWERS["about"], "contact": "Cai"})
     sent.refresh_from_db()

@@ -98,7 +98,7 @@ def test_two_versions_are_compared_and_the_older_comes_back(signed_in, to, servi
     for said in ("In one sentence", "Animals and growing food.", "Goats.", "Youngest age"):
         assert said in page
     asked = words(signed_in.get(to("service-revert", service.pk, first.pk)))
-    assert "checks some of this first" in asked
+    assert "checks some of these details first" in asked
     signed_in.post(to("service-revert", service.pk, first.pk))
     service.refresh_from_db()
     assert (service.summary, service.age_from) == ("Animals and growing food.", 6)
@@ -226,5 +226,5 @@ def test_a_rise_is_asked_for_and_refused_above_the_cap(signed_in, to, indexed):
 
 def test_fixed_prices_say_so_and_offer_no_rise(signed_in, to, member):
     page = words(signed_in.get(to("member-prices", member.reference)))
-    assert "Ask for prices to rise" not in page
+    assert "Ask for a price increase" not in page
     assert "each provider sets its own" in page

@@ -29,7 +29,7 @@ def read(client, somebody, route, *args):
 def test_not_yet_because_lists_what_is_missing_and_what_is_done_beneath(client):
     placement = ready.checked(but=("visit",))
     page = read(client, ready.ada(placement), "placement", placement.provider.slug, placement.reference)
-    missing = page[page.index("What is still needed") : page.index("Done already:")]
+    missing = page[page.index("Still needed") : page.index("Done already:")]
     assert "Visit recorded" in missing
     assert "Risk plan" not in missing
     done = page[page.index("Done already:") :]
@@ -49,7 +49,7 @@ def test_after_signing_for_one_child_the_next_step_is_the_placement_and_no_new_s
     page = read(client, ada, "agreement-sign-done", slug, placement.agreement.reference)
     assert f"{placement.buyer} signs next" in page
     assert reverse("provider:placement", args=[slug, placement.reference]) in page
-    assert "Meanwhile you can add" not in page
+    assert "While you wait, you can add" not in page
 
 
 def test_an_invitation_that_was_confirmed_is_open_no_more(client):
@@ -125,7 +125,7 @@ def test_who_must_not_be_contacted_comes_first_on_the_placement_and_on_the_pack_
     ContactFactory(pupil=placement.pupil, rank=1, name="Piran Vale", **limits)
     ContactFactory(pupil=placement.pupil, rank=2, name="Marigold Vale")
     ada, args = ready.ada(placement), (placement.provider.slug, placement.reference)
-    for route, next_part in (("placement", "Record where the child is"), ("placement-pupil", "Who the child is</h2>")):
+    for route, next_part in (("placement", "Record where the child is"), ("placement-pupil", "Child’s identity</h2>")):
         page = read(client, ada, route, *args)
         assert page.index("Piran Vale") < page.index(next_part), route
         assert "The order does not allow: To come within 100 m of the home" in page

@@ -134,4 +134,4 @@ def test_a_demonstration_does_not_call_a_real_council_invented(client, db, setti
     AuthorityFactory(name="Real Council", slug="real", invented=False)
     AuthorityFactory(name="Invented Council", slug="invented")
     for address in ("/real", "/invented"):
-        assert "Councils, and providers that they name in print, stand here by name alone." in text(client.get(address))
+        assert "The names of councils, and of providers they have published, are real." in text(client.get(address))

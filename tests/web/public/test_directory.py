@@ -79,8 +79,8 @@ def test_takes_no_harm_from_a_filter_that_cannot_be_read(near, market, name, val
 def test_an_operator_is_a_word(client, market):
     service(member(market))
     assert "Farm mornings" in text(client.get(HERE, {"words": "farm"}))
-    assert "No service fits" in text(client.get(HERE, {"words": "farm & zebra"}))
-    assert "No service fits" in text(client.get(HERE, {"words": "zebra | farm"}))
+    assert "No services match" in text(client.get(HERE, {"words": "farm & zebra"}))
+    assert "No services match" in text(client.get(HERE, {"words": "zebra | farm"}))
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,11 @@ def test_says_why_nothing_is_found_and_what_there_would_be_without_one_filter(cl
     page = client.get(HERE, {"words": "farm", "age": "18"})
     assert "Without Age 18: 1 service" in text(page)
     assert f'href="{HERE}?words=farm"' in page.content.decode()
-    assert "No service fits any of this" in text(client.get(HERE, {"words": "zebra", "age": "18"}))
+    assert "No services match your filters" in text(client.get(HERE, {"words": "zebra", "age": "18"}))
 
 
 def test_says_that_nobody_is_approved_yet(client, market):
-    assert "No provider is approved here yet" in text(client.get(HERE))
+    assert "The council has not approved any providers yet" in text(client.get(HERE))
 
 
 def test_turns_pages_by_key_there_and_back(client, market):

@@ -26,7 +26,7 @@ def test_shows_the_nearest_services_with_what_was_left_out(client, market):
     service(of, "Farm nights", needs=["SEMH"], age_from=5, age_to=7)
     service(of, "Online lessons", needs=["ASD"], age_from=11, age_to=16, mode="online", site=None)
     page = text(client.get(HERE, {"need": "SEMH", "age": 12, "mode": "online"}))
-    assert "No service fits all of this" in page
+    assert "No services match your search" in page
     assert "Without Online: 1 service" in page
     assert "Without Social, emotional and mental health: 1 service" in page
     assert page.index("Without Social") < page.index("Online lessons") < page.index("Without Online")
@@ -45,7 +45,7 @@ def test_a_gap_is_recorded_with_the_search_and_at_most_half_a_postcode(client, m
     client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
     asked = client.get(GAP, {"words": "zebras", "miles": 5, "need": "SEMH"})
     assert "“zebras” Within 5 miles Social, emotional and mental health" in text(asked)
-    assert "Near BN11: no more of the postcode is kept" in text(asked)
+    assert "Near BN11. We do not keep the rest of the postcode" in text(asked)
     assert "1LG" not in text(asked)
     answer = client.post(f"{GAP}?words=zebras&miles=5&need=SEMH", {"who": "family", "said": "Twice a week."})
     assert (answer.status_code, answer["Location"]) == (303, f"{GAP}/done")

@@ -52,7 +52,7 @@ def test_says_everything_that_the_public_may_know(client, made):
     for words in (
         "Farm mornings", "Harbour Lane Studio", "8 to 14", "Social, emotional and mental health", "In a group",
         "Monday and Tuesday, 9:30am to 2:30pm", "1 staff to 4 children",
-        "3 free places, updated on Monday 2 March 2026",
+        "3 places available, updated on Monday 2 March 2026",
         "Admitted by Borchester Council on", "Not visited since it joined on Wednesday 1 September 2021", "Live",
         "BN11 1LG",
     ):  # fmt: skip

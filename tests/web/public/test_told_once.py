@@ -67,7 +67,7 @@ def test_a_page_is_drawn_once_and_is_the_same_page(made):
 
 def test_free_places_and_standing_show_in_the_very_next_search(made, market):
     lead = person(Role.PROVIDER_LEAD, at=made.provider)
-    for places, words in ((3, "3 free places"), (0, "Full"), (1, "1 free place")):
+    for places, words in ((3, "3 places available"), (0, "Full"), (1, "1 place available")):
         asked(Client(), HERE)
         set_places(Service.objects.get(), places=places, by=lead, at=NOW)
         answer, _ = asked(Client(), HERE)
@@ -132,7 +132,11 @@ def test_lots_of_two_markets_may_have_the_same_title(made, market):
     other = MarketFactory(authority=market.authority, code="OTHER")
     move(other, "open")
     assert str(lot(other)) == str(lot(market))
-    for one, words in ((market, "1 to 1 of 1 service"), (other, "No service fits all of this"), (market, "1 to 1 of")):
+    for one, words in (
+        (market, "1 to 1 of 1 service"),
+        (other, "No services match your search"),
+        (market, "1 to 1 of"),
+    ):
         page, _ = asked(Client(), f"{HERE}?category={one.code}-{lot(one).number}")
         assert words in " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
     assert len({without_token(asked(Client(), f"{HERE}?category={one.code}-1")[0]) for one in (market, other)}) == 2

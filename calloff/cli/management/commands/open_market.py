@@ -16,8 +16,8 @@ class Command(OfficerCommand):
     help = "Open a market. What it says is frozen from then on."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("code", help="as in: IAP")
-        parser.add_argument("--justification", default="", help="why its term is longer than the rules have it")
+        parser.add_argument("code", help="the market's code, for example IAP")
+        parser.add_argument("--justification", default="", help="why the term is longer than the rules allow")
         add_by(parser)
 
     def handle(self, *, code: str, justification: str, by: str, **options: Any) -> None:

@@ -38,7 +38,7 @@ class Visit(Plain):
     said = long_text(
         "Who visited and what they found",
         "Look at the site, meet the staff and see how the day runs",
-        errors=text_errors("What you tell us"),
+        errors=text_errors("Visit details"),
     )
 
 
@@ -48,9 +48,9 @@ class Parent(Plain):
         errors=date_errors("Date you told the parent", "Enter the date you told the parent"),
     )
     said = long_text(
-        "How you told them, and their views",
+        "How did you tell them, and what are their views?",
         "You must tell parents and record their views. You do not need their consent",
-        errors=text_errors("How you told the parent"),
+        errors=text_errors("Details of the conversation"),
     )
 
 
@@ -138,7 +138,7 @@ class DrawUp(Timetable):
     )
     absence_rule = forms.CharField(
         label="What will you pay when the pupil is absent?", max_length=300, required=False,
-        widget=forms.Textarea({"rows": 2}), error_messages=text_errors("What you pay when the child is absent"),
+        widget=forms.Textarea({"rows": 2}), error_messages=text_errors("Payment for absences"),
     )  # fmt: skip
     attendance_contact = forms.CharField(
         label="Who should the provider tell about an absence?", max_length=200, required=False,
@@ -296,9 +296,9 @@ class FollowUpForm(Plain):
     )
     sustained = forms.ChoiceField(
         label="Is the pupil still there?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect,
-        error_messages=choice_errors("Select whether the child is still there"),
+        error_messages=choice_errors("Select whether the pupil is still there"),
     )  # fmt: skip
-    found = long_text("How the child is doing", errors=text_errors("How the child is doing"))
+    found = long_text("How is the pupil doing?", errors=text_errors("Details of how the pupil is doing"))
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
