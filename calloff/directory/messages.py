@@ -27,7 +27,11 @@ def service_to_check(change: Change) -> Words:
 def service_approved(change: Change, *, on: date) -> Words:
     """To the provider, with what the public sees on a day: nothing while its membership is not listed, and why."""
     why = why_not_listed(change.service.member, on=on)
-    seen = f"The public cannot find it yet, because {why}." if why else "The public can find it in the directory now."
+    seen = (
+        f"The public cannot find the service yet, because {why}."
+        if why
+        else ("The public can find the service in the directory now.")
+    )
     return Words(
         f"Your new service has been approved: {change.service}",
         f"{change.authority} has checked it. {seen}",
@@ -37,7 +41,7 @@ def service_approved(change: Change, *, on: date) -> Words:
 
 def service_refused(change: Change) -> Words:
     return Words(
-        f"{change.service}: your new service is not approved",
+        f"Your new service has not been approved: {change.service}",
         f"Sign in to read why {change.authority} did not approve it. If you change the service, it will be "
         "checked again.",
         f"/providers/{change.provider.slug}/services/{change.service_id}",

@@ -84,9 +84,9 @@ def clean_email(text: str, *, field: str = "email") -> str:
             raise ValidationError("invisible")
         validate_email(address)
         if len(address) > MAX_EMAIL:
-            raise ValidationError("longer than a column keeps")
+            raise ValidationError("longer than the database column")
         if QUOTE in address or f".{_in_ascii(address.rpartition('@')[2])}".endswith(NOBODYS_DOMAIN):
-            raise ValidationError("another spelling of a mailbox, or nobody's")
+            raise ValidationError("another spelling of a mailbox, or an address no one has")
     except ValidationError as wrong:
         raise Refused("Enter an email address in the correct format, like name@example.com", field) from wrong
     return address

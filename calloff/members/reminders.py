@@ -48,7 +48,7 @@ def _due(promise: DocumentPromise) -> Words:
 def _late(promise: DocumentPromise) -> Words:
     by = f" by {day(promise.due_on)}" if promise.due_on else ""
     return Words(
-        f"Your {_lowered(promise.title)} is overdue: upload it now ({promise.member.reference})",
+        f"Your {_lowered(promise.title)} is overdue. Upload it now ({promise.member.reference})",
         f"You promised {promise.authority} that you would upload a document{by} ({promise.what}). You have not "
         "uploaded it yet. No placement can start with "
         "you in this category until you have uploaded it.",

@@ -89,7 +89,7 @@ def require_sound(code: str, nature: str, placement: Placement, where: str) -> N
     if code not in CODES:
         raise Refused("Choose a code from the list", where)
     if code in NEEDS_NATURE and not nature.strip():
-        raise Refused(f"Enter what kind of education it was. You need to give this for code {code}", where)
+        raise Refused(f"Enter the kind of education, which code {code} needs", where)
     if len(nature.strip()) > LONGEST_NATURE:
         raise Refused(f"Kind of education must be {LONGEST_NATURE} characters or fewer", where)
     if code == "B" and placement.service.mode == Mode.ONLINE:

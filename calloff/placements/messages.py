@@ -14,7 +14,7 @@ from calloff.placements.whereabouts import Where
 def place_gone(offer: Offer) -> Words:
     """To the buyer whose child does not get the place: at once, so that it can ask others."""
     return Words(
-        f"Ask another provider: the last place has gone ({offer.referral.reference})",
+        f"Ask another provider, because the last place has gone ({offer.referral.reference})",
         f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
         "or "
         "withdraw the offer and choose another provider.",

@@ -89,7 +89,8 @@ def pupils_not_marked(several: Sequence[LateRegister]) -> Words:
     provider = first.placement.provider
     call = f"Call {provider} on {provider.telephone}" if provider.telephone else f"Call {provider}"
     return Words(
-        f"Find out where {plural(len(several), 'pupil')} {'are' if many else 'is'}: not marked at {provider}",
+        f"Find out where {plural(len(several), 'pupil')} {'are' if many else 'is'}, because {provider} has not "
+        f"marked the register",
         f"{listed([one.placement.reference for one in several])} {'were' if many else 'was'} due at "
         f"{times.said(first.starts)} on {day_in_words(first.day)}. {provider} has not marked the register. {call}. "
         "Then sign in and record where each pupil is.",

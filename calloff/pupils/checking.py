@@ -49,8 +49,8 @@ def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("Choose a year group from reception to year 13.", "year_group")
     if pupil.upn and codes.upn(pupil.upn) is None:
         yield Problem(
-            "This is not a unique pupil number: its first letter does not match the other characters. Check "
-            "the number.",
+            "This is not a unique pupil number. Its first letter does not match the other characters. Check the "
+            "number.",
             "upn",
         )
     if pupil.postcode and codes.postcode(pupil.postcode) is None:

@@ -124,7 +124,8 @@ DUTIES: tuple[Duty, ...] = (
               "Date it became clear", "",
               "Leave this empty if the 15 days have passed.", required=False),),
         says="The council arranges suitable education once it is clear that 15 school days will be missed.",
-        due_is="Clear that 15 days will be missed", due_name="Date it is clear that 15 days will be missed",
+        due_is="Date it became clear that 15 school days will be missed", due_name="Date it became clear that 15 "
+            "school days will be missed",
     ),
     Duty(
         Basis.CHILDREN_ACT, "The day of the decision", "day of the decision", date(1991, 10, 14), "Children Act 1989",

@@ -47,7 +47,7 @@ def question_asked(referral: Referral) -> Words:
 
 def question_answered(interest: Interest) -> Words:
     return Words(
-        f"{interest.referral.reference}: a question has been answered",
+        f"A question has been answered ({interest.referral.reference})",
         "Sign in to read the question and the answer.",
         of_invitation(interest),
     )

@@ -42,7 +42,7 @@ class MakeKey(Form):
         error_messages=text_errors("Name of the system", "Enter the name of the system that will use the key"),
     )
     scopes = forms.MultipleChoiceField(
-        label="What else can this key do, as well as read the directory?",
+        label="Apart from reading the directory, what can this key do?",
         required=False,
         widget=Boxes,
         error_messages=choice_errors("Select what else the key can do from the list"),

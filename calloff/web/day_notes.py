@@ -45,9 +45,9 @@ def danger_words(note: DayNote, reader: Organisation) -> str:
     """Say in the first line of the home of an organisation that a pupil is missing, or was hurt."""
     if note.kind == DayNote.Kind.NOT_KNOWN:
         since = f"{times.said(note.time)} on {note.day:%-d %B}"
-        who = "you have" if note.recorder == reader else f"{note.recorder} has"
-        return f"A pupil is missing: {who} not known where they are since {since}"
-    return f"A pupil was hurt at {note.provider}: read the note and answer it"
+        who = "You have" if note.recorder == reader else f"{note.recorder} has"
+        return f"A pupil is missing. {who} not known where they are since {since}"
+    return f"A pupil was hurt at {note.provider}. Read the note and answer it"
 
 
 class NoteForm(Plain):

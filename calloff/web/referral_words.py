@@ -11,7 +11,7 @@ REFERRAL = {
     "withdraw_offer": "Provider withdrew from the offer",
     "confirm": "Place confirmed",
     "reopen": "Place not confirmed, so the referral is open again",
-    "withdraw_place": "Provider withdrew before the start, so referral reopened",
+    "withdraw_place": "Provider withdrew before the start, so the referral is open again",
     "close": "Closed without a place",
     "withdraw": "Withdrawn",
 }

@@ -118,7 +118,7 @@ def test_refusal_keeps_it_from_the_public_until_it_is_changed_and_sent_again(new
     assert not is_public(new)
     assert keeping.last_refused(new).reason == "Say who supervises."
     assert [one.service for one in keeping.changes_refused_to(new.provider, person=lead, at=NOW)] == [new]
-    assert Message.objects.filter(to=lead, subject="Farm mornings: your new service is not approved").exists()
+    assert Message.objects.filter(to=lead, subject="Your new service has not been approved: Farm mornings").exists()
     amend(new, by=lead, at=NOW, team="Two teachers.")
     new.refresh_from_db()
     assert (new.status, keeping.waiting(new).after["team"]) == ("to_check", "Two teachers.")
@@ -197,7 +197,7 @@ def test_approval_says_what_the_public_sees_and_why_not(standing, why):
     approve_change(keeping.waiting(service), by=quentin(member), at=NOW)
     mail = Message.objects.get(to=lead, subject="Your new service has been approved: Farm mornings")
     assert is_listed(service) == (why == "")
-    assert ("The public can find it in the directory now." in mail.body) == is_listed(service)
+    assert ("The public can find the service in the directory now." in mail.body) == is_listed(service)
     assert why in mail.body
     assert ("The public cannot find it yet, because" in mail.body) == bool(why)
 

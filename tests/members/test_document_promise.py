@@ -242,7 +242,7 @@ def test_a_late_promise_is_called_overdue_and_names_the_day_that_has_passed():
     ada = person(Role.PROVIDER_LEAD, at=promise.provider)
     for at, subject in (
         (NOW.replace(month=5, day=1) - timedelta(days=3), f"by {day(promise.due_on)}"),
-        (NOW.replace(month=5, day=1) + timedelta(days=1), "is overdue: upload it now"),
+        (NOW.replace(month=5, day=1) + timedelta(days=1), "is overdue. Upload it now"),
     ):
         Message.objects.all().delete()
         remind_of_promises(at)

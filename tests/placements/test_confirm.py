@@ -68,7 +68,7 @@ def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_on
     offer.refresh_from_db()
     assert offer.status == "made"
     assert not Placement.objects.exists()
-    assert ready.told(ruth) == [f"Ask another provider: the last place has gone ({offer.referral.reference})"]
+    assert ready.told(ruth) == [f"Ask another provider, because the last place has gone ({offer.referral.reference})"]
     with pytest.raises(Refused):
         ready.confirmed(offer)
     assert len(ready.told(ruth)) == 1, "once is enough"
@@ -80,7 +80,7 @@ def test_a_service_that_was_withdrawn_meanwhile_is_refused_and_the_child_s_schoo
     ruth = ready.ruth(offer)
     with pytest.raises(Refused, match="withdrawn from the directory"):
         ready.confirmed(offer)
-    assert ready.told(ruth) == [f"Ask another provider: the last place has gone ({offer.referral.reference})"]
+    assert ready.told(ruth) == [f"Ask another provider, because the last place has gone ({offer.referral.reference})"]
 
 
 def test_who_gets_the_last_place_leaves_none_and_the_others_are_told_at_once():
@@ -88,7 +88,7 @@ def test_who_gets_the_last_place_leaves_none_and_the_others_are_told_at_once():
     other = second_for(first)
     ruth = ready.ruth(other)
     ready.confirmed(first)
-    assert ready.told(ruth) == [f"Ask another provider: the last place has gone ({other.referral.reference})"]
+    assert ready.told(ruth) == [f"Ask another provider, because the last place has gone ({other.referral.reference})"]
     assert other.referral.pupil.given_name not in "".join(one.body for one in Message.objects.all())
 
 

@@ -230,7 +230,7 @@ def test_an_absence_suggests_a_code_by_its_cause(cause, code):
 def test_k_and_b_are_recorded_with_their_nature_and_a_code_is_of_the_list():
     placement = ready.running()
     row = Attendance.objects.get()
-    with pytest.raises(Refused, match="You need to give this for code"):
+    with pytest.raises(Refused, match="Enter the kind of education, which code"):
         confirm(placement, row, "K", " ")
     with pytest.raises(Refused, match="from the list"):
         confirm(placement, row, "Z")

@@ -60,7 +60,7 @@ def test_the_provider_is_told_after_15_minutes_and_the_school_after_30():
     assert told(saul) == told(helen) == []
     assert late(placement, after(29)) == []
     send_register_alerts(after(30))
-    words = f"Find out where 1 pupil is: not marked at {placement.provider}"
+    words = f"Find out where 1 pupil is, because {placement.provider} has not marked the register"
     assert told(saul) == told(helen) == [words]
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
 
@@ -299,7 +299,7 @@ def test_what_nobody_at_a_school_can_be_told_goes_to_the_council_once():
     for minutes in (30, 31):
         send_register_alerts(after(minutes))
     assert told(ben) == ["Mark the register: 1 pupil due at 9:30am"]
-    words = f"Find out where 1 pupil is: not marked at {placement.provider}"
+    words = f"Find out where 1 pupil is, because {placement.provider} has not marked the register"
     assert told(olivia) == [f"Pass this message to {placement.buyer}: {words}"]
     assert RegisterAlert.objects.get(side="buyer").people == 0
 

@@ -16,13 +16,13 @@ NO_LIMIT_CHECKED = "No law is recorded for this market, so no legal limit was ch
 ABOUT: Mapping[str, str] = MappingProxyType(
     {
         "decide_within": "How soon an application must be decided",
-        "decide_at_most": "How long a decision can take with a reason",
+        "decide_at_most": "How long a decision can take if the council gives a reason",
         "decide_reasonably": "Whether an application must be considered within a reasonable period",
         "calendar": "Which bank holidays do not count as working days",
         "open_throughout": "Whether providers can apply at any time",
         "shortest_first_window": "How long applications must be open at first",
         "longest_term": "How long the market can last",
-        "longer_with_reasons": "Whether the market can last longer with a reason",
+        "longer_with_reasons": "Whether the council can extend the market if it gives a reason",
         "sunset": "The day by which the market must end",
         "extend_until": "The last day to change the market’s end",
         "extending": "How the market can be extended",

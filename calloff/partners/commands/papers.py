@@ -41,9 +41,7 @@ class PaperReport:
     def sentence(self) -> str:
         """Say it in one sentence."""
         if not self.added:
-            return (
-                f"{plural(self.rows, 'agreement')} already imported. Nothing {self._would('changed', 'change')}."
-            )
+            return f"{plural(self.rows, 'agreement')} already imported. Nothing {self._would('changed', 'change')}."
         brought = f"{plural(len(self.added), 'agreement')} {self._would('imported', 'be imported')}"
         return f"{brought}. {self.unchanged} {'was' if self.unchanged == 1 else 'were'} already imported."
 

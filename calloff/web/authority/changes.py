@@ -26,7 +26,7 @@ from calloff.web.service_facts import differences, named
 from calloff.web.service_versions import compared
 
 FOUND = "The public can find it now."
-SHOWN = "The page of the service shows it now."
+SHOWN = "The service’s page now shows it."
 STATES: lists.States = {
     "waiting": ("Waiting for an answer", Q(status=ChangeStatus.WAITING)),
     "answered": ("Approved or refused", Q(status__in=[ChangeStatus.APPROVED, ChangeStatus.REFUSED])),

@@ -144,7 +144,7 @@ def record_check(request: AtOrganisation, reference: str) -> HttpResponse:
     verbs.must(request, one, "record_check")
     form = RecordCheck.of(request)
     if form.attempt(commands.record_check, one, by=request.user, at=request.now):
-        return verbs.done(request, "The check is recorded. The public can see its date.", "authority:member", reference)
+        return verbs.done(request, "Check recorded. The public can see its date.", "authority:member", reference)
     return render(request, "authority/record_check.html", {"member": one, "form": form})
 
 

@@ -48,8 +48,8 @@ def remind(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
     if form.attempt(commands.remind, recall, by=request.user, at=request.now):
         return verbs.done(request, f"Reminder sent to {recall.buyer}", back)
     meaning = [
-        f"We told its people {at_(recall.told_at)}. No one has told us yet where its pupils are.",
-        "We will email each of them again. You can remind them only once a day.",
+        f"We emailed {recall.buyer} {at_(recall.told_at)}. No one has told us yet where its pupils are.",
+        "We will email the same people again. You can remind them only once a day.",
     ]
     return verbs.ask(
         request, form, heading=f"Remind {recall.buyer}", meaning=meaning, button=f"Remind {recall.buyer}", cancel=back

@@ -64,7 +64,8 @@ def approve(request: AtOrganisation, pk: int) -> HttpResponse:
         back=within(request, "authority:uplift", pk), caption=one.member.reference,
         heading=f"Approve the rise of {number(one.percent)}% for {one.provider}", button="Approve the rise",
         meaning=[
-            f"Every price in this category that is current on {day(first)} will increase from that day, to the penny. "
+            f"Every price in this category that is current on {day(first)} will increase from that day, rounded to "
+            f"the penny. "
             f"We will tell {one.provider}.",
             "Agreements and placements that are signed keep their prices.",
         ],

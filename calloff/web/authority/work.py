@@ -152,8 +152,8 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
     if number := members.providers_without_people(authority, at):
         one = number == 1
         what = (
-            f"{plural(number, 'provider')} {'has' if one else 'have'} no one who can reply: "
-            f"invite {'its' if one else 'their'} people"
+            f"{plural(number, 'provider')} {'has' if one else 'have'} no one who can reply. Invite "
+            f"{'its' if one else 'their'} staff"
         )
         href = link("authority:first-people-invite", to) or url("authority:members", to, nobody="on")
         yield Work(what, href, name, holder=holder, otherwise="schools cannot ask them for a place")

@@ -51,7 +51,8 @@ class SoughtForm(Plain):
         error_messages={"max_length": "Next step must be 200 characters or fewer"},
     )  # fmt: skip
     who = django_forms.CharField(
-        label="Who will do it?", max_length=100, required=False, help_text="Give the role. For example, SEN officer",
+        label="Who will take the next step?", max_length=100, required=False, help_text="Give the role. For "
+            "example, SEN officer",
         error_messages={"max_length": "Role must be 100 characters or fewer"},
     )  # fmt: skip
     by_on = django_forms.DateField(

@@ -149,7 +149,7 @@ def asks(ruth, ada, stage, house, pupil):
     # when a pen picture is written with his name in it, then it is marked, and she cannot ask
     paints(ruth, "Worthing", PICTURE.format("Jonty"))
     ruth.sees("Referral to Vocational Opportunities")
-    ruth.reads("Before you can ask", "remove this: it is a name", "Without your school’s name")
+    ruth.reads("Before you can ask", "remove this, because it is a name", "Without your school’s name")
     ruth.go(f"{draft}/ask")
     ruth.reads("Before you can ask")
     ruth.press("Ask ")

@@ -58,9 +58,9 @@ def test_a_provider_in_two_categories_is_counted_once(authority, market):
     heard_of(market)
     assert queries.providers_without_people(authority, NOW) == 1
     [work] = due(authority)
-    assert work.what == "1 provider has no one who can reply: invite its people"
+    assert work.what == "1 provider has no one who can reply. Invite its staff"
     on_paper(market)
-    assert due(authority)[0].what == "2 providers have no one who can reply: invite their people"
+    assert due(authority)[0].what == "2 providers have no one who can reply. Invite their staff"
 
 
 def test_nothing_is_due_where_everybody_has_people_nor_to_those_who_do_not_run_markets(authority, market):
@@ -101,7 +101,7 @@ def test_a_registered_provider_whose_people_have_all_left_is_counted_and_can_be_
         person(Role.PROVIDER_SIGNATORY, at=member.provider)
     Organisation.objects.filter(pk=member.provider_id).update(host=authority)
     assert queries.providers_without_people(authority, NOW) == 1
-    assert due(authority)[0].what == "1 provider has no one who can reply: invite its people"
+    assert due(authority)[0].what == "1 provider has no one who can reply. Invite its staff"
     assert list(queries.listed_without_people(authority, NOW)) == [member.provider]
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     page = browser(olivia).get(reverse("authority:provider", args=[authority.slug, member.provider.slug]))

@@ -112,7 +112,7 @@ def test_codes_are_confirmed_many_at_once_and_the_suggestion_stands_in_the_box(c
     assert "Find out why by" in done
     assert set(Attendance.objects.values_list("code", flat=True)) == {"K", "N"}
     refused = words(client.post(page, {f"code-{Attendance.objects.get(code='N').pk}": "B"}))
-    assert "You need to give this for code B" in refused
+    assert "Enter the kind of education, which code B needs" in refused
 
 
 def test_off_site_now_names_only_those_with_a_session_today_and_the_reading_is_on_record(client, day):

@@ -108,7 +108,7 @@ def test_each_choice_says_how_many_it_would_leave(client, market):
 def test_what_is_typed_wrongly_says_what_was_found_in_its_stead(client, market):
     service(member(market))
     page = text(client.get(HERE, {"words": "farmm mornigs"}))
-    assert "Nothing is spelt “farmm mornigs”. These are spelt much like it." in page
+    assert "No results for “farmm mornigs”. These services have a similar spelling." in page
     assert "Farm mornings" in page
 
 

@@ -13,7 +13,7 @@ from calloff.cli.management.commands.demo import Command as Demonstration
 from calloff.cli.running import free_port, served
 from calloff.cli.tables import table
 
-NAMES = "A name is like buyer:home: all are in calloff/cli/look/registry.py."
+NAMES = "Page names, for example buyer:home. All of them are in calloff/cli/look/registry.py."
 
 
 class Command(BaseCommand):
@@ -30,7 +30,9 @@ class Command(BaseCommand):
         except NotADemonstration as refusal:
             raise CommandError(str(refusal)) from refusal
         if routes and not sights:
-            why = "\n".join(unseen) or f"No page is named {' or '.join(routes)}, or begins so. {NAMES}"
+            why = "\n".join(unseen) or (
+                f"No page is named {' or '.join(routes)}, and no page name starts with it. {NAMES}"
+            )
             raise CommandError(why)
         connections.close_all()
         if not routes:
