@@ -8,19 +8,19 @@ from calloff.people.models import Organisation
 def code(agreement: Agreement, digits: str) -> Words:
     return Words(
         f"Your code to sign {agreement.reference}",
-        f"Enter {digits} to sign {agreement.reference}. The code works for 15 minutes.\n"
-        "If you did not ask for it, somebody may be using your account: change your password.",
+        f"Enter {digits} to sign {agreement.reference}. The code expires in 15 minutes.\n"
+        "If you did not ask for it, someone might be using your account. Change your password.",
     )
 
 
 def to_countersign(agreement: Agreement) -> Words:
     until = {
         Agreement.Kind.PROVIDER: "Until you countersign, the provider cannot be listed or invited.",
-        Agreement.Kind.PARTNERSHIP: "Until you countersign, it cannot ask providers.",
+        Agreement.Kind.PARTNERSHIP: "Until you countersign, it cannot ask providers for places.",
         Agreement.Kind.PLACEMENT: "Until you countersign, no child can start.",
     }
     return Words(
-        f"Countersign {agreement.reference}",
+        f"An agreement needs your countersignature ({agreement.reference})",
         f"{agreement.first} has signed. {until[Agreement.Kind(agreement.kind)]}",
         _page(agreement, agreement.second),
     )
@@ -28,7 +28,7 @@ def to_countersign(agreement: Agreement) -> Words:
 
 def ended(agreement: Agreement) -> Words:
     return Words(
-        f"{agreement.reference} has ended",
+        f"Your agreement has ended ({agreement.reference})",
         f"{agreement.authority} has ended this agreement. Memberships under it are no longer listed. Sign "
         "in to read why.",
         _page(agreement, agreement.first),
@@ -37,12 +37,12 @@ def ended(agreement: Agreement) -> Words:
 
 def in_force(agreement: Agreement) -> Words:
     then = {
-        Agreement.Kind.PROVIDER: "Sign in to read the sealed copy and to list your services.",
-        Agreement.Kind.PARTNERSHIP: "Sign in to read the sealed copy. From now on you can ask providers.",
-        Agreement.Kind.PLACEMENT: "Sign in to read the sealed copy.",
+        Agreement.Kind.PROVIDER: "Sign in to read the signed copy and add your services.",
+        Agreement.Kind.PARTNERSHIP: "You can now ask providers for places. Sign in to read the signed copy.",
+        Agreement.Kind.PLACEMENT: "Sign in to read the signed copy.",
     }
     return Words(
-        f"{agreement.reference} is in force",
+        f"Your agreement is in force ({agreement.reference})",
         f"{agreement.second} has countersigned. {then[Agreement.Kind(agreement.kind)]}",
         _page(agreement, agreement.first),
     )

@@ -34,7 +34,7 @@ def _words(ending: Ending) -> Words:
         "if you want to use it in an application."
     )
     return Words(
-        f"{item.kind_label} ends on {day(last)}: {item.reference}",
+        f"{item.kind_label} expires on {day(last)} ({item.reference})",
         needed if ending.relied_on else unused,
         f"/providers/{item.provider.slug}/evidence/{item.reference}",
     )

@@ -13,16 +13,16 @@ def remind(standing: Standing, market: Market) -> Words:
     slug = where.slug if where else ""
     if standing.word == Word.TO_COUNTERSIGN and agreement:
         return Words(
-            f"Countersign {agreement.reference}",
-            f"{agreement.first} has signed. Until you countersign, it cannot ask providers.",
+            f"An agreement needs your countersignature ({agreement.reference})",
+            f"{agreement.first} has signed. Until you countersign, it cannot ask providers for places.",
             f"/authorities/{slug}/agreements/{agreement.reference}",
         )
     if standing.allows and agreement and where:
         return renew(agreement, where, market)
     return Words(
-        f"Sign the Partnership Agreement: {agreement.reference if agreement else market.code}",
-        f"Read it and sign it: it takes ten minutes. Until {where} has signed, it cannot ask the providers of "
-        f"{market}.",
+        f"Please sign the Partnership Agreement ({agreement.reference if agreement else market.code})",
+        f"Sign in to read and sign the agreement. It takes 10 minutes. {where} cannot ask providers in {market} for "
+        f"places until it has signed.",
         f"/buyers/{slug}/agreements",
     )
 
@@ -30,8 +30,8 @@ def remind(standing: Standing, market: Market) -> Words:
 def over(partnership: Partnership, buyer: Organisation) -> Words:
     agreement = partnership.agreement
     return Words(
-        f"{agreement.reference} is over",
+        f"Your Partnership Agreement has ended ({agreement.reference})",
         f"{partnership.authority} has ended this Partnership Agreement. Sign in to read why. Current placements are "
-        "not affected. You cannot ask providers until a new agreement is signed.",
+        "not affected. You cannot ask providers for places until a new agreement is signed.",
         f"/buyers/{buyer.slug}/agreements/{agreement.reference}",
     )

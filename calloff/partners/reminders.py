@@ -41,7 +41,8 @@ def renew(agreement: Agreement, buyer: Organisation, market: Market) -> Words:
     """Word what a signatory is told of an agreement that ends soon."""
     ends = f"This Partnership Agreement ends on {day(agreement.ends_on)}. " if agreement.ends_on else ""
     return Words(
-        f"Renew {agreement.reference}",
-        f"{ends}Sign a new agreement before then. Without a new agreement, {buyer} cannot ask providers in {market}.",
+        f"Renew your Partnership Agreement ({agreement.reference})",
+        f"{ends}Sign a new agreement before then. Without a new agreement, {buyer} cannot ask providers in {market} "
+        f"for places.",
         f"/buyers/{buyer.slug}/agreements",
     )

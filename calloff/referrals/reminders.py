@@ -38,7 +38,7 @@ def remind(at: datetime) -> None:
 def reply_tomorrow(interest: Interest) -> Words:
     when = before(interest.referral.reply_by) if interest.referral.reply_by else ""
     return Words(
-        f"Reply {when}: {interest.referral.reference}",
+        f"Reply {when} ({interest.referral.reference})",
         "You have not replied yet. Reply to say whether you have a place, or decline.",
         of_invitation(interest),
     )
@@ -46,7 +46,7 @@ def reply_tomorrow(interest: Interest) -> Words:
 
 def replies_closed(referral: Referral) -> Words:
     return Words(
-        f"{referral.reference}: replies have closed",
+        f"Replies have closed ({referral.reference})",
         "Compare the replies and make a conditional offer, ask others, or close the referral.",
         of_referral(referral, "/replies"),
     )

@@ -32,7 +32,9 @@ def test_puts_the_agreement_in_force_and_keeps_its_sealed_copy():
         ("authority", olivia(agreement).pk),
     }
     assert Event.objects.get(verb="countersign").changes == {"in force from": [None, "2026-03-02"]}
-    assert Message.objects.filter(subject__endswith="is in force", address=sian(agreement).email).exists()
+    assert Message.objects.filter(
+        subject__startswith="Your agreement is in force", address=sian(agreement).email
+    ).exists()
     assert Agreement.objects.in_force(date(2026, 3, 2)).get() == agreement
 
 

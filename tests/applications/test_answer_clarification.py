@@ -36,7 +36,10 @@ def test_the_assessment_goes_on_and_the_version_is_what_it_was():
 def test_tells_the_evaluators_who_are_marking():
     asked = clarifying()
     answer(asked)
-    assert Message.objects.get(subject__endswith="your question is answered").address == asked.asked_by.email
+    assert (
+        Message.objects.get(subject__startswith="The provider has answered your question").address
+        == asked.asked_by.email
+    )
 
 
 @pytest.mark.django_db

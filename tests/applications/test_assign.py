@@ -34,7 +34,7 @@ def test_allocates_an_evaluator_and_tells_them():
     part = assign(application)
     assert (part.status, part.person) == (PartStatus.ALLOCATED, esme(application))
     assert fresh(application).status == Status.SUBMITTED
-    assert Message.objects.get(address=esme(application).email).subject.endswith("is yours to assess")
+    assert Message.objects.get(address=esme(application).email).subject.startswith("You have an application to assess")
 
 
 @pytest.mark.django_db

@@ -33,7 +33,7 @@ def test_asks_the_provider_one_thing_and_says_by_when():
     assert (asked.status, asked.asked_by) == (ClarificationStatus.ASKED, part.person)
     assert asked.answer_by == datetime(2026, 3, 6, tzinfo=LONDON)  # the end of Thursday, the third working day
     assert fresh(part.application).status == Status.CLARIFYING
-    message = Message.objects.get(subject__endswith="one question for you")
+    message = Message.objects.get(subject__startswith="Answer a question about your application")
     assert message.address == ada(part.application).email
     assert "year groups" not in message.body
 

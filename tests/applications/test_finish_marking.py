@@ -37,7 +37,7 @@ def test_the_last_part_sends_the_application_to_its_decision():
     part = finish(part)
     assert (part.status, part.finished_at) == (PartStatus.FINISHED, NOW)
     assert fresh(part.application).status == Status.TO_DECIDE
-    assert Message.objects.get(subject__endswith="awaits your decision").address == anwar(part.application).email
+    assert Message.objects.get(subject__startswith="Decide an application").address == anwar(part.application).email
     assert Event.objects.get(verb="finish_marking").subjects.count() == 2
 
 
@@ -73,7 +73,7 @@ def test_marks_that_differ_are_to_be_agreed_first():
     finish(first)
     finish(second, **{"method@1": {"score": 1}})
     assert fresh(first.application).status == Status.ASSESSING
-    told = Message.objects.filter(subject__endswith="your marks differ").values_list("address", flat=True)
+    told = Message.objects.filter(subject__startswith="Agree the marks that differ").values_list("address", flat=True)
     assert set(told) == {first.person.email, second.person.email}
 
 
@@ -83,7 +83,7 @@ def test_an_approver_who_marked_is_not_asked_to_decide():
     GrantFactory(person=part.person, organisation=part.authority, role=Role.APPROVER)
     part.person.forget_roles()
     finish(part)
-    assert not Message.objects.filter(subject__endswith="awaits your decision", address=part.person.email).exists()
+    assert not Message.objects.filter(subject__startswith="Decide an application", address=part.person.email).exists()
 
 
 @pytest.mark.django_db

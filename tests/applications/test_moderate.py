@@ -55,7 +55,9 @@ def test_what_they_agree_is_what_counts_and_each_own_mark_is_kept(application, e
     scores = moderated.parts.filter(marks__key="method@1").values_list("marks__score", flat=True)
     assert sorted(scores) == [1, 4]
     assert AgreedMark.objects.filter(by=edwin, agreed_at=NOW).count() == 2
-    assert Message.objects.filter(subject__endswith="awaits your decision", address=anwar(application).email).exists()
+    assert Message.objects.filter(
+        subject__startswith="Decide an application", address=anwar(application).email
+    ).exists()
 
 
 @pytest.mark.django_db

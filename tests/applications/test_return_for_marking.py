@@ -33,7 +33,9 @@ def test_the_evaluators_mark_again_and_hand_in_again():
     part = returned.parts.get()
     assert (returned.status, part.status, part.finished_at) == (Status.ASSESSING, PartStatus.MARKING, None)
     assert returned.returned_because == "The reason for the score is one word."
-    assert Message.objects.filter(address=esme(application).email, subject__endswith="back with you to mark").exists()
+    assert Message.objects.filter(
+        address=esme(application).email, subject__startswith="Mark an application again"
+    ).exists()
     part = finish(part, **{"method@1": {"score": 5}})
     assert fresh(application).status == Status.TO_DECIDE
     assert part.marks.get(key="method@1").score == 5

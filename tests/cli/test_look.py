@@ -32,9 +32,8 @@ def test_every_address_is_looked_at_or_passed_over_with_a_reason():
 def test_a_name_that_no_page_has_is_a_fault(monkeypatch, tmp_path):
     monkeypatch.setattr(Demonstration, "prepare", lambda self, fresh: None)
     monkeypatch.setattr(demo, "accounts", list)
-    with pytest.raises(
-        CommandError, match=r"No page is named home or hearth, or begins so\. A name is like buyer:home"
-    ):
+    words = r"No page is named home or hearth, and no page name starts with it\. Page names, for example buyer:home"
+    with pytest.raises(CommandError, match=words):
         call_command("look", "home", "hearth", into=tmp_path)
 
 

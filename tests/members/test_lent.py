@@ -39,7 +39,7 @@ def test_people_lent_to_one_market_bring_an_application_from_allocation_to_its_e
     clarification = applications.clarify(part.application, question="Which year groups?", by=lena, at=NOW)
     applications.answer_clarification(clarification, answer="7 to 11.", by=ada(application), at=NOW)
     finish(part)
-    assert _told(ines) == [f"Application {application.reference} awaits your decision"]
+    assert _told(ines) == [f"Decide an application ({application.reference})"]
 
     conditions = [("Send the policy.", NOW.date())]
     outcomes = [

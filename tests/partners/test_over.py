@@ -50,7 +50,7 @@ def test_the_officer_says_why_and_the_school_may_not_ask_from_then_on(command, w
     assert standing(buyer, one, at=NOW).word == word
     with pytest.raises(Refused, match=r"Helen \(head or signatory\) has not signed a new Partnership Agreement"):
         require_binding(buyer, one, at=NOW)
-    told = Message.objects.filter(subject__endswith="is over").get()
+    told = Message.objects.filter(subject__startswith="Your Partnership Agreement has ended").get()
     assert told.address == helen(buyer).email
     assert "terms" not in told.body
 

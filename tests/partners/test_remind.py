@@ -50,7 +50,7 @@ def test_once_the_school_has_signed_its_people_remind_the_authority():
         remind(buyer, one, by=olivia(one.authority), at=NOW)
     Message.objects.all().delete()
     remind(buyer, one, by=helen(buyer), at=NOW)
-    assert Message.objects.get().subject == f"Countersign {made.agreement.reference}"
+    assert Message.objects.get().subject == f"An agreement needs your countersignature ({made.agreement.reference})"
 
 
 def test_whoever_has_signed_is_not_reminded_and_nor_is_nobody():

@@ -144,5 +144,5 @@ def test_reminders_go_once_to_those_who_have_not_answered_and_to_the_buyer_when_
     assert [len(subjects(scene, number)) for number in range(3)] == [1, 2, 2]
     for _ in range(2):
         remind(BY)
-    assert Message.objects.filter(to=scene.ruth, subject__endswith="replies have closed").count() == 1
-    assert Message.objects.filter(subject__endswith="replies have closed").count() == 1
+    assert Message.objects.filter(to=scene.ruth, subject__startswith="Replies have closed").count() == 1
+    assert Message.objects.filter(subject__startswith="Replies have closed").count() == 1

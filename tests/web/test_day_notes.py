@@ -222,7 +222,7 @@ def test_a_missing_child_then_a_hurt_one_come_before_everything_on_a_home(client
     provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
     main = home_of(client, placement, getattr(ready, who)(placement), council=who == "olivia")
     order = [main.index(one) for one in (
-        "A pupil is missing: ", "A pupil was hurt at ", "suspended and not taking placements", "came on a day"
+        "A pupil is missing. ", "A pupil was hurt at ", "suspended and not taking placements", "came on a day"
     )]  # fmt: skip
     assert order == sorted(order)
     assert main.count("If a child is in immediate danger, call 999.") == 2
@@ -249,8 +249,8 @@ def test_a_missing_child_is_first_on_the_home_and_the_account_of_the_provider_un
         provider_records(placement, gone)
     else:
         commands.record_note(placement, happened=gone, by=ready.ruth(placement), at=NOW)
-    who = "you have" if side == "provider" else f"{placement.buyer} has"
-    line = f"A pupil is missing: {who} not known where they are since 9am on 2 March"
+    who = "You have" if side == "provider" else f"{placement.buyer} has"
+    line = f"A pupil is missing. {who} not known where they are since 9am on 2 March"
     for somebody in (ready.ada(placement), ready.ben(placement)):
         for address in ("", "/account/"):
             main = provider_home(client, placement, somebody, address)

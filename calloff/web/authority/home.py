@@ -48,7 +48,7 @@ def _of_placing(request: AtOrganisation) -> list[tuple[str, int, str]]:
     number = found.filter(watching.PLACEMENT_STAGES["live"][1]).count()
     return [
         ("Referrals past the sixth school day", overdue, url("authority:referrals", ours.slug, overdue="on")),
-        ("Placements in hand", number, url("authority:placements", ours.slug, status="live")),
+        ("Current placements", number, url("authority:placements", ours.slug, status="live")),
     ]
 
 

@@ -51,7 +51,7 @@ def cannot_ask_yet(ruth, helen, house, school, market, *, head):
     ruth.reads(f"You cannot ask providers yet: {head} (head or signatory) has not signed the Partnership Agreement.")
     ruth.press(f"Remind {head}")
     ruth.reads("Reminder sent to the people who must sign next", "Last reminded: ")
-    assert helen.mail.subject == "Sign the Partnership Agreement: IAP"
+    assert helen.mail.subject == "Please sign the Partnership Agreement (IAP)"
     with pytest.raises(Refused, match="has not signed"):
         require_standing(school, market, at=clock.now())
 

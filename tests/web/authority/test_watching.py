@@ -139,14 +139,14 @@ def test_suspending_shows_who_is_told_first_and_who_has_acknowledged_after(autho
     assert "1 acknowledged" in page
     assert "An empty register." not in page
     provider = words(quentin.get(at(authority, "provider", member.provider.slug)))
-    assert "1 placement in hand" in provider
+    assert "1 current placement" in provider
     assert Member.objects.get(pk=member.pk).status == "suspended"
 
 
 def test_a_sen_officer_watches_and_does_not_suspend(authority, member, school):
     placed(member, school, running=True)
     nina = browser(person(Role.SEN_OFFICER, at=authority))
-    assert "Placements in hand" in words(nina.get(at(authority, "home")))
+    assert "Current placements" in words(nina.get(at(authority, "home")))
     words(nina.get(at(authority, "placements")))
     words(nina.get(at(authority, "kpis")))
     assert nina.get(at(authority, "member-suspend", member.reference)).status_code == 403
