@@ -1,4 +1,4 @@
-"""Which key this database was written under, and how everything is written again under a new one.
+"""Which key encrypted this database, and how to encrypt everything again under a new key.
 
 What is encrypted for long is the secret of each authenticator app and of each set of recovery codes. Forms kept for a
 day, and places kept for a visit, are left: by then the old key is still a fallback.
@@ -20,13 +20,13 @@ LISTS = ("migrated_codes",)
 
 
 def remember_key(at: datetime) -> None:
-    """Note the fingerprint of the key in use, where none is noted yet. Never replaces one: see `written_under`."""
+    """Record the fingerprint of the key in use, if none is recorded yet. Never replaces one: see `written_under`."""
     if not EncryptionKey.objects.exists():
         EncryptionKey.objects.get_or_create(fingerprint=key_fingerprint(), defaults={"first_used_at": at})
 
 
 def written_under() -> str:
-    """Say how the key in use relates to the database: "this", "a fallback", "another", or "none" if none is noted."""
+    """Return how the key in use relates to the database: "this", "a fallback", "another" or "none"."""
     newest = EncryptionKey.objects.order_by("-first_used_at", "-pk").first()
     if newest is None:
         return "none"
@@ -38,7 +38,7 @@ def written_under() -> str:
 
 @transaction.atomic
 def encrypt_again(at: datetime) -> tuple[int, int]:
-    """Write every long-lived secret again under the key in use; note its fingerprint once all of them are.
+    """Encrypt every long-lived secret again under the key in use, then record its fingerprint.
 
     Returns how many were written, and how many no key here can read: their people need a new second step.
     """

@@ -1,4 +1,4 @@
-"""Which roles a second step guards: those that read about children, and all of an authority."""
+"""Roles that need a second step: all that read about children, and all at an authority."""
 
 from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role
 

@@ -69,7 +69,7 @@ def email_changed_new() -> Words:
 
 
 def name_changed(change: NameChange, organisation: Organisation) -> Words:
-    """To those who manage people at an organisation: they know whoever it is by the earlier name."""
+    """For an organisation's people administrators, who know the person by the earlier name."""
     return Words(
         f"A person who acts for {organisation} has changed their name",
         f"{change.old} has changed their name on Calloff to {change.new}. Their roles have not changed. If you did not "
@@ -100,7 +100,7 @@ def reset_to_confirm(reset: FactorReset) -> Words:
 
 
 def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_from: str = "") -> Words:
-    """Tell another organisation of a reset that concerns it too. `works_from` is known once it is confirmed."""
+    """For another organisation that a reset affects. `works_from` is known once it is confirmed."""
     person, organisation = reset.person, reset.organisation
     when = (
         f"Two people at {organisation} have confirmed the reset. It can be used from {works_from}."

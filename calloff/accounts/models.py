@@ -29,7 +29,7 @@ OPEN_RESETS = (ResetStatus.ASKED, ResetStatus.CONFIRMED)
 
 
 class EncryptionKey(models.Model):
-    """The fingerprint of a key that this database was written under: never the key."""
+    """The fingerprint of a key that encrypted this database. The key itself is never stored."""
 
     fingerprint = models.CharField(max_length=16, unique=True)
     first_used_at = models.DateTimeField()
@@ -39,7 +39,7 @@ class EncryptionKey(models.Model):
 
 
 class Session(models.Model):
-    """A browser in which a person is signed in now. No address of the network is kept."""
+    """A browser in which a person is signed in now. No IP address is stored."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     session_key = models.CharField(max_length=40, unique=True)
@@ -100,7 +100,7 @@ class EmailCode(models.Model):
 
 
 class MailboxReset(models.Model):
-    """A person whose password was last set with a code from their mailbox, so that another such code adds nothing."""
+    """A person whose password was last set with an emailed code, so another emailed code proves nothing more."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     reset_at = models.DateTimeField()
@@ -110,7 +110,7 @@ class MailboxReset(models.Model):
 
 
 class SignInRules(models.Model):
-    """What an organisation allows its people. Without a row, what is usual for its kind."""
+    """An organisation's sign-in rules. Without a row, the defaults for its kind apply."""
 
     organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
     email_codes = models.BooleanField()
@@ -278,7 +278,7 @@ class NameChange(models.Model):
 
 
 class Closure(models.Model):
-    """An account that was closed. The name stays where history needs it; everything to sign in with is gone."""
+    """A closed account. The name stays where history needs it. Everything to sign in with is deleted."""
 
     LIFECYCLE = CLOSURE
     CONSTRAINT_ERRORS = {"person": "This account has already been closed."}

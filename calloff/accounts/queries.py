@@ -1,4 +1,4 @@
-"""Who needs a second step, which kinds count for them, and where they are signed in."""
+"""Who needs a second step, which kinds they can use, and their sessions."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ EMAIL_CODES_USUAL = frozenset({Organisation.Kind.PROVIDER, Organisation.Kind.SCH
 
 
 def needs_second_step(person: User, at: datetime) -> bool:
-    """Say whether a person holds a role that reads children's records, or any role at an authority."""
+    """Return whether a person has a role that reads children's records, or any role at an authority."""
     return person.holds_any(NEED_A_SECOND_STEP, at)
 
 
@@ -64,24 +64,24 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
 
 
 def only_takes_register(person: User, at: datetime) -> bool:
-    """Say whether all that a person sees of children is the register: then a PIN on a known device will do."""
+    """Return whether a person sees only the register, so that a PIN on a known device is enough."""
     return needs_second_step(person, at) and not person.holds_any(MORE_THAN_THE_REGISTER, at)
 
 
 def longest_session(person: User, at: datetime) -> timedelta:
-    """Return how long a person stays signed in at most, however busy they are."""
+    """Return the longest time a person can stay signed in, even while active."""
     reads = person.holds_any(CHILD_ROLES, at)
     return timedelta(hours=settings.LONGEST_SESSION_WITH_CHILDREN if reads else settings.LONGEST_SESSION)
 
 
 def email_codes_at(organisation: Organisation) -> bool:
-    """Say whether an organisation lets its people use a code by email as their second step."""
+    """Return whether an organisation lets its people use an emailed code as their second step."""
     rules = SignInRules.objects.filter(organisation=organisation).first()
     return rules.email_codes if rules else organisation.kind in EMAIL_CODES_USUAL
 
 
 def email_codes_allowed(person: User, at: datetime) -> bool:
-    """Say whether every organisation for which a person needs a second step allows a code by email."""
+    """Return whether every organisation that needs a person's second step allows an emailed code."""
     held = Grant.objects.in_force(at).filter(person=person, role__in=NEED_A_SECOND_STEP)
     there = list(Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk"))
     stored = SignInRules.objects.filter(organisation__in=there).values_list("organisation", "email_codes")
@@ -90,7 +90,7 @@ def email_codes_allowed(person: User, at: datetime) -> bool:
 
 
 def email_code_counts(person: User, device: Device | None) -> bool:
-    """Say whether a code by email would prove more than the sign-in did.
+    """Return whether an emailed code would prove more than the sign-in did.
 
     A password that was set with a code from the mailbox proves the mailbox, and another such code proves it again. Then
     it counts only in a browser in which the person has passed their second step before.
@@ -101,7 +101,7 @@ def email_code_counts(person: User, device: Device | None) -> bool:
 
 
 def is_known_to(email: str, token: str) -> bool:
-    """Say whether somebody has signed in to an account, by its address, with the browser that has this token."""
+    """Return whether this browser's token has been used to sign in to the account with this address."""
     return Device.objects.filter(person__email__iexact=email, digest=digest_of_token(token)).exists()
 
 
@@ -111,7 +111,7 @@ def has_authenticator(person: User) -> bool:
 
 
 def has_passed_before(person: User) -> bool:
-    """Say whether a person has passed a second step in some browser, and no reset has taken it away since."""
+    """Return whether a person has passed a second step in any browser since their last reset."""
     return Device.objects.filter(person=person, proved=True).exists()
 
 

@@ -1,4 +1,4 @@
-"""How long what people sign in with is kept once it is of no use. Nothing depends on it: none of it lets anybody in."""
+"""How long old sign-in data is kept. No check depends on it, because none of it can be used to sign in."""
 
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ def forget_old_devices(at: datetime) -> int:
 
 
 def forget_old_email_changes(at: datetime) -> int:
-    """Delete the changes of address that are over: that somebody made one, the history of the person still says."""
+    """Delete finished changes of address. The person's history still shows that they happened."""
     over = EmailChange.objects.exclude(status=EmailChangeStatus.ASKED)
     return over.filter(asked_at__lt=at - EMAIL_CHANGES_KEPT).delete()[0]
 
@@ -59,5 +59,5 @@ def _delete_unconfirmed(pk: int) -> bool:
 
 
 def forget_ended_sessions() -> int:
-    """Delete the rows of sessions that ran out. Nothing depends on it: such a session lets nobody in."""
+    """Delete expired sessions. No check depends on it, because an expired session is always refused."""
     return Session.objects.exclude(session_key__in=Stored.objects.values("session_key")).delete()[0]

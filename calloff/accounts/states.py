@@ -1,4 +1,4 @@
-"""The lives of a request to reset somebody's second step, and of an account that is closed."""
+"""Statuses of a second-step reset, a change of address or name, and a closed account."""
 
 from django.db import models
 

@@ -175,7 +175,7 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack
 
 
 def prove(agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **given: Unpack[Signing]) -> SigningCode:
-    """Check that a person may sign, and their code: before the transaction of the act that does: `bind`, or `sign`.
+    """Check that a person may sign, and check their code, before the transaction that signs (`bind` or `sign`).
 
     A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused: so this is
     called before that of the act begins. Raises Refused. The proof is spent by the verb.

@@ -18,7 +18,7 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Agreem
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
-    """Find an authority's agreements, the latest first, each with whether the person is `conflicted`."""
+    """Return an authority's agreements, latest first, each marked if the person is `conflicted`."""
     conflicted = acts_for(person, at, "provider") | acts_for(person, at, "buyer")
     found = _seen(person, at).filter(authority=authority).annotate(conflicted=conflicted)
     return found.order_by("-offered_at", "-pk")

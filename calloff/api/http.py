@@ -133,7 +133,7 @@ def read_body(request: HttpRequest, body: type[Query]) -> Query:
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
-    """Refuse a name that comes twice in one object: another reader of the same body might take the other value."""
+    """Refuse a name that appears twice in one object, because another reader might take the other value."""
     seen = set()
     for name, _ in pairs:
         if name in seen:
@@ -142,10 +142,10 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
 
 
 def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mapping[str, str]) -> HttpResponse:
-    """Do what changes something once for each Idempotency-Key, and answer each repetition as the first was answered.
+    """Make a change once for each Idempotency-Key, and give every retry the first response.
 
-    Follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises Turned
-    as it says: 400 for a key that is none, 422 for one that came with another body, 409 while the first is at work.
+    Follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises Turned:
+    400 for a malformed key, 422 for a key used with another body, 409 while the first request is running.
     """
     sent = request.headers.get(IDEMPOTENCY_KEY)
     if sent is None or operation.method == "GET":

@@ -1,4 +1,4 @@
-"""Eligibility: what a market asks before an application starts, and whether the answers allow it.
+"""Eligibility questions a market asks before an application starts, and whether the answers allow one.
 
 A market that asks no eligibility question of the chosen categories lets an application start at once.
 """
@@ -20,21 +20,21 @@ WHERE = "eligibility"  # of a problem that the eligibility page mends
 
 
 class EligibilityAnswers(NamedTuple):
-    """Answers that allow an application, as they are kept with it."""
+    """Answers that allow an application, as stored with it."""
 
     answers: dict[str, Any]
     outcome: EligibilityOutcome
 
 
 def asks(market: Market, lots: Mapping[int, str]) -> bool:
-    """Say whether a market asks an eligibility question of somebody who applies for some lots."""
+    """Return whether a market has eligibility questions for the chosen lots."""
     return market.eligibility is not None and bool(engine.could_be_asked(market.eligibility.definition, lots))
 
 
 def require_eligible(
     market: Market, lots: Mapping[int, str], given: Mapping[str, Any] | None
 ) -> EligibilityAnswers | None:
-    """Read what was answered, and refuse unless it allows an application. Nothing where the market asks nothing.
+    """Return the eligibility answers, or nothing if the market has no questions.
 
     `lots` are names by number. Raises Refused: each problem's `where` is the question's key, or WHERE if none was
     answered.
@@ -56,7 +56,7 @@ def require_eligible(
 
 
 def problems_before_submitting(application: Application, lots: Mapping[int, str]) -> list[Problem]:
-    """Name the eligibility questions as missing where an application was started before they were asked first.
+    """List the eligibility questions an application has not answered because it started before they were asked.
 
     Whatever it started with since, or chose its lots with, has passed: an open market's questions do not change.
     """
@@ -66,7 +66,7 @@ def problems_before_submitting(application: Application, lots: Mapping[int, str]
 
 
 def summary_of(check: EligibilityCheck | None, lots: Mapping[int, str]) -> list[engine.SectionSummary]:
-    """Return the eligibility questions as they were put, each with its answer, for a summary or a printed copy."""
+    """Return the eligibility questions as asked, each with its answer, for a summary or a printed copy."""
     return engine.summary(check.edition.definition, check.answers, lots) if check else []
 
 
@@ -87,7 +87,7 @@ def _ruled_out(definition: QuestionSet, flag: engine.Flag) -> Problem:
 def _read(
     whole: QuestionSet, given: Mapping[str, Any], lots: Mapping[int, str]
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the answers to what is asked, and what is wrong with them. What is not asked is left out."""
+    """Return the answers to the questions that apply, and the problems with them."""
     taken: dict[str, Any] = {}
     wrong: list[Problem] = []
     for section in whole.sections:

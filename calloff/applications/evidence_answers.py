@@ -1,4 +1,4 @@
-"""Answers that name a document, or promise one: whether it is the provider's, valid, and covers enough."""
+"""Check answers that name or promise a document: it must be the provider's, valid and cover enough."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -32,7 +32,7 @@ class Promised(NamedTuple):
 def evidence_named(
     market: Market, answers: Mapping[str, Any], lots: Mapping[int, str], provider: Organisation, *, on: date
 ) -> tuple[list[Evidence], list[Problem]]:
-    """Find the items of the provider's passport that answers name, and what is wrong with the answers on a day.
+    """Return the documents that answers name, and the problems with those answers on a day.
 
     An answer must name an item of the provider's own, of the kind that is asked for, that is valid on the day and
     covers at least what the market asks; or, where the market allows it, promise one.
@@ -62,7 +62,7 @@ def problems_of_answer(
     market: Market,
     on: date,
 ) -> list[Problem]:
-    """Say what is wrong with one answer on a day. `held` are the provider's documents by reference."""
+    """Return the problem with one answer on a day. `held` are the provider's documents by reference."""
     asked = terms.get(question.evidence)
     if isinstance(value, dict):
         return _wrong_with_promise(value, key, asked, market, on)
@@ -86,7 +86,7 @@ def documents(provider: Organisation, references: list[str]) -> dict[str, Eviden
 
 
 def too_little(item: Evidence, least: int | Decimal | None) -> str:
-    """Say that an insurance covers less than is asked: nothing where it covers enough, or no amount is asked."""
+    """Return a sentence if an insurance covers less than required, else an empty text."""
     if least is None or (item.cover is not None and item.cover >= least):
         return ""
     covers = f"covers {pounds(item.cover)} for any one claim" if item.cover is not None else "does not state the cover"
@@ -94,7 +94,7 @@ def too_little(item: Evidence, least: int | Decimal | None) -> str:
 
 
 def promises_in(version: Version, market: Market) -> list[Promised]:
-    """List the documents that a version promises, each kind once: the most cover and the earliest day of it."""
+    """List the documents that a version promises, one of each kind, with the highest cover and earliest day."""
     titles = {kind: one.title for kind, one in evidence_terms(market).items()}
     found: dict[str, Promised] = {}
     for one in engine.asked(market.questions.definition, version.answers, version.lots):

@@ -1,4 +1,4 @@
-"""The registration numbers that an application answers, beside those of the organisation and of others here.
+"""Compare registration numbers in an application with the organisation's record and with other organisations.
 
 A number that differs changes nothing by itself: it is shown to the applicant before they submit, and to whoever
 assesses. The record of an organisation changes only by its own command.
@@ -27,7 +27,7 @@ class RegistrationNumberMismatch(NamedTuple):
 
     @property
     def for_applicant(self) -> str:
-        """Say what is wrong without naming the other organisation."""
+        """Return the warning for the provider, without naming the other organisation."""
         if self.owner:
             return (
                 f"The {self.noun} in your answers, {self.answered}, belongs to another organisation on Calloff. Check "
@@ -57,7 +57,7 @@ class RegistrationNumberMismatch(NamedTuple):
 def numbers_to_question(
     provider: Organisation, definition: QuestionSet, answers: Mapping[str, Any]
 ) -> list[RegistrationNumberMismatch]:
-    """Find the answered numbers of companies and charities that are not those of the provider's own record."""
+    """Return the company and charity numbers in the answers that do not match the provider's record."""
     found = []
     for question in definition.questions():
         registry = question.registry or KEYS.get(question.key, "")

@@ -46,7 +46,7 @@ def commitment_for(order: Order) -> Commitment | None:
 
 
 def called_off(market: Market) -> Decimal:
-    """Add up what orders and placements have committed through a market and not given back: pounds before VAT."""
+    """Return the pounds before VAT that orders and placements have committed in a market and not released."""
     through = Commitment.objects.filter(source__startswith=f"{market.code}-")
     total = through.aggregate(total=Sum(F("amount") - F("released")))["total"]
     return total or Decimal(0)

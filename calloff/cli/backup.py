@@ -114,7 +114,7 @@ def restore(source: Path) -> dict[str, Any]:
 
 
 def of_key(manifest: dict[str, Any]) -> str:
-    """Say in words what is wrong with the key here, if what was brought back was encrypted under another."""
+    """Return what is wrong with the current key, if the restored data was encrypted under another key."""
     kept, here = manifest.get("key"), key_fingerprint()
     earlier = {key_fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS}
     if not kept or kept == here or kept in earlier:
@@ -143,7 +143,7 @@ def digests() -> dict[str, list[Any]]:
 
 
 def _elsewhere() -> list[str]:
-    """Name the addresses in our surroundings that lead to another database than the one that is brought back."""
+    """List the environment variables that name a database other than the one being restored."""
 
     def place(url: str) -> tuple[Any, ...]:
         parts = conninfo_to_dict(url)
@@ -155,7 +155,7 @@ def _elsewhere() -> list[str]:
 
 
 def _reader_of(manifest: dict[str, Any]) -> str:
-    """Find the pg_restore that can read this backup. Raises BackupError where each one here is too old for it."""
+    """Return a pg_restore that can read this backup. Raises BackupError where each one here is too old for it."""
     here, made_on = _version(), int(manifest.get("server") or 0)
     found = _found("pg_restore", at_least=max(here, made_on))
     if found:

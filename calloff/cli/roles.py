@@ -183,18 +183,18 @@ def _of_tables() -> Iterator[tuple[str, str]]:
 
 
 def deleted_from() -> list[str]:
-    """Name the tables from which the application may take rows away."""
+    """Return the tables whose rows the application may delete."""
     queue = {model for model in apps.get_models() if model._meta.app_label == QUEUE}
     return sorted({*_tables(_named(DELETED_FROM) | queue), CACHE})
 
 
 def never_changed() -> list[str]:
-    """Name the tables whose rows the application may not change."""
+    """Return the tables whose rows the application may not change."""
     return _tables(_never_changed())
 
 
 def locked() -> list[str]:
-    """Name those of the tables whose rows are never changed in which the application may lock a row."""
+    """Return the append-only tables in which the application may lock a row."""
     return _tables(_named(LOCKED))
 
 

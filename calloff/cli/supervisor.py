@@ -1,4 +1,4 @@
-"""What systemd is told of us: that we are ready, alive, about to stop. Without systemd nothing is told.
+"""Report to systemd that we are ready, alive or about to stop. Without systemd nothing is told.
 
 The protocol of sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names. As a program of its own, with a port
 and a host, it asks our web server how it is for as long as its parent lives, and tells what it heard: the web server
@@ -33,7 +33,7 @@ def stopping() -> None:
 
 
 def every() -> float:
-    """Return how many seconds may pass between two signs of life: a third of what WatchdogSec allows."""
+    """Return the seconds between two watchdog pings: a third of WatchdogSec."""
     allowed = os.environ.get("WATCHDOG_USEC", "")
     return int(allowed) / 3_000_000 if allowed.isdigit() and int(allowed) else UNWATCHED
 
@@ -54,7 +54,7 @@ def watching(port: int, host: str) -> Iterator[None]:
 
 
 def answers(port: int, host: str) -> bool:
-    """Say whether the web server at a port answers at all: that the database is away is no reason to stop it."""
+    """Return whether the web server at a port responds at all. A missing database is no reason to stop it."""
     asked = http.client.HTTPConnection("127.0.0.1", port, timeout=min(PATIENCE, every()))
     try:
         asked.request("GET", "/health", headers={"Host": host, "X-Forwarded-Proto": "https"})

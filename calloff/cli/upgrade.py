@@ -1,4 +1,4 @@
-"""Bringing the tables up to date where people use them: who must be gone first, and what to say where it fails.
+"""Migrate a database that is in use: who must disconnect first, and what to report if it fails.
 
 A migration may lock two tables that every page reads. Beside a running service it waits for the pages, the pages wait
 for it, and PostgreSQL ends one of the two.
@@ -32,7 +32,7 @@ AGAIN = (
 
 
 def sessions_of_others() -> dict[str, int]:
-    """Count who else is connected to this database in the roles of the web, the worker and disposal.
+    """Count the other connections to this database by the web, worker and disposal roles.
 
     Migrations run as the owner. Where the service is set up with one role for all, that role counts too: every session
     of it but our own. Where the roles are parted, a session of the owner is no service (somebody looks at the tables).
@@ -44,7 +44,7 @@ def sessions_of_others() -> dict[str, int]:
 
 
 def require_alone() -> None:
-    """Refuse to change tables under a running service. Raises CommandError."""
+    """Refuse to migrate while the service is running. Raises CommandError."""
     if others := sessions_of_others():
         connected = " and ".join(f"{plural(count, 'session')} of {role}" for role, count in others.items())
         raise CommandError(
@@ -55,7 +55,7 @@ def require_alone() -> None:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Wait for locks for seconds only, and say of a failure what failed, what is applied and what to do next.
+    """Wait only seconds for locks. On failure, report what failed, what was applied and what to do next.
 
     Raises CommandError with one sentence after another, in the place of whatever stopped it.
     """
@@ -78,7 +78,7 @@ def explained() -> Iterator[None]:
 
 
 def is_pending() -> bool:
-    """Say whether any migration is still to be applied."""
+    """Return whether any migration has not been applied."""
     return bool(_pending())
 
 
@@ -105,7 +105,7 @@ def _standing(applied: int) -> str:
 
 
 def _reason(problem: Exception) -> str:
-    """Say what PostgreSQL said, without a value of any row; of another error its kind."""
+    """Return PostgreSQL's error without any row's values, or the type of another error."""
     cause = problem.__cause__ if isinstance(problem, DatabaseError) else None
     if isinstance(cause, LockNotAvailable):
         return f"another program locked a table for {LOCKS_WITHIN} seconds"

@@ -1,4 +1,4 @@
-"""What an organisation allows its people for signing in."""
+"""An organisation's rules for how its people sign in."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The verbs of signing in."""
+"""Commands for signing in and for accounts."""
 
 from calloff.accounts.commands.addresses import note_confirmed
 from calloff.accounts.commands.closures import close_account, close_account_for

@@ -1,4 +1,4 @@
-"""Closing an account: its roles end, nobody can sign in to it, and its address is free again."""
+"""Close an account: end its roles, stop all sign-ins and free its email address."""
 
 from datetime import datetime
 
@@ -22,14 +22,14 @@ from calloff.people.states import GrantStatus
 
 
 def close_account(person: User, *, by: User, at: datetime) -> Closure:
-    """Close one's own account. Raises Refused where nobody else could manage people at one of its organisations."""
+    """Close your own account. Raises Refused if no one else could then manage people at one of the organisations."""
     return _close(person, "close_account", by=by, at=at)
 
 
 def close_account_for(person: User, *, by: User, at: datetime) -> Closure:
-    """Close the account of somebody who cannot do it, from the command line of the installation: no page reaches this.
+    """Close an account for someone who cannot do it themselves. Only the command line calls this.
 
-    `by` answers for it. Raises Refused for one's own, and as `close_account` does.
+    `by` is responsible. Raises Refused for your own account, and in the cases where `close_account` does.
     """
     if person.pk == by.pk:
         raise Refused("You can close your own account under “Signing in and security”.")

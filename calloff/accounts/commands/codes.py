@@ -1,4 +1,4 @@
-"""Codes by email as a second step: six digits, ten minutes, five tries, and only their keyed digest is kept."""
+"""Email codes as a second step: 6 digits, valid for 10 minutes, 5 tries. We store only a keyed digest."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ TRIES = 5  # of one code
 
 @transaction.atomic
 def send_code(person: User, *, at: datetime) -> None:
-    """Send a new code to the person's address; earlier ones stop working. Raises Refused after too many."""
+    """Send a new code to the person's address. Earlier codes stop working. Raises Refused after too many."""
     User.objects.select_for_update().get(pk=person.pk)  # one after another: the last that was sent is the one
     if not take(LimitName.EMAIL_CODE, person.pk, at=at).allowed:
         raise Refused("We have sent you too many codes. Use the last code we sent, or wait an hour and try again.")
@@ -33,7 +33,10 @@ def send_code(person: User, *, at: datetime) -> None:
 
 @transaction.atomic
 def enter_code(person: User, code: str, *, at: datetime) -> bool:
-    """Use up the code that was sent last, if this is it. Returns False for a wrong one, which counts as a try."""
+    """Check a code against the last one sent, and use it up if it matches.
+
+    Returns False for a wrong one, which counts as a try.
+    """
     sent = EmailCode.objects.select_for_update().filter(person=person, used_at=None).order_by("-sent_at", "-pk").first()
     if sent is None or at >= sent.sent_at + LASTS or sent.attempts >= TRIES:
         return False
@@ -45,13 +48,13 @@ def enter_code(person: User, code: str, *, at: datetime) -> bool:
 
 
 def has_live_code(person: User, at: datetime) -> bool:
-    """Say whether a code was sent that could still be entered."""
+    """Return whether a code was sent and can still be entered."""
     live = EmailCode.objects.filter(person=person, used_at=None, attempts__lt=TRIES)
     return live.filter(sent_at__gt=at - LASTS).exists()
 
 
 def note_mailbox_reset(person: User, *, at: datetime) -> None:
-    """Note that the password was set with a code from the mailbox: see `queries.email_code_counts`."""
+    """Record that the password was set with an emailed code (see `queries.email_code_counts`)."""
     MailboxReset.objects.update_or_create(person=person, defaults={"reset_at": at})
 
 

@@ -1,4 +1,4 @@
-"""Browsers that a person has used before, and the PIN that people who only take the register set on one."""
+"""Known browsers, and the PIN that people who only take the register can set on one."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,7 +13,7 @@ from calloff.people.models import User
 
 PIN_DIGITS = 6
 PIN_LASTS = timedelta(weeks=13)  # a term, and the holiday after it
-PIN_TRIES = 5  # then the PIN is gone, and the second step is asked for
+PIN_TRIES = 5  # after this, the PIN is removed and the second step is needed again
 
 
 def find_device(person: User, token: str) -> Device | None:
@@ -22,7 +22,7 @@ def find_device(person: User, token: str) -> Device | None:
 
 
 def know_device(person: User, token: str, *, name: str, at: datetime) -> bool:
-    """Note that a person signed in with a browser. Return whether it is new to them, while they have used others."""
+    """Record a sign-in from a browser. Return whether it is new for a person who has used others."""
     known = Device.objects.filter(person=person)
     had_any = known.exists()
     _, is_new = Device.objects.update_or_create(
@@ -35,12 +35,14 @@ def know_device(person: User, token: str, *, name: str, at: datetime) -> bool:
 
 
 def note_proof(person: User, token: str) -> None:
-    """Note that the second step was passed in a browser."""
+    """Record that the second step was passed in a browser."""
     Device.objects.filter(person=person, digest=queries.digest_of_token(token)).update(proved=True)
 
 
 def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
-    """Let a PIN stand for the second step in one browser, for a term. Raises Refused for a weak one and for others.
+    """Let a PIN replace the second step in one browser, for a term.
+
+    Raises Refused for a weak PIN, and for people who may not use a PIN.
 
     It is for people of whom the register is all that they see of children: `queries.only_takes_register`.
     """
@@ -61,7 +63,7 @@ def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
 
 @transaction.atomic
 def enter_pin(device: Device, pin: str, *, at: datetime) -> bool:
-    """Say whether this is the PIN of a device. The fifth wrong one in a row removes it."""
+    """Return whether this is the PIN of a device. The fifth wrong PIN in a row removes it."""
     held = Device.objects.select_for_update().get(pk=device.pk)
     if not queries.has_pin(held, at):
         return False

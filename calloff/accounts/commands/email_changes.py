@@ -1,4 +1,4 @@
-"""A change of one's email address: both addresses are told, and the old one can stop it, or undo it for a week."""
+"""Change an email address. Both addresses get an email, and the old one can stop or undo the change for a week."""
 
 from datetime import datetime, timedelta
 
@@ -30,9 +30,9 @@ STOPPED = "This change was stopped from your old email address, or replaced by a
 
 
 def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> EmailChange:
-    """Note that a person wants another address, and tell the one they have, with a link that stops it.
+    """Record a request to change address, and email the current address a link that stops it.
 
-    Asked again for the same address, it is the same change. For another address, it takes the place of the earlier one.
+    A second request for the same address is the same change. A request for another address replaces it.
     Raises Refused for more in a day than one person has: each is an email to the old address and one to a new one.
     """
     address = new.strip().lower()
@@ -59,9 +59,10 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
 
 
 def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Let the new address take the place of the old one, once its code was entered: roles stop until approved again.
+    """Replace the old address once the code was entered. Roles stop until they are approved again.
 
-    Both addresses are told; the old one can undo it for a week. Raises Refused where the old one has stopped it.
+    Both addresses get an email, and the old one can undo the change for a week. Raises Refused where the old one has
+    stopped it.
     """
     with step(change, "make_email_change", by=by, at=at) as held:
         held.made_at = at
@@ -73,7 +74,7 @@ def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 
 def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Stop a change before its code is entered. Everybody is signed out, and the password is removed."""
+    """Stop a change before its code is entered. All sessions end, and the password is removed."""
     with step(change, "stop_email_change", by=by, at=at) as held:
         held.ended_at = at
         _close_to_others(held, at)
@@ -81,7 +82,7 @@ def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 
 def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
-    """Put the old address back, within a week of the change, and undo every change that came after it.
+    """Restore the old address within a week of the change, and undo every later change.
 
     Everybody is signed out, the password is removed, and what was added since to sign in with is taken away. Roles wait
     until somebody approves them again. Raises Refused later, and where another account has the old address by now.
@@ -109,7 +110,7 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 
 @transaction.atomic
 def end_email_change(token: str, *, at: datetime) -> EmailChange:
-    """Stop or undo a change, as whoever has the link that its old address was sent. Call it from a POST alone.
+    """Stop or undo a change, with the link that was sent to the old address. Call it from a POST alone.
 
     Raises Refused where the link works no more, or the account was closed.
     """
@@ -124,7 +125,7 @@ def end_email_change(token: str, *, at: datetime) -> EmailChange:
 
 
 def find_email_change(token: str, *, at: datetime) -> EmailChange | None:
-    """Find the change that the link in an email stops or undoes."""
+    """Return the change that a link in an email stops or undoes."""
     link = find_link(token, purpose=LINK_PURPOSE, at=at)
     return _of_link(link) if link else None
 
@@ -144,7 +145,7 @@ def _link(change: EmailChange, at: datetime) -> str:
 
 
 def _close_to_others(change: EmailChange, at: datetime) -> None:
-    """Sign everybody out, and leave nothing to sign in with but the old mailbox and what there was before."""
+    """End all sessions, and remove every way to sign in that was added since the change."""
     person = change.person
     revoke_links(change, purpose=LINK_PURPOSE, at=at)
     EmailAddress.objects.filter(user=person).exclude(email__iexact=change.old).delete()

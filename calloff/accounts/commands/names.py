@@ -1,4 +1,4 @@
-"""A change of one's own name. What was signed under the earlier one stays as it was signed."""
+"""Change your own name. Documents already signed keep the name they were signed with."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from calloff.rate_limits.limits import LimitName
 
 
 def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChange:
-    """Give a person another name, and email those who manage people where the person has a role, with both names.
+    """Change a person's name, and email both names to the people who manage their roles.
 
     They knew the person by the earlier name when they gave the role, and can ask about a name that they do not expect.
     Raises PermissionDenied for anybody else's name; Refused for what is no name, for the name that the person has, and

@@ -1,4 +1,4 @@
-"""A lost second step: one person asks for a reset, another confirms, a day passes, and the person may stop it.
+"""Reset a lost second step: one person asks, another confirms, and the person can stop it for a day.
 
 One second step guards what a person sees at every organisation. So the others where it guards something are told at
 once, and any of their people administrators may stop it too.
@@ -32,12 +32,12 @@ from calloff.rate_limits.limits import LimitName
 
 DELAY = timedelta(hours=24)  # in which the person can stop what they did not want
 WORKS_FOR = timedelta(days=7)
-TO_CONFIRM_FOR = timedelta(days=7)  # our own choice: who lost a second step asks again rather than wait longer
+TO_CONFIRM_FOR = timedelta(days=7)  # our own choice: after this, ask for another reset
 OURSELVES = "You cannot reset your own second step. Ask a colleague to do it."
 
 
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
-    """Ask for a reset of the second step of somebody who acts for an organisation.
+    """Request a reset of the second step of a person who acts for an organisation.
 
     `asking` is the organisation for which the person who asks acts: the same, or its host where nobody else there
     manages people. Raises Refused for oneself, where nobody could confirm, and for more in a day than one person asks:
@@ -74,7 +74,9 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
 
 
 def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Confirm a reset, as neither the person nor the one who asked. It works a day later, and for a week.
+    """Confirm a reset, as someone other than the person and the one who asked.
+
+    The reset works from a day later, for a week.
 
     Raises Refused for either of the two, a week after it was asked for, and once whoever asked may no longer ask.
     """
@@ -103,14 +105,14 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Cancel a reset: the person found their second step, or it was not they who asked for help."""
+    """Cancel a reset, because the person found their second step or did not ask for help."""
     with step(reset, "cancel_reset", by=by, at=at) as held:
         pass
     return held
 
 
 def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at: datetime) -> FactorReset:
-    """Stop a reset that another organisation asked for, as who manages people where the second step guards something.
+    """Stop a reset that another organisation requested, as a people administrator it also affects.
 
     Raises PermissionDenied for anybody else.
     """
@@ -123,14 +125,14 @@ def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at
 
 
 def stop_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Stop the reset of one's own second step."""
+    """Stop the reset of your own second step."""
     with step(reset, "stop_reset", by=by, at=at) as held:
         pass
     return held
 
 
 def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
-    """Take the lost second step away, as the person who has just given their password. They must set up a new one.
+    """Remove the lost second step, for the person who has just given their password. They must set up a new one.
 
     Every session ends and every known browser is forgotten. Raises Refused before the day has passed, and after a week.
     """
@@ -150,21 +152,21 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
 
 def find_reset(token: str) -> FactorReset | None:
-    """Find the open reset that the link in an email stops."""
+    """Return the open reset that a link in an email stops."""
     return (
         FactorReset.objects.still_open().select_related("person", "asking").filter(stop_digest=_digest(token)).first()
     )
 
 
 def usable_reset(person: User, at: datetime) -> FactorReset | None:
-    """Find the reset that lets a person sign in without their second step now."""
+    """Return the reset that lets a person sign in now without their second step."""
     confirmed = FactorReset.objects.filter(person=person, status=ResetStatus.CONFIRMED)
     found = confirmed.filter(works_from__lte=at, works_until__gt=at).first()
     return None if found and _concerns_who_was_not_told(found, at) else found
 
 
 def may_ask_for(organisation: Organisation, asking: Organisation, person: User, at: datetime) -> bool:
-    """Say whether a host may ask in an organisation's stead: it is its host, and nobody else there manages people."""
+    """Return whether a host may ask for an organisation: it is the host, and no one else there manages people."""
     others = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=person.pk)
     return organisation.host_id == asking.pk and not others.exists()
 
@@ -175,7 +177,7 @@ def _who_confirms(reset: FactorReset, at: datetime) -> QuerySet[User]:
 
 
 def _tell_the_others(reset: FactorReset, at: datetime) -> None:
-    """Tell each other organisation that a reset concerns. Raises Refused where nobody there or at its host can act.
+    """Email every other organisation that a reset affects. Raises Refused where nobody there or at its host can act.
 
     Whoever asked or confirmed does not count as somebody there: they would be the only guard against themselves.
     """
@@ -196,7 +198,7 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
 
 
 def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
-    """Say whether the person has come to an organisation since the reset was confirmed: nobody there was told."""
+    """Return whether the person joined an organisation after the reset was confirmed, so no one there was emailed."""
     others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
     before = Grant.objects.filter(person=reset.person, role__in=NEED_A_SECOND_STEP, starts_at__lte=reset.confirmed_at)
     return others.exclude(pk__in=before.values("organisation")).exists()

@@ -1,4 +1,4 @@
-"""Where a person is signed in: begun, noted while it is used, and ended."""
+"""Sessions: start them, record their use and end them."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ def end_session(session: Session) -> None:
 
 
 def end_sessions(person: User, *, but: str = "") -> int:
-    """Sign a person out everywhere, but in the session of one key. Return from how many browsers."""
+    """Sign a person out everywhere except in one session. Return how many browsers were signed out."""
     found = Session.objects.filter(person=person).exclude(session_key=but)
     Stored.objects.filter(session_key__in=found.values("session_key")).delete()
     return found.delete()[0]

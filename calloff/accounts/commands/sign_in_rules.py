@@ -1,4 +1,4 @@
-"""What an organisation allows its people for signing in."""
+"""An organisation's rules for how its people sign in."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from calloff.people.models import Organisation, User
 
 
 def set_sign_in(organisation: Organisation, *, email_codes: bool, by: User, at: datetime) -> Organisation:
-    """Say whether a code by email counts as a second step for the people of an organisation.
+    """Set whether an emailed code counts as a second step for an organisation's people.
 
     Allowing it makes signing in weaker: the others who manage people are told. Raises Refused in the week in which
     one person may not give roles alone either (`require_long_alone`); to ask for more is never refused.

@@ -1,4 +1,4 @@
-"""An application of a provider to some lots of a market, and who sees it."""
+"""A provider's application to lots of a market, and who can see it."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the authority asked about what was submitted, and the answer."""
+"""A clarification question about a submitted application, and its answer."""
 
 from datetime import datetime
 

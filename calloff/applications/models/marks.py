@@ -1,4 +1,4 @@
-"""Who marks an application, what each marked, and what those who differed agreed upon."""
+"""An application's evaluators, their marks, and the marks they agreed."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The answers of an application as they are being written, and what was submitted, which never changes."""
+"""An application's draft answers, and its submitted versions, which never change."""
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField

@@ -37,7 +37,7 @@ def offer_problems(
     interest: Interest, *, reason: str | None, confirm_by: date | None, urgent_reason: str | None = "",
     fit_reason: str | None = "", at: datetime, **_: object,
 ) -> list[Problem]:  # fmt: skip
-    """List what is wrong with the answers of an offer, each beside its field; None is an answer that is missing."""
+    """List the problems with an offer's answers, one for each field. None means a missing answer."""
     referral, problems = interest.referral, []
     if not (reason or "").strip():
         problems.append(Problem("Give the reason for choosing this provider. It is kept for audit.", "reason"))
@@ -106,7 +106,7 @@ def offer(
 
 
 def _require_tool(interest: Interest, at: datetime) -> None:
-    """Refuse a place below the threshold from a dynamic market, by what the reply costs until the last day wanted."""
+    """Refuse a place below the threshold in a dynamic market, by the reply's cost up to the last day wanted."""
     referral, weekly, price = interest.referral, a_week(interest), interest.price
     if weekly is None or price is None or interest.start_on is None or referral.ends_on is None:
         return
@@ -208,7 +208,7 @@ def _require_competition(referral: Referral, at: datetime) -> None:
 
 
 def _require_replies(made: Offer, at: datetime) -> None:
-    """Wait until replies close, unless everybody has replied or the offer is urgent: the time was given to all.
+    """Refuse an offer before replies close, unless every provider has replied or the offer is urgent.
 
     The referral's row is held, so that nobody gives longer, and nobody replies, meanwhile. An offer that need not wait
     keeps no urgent reason.
@@ -222,7 +222,7 @@ def _require_replies(made: Offer, at: datetime) -> None:
 
 
 def _may_still_reply(referral: Referral, at: datetime) -> int:
-    """Count the providers that were asked, have not replied and still can."""
+    """Count the asked providers that have not replied and still can."""
     if referral.reply_by is None or at >= referral.reply_by:
         return 0
     return referral.interests.filter(status=InterestStatus.ASKED).count()
@@ -236,7 +236,7 @@ def _urgent_words(waiting: int, until: datetime) -> str:
 
 
 def _tell_the_others(made: Offer, at: datetime) -> None:
-    """Tell those who were asked that an offer was made before replies closed, and why."""
+    """Email the other asked providers that an offer was made before replies closed, and why."""
     still = [InterestStatus.ASKED, InterestStatus.INTERESTED]
     others = made.referral.interests.filter(status__in=still).exclude(pk=made.interest_id)
     for other in others.select_related("provider", "referral", "authority"):
