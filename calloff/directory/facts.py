@@ -37,7 +37,7 @@ def checked_of(service: Service) -> Facts:
 
 
 def whole_of(service: Service, sites: Iterable[Site]) -> Facts:
-    """Return all that a service says of itself, as data, at some sites: what is checked before anyone else reads it."""
+    """Return a service's details at some sites, as data: what the authority checks before anyone else sees it."""
     said = {name: getattr(service, name) for name in OF_ENTRY if name != "site"}
     others = [site.pk for site in sites if site.pk != service.site_id]
     return {name: _plain(name, value) for name, value in said.items()} | {

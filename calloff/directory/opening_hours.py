@@ -1,4 +1,4 @@
-"""The opening hours of a service: a week of times as its row keeps them, checked, in words, and counted. ADR 0053.
+"""A service's opening hours: read, check, describe and count them. ADR 0053.
 
 One time of one day is one row: two times of a day are two rows, and a time at another of its sites, or on some dates
 alone, is a row that says so. A row is plain data, as `Service.week` keeps it: `day` (mon), `from` and `to` (09:30),
@@ -55,7 +55,7 @@ class Hours(NamedTuple):
         return self.to_on is not None and self.to_on < on
 
     def overlaps(self, other: "Hours") -> bool:
-        """Say whether two rows are at one time, on one date, at one site: a day without times is all of that day."""
+        """Return whether two rows overlap on the same date at the same site. A day without times is the whole day."""
         if (self.day, self.site_id) != (other.day, other.site_id):
             return False
         apart = _before(self.to_on, other.from_on) or _before(other.to_on, self.from_on)
@@ -65,7 +65,7 @@ class Hours(NamedTuple):
 
 
 class Alike(NamedTuple):
-    """Days that have a time in common, at one place, on the same dates."""
+    """Days with the same times, site and dates."""
 
     days: list[str]
     starts: time | None
@@ -87,12 +87,12 @@ def read(week: Iterable[Mapping[str, Any]]) -> list[Hours]:
 
 
 def rows(hours: Iterable[Hours]) -> Week:
-    """Write hours as a service keeps them, in the order of the week: the same hours are the same rows."""
+    """Return hours as a service stores them, in weekday order, so that equal hours give equal rows."""
     return [one.as_row() for one in in_order(dict.fromkeys(hours))]
 
 
 def on_days(days: Iterable[str], starts: time | None = None, ends: time | None = None) -> Week:
-    """Write the plainest of weeks: some days, with one time for all of them."""
+    """Return a simple week: some days, all with the same times."""
     return rows(Hours(day, starts, ends) for day in days)
 
 
@@ -101,7 +101,7 @@ def in_order(hours: Iterable[Hours]) -> list[Hours]:
 
 
 def problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: int | None) -> list[Problem]:
-    """Find what is wrong with a week, given the sites that its service is at."""
+    """Return the problems with a week, given the service's sites."""
     try:
         hours = read(week)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -125,7 +125,7 @@ def problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: 
 
 
 def kept_to(week: Iterable[Mapping[str, Any]], own: int | None, sites: Collection[int]) -> Week:
-    """Keep a week to the sites that its service is at: what was at its own site moves with it.
+    """Limit a week to the service's sites. Hours at its main site move with it.
 
     Hours at a site that it has left go. Where a site of hours has become its own, and it is there at that time already,
     the time is said once.
@@ -140,7 +140,7 @@ def kept_to(week: Iterable[Mapping[str, Any]], own: int | None, sites: Collectio
 
 
 def still(week: Iterable[Mapping[str, Any]], on: date) -> list[Hours]:
-    """Return the hours that are not over on a day: those of today, and those to come."""
+    """Return the hours that have not ended by a day."""
     return [one for one in read(week) if not one.is_over(on)]
 
 
@@ -150,7 +150,7 @@ def days_of(hours: Iterable[Hours]) -> list[str]:
 
 
 def alike(hours: Iterable[Hours]) -> list[Alike]:
-    """Gather hours into days that are alike, the earliest day and time first: as a form asks, and a schedule says."""
+    """Group hours into days with the same times, earliest first, for forms and schedules."""
     found: dict[tuple[Any, ...], list[str]] = {}
     for one in in_order(hours):
         found.setdefault(one[1:], []).append(one.day)
@@ -170,7 +170,7 @@ def first_date(hours: Alike, since: date) -> date:
 
 
 def in_words(hours: Iterable[Hours], sites: Mapping[int, Any] | None = None, *, own: int | None = None) -> str:
-    """Say some hours: “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
+    """Describe hours: “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
 
     `sites` names places by key; without it, a time at another site is said without its place. With the key of the
     service's `own` site, a time there is said with its place too, where other times are elsewhere.
@@ -197,7 +197,7 @@ def in_words(hours: Iterable[Hours], sites: Mapping[int, Any] | None = None, *, 
 
 
 def hours_of(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -> Decimal | None:
-    """Return how many hours a day, or the week, of a service has on a date, at its own site.
+    """Return the hours in a service's day or week on a date, at its main site.
 
     Nothing where a day says no times, or where days differ and a day is asked.
     """
@@ -212,7 +212,7 @@ def hours_of(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -> D
 
 
 def sessions(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
-    """Return the hours of a week as sessions of a school week, to suggest in a reply or an agreement.
+    """Return a week's opening hours as school sessions, to suggest in a reply or an agreement.
 
     A time that begins before noon and goes on after it is a morning until noon and an afternoon from then on: a
     register has two sessions a day. A second time in the same half of a day is left out: a half has one session.

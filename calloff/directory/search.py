@@ -158,14 +158,14 @@ def _price(search: Search, sight: Sight, today: date) -> Any:
 
 
 def _open(search: Search, today: date, **at: Any) -> Any:
-    """Keep what is open, today or later, on each of the days asked for; where none is, on any day."""
+    """Filter to services open, today or later, on every requested day, or on any day if none is requested."""
     there = OpeningHours.objects.filter(Q(to_on=None) | Q(to_on__gte=today), **at)
     several = [there.filter(weekday=day) for day in search.days] or [there]
     return reduce(and_, (Q(pk__in=one.values("service")) for one in several))
 
 
 def _hours(search: Search, today: date) -> Any:
-    """Keep what is open by one time and until another in the same opening hours: not early on one day, late on another.
+    """Filter to services open from one time until another on the same day.
 
     A day with a break has two times, of which one has to meet both: for the whole stretch somebody is there.
     """

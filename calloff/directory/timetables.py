@@ -1,4 +1,4 @@
-"""A week's timetable apart from the record that carries it: read, checked, said, counted and priced."""
+"""A week's timetable, whatever record has it: read, check, describe, count and price it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
@@ -47,19 +47,19 @@ def in_order(timetable: Iterable[Slot]) -> Timetable:
 
 
 def slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
-    """Read a timetable as a proposed change keeps it, in the order of the week."""
+    """Read a timetable from a proposed change, in weekday order."""
     return in_order(
         Slot(row["day"], row["session"], _time(row.get("from")), _time(row.get("to")), row.get("site")) for row in rows
     )
 
 
 def rows(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
-    """Write a timetable as a proposed change keeps it."""
+    """Return a timetable as a proposed change stores it."""
     return [slot.as_row() for slot in in_order(timetable)]
 
 
 def of(sessions: Iterable[WeeklySession], day: date | None = None) -> Timetable:
-    """Read the timetable of a day from a record's sessions; without a day, the one that has no last date."""
+    """Return a record's timetable on a day, or its open-ended timetable if no day is given."""
     return in_order(_slot(one) for one in sessions if (one.to_on is None if day is None else _covers(one, day)))
 
 
@@ -92,7 +92,7 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
 
 
 def week_problems(timetable: Sequence[Slot]) -> list[Problem]:
-    """List what is wrong with the sessions and times of a week, each beside its field: a form asks it too."""
+    """List the problems with a week's sessions and times, one for each field. Forms call this too."""
     problems = [] if timetable else [Problem("Select the sessions of the week", "sessions")]
     if any(slot.day not in Day.values or slot.session not in Session.values for slot in timetable):
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
@@ -105,7 +105,7 @@ def week_problems(timetable: Sequence[Slot]) -> list[Problem]:
 
 
 def in_words(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) -> str:
-    """Say a timetable: Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to noon.
+    """Describe a timetable: Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to noon.
 
     `sites` names, by key, the places of sessions that are not at the usual one.
     """
@@ -129,7 +129,7 @@ def places(*several: Iterable[Slot]) -> dict[int, Site]:
 
 
 def weeks_in_words(sessions: Iterable[WeeklySession]) -> list[tuple[date | None, date | None, str]]:
-    """Say each timetable of a record's sessions with its first and its last date, the earliest first."""
+    """Describe each of a record's timetables with its first and last date, earliest first."""
     found: dict[tuple[date | None, date | None], list[WeeklySession]] = {}
     for one in sessions:
         found.setdefault((one.from_on, one.to_on), []).append(one)
@@ -140,7 +140,7 @@ def weeks_in_words(sessions: Iterable[WeeklySession]) -> list[tuple[date | None,
 
 
 def hours_a_week(timetable: Iterable[Slot]) -> Decimal:
-    """Count the hours of one week, breaks between its sessions left out, to a hundredth."""
+    """Return the hours in one week to a hundredth, without breaks between sessions."""
     return (Decimal(sum(slot.minutes for slot in timetable)) / MINUTES).quantize(PENNY, ROUND_HALF_UP)
 
 
@@ -154,7 +154,7 @@ def units_a_week(timetable: Sequence[Slot], unit: str) -> Decimal:
 
 
 def price_a_week(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
-    """Work out what one week costs before VAT, in pounds to the penny, at an amount for each unit.
+    """Return one week's cost before VAT, in pounds to the penny, at a price for each unit.
 
     An hour is sixty minutes exactly: the sum is rounded once, half a penny up, and not the hours before it.
     """
@@ -169,14 +169,14 @@ def _slot(one: WeeklySession) -> Slot:
 
 
 def _session(slot: Slot, sites: Mapping[int, Any]) -> str:
-    """Say one session of a day: 9:30am to noon, at Boat shed; or, without times, the morning."""
+    """Describe one session: “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
     said = f"{times.said(slot.starts)} to {times.said(slot.ends)}" if slot.starts and slot.ends else ""
     said = said or f"the {str(Session(slot.session).label).lower()}"
     return f"{said}, at {sites.get(slot.site_id, 'another site')}" if slot.site_id else said
 
 
 def days_in_words(days: Sequence[str]) -> str:
-    """Say some days of the week, in order: three and more in a row as Monday to Wednesday."""
+    """Describe days of the week in order, with three or more in a row as “Monday to Wednesday”."""
     names = [str(Day(day).label) for day in days]
     places = [WEEK_OF.index(day) for day in days]
     if len(days) > 2 and places[-1] - places[0] == len(days) - 1:  # noqa: PLR2004
@@ -201,7 +201,7 @@ def _wrong_times(timetable: Sequence[Slot]) -> list[Problem]:
 
 
 def _overlapping(timetable: Sequence[Slot]) -> str:
-    """Name the first day whose afternoon starts before its morning is over; nothing where there is none."""
+    """Return the first day whose afternoon starts before its morning ends, or nothing."""
     for before, after in zip(ordered := in_order(timetable), ordered[1:], strict=False):
         if before.day == after.day and before.ends and after.starts and after.starts < before.ends:
             return str(Day(before.day).label)

@@ -34,7 +34,7 @@ def keep(upload: Upload, *, by: User, at: datetime) -> File:
 
 
 def keep_inspected(found: Inspected, *, by: User, at: datetime) -> File:
-    """Keep an upload that was looked through before. A command that locks a record inspects first, and then locks.
+    """Save an upload that has been inspected. A command that locks a record inspects first, then locks.
 
     Raises Refused for a virus.
     """

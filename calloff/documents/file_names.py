@@ -1,4 +1,4 @@
-"""What an upload is called: cleaned, and what its ending says that it is."""
+"""Clean an upload's name, and read the kind of file from its ending."""
 
 import re
 import unicodedata
@@ -89,12 +89,12 @@ class Name(NamedTuple):
 
     @property
     def says(self) -> Kind | None:
-        """Return the accepted kind that the ending names."""
+        """Return the accepted kind of file that the ending names."""
         return NAMED.get(self.ending.lower())
 
 
 def parsed(name: str) -> Name:
-    """Clean the name of an upload, and part its ending from it where that names a kind of file."""
+    """Return an upload's cleaned name, with its ending split off if that names a kind of file."""
     cleaned = clean_name(name)
     stem, dot, ending = cleaned.rpartition(".")
     known = dot and stem and ending.lower() in NAMED.keys() | FOREIGN

@@ -1,4 +1,4 @@
-"""What a paper can show: whatever a form accepted becomes text that our fonts have letters for.
+"""Turn any accepted text into text our fonts can print in a PDF.
 
 A paper that is accessible and kept for long may hold no character without a letter of its font (PDF/UA-1 7.21,
 PDF/A-2 6.2.11), and setting it would fail. So before it is set, what cannot be seen goes, and what no font has becomes
@@ -37,7 +37,7 @@ class Shown:
         self._elsewhere: dict[str, set[str]] = {}
 
     def all(self, data: Any) -> Any:
-        """Turn every text of a paper: lists, dictionaries and numbers stay as they are."""
+        """Convert every text of a document. Lists, dictionaries and numbers keep their structure."""
         if isinstance(data, str):
             return self.text(data)
         if isinstance(data, dict):
@@ -47,7 +47,7 @@ class Shown:
         return data
 
     def text(self, text: str) -> str:
-        """Turn one text: canonical spelling, seen characters alone, a box for what no font has."""
+        """Convert one text: normalise it, drop invisible characters, and use a box where no font has a character."""
         if text.isascii() and text.isprintable():
             return text
         visible = "".join(
@@ -56,7 +56,7 @@ class Shown:
         return "".join(self._cluster(one) for one in _clusters(visible))
 
     def told(self) -> list[str]:
-        """Say which characters the boxes are for, as the last paragraphs of the paper."""
+        """Return the last paragraphs of the document, which list the characters shown as boxes."""
         if not self.boxes:
             return []
         points = ", ".join(f"U+{ord(one):04X}" for one in self.boxes[:MOST_TOLD])
@@ -104,7 +104,7 @@ class Shown:
 
 
 def families() -> list[str]:
-    """Return the names of the fonts in the order in which they are tried: the house's own first."""
+    """Return the font names in the order they are tried, with the house font first."""
     return list(_families())
 
 
@@ -117,7 +117,7 @@ def _line_breaks(text: str) -> str:
 
 
 def _clusters(text: str) -> list[str]:
-    """Part a text into letters with the marks that belong to them."""
+    """Split a text into letters, each with its combining marks."""
     starts = [
         place
         for place, one in enumerate(text)
@@ -127,7 +127,9 @@ def _clusters(text: str) -> list[str]:
 
 
 def _invisible(one: str) -> bool:
-    """Say whether a character is for machines: controls, marks of direction, variants, tags. Joiners stay.
+    """Return whether a character is invisible: a control, a direction mark, a variation selector or a tag.
+
+    Joiners stay.
 
     Marks of direction go because they could turn round what follows them on a paper that somebody signs; letters of
     each script still run as they should.

@@ -1,4 +1,4 @@
-"""Tables of facts, whose first column says what the second is about: its cells become headers of their rows.
+"""Mark the first column of fact tables as row headers.
 
 The typesetter marks headers of columns alone. A table without them is read cell by cell, as if nothing named anything
 (PDF/UA-1 7.5). In a module of its own: the library of PDFs takes half a second to import.
@@ -13,7 +13,7 @@ from calloff.documents.revisions import Revision
 
 
 def marked(pdf: bytes) -> bytes:
-    """Return the PDF with a header for each row of the tables that have none. The same bytes for the same bytes."""
+    """Return the PDF with row headers added to tables that have none. The result is reproducible."""
     written = Revision(BytesIO(pdf))
     tree = written.root["/StructTreeRoot"]
     changed = False

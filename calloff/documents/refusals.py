@@ -1,4 +1,4 @@
-"""The sentences of a refused upload: what is wrong with the file, and what to do."""
+"""Error messages for a refused upload: what is wrong with the file, and what to do."""
 
 from typing import NamedTuple
 
@@ -120,7 +120,7 @@ OF_KIND = {
 
 
 def accepted_kind(name: Name, seen: Seen) -> Kind:
-    """Return the kind as which a file is accepted. Raises Refused for another than its name says, or a foreign one."""
+    """Return the kind a file is accepted as. Raises Refused for another than its name says, or a foreign one."""
     named = name.says
     if seen in FOREIGN:
         words, remedy = FOREIGN[seen]
@@ -143,7 +143,7 @@ def accepted_kind(name: Name, seen: Seen) -> Kind:
 
 
 def refuse(kind: Kind, problem: Problem) -> Refused:
-    """Return what to say of a problem in a file of an accepted kind."""
+    """Return the error message for a problem in a file of an accepted kind."""
     return _refused(OF_KIND[kind].get(problem) or OF_KIND[kind][Problem.DAMAGED])
 
 

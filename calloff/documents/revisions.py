@@ -1,4 +1,4 @@
-"""What is added to a PDF that was set: headers of rows, a seal.
+"""Add to a typeset PDF: row headers and a seal.
 
 In a module of its own: the library of PDFs takes half a second to import.
 """

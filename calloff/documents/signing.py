@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 def sign(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
     """Return the PDF with the seal of a folder upon it, and a time stamp where CALLOFF_TIMESTAMP names who gives it.
 
-    A paper is not refused because no stamp came: it is sealed without one, and the log says so.
+    If no time stamp arrives, the document is sealed without one, and this is logged.
     """
     stamper: TimeStamper | None = None
     if settings.TIMESTAMP:

@@ -1,4 +1,4 @@
-"""What somebody uploads, looked through before it is kept: in a child, at the person's turn."""
+"""Inspect uploads in a child process, in turn, before they are saved."""
 
 import time
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Upload(Protocol):
 
 
 class Inspected(NamedTuple):
-    """An upload that was found harmless, as it will be kept: a picture is drawn again."""
+    """An upload that passed inspection, as it will be saved. A picture is redrawn."""
 
     kind: Kind
     name: str
@@ -43,7 +43,7 @@ class Inspected(NamedTuple):
 
 
 def inspected(upload: Upload, *, by: User, at: datetime) -> Inspected:
-    """Find out what a person uploads, and take away what need not be kept.
+    """Inspect an upload, and remove what need not be kept.
 
     Raises Refused for an empty, too large, foreign, misnamed, damaged or dangerous file, and where other files of the
     person are being inspected for too long, or too many came within the hour.
@@ -62,7 +62,7 @@ def inspected_picture(upload: Upload, *, longest: int, by: User, at: datetime) -
 def inspected_together(
     uploads: Mapping[str, Upload], *, by: User, at: datetime, seconds: float | None = SECONDS_OF_A_REQUEST
 ) -> dict[str, Inspected | Refused]:
-    """Inspect several files of one request, one after the other, and return for each what it is or why it is refused.
+    """Inspect a request's files one after another, and return each file's upload or refusal.
 
     No file is begun when so many seconds are over: the rest are refused, with how many may be sent at once. None, on
     the command line, is without an end, and each file waits until it is its turn. How many a request may have at all
@@ -101,7 +101,7 @@ def _inspected(
 
 
 def judged(name: Name, data: bytes, seen: Seen | None, problem: Problem | None, drawn: bytes) -> Inspected:
-    """Hold what the child found against the name of the file. Raises Refused with what is wrong and what to do."""
+    """Compare the child's verdict with the file's name. Raises Refused with what is wrong and what to do."""
     if seen is None:
         raise refusals.refuse(name.says or Kind.TXT, problem or Problem.DAMAGED)
     kind = refusals.accepted_kind(name, seen)

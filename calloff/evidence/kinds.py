@@ -112,7 +112,7 @@ KINDS = {kind.key: kind for kind in STANDARD}
 
 
 def is_insurance(key: str, title: str) -> bool:
-    """Say whether a kind is an insurance: its certificate states a cover, which a market compares with its own least.
+    """Return whether a kind is an insurance, whose cover a market compares with its minimum.
 
     `key` and `title` are those of a market's pack; the usual kinds are known by their key.
     """

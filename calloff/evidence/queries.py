@@ -111,7 +111,7 @@ def state_of(item: Evidence, on: date) -> str:
 
 
 def ends_soon(item: Evidence, on: date) -> bool:
-    """Say whether an item that is valid on a day ends within the days before which its provider is reminded."""
+    """Return whether an item valid on a day expires within the reminder period."""
     left = _days_left(item, on)
     return left is not None and 0 <= left <= max(TOLD_BEFORE)
 

@@ -1,4 +1,4 @@
-"""Changing what a service says: at once, or once the authority has approved it, where it checks the fact. ADR 0028."""
+"""Change a service's details: straight away, or after approval if the authority checks that detail. ADR 0028."""
 
 from contextlib import nullcontext
 from datetime import datetime
@@ -87,7 +87,10 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
 
 
 def refuse_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:
-    """Leave a service as it is, or a new one unpublished until its provider has changed it. The provider reads why."""
+    """Refuse a change, or a new service, which stays unpublished until its provider changes it.
+
+    The provider reads why.
+    """
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
     new = change.is_new_service
@@ -140,7 +143,7 @@ def _sites_of(service: Service) -> set[int]:
 
 
 def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> None:
-    """Let the whole of a service that nobody outside has read wait for the authority, in place of what waited before.
+    """Send a whole new service for approval, and replace what was waiting before.
 
     A part of the act that adds or changes it: the service is locked, or new.
     """
@@ -161,7 +164,7 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
 
 
 def _publish(service: Service, change: Change, at: datetime) -> None:
-    """Let everybody read a service as it was read by whoever approves it. Raises Refused where it reads otherwise."""
+    """Publish a service as the approver read it. Raises Refused where it reads otherwise."""
     there = [one.site for one in service.at_sites.select_related("site")]
     if facts.whole_of(service, there) != change.after:
         raise Refused(

@@ -68,7 +68,7 @@ def clean_number(registration: str, typed: str) -> str:
 
 
 def with_clean_number(entry: Entry, service: Service | None = None) -> Entry:
-    """Return what is said with the registration's number in its one form. Raises Refused.
+    """Return the details with the registration number in its standard form. Raises Refused.
 
     What was said before there was a check, and is not said now, stays as it is.
     """

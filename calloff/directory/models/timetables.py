@@ -1,4 +1,4 @@
-"""A week of sessions as rows: which day, from when to when, where, and from which date to which.
+"""A week of sessions as rows: day, times, site and dates.
 
 The same row stands in a provider's reply (`referrals.OfferedSession`) and in what both sides signed
 (`placements.AgreedSession`): hours, prices a week and registers are worked out from it, and never typed beside it.
@@ -54,7 +54,7 @@ class WeeklySession(models.Model):
 
 @deconstructible(path="calloff.directory.models.TimeRange")  # as migrations name it
 class TimeRange(Func):
-    """Two times of day as a range that PostgreSQL can compare: it has one of instants, and none of times."""
+    """Two times of day as a range of instants, because PostgreSQL has no range of times."""
 
     template = "tsrange(DATE '2000-01-01' + %(expressions)s)"
     arg_joiner = ", DATE '2000-01-01' + "
@@ -62,7 +62,7 @@ class TimeRange(Func):
 
 
 def once_a_week(owner: str, name: str, *, times: bool = True) -> list[ExclusionConstraint]:
-    """Make the constraints by which no two sessions of one owner are the same half day, or overlap, on one date.
+    """Make the constraints that stop one owner's sessions sharing a half day or overlapping on any date.
 
     `owner` is the field of the record whose sessions they are; `name` begins the constraints' names. Without `times`
     two sessions may overlap: where weeks were signed before anybody asked, and what was signed is not rewritten.

@@ -286,7 +286,7 @@ class _Directory:
 
 
 def _another_number(provider: Organisation, company: str, charity: str) -> str:
-    """Name the number of a provider that is another than the file's: two organisations may have one name."""
+    """Return the provider's number that differs from the file's, because two organisations can share a name."""
     if company and provider.company_number and provider.company_number != company:
         return f"company number {provider.company_number}"
     if charity and provider.charity_number and provider.charity_number != charity:

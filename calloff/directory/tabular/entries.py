@@ -86,7 +86,7 @@ class Understanding:
         self.faults.add(row.file, row.line, column, sentence)
 
     def registration_numbers(self, row: Row) -> tuple[str, str]:
-        """Return the company number and the charity number of a provider, each as its register writes it, or empty."""
+        """Return a provider's company and charity numbers in their registers' form, or empty."""
         found = {"company": "", "charity": ""}
         for one in self.identifiers.get(row.id, []):
             register = REGISTERS.get(one["identifier_scheme"])
@@ -216,7 +216,7 @@ class Understanding:
         return entry
 
     def _times(self, row: Row) -> Entry:
-        """Understand every schedule of a service: a row of its week for each day that one names.
+        """Read every schedule of a service into a row for each day it names.
 
         A time without a day is said in words: on which days it holds nobody knows. A row's site is, for now, the id of
         the service at its location; `sited` puts in the site's key.

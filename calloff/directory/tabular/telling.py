@@ -160,7 +160,7 @@ def _access(site: Site) -> Row:
 
 
 def _schedules(service: Service, at: Iterable[AtSite]) -> Iterator[Row]:
-    """Tell when it is open, by the clock there: a row for each time, a rule of RFC 5545, on the days that have it.
+    """Write opening hours in local time: a row for each time, with an RFC 5545 rule for its days.
 
     A row that names a location is about that site, and one that names none about the service's own.
     """

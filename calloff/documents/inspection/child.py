@@ -1,4 +1,4 @@
-"""The child: it limits itself, reads one file from its input, writes a verdict and, of a picture, the picture."""
+"""The child process: limit itself, read one file from its input, and write a verdict and any redrawn picture."""
 
 import codecs
 import importlib
@@ -25,7 +25,7 @@ CODECS = ("utf-8-sig", "cp1252", "cp437", "utf-16", "utf-16-le", "latin-1", "asc
 
 
 class Examined(NamedTuple):
-    """What one file is, what is wrong with it, and, of a picture, the picture drawn again."""
+    """A file's type, any problem with it and, for a picture, the redrawn picture."""
 
     seen: Seen
     problem: Problem | None = None
@@ -53,7 +53,7 @@ def main() -> NoReturn:
 
 
 def examine(seen: Seen, data: bytes, longest: int = 0) -> Examined:
-    """Look for what is wrong with a file. Never raises: what its reader stumbles over is DAMAGED."""
+    """Return the problem with a file. Never raises: a file its reader cannot parse is DAMAGED."""
     try:
         return Examined(seen, drawn=_drawn(seen, data, longest))
     except Found as found:
@@ -63,7 +63,7 @@ def examine(seen: Seen, data: bytes, longest: int = 0) -> Examined:
 
 
 def _prepare(data: bytes) -> None:
-    """Import what the file needs, told by its first bytes, while files can still be opened."""
+    """Import the reader that the file's first bytes call for, while files can still be opened."""
     for codec in CODECS:
         codecs.lookup(codec)  # it is loaded late
     module = MODULES.get(file_types.likely(data))
@@ -72,7 +72,7 @@ def _prepare(data: bytes) -> None:
 
 
 def _drawn(seen: Seen, data: bytes, longest: int) -> bytes:
-    """Return a picture, drawn again; of another file nothing. Raises Found."""
+    """Return a redrawn picture, or nothing for another kind of file. Raises Found."""
     if seen == Seen.PDF:
         from calloff.documents.inspection import pdf  # noqa: PLC0415  (each is slow to import, and one is needed)
 
@@ -97,7 +97,7 @@ def _opened_status() -> int | None:
 
 
 def _peak_memory(used: int | None) -> int:
-    """Return the most memory that this process had, in bytes, or 0 where the system does not tell.
+    """Return this process's peak memory in bytes, or 0 if the system does not report it.
 
     What its parent is told counts the parent's too.
     """

@@ -1,4 +1,4 @@
-"""What a file is, told by its content."""
+"""Detect a file's type from its content."""
 
 import re
 from collections.abc import Callable
@@ -68,7 +68,7 @@ LOCKED = 1  # of the flags of a part
 
 
 def likely(data: bytes) -> Seen:
-    """Tell by the first bytes alone which reader a file will need."""
+    """Return which reader a file needs, from its first bytes."""
     if b"%PDF-" in data[: MAX_BEFORE_PDF + 5]:
         return Seen.PDF
     if data.startswith(b"PK\x03\x04"):
@@ -77,7 +77,7 @@ def likely(data: bytes) -> Seen:
 
 
 def seen_in(data: bytes) -> Seen:
-    """Tell what a file is. What cannot be told is UNKNOWN."""
+    """Return a file's type, or UNKNOWN."""
     if is_pdf(data):
         return Seen.PDF
     for start, kind in STARTS:
@@ -90,7 +90,7 @@ def seen_in(data: bytes) -> Seen:
 
 
 def is_pdf(data: bytes) -> bool:
-    """Say whether a file begins as a PDF does: with its header, before which only blanks or a printer's words stand."""
+    """Return whether a file starts with a PDF header, allowing only blanks or a printer's job data before it."""
     before = HARMLESS_BEFORE_PDF.match(data, 0, MAX_BEFORE_PDF)
     return data.startswith(b"%PDF-", before.end() if before else 0)
 
@@ -113,7 +113,7 @@ def check_text(data: bytes) -> None:
 
 
 def _seen_in_boxes(data: bytes) -> Seen:
-    """Tell a photo of a telephone from a film: both are files of boxes, and the first box lists what they are."""
+    """Tell a phone photo from a video: both are box files, and the first box lists their brands."""
     end = min(max(int.from_bytes(data[:4], "big"), 12), 256)
     brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
     if brands & {b"avif", b"avis"}:
@@ -130,7 +130,7 @@ def _seen_in_riff(data: bytes) -> Seen:
 
 
 def _seen_in_bitmap(data: bytes) -> Seen:
-    """Tell a bitmap from a text that begins with BM: a bitmap says how long it is."""
+    """Tell a bitmap from text that starts with BM: a bitmap's header gives its length."""
     return Seen.BMP if int.from_bytes(data[2:6], "little") == len(data) else _seen_in_text(data)
 
 

@@ -1,4 +1,4 @@
-"""Draw a picture again: whatever else stood in the file, such as where it was taken, is gone.
+"""Redraw a picture, so that nothing else in the file, such as where it was taken, is kept.
 
 How many pixels a picture has is read from its first bytes, before any is unpacked.
 """
@@ -20,7 +20,7 @@ PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin)
 
 
 def prepare() -> None:
-    """Load what is loaded late, while files can be opened: draw a small picture of each kind."""
+    """Load lazy modules while files can be opened, by drawing a small picture of each kind."""
     Image.MAX_IMAGE_PIXELS = None  # our own bounds come first, and are smaller
     for kind in ("PNG", "JPEG"):
         out = BytesIO()
@@ -57,7 +57,7 @@ def redrawn(data: bytes, longest: int = 0) -> bytes:
 
 
 def _without_extras(data: bytes) -> bytes:
-    """Return a PNG with those parts alone that make the picture: its texts may be longer than any reader takes."""
+    """Return a PNG with only its image chunks, because text chunks can be larger than readers accept."""
     kept, at = [PNG_START], len(PNG_START)
     while at + 12 <= len(data):
         size = int.from_bytes(data[at : at + 4], "big")
@@ -98,7 +98,7 @@ def _plain(picture: Image.Image, kind: str) -> Image.Image:
 
 
 def _in_usual_colours(picture: Image.Image, profile: bytes | None, *, was: str) -> Image.Image:
-    """Turn the colours of a camera's or a screen's own profile into those that every screen shows."""
+    """Convert colours from an embedded profile to sRGB."""
     if profile and len(profile) <= MAX_PROFILE and picture.mode == "RGB" and was == "RGB":
         with suppress(Exception):  # of a profile that makes no sense the colours stay as they are
             usual = ImageCms.createProfile("sRGB")

@@ -1,4 +1,4 @@
-"""What the child may use. It sets these limits on itself before it reads a byte of the file."""
+"""Limits on the child process. It sets these limits on itself before it reads a byte of the file."""
 
 import os
 import resource
@@ -13,7 +13,7 @@ FIRST_TO_GO = "1000"  # the kernel, short of memory, ends this process before an
 
 
 def set_limits() -> bool:
-    """Bound memory, processor time and output; allow no other process and no core file; let others go first.
+    """Limit memory, processor time and output, forbid other processes and core files, and lower the priority.
 
     Returns False where the system refuses a bound of memory, as macOS does: all the others count. Raises OSError or
     ValueError where it refuses another.

@@ -1,4 +1,4 @@
-"""Look into a Word document or a spreadsheet, which is a zip archive of parts. What the parts say: `office_parts`.
+"""Inspect a Word document or spreadsheet, which is a zip archive of parts (see `office_parts`).
 
 The archive is held to what Office itself writes: its two methods, a list that agrees with what stands before each part,
 no part upon another, nothing hidden between them. Every part is unpacked once, under a limit: what is damaged is found.
@@ -75,7 +75,7 @@ def _leads_elsewhere(name: str) -> bool:
 
 
 def _check_headers(entries: list[ZipInfo], data: bytes) -> None:
-    """Hold the list at the end against the header before each part: other programs believe the header."""
+    """Compare the archive's directory with each part's header, because other programs read the header."""
     end = 0
     for entry in sorted(entries, key=lambda one: one.header_offset):
         start = entry.header_offset

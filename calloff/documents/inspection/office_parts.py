@@ -1,4 +1,4 @@
-"""What the parts of an Office document say: which other files they fetch, and which programs they start.
+"""Find the files that an Office document's parts fetch, and the programs they start.
 
 The parts are XML, read by expat, which follows no outside entity; Office writes no DOCTYPE, so none is taken.
 """
@@ -173,7 +173,7 @@ def _judge_formula(written: str) -> None:
 
 
 def is_remote(target: str) -> bool:
-    """Say whether an address leads to another machine. A path on the author's own disk does not."""
+    """Return whether an address points to another machine. A path on the author's own disk does not."""
     target = target.strip()
     if LOCAL_FILE.match(target):
         return False

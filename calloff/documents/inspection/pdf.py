@@ -1,4 +1,4 @@
-"""Look into a PDF: no password, no program, no film, no file within the file, nothing fetched, and pages to read.
+"""Inspect a PDF: refuse passwords, programs, media, attachments and anything fetched, and require pages.
 
 qpdf reads it, as a reader would (encryption, lists of objects, later revisions, filters behind references), in two
 views: as its own table says where each object is, and as a reader that finds the table broken collects them. Every
@@ -146,7 +146,7 @@ def _judge_stream(stream: Any) -> None:
 
 
 def _is_sound_table(described: Any) -> bool:
-    """Say whether a table could be as long as it says: 276 bytes once said three million entries of no width."""
+    """Return whether a table can be as long as it claims. One file of 276 bytes claimed three million entries."""
     widths = [int(each) for each in described.get("/W", pikepdf.Array()).as_list()]
     index = [int(each) for each in described.get("/Index", pikepdf.Array()).as_list()]
     entries = sum(index[1::2]) if index else int(described.get("/Size", 0))
@@ -154,7 +154,7 @@ def _is_sound_table(described: Any) -> bool:
 
 
 def _judge_parts(whole: Any) -> None:
-    """Judge an object and each array and dictionary that stands in it directly: what it refers to is judged apart."""
+    """Check an object and each array and dictionary directly in it. Referenced objects are checked separately."""
     several: list[tuple[Any, int]] = [(whole, 0)]
     while several:
         part, depth = several.pop()
@@ -204,7 +204,7 @@ def _judge_action(found: Any, keys: set[str]) -> None:
 
 
 def _judge_what_opens(action: Any) -> None:
-    """Judge what happens without a click. A place in the document is harmless, and so is a program's own menu."""
+    """Check what happens without a click. A destination in the document or a viewer menu command is harmless."""
     waiting, done = [action], 0
     while waiting and done < MAX_CHAIN:
         each, done = waiting.pop(), done + 1
@@ -223,14 +223,14 @@ def _judge_what_opens(action: Any) -> None:
 
 
 def _is_script(value: Any) -> bool:
-    """Say whether what stands under /JS is a script, and not a font or a picture that bears this name."""
+    """Return whether /JS is a script, not a font or picture with that name."""
     if isinstance(value, pikepdf.Stream):
         return str(value.stream_dict.get("/Subtype", "")) not in {"/Image", "/Form"}
     return isinstance(value, pikepdf.String) and len(bytes(value)) > 0
 
 
 def _has_leaves(tree: Any) -> bool:
-    """Say whether a tree of names holds any: it is often there and empty."""
+    """Return whether a name tree has any names. It is often present and empty."""
     if not isinstance(tree, pikepdf.Dictionary):
         return False
     return any(isinstance(tree.get(key), pikepdf.Array) and len(tree[key]) > 0 for key in ("/Names", "/Kids"))

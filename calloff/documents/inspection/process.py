@@ -1,4 +1,4 @@
-"""Our side of the inspection: start a child, wait for as long as it may take, and read what little it has to say.
+"""The parent side of the inspection: start a child, wait up to a limit, and read its short verdict.
 
 A child is a fresh Python, not a fork: the web has threads, and what they hold would be inherited. It gets no
 environment and none of our open files.
@@ -28,7 +28,7 @@ START = "import sys; sys.path.insert(0, sys.argv[1]); from calloff.documents.ins
 
 
 class Finding(msgspec.Struct):
-    """What the child found, as far as it came, and what it took."""
+    """The child's verdict, as far as it got, and the resources it used."""
 
     seen: Seen | None = None  # nothing: it did not come so far
     problem: Problem | None = None
@@ -73,7 +73,7 @@ def inspect(data: bytes, *, longest_side: int = 0) -> Finding:
 
 
 def _read(pipe: Any, deadline: float) -> tuple[bytes, bool]:
-    """Read until the child has ended or says too much, or its time is over; say whether it was in time."""
+    """Read until the child ends, writes too much or runs out of time. Return whether it finished in time."""
     said = b""
     with selectors.DefaultSelector() as ready, pipe:
         ready.register(pipe, selectors.EVENT_READ)
@@ -88,7 +88,7 @@ def _read(pipe: Any, deadline: float) -> tuple[bytes, bool]:
 
 
 def _end(child: subprocess.Popen[bytes]) -> Any:
-    """End the child, which has said what it had to say or never will, and return what it took."""
+    """End the child and return the resources it used."""
     with suppress(PermissionError):  # macOS says so of a group whose only process has exited
         os.killpg(child.pid, signal.SIGKILL)
     _, status, took = os.wait4(child.pid, 0)
@@ -116,7 +116,7 @@ def _understood(said: bytes, in_time: bool, drawn: Any) -> Finding:
 
 @cache
 def _warn_of_memory() -> None:
-    """Log that files are inspected without a bound of memory: once in the life of a process."""
+    """Log once per process that files are inspected without a memory limit."""
     log.warning(
         "This system does not support RLIMIT_AS, so uploaded files are checked without a memory limit. The limits on "
         "time, output, files and processes still apply. Run Calloff on Linux to have all of the limits."

@@ -1,4 +1,4 @@
-"""Whose file is inspected now: one of each person at a time and two in all, so that nobody takes the machine's memory.
+"""A queue for inspections: one file per person and two in total at a time, to protect the machine's memory.
 
 First come, first served. Who comes draws a number and waits until no earlier one is of the same person, and the
 earlier ones are of fewer people than may be inspected at once. A number is a file that its drawer keeps locked: the
@@ -40,7 +40,10 @@ class Ticket(NamedTuple):
 
 @contextmanager
 def wait_for_slot(person_pk: int, *, patience: float | None = PATIENCE) -> Iterator[None]:
-    """Wait for the person's turn, for so many seconds; with None, until it comes. Raises Refused where it does not."""
+    """Wait up to so many seconds for the person's turn, or without limit if None.
+
+    Raises Refused if it does not come.
+    """
     queue = _queue()
     ours, held = _draw(queue, person_pk)
     try:
@@ -77,10 +80,10 @@ def waiting(queue: Path) -> list[Ticket]:
 
 
 def _draw(queue: Path, person_pk: int) -> tuple[Ticket, int]:
-    """Take the next number, and return it with its locked file.
+    """Take the next ticket number, and return it with its locked file.
 
-    One draws at a time. The file is locked before it has its name: without a lock it would be torn up. No number comes
-    twice, so that who tears up a ticket can never meet a later one of the same name.
+    One process draws at a time. The file is locked before it has its name: without a lock it would be torn up. No
+    number comes twice, so that who tears up a ticket can never meet a later one of the same name.
     """
     with _alone(queue):
         before = [int(path.name.partition("-")[0]) for path in queue.glob(TICKETS)]
@@ -92,7 +95,10 @@ def _draw(queue: Path, person_pk: int) -> tuple[Ticket, int]:
 
 
 def _is_alive(path: Path) -> bool:
-    """Say whether somebody has a ticket's lock. A ticket without one is torn up: its drawer ended without a word."""
+    """Return whether a process has a ticket's lock.
+
+    A ticket without one is torn up: its drawer ended without a word.
+    """
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

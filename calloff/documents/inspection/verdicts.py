@@ -1,4 +1,4 @@
-"""What the child can say of a file, in codes: a child that has been taken over can choose a code and no words."""
+"""The child's possible verdicts, as codes, so that a compromised child cannot send text."""
 
 from enum import StrEnum
 
