@@ -116,7 +116,7 @@ def test_the_whole_of_a_search_works_without_javascript(listed, visit):
 
     # then they are shown what is nearest, and can say what is missing
     public.go("/west-sussex/directory?words=woodwork&mode=online")
-    public.reads("No services match your search", "Without Online: 2 services", "Studio mornings")
+    public.reads("No services match all your filters", "Without Online: 2 services", "Studio mornings")
     public.follow("Tell West Sussex County Council about this gap")
     public.reads("“woodwork”", "Online")
     public.choose("A parent, a carer or a young person")

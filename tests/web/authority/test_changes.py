@@ -51,7 +51,7 @@ def test_it_is_approved_and_shown(quentin, to, service, client):
     change = ChangeFactory(service=service)
     assert quentin.post(to("change-approve", change.pk)).url == to("change", change.pk)
     page = words(quentin.get(to("change", change.pk)))
-    assert "What was proposed" in page
+    assert "Proposed changes" in page
     assert "Approved" in page
     assert "Ages 6 to 14" in words(quentin.get(f"/{service.authority.slug}/directory?words=farm"))
 

@@ -61,7 +61,7 @@ def test_what_is_no_longer_listed_says_so_and_what_never_was_is_not_named(client
 def test_takes_no_harm_from_what_is_no_service(client, market, asked):
     answer = client.get(HERE, {"s": asked})
     assert answer.status_code == 200
-    assert "There is nothing to compare" in text(answer)
+    assert "You have not chosen any services to compare" in text(answer)
     assert client.get(f"{HERE}.pdf", {"s": asked}).status_code == 404
 
 

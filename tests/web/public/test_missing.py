@@ -26,7 +26,7 @@ def test_shows_the_nearest_services_with_what_was_left_out(client, market):
     service(of, "Farm nights", needs=["SEMH"], age_from=5, age_to=7)
     service(of, "Online lessons", needs=["ASD"], age_from=11, age_to=16, mode="online", site=None)
     page = text(client.get(HERE, {"need": "SEMH", "age": 12, "mode": "online"}))
-    assert "No services match your search" in page
+    assert "No services match all your filters" in page
     assert "Without Online: 1 service" in page
     assert "Without Social, emotional and mental health: 1 service" in page
     assert page.index("Without Social") < page.index("Online lessons") < page.index("Without Online")

@@ -134,7 +134,7 @@ def test_lots_of_two_markets_may_have_the_same_title(made, market):
     assert str(lot(other)) == str(lot(market))
     for one, words in (
         (market, "1 to 1 of 1 service"),
-        (other, "No services match your search"),
+        (other, "No services match all your filters"),
         (market, "1 to 1 of"),
     ):
         page, _ = asked(Client(), f"{HERE}?category={one.code}-{lot(one).number}")
