@@ -1,4 +1,4 @@
-"""Holding what a provider's standing rests on, while a command reads it and acts on it."""
+"""Lock what a provider's standing depends on, while a command reads it and acts on it."""
 
 from django.db import connection
 from django.db.transaction import TransactionManagementError
@@ -15,7 +15,7 @@ HOLD = (
 
 
 def hold_standing(*, lot: Lot | None = None, member: Member | None = None) -> None:
-    """Hold the standing of a member, or of all in a category, as it is until the transaction ends.
+    """Lock the standing of a member, or of all members in a category, until the transaction ends.
 
     Whoever suspends, removes or prolongs, ends an agreement or closes the market waits; others who only read do not.
     To be called before standing is read, by every command that then asks, offers, replies or orders: what somebody

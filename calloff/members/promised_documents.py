@@ -1,4 +1,4 @@
-"""The documents that a provider owes once it is admitted: what it promised, and what its market asks of everybody."""
+"""Documents a provider must give after admission: those it promised, and those its market requires of everyone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from calloff.kernel.words import day
 
 
 class PromisedDocument(NamedTuple):
-    """One document that is owed before the first placement, in some lots or (none named) in all."""
+    """One document due before the first placement, in the named lots or in all if none is named."""
 
     kind: str
     title: str
@@ -32,7 +32,7 @@ class PromisedDocument(NamedTuple):
 
 @dataclass(frozen=True)
 class Documents:
-    """What a member must keep valid, with the least cover of each insurance, and what it has promised."""
+    """The documents a member must keep valid, with the minimum cover of each insurance, and its promises."""
 
     kinds: list[str] = field(default_factory=list)
     least_cover: Mapping[str, str] = field(default_factory=dict)  # pounds, as text, by kind
@@ -40,14 +40,14 @@ class Documents:
     lots: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by kind, where not every lot needs it
 
     def of_lot(self, number: int) -> "Documents":
-        """Return what a member of one lot must keep and has promised: nothing that is needed for other lots alone."""
+        """Return what a member of one lot must keep valid and has promised, without what only other lots need."""
         kinds = [kind for kind in self.kinds if number in self.lots.get(kind, (number,))]
         least = {kind: cover for kind, cover in self.least_cover.items() if kind in kinds}
         return Documents(kinds, least, [one for one in self.promised if one.kind in kinds], self.lots)
 
 
 def promised_documents(application: Application) -> list[PromisedDocument]:
-    """List what the standing version promises, and what the market asks of everybody before the first placement.
+    """List what the current version promises, and what the market requires of everyone before the first placement.
 
     A kind that only some providers need (“If you drive children”) is for a person to ask for, as a condition.
     """

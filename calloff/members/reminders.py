@@ -1,4 +1,4 @@
-"""Chasing documents that were promised: 14 and 3 days before the last day, and once it has passed."""
+"""Remind providers of promised documents 14 and 3 days before the deadline, and once after it."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,10 @@ TOLD_BEFORE = (14, 3)  # days: our own choice, to be checked; the gate is derive
 
 
 def remind_of_promises(at: datetime) -> None:
-    """Write to the provider, and to the authority once it is late: each once, however often this runs."""
+    """Email the provider, and the authority once the document is late.
+
+    Each email is sent once, however often this runs.
+    """
     today = local_day(at)
     near = today + timedelta(days=max(TOLD_BEFORE))
     outstanding = DocumentPromise.objects.filter(

@@ -1,4 +1,4 @@
-"""A member's standing as it is told: stored, or derived from the market's term, the agreement, conditions and evidence.
+"""A member's standing: stored, or derived from the market's term, the agreement, conditions and evidence.
 
 The derived words, in their order of precedence: Ended, Agreement unsigned, Agreement expired, Conditional, No new
 placements. A promise that is not fulfilled, and a document that is not valid on the day or covers too little, all come
@@ -190,7 +190,7 @@ def what_listing_needs(member: Member, *, on: date) -> list[Need]:
 
 
 def why_not_listed(member: Member, *, on: date) -> str:
-    """Say what keeps the public from finding a member on a day: nothing where it is listed (`Member.objects.listed`).
+    """Return why the public cannot find a member on a day, or nothing if it is listed (`Member.objects.listed`).
 
     A part of a sentence after “because”, such as “Harbour Lane Studio Ltd is suspended in “Tuition”.
     """
@@ -202,7 +202,7 @@ def why_not_listed(member: Member, *, on: date) -> str:
 
 
 def why_not_bound(member: Member, *, on: date) -> str:
-    """Say what keeps the public from finding a member on a day were it active: its agreement, or its market."""
+    """Return why the public could not find a member on a day even if it were active: its agreement or its market."""
     agreement, market = member.agreement, member.market
     if agreement.status == AgreementStatus.TO_SIGN:
         return f"{member.provider} has not signed its agreement yet"

@@ -24,7 +24,7 @@ COMING = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to c
 
 @dataclass(frozen=True)
 class SuspendedProvider:
-    """A provider that is suspended: in which categories, where it is not in all, and whether it can read why."""
+    """A suspended provider, the categories if not all, and whether it can read the reason."""
 
     provider: Organisation
     categories: list[str]  # none where no membership of it is active
@@ -37,7 +37,7 @@ class SuspendedProvider:
 
 @dataclass(frozen=True)
 class ToTell:
-    """A buyer that a suspension concerns: its children there now, those to start later, offers, orders of the staff."""
+    """A buyer affected by a suspension: its children there now or starting later, its offers and its staff orders."""
 
     buyer: Organisation
     children: int
@@ -47,12 +47,12 @@ class ToTell:
 
 
 def there_now(today: date) -> Q:
-    """Keep those of `with_where` whose child is with the provider: started, by a note of today, or come early."""
+    """Filter `with_where` to children with the provider: started, in a note today, or there early."""
     return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | recorded_there(today) | came_early()
 
 
 def who_is_told(provider: Organisation, authority: Organisation, at: datetime) -> list[ToTell]:
-    """Find every buyer with a child at a provider, or one to start, an offer that waits, or whom its staff come to.
+    """Return every buyer with a child at a provider or due to start, an open offer, or a staff order.
 
     A child who never started, or starts later, is counted apart: it does not have to be found today.
 
@@ -124,7 +124,7 @@ def orders_there(recall: Recall) -> QuerySet[Order]:
 
 
 def suspended_providers(organisation: Organisation, *, person: User, at: datetime) -> list[SuspendedProvider]:
-    """Find which providers are suspended that an organisation should hear of on its home, by name.
+    """Return, by name, the suspended providers to show on an organisation's home page.
 
     A buyer: those of which it was told. An authority: those that it has suspended. A provider: itself. Where another
     membership of the provider is active, with that authority or, for the provider itself, with any, each category in

@@ -60,7 +60,7 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
 
 
 def stages_of_placements(today: date) -> dict[str, tuple[str, Q]]:
-    """Return what a list of placements can be narrowed to: where a child is by a note counts before the status."""
+    """Return the filters for a list of placements. A note of where the child is takes precedence over the status."""
     return {**PLACEMENT_STAGES, "away": ("The child is somewhere else", away(today))}
 
 

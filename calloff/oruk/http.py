@@ -48,7 +48,7 @@ def open_to_all(answer: Answer, known: tuple[str, ...] = asking.NONE) -> Callabl
 
 
 def _within_limit(request: Any, answer: Answer, known: tuple[str, ...], where: tuple[str, ...]) -> HttpResponse:
-    """Answer who has not asked too often from one address, and tell everybody how often they still may."""
+    """Limit requests from one IP address, and send everyone the number they have left."""
     taken = take(LimitName.FEED, client_address(request), at=request.now)
     if taken.allowed:
         response = _answer(request, answer, known, where)

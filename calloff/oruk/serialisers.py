@@ -152,7 +152,7 @@ def _numbers(provider: Organisation) -> Iterable[tuple[str, str, str]]:
 
 
 def schedules(row: Row, at_sites: Iterable[AtSite] = ()) -> list[Schedule]:
-    """Tell when a service is open: for each time a rule of RFC 5545, weekly, on the days that have it.
+    """Return a service's opening hours, each time as a weekly RFC 5545 rule on its days.
 
     Times are those of the clock there. What a provider says of its hours in words is a note of each rule, or a rule of
     its own where there is no other.

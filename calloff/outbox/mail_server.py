@@ -1,4 +1,4 @@
-"""Why the mail server takes no message, in words for who runs the service: no person's address is in them."""
+"""Why the mail server refuses messages, for the people who run the service, without anyone's address."""
 
 import re
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException

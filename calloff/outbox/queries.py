@@ -1,4 +1,4 @@
-"""How the queue is: whether somebody works, and what did not go out. For who keeps the service running."""
+"""The state of the queue, for the people who run the service: live workers and unsent messages."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ LATE_AFTER = timedelta(minutes=15)
 
 
 def database_answers() -> bool:
-    """Say whether the database answers. Never raises."""
+    """Return whether the database responds. Never raises."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -23,12 +23,12 @@ def database_answers() -> bool:
 
 
 def worker_is_alive(at: datetime) -> bool:
-    """Say whether a worker was heard within two minutes."""
+    """Return whether a worker has reported in the last 2 minutes."""
     return ProcrastinateWorker.objects.filter(last_heartbeat__gte=at - HEARD_WITHIN).exists()
 
 
 def late_messages(at: datetime) -> int:
-    """Count the messages that were to go out a quarter of an hour ago, and did not."""
+    """Count the unsent messages that were due more than 15 minutes ago."""
     return Message.objects.filter(sent_at=None, queued_at__lt=at - LATE_AFTER).count()
 
 
@@ -43,7 +43,7 @@ def waiting_jobs() -> int:
 
 
 def failed_jobs() -> dict[str, int]:
-    """Count the jobs that were given up, by their name. They stay until a person has looked at them."""
+    """Count the failed jobs by name. They stay until a person has looked at them."""
     found: dict[str, int] = {}
     for name in ProcrastinateJob.objects.filter(status="failed").values_list("task_name", flat=True).order_by("pk"):
         found[name] = found.get(name, 0) + 1

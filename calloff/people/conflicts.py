@@ -1,4 +1,4 @@
-"""Conflicts of interest: a person at an authority who acts for the other side of a record.
+"""Conflicts of interest: a person at an authority who also acts for the other side of a record.
 
 The record stays in every list, and says so: a colleague takes it over. Nothing is hidden, and nobody judges for two.
 Pages say it before (`web/authority/records.py`); the commands hold it, whatever calls them.
@@ -14,13 +14,13 @@ from calloff.people.models import Grant, Organisation, User
 
 
 def require_no_role_at(other: Organisation, *, by: User, at: datetime) -> None:
-    """Refuse, in the command of an authority about a provider, a person who has any role at that provider."""
+    """Refuse an authority's command about a provider to a person with any role at that provider."""
     if by.roles_at(other, at):
         raise Refused(f"You have a role at {other}, so someone else must do this.")
 
 
 def acts_for(person: User, at: datetime, side: str) -> Exists:
-    """Say, in a query, whether a person acts for the organisation that a row names as its `side`.
+    """Annotate whether a person acts for the organisation in a row's `side` field.
 
     A team is its authority's own, so acting for one is no conflict.
     """
@@ -31,7 +31,7 @@ def acts_for(person: User, at: datetime, side: str) -> Exists:
 def colleagues_without_conflict(
     authority: Organisation, other: Organisation, *, can: Collection[str], besides: User, at: datetime
 ) -> list[str]:
-    """Name those at an authority who can do one of some things and do not act for the other side."""
+    """Return the people at an authority who can do any of some things and do not act for the other side."""
     able: set[User] = set()
     for permission in can:
         able |= set(User.objects.who_can(permission, at=authority, when=at).exclude(pk=besides.pk))

@@ -1,4 +1,4 @@
-"""A table of people to invite, as somebody pastes it from a spreadsheet or saves it as CSV: its rows, and their faults.
+"""Read a pasted or CSV table of people to invite: its rows and their faults.
 
 The first line may name the columns, in any order; without it they are as `COLUMNS` has them. Cells are parted by tabs,
 commas or semicolons. Blank rows and spaces do not count.
@@ -35,7 +35,7 @@ _WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # Ada Okafor <a
 
 @dataclass
 class InvitationRow:
-    """One person to invite. `fault` says all that is wrong with the row, or is empty."""
+    """One person to invite. `fault` lists every problem with the row, or is empty."""
 
     line: int
     provider: str = ""
@@ -50,7 +50,7 @@ class InvitationRow:
 
     @contextmanager
     def faults(self) -> Iterator[None]:
-        """Keep what is refused within as a fault, and go on."""
+        """Record a refusal as a fault of the row, and continue."""
         try:
             yield
         except Refused as refusal:
@@ -92,7 +92,7 @@ def _cells(text: str) -> list[list[str]]:
 
 
 def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
-    """Return the columns that a first line names, or nothing where it is a row like the others."""
+    """Return the columns named in the first line, or nothing if it is an ordinary row."""
     known = {word: column for column in columns for word in CALLED[column]}
     found = [known.get(cell.lower().rstrip(":*"), "") for cell in cells]
     if EMAIL not in found:
@@ -140,7 +140,7 @@ def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
 
 
 def _first(typed: str) -> list[str]:
-    """Read the role of a provider's first person: empty, or the two that they take."""
+    """Read the role cell for a provider's first person: empty, or the two roles they get."""
     if typed and not set(_roles(typed, Organisation.Kind.PROVIDER)) <= FIRST_ROLES:
         raise Refused(
             "The first person becomes provider lead and signatory. Leave the role empty. They can invite their "

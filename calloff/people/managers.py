@@ -1,4 +1,4 @@
-"""Who manages people at organisations: read once, for as many of them as are asked about."""
+"""Who manages people at organisations, read in one query for any number of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,21 +22,21 @@ class Managers:
     grants: list[Grant] = field(default_factory=list)
 
     def anyone(self, at: datetime) -> bool:
-        """Say whether somebody manages people there now."""
+        """Return whether anyone manages people there now."""
         return bool(self._now(at))
 
     @property
     def to_reapprove(self) -> bool:
-        """Say whether somebody would manage people there once their role is approved again."""
+        """Return whether anyone would manage people there once their role is approved again."""
         return any(one.status == GrantStatus.SUSPENDED and one.person.is_active for one in self._managing)
 
     @property
     def acts_there(self) -> bool:
-        """Say whether anybody has a role there, one that waits for approval too."""
+        """Return whether anyone has a role there, including roles waiting for approval."""
         return any(one.status != GrantStatus.ENDED and one.person.is_active for one in self.grants)
 
     def second_people(self, address: str, *, by: User, at: datetime) -> list[User]:
-        """Find who could confirm, as a second person who manages people there, that an address is given a role.
+        """Return the people administrators who could confirm a role for an address.
 
         One person with two accounts is one: who shares a mailbox with `by`, or with the address, does not count.
         """
@@ -44,7 +44,7 @@ class Managers:
         return [one for pk, one in sorted(people.items()) if _is_another(one, address, by)]
 
     def alone_from(self, address: str, *, by: User, at: datetime, but_suspended: bool = False) -> datetime:
-        """Return from when a person may give a role that needs two people alone, where there is no second person now.
+        """Return when a person may give a two-person role alone, if there is no second person now.
 
         It is a week after the last day on which another person managed people there: whoever ends a colleague's role
         does not act alone the same day. A colleague whose role waits to be approved again still counts as there. It

@@ -14,7 +14,7 @@ def asked_to_join(request: JoinRequest) -> Words:
 
 
 def more_asked_to_join(answering: Organisation) -> Words:
-    """Tell once that there are more requests than are emailed one by one: see `ask_to_join`."""
+    """Report once that there are more requests than we email one by one (see `ask_to_join`)."""
     return Words(
         f"More requests to join are waiting for {answering}",
         "Many people have asked to join today, so we have stopped emailing you about each request. Sign in to see all "
@@ -40,7 +40,7 @@ def join_declined(request: JoinRequest, answered_by: Organisation) -> Words:
 
 
 def invited(invitation: Invitation, token: str) -> Words:
-    """Tell an address that it is invited, in the same words whether or not it has an account.
+    """Invite an address, in the same words whether or not it has an account.
 
     The subject has no name in it: anybody can call an organisation what they like, and write to anybody.
     """
@@ -65,7 +65,7 @@ def invitation_to_confirm(invitation: Invitation) -> Words:
 
 
 def invitation_needs_second_person(invitation: Invitation) -> Words:
-    """Tell who invited that two people must give the roles now: more people manage people there than when they did."""
+    """Tell the inviter that a second person must now confirm, because there are more people administrators."""
     return Words(
         f"A second person must now confirm your invitation to {invitation.organisation}",
         f"You invited {invitation.email} to act for {invitation.organisation}. {_roles(invitation)} More people manage "
@@ -102,7 +102,7 @@ def invitation_declined(invitation: Invitation) -> Words:
 
 
 def role_ended(grant: Grant, *, alone: str = "") -> Words:
-    """Tell a person that their role ended; `alone` names the colleague who is now the only one to manage people."""
+    """Tell a person that their role ended. `alone` names the only remaining people administrator."""
     words = (
         f"Your role “{grant.get_role_display()}” at {grant.organisation} has ended. If this is a mistake, ask someone "
         "who manages people there."

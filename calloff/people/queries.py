@@ -43,7 +43,7 @@ def authorities_named(words: str) -> OrganisationQuerySet:
 
 
 def organisations_joined(person: User, at: datetime) -> OrganisationQuerySet:
-    """Find the organisations at which a person holds a role at an instant."""
+    """Return the organisations where a person has a role at an instant."""
     held = Grant.objects.in_force(at).filter(person=person)
     return Organisation.objects.filter(pk__in=held.values("organisation"))
 
@@ -76,7 +76,7 @@ def colleagues(organisation: Organisation) -> QuerySet[Grant]:
 
 
 def acting_for(organisation: Organisation, at: datetime) -> UserQuerySet:
-    """Find the people who hold a role at an organisation."""
+    """Return the people with a role at an organisation."""
     there = Grant.objects.in_force(at).filter(organisation=organisation)
     return User.objects.filter(is_active=True, pk__in=there.values("person"))
 
@@ -93,7 +93,7 @@ def known_as(name: str) -> Organisation | None:
 
 
 def all_known_as(names: Iterable[str]) -> dict[str, Organisation]:
-    """Find the providers that names, in whatever spelling, belong to: a single query."""
+    """Return the providers that match names in any spelling, in one query."""
     keys = {name: looks_like(name) for name in names if name}
     known = {
         one.key: one.organisation
@@ -163,12 +163,12 @@ def second_people(organisation: Organisation, address: str, *, by: User, at: dat
 
 
 def managed_there(organisation: Organisation, at: datetime) -> bool:
-    """Say whether somebody manages people at an organisation now."""
+    """Return whether anyone manages people at an organisation now."""
     return User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists()
 
 
 def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
-    """Return the roles that somebody gets when their request is approved.
+    """Return the roles a person gets when their request is approved.
 
     The first one at a provider leads it and may sign; whoever is let in where nobody manages a school's people does.
     """
@@ -182,13 +182,13 @@ def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
 
 
 def may_still_invite(invitation: Invitation, at: datetime) -> bool:
-    """Say whether whoever made an invitation could still make it: it ends with their own role."""
+    """Return whether the inviter could still make the invitation, which ends with their own role."""
     needed = Can.LINK_PEOPLE if invitation.is_of_first_person else Can.MANAGE_PEOPLE
     return User.objects.who_can(needed, at=invitation.inviting, when=at).filter(pk=invitation.invited_by_id).exists()
 
 
 def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:
-    """Find the organisations on the other side for which a person acts: a provider's people, and who judges or buys.
+    """Return the organisations on the other side that a person acts for: a provider, or one that assesses or buys.
 
     Such a person may have both roles. What follows is shown to them before they accept, and to their colleagues.
     """

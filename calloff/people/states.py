@@ -1,4 +1,4 @@
-"""The lives of an organisation, of a role there, of a request and of an invitation to join it, and of a key."""
+"""Statuses of organisations, roles, requests to join, invitations and API keys."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Until when the child of a placement may be seen: the last day as it is known, written down to `pupils`.
+"""How long a placement's child can be seen: the last known day, written down to `pupils`.
 
 The provider's people and the officers who were told see the child until then, and for a stated grace after it
 (`pupils/access.py`). What a provider records alone opens nothing that the dates or a suspension closed, and prolongs
@@ -21,7 +21,7 @@ from calloff.pupils import access, disclosure_grants
 
 
 def last_day_of(placement: Placement) -> date:
-    """Return the last day as it is known: by notice, as agreed, or before that as the buyer asked for.
+    """Return the last known day: by notice, as agreed, or as the buyer requested.
 
     A request without a last day, or with one that has passed, counts as the day of confirming, or as the latest day on
     which the buyer itself recorded that the child was there: only the grace is left to agree on one. Today counts for
@@ -35,7 +35,7 @@ def last_day_of(placement: Placement) -> date:
 
 
 def closes_at(placement: Placement) -> datetime:
-    """Return from when a provider reads no more of what was written about the child: reviews, the end, its own report.
+    """Return when a provider loses access to what was written about the child: reviews, the ending and its own report.
 
     Counted from the day on which the placement ended, or from its last day where no end was recorded.
     """
@@ -43,7 +43,7 @@ def closes_at(placement: Placement) -> datetime:
 
 
 def provider_reads_notes(placement: Placement, at: datetime) -> bool:
-    """Say whether a provider still reads where the child is: what the buyer noted, its answers, and the latest note.
+    """Return whether a provider can still read where the child is: the buyer's notes and answers, and the latest note.
 
     As long as it may know of the child: not after `closes_at`, not of a place that was given up before the child came,
     and while its membership is not active only from the first day to the last, as in `pupils/access.py`. It can record
@@ -62,7 +62,7 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
 
 
 def first_day_of(placement: Placement) -> date | None:
-    """Return the first day on which the child was there: by the register, or before that by a note of either side.
+    """Return the first day the child attended, by the register or an earlier note from either side.
 
     A provider's note counts where it was recorded while the provider could see the child: not while it was suspended,
     nor once its membership or the placement was over. What corrects a note that counts, counts with it.
@@ -74,7 +74,7 @@ def first_day_of(placement: Placement) -> date | None:
 
 
 def keep(placement: Placement, *, at: datetime) -> None:
-    """Write down to what may be seen of the child the days of the placement as they are now: what was closed may open.
+    """Update access to the child from the placement's current dates. This can reopen closed access.
 
     For what the buyer decides or records, and what both sides agree.
     """
@@ -83,12 +83,12 @@ def keep(placement: Placement, *, at: datetime) -> None:
 
 
 def keep_first_day(placement: Placement, *, at: datetime) -> None:
-    """Write down when the child came first, by what the provider recorded. It opens nothing, and prolongs nothing."""
+    """Record the child's first day from the provider's records. This never opens or extends access."""
     disclosure_grants.keep_first_day(placement.reference, first_on=first_day_of(placement), at=at)
 
 
 def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
-    """Keep the notes that say of a child that it came: the buyer's, and the provider's that count."""
+    """Filter to notes that show the child attended: the buyer's, and the provider's that count."""
     closed: list[tuple[datetime, datetime | None]] | None = None
     found: dict[int, DayNote] = {}
     for note in notes:

@@ -1,4 +1,4 @@
-"""What a member still has to do: conditions of its admission, and documents that it promised."""
+"""What a member must still do: meet conditions of admission and provide promised documents."""
 
 from datetime import date, datetime
 
@@ -48,7 +48,7 @@ class Condition(models.Model):
 
 
 class DocumentPromise(models.Model):
-    """A document that a member promised when it applied, in place of having it: mostly an insurance.
+    """A document, usually an insurance, that a member promised in its application instead of providing.
 
     Until it is fulfilled no placement can start with the member in the category, whether its last day has come or not.
     """
@@ -98,5 +98,5 @@ class DocumentPromise(models.Model):
 
     @property
     def what(self) -> str:
-        """What was promised, in words: “Public liability insurance, cover of £5,000,000”."""
+        """Return the promise in words: “Public liability insurance, cover of £5,000,000”."""
         return f"{self.title}, cover of {pounds(self.cover)}" if self.cover is not None else self.title

@@ -1,4 +1,4 @@
-"""What was decided of an application, as a whole and for each lot."""
+"""The decision on an application, as a whole and for each lot."""
 
 import pgtrigger
 from django.db import models

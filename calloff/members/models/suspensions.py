@@ -8,7 +8,7 @@ from django.db.models import Func, Q
 
 from calloff.people.models import Organisation
 
-# What a suspension without a day of its own gets: those from before it asked for one. The command always gives one.
+# The default review period for suspensions made before a review date was required. The command always gives one.
 IN_FOUR_WEEKS = Func(function="", template="(CURRENT_DATE + 28)", output_field=models.DateField())
 
 
@@ -44,18 +44,18 @@ class Suspension(models.Model):
 
     @property
     def is_withheld(self) -> bool:
-        """Say whether the provider does not read the reason: until a review gives it."""
+        """Return whether the reason is withheld from the provider, until a review releases it."""
         return bool(self.withheld_by) and not self.reviews.filter(gives_reason=True).exists()
 
     @property
     def reviewed_next_on(self) -> date:
-        """Return by when it is looked at next: as its last review said, or as it said itself."""
+        """Return the next review date, from the last review or from the suspension itself."""
         last = self.reviews.order_by("-made_at", "-pk").first()
         return last.next_on if last else self.review_on
 
 
 class SuspensionReview(models.Model):
-    """That a suspension was looked at again and goes on: what was found, by when the next look is, and what is told."""
+    """A review that continues a suspension: findings, next review date and what the provider is told."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="reviews")

@@ -31,7 +31,7 @@ def ask_to_join(
 
 @transaction.atomic
 def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
-    """Invite the first person of a school, for the authority whose it is. It is entered from the register if need be.
+    """Invite a school's first person, for its authority. It is entered from the register if need be.
 
     Raises Refused for a closed school, naming what came after it, and where somebody manages its people already.
     """

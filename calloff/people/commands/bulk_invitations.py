@@ -1,4 +1,4 @@
-"""Many invitations from one table: checked whole without writing, sent once, and withdrawn or confirmed together.
+"""Invite many people from one table: check it all first, send once, and withdraw or confirm together.
 
 Each row is an invitation like any other, by the same commands: what needs two people still does.
 """
@@ -34,7 +34,7 @@ from calloff.rate_limits.limits import LimitName
 
 @dataclass
 class BulkReport:
-    """What a table of invitations did or, in a dry run, would do."""
+    """The result of a table of invitations or, in a dry run, what it would do."""
 
     batch: UUID
     preview: bool
@@ -54,7 +54,7 @@ class BulkReport:
 
 
 def invite_many(organisation: Organisation, *, table: str, by: User, at: datetime, preview: bool = False) -> BulkReport:
-    """Invite colleagues from a table of name, email address and roles: all of its rows, or none where one is wrong.
+    """Invite colleagues from a table of names, email addresses and roles: every row, or none if any is wrong.
 
     Who is invited already, or has all of the roles, is passed over: the same table again sends nothing. A table is
     checked before anything is written; a dry run (`preview`) ends there. Raises PermissionDenied; Refused for a table

@@ -63,7 +63,7 @@ def invite_first_person(
     organisation: Organisation, *, email: str, by: User, at: datetime, roles: Iterable[str] = (),
     host: Organisation | None = None, name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Invite the first person of an organisation at which nobody manages people, for the authority that hosts it.
+    """Invite the first person of an organisation where no one manages people, for its host authority.
 
     Another authority may be the one to answer for it now: a school goes from one to another.
 
@@ -85,7 +85,7 @@ def make_invitation(
     organisation: Organisation, inviting: Organisation, *, address: str, roles: list[str], by: User, at: datetime,
     name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Send an invitation or, where a second person must confirm it, propose it to them: see `who_confirms`."""
+    """Send an invitation or, if a second person must confirm, ask them to confirm it (see `who_confirms`)."""
     _ready(organisation, inviting, address, roles, by=by, at=at)
     others = who_confirms(organisation, inviting, roles, address=address, by=by, at=at)
     of_first = inviting != organisation
@@ -104,7 +104,7 @@ def make_invitation(
 
 
 def first_roles(organisation: Organisation, roles: Iterable[str] = ()) -> list[str]:
-    """Return the roles that the first person of an organisation takes: always one that manages people."""
+    """Return the first person's roles at an organisation, which always include one that manages people."""
     if organisation.kind == Organisation.Kind.PROVIDER:
         return [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
     wanted = _fitting(organisation, roles)
@@ -112,7 +112,7 @@ def first_roles(organisation: Organisation, roles: Iterable[str] = ()) -> list[s
 
 
 def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Confirm, as a second person who manages people there, that somebody may be invited; then it is sent."""
+    """Confirm an invitation as a second people administrator, and send it."""
     with step(invitation, "confirm_invitation", by=by, at=at) as held:
         if by.pk == held.invited_by_id:
             raise PermissionDenied("You cannot confirm your own invitation.")
@@ -137,7 +137,7 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Send an invitation again, with a new link and as long to answer as at first. The link before it stops working.
+    """Send an invitation again, with a new link and a full period to answer. The link before it stops working.
 
     Where its roles need a second person now, and did not when it was made, that person is asked first.
     """
@@ -163,7 +163,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
 
 
 def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Withdraw an invitation that has not been answered: its link stops working."""
+    """Withdraw an unanswered invitation, so that its link stops working."""
     with step(invitation, "withdraw_invitation", by=by, at=at) as held:
         revoke_links(held, purpose=LINK_PURPOSE, at=at)
     return held
@@ -171,7 +171,7 @@ def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> In
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, by: User, at: datetime, understood: bool = False) -> Invitation:
-    """Take the roles of an invitation to one's own address. The first person of a listed organisation claims it.
+    """Accept an invitation to your own address. The first person of a listed organisation claims it.
 
     Where the person acts on the other side too (see `conflicts_of`), they say that they understand what follows. Where
     the roles need a second person now, and did not when it was sent, nothing is given: it goes to that person, comes
@@ -221,7 +221,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 
 
 def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Say no to an invitation to one's own address. Who invited is told, but not by whom."""
+    """Decline an invitation to your own address. Who invited is told, but not by whom."""
     _require_addressee(invitation, by)
     with step(invitation, "decline_invitation", by=by, at=at) as held:
         if held.has_expired(at):
@@ -234,7 +234,7 @@ def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def decline_by_link(token: str, *, at: datetime) -> Invitation:
-    """Say no to an invitation as whoever has its link, without an account. Who invited is told.
+    """Decline an invitation with its link, without an account. Who invited is told.
 
     Nobody is signed in, so it is no step of anybody's: the instant stands on the invitation, which nobody can accept
     or send again. Raises Refused where the link works no more. Call it from a POST alone.
@@ -256,7 +256,7 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
 
 
 def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
-    """Refuse what can no longer be accepted, or not by this person."""
+    """Refuse an invitation that can no longer be accepted, or not by this person."""
     _require_not_declined(invitation)
     if invitation.has_expired(at):
         raise Refused(f"This invitation has expired. Ask {invitation.inviting} to send it again.")
@@ -270,7 +270,7 @@ def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
 
 
 def _hold(invitation: Invitation) -> Invitation:
-    """Lock an invitation, then its organisation: of two who accept at once, the second finds the first there."""
+    """Lock an invitation, then its organisation, so that the second of two people accepting sees the first."""
     rows = Invitation.objects.select_for_update(of=("self",))
     held = rows.select_related("organisation", "inviting", "invited_by", "confirmed_by").get(pk=invitation.pk)
     Organisation.objects.select_for_update(of=("self",)).get(pk=held.organisation_id)
@@ -278,7 +278,7 @@ def _hold(invitation: Invitation) -> Invitation:
 
 
 def _ask_second_person(invitation: Invitation, others: list[User], *, by: User, at: datetime) -> None:
-    """Let an invitation that was sent wait for a second person, with as long as at first; tell who invited."""
+    """Send an invitation back to a second person with a full period to answer, and tell the inviter."""
     invitation.expires_at = _expiry(at)
     revoke_links(invitation, purpose=LINK_PURPOSE, at=at)
     sender = str(invitation.inviting)
@@ -306,7 +306,7 @@ def limits_of(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
 
 
 def limit_of_mailbox(inviting: Organisation, address: str) -> tuple[LimitName, str]:
-    """Return the limit of what is written to a mailbox, and whom it counts for.
+    """Return the limit on emails to a mailbox, and the senders it counts.
 
     Anybody can register a provider, so all that no council checked share a few a day: however many there are, they
     use up nothing of what a school or a council may write.

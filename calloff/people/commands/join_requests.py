@@ -1,4 +1,4 @@
-"""Asking to act for an organisation that is here already, and the answers."""
+"""Ask to act for an organisation already on Calloff, and answer such requests."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The record of an organisation: how each kind is made, and its details."""
+"""Create organisations of each kind, and change their details."""
 
 import re
 from collections.abc import Iterable
@@ -196,7 +196,7 @@ def amend_details(
 
 
 def _require_own_name(name: str) -> None:
-    """Refuse a provider's name that reads as that of an authority or a school here, in whichever letters."""
+    """Refuse a provider name that looks like the name of an authority or school here, in any script."""
     read_as = looks_like(name)
     others = Organisation.objects.exclude(kind=Organisation.Kind.PROVIDER).values_list("kind", "name")
     clash = next((kind for kind, other in others.iterator() if looks_like(other) == read_as), None)

@@ -1,4 +1,4 @@
-"""The end of a role, and what stops it until it is approved again."""
+"""End roles, and pause them until they are approved again."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from calloff.people.states import GrantStatus
 
 
 def end(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """Take a role away, and tell the person. Somebody must stay who can manage people."""
+    """End a person's role, and email them. Somebody must stay who can manage people."""
     with step(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -35,7 +35,7 @@ def end(grant: Grant, *, by: User, at: datetime) -> Grant:
 
 
 def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """End a role of one's own, at any organisation. Somebody must stay who can manage people; they are told."""
+    """End your own role at any organisation. Somebody must stay who can manage people; they are told."""
     with step(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -47,7 +47,7 @@ def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
 
 @transaction.atomic
 def change_email(person: User, *, new: str, at: datetime) -> None:
-    """Take note that a person's address has changed: their roles stop until approved again.
+    """Pause a person's roles until they are approved again, because their email address has changed.
 
     The caller has had the new address confirmed and the person sign in again, and tells both addresses.
     """
@@ -68,7 +68,7 @@ def suspend(grant: Grant, *, by: User, at: datetime) -> Grant:
 
 
 def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """Give a suspended role back: never to oneself, nor one that needs two people in the week alone. Raises Refused."""
+    """Restore a paused role, but not your own, and not a two-person role in the week alone. Raises Refused."""
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
     if same_mailbox(by.email, grant.person.email):
@@ -92,7 +92,7 @@ def _somebody_stays(held: Grant, at: datetime) -> None:
 
 
 def _leaves_alone(held: Grant, by: User, at: datetime) -> bool:
-    """Say whether the end of a role leaves the person who ends it as the only one who manages people there."""
+    """Return whether ending a role leaves the person who ends it as the only one managing people there."""
     if held.role not in roles_that(Can.MANAGE_PEOPLE):
         return False
     managing = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=roles_that(Can.MANAGE_PEOPLE))

@@ -1,4 +1,4 @@
-"""By how many people a role is given: one rule for every way in which somebody comes to act for an organisation.
+"""Whether one or two people must give a role: one rule for every way of joining an organisation.
 
 Invitations, first people and requests to join all ask `who_confirms`. A role that is given back (`reapprove`) was
 given by this rule before, but its mailbox is new: nobody gives it in the week alone. A provider that somebody registers
@@ -20,7 +20,7 @@ def who_confirms(
     organisation: Organisation, giving: Organisation, roles: Iterable[str], *, address: str, by: User, at: datetime,
     managers: Mapping[int, Managers] | None = None,
 ) -> list[User]:  # fmt: skip
-    """Return those of whom one must confirm that an address is given roles; nobody, where `by` may give them alone.
+    """Return the people of whom one must confirm roles for an address, or no one if `by` may give them alone.
 
     `giving` is the organisation itself or, while nobody manages people there, the authority that answers for it: its
     people give such a role alone only where nobody acts at the organisation yet, else the first would stand above them.
@@ -55,7 +55,7 @@ def who_confirms(
 
 
 def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Return those of whom one must confirm an invitation that one person sent: see `who_confirms`.
+    """Return the people of whom one must confirm an invitation (see `who_confirms`).
 
     An invitation lasts for weeks, and can be sent again: colleagues come in that time, whom nobody asked. Raises
     Refused where the last of them has just left.
@@ -77,7 +77,7 @@ def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def require_long_alone(organisation: Organisation, *, by: User, at: datetime) -> list[User]:
-    """Refuse, in the week after the last other manager left, what weakens how people sign in there.
+    """Refuse to weaken the sign-in rules in the week after the last other people administrator left.
 
     Return the others who manage people there now. It is the rule of roles that need two people: who ended a
     colleague's role does not take a guard away the same day either.
@@ -93,7 +93,7 @@ def require_long_alone(organisation: Organisation, *, by: User, at: datetime) ->
 
 
 def require_long_alone_to_reapprove(grant: Grant, *, by: User, at: datetime) -> None:
-    """Refuse, in the week after the last other manager left, to give a role that needs two people to a new mailbox."""
+    """Refuse a two-person role for a new mailbox in the week after the last other people administrator left."""
     if not needs_two_people(grant.role):
         return
     there = managers_of([grant.answerable])[grant.answerable.pk]
@@ -107,7 +107,7 @@ def require_long_alone_to_reapprove(grant: Grant, *, by: User, at: datetime) -> 
 
 
 def joining_needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:
-    """Say whether a second person must confirm what somebody asks for, once `by` approves it: for the page before."""
+    """Return whether a second person must confirm a request once `by` approves it, for the page shown before."""
     try:
         roles = roles_on_joining(asked, at)
         return bool(who_confirms(asked.organisation, asked.answering, roles, address=asked.person.email, by=by, at=at))

@@ -17,18 +17,18 @@ from calloff.people.states import INVITATION, InvitationStatus
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, person: User, at: datetime) -> "InvitationQuerySet":
-        """The person at its address sees an invitation that was sent; so do those who let people in there."""
+        """A sent invitation is visible to the person invited and to the organisation's people administrators."""
         linking = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE))
         mine = linking.values("organisation")
         sent = Q(email__iexact=person.email) & ~Q(status=InvitationStatus.TO_CONFIRM)
         return self.filter(sent | Q(inviting__in=mine) | Q(organisation__in=mine))
 
     def open(self) -> "InvitationQuerySet":
-        """Keep those that nobody has answered or withdrawn, whether or not they have expired."""
+        """Filter to invitations not answered or withdrawn, expired or not."""
         return self.filter(status__in=(InvitationStatus.TO_CONFIRM, InvitationStatus.SENT), declined_by_link_at=None)
 
     def to_answer(self, person: User, at: datetime) -> "InvitationQuerySet":
-        """Keep what a person can accept or decline at an instant."""
+        """Filter to invitations a person can accept or decline at an instant."""
         mine = self.filter(email__iexact=person.email, status=InvitationStatus.SENT, expires_at__gt=at)
         return mine.filter(declined_by_link_at=None)
 
@@ -136,7 +136,7 @@ class Invitation(models.Model):
 
     @property
     def is_by_one_person(self) -> bool:
-        """Say whether two people should have given it, and only one has: nobody confirmed it later either."""
+        """Return whether an invitation needed a second person and none has confirmed it."""
         return self.alone and self.confirmed_by_id is None
 
     @property

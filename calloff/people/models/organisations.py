@@ -15,7 +15,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(kind=Organisation.Kind.AUTHORITY)
 
     def mark_checked(self, at: datetime) -> None:
-        """Note that a council has admitted these providers, unless one did before: the first instant counts."""
+        """Record when a council first admitted these providers."""
         self.filter(checked_at=None).update(checked_at=at)
 
 
@@ -106,7 +106,7 @@ class Organisation(models.Model):
 
     @property
     def was_checked(self) -> bool:
-        """Say whether a council has looked at who it is: a provider that registered itself is nobody's until then."""
+        """Return whether a council has checked the organisation. A self-registered provider is unchecked until then."""
         return self.kind != Organisation.Kind.PROVIDER or self.host_id is not None or self.checked_at is not None
 
     @property

@@ -1,4 +1,4 @@
-"""People, and the roles that they hold at organisations."""
+"""People and their roles at organisations."""
 
 from collections.abc import Iterable
 from datetime import datetime
