@@ -1,4 +1,4 @@
-"""Telling the council what would be told to nobody, as no one at the school or the provider has the role for it."""
+"""Send the council a message that no one at the school or provider has the role to receive."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +12,7 @@ from calloff.placements.models import Placement
 def queue_or_tell_council(
     words: Words, *, to: Iterable[User], at_side: Organisation, about: Placement, at: datetime
 ) -> int:
-    """Write to people at one side of a placement, or to the council where there are none; return to how many."""
+    """Email people at one side of a placement, or the council if there are none. Return how many."""
     people, sender = list(to), str(about.authority)
     if not people:
         people = list(User.objects.who_can(Can.SEE_PLACEMENTS, at=about.authority, when=at))

@@ -1,4 +1,4 @@
-"""Sessions that nobody has marked: due to the provider, the school and the council until marked or closed.
+"""Unmarked sessions, which are due for the provider, school and council until marked or closed.
 
 Which sessions a child has is asked of `terms`, once for each stretch of days on which the same timetable holds. The
 database then finds those without a mark and without a closing, in one statement for any number of children.
@@ -51,7 +51,7 @@ class DueSession:
 
     @property
     def starts_at(self) -> datetime:
-        """Return when it starts, by the timetable of its day. Reads the placement's changes and sessions."""
+        """Return when the session starts, by that day's timetable. Reads the placement's changes and sessions."""
         slot = slot_on(self.placement, self.day, self.session)
         return start_of(slot, self.day) if slot else midnight(self.day)
 
@@ -71,7 +71,7 @@ class Week:
 
 
 def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSession]:
-    """Find the sessions of placements, until a day and with it, that are neither marked nor closed: the oldest first.
+    """Return placements' sessions up to and including a day that are not marked or closed, oldest first.
 
     Days without school are left out, and days of which a register's entries are not kept any more at an instant
     (retention.py): nobody could tell whether they were marked. The same queries for any number of placements.
@@ -94,7 +94,7 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
 
 
 def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placement | None = None) -> list[DueSession]:
-    """Find what a provider can still mark, and what starts later today: what is over, while its time lasts.
+    """Return the sessions a provider can still mark, and those that start later today.
 
     The others that are over are not read at all: a provider has years of them.
     """
@@ -112,26 +112,26 @@ def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placeme
 
 
 def of_school(buyer: Organisation, *, person: User, at: datetime) -> list[DueSession]:
-    """Find what was not marked for a buyer's children before today: to chase, or to close with a reason."""
+    """Return a buyer's unmarked sessions before today, to chase or close with a reason."""
     ours = queries.of_buyer(buyer, person=person, at=at).filter(register_settled_on=None)
     return find_due(ours, local_day(at) - timedelta(days=1), at)
 
 
 def of_council(authority: Organisation, *, person: User, at: datetime) -> list[DueSession]:
-    """Find what was not marked in an authority's markets before today; settled registers (settle) are not read."""
+    """Return unmarked sessions in an authority's markets before today, without settled registers."""
     seen = queries.of_authority(authority, person=person, at=at).filter(register_settled_on=None)
     return find_due(seen, local_day(at) - timedelta(days=1), at)
 
 
 def unmarked_days(placement: Placement, at: datetime) -> list[date]:
-    """Return the days before today with a session that is neither marked nor closed, the latest first."""
+    """Return the days before today with an open session (not marked or closed), latest first."""
     ours = Placement.objects.filter(pk=placement.pk).prefetch_related("changes", "sessions")
     due = find_due(ours, local_day(at) - timedelta(days=1), at)
     return sorted({one.day for one in due}, reverse=True)
 
 
 def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | None:
-    """Return until when the register of a placement that is over can be marked, and which days are still due.
+    """Return when the register of an ended placement closes for marking, and the days still due.
 
     Nothing once that time is over.
     """
@@ -143,7 +143,7 @@ def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | 
 
 
 def by_placement(found: Iterable[DueSession]) -> dict[Placement, list[DueSession]]:
-    """Gather sessions by their placement, that with the oldest first."""
+    """Group sessions by placement, with the oldest session first."""
     gathered: dict[int, list[DueSession]] = {}
     for one in found:
         gathered.setdefault(one.placement.pk, []).append(one)

@@ -1,4 +1,4 @@
-"""Interim places: how long children have waited, what is sought, and whose next step is due."""
+"""Interim places: how long children have waited, the place sought and the next step."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,17 +15,17 @@ A_WEEK = 7  # days
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> Any:
-    """Find a buyer's interim places, with the next step of each."""
+    """Return a buyer's interim places, each with its next step."""
     return _with_step(InterimPlace.objects.visible_to(person, at).filter(buyer=buyer))
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> Any:
-    """Find an authority's interim places, with the next step of each."""
+    """Return an authority's interim places, each with its next step."""
     return _with_step(InterimPlace.objects.visible_to(person, at).filter(authority=authority))
 
 
 def of_referral(referral: Referral, today: date) -> Any:
-    """Find what is recorded of one referral, with its next step and `weeks`; nothing where its place is not interim."""
+    """Return a referral's interim place with its next step and `weeks`, or nothing if it has none."""
     found: Any = _with_step(InterimPlace.objects.filter(referral=referral)).first()
     if found is not None:
         found.weeks = weeks_waiting(found, today)
@@ -33,7 +33,7 @@ def of_referral(referral: Referral, today: date) -> Any:
 
 
 def waiting() -> Q:
-    """Keep those that wait for a lasting place."""
+    """Filter to children still waiting for a long-term place."""
     return Q(status=InterimStatus.WAITING)
 
 
@@ -43,7 +43,7 @@ def overdue(at: datetime) -> Q:
 
 
 def weeks_waiting(interim: InterimPlace, today: date) -> int:
-    """Count the whole weeks that a child has waited: until today, or until the place was interim no longer."""
+    """Return the whole weeks a child has waited, up to today or the end of the interim place."""
     return ((interim.ended_on or today) - interim.waiting_since).days // A_WEEK
 
 

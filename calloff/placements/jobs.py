@@ -14,11 +14,11 @@ def remind_of_disposals(timestamp: int = 0) -> None:
 
 @app.task(queue="tidy", name="placements.settle_registers")
 def settle_registers(timestamp: int = 0) -> None:
-    """Write down which registers of ended placements have no session left to mark. The rota runs it nightly."""
+    """Mark registers of ended placements as settled if no sessions are left to mark. The rota runs it nightly."""
     settle(clock.now())
 
 
 @app.task(queue="post", name="placements.send_register_alerts")
 def send_register_alerts(timestamp: int = 0) -> None:
-    """Tell providers and schools of first sessions that are not marked. The rota runs it every few minutes."""
+    """Email providers and schools about unmarked first sessions. The rota runs it every few minutes."""
     send_now(clock.now())

@@ -1,4 +1,4 @@
-"""Children of whom a note says that nobody knows where they are, as those who take the register have to know it."""
+"""Missing children, for the people who take the register."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -11,7 +11,7 @@ from calloff.placements.whereabouts import notes_of_danger, where_of
 
 
 def missing_on_register(placements: Iterable[Placement], day: date, at: datetime) -> dict[int, DayNote]:
-    """Return the note of each child who is missing on a day, by placement, as far as the provider reads it.
+    """Return the notes of children missing on a day, by placement, that the provider can read.
 
     Nothing where a later note of either side says where the child is. The same queries for any number of placements.
     """
@@ -27,7 +27,7 @@ def missing_on_register(placements: Iterable[Placement], day: date, at: datetime
 
 
 def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[DayNote]:
-    """Find the notes of a provider's children who are missing, until a later note says where the child is.
+    """Return the notes of a provider's missing children, unless a later note records where the child is.
 
     What the buyer alone recorded only while the provider reads its notes.
     """
@@ -39,5 +39,5 @@ def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[Da
 
 
 def was_over(slot: Slot | None, day: date, note: DayNote) -> bool:
-    """Say whether a session was over when a child went missing: that the child came to it says nothing of now."""
+    """Return whether a session ended before a child went missing, so attendance at it proves nothing."""
     return slot is not None and note.day == day and (slot.ends or time.max) <= note.time

@@ -1,4 +1,4 @@
-"""Which pupils are off the school's site now, and where: by timetable, register, and what was recorded of the day."""
+"""Which pupils are off site now, and where: from the timetable, the register and daily notes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -43,7 +43,7 @@ class OffSite:
 
     @property
     def marked_in_order(self) -> str:
-        """Say which came first where marks and the note that counts say different things; else nothing."""
+        """Return which came first if the register and the current note disagree, or nothing."""
         if self.where is None:
             return ""
         absent = Attendance.Mark.ABSENT
@@ -94,7 +94,7 @@ class OffSite:
 
 
 def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSite]:
-    """Return a buyer's children who are elsewhere today, with their names: read once, and on record.
+    """Return a buyer's pupils at other sites today, by name. The view is recorded.
 
     Those with a session, and those of whom a note says that they are with a provider today, left early, were hurt, or
     are somewhere else: whatever the state of their placement. `now` is the time of day in London: a child whose session
@@ -126,13 +126,13 @@ def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> l
 
 
 def _missing_first(row: OffSite) -> tuple[bool, bool, bool, str]:
-    """Put first who is missing, then who is not accounted for, then who is off site now, each by name."""
+    """Sort by missing, then not accounted for, then off site now, each by name."""
     looked_for, name = row.not_accounted_for_since is not None, row.shown.in_words if row.shown else ""
     return not row.is_missing, not looked_for, not row.is_now, name or row.placement.reference
 
 
 def _counts(where: Where | None, today: date) -> bool:
-    """Say whether a note tells where a child is today: one of today does, and a move does until the next note."""
+    """Return whether a note tells where a child is today: today's note, or a move until the next note."""
     return where is not None and (where.is_away or where.note.day == today)
 
 

@@ -191,7 +191,7 @@ def register(there: Sessions, session: str, *, person: User, at: datetime) -> li
 
 
 def without_a_session(there: Sessions, session: str, *, person: User, at: datetime) -> PlacementQuerySet:
-    """Return a provider's other placements on a day: children who may be there all the same, by reference.
+    """Return, by reference, a provider's placements without a session on a day, whose children might still be there.
 
     Those that are not over, and those that ended within a fortnight: a child who stayed after the end is noted too.
     """
@@ -204,7 +204,7 @@ def without_a_session(there: Sessions, session: str, *, person: User, at: dateti
 def others_by_name(
     there: Sessions, session: str, *, person: User, at: datetime
 ) -> list[tuple[Placement, Shown | None]]:
-    """Return the placements of `without_a_session`, with the children's names where they may be read: on record."""
+    """Return `without_a_session` with the children's names if the reader may see them. The view is recorded."""
     several = list(without_a_session(there, session, person=person, at=at))
     shown = identify(
         [one.pupil for one in several], person=person, acting_for=there.provider, purpose=TAKING, at=at,
@@ -214,7 +214,7 @@ def others_by_name(
 
 
 def closed_sessions_of(placement: Placement) -> QuerySet[ClosedSession]:
-    """Return the sessions that the school closed because nobody marked them, with its reasons, the latest first."""
+    """Return the unmarked sessions the school closed, with its reasons, latest first."""
     found = ClosedSession.objects.filter(placement=placement).select_related("closed_by")
     return found.order_by("-day", "-session")
 
@@ -284,7 +284,7 @@ def reports_due(provider: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def of_agreement(agreement: Agreement) -> Placement | None:
-    """Find the placement that an agreement is about: none for another kind."""
+    """Return the placement of a placement agreement, or none for another kind."""
     return Placement.objects.filter(agreement=agreement).select_related("provider").first()
 
 
@@ -346,7 +346,7 @@ def marked_on(several: Iterable[Placement], day: date) -> dict[tuple[int, str], 
 
 
 def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[str]:
-    """Say where each child is in a session of a day, in order: at the session's own site, or else at the usual one.
+    """Return each child's site in a session of a day, in order: the session's site or the usual one.
 
     A change of site that is agreed holds from its own day, and not before. One query for any number.
     """

@@ -1,4 +1,4 @@
-"""Telling the provider, then the school, that the first session of a day is not marked: once for each session."""
+"""Email the provider, then the school, once for each unmarked first session of a day."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ RECORD = """
 
 
 def send_register_alerts(at: datetime) -> None:
-    """Tell each side of the first sessions whose time has come, and of which nobody has said where the child is.
+    """Email each side about first sessions due an alert whose child is not accounted for.
 
     It may be called at any time, late, and however often: the table keeps what was told, each session once for each
     side. What is told late is told as long as its day lasts; from then on the session is one of `due_sessions`.
@@ -40,7 +40,7 @@ def send_register_alerts(at: datetime) -> None:
 
 
 def _together(late: Sequence[LateRegister], side: str) -> list[list[LateRegister]]:
-    """Gather the sessions that one message tells: of one school, provider and authority, and of one start."""
+    """Group sessions for one message: same school, provider, authority and start time."""
     found: dict[tuple[object, ...], list[LateRegister]] = {}
     for one in late:
         placement = one.placement
@@ -72,7 +72,7 @@ def _side(one: LateRegister, side: str) -> Organisation:
 
 
 def register_not_marked(several: Sequence[LateRegister]) -> Words:
-    """To the provider: mark the register of a session, by reference alone."""
+    """For the provider: mark the register of a session, by reference only."""
     first = several[0]
     return Words(
         f"Mark the register: {plural(len(several), 'pupil')} due at {times.said(first.starts)}",
@@ -84,7 +84,7 @@ def register_not_marked(several: Sequence[LateRegister]) -> Words:
 
 
 def pupils_not_marked(several: Sequence[LateRegister]) -> Words:
-    """To the school: pupils of whom the provider has not said that they came, by reference alone."""
+    """For the school: pupils the provider has not marked, by reference only."""
     first, many = several[0], len(several) > 1
     provider = first.placement.provider
     call = f"Call {provider} on {provider.telephone}" if provider.telephone else f"Call {provider}"

@@ -1,4 +1,4 @@
-"""Children whose first session of a day is not marked some minutes after it started.
+"""Children whose first session of a day is still unmarked some minutes after it started.
 
 The provider is told first, then the school. Who is late is worked out from the timetable, the register, the daily notes
 and the clock; the rows of `RegisterAlert` only say who was told, and when (docs/adr/0051).
@@ -41,7 +41,7 @@ OF_A_ROW = tuple(f"placement__{name}" for name in ("authority", "market", "buyer
 
 @dataclass(frozen=True)
 class LateRegister:
-    """One child's first session of a day, which has started and is not marked."""
+    """One child's unmarked first session of a day, after it has started."""
 
     placement: Placement
     slot: Slot
@@ -68,7 +68,7 @@ class LateRegister:
 
 
 def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list[LateRegister]:
-    """Find the first sessions of a day that are not marked, and of which one side is told by now, the earliest first.
+    """Return unmarked first sessions of a day that one side is due to hear about, earliest first.
 
     A session late in the evening counts on the next day, if its time comes then. Left out are days without school, and
     children who were marked later that day. The same queries for any number of placements.
@@ -106,7 +106,7 @@ def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> lis
 
 
 def alert_minutes(market: Market) -> dict[str, timedelta]:
-    """Return after how many minutes each side is told, by the rules that a market pinned, or as usual."""
+    """Return the minutes before each side is told, by the market's rules or the default."""
     cells = {side: market.rule(name) for side, name in RULES.items()}
     return {str(side): timedelta(minutes=int(str(cell.value)) if cell else USUAL[side]) for side, cell in cells.items()}
 
@@ -126,7 +126,7 @@ def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSessi
 
 
 def _on_school_days(late: Sequence[LateRegister]) -> list[LateRegister]:
-    """Leave out days without school. Where the term dates are not known, a bank holiday is none all the same."""
+    """Exclude days without school. Where the term dates are not known, a bank holiday is none all the same."""
     calendars = calendars_of({one.placement.buyer_id: one.placement.buyer for one in late}.values()) if late else {}
     return [one for one in late if _has_school(calendars[one.placement.buyer_id], one.day)]
 
@@ -159,12 +159,12 @@ def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
 
 
 def _is_of(mark: Attendance, one: LateRegister) -> bool:
-    """Say whether an absence was marked here, once its session had started."""
+    """Return whether an absence was marked here after its session started."""
     return mark.placement_id == one.placement.pk and not was_marked_early(mark, one.placement)
 
 
 def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegister]:
-    """Add where each child is, if that is recorded, and who was told."""
+    """Add each child's recorded whereabouts, if any, and who was told."""
     if not late:
         return []
     placements = [one.placement for one in late]

@@ -1,4 +1,4 @@
-"""From when a session of a child can be marked: that a child came is nothing that anybody can know before it starts.
+"""When a session can be marked. No one can record attendance before the session starts.
 
 An absence can be known before: the parent called, or the child has an appointment. It needs a cause then, by which the
 school's code is suggested. Codes of attendance are not given in advance either (Department for Education, Working
@@ -26,7 +26,7 @@ def instant(day: date, at: time) -> datetime:
 
 
 def start_time(slot: Slot) -> time:
-    """Return when a session starts: one without times, with its half of the day."""
+    """Return a session's start time, or the start of its half day if it has no times."""
     return slot.starts or (time.min if slot.session == Session.AM else NOON)
 
 
@@ -40,12 +40,12 @@ def has_started(slot: Slot, day: date, at: datetime) -> bool:
 
 
 def slot_on(placement: Placement, day: date, session: str) -> Slot | None:
-    """Find a session of a day by the timetable of that day: nothing where there is none any more."""
+    """Return a session from a day's timetable, or nothing if it is no longer there."""
     return next((slot for slot in terms.on(placement, day).on(day) if slot.session == session), None)
 
 
 def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
-    """Say whether a mark was made before its session started: an absence that was known."""
+    """Return whether a mark was made before its session started, as a known absence."""
     slot = slot_on(placement, attendance.day, attendance.session)
     return slot is not None and attendance.marked_at < start_of(slot, attendance.day)
 
@@ -53,7 +53,7 @@ def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
 def why_not_yet(
     slot: Slot, day: date, *, mark: str, cause: str = "", minutes: int | None = None, at: datetime
 ) -> str:  # fmt: skip
-    """Say why a session cannot be marked like that yet, and from when it can; nothing where it can.
+    """Return why a session cannot be marked that way yet and when it can, or nothing if it can.
 
     Before the start only an absence whose cause is known. Afterwards a child is not late by more than has gone by, and
     left no later than now and no earlier than the start.
@@ -75,7 +75,7 @@ def why_not_yet(
 
 
 def _why_not_left(slot: Slot, ends: datetime, minutes: int, *, since: datetime, at: datetime) -> str:
-    """Say why a child cannot have left that many minutes before the end; nothing where they can have."""
+    """Return why a child cannot have left that many minutes early, or nothing if they can."""
     starts, until = times.said(start_time(slot)), times.said(slot.ends) if slot.ends else ""
     if ends - minutes * MINUTE < since:
         return f"the session is from {starts} to {until}, so the pupil cannot leave {minutes} minutes early"

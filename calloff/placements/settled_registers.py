@@ -1,4 +1,4 @@
-"""Settled registers: of placements that are over, with each session marked or closed. No list of due work reads them.
+"""Settled registers: of ended placements with every session marked or closed. No list of due work reads them.
 
 A school and a council have years of such placements. That one is settled is written down by a job, for a list to pass
 over; no page shows it, and a register that the job has not come to is read as before.
@@ -13,7 +13,7 @@ from calloff.placements.states import OVER
 
 
 def settle(at: datetime) -> int:
-    """Write down which registers are settled, and return how many more there are. It may run late, or twice.
+    """Mark settled registers, and return how many were newly settled. It may run late, or twice.
 
     Term dates that are corrected later can make a session due after all: then the register is no longer settled. The
     same statements for any number of placements of one council, which are read once.

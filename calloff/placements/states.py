@@ -1,4 +1,4 @@
-"""The lives of a placement, of a change to what was signed, of a review, of a check after the end, of a daily note.
+"""Statuses of placements, changes to agreements, reviews, checks after the end and daily notes.
 
 “Review due” is for the clock to say. Diagrams: docs/states/.
 """

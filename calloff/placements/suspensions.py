@@ -1,4 +1,4 @@
-"""Two questions about the provider of a placement, which a suspension of some of its memberships answers apart.
+"""Two separate questions about a placement's provider when only some of its memberships are suspended.
 
 - Is it suspended by the authority, in any membership? Whoever has a child there is told, for it is the same provider:
   `suspension_in_any_membership`, `suspended_in_any_membership`.
@@ -26,7 +26,7 @@ GONE = (Status.SUSPENDED, Status.REMOVED)
 
 
 def suspension_in_any_membership(placement: Placement) -> Suspension | None:
-    """Find the suspension of a placement's provider by its authority, in whichever membership: nothing where none is.
+    """Return the authority's suspension of a placement's provider in any membership, or nothing.
 
     A child in a membership that was left out is at the suspended provider all the same. Whether a promise can be made
     does not follow from it: ask `membership_takes_promises`.
@@ -53,7 +53,7 @@ def suspensions_of_membership(placement: Placement) -> list[tuple[datetime, date
 
 
 def suspended_in_any_membership(placements: Iterable[Placement]) -> set[int]:
-    """Return the keys of those whose provider is suspended in any membership: one query for any number."""
+    """Return the keys of placements whose provider is suspended in any membership, in one query."""
     several = list(placements)
     pairs = {(one.provider_id, one.authority_id) for one in several}
     found = Member.objects.filter(status=Status.SUSPENDED, provider__in={provider for provider, _ in pairs})
@@ -72,17 +72,17 @@ def lock_membership_for_promise(placement: Placement, doing: str) -> None:
 
 
 def require_membership_for_promise(placement: Placement, doing: str) -> None:
-    """Refuse in the same words before a page asks for anything. The command asks again, and holds the row."""
+    """Refuse with the same message before a page asks anything. The command checks again with the row locked."""
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 
 
 def membership_takes_promises(placement: Placement) -> bool:
-    """Say whether checks, signatures and a start can be made now: for the links and the words of a page."""
+    """Return whether checks, signatures and a start are possible now, for a page's links and text."""
     return not Member.objects.filter(pk=placement.member_id, status__in=GONE).exists()
 
 
 def without_promises_among(placements: Iterable[Placement]) -> set[int]:
-    """Return the keys of those of which checks, signatures and a start cannot be made now: one query for any number."""
+    """Return the keys of placements that cannot be checked, signed or started now, in one query."""
     several = list(placements)
     out = set(
         Member.objects.filter(pk__in={one.member_id for one in several}, status__in=GONE).values_list("pk", flat=True)
@@ -91,7 +91,7 @@ def without_promises_among(placements: Iterable[Placement]) -> set[int]:
 
 
 def agreements_without_promises(agreements: Iterable[Agreement]) -> set[int]:
-    """Return the keys of the placement agreements that nobody can sign now: one query for any number."""
+    """Return the keys of placement agreements that no one can sign now, in one query."""
     drawn = Placement.objects.filter(agreement__in=[one.pk for one in agreements], member__status__in=GONE)
     return set(drawn.values_list("agreement", flat=True))
 

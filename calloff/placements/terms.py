@@ -75,7 +75,7 @@ def on(placement: Placement, day: date) -> Terms:
 
 
 def with_what_terms_read(placement: Placement) -> Placement:
-    """Fetch what `on` reads of a placement that a command has locked, so that no day of a walk asks again."""
+    """Prefetch what `on` reads for a locked placement, so that reading several days needs no further queries."""
     prefetch_related_objects([placement], "changes", "sessions")
     return placement
 
@@ -148,7 +148,7 @@ def used(placement: Placement, last: date, calendar: SchoolCalendar) -> Worth:
 
 
 def with_vat(amount: Decimal, vat: str, on: date) -> Decimal:
-    """Add VAT to a sum in pounds where it is charged, at the rate of a day. Raises LookupError where none is recorded.
+    """Return a sum in pounds with VAT, if charged, at the rate on a day. Raises LookupError where none is recorded.
 
     Of a placement that day is its first: a rate that begins later is not yet known when the agreement is written.
     """

@@ -1,4 +1,4 @@
-"""Writing the weeks of a placement: which sessions there are, from which day on."""
+"""Write a placement's weekly sessions from a day on."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ ONE_DAY = timedelta(days=1)
 
 
 def write(placement: Placement, timetable: Iterable[Slot], *, from_on: date | None = None) -> None:
-    """Let a timetable be that of a placement from a day on, or from its first day.
+    """Set a placement's timetable from a day on, or from its first day.
 
     What was agreed for the days before stays; what was agreed for later days gives way. Part of an act that has locked
     the placement: `draw_up`, or `agree_change`, which the trigger of the table asks for once both sides have signed.

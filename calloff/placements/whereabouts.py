@@ -1,4 +1,4 @@
-"""Where placed children are, by what people recorded of a day, and what a placement lacked when it was recorded."""
+"""Where placed children are, from daily notes, and what a placement lacked at the time of each note."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ SHORT = {
 
 @dataclass(frozen=True)
 class Where:
-    """The latest that is recorded of where a child is."""
+    """A child's latest recorded whereabouts."""
 
     note: DayNote
 
@@ -75,7 +75,7 @@ class Where:
 
 
 def notes_of(placement: Placement) -> QuerySet[DayNote]:
-    """Return every note of a placement, the latest first, with the one that corrects it."""
+    """Return a placement's notes, latest first, each with its correction."""
     found = DayNote.objects.filter(placement=placement)
     related = ("recorded_by", "answered_by", "buyer", "provider", "correction", "corrects")
     return found.select_related(*related).order_by(*LATEST_FIRST)
@@ -89,7 +89,7 @@ def recorded_with(note: DayNote) -> QuerySet[DayNote]:
 
 
 def where_of(placements: Iterable[Placement], *, without: DayNote | None = None) -> dict[int, Where]:
-    """Return where children are, by the key of their placement, where that is recorded: one query for any number.
+    """Return recorded whereabouts by placement key, in one query.
 
     `without` one note, as if it had not been recorded.
     """
@@ -166,12 +166,12 @@ def located(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
 
 
 def notes_to_answer(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
-    """Find what providers recorded and a buyer has not answered, the oldest first."""
+    """Return a buyer's unanswered provider notes, oldest first."""
     return _unanswered(person, at).filter(buyer=buyer)
 
 
 def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list[DayNote]:
-    """Find the notes of one `buyer`, `provider` or `authority` that tell of a child in danger.
+    """Return the notes of one `buyer`, `provider` or `authority` about a child in danger.
 
     The missing first, then the oldest.
     A child is missing while the latest note of where they are says that nobody knows, whoever recorded and answered it:
@@ -198,7 +198,7 @@ def _is_hurt(today: date) -> Q:
 
 
 def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
-    """Find what buyers have not answered to a provider of an authority, the oldest first."""
+    """Return an authority's provider notes that buyers have not answered, oldest first."""
     return _unanswered(person, at).filter(authority=authority)
 
 
@@ -212,7 +212,7 @@ def closed_among(notes: Iterable[DayNote]) -> set[int]:
 
 
 def _is_closed() -> Exists:
-    """Say of a note whether a later one of the same placement, whoever recorded it, tells where the child is."""
+    """Annotate whether a later note of the same placement tells where the child is."""
     later = DayNote.objects.filter(
         CURRENT, Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), time__gt=OuterRef("time"))
         | Q(~REPLACES, day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
@@ -230,7 +230,7 @@ def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
 
 
 class Papers(NamedTuple):
-    """What a placement has had over time: read once for all its notes."""
+    """A placement's history over time, read once for all its notes."""
 
     checks: list[Check]
     suspended: list[tuple[datetime, datetime | None]]  # from when, until when: nothing is still
@@ -238,7 +238,7 @@ class Papers(NamedTuple):
 
 
 def papers_of(placement: Placement) -> Papers:
-    """Read what a placement lacked, and until when: once for all its notes."""
+    """Read what a placement lacked, and until when, once for all its notes."""
     ends = Change.objects.filter(placement=placement, status=ChangeStatus.AGREED, new__has_key="ends_on")
     return Papers(
         list(Check.objects.filter(placement=placement).order_by("pk")), suspensions_of_membership(placement),
@@ -279,7 +279,7 @@ def gaps(placement: Placement, note: DayNote, papers: Papers | None = None) -> l
 
 
 def _last_day_at(placement: Placement, day: date, at: datetime, papers: Papers) -> date | None:
-    """Return the last day as it was known at an instant: by notice given by then, or else as agreed by then."""
+    """Return the last day known at an instant: by notice given by then, or as agreed by then."""
     if placement.last_on and placement.notice_on and placement.notice_on <= day:
         return placement.last_on
     later = next((one for one in papers.ends if one.closed_at and one.closed_at > at), None)

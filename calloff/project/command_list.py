@@ -1,4 +1,4 @@
-"""What `calloff help` shows: our own commands in groups, one line each, and nothing of Django's that is not for us.
+"""The list that `calloff help` shows: our commands in groups, one line each, and the useful Django commands.
 
 Every command is in one group; a test refuses one that is not. Names are written with hyphens, as in the documents: a
 command's file has underscores, and `main.words` finds it by either.
@@ -44,7 +44,7 @@ def _lines() -> Iterator[str]:
 
 
 def _sentence(name: str) -> str:
-    """Return the first sentence of what a command says of itself."""
+    """Return the first sentence of a command's help text."""
     words = OF_DJANGO.get(name) or WITHOUT_FILE.get(name)
     if words:
         return words

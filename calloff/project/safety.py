@@ -30,7 +30,7 @@ def register() -> None:
 
 
 def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Return an error for each thing that must not be, and a warning for what needs somebody's attention."""
+    """Return an error for each unsafe setting, and a warning for each that needs attention."""
     rows = ALWAYS + (OF_THE_DEMONSTRATION if settings.DEMONSTRATION else OF_PRODUCTION)
     errors: list[CheckMessage] = []
     if reason := connection_errors.why_not():  # asked once, in seconds; no row below asks a database that is not there
@@ -45,7 +45,7 @@ def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def _mail_server() -> Iterator[CheckMessage]:
-    """Warn where the mail server does not take messages: without it nobody gets the code of a first sign-in."""
+    """Warn if the mail server refuses messages, because no one could then get a first sign-in code."""
     if reason := mail_server.trouble():
         hint = "Check CALLOFF_EMAIL_HOST and the other email settings, then run: calloff sendtestemail YOUR-ADDRESS"
         yield Warning(f"The mail server is not accepting messages: {reason}.", hint=hint, id="calloff.W004")

@@ -1,4 +1,4 @@
-"""Which Calloff this is: its version, the commit it was checked out at, and a digest of the code that really runs."""
+"""Calloff's version, its commit and a digest of the running code."""
 
 import hashlib
 import platform
@@ -11,7 +11,7 @@ SHORT = 12  # digits of a commit and of a digest
 
 
 def told() -> str:
-    """Return one line for an operator, as in: Calloff 1.0, commit 133f7124a0c1, code 9f2d… It asks no database."""
+    """Return one line for an operator: “Calloff 1.0, commit 133f7124a0c1, code 9f2d…”. It needs no database."""
     commit = commit_of(ROOT)
     at = f", commit {commit[:SHORT]}" if commit else ""
     libraries = f"Python {platform.python_version()}, Django {version('django')}"
@@ -43,7 +43,7 @@ def commit_of(root: Path) -> str:
 
 
 def code_digest(package: Path) -> str:
-    """Reduce every program and page to one digest: the same code has the same, however it came here."""
+    """Return one digest of all code and templates. The same code always has the same digest."""
     whole = hashlib.sha256()
     for path in sorted(package.rglob("*")):
         if path.suffix in {".py", ".html"} and path.is_file():

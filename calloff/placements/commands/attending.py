@@ -149,7 +149,7 @@ def _require_started(one: Confirmed, at: datetime) -> None:
 
 
 def _asked_of_missing(marks: Sequence[Marked], day: date, at: datetime) -> dict[int, DayNote]:
-    """Return the notes of the children who came, and are recorded as missing since then or before."""
+    """Return the missing-child notes of children the register now shows as present."""
     came = {one.placement.pk: one for one in marks if one.mark != Mark.ABSENT}
     missing = missing_on_register([one.placement for one in came.values()], day, at)
     slots = {
@@ -197,7 +197,7 @@ def _wrong(one: Marked) -> str:
 
 
 def _too_early(one: Marked, slot: Slot | None, day: date, at: datetime) -> str:
-    """Say from when a session can be marked like that; nothing where it can, or where there is no such session."""
+    """Return when a session can be marked that way, or nothing if it already can or there is no session."""
     why = why_not_yet(slot, day, mark=one.mark, cause=one.cause, minutes=one.minutes, at=at) if slot else ""
     return f"{one.called}: {why}" if why else ""
 

@@ -177,7 +177,7 @@ def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
 def _making(
     placement: Placement, kind: Check.Kind, verb: str, *, by: User, at: datetime, promise: bool = True
 ) -> Iterator[Check]:
-    """Take the placement's step, and let the block work on the locked check of a kind; it may be made again.
+    """Lock a placement's check of a kind for the block, and record the step. A check can be repeated.
 
     A check promises that the child may start, so none is made while the provider is suspended; a “no” promises nothing.
     """

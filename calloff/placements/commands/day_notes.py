@@ -1,4 +1,4 @@
-"""Recording what happened on a day: where the child is, a move, a day outside the timetable, an injury, a night.
+"""Record what happened on a day: where the child is, a move, an extra day, an injury or a night away.
 
 A fact is never refused for what a placement lacks (docs/adr/0047). What is missing is named to both sides, and becomes
 the buyer's work for the same day.
@@ -41,7 +41,7 @@ COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, Day
 
 @dataclass(frozen=True)
 class Happened:
-    """What a person records of a day: one or more of DayNote.Kind, each of which becomes a note of its own.
+    """A person's record of a day: one or more of DayNote.Kind, each saved as a separate note.
 
     `place_kind` is one of DayNote.PlaceKind; people are named by role. A day or a time that nobody gave is nothing.
     """
@@ -57,7 +57,7 @@ class Happened:
 
 
 def record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> list[DayNote]:
-    """Record for the buyer what happened on a day, a note for each thing, all or none.
+    """Record the buyer's notes of a day, one for each thing that happened, all or none.
 
     Raises Refused for an incomplete note, never for the placement.
     """
@@ -65,17 +65,17 @@ def record_note(placement: Placement, *, happened: Happened, by: User, at: datet
 
 
 def provider_record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> list[DayNote]:
-    """Record for the provider what happened on a day, and tell the buyer, which must answer each note the same day."""
+    """Record the provider's notes of a day, and tell the buyer, which must answer each note the same day."""
     return _record(placement, "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at)
 
 
 def correct_note(note: DayNote, *, happened: Happened, by: User, at: datetime) -> DayNote:
-    """Correct a note of the buyer's by a new one. What was recorded first stays beside it."""
+    """Correct a buyer's note with a new note. The first note stays on the record."""
     return _correct(note, "correct_note", "record_note", DayNote.Side.BUYER, happened, by=by, at=at)
 
 
 def provider_correct_note(note: DayNote, *, happened: Happened, by: User, at: datetime) -> DayNote:
-    """Correct a note of the provider's by a new one, which the buyer answers again."""
+    """Correct a provider's note with a new note, which the buyer answers again."""
     return _correct(
         note, "provider_correct_note", "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at
     )
@@ -112,7 +112,7 @@ def _lock_event(note: DayNote) -> None:
 
 
 def record_found(missing: DayNote, *, placement: Placement, day: date, text: str, by: User, at: datetime) -> DayNote:
-    """Record for the provider that a missing child is with it on a day: the note that closes the missing one.
+    """Record that a missing child is with the provider on a day, which closes the missing note.
 
     At the time of the register today, and on an earlier day no earlier than the child went missing.
     """
@@ -125,7 +125,7 @@ def record_found(missing: DayNote, *, placement: Placement, day: date, text: str
 
 
 def problems_of(placement: Placement, happened: Happened, at: datetime) -> list[Problem]:
-    """Say all that is wrong with what a person means to record: for a page that shows everything in one round."""
+    """Return every problem with a draft record, so that a page can show them all at once."""
     return [*_problems(happened, at), *_in_timetable(placement, happened)]
 
 
@@ -167,7 +167,7 @@ def _is_missing(placement: Placement) -> bool:
 
 
 def _place(happened: Happened, kind: str) -> dict[str, str]:
-    """Return the place for a note: of several, only for what happened in that place."""
+    """Return the place for one note, only if what it records happened there."""
     of_place = [one for one in happened.kinds if one in DayNote.NAMES_A_PLACE]
     if of_place and kind not in of_place:
         return {}
@@ -180,7 +180,7 @@ def _place(happened: Happened, kind: str) -> dict[str, str]:
 
 
 def _keep_days(placement: Placement, side: str, at: datetime) -> None:
-    """Write down when a child came early, whatever the papers say: the buyer's word may open what had closed.
+    """Record that a child came early. A buyer's record can reopen closed access, whatever the agreement says.
 
     The provider's own may not (docs/adr/0043).
     """
@@ -233,7 +233,7 @@ def _correction_problems(note: DayNote, happened: Happened, was_missing: bool) -
 
 
 def _order_problems(note: DayNote, happened: Happened, was_missing: bool) -> Iterable[Problem]:
-    """Refuse a correction that would end by its day and time alone that a child is missing.
+    """Refuse a correction whose day and time alone would close a missing-child note.
 
     A child is found when somebody says so: by a new note, or in place of the missing one from its own time on. A
     correction that itself says missing is not put before what it would then be closed by.

@@ -85,7 +85,10 @@ def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
 
 
 def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[Signing]) -> Placement:
-    """Sign for the provider, first. Raises Refused for a wrong code, and while the provider is suspended."""
+    """Sign for the provider, which signs first.
+
+    Raises Refused for a wrong code, and while the provider is suspended.
+    """
     held = Placement.objects.select_related("agreement", "provider").get(pk=placement.pk)
     require(held, held.LIFECYCLE.find("sign", held.status), by=by, at=at)
     if held.agreement is None:

@@ -200,7 +200,7 @@ def _end(placement: Placement, verb: str, how: Ending.How, ended: Ended, *, by: 
 
 
 def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
-    """Return a day, or the next on which there is school: a working day, where the term dates are not known."""
+    """Return a day or the next school day, or the next working day if the term dates are not known."""
     try:
         return due if calendar.is_school_day(due) else calendar.after(due, 1)
     except LookupError:

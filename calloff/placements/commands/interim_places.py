@@ -1,4 +1,4 @@
-"""Recording that a place is interim, what is sought instead, the next step, and that it is interim no longer."""
+"""Record an interim place, the long-term place sought, each next step, and the end of the interim place."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ NEEDS_A_SETTING = frozenset({Consultation.SENT, Consultation.YES, Consultation.N
 
 @dataclass(frozen=True)
 class Sought:
-    """The lasting place that is sought, and the next step towards it. It names no child."""
+    """The long-term place sought, and the next step towards it. It names no child."""
 
     kind: str
     consultation: str
@@ -50,7 +50,7 @@ def record_interim(referral: Referral, *, waiting_since: date, sought: Sought, b
 
 
 def update_interim(interim: InterimPlace, *, sought: Sought, by: User, at: datetime) -> InterimPlace:
-    """Record what is sought now, and the next step. The steps before it are kept."""
+    """Record the place now sought and the next step. Earlier steps are kept."""
     problems = _problems(interim.referral.pupil, sought, at)
     if problems:
         raise Refused.because(problems)
@@ -61,7 +61,7 @@ def update_interim(interim: InterimPlace, *, sought: Sought, by: User, at: datet
 
 
 def end_interim(interim: InterimPlace, *, ended_on: date, outcome: str, by: User, at: datetime) -> InterimPlace:
-    """Record that the child has a lasting place, or that none is sought any longer, from a day on."""
+    """Record that, from a day, the child has a long-term place or none is sought any longer."""
     problems = problems_of(interim.referral.pupil, {"outcome": outcome})
     if not interim.waiting_since <= ended_on <= local_day(at):
         problems.append(Problem("End date must be after the wait began and no later than today", "ended_on"))

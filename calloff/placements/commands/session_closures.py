@@ -1,4 +1,4 @@
-"""Closing sessions that nobody marked: by the school, with a reason, many at once."""
+"""Close unmarked sessions for the school, with a reason, several at once."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,7 +16,7 @@ MAX_REASON = 300  # characters
 def close_sessions(
     placement: Placement, *, sessions: Sequence[tuple[date, str]], reason: str, by: User, at: datetime
 ) -> list[ClosedSession]:
-    """Close some sessions before today that nobody marked: they are no longer due. Raises Refused for any other."""
+    """Close unmarked sessions before today, so that they are no longer due. Raises Refused for any other."""
     if not sessions:
         raise Refused("Select at least one session", "sessions")
     if not reason.strip():

@@ -10,7 +10,7 @@ from calloff.placements.models.placing import Placement
 
 
 class ClosedSession(models.Model):
-    """That the school knows that one session was never marked, and why: it is no longer due to anyone.
+    """The school's record that a session will not be marked, and why. It is then no longer due.
 
     A provider may still mark the session afterwards; the mark then counts, and this stays.
     """

@@ -1,4 +1,4 @@
-"""What happened on a day: where the child is, or was hurt or slept, whatever the state of the placement."""
+"""Daily notes: where the child is, was hurt or slept, whatever the status of the placement."""
 
 import pgtrigger
 from django.db import models
@@ -33,7 +33,7 @@ class DayNote(models.Model):
         SLEPT = "slept", "The child slept somewhere else"
 
     class PlaceKind(models.TextChoices):
-        """What kind of place it is: what the council reads of it."""
+        """The kind of place, which is all the council sees of it."""
 
         SITE = "site", "Another site of the provider"
         PROVIDER = "provider", "Another provider"
@@ -143,16 +143,16 @@ class DayNote(models.Model):
 
     @property
     def is_danger(self) -> bool:
-        """Say whether the child may be in danger: missing, or hurt."""
+        """Return whether the child might be in danger: missing or hurt."""
         return self.kind in DayNote.DANGER
 
     @property
     def recorder(self) -> Organisation:
-        """Return the organisation whose person recorded it."""
+        """Return the organisation of the person who recorded the note."""
         return self.provider if self.side == DayNote.Side.PROVIDER else self.buyer
 
     @property
     def needs_answer(self) -> bool:
-        """Say whether the buyer has still to answer: not where the child is simply with the provider."""
+        """Return whether the buyer must still answer. A note that the child is with the provider needs no answer."""
         waiting = self.side == DayNote.Side.PROVIDER and self.status == DayNoteStatus.RECORDED
         return waiting and self.kind != DayNote.Kind.HERE

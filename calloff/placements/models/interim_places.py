@@ -1,4 +1,4 @@
-"""A place that only lasts until another is found: what is sought, how long the child has waited, and the next step."""
+"""Interim places: the long-term place sought, how long the child has waited, and the next step."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
 
 
 class InterimPlace(models.Model):
-    """That what a referral asks for, and the placement that comes of it, is only interim: and what is really sought."""
+    """Marks a referral and its placement as interim, and records the long-term place sought."""
 
     class Kind(models.TextChoices):
         SPECIAL = "special", "A special school"
@@ -89,7 +89,7 @@ class InterimPlace(models.Model):
 
 
 class InterimStep(models.Model):
-    """The next step towards a lasting place: what, who takes it, by when. A later step takes its place and keeps it."""
+    """The next step towards a long-term place: what, who and by when. A later step takes its place and keeps it."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     interim = models.ForeignKey(InterimPlace, on_delete=models.PROTECT, related_name="steps")

@@ -1,4 +1,4 @@
-"""That somebody was told of a first session that was not marked."""
+"""Emails sent about unmarked first sessions."""
 
 import pgtrigger
 from django.db import models
@@ -9,7 +9,7 @@ from calloff.placements.models.placing import Placement
 
 
 class RegisterAlert(models.Model):
-    """One side of a placement was told that its first session of a day was not marked: once for each side.
+    """A message to one side of a placement that its first session of a day was not marked. One for each side.
 
     What a home shows is worked out from the clock and never from these rows: a job that did not run hides nobody.
     """

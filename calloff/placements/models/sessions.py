@@ -1,4 +1,4 @@
-"""The weeks of a placement, as both sides agreed them."""
+"""A placement's agreed weekly sessions."""
 
 import pgtrigger
 from django.db import models
@@ -8,7 +8,7 @@ from calloff.placements.models.placing import Placement
 
 
 class AgreedSession(WeeklySession):
-    """One session of the week of a placement, on the dates for which it was agreed.
+    """One weekly session of a placement, on its agreed dates.
 
     Written by `placements.weeks.write` alone, before both sides have signed and when both agree to a change. New weeks
     have no overlapping times (`directory.timetables.require_timetable`); weeks that were signed before may.
