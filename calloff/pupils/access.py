@@ -1,4 +1,4 @@
-"""Until when, and how much of, a child an organisation outside the buyer may see: derived, never switched off by a job.
+"""How long, and how much, an organisation outside the buyer can see of a child: derived, never set by a job.
 
 A disclosure carries the facts, which the rooms above write down when they give it or when the facts change: the instant
 at which it closes, the first and the last day on which the child is there, and the membership in which the place is.
@@ -48,22 +48,22 @@ GRACES = (
 
 
 def grace(on: date) -> Grace:
-    """Return the row that holds on a day; before the first row, the first."""
+    """Return the row in force on a day, or the first row for an earlier day."""
     return row_on(GRACES, max(on, GRACES[0].valid_from))
 
 
 def closes_at(last_on: date) -> datetime:
-    """Return the instant at which a placement with a last day is seen no more: the midnight that ends its grace."""
+    """Return when access to a placement with a last day ends: midnight at the end of its grace period."""
     return midnight(last_on + timedelta(days=grace(last_on).days + 1))
 
 
 def in_force(at: datetime) -> Q:
-    """Return the condition on a `Disclosure` of being usable at an instant: by its dates, and by the standing."""
+    """Return the condition for a usable `Disclosure` at an instant: its dates and the provider's standing."""
     return Q(starts_at__lte=at, ends_at__gt=at) & (_offered(at) | _placed(at) | Q(stage=Stage.TOLD))
 
 
 def is_for_safety(stage: str, member_status: str | None) -> bool:
-    """Say whether a disclosure in force shows no more than those need who have the child with them now."""
+    """Return whether a disclosure in force shows only what people caring for the child now need."""
     return stage == Stage.PLACED and member_status != MemberStatus.ACTIVE
 
 

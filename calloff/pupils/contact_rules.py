@@ -1,4 +1,4 @@
-"""Who may be told of a child, and what of a contact may be printed where (scenario 115 of the design).
+"""Who may be told about a child, and where a contact's details may be shown.
 
 One module decides it for every letter, invitation, link, PDF, page and export:
 
@@ -28,14 +28,14 @@ from calloff.pupils.same_address import address, is_same
 
 
 class Topic(StrEnum):
-    """What a person would be told."""
+    """What a person would be told about."""
 
     EMERGENCY = "calls about the child, such as an absence or an emergency"
     RECORDS = "a copy of what is recorded about the child"
 
 
 class Audience(StrEnum):
-    """Who reads what is printed."""
+    """Who reads the page or document."""
 
     KEEPERS = "staff at the buyer, who keep the record"
     PROVIDER = "the provider, depending on the stage"
@@ -44,7 +44,7 @@ class Audience(StrEnum):
 
 
 class Place(NamedTuple):
-    """Where something of a contact, or of a home address, is printed."""
+    """A page or document that shows a contact's details or a home address."""
 
     key: str
     prints: str
@@ -76,14 +76,17 @@ PLACES = (
 
 
 class Decision(NamedTuple):
-    """Whether a person may be told, and if not, why: a sentence for the buyer's own people."""
+    """Whether a person may be told and, if not, the reason, for the buyer's staff."""
 
     allowed: bool
     why_not: str = ""
 
 
 class ShownContact(NamedTuple):
-    """What of a contact goes to a place. Who must not be contacted has no telephone number there, nor an address."""
+    """The contact details that a place may show.
+
+    Who must not be contacted has no telephone number there, nor an address.
+    """
 
     key: int
     name: str
@@ -97,14 +100,14 @@ class ShownContact(NamedTuple):
 
 
 class Whereabouts(NamedTuple):
-    """What a place may show of where a child is, besides the home."""
+    """What a place may show of a child's whereabouts, apart from the home."""
 
     provision: bool  # where the child is taught, by whom, and when: placements, registers, notes, who knows the child
     other_places: bool  # where else the child was, in the words of a daily note: often somebody's home
 
 
 class ShownViews(NamedTuple):
-    """What one person thinks, and when they were told what is shared."""
+    """One person's views, and when they were told what is shared."""
 
     who: str
     told_on: date | None
@@ -115,7 +118,7 @@ WITHHELD = "Withheld"
 
 
 def may_be_told(contact: Contact, topic: Topic, on: date) -> Decision:
-    """Decide whether a person may be told something of a child on a day.
+    """Return whether a person may be told something about a child on a day.
 
     Nobody is told whom an order limits on that day, or who is marked “do not contact”. To be given a copy of the
     record, a person must have parental responsibility, recorded as an answer; and somebody must have
@@ -139,7 +142,7 @@ def may_be_told(contact: Contact, topic: Topic, on: date) -> Decision:
 
 
 def contacts_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = None) -> tuple[ShownContact, ...]:
-    """Return what of a child's contacts goes to a place on a day, in the order in which they are called.
+    """Return the contact details a place may show on a day, in call order.
 
     A provider is given the telephone number of those who may be called, and only the names of the others, with what
     limits contact: it must know whom not to let the child go with. A person (`to`) sees themselves and nobody else.
@@ -155,7 +158,7 @@ def contacts_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = N
 
 
 def not_to_contact(pupils: Iterable[Pupil], place: Place, on: date) -> dict[int, tuple[ShownContact, ...]]:
-    """Return by child who must not be contacted on a day, as a place of the provider prints it: one query for all."""
+    """Return by child the people who must not be contacted on a day, as a provider's place shows them, in one query."""
     found: dict[int, tuple[ShownContact, ...]] = {}
     limited = Contact.objects.filter(Q(do_not_contact=True) | Q(order=Answer.YES), pupil__in=list(pupils))
     for one in limited.order_by("pupil", "rank") if place.audience == Audience.PROVIDER else ():
@@ -165,7 +168,7 @@ def not_to_contact(pupils: Iterable[Pupil], place: Place, on: date) -> dict[int,
 
 
 def views_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = None) -> tuple[ShownViews, ...]:
-    """Return the words of a child's contacts that go to a place. No contact reads another's, nor does the child."""
+    """Return the contacts' views that a place may show. No contact reads another's, nor does the child."""
     own = [one for one in pupil.contacts.order_by("rank") if one.told_on or one.views]
     if place.audience == Audience.PROVIDER:
         own = [one for one in own if may_be_told(one, Topic.EMERGENCY, on).allowed]
@@ -177,12 +180,12 @@ def views_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = None
 
 
 def nameless_views_go_to(place: Place) -> bool:
-    """Say whether a parent's views of which nobody recorded whose they are go to a place: never to a person."""
+    """Return whether a place may show parents' views with no name recorded. A contact never sees them."""
     return place.audience in {Audience.KEEPERS, Audience.PROVIDER}
 
 
 def address_of(contact: Contact, place: Place, *, to: Contact | None = None) -> str:
-    """Return a contact's own address where it may be printed: for who keeps the record, marked if it is withheld.
+    """Return a contact's address if a place may show it. For the record's keepers it is marked if withheld.
 
     For a person only on what goes to that same person, and not where somebody else's withheld address is the same; no
     provider and no authority is given it.
@@ -196,7 +199,7 @@ def address_of(contact: Contact, place: Place, *, to: Contact | None = None) -> 
 
 
 def home_address(pupil: Pupil, place: Place, *, to: Contact | None = None) -> tuple[str, str]:
-    """Return the child's home address and postcode as a place prints them, or in their stead why they are not there.
+    """Return the child's home address and postcode as a place shows them, or why they are not shown.
 
     Withheld, it is printed for those who keep the record alone. Otherwise it is not printed for a contact who is not
     recorded as living with the child.
@@ -215,7 +218,8 @@ def home_address(pupil: Pupil, place: Place, *, to: Contact | None = None) -> tu
 
 
 def whereabouts_for(pupil: Pupil, place: Place, *, to: Contact | None = None) -> Whereabouts:
-    """Decide whether a place may show where the child is, and when: it must not find a child whose home is withheld.
+    """Return whether a place may show where and when the child is taught, which could locate a child whose home is
+    withheld.
 
     What goes to a contact who is not recorded as living with the child names no provider, day or site while the home is
     withheld. Places of daily notes follow the home address. Data Protection Act 2018 Schedule 3 (serious harm).
@@ -227,7 +231,7 @@ def whereabouts_for(pupil: Pupil, place: Place, *, to: Contact | None = None) ->
 
 
 def is_home_withheld(pupil: Pupil) -> bool:
-    """Say whether the child's home address is withheld: unless somebody recorded that it can be shared.
+    """Return whether the home address is withheld, which it is unless someone recorded that it can be shared.
 
     And all the same as the address of somebody who lives there, or of whom nobody knows whether they do; and where it
     is an address that any record of the buyer's withholds, however it is typed: a contact's, or another child's.
@@ -236,7 +240,7 @@ def is_home_withheld(pupil: Pupil) -> bool:
 
 
 def _why_withheld(pupil: Pupil) -> str:
-    """Say to those who keep the record why a home address goes nowhere, and which record says so; or nothing.
+    """Return, for the record's keepers, why a home address is withheld and which record says so, or nothing.
 
     Another child is not named: not everybody who reads this record may read that one.
     """
@@ -258,7 +262,7 @@ def _why_withheld(pupil: Pupil) -> str:
 
 
 class _WithheldAddress(NamedTuple):
-    """A withheld address of a buyer, with the child on whose record it is, and of which contact: no name is a home."""
+    """A buyer's withheld address, with its child and contact. No contact name means the child's home."""
 
     pupil_id: int
     name: str
@@ -267,7 +271,7 @@ class _WithheldAddress(NamedTuple):
 
 
 def _withheld_like(pupil: Pupil, asked: Pupil | Contact, but: Contact | None = None) -> _WithheldAddress | None:
-    """Return an address like one, of those the child's buyer withholds on any record: the child's own record first.
+    """Return a matching address that the buyer withholds on any record, looking at the child's own record first.
 
     `but` leaves out what is withheld of that contact.
     """
@@ -284,12 +288,12 @@ def _withheld_like(pupil: Pupil, asked: Pupil | Contact, but: Contact | None = N
 
 
 def who_may_have(pupil: Pupil, topic: Topic, on: date) -> list[tuple[Contact, Decision]]:
-    """List a child's contacts with whether each may be told: for a page on which one of them is to be told."""
+    """List a child's contacts and whether each may be told, for a page that records telling one of them."""
     return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
 
 
 def limits_of(contact: Contact, on: date) -> tuple[str, ...]:
-    """Say in sentences what limits contact with a person on a day, for those who must keep to it."""
+    """Return, in sentences, the limits on contact with a person on a day."""
     found = []
     if contact.do_not_contact:
         found.append("Do not contact")

@@ -1,4 +1,4 @@
-"""Giving and ending disclosures: parts of the acts of the rooms above, which have the reason and know the dates."""
+"""Give and end disclosures. Commands of higher rooms call these, because they know the reason and dates."""
 
 from datetime import date, datetime
 
@@ -31,7 +31,7 @@ def give(
     ends_at: datetime | None = None,
     last_on: date | None = None,
 ) -> Disclosure:
-    """Let an organisation see a child up to a stage: until an instant, or until the grace after a last day is over.
+    """Let an organisation see a child up to a stage, until an instant or the end of the grace period.
 
     Whoever holds `needs` there sees what the table says (disclosure_policy.py), while the provider's standing in the
     membership lets it (access.py). Giving the same again writes down the new end; giving another stage to the same
@@ -64,7 +64,7 @@ def give(
 
 @transaction.atomic
 def keep_until(source: str, *, last_on: date, first_on: date | None = None, at: datetime) -> None:
-    """Write down the first and the last day on which a placed child is there, as they are known now.
+    """Update the first and last day of a placed child.
 
     For whoever agrees the days, changes them or gives notice, and for the buyer that records that the child came. What
     has closed meanwhile for want of a later last day opens again from now on, in a row of its own: the gap stays on
@@ -84,7 +84,7 @@ def keep_until(source: str, *, last_on: date, first_on: date | None = None, at: 
 
 
 def keep_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
-    """Write down to what is open the first day on which a placed child was there: for what a provider records alone.
+    """Update open disclosures with a placed child's first day, from the provider's records only.
 
     No instant at which anything closes moves, and nothing that has closed opens.
     """

@@ -36,7 +36,7 @@ class SocialCare(models.TextChoices):
 
 
 class Answer(models.TextChoices):
-    """What somebody answered about a contact. None is assumed: who does not know says so."""
+    """An answer about a contact. There is no default: people who do not know select “Not known”."""
 
     YES = "yes", "Yes"
     NO = "no", "No"
@@ -44,7 +44,7 @@ class Answer(models.TextChoices):
 
 
 class Withheld(models.TextChoices):
-    """Whether an address must be kept from other people, and why."""
+    """Whether an address must be withheld, and why."""
 
     NO = "no", "No, it can be shared"
     REFUGE = "refuge", "Yes: refuge"
@@ -197,7 +197,7 @@ class Protection(models.Model):
 
 
 class Contact(models.Model):
-    """A person to call about a child, in order; what may be told to whom: contact_rules.py, which alone decides it."""
+    """A child's contact, in call order. Only contact_rules.py decides who may be told what."""
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="contacts")
     rank = models.PositiveSmallIntegerField()
@@ -244,12 +244,12 @@ class Contact(models.Model):
         return f"contact {self.rank} of {self.pupil}"
 
     def has_order_on(self, day: date) -> bool:
-        """Say whether an order limits this person's contact on a day: its last day is one of its own."""
+        """Return whether an order limits contact on a day. It still applies on its last day."""
         return self.order == Answer.YES and (self.order_until is None or day <= self.order_until)
 
 
 class SchoolName(models.Model):
-    """What people also call a school or a team: “the Manor”. It must not be in what providers read before an offer."""
+    """Another name of a school or team: “the Manor”. It must not be in what providers read before an offer."""
 
     LIFECYCLE = SCHOOL_NAME
 
@@ -276,7 +276,7 @@ class SchoolName(models.Model):
 
 class DisclosureQuerySet(models.QuerySet["Disclosure"]):
     def in_force(self, at: datetime) -> "DisclosureQuerySet":
-        """Keep those usable at an instant, by their dates and by the provider's standing: access.py."""
+        """Filter to disclosures usable at an instant, by dates and the provider's standing (see access.py)."""
         return self.filter(access.in_force(at))
 
     def usable_by(self, person: User, at: datetime) -> "DisclosureQuerySet":

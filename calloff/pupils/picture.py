@@ -130,7 +130,7 @@ def marked(text: str, pupil: Pupil) -> list[Mark]:
 
 
 def marker(pupil: Pupil) -> Callable[[str], list[Mark]]:
-    """Return a function that does what `marked` does with any number of texts about one child: names are read once."""
+    """Return a function like `marked` for many texts about one child, which reads the names only once."""
     names = list(_names(pupil))
     exact = [(A_SCHOOL, one) for one in _capitals(pupil)] + [(INITIALS, one) for one in _initials(pupil)]
 
@@ -149,7 +149,7 @@ def marker(pupil: Pupil) -> Callable[[str], list[Mark]]:
 
 
 def numbers_in(text: str) -> list[Mark]:
-    """Find in a text what is the number of some child, whoever it is: a UPN or an NHS number."""
+    """Find any child's UPN or NHS number in a text."""
     folded, places = fold(text)
     found = ((hit, why) for hit, why in _numbers(folded) if why in {A_UPN, AN_NHS_NUMBER})
     return [Mark(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
@@ -197,7 +197,7 @@ def _all(text: str, names: Iterable[tuple[str, str]], exact: Iterable[tuple[str,
 
 
 def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Find what has a form of its own in a folded text: numbers, dates, addresses of every kind."""
+    """Find patterns in a folded text: numbers, dates and addresses."""
     for why, form in _FORMS:
         yield from ((hit, why) for hit in form.finditer(folded))
     yield from ((hit, AN_NHS_NUMBER) for hit in _TEN_DIGITS.finditer(folded) if is_nhs_number(hit.group()))
@@ -212,7 +212,7 @@ def is_nhs_number(text: str) -> bool:
 
 
 def _names(pupil: Pupil) -> Iterator[tuple[str, str]]:
-    """Give each name that is recorded: whole, run together, and each of its parts that is a name by itself."""
+    """Yield each recorded name: in full, joined, and each part that is a name on its own."""
     people = [pupil.given_name, pupil.family_name, pupil.known_as, *pupil.contacts.values_list("name", flat=True)]
     for name in people:
         yield A_NAME, name
@@ -245,13 +245,13 @@ def _schools(pupil: Pupil) -> list[str]:
 
 
 def _informal_names(pupil: Pupil) -> list[str]:
-    """Return what people also call the school or the team, as it was recorded."""
+    """Return the other names recorded for the school or team."""
     current = SchoolName.objects.filter(buyer=pupil.buyer_id, status=NameStatus.CURRENT)
     return list(current.order_by("pk").values_list("name", flat=True))
 
 
 def _own_words(school: str) -> list[str]:
-    """Return the words of a school's name that other schools have not."""
+    """Return the words of a school's name that other schools do not share."""
     words = re.split(r"[\s,()\-]+", school)
     return [word for word in words if _bare(word).strip("0123456789") and _bare(word) not in _COMMON]
 
@@ -279,7 +279,7 @@ def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
 
 
 def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
-    """Match what a school is called by its first letters (DHS for Durrington High School), in capitals as typed."""
+    """Match a school's initials (DHS for Durrington High School), in capitals as typed."""
     for school in _schools(pupil):
         letters = [
             fold(word)[0][:1].upper() for word in re.findall(r"[^\W\d_]+", school.replace("’", "").replace("'", ""))

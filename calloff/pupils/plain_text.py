@@ -1,4 +1,4 @@
-"""A text in plain small letters, and where each letter stood: so that a disguised name or number is found all the same.
+"""Text in plain lower case with each letter's position, to find disguised names and numbers.
 
 Accents, letters with strokes, look-alike letters of other scripts, other digits, dashes, spaces and invisible marks are
 written as what they look like. The place of each is kept, so that what is found can be marked in the text as typed.
@@ -22,7 +22,7 @@ _SPACES, _DASHES, _INVISIBLE, _MARKS = {"Zs", "Zl", "Zp"}, {"Pd"}, {"Cf"}, {"Mn"
 
 
 def fold(text: str) -> tuple[str, list[int]]:
-    """Write a text in plain small letters, with the place that each of its marks had."""
+    """Return a text in plain lower case, with each character's position."""
     marks: list[str] = []
     places: list[int] = []
     for place, mark in enumerate(text):
@@ -33,7 +33,7 @@ def fold(text: str) -> tuple[str, list[int]]:
 
 
 def spellings(name: str) -> list[str]:
-    """Give a name as it is written, and as people write it who expand the marks: Jörg, Joerg."""
+    """Yield a name as written, and with its accents expanded: Jörg, Joerg."""
     expanded = unicodedata.normalize("NFC", name).lower()
     for mark, letters in EXPANSIONS:
         expanded = expanded.replace(mark, letters)
@@ -60,7 +60,7 @@ def _plain_letter(mark: str) -> str:
 
 
 def _look_alike(letter: str) -> str:
-    """Return the plain letter of which a letter of another script is the image: the Cyrillic a is the Latin one."""
+    """Return the Latin letter that a letter of another script looks like."""
     if letter.isascii() or not letter.isalpha():
         return "/" if letter in _SLASHES else letter
     # the small letter first: a capital of another script may be the image of another letter's capital

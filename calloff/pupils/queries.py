@@ -42,7 +42,7 @@ class Shown(NamedTuple):
 
     @property
     def short_name(self) -> str:
-        """Write the child as on a screen that others may see: the first name and the initial of the last."""
+        """Return the child's first name and last initial, for a screen that others may see."""
         first, *more = self.name.split() or [""]
         if not first:
             return self.initials
@@ -143,7 +143,7 @@ def pack(
 def not_to_contact(
     pupils: Iterable[Pupil], *, place: Place, person: User, acting_for: Organisation, at: datetime
 ) -> dict[int, tuple[ShownContact, ...]]:
-    """Say by child who must not be contacted, where the reader may see the child's contacts. Three queries at most.
+    """Return by child the people who must not be contacted, if the reader may see contacts. Up to three queries.
 
     For pages that say who the child is as well, and so record the reading by `identify`.
     """

@@ -1,4 +1,4 @@
-"""Whether two addresses, as people type them, are of the same place: what decides if an address is withheld.
+"""Compare two typed addresses, to decide whether an address is withheld.
 
 - With the same postcode they are the same, unless both have a house number and no number is in both. A letter, a flat,
   a house name, a town and a spelling do not count. A postcode has about 15 homes, so where in doubt they are the same.
@@ -56,7 +56,7 @@ CLOSE = 0.8  # of 1: one letter of five, or two that changed places
 
 
 class Address(NamedTuple):
-    """An address as it is compared."""
+    """An address in the form used to compare it."""
 
     words: tuple[str, ...]  # in order, numbers among them
     postcodes: frozenset[str]
@@ -66,7 +66,7 @@ class Address(NamedTuple):
 
 
 def address(text: str, postcode: str = "") -> Address:
-    """Read an address, with a postcode of its own or one in its text."""
+    """Read an address, with a separate postcode or one in its text."""
     plain = CARE_OF.sub(" ", APOSTROPHE.sub("", fold(text)[0]))
     inside = {code for hit in POSTCODE.finditer(plain) if (code := codes.postcode(hit.group()))}
     for noise in (POSTCODE, TELEPHONE, PART_OF_POSTCODE, YEAR):
@@ -96,7 +96,7 @@ def address(text: str, postcode: str = "") -> Address:
 
 
 def is_same(one: Address, other: Address) -> bool:
-    """Say whether two addresses may be of the same place."""
+    """Return whether two addresses might be the same place."""
     if one.postcodes & other.postcodes:
         return not (one.houses and other.houses) or bool(one.numbers & other.numbers)
     apart = [_letters_apart(*pair) for pair in product(one.postcodes, other.postcodes)]
@@ -110,7 +110,7 @@ def _has_same_number_and_street(one: Address, other: Address) -> bool:
 
 
 def _is_in(streets: frozenset[str], where: Address) -> bool:
-    """Say whether a street is among the words of an address, however it is spelled or joined to the next word."""
+    """Return whether a street is in an address, even misspelt or joined to the next word."""
     words = [word for word in where.words if not word.isdigit()]
     joined = "".join(words)
     return any(
@@ -152,7 +152,7 @@ def _is_name(word: str) -> bool:
 
 
 def _between(text: str) -> set[str]:
-    """Return the numbers of a building that has several: 77-81."""
+    """Return the numbers of a building with several, such as 77-81."""
     found: set[str] = set()
     for hit in RANGE.finditer(text):
         first, last = map(int, hit.groups())
@@ -162,7 +162,7 @@ def _between(text: str) -> set[str]:
 
 
 def _in_digits(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Write numbers in words in digits: seventy seven is 77."""
+    """Return a text with number words as digits: seventy seven is 77."""
     found: list[str] = []
     before = ""
     for word in words:
@@ -175,6 +175,6 @@ def _in_digits(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _letters_apart(one: str, other: str) -> int:
-    """Count the letters and digits in which two postcodes differ, each half by itself."""
+    """Count the characters that differ between two postcodes, each half separately."""
     halves = zip(one.split(), other.split(), strict=True)
     return sum(mine != theirs for pair in halves for mine, theirs in zip_longest(*pair))

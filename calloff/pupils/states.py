@@ -1,4 +1,4 @@
-"""The life of a child's record at a buyer, and how far a child is disclosed. Diagram: docs/states/pupil.mmd."""
+"""Statuses of a child's record at a buyer, and the stages of disclosure. Diagram: docs/states/pupil.mmd."""
 
 from django.db import models
 

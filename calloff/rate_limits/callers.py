@@ -1,4 +1,4 @@
-"""Who is counted, where nobody is signed in: the address that our own proxy saw."""
+"""The caller to count when no one is signed in: the IP address our proxy saw."""
 
 import ipaddress
 from typing import Any
@@ -9,7 +9,7 @@ NETWORK = 64  # bits of an IPv6 address that one household or office has
 
 
 def client_address(request: Any) -> str:
-    """Return the address of the network from which a request came; of IPv6, its network. Nothing if there is none.
+    """Return a request's IP address, or its network for IPv6. Nothing if there is none.
 
     Each of our own proxies (`ALLAUTH_TRUSTED_PROXY_COUNT` of them) adds what it saw at the end of X-Forwarded-For: what
     stands before that is what the visitor wrote.

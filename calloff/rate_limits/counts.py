@@ -1,4 +1,4 @@
-"""Counting against the limits, for every process of the service at once."""
+"""Count against the limits, across all processes of the service."""
 
 import sys
 from collections import defaultdict
@@ -36,7 +36,7 @@ _uncounted = ContextVar("uncounted", default=False)
 
 
 class Taken(NamedTuple):
-    """What came of a try: whether it is allowed, and how things are in the window that is nearest to its limit."""
+    """The result of a try: whether it is allowed, and the state of the window nearest its limit."""
 
     allowed: bool
     name: LimitName
@@ -47,7 +47,7 @@ class Taken(NamedTuple):
 
 @contextmanager
 def uncounted() -> Iterator[None]:
-    """Allow every try, and count none: for commands and jobs of this machine, which no visitor can start."""
+    """Allow every try without counting, for commands and jobs that no visitor can start."""
     before = _uncounted.set(True)
     try:
         yield
@@ -56,7 +56,7 @@ def uncounted() -> Iterator[None]:
 
 
 def take(name: LimitName, who: object, *, at: datetime) -> Taken:
-    """Count one try of somebody against a limit, unless it is beyond.
+    """Count one try against a limit, unless the limit is reached.
 
     `who` is whom the limit counts for, as its row says: an address, a person's key. Within a transaction the count is
     kept with it, and others of the same caller wait until it ends.
@@ -81,7 +81,7 @@ def take(name: LimitName, who: object, *, at: datetime) -> Taken:
 
 
 def left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
-    """Say how many tries each of several callers has left of a limit, without counting one: a single query."""
+    """Return how many tries each caller has left, without counting one, in one query."""
     if _uncounted.get():
         return {str(who): sys.maxsize for who in whos}
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows_of(name)}
@@ -108,17 +108,17 @@ def waits_for(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[
 
 
 def put_back(name: LimitName, who: object) -> None:
-    """Take back one try: it was none of those that are counted, as a right password is not."""
+    """Uncount one try that should not count, such as a right password."""
     _run(PUT_BACK, [[_key(name, window, who) for window in windows_of(name)]])
 
 
 def clear(name: LimitName, who: object) -> None:
-    """Forget what somebody has tried: they have proved who they are in another way."""
+    """Clear a caller's tries, because they have proved who they are in another way."""
     _run(CLEAR, [[_key(name, window, who) for window in windows_of(name)]])
 
 
 def forget_old(at: datetime) -> None:
-    """Delete the windows that are over. Nothing hangs on it: they never count."""
+    """Delete ended windows. They never count, so nothing depends on this."""
     _run(FORGET, [at])
 
 

@@ -1,4 +1,4 @@
-"""What a program is told of its limit: `RateLimit-Policy`, `RateLimit` and `Retry-After`.
+"""Rate limit headers: `RateLimit-Policy`, `RateLimit` and `Retry-After`.
 
 After the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-ratelimit-headers-10) and RFC 9110, 10.2.3.
 """
@@ -11,19 +11,19 @@ NAMES = ("RateLimit-Policy", "RateLimit", "Retry-After")
 
 
 class Response(Protocol):
-    """What the headers are put on: Django's HttpResponse is one."""
+    """A response that takes headers, such as Django's HttpResponse."""
 
     def __setitem__(self, header: str, value: str, /) -> None: ...
 
 
 def tell(response: Response, taken: Taken) -> None:
-    """Put the headers on a response."""
+    """Add the headers to a response."""
     for name, value in headers_of(taken).items():
         response[name] = value
 
 
 def headers_of(taken: Taken) -> dict[str, str]:
-    """Return the headers that tell how much is left, and after a refusal when to come back."""
+    """Return the headers for the requests left and, after a refusal, when to try again."""
     window = taken.window
     headers = {
         "RateLimit-Policy": f'"{taken.name}";q={window.times};w={int(window.lasts.total_seconds())}',

@@ -8,5 +8,5 @@ from calloff.rate_limits import counts
 
 @app.task(queue="tidy", name="rate_limits.forget_old")
 def forget_old(timestamp: int = 0) -> None:
-    """Delete how often something was done in windows that are over. Nothing hangs on it: they never count."""
+    """Delete the counts of ended windows. Nothing hangs on it: they never count."""
     counts.forget_old(clock.now())

@@ -20,14 +20,14 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class Window(NamedTuple):
-    """So many times in so long."""
+    """A number of times in a period."""
 
     times: int
     lasts: timedelta
 
 
 class LimitName(StrEnum):
-    """What is counted. A name that is not here fails in mypy."""
+    """The limits by name. mypy refuses any other name."""
 
     SIGN_IN = "sign-in"
     WRONG_PASSWORD = "wrong-password"
@@ -73,7 +73,7 @@ class LimitName(StrEnum):
 
 
 class Per(StrEnum):
-    """Whom a limit counts for: what `take` is given as `who`."""
+    """Who a limit counts for: the `who` argument of `take`."""
 
     ADDRESS = "address"  # of the network: rate_limits/callers.py
     ACCOUNT = "account"  # the email address as it was typed, whether or not anybody has it
@@ -91,7 +91,7 @@ class Per(StrEnum):
 
 
 class Limit(NamedTuple):
-    """One thing that is counted: for whom, in which windows, the shortest first."""
+    """One limit: who it counts for, and its windows, shortest first."""
 
     name: LimitName
     per: Per

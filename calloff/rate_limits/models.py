@@ -1,10 +1,10 @@
-"""How often something was done within a window."""
+"""Counts of rate limits."""
 
 from django.db import models
 
 
 class Count(models.Model):
-    """How often one caller did one thing in the window that is open. Its table keeps no write-ahead log.
+    """One caller's count of one limit in the current window. Its table keeps no write-ahead log.
 
     The key names the limit, the length of the window and a keyed digest of whoever it is: neither an address of the
     network nor of a mailbox can be read from it. Written by `counts` alone.

@@ -1,4 +1,4 @@
-"""Counting within one process, for what everybody does at once: in a table all would wait for one row."""
+"""Count within one process, for limits shared by everyone, which would contend for one table row."""
 
 from collections import Counter
 from datetime import datetime

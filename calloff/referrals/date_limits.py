@@ -1,4 +1,4 @@
-"""How late a place may start or end: nobody plans for 2062, and a slip of a digit is said at once."""
+"""Latest start and end dates of a place, so that a mistyped year is refused."""
 
 from datetime import date, timedelta
 
@@ -10,12 +10,12 @@ LONGEST_PLACEMENT = timedelta(days=730)  # then it is reviewed and extended
 
 
 def latest_start(market: Market, today: date) -> date:
-    """Return the last day on which a place may start: within the next academic year, and the market's term."""
+    """Return the last possible first day: within the next academic year and the market's term."""
     return min(_end_of_next_academic_year(today), market.term_ends_on)
 
 
 def start_problem(starts_on: date, market: Market, today: date) -> str:
-    """Say what is wrong with a start that is too late: nothing where it is not."""
+    """Return the error for a start that is too late, or nothing."""
     if starts_on <= latest_start(market, today):
         return ""
     if market.term_ends_on < _end_of_next_academic_year(today):
@@ -24,7 +24,7 @@ def start_problem(starts_on: date, market: Market, today: date) -> str:
 
 
 def end_problem(starts_on: date, ends_on: date) -> str:
-    """Say what is wrong with an end that is too far away: nothing where it is not."""
+    """Return the error for an end that is too late, or nothing."""
     if ends_on - starts_on <= LONGEST_PLACEMENT:
         return ""
     return "Last day must be within 2 years of the first day. You can extend a placement later"

@@ -182,7 +182,7 @@ def due_on(row: Duty, day: date, facts: Mapping[str, object], calendar: SchoolDa
 
 
 def fact_problems(row: Duty, facts: Mapping[str, object]) -> list[Problem]:
-    """List what is wrong with the facts that a basis asks for, each beside its field."""
+    """List the problems with the facts a legal basis needs, one for each field."""
     found = []
     for fact in row.facts:
         value = facts.get(fact.key)

@@ -1,4 +1,4 @@
-"""Whether a service suits a child, as far as both are recorded. A warning stops nobody.
+"""Whether a service suits a child, from what is recorded. A warning never blocks anyone.
 
 Two limits are the service's own: the ages and the sex that it takes. A buyer that goes on past one gives a reason,
 which is kept. What else may not suit is only said: a need that is not listed, no place available, sessions of a reply
@@ -29,14 +29,14 @@ TAKES = {Sex.FEMALE: {Gender.ANY, Gender.GIRLS}, Sex.MALE: {Gender.ANY, Gender.B
 
 
 class Misfit(NamedTuple):
-    """One way in which a service may not suit a child, in a sentence."""
+    """One way a service might not suit a child, as a sentence."""
 
     about: Literal["ages", "sex", "needs", "places", "times", "hours"]
     sentence: str
 
     @property
     def is_limit(self) -> bool:
-        """Say whether the service's own page says that it does not take such a child."""
+        """Return whether the service's page says it does not take such a child."""
         return self.about in {"ages", "sex"}
 
 
@@ -49,7 +49,7 @@ class Offered(NamedTuple):
 
     @classmethod
     def of(cls, interest: Interest) -> "Offered | None":
-        """Read a reply that was made: nothing where it has no sessions. Reads `sessions`: fetch them together."""
+        """Return a reply's offer, or nothing if it has no sessions. Reads `sessions`: fetch them together."""
         sessions = timetables.of(interest.sessions.all())
         if not sessions or interest.start_on is None:
             return None
@@ -57,24 +57,27 @@ class Offered(NamedTuple):
 
 
 def misfits(service: Service, referral: Referral, offered: Offered | None = None) -> list[Misfit]:
-    """List how a service, and what it offers, may not suit: from what every provider that is asked can see."""
+    """List how a service and its offer might not suit, from what every asked provider can see."""
     found = [*_ages(service, referral), *_needs(service, referral), *_places(service)]
     return found + (_week(service, referral, offered) if offered else [])
 
 
 def misfits_for_buyer(service: Service, referral: Referral, offered: Offered | None = None) -> list[Misfit]:
-    """List the same for the buyer, who knows the child's sex too."""
+    """List the same for the buyer, who also knows the child's sex."""
     found = [*_ages(service, referral), *_sex(service, referral), *_needs(service, referral), *_places(service)]
     return found + (_week(service, referral, offered) if offered else [])
 
 
 def limits(service: Service, referral: Referral) -> list[str]:
-    """Return, in sentences, the limits of a service past which a buyer goes only with a reason."""
+    """Return, in sentences, the limits of a service that a buyer needs a reason to go past."""
     return [one.sentence for one in misfits_for_buyer(service, referral) if one.is_limit]
 
 
 def suits_ages(service: Service, key_stage: str) -> bool:
-    """Say whether a service takes every age of a key stage: 6 to 14 is not for key stage 4, whose children reach 16."""
+    """Return whether a service takes every age of a key stage.
+
+    Ages 6 to 14 do not cover key stage 4, which reaches 16.
+    """
     if not key_stage:
         return True
     begins, ends = AGES[KeyStage(key_stage)]

@@ -17,7 +17,7 @@ def problems_of(pupil: Pupil, texts: Mapping[str, str]) -> list[Problem]:
 
 
 def require_numberless(texts: Mapping[str, str]) -> None:
-    """Refuse what a provider writes before an offer if it holds a number of some child.
+    """Refuse a provider's text before an offer if it contains any child's UPN or NHS number.
 
     A recorded name is not refused: the refusal would confirm to a provider who the child is. The buyer's page says so.
     """

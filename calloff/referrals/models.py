@@ -260,7 +260,7 @@ class Interest(models.Model):
 
 
 class OfferedSession(WeeklySession):
-    """One session of the week that a provider says it can give. From an offer on, it stays as the buyer read it."""
+    """One weekly session that a provider offers. It cannot change once the buyer has made an offer."""
 
     interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="sessions")
 

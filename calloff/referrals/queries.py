@@ -152,7 +152,7 @@ def reads_picture(interest: Interest, at: datetime) -> bool:
 
 
 def still_to_reply(referral: Referral, at: datetime) -> int:
-    """Count the providers that were asked, have not replied, and still can."""
+    """Count the asked providers that have not replied and still can."""
     if not referral.takes_replies_at(at):
         return 0
     return referral.interests.filter(status=InterestStatus.ASKED).count()
@@ -176,13 +176,13 @@ def to_answer(buyer: Organisation) -> QuerySet[Question]:
 
 
 def sites_to_offer(interest: Interest) -> list[Site]:
-    """Find the provider's open sites, at which sessions of a reply may be."""
+    """Return the provider's open sites, for a reply's sessions."""
     found = Site.objects.filter(provider=interest.provider_id, status=SiteStatus.OPEN)
     return list(found.order_by("name", "pk"))
 
 
 def prices_to_offer(interest: Interest) -> list[Price]:
-    """Find the prices that its services have on some day of those asked for, each with its service."""
+    """Return the prices of its services on any requested day, each with its service."""
     referral = interest.referral
     first = max(filter(None, [local_day(interest.asked_at), referral.starts_on]))
     live = Price.objects.filter(service__member=interest.member_id, service__status=ServiceStatus.LIVE)
@@ -325,7 +325,7 @@ def shown_to_all(referral: Referral) -> list[tuple[str, str]]:
 
 
 def a_week(interest: Interest) -> Decimal | None:
-    """Work out what a reply costs a week, in pounds before VAT, to compare like with like: from its days and times.
+    """Return a reply's weekly cost in pounds before VAT, from its days and times, to compare replies.
 
     Of a reply that was made before replies had days and times, by the hours that were typed: a day is then taken as
     five hours and a session as half a day, our own choice, printed beside the figure. Reads `sessions`.
@@ -345,13 +345,13 @@ def a_week(interest: Interest) -> Decimal | None:
 
 
 def hours_of(interest: Interest) -> Decimal | None:
-    """Return the hours a week of a reply, from its days and times, or as they were typed before there were any."""
+    """Return a reply's hours a week, from its days and times, or as typed in older replies."""
     timetable = timetables.of(interest.sessions.all())
     return timetables.hours_a_week(timetable) if timetable else interest.hours
 
 
 def timetables_in_words(interests: Iterable[Interest]) -> dict[int, str]:
-    """Say the days and times of some replies, by key. Reads `sessions`: fetch them together."""
+    """Return the days and times of replies in words, by key. Reads `sessions`: fetch them together."""
     read = {one.pk: timetables.of(one.sessions.all()) for one in interests}
     sites = timetables.places(*read.values())
     return {one.pk: timetables.in_words(read[one.pk], sites) if read[one.pk] else one.timetable for one in interests}

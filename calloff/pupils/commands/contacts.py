@@ -1,4 +1,4 @@
-"""Recording whom to call about a child, what limits contact with them, and what each of them thinks."""
+"""Record a child's contacts, the limits on contact with them, and their views."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ A_CHILDHOOD = timedelta(days=26 * 366)  # until 25, with a plan: no date of a co
 
 
 class ContactFacts(TypedDict, total=False):
-    """What is recorded of a person to call. The answers of ASKED are asked of somebody, and none has a default."""
+    """The details of a contact. The answers in ASKED must be asked for, and none has a default."""
 
     name: str
     relation: str
@@ -57,7 +57,7 @@ class ContactFacts(TypedDict, total=False):
 
 
 def add_contact(pupil: Pupil, *, position: int = 0, by: User, at: datetime, **facts: Unpack[ContactFacts]) -> Contact:
-    """Record a person to call: at a position in the order, counted from 1, or last.
+    """Add a contact at a position in the call order, counted from 1, or last.
 
     Raises Refused for each answer that is missing or makes no sense, and beyond six people.
     """
@@ -77,7 +77,7 @@ def change_contact(
     pupil: Pupil, *, contact: Contact, position: int = 0, seen: Contact | None = None, by: User, at: datetime,
     **facts: Unpack[ContactFacts],
 ) -> Contact:  # fmt: skip
-    """Change what is recorded of a person to call, and when they are called. What was recorded before is not kept.
+    """Change a contact's details and call order. Earlier details are not kept.
 
     Raises Stale where somebody has changed or removed the person as `seen`.
     """
@@ -93,7 +93,7 @@ def change_contact(
 
 
 def remove_contact(pupil: Pupil, *, contact: Contact, by: User, at: datetime) -> Pupil:
-    """Remove a person to call, with what they think: nothing of it is kept."""
+    """Delete a contact and their views."""
     with step(pupil, "remove_contact", by=by, at=at) as kept:
         Contact.objects.filter(pupil=kept, pk=contact.pk).delete()
         _rank(contacts_of(kept))
@@ -102,12 +102,12 @@ def remove_contact(pupil: Pupil, *, contact: Contact, by: User, at: datetime) ->
 
 
 def contacts_of(pupil: Pupil) -> list[Contact]:
-    """Return the people to call, in order: for who keeps the record. What goes elsewhere: contact_rules.py."""
+    """Return the contacts in call order, for the people who keep the record. What goes elsewhere: contact_rules.py."""
     return list(pupil.contacts.order_by("rank"))
 
 
 def contact_problems(facts: Any, today: date) -> list[Problem]:
-    """Find all that is wrong with what would be recorded of a person, so that a form can show it in one round."""
+    """Return every problem with a contact's details, so that a form can show them all at once."""
     return list(_problems(Contact(**_stripped(facts)), today))
 
 
@@ -166,7 +166,10 @@ def _who_problems(contact: Contact) -> Iterator[Problem]:
 
 
 def _reach_problems(contact: Contact) -> Iterator[Problem]:
-    """Find what is wrong with how a person is reached: by telephone or by email, unless nobody must contact them."""
+    """Return the problems with a contact's telephone and email.
+
+    One is needed unless the person must not be contacted.
+    """
     if not (contact.telephone or contact.email or contact.do_not_contact):
         yield Problem("Enter a telephone number or an email address", "telephone")
     if wrong := wrong_telephone(contact.telephone):
@@ -179,7 +182,7 @@ def _reach_problems(contact: Contact) -> Iterator[Problem]:
 
 
 def _arrange(contacts: list[Contact], moved: Contact, position: int) -> None:
-    """Put one contact at a position in the order, counted from 1; 0 leaves it where it is."""
+    """Move a contact to a position in the order, counted from 1. 0 leaves it where it is."""
     if position and position != moved.rank:
         others = [one for one in contacts if one.pk != moved.pk]
         others.insert(position - 1, moved)
@@ -187,7 +190,7 @@ def _arrange(contacts: list[Contact], moved: Contact, position: int) -> None:
 
 
 def _rank(contacts: list[Contact]) -> None:
-    """Number contacts from 1 in their order: past all ranks first, so that no two ever have the same."""
+    """Number contacts from 1 in order, moving them past all ranks first so that no two ever match."""
     wrong = [(rank, one) for rank, one in enumerate(contacts, start=1) if one.rank != rank]
     for rank, one in wrong:
         one.rank = rank

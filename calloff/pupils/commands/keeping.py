@@ -57,7 +57,7 @@ class Known(TypedDict, total=False):
 
 
 class AlreadyRecorded(Refused):
-    """The same child seems to be recorded at the buyer. Nothing was written: the person looks, and confirms."""
+    """The buyer seems to have this child recorded already. Nothing was saved, so the person can check and confirm."""
 
     def __init__(self, same: list[Pupil]) -> None:
         super().__init__(
@@ -195,13 +195,15 @@ def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
 
 
 def _who(pupil: Pupil) -> tuple[str, date]:
-    """Reduce who a child is to what tells whether two records are of the same: names as they sound in plain letters."""
+    """Return a key that matches records of the same child: names in plain letters, by sound."""
     words = re.findall(r"[^\W_]+", fold(pupil.full_name)[0].replace("'", ""))
     return " ".join(sorted(words)), pupil.born_on
 
 
 def _require_another(pupil: Pupil, *, is_another: bool) -> None:
-    """Refuse a second record of the same child, unless somebody has said that it is another. Raises AlreadyRecorded.
+    """Refuse a second record of the same child, unless the person has confirmed that it is a different child.
+
+    Raises AlreadyRecorded.
 
     Two UPNs tell two children apart, and one UPN twice is refused by its constraint. The rows are not locked: a
     constraint could not let twins through, and a form that is sent twice is done once.

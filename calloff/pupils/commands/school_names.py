@@ -1,4 +1,4 @@
-"""What people also call a school or a team: recorded, so that a pen picture does not tell which one it is."""
+"""Record other names of a school or team, so that we find them in pen pictures."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ SHORTEST = 3  # letters: a shorter name would mark ordinary words
 
 
 def add_school_name(buyer: Organisation, *, name: str, by: User, at: datetime) -> SchoolName:
-    """Record what people also call a buyer. Raises Refused for no name, a second one, or one too many."""
+    """Record another name of a buyer. Raises Refused for no name, a second one, or one too many."""
     if not buyer.is_buyer:
         raise Refused("Only schools and teams that buy places can record other names.")
     if not name.strip():
@@ -31,7 +31,7 @@ def add_school_name(buyer: Organisation, *, name: str, by: User, at: datetime) -
 
 
 def remove_school_name(name: SchoolName, *, by: User, at: datetime) -> SchoolName:
-    """Take a name off the list: it is no longer looked for."""
+    """Remove a name, so that we no longer check for it."""
     with step(name, "remove_school_name", by=by, at=at) as removed:
         pass
     return removed

@@ -49,7 +49,7 @@ def clean(question: Question, raw: Any, *, key: str = "", schedule: Collection[L
 
 
 def lines_of(schedule: Collection[Line], lot: int | None, lots: Collection[int] | None = None) -> list[Line]:
-    """Return the lines that a price question asks for: those of its lot, or else of the `lots` applied for.
+    """Return the lines a price question asks for: its own lot's, or those of the `lots` applied for.
 
     Without either, all lines: what may stand in an answer, whatever lots it was given for.
     """
@@ -146,7 +146,7 @@ def _declaration(question: Question, raw: Any, place: str) -> dict[str, Any] | N
 
 
 def _evidence(question: Question, raw: Any, place: str) -> str | dict[str, str] | None:
-    """Read the reference of a document, or a promise to have one: {"by": the day, "cover": pounds, where any is given}.
+    """Read a document's reference or a promise: {"by": the day, "cover": pounds, if given}.
 
     Whether a promise is allowed, and how much cover is enough, is for the market to say.
     """

@@ -27,7 +27,7 @@ from calloff.referrals.states import OPEN, InterestStatus
 
 
 class Reply(NamedTuple):
-    """How a provider would take the child: the sessions of a week; the price is one of its list's, and no other."""
+    """A provider's reply: the weekly sessions and a price from its own list."""
 
     service: Service
     price: Price
@@ -44,7 +44,7 @@ def open(interest: Interest, *, by: User, at: datetime) -> Interest:
 
 
 def reply_problems(interest: Interest, *, start_on: date | None = None, at: datetime, **_: object) -> list[Problem]:
-    """List what is wrong with the first day of a reply, whatever else is missing; its week: `week_problems`."""
+    """List the problems with a reply's first day. For its week, see `week_problems`."""
     if start_on is None:
         return []
     if start_on < local_day(at):
@@ -82,7 +82,7 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
 
 @checks_answers_by(reply_problems)
 def check_reply(interest: Interest, *, reply: Reply, at: datetime) -> None:
-    """Refuse what cannot be sent, before it is shown once more: it changes nothing, and `reply` checks it again.
+    """Refuse a reply that cannot be sent, before its check page. Changes nothing; `reply` checks again.
 
     Raises Refused, with each problem beside its field.
     """

@@ -114,7 +114,7 @@ def require_running(referral: Referral, at: datetime) -> None:
 
 
 def _require_enough_time(referral: Referral, market: Market, at: datetime) -> None:
-    """Hold to the shortest time to reply that the market's tool has: none where it is for light-touch contracts.
+    """Require the market's minimum time to reply. Light-touch markets have none.
 
     The days are counted from the day after the invitation to the closing day (Procurement Act 2023 s.54, PCR 2015 reg
     34). All who are asked have the referral's one closing time, so no two of them can have different ones.
@@ -132,7 +132,7 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
 
 
 def _require_tool(referral: Referral, at: datetime) -> None:
-    """Refuse to ask in a dynamic market for a place that its budget says is below the threshold."""
+    """Refuse to ask in a dynamic market for a place whose budget is below the threshold."""
     starts, ends, weekly = referral.starts_on, referral.ends_on, referral.weekly_budget
     if starts is None or ends is None or weekly is None:
         return
@@ -181,7 +181,7 @@ def _invitable(members: Iterable[Member], found: list[Candidate]) -> list[Member
 
 
 def _require_fit_reason(unfit: Mapping[int, list[str]], members: Iterable[Member], reason: str) -> None:
-    """Refuse to ask somebody whom the buyer picked, and whose services may not suit, without a reason to keep."""
+    """Refuse to ask a chosen provider whose services might not suit the child, unless there is a reason."""
     if reason.strip():
         return
     problems = [

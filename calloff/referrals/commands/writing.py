@@ -101,7 +101,7 @@ def _write_basis(written: Referral, basis: LegalBasis, at: datetime) -> None:
 
 
 def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[Problem]:
-    """Hold an agreement with parents to an end after its day, and to a review by its end."""
+    """Require an agreement with parents to end after it starts, and to be reviewed by its end."""
     if basis.basis != Basis.AGREEMENT:
         return []
     ends, review = facts.get("ends_on"), facts.get("review_on")
