@@ -200,7 +200,7 @@ def _gzipped(path: Path) -> Part:
 
 
 def _decoded(cell: str, usual: str) -> str:
-    """Return a cell as it was meant: where its bytes are no UTF-8, they are in the usual encoding."""
+    """Return a cell's text, read as cp1252 if its bytes are not UTF-8."""
     if cell.isascii() or not any("\udc80" <= mark <= "\udcff" for mark in cell):
         return cell
     return cell.encode("utf-8", "surrogateescape").decode(usual, "surrogateescape")

@@ -56,7 +56,7 @@ def a_name(text: str) -> str:
 
 
 def telephone(text: str) -> str:
-    """Read a telephone number, or nothing where what is there cannot be dialled."""
+    """Return a telephone number, or nothing if it cannot be dialled."""
     return "" if wrong_telephone(text) else words(text)
 
 

@@ -156,10 +156,10 @@ def _calendar(terms: list[tuple[int | None, date, date]], closed: list[tuple[int
 
 
 def open_school_named(name: str) -> bool:
-    """Say whether an open school of the register has exactly a name, whatever the case."""
+    """Return whether an open school in the register has exactly this name, ignoring case."""
     return School.objects.open().filter(name__iexact=name).exists()
 
 
 def authority_names() -> list[str]:
-    """Return the names of the authorities whose schools the register has, as it has them: “West Sussex”."""
+    """Return the names of authorities in the schools register, as it writes them: “West Sussex”."""
     return list(School.objects.exclude(la_name="").values_list("la_name", flat=True).distinct().order_by("la_name"))

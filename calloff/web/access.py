@@ -58,7 +58,7 @@ class NotYours(PermissionDenied):
 
 
 class ConflictOfInterest(PermissionDenied):
-    """The person acts for the other side of this record. The page says so, and who may take it over."""
+    """The person acts for the other side of this record. The page says so, and who can take it over."""
 
     def __init__(self, record: Any, party: Any, colleagues: list[str]) -> None:
         super().__init__("acts for the other side")
@@ -102,7 +102,7 @@ def while_setting_up(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_pin(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let in who gave a PIN on a known device in place of their second step. Write it above the declaration."""
+    """Let in people who gave a PIN on a known device instead of their second step. Write it above the declaration."""
     declared: Any = view
     declared.access = replace(declared.access, with_pin=True)
     return view
@@ -133,7 +133,7 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
 
 
 def lets_in(view: Any, request: Any, person: int, where: Mapping[str, Any]) -> bool:
-    """Say whether a person who is signed out would be let in to a page: nothing is kept for a page they cannot see."""
+    """Return whether a signed-out person could open a page, because nothing is kept for pages they cannot see."""
     found = User.objects.filter(pk=person, is_active=True).first()
     access = of(view)
     if found is None or access is None:

@@ -1,4 +1,4 @@
-"""Inviting many people from one table, and withdrawing or confirming all of them: pages that every audience has.
+"""Pages for all audiences to invite many people from one table, and to withdraw or confirm them all.
 
 The table is checked as often as somebody likes. It is sent as a whole, once every row is right.
 """
@@ -163,7 +163,7 @@ def _what_was_done(report: commands.BulkReport) -> str:
 
 
 def _text_of(file: Any) -> str:
-    """Read a file as spreadsheets save it. Raises ValidationError."""
+    """Read a file saved from a spreadsheet. Raises ValidationError."""
     if file.size > LARGEST_FILE:
         raise forms.ValidationError(f"The file must be {LARGEST_FILE // 1000} kB or smaller. Split it into parts")
     try:

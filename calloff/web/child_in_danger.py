@@ -1,4 +1,4 @@
-"""Who a child is who is missing or hurt, whom to call, and what to do: above the daily notes, on both sides.
+"""A missing or hurt child: who they are, who to call and what to do, above both sides' daily notes.
 
 For those who may read the child: telephone numbers are those that `pupils.contact_rules` lets this place show.
 """
@@ -24,7 +24,7 @@ HELPING = "To find or help a child who is missing or hurt"
 
 @dataclass(frozen=True)
 class InDanger:
-    """What the page shows of one child: the name, the note that says so, the steps, and whom to call."""
+    """What the page shows about one child: name, note, steps and contacts to call."""
 
     name: str
     year: str
@@ -77,7 +77,7 @@ def child_in_danger(request: AtOrganisation, placement: Placement, *, side: str)
 
 
 def _steps(request: AtOrganisation, placement: Placement, note: DayNote, side: str) -> Sequence[str]:
-    """Say in order what to do now. What makes a call urgent comes first."""
+    """Return what to do now, in order, with the most urgent call first."""
     missing = note.kind == DayNote.Kind.NOT_KNOWN
     if side == BUYER:
         call = f"Call {_with_number(placement.provider)}."

@@ -1,4 +1,4 @@
-"""What a person typed, made fit for everything behind: one place, so that no form and no query has to think of it.
+"""Clean typed input in one place, so that no form or query needs to.
 
 Characters that no keyboard types (NUL, other control characters, halves of a surrogate pair) are left out: the database
 refuses some of them, and none can be read. Lines end as the browser counts them: a form is sent with two characters for
@@ -20,7 +20,7 @@ TO_BE_CLEANED = re.compile(f"{UNREADABLE.pattern}|\r")
 
 
 def cleaned(text: str) -> str:
-    """Leave out what nobody can read, and end each line with one character."""
+    """Remove unreadable characters, and end each line with one character."""
     return UNREADABLE.sub("", ENDS_OF_LINES.sub("\n", text))
 
 
@@ -60,7 +60,10 @@ def needs_cleaning(sent: QueryDict) -> bool:
 
 
 def clean(sent: QueryDict) -> QueryDict:
-    """Return what was sent, cleaned, without the key. A field whose very name cannot be read is left out."""
+    """Return the submitted data, cleaned and without the form key.
+
+    A field whose very name cannot be read is left out.
+    """
     made = QueryDict(mutable=True, encoding=sent.encoding)
     for name, values in sent.lists():
         if name != double_submission.FIELD and not TO_BE_CLEANED.search(name):

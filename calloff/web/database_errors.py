@@ -1,4 +1,4 @@
-"""The page that a person sees where the database itself refused what they sent, and no command said it first."""
+"""The error page when the database refuses a request that no command refused first."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Between which days a date that a person types can lie, and which part of it is missing: in words, for every field.
+"""Check typed dates: the allowed range and missing parts, with messages for every field.
 
 A year with a digit too many is the commonest slip, and the calendar of the program ends before 9999 does.
 """
@@ -21,7 +21,7 @@ PARTS = ("day", "month", "year")
 
 
 def what_is_wrong(name: str, label: str, value: date) -> str | None:
-    """Return the sentence for a date that is too early or too late for its field, or nothing."""
+    """Return the error for a date too early or too late for its field, or nothing."""
     earliest, latest = _range(*YEARS.get(name, ALL_DATES))
     if value < earliest:
         return f"{label} must be {in_words(earliest)} or later. Check the year"
@@ -31,7 +31,7 @@ def what_is_wrong(name: str, label: str, value: date) -> str | None:
 
 
 def what_is_missing(label: str, typed: list[str]) -> str | None:
-    """Name the parts of a date that were left empty, where others were filled in."""
+    """Return the empty parts of a partly filled date."""
     missing = [part for part, text in zip(PARTS, typed, strict=True) if not text]
     if not missing or len(missing) == len(PARTS):
         return None
@@ -39,7 +39,7 @@ def what_is_missing(label: str, typed: list[str]) -> str | None:
 
 
 def check(form: forms.Form) -> None:
-    """Put both into words, for every date of a form that has been cleaned."""
+    """Return both kinds of error for every date of a cleaned form."""
     for name, field in form.fields.items():
         if not isinstance(field, forms.DateField):
             continue

@@ -1,4 +1,4 @@
-"""Daily notes of a placement, as both sides see and record them: each takes these pages for its own `Side`."""
+"""Daily notes of a placement: pages that each side uses with its own `Side`."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -42,7 +42,7 @@ FIRST_STAYS = "The first note will stay on the record, marked “Corrected”. A
 
 
 def danger_words(note: DayNote, reader: Organisation) -> str:
-    """Say in the first line of the home of an organisation that a pupil is missing, or was hurt."""
+    """Return the first line of a home page when a pupil is missing or was hurt."""
     if note.kind == DayNote.Kind.NOT_KNOWN:
         since = f"{times.said(note.time)} on {note.day:%-d %B}"
         who = "You have" if note.recorder == reader else f"{note.recorder} has"
@@ -51,7 +51,7 @@ def danger_words(note: DayNote, reader: Organisation) -> str:
 
 
 class NoteForm(Plain):
-    """What happened on a day, all of it in one note; all that is wrong with it is shown in one round."""
+    """What happened on a day, in one note. All errors are shown at once."""
 
     kind: forms.Field = forms.MultipleChoiceField(
         label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
@@ -214,7 +214,7 @@ def _since_then(side: Side, request: AtOrganisation, one: Placement, recorded: l
 
 
 def _day_of_link(request: AtOrganisation) -> date:
-    """Return the day of the register that led here, or today."""
+    """Return the day of the register the reader came from, or today."""
     today = local_day(request.now)
     try:
         return min(date.fromisoformat(request.GET.get("day", "")), today)

@@ -1,4 +1,4 @@
-"""Every form is sent once: a double click, the back button and a page that is sent again do nothing twice.
+"""Process every form once, despite double clicks, the back button or resubmission.
 
 Each form of each page carries a key, drawn with the page beside its CSRF token. The view runs in one transaction with
 the row of its key, so that no view has to think of it. A form that was sent already is answered as it was the first
@@ -35,14 +35,14 @@ TRY_AGAIN_AFTER = 10  # seconds
 
 
 class SentAgain(NamedTuple):
-    """What a form that is sent again is told, and where it leads, if its first answer cannot be given twice."""
+    """The message and link for a resubmitted form whose first response cannot be repeated."""
 
     words: str
     location: str
 
 
 class FormFields:
-    """What every form carries: the CSRF token, and a key that is drawn anew for each form of a page.
+    """The hidden fields of every form: the CSRF token and a new key for each form.
 
     Drawn where a page writes it: a page without a form asks for no token, and so sets no cookie.
     """
@@ -63,7 +63,7 @@ def form_fields(request: HttpRequest) -> dict[str, Any]:
 
 
 def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer a POST that carries a key once: the second is answered as the first was, and nothing is done."""
+    """Handle a POST with a key once. A second POST gets the first response and does nothing."""
 
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -76,7 +76,7 @@ def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def shown_once(response: HttpResponse, words: str, location: str) -> HttpResponse:
-    """Mark a page that is shown a single time, by what to say and where to lead if its form is sent again."""
+    """Mark a page shown only once, with the message and link to use if its form is sent again."""
     response.sent_again = SentAgain(words, location)  # type: ignore[attr-defined]
     return response
 
@@ -126,7 +126,7 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
 
 
 def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpResponse, bool]:
-    """Let the view answer, and say whether it did what was asked.
+    """Run the view, and return whether it did what was requested.
 
     It did if an act was written down, or if it leads on to another page. If all it changed is a cookie or the session,
     its answer alone carries that, so each time is a first time.
@@ -162,7 +162,7 @@ def _release(digest: str) -> None:
 
 
 def _again(request: Any, first: SentAgain, *, same: bool) -> HttpResponse:
-    """Answer what was sent before: as the first time, or with the form as it was typed if its answers differ."""
+    """Respond to a resubmission: as the first time, or with the typed form if the answers differ."""
     if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
         messages.info(request, SENT_WITH_OTHERS)
         request.kept = None  # what came back and was sent is done with; what is kept now is to stay

@@ -200,7 +200,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(response) from refusal
 
     def _is_another(self, email: str) -> bool:
-        """Say whether an address that is sent a code is to take the place of that of who is signed in."""
+        """Return whether an address that gets a code will replace the signed-in person's address."""
         person = self.request.user
         return bool(person.is_authenticated) and person.email.lower() != email.lower()
 
@@ -229,7 +229,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def get_login_stages(self) -> list[str]:
-        """Ask for the second step in our own stage, which knows of a reset."""
+        """Ask for the second step in our own stage, which handles resets."""
         ours = {"allauth.mfa.stages.AuthenticateStage": "calloff.web.account.stages.SecondStepStage"}
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
@@ -283,7 +283,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return bool(required) and not has_proved_who_they_are(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Send who has neither a password nor a second step to the server through which they sign in."""
+        """Send people with no password or second step to their sign-on server."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if methods or not user.is_authenticated:
             return methods
@@ -337,7 +337,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 class KeyLost(forms.ValidationError):
-    """A secret was encrypted under a key that this installation no longer has."""
+    """A secret was encrypted with a key that this installation no longer has."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -351,7 +351,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Keep one second step for who needs one, unless their organisations allow codes by email."""
+        """Keep the last second step of a person who needs one, unless their organisations allow emailed codes."""
         person, at = authenticator.user, self.request.now
         if settings.SECOND_STEP_WAIVED or not queries.needs_second_step(person, at):
             return True

@@ -1,4 +1,4 @@
-"""Stopping or undoing a change of address by the link that the old address was sent, without signing in."""
+"""Stop or undo a change of address with the link sent to the old address, without signing in."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,7 +15,7 @@ from calloff.web.http import Request, unlisted
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def stop(request: Request) -> HttpResponse:
-    """Ask before anything is done: opening a link changes nothing, since mail scanners open every link."""
+    """Ask before changing anything. Opening the link changes nothing, because mail scanners open every link."""
     token, form, done, refused = request.GET.get("key", ""), Confirm.of(request), False, ""
     change = commands.find_email_change(token, at=request.now)
     if change is not None and form.is_valid():

@@ -1,4 +1,4 @@
-"""Invitations to the person who reads: through the link of an email, or signed in; accepting and declining.
+"""Invitations to the reader, by email link or signed in: accept or decline.
 
 The link's page may be opened by anybody, a mail scanner too: GET changes nothing, and shows no more than who invites
 to what. Whoever has the link can create an account with its address, which it confirms. Roles are taken signed in.
@@ -35,7 +35,7 @@ CONFIRMED_IN_SESSION = "account_verified_email"  # where allauth's stash_verifie
 
 
 class Accept(Form):
-    """Whether the person understands what changes; asked only where something does."""
+    """Confirm that the person understands what will change. Asked only if something does."""
 
     not_optional = frozenset({"understood"})
 
@@ -54,7 +54,7 @@ class Accept(Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def by_link(request: Request) -> HttpResponse:
-    """Show an invitation to whoever has its link; let them create an account with its address, or decline (POST)."""
+    """Show an invitation to anyone with its link. They can create an account with its address, or decline (POST)."""
     token = request.GET.get("key", "")
     link = find_link(token, purpose=LINK_PURPOSE, at=request.now)
     invitation = _invitations().filter(pk=link.record_id).first() if link else None
@@ -116,7 +116,7 @@ def decline(request: Request, pk: int) -> HttpResponse:
 
 
 def to_be_confirmed(invitation: Invitation) -> str:
-    """Say why a person does not act for an organisation yet, though they accepted."""
+    """Return why a person who accepted does not act for the organisation yet."""
     return (
         f"A second person at {invitation.inviting} must confirm your invitation before you can accept it. We have "
         "emailed them. When they confirm, we will email you a new link."
@@ -124,7 +124,7 @@ def to_be_confirmed(invitation: Invitation) -> str:
 
 
 def changes(request: Request, organisation: Organisation, conflicts: list[Organisation]) -> list[str]:
-    """Say what a person loses, or may no longer do, by acting on both sides: before they accept."""
+    """Return what a person would lose by acting on both sides, to show before they accept."""
     sentences = []
     provider = organisation.kind == Organisation.Kind.PROVIDER
     for one in conflicts:
@@ -151,18 +151,18 @@ def _decline_by_link(request: Request, token: str) -> HttpResponse:
 
 
 def _is_over(invitation: Invitation, request: Request) -> bool:
-    """Say whether nobody can accept an invitation any more: answered, withdrawn, declined by its link or expired."""
+    """Return whether an invitation is over: answered, withdrawn, declined by its link or expired."""
     answered = invitation.status != InvitationStatus.SENT or invitation.declined_by_link_at is not None
     return answered or invitation.has_expired(request.now)
 
 
 def does_of(invitation: Invitation) -> list[tuple[str, str]]:
-    """Return each role of an invitation with what it lets a person do."""
+    """Return an invitation's roles, each with what it allows."""
     return [(str(Role(role).label), DOES.get(role) or meaning_of(Role(role))) for role in invitation.roles]
 
 
 def _mine(request: Request, pk: int) -> Invitation:
-    """Find an invitation to the person's own address: to those who manage people, it is not theirs to answer."""
+    """Return an invitation to the person's own address. People administrators cannot answer for them."""
     mine = _invitations().filter(email__iexact=request.user.email).exclude(status=InvitationStatus.TO_CONFIRM)
     found: Invitation = get_object_or_404(mine, pk=pk)
     return found

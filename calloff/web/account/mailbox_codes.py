@@ -1,4 +1,4 @@
-"""The code that a mailbox was sent last, for as long as it works: a stranger who asks too often keeps nobody out.
+"""The last code sent to a mailbox, while it works, so that a stranger's requests cannot lock anyone out.
 
 It is kept in the shared cache, encrypted: whoever reads a copy of that table enters nobody's account.
 """
@@ -15,13 +15,13 @@ UNPROVED_NAME = "unproved_name"  # in the session: whose name somebody typed who
 
 
 def remember(purpose: str, address: str, code: str) -> None:
-    """Keep the code that was sent to an address last, for a purpose, in seconds that the email with it names."""
+    """Store the last code sent to an address for a purpose, for the seconds its email states."""
     kept = box(SEALED_FOR).encrypt(code.encode()).decode()
     cache.set(_key(purpose, address), kept, settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT)
 
 
 def last_sent(purpose: str, address: str) -> str:
-    """Return the code that was sent to an address last; nothing once it works no more, or under another key."""
+    """Return the last code sent to an address, or nothing if it has expired or was stored under another key."""
     kept = cache.get(_key(purpose, address))
     try:
         return box(SEALED_FOR).decrypt(str(kept).encode()).decode() if kept else ""

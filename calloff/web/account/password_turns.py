@@ -1,4 +1,4 @@
-"""Whose password is checked or kept now: a fair turn for each address of the network, and room for every other page.
+"""Limit password checks at one time, with a fair turn for each IP address, so that other pages keep working.
 
 A password takes a processor for a part of a second, by design. So many at once would take all threads of a process:
 no more than `AT_ONCE` are worked on, and `PLACES` are in the queue with them, fewer than the threads of a process
@@ -29,7 +29,7 @@ EVERYBODY = "Many people are signing in right now. Wait a few seconds, then go b
 
 
 class NoTurn(Exception):
-    """There was no turn: the sentence says why, and what to do."""
+    """No turn was free. The message says why and what to do."""
 
     def __init__(self, sentence: str, status: int) -> None:
         super().__init__(sentence)
@@ -37,7 +37,7 @@ class NoTurn(Exception):
 
 
 class _Place:
-    """Somebody in the queue, from one address."""
+    """A request in the queue, from one IP address."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -55,7 +55,7 @@ class PasswordTurns:
 
     @contextmanager
     def turn(self, address: str) -> Iterator[None]:
-        """Wait a short time for the turn of an address. Raises NoTurn where it does not come."""
+        """Wait briefly for an address's turn. Raises NoTurn if it does not come."""
         ours = self._wait(address)
         try:
             yield
@@ -91,7 +91,7 @@ class PasswordTurns:
         return ours
 
     def _make_room(self, address: str) -> None:
-        """Let the second one of another address give way to the first of this one."""
+        """Let another address's second request give way to this address's first."""
         first: dict[str, _Place] = {}
         for one in self._queue:
             first.setdefault(one.address, one)
@@ -103,7 +103,7 @@ class PasswordTurns:
         self._changed.notify_all()
 
     def _next(self) -> _Place | None:
-        """Find who is next: the first in the queue whose address is not worked on, if there is room."""
+        """Return the next request: the first whose address has none running, if there is room."""
         worked_on = {one.address for one in self._queue if one.is_worked_on}
         if len(worked_on) >= self.at_once:
             return None
@@ -119,7 +119,7 @@ TURNS = PasswordTurns()  # of this process
 
 
 def in_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a page check or keep a password at the turn of the address from which it was sent."""
+    """Run a page's password check or change in its IP address's turn."""
 
     @wraps(view)
     def waiting(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""How often a code to reset a password is sent, so that a stranger who asks again and again keeps nobody out.
+"""Limit password reset codes, so that a stranger's repeated requests cannot lock anyone out.
 
 Beyond the limits no more email goes to the account. Whoever asks then is led on as always, and enters the code that
 was sent last: it is in the mailbox already, whoever asked for it. It is kept for as long as it works.
@@ -21,12 +21,12 @@ def begin_reset(request: Any, email: str) -> None:
 
 
 def is_sent(request: Any) -> bool:
-    """Say whether an email goes out for this request; for one that was never counted, it does."""
+    """Return whether this request sends an email. An uncounted request does."""
     return getattr(request, "reset_is_sent", True)
 
 
 def code_for(request: Any, new: str) -> str:
-    """Return the code that this request's browser may enter: a new one that is sent, else the one sent last."""
+    """Return the code this browser can enter: a new code that is sent, or the last one sent."""
     account = getattr(request, "reset_email", "")
     if not account:
         return new
@@ -37,7 +37,7 @@ def code_for(request: Any, new: str) -> str:
 
 
 def forget(email: str) -> None:
-    """Forget what was counted and sent: somebody with the mailbox has set a new password."""
+    """Clear the counts and codes, because the mailbox's owner has set a new password."""
     account = email.strip().lower()
     mailbox_codes.forget(mailbox_codes.RESET, account)
     clear(LimitName.RESET_ACCOUNT, account)

@@ -1,4 +1,4 @@
-"""The second step of somebody who has given a password: which one, a code by email, a PIN, and a lost one."""
+"""The second step after a password: choosing it, email codes, PINs and lost second steps."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +24,7 @@ get_or_post = require_http_methods(["GET", "POST"])
 @require_safe
 @before_second_factor
 def choose(request: Request) -> HttpResponse:
-    """Lead to the second step that the person has: a PIN on this device, an app or a key, or a code by email."""
+    """Redirect to the person's second step: a PIN on this device, an app or key, or an emailed code."""
     person, at, device = request.user, request.now, steps.device_of(request)
     after = f"?{urlencode({'next': _after(request)})}"
     if queries.only_takes_register(person, at) and queries.has_pin(device, at) and "more" not in request.GET:
@@ -82,7 +82,7 @@ WRONG_CODE = "The code is wrong or has expired. Check it and enter it again, or 
 @get_or_post
 @before_second_factor
 def pin(request: Request) -> HttpResponse:
-    """Take the PIN of this device, for the register alone."""
+    """Check this device's PIN, for the register only."""
     device = steps.device_of(request)
     if (
         device is None
@@ -136,7 +136,7 @@ def stop_reset(request: Request) -> HttpResponse:
 
 
 def _after(request: Request) -> str:
-    """Return where the person was going: a page of ours, or their account."""
+    """Return the page the person was going to, or their account."""
     to = request.GET.get("next", "")
     fine = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
     return to if fine and to else reverse("account:home")

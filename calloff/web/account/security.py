@@ -39,7 +39,7 @@ def security(request: Request) -> HttpResponse:
 @require_POST
 @signed_in
 def end_session(request: Request, pk: int) -> HttpResponse:
-    """Sign out another browser; this one is signed out by its own button."""
+    """Sign out another browser. This browser has its own sign-out button."""
     session = get_object_or_404(queries.sessions_of(request.user), pk=pk)
     if session.session_key != request.session.session_key:
         commands.end_session(session)
@@ -67,7 +67,7 @@ def remove_pin(request: Request, pk: int) -> HttpResponse:
 @step_up
 @signed_in
 def close(request: Request) -> HttpResponse:
-    """Close one's own account, and sign out."""
+    """Close your own account, and sign out."""
     form = Confirm.of(request)
     if form.attempt(commands.close_account, request.user, by=request.user, at=request.now):
         logout(request)
@@ -78,7 +78,7 @@ def close(request: Request) -> HttpResponse:
 
 
 def sets_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Count a second step that was set up just now as given: the person has shown that they have it."""
+    """Treat a second step set up just now as given, because the person has shown that they have it."""
 
     @wraps(view)
     def setting_up(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -92,7 +92,7 @@ def sets_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def readable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer with a page that gives the reason where a secret was written under a key that is no longer here."""
+    """Show a page with the reason if a secret was encrypted with a key we no longer have."""
 
     @wraps(view)
     def reading(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""How many wrong passwords and codes may be tried, and by whom.
+"""Limits on wrong passwords and codes, and who they count for.
 
 A password is counted for the account and the address it comes from, and from browsers that the account has never
 used for the account as a whole: a stranger locks nobody out who is at their own browser, and many strangers together
@@ -26,7 +26,7 @@ Tries = tuple[tuple[LimitName, str], ...]  # limits, and whom each counts for
 
 
 def tries_of(request: Any, email: str) -> Tries:
-    """Say what a wrong password for an account counts against, whether or not there is such an account."""
+    """Return the limits a wrong password counts against, whether or not the account exists."""
     account, address = email.strip().lower(), client_address(request)
     if is_known_browser(request, account):
         browser = sha256(token_of(request).encode()).hexdigest()
@@ -40,13 +40,13 @@ def tries_of(request: Any, email: str) -> Tries:
 
 
 def is_known_browser(request: Any, email: str) -> bool:
-    """Say whether the account of an address has been used in this browser: then a stranger nearby does not count."""
+    """Return whether this browser has used the account, so that strangers nearby do not affect it."""
     token = token_of(request)
     return bool(token) and is_known_to(email.strip().lower(), token)
 
 
 def begin_try(tries: Tries, at: datetime) -> Taken | None:
-    """Count a try of a password before it is checked: many at once would all be checked else. Return a refusal."""
+    """Count a password try before checking it, so that many at once cannot all be checked. Return any refusal."""
     for number, (limit, who) in enumerate(tries):
         taken = take(limit, who, at=at)
         if not taken.allowed:
@@ -56,13 +56,13 @@ def begin_try(tries: Tries, at: datetime) -> Taken | None:
 
 
 def take_back(tries: Tries) -> None:
-    """Take back the count of a try: the password was right."""
+    """Uncount a try, because the password was right."""
     for limit, who in tries:
         put_back(limit, who)
 
 
 def forget_tries(request: Any, email: str) -> None:
-    """Forget the wrong passwords of an account, which has a new one."""
+    """Clear an account's wrong passwords, because it has a new one."""
     account = email.strip().lower()
     clear(LimitName.WRONG_PASSWORD, f"{account} from {client_address(request)}")
     clear(LimitName.WRONG_PASSWORD_ACCOUNT, account)
@@ -70,7 +70,7 @@ def forget_tries(request: Any, email: str) -> None:
 
 
 class CountedCode:
-    """A form that takes a code, of which a person may enter so many wrong ones."""
+    """A form for a code, with a limit on wrong codes."""
 
     user: User
 

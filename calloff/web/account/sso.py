@@ -78,7 +78,7 @@ def callback(request: Any, provider_id: str) -> HttpResponse:
 @step_up
 @signed_in
 def link(request: Request, provider_id: str) -> HttpResponse:
-    """Ask (GET), and go to the server to link the account with who one is there (POST)."""
+    """Ask (GET), then go to the server to link the account with the person's identity there (POST)."""
     if request.method != "POST":
         page = {"form": Confirm.of(request), "name": _provider(request, provider_id).name}
         return render(request, "account/sign_on_confirm.html", page)
@@ -89,7 +89,7 @@ def link(request: Request, provider_id: str) -> HttpResponse:
 @step_up
 @signed_in
 def unlink(request: Request, pk: int) -> HttpResponse:
-    """End a link, where another way to sign in is left."""
+    """Unlink, if another way to sign in is left."""
     account = get_object_or_404(SocialAccount, pk=pk, user=request.user)
     form = Confirm.of(request)
     if form.is_valid():
@@ -157,7 +157,7 @@ def pending(request: Any) -> SocialLogin | None:
 
 
 def linked(user: User) -> list[dict[str, Any]]:
-    """Return every server there is: its name, and the link with it, if the person has one."""
+    """Return every sign-on server: its name, and the person's link with it, if any."""
     found = {one.provider: one for one in SocialAccount.objects.filter(user=user).order_by("pk")}
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [{"name": app["name"], "id": app["provider_id"], "link": found.get(app["provider_id"])} for app in apps]
@@ -203,5 +203,5 @@ def _go(request: Any, provider_id: str, process: str, *, next_url: str | None) -
 
 
 def _is_theirs(waiting: SocialLogin, user: User) -> bool:
-    """Say whether the server vouches for the address with which the person signs in here."""
+    """Return whether the server has verified the address the person signs in with here."""
     return user.email.lower() in {one.email.lower() for one in waiting.email_addresses if one.verified}

@@ -1,4 +1,4 @@
-"""The stage of signing in at which a second step is asked for."""
+"""The sign-in stage that asks for a second step."""
 
 from allauth.mfa.stages import AuthenticateStage
 from django.http import HttpRequest

@@ -223,7 +223,7 @@ def summary_of(one: Application, relied_on: list[Any]) -> list[Any]:
 
 
 def numbers_of(one: Application) -> list[RegistrationNumberMismatch]:
-    """Return the numbers in what was submitted that are not those of the provider's record."""
+    """Return the submitted registration numbers that do not match the provider's record."""
     if one.version is None:
         return []
     return numbers_to_question(one.provider, one.market.questions.definition, one.version.answers)

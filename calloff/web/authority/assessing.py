@@ -225,7 +225,7 @@ def _answer(request: AtOrganisation, one: Application, asked: Asked) -> dict[str
 
 
 def evidence_facts(item: Evidence, one: Application, on: date) -> list[str]:
-    """Say what an evaluator should know of a document: what it covers beside what is asked, and how long it lasts."""
+    """Return what an evaluator should know about a document: its cover against the requirement, and its expiry."""
     terms = evidence_terms(one.market).get(item.kind)
     told = [f"Covers {pounds(item.cover)} for any one claim"] if item.cover is not None else []
     if terms and terms.least_cover:

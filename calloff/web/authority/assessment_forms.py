@@ -1,4 +1,4 @@
-"""What those who assess and decide an application are asked."""
+"""Forms for assessing and deciding an application."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

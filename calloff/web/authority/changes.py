@@ -116,7 +116,7 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
 
 
 def _what_the_public_sees(request: AtOrganisation, one: Change) -> list[str]:
-    """Say what the public sees today once a change is approved, or why it does not, and where a price is missing."""
+    """Return what the public will see once a change is approved, or why not, and any missing price."""
     today = local_day(request.now)
     why = why_not_listed(one.service.member, on=today)
     told = (

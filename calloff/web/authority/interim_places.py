@@ -1,4 +1,4 @@
-"""Interim places as an authority sees them: how long, what is sought, whose next step; never a child."""
+"""An authority's interim places: how long, the place sought and the next step, without identifying a child."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -56,7 +56,7 @@ class InterimFilter(Filter):
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def interim_list(request: AtOrganisation) -> HttpResponse:
-    """List interim places: those that wait, the longest first."""
+    """List interim places, the longest wait first."""
     filters, found = _filtered(request)
     page = lists.list_page(request, found, ORDER, one="interim place", filters=filters)
     today = local_day(request.now)

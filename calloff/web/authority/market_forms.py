@@ -1,4 +1,4 @@
-"""What the pages of a market ask: to open, extend, change and end it."""
+"""Forms to open, extend, change and end a market."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -241,7 +241,7 @@ def end_role(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
 
 
 def _where_to_change(request: AtOrganisation, one: Market, where: str) -> str:
-    """Return the page on which what a market lacks is added; what its pack holds is read there, and loaded again."""
+    """Return the page where a missing part of a market is added. Parts in its pack are imported again."""
     if where == "address":
         return within(request, "authority:details-amend")
     routes = {
@@ -268,7 +268,7 @@ def rules_of(one: Market, names: tuple[str, ...] = ()) -> tuple[list[Said], list
 
 
 def _law_and_value(request: AtOrganisation, one: Market) -> dict[str, Any]:
-    """Return what is not recorded of a market's law, and its value with the working."""
+    """Return the unrecorded rules of a market, and its value with the working."""
     value = working_of(one, called_off=called_off(one), on=local_day(request.now))
     unknown = UNKNOWN_LAW if not one.rules.is_known else ""
     unchecked = NO_LIMIT_CHECKED if unknown else ""

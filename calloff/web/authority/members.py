@@ -98,7 +98,7 @@ def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
 @verbs.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def review_suspension(request: AtOrganisation, reference: str) -> HttpResponse:
-    """Ask what a review of a suspension found: it goes on, and the reason may be given."""
+    """Record a review that continues a suspension, and release the reason if wanted."""
     one = found(request, reference)
     verbs.must(request, one, "review_suspension")
     next_on = local_day(request.now) + REVIEWED_WITHIN

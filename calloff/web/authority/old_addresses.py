@@ -11,5 +11,5 @@ from calloff.web.http import AtOrganisation
 @verbs.asks
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
 def lead_to_inviting(request: AtOrganisation) -> HttpResponse:
-    """Lead on from where roles were given before people were invited."""
+    """Redirect from the old page for giving roles."""
     return old_addresses.lead_to(request, "authority:people-invite")

@@ -88,7 +88,7 @@ def document(request: AtOrganisation, reference: str) -> HttpResponseBase:
 
 
 def _first_person(request: AtOrganisation, one: Organisation) -> str | None:
-    """Return where to invite the first person of a provider on our list for whom nobody acts, if the reader may."""
+    """Return where the reader can invite a listed provider's first person, if no one acts for it."""
     links = request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now)
     ours = one.host_id == request.organisation.pk and not managed_there(one, request.now)
     return within(request, "authority:first-person-invite", one.pk) if links and ours else None

@@ -118,7 +118,7 @@ class FoundTeam(Plain):
 
 
 class FirstPerson(Plain):
-    """Who will act first for a provider: its lead and its signatory."""
+    """The first person of a provider, who becomes its lead and signatory."""
 
     email = forms.EmailField(
         max_length=254,
@@ -130,7 +130,7 @@ class FirstPerson(Plain):
 
 
 class FirstPersonOfBuyer(FirstPerson):
-    """Who will act first for a school or a team: as what, besides managing its people."""
+    """The first person of a school or team, and their roles as well as people administrator."""
 
     role = forms.ChoiceField(
         label="Role",

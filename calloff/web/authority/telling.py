@@ -59,7 +59,7 @@ def categories(application: Application) -> str:
 
 
 def who_holds(application: Application) -> str:
-    """Name who has to act next on an application: no colleague, to somebody who acts for its provider too."""
+    """Return who must act next on an application. Colleagues are not named to a person who acts for its provider."""
     if getattr(application, "conflicted", False):
         return "You have a conflict of interest"
     parts = list(getattr(application, "held_by", ()))

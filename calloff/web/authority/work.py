@@ -141,7 +141,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
 
 
 def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Add what whoever runs the markets looks into: nominations, silent providers, queries, values that are passed."""
+    """Add market officers' work: suggestions, providers with no one to reply, queries and exceeded values."""
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         what, href = (
@@ -170,7 +170,7 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
 
 
 def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Add the suspensions to review, and the buyers that have not said where their pupils are."""
+    """Add suspensions to review, and buyers that have not told us where their pupils are."""
     if not person.can(Can.ASSURE, at=authority, when=at):
         return
     to, name = authority.slug, str(authority)
@@ -186,7 +186,7 @@ def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iter
 
 
 def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Add what providers recorded of a day and a buyer has not answered."""
+    """Add provider notes that a buyer has not answered."""
     if not person.can(Can.SEE_PLACEMENTS, at=authority, when=at):
         return
     dangers = notes_of_danger(person=person, at=at, authority=authority)

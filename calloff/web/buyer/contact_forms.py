@@ -1,4 +1,4 @@
-"""The questions about a person to call: who they are, what limits contact with them, what they think."""
+"""Questions about a contact: who they are, limits on contact with them, and their views."""
 
 from typing import Any, cast
 
@@ -19,7 +19,10 @@ POSITIONS = [("", "No change"), *((str(at), f"Call {word}") for at, word in enum
 
 
 def _text(label: str, field: str, longest: int, hint: str = "", *, required: str = "") -> forms.CharField:
-    """Make a box for one line. `field` names it in the error of length; `required` is the error where it is empty."""
+    """Return a one-line text field.
+
+    `field` names it in the error of length; `required` is the error where it is empty.
+    """
     return forms.CharField(
         label=label, max_length=longest, help_text=hint, required=bool(required), widget=forms.TextInput(OFF),
         error_messages={"max_length": f"{field} must be {longest} characters or fewer", "required": required},
@@ -27,7 +30,7 @@ def _text(label: str, field: str, longest: int, hint: str = "", *, required: str
 
 
 def _asked(label: str, choices: list[Any], hint: str, sentence: str) -> forms.ChoiceField:
-    """Make a question that is never answered by default."""
+    """Return a question with no default answer."""
     errors = {"required": sentence, "invalid_choice": sentence}
     return forms.ChoiceField(
         label=label, choices=choices, help_text=hint, widget=forms.RadioSelect, error_messages=errors
@@ -35,7 +38,7 @@ def _asked(label: str, choices: list[Any], hint: str, sentence: str) -> forms.Ch
 
 
 class ContactForm(Shared):
-    """One person to call. The four questions with radios have no default."""
+    """One contact. The four radio questions have no default."""
 
     marks_optional = False
 
@@ -139,7 +142,7 @@ class ContactForm(Shared):
 
     @staticmethod
     def known(contact: Contact | None) -> dict[str, Any]:
-        """Return what the form starts with: of a new contact, nothing."""
+        """Return the form's initial answers, which are empty for a new contact."""
         if contact is None:
             return {}
         names = (name for name in ContactForm.base_fields if name != "position")

@@ -1,4 +1,4 @@
-"""The people to call about a pupil: added, changed and removed one at a time. Each page is a reading of the child."""
+"""A pupil's contacts: add, change and remove them one at a time. We record each view of the pages."""
 
 from typing import Any
 

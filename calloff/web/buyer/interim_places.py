@@ -1,4 +1,4 @@
-"""Interim places on a buyer's pages: recorded on a referral, changed with each next step, ended."""
+"""A buyer's interim places: record them on a referral, update the next step and end them."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -130,7 +130,7 @@ def end(request: AtOrganisation, reference: str) -> HttpResponse:
 
 
 def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Bring the next steps of interim places: due on their day."""
+    """Yield the due next steps of interim places."""
     found: Any = interim_places.of_buyer(buyer, person=person, at=at)
     for one in found.filter(interim_places.waiting()).order_by("step_by", "pk"):
         weeks = interim_places.weeks_waiting(one, local_day(at))

@@ -1,4 +1,4 @@
-"""A copy of what is recorded about a pupil, to print for one person: the child, or one of the contacts.
+"""A copy of a pupil's record to print for one person: the child or a contact.
 
 Two parents never read each other's words or addresses, so a copy is always for somebody; contact_rules.py says who may
 have one and what of the contacts is on it.
@@ -54,7 +54,7 @@ def _chosen(request: AtOrganisation, people: list[tuple[Contact, Decision]]) -> 
 
 
 def _links(request: AtOrganisation, pupil: Pupil, people: list[tuple[Contact, Decision]]) -> list[tuple[str, str, str]]:
-    """Return for whom a copy can be printed: who, where, and in its stead why not."""
+    """Return the people a copy can be printed for: name, link or the reason why not."""
     here = within(request, "buyer:pupil-held", pupil.reference)
     listed = [("The child", here, "")]
     return listed + [

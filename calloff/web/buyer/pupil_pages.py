@@ -1,4 +1,4 @@
-"""What every page of one pupil shares: the parts of the record, and what the person may do with it."""
+"""Shared context for a pupil's pages: the parts of the record and what the reader can do."""
 
 from typing import Any
 

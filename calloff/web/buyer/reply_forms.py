@@ -1,4 +1,4 @@
-"""What a buyer is asked once providers were: others too, an offer, an answer to a question, and the end."""
+"""Forms for a buyer after asking providers: ask more, make an offer, answer a question or close."""
 
 from collections.abc import Iterable
 from typing import Any

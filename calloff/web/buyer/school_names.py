@@ -1,4 +1,4 @@
-"""Other names of a school or a team: what people call it, so that the check of a pen picture finds it."""
+"""Other names of a school or team, so that we find them in pen pictures."""
 
 from django import forms
 from django.http import HttpResponse

@@ -56,7 +56,7 @@ def register(request: AtOrganisation, reference: str) -> HttpResponse:
 @verbs.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def close_sessions(request: AtOrganisation, reference: str) -> HttpResponse:
-    """List what was never marked, and ask which of it to close, and why."""
+    """List unmarked sessions, and ask which to close and why."""
     one = found(request, reference)
     verbs.must(request, one, "close_sessions")
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now).filter(pk=one.pk)

@@ -22,7 +22,7 @@ from calloff.web.work import Work, end_of, pause
 
 
 def notes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Bring the children who are missing or hurt, then what providers recorded, to be answered on the same day."""
+    """Yield missing or hurt children, then provider notes to answer the same day."""
     dangers = whereabouts.notes_of_danger(person=person, at=at, buyer=buyer)
     for one in dangers:
         what, now = danger_words(one, buyer), f"{IN_DANGER} {_next_step(one)}"
@@ -87,7 +87,7 @@ def codes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
 
 
 def unmarked(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Bring what a provider never marked, a line a child: to chase, or to close with a reason."""
+    """Yield sessions a provider has not marked, a line for each child, to chase or close with a reason."""
     for one, several in by_placement(of_school(buyer, person=person, at=at)).items():
         sessions, oldest = plural(len(several), "session"), short_day(several[0].day)
         what = f"{one.provider} has not marked {sessions}, the earliest on {oldest}"

@@ -1,4 +1,4 @@
-"""Pupils whose first session of the day is not marked: the first lines of a school's home."""
+"""Pupils whose first session today is not marked, shown first on a school's home page."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ LOOKING_FOR = "To find a pupil who is missing or hurt, or has not been marked"
 
 @dataclass(frozen=True)
 class Row:
-    """One pupil as a home shows it: who, where expected, since when, who was told."""
+    """One pupil on a home page: who, where expected, since when and who was told."""
 
     late: LateRegister
     name: str
