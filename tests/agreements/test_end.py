@@ -33,7 +33,7 @@ def test_the_provider_is_told_and_reads_why_after_signing_in():
     agreement = AgreementFactory()
     lead = person(Role.PROVIDER_LEAD, at=agreement.provider)
     assert end(agreement).ended_because == WHY
-    message = Message.objects.get(subject__endswith="has ended")
+    message = Message.objects.get(subject__startswith="Your agreement has ended")
     assert message.address == lead.email
     assert "closed" not in message.body
     assert Event.objects.get(verb="end").reason_id == agreement.pk

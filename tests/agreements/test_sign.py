@@ -32,7 +32,9 @@ def test_keeps_who_signed_as_what_by_what_authority_and_which_words(agreement):
     assert (signature.side, signature.person, signature.signed_at) == ("provider", sian(agreement), NOW)
     assert {key: getattr(signature, key) for key in SIAN} == SIAN
     assert signature.text_sha256 == agreement.text.sha256
-    assert Message.objects.filter(address=olivia(agreement).email, subject__startswith="Countersign").exists()
+    assert Message.objects.filter(
+        address=olivia(agreement).email, subject__startswith="An agreement needs your countersignature"
+    ).exists()
     assert Event.objects.get(verb="sign").acting_for == str(agreement.provider)
 
 

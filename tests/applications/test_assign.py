@@ -85,7 +85,7 @@ def test_nobody_is_allocated_twice_nor_again_after_standing_down():
         assign(part.application)
     assert rows() == before
     commands.stand_down(part, by=part.person, at=NOW, interest="My brother works there.")
-    with pytest.raises(Refused, match="stood down"):
+    with pytest.raises(Refused, match="withdrew from this application"):
         assign(part.application)
 
 

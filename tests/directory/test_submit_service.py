@@ -199,7 +199,7 @@ def test_approval_says_what_the_public_sees_and_why_not(standing, why):
     assert is_listed(service) == (why == "")
     assert ("The public can find the service in the directory now." in mail.body) == is_listed(service)
     assert why in mail.body
-    assert ("The public cannot find it yet, because" in mail.body) == bool(why)
+    assert ("The public cannot find the service yet, because" in mail.body) == bool(why)
 
 
 def is_listed(service):

@@ -69,7 +69,7 @@ def test_says_what_ends_when_and_what_to_do(provider, ada, item):
     RelianceFactory(evidence=item)
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
-    assert message.subject == f"Public liability insurance ends on Monday 31 August 2026: {item.reference}"
+    assert message.subject == f"Public liability insurance expires on Monday 31 August 2026 ({item.reference})"
     assert message.body.startswith(
         "Upload the new document by Monday 31 August 2026, or no new placements that need it can start "
     )

@@ -62,7 +62,7 @@ def test_a_lent_contracts_officer_hears_of_what_comes_in():
     application = submitted()
     otto = lent(application.market, Role.CONTRACTS_OFFICER, "Otto")
     applications.withdraw(Application.objects.get(pk=application.pk), by=ada(application), at=NOW)
-    assert _told(otto) == [f"Application {application.reference} withdrawn"]
+    assert _told(otto) == [f"An application has been withdrawn ({application.reference})"]
 
 
 def _told(person):
