@@ -116,7 +116,7 @@ def has_passed_before(person: User) -> bool:
 
 
 def sets_up_with_code(person: User, at: datetime) -> bool:
-    """Say whether a person who sets up a second step gives a code by email first.
+    """Return whether a person must give an emailed code before they set up a second step.
 
     They had one, and it counts no more: their role changed, or their organisation takes codes by email no longer. The
     password alone must not be enough to set up another.
@@ -171,5 +171,5 @@ def digest_of_token(token: str) -> str:
 
 
 def name_changes_of(people: Iterable[Any]) -> QuerySet[NameChange]:
-    """Return the changes of some people's names, for the History of a page that names them."""
+    """Return people's changes of name, for the History of a page that names them."""
     return NameChange.objects.filter(person__in=set(people)).order_by("pk")

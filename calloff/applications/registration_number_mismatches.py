@@ -17,7 +17,7 @@ KEYS = {"company_number": "company", "charity_number": "charity"}  # as sets ask
 
 
 class RegistrationNumberMismatch(NamedTuple):
-    """An answered number that is not the one of the organisation's record, or that another organisation here has."""
+    """A number in the answers that differs from the organisation's record, or that another organisation has."""
 
     key: str  # of the answer
     noun: str

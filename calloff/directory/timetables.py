@@ -77,7 +77,7 @@ def values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
 
 
 def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organisation) -> None:
-    """Refuse a timetable that is empty, has a session twice, times that cannot be, or another's site.
+    """Refuse a timetable that is empty, or has a repeated session, impossible times or another provider's site.
 
     Raises Refused, with each problem beside its field.
     """

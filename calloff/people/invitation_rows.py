@@ -45,7 +45,7 @@ class InvitationRow:
     fault: str = ""
 
     def add_fault(self, sentence: str) -> None:
-        """Add one more thing that is wrong: a row is corrected in one round."""
+        """Add another problem, so that a row can be corrected in one round."""
         self.fault = f"{self.fault.rstrip('.')}. {sentence}" if self.fault else sentence
 
     @contextmanager

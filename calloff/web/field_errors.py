@@ -18,7 +18,7 @@ def text_errors(name: str, empty: str = "") -> Errors:
 
 
 def date_errors(name: str, empty: str = "") -> Errors:
-    """Return the errors of a date. `name` also begins what is said of a part left out, and of a wrong year."""
+    """Return the errors of a date. `name` also starts the errors for a missing part and a wrong year."""
     return _if_asked(empty) | {"invalid": f"{name} must be a real date, like 27 11 2026"}
 
 

@@ -102,7 +102,7 @@ def story(request: AtOrganisation, *records: Model) -> dict[str, Any]:
 
 
 def in_words(act: Told) -> str:
-    """Say what happened to the record: by its kind and its own verb, or by the verb of the act that moved it.
+    """Return what happened to the record, by its kind and verb or by the verb of the act that moved it.
 
     Of the page's records, the one that the act is named after speaks first.
     """

@@ -1,4 +1,4 @@
-"""What has happened, in words: one table of the verbs of the life-cycles, as a person would tell them.
+"""What happened, in words: one table of the verbs of all records.
 
 A verb means the same for ANY kind of record, unless a row names one kind. A verb that several kinds of record share has
 a row for each of them. ALIKE names the verbs whose words are right for every record that the act moves.

@@ -42,7 +42,7 @@ class Watch:
         self.begin()
 
     def begin(self) -> None:
-        """Begin with nothing: in a process that was forked, neither the thread nor the requests are there."""
+        """Start empty, because a forked process has neither the thread nor the requests."""
         self.running: set[_Running] = set()
         self.lock = threading.Lock()
         self.looks = False

@@ -1,4 +1,4 @@
-"""Inviting people to act for an organisation: the pages that a provider, a school, a team and a council all have.
+"""Pages to invite people to act for an organisation, shared by providers, schools, teams and councils.
 
 Each audience takes the addresses from `urls`. What the page says never depends on whether an address has an account.
 """
@@ -149,7 +149,7 @@ def withdraw(audience: Inviting, request: AtOrganisation, pk: int) -> HttpRespon
 
 
 def what_was_done(invitation: Invitation) -> str:
-    """Say what became of an invitation, in the same words whoever has the address."""
+    """Return the result of an invitation, in the same words for every address."""
     if invitation.status == InvitationStatus.TO_CONFIRM:
         return (
             f"Invitation to {invitation.email} saved. A colleague who manages people must confirm it before we send "
@@ -162,7 +162,7 @@ def what_was_done(invitation: Invitation) -> str:
 
 
 def meaning_of(role: Role) -> str:
-    """Say what a role lets a person do, from the table of permissions."""
+    """Return what a role lets a person do, from the table of permissions."""
     words = "; ".join(MEANING[can] for can in Can if can in GRANTS[role] and can != Can.OVERSEE)
     return words[:1].upper() + words[1:]
 

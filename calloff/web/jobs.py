@@ -16,7 +16,7 @@ def forget_kept_posts(timestamp: int = 0) -> None:
 
 @app.task(queue="tidy", name="web.forget_cached")
 def forget_cached(timestamp: int = 0) -> None:
-    """Delete what counted against a limit and counts no more. Correctness does not hang on it: it is never read."""
+    """Delete rate limit counts that have expired. Correctness does not hang on it: it is never read."""
     shared = caches["default"]
     if isinstance(shared, SharedCache):
         shared.forget_old()

@@ -15,7 +15,7 @@ NOT_SAVED = "This page has changed since you opened it, so we could not save wha
 
 
 def lead_to(request: AtOrganisation, route: str, *key: object) -> HttpResponse:
-    """Lead from an old address to a page of the same organisation. What was sent with it is not saved, and told so."""
+    """Redirect an old address to a page of the same organisation. What was sent with it is not saved, and told so."""
     if request.method == "POST":
         messages.info(request, NOT_SAVED)
     return redirect(within(request, route, *key))

@@ -1,4 +1,4 @@
-"""The questions of a service's opening hours: days that have a time in common, and as many such groups as it needs.
+"""Form fields for a service's opening hours: groups of days with the same times.
 
 Each group asks for days, two times, a site where there are several, and dates where it does not hold always. There are
 always two groups to spare, folded away: a page without JavaScript has no other way to make room.

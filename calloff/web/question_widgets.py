@@ -174,7 +174,7 @@ PROMISE_ITEM: Params = {
 
 
 def _promise_boxes(widget: Answer, boxes: Mapping[str, Any], place: str) -> SafeString:
-    """Draw what a promise asks, below the choices: the cover, and the day.
+    """Render a promise's questions below the choices: the cover and the day.
 
     Always in sight: radios that reveal it would carry attributes that no radio may have (WCAG 4.1.2).
     """

@@ -1,4 +1,4 @@
-"""What the person at a browser has proved: a password alone, a PIN on a known device, or a second step.
+"""How far the person at a browser has signed in: password, PIN on a known device, or second step.
 
 The session holds each proof with its time, in the list that allauth keeps for the purpose. A browser that was used
 before is known by a cookie, whose token the database has as a digest.
@@ -27,12 +27,12 @@ A_YEAR = 365 * 24 * 3600  # seconds
 
 
 def is_needed(request: Any) -> bool:
-    """Say whether the person must prove more than their password to see what they came for."""
+    """Return whether the person needs more than their password for this page."""
     return not settings.SECOND_STEP_WAIVED and queries.needs_second_step(request.user, request.now)
 
 
 def proved(request: Any) -> str:
-    """Return the most that this session has proved besides the password."""
+    """Return the strongest proof in this session, apart from the password."""
     from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
 
     methods = {one.get("method") for one in get_authentication_records(request, request.user)}
@@ -44,7 +44,7 @@ def proved(request: Any) -> str:
 
 
 def viewer(request: Any) -> Any:
-    """Return for whom a page that anybody may open is drawn: a stranger, until the session has passed its second step.
+    """Return the person to show a public page to: a stranger, until the session has passed its second step.
 
     Use it in place of `request.user` wherever such a page shows more to some people than to others: no gate stands
     before it, so a stolen password would otherwise show the prices that a buyer sees.

@@ -1,4 +1,4 @@
-"""Headers that every answer carries, and where browsers report what our policy stopped."""
+"""Security headers on every response, and the address for browsers' policy reports."""
 
 import json
 import logging

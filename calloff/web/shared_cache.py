@@ -1,4 +1,4 @@
-"""The cache that all processes share, in a table: what counts against the limits on signing in must not be forgotten.
+"""A cache in a table, shared by all processes, so that counts for sign-in limits are not lost.
 
 Django's own keeps 300 entries and forgets a third of them when there are more: who fills it with attempts from many
 addresses has their own forgotten. Here nothing is forgotten before its time, and a job sweeps what is past. Values are

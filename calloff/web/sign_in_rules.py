@@ -1,4 +1,4 @@
-"""How an organisation's people sign in: whether codes by email count, and resets of a lost second step.
+"""An organisation's sign-in rules: whether emailed codes count, and resets of a lost second step.
 
 The pages that providers, buyers and authorities all have. Each audience takes the addresses,
 `*sign_in_rules.urls(BUYER)`.

@@ -1,4 +1,4 @@
-"""Before which acts a person proves again who they are: `access.step_up`, once in a sitting of a quarter of an hour.
+"""Actions that need a fresh proof of identity (`access.step_up`), once every 15 minutes.
 
 One row an act, with the routes where it is done. A test sees that each of them asks, and that none is missing here.
 """

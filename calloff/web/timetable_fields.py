@@ -1,4 +1,4 @@
-"""The questions of a week's timetable: sessions, one time for all mornings and afternoons, and what differs."""
+"""Form fields for a weekly timetable: sessions, usual morning and afternoon times, and differences."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

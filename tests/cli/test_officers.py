@@ -95,7 +95,7 @@ def test_an_authority_is_made_with_its_code(capsys, client):
     given = {"slug": "borchester", "officer_email": "o@example.org", "officer_name": "Olivia"}
     call_command("create_authority", "Borchester Council", la_code="938", **given)
     told = capsys.readouterr().out
-    assert "Made Borchester Council. Olivia is" in told
+    assert "Created Borchester Council. Olivia is" in told
     address = re.search(r"public page: http://127\.0\.0\.1:8000(\S+)", told)[1]
     assert client.get(address).status_code == 200
     with pytest.raises(CommandError, match="3 digits"):

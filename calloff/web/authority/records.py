@@ -20,7 +20,10 @@ from calloff.web.http import AtOrganisation
 
 
 def application(request: AtOrganisation, reference: str) -> Application:
-    """Find what the authority has received. Whoever acts for the provider too reads so: it does not vanish for them."""
+    """Return an application the authority has received.
+
+    Whoever acts for the provider too reads so: it does not vanish for them.
+    """
     seen = applications.queue(request.organisation, person=request.user, at=request.now)
     one: Any = get_object_or_404(seen, reference=reference)
     if one.conflicted:

@@ -132,7 +132,7 @@ class ContactForm(Shared):
             position.choices = [("", "After the other contacts"), *POSITIONS[1:]]
 
     def clean(self) -> dict[str, Any]:
-        """Ask the command what else is wrong, so that one round of errors names everything."""
+        """Ask the command for any other problems, so that all errors show at once."""
         facts = {name: value for name, value in self.cleaned_data.items() if name != "position"}
         unread = {"telephone", "email"} & set(self.errors)  # typed, so neither is missing
         for sentence, field in contact_problems(facts, local_day(clock.now())):

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(in_words(refusal)) from None
         address = f"{settings.ADDRESS}{reverse('public:authority', args=[slug])}"
-        self.stdout.write(f"Made {name}. {officer.name} is its administrator and contracts officer.")
+        self.stdout.write(f"Created {name}. {officer.name} is its administrator and contracts officer.")
         self.stdout.write(f"Its public page: {address}")
         if password:
             self.stdout.write(f"First password of {officer.email}, shown this once, to be changed at once: {password}")

@@ -86,7 +86,7 @@ def with_names(request: AtOrganisation, found: Sequence[Work]) -> list[Work]:
 
 
 def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    """Bring the same pupils to /account/, without their names."""
+    """Yield the same pupils for /account/, without their names."""
     if not person.can(Can.SEE_PUPILS, at=buyer, when=at):
         return
     for one in not_accounted_for(buyer, person=person, at=at):
@@ -100,7 +100,7 @@ def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
 
 
 def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
-    """Say where each child is expected, by placement and day: there are two days at most."""
+    """Return where each child is expected, by placement and day, for up to two days."""
     found = {}
     for on in {one.day for one in late}:
         here = [(one.placement, one.slot) for one in late if one.day == on]
@@ -110,7 +110,7 @@ def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
 
 
 def _told(one: LateRegister) -> str:
-    """Say who was told, and when: “We told the provider at 9:45am and your school at 10am.”."""
+    """Return who was told and when: “We told the provider at 9:45am and your school at 10am.”."""
     told = [(one.provider_told, str(one.placement.provider)), (one.school_told, str(one.placement.buyer))]
     sentences = [_sentence(row, name) for row, name in told]
     return " ".join(sentences)
