@@ -111,7 +111,7 @@ def test_back_leads_nowhere_else(signed_in, to, new, back):
 def test_a_renewal_stands_beside_what_it_renews(signed_in, to, provider):
     old = EvidenceFactory(provider=provider)
     address = to("evidence-renew", old.reference)
-    assert f"What you renew: {old.reference}" in signed_in.get(address).content.decode()
+    assert f"Document to renew: {old.reference}" in signed_in.get(address).content.decode()
     signed_in.post(address, facts(file=upload("policy.pdf", pdf())))
     old.refresh_from_db()
     assert old.status == EvidenceStatus.SUPERSEDED
