@@ -87,8 +87,11 @@ def read(week: Iterable[Mapping[str, Any]]) -> list[Hours]:
 
 
 def rows(hours: Iterable[Hours]) -> Week:
-    """Return hours as a service stores them, in weekday order, so that equal hours give equal rows."""
-    return [one.as_row() for one in in_order(dict.fromkeys(hours))]
+    """Return hours as a service stores them, in weekday order, so that equal hours give equal rows.
+
+    Join two times that adjoin: a search for 9am to 3pm finds a service open from 9am to noon and from noon to 3pm.
+    """
+    return [one.as_row() for one in _joined(in_order(dict.fromkeys(hours)))]
 
 
 def on_days(days: Iterable[str], starts: time | None = None, ends: time | None = None) -> Week:
@@ -227,6 +230,23 @@ def sessions(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
             half = Session.AM.value if starts < NOON else Session.PM.value
             found.setdefault((one.day, half), Slot(one.day, half, starts, ends, one.site_id))
     return tuple(found.values())
+
+
+def _joined(hours: Iterable[Hours]) -> list[Hours]:
+    """Join each time to the one that ends as it starts, on the same day and dates and at the same site."""
+    joined: list[Hours] = []
+    for one in hours:
+        met = [at for at, before in enumerate(joined) if _adjoin(before, one)]
+        if met:
+            joined[met[0]] = joined[met[0]]._replace(ends=one.ends)
+        else:
+            joined.append(one)
+    return joined
+
+
+def _adjoin(before: Hours, after: Hours) -> bool:
+    alike = before._replace(starts=None, ends=None) == after._replace(starts=None, ends=None)
+    return alike and before.ends is not None and before.ends == after.starts
 
 
 def _first_overlap(hours: Sequence[Hours], own: int | None) -> str:

@@ -35,6 +35,23 @@ def say(service, *hours):
 
 
 @pytest.mark.django_db
+def test_who_asks_for_a_whole_day_finds_a_morning_and_an_afternoon_that_adjoin_and_none_with_a_break():
+    service = ServiceFactory(member=MemberFactory())
+    say(service, Hours("mon", time(9), time(12)), Hours("mon", time(12), time(15)), Hours("tue", *MORNING))
+    assert in_rows(service) == [("mon", time(9), time(15), None), ("tue", *MORNING, None)]
+    whole_day = Search(starts_by=time(9), ends_after=time(15))
+    assert find(service.authority, whole_day, sight=Sight(), at=NOW).page.total == 1
+    say(service, Hours("mon", *MORNING), Hours("mon", *AFTERNOON))
+    assert find(service.authority, whole_day, sight=Sight(), at=NOW).page.total == 0
+
+
+def test_times_of_other_days_dates_and_sites_are_not_joined():
+    apart = [Hours("mon", *MORNING), Hours("mon", time(12), time(15), 7), Hours("tue", time(12), time(15)),
+             Hours("mon", time(12), time(14), None, *TERM)]  # fmt: skip
+    assert len(rows(apart)) == len(apart)
+
+
+@pytest.mark.django_db
 def test_a_week_is_rows_two_times_a_day_and_another_site_among_them():
     satellite = SiteFactory()
     service = ServiceFactory(
