@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.kernel.clock import local_day
+from calloff.kernel.codes import SenProvision
 from calloff.kernel.states import Problem
 from calloff.kernel.words import day
 from calloff.pupils.models import Pupil
@@ -14,6 +15,7 @@ from calloff.referrals.date_limits import end_problem, start_problem
 from calloff.referrals.leaving import problems_of
 from calloff.referrals.models import Basis, Referral
 
+NEEDS_MISSING = "Select at least one need"  # unless the child has no special educational needs
 HOURS_IN_A_WEEK = Decimal(40)  # our own ceiling: more is a slip of the pen
 
 
@@ -125,7 +127,7 @@ def picture_problems(referral: Referral) -> list[Problem]:
         Problem(sentence, field)
         for field, value, sentence in (
             ("key_stage", referral.key_stage, "Select the key stage"),
-            ("needs", referral.needs, "Select at least one need"),
+            ("needs", referral.needs or referral.sen_provision == SenProvision.NONE, NEEDS_MISSING),
             ("hazards", referral.hazards, "Select what a provider must be ready for, or “None known”"),
             ("area", referral.area.strip(), "Enter the town or district"),
             ("picture", referral.picture.strip(), "Enter the pen picture"),

@@ -274,10 +274,11 @@ def _suggestion(referral: Referral, member: Member, why_not: str, services: list
     age = referral.pupil.age_on(referral.starts_on or local_day(referral.begun_at))
     needs = set(referral.needs)
     tests: tuple[tuple[str, bool], ...] = (
-        ("Needs", bool(needs) and any(needs <= set(one.needs) for one in services)),
         ("Age", any(_takes_age(referral, one, age) for one in services)),
         ("Place available", any(one.places for one in services)),
     )
+    if needs:
+        tests = (("Needs", any(needs <= set(one.needs) for one in services)), *tests)
     distances = [one.metres for one in services if getattr(one, "metres", None) is not None]
     miles = to_miles(min(distances)) if distances else None
     if miles is not None and referral.miles:
@@ -313,7 +314,7 @@ def shown_to_all(referral: Referral) -> list[tuple[str, str]]:
     return [
         ("Category", str(referral.lot)),
         ("Key stage", str(referral.get_key_stage_display())),
-        ("Needs", "; ".join(str(NeedType(one).label) for one in referral.needs)),
+        ("Needs", "; ".join(str(NeedType(one).label) for one in referral.needs) or "None recorded"),
         ("Special educational needs", sen_in_words(referral.sen_provision)),
         ("Be ready for", "; ".join(hazards)),
         ("Broad area", referral.area),

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import SEN_ANSWERS, NeedType
+from calloff.kernel.codes import SEN_ANSWERS, NeedType, SenProvision
 from calloff.kernel.key_stages import KeyStage
 from calloff.markets.models import Lot
 from calloff.members.models import Member
@@ -16,7 +16,7 @@ from calloff.pupils.models import Hazard, Pupil
 from calloff.pupils.queries import Shown
 from calloff.referrals.duties import Duty, fact_problems
 from calloff.referrals.models import Basis, Referral, Travel
-from calloff.referrals.parts import WRITTEN, LegalBasis, PenPicture, Wanted, Who
+from calloff.referrals.parts import NEEDS_MISSING, WRITTEN, LegalBasis, PenPicture, Wanted, Who
 from calloff.web.field_errors import amount_errors, choice_errors, date_errors, text_errors, whole_number_errors
 from calloff.web.forms import Filter, Form, long_text
 from calloff.web.meanwhile import Shared
@@ -193,8 +193,9 @@ class PictureForm(Shared):
         error_messages=choice_errors("Select the key stage"),
     )  # fmt: skip
     needs = forms.MultipleChoiceField(
-        label="Needs", choices=NeedType.choices, widget=forms.CheckboxSelectMultiple,
-        error_messages=choice_errors("Select at least one need"),
+        label="Needs", choices=NeedType.choices, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="You do not have to answer this if the child has no special educational needs",
+        error_messages=choice_errors(NEEDS_MISSING),
     )  # fmt: skip
     sen_provision = forms.ChoiceField(
         label="Special educational needs", choices=SEN_ANSWERS, widget=forms.RadioSelect, required=False,
@@ -227,6 +228,8 @@ class PictureForm(Shared):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        if "needs" in given and not given["needs"] and given.get("sen_provision") != SenProvision.NONE:
+            self.add_error("needs", NEEDS_MISSING)
         return given if self.errors else {"picture": PenPicture(**{"few": False} | given)}
 
 

@@ -355,6 +355,23 @@ def test_a_referral_says_not_recorded_as_the_record_does_until_somebody_answers(
     assert ("Special educational needs", "Not recorded") in shown_to_all(one)
 
 
+def test_needs_are_asked_for_unless_the_child_has_no_special_educational_needs(scene, ruth):
+    one = written(scene, ruth)
+    for answer in ("K", ""):
+        page = ruth.post(
+            "referral-picture", one.reference, status=200,
+            **PARTS["picture"] | {"needs": [], "sen_provision": answer},
+        )  # fmt: skip
+        assert page.count("Select at least one need") >= 2  # in the summary, and beside the field
+    ruth.post("referral-picture", one.reference, **PARTS["picture"] | {"needs": [], "sen_provision": "N"})
+    one.refresh_from_db()
+    assert one.needs == []
+    assert ("Needs", "None recorded") in shown_to_all(one)
+    ruth.post("referral-ask", one.reference)
+    one.refresh_from_db()
+    assert one.status == "asking"
+
+
 def test_the_form_of_a_referral_and_the_record_have_the_same_answers_in_the_same_words():
     ours, record = PictureForm.base_fields["sen_provision"], Needs.base_fields["sen_provision"]
     assert ours.label == record.label
