@@ -48,9 +48,13 @@ def end_of(last: date | None) -> datetime | None:
 
 
 def pause(work: Work, provider: object) -> Work:
-    """Return work that nobody can do while a provider is suspended: it has no day, and the words say why."""
+    """Return work that nobody can do while a provider takes no placements: it has no day, and the words say why.
+
+    That is while it is suspended, and once it is removed: the words are true of both.
+    """
     what = f"Paused: {work.what[:1].lower()}{work.what[1:]}"
-    return replace(work, what=what, by=None, otherwise="", why=f"You cannot do this while {provider} is suspended")
+    why = f"You cannot do this now because {provider} is not taking placements"
+    return replace(work, what=what, by=None, otherwise="", why=why)
 
 
 def _when(one: Due, at: datetime, today: date) -> str:

@@ -332,7 +332,7 @@ def test_checks_and_signatures_are_paused_and_not_due_while_the_provider_is_susp
         one = signed if "sign" in what else placement
         main = home_of(client, one, somebody)
         assert f"Paused: {what}" in main
-        assert f"You cannot do this while {one.provider} is suspended" in main
+        assert f"You cannot do this now because {one.provider} is not taking placements" in main
         assert "the child cannot start" not in main
     client.force_login(ready.ada(placement))
     assert "Paused: confirm your staff checks in writing" in words(client.get(f"/providers/{placement.provider.slug}/"))
@@ -345,8 +345,8 @@ def test_signing_is_paused_for_both_sides_and_in_every_list_while_the_provider_i
     ours = f"/providers/{drawn.provider.slug}"
     main = provider_home(client, drawn, ready.sian(drawn))
     assert f"Paused: sign {drawn.agreement.title}" in main
-    assert f"You cannot do this while {drawn.provider} is suspended" in main
-    assert "Paused: no one can sign while you are suspended" in words(client.get(f"{ours}/agreements"))
+    assert f"You cannot do this now because {drawn.provider} is not taking placements" in main
+    assert "Paused: no one can sign while you are not taking placements" in words(client.get(f"{ours}/agreements"))
     page = words(client.get(f"{ours}/agreements/{drawn.agreement.reference}"))
     assert "Signing is paused." in page
     assert "Sign this agreement" not in page
