@@ -49,7 +49,7 @@ def test_refuses_words_that_could_say_who_a_child_is_and_keeps_nothing(authority
 
 
 def test_refuses_who_says_nothing_of_themselves(authority):
-    with pytest.raises(Refused, match="Choose who you are"):
+    with pytest.raises(Refused, match="Select who you are"):
         report(authority, teller=Teller(""))
 
 

@@ -123,7 +123,7 @@ def _say(answer: Answer, by: User, at: datetime, *, market: Market | None = None
 
 def _who(teller: Teller) -> str:
     if teller.who not in Who:
-        raise Refused("Choose who you are", "who")
+        raise Refused("Select who you are", "who")
     return teller.who
 
 
