@@ -113,6 +113,8 @@ def test_takes_words_as_words(client, service, words):
         ({"age": "old"}, "The query cannot be read."), ({"age": "-1"}, "The query cannot be read."),
         ({"age": "9" * 40}, "The query cannot be read."), ({"after": "9" * 30}, "The query cannot be read."),
         ({"after": "x"}, "The query cannot be read."), ({"need": "XX"}, "There is no need “XX”."),
+        ({"ratio": "null"}, "“null” is not a valid value for “ratio”."),
+        ({"age": "null"}, "“null” is not a valid value for “age”."),
         ({"price": "1"}, "“price” is not a parameter of this request."),
     ],
 )  # fmt: skip

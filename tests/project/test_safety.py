@@ -81,6 +81,17 @@ def test_the_mail_server_is_spoken_to_as_it_is_told_and_not_for_ever(monkeypatch
     assert 0 < read["EMAIL_TIMEOUT"] <= 60
 
 
+def test_over_tls_a_browser_takes_our_cookies_from_us_alone(production, monkeypatch):
+    monkeypatch.delenv("CALLOFF_PLAIN_HTTP", raising=False)
+    read = runpy.run_path(project_settings.__file__)
+    for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE"):
+        assert read[name].startswith("__Host-")
+    assert (read["SESSION_COOKIE_SECURE"], read["CSRF_COOKIE_SECURE"]) == (True, True)
+    for name in ("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"):  # of which a browser takes no “__Host-”
+        assert read.get(name) is None
+    assert {read.get("SESSION_COOKIE_PATH", "/"), read.get("CSRF_COOKIE_PATH", "/")} == {"/"}
+
+
 @pytest.mark.parametrize("key", ["", "short", "django-insecure-" + KEY, "a" * 60])
 def test_refuses_a_key_that_is_missing_or_a_default(production, monkeypatch, key):
     monkeypatch.setenv("CALLOFF_SECRET_KEY", key)
