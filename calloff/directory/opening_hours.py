@@ -1,8 +1,9 @@
 """A service's opening hours: read, check, describe and count them. ADR 0053.
 
-One time of one day is one row: two times of a day are two rows, and a time at another of its sites, or on some dates
-alone, is a row that says so. A row is plain data, as `Service.week` keeps it: `day` (mon), `from` and `to` (09:30),
-`site` (a key; none: the service's own), `starts_on` and `ends_on` (dates, both included). What is not said is left out.
+One time of one day is one row. Two times of a day are two rows, or one where they adjoin. A time at another of its
+sites, or on some dates alone, is a row that says so. A row is plain data, as `Service.week` keeps it: `day` (mon),
+`from` and `to` (09:30), `site` (a key; none: the service's own), `starts_on` and `ends_on` (dates, both included). What
+is not said is left out.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
