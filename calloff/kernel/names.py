@@ -18,6 +18,7 @@ from calloff.kernel.states import Refused
 MAX_NAME = 200  # characters, of an organisation and of what it offers
 MAX_PERSON_NAME = 100
 QUOTE = '"'
+GOOGLE = ("gmail.com", "googlemail.com")  # two names of one mail service
 NOBODYS_DOMAIN = ".invalid"  # RFC 2606: it never is anybody's
 BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
 FORMULA_STARTS = ("=", "+", "-", "@")  # how a spreadsheet tells a formula
@@ -95,7 +96,8 @@ def clean_email(text: str, *, field: str = "email") -> str:
 def same_mailbox(one: str, other: str) -> bool:
     """Say whether two addresses are plainly one person's: the same, or the same but for what follows a plus sign.
 
-    Quotation marks do not count, and domains are compared as the network has them (IDNA).
+    Quotation marks do not count, and domains are compared as the network has them (IDNA). At Google, dots before the
+    @ do not count either (support.google.com/mail/answer/7436150): anywhere else they may be another person's.
     """
     return mailbox(one) == mailbox(other)
 
@@ -103,7 +105,10 @@ def same_mailbox(one: str, other: str) -> bool:
 def mailbox(address: str) -> str:
     """Return the one spelling of a mailbox by which two addresses are compared: see `same_mailbox`."""
     local, _, domain = address.strip().lower().rpartition("@")
-    return f"{local.strip(QUOTE).partition('+')[0]}@{_in_ascii(domain)}"
+    local, domain = local.strip(QUOTE).partition("+")[0], _in_ascii(domain)
+    if domain in GOOGLE:
+        local, domain = local.replace(".", ""), GOOGLE[0]
+    return f"{local}@{domain}"
 
 
 def _in_ascii(domain: str) -> str:

@@ -82,8 +82,13 @@ def test_an_address_of_another_spelling_or_of_nobody_is_refused(address):
 @pytest.mark.parametrize(
     ("one", "other"),
     [("zed@müller.example", "zed@xn--mller-kva.example"), ('"zed"@example.org', "zed@example.org"),
-     ("ZED@ＥＸＡＭＰＬＥ.org", "zed+2@example.org")],
+     ("ZED@ＥＸＡＭＰＬＥ.org", "zed+2@example.org"), ("z.e.d@gmail.com", "Zed+x@googlemail.com")],
 )  # fmt: skip
 def test_one_mailbox_in_two_spellings_is_one(one, other):
     assert same_mailbox(one, other)
     assert not same_mailbox(one, "ada@example.org")
+
+
+@pytest.mark.parametrize("domain", ["example.org", "outlook.com", "gmail.com.example.org", "mail.gmail.com"])
+def test_dots_make_another_mailbox_anywhere_but_at_google(domain):
+    assert not same_mailbox(f"z.ed@{domain}", f"zed@{domain}")

@@ -139,7 +139,8 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Send an invitation again, with a new link and a full period to answer. The link before it stops working.
 
-    Where its roles need a second person now, and did not when it was made, that person is asked first.
+    Where its roles need a second person now, and did not when it was made, that person is asked first, and whoever has
+    the address is told why the link stopped.
     """
     others = second_people_now(invitation, at)
     with step(invitation, "resend_to_second_person" if others else "resend_invitation", by=by, at=at) as held:
@@ -157,6 +158,8 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
         _count(held.inviting, by, at)
         if others:
             _ask_second_person(held, others, by=by, at=at)
+            _count_to_mailbox(held, at)
+            queue_to_address(messages.invitation_waits(held), address=held.email, sender="", at=at)
         else:
             _send(held, at=at)
     return held
@@ -358,10 +361,7 @@ def _send(invitation: Invitation, *, at: datetime) -> None:
 
     Raises Refused where this mailbox was written to often enough, see `limit_of_mailbox`: it did not ask for any.
     """
-    limit, who = limit_of_mailbox(invitation.inviting, invitation.email)
-    taken = take(limit, who, at=at)
-    if not taken.allowed:
-        raise Refused(no_more_to_this_address(taken.resets_in), "email")
+    _count_to_mailbox(invitation, at)
     invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
     invitation.expires_at = _expiry(at)
     revoke_links(invitation, purpose=LINK_PURPOSE, at=at)
@@ -370,6 +370,13 @@ def _send(invitation: Invitation, *, at: datetime) -> None:
     )  # fmt: skip
     words = messages.invited(invitation, made.token)
     queue_to_address(words, address=invitation.email, sender="", at=at, secret=True)
+
+
+def _count_to_mailbox(invitation: Invitation, at: datetime) -> None:
+    limit, who = limit_of_mailbox(invitation.inviting, invitation.email)
+    taken = take(limit, who, at=at)
+    if not taken.allowed:
+        raise Refused(no_more_to_this_address(taken.resets_in), "email")
 
 
 def _expiry(at: datetime) -> datetime:
