@@ -89,9 +89,9 @@ def invitation_waits(invitation: Invitation) -> Words:
     """Tell an address that its invitation waits for a second person, since it was to be sent again: no name above."""
     return Words(
         "A second person must confirm your invitation to use Calloff",
-        f"{invitation.inviting} invited you to act for {invitation.organisation} on Calloff. A second person there must "
-        "now confirm the invitation, so the link in our earlier email no longer works. When they confirm, we will email "
-        "you a new link, and you can accept then. You do not need to do anything now.",
+        f"{invitation.inviting} invited you to act for {invitation.organisation} on Calloff. A second person there "
+        "must now confirm the invitation, so the link in our earlier email no longer works. When they confirm, we will "
+        "email you a new link, and you can accept then. You do not need to do anything now.",
     )
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -24,6 +24,21 @@ TAKE = """
     WHERE kept.ends_at <= %(at)s OR kept.times < %(most)s
     RETURNING times, ends_at
 """
+# The same, but the try is pending: it takes a place until its outcome is known, for `PENDING_LASTS` at most.
+HOLD = """
+    INSERT INTO rate_limits_count AS kept (key, ends_at, times, pending, pending_until)
+    VALUES (%(key)s, %(ends_at)s, 0, 1, %(pending_until)s)
+    ON CONFLICT (key) DO UPDATE SET
+        ends_at = CASE WHEN kept.ends_at <= %(at)s THEN excluded.ends_at ELSE kept.ends_at END,
+        times = CASE WHEN kept.ends_at <= %(at)s THEN 0 ELSE kept.times END,
+        pending = CASE WHEN kept.ends_at > %(at)s AND kept.pending_until > %(at)s THEN kept.pending ELSE 0 END + 1,
+        pending_until = excluded.pending_until
+    WHERE kept.ends_at <= %(at)s
+        OR kept.times + CASE WHEN kept.pending_until > %(at)s THEN kept.pending ELSE 0 END < %(most)s
+    RETURNING times + pending, ends_at
+"""
+SETTLE = "UPDATE rate_limits_count SET times = times + 1, pending = greatest(pending - 1, 0) WHERE key = ANY(%s)"
+RELEASE = "UPDATE rate_limits_count SET pending = greatest(pending - 1, 0) WHERE key = ANY(%s)"
 REFUSED = "SELECT times, ends_at FROM rate_limits_count WHERE key = %s"
 LEFT = "SELECT key, times FROM rate_limits_count WHERE key = ANY(%(keys)s) AND ends_at > %(at)s"
 ENDS = "SELECT key, times, ends_at FROM rate_limits_count WHERE key = ANY(%(keys)s) AND ends_at > %(at)s"
@@ -32,6 +47,7 @@ CLEAR = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
 FORGET = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
 
 
+PENDING_LASTS = timedelta(minutes=1)  # longer than a password or a code is checked for, with its turn
 _uncounted = ContextVar("uncounted", default=False)
 
 
@@ -61,6 +77,31 @@ def take(name: LimitName, who: object, *, at: datetime) -> Taken:
     `who` is whom the limit counts for, as its row says: an address, a person's key. Within a transaction the count is
     kept with it, and others of the same caller wait until it ends.
     """
+    return _take(TAKE, PUT_BACK, name, who, at)
+
+
+def hold(name: LimitName, who: object, *, at: datetime) -> Taken:
+    """Let a try take a place in a limit until its outcome is known: then `settle` counts it, or `release` does not.
+
+    It is held before it is tried, so that of many at once none is beyond the limit. A process that is killed on the way
+    leaves it pending, and after a minute it counts for nothing.
+    """
+    return _take(HOLD, RELEASE, name, who, at)
+
+
+def settle(name: LimitName, who: object) -> None:
+    """Count a try that was held: it was wrong."""
+    if not _uncounted.get():
+        _run(SETTLE, [[_key(name, window, who) for window in windows_of(name)]])
+
+
+def release(name: LimitName, who: object) -> None:
+    """Count a try that was held for nothing: it was right, or was not made."""
+    if not _uncounted.get():
+        _run(RELEASE, [[_key(name, window, who) for window in windows_of(name)]])
+
+
+def _take(statement: str, undo: str, name: LimitName, who: object, at: datetime) -> Taken:
     if _uncounted.get():
         window = min(windows_of(name), key=lambda one: one.times)
         return Taken(True, name, window, window.times, _seconds(at + window.lasts, at))
@@ -68,10 +109,11 @@ def take(name: LimitName, who: object, *, at: datetime) -> Taken:
     for window in windows_of(name):
         values = {
             "key": _key(name, window, who), "at": at, "ends_at": at + window.lasts, "most": window.times,
+            "pending_until": at + PENDING_LASTS,
         }  # fmt: skip
-        found = _run(TAKE, values) if window.times > 0 else []
+        found = _run(statement, values) if window.times > 0 else []
         if not found:
-            _run(PUT_BACK, [[_key(name, one, who) for one, _, _ in taken]])
+            _run(undo, [[_key(name, one, who) for one, _, _ in taken]])
             left = _run(REFUSED, [values["key"]])
             ends_at = left[0][1] if left else at + window.lasts
             return Taken(False, name, window, 0, _seconds(ends_at, at))
@@ -105,11 +147,6 @@ def waits_for(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[
         who, window = keys[key]
         (full if times >= window.times else others)[who].append(ends_at)
     return {who: _seconds(max(full[who], default=min(ends)), at) for who, ends in others.items()}
-
-
-def put_back(name: LimitName, who: object) -> None:
-    """Uncount one try that should not count, such as a right password."""
-    _run(PUT_BACK, [[_key(name, window, who) for window in windows_of(name)]])
 
 
 def clear(name: LimitName, who: object) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 
-from calloff.rate_limits.counts import clear, forget_old, put_back, take
+from calloff.rate_limits.counts import PENDING_LASTS, clear, forget_old, hold, release, settle, take
 from calloff.rate_limits.headers import headers_of
 from calloff.rate_limits.limits import LIMITS, windows_of
 from calloff.rate_limits.models import Count
@@ -58,19 +58,54 @@ def test_what_is_refused_counts_in_no_window():
     assert tries(1, name="wrong-password", at=NOW + timedelta(minutes=6)) == [True]
 
 
-def test_a_try_that_was_none_is_put_back_and_a_caller_is_cleared():
+def held(number, *, at=NOW, name="api"):
+    return [hold(name, "somebody", at=at).allowed for _ in range(number)]
+
+
+def test_a_caller_is_cleared():
     tries(3)
-    put_back("api", "somebody")
-    assert tries(2) == [True, False]
     clear("api", "somebody")
     assert tries(3) == [True] * 3
 
 
-def test_putting_back_more_than_was_taken_gives_nothing():
-    take("api", "somebody", at=NOW)
+def test_a_try_that_is_held_takes_a_place_until_it_is_settled_or_released():
+    assert held(4) == [True, True, True, False]
+    release("api", "somebody")
+    assert held(2) == [True, False]
     for _ in range(3):
-        put_back("api", "somebody")
-    assert tries(4) == [True, True, True, False]
+        settle("api", "somebody")
+    assert held(1) == [False]
+    assert Count.objects.get().times == 3
+
+
+def test_a_held_try_that_nobody_answers_counts_for_nothing_after_a_minute():
+    """Its process was killed: of an hour's 3 wrong passwords it uses up none."""
+    assert held(2, name="wrong-password") == [True, True]
+    assert held(1, name="wrong-password", at=NOW + PENDING_LASTS - SECOND) == [False]
+    assert held(3, name="wrong-password", at=NOW + PENDING_LASTS) == [True, True, False]
+    assert set(Count.objects.values_list("times", flat=True)) == {0}
+
+
+def test_a_wrong_try_counts_in_every_window_for_as_long_as_the_window_lasts():
+    for _ in range(2):
+        hold("wrong-password", "somebody", at=NOW)
+        settle("wrong-password", "somebody")
+    assert held(1, name="wrong-password", at=NOW + timedelta(minutes=2)) == [False]
+    assert held(2, name="wrong-password", at=NOW + timedelta(minutes=6)) == [True, False]  # the third of the hour
+
+
+def test_releasing_more_than_was_held_gives_nothing():
+    hold("api", "somebody", at=NOW)
+    for _ in range(3):
+        release("api", "somebody")
+    assert held(4) == [True, True, True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_that_are_held_at_once_none_is_beyond_the_limit():
+    allowed = []
+    all_at_once(lambda: allowed.append(hold("api", "somebody", at=NOW).allowed), times=6)
+    assert sorted(allowed) == [False] * 3 + [True] * 3
 
 
 def test_nobody_can_be_told_from_what_is_kept():

@@ -7,7 +7,7 @@ import calloff
 from calloff.rate_limits.limits import LIMITS, LimitName
 
 HERE = Path(calloff.__file__).parent
-COUNTS = {"take", "left", "put_back", "clear", "sample"}
+COUNTS = {"take", "left", "hold", "settle", "release", "clear", "sample"}
 MODULES = [path for path in sorted(HERE.rglob("*.py")) if path.parent.name != "rate_limits"]
 
 

@@ -158,7 +158,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise forms.ValidationError(words, code="too_many_passwords")
 
     def _rollback_login_failed_rl_usage(self) -> None:
-        sign_in_tries.take_back(self.tries)
+        sign_in_tries.forget_try(self.tries)
+
+    def authentication_failed(self, request: Any, **credentials: Any) -> None:
+        sign_in_tries.count_try(self.tries)
 
     def _delete_login_attempts_cached_email(self, request: Any, **credentials: Any) -> None:
         sign_in_tries.forget_tries(request, credentials.get("email") or "")

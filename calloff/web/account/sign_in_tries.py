@@ -17,7 +17,7 @@ from calloff.accounts.queries import is_known_to
 from calloff.kernel.words import wait_of
 from calloff.people.models import User
 from calloff.rate_limits.callers import client_address
-from calloff.rate_limits.counts import Taken, clear, put_back, take
+from calloff.rate_limits.counts import Taken, clear, hold, release, settle
 from calloff.rate_limits.limits import LimitName
 from calloff.web.account import reset_codes
 from calloff.web.second_step import token_of
@@ -46,19 +46,25 @@ def is_known_browser(request: Any, email: str) -> bool:
 
 
 def begin_try(tries: Tries, at: datetime) -> Taken | None:
-    """Count a password try before checking it, so that many at once cannot all be checked. Return any refusal."""
+    """Hold a password try before checking it, so that many at once cannot all be checked. Return any refusal."""
     for number, (limit, who) in enumerate(tries):
-        taken = take(limit, who, at=at)
+        taken = hold(limit, who, at=at)
         if not taken.allowed:
-            take_back(tries[:number])
+            forget_try(tries[:number])
             return taken
     return None
 
 
-def take_back(tries: Tries) -> None:
-    """Uncount a try, because the password was right."""
+def count_try(tries: Tries) -> None:
+    """Count a try, because the password was wrong."""
     for limit, who in tries:
-        put_back(limit, who)
+        settle(limit, who)
+
+
+def forget_try(tries: Tries) -> None:
+    """Do not count a try, because the password was right."""
+    for limit, who in tries:
+        release(limit, who)
 
 
 def forget_tries(request: Any, email: str) -> None:
@@ -78,10 +84,14 @@ class CountedCode:
         """Count a code before it is checked. Raises ValidationError for a wrong one, and for one too many."""
         from allauth.core import context  # noqa: PLC0415  (the request of this form)
 
-        taken = take(LimitName.WRONG_CODE, self.user.pk, at=context.request.now)
+        taken = hold(LimitName.WRONG_CODE, self.user.pk, at=context.request.now)
         if not taken.allowed:
             words = str(get_adapter().error_messages["too_many_codes"]).format(wait=wait_of(taken.resets_in))
             raise ValidationError(words, code="too_many_codes")
-        code = super().clean_code()  # type: ignore[misc]
+        try:
+            code = super().clean_code()  # type: ignore[misc]
+        except ValidationError:
+            settle(LimitName.WRONG_CODE, self.user.pk)
+            raise
         clear(LimitName.WRONG_CODE, self.user.pk)
         return code

@@ -453,3 +453,24 @@ def test_too_many_wrong_codes_are_told_as_codes_and_what_to_do(client, page):
     words = response.content.decode()
     assert "There were too many wrong codes. Sign in or reset your password to get a new code" in words
     assert "{" not in words.partition("<main")[2].partition("</main>")[0]
+
+
+def test_a_try_whose_process_is_killed_does_not_count_as_a_wrong_password(client, monkeypatch):
+    person = able_to_sign_in(email="ada@example.org")
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_, **__):
+        raise Killed
+
+    with monkeypatch.context() as killing:
+        killing.setattr(User, "check_password", kill)
+        for _ in range(5):
+            with pytest.raises(Killed):
+                sign_in(client, person)
+    assert "too many wrong passwords" in sign_in(client, person).content.decode()  # they are pending
+    later = clock.now() + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert sign_in(client, person, "wrong").status_code == 200
+    assert sign_in(client, person).status_code == 302
