@@ -65,7 +65,10 @@ def _(widget: forms.PasswordInput, field: forms.BoundField, params: Params) -> S
 def _(widget: forms.Textarea, field: forms.BoundField, params: Params) -> SafeString:
     limit = getattr(field.field, "max_length", None)
     area = params | {"value": _text(field), "rows": widget.attrs.get("rows", 5)}
-    return component("character-count", area | {"maxlength": limit}) if limit else component("textarea", area)
+    if not limit:
+        return component("textarea", area)
+    most = f"You can enter up to {limit:,} characters"  # shown where no script counts what is left
+    return component("character-count", area | {"maxlength": limit, "textareaDescriptionText": most})
 
 
 @draw.register

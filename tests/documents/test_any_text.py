@@ -5,6 +5,7 @@ import random
 import time
 import typing
 import unicodedata
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,6 +18,8 @@ from calloff.documents.papers import PAPERS
 from tests.documents.test_papers import LETTER
 from tests.documents.texts import HARD, NAMES, SIGNS, TOGETHER, read
 from tests.factories import NOW
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def filled(kind, text):
@@ -80,6 +83,19 @@ def test_signs_pasted_from_elsewhere_are_printed_as_they_are():
         shown.text(text)
         assert not shown.boxes
     assert glyphs.Shown().text("A quiet hour of music 🎵 ❤️") == "A quiet hour of music 🎵 ❤"
+
+
+BOXED = {
+    "Chinese": "李", "Japanese": "さ", "Korean": "김", "Sinhala": "ස", "Burmese": "အ", "Khmer": "ស",
+    "Tibetan": "བ", "Thaana": "އ",
+}  # fmt: skip
+
+
+def test_the_decision_names_each_script_whose_letters_become_boxes():
+    costs = (DOCS / "adr" / "0041-a-paper-never-fails-on-a-text.md").read_text().partition("**Costs.**")[2]
+    for script, letter in BOXED.items():
+        assert glyphs.Shown().text(letter) == glyphs.BOX, script
+        assert script in costs
 
 
 def test_what_no_font_has_is_a_box_and_told_at_the_end():

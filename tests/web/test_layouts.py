@@ -197,6 +197,13 @@ def test_a_home_says_the_time_once_however_many_tasks_are_due_today():
     assert page.count("Today, before ") == 2
 
 
+def test_what_can_be_opened_at_any_time_stands_below_what_must_be_done():
+    work, counts = [("Today", [Work("Sign", "/x", "A", NOW + timedelta(hours=1))])], [("Live services", 1, "/s")]
+    text = '{% extends "layouts/home.html" %}{% block urgent %}<u>{% endblock %}{% block tools %}<b>{% endblock %}'
+    page = drawn(text, groups=work, now=NOW, counts=counts, suspended=[])
+    assert page.index("<u>") < page.index(">Sign</a>") < page.index("<b>") < page.index("Live services")
+
+
 def test_a_record_shows_its_parts_what_is_not_yet_possible_and_its_history():
     provider, zed = ProviderFactory(), UserFactory(name="Zed")
     request = commands.ask_to_join(provider, by=zed, at=NOW, said="Hello")
