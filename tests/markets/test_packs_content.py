@@ -69,7 +69,7 @@ def test_the_end_of_category_3_repeats_category_4_and_is_a_query(iap):
 def test_the_repetition_of_red_balloon_is_the_query_and_not_its_own_row(iap):
     (red,) = [provider for provider in iap.providers if provider.name == "Red Balloon in the Air"]
     assert red.lots == [2, 3, 4]
-    assert "first time stands" in red.queries[0].note
+    assert "We use the first." in red.queries[0].note
 
 
 def test_two_spellings_of_brightteach_are_one_provider(iap):

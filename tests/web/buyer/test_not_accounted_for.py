@@ -52,7 +52,7 @@ def test_the_home_begins_with_who_where_since_when_who_was_told_and_what_to_do(c
     ):  # fmt: skip
         assert expected in main, expected
     assert main.index(HEADING) < min(
-        main.find(other) for other in ("Overdue", "In hand", "Nothing waits") if other in main
+        main.find(other) for other in ("Overdue", "In hand", "You have no tasks") if other in main
     )
     assert (
         Read.objects.filter(
