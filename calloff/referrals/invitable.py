@@ -8,10 +8,13 @@ from calloff.kernel.states import Refused
 from calloff.markets.models import Lot
 from calloff.members.locks import hold_standing
 from calloff.members.models import Member
+from calloff.members.queries import people_have_left
 from calloff.members.standing import Standing, standing_of, why_no_new, with_standing
 from calloff.members.states import STANDING
 
 MAY_BE_ASKED = {Standing.LIVE, Standing.CONDITIONAL}
+# of asking alone: what was agreed with it goes on, and its register is taken by whoever is there
+NO_ONE_LEFT = "no one who acts for it can reply now. Ask your council to invite someone."
 
 
 class Candidate(NamedTuple):
@@ -22,7 +25,7 @@ class Candidate(NamedTuple):
 
 
 def candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[Candidate]:
-    """Find every member that stands in a category, those that cannot be asked too, by name: five queries at most.
+    """Find every member that stands in a category, those that cannot be asked too, by name: six queries at most.
 
     `hold`: for a command, which asks them then; their standing stays as it is read until its transaction ends.
     """
@@ -33,7 +36,11 @@ def candidates(lot: Lot, at: datetime, *, hold: bool = False) -> list[Candidate]
     members = list(standing.select_related("provider", "market").order_by("provider__name", "pk"))
     listed = set(Member.objects.listed(at).filter(lot=lot).values_list("pk", flat=True))
     lapses = why_no_new([one for one in members if standing_of(one, on=on) == Standing.NO_NEW], on=on)
-    return [Candidate(one, _why_not(one, one.pk in listed, lapses, on)) for one in members]
+    left = set(Member.objects.filter(people_have_left(at), lot=lot).values_list("pk", flat=True))
+    return [
+        Candidate(one, _why_not(one, one.pk in listed, lapses, on) or (NO_ONE_LEFT if one.pk in left else ""))
+        for one in members
+    ]
 
 
 def require_invitable(member: Member, *, doing: str, at: datetime, hold: bool = False) -> None:

@@ -3,8 +3,10 @@
 import pytest
 
 from calloff.kernel.states import Refused
+from calloff.people.models import Grant
+from calloff.people.permissions import Role
 from calloff.referrals.invitable import candidates, require_invitable
-from tests.factories import NOW, ProviderFactory
+from tests.factories import NOW, GrantFactory, ProviderFactory, UserFactory, person
 from tests.factories_markets import MemberFactory
 from tests.referrals.scene import Scene
 
@@ -36,3 +38,18 @@ def test_asking_all_asks_those_for_whom_somebody_acts(scene):
     referral = scene.asked()
     assert scene.listed.provider not in {one.provider for one in referral.interests.all()}
     assert referral.interests.count() == len(scene.members)
+
+
+def test_one_whose_people_have_all_left_is_not_asked_until_somebody_can_reply_again(scene):
+    member = scene.members[0]
+    scene.ada()
+    Grant.objects.filter(organisation=member.provider).update(ends_at=NOW)
+    person(Role.PROVIDER_STAFF, at=member.provider)  # who takes the register, and does not reply
+    why = {one.member: one.why_not for one in candidates(scene.lot, NOW)}
+    assert why[member] == "no one who acts for it can reply now. Ask your council to invite someone."
+    assert why[scene.members[1]] == ""
+    require_invitable(member, doing="place a child with", at=NOW)  # what was agreed with it goes on
+    referral = scene.asked()
+    assert member.provider not in {one.provider for one in referral.interests.all()}
+    GrantFactory(person=UserFactory(), organisation=member.provider, role=Role.PROVIDER_LEAD)
+    assert {one.member: one.why_not for one in candidates(scene.lot, NOW)}[member] == ""
