@@ -1,6 +1,6 @@
 """Where placed children are, from daily notes, and what a placement lacked at the time of each note."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -209,6 +209,12 @@ def closed_among(notes: Iterable[DayNote]) -> set[int]:
     """
     missing = [note.pk for note in notes if note.kind == DayNote.Kind.NOT_KNOWN]
     return set(DayNote.objects.filter(_is_closed(), pk__in=missing).values_list("pk", flat=True)) if missing else set()
+
+
+def is_still_missing(note: DayNote, closed: Container[int]) -> bool:
+    """Say whether a note makes a child missing now, given those of `closed_among`: an answer does not end it."""
+    is_missing = note.kind == DayNote.Kind.NOT_KNOWN and note.status != DayNoteStatus.CORRECTED
+    return is_missing and note.pk not in closed
 
 
 def _is_closed() -> Exists:

@@ -6,7 +6,14 @@
 - Without a number, they are the same where they begin with the same house or street. A town or a number alone is no
   address: it says nothing of a place.
 
-Two postcodes that differ more are never of the same place. Case, accents, spaces and punctuation do not count.
+Two postcodes that differ more are never of the same place. Case, accents, spaces and punctuation do not count, nor does
+how a number is typed: 012, 1 2 and l2 are 12 (the letters l, I and O for 1 and 0). Where a number can be read in two
+ways, as 12l and “1 2”, either reading makes two addresses the same.
+
+What nobody can tell stays unknown: another letter for a digit (S for 5, B for 8, Z for 2), digits that changed places
+or are missing, two house numbers that were run together, a street or house that was renamed, a name that differs in
+more than a letter of five, an address in other words (“behind the church”), and with no postcode two streets of one
+name in two towns, which are taken for one.
 """
 
 import re
@@ -23,6 +30,11 @@ TELEPHONE = re.compile(r"(?:\+44|\b0)[0-9 ()-]{8,14}[0-9]\b")
 YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")  # “since 2019”
 RANGE = re.compile(r"\b([0-9]{1,4})[a-z]? ?- ?([0-9]{1,4})[a-z]?\b")
 LONGEST_RANGE = 20  # of numbers that one building has
+LIKE_DIGITS = str.maketrans("lio", "110")
+NUMBER_WITH_LETTERS = re.compile(r"(?<![^\W_])([0-9lio]*[0-9])([lio]*)(?![^\W_])")
+ONLY_LETTERS = re.compile(r"(?:^|[,;\n])\s*([li][lio]{0,3})(?=\s+[^\W\d_])")  # “l Gorse Lane”
+DIGITS_APART = re.compile(r"(?<![^\W_])[0-9]+(?: +[0-9]+)+(?![^\W_])")
+LONGEST_NUMBER = 4  # digits of a house
 TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 APOSTROPHE = re.compile(r"['’]")
 CARE_OF = re.compile(r"\bc ?/ ?o\b|\bcare of\b")
@@ -71,9 +83,10 @@ def address(text: str, postcode: str = "") -> Address:
     inside = {code for hit in POSTCODE.finditer(plain) if (code := codes.postcode(hit.group()))}
     for noise in (POSTCODE, TELEPHONE, PART_OF_POSTCODE, YEAR):
         plain = noise.sub(" ", plain)
+    plain, readings, unsure = _digits_for_letters(plain)
     hits = list(TOKEN.finditer(plain))
     joined = {one.start() for one, before in zip(hits[1:], hits, strict=False) if one.start() == before.end()}
-    words = tuple(SHORT.get(one.group(), one.group()) for one in hits)
+    words = tuple(SHORT.get(one.group(), _without_zeros(one.group())) for one in hits)
     flats = {
         at
         for at, word in enumerate(words)
@@ -84,8 +97,9 @@ def address(text: str, postcode: str = "") -> Address:
         )
     }
     houses = {one for at, one in enumerate(words) if one.isdigit() and at not in flats} | _between(plain)
+    houses |= (readings | _joined(plain)) if houses else set()
     counted = words if any(map(str.isdigit, words)) else _in_digits(words)
-    numbers = houses | {one for one in counted if one.isdigit()}
+    numbers = houses | {one for one in counted if one.isdigit()} | unsure
     return Address(
         words=words,
         postcodes=frozenset(filter(None, {codes.postcode(postcode), *inside})),
@@ -136,12 +150,43 @@ def _begins_the_same(short: Address, long: Address) -> bool:
     return len(head) > 1 and bool(HOUSES & set(head)) and f" {' '.join(head)} " in f" {' '.join(others)} "
 
 
+def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
+    """Write l, i and o within a number as 1 and 0: l2 is 12.
+
+    Return as well what a number may be whose last letters may be digits (12l), and what letters alone may be (“l Gorse
+    Lane”): that may be a name too, so it makes no house.
+    """
+    ends = [hit for hit in NUMBER_WITH_LETTERS.finditer(plain) if hit[2]]
+    readings = {_without_zeros(hit.group().translate(LIKE_DIGITS)) for hit in ends}
+    unsure = {hit[1].translate(LIKE_DIGITS) for hit in ONLY_LETTERS.finditer(plain)}
+    written = NUMBER_WITH_LETTERS.sub(lambda hit: hit[1].translate(LIKE_DIGITS) + hit[2], plain)
+    return written, readings, unsure
+
+
+def _joined(plain: str) -> set[str]:
+    """Return the numbers whose digits may have been typed apart: “1 2” may be 12, but not in “Flat 1 2 Gorse Lane”."""
+    found = set()
+    for hit in DIGITS_APART.finditer(plain):
+        before = TOKEN.findall(plain[: hit.start()])
+        number = hit.group().replace(" ", "")
+        if len(number) <= LONGEST_NUMBER and not (before and before[-1] in FLAT):
+            found.add(_without_zeros(number))
+    return found
+
+
+def _without_zeros(word: str) -> str:
+    return (word.lstrip("0") or "0") if word.isdigit() else word
+
+
 def _streets(words: tuple[str, ...], flats: set[int]) -> frozenset[str]:
     """Return the first word of the name after each number but those of flats, or else the first word of all."""
     found, numbers = set(), [at for at, word in enumerate(words) if word.isdigit() and at not in flats]
-    for at in numbers:
-        names = (one for one in words[at + 1 :] if _is_name(one))
-        found.update(list(names)[:1])
+    name = ""
+    for at in reversed(range(len(words))):
+        if _is_name(words[at]):
+            name = words[at]
+        elif name and words[at].isdigit() and at not in flats:
+            found.add(name)
     if not found and numbers:  # “Gorse Lane 12”
         found = set([one for one in words if _is_name(one)][:1])
     return frozenset(found)

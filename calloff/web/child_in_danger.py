@@ -1,6 +1,7 @@
-"""A missing or hurt child: who they are, who to call and what to do, above both sides' daily notes.
+"""A missing or hurt child: who they are, who to call and what to do, first on a placement and its daily notes.
 
 For those who may read the child: telephone numbers are those that `pupils.contact_rules` lets this place show.
+The council reads the same facts without who the child is: `danger_for_council`.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ class InDanger:
 
     name: str
     year: str
-    note: DayNote
+    notes: tuple[DayNote, ...]  # the missing first
     steps: tuple[str, ...]
     to_call: tuple[ShownContact, ...]
     not_to_call: tuple[ShownContact, ...]
@@ -36,7 +37,7 @@ class InDanger:
 
     @property
     def is_missing(self) -> bool:
-        return self.note.kind == DayNote.Kind.NOT_KNOWN
+        return self.notes[0].kind == DayNote.Kind.NOT_KNOWN
 
     @property
     def heading(self) -> str:
@@ -44,10 +45,38 @@ class InDanger:
 
     @property
     def since(self) -> str:
-        when = f"{times.said(self.note.time)} on {day(self.note.day)}"
-        if self.is_missing:
-            return f"{self.note.recorder} has not known where they are since {when}."
-        return f"Hurt at {self.note.provider} at {when}."
+        return " ".join(map(_since, self.notes))
+
+
+def _since(note: DayNote) -> str:
+    when = f"{times.said(note.time)} on {day(note.day)}"
+    if note.kind == DayNote.Kind.NOT_KNOWN:
+        return f"{note.recorder} has not known where they are since {when}."
+    return f"Hurt at {note.provider} at {when}."
+
+
+def danger_for_council(placement: Placement) -> InDanger | None:
+    """Find what a council reads of a child who is missing, or hurt and not answered for: as both sides' pages have it.
+
+    It reads neither who the child is nor whom the family's numbers belong to.
+    """
+    notes = tuple(dangers_of(placement))
+    if not notes:
+        return None
+    school, provider = _with_number(placement.buyer), _with_number(placement.provider)
+    if notes[0].kind == DayNote.Kind.NOT_KNOWN:
+        steps = (
+            IN_DANGER, f"Call {school}. Ask who is looking for the pupil and whether the police know.",
+            f"If no one answers, call {provider}.",
+            "We will show the pupil as missing until the school or the provider records where they are.",
+        )  # fmt: skip
+    else:
+        steps = (
+            IN_DANGER, f"Call {school}. Ask whether they know how the pupil is.",
+            f"If no one answers, call {provider}.",
+            "We will show this until the school has answered the note.",
+        )  # fmt: skip
+    return InDanger("A pupil", "", notes, steps, (), (), None)
 
 
 def child_in_danger(request: AtOrganisation, placement: Placement, *, side: str) -> InDanger | None:
@@ -70,7 +99,7 @@ def child_in_danger(request: AtOrganisation, placement: Placement, *, side: str)
         else link("provider:placement-pupil", request.organisation.slug, placement.reference)
     )
     return InDanger(
-        pack.name, pack.year, notes[0], tuple(_steps(request, placement, notes[0], side)),
+        pack.name, pack.year, tuple(notes), tuple(_steps(request, placement, notes[0], side)),
         tuple(one for one in pack.contacts if one.can_be_contacted and one.telephone),
         tuple(one for one in pack.contacts if not one.can_be_contacted), known,
     )  # fmt: skip

@@ -156,6 +156,7 @@ def note_list(side: Side, request: AtOrganisation, reference: str) -> HttpRespon
         {
             "note": note,
             "is_closed": note.pk in closed,
+            "is_missing": whereabouts.is_still_missing(note, closed),
             "gaps": whereabouts.gaps(one, note, papers) if note.status != "corrected" else [],
             "may_correct": note.side == side.key and may(note, verb, request.user, request.now),
             "may_answer": _may_answer(side, request, note),

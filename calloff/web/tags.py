@@ -41,7 +41,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
     "magenta": ("Not admitted", "Not approved", "No provision found", "Not chosen", "Unsuccessful", "Ended early"),
     "red": (  # stopped
         "Suspended", "Removed", "Expired", "Agreement expired", "Superseded", "Raised", "Restricted",
-        "Not taking placements", "Missed", "Revoked", "Somewhere else", "Whereabouts not known",
+        "Not taking placements", "Missed", "Revoked", "Somewhere else", "Whereabouts not known", "Still missing",
     ),
 }  # fmt: skip
 _COLOUR_OF = {words: colour for colour, several in COLOURS.items() for words in several}

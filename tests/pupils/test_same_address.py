@@ -31,7 +31,21 @@ SAME_POSTCODE = [  # of one home, each as two people type it
     ("Rose Cottage, call 01632 960 301", "12 Gorse Lane"),
     ("Worthing", "12 Gorse Lane"),
     ("", "12 Gorse Lane"),
+    ("Lil Cottage, Gorse Lane", "12 Gorse Lane"),
 ]
+AS_TYPED = [  # of one number, with a postcode or without
+    ("012 Gorse Lane", "12 Gorse Lane"), ("0012, Gorse Lane", "12 Gorse Lane"), ("1 2 Gorse Lane", "12 Gorse Lane"),
+    ("1 0 3 Gorse Lane", "103 Gorse Lane"), ("l2 Gorse Lane", "12 Gorse Lane"), ("I2 Gorse Lane", "12 Gorse Lane"),
+    ("1O Gorse Lane", "10 Gorse Lane"), ("12l Gorse Lane", "121 Gorse Lane"), ("12l Gorse Lane", "12 Gorse Lane"),
+    ("4O1 Gorse Lane", "401 Gorse Lane"), ("OO7 Gorse Lane", "7 Gorse Lane"), ("l Gorse Lane", "1 Gorse Lane"),
+    ("Il Gorse Lane", "11 Gorse Lane"), ("Flat 3, l2 Gorse Lane", "012 Gorse Lane"),
+    ("l2 Gorse Lane, Worthing", "1 2 Gorse Lane"), ("010 - 014 Gorse Lane", "12 Gorse Lane"),
+]  # fmt: skip
+NOT_AS_TYPED = [
+    ("1 2 Gorse Lane", "22 Gorse Lane"), ("l2 Gorse Lane", "2 Gorse Lane"), ("012 Gorse Lane", "102 Gorse Lane"),
+    ("Flat 1 2 Gorse Lane", "12 Gorse Lane"), ("Flat 1, 2 Gorse Lane", "12 Gorse Lane"),
+    ("1O Gorse Lane", "100 Gorse Lane"), ("120 Gorse Lane", "12 Gorse Lane"),
+]  # fmt: skip
 SAME_WITHOUT = [  # where no postcode helps
     ("Flat 2, 12 Gorse Lane", "12 Gorse Lane, Flat 2, Worthing"), ("Twelve Gorse Lane", "12 Gorse Ln"),
     ("Twenty-two Gorse Lane", "22 Gorse Lane"), ("12 GorseLane", "12, gorse lane, Worthing"),
@@ -61,6 +75,19 @@ def same(one, other):
 def test_with_the_same_postcode_a_county_a_flat_and_a_spelling_do_not_count(one, other):
     assert same((one, CODE), (other, "bn111aa"))
     assert same((f"{one}, {CODE}", ""), (other, CODE))
+
+
+@pytest.mark.parametrize("codes", [(CODE, CODE), ("", ""), (CODE, "BN11 1AB")])
+def test_a_number_is_the_same_however_its_digits_are_typed(codes):
+    for one, other in AS_TYPED:
+        assert same((one, codes[0]), (other, codes[1])), (one, other)
+    for one, other in NOT_AS_TYPED:
+        assert not same((one, codes[0]), (other, codes[1])), (one, other)
+
+
+def test_a_text_of_digits_alone_takes_no_time_and_is_no_address():
+    for text in ("1" * 20000, "1 " * 10000, "l" * 20000, "0" * 20000):
+        assert not same((text, ""), ("12 Gorse Lane", ""))
 
 
 @pytest.mark.parametrize(("one", "other"), SAME_WITHOUT)

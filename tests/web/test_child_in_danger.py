@@ -7,11 +7,12 @@ from html import unescape
 import pytest
 
 from calloff.kernel import clock
+from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import DayNote
 from calloff.placements.whereabouts import notes_to_answer, notes_to_chase
 from calloff.pupils.models import Read
-from tests.factories import NOW
+from tests.factories import NOW, person
 from tests.factories_placing import ContactFactory
 from tests.placements import ready
 from tests.placements.test_day_notes import moved, provider_records
@@ -177,3 +178,65 @@ def test_a_former_provider_writes_by_reference_and_reads_of_no_danger(client, pl
         assert placement.pupil.family_name not in shown
         assert not danger(shown)
     assert not Read.objects.filter(by=ben, what=Read.What.REFUSED).exists()
+
+
+def test_it_is_first_on_the_placement_of_both_sides_for_those_who_read_the_notes_alone(client, placement):
+    provider_records(placement, moved(**HURT))
+    provider_records(placement, moved(**MISSING))
+    finance = person(Role.FINANCE, at=placement.buyer)
+    for somebody, address in (
+        (ready.ruth(placement), buyer_page(placement)), (ready.ben(placement), provider_page(placement)),
+        (ready.ruth(placement), buyer_page(placement, "/daily-notes")),
+    ):  # fmt: skip
+        shown = page(client, somebody, address)
+        main = shown[shown.index('id="main-content"') :]
+        assert f"{name_of(placement)} is missing" in danger(main), address
+        assert f"Hurt at {placement.provider} at 9am" in danger(main)
+        assert main.index("calloff-danger") < main.index('aria-label="Parts of this record"')
+        assert main.count("calloff-danger") == 1
+        assert "Whereabouts not known" not in main
+    shown = page(client, finance, buyer_page(placement))
+    assert not danger(shown)
+    assert not Read.objects.filter(by=finance, what=Read.What.REFUSED).exists()
+
+
+def test_the_council_s_page_follows_the_same_facts_as_the_school_s_and_names_nobody(client, placement):
+    olivia, saul = ready.olivia(placement), ready.saul(placement)
+    address = f"/authorities/{placement.authority.slug}/placements/{placement.reference}"
+    school = buyer_page(placement, "/daily-notes")
+
+    def both():
+        council, ours = page(client, olivia, address), page(client, saul, school)
+        assert bool(danger(council)) == bool(danger(ours))
+        assert council.count("Still missing") == ours.count("Still missing")
+        assert placement.pupil.family_name not in council
+        assert "01632" not in council
+        return danger(council), council.count("Still missing")
+
+    assert both() == ("", 0)
+    missing = provider_records(placement, moved(**MISSING))
+    panel, tags = both()
+    assert "A pupil is missing" in panel
+    assert f"Call {placement.buyer} on" in panel
+    assert tags == 1
+    commands.answer_note(missing, answer="We have called the police.", by=saul, at=NOW)
+    assert both() == (panel, 1), "an answer does not find the child"
+    provider_records(placement, moved(**FOUND))
+    assert both() == ("", 0)
+    hurt = provider_records(placement, moved(**HURT))
+    assert "A pupil was hurt" in both()[0]
+    commands.answer_note(hurt, answer="We have called the mother.", by=saul, at=NOW)
+    assert both() == ("", 0)
+
+
+def test_what_was_recorded_of_an_earlier_time_is_said_to_be_past_on_the_page(client, placement):
+    provider_records(placement, moved(**MISSING))
+    client.force_login(ready.ben(placement))
+    sent = {"kind": "here", "day-day": "2", "day-month": "3", "day-year": "2026", "time": "8:30am"}
+    shown = unescape(client.post(provider_page(placement, "/record-note"), sent, follow=True).content.decode())
+    assert "The pupil is still recorded as missing since 9am on Monday 2 March 2026." in shown
+    provider_records(placement, moved(**FOUND))
+    sent |= {"kind": "not_known", "told": "The school"}
+    shown = unescape(client.post(provider_page(placement, "/record-note"), sent, follow=True).content.decode())
+    assert "We do not show the pupil as missing. A later note says where the pupil was at 9am" in shown
+    assert "record another note with a later time" in shown

@@ -30,6 +30,7 @@ from calloff.referrals.duties import SIXTH_DAY_BASES
 from calloff.referrals.models import Referral
 from calloff.web import exports, histories, lists
 from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web.child_in_danger import danger_for_council
 from calloff.web.forms import Filter
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
@@ -141,6 +142,7 @@ def placements_by(request: AtOrganisation, what: str) -> HttpResponse:
 def placement(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _placement(request, reference)
     notes = list(whereabouts.notes_of(one))
+    closed = whereabouts.closed_among(notes)
     page = {
         "placement": one,
         "need": watching.need_words(one.first_need),
@@ -149,7 +151,9 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "takes_promises": membership_takes_promises(one),
         "where": where_of([one]).get(one.pk),
         "notes": notes,
-        "closed": whereabouts.closed_among(notes),
+        "closed": closed,
+        "missing": {note.pk for note in notes if whereabouts.is_still_missing(note, closed)},
+        "in_danger": danger_for_council(one),
         "interim": interim_places.of_referral(one.referral, local_day(request.now)),
     }
     return render(request, "authority/placement.html", page | _frame(request, one, "placement"))

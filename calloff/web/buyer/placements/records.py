@@ -18,6 +18,7 @@ from calloff.pupils.queries import identify
 from calloff.web import lists
 from calloff.web.access import BUYER, at_organisation
 from calloff.web.buyer.placements.finding import found, page
+from calloff.web.child_in_danger import child_in_danger
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link, within
@@ -85,7 +86,9 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "promises": membership_takes_promises(one),
         "may_sign": request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now),
     }
-    return render(request, "buyer/placement.html", page(request, one, **more))
+    shown_page = page(request, one, **more)
+    shown_page["in_danger"] = child_in_danger(request, one, side=BUYER) if shown_page["sees_notes"] else None
+    return render(request, "buyer/placement.html", shown_page)
 
 
 @require_safe

@@ -23,6 +23,7 @@ from calloff.pupils.contact_rules import PLACED
 from calloff.pupils.queries import identify, not_to_contact
 from calloff.web import lists, placing, verbs
 from calloff.web.access import PROVIDER, at_organisation
+from calloff.web.child_in_danger import child_in_danger
 from calloff.web.downloads import as_attachment
 from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link
@@ -74,6 +75,7 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
         "may_notice": may(one, "provider_notice", person, at),
         "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, at=request.organisation, when=at),
         "may_withdraw": may(one, "withdraw_place", person, at),
+        "in_danger": child_in_danger(request, one, side=PROVIDER) if access.provider_reads_notes(one, at) else None,
     }
     return render(request, "provider/placement.html", page(request, one, **more))
 
