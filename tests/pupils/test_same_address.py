@@ -37,7 +37,7 @@ AS_TYPED = [  # of one number, with a postcode or without
     ("012 Gorse Lane", "12 Gorse Lane"), ("0012, Gorse Lane", "12 Gorse Lane"), ("1 2 Gorse Lane", "12 Gorse Lane"),
     ("1 0 3 Gorse Lane", "103 Gorse Lane"), ("l2 Gorse Lane", "12 Gorse Lane"), ("I2 Gorse Lane", "12 Gorse Lane"),
     ("1O Gorse Lane", "10 Gorse Lane"), ("12l Gorse Lane", "121 Gorse Lane"), ("12l Gorse Lane", "12 Gorse Lane"),
-    ("4O1 Gorse Lane", "401 Gorse Lane"), ("OO7 Gorse Lane", "7 Gorse Lane"), ("l Gorse Lane", "1 Gorse Lane"),
+    ("4O1 Gorse Lane", "401 Gorse Lane"), ("O7 Gorse Lane", "7 Gorse Lane"), ("l Gorse Lane", "1 Gorse Lane"),
     ("Il Gorse Lane", "11 Gorse Lane"), ("Flat 3, l2 Gorse Lane", "012 Gorse Lane"),
     ("l2 Gorse Lane, Worthing", "1 2 Gorse Lane"), ("010 - 014 Gorse Lane", "12 Gorse Lane"),
 ]  # fmt: skip
