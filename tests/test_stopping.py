@@ -1,4 +1,4 @@
-"""Told to stop, the figures leave nothing behind: no server, no folder."""
+"""Told to stop, the figures, the tests and the checks leave nothing behind: no server, no folder, no child."""
 
 import os
 import signal
@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[1]
+URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_DISPOSAL_URL")
 WITHIN = 30  # seconds
 
 
@@ -25,11 +27,23 @@ def those_of(home):
     return found
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="this system does not list its processes in /proc")
+LISTS_PROCESSES = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="this system does not list its processes in /proc"
+)
+
+
+def until(holds):
+    deadline = time.monotonic() + WITHIN
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert holds()
+
+
+@LISTS_PROCESSES
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
 def test_told_to_stop_it_stops_its_database_and_clears_its_folder_away(tmp_path, told):
     surroundings = {**os.environ, "TMPDIR": str(tmp_path)}
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_DISPOSAL_URL"):
+    for name in URLS:
         surroundings.pop(name, None)
     figures = subprocess.Popen(
         [sys.executable, "-m", "benchmarks", "empty.page"], env=surroundings, stderr=subprocess.PIPE, text=True
@@ -43,3 +57,52 @@ def test_told_to_stop_it_stops_its_database_and_clears_its_folder_away(tmp_path,
     assert figures.returncode == 130, said
     assert those_of(tmp_path) == []
     assert list(tmp_path.glob("calloff-bench-*")) == []
+
+
+@LISTS_PROCESSES
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_the_tests_stop_their_database(tmp_path, told):
+    tmp_path.chmod(0o711)
+    (tmp_path / "conftest.py").write_text("from tests.conftest import pytest_configure\n")
+    (tmp_path / "test_long.py").write_text(
+        "import pathlib, time\n\n\ndef test_long():\n"
+        "    pathlib.Path(__file__).with_name('begun').touch()\n    time.sleep(60)\n"
+    )
+    surroundings = {name: value for name, value in os.environ.items() if name not in URLS}
+    surroundings |= {"CALLOFF_TEST_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    words = ["-q", "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider"]
+    tests = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *words, tmp_path / "test_long.py"],
+        cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    until(lambda: (tmp_path / "begun").exists() or tests.poll() is not None)
+    assert len(those_of(tmp_path)) >= 2  # the tests, and their server
+    tests.send_signal(told)
+    said, _ = tests.communicate(timeout=WITHIN)
+    assert tests.returncode == pytest.ExitCode.INTERRUPTED, said
+    assert those_of(tmp_path) == []
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_the_checks_stop_the_one_that_runs_and_begin_no_other(tmp_path, told):
+    one = f"""
+import pathlib, signal, sys, time
+def stop(*_):
+    pathlib.Path({str(tmp_path)!r}, "stopped").touch()
+    sys.exit(1)
+signal.signal(signal.SIGTERM, stop)
+pathlib.Path({str(tmp_path)!r}, "begun").touch()
+time.sleep(60)
+"""
+    checks = f"""
+import os, run, sys
+run.CHECKS = ((sys.executable, "-c", {one!r}), (sys.executable, "-c", "print('another')"))
+sys.exit(run.check(dict(os.environ)))
+"""
+    running = subprocess.Popen([sys.executable, "-c", checks], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    until((tmp_path / "begun").exists)
+    running.send_signal(told)
+    said, _ = running.communicate(timeout=WITHIN)
+    assert (tmp_path / "stopped").exists()
+    assert (running.returncode, said.splitlines()[-1]) == (130, "Stopped.")
+    assert "\nanother" not in said
