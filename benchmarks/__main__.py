@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,17 +58,25 @@ def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | 
             parser.error(f"There is no such case. There are: {', '.join(every)}")
         print(f"Recorded: {', '.join(f'{name} {value}' for name, value in recorded.items())}", flush=True)
         rows: list[frame.Row] = []
+        failed: list[str] = []
         try:
             for name in chosen:
                 print(f"{name} ...", file=sys.stderr, flush=True)
-                rows.append(frame.in_its_own_process(generator.measured, name))
+                try:
+                    rows.append(frame.in_its_own_process(generator.measured, name))
+                except Exception:
+                    traceback.print_exc()
+                    failed.append(name)
+                    continue
                 load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()}"  # others' work is in the figures
                 print(f"{name}: {rows[-1]} {load}", file=sys.stderr, flush=True)
-        finally:  # where a later case fails, the earlier ones have been taken
+        finally:  # told to stop meanwhile, say: what was taken is told
             tell(rows, file, recorded)
+        if failed:
+            print(f"{len(failed)} of {len(chosen)} cases failed: {', '.join(failed)}", file=sys.stderr)
         if plans:
             plans.write_text(frame.in_its_own_process(generator.plans))
-    return 0
+    return 1 if failed else 0
 
 
 def tell(rows: Sequence[frame.Row], file: Path | None, recorded: dict[str, str]) -> None:

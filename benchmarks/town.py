@@ -23,10 +23,11 @@ from calloff.directory.opening_hours import on_days
 from calloff.directory.states import ChangeStatus
 from calloff.documents.commands import keep
 from calloff.evidence import commands as evidence
-from calloff.evidence.kinds import EvidenceKind
+from calloff.evidence.kinds import KINDS, EvidenceKind
 from calloff.kernel import clock
 from calloff.markets.models import Market
 from calloff.markets.packs import reading
+from calloff.markets.queries import evidence_kind
 from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.people import commands as people
@@ -38,6 +39,7 @@ from calloff.questions.definition import Question, QuestionSet
 PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 LOTS = (1, 4)
 COUNCIL = "bench-council"
+COVER = "10000000"  # pounds, of an insurance: as much as any market asks for
 NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012345", "urn": "138001"}
 
 
@@ -178,9 +180,10 @@ def _harmless(question: Question) -> str:
 def _upload(kind: str, application: Application, person: User, at: datetime) -> str:
     file = keep(SimpleUploadedFile(f"{kind}.pdf", _paper()), by=person, at=at)
     today = at.date()
+    asked = KINDS.get(kind) or evidence_kind(kind) or EvidenceKind(kind, kind.replace("_", " ").capitalize())
     item = evidence.add(
-        application.provider, EvidenceKind(kind, kind.replace("_", " ").capitalize()), file=file,
-        issued_on=today, expires_on=today + timedelta(days=300), by=person, at=at,
+        application.provider, asked, file=file, issued_on=today, expires_on=today + timedelta(days=300),
+        details={one.key: COVER if one.kind == "money" else "As stated" for one in asked.details}, by=person, at=at,
     )  # fmt: skip
     return item.reference
 
