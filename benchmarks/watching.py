@@ -40,7 +40,7 @@ def recalled(children: int) -> frame.Row:
         )  # fmt: skip
         took.append(clocks.perf_counter() - began)
         told = Recall.objects.filter(suspension=suspension)
-        assert sum(one.children for one in told) == children, "every child is counted"
+        assert sum(one.children + one.to_start for one in told) == children, "every child is counted"
         assert told.count() == TEAMS, "every buyer is told"
         commands.reinstate(suspension, reason="Well.", by=quentin, at=clock.now())
         floor.append(_told(list(User.objects.filter(email__endswith="@recall.example"))))

@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import LockNotAvailable
 
+from calloff.kernel import service_lock
 from calloff.kernel.database import APPLICATION, DISPOSAL
 from calloff.kernel.words import plural
 
@@ -43,14 +44,30 @@ def sessions_of_others() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def require_alone() -> None:
-    """Refuse to migrate while the service is running. Raises CommandError."""
-    if others := sessions_of_others():
-        connected = " and ".join(f"{plural(count, 'session')} of {role}" for role, count in others.items())
-        raise CommandError(
-            f"Calloff is still running: {connected} in this database. Stop calloff-web and calloff-work, then run "
-            "migrate again. Nothing was changed."
-        )
+@contextmanager
+def alone(*, is_new: bool) -> Iterator[None]:
+    """Refuse to migrate while the service is running, and keep it from starting meanwhile. Raises CommandError.
+
+    The lock first, then the count: whatever started before we had the lock has a session, or the lock, by now. In a
+    database that is new nothing can serve.
+    """
+    had = service_lock.take_for_migrating()
+    try:
+        if not is_new and (others := sessions_of_others()):
+            connected = " and ".join(f"{plural(count, 'session')} of {role}" for role, count in others.items())
+            raise CommandError(
+                f"Calloff is still running: {connected} in this database. Stop calloff-web and calloff-work, then run "
+                "migrate again. Nothing was changed."
+            )
+        if not had:
+            raise CommandError(
+                "Calloff is starting, or another migrate is running. Stop calloff-web and calloff-work and wait until "
+                "the other migrate has finished, then run migrate again. Nothing was changed."
+            )
+        yield
+    finally:
+        if had:
+            service_lock.give_back()
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 """`calloff migrate` where people use the service: it refuses beside them, waits for seconds, and says what to do."""
 
 import contextlib
+import os
+import subprocess
+import sys
 
 import psycopg
 import pytest
@@ -9,7 +12,9 @@ from django.core.management.commands import migrate as of_django
 from django.db import DatabaseError, connection
 
 from calloff.cli import upgrade
+from calloff.kernel import service_lock
 from calloff.kernel.database import APPLICATION
+from calloff.project import main
 from tests.project.test_roles import connected_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,7 +121,7 @@ def test_what_was_applied_before_it_failed_is_counted(behind, does, monkeypatch)
     pending = upgrade._pending()
     counted = iter([pending * 3, pending])
     monkeypatch.setattr(upgrade, "_pending", lambda: next(counted))
-    monkeypatch.setattr(upgrade, "require_alone", lambda: None)
+    monkeypatch.setattr(upgrade, "alone", lambda **_: contextlib.nullcontext())
     monkeypatch.setattr(upgrade, "is_pending", lambda: True)
 
     def fail():
@@ -133,3 +138,74 @@ def test_the_session_waits_as_before_when_it_is_done(does):
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("0",)
+
+
+def address():
+    parts = connection.get_connection_params()
+    named = {part: parts.get(part) for part in ("host", "port", "dbname", "user", "password")}
+    return psycopg.conninfo.make_conninfo(**{part: value for part, value in named.items() if value})
+
+
+def serves():
+    """Say whether the web or the worker could start now."""
+    try:
+        with service_lock.in_service(address()):
+            return True
+    except service_lock.Migrating:
+        return False
+
+
+def test_refuses_beside_a_service_that_has_just_started_and_has_no_session_yet(behind, does, monkeypatch):
+    monkeypatch.setattr(upgrade, "sessions_of_others", dict)
+    done = []
+    does(lambda: done.append("migrated"))
+    with service_lock.in_service(address()), service_lock.in_service(address()):  # the web, and the worker
+        assert refusal().startswith("Calloff is starting, or another migrate is running.")
+    assert done == []
+    call_command("migrate", verbosity=0)
+    assert done == ["migrated"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_service_that_starts_after_the_count_or_during_a_migration_is_refused_and_starts_afterwards(
+    behind, does, monkeypatch, fails
+):
+    started = []
+
+    def count():
+        started.append(serves())
+        return {}
+
+    def migrates():
+        started.append(serves())
+        if fails:
+            raise DatabaseError("deadlock detected")
+
+    monkeypatch.setattr(upgrade, "sessions_of_others", count)
+    does(migrates)
+    with contextlib.suppress(CommandError):
+        call_command("migrate", verbosity=0)
+    assert started == [False, False]
+    assert serves()
+
+
+def test_what_serves_and_what_disposes_has_the_lock_and_what_only_asks_has_not(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", address())
+    with connected_as("calloff_owner") as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
+        for command in ("serve", "work", "dispose_pupils"):
+            with pytest.raises(service_lock.Migrating), main.while_in_service(command):
+                pass
+        with main.while_in_service("health"):
+            pass
+
+
+def test_a_worker_that_is_started_during_a_migration_says_so_in_a_sentence():
+    with connected_as("calloff_owner") as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
+        words = [sys.executable, "-m", "calloff.project.main", "work"]
+        told = subprocess.run(
+            words, env={**os.environ, "DATABASE_URL": address()}, capture_output=True, text=True, check=False
+        )
+    assert told.returncode == 1
+    assert told.stderr == "calloff migrate is updating the tables. Start this again when it has finished.\n"

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 from django.contrib.auth.decorators import login_not_required
-from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from django.urls import include, path
 from psycopg.errors import AdminShutdown, CannotConnectNow, CrashShutdown, QueryCanceled
@@ -31,6 +31,14 @@ STOPPED = []
 @login_not_required
 def stopped(request):
     raise OperationalError("the session was ended") from STOPPED[0]("by the administrator")
+
+
+@login_not_required
+def ended(request):
+    """Write something, and lose the session before it is committed, as when PostgreSQL is stopped at that moment."""
+    with transaction.atomic():
+        UserFactory(email=EMAIL)
+        connection.cursor().execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 def make_twice():
@@ -97,6 +105,39 @@ def test_a_database_that_is_stopped_under_a_page_is_answered_503_too(why, monkey
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
 
 
+@pytest.fixture
+def afterwards():
+    """Let the next connection be a new one, as it is in the service after a request."""
+    yield
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.urls(__name__)
+def test_a_session_that_postgresql_itself_ends_in_a_transaction_is_answered_503_and_nothing_of_it_is_left(afterwards):
+    answer = Client(raise_request_exception=False).get("/ended")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert "Calloff is not available at the moment" in answer.content.decode()
+    connection.close()
+    assert not User.objects.filter(email=EMAIL).exists()
+    assert Client().get("/health").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_was_ended_between_two_pages_is_answered_503_by_the_first_that_asks(afterwards):
+    client = Client(raise_request_exception=False)
+    client.force_login(UserFactory(email=EMAIL))
+    assert client.get("/account/").status_code == 200
+    pid = connection.connection.info.backend_pid
+    with connection.copy().cursor() as another:
+        another.execute("SELECT pg_terminate_backend(%s)", [pid])
+        another.connection.close()
+    answer = client.get("/account/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    connection.close()
+    assert client.get("/account/").status_code == 200
+
+
 @pytest.mark.django_db
 @pytest.mark.urls(__name__)
 def test_a_statement_that_was_cancelled_is_no_database_that_is_away(monkeypatch):
@@ -145,6 +186,7 @@ urlpatterns = [
     path("long", page_of(enter_too_much)),
     path("away", away),
     path("stopped", stopped),
+    path("ended", ended),
     path("", include("calloff.project.urls")),
 ]
 handler500 = "calloff.web.errors.went_wrong"

@@ -36,9 +36,8 @@ class Command(Migrate):
             super().handle(*args, **options)
             return
         is_new = not MigrationRecorder(connections[options["database"]]).applied_migrations()
-        if not is_new and not options["while_running"] and upgrade.is_pending():
-            upgrade.require_alone()
-        with upgrade.explained():
+        changes = is_new or (not options["while_running"] and upgrade.is_pending())
+        with upgrade.alone(is_new=is_new) if changes else nullcontext(), upgrade.explained():
             with _each_alone() if is_new else nullcontext():
                 super().handle(*args, **options)
             _remember_key()
