@@ -78,7 +78,7 @@ def ask_uplift(request: AtOrganisation, reference: str) -> HttpResponse:
             "change."
         )
     return verbs.ask(
-        request, form, heading="Ask for prices to rise", caption=reference, meaning=meaning,
+        request, form, heading="Ask for a price increase", caption=reference, meaning=meaning,
         button="Ask for the increase", cancel=back,
     )  # fmt: skip
 
