@@ -3,7 +3,7 @@
 The table is checked as often as somebody likes. It is sent as a whole, once every row is right.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,17 +16,18 @@ from django.urls import URLPattern, path
 from calloff.kernel.csv_text import text_of
 from calloff.kernel.states import Refused
 from calloff.kernel.words import plural
-from calloff.people import commands
+from calloff.people import commands, queries
 from calloff.people.invitation_rows import MAX_LENGTH, MAX_ROWS
 from calloff.people.models import Invitation
 from calloff.people.permissions import Can
 from calloff.people.states import InvitationStatus
 from calloff.web import verbs
 from calloff.web.access import at_organisation, step_up
-from calloff.web.forms import Confirm, Plain
+from calloff.web.forms import Confirm, Form, Plain
 from calloff.web.http import AtOrganisation
 from calloff.web.invitation_pages import NEEDS_ANOTHER, Inviting
 from calloff.web.navigation import within
+from calloff.web.widgets import Boxes
 
 LARGEST_FILE = 4 * MAX_LENGTH  # bytes: a character takes up to four
 
@@ -70,6 +71,7 @@ def urls(audience: Inviting) -> list[URLPattern]:
     batch = "people/invitation-tables/<uuid:batch>"
     return [
         path("people/invite-many", page(invite_many, Can.MANAGE_PEOPLE), name="people-invite-many"),
+        path("people/invitations/confirm", page(confirm_chosen, Can.MANAGE_PEOPLE), name="people-invitations-confirm"),
         path(f"{batch}/confirm", page(confirm_batch, Can.MANAGE_PEOPLE), name="people-batch-confirm"),
         path(f"{batch}/withdraw", page(withdraw_batch, *linking), name="people-batch-withdraw"),
     ]
@@ -107,6 +109,43 @@ def invite_from_table(
         page["report"] = report
         form = InvitationTable(initial={"table": form.cleaned_data["table"]})
     return render(request, "parts/invite_many.html", page | {"form": form})
+
+
+class ChosenInvitations(Form):
+    """Which of the invitations that are waiting a second person confirms."""
+
+    one_question = True
+    invitations = forms.TypedMultipleChoiceField(
+        label="Which invitations do you want to confirm?",
+        help_text="Check that you know each person and that they need the role.",
+        coerce=int,
+        widget=Boxes,
+        error_messages={
+            "required": "Select at least one invitation",
+            "invalid_choice": "Select invitations from the list",
+        },
+    )
+
+    def __init__(self, *args: Any, waiting: Iterable[Invitation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["invitations"]
+        field.choices = [(one.pk, _in_words(one)) for one in waiting]
+        field.widget.hints = {str(one.pk): f"Invited by {one.invited_by}" for one in waiting}
+
+
+def confirm_chosen(audience: Inviting, request: AtOrganisation) -> HttpResponse:
+    back = within(request, f"{audience.key}:people")
+    waiting = queries.invitations_to_confirm(request.user, request.now).filter(inviting=request.organisation)
+    if not waiting:
+        raise Http404
+    form = ChosenInvitations.of(request, waiting=waiting)
+    if form.attempt(commands.confirm_chosen, request.organisation, by=request.user, at=request.now):
+        return verbs.done(request, f"{plural(form.result, 'invitation')} confirmed and sent", back)
+    meaning = ["We will email each person you select. Invitations you do not select stay on your list."]
+    return verbs.ask(
+        request, form, heading="Confirm invitations", meaning=meaning, button="Confirm and send invitations",
+        cancel=back,
+    )  # fmt: skip
 
 
 def confirm_batch(audience: Inviting, request: AtOrganisation, batch: UUID) -> HttpResponse:

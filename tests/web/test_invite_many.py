@@ -94,6 +94,24 @@ def test_what_is_sent_is_listed_and_confirmed_together_by_a_second_person_or_wit
     assert bea.get(to(school, "people-batch-withdraw", batch)).status_code == 404
 
 
+def test_a_second_person_ticks_those_that_they_confirm_on_one_page(school, bea):
+    helen = browser(person(Role.HEAD, at=school), recently=True)
+    page = to(school, "people-invitations-confirm")
+    assert bea.post(to(school, "people-invite-many"), {"table": TABLE, "do": "send"}).status_code == 303
+    first, second = Invitation.objects.order_by("pk")
+    assert bea.get(page).status_code == 404  # they are her own
+    assert page in helen.get(to(school, "people")).content.decode()
+    shown = words(helen.get(page))
+    assert first.email in shown
+    assert second.email in shown
+    assert "Select at least one invitation" in words(helen.post(page, {}))
+    assert "Select invitations from the list" in words(helen.post(page, {"invitations": [0]}))
+    assert helen.post(page, {"invitations": [first.pk]}).status_code == 303
+    assert "1 invitation confirmed and sent" in words(helen.get(to(school, "people")))
+    assert dict(Invitation.objects.values_list("pk", "status")) == {first.pk: "sent", second.pk: "to_confirm"}
+    assert "Select invitations from the list" in words(helen.post(page, {"invitations": [first.pk]}))
+
+
 def test_an_officer_invites_the_first_people_of_providers():
     authority = AuthorityFactory(slug="borchester")
     ProviderFactory(name="Bridge Farm", recorded=True, host=authority)

@@ -3,6 +3,7 @@
 from calloff.people.commands.bulk_invitations import (
     BulkReport,
     confirm_batch,
+    confirm_chosen,
     invite_first_people,
     invite_many,
     withdraw_batch,
@@ -39,6 +40,7 @@ __all__ = [
     "ask_to_join",
     "change_email",
     "confirm_batch",
+    "confirm_chosen",
     "confirm_invitation",
     "decline_by_link",
     "decline_invitation",

@@ -114,6 +114,21 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
     return len(several)
 
 
+def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: User, at: datetime) -> int:
+    """Confirm the invitations that a second person chose, by their keys; return how many were sent.
+
+    Raises Refused, and sends none, where one of them is no longer waiting, or is not theirs to confirm.
+    """
+    with together("confirm_batch", by=by, at=at, acting_for=str(inviting)):
+        waiting = Invitation.objects.filter(inviting=inviting, status=InvitationStatus.TO_CONFIRM)
+        several = list(waiting.filter(pk__in=invitations).order_by("pk"))
+        if not several or len(several) < len(set(invitations)):
+            raise Refused("One of these invitations is no longer waiting. Check the list and confirm again.")
+        for one in several:
+            confirm_invitation(one, by=by, at=at)
+    return len(several)
+
+
 def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
     """Count one table, outside of what may be undone. Raises Refused beyond the limit."""
     for limit, who in ((LimitName.INVITATION_TABLE, by.pk), (LimitName.INVITATION_TABLE_OF_ORGANISATION, inviting.pk)):

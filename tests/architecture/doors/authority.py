@@ -250,6 +250,7 @@ DOORS = [
     *verb("people-invite", ADMIN, here, lambda world: {"email": world.newcomer.email, "roles": ["evaluator"]},
           recently=True),
     *verb("people-invite-many", ADMIN, here, world_people.evaluator_table, recently=True),
+    *verb("people-invitations-confirm", ADMIN, here, world_people.chosen("authority"), recently=True),
     *verb("people-batch-confirm", ADMIN, world_people.batch_of("authority"), lambda world: {}, recently=True),
     *verb("people-batch-withdraw", ADMIN | OFFICER, world_people.batch_of("authority"), lambda world: {},
           recently=True),

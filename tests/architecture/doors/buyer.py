@@ -87,6 +87,7 @@ DOORS: list[Door] = [
     *asks("people-add", who=MANAGERS),
     *asks("people-invite", who=MANAGERS, sends=colleague, recently=True),
     *asks("people-invite-many", who=MANAGERS, sends=world_people.finance_table, recently=True),
+    *asks("people-invitations-confirm", who=MANAGERS, sends=world_people.chosen("school"), recently=True),
     *asks("people-batch-confirm", world_people.batch_of("school"), MANAGERS, recently=True),
     *asks("people-batch-withdraw", world_people.batch_of("school"), MANAGERS, recently=True),
     *asks("people-invitation-confirm", at("school_invitation_to_confirm", "pk"), MANAGERS, recently=True),

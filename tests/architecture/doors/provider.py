@@ -206,6 +206,7 @@ DOORS: list[Door] = [
     *asks("people-add"),
     *asks("people-invite", sends=colleague, recently=True),
     *asks("people-invite-many", sends=world_people.table, recently=True),
+    *asks("people-invitations-confirm", sends=world_people.chosen("provider"), recently=True),
     *asks("people-batch-confirm", world_people.batch_of("provider"), recently=True),
     *asks("people-batch-withdraw", world_people.batch_of("provider"), recently=True),
     *asks("people-invitation-confirm", at("provider_invitation_to_confirm", "pk"), recently=True),

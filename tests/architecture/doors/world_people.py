@@ -50,6 +50,10 @@ def batch_of(name):
     return lambda world: (getattr(world, name).slug, uuid5(NAMESPACE_DNS, name))
 
 
+def chosen(name):
+    return lambda world: {"invitations": [getattr(world, f"{name}_invitation_to_confirm").pk]}
+
+
 def table(world):
     return {"table": "Name,Email,Role\nWendy,wendy@example.org,Provider staff", "do": "send"}
 
